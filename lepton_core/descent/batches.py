@@ -1,0 +1,58 @@
+"""Which rows each update sees."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.descent.losses import Array
+
+
+class Batches(Protocol):
+    """The batches of one iteration, as a function of the data and the iteration alone."""
+
+    def of(self, iteration: int, X: Array, y: NDArray[Any]) -> Iterator[tuple[Array, NDArray[Any]]]:
+        """Pairs ``(X, y)`` of rows; together they hold every row once."""
+        ...
+
+    @property
+    def noisy(self) -> bool:
+        """Whether a batch's loss is only an estimate of the loss of all rows."""
+        ...
+
+
+@dataclass(frozen=True)
+class Full:
+    """One batch of all rows, not copied: an iteration is one update."""
+
+    noisy = False
+
+    def of(self, iteration: int, X: Array, y: NDArray[Any]) -> Iterator[tuple[Array, NDArray[Any]]]:
+        """``(X, y)`` itself."""
+        yield X, y
+
+
+@dataclass(frozen=True)
+class Mini:
+    """Batches of ``size`` rows in an order that (seed, iteration) decides: an iteration is one epoch.
+
+    No generator lives on from one epoch to the next, so that an interrupted training resumes at any of them.
+    The last batch has what rows are left.
+
+    >>> X, y = np.arange(5.0)[:, None], np.arange(5)
+    >>> sorted(row for _, rows in Mini(2, seed=7).of(3, X, y) for row in rows.tolist())
+    [0, 1, 2, 3, 4]
+    """
+
+    size: int
+    seed: int = 0
+    noisy = True
+
+    def of(self, iteration: int, X: Array, y: NDArray[Any]) -> Iterator[tuple[Array, NDArray[Any]]]:
+        """Copies of the rows, ``size`` at a time."""
+        order = np.random.default_rng([self.seed, iteration]).permutation(len(X))
+        for first in range(0, len(X), self.size):
+            at = order[first : first + self.size]
+            yield X.take(at, axis=0), y.take(at)

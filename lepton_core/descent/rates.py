@@ -1,0 +1,47 @@
+"""A learning rate from the data: the reciprocal of how fast the gradient can change."""
+
+import numpy as np
+
+from lepton_core.descent.losses import Array, Loss, Squared
+
+_SETTLED = 1e-4
+_LEAST = 20  # an estimate can stand still for some steps before a direction that began small takes over
+_MOST = 200
+
+
+def lipschitz(loss: Loss, X: Array, *, l2: float = 0.0, batch: int | None = None) -> float:
+    """Lipschitz constant of the gradient of ``loss + l2/2 |w|^2``: ``curvature * lambda + l2``.
+
+    ``lambda`` is the largest eigenvalue of ``[X 1]' [X 1] / m`` for ``X`` ``(m, n)``, found by power
+    iteration. For random batches of ``b`` rows it is replaced by the expected smoothness (Gower and others,
+    2019), ``[m (b - 1) lambda + (m - b) max_i (|x_i|^2 + 1)] / [b (m - 1)]``.
+    inf when the squares of ``X`` leave the finite numbers.
+
+    >>> float(round(lipschitz(Squared(), np.array([[3.0], [-3.0]])), 6))
+    9.0
+    """
+    m = len(X)
+    with np.errstate(over="ignore", invalid="ignore"):
+        largest = _largest_eigenvalue(X)
+        if batch is not None and batch < m:
+            row = float(np.einsum("ij,ij->i", X, X).max()) + 1.0
+            largest = (m * (batch - 1) * largest + (m - batch) * row) / (batch * (m - 1))
+    result = loss.curvature * largest + l2
+    return result if np.isfinite(result) else float("inf")
+
+
+def _largest_eigenvalue(X: Array) -> float:
+    # The gradient of the squared loss at v with targets 0 is the matrix times v.
+    targets = np.zeros(len(X))
+    vector = np.random.default_rng(0).standard_normal(X.shape[1] + 1)
+    vector /= np.linalg.norm(vector)
+    estimate = 0.0
+    for iteration in range(_MOST):
+        _, image = Squared().value_and_gradient(vector, X, targets)
+        before, estimate = estimate, float(np.linalg.norm(image))
+        if not np.isfinite(estimate) or estimate == 0.0:
+            break
+        if iteration >= _LEAST and abs(estimate - before) <= _SETTLED * estimate:
+            break
+        vector = image / estimate
+    return estimate

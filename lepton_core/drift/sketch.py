@@ -1,0 +1,230 @@
+"""Traffic as counts: requests, rows and errors, and how rows, predictions and latencies fell into bins.
+
+Counts of the same profile add up, whoever counted and in whatever order; that is what windows are made of.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.drift import fields
+from lepton_core.drift.latency import LATENCY_EDGES
+from lepton_core.drift.profile import NumberBins, Profile, tally_predictions
+from lepton_core.errors import InvalidData
+from lepton_core.table import Column, Numbers, Table
+
+Tally = NDArray[np.int64]
+
+_FEW_ROWS = 16
+"""Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """What was counted. ``requests`` includes the ``errors``; ``rows`` are those that got a prediction.
+
+    ``counts`` holds int64 counts for each feature in the bins of its profile, ``prediction`` those of the
+    prediction, ``latency`` one for each bucket of `LATENCY_EDGES`.
+    """
+
+    requests: int
+    rows: int
+    errors: int
+    counts: dict[str, Tally]
+    prediction: Tally
+    latency: Tally
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON; `from_dict` gives it back exactly."""
+        return {
+            "requests": self.requests,
+            "rows": self.rows,
+            "errors": self.errors,
+            "counts": {name: tally.tolist() for name, tally in self.counts.items()},
+            "prediction": self.prediction.tolist(),
+            "latency": self.latency.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, value: Any) -> "Sketch":
+        """Read what `as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
+        given = fields.mapping(value, "sketch")
+        features = fields.mapping(fields.part(given, "counts"), "counts")
+        return cls(
+            requests=fields.count(fields.part(given, "requests"), "requests"),
+            rows=fields.count(fields.part(given, "rows"), "rows"),
+            errors=fields.count(fields.part(given, "errors"), "errors"),
+            counts={name: _tally(features[name], f"counts.{name}") for name in features},
+            prediction=_tally(fields.part(given, "prediction"), "prediction"),
+            latency=_tally(fields.part(given, "latency"), "latency", len(LATENCY_EDGES) + 1),
+        )
+
+    def check(self, profile: Profile) -> None:
+        """Raises `InvalidArtifact` unless this was counted in the bins of ``profile``."""
+        if self.counts.keys() != {bins.name for bins in profile.features}:
+            fields.refuse("not the features of this profile", "counts")
+        for bins in profile.features:
+            _check_length(self.counts[bins.name], len(bins.counts), f"counts.{bins.name}")
+        _check_length(self.prediction, len(profile.prediction.counts), "prediction")
+
+
+def empty_sketch(profile: Profile) -> Sketch:
+    """Nothing counted yet, in the bins of ``profile``: the neutral element of `merge`."""
+    return Counter(profile).snapshot()
+
+
+def merge(a: Sketch, b: Sketch) -> Sketch:
+    """Both together; associative and commutative. ``ValueError`` if they are not of the same profile.
+
+    >>> from lepton_core.drift import profile
+    >>> reference = profile(Table(()), np.array([1.0, 2.0]))
+    >>> counter = Counter(reference)
+    >>> counter.error(latency_ms=2.0)
+    >>> merge(counter.snapshot(), counter.snapshot()).requests
+    2
+    """
+    if a.counts.keys() != b.counts.keys():
+        raise ValueError("sketches of different features cannot be added")
+    return Sketch(
+        requests=a.requests + b.requests,
+        rows=a.rows + b.rows,
+        errors=a.errors + b.errors,
+        counts={name: _add(a.counts[name], b.counts[name]) for name in a.counts},
+        prediction=_add(a.prediction, b.prediction),
+        latency=_add(a.latency, b.latency),
+    )
+
+
+def observe(
+    profile: Profile, sketch: Sketch, table: Table, predictions: NDArray[np.float64], latency_ms: float
+) -> Sketch:
+    """``sketch`` and one more request: see `Counter.observe`, which is faster for many."""
+    counter = Counter(profile)
+    counter.observe(table, predictions, latency_ms)
+    return merge(sketch, counter.snapshot())
+
+
+class Counter:
+    """Counts traffic in place. Not for several threads at once: whoever shares one guards it with a lock.
+
+    >>> from lepton_core.drift import profile
+    >>> table = Table((Numbers("x", np.array([1.0, 2.0, 3.0])),))
+    >>> counter = Counter(profile(table, np.array([1.0, 2.0, 3.0])))
+    >>> counter.observe(table.take(np.array([0, 0])), np.array([1.0, 1.0]), latency_ms=0.8)
+    >>> seen = counter.snapshot()
+    >>> seen.requests, seen.rows, seen.counts["x"].tolist()
+    (1, 2, [2, 0, 0, 0])
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._requests = self._rows = self._errors = 0
+        self._counts = [[0] * len(bins.counts) for bins in profile.features]
+        self._prediction = [0] * len(profile.prediction.counts)
+        self._latency = [0] * (len(LATENCY_EDGES) + 1)
+        self._names: tuple[str, ...] = ()
+        self._positions: list[int] = []
+        # For each category, the levels that a table came with last and the bins of its codes.
+        self._places: list[tuple[tuple[str, ...], list[int]] | None] = [None] * len(profile.features)
+
+    def observe(self, table: Table, predictions: NDArray[np.float64], latency_ms: float) -> None:
+        """Count one request of ``table.rows`` rows, with the prediction of each, (m, K) or (m,).
+
+        Raises `InvalidData` for a feature that is absent or of another kind, and has counted nothing then.
+        """
+        columns = self._columns(table)
+        rows = table.rows
+        if rows <= _FEW_ROWS:
+            places = [self._row_places(columns, row) for row in range(rows)]
+            seen = [self._prediction_place(predictions[row]) for row in range(rows)]
+            for row in places:
+                for counts, place in zip(self._counts, row, strict=True):
+                    counts[place] += 1
+            for place in seen:
+                self._prediction[place] += 1
+        else:
+            tallies = [
+                bins.tally(column) for bins, column in zip(self._profile.features, columns, strict=True)
+            ]
+            predicted = tally_predictions(self._profile.prediction, predictions)
+            for counts, tally in zip(self._counts, tallies, strict=True):
+                _add_to(counts, tally)
+            _add_to(self._prediction, predicted)
+        self._requests += 1
+        self._rows += rows
+        self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
+
+    def error(self, latency_ms: float) -> None:
+        """Count one request that failed."""
+        self._requests += 1
+        self._errors += 1
+        self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
+
+    def snapshot(self) -> Sketch:
+        """Everything counted so far, as a value that later counting does not change."""
+        return Sketch(
+            requests=self._requests,
+            rows=self._rows,
+            errors=self._errors,
+            counts={
+                bins.name: np.array(counts, dtype=np.int64)
+                for bins, counts in zip(self._profile.features, self._counts, strict=True)
+            },
+            prediction=np.array(self._prediction, dtype=np.int64),
+            latency=np.array(self._latency, dtype=np.int64),
+        )
+
+    def _columns(self, table: Table) -> list[Column]:
+        if table.names != self._names:
+            at = {name: position for position, name in enumerate(table.names)}
+            for bins in self._profile.features:
+                if bins.name not in at:
+                    raise InvalidData("there is no such column", column=bins.name)
+            self._names = table.names
+            self._positions = [at[bins.name] for bins in self._profile.features]
+        return [table.columns[position] for position in self._positions]
+
+    def _row_places(self, columns: list[Column], row: int) -> list[int]:
+        found = []
+        for i, (bins, column) in enumerate(zip(self._profile.features, columns, strict=True)):
+            if isinstance(column, Numbers) and isinstance(bins, NumberBins):
+                value = column.values.item(row)
+                found.append(-1 if value != value else bisect_left(bins.edges, value))  # noqa: PLR0124  (NaN)
+            elif isinstance(column, Numbers) or isinstance(bins, NumberBins):
+                bins.tally(column)  # which refuses it
+            else:
+                known = self._places[i]
+                if known is None or known[0] != column.levels:
+                    known = self._places[i] = (column.levels, bins.places(column.levels))
+                found.append(known[1][column.codes.item(row)])
+        return found
+
+    def _prediction_place(self, prediction: NDArray[np.float64]) -> int:
+        bins = self._profile.prediction
+        if not isinstance(bins, NumberBins):
+            return int(prediction.argmax())
+        value = float(prediction)
+        return -1 if value != value else bisect_left(bins.edges, value)  # noqa: PLR0124  (NaN)
+
+
+def _tally(value: Any, field: str, length: int | None = None) -> Tally:
+    return np.array(fields.counts(value, field, length), dtype=np.int64)
+
+
+def _check_length(tally: Tally, length: int, field: str) -> None:
+    if len(tally) != length:
+        fields.refuse(f"{length} counts were expected, not {len(tally)}", field)
+
+
+def _add(a: Tally, b: Tally) -> Tally:
+    if a.shape != b.shape:
+        raise ValueError("sketches of different bins cannot be added")
+    return a + b
+
+
+def _add_to(counts: list[int], tally: Tally) -> None:
+    for i in np.flatnonzero(tally).tolist():
+        counts[i] += int(tally[i])

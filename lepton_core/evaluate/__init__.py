@@ -1,0 +1,44 @@
+"""How good predictions are: folds, metrics, and the reports that put the metrics together."""
+
+from lepton_core.evaluate.calibration import Calibration, brier_score, calibration_curve
+from lepton_core.evaluate.classification import (
+    ClassScores,
+    accuracy_score,
+    confusion_matrix,
+    log_loss,
+    precision_recall_f1,
+)
+from lepton_core.evaluate.folds import cross_validation_loss, folds
+from lepton_core.evaluate.regression import (
+    RegressionReport,
+    mean_absolute_error,
+    r2_score,
+    regression_report,
+    root_mean_squared_error,
+)
+from lepton_core.evaluate.report import ClassificationReport, classification_report
+from lepton_core.evaluate.roc import Roc, auc, roc_auc, roc_curve
+
+__all__ = [
+    "Calibration",
+    "ClassScores",
+    "ClassificationReport",
+    "RegressionReport",
+    "Roc",
+    "accuracy_score",
+    "auc",
+    "brier_score",
+    "calibration_curve",
+    "classification_report",
+    "confusion_matrix",
+    "cross_validation_loss",
+    "folds",
+    "log_loss",
+    "mean_absolute_error",
+    "precision_recall_f1",
+    "r2_score",
+    "regression_report",
+    "roc_auc",
+    "roc_curve",
+    "root_mean_squared_error",
+]

@@ -1,0 +1,105 @@
+"""Hyperparameters: typed fields that carry their help and range, and the one check of what callers give."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, field, fields, replace
+from difflib import get_close_matches
+from math import isfinite
+from numbers import Integral, Real
+from operator import ge, gt, le, lt
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from lepton_core.errors import InvalidInput
+
+H = TypeVar("H")
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    above: float | None = None,
+    high: float | None = None,
+    below: float | None = None,
+    choices: Sequence[str] | None = None,
+) -> Any:
+    """A dataclass field with its metadata: ``low <= value <= high``, ``above < value < below``, ``choices``.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Depth:
+    ...     depth: int = setting(3, "Levels of the tree.", low=1)
+    >>> fields(Depth)[0].metadata["low"]
+    1
+    """
+    bounds = {"low": low, "above": above, "high": high, "below": below}
+    return field(default=default, metadata={"help": help, **bounds, "choices": choices})
+
+
+def configure(defaults: H, given: Mapping[str, Any]) -> H:
+    """A copy of ``defaults``, a frozen dataclass of `setting` fields, with the values of ``given``.
+
+    A value must be of the field's type (an int will do for a float, a bool for neither) and in its range;
+    None takes the default. Raises `InvalidInput` that names the field.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Depth:
+    ...     depth: int = setting(3, "Levels of the tree.", low=1)
+    >>> configure(Depth(), {"depth": 5})
+    Depth(depth=5)
+    >>> configure(Depth(), {"depth": 0})
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidInput: must be at least 1, not 0
+    """
+    known = {one.name: one for one in fields(defaults)}  # type: ignore[arg-type]
+    types = get_type_hints(type(defaults))
+    changes = {}
+    for name, value in given.items():
+        if name not in known:
+            raise _unknown(name, list(known))
+        if value is not None:
+            changes[name] = _checked(known[name], types[name], value)
+    return replace(defaults, **changes)  # type: ignore[type-var]
+
+
+def _unknown(name: str, known: list[str]) -> InvalidInput:
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    return InvalidInput(f"no hyperparameter {name!r}; {hint}", field=name)
+
+
+def _checked(one: Field[Any], hint: Any, value: Any) -> Any:
+    kind = next((part for part in get_args(hint) if part is not NoneType), hint)
+    value = _typed(one.name, kind, value)
+    choices = one.metadata.get("choices")
+    if choices is not None and value not in choices:
+        raise InvalidInput(f"must be one of {', '.join(choices)}, not {value!r}", field=one.name)
+    for bound, wording, holds in (
+        ("low", "at least", ge),
+        ("above", "greater than", gt),
+        ("high", "at most", le),
+        ("below", "less than", lt),
+    ):
+        limit = one.metadata.get(bound)
+        if limit is not None and not holds(value, limit):
+            raise InvalidInput(f"must be {wording} {limit}, not {value}", field=one.name)
+    return value
+
+
+def _typed(name: str, kind: type, value: Any) -> Any:
+    number = not isinstance(value, bool) and isinstance(value, Real)
+    if kind is float and number:
+        try:
+            if isfinite(value):
+                return float(value)
+        except OverflowError:  # an int of more than 308 digits
+            pass
+        raise InvalidInput("must be a finite number", field=name)
+    if kind is int and number and isinstance(value, Integral):
+        return int(value)
+    if kind in (bool, str) and isinstance(value, kind):
+        return value
+    words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
+    raise InvalidInput(f"must be {words[kind]}, not {type(value).__name__}", field=name)

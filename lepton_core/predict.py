@@ -1,0 +1,120 @@
+"""One served version: preprocessor and weights together, read from and written to a data-only file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.artifact import read_container, write_container
+from lepton_core.drift import NumberBins, Profile
+from lepton_core.drift.fields import texts
+from lepton_core.errors import InvalidArtifact, InvalidInput
+from lepton_core.models import algorithm
+from lepton_core.preprocess import Preprocessor
+from lepton_core.table import Schema, Table
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Everything that a prediction needs, and the reference profile that monitoring compares against."""
+
+    algorithm: str
+    task: str
+    label: str
+    classes: tuple[str, ...]
+    preprocessor: Preprocessor
+    parameters: Mapping[str, NDArray[Any]]
+    reference: Profile
+
+    @property
+    def schema(self) -> Schema:
+        """The feature columns that a row must bring, in order."""
+        schema = self.preprocessor.schema
+        assert schema is not None  # noqa: S101  (a predictor is built from a fitted preprocessor only)
+        return schema
+
+    def predict(self, features: Table) -> NDArray[np.float64]:
+        """Of each row: class probabilities, shape (m, K), or values, shape (m,).
+
+        Errors: `InvalidData` for a missing column, or a missing value that no step imputes.
+        """
+        return algorithm(self.algorithm).predict(self.parameters, self.preprocessor.transform(features))
+
+    def fits(self, classes: tuple[str, ...], preprocessor: Preprocessor, name: str) -> bool:
+        """Whether these weights mean the same under that algorithm, those classes and that preprocessor."""
+        same_inputs = self.preprocessor.as_dict() == preprocessor.as_dict()
+        return self.algorithm == name and self.classes == classes and same_inputs
+
+    def dump(self) -> bytes:
+        """The version as bytes: arrays and a JSON header, nothing that could run."""
+        meta = {
+            "format": FORMAT,
+            "algorithm": self.algorithm,
+            "task": self.task,
+            "label": self.label,
+            "classes": list(self.classes),
+            "preprocessor": self.preprocessor.as_dict(),
+            "reference": self.reference.as_dict(),
+        }
+        return write_container(self.parameters, meta)
+
+    @classmethod
+    def load(cls, data: bytes) -> "Predictor":
+        """Read what `dump` wrote. Shapes, dtypes and bounds are checked first.
+
+        Errors: `InvalidArtifact`, and nothing else, whatever the bytes are.
+        """
+        arrays, meta = read_container(data)
+        try:
+            loaded = cls._from_parts(arrays, meta)
+        except InvalidArtifact:
+            raise
+        except (InvalidInput, KeyError, TypeError, ValueError) as error:
+            raise InvalidArtifact(f"the model file's header is not a model's: {error}") from error
+        algorithm(loaded.algorithm).check(
+            loaded.parameters, len(loaded.preprocessor.feature_names), len(loaded.classes)
+        )
+        return loaded
+
+    @classmethod
+    def _from_parts(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
+        if meta["format"] != FORMAT:
+            raise InvalidArtifact(
+                f"the model file has format {meta['format']!r}; this release reads {FORMAT}"
+            )
+        classes = texts(meta["classes"], "classes")
+        if not isinstance(meta["label"], str):
+            raise InvalidArtifact("the model file's label is not a text", field="label")
+        preprocessor = Preprocessor.from_dict(meta["preprocessor"])
+        if not preprocessor.fitted:
+            raise InvalidArtifact("the model file's preprocessor is not fitted")
+        if meta["task"] not in algorithm(meta["algorithm"]).tasks:
+            raise InvalidArtifact(f"the model file's task {meta['task']!r} is not one of its algorithm")
+        loaded = cls(
+            algorithm=meta["algorithm"],
+            task=meta["task"],
+            label=meta["label"],
+            classes=classes,
+            preprocessor=preprocessor,
+            parameters=dict(arrays),
+            reference=Profile.from_dict(meta["reference"]),
+        )
+        _check_reference(loaded)
+        return loaded
+
+
+def _check_reference(predictor: Predictor) -> None:
+    """Each prediction is counted in the bins of the reference, so these must be of its columns and classes."""
+    columns = predictor.schema
+    for bins in predictor.reference.features:
+        kind = "number" if isinstance(bins, NumberBins) else "category"
+        if bins.name not in columns.known or columns[bins.name].kind != kind:
+            raise InvalidArtifact("the reference has a feature that is none", field=f"reference.{bins.name}"[:80])
+    of_prediction = predictor.reference.prediction
+    levels = () if isinstance(of_prediction, NumberBins) else of_prediction.levels
+    if isinstance(of_prediction, NumberBins) != (predictor.task == "regression") or levels != predictor.classes:
+        raise InvalidArtifact("the reference's predictions are not the model's", field="reference.prediction")

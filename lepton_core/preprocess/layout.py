@@ -1,0 +1,109 @@
+"""Which features there are after each step: the block 'X', the blocks that steps made, what was consumed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Literal
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
+from lepton_core.table import Schema
+
+X = "X"
+"""The block of all feature columns."""
+
+Slot = tuple[Literal["column", "block"], str]
+"""A place for features: a column of the table (as steps in place left it), or a block made by a step."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``slots`` in order of creation, the table's columns first; ``consumed`` ones are not in the matrix."""
+
+    slots: Mapping[Slot, tuple[Feature, ...]]
+    consumed: frozenset[Slot] = frozenset()
+
+    @staticmethod
+    def of(schema: Schema) -> "Layout":
+        """Before the first step: each column as it is.
+
+        >>> from lepton_core.table import ColumnSchema
+        >>> Layout.of(Schema((ColumnSchema("age", "number"),))).select("X")
+        (('column', 'age'),)
+        """
+        kinds = {"number": NumberFeature, "category": TextFeature}
+        return Layout(
+            {
+                ("column", column.name): (kinds[column.kind](column.name, column.name),)
+                for column in schema.columns
+            }
+        )
+
+    def select(self, names: str | Sequence[str]) -> tuple[Slot, ...]:
+        """The slots that a step's ``input`` means: a block, else a column; or a list of columns, else blocks.
+
+        A text column leaves 'X' when a step has turned it into a block of its own; a column of numbers stays,
+        so that two blocks can be made from it. Errors: `InvalidInput` (field 'input').
+        """
+        if names == X:
+            chosen = tuple(slot for slot in self.slots if slot[0] == "column" and not self._spent_text(slot))
+            if not chosen:
+                raise InvalidInput("no column is left in 'X'", field="input")
+            return chosen
+        if isinstance(names, str):
+            return (self._find(names, ("block", "column")),)
+        return tuple(self._find(name, ("column", "block")) for name in names)
+
+    def place(
+        self, chosen: Sequence[Slot], output: str | None, made: Iterable[tuple[Feature, ...]]
+    ) -> "Layout":
+        """After a step that ``made`` these features of each chosen slot; ``output`` None: in their place."""
+        if output is None:
+            replaced = dict(zip(chosen, made, strict=True))
+            return Layout({**self.slots, **replaced}, self.consumed - set(chosen))
+        if output == X or ("block", output) in self.slots or ("column", output) in self.slots:
+            raise InvalidInput(f"{output!r} is taken by another block or column", field="output")
+        block = tuple(feature for features in made for feature in features)
+        return Layout({**self.slots, ("block", output): block}, self.consumed | set(chosen))
+
+    def final(self) -> tuple[NumberFeature, ...]:
+        """The columns of the design matrix, each under a name of its own.
+
+        Errors: `InvalidData` naming a column that is still text, or if nothing is left.
+        """
+        names: set[str] = set()
+        matrix: list[NumberFeature] = []
+        for slot, features in self.slots.items():
+            if slot in self.consumed:
+                continue
+            for feature in features:
+                if isinstance(feature, TextFeature):
+                    raise InvalidData("holds text; turn it into numbers with OneHot", column=feature.name)
+                matrix.append(_renamed(feature, _unused(feature.name, slot[1], names)))
+                names.add(matrix[-1].name)
+        if not matrix:
+            raise InvalidData("no feature is left to learn from")
+        return tuple(matrix)
+
+    def _spent_text(self, slot: Slot) -> bool:
+        return slot in self.consumed and any(isinstance(feature, TextFeature) for feature in self.slots[slot])
+
+    def _find(self, name: str, kinds: tuple[Literal["column", "block"], ...]) -> Slot:
+        for kind in kinds:
+            if (kind, name) in self.slots:
+                return (kind, name)
+        near = get_close_matches(name, [known for _, known in self.slots], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InvalidInput(f"there is no block or column {name!r}{hint}", field="input")
+
+
+def _unused(name: str, block: str, used: set[str]) -> str:
+    if name in used:
+        name = f"{block}.{name}"
+    while name in used:
+        name += "'"
+    return name
+
+
+def _renamed(feature: NumberFeature, name: str) -> NumberFeature:
+    return feature if feature.name == name else replace(feature, name=name)

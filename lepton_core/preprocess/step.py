@@ -1,0 +1,149 @@
+"""One step of a preprocessor as a value, and its JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from lepton_core.errors import InvalidInput
+from lepton_core.preprocess.layout import X
+from lepton_core.preprocess.transformers import TRANSFORMERS
+
+
+@dataclass(frozen=True)
+class State:
+    """What a step learnt: to each name of ``columns`` one entry in each of the ``arrays``.
+
+    The names are those of the features that went into the step, the arrays those of the transformer:
+    ``{'mean': (...), 'std': (...)}`` for Normalize.
+    """
+
+    columns: tuple[str, ...]
+    arrays: Mapping[str, tuple[Any, ...]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The statistics of each column.
+
+        >>> State(("a", "b"), {"mean": (1.0, 2.0), "std": (3.0, 4.0)}).rows()
+        [{'mean': 1.0, 'std': 3.0}, {'mean': 2.0, 'std': 4.0}]
+        """
+        return [
+            dict(zip(self.arrays, entries, strict=True))
+            for entries in zip(*self.arrays.values(), strict=True)
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON: ``columns`` and each array by its name."""
+        shown = {name: [_plain(entry) for entry in entries] for name, entries in self.arrays.items()}
+        return {"columns": list(self.columns), **shown}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A transformer with its input, its output (None: in place), its options and, once fitted, its state."""
+
+    transformer: str
+    input: str | tuple[str, ...]
+    output: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    state: State | None = None
+
+    @staticmethod
+    def of(
+        transformer: Any, input: Any, output: Any, options: Mapping[str, Any], state: State | None = None
+    ) -> "Step":
+        """A step of checked parts; an output that is the input becomes None.
+
+        Errors: `InvalidInput` naming the part.
+
+        >>> Step.of("MinMax", "X", "X", {}).output is None
+        True
+        """
+        _check_transformer(transformer)
+        names = _names(input)
+        if output is not None and (not isinstance(output, str) or not output):
+            raise InvalidInput("must be a name, or be left out", field="output")
+        same = (output,) == ((names,) if isinstance(names, str) else names)
+        if output == X and not same:
+            raise InvalidInput("'X' is the block of all features; choose another name", field="output")
+        return Step(
+            transformer,
+            names,
+            None if same else output,
+            TRANSFORMERS[transformer].configure(options),
+            state,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "transformer": self.transformer,
+            "input": self.input if isinstance(self.input, str) else list(self.input),
+            "output": self.output,
+            "options": dict(self.options),
+            "state": None if self.state is None else self.state.as_dict(),
+        }
+
+    @staticmethod
+    def from_dict(data: Any) -> "Step":
+        """What `as_dict` wrote. ``output``, ``options`` and ``state`` may be left out.
+
+        Errors: `InvalidInput` naming the part.
+        """
+        if not isinstance(data, Mapping):
+            raise InvalidInput("must be an object")
+        for key in data:
+            if key not in ("transformer", "input", "output", "options", "state"):
+                raise InvalidInput("is not a part of a step", field=str(key))
+        options = data.get("options", {})
+        if not isinstance(options, Mapping):
+            raise InvalidInput("must be an object", field="options")
+        step = Step.of(data.get("transformer"), data.get("input"), data.get("output"), options)
+        if data.get("state") is None:
+            return step
+        state = _read_state(step.transformer, data["state"])
+        return Step(step.transformer, step.input, step.output, step.options, state)
+
+
+def _check_transformer(name: Any) -> None:
+    if isinstance(name, str) and name in TRANSFORMERS:
+        return
+    lower = {known.lower(): known for known in TRANSFORMERS}
+    near = get_close_matches(str(name).lower(), lower, n=1)
+    hint = f"; did you mean {lower[near[0]]!r}?" if near else ""
+    raise InvalidInput(f"{name!r} is not one of {', '.join(TRANSFORMERS)}{hint}", field="transformer")
+
+
+def _names(given: Any) -> str | tuple[str, ...]:
+    if isinstance(given, str) and given:
+        return given
+    if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
+        names = tuple(given)
+        if names and all(isinstance(name, str) and name for name in names):
+            if len(set(names)) < len(names):
+                raise InvalidInput("names a column twice", field="input")
+            return names
+    raise InvalidInput("must be the name of a block or column, or a list of columns", field="input")
+
+
+def _read_state(transformer: str, data: Any) -> State:
+    readers = TRANSFORMERS[transformer].statistics
+    if not isinstance(data, Mapping) or set(data) != {"columns", *readers}:
+        raise InvalidInput(f"must be an object of columns, {', '.join(readers)}", field="state")
+    columns = data["columns"]
+    if not isinstance(columns, (list, tuple)) or not all(isinstance(name, str) for name in columns):
+        raise InvalidInput("must be a list of names", field="state.columns")
+    arrays: dict[str, tuple[Any, ...]] = {}
+    for name, read in readers.items():
+        entries = data[name]
+        if not isinstance(entries, (list, tuple)) or len(entries) != len(columns):
+            raise InvalidInput("must be a list with one entry a column", field=f"state.{name}")
+        try:
+            arrays[name] = tuple(map(read, entries))
+        except ValueError as error:
+            raise InvalidInput(str(error), field=f"state.{name}") from error
+    return State(tuple(columns), arrays)
+
+
+def _plain(entry: Any) -> Any:
+    return list(entry) if isinstance(entry, tuple) else entry

@@ -1,0 +1,84 @@
+"""What a transformer is, and the readers that its options and its state share."""
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any, Protocol
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.preprocess.feature import Feature, NumberFeature
+from lepton_core.table import Categories, Column, Numbers
+
+
+class Transformer(Protocol):
+    """One kind of step: it learns a few statistics from each column and rewrites the column's formula."""
+
+    @property
+    def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
+        """The names of the statistics that `fit` gives, each with what reads one back from JSON.
+
+        A reader raises ``ValueError`` saying what the value must be.
+        """
+        ...
+
+    def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The options, checked and completed, as JSON. Errors: `InvalidInput` naming the option."""
+        ...
+
+    def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The statistics of one column; missing cells are skipped. Errors: `InvalidData` naming it."""
+        ...
+
+    def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
+        """What becomes of ``feature`` under statistics that `fit` gave.
+
+        Errors: `InvalidInput` if the two do not go together.
+        """
+        ...
+
+
+def no_options(transformer: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a transformer that has none."""
+    return known_options(transformer, given, ())
+
+
+def known_options(transformer: str, given: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """``given``, if it has no other keys than ``names``."""
+    for name in given:
+        if name not in names:
+            takes = f"its options are {', '.join(names)}" if names else "it has no options"
+            raise InvalidInput(f"{transformer} has no option {name!r}; {takes}", field=name)
+    return dict(given)
+
+
+def need_numbers(transformer: str, column: Column) -> Numbers:
+    """``column``, if it holds numbers."""
+    if isinstance(column, Categories):
+        raise InvalidData(
+            f"holds text and {transformer} takes numbers; turn it into numbers with OneHot",
+            column=column.name,
+        )
+    return column
+
+
+def need_number_feature(transformer: str, feature: Feature) -> NumberFeature:
+    """``feature``, if it is one of numbers."""
+    if not isinstance(feature, NumberFeature):
+        raise InvalidData(f"holds text and {transformer} takes numbers", column=feature.name)
+    return feature
+
+
+def finite(value: Any) -> float:
+    """Read a finite number."""
+    try:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+            return float(value)
+    except OverflowError:  # an integer beyond the floats
+        pass
+    raise ValueError("must be a finite number")
+
+
+def not_negative(value: Any) -> float:
+    """Read a finite number >= 0."""
+    if finite(value) < 0:
+        raise ValueError("must not be negative")
+    return float(value)

@@ -1,0 +1,28 @@
+"""A table of typed columns: read from CSV or from rows, packed as arrays, described and split."""
+
+from lepton_core.table.columns import MISSING, Categories, Column, Numbers
+from lepton_core.table.describing import describe
+from lepton_core.table.labels import infer_label
+from lepton_core.table.packing import pack_table, unpack_table
+from lepton_core.table.parse import parse_csv
+from lepton_core.table.rows import rows_to_table
+from lepton_core.table.schema import ColumnSchema, Schema
+from lepton_core.table.splitting import split_rows
+from lepton_core.table.table import Table
+
+__all__ = [
+    "MISSING",
+    "Categories",
+    "Column",
+    "ColumnSchema",
+    "Numbers",
+    "Schema",
+    "Table",
+    "describe",
+    "infer_label",
+    "pack_table",
+    "parse_csv",
+    "rows_to_table",
+    "split_rows",
+    "unpack_table",
+]

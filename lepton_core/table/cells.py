@@ -1,0 +1,44 @@
+"""What the text of one cell means: a missing value, a number, or text."""
+
+import re
+
+MISSING_WORDS = frozenset({"", "NA", "N/A", "null", "None"})
+"""The cells that stand for a missing value; compared after blanks around them are gone, by exact case."""
+
+NUMBER_CHARACTERS = "0123456789+-.eE"
+"""Among texts of these characters `float` takes exactly what `is_number` takes."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` is a number in ASCII digits, as plain or scientific notation.
+
+    `float` alone will not do: it takes ``1_000``, digits of other alphabets and ``infinity``.
+
+    >>> [is_number(text) for text in ("-1.5e3", ".5", "1_000", "٣", "inf", "")]
+    [True, True, False, False, False, False]
+    """
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_not_finite(text: str) -> bool:
+    """Whether ``text`` spells NaN or infinity, or is a number beyond float64.
+
+    >>> [is_not_finite(text) for text in ("NaN", "-inf", "1e400", "1e308", "nano")]
+    [True, True, True, False, False]
+    """
+    if is_number(text):
+        return float(text) in (float("inf"), float("-inf"))
+    return _NOT_FINITE.fullmatch(text) is not None
+
+
+def shown(cell: object) -> str:
+    """A cell as an error message quotes it: at most 40 characters of its ``repr``.
+
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
+    """
+    text = repr(cell[:41] if isinstance(cell, str) else cell)
+    return text if len(text) <= 40 else text[:37] + "..."

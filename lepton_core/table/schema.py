@@ -1,0 +1,113 @@
+"""The names and kinds of columns without their rows: what a model was trained on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from lepton_core.errors import InvalidInput
+from lepton_core.table.columns import Kind
+
+
+@dataclass(frozen=True)
+class ColumnSchema:
+    """One column: ``levels`` are the texts of a category in sorted order, and empty for numbers."""
+
+    name: str
+    kind: Kind
+    levels: tuple[str, ...] = ()
+
+    @cached_property
+    def codes(self) -> Mapping[str, int]:
+        """The code of each level."""
+        return {level: code for code, level in enumerate(self.levels)}
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON; ``levels`` only for a category."""
+        shown: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        return shown if self.kind == "number" else {**shown, "levels": list(self.levels)}
+
+    @staticmethod
+    def from_dict(data: Any, *, field: str = "column") -> "ColumnSchema":
+        """Read `as_dict` back. Raises `InvalidInput` naming the part below ``field`` that is wrong.
+
+        >>> ColumnSchema.from_dict({"name": "colour", "kind": "category", "levels": ["blue", "red"]})
+        ColumnSchema(name='colour', kind='category', levels=('blue', 'red'))
+        """
+        if not isinstance(data, dict):
+            raise InvalidInput("must be an object", field=field)
+        for key in data:
+            if key not in ("name", "kind", "levels"):
+                raise InvalidInput(f"unknown key {key!r}", field=field)
+        name, kind, levels = data.get("name"), data.get("kind"), data.get("levels", [])
+        if not isinstance(name, str) or not name:
+            raise InvalidInput("must be a text that is not empty", field=f"{field}.name")
+        if kind not in ("number", "category"):
+            raise InvalidInput("must be 'number' or 'category'", field=f"{field}.kind")
+        if not isinstance(levels, list) or not all(isinstance(level, str) for level in levels):
+            raise InvalidInput("must be a list of texts", field=f"{field}.levels")
+        if any(low >= high for low, high in pairwise(levels)):
+            raise InvalidInput("must be sorted, and no text twice", field=f"{field}.levels")
+        if kind == "number" and levels:
+            raise InvalidInput("a column of numbers has no levels", field=f"{field}.levels")
+        return ColumnSchema(name, kind, tuple(levels))
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a table in their order.
+
+    >>> Schema((ColumnSchema("age", "number"),)).as_dict()
+    {'columns': [{'name': 'age', 'kind': 'number'}]}
+    """
+
+    columns: tuple[ColumnSchema, ...]
+
+    def __post_init__(self) -> None:
+        if len({column.name for column in self.columns}) != len(self.columns):
+            raise ValueError("a schema cannot name a column twice")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names as a set."""
+        return frozenset(self.names)
+
+    @cached_property
+    def all_numbers(self) -> bool:
+        """Whether every column holds numbers."""
+        return all(column.kind == "number" for column in self.columns)
+
+    def __getitem__(self, name: str) -> ColumnSchema:
+        """The column ``name``; KeyError if there is none."""
+        return self.columns[self._position[name]]
+
+    @cached_property
+    def _position(self) -> Mapping[str, int]:
+        return {name: i for i, name in enumerate(self.names)}
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"columns": [column.as_dict() for column in self.columns]}
+
+    @staticmethod
+    def from_dict(data: Any, *, field: str = "schema") -> "Schema":
+        """Read `as_dict` back. Raises `InvalidInput` naming the part below ``field`` that is wrong.
+
+        >>> Schema.from_dict({"columns": [{"name": "age", "kind": "number"}]}).names
+        ('age',)
+        """
+        if not isinstance(data, dict) or set(data) != {"columns"} or not isinstance(data["columns"], list):
+            raise InvalidInput("must be an object with the one key 'columns', a list", field=field)
+        columns = tuple(
+            ColumnSchema.from_dict(column, field=f"{field}.columns[{i}]")
+            for i, column in enumerate(data["columns"])
+        )
+        if len({column.name for column in columns}) != len(columns):
+            raise InvalidInput("two columns have the same name", field=f"{field}.columns")
+        return Schema(columns)

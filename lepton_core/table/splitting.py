@@ -1,0 +1,129 @@
+"""Which rows are held out: decided by what a row holds, never by where it stands."""
+
+import struct
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.cells import is_not_finite, is_number
+from lepton_core.table.columns import Categories, Column, IndexArray, Mask, Numbers
+from lepton_core.table.table import Table
+
+HashArray = npt.NDArray[np.uint64]
+
+MAX_NUMERIC_CLASSES = 20
+"""A label of at most this many distinct numbers is split as classes are."""
+
+_MISSING = np.float64(np.nan).view(np.uint64)
+
+
+def split_rows(
+    table: Table, *, label: str, fraction: float = 0.2, salt: str = ""
+) -> tuple[IndexArray, IndexArray]:
+    """The sorted row indices to train on and to hold out, int64, together every row once.
+
+    A row is held out when hash(row) / 2^64 < ``fraction``; the hash is of the row's own cells and ``salt``.
+    So equal rows stay together, and a row keeps its side in any order, in any later table, among any other
+    rows.
+
+    Chance may leave a small table lopsided; then, of the classes of ``label`` (texts, or at most 20 distinct
+    numbers) that have two different rows, each that has none held out gives its row of lowest hash, and each
+    that has none to train on takes back its row of highest hash. The same is done for the whole table.
+
+    Raises `InvalidData` for an absent label or fewer than two different rows, and `InvalidInput` for a
+    fraction outside (0, 1).
+
+    >>> table = Table((Numbers("a", np.arange(10.0)), Categories.of("y", ["n", "y"] * 5)))
+    >>> train, held_out = split_rows(table, label="y")
+    >>> sorted([*train, *held_out]) == list(range(10)), len(held_out)
+    (True, 2)
+    """
+    if not 0 < fraction < 1:
+        raise InvalidInput("must lie between 0 and 1", field="fraction")
+    classes = _classes(table[label])
+    hashes = row_hashes(table, salt=salt)
+    if len(hashes) == 0 or hashes.min() == hashes.max():
+        raise InvalidData("a table needs two different rows before one can be held out")
+    line = np.uint64(min(int(fraction * 2**64), 2**64 - 1))
+    held_out: Mask = hashes < line
+    for groups in (classes, np.zeros(table.rows, dtype=np.int64)):
+        held_out = _repaired(held_out, hashes, groups)
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def row_hashes(table: Table, *, salt: str = "") -> HashArray:
+    """A 64-bit hash of each row's cells, uint64 of shape (m,).
+
+    The order of the columns, the levels that other rows need, and the sign of zero make no difference. A text
+    that spells a number hashes as the number, so a column keeps its hashes when it turns from numbers to
+    categories.
+
+    >>> one, two = Categories.of("a", ["3", "x"]), Numbers("a", np.array([3.0]))
+    >>> bool(row_hashes(Table((one,)))[0] == row_hashes(Table((two,)))[0])
+    True
+    """
+    columns = sorted(table.columns, key=lambda column: column.name)
+    cells = np.empty((table.rows, len(columns)), dtype="<u8")
+    for place, column in enumerate(columns):
+        cells[:, place] = _cell_hashes(column)
+    packed, width = memoryview(cells.tobytes()), cells.shape[1] * 8
+    start = blake2b(salt.encode(), digest_size=32).digest()
+    digests = b"".join(
+        blake2b(packed[at : at + width], digest_size=8, key=start).digest()
+        for at in range(0, table.rows * width, width)
+    )
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+def _cell_hashes(column: Column) -> HashArray:
+    if isinstance(column, Numbers):
+        return _number_hashes(column.values)
+    # Behind the levels stand the unseen texts, and last, where code -1 looks, the missing cell.
+    known = [_text_hash(level) for level in column.levels]
+    table = np.array([*known, _text_hash("unseen"), int(_MISSING)], dtype=np.uint64)
+    return table[column.codes]
+
+
+def _number_hashes(values: npt.NDArray[np.float64]) -> HashArray:
+    bits = (values + 0.0).view(np.uint64)
+    bits[np.isnan(values)] = _MISSING
+    return bits
+
+
+def _text_hash(text: str) -> int:
+    if is_number(text) and not is_not_finite(text):
+        return int(_number_hashes(np.array([float(text)]))[0])
+    found: int = struct.unpack("<Q", blake2b(text.encode(), digest_size=8).digest())[0]
+    return found
+
+
+def _classes(label: Column) -> IndexArray:
+    """The class of each row as a number; -1 for rows that belong to none."""
+    if isinstance(label, Categories):
+        return label.codes.astype(np.int64)
+    values, classes = np.unique(label.values, return_inverse=True)
+    if np.count_nonzero(~np.isnan(values)) > MAX_NUMERIC_CLASSES:
+        return np.full(len(label), -1, dtype=np.int64)
+    return np.where(label.missing, -1, classes).astype(np.int64)
+
+
+def _repaired(held_out: Mask, hashes: HashArray, groups: IndexArray) -> Mask:
+    """``held_out`` with a row on each side for every group (number >= 0) that has two different rows."""
+    members = np.flatnonzero(groups >= 0)
+    if len(members) == 0:
+        return held_out
+    order = members[np.lexsort((hashes[members], groups[members]))]
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    ends = np.append(starts[1:], len(order)) - 1
+    out = np.add.reduceat(held_out[order].astype(np.int64), starts)
+    size = ends - starts + 1
+    low, high = hashes[order[starts]], hashes[order[ends]]
+    splits = low != high
+    repaired = held_out.copy()
+    for short, chosen, side in ((splits & (out == 0), low, True), (splits & (out == size), high, False)):
+        wanted = np.repeat(np.where(short, chosen, 0), size)
+        moved = np.repeat(short, size) & (hashes[order] == wanted)
+        repaired[order[moved]] = side
+    return repaired

@@ -1,0 +1,172 @@
+"""Training as pure steps: prepare the numbers, fit in slices, and say which task comes next."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.drift import profile
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.models import Algorithm, Fit, Problem, algorithm
+from lepton_core.predict import Predictor
+from lepton_core.preprocess import Preprocessor, default_preprocessor
+from lepton_core.table import Table
+from lepton_core.target import class_names, encode_classes, encode_values
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is to be trained: an algorithm with its hyperparameters, on one table with one label.
+
+    ``preprocessor`` None means the default of the data; ``refit`` fits even a fitted one to the rows at hand,
+    as cross-validation must. ``task`` is 'classification' or 'regression'.
+    """
+
+    algorithm: str
+    label: str
+    hyperparameters: Mapping[str, Any]
+    preprocessor: Preprocessor | None = None
+    refit: bool = False
+    seed: int = 0
+
+    @property
+    def task(self) -> str:
+        """The one task of the algorithm."""
+        return next(iter(self.trainer.tasks))
+
+    @property
+    def trainer(self) -> Algorithm:
+        """The algorithm itself."""
+        return algorithm(self.algorithm)
+
+    def configure(self) -> Any:
+        """The hyperparameters, checked and completed; `InvalidInput` names the wrong one."""
+        return self.trainer.configure(self.hyperparameters)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table turned into numbers: ``problem`` for the engine, and what turns later rows into the same numbers.
+
+    ``features`` are the training rows of the columns that the preprocessor reads.
+    """
+
+    recipe: Recipe
+    features: Table
+    preprocessor: Preprocessor
+    classes: tuple[str, ...]
+    problem: Problem
+
+
+def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
+    """Fit the preprocessor on ``rows`` of ``table`` (unless it is fitted already) and encode them.
+
+    The classes are those of the whole table, so that a rare class outside ``rows`` keeps its place.
+    Columns that a fitted preprocessor has never seen are left out.
+    Errors: `InvalidData` names the column, and the row of ``table`` where there is one.
+    """
+    label = table[recipe.label]
+    everything = table.without(recipe.label)
+    if not everything.columns:
+        raise InvalidInput("the table has no column besides the label", field=recipe.label)
+    if recipe.task == "classification":
+        target = encode_classes(label, class_names(label))
+    else:
+        target = encode_values(label)
+    features = everything.take(rows)
+    chosen = recipe.preprocessor or _default(everything, rows)
+    if recipe.refit:
+        chosen = chosen.unfitted()
+    with numbered(rows):
+        fitted = chosen if chosen.fitted else chosen.fit(features)
+        X = fitted.transform(features)
+    problem = Problem(X=X, y=target.y[rows], n_classes=len(target.classes), seed=recipe.seed)
+    known = features.names if fitted.schema is None else fitted.schema.names
+    return Prepared(recipe, features.select(known), fitted, target.classes, problem)
+
+
+def _default(features: Table, rows: NDArray[np.int64]) -> Preprocessor:
+    """Made for the training rows, and for the first gap of each column: held-out rows may have gaps where they do not."""
+    gaps = [int(column.missing.argmax()) for column in features.columns if column.missing.any()]
+    return default_preprocessor(features.take(np.union1d(rows, np.array(gaps, dtype=np.int64))))
+
+
+@contextmanager
+def numbered(rows: NDArray[np.int64]) -> Iterator[None]:
+    """An `InvalidData` about the n-th of ``rows`` becomes one about that row of the table that they were taken from.
+
+    >>> with numbered(np.array([4, 9])):
+    ...     raise InvalidData("is missing", row=2, column="age")
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: row 10, column 'age': is missing
+    """
+    try:
+        yield
+    except InvalidData as error:
+        if error.row is None:
+            raise
+        place = f"row {error.row}"
+        if error.column is not None:
+            place += f", column {error.column!r}"
+        said = error.message.removeprefix(f"{place}: ")
+        raise InvalidData(said, row=int(rows[error.row - 1]) + 1, column=error.column) from error
+
+
+def start(prepared: Prepared, warm: Predictor | None = None) -> Fit:
+    """The fit before its first step, from ``warm``'s weights where they mean the same thing as the new ones would."""
+    recipe = prepared.recipe
+    usable = warm is not None and warm.fits(prepared.classes, prepared.preprocessor, recipe.algorithm)
+    parameters = warm.parameters if warm is not None and usable else None
+    return recipe.trainer.start(prepared.problem, recipe.configure(), parameters)
+
+
+def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:
+    """Train on until the fit is finished or ``pause`` says so; where it pauses changes no bit of the result.
+
+    Errors: `Diverged`.
+    """
+    recipe = prepared.recipe
+    return recipe.trainer.advance(fit, prepared.problem, recipe.configure(), pause)
+
+
+def finish(prepared: Prepared, fit: Fit) -> Predictor:
+    """Preprocessor and weights as one thing to serve, with the profile that monitoring compares against."""
+    recipe = prepared.recipe
+    parameters = recipe.trainer.parameters(fit)
+    predictions = recipe.trainer.predict(parameters, prepared.problem.X)
+    return Predictor(
+        algorithm=recipe.algorithm,
+        task=recipe.task,
+        label=recipe.label,
+        classes=prepared.classes,
+        preprocessor=prepared.preprocessor,
+        parameters=parameters,
+        reference=profile(prepared.features, predictions, prepared.classes or None),
+    )
+
+
+def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:
+    """All of it at once: prepare, fit to the end, finish."""
+    prepared = prepare(recipe, table, rows)
+    fit = advance(prepared, start(prepared), lambda _: False)
+    return finish(prepared, fit)
+
+
+def plan(done: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The next tasks of a training, from the summaries of those done; empty when it is complete.
+
+    >>> plan({})
+    ['fit']
+    >>> plan({"fit": {"finished": False}})
+    ['fit']
+    >>> plan({"fit": {"finished": True}})
+    ['score']
+    >>> plan({"fit": {"finished": True}, "score": {}})
+    []
+    """
+    if not done.get("fit", {}).get("finished"):
+        return ["fit"]
+    return [] if "score" in done else ["score"]

@@ -1,0 +1,90 @@
+"""How good a model is on rows it has not seen: the held-out rows of a version, and the folds of cross-validation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.evaluate import classification_report, folds, regression_report
+from lepton_core.predict import Predictor
+from lepton_core.table import Table
+from lepton_core.target import class_names, encode_classes, encode_values
+from lepton_core.train import Recipe, numbered, train
+from lepton_core.update import held_out_loss
+
+
+def report(predictor: Predictor, table: Table) -> dict[str, Any]:
+    """The full evaluation of ``predictor`` on the labelled rows of ``table``, as JSON.
+
+    Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
+    Errors: `InvalidData` if no row is left, and for what `Predictor.predict` refuses.
+    """
+    if predictor.task == "regression":
+        y = encode_values(table[predictor.label]).y
+        return {"task": "regression", **regression_report(y, _predict(predictor, table)).as_dict()}
+    y = encode_classes(table[predictor.label], predictor.classes).y
+    known = np.flatnonzero(y >= 0)
+    scored = classification_report(y[known], _predict(predictor, table.take(known)), predictor.classes)
+    return {
+        "task": "classification",
+        "classes": list(predictor.classes),
+        "unknown_class_rows": len(y) - len(known),
+        **scored.as_dict(),
+    }
+
+
+def headline(evaluation: Mapping[str, Any]) -> dict[str, float | None]:
+    """The figures of a report that fit on one line: every single real number of it (None: undefined here).
+
+    >>> headline({"accuracy": 0.9, "confusion": [[1]], "auc": None, "task": "classification"})
+    {'accuracy': 0.9, 'auc': None}
+    """
+    return {name: value for name, value in evaluation.items() if value is None or isinstance(value, float)}
+
+
+def fold_rows(
+    recipe: Recipe, table: Table, rows: NDArray[np.int64], k: int, *, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The (training rows, held-out rows) of each of ``k`` folds over ``rows``, stratified for classes."""
+    label = table[recipe.label]
+    stratify = recipe.task == "classification"
+    y = encode_classes(label, class_names(label)).y if stratify else encode_values(label).y
+    return [
+        (rows[train_at], rows[test_at])
+        for train_at, test_at in folds(y[rows], k, seed=seed, stratify=stratify)
+    ]
+
+
+def fold_result(
+    recipe: Recipe, table: Table, train_rows: NDArray[np.int64], test_rows: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Train on ``train_rows``, preprocessor included, and evaluate on ``test_rows``: loss and headline figures."""
+    predictor = train(replace(recipe, refit=True), table, train_rows)
+    held_out = table.take(test_rows)
+    with numbered(test_rows):
+        return {
+            "loss": held_out_loss(predictor, held_out),
+            "rows": len(test_rows),
+            "metrics": headline(report(predictor, held_out)),
+        }
+
+
+def cross_validation(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """CV = 1/K sum of the K fold losses, each on the fold that was held out; the other figures likewise.
+
+    >>> cross_validation([{"loss": 1.0, "metrics": {}}, {"loss": 2.0, "metrics": {}}])["loss"]
+    1.5
+    """
+    names = list(results[0]["metrics"]) if results else []
+    means = {}
+    for name in names:
+        values = [result["metrics"][name] for result in results if result["metrics"].get(name) is not None]
+        means[name] = float(np.mean(values)) if values else None
+    losses = [float(result["loss"]) for result in results]
+    return {"loss": float(np.mean(losses)), "folds": losses, "metrics": means}
+
+
+def _predict(predictor: Predictor, table: Table) -> NDArray[np.float64]:
+    return predictor.predict(table.without(predictor.label))

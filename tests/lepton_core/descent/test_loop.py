@@ -1,0 +1,178 @@
+"""The loop: what it records, when it stops, that it resumes bit for bit, and what it calls diverged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.descent import (
+    Full,
+    Logistic,
+    Mini,
+    Penalty,
+    Softmax,
+    Squared,
+    begin,
+    constant,
+    cosine,
+    descend,
+    gradient_descent,
+    momentum,
+)
+from lepton_core.errors import Diverged
+
+rng = np.random.default_rng(1)
+X = rng.normal(size=(50, 3))
+classes = rng.integers(0, 3, 50)
+binary = (X[:, 0] + 0.5 * rng.normal(size=50) > 0).astype(float)
+values = X @ [1.0, 2.0, 3.0] + 4 + 0.1 * rng.normal(size=50)
+TARGETS = {Logistic(): binary, Softmax(3): classes, Squared(): values}
+OPTIMIZERS = {
+    "gradient_descent": gradient_descent(),
+    "momentum": momentum(),
+    "nesterov": momentum(nesterov=True),
+}
+
+
+LOGISTIC, DESCENT, NO_PENALTY, FULL = Logistic(), gradient_descent(), Penalty(), Full()
+
+
+def run(loss=LOGISTIC, *, optimizer=DESCENT, penalty=NO_PENALTY, batches=FULL, state=None, **options):
+    state = state or begin(np.zeros(loss.shape(3)), optimizer)
+    options = {"rate": 0.1, "iterations": 12, "schedule": constant()} | options
+    return descend(
+        loss, penalty, optimizer, options.pop("schedule"), batches, state, X, TARGETS[loss], **options
+    )
+
+
+def test_the_losses_are_the_objective_where_each_gradient_was_taken():
+    penalty = Penalty(l1=0.01, l2=0.1)
+    end = run(penalty=penalty, iterations=5)
+    assert len(end.losses) == end.iteration == 5
+    assert end.first == end.losses[0] == pytest.approx(np.log(2))
+    fourth = run(penalty=penalty, iterations=4).weights
+    assert end.losses[4] == pytest.approx(Logistic().value(fourth, X, binary) + penalty.value(fourth))
+
+
+def test_a_small_rate_never_raises_the_loss():
+    assert (np.diff(run(iterations=300).losses) < 0).all()
+
+
+def test_an_iteration_of_mini_batches_is_one_epoch():
+    end = run(batches=Mini(16), iterations=1)
+    w, total = np.zeros(4), 0.0
+    for rows, truth in Mini(16).of(0, X, binary):
+        value, gradient = Logistic().value_and_gradient(w, rows, truth)
+        w, total = w - 0.1 * gradient, total + value * len(rows) / 50
+    np.testing.assert_array_equal(end.weights, w)
+    assert end.losses == pytest.approx([total])
+
+
+def test_stop_is_asked_after_each_iteration_and_obeyed():
+    asked = []
+    end = run(stop=lambda state: asked.append(state.iteration) or False)
+    assert asked == list(range(1, 13))
+    assert end.finished == "iterations"
+    paused = run(stop=lambda state: state.iteration == 4)
+    assert (paused.iteration, paused.finished) == (4, "")
+    assert run(state=end) is end
+
+
+@pytest.mark.parametrize("batches", [Full(), Mini(7, seed=3)], ids=["full", "mini"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@given(
+    stops=st.sets(st.integers(1, 11)), loss=st.sampled_from(list(TARGETS)), l1=st.sampled_from([0.0, 0.05])
+)
+@settings(deadline=None, max_examples=12)
+def test_interrupted_anywhere_it_gives_the_same_bits(optimizer, batches, stops, loss, l1):
+    parts = {
+        "optimizer": optimizer,
+        "batches": batches,
+        "penalty": Penalty(l1, 0.1),
+        "schedule": cosine(12),
+        "tolerance": 1e-9,
+        "rate": 0.02,
+    }
+    whole = run(loss, **parts)
+    state, pauses = None, 0
+    while state is None or not state.finished:
+        state = run(loss, state=state, stop=lambda now: now.iteration in stops, **parts)
+        state = replace(
+            state,
+            weights=state.weights.copy(),
+            slots={name: array.copy() for name, array in state.slots.items()},
+            losses=state.losses.copy(),
+        )
+        pauses += 1
+    assert pauses == len(stops) + 1
+    assert state.weights.tobytes() == whole.weights.tobytes()
+    assert state.losses.tobytes() == whole.losses.tobytes()
+    assert (state.first, state.best, state.waited) == (whole.first, whole.best, whole.waited)
+
+
+def test_states_seen_on_the_way_stay_as_they_were():
+    seen = []
+    run(
+        iterations=200,
+        stop=lambda state: seen.append((state, state.weights.copy(), state.losses.copy())) or False,
+    )
+    for state, weights, losses in seen:
+        np.testing.assert_array_equal(state.weights, weights)
+        np.testing.assert_array_equal(state.losses, losses)
+        assert not state.losses.flags.writeable
+
+
+def test_without_tolerance_all_iterations_are_done():
+    assert run(Squared(), rate=0.5, iterations=2000).iteration == 2000
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_full_batch_converges_to_the_minimum_whatever_the_momentum(optimizer):
+    end = run(Squared(), optimizer=optimizer, rate=0.3, iterations=10_000, tolerance=1e-9)
+    assert end.finished == "converged"
+    assert end.iteration < 1000
+    exact = np.linalg.lstsq(np.column_stack([X, np.ones(50)]), values, rcond=None)[0]
+    np.testing.assert_allclose(end.weights, exact, rtol=1e-3)
+
+
+def test_mini_batches_stop_early_when_no_epoch_is_better():
+    end = run(Squared(), batches=Mini(5), rate=0.1, iterations=10_000, tolerance=1e-7, patience=5)
+    assert end.finished == "early stopping"
+    assert end.waited == 5
+    assert end.losses[-6] == end.best == end.losses.min()
+
+
+@pytest.mark.parametrize("batches", [Full(), Mini(7)], ids=["full", "mini"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize("rate", [10.0, 1e150, 1e308])
+def test_squared_with_too_large_a_rate_diverges(optimizer, batches, rate):
+    with pytest.raises(Diverged, match=r"diverged.*smaller than") as caught:
+        run(Squared(), optimizer=optimizer, batches=batches, rate=rate, iterations=600)
+    assert caught.value.field == "learning_rate"
+
+
+def test_a_rate_a_little_too_large_is_found_out_at_the_end():
+    with pytest.raises(Diverged, match=r"the loss ended at .* worse than .* without training"):
+        run(Squared(), rate=2.2, iterations=10)
+
+
+@pytest.mark.parametrize("batches", [Full(), Mini(7)], ids=["full", "mini"])
+@pytest.mark.parametrize("loss", [Logistic(), Softmax(3)], ids=repr)
+@pytest.mark.parametrize("rate", [1e6, 1e308])
+def test_classifiers_with_an_absurd_rate_diverge(loss, batches, rate):
+    with pytest.raises(Diverged):
+        run(loss, batches=batches, rate=rate, iterations=20)
+
+
+def test_a_bad_beginning_is_not_blamed_on_the_rate():
+    state = begin(np.full(4, 100.0), gradient_descent())
+    end = run(state=state, rate=0.01, iterations=3)
+    assert Logistic().value(end.weights, X, binary) > np.log(2)
+
+
+def test_targets_that_zero_weights_explain_are_fine():
+    state = begin(np.zeros(4), gradient_descent())
+    args = (Squared(), Penalty(), gradient_descent(), constant(), Full(), state, X, np.zeros(50))
+    assert descend(*args, rate=0.1, iterations=5).losses.tolist() == [0.0] * 5

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.descent import Penalty
+
+quick = settings(deadline=None, max_examples=30)
+amounts = st.floats(0, 10)
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4)])
+@given(seed=st.integers(0, 10**6), l2=amounts)
+@quick
+def test_the_smooth_half_has_its_derivative_as_gradient(shape, seed, l2):
+    W = np.random.default_rng(seed).normal(size=shape)
+    penalty, before, h = Penalty(l2=l2), np.ones(shape), 1e-5
+    gradient = penalty.add_gradient(before, W)
+    assert (before == 1).all()
+    for at in np.ndindex(shape):
+        step = np.zeros(shape)
+        step[at] = h
+        slope = (penalty.value(W + step) - penalty.value(W - step)) / (2 * h)
+        assert gradient[at] - 1 == pytest.approx(slope, rel=1e-6, abs=1e-7)
+
+
+@given(weight=st.floats(-5, 5), l1=amounts, rate=st.floats(0.01, 2))
+@quick
+def test_shrinking_is_the_proximal_step(weight, l1, rate):
+    shrunk = Penalty(l1=l1).shrink(np.array([weight, 7.0]), rate)
+
+    def cost(w):
+        return (w - weight) ** 2 / (2 * rate) + l1 * abs(w)
+
+    assert shrunk[1] == 7.0
+    around = shrunk[0] + np.linspace(-1, 1, 201)
+    assert cost(shrunk[0]) <= cost(around).min() + 1e-9
+
+
+def test_shrinking_makes_exact_positive_zeros():
+    shrunk = Penalty(l1=1.0).shrink(np.array([[0.5, -0.5, 9.0]]), 1.0)
+    assert shrunk.tolist() == [[0.0, 0.0, 9.0]]
+    assert not np.signbit(shrunk).any()
+
+
+def test_the_intercept_costs_nothing():
+    assert Penalty(l1=3.0, l2=5.0).value(np.array([[0.0, 1e6], [0.0, -1e6]])) == 0.0

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.descent import Logistic, Softmax, Squared, lipschitz
+
+
+def largest(X):
+    wide = np.column_stack([X, np.ones(len(X))])
+    return np.linalg.eigvalsh(wide.T @ wide / len(X)).max()
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    rows=st.integers(1, 40),
+    features=st.integers(0, 8),
+    scale=st.floats(1e-3, 1e3),
+)
+@settings(deadline=None, max_examples=40)
+def test_it_is_the_largest_eigenvalue(seed, rows, features, scale):
+    X = scale * np.random.default_rng(seed).normal(size=(rows, features))
+    assert lipschitz(Squared(), X) == pytest.approx(largest(X), rel=0.02)
+
+
+def test_curvature_and_penalty():
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    L = lipschitz(Squared(), X)
+    assert lipschitz(Logistic(), X, l2=2.0) == pytest.approx(L / 4 + 2)
+    assert lipschitz(Softmax(3), X) == pytest.approx(L / 2)
+
+
+def test_smaller_batches_need_smaller_steps():
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    constants = [lipschitz(Squared(), X, batch=size) for size in (1, 2, 8, 30, None)]
+    assert constants == sorted(constants, reverse=True)
+    assert constants[0] == pytest.approx(np.square(X).sum(axis=1).max() + 1)
+    assert constants[3] == constants[4]
+
+
+def test_a_direction_that_begins_small_is_found():
+    X = np.diag(np.r_[np.full(400, 1.0), 2.0]) * np.sqrt(401)
+    assert lipschitz(Squared(), X) == pytest.approx(largest(X), rel=0.02)
+
+
+def test_what_cannot_be_squared_is_infinite():
+    assert lipschitz(Squared(), np.array([[1e200], [1.0]])) == float("inf")

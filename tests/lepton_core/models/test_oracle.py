@@ -1,0 +1,134 @@
+"""The same objective in scikit-learn, solved by its own methods, on the data sets that it ships."""
+
+import numpy as np
+import pytest
+from sklearn import datasets, linear_model
+
+from lepton_core.errors import Diverged
+from lepton_core.models import Fit, Problem, algorithm
+
+
+def scaled(load):
+    X, y = load(return_X_y=True)
+    spread = X.std(axis=0)
+    return (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0), y
+
+
+def train(X, y, **given) -> tuple[Fit, dict[str, np.ndarray], np.ndarray]:
+    regression = y.dtype == np.float64
+    of = algorithm("linear_regression" if regression else "logistic_regression")
+    problem = Problem(X, y if regression else y.astype(np.int64), 0 if regression else int(y.max()) + 1)
+    hyper = of.configure(given)
+    fit = of.advance(of.start(problem, hyper), problem, hyper, lambda fit: False)
+    parameters = of.parameters(fit)
+    return fit, parameters, of.predict(parameters, X)
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov"])
+def test_logistic_with_l2_on_breast_cancer(optimizer):
+    X, y = scaled(datasets.load_breast_cancer)
+    oracle = linear_model.LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(X, y)
+    _, found, probabilities = train(X, y, l2=1 / len(X), optimizer=optimizer, iterations=4000)
+    np.testing.assert_allclose(found["weights"], oracle.coef_[0], atol=2e-4)
+    np.testing.assert_allclose(found["intercept"], oracle.intercept_, atol=2e-4)
+    np.testing.assert_allclose(probabilities, oracle.predict_proba(X), atol=1e-5)
+
+
+def test_logistic_with_l1_on_breast_cancer():
+    X, y = scaled(datasets.load_breast_cancer)
+    l1 = 0.02
+    oracle = linear_model.LogisticRegression(
+        C=1 / (l1 * len(X)), l1_ratio=1.0, solver="saga", tol=1e-9, max_iter=10_000, random_state=0
+    ).fit(X, y)
+    _, found, probabilities = train(X, y, l1=l1, optimizer="nesterov", iterations=2000)
+    np.testing.assert_allclose(found["weights"], oracle.coef_[0], atol=1e-4)
+    np.testing.assert_array_equal(found["weights"] == 0, oracle.coef_[0] == 0)
+    np.testing.assert_allclose(probabilities, oracle.predict_proba(X), atol=1e-4)
+
+
+@pytest.mark.parametrize(("load", "l2"), [(datasets.load_wine, 1 / 178), (datasets.load_digits, 0.01)])
+def test_softmax_with_l2(load, l2):
+    X, y = scaled(load)
+    oracle = linear_model.LogisticRegression(C=1 / (l2 * len(X)), tol=1e-10, max_iter=10_000).fit(X, y)
+    _, found, probabilities = train(X, y, l2=l2, optimizer="nesterov", iterations=1000)
+    np.testing.assert_allclose(found["weights"], oracle.coef_, atol=1e-4)
+    np.testing.assert_allclose(probabilities, oracle.predict_proba(X), atol=1e-5)
+
+
+def test_the_defaults_are_as_accurate_as_scikit_learn():
+    for load in (datasets.load_breast_cancer, datasets.load_wine):
+        X, y = scaled(load)
+        _, _, probabilities = train(X, y)
+        oracle = linear_model.LogisticRegression(max_iter=1000).fit(X, y)
+        assert (probabilities.argmax(axis=1) == y).mean() >= oracle.score(X, y) - 0.01
+
+
+@pytest.mark.parametrize(
+    ("l1", "l2", "make"),
+    [
+        (0.0, 0.1, lambda m: linear_model.Ridge(alpha=0.1 * m)),
+        (1.0, 0.0, lambda m: linear_model.Lasso(alpha=1.0, tol=1e-12)),
+        (0.5, 0.5, lambda m: linear_model.ElasticNet(alpha=1.0, l1_ratio=0.5, tol=1e-12)),
+    ],
+    ids=["ridge", "lasso", "elastic net"],
+)
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "nesterov"])
+def test_linear_with_penalties_on_diabetes(l1, l2, make, optimizer):
+    X, y = scaled(datasets.load_diabetes)
+    oracle = make(len(X)).fit(X, y)
+    _, found, values = train(X, y, l1=l1, l2=l2, optimizer=optimizer, iterations=3000)
+    np.testing.assert_allclose(found["weights"], oracle.coef_, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found["intercept"], oracle.intercept_, rtol=1e-9)
+    np.testing.assert_allclose(values, oracle.predict(X), rtol=1e-5)
+
+
+def test_least_squares_on_diabetes_by_default():
+    X, y = scaled(datasets.load_diabetes)
+    oracle = linear_model.LinearRegression().fit(X, y)
+    fit, _, values = train(X, y)
+    assert 1 - np.sum((values - y) ** 2) / np.sum((y - y.mean()) ** 2) > oracle.score(X, y) - 1e-3
+    assert "chosen from the data" in fit.note
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1e9, 1e12), (1e-9, 0.0), (1.0, -1e6), (1e100, 0.0)])
+def test_targets_of_any_scale(scale, shift):
+    X, y = scaled(datasets.load_diabetes)
+    _, found, _ = train(X, y, iterations=300)
+    _, same, _ = train(X, y * scale + shift, iterations=300)
+    np.testing.assert_allclose(same["weights"] / scale, found["weights"], rtol=1e-6)
+
+
+def test_mini_batches_come_near_the_same_minimum():
+    X, y = scaled(datasets.load_breast_cancer)
+    oracle = linear_model.LogisticRegression(C=0.1, tol=1e-8, max_iter=10_000).fit(X, y)
+    for optimizer in ("gradient_descent", "nesterov"):
+        _, _, probabilities = train(
+            X, y, l2=10 / len(X), batch_size=32, optimizer=optimizer, iterations=60, schedule="cosine"
+        )
+        np.testing.assert_allclose(probabilities, oracle.predict_proba(X), atol=0.02)
+        assert (probabilities.argmax(axis=1) == oracle.predict(X)).mean() > 0.99
+
+
+def test_a_rate_that_is_given_is_obeyed():
+    X, y = scaled(datasets.load_breast_cancer)
+    fit, found, _ = train(X, y, iterations=100, learning_rate=0.01)
+    wide, w = np.column_stack([X, np.ones(len(X))]), np.zeros(31)
+    for _ in range(100):
+        w = w - 0.01 * wide.T @ (1 / (1 + np.exp(-wide @ w)) - y) / len(X)
+    np.testing.assert_allclose(np.append(found["weights"], found["intercept"]), w, rtol=1e-10)
+    assert (fit.iteration, fit.note) == (100, "")
+
+
+@pytest.mark.parametrize("load", [datasets.load_breast_cancer, datasets.load_digits, datasets.load_diabetes])
+@pytest.mark.parametrize("given", [{}, {"batch_size": 64}, {"optimizer": "momentum"}], ids=str)
+def test_a_rate_far_too_large_diverges_and_says_so(load, given):
+    X, y = scaled(load)
+    with pytest.raises(Diverged, match=r"diverged.*smaller"):
+        train(X, y, iterations=20, learning_rate=1e6, **given)
+
+
+def test_labels_that_are_pure_noise_are_not_called_divergence():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(100, 20)), rng.integers(0, 2, 100)
+    for given in ({}, {"batch_size": 1}, {"batch_size": 10}, {"batch_size": 1, "optimizer": "nesterov"}):
+        train(X, y, iterations=10, **given)

@@ -1,0 +1,120 @@
+"""Interrupted at any iteration and carried on in another process's memory, training gives the same bits."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.errors import InvalidArtifact
+from lepton_core.models import Fit, Problem, algorithm, pack_fit, unpack_fit
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(40, 3))
+PROBLEMS = {
+    "binary": ("logistic_regression", Problem(X, (X[:, 0] > 0.2).astype(np.int64), 2, seed=5)),
+    "softmax": ("logistic_regression", Problem(X, rng.integers(0, 3, 40), 3, seed=5)),
+    "linear": ("linear_regression", Problem(X, X @ [1.0, 2.0, 3.0] + rng.normal(size=40), 0, seed=5)),
+}
+
+
+def same(one: Fit, other: Fit) -> None:
+    assert (one.iteration, one.iterations, one.finished, one.note) == (
+        other.iteration,
+        other.iterations,
+        other.finished,
+        other.note,
+    )
+    assert one.losses.tobytes() == other.losses.tobytes()
+    assert set(one.arrays) == set(other.arrays)
+    for name, array in one.arrays.items():
+        assert array.tobytes() == other.arrays[name].tobytes()
+        assert (array.dtype, array.shape) == (other.arrays[name].dtype, other.arrays[name].shape)
+
+
+def carried(fit: Fit) -> Fit:
+    """Through bytes, and back as read-only views that begin at an odd address, as a file's may."""
+    arrays, meta = pack_fit(fit)
+    views = {}
+    for name, array in arrays.items():
+        data = b"\0" + array.tobytes()
+        views[name] = np.frombuffer(data, array.dtype, array.size, offset=1).reshape(array.shape)
+    return unpack_fit(views, meta)
+
+
+@pytest.mark.parametrize("kind", PROBLEMS)
+@pytest.mark.parametrize("batch_size", [None, 1, 7])
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "momentum", "nesterov"])
+def test_a_stop_after_every_iteration_changes_no_bit(kind, batch_size, optimizer):
+    name, problem = PROBLEMS[kind]
+    of = algorithm(name)
+    hyper = of.configure({"optimizer": optimizer, "batch_size": batch_size, "l1": 0.01, "iterations": 8})
+    whole = of.advance(of.start(problem, hyper), problem, hyper, lambda fit: False)
+    fit, slices = carried(of.start(problem, hyper)), 0
+    while not fit.finished:
+        copied = Problem(problem.X.copy(), problem.y.copy(), problem.n_classes, problem.seed)
+        fit, slices = carried(of.advance(fit, copied, hyper, lambda fit: True)), slices + 1
+    assert slices == 8
+    same(fit, whole)
+
+
+@given(
+    kind=st.sampled_from(list(PROBLEMS)),
+    optimizer=st.sampled_from(["gradient_descent", "momentum", "nesterov"]),
+    schedule=st.sampled_from(["constant", "step", "exponential", "cosine", "inverse_time"]),
+    batch_size=st.sampled_from([None, 16]),
+    tolerance=st.sampled_from([1e-1, 1e-2, 1e-3]),
+    stops=st.sets(st.integers(1, 60), max_size=4),
+)
+@settings(deadline=None, max_examples=60)
+def test_stops_anywhere_change_no_bit_even_when_it_ends_early(
+    kind, optimizer, schedule, batch_size, tolerance, stops
+):
+    name, problem = PROBLEMS[kind]
+    of = algorithm(name)
+    given = {"optimizer": optimizer, "schedule": schedule, "batch_size": batch_size, "tolerance": tolerance}
+    hyper = of.configure(given | {"iterations": 60, "patience": 3, "l2": 0.1})
+    whole = of.advance(of.start(problem, hyper), problem, hyper, lambda fit: False)
+    fit = of.start(problem, hyper)
+    while not fit.finished:
+        fit = carried(of.advance(fit, problem, hyper, lambda fit: fit.iteration in stops))
+    same(fit, whole)
+
+
+def test_the_seed_decides_the_order_of_mini_batches():
+    name, problem = PROBLEMS["binary"]
+    of = algorithm(name)
+    hyper = of.configure({"batch_size": 4, "iterations": 3})
+
+    def weights(seed):
+        seeded = Problem(problem.X, problem.y, 2, seed)
+        return (
+            of.advance(of.start(seeded, hyper), seeded, hyper, lambda fit: False).arrays["weights"].tobytes()
+        )
+
+    assert weights(1) == weights(1) != weights(2)
+
+
+def test_damaged_checkpoints_are_refused():
+    arrays, meta = pack_fit(Fit(1, 2, np.array([0.5]), {"weights": np.zeros(3)}))
+    for changed in (
+        {"losses": np.zeros(2)},
+        {"losses": np.zeros((1, 1))},
+        {"losses": np.zeros(1, np.int64)},
+        {"stranger": np.zeros(1)},
+    ):
+        with pytest.raises(InvalidArtifact):
+            unpack_fit(arrays | changed, meta)
+    for changed in (
+        {"iteration": 3},
+        {"iteration": -1},
+        {"iteration": True},
+        {"finished": 1},
+        {"note": None},
+    ):
+        with pytest.raises(InvalidArtifact):
+            unpack_fit(arrays, meta | changed)
+    for name in meta:
+        with pytest.raises(InvalidArtifact):
+            unpack_fit(arrays, {other: meta[other] for other in meta if other != name})
+    with pytest.raises(InvalidArtifact):
+        unpack_fit({}, meta)

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from lepton_core.errors import InvalidData
+from lepton_core.preprocess import default_preprocessor
+from lepton_core.table import Categories, Numbers, Table
+
+MIXED = Table(
+    (
+        Numbers("age", np.array([20.0, np.nan, 40.0])),
+        Categories.of("sex", ["f", None, "m"]),
+        Numbers("height", np.array([1.0, 2.0, 3.0])),
+        Numbers("gone", np.full(3, np.nan)),
+    )
+)
+
+
+def test_all_columns_become_numbers_in_the_order_of_the_table():
+    fitted = default_preprocessor(MIXED).fit(MIXED)
+
+    assert fitted.feature_names == ("age", "sex=f", "sex=m", "height", "gone")
+    step = np.sqrt(1.5)
+    expected = [[-step, 1, 0, -step, 0], [0, 0, 0, 0, 0], [step, 0, 1, step, 0]]
+    np.testing.assert_allclose(fitted.transform(MIXED), expected, atol=1e-15)
+
+
+def test_it_comes_unfitted_and_only_with_the_steps_that_are_needed():
+    chain = default_preprocessor(MIXED.select(["height"]))
+
+    assert not chain.fitted
+    assert [step.transformer for step in chain.steps] == ["Normalize"]
+    assert [step.transformer for step in default_preprocessor(MIXED.select(["sex"])).steps] == ["OneHot"]
+
+
+def test_a_value_that_was_never_missing_in_training_must_be_there():
+    fitted = default_preprocessor(MIXED).fit(MIXED)
+    row = Table(
+        tuple(
+            c if c.name != "height" else Numbers("height", np.array([1.0, np.nan, 1.0]))
+            for c in MIXED.columns
+        )
+    )
+
+    with pytest.raises(InvalidData, match="row 2, column 'height': the value is missing; add an Impute step"):
+        fitted.transform(row)

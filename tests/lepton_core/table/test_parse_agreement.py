@@ -1,0 +1,170 @@
+"""The two ways through a CSV file, and two independent readers, agree."""
+
+import csv
+import io
+import struct
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.errors import InvalidData
+from lepton_core.table import Categories, Numbers, parse_csv
+from lepton_core.table.cells import MISSING_WORDS, is_number
+from lepton_core.table.csv_columns import columns_from, numbers
+from lepton_core.table.csv_numbers import read_numbers
+from lepton_core.table.csv_records import Header, read_chunks, read_header
+
+SETTINGS = settings(deadline=None, max_examples=150)
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+SPELLINGS = st.one_of(
+    FINITE.map(repr),
+    FINITE.map(lambda x: f"{x:.17e}"),
+    st.integers(-(10**30), 10**30).map(str),
+    st.from_regex(r"\A[+-]?[0-9]{0,25}\.?[0-9]{0,25}([eE][+-]?[0-9]{1,3})?\Z").filter(is_number),
+).filter(lambda text: np.isfinite(float(text)))
+ODD_CELLS = st.one_of(
+    SPELLINGS,
+    st.sampled_from(
+        ["", "NA", "nan", "inf", "1_0", "٣", "1e400", "-", ".", "e5", "1e", "1 2", " 7 ", "0x1", "1.2.3"]
+    ),
+    st.text('01.+-eE \t\r\n,;"x', max_size=5),
+)
+
+
+def by_csv_module(data: bytes) -> object:
+    """What the careful way makes of the file, whether or not the fast one would take it."""
+    try:
+        header = read_header(data)
+        return columns_from(header.names, lambda: read_chunks(data, header, size=3))
+    except InvalidData as error:
+        return str(error)
+
+
+def outcome(data: bytes) -> object:
+    try:
+        return parse_csv(data).columns
+    except InvalidData as error:
+        return str(error)
+
+
+def same_bits(one: object, two: object) -> bool:
+    """Equal, and the numbers to the last bit (the sign of zero counts)."""
+    if one != two:
+        return False
+    if isinstance(one, str):
+        return True
+    pairs = zip(one, two, strict=True)
+    return all(a.values.tobytes() == b.values.tobytes() for a, b in pairs if isinstance(a, Numbers))
+
+
+@SETTINGS
+@given(
+    st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(SPELLINGS, min_size=k, max_size=k), min_size=1)),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.booleans(),
+)
+def test_clean_numbers_take_the_fast_way_and_are_those_of_float(rows, delimiter, ending, mark, ended):
+    names = [f"c{i}" for i in range(len(rows[0]))]
+    lines = [delimiter.join(row) for row in [names, *rows]]
+    data = mark + (ending.join(lines) + (ending if ended else "")).encode()
+    fast = read_numbers(data, Header(tuple(names), delimiter))
+    assert fast is not None
+    wanted = [struct.pack("<d", float(row[i])) for i in range(len(names)) for row in rows]
+    assert [struct.pack("<d", x) for x in fast.ravel()] == wanted
+    assert same_bits(outcome(data), by_csv_module(data))
+
+
+@SETTINGS
+@given(
+    st.lists(st.lists(ODD_CELLS, min_size=1, max_size=3), max_size=6),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["\n", "\r\n", "\r", "\n\n"]),
+    st.sampled_from(["a,b", '"a",b', " a ,b", "a", "a,a", ",", "\na,b", '"a\n",b', "1,2"]),
+)
+def test_both_ways_give_the_same_table_or_the_same_error(
+    rows,
+    delimiter,
+    ending,
+    header,
+):
+    data = ending.join([header.replace(",", delimiter), *(delimiter.join(row) for row in rows)]).encode()
+    assert same_bits(outcome(data), by_csv_module(data))
+
+
+@SETTINGS
+@given(st.binary(max_size=80).map(lambda tail: b"a,b\n1,2\n" + tail))
+def test_any_bytes_give_a_table_or_invalid_data(data):
+    try:
+        table = parse_csv(data)
+    except InvalidData:
+        return
+    assert table.names == ("a", "b")
+
+
+@SETTINGS
+@given(st.text("0123456789+-.eE", max_size=12))
+def test_is_number_is_what_float_takes_of_these_characters(text):
+    try:
+        float(text)
+        taken = True
+    except ValueError:
+        taken = False
+    assert is_number(text) is taken
+
+
+@SETTINGS
+@given(st.lists(ODD_CELLS, min_size=1, max_size=8))
+def test_numbers_takes_a_chunk_exactly_if_every_cell_is_missing_or_a_finite_number(cells):
+    texts = [cell.strip() for cell in cells]
+    fine = all(text in MISSING_WORDS or (is_number(text) and np.isfinite(float(text))) for text in texts)
+    found = numbers(cells)
+    assert (found is not None) is fine
+    if found is not None:
+        wanted = [np.nan if text in MISSING_WORDS else float(text) for text in texts]
+        assert np.array_equal(found, wanted, equal_nan=True)
+
+
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], include_characters='",;\t\n\r é日'), max_size=6
+).map(str.strip)
+
+
+@SETTINGS
+@given(st.lists(st.tuples(FINITE, TEXTS.filter(lambda text: text not in MISSING_WORDS)), min_size=1))
+def test_what_the_csv_module_writes_comes_back(rows):
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerows([("number", "text"), *((x, f"t{text}") for x, text in rows)])
+    table = parse_csv(file.getvalue().encode())
+    assert table["number"] == Numbers("number", np.array([x for x, _ in rows], dtype=np.float64))
+    assert table["text"] == Categories.of("text", [f"t{text}" for _, text in rows])
+
+
+@SETTINGS
+@given(st.lists(st.tuples(st.none() | FINITE, st.none() | st.sampled_from("abc")), min_size=1))
+def test_what_pandas_writes_reads_as_it_was(rows):
+    frame = pd.DataFrame(rows, columns=["number", "text"]).astype({"number": "float64", "text": "object"})
+    table = parse_csv(frame.to_csv(index=False).encode())
+    assert np.array_equal(table["number"].values, frame["number"].to_numpy(), equal_nan=True)
+    if frame["text"].notna().any():
+        assert table["text"] == Categories.of("text", [text for _, text in rows])
+
+
+def test_pieces_of_the_fast_way_join_without_a_seam():
+    values = np.random.default_rng(0).normal(size=(300, 3))
+    data = ("a,b,c\r\n" + "\r\n".join(",".join(map(repr, row)) for row in values.tolist())).encode()
+    header = read_header(data)
+    for size in (1, 7, 64, 1000):
+        assert np.array_equal(read_numbers(data, header, piece_size=size), values.T)
+
+
+def test_a_column_that_turns_to_text_late_keeps_the_text_of_its_first_rows():
+    rows = [["007", "1"], ["1.50", "2"], ["x", "3"], ["NA", ""], ["y", "4"], ["z", "5"]]
+    columns = columns_from(["a", "b"], lambda: iter([rows[:2], rows[2:4], rows[4:]]))
+    assert columns[0] == Categories.of("a", ["007", "1.50", "x", None, "y", "z"])
+    assert columns[1] == Numbers("b", np.array([1, 2, 3, np.nan, 4, 5]))
