@@ -1,0 +1,1 @@
+"""The shell: one module a lifecycle step; each handler gathers, decides and applies."""

@@ -1,0 +1,39 @@
+"""The only door to state: write-once files (`Blobs`) and conditional records (`Records`).
+
+Two implementations pass one contract suite: `functions.storage.disk` and `functions.storage.aws`.
+"""
+
+from functions.storage.protocols import (
+    MAX_RECORD_BYTES,
+    MAX_WRITES,
+    BlobExists,
+    BlobMissing,
+    Blobs,
+    Check,
+    Delete,
+    Lost,
+    Put,
+    Record,
+    Records,
+    Write,
+)
+from functions.storage.workspace import SYSTEM, Kind, Stored, Workspace
+
+__all__ = [
+    "MAX_RECORD_BYTES",
+    "MAX_WRITES",
+    "SYSTEM",
+    "BlobExists",
+    "BlobMissing",
+    "Blobs",
+    "Check",
+    "Delete",
+    "Kind",
+    "Lost",
+    "Put",
+    "Record",
+    "Records",
+    "Stored",
+    "Workspace",
+    "Write",
+]

@@ -1,0 +1,169 @@
+"""Blobs as plain files."""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from functions.storage.checks import check_after, check_blob_key, is_blob_key
+from functions.storage.protocols import BlobExists, BlobMissing
+from lepton_core.errors import Unavailable
+
+_ABANDONED_SECONDS = 3600.0
+_ATTEMPTS = 100
+
+
+class DiskBlobs:
+    """`Blobs` in the folder ``root``: the blob ``a/b`` is the file ``root/a/b``, and the reverse.
+
+    A blob is written under a name in ``root/.tmp``, synced, and then linked to its own name, which fails if
+    the name is taken. Hidden files (and whatever is no regular file) are no blobs. Unlike in S3 a blob and a
+    folder cannot have the same name: ``put`` then raises `BlobExists`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._drafts = self._root / ".tmp"
+        self._drafts.mkdir(parents=True, exist_ok=True)
+        _sync_folder(self._root.parent)
+        self._sweep()
+
+    def put(self, key: str, data: bytes) -> None:
+        """See `Blobs.put`."""
+        path = self._path(key)
+        draft = self._drafts / uuid4().hex
+        try:
+            with draft.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            self._link(draft, path, key)
+        finally:
+            draft.unlink(missing_ok=True)
+        # Every folder up to the root: another process may have made one and not have synced it yet.
+        for folder in self._folders(path):
+            with suppress(FileNotFoundError):
+                _sync_folder(folder)
+
+    def get(self, key: str) -> bytes:
+        """See `Blobs.get`."""
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise BlobMissing(key) from None
+
+    def size(self, key: str) -> int | None:
+        """See `Blobs.size`."""
+        try:
+            found = self._path(key).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+    def keys(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[str]:
+        """See `Blobs.keys`."""
+        check_after(after)
+        folder = prefix.rpartition("/")[0]
+        if limit <= 0 or (folder and not is_blob_key(folder)):
+            return []
+        found = []
+        for key in self._walk(f"{folder}/" if folder else "", prefix, after):
+            found.append(key)
+            if len(found) == limit:
+                break
+        return found
+
+    def delete(self, key: str) -> None:
+        """See `Blobs.delete`. Folders that it leaves empty go too."""
+        path = self._path(key)
+        if path.is_dir():
+            return
+        try:
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for folder in self._folders(path):
+            try:
+                if folder != self._root:
+                    folder.rmdir()
+                    continue
+            except FileNotFoundError:
+                continue
+            except OSError:
+                pass
+            with suppress(FileNotFoundError):
+                _sync_folder(folder)
+            break
+
+    def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
+        """None: bytes reach this store through the API, or as a file put in its folder."""
+        return None
+
+    def _path(self, key: str) -> Path:
+        check_blob_key(key)
+        return self._root / key
+
+    def _folders(self, path: Path) -> Iterator[Path]:
+        while path != self._root:
+            path = path.parent
+            yield path
+
+    def _link(self, draft: Path, path: Path, key: str) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except FileNotFoundError:
+                continue
+            except (FileExistsError, NotADirectoryError):
+                if any(folder.is_file() for folder in self._folders(path)):
+                    raise BlobExists(key) from None
+                continue
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                raise BlobExists(key) from None
+            except FileNotFoundError:
+                continue  # somebody deleted the last file of the folder, and the folder with it
+            else:
+                return
+        raise Unavailable(f"the folder of {key} keeps disappearing; try again")
+
+    def _walk(self, folder: str, prefix: str, after: str) -> Iterator[str]:
+        # A folder sorts as its name with the slash, or "a-b" and "a/b" would change places. Strings compare
+        # by code point, which is the byte order of their UTF-8.
+        entries = []
+        try:
+            with os.scandir(self._root / folder) as listing:
+                for entry in listing:
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    if is_folder or entry.is_file(follow_symlinks=False):
+                        entries.append((f"{folder}{entry.name}{'/' if is_folder else ''}", is_folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name, is_folder in sorted(entries):
+            if not is_blob_key(name.removesuffix("/")):
+                continue
+            if is_folder:
+                wanted = name.startswith(prefix) or prefix.startswith(name)
+                if wanted and (name > after or after.startswith(name)):
+                    yield from self._walk(name, prefix, after)
+            elif name.startswith(prefix) and name > after:
+                yield name
+
+    def _sweep(self) -> None:
+        # A process killed while it wrote leaves its draft; one at work touches its own all the time.
+        for draft in self._drafts.iterdir():
+            with suppress(FileNotFoundError):
+                if time.time() - draft.stat().st_mtime > _ABANDONED_SECONDS:
+                    draft.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

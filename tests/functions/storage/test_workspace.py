@@ -1,0 +1,65 @@
+"""A tenant's view of a store: typed values in, typed values out, and a wall around it."""
+
+import msgspec
+import pytest
+
+from functions.storage import Kind, Lost, Stored
+from tests.support.stores import Store
+
+
+class Note(msgspec.Struct, frozen=True):
+    text: str
+
+
+NOTE = Kind("note", Note)
+HOSTILE = ["", ".", "..", "a/b", "../other", "-a", "a b", "a\n", "é", "a" * 129]
+
+
+def test_values_come_back_with_their_revision(store: Store) -> None:
+    space = store.workspace("one")
+    assert space.get(NOTE, "m", "1") is None
+    space.write(space.put(NOTE, "m", "1", value=Note("a"), expect=0))
+    space.write(space.put(NOTE, "m", "1", value=Note("b"), expect=1), space.check(NOTE, "m", "2", expect=0))
+    assert space.get(NOTE, "m", "1") == Stored(Note("b"), 2)
+    space.write(space.put(NOTE, "m", "2", value=Note("c"), expect=0))
+    listed = [("1", Stored(Note("b"), 2)), ("2", Stored(Note("c"), 1))]
+    assert space.list(NOTE, "m") == listed
+    assert space.list(NOTE, "m", after="1") == listed[1:]
+    assert space.list(NOTE, "m", reverse=True, limit=1) == listed[1:]
+    with pytest.raises(Lost):
+        space.write(space.delete(NOTE, "m", "1", expect=1))
+    space.write(space.delete(NOTE, "m", "1", expect=2))
+    assert space.list(NOTE, "m") == listed[1:]
+
+
+def test_workspaces_do_not_see_each_other(store: Store) -> None:
+    one, two = store.workspace("one"), store.workspace("two")
+    one.write(one.put(NOTE, "1", value=Note("a"), expect=0))
+    store.blobs.put(one.blob("f"), b"")
+    assert two.get(NOTE, "1") is None
+    assert two.list(NOTE) == []
+    assert store.blobs.size(two.blob("f")) is None
+
+
+def test_paths_with_and_without_parents_do_not_mix(store: Store) -> None:
+    space = store.workspace("one")
+    space.write(space.put(NOTE, "a", value=Note("1"), expect=0))
+    space.write(space.put(NOTE, "a", "b", value=Note("2"), expect=0))
+    assert [key for key, _ in space.list(NOTE)] == ["a"]
+    assert [key for key, _ in space.list(NOTE, "a")] == ["b"]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_part_that_is_no_name_is_refused(disk: Store, part: str) -> None:
+    space = disk.workspace("one")
+    for call in (
+        lambda: space.get(NOTE, part),
+        lambda: space.get(NOTE, part, "a"),
+        lambda: space.list(NOTE, part),
+        lambda: space.blob("a", part),
+        lambda: space.put(NOTE, part, value=Note(""), expect=0),
+        lambda: space.delete(NOTE, part, expect=1),
+        lambda: space.check(NOTE, part, expect=1),
+    ):
+        with pytest.raises(ValueError, match="not usable"):
+            call()
