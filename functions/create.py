@@ -1,0 +1,63 @@
+"""Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
+
+from chalice.app import Blueprint
+
+from functions import lookup
+from functions.api import CreateModel, Page
+from functions.edge import PAGING, Call, Reply, page, route
+from functions.storage import Lost
+from functions.values import MODELS, Model
+from lepton_core.errors import Conflict
+from lepton_core.models import algorithm
+
+bp = Blueprint(__name__)
+
+
+@route(bp, "POST", "/v1/models", scope="write", body=CreateModel, returns=Model, status=201, also=(200,))
+def create(call: Call[CreateModel]) -> Reply[Model] | Model:
+    """Create a model, or take up the one of this name if its algorithm is the same."""
+    wanted = call.body
+    found = call.store.get(MODELS, wanted.name)
+    if found is None:
+        model = new_model(wanted, call)
+        try:
+            call.store.write(call.store.put(MODELS, model.name, value=model, expect=0))
+            return model
+        except Lost:
+            found = lookup.model(call.store, wanted.name)
+    return Reply(taken_up(found.value, wanted), 200)
+
+
+def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
+    """The model as first stored; `InvalidInput` for an algorithm that there is not."""
+    return Model(
+        name=wanted.name,
+        algorithm=algorithm(wanted.algorithm).name,
+        dataset=wanted.dataset or wanted.name,
+        policy=wanted.policy,
+        created=call.platform.clock(),
+    )
+
+
+def taken_up(model: Model, wanted: CreateModel) -> Model:
+    """The stored model, if it is the one that the caller means."""
+    if model.algorithm != wanted.algorithm:
+        raise Conflict(
+            f"model {model.name!r} exists with algorithm {model.algorithm!r}, not {wanted.algorithm!r}; "
+            "use another name",
+            field="algorithm",
+        )
+    return model
+
+
+@route(bp, "GET", "/v1/models", scope="read", returns=Page[Model], query=PAGING)
+def models(call: Call[None]) -> Page[Model]:
+    """All models of the workspace, by name."""
+    found = call.store.list(MODELS, after=call.after, limit=call.limit + 1)
+    return page([(key, stored.value) for key, stored in found], call.limit)
+
+
+@route(bp, "GET", "/v1/models/{model}", scope="read", returns=Model)
+def model(call: Call[None], model: str) -> Model:
+    """One model: its algorithm, its preprocessor, its policy, its newest version and its champion."""
+    return lookup.model(call.store, model).value

@@ -1,0 +1,23 @@
+"""The HTTP edge: JSON to a typed `Call`, an API key to a workspace, an error to a status, a value to JSON.
+
+A step declares its routes with `route` and never touches a request, a header or a status itself.
+"""
+
+from functions.edge.auth import KeyCache, authenticate
+from functions.edge.decode import Count
+from functions.edge.page import PAGING, page
+from functions.edge.respond import Reply
+from functions.edge.route import ROUTES, Call, Endpoint, route
+
+__all__ = [
+    "PAGING",
+    "ROUTES",
+    "Call",
+    "Count",
+    "Endpoint",
+    "KeyCache",
+    "Reply",
+    "authenticate",
+    "page",
+    "route",
+]

@@ -1,0 +1,122 @@
+"""What a caller sent, as typed values; everything wrong with it becomes an error that names the place."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import msgspec
+
+from functions.api import Name
+from lepton_core.errors import InvalidInput, NotFound
+
+_NAME_META = get_args(Name)[1]
+_NAME = re.compile(_NAME_META.pattern)
+_VERSION = re.compile(r"[1-9][0-9]{0,9}")
+_CURSOR = re.compile(r"[A-Za-z0-9_.:@-]{1,128}")
+_ONCE = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_PLACE = re.compile(r" - at `(?:key` in `)?\$\.?(.*)`\Z", re.DOTALL)
+_FIELD = re.compile(r"(?:unknown|required) field `(.*?)`")
+
+
+@dataclass(frozen=True)
+class Count:
+    """A query parameter that is an integer in ``low..high``, both included."""
+
+    help: str
+    default: int
+    low: int
+    high: int
+
+
+LIMIT = Count("The most items on the page.", default=100, low=1, high=1000)
+
+
+def body_decoder(body: Any) -> Callable[[bytes], Any]:
+    """What turns the bytes of a request into ``body``: None, bytes (as they are), or a msgspec type."""
+    if body is None:
+        return _nothing
+    if body is bytes:
+        return bytes
+    decode = msgspec.json.Decoder(body).decode
+
+    def decode_json(raw: bytes) -> Any:
+        try:
+            return decode(raw or b"{}")
+        except msgspec.ValidationError as error:
+            raise _invalid(str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise InvalidInput("the body is not valid JSON in UTF-8") from None
+        except RecursionError:
+            raise InvalidInput("the body is nested too deeply") from None
+
+    return decode_json
+
+
+def name(text: str) -> str:
+    """A path parameter that is a name; what no thing can be called is simply not found."""
+    if _NAME.match(text) is None:
+        raise NotFound(f"nothing can have the name {text[:64]!r}")
+    return text
+
+
+def version(text: str) -> int:
+    """A path parameter that counts from 1."""
+    if _VERSION.fullmatch(text) is None:
+        raise NotFound(f"{text[:64]!r} is not a version")
+    return int(text)
+
+
+def query_values(given: Mapping[str, Sequence[str]] | None, declared: Mapping[str, object]) -> dict[str, str]:
+    """The query parameters, each declared by the route and given once."""
+    found: dict[str, str] = {}
+    for key, values in (given or {}).items():
+        if key not in declared:
+            raise InvalidInput(f"this call knows no query parameter {key[:64]!r}", field=key[:64])
+        if len(values) != 1:
+            raise InvalidInput("given more than once", field=key)
+        found[key] = values[0]
+    return found
+
+
+def count(query: Mapping[str, str], key: str, wanted: Count) -> int:
+    """The integer ``query[key]``, or its default."""
+    text = query.get(key)
+    if text is None:
+        return wanted.default
+    if _INTEGER.fullmatch(text) is None or not wanted.low <= int(text) <= wanted.high:
+        raise InvalidInput(f"must be an integer from {wanted.low} to {wanted.high}", field=key)
+    return int(text)
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str | None:
+    """The caller's own name for this request, under which it may send it again."""
+    text = headers.get("idempotency-key")
+    if text is not None and _ONCE.fullmatch(text) is None:
+        raise InvalidInput("must be 1 to 255 printable ASCII characters", field="Idempotency-Key")
+    return text
+
+
+def cursor(query: Mapping[str, str]) -> str:
+    """The ``after`` of a paged list; empty for the first page."""
+    text = query.get("after", "")
+    if text and _CURSOR.fullmatch(text) is None:
+        raise InvalidInput("must be the `next` of an earlier page", field="after")
+    return text
+
+
+def _nothing(raw: bytes) -> None:
+    return None
+
+
+def _invalid(message: str) -> InvalidInput:
+    # msgspec says "Expected `int`, got `str` - at `$.rows[0]`" or "... unknown field `x` - at `$.policy`".
+    place = _PLACE.search(message)
+    path = place[1] if place else ""
+    shown = message[: place.start()] if place else message
+    if repr(_NAME.pattern) in shown:
+        shown = f"must be {_NAME_META.description}".rstrip(".")
+    named = _FIELD.search(shown)
+    field = ".".join(part for part in (path, named[1] if named else "") if part)
+    return InvalidInput(shown[:1].lower() + shown[1:], field=field or None)

@@ -1,0 +1,151 @@
+"""The API as OpenAPI 3.1, from the same declarations and types that the handlers decode with."""
+
+import inspect
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from functions.api import Name
+from functions.edge import decode
+from functions.edge.decode import LIMIT, Count
+from functions.edge.route import Endpoint
+from functions.values import Problem
+
+_ABOUT = "A serverless platform for the whole life of a machine-learning model."
+_WRITES = ("POST", "PUT", "DELETE")
+_SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `lpt_<id>_<secret>`."},
+    "header": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same API key."},
+}
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Your own name for this request: sent again under it, it starts nothing new.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The shape of every error."""
+
+    error: Problem
+
+
+def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of ``endpoints``, as JSON values."""
+    types: list[Any] = [Failure, *(kind for e in endpoints for kind in (e.body, e.returns) if _is_json(kind))]
+    schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    of_type = dict(zip(types, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, of_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Lepton", "version": version, "description": _ABOUT},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "responses": {
+                str(status): {
+                    "description": _phrase(status),
+                    "content": {"application/json": {"schema": of_type[Failure]}},
+                }
+                for status in sorted({status for e in endpoints for status in _failures(e)})
+            },
+            "securitySchemes": _SECURITY,
+        },
+    }
+
+
+def _is_json(kind: Any) -> bool:
+    return kind is not None and kind is not bytes
+
+
+def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
+    summary, _, rest = (inspect.getdoc(endpoint.handler) or "").partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": endpoint.name,
+        "tags": [endpoint.step],
+        "summary": summary.rstrip("."),
+        "security": [{scheme: [endpoint.scope]} for scheme in _SECURITY] if not endpoint.public else [],
+        "parameters": _parameters(endpoint),
+        "responses": _responses(endpoint, of_type),
+    }
+    if rest.strip():
+        operation["description"] = rest.strip()
+    if endpoint.body is not None:
+        operation["requestBody"] = _request_body(endpoint, of_type)
+    return operation
+
+
+def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    in_path = [
+        {"name": key, "in": "path", "required": True, "schema": _path_schema(convert)}
+        for key, convert in endpoint.parameters.items()
+    ]
+    in_query = [
+        {"name": key, "in": "query", "description": _help(wanted), "schema": _query_schema(key, wanted)}
+        for key, wanted in endpoint.query.items()
+    ]
+    return in_path + in_query + ([_IDEMPOTENCY_KEY] if endpoint.status == 202 else [])
+
+
+def _path_schema(convert: Any) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1} if convert is decode.version else msgspec.json.schema(Name)
+
+
+def _help(wanted: str | Count) -> str:
+    return wanted.help if isinstance(wanted, Count) else wanted
+
+
+def _query_schema(key: str, wanted: str | Count) -> dict[str, Any]:
+    number = LIMIT if key == "limit" else wanted
+    if isinstance(number, Count):
+        return {"type": "integer", "minimum": number.low, "maximum": number.high, "default": number.default}
+    return {"type": "string"}
+
+
+def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
+    if endpoint.body is bytes:
+        return {"required": True, "content": {kind: {} for kind in endpoint.content_types}}
+    # An empty body stands for {}; a type that takes {} is thus not required.
+    return {
+        "required": _has_required_fields(endpoint.body),
+        "content": {kind: {"schema": of_type[endpoint.body]} for kind in endpoint.content_types},
+    }
+
+
+def _has_required_fields(kind: Any) -> bool:
+    return any(field.required for field in msgspec.structs.fields(kind))
+
+
+def _responses(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
+    shown = {"application/json": {"schema": of_type[endpoint.returns]}}
+    good = {
+        str(status): {"description": _phrase(status), "content": shown}
+        for status in (endpoint.status, *endpoint.also)
+    }
+    return good | {
+        str(status): {"$ref": f"#/components/responses/{status}"} for status in _failures(endpoint)
+    }
+
+
+def _failures(endpoint: Endpoint) -> list[int]:
+    """The statuses of the errors that this route may answer with."""
+    asked: list[tuple[bool, tuple[int, ...]]] = [
+        (endpoint.body is not None or bool(endpoint.query), (400,)),
+        (not endpoint.public, (401, 403)),
+        (bool(endpoint.parameters), (404,)),
+        (endpoint.method in _WRITES, (409,)),
+        (endpoint.body is not None, (413, 415)),
+        (True, (500, 503)),
+    ]
+    return [status for applies, statuses in asked if applies for status in statuses]
+
+
+def _phrase(status: int) -> str:
+    return re.sub("^Ok$", "OK", HTTPStatus(status).phrase.capitalize())

@@ -1,0 +1,66 @@
+"""A value, or an error, as a response."""
+
+import logging
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import uuid4
+
+import msgspec
+from chalice.app import Response
+
+from functions.storage import BlobMissing, Lost
+from lepton_core.errors import Conflict, LeptonError, NotFound
+
+log = logging.getLogger("lepton.edge")
+
+R = TypeVar("R")
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True)
+class Reply(Generic[R]):
+    """What a handler returns to answer with another status than its route's."""
+
+    value: R
+    status: int
+
+
+def respond(value: object, status: int) -> Response:
+    """``value`` as JSON."""
+    return _json(_encoder.encode(value).decode(), status)
+
+
+def error_body(error: LeptonError) -> str:
+    """The one shape of every error that the platform shows."""
+    return _encoder.encode({"error": error.as_dict()}).decode()
+
+
+def respond_error(error: Exception, where: str) -> Response:
+    """The response for what a handler raised; ``where`` names the route in the log.
+
+    What a caller did is shown; what we did goes to the log only, under an id that the caller can tell us.
+    """
+    shown = _as_lepton(error)
+    if shown is None:
+        ticket = uuid4().hex[:12]
+        log.error("internal error %s in %s", ticket, where, exc_info=error)
+        shown = LeptonError(f"something went wrong on our side; it was logged under {ticket}")
+    return _json(error_body(shown), shown.status)
+
+
+def _json(body: str, status: int) -> Response:
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body, headers, status)
+
+
+def _as_lepton(error: Exception) -> LeptonError | None:
+    if isinstance(error, LeptonError):
+        return error
+    if isinstance(error, Lost):
+        return Conflict("changed by somebody else meanwhile; try again")
+    if isinstance(error, BlobMissing):
+        return NotFound("the file behind this is no longer there")
+    return None

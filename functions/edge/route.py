@@ -1,0 +1,217 @@
+"""`route`: a handler of typed values, made a view of a Chalice blueprint."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+
+from chalice.app import Blueprint, Request, Response
+
+from functions.api import Scope
+from functions.edge import decode
+from functions.edge.auth import authenticate
+from functions.edge.decode import LIMIT, Count
+from functions.edge.respond import Reply, respond, respond_error
+from functions.platform import Caller, Platform, current
+from functions.storage import Workspace
+from lepton_core.errors import Forbidden, InvalidInput
+
+B = TypeVar("B")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PUBLIC = Caller("_public", "", frozenset())
+_JSON = ("application/json",)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route as declared: the source of the OpenAPI text and of the test that walks all routes.
+
+    ``parameters`` maps each path parameter to what decodes it; ``also`` lists the statuses besides ``status``
+    that a `Reply` may carry.
+    """
+
+    method: str
+    path: str
+    scope: Scope | None
+    public: bool
+    body: Any
+    returns: Any
+    status: int
+    also: tuple[int, ...]
+    query: Mapping[str, str | Count]
+    content_types: tuple[str, ...]
+    parameters: Mapping[str, Callable[[str], Any]]
+    handler: Callable[..., Any]
+
+    @property
+    def where(self) -> str:
+        """Method and path, as the log names the route."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def name(self) -> str:
+        """A name that no other route has: ``train``, ``upload_put_file``."""
+        module, function = self.step, self.handler.__name__
+        return function if f"{function}_".startswith(f"{module}_") else f"{module}_{function}"
+
+    @property
+    def step(self) -> str:
+        """The module that declares the route: its step in the lifecycle."""
+        return self.handler.__module__.rpartition(".")[2]
+
+
+ROUTES: list[Endpoint] = []
+"""Every route that was declared, in the order of the imports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B]):
+    """One request, decoded and allowed: who calls (``caller``), on which ``store``, with what.
+
+    ``body`` is an instance of the route's ``body`` type (bytes for a route that takes files, None without a
+    body), ``query`` the query parameters that were given, ``raw`` the bytes of the body, ``idempotency_key``
+    the header of that name.
+    """
+
+    platform: Platform
+    caller: Caller
+    store: Workspace
+    body: B
+    query: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+    idempotency_key: str | None = None
+    declared: Mapping[str, str | Count] = field(default_factory=dict)
+
+    @property
+    def limit(self) -> int:
+        """The ``limit`` of a paged route: 1 to 1000, 100 if not given. Raises `InvalidInput`."""
+        return decode.count(self.query, "limit", LIMIT)
+
+    @property
+    def after(self) -> str:
+        """The ``after`` of a paged route: a key, or "" for the first page. Raises `InvalidInput`."""
+        return decode.cursor(self.query)
+
+    def count(self, key: str) -> int:
+        """The query parameter ``key``, which the route declares as a `Count`. Raises `InvalidInput`."""
+        wanted = self.declared[key]
+        if not isinstance(wanted, Count):
+            raise TypeError(f"{key!r} is not declared as a Count")
+        return decode.count(self.query, key, wanted)
+
+
+def route(
+    bp: Blueprint,
+    method: str,
+    path: str,
+    *,
+    scope: Scope | None,
+    body: type[B] | None = None,
+    returns: Any,
+    status: int = 200,
+    also: Sequence[int] = (),
+    query: Mapping[str, str | Count] | None = None,
+    content_types: Sequence[str] = _JSON,
+    public: bool = False,
+) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
+    """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
+
+    The handler gets a `Call` and the parameters of the path: a name as it is, or, where it annotates ``int``,
+    a version (1, 2, ...); what cannot be either is not found. It returns a ``returns``, or a `Reply` to
+    answer with a status of ``also``. It raises errors of `lepton_core.errors`; ``Lost`` and ``BlobMissing``
+    may pass through it.
+
+    Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
+    bytes for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
+    parameter by a text, or as a `Count`; others are refused.
+    """
+    if (scope is None) != public:
+        raise ValueError(f"{method} {path}: name a scope, or declare the route public")
+
+    def register(
+        handler: Callable[Concatenate[Call[B], P], R],
+    ) -> Callable[Concatenate[Call[B], P], R]:
+        endpoint = Endpoint(
+            method=method,
+            path=path,
+            scope=scope,
+            public=public,
+            body=body,
+            returns=returns,
+            status=status,
+            also=tuple(also),
+            query=dict(query or {}),
+            content_types=tuple(content_types) if body is not None else (),
+            parameters=_parameters(handler, path),
+            handler=handler,
+        )
+        options = {"methods": [method], "content_types": list(endpoint.content_types), "name": endpoint.name}
+        bp.route(path, **options)(_view(bp, endpoint))
+        ROUTES.append(endpoint)
+        return handler
+
+    return register
+
+
+def _parameters(handler: Callable[..., Any], path: str) -> dict[str, Callable[[str], Any]]:
+    hints = get_type_hints(handler)
+    named = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return {key: decode.version if hints[key] is int else decode.name for key in named}
+
+
+def _view(bp: Blueprint, endpoint: Endpoint) -> Callable[..., Response]:
+    """What Chalice calls; everything that a request does not change is prepared here, once."""
+    decode_body = decode.body_decoder(endpoint.body)
+    allowed = _public if endpoint.public else _with_scope(endpoint.scope)
+    handler, status, query = endpoint.handler, endpoint.status, endpoint.query
+    parameters = list(endpoint.parameters.items())
+
+    def view(**path: str) -> Response:
+        try:
+            request: Request = bp.current_request
+            platform = current()
+            caller = allowed(platform, request)
+            named = {key: convert(path[key]) for key, convert in parameters}
+            raw = _raw(request)
+            event = request.to_original_event()
+            call = Call(
+                platform=platform,
+                caller=caller,
+                store=platform.workspace(caller.workspace),
+                body=decode_body(raw),
+                query=decode.query_values(event["multiValueQueryStringParameters"], query),
+                raw=raw,
+                idempotency_key=decode.idempotency_key(request.headers),
+                declared=query,
+            )
+            value = handler(call, **named)
+            if isinstance(value, Reply):
+                return respond(value.value, value.status)
+            return respond(value, status)
+        except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
+            return respond_error(error, endpoint.where)
+
+    return view
+
+
+def _public(platform: Platform, request: Request) -> Caller:
+    return _PUBLIC
+
+
+def _with_scope(scope: Scope | None) -> Callable[[Platform, Request], Caller]:
+    def allowed(platform: Platform, request: Request) -> Caller:
+        caller = authenticate(platform, request.headers)
+        if scope not in caller.scopes:
+            raise Forbidden(f"this API key lacks the scope {scope!r}")
+        return caller
+
+    return allowed
+
+
+def _raw(request: Request) -> bytes:
+    try:
+        raw = request.raw_body
+    except ValueError:
+        raise InvalidInput("the body is not what its encoding says") from None
+    return raw.encode() if isinstance(raw, str) else raw

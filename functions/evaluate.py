@@ -1,0 +1,108 @@
+"""Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
+
+from typing import Any
+
+import msgspec
+from chalice.app import Blueprint
+from msgspec.structs import replace
+
+from functions import lookup, requests, runs, workbench
+from functions.api import EvaluateModel, RunView
+from functions.edge import Call, route
+from functions.platform import Platform
+from functions.runner import Ending, Steps, TaskResult, queue, register
+from functions.storage import Workspace
+from functions.values import VERSIONS, Model, Run, Version, number
+from functions.workbench import Job
+from lepton_core.errors import Conflict
+from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, report
+
+bp = Blueprint(__name__)
+
+
+@route(
+    bp,
+    "POST",
+    "/v1/models/{model}/evaluate",
+    scope="write",
+    body=EvaluateModel,
+    returns=RunView,
+    status=202,
+)
+def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
+    """Cross-validate how a version was trained, and evaluate it on its held-out rows; follow the run."""
+    found = lookup.active_model(call.store, model)
+    earlier = requests.answered(call)
+    if earlier is not None:
+        return runs.view(earlier)
+    wanted = call.body.version or found.value.latest
+    if wanted == 0:
+        raise Conflict(f"model {model!r} has no version yet; train it first")
+    version = lookup.version(call.store, model, wanted).value
+    job = decide(found.value, version, call.body)
+    run = workbench.new_run(call.platform, model, "evaluate", job)
+    queue(call.platform, call.store, run, None, requests.remember(call, run))
+    return runs.started(call, run)
+
+
+def decide(model: Model, version: Version, wanted: EvaluateModel) -> Job:
+    """The version's own recipe on its own data, in folds."""
+    given = {name: value for name, value in version.hyperparameters.items() if name != "seed"}
+    return Job(
+        algorithm=version.algorithm,
+        hyperparameters=given,
+        dataset=version.dataset,
+        dataset_version=version.dataset_version,
+        seed=wanted.seed,
+        preprocessor=version.preprocessor,
+        version=version.version,
+        folds=wanted.folds,
+    )
+
+
+def plan(run: Run) -> list[str]:
+    """Every fold and the held-out rows, side by side; what is done is not done again."""
+    tasks = ["held_out", *(f"fold-{k}" for k in range(Job.of(run).folds))]
+    return [task for task in tasks if task not in run.done]
+
+
+def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
+    """Train and evaluate one fold, or evaluate the version on its held-out rows."""
+    job = Job.of(run)
+    bench = workbench.gather(store, run.model, job)
+    if task == "held_out":
+        assert job.version is not None  # noqa: S101  (decide sets it)
+        predictor = workbench.read_version(store, run.model, job.version)
+        return TaskResult({"metrics": headline(report(predictor, bench.held_out_table))})
+    rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.seed)
+    training, held_out = rows[int(task.removeprefix("fold-"))]
+    return TaskResult(fold_result(bench.recipe, bench.table, training, held_out))
+
+
+def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
+    """CV = 1/K sum of the fold losses, kept with the version."""
+    job = Job.of(run)
+    assert job.version is not None  # noqa: S101  (decide sets it)
+    version = lookup.version(store, run.model, job.version)
+    validated = cross_validation([run.done[f"fold-{k}"] for k in range(job.folds)])
+    changed = replace(version.value, cross_validation=validated)
+    put = store.put(VERSIONS, run.model, number(job.version), value=changed, expect=version.revision)
+    outcome = {"cross_validation": validated, "metrics": run.done["held_out"]["metrics"]}
+    return Ending(model, [put], job.version, outcome)
+
+
+register("evaluate", Steps(plan=plan, work=work, finish=finish))
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/models/{model}/versions/{version}/evaluation",
+    scope="read",
+    returns=dict[str, Any],
+)
+def evaluation(call: Call[None], model: str, version: int) -> dict[str, Any]:
+    """The full report on the held-out rows (confusion, ROC, calibration), and the cross-validation if there is one."""
+    found = lookup.version(call.store, model, version).value
+    stored: dict[str, Any] = msgspec.json.decode(call.store.blobs.get(found.evaluation))
+    return {**stored, "cross_validation": found.cross_validation}

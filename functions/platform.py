@@ -1,0 +1,113 @@
+"""What a handler needs of the world, passed in as one value: stores, clock, ids, runner and this process's memory."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from functions.recent import Recent
+from functions.storage import SYSTEM, Blobs, Records, Workspace
+
+if TYPE_CHECKING:
+    from functions.edge.auth import KeyCache
+    from functions.runner import Runner
+    from functions.served import Served
+
+log = logging.getLogger("lepton")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a key (or the process itself) with its scopes, in one workspace."""
+
+    workspace: str
+    key: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Times in seconds. ``slice_seconds`` is the longest that one task trains before it leaves a checkpoint."""
+
+    lease_seconds: float = 30.0
+    slice_seconds: float = 2.0
+    attempts: int = 5
+    max_upload_bytes: int = 2_000_000_000
+    key_cache_seconds: float = 5.0
+    route_cache_seconds: float = 5.0
+    flush_seconds: float = 1.0
+
+
+def utc_now() -> datetime:
+    """The clock of a real platform; tests pass their own."""
+    return datetime.now(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """An id nobody else has; ids made later sort later, so lists are in order of creation."""
+    return f"{prefix}-{int(utc_now().timestamp() * 1000):012x}{uuid4().hex[:12]}"
+
+
+def _new_key_cache() -> "KeyCache":
+    from functions.edge.auth import KeyCache  # noqa: PLC0415  (the edge imports this module)
+
+    return KeyCache()
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One process's view of the platform.
+
+    ``recent`` keeps the numbers that the last training runs were prepared to.
+    ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
+    ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
+    """
+
+    blobs: Blobs
+    records: Records
+    runner: "Runner"
+    served: "Served"
+    clock: Callable[[], datetime] = utc_now
+    new_id: Callable[[str], str] = new_id
+    settings: Settings = field(default_factory=Settings)
+    recent: Recent = field(default_factory=lambda: Recent(2))
+    announce: Callable[[str], None] | None = None
+    owner: Caller | None = None
+    keys: "KeyCache" = field(default_factory=_new_key_cache, repr=False, compare=False)
+
+    def workspace(self, name: str) -> Workspace:
+        """The store as the tenant ``name`` sees it."""
+        return Workspace(name, self.records, self.blobs)
+
+    @property
+    def system(self) -> Workspace:
+        """The platform's own workspace."""
+        return self.workspace(SYSTEM)
+
+
+_bound: ContextVar[Platform | None] = ContextVar("platform", default=None)
+_default: Callable[[], Platform] | None = None
+
+
+@contextmanager
+def bound(platform: Platform) -> Iterator[Platform]:
+    """Within the block, `current` is ``platform`` (in this thread or task only)."""
+    token = _bound.set(platform)
+    try:
+        yield platform
+    finally:
+        _bound.reset(token)
+
+
+def current() -> Platform:
+    """The bound platform; in a Lambda function, where nothing binds one, the one that its environment names."""
+    platform = _bound.get()
+    if platform is not None:
+        return platform
+    from functions.aws import platform_from_environment  # noqa: PLC0415  (boto3 is not there on one machine)
+
+    return platform_from_environment()

@@ -1,0 +1,67 @@
+"""Predict: rows in, predictions out. A warm call reads nothing from the stores; traffic is counted in memory."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from chalice.app import Blueprint
+from numpy.typing import NDArray
+
+from functions.api import Predict, Prediction, Predictions
+from functions.edge import Call, route
+from functions.served import Service
+from lepton_core.errors import InvalidInput, LeptonError, TooLarge
+from lepton_core.predict import Predictor
+from lepton_core.table import rows_to_table
+
+bp = Blueprint(__name__)
+
+MAX_ROWS = 100_000
+
+
+@route(bp, "POST", "/v1/models/{model}/predict", scope="predict", body=Predict, returns=Predictions)
+def predict(call: Call[Predict], model: str) -> Predictions:
+    """Predict every row with the deployed version."""
+    began = time.perf_counter()
+    platform = call.platform
+    service = platform.served.service(platform, call.store, model)
+    try:
+        predictions = answer(service, call, began)
+    except LeptonError:
+        service.count_error(_since(began), platform.clock())
+        raise
+    finally:
+        platform.served.after(platform, service)
+    return Predictions(model, service.version, predictions)
+
+
+def answer(service: Service, call: Call[Predict], began: float) -> list[Prediction]:
+    """Predict the rows and count them."""
+    rows: Any = call.body.rows
+    if not rows:
+        raise InvalidInput("there are no rows", field="rows")
+    if len(rows) > MAX_ROWS:
+        raise TooLarge(f"{len(rows)} rows; the most in one call is {MAX_ROWS}", field="rows")
+    predictor = service.predictor
+    table = rows_to_table(rows, predictor.schema, columns=call.body.columns, ignore=service.ignored)
+    output = predictor.predict(table)
+    predictions = shown(predictor, output)
+    service.count(table, output, _since(began), call.platform.clock())
+    return predictions
+
+
+def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]:
+    """The output of the engine, (m, K) or (m,), as a caller reads it."""
+    if predictor.task == "regression":
+        return [Prediction(value=value) for value in output.tolist()]
+    best = output.argmax(axis=1).tolist()
+    classes: Sequence[str] = predictor.classes
+    return [
+        Prediction(label=classes[at], probabilities=dict(zip(classes, row, strict=True)))
+        for at, row in zip(best, output.tolist(), strict=True)
+    ]
+
+
+def _since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000.0

@@ -1,0 +1,51 @@
+"""Retire: the model serves and learns no more; its versions, evaluation and lineage stay readable."""
+
+from chalice.app import Blueprint
+from msgspec.structs import replace
+
+from functions import lookup
+from functions.api import RetireModel
+from functions.edge import Call, route
+from functions.platform import Platform
+from functions.storage import Lost, Workspace
+from functions.storage.protocols import Write
+from functions.values import DEPLOYMENTS, DUE_MODELS, MODELS, Model
+from lepton_core.errors import Conflict
+
+bp = Blueprint(__name__)
+
+COMMIT_TRIES = 10
+
+
+@route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=Model)
+def retire(call: Call[RetireModel], model: str) -> Model:
+    """Stop serving the model for good. Sent twice it changes nothing more."""
+    for _ in range(COMMIT_TRIES):
+        try:
+            retired = apply(call.platform, call.store, model)
+        except Lost:
+            continue
+        call.platform.served.forget(call.platform, call.store.name, model)
+        return retired
+    raise Conflict(f"model {model!r} keeps changing; try again")
+
+
+def apply(platform: Platform, store: Workspace, name: str) -> Model:
+    """One try: gather, decide, and write it in one transaction."""
+    model = lookup.model(store, name)
+    if model.value.state == "retired":
+        return model.value
+    if model.value.run is not None:
+        raise Conflict(f"run {model.value.run} of model {name!r} is still under way; cancel it first")
+    retired = replace(model.value, state="retired")
+    writes: list[Write] = [store.put(MODELS, name, value=retired, expect=model.revision)]
+    deployment = store.get(DEPLOYMENTS, name)
+    if deployment is not None:
+        stopped = replace(deployment.value, state="stopped", routes=[], updated=platform.clock())
+        writes.append(store.put(DEPLOYMENTS, name, value=stopped, expect=deployment.revision))
+    subject = f"{store.name}:{name}"
+    due = platform.system.get(DUE_MODELS, subject)
+    if due is not None:
+        writes.append(platform.system.delete(DUE_MODELS, subject, expect=due.revision))
+    store.write(*writes)
+    return retired

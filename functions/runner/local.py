@@ -1,0 +1,173 @@
+"""Runs on one machine: drivers in threads, tasks in threads (embedded) or in worker processes (`lepton up`)."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context, parent_process
+from typing import Protocol
+
+import msgspec
+
+from functions.platform import Platform, log
+from functions.runner.drive import drive, work
+from functions.runner.protocol import Closed, TaskResult, never
+from functions.storage import Workspace
+from functions.values import Run
+
+DRIVERS = 8
+"""Runs driven at once; further ones wait. A driver only plans and writes records, so this costs no core."""
+
+
+class Tasks(Protocol):
+    """Where the tasks of runs go."""
+
+    def submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+        """Start one task."""
+        ...
+
+    def close(self) -> None:
+        """Wait for the tasks under way, and end."""
+        ...
+
+
+class LocalRunner:
+    """Drives runs in background threads of this process; their tasks go to ``tasks``."""
+
+    def __init__(self, tasks: Tasks, drivers: int = DRIVERS) -> None:
+        self._tasks = tasks
+        self._drivers = ThreadPoolExecutor(drivers, thread_name_prefix="lepton-drive")
+        self._active: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def start(self, platform: Platform, workspace: str, run: str) -> None:
+        """Drive it in the background, unless this process already does."""
+        with self._lock:
+            if self._closed.is_set() or (workspace, run) in self._active:
+                return
+            self._active.add((workspace, run))
+        self._drivers.submit(self._drive, platform, workspace, run)
+
+    def take_up(
+        self, platform: Platform, workspace: str, run: str, stopping: Callable[[], bool] = never
+    ) -> None:
+        """As `start`: the drivers of this process have time of their own."""
+        self.start(platform, workspace, run)
+
+    def close(self) -> None:
+        """Stop after the tasks under way, give the leases back and end the workers."""
+        self._closed.set()
+        self._drivers.shutdown(wait=True, cancel_futures=True)
+        self._tasks.close()
+
+    def _drive(self, platform: Platform, workspace: str, run: str) -> None:
+        try:
+            drive(platform, workspace, run, partial(self._tasks.submit, platform), self._stopping)
+        except Exception:  # noqa: BLE001  (a driver thread has nobody to tell; the sweeper takes the run up again)
+            log.exception("driving run %s failed", run)
+        finally:
+            with self._lock:
+                self._active.discard((workspace, run))
+
+    def _stopping(self) -> bool:
+        return self._closed.is_set()
+
+
+class Threads:
+    """Tasks in threads of this process: what the embedded SDK uses."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="lepton-work")
+
+    def submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+        """Start one task. Raises `Closed` once the interpreter is about to end."""
+        try:
+            return self._executor.submit(work, platform, store, run, task)
+        except RuntimeError as error:
+            raise Closed from error
+
+    def close(self) -> None:
+        """Wait for the tasks under way, and end."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Processes:
+    """Tasks in worker processes, which end by themselves when this process does, however it ends.
+
+    ``opener`` builds a worker's own `Platform`; it is pickled, so it must be importable.
+    """
+
+    def __init__(self, opener: Callable[[], Platform], workers: int = 2) -> None:
+        self._opener = opener
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+        """Start one task, in a new pool if a worker's death broke the last one. Raises `Closed` as `Threads` does."""
+        encoded = msgspec.json.encode(run)
+        try:
+            return _decoded(self._open().submit(_work_in_worker, store.name, encoded, task))
+        except BrokenProcessPool:
+            with self._lock:
+                self._pool = None
+            raise
+        except RuntimeError as error:
+            raise Closed from error
+
+    def close(self) -> None:
+        """Wait for the tasks under way, and end the workers."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _open(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    self._workers,
+                    mp_context=get_context("spawn"),
+                    initializer=_open_worker,
+                    initargs=(self._opener,),
+                )
+            return self._pool
+
+
+_worker: list[Platform] = []
+
+
+def _open_worker(opener: Callable[[], Platform]) -> None:
+    _worker.append(opener())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work_in_worker(workspace: str, run: bytes, task: str) -> bytes:
+    platform = _worker[0]
+    return msgspec.json.encode(
+        work(platform, platform.workspace(workspace), msgspec.json.decode(run, type=Run), task)
+    )
+
+
+def _decoded(encoded: "Future[bytes]") -> "Future[TaskResult]":
+    # Results cross the process border as JSON: exceptions and structs need not survive pickling.
+    result: Future[TaskResult] = Future()
+
+    def settle(done: "Future[bytes]") -> None:
+        error = done.exception()
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(msgspec.json.decode(done.result(), type=TaskResult))
+
+    encoded.add_done_callback(settle)
+    return result

@@ -1,0 +1,160 @@
+"""Upload: announce a file, PUT it, follow it; and the preprocessor that goes with the data."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+from msgspec.structs import replace
+
+from functions import lookup
+from functions.api import Page, UploadData, UploadPreprocessor, UploadView
+from functions.edge import PAGING, Call, page, route
+from functions.landing import incoming_key, landed
+from functions.platform import current
+from functions.storage import BlobExists
+from functions.values import (
+    DATASET_VERSIONS,
+    DUE_UPLOADS,
+    MODELS,
+    UPLOADS,
+    DatasetVersion,
+    Due,
+    Model,
+    Upload,
+    number,
+)
+from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from lepton_core.preprocess import Preprocessor
+
+bp = Blueprint(__name__)
+
+URL_SECONDS = 3600
+
+
+@route(
+    bp,
+    "POST",
+    "/v1/datasets/{dataset}/upload",
+    scope="write",
+    body=UploadData,
+    returns=UploadView,
+    status=201,
+)
+def upload(call: Call[UploadData], dataset: str) -> UploadView:
+    """Announce a CSV file: the answer says where to PUT it."""
+    size = call.body.size
+    most = call.platform.settings.max_upload_bytes
+    if size == 0:
+        raise InvalidInput("the file is empty", field="size")
+    if size > most:
+        raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
+    now = call.platform.clock()
+    announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, label=call.body.label)
+    due = Due(call.store.name, f"{dataset}:{announced.id}", now)
+    call.store.write(
+        call.store.put(UPLOADS, dataset, announced.id, value=announced, expect=0),
+        call.platform.system.put(
+            DUE_UPLOADS, f"{call.store.name}:{dataset}:{announced.id}", value=due, expect=0
+        ),
+    )
+    key = incoming_key(call.store, dataset, announced.id)
+    url = call.platform.blobs.upload_url(key, size=size, seconds=URL_SECONDS)
+    return _view(call, announced, url or f"/v1/datasets/{dataset}/upload/{announced.id}")
+
+
+@route(
+    bp,
+    "PUT",
+    "/v1/datasets/{dataset}/upload/{upload}",
+    scope="write",
+    body=bytes,
+    content_types=("text/csv", "application/octet-stream"),
+    returns=UploadView,
+    status=202,
+)
+def put_file(call: Call[bytes], dataset: str, upload: str) -> UploadView:
+    """Send the announced file itself."""
+    stored = call.store.get(UPLOADS, dataset, upload)
+    if stored is None:
+        raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")
+    if not call.body:
+        raise InvalidInput("the file is empty")
+    key = incoming_key(call.store, dataset, upload)
+    try:
+        call.platform.blobs.put(key, call.body)
+    except BlobExists as error:
+        if call.platform.blobs.get(key) != call.body:
+            raise Conflict("another file was already sent under this upload; announce a new one") from error
+    if call.platform.announce is not None:
+        call.platform.announce(key)
+    now = call.store.get(UPLOADS, dataset, upload) or stored
+    return _view(call, now.value, None)
+
+
+@route(bp, "GET", "/v1/datasets/{dataset}/upload/{upload}", scope="read", returns=UploadView)
+def follow(call: Call[None], dataset: str, upload: str) -> UploadView:
+    """What became of an upload: waiting, accepted as a version, or rejected with the reason."""
+    stored = call.store.get(UPLOADS, dataset, upload)
+    if stored is None:
+        raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")
+    return _view(call, stored.value, None)
+
+
+@route(bp, "GET", "/v1/datasets/{dataset}/versions", scope="read", returns=Page[DatasetVersion], query=PAGING)
+def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersion]:
+    """All versions of a dataset, the oldest first."""
+    lookup.dataset(call.store, dataset)
+    found = call.store.list(DATASET_VERSIONS, dataset, after=call.after, limit=call.limit + 1)
+    return page([(key, stored.value) for key, stored in found], call.limit)
+
+
+@route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersion)
+def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersion:
+    """One version of a dataset: its columns with their types and statistics, and its digest."""
+    return lookup.dataset_version(call.store, dataset, version).value
+
+
+@route(
+    bp,
+    "PUT",
+    "/v1/models/{model}/preprocessor",
+    scope="write",
+    body=UploadPreprocessor,
+    returns=Model,
+)
+def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> Model:
+    """Give the model a preprocessor; every version trained from now on is served with it."""
+    found = lookup.active_model(call.store, model)
+    checked = Preprocessor.from_dict(call.body.preprocessor)
+    changed = replace(found.value, preprocessor=checked.as_dict())
+    call.store.write(call.store.put(MODELS, model, value=changed, expect=found.revision))
+    return changed
+
+
+@bp.on_cw_event(
+    {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"object": {"key": [{"wildcard": "*/incoming/*"}]}},
+    },
+    name="upload_landed",
+)
+def upload_landed(event: Any) -> None:
+    """A file landed under an upload prefix."""
+    landed(current(), event.detail["object"]["key"])
+
+
+def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:
+    rows = None
+    if upload.version is not None:
+        stored = call.store.get(DATASET_VERSIONS, upload.dataset, number(upload.version))
+        rows = None if stored is None else stored.value.rows
+    return UploadView(
+        id=upload.id,
+        dataset=upload.dataset,
+        state=upload.state,
+        url=url,
+        label=upload.label,
+        version=upload.version,
+        rows=rows,
+        error=upload.error,
+    )

@@ -1,0 +1,343 @@
+"""`edge.route`: what reaches the handler, what comes back, and what never does."""
+
+import json
+import logging
+import math
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+from chalice.app import Blueprint
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions import edge
+from functions.api import Cell, Name, Page, Request
+from functions.storage import BlobMissing, Lost
+from lepton_core import errors
+from tests.functions.edge.kit import Answer, app_of, memory_platform, new_key, send
+
+
+class Inner(Request, frozen=True):
+    tolerance: float = 0.0
+
+
+class Body(Request, frozen=True):
+    name: Name
+    rate: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    rows: list[dict[str, Cell] | list[Cell]] = msgspec.field(default_factory=list)
+    free: dict[str, Any] = msgspec.field(default_factory=dict)
+    inner: Inner = Inner()
+
+
+class Seen(msgspec.Struct):
+    workspace: str
+    name: str = ""
+    version: int = 0
+    size: int = 0
+
+
+Ask = Callable[..., Answer]
+
+
+def asker(**declared: Any) -> Callable[[Callable[..., Any]], Ask]:
+    """Decorates a handler of POST /v1/things/{thing}; what comes back asks it with a key that may write."""
+    bp = Blueprint(__name__)
+    platform = memory_platform()
+    key = new_key(platform, scopes=["write"])
+
+    def make(handler: Callable[..., Any]) -> Ask:
+        edge.route(bp, "POST", "/v1/things/{thing}", **{"scope": "write", "returns": Seen, **declared})(
+            handler
+        )
+        app = app_of(bp)
+
+        def ask(body: Any = None, thing: str = "t", **more: Any) -> Answer:
+            sent = {"path": {"thing": thing}, "key": key, "body": body, **more}
+            return send(app, platform, "POST", "/v1/things/{thing}", **sent)
+
+        return ask
+
+    return make
+
+
+@pytest.fixture
+def ask_body() -> Ask:
+    @asker(body=Body)
+    def handler(call: edge.Call[Body], thing: str) -> Seen:
+        return Seen(call.caller.workspace, call.body.name)
+
+    return handler
+
+
+def test_a_handler_sees_the_caller_the_typed_body_and_the_path(ask_body: Ask) -> None:
+    answer = ask_body({"name": "m"})
+    assert (answer.status, answer.json) == (200, {"workspace": "acme", "name": "m", "version": 0, "size": 0})
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ("{}", "name"),
+        ("", "name"),
+        ('{"name": 1}', "name"),
+        ('{"name": "a/b"}', "name"),
+        ('{"name": ""}', "name"),
+        ('{"name": "a\\n"}', "name"),
+        ('{"name": "' + "a" * 64 + '"}', "name"),
+        ('{"name": "a", "rate": 0}', "rate"),
+        ('{"name": "a", "rate": "fast"}', "rate"),
+        ('{"name": "a", "rate": 1e400}', "rate"),
+        ('{"name": "a", "nome": 1}', "nome"),
+        ('{"name": "a", "inner": {"tolerence": 1}}', "inner.tolerence"),
+        ('{"name": "a", "inner": {"tolerance": []}}', "inner.tolerance"),
+        ('{"name": "a", "rows": [{"x": 1}, {"x": []}]}', "rows[1][...]"),
+        ('{"name": "a", "rows": [[1], 2]}', "rows[1]"),
+        ('{"name": "a", "free": {"x": 1' + "0" * 5000 + "}}", "free[...]"),
+        ('{"name": "a", "rate": NaN}', None),
+        ("[]", None),
+        ("{", None),
+        ("\x00", None),
+        (b'{"name": "\xff"}', None),
+        ('{"name": "\\ud800"}', None),
+        ('{"name": "a", "free": {"x": ' + "[" * 100_000, None),
+    ],
+)
+def test_a_wrong_body_names_its_field(ask_body: Ask, body: str | bytes, field: str | None) -> None:
+    answer = ask_body(body, binary=isinstance(body, bytes))
+    assert (answer.status, answer.error["code"], answer.error.get("field")) == (400, "invalid_input", field)
+
+
+def test_a_wrong_name_is_told_what_a_name_is(ask_body: Ask) -> None:
+    assert ask_body({"name": "a b"}).error["message"].startswith("must be 1 to 63 letters, digits")
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+_bodies = st.fixed_dictionaries({}, optional=dict.fromkeys((*Body.__struct_fields__, "other"), _json))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.binary(max_size=64) | _json.map(json.dumps).map(str.encode) | _bodies.map(json.dumps).map(str.encode)
+)
+def test_no_body_makes_us_fail(body: bytes) -> None:
+    @asker(body=Body)
+    def ask(call: edge.Call[Body], thing: str) -> Seen:
+        assert call.body.rate > 0
+        return Seen("w", call.body.name)
+
+    answer = ask(body, binary=True)
+    assert answer.status == 200 or (answer.status == 400 and answer.error["code"] == "invalid_input")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=70) | st.sampled_from(["..", "a/b", "-a", "a\n", "a" * 64, "0", "\u0663"]))
+def test_a_path_parameter_is_a_name_or_is_not_found(thing: str) -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: str) -> Seen:
+        return Seen("w", thing)
+
+    answer = ask(thing=thing)
+    try:
+        msgspec.json.decode(msgspec.json.encode(thing), type=Name)
+    except msgspec.ValidationError:
+        assert (answer.status, answer.error["code"]) == (404, "not_found")
+    else:
+        assert (answer.status, answer.json["name"]) == (200, thing)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("1", 200),
+        ("42", 200),
+        ("0", 404),
+        ("-1", 404),
+        ("1.5", 404),
+        ("x", 404),
+        ("1\n", 404),
+        ("\u0663", 404),
+    ],
+)
+def test_an_int_of_the_path_counts_from_one(text: str, status: int) -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: int) -> Seen:
+        return Seen("w", version=thing)
+
+    answer = ask(thing=text)
+    assert answer.status == status
+    assert status == 404 or answer.json["version"] == int(text)
+
+
+def test_bytes_arrive_as_they_were_sent() -> None:
+    @asker(body=bytes, content_types=("text/csv", "application/octet-stream"))
+    def ask(call: edge.Call[bytes], thing: str) -> Seen:
+        assert call.raw == call.body
+        return Seen(call.body.hex(), size=len(call.raw))
+
+    data = bytes(range(256))
+    answer = ask(data, binary=True, headers={"content-type": "text/csv; charset=utf-8"})
+    assert (answer.json["workspace"], answer.json["size"]) == (data.hex(), 256)
+    assert ask("a,b\n1,2\n", headers={"Content-Type": "text/csv"}).json["size"] == 8
+    assert ask("", headers={"Content-Type": "text/csv"}).json["size"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        (None, 200, None),
+        ({"after": ["run-1:2"], "limit": ["7"], "hours": ["48"]}, 200, None),
+        ({"limit": ["0"]}, 400, "limit"),
+        ({"limit": ["1001"]}, 400, "limit"),
+        ({"limit": ["ten"]}, 400, "limit"),
+        ({"limit": ["1_0"]}, 400, "limit"),
+        ({"limit": ["1" * 5000]}, 400, "limit"),
+        ({"limit": [""]}, 400, "limit"),
+        ({"hours": ["-1"]}, 400, "hours"),
+        ({"after": ["a/b"]}, 400, "after"),
+        ({"after": ["a\n"]}, 400, "after"),
+        ({"after": ["a" * 129]}, 400, "after"),
+        ({"hour": ["1"]}, 400, "hour"),
+        ({"limit": ["1", "2"]}, 400, "limit"),
+    ],
+)
+def test_query_parameters_are_declared_and_in_range(query: Any, status: int, field: str | None) -> None:
+    @asker(query={**edge.PAGING, "hours": edge.Count("How far back.", default=24, low=1, high=720)})
+    def ask(call: edge.Call[None], thing: str) -> Seen:
+        return Seen(call.after, size=call.limit, version=call.count("hours"))
+
+    answer = ask(query=query)
+    assert answer.status == status
+    if status == 200:
+        expected = ("run-1:2", 7, 48) if query else ("", 100, 24)
+        assert (answer.json["workspace"], answer.json["size"], answer.json["version"]) == expected
+    else:
+        assert answer.error["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("sent", "good"),
+    [(text, True) for text in ("b6f1-7", "a b", "~" * 255)]
+    + [(text, False) for text in ("", " a", "a\n", "é", "a" * 256)],
+)
+def test_an_idempotency_key_reaches_the_handler(sent: str, good: bool) -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: str) -> Seen:
+        return Seen(call.idempotency_key or "none")
+
+    answer = ask(headers={"idempotency-KEY": sent})
+    if good:
+        assert (answer.status, answer.json["workspace"]) == (200, sent)
+    else:
+        assert (answer.status, answer.error["field"]) == (400, "Idempotency-Key")
+    assert ask().json["workspace"] == "none"
+
+
+def test_a_reply_carries_its_own_status() -> None:
+    @asker(status=201, also=(200,))
+    def ask(call: edge.Call[None], thing: str) -> Seen | edge.Reply[Seen]:
+        return edge.Reply(Seen("old"), 200) if thing == "old" else Seen("new")
+
+    assert (ask().status, ask(thing="old").status) == (201, 200)
+
+
+def _kinds(kind: type[errors.LeptonError]) -> list[type[errors.LeptonError]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in _kinds(child))]
+
+
+@pytest.mark.parametrize("kind", _kinds(errors.LeptonError))
+def test_every_error_of_the_tree_keeps_its_status_and_code(kind: type[errors.LeptonError]) -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: str) -> Seen:
+        raise kind("told so")
+
+    answer = ask()
+    assert (answer.status, answer.error) == (kind.status, {"code": kind.code, "message": "told so"})
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "code"),
+    [(Lost("acme/models", "m"), 409, "conflict"), (BlobMissing("acme/x"), 404, "not_found")],
+)
+def test_what_a_store_raises_may_pass_through(raised: Exception, status: int, code: str) -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: str) -> Seen:
+        raise raised
+
+    answer = ask()
+    assert (answer.status, answer.error["code"]) == (status, code)
+    assert "acme" not in answer.body
+
+
+def test_our_own_fault_is_told_to_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: str) -> Seen:
+        raise ZeroDivisionError("the inner workings")
+
+    with caplog.at_level(logging.ERROR, logger="lepton"):
+        answer = ask()
+    assert (answer.status, answer.error["code"]) == (500, "internal")
+    assert "inner workings" not in answer.body
+    (record,) = caplog.records
+    assert "inner workings" in (record.exc_text or "")
+    assert answer.error["message"].rsplit(maxsplit=1)[-1] in record.getMessage()
+    assert "lpt_" not in caplog.text
+
+
+def test_what_json_cannot_hold_is_our_fault_and_not_the_callers() -> None:
+    @asker()
+    def ask(call: edge.Call[None], thing: str) -> Any:
+        return {1j}
+
+    assert ask().status == 500
+
+
+def test_numbers_that_json_lacks_are_null() -> None:
+    @asker(returns=Page[float])
+    def ask(call: edge.Call[None], thing: str) -> Page[float]:
+        return Page([math.inf, math.nan, 1.5])
+
+    assert ask().json == {"items": [None, None, 1.5], "next": None}
+
+
+def test_a_route_names_its_scope_or_says_that_it_is_public() -> None:
+    bp = Blueprint(__name__)
+    with pytest.raises(ValueError, match="scope"):
+        edge.route(bp, "GET", "/v1/open", scope=None, returns=Seen)
+    with pytest.raises(ValueError, match="scope"):
+        edge.route(bp, "GET", "/v1/both", scope="read", public=True, returns=Seen)
+
+
+def test_a_declared_handler_can_still_be_called_as_it_is() -> None:
+    bp = Blueprint(__name__)
+
+    def handler(call: edge.Call[None]) -> Seen:
+        return Seen("w")
+
+    assert edge.route(bp, "GET", "/v1/x", scope="read", returns=Seen)(handler) is handler
+
+
+def test_threads_do_not_see_each_others_requests() -> None:
+    barrier = threading.Barrier(8)
+
+    @asker(body=Body)
+    def ask(call: edge.Call[Body], thing: str) -> Seen:
+        barrier.wait(5)
+        return Seen(call.body.name, thing)
+
+    def one(number: int) -> bool:
+        return all(
+            (found["workspace"], found["name"]) == (f"b{number}", f"t{number}")
+            for found in (ask({"name": f"b{number}"}, thing=f"t{number}").json for _ in range(20))
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(one, range(8)))

@@ -1,0 +1,176 @@
+"""What bad input gets: an error that names the field, or the row and column, and changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.world import World, csv_of, two_classes, world
+
+GOOD = two_classes(60)
+
+
+@pytest.fixture
+def here(store: Any) -> World:
+    made = world(store)
+    assert made.trained(GOOD, iterations=5)["state"] == "succeeded"
+    made.ok("POST", "/v1/models/m/deploy", {})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("csv", "said"),
+    [
+        (b"a,b,label\n", "no rows"),
+        (b"\n\n", "empty"),
+        (b"a,b,label\n1,2,yes\n1,2,\n", "row 2, column 'label'"),
+        (b"a,b,label\n1,nan,yes\n2,3,no\n", "row 1, column 'b'"),
+        (b"a,b,label\n1,2,yes\n2,-inf,no\n", "row 2, column 'b'"),
+        (b"a,b,label\n1,1e400,yes\n2,1,no\n", "row 1, column 'b'"),
+        (b"a,b,label\n1,2,yes\nthree,1,no\n", "row 2, column 'a'"),
+        (b"a,b,label\n1,2,yes\n1,no\n", "row 2"),
+        (b"a,a,label\n1,2,yes\n1,1,no\n", "'a'"),
+        (b'a,b,label\n1,2,yes\n"1,1,no\n', "quote"),
+        (b"a,b,label\n1,2,yes\n1,1,n\x00o\n", "row 2"),
+        (b"a,label\n1,yes\n2,no\n", "column 'b'"),
+        (b"a,b\xff\n1,2\n", "UTF-8"),
+    ],
+)
+def test_a_bad_file_is_rejected_and_the_dataset_stays(here: World, csv: bytes, said: str) -> None:
+    upload = here.upload(csv)
+    assert upload["state"] == "rejected"
+    assert upload["version"] is None
+    assert said in upload["error"]["message"]
+    assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
+
+
+def test_an_empty_file_is_refused_before_it_is_sent(here: World) -> None:
+    refused = here.refused("POST", "/v1/datasets/m/upload", {"size": 0})
+    assert (refused["status"], refused["field"]) == (400, "size")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"a": [1, 2, 3, 4], "label": ["yes"] * 4}, "one class only"),
+        ({"a": [1, 2, 3, 4], "label": [0.5, 1.5, 2.5, 3.5]}, "linear_regression"),
+        ({"a": ["x", "y", "x", "y"], "label": ["yes", "no", "yes", "no"]}, None),
+        ({"label": ["yes", "no", "yes", "no"], "label2": ["yes"] * 4}, None),
+    ],
+)
+def test_data_that_no_classifier_can_learn_from_fails_the_run(
+    store: Any, columns: dict[str, Any], said: str | None
+) -> None:
+    here = world(store)
+    run = here.trained(csv_of(columns), model="other")
+    if said is None:
+        assert run["state"] == "succeeded", run["error"]
+    else:
+        assert run["state"] == "failed"
+        assert said in run["error"]["message"]
+        assert run["error"]["field"] == "label"
+        assert here.ok("GET", "/v1/models/other")["latest"] == 0
+
+
+def test_a_learning_rate_that_diverges_fails_with_that_word_and_the_champion_stays(store: Any) -> None:
+    here = world(store)
+    columns = {"a": list(range(50)), "b": [x * x for x in range(50)], "y": [3.0 * x + 1 for x in range(50)]}
+    csv = csv_of(columns)
+    assert here.trained(csv, algorithm="linear_regression")["state"] == "succeeded"
+    here.ok("POST", "/v1/models/m/deploy", {})
+    run = here.ok("POST", "/v1/models/m/train", {"learning_rate": 1e6, "iterations": 500})
+    run = here.ok("GET", f"/v1/runs/{run['id']}")
+    assert run["state"] == "failed"
+    assert run["error"]["code"] == "diverged"
+    assert "diverged" in run["error"]["message"]
+    model = here.ok("GET", "/v1/models/m")
+    assert (model["champion"], model["latest"], model["run"]) == (1, 1, None)
+    assert here.ok("POST", "/v1/models/m/predict", {"rows": [[1, 1]]})["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "a/b", "algorithm": "logistic_regression"}, "name"),
+        ({"name": "", "algorithm": "logistic_regression"}, "name"),
+        ({"name": "x", "algorithm": "magic"}, "algorithm"),
+        ({"name": "x"}, "algorithm"),
+        ({"name": "x", "algorithm": "logistic_regression", "colour": 1}, "colour"),
+        ({"name": "m", "algorithm": "linear_regression"}, "algorithm"),
+    ],
+)
+def test_a_bad_model_is_refused_with_the_field(here: World, body: dict[str, Any], field: str) -> None:
+    assert here.refused("POST", "/v1/models", body)["field"] == field
+    assert [model["name"] for model in here.ok("GET", "/v1/models")["items"]] == ["m"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"learning_rate": -1}, "learning_rate"),
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"iterations": 0}, "iterations"),
+        ({"iterations": 1.5}, "iterations"),
+        ({"hyperparameters": {"colour": 1}}, "colour"),
+        ({"hyperparameters": {"l2": "big"}}, "l2"),
+        ({"dataset_version": 7}, None),
+    ],
+)
+def test_a_bad_training_is_refused_and_no_run_is_queued(
+    here: World, body: dict[str, Any], field: str | None
+) -> None:
+    runs = here.ok("GET", "/v1/runs")
+    assert here.refused("POST", "/v1/models/m/train", body).get("field") == field
+    assert here.ok("GET", "/v1/runs") == runs
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "no rows"),
+        ([{"a": "text", "b": 1}], "row 1, column 'a'"),
+        ([{"a": 1, "b": 1}, {"a": 1, "bee": 2}], "row 2, column 'bee'"),
+        ([{"a": 1}], "column 'b'"),
+        ([[1, 2, 3]], "row 1"),
+        ([{"a": 1, "b": True}], "row 1, column 'b'"),
+    ],
+)
+def test_bad_rows_are_refused_with_their_place_and_counted_as_errors(
+    here: World, rows: list[Any], said: str
+) -> None:
+    before = here.ok("GET", "/v1/models/m/monitor")["errors"]
+    assert said in here.refused("POST", "/v1/models/m/predict", {"rows": rows})["message"]
+    assert here.ok("GET", "/v1/models/m/monitor")["errors"] == before + 1
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"rows": [[NaN, 1]]}', b'{"rows": [[1e999, 1]]}', b"[]", b'"\xff"'])
+def test_what_is_no_json_is_refused(here: World, body: bytes) -> None:
+    status, answer = here.ask(
+        "POST", "/v1/models/m/predict", body, headers={"content-type": "application/json"}
+    )
+    assert status == 400
+    assert answer["error"]["code"] in ("invalid_input", "invalid_data")
+
+
+def test_what_is_not_there_is_not_found(here: World) -> None:
+    for method, path in [
+        ("GET", "/v1/models/none"),
+        ("POST", "/v1/models/none/train"),
+        ("POST", "/v1/models/none/deploy"),
+        ("GET", "/v1/models/m/versions/9"),
+        ("GET", "/v1/runs/run-x"),
+        ("GET", "/v1/datasets/none/versions"),
+        ("PUT", "/v1/datasets/m/upload/up-x"),
+    ]:
+        body = b"a,b\n" if method == "PUT" else {} if method == "POST" else None
+        assert here.refused(method, path, body)["status"] == 404
+
+
+def test_a_step_out_of_order_says_what_to_do_first(store: Any) -> None:
+    here = world(store)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    assert "upload data first" in here.refused("POST", "/v1/models/m/train", {})["message"]
+    here.upload(GOOD)
+    assert "train it first" in here.refused("POST", "/v1/models/m/deploy", {})["message"]
+    assert "deploy it first" in here.refused("POST", "/v1/models/m/predict", {"rows": [[1, 2]]})["message"]
+    assert "deploy it first" in here.refused("POST", "/v1/models/m/update", {})["message"]
+    assert "train it first" in here.refused("POST", "/v1/models/m/evaluate", {})["message"]

@@ -1,0 +1,140 @@
+"""A handler killed before or after any one of its writes, and delivered again, ends where a run without faults ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.platform import Settings
+from functions.sweep import sweep
+from tests.support import stores
+from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
+from tests.support.snapshot import aws_records, disk_records, everything
+from tests.support.world import World, two_classes, world
+
+# Every iteration is a slice of its own, so that checkpoints are written, superseded and taken up.
+SLICED = Settings(slice_seconds=0.0)
+KEY = {"idempotency-key": "the same request"}
+TRAIN = {"iterations": 2, "learning_rate": 0.5}
+
+Fresh = Callable[[], tuple[World, Callable[[], Any]]]
+
+
+@pytest.fixture(params=["disk", "aws"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
+    """Makes an empty platform and a way to look at everything that it stored, as often as it is called."""
+    with ExitStack() as open_stores:
+        folders = (tmp_path / str(number) for number in range(10_000))
+
+        def on_disk() -> tuple[World, Callable[[], Any]]:
+            folder = next(folders)
+            store = open_stores.enter_context(stores.disk_store(folder))
+            return world(store, settings=SLICED), lambda: everything(store, disk_records(folder))
+
+        def on_aws() -> tuple[World, Callable[[], Any]]:
+            aws = request.getfixturevalue("aws")
+            aws.reset()
+            store = stores.aws_store(aws)
+            return world(store, settings=SLICED), lambda: everything(store, aws_records(aws))
+
+        yield on_disk if request.param == "disk" else on_aws
+
+
+def upload_prepared(here: World) -> None:
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": len(two_classes(40))})
+    assert announced["id"] == "up-000001"
+
+
+def upload(here: World) -> None:
+    here.ok("PUT", "/v1/datasets/m/upload/up-000001", two_classes(40))
+
+
+def train_prepared(here: World) -> None:
+    upload_prepared(here)
+    upload(here)
+
+
+def train(here: World) -> None:
+    here.ok("POST", "/v1/models/m/train", TRAIN, headers=KEY)
+
+
+def deploy_prepared(here: World) -> None:
+    train_prepared(here)
+    train(here)
+
+
+def deploy(here: World) -> None:
+    here.ok("POST", "/v1/models/m/deploy", {})
+
+
+def update_prepared(here: World) -> None:
+    deploy_prepared(here)
+    deploy(here)
+    here.upload(two_classes(60, seed=1))
+
+
+def update(here: World) -> None:
+    here.ok("POST", "/v1/models/m/update", {"iterations": 2}, headers={"idempotency-key": "an update"})
+
+
+def retire(here: World) -> None:
+    here.ok("POST", "/v1/models/m/retire", {})
+
+
+def settle(here: World) -> Any:
+    """What the schedules do in the following minutes."""
+    for _ in range(3):
+        here.clock.forward(120)
+        sweep(here.platform)
+
+
+STORIES = {
+    "upload": (upload_prepared, upload, 2),
+    "train": (train_prepared, train, 10),
+    "deploy": (deploy_prepared, deploy, 1),
+    "update": (update_prepared, update, 10),
+    "retire": (update_prepared, retire, 1),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_killed_at_any_write_and_delivered_again(fresh: Fresh, story: str) -> None:
+    prepare, act, least = STORIES[story]
+    here, look = fresh()
+    prepare(here)
+    count = KillSwitch()
+    act(under(here, count))
+    settle(here)
+    expected = look()
+    assert count.count >= least
+
+    for number, when in kill_points(count.count):
+        here, look = fresh()
+        prepare(here)
+        kill = KillSwitch(number, when)
+        with suppress(Killed):
+            act(under(here, kill))
+        assert kill.dead
+        after = here.again()
+        if number % 2:
+            settle(after)  # the sweeper may come before the second delivery, or after it
+        act(after)
+        settle(after)
+        assert look() == expected, f"killed {when} write {number}: {kill.log[-1]}"
+
+
+def under(here: World, kill: KillSwitch) -> World:
+    """The same platform, in a process that the switch kills."""
+    platform = here.platform
+    dying = here.again(records=FaultyRecords(platform.records, kill), blobs=FaultyBlobs(platform.blobs, kill))
+    return announcing(dying)
+
+
+def announcing(here: World) -> World:
+    from functions.landing import landed
+
+    made = here.again(announce=lambda key: landed(made.platform, key))
+    return made

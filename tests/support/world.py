@@ -1,0 +1,173 @@
+"""A whole platform over a store, with a clock and ids that a test controls, called as API Gateway calls it."""
+
+import itertools
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from app import app
+from functions.landing import landed
+from functions.platform import Caller, Platform, Settings, bound
+from functions.recent import Recent
+from functions.runner import Runner
+from functions.runner.inline import InlineRunner
+from functions.served import Served
+from functions.storage import Blobs, Records
+from infra.local.gateway import Context, call
+
+SCOPES = frozenset({"read", "write", "predict", "admin"})
+
+
+class Clock:
+    """Stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Ids:
+    """Counts: ids of a test are the same at every run."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def __call__(self, prefix: str) -> str:
+        return f"{prefix}-{next(self._numbers):06d}"
+
+
+class IdleRunner:
+    """Never drives anything: what is queued stays queued until the sweeper comes with another runner."""
+
+    def start(self, platform: Platform, workspace: str, run: str) -> None: ...
+
+    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = None) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class World:
+    """One process of the platform. `again` is another one over the same stores."""
+
+    platform: Platform
+    clock: Clock
+
+    def again(self, **changes: Any) -> "World":
+        """A new process: nothing in memory, the same stores (unless ``changes`` say otherwise)."""
+        return World(
+            replace(self.platform, **{"served": Served(), "recent": Recent(2), **changes}), self.clock
+        )
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """Status and decoded answer."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        kind = "text/csv" if isinstance(body, bytes) else "application/json"
+        answer = call(
+            app,
+            self.platform,
+            method,
+            path,
+            query=query or {},
+            headers={"content-type": kind, **(headers or {})},
+            body=raw,
+        )
+        return answer.status, json.loads(answer.body)
+
+    def ok(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """The answer, which must be a success."""
+        status, answer = self.ask(method, path, body, **options)
+        assert status < 300, f"{method} {path}: {status} {answer}"
+        return answer
+
+    def refused(self, method: str, path: str, body: Any = None, **options: Any) -> dict[str, Any]:
+        """The error, with its status under ``status``; it must be the caller's fault."""
+        status, answer = self.ask(method, path, body, **options)
+        assert 400 <= status < 500, f"{method} {path}: {status} {answer}"
+        assert set(answer) == {"error"}
+        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "field"}
+        assert "Traceback" not in answer["error"]["message"]
+        return {"status": status, **answer["error"]}
+
+    def upload(self, csv: bytes, dataset: str = "m", label: str | None = None) -> Any:
+        """Announce, send and follow a file."""
+        announced = self.ok("POST", f"/v1/datasets/{dataset}/upload", {"size": len(csv), "label": label})
+        path = f"/v1/datasets/{dataset}/upload/{announced['id']}"
+        self.ok("PUT", path, csv)
+        return self.ok("GET", path)
+
+    def trained(
+        self, csv: bytes, model: str = "m", algorithm: str = "logistic_regression", **train: Any
+    ) -> Any:
+        """A model of that data with one more version; returns the finished run."""
+        self.ok("POST", "/v1/models", {"name": model, "algorithm": algorithm})
+        upload = self.upload(csv, model)
+        assert upload["state"] == "accepted", upload
+        run = self.ok("POST", f"/v1/models/{model}/train", train)
+        return self.ok("GET", f"/v1/runs/{run['id']}")
+
+    def event(self, name: str, detail: Any = None) -> None:
+        """Fire one of the app's event handlers."""
+        event = {"detail-type": "test", "source": "test", "detail": detail or {}, "region": "", "account": "",
+                 "time": "", "id": "", "resources": [], "version": "0"}  # fmt: skip
+        with bound(self.platform):
+            app.handler_map[name](event, Context("test", name))
+
+
+def world(
+    store: Any,
+    *,
+    runner: Runner | None = None,
+    settings: Settings | None = None,
+    records: Records | None = None,
+    blobs: Blobs | None = None,
+) -> World:
+    """A platform over ``store`` whose runs are driven at once, and whose caller owns the workspace 'default'."""
+    clock = Clock()
+
+    def announce(key: str) -> None:
+        landed(platform, key)
+
+    platform = Platform(
+        blobs=blobs or store.blobs,
+        records=records or store.records,
+        runner=runner or InlineRunner(),
+        served=Served(),
+        clock=clock,
+        new_id=Ids(),
+        settings=settings or Settings(),
+        announce=announce,
+        owner=Caller("default", "owner", SCOPES),
+    )
+    return World(platform, clock)
+
+
+def csv_of(columns: dict[str, Any]) -> bytes:
+    """A CSV file of these columns."""
+    lines = [",".join(columns)]
+    lines += [",".join(map(str, row)) for row in zip(*columns.values(), strict=True)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def two_classes(rows: int = 200, *, seed: int = 0, shift: float = 0.0) -> bytes:
+    """Two numbers and a class that depends on them, noisily; ``shift`` moves the first number of every row."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=rows) + shift, rng.normal(size=rows)
+    label = np.where(a - shift + b + rng.normal(scale=0.5, size=rows) > 0, "yes", "no")
+    return csv_of({"a": a.tolist(), "b": b.tolist(), "label": label})

@@ -1,0 +1,242 @@
+"""Every route of the app, walked: none lets in who may not, none reaches another workspace.
+
+A new route is walked without being named here; only a new type of body needs a sample.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from msgspec import structs
+
+from app import app
+from functions import edge
+from functions.api import (
+    CreateKey,
+    CreateModel,
+    DeployModel,
+    EvaluateModel,
+    Predict,
+    RetireModel,
+    RotateKey,
+    TrainModel,
+    UpdateModel,
+    UploadData,
+    UploadPreprocessor,
+)
+from functions.edge import Endpoint
+from functions.platform import Platform
+from functions.served import Served
+from functions.storage import Kind
+from functions.values import (
+    DATASET_VERSIONS,
+    DATASETS,
+    DEPLOYMENTS,
+    KEYS,
+    MODELS,
+    RUNS,
+    UPLOADS,
+    VERSIONS,
+    ApiKey,
+    number,
+)
+from tests.functions.edge.kit import START, Answer, memory_platform, new_key, send
+
+PUBLIC = {("GET", "/v1/health"), ("GET", "/openapi.json")}
+CREATES = {("POST", "/v1/datasets/{dataset}/upload")}
+"""Routes with a name in their path that make the thing instead of looking for it."""
+
+SCOPES = ("read", "write", "predict", "admin")
+BODIES: dict[Any, Any] = {
+    None: None,
+    bytes: b"a,y\n1,2\n",
+    CreateKey: {"scopes": ["read"]},
+    CreateModel: {"name": "thing", "algorithm": "linear_regression"},
+    DeployModel: {},
+    EvaluateModel: {},
+    Predict: {"rows": [{"a": 1}]},
+    RetireModel: {},
+    RotateKey: {},
+    TrainModel: {},
+    UpdateModel: {},
+    UploadData: {"size": 8},
+    UploadPreprocessor: {"preprocessor": {"steps": []}},
+}
+
+DECLARED = {(endpoint.method, endpoint.path): endpoint for endpoint in edge.ROUTES}
+REGISTERED = [(method, path) for path, ways in app.routes.items() for method in ways]
+ENDPOINTS = [DECLARED[place] for place in REGISTERED if place in DECLARED]
+GUARDED = [endpoint for endpoint in ENDPOINTS if (endpoint.method, endpoint.path) not in PUBLIC]
+NAMED = [endpoint for endpoint in GUARDED if endpoint.parameters]
+
+LOOKING = [endpoint for endpoint in NAMED if (endpoint.method, endpoint.path) not in CREATES]
+READING_JSON = [endpoint for endpoint in GUARDED if endpoint.body not in (None, bytes)]
+
+
+def every(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.where)
+
+
+@pytest.fixture
+def platform() -> Platform:
+    made = memory_platform(served=Served())
+    _fill(made, "acme")
+    return made
+
+
+def ask(
+    platform: Platform,
+    endpoint: Endpoint,
+    key: str | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Answer:
+    """Ask a route for "thing" (version 1) with a body that it takes."""
+    sent = {"Content-Type": endpoint.content_types[0]} if endpoint.content_types else {}
+    request = {
+        "path": {name: "1" if name == "version" else "thing" for name in endpoint.parameters},
+        "headers": {**sent, **(headers or {})},
+        "body": BODIES[endpoint.body],
+        "binary": endpoint.body is bytes,
+        **more,
+    }
+    return send(app, platform, endpoint.method, endpoint.path, key=key, **request)
+
+
+def test_every_route_was_declared_through_the_edge() -> None:
+    assert len(REGISTERED) == len(ENDPOINTS)
+    assert set(REGISTERED) == set(DECLARED)
+
+
+def test_only_two_routes_are_public() -> None:
+    assert {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS if endpoint.public} == PUBLIC
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PUBLIC))
+def test_a_public_route_asks_nobody_who_they_are(platform: Platform, method: str, path: str) -> None:
+    assert send(app, platform, method, path).status == 200
+    assert send(app, platform, method, path, key="lpt_wrong").status == 200
+
+
+@every(GUARDED)
+def test_without_a_valid_key_nothing_happens(platform: Platform, endpoint: Endpoint) -> None:
+    live = new_key(platform, scopes=SCOPES)
+    expired = new_key(platform, scopes=SCOPES, expires=START - timedelta(seconds=1))
+    revoked = new_key(platform, scopes=SCOPES)
+    _revoke(platform, revoked.split("_")[1])
+    held = _held(platform)
+    wrong = [None, "", "lpt", live[:-1], live[:-1] + ("0" if live[-1] != "0" else "1"), expired, revoked]
+    for key in wrong:
+        answer = ask(platform, endpoint, key)
+        assert (answer.status, answer.error["code"]) == (401, "unauthorized"), key
+    assert ask(platform, endpoint, headers={"Authorization": f"Basic {live}"}).status == 401
+    assert _held(platform) == held
+
+
+@every(GUARDED)
+def test_without_the_scope_nothing_happens(platform: Platform, endpoint: Endpoint) -> None:
+    key = new_key(platform, scopes=[scope for scope in SCOPES if scope != endpoint.scope])
+    held = _held(platform)
+    answer = ask(platform, endpoint, key)
+    assert (answer.status, answer.error["code"]) == (403, "forbidden")
+    assert _held(platform) == held
+
+
+@every(GUARDED)
+def test_the_scope_alone_lets_in(platform: Platform, endpoint: Endpoint) -> None:
+    answer = ask(platform, endpoint, new_key(platform, scopes=[endpoint.scope]))
+    assert answer.status not in (401, 403)
+
+
+@every(GUARDED)
+def test_no_key_reaches_another_workspace(platform: Platform, endpoint: Endpoint) -> None:
+    stranger = new_key(platform, "zeta", scopes=[endpoint.scope])
+    before = {place: body for place, body in _held(platform).items() if place.startswith("acme/")}
+    asked = platform.records.asked, platform.blobs.asked  # type: ignore[attr-defined]
+    for log in asked:
+        log.clear()
+    answer = ask(platform, endpoint, stranger)
+    assert "acme" not in answer.body
+    for place in (place for log in asked for place in log):
+        assert place.split("/")[0] in ("zeta", "_system"), place
+    assert {place: body for place, body in _held(platform).items() if place.startswith("acme/")} == before
+
+
+@every(LOOKING)
+def test_the_things_of_another_workspace_are_not_found(platform: Platform, endpoint: Endpoint) -> None:
+    stranger = new_key(platform, "zeta", scopes=[endpoint.scope])
+    answer = ask(platform, endpoint, stranger)
+    lists = answer.status == 200 and answer.json == {"items": [], "next": None}
+    assert lists or (answer.status, answer.error["code"]) == (404, "not_found")
+
+
+@every(NAMED)
+def test_a_name_that_nothing_can_have_is_not_found(platform: Platform, endpoint: Endpoint) -> None:
+    key = new_key(platform, scopes=[endpoint.scope])
+    for bad in ("a/b", "..", "", "a b", "a\n", "_system", "x" * 64):
+        path = {**dict.fromkeys(endpoint.parameters, "1"), next(iter(endpoint.parameters)): bad}
+        answer = ask(platform, endpoint, key, path=path)
+        assert (answer.status, answer.error["code"]) == (404, "not_found"), bad
+
+
+@every(READING_JSON)
+def test_a_body_of_nonsense_is_the_callers_fault(platform: Platform, endpoint: Endpoint) -> None:
+    key = new_key(platform, scopes=[endpoint.scope])
+    for body in (b"{", b"[]", b"null", b'{"no such field": 1}', b"\xff", b'"' + b"a" * 1000, b"[" * 100_000):
+        answer = ask(platform, endpoint, key, body=body, binary=True)
+        assert (answer.status, answer.error["code"]) == (400, "invalid_input"), body[:20]
+
+
+@every(GUARDED)
+def test_an_unknown_query_parameter_is_named(platform: Platform, endpoint: Endpoint) -> None:
+    key = new_key(platform, scopes=[endpoint.scope])
+    answer = ask(platform, endpoint, key, query={"colour": ["red"]})
+    assert (answer.status, answer.error.get("field")) == (400, "colour")
+
+
+def _held(platform: Platform) -> dict[str, bytes]:
+    records, blobs = platform.records.held, platform.blobs.held  # type: ignore[attr-defined]
+    return {**{"/".join(place): record.body for place, record in records.items()}, **blobs}
+
+
+def _revoke(platform: Platform, key_id: str) -> None:
+    stored = platform.system.get(KEYS, key_id)
+    assert stored is not None
+    ended = structs.replace(stored.value, revoked=START)
+    platform.system.write(platform.system.put(KEYS, key_id, value=ended, expect=stored.revision))
+
+
+def _fill(platform: Platform, workspace: str) -> None:
+    """One of each thing, all called "thing" (versions: 1)."""
+    store, one = platform.workspace(workspace), number(1)
+    paths: dict[Kind[Any], list[str]] = {
+        MODELS: ["thing"],
+        DATASETS: ["thing"],
+        DATASET_VERSIONS: ["thing", one],
+        VERSIONS: ["thing", one],
+        RUNS: ["thing"],
+        UPLOADS: ["thing", "thing"],
+        DEPLOYMENTS: ["thing"],
+        KEYS: ["thing"],
+    }
+    store.write(*(store.put(kind, *path, value=_sample(kind.type), expect=0) for kind, path in paths.items()))
+    key = structs.replace(_sample(ApiKey), workspace=workspace)
+    platform.system.write(platform.system.put(KEYS, "thing", value=key, expect=0))
+
+
+def _sample(kind: type[Any]) -> Any:
+    """A value of ``kind`` with the least in it."""
+    values = {str: "thing", int: 1, float: 1.0, datetime: START}
+    required = {field.name: field.type for field in structs.fields(kind) if field.required}
+    return kind(
+        **{
+            name: get_args(wanted)[0]
+            if get_origin(wanted) is Literal
+            else values[wanted]
+            if wanted in values
+            else get_origin(wanted)()
+            for name, wanted in required.items()
+        }
+    )
