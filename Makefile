@@ -1,0 +1,66 @@
+# Two commands need nothing but make and Python >= 3.11: `make demo` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+SOURCES := app.py functions infra lepton_ai lepton_core tests
+
+# One thread of linear algebra a process: the processes already use every core.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test up check format bundle lock clean
+
+help: ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
+
+demo: $(READY) ## one model through its whole life, on real data
+	$(BIN)/lepton demo
+
+test: $(READY) ## every test
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
+	exec $(BIN)/lepton up $(ARGS)
+
+check: $(READY) ## formatting, lint, types, import rules, length of files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m infra.file_length $(SOURCES)
+
+format: $(READY) ## formatting, and what lint can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bundle: $(READY) ## what AWS needs, in build/aws
+	$(BIN)/python -m infra.aws.bundle build/aws
+
+# The stamp is written last, so that an environment whose making was interrupted is made again.
+$(READY): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Lepton needs Python >= 3.11; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)." \
+	    "Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making the environment in .venv ..."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || \
+	  { echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv." >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+UV ?= uv
+COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --fork-strategy fewest
+lock: ## pin everything again (needs uv)
+	$(COMPILE) --universal --python-version 3.11 --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements/dev.txt \
+	  --group pyproject.toml:layer -o requirements/layer.txt
+
+clean: ## remove what was built
+	rm -rf .venv build dist

@@ -1,0 +1,1 @@
+"""What runs the platform: `infra.local` on one machine, `infra.aws` as a bundle for CloudFormation."""

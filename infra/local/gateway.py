@@ -1,0 +1,207 @@
+"""API Gateway on one machine: a request becomes a REST proxy event, the app's answer becomes a `Response`."""
+
+import base64
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
+from weakref import WeakKeyDictionary
+
+from chalice.app import Chalice
+
+from functions.platform import Platform, bound
+
+ACCOUNT = "000000000000"
+API_ID = "local"
+REGION = "local"
+STAGE = "api"
+
+_requests = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes back to the caller; header names are lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The part of a Lambda function's context that a handler may look at."""
+
+    aws_request_id: str
+    function_name: str = "api"
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: int = 0
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Nothing ends a call on one machine; Lambda's own longest time stands for that."""
+        return 900_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A declared path such as ``/v1/models/{model}`` and the values that the request put into its braces."""
+
+    resource: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    routes: int
+    exact: dict[str, str]
+    by_length: dict[int, list[tuple[str, tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]]]
+
+
+_tables: WeakKeyDictionary[Chalice, _Table] = WeakKeyDictionary()
+
+
+def match(app: Chalice, path: str) -> Match | None:
+    """The declared path that ``path`` (percent-encoded, without the query) falls under; literals win.
+
+    A ``%2F`` never separates: it is part of a parameter's value.
+    """
+    table = _tables.get(app)
+    if table is None or table.routes != len(app.routes):
+        table = _tables[app] = _compile(app)
+    found = table.exact.get(path)
+    if found is not None:
+        return Match(found, {})
+    parts = path.split("/")
+    for resource, literals, names in table.by_length.get(len(parts), ()):
+        if all(parts[at] == text for at, text in literals):
+            values = {name: unquote(parts[at]) for at, name in names}
+            return Match(resource, values) if all(values.values()) else None
+    return None
+
+
+def call(
+    app: Chalice,
+    platform: Platform,
+    method: str,
+    path: str,
+    query: str | Mapping[str, str] = "",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+) -> Response:
+    """Answer one request as API Gateway and Lambda would, in this thread, with ``platform`` bound.
+
+    ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded. No such path
+    gives 404 and a known path with another method 405, both in the API's error shape. Thread-safe.
+    """
+    found = match(app, path)
+    if found is None:
+        return refusal(404, "not_found", f"no such path: {unquote(path)}")
+    methods = app.routes[found.resource]
+    if method not in methods:
+        allow = ", ".join(sorted(methods))
+        message = f"{method} is not allowed here; allowed: {allow}"
+        return refusal(405, "method_not_allowed", message, {"allow": allow})
+    pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else list(query.items())
+    event = rest_event(method, path, found, pairs, headers or {}, body)
+    with bound(platform):
+        answer = app(event, Context(event["requestContext"]["requestId"]))
+    return _response(answer)
+
+
+def rest_event(
+    method: str,
+    path: str,
+    found: Match,
+    pairs: list[tuple[str, str]],
+    headers: Mapping[str, str],
+    body: bytes,
+) -> dict[str, Any]:
+    """The event of API Gateway's Lambda proxy integration (REST, payload format 1.0).
+
+    One difference: ``body`` stays bytes, which Chalice takes as they are, instead of text or base64.
+    """
+    multi: dict[str, list[str]] = {}
+    for name, value in pairs:
+        multi.setdefault(name, []).append(value)
+    now = time.time()
+    request_id = f"local-{next(_requests)}"
+    return {
+        "resource": found.resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": dict(headers),
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": {name: values[-1] for name, values in multi.items()} or None,
+        "multiValueQueryStringParameters": multi or None,
+        "pathParameters": found.parameters or None,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": ACCOUNT,
+            "apiId": API_ID,
+            "domainName": headers.get("host", "localhost"),
+            "extendedRequestId": request_id,
+            "httpMethod": method,
+            "identity": {"sourceIp": "127.0.0.1", "userAgent": headers.get("user-agent")},
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "requestId": request_id,
+            "requestTime": formatdate(now, usegmt=True),
+            "requestTimeEpoch": int(now * 1000),
+            "resourceId": found.resource,
+            "resourcePath": found.resource,
+            "stage": STAGE,
+        },
+        "body": body or None,
+        "isBase64Encoded": False,
+    }
+
+
+def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A response in the API's error shape that no handler has seen.
+
+    >>> refusal(404, "not_found", "no such path: /x").body
+    b'{"error":{"code":"not_found","message":"no such path: /x"}}'
+    """
+    body = json.dumps({"error": {"code": code, "message": message}}, separators=(",", ":"))
+    return Response(status, {"content-type": "application/json", **(headers or {})}, body.encode())
+
+
+def encode_path(*parts: str) -> str:
+    """A path from its parts, each percent-encoded.
+
+    >>> encode_path("v1", "models", "a b")
+    '/v1/models/a%20b'
+    """
+    return "".join("/" + quote(part, safe="") for part in parts)
+
+
+def _compile(app: Chalice) -> _Table:
+    exact: dict[str, str] = {}
+    by_length: dict[int, list[tuple[str, tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]]] = {}
+    for resource in app.routes:
+        if "{" not in resource:
+            exact[resource] = resource
+            continue
+        parts = list(enumerate(resource.split("/")))
+        literals = tuple((at, part) for at, part in parts if not part.startswith("{"))
+        names = tuple((at, part[1:-1]) for at, part in parts if part.startswith("{"))
+        by_length.setdefault(len(parts), []).append((resource, literals, names))
+    for entries in by_length.values():
+        # The leftmost literal wins, as in API Gateway: of two entries the one whose parameters begin later.
+        entries.sort(key=lambda entry: [-at for at, _ in entry[2]])
+    return _Table(len(app.routes), exact, by_length)
+
+
+def _response(answer: Mapping[str, Any]) -> Response:
+    headers = {name.lower(): str(value) for name, value in answer["headers"].items()}
+    for name, values in answer.get("multiValueHeaders", {}).items():
+        headers[name.lower()] = ", ".join(values)
+    headers.setdefault("content-type", "application/json")
+    body = answer["body"]
+    if answer.get("isBase64Encoded"):
+        return Response(answer["statusCode"], headers, base64.b64decode(body))
+    return Response(answer["statusCode"], headers, body if isinstance(body, bytes) else body.encode())

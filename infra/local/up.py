@@ -1,0 +1,100 @@
+"""`lepton up`: the whole platform on one machine, until it is told to stop."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from uuid import uuid4
+
+from infra.local.gateway import call
+from infra.local.server import Server, listen
+from infra.local.stack import OWNER, Stack, open_server
+from lepton_core.errors import error_from
+
+
+def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
+    """Keep the platform of ``data`` up on ``host``:``port`` (0: a free one) until SIGINT or SIGTERM.
+
+    Prints ``LEPTON_URL=...`` and ``LEPTON_API_KEY=...`` on lines of their own once it answers. The key has
+    every scope in the workspace ``default`` and stays the same from one start to the next; it is kept in
+    ``data/api_key``, readable by its owner only. Raises `Conflict` if the port is taken.
+
+    Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
+    share one bucket: leases and conditional writes give every run, schedule and file to one of them.
+    """
+    data = data.absolute()
+    with _signals() as stop, closing(open_server(data, workers=workers)) as stack:
+        key = admin_key(stack, data / "api_key")
+        server = listen(stack.app, stack.platform, host=host, port=port)
+        stop.on(server)
+        server.run(lambda: _print(f"LEPTON_URL={server.url}", f"LEPTON_API_KEY={key}"))
+
+
+def admin_key(stack: Stack, path: Path) -> str:
+    """The API key in ``path`` if it is still valid, else a new one, written there with mode 0600."""
+    with suppress(FileNotFoundError):
+        found = path.read_text().strip()
+        headers = {"authorization": f"Bearer {found}"}
+        if call(stack.app, stack.platform, "GET", "/v1/keys", headers=headers).status == 200:
+            return found
+        path.unlink(missing_ok=True)
+    made = _new_key(stack)
+    whole = path.with_name(f".{path.name}.{uuid4().hex}")
+    with os.fdopen(os.open(whole, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(made + "\n")
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        # Another process was faster: its key is the folder's key, ours stays unused.
+        return admin_key(stack, path)
+    finally:
+        whole.unlink()
+    return made
+
+
+def _new_key(stack: Stack) -> str:
+    owned = replace(stack.platform, owner=OWNER)
+    wanted = {"scopes": sorted(OWNER.scopes), "name": "lepton up"}
+    headers = {"content-type": "application/json"}
+    response = call(stack.app, owned, "POST", "/v1/keys", headers=headers, body=json.dumps(wanted).encode())
+    answer = json.loads(response.body)
+    if response.status != 201:
+        raise error_from(answer["error"]["code"], answer["error"]["message"])
+    secret: str = answer["secret"]
+    return secret
+
+
+@dataclass
+class _Stop:
+    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after."""
+
+    server: Server | None = None
+
+    def on(self, server: Server) -> None:
+        self.server = server
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.server is None:
+            raise SystemExit(0)
+        self.server.stop()
+
+
+@contextmanager
+def _signals() -> Iterator[_Stop]:
+    stop = _Stop()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _print(*lines: str) -> None:
+    sys.stdout.write("".join(line + "\n" for line in lines))
+    sys.stdout.flush()

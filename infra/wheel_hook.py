@@ -1,0 +1,105 @@
+"""Hatchling's build hook: in the wheel, what could collide with a user's modules is in `lepton_platform`.
+
+In the repository ``functions``, ``infra`` and ``app`` are top-level names, as Chalice wants them. Installed
+under those names they would shadow, or be shadowed by, a user's own ``functions.py``. The wheel therefore
+holds them as ``lepton_platform.functions`` and so on, with every import rewritten; an editable install keeps
+the repository's names.
+"""
+
+import ast
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+PACKAGE = "lepton_platform"
+KEPT = ("lepton_ai", "lepton_core")
+MOVED = ("functions", "infra", "app")
+
+_INSIDE = "|".join(MOVED)
+_IMPORTS = (
+    (re.compile(rf"^(\s*(?:>>> |\.\.\. )?)from ({_INSIDE})(?=[. ])", re.M), rf"\1from {PACKAGE}.\2"),
+    (
+        re.compile(rf"^(\s*(?:>>> |\.\.\. )?)import ({_INSIDE})(?=\s*$| as )", re.M),
+        rf"\1from {PACKAGE} import \2",
+    ),
+    (re.compile(rf"^(\s*(?:>>> |\.\.\. )?)import ((?:{_INSIDE})\.\S+ as )", re.M), rf"\1import {PACKAGE}.\2"),
+)
+
+
+def rewrite(source: str, name: str = "<source>") -> str:
+    """``source`` with the imports of the moved packages pointing below `lepton_platform`.
+
+    Raises ``ValueError`` when one is written in a way that this cannot move (``import functions.x`` without
+    ``as``).
+
+    >>> rewrite("from functions.values import number")
+    'from lepton_platform.functions.values import number'
+    """
+    for pattern, replacement in _IMPORTS:
+        source = pattern.sub(replacement, source)
+    for node in ast.walk(ast.parse(source, name)):
+        for module in _imported(node):
+            if module.partition(".")[0] in MOVED:
+                raise ValueError(f"{name}: write the import of {module!r} as `from ... import ...`")
+    return source
+
+
+def wheel_files(root: Path) -> Iterator[tuple[Path, str]]:
+    """Each source file that the wheel holds, with its place in it."""
+    for package in KEPT:
+        yield from _below(root, package, package)
+    yield from _below(root, "functions", f"{PACKAGE}/functions")
+    yield from _below(root, "infra/local", f"{PACKAGE}/infra/local")
+    yield root / "infra/__init__.py", f"{PACKAGE}/infra/__init__.py"
+    yield root / "app.py", f"{PACKAGE}/app.py"
+
+
+def stage(root: Path, target: Path) -> dict[str, str]:
+    """Write the wheel's files below ``target``; returns the map from each to its place in the wheel."""
+    placed = {}
+    files = [*wheel_files(root), (None, f"{PACKAGE}/__init__.py")]
+    for source, place in files:
+        path = target / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if source is None:
+            path.write_text('"""The platform behind `lepton_ai`, run in its process or by `lepton up`."""\n')
+        elif source.suffix == ".py":
+            path.write_text(rewrite(source.read_text("utf-8"), str(source.relative_to(root))), "utf-8")
+        else:
+            shutil.copyfile(source, path)
+        placed[str(path)] = place
+    return placed
+
+
+class WheelHook(BuildHookInterface[Any]):
+    """Puts the staged files, and nothing else, into the wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Called by hatchling before each build."""
+        if version != "editable":
+            self._staged = tempfile.TemporaryDirectory(prefix="lepton-wheel-")
+            build_data["force_include"].update(stage(Path(self.root), Path(self._staged.name)))
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Called by hatchling after each build."""
+        if version != "editable":
+            self._staged.cleanup()
+
+
+def _below(root: Path, folder: str, place: str) -> Iterator[tuple[Path, str]]:
+    for path in sorted((root / folder).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
+            yield path, f"{place}/{path.relative_to(root / folder).as_posix()}"
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [name.name for name in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+        return [node.module]
+    return []

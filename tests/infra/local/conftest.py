@@ -1,0 +1,77 @@
+"""A small app, so that these tests say what the gateway does, whatever the platform's own handlers do."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from chalice import Blueprint, Response
+from chalice.app import Chalice
+
+from functions.edge.app import LeptonApp
+from functions.platform import Platform, Settings, current
+
+
+class Nothing:
+    """Stands in for stores, runner and memory that the small app never asks for."""
+
+
+def make_platform(**settings: Any) -> Platform:
+    nothing: Any = Nothing()
+    return Platform(
+        blobs=nothing,
+        records=nothing,
+        runner=nothing,
+        served=nothing,
+        clock=lambda: datetime(2030, 1, 1, tzinfo=UTC),
+        settings=Settings(**settings),
+    )
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return make_platform()
+
+
+@pytest.fixture
+def small_app() -> Chalice:
+    bp = Blueprint(__name__)
+
+    @bp.route("/v1/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @bp.route("/v1/models/{model}")
+    def model(model: str) -> dict[str, Any]:
+        return {"model": model, "limit": current().settings.max_upload_bytes}
+
+    @bp.route("/v1/models/special")
+    def special() -> dict[str, Any]:
+        return {"special": True}
+
+    @bp.route("/v1/models/{model}/versions/{version}", methods=["GET", "DELETE"])
+    def version(model: str, version: str) -> dict[str, str]:
+        return {"model": model, "version": version}
+
+    @bp.route("/v1/echo", methods=["POST"])
+    def echo() -> dict[str, Any]:
+        request = bp.current_request
+        event = request.to_original_event()
+        return {
+            "body": request.raw_body.decode(),
+            "query": event["queryStringParameters"],
+            "all": event["multiValueQueryStringParameters"],
+            "header": request.headers.get("X-Sent"),
+        }
+
+    @bp.route("/v1/files", methods=["PUT"], content_types=["text/csv"])
+    def files() -> dict[str, int]:
+        return {"size": len(bp.current_request.raw_body)}
+
+    @bp.route("/v1/raw", methods=["GET"])
+    def raw() -> Response:
+        headers: dict[str, Any] = {"Content-Type": "application/octet-stream"}
+        return Response(b"\x00\xff", headers=headers)
+
+    app = LeptonApp("small")
+    app.register_blueprint(bp)
+    return app

@@ -1,0 +1,119 @@
+"""`up` as real processes."""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import urllib3
+
+ROOT = Path(__file__).resolve().parents[3]
+SERVE = """
+import sys
+from pathlib import Path
+from infra.local.up import serve
+serve({port}, Path(sys.argv[1]), workers=1)
+"""
+
+
+class Up:
+    """A platform in a process of its own."""
+
+    def __init__(self, data: Path, port: int = 0) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE.format(port=port), str(data)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._errors: list[str] = []
+        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
+        self._reader.start()
+        self.url = self._value("LEPTON_URL")
+        self.key = self._value("LEPTON_API_KEY")
+
+    def get(self, path: str, key: str | None = None) -> Any:
+        headers = {"x-api-key": self.key if key is None else key}
+        with urllib3.PoolManager(retries=False, timeout=10) as http:
+            return http.request("GET", self.url + path, headers=headers)
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Send the signal; returns the exit status and everything printed after the two lines, and errors."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(20)
+        self._reader.join(10)
+        assert self.process.stdout is not None
+        left = self.process.stdout.read()
+        self.process.stdout.close()
+        return status, left + "".join(self._errors)
+
+    def _value(self, name: str) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.fullmatch(rf"{name}=(\S+)\n", line)
+        if found is None:
+            raise AssertionError(f"expected {name}=..., got {line!r}; {self.stop()}")
+        return found[1]
+
+    def _read(self, errors: IO[str]) -> None:
+        with errors:
+            self._errors.extend(errors)
+
+
+@contextmanager
+def up(data: Path, port: int = 0) -> Iterator[Up]:
+    running = Up(data, port)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_two_lines_answers_and_stops_quietly(tmp_path: Path, number: int) -> None:
+    with up(tmp_path / "deep" / "data") as running:
+        assert running.get("/v1/models").json() == {"items": [], "next": None}
+        assert running.get("/v1/models", key="").status == 401
+        assert running.stop(number) == (0, "")
+
+
+def test_the_key_stays_the_same_and_is_private(tmp_path: Path) -> None:
+    kept = tmp_path / "api_key"
+    with up(tmp_path) as first, up(tmp_path) as beside:
+        assert first.key == beside.key
+        assert first.url != beside.url
+        assert {first.get("/v1/keys").status, beside.get("/v1/keys").status} == {200}
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert kept.read_text().strip() == first.key
+        assert len(first.get("/v1/keys").json()["items"]) == 1
+    kept.write_text("lpt_key-0_" + "0" * 64 + "\n")
+    with up(tmp_path) as later:
+        assert later.key not in {first.key, "lpt_key-0_" + "0" * 64}
+        assert later.get("/v1/keys").status == 200
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with up(tmp_path) as running:
+        port = int(running.url.rpartition(":")[2])
+        done = subprocess.run(
+            [sys.executable, "-c", SERVE.format(port=port), str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert done.stdout == ""

@@ -1,0 +1,112 @@
+"""`kill -9` of the whole platform in the middle of a training run, with real processes on the disk store."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.storage import Workspace
+from functions.storage.disk import DiskBlobs, DiskRecords
+from functions.values import RUNS, VERSIONS, Run
+from tests.support.stores import disk_store
+from tests.support.world import two_classes, world
+
+DATA = two_classes(20_000)
+TRAIN = {"iterations": 20_000, "learning_rate": 0.001}
+PATIENCE = 90.0
+
+
+@contextmanager
+def platform(data: Path) -> Iterator[tuple["subprocess.Popen[str]", str, str]]:
+    """`lepton up` in a process group of its own; whatever is left of it is killed at the end."""
+    command = [sys.executable, "-m", "lepton_ai", "up", "--port", "0", "--data", str(data), "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = dict(process.stdout.readline().strip().split("=", 1) for _ in range(2))
+            yield process, lines["LEPTON_URL"], lines["LEPTON_API_KEY"]
+        finally:
+            kill(process)
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def ask(url: str, key: str, method: str, path: str, body: Any = None) -> Any:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
+    kind = "text/csv" if isinstance(body, bytes) else "application/json"
+    headers = {"authorization": f"Bearer {key}", "content-type": kind}
+    request = urllib.request.Request(url + path, raw, headers, method=method)  # noqa: S310  (our own address)
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        return json.loads(answer.read())
+
+
+def until(look: Any, enough: Any) -> Any:
+    end = time.monotonic() + PATIENCE
+    while not enough(found := look()):
+        assert time.monotonic() < end, f"waited in vain; last seen: {found}"
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Iterator[Workspace]:
+    """The platform's store, looked at from outside: no client is connected to the platform."""
+    records = DiskRecords(tmp_path / "state" / "records.sqlite")
+    yield Workspace("default", records, DiskBlobs(tmp_path / "state" / "blobs"))
+    records.close()
+
+
+def expected_digest(folder: Path) -> str:
+    """The artifact of the same training, never interrupted."""
+    with disk_store(folder) as store:
+        here = world(store)
+        run = here.trained(DATA, **TRAIN)
+        assert run["state"] == "succeeded"
+        digest: str = here.ok("GET", "/v1/models/m/versions/1")["digest"]
+        return digest
+
+
+def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Workspace) -> None:
+    state = tmp_path / "state"
+
+    def run() -> Run:
+        ((_, found),) = stored.list(RUNS)
+        return found.value
+
+    with platform(state) as (process, url, key):
+        ask(url, key, "POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+        upload = ask(url, key, "POST", "/v1/datasets/m/upload", {"size": len(DATA), "label": "label"})
+        ask(url, key, "PUT", f"/v1/datasets/m/upload/{upload['id']}", DATA)
+        ask(url, key, "POST", "/v1/models/m/train", TRAIN)
+        until(run, lambda seen: seen.iteration > 0)
+        kill(process)
+
+    interrupted = run()
+    assert interrupted.state == "running"
+    assert 0 < interrupted.iteration < TRAIN["iterations"]
+    assert stored.list(VERSIONS, "m") == []
+
+    with platform(state):
+        finished = until(run, lambda seen: seen.state != "running")
+
+    assert finished.state == "succeeded"
+    assert finished.attempt == interrupted.attempt + 1
+    ((_, version),) = stored.list(VERSIONS, "m")
+    assert version.value.digest == expected_digest(tmp_path / "undisturbed")
+    left = stored.blobs.keys("default/runs/")
+    assert sorted(left) == sorted([version.value.artifact, version.value.evaluation])
