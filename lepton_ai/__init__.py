@@ -1,0 +1,95 @@
+"""The Python SDK of Lepton: create, upload, train, evaluate, deploy, predict, monitor, update, retire.
+
+    from lepton_ai import Data, Model
+
+    model = Model("logistic_regression", name="my_model")
+    model.upload_data(Data.from_csv("train_data.csv"))
+    model.train()
+    model.deploy()
+    model.predict({"age": 41, "colour": "red"}).label
+
+With no address configured the platform runs inside this process, with its state in ``.lepton/``. With
+``LEPTON_URL`` and ``LEPTON_API_KEY`` the same calls go over HTTP.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lepton_ai import errors
+from lepton_ai.errors import (
+    Conflict,
+    Diverged,
+    Forbidden,
+    InvalidArtifact,
+    InvalidData,
+    InvalidInput,
+    LeptonError,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from lepton_ai.data import Data
+    from lepton_ai.evaluation import Evaluation
+    from lepton_ai.model import Model
+    from lepton_ai.predictions import Prediction, Predictions
+    from lepton_ai.preprocessor import DataPreprocessor
+    from lepton_ai.report import MonitorReport
+    from lepton_ai.results import Deployment, Run, Update, Upload, Version
+
+__all__ = [
+    "Conflict",
+    "Data",
+    "DataPreprocessor",
+    "Deployment",
+    "Diverged",
+    "Evaluation",
+    "Forbidden",
+    "InvalidArtifact",
+    "InvalidData",
+    "InvalidInput",
+    "LeptonError",
+    "Model",
+    "MonitorReport",
+    "NotFound",
+    "Prediction",
+    "Predictions",
+    "Run",
+    "TooLarge",
+    "Unauthorized",
+    "Unavailable",
+    "Update",
+    "Upload",
+    "Version",
+    "errors",
+]
+
+# These modules load numpy or the HTTP client: they are imported when their name is first used.
+_HOMES = {
+    "Data": "data",
+    "DataPreprocessor": "preprocessor",
+    "Deployment": "results",
+    "Evaluation": "evaluation",
+    "Model": "model",
+    "MonitorReport": "report",
+    "Prediction": "predictions",
+    "Predictions": "predictions",
+    "Run": "results",
+    "Update": "results",
+    "Upload": "results",
+    "Version": "results",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""``python -m lepton_ai`` is the command `lepton`."""
+
+from lepton_ai.cli import main
+
+main()

@@ -1,0 +1,87 @@
+"""The command `lepton`: one command a step of a model's life, and `status`, `up`, `demo`."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from lepton_ai.cli.errors import report
+from lepton_ai.embedded import close_all
+
+# In the order of the lifecycle, as in the help. A command's module is loaded when it is called.
+_COMMANDS = {
+    "create": "Create a model, or take up the one of that name.",
+    "upload": "Upload a CSV file as the next version of a model's data.",
+    "train": "Train a new version.",
+    "evaluate": "Cross-validate, and evaluate a version on its held-out rows.",
+    "deploy": "Serve a version.",
+    "predict": "Predict the rows of a CSV file, of stdin or of --row.",
+    "monitor": "Show traffic, latency, drift and alerts.",
+    "update": "Train a challenger; deploy it if it is not worse.",
+    "retire": "Stop serving a model for good.",
+    "status": "Show all models, one model, or follow a run.",
+    "up": "Start the platform on this machine and keep it up.",
+    "demo": "Take real data through the whole lifecycle.",
+}
+
+
+class _Lifecycle(click.Group):
+    """Commands that are imported when they are needed, so that ``lepton --help`` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101  (for the type checker)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        try:
+            number = version("lepton-ai")
+        except PackageNotFoundError:
+            number = "(not installed)"
+        click.echo(f"lepton {number}")
+        ctx.exit()
+
+
+@click.group(cls=_Lifecycle, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version."
+)
+def cli() -> None:
+    """The whole life of a machine-learning model.
+
+    Without LEPTON_URL the platform runs inside the command, with its state in .lepton/ (or LEPTON_DATA). With
+    LEPTON_URL and LEPTON_API_KEY the commands talk to that platform.
+
+    \b
+    Example:
+      lepton create churn --algorithm logistic_regression
+      lepton upload churn train.csv
+      lepton train churn
+      lepton deploy churn
+      lepton predict churn --row 'age=31,plan=basic'
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and end the process: 0 done, 1 an error, 2 wrong usage, 130 interrupted."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        cli.main(given, prog_name="lepton", standalone_mode=False)
+        status = 0
+        close_all()
+    except BaseException as error:  # noqa: BLE001  (whatever it is, a user sees one line and no traceback)
+        status = report(error, as_json="--json" in given)
+        close_all()
+    sys.exit(status)

@@ -1,0 +1,31 @@
+"""`lepton create`."""
+
+import click
+
+from lepton_ai.cli.shared import json_option, name_argument, show
+
+
+@click.command()
+@name_argument
+@click.option(
+    "--algorithm",
+    "-a",
+    required=True,
+    help="What it learns with: logistic_regression for classes, linear_regression for quantities.",
+)
+@click.option("--dataset", help="The data set that it learns from (default: one of its own name).")
+@json_option
+def create(name: str, algorithm: str, dataset: str | None, as_json: bool) -> None:
+    """Create the model NAME, or take up the one of that name.
+
+    A model of that name with another algorithm is an error, and stays as it is.
+
+    \b
+    Example:
+      lepton create churn --algorithm logistic_regression
+    """
+    from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
+
+    model = Model(algorithm, name, dataset=dataset)
+    result = {"name": model.name, "algorithm": model.algorithm, "dataset": model.dataset}
+    show(result, as_json=as_json, text=f"model {model.name} ({model.algorithm}), data set {model.dataset}")

@@ -1,0 +1,52 @@
+"""`lepton predict`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lepton_ai.cli.shared import existing, json_option, name_argument, show
+from lepton_core.errors import InvalidInput
+
+
+@click.command()
+@name_argument
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@click.option(
+    "--row", "row", multiple=True, metavar="A=1,B=2", help="A row as COLUMN=VALUE pairs; may be repeated."
+)
+@json_option
+def predict(name: str, file: Path | None, row: tuple[str, ...], as_json: bool) -> None:
+    """Predict with the deployed version of the model NAME.
+
+    Rows come from the CSV FILE, from stdin (FILE is - or left out), or from --row. A label column is ignored.
+    One line a row: its number, the label and its probability, or the value.
+
+    \b
+    Example:
+      lepton predict churn new_customers.csv
+      lepton predict churn --row 'age=31,plan=basic'
+      cat new_customers.csv | lepton predict churn --json
+    """
+    if row and file is not None:
+        raise click.UsageError("give a FILE or --row, not both")
+    model = existing(name, as_json=as_json)
+    found = model.predict(_rows(row, file))
+    result = {"model": found.model, "version": found.version, "predictions": list(found)}
+    show(result, as_json=as_json, text=found.table())
+
+
+def _rows(row: tuple[str, ...], file: Path | None) -> Any:
+    from lepton_ai.rows import row_from_text, rows_from_csv  # noqa: PLC0415  (help must not load numpy)
+
+    if row:
+        return [row_from_text(text) for text in row]
+    if file is None or str(file) == "-":
+        if file is None and sys.stdin.isatty():
+            raise click.UsageError("give a FILE, --row, or rows on stdin")
+        return rows_from_csv(sys.stdin.buffer.read())
+    try:
+        return rows_from_csv(file.read_bytes())
+    except FileNotFoundError:
+        raise InvalidInput(f"no such file: {file}") from None

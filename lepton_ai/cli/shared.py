@@ -1,0 +1,46 @@
+"""What the commands share: the model argument, --json, and how results are written."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+import msgspec
+
+if TYPE_CHECKING:
+    from lepton_ai.model import Model
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(function: F) -> F:
+    """``--json``: the result as one JSON value on stdout, and nothing else there."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Write the result as JSON on stdout, and nothing else."
+    )(function)
+
+
+def name_argument(function: F) -> F:
+    """``NAME``: the model."""
+    return click.argument("name")(function)
+
+
+def existing(name: str, *, as_json: bool) -> "Model":
+    """The model called ``name``; `NotFound` says how to create it."""
+    from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
+    from lepton_core.errors import NotFound  # noqa: PLC0415
+
+    try:
+        return Model(name=name, quiet=as_json, announce=False)
+    except NotFound:
+        raise NotFound(
+            f"no model {name!r}; create it first: lepton create {name} --algorithm ALGORITHM"
+        ) from None
+
+
+def show(result: Any, *, as_json: bool, text: str | None = None) -> None:
+    """Write ``result``: as JSON, or as ``text`` (default: how it prints)."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+    else:
+        sys.stdout.write((str(result) if text is None else text) + "\n")

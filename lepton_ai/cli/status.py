@@ -1,0 +1,60 @@
+"""`lepton status`."""
+
+from typing import Any
+
+import click
+
+from lepton_ai.cli.shared import existing, json_option, show
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--run", "run_id", metavar="RUN", help="Wait for this run of the model, showing its progress.")
+@json_option
+def status(name: str | None, run_id: str | None, as_json: bool) -> None:
+    """Show all models, or the versions, the runs and the deployment of the model NAME.
+
+    \b
+    Example:
+      lepton status
+      lepton status churn
+      lepton status churn --run run-0190a1b2c3d4
+    """
+    if name is None:
+        if run_id is not None:
+            raise click.UsageError("--run needs the NAME of the model")
+        _models(as_json=as_json)
+        return
+    model = existing(name, as_json=as_json)
+    if run_id is not None:
+        show(model.follow(run_id), as_json=as_json)
+        return
+    versions, runs, deployment = model.versions(), model.runs(10), model.deployment
+    head = f"{name}: {model.algorithm}, {model.state}, data set {model.dataset}"
+    lines = [head, *map(str, versions), *(f"{run.id}: {run}" for run in runs)]
+    lines.append("not deployed" if deployment is None else str(deployment))
+    result = {
+        "name": name,
+        "algorithm": model.algorithm,
+        "dataset": model.dataset,
+        "state": model.state,
+        "versions": versions,
+        "runs": runs,
+        "deployment": deployment,
+    }
+    show(result, as_json=as_json, text="\n  ".join(lines))
+
+
+def _models(*, as_json: bool) -> None:
+    from lepton_ai.results import ModelView, read  # noqa: PLC0415
+    from lepton_ai.show import text_table  # noqa: PLC0415
+    from lepton_ai.transport import connect, pages  # noqa: PLC0415
+
+    models = [read(item, ModelView) for item in pages(connect(), "/v1/models")]
+    rows = [[model.name, model.algorithm, model.state, str(model.champion or "-")] for model in models]
+    text = text_table(["model", "algorithm", "state", "deployed"], rows) if rows else "no models yet"
+    shown: list[dict[str, Any]] = [
+        {"name": model.name, "algorithm": model.algorithm, "state": model.state, "champion": model.champion}
+        for model in models
+    ]
+    show(shown, as_json=as_json, text=text)

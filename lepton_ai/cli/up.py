@@ -1,0 +1,38 @@
+"""`lepton up`."""
+
+import os
+from pathlib import Path
+
+import click
+
+_PORT = 8642
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=_PORT, show_default=True, help="0: a free one."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of its state (default: .lepton).",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes that train (default: one a core, at most 4)."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+def up(port: int, data: Path | None, workers: int | None, host: str) -> None:
+    """Start the platform on this machine and keep it up: API, scheduler, runs in worker processes.
+
+    Prints LEPTON_URL=... and LEPTON_API_KEY=...; set both, and the SDK and this command use it. Ctrl-C
+    stops it; runs under way go on when it is started again.
+
+    \b
+    Example:
+      lepton up --port 8642 --data .lepton
+    """
+    from lepton_ai.embedded import serve  # noqa: PLC0415  (loads the whole platform)
+    from lepton_ai.transport import data_folder  # noqa: PLC0415
+
+    folder = data_folder() if data is None else data
+    serve(port, folder, workers or min(4, os.cpu_count() or 1), host)

@@ -1,0 +1,105 @@
+"""The transport without a server: the platform's own handlers, run inside this process over a folder.
+
+The one module of `lepton_ai` that opens the local stack of `infra`.
+"""
+
+import atexit
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lepton_ai.transport import Sent, decode, encode
+
+if TYPE_CHECKING:
+    from infra.local.stack import Stack
+
+
+class EmbeddedTransport:
+    """Calls a platform that lives in this process and keeps its state in ``data``.
+
+    The platform is opened at the first call and closed, with its traffic counts written, when the interpreter
+    ends.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._stack: Stack | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"EmbeddedTransport({str(self._data)!r})"
+
+    @property
+    def address(self) -> str:
+        """The folder of the platform's state."""
+        return str(self._data)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str | None = None,
+        sent: Sent | None = None,
+    ) -> Any:
+        """See `lepton_ai.transport.Transport`."""
+        from infra.local.gateway import call  # noqa: PLC0415  (loads the whole platform)
+
+        stack = self._opened()
+        data = encode(body)
+        headers = {"content-type": content_type or "application/json"} if body is not None else {}
+        response = call(stack.app, stack.platform, method, path, dict(query or {}), headers, data)
+        if sent is not None:
+            sent(len(data))
+        return decode(response.status, response.body, source="the embedded platform")
+
+    def close(self) -> None:
+        """Write what is still in memory and release the folder; a later call opens it again."""
+        with self._lock:
+            stack, self._stack = self._stack, None
+        if stack is not None:
+            stack.close()
+
+    def _opened(self) -> "Stack":
+        if self._stack is None:
+            from infra.local.stack import open_embedded  # noqa: PLC0415  (loads the whole platform)
+
+            with self._lock:
+                if self._stack is None:
+                    self._stack = open_embedded(self._data)
+        return self._stack
+
+
+_transports: dict[tuple[int, Path], EmbeddedTransport] = {}
+_transports_lock = threading.Lock()
+
+
+def embedded_transport(data: Path) -> EmbeddedTransport:
+    """The transport of this process for the folder ``data``.
+
+    Kept by process id too: a forked child must not use its parent's database connections and threads.
+    """
+    key = (os.getpid(), data.resolve())
+    with _transports_lock:
+        if key not in _transports:
+            _transports[key] = EmbeddedTransport(data.resolve())
+        return _transports[key]
+
+
+def serve(port: int, data: Path, workers: int, host: str) -> None:
+    """Run the platform as a server until it is told to stop (``lepton up``)."""
+    from infra.local.up import serve as run  # noqa: PLC0415  (loads the whole platform)
+
+    run(port, data, workers, host)
+
+
+@atexit.register
+def close_all() -> None:
+    """Close every platform that this process has opened; a later call opens it again."""
+    for (process, _), transport in list(_transports.items()):
+        if process == os.getpid():
+            transport.close()

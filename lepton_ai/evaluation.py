@@ -1,0 +1,100 @@
+"""What `Model.evaluate` returns."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import msgspec
+
+from lepton_ai.show import figure, figures, html_table, text_table
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """A model on rows it has not seen.
+
+    ``loss`` is CV = 1/K sum of the K fold losses (``folds``), each on the fold that was held out;
+    ``metrics`` are the means over the folds. ``held_out`` and ``report`` are those of version ``version``
+    on its own held-out rows: figures by name, and the whole report (confusion matrix, ROC curve,
+    calibration ...).
+    """
+
+    model: str
+    version: int | None
+    loss: float
+    folds: list[float]
+    metrics: dict[str, float | None]
+    held_out: dict[str, float | None]
+    report: dict[str, Any]
+
+    @property
+    def confusion(self) -> list[list[int]] | None:
+        """Row i, column j: how many rows of class i were predicted as class j; None for a regression."""
+        found = self.report.get("confusion")
+        return found if isinstance(found, list) else None
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes in the order of the confusion matrix; empty for a regression."""
+        found = self.report.get("classes")
+        return [str(name) for name in found] if isinstance(found, list) else []
+
+    def __repr__(self) -> str:
+        metrics = figures(dict(list(self.metrics.items())[:3]))
+        loss = f"CV loss {figure(self.loss)} over {len(self.folds)} folds"
+        return f"<Evaluation of {self.model}: {loss}, {metrics}>"
+
+    def __str__(self) -> str:
+        """The whole evaluation as text."""
+        lines = [self._title(), "", *_indented(text_table(*self._table()))]
+        if self.confusion and self.classes:
+            lines += ["", f"  confusion of version {self.version}, rows held out:"]
+            lines += _indented(text_table(*self._confusion_table()))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
+        if self.confusion and self.classes:
+            html += f"<p>confusion of version {self.version}, rows held out</p>"
+            html += html_table(*self._confusion_table())
+        return html
+
+    def _title(self) -> str:
+        folds = ", ".join(map(figure, self.folds))
+        return (
+            f"{self.model}: cross-validation loss {figure(self.loss)} over {len(self.folds)} folds ({folds})"
+        )
+
+    def _table(self) -> tuple[list[str], list[list[str]]]:
+        names = list(dict.fromkeys([*self.metrics, *self.held_out]))
+        # Rows of a class that the training rows lacked: of interest only if there are any.
+        if not self.metrics.get("unknown_class_rows") and not self.held_out.get("unknown_class_rows"):
+            names = [name for name in names if name != "unknown_class_rows"]
+        if not self.held_out:
+            return ["metric", "folds"], [[name, figure(self.metrics.get(name))] for name in names]
+        rows = [[name, figure(self.metrics.get(name)), figure(self.held_out.get(name))] for name in names]
+        return ["metric", "folds", f"version {self.version}"], rows
+
+    def _confusion_table(self) -> tuple[list[str], list[list[str]]]:
+        head = ["true \\ predicted", *self.classes]
+        counts: Sequence[Sequence[int]] = self.confusion or []
+        return head, [[name, *map(str, line)] for name, line in zip(self.classes, counts, strict=False)]
+
+
+def evaluation(
+    model: str, version: int | None, outcome: Mapping[str, Any], report: Mapping[str, Any]
+) -> Evaluation:
+    """The evaluation that a run's ``outcome`` and a version's stored ``report`` describe."""
+    validated = outcome.get("cross_validation") or {}
+    return Evaluation(
+        model=model,
+        version=version,
+        loss=float(validated.get("loss", float("nan"))),
+        folds=[float(loss) for loss in validated.get("folds", [])],
+        metrics=dict(validated.get("metrics") or {}),
+        held_out=dict(outcome.get("metrics") or {}),
+        report=dict(report),
+    )
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]

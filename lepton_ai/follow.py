@@ -1,0 +1,98 @@
+"""Following work that goes on elsewhere: poll, show, and say where it is when the caller leaves."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from lepton_ai.progress import Reporter, Stopwatch, reporter, say
+from lepton_ai.results import Run, Upload, read
+from lepton_ai.transport import Transport
+from lepton_core.errors import Conflict, Unavailable
+
+T = TypeVar("T")
+
+_FIRST_WAIT = 0.02
+_LONGEST_WAIT = 0.5
+_PATIENCE = 60.0
+
+_ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
+
+
+def follow_run(transport: Transport, run: Run, *, quiet: bool = False) -> Run:
+    """Wait until ``run`` has succeeded, showing its progress.
+
+    Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
+    ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
+    raised again.
+    """
+    watch = Stopwatch()
+    shown = reporter(f"{_ING.get(run.kind, run.kind)} {run.model}", "iteration", quiet=quiet)
+    try:
+        done = _until(
+            lambda: _seen(shown, read(transport.call("GET", f"/v1/runs/{run.id}"), Run)),
+            lambda seen: seen.finished,
+            first=_seen(shown, run),
+        )
+    except KeyboardInterrupt:
+        shown.close()
+        say(f"no longer waiting; run {run.id} goes on {_where(transport)}", quiet=quiet)
+        raise
+    except Unavailable as error:
+        shown.close()
+        raise Unavailable(f"{error.message}; run {run.id} may still be going on") from None
+    except BaseException:
+        shown.close()
+        raise
+    if done.state == "succeeded":
+        shown.close(_summary(done, watch))
+        return done
+    shown.close()
+    if done.error is not None:
+        raise done.error.as_error()
+    raise Conflict(f"run {done.id} ({done.kind} {done.model}) is {done.state}")
+
+
+def follow_upload(transport: Transport, path: str, upload: Upload) -> Upload:
+    """Wait until the platform has accepted the file; raises the error for which it rejected it."""
+    done = _until(
+        lambda: read(transport.call("GET", path), Upload), lambda seen: seen.state != "waiting", first=upload
+    )
+    if done.state == "accepted":
+        return done
+    if done.error is not None:
+        raise done.error.as_error()
+    raise Conflict(f"the upload {done.id} was {done.state}")
+
+
+def _until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
+    """The first answer that is enough; the waits grow from 20 ms to 500 ms."""
+    seen, wait, silent_since = first, _FIRST_WAIT, None
+    while not enough(seen):
+        time.sleep(wait)
+        wait = min(_LONGEST_WAIT, wait * 1.3)
+        try:
+            seen = ask()
+            silent_since = None
+        except Unavailable:
+            # A platform that restarts takes the run up again: give it time to come back.
+            now = time.monotonic()
+            silent_since = now if silent_since is None else silent_since
+            if now - silent_since > _PATIENCE:
+                raise
+    return seen
+
+
+def _seen(shown: Reporter, run: Run) -> Run:
+    shown.update(run.iteration, run.iterations, loss=run.last_loss)
+    return run
+
+
+def _summary(run: Run, watch: Stopwatch) -> str:
+    what = f"{_ING.get(run.kind, run.kind)} {run.model}: done in {watch}"
+    return f"{what} ({run.note})" if run.note else what
+
+
+def _where(transport: Transport) -> str:
+    if transport.address.startswith(("http://", "https://")):
+        return f"at {transport.address}"
+    return f"whenever {transport.address} is open"

@@ -1,0 +1,297 @@
+"""A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, overload
+from urllib.parse import quote
+
+import msgspec
+
+from lepton_ai.data import Data
+from lepton_ai.errors import Forbidden, InvalidData, InvalidInput, NotFound, error_of
+from lepton_ai.evaluation import Evaluation, evaluation
+from lepton_ai.follow import follow_run, follow_upload
+from lepton_ai.predictions import Prediction, Predictions
+from lepton_ai.preprocessor import DataPreprocessor
+from lepton_ai.progress import reporter, say
+from lepton_ai.report import MonitorReport
+from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, read
+from lepton_ai.rows import rows_from
+from lepton_ai.transport import Transport, checked_name, connect, pages
+
+_BIG_UPLOAD = 4 << 20
+_ROW = re.compile(r"row (\d+)")
+
+
+class Model:
+    """The model ``name`` of the platform that the environment names (see `lepton_ai.transport.connect`).
+
+    With ``algorithm`` ('logistic_regression', 'linear_regression') the model is created, or taken up again
+    if it exists; without, it must exist. Its data set has the same name unless ``dataset`` names another.
+    Long work shows its progress on stderr, and each step says its result there in one line:
+    ``announce=False`` leaves the results out, ``quiet=True`` both.
+
+    Errors: ``Conflict`` if it exists with another algorithm, ``NotFound`` if it does not exist and no
+    algorithm is given, ``InvalidInput`` for a name or algorithm that cannot be.
+    """
+
+    def __init__(
+        self,
+        algorithm: str | None = None,
+        name: str = "",
+        *,
+        dataset: str | None = None,
+        quiet: bool = False,
+        announce: bool = True,
+        transport: Transport | None = None,
+    ) -> None:
+        self._quiet = quiet
+        self._silent = quiet or not announce
+        self._name = checked_name(name)
+        self._transport = connect() if transport is None else transport
+        self._path = f"/v1/models/{quote(name, safe='')}"
+        if algorithm is None:
+            self._view = self._existing()
+        else:
+            wanted = {"name": name, "algorithm": algorithm}
+            if dataset is not None:
+                wanted["dataset"] = checked_name(dataset, "dataset")
+            self._view = read(self._transport.call("POST", "/v1/models", body=wanted), ModelView)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
+
+    @property
+    def algorithm(self) -> str:
+        """What it learns with."""
+        return self._view.algorithm
+
+    @property
+    def dataset(self) -> str:
+        """The data set that it learns from."""
+        return self._view.dataset
+
+    @property
+    def state(self) -> str:
+        """'active' or 'retired', as of now."""
+        return self._refresh().state
+
+    @property
+    def champion(self) -> int | None:
+        """The version that is deployed, as of now."""
+        return self._refresh().champion
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """What is served, as of now; None if the model was never deployed."""
+        try:
+            answer = self._transport.call("GET", f"{self._path}/deployment")
+        except NotFound:
+            return None
+        return self._deployment(answer)
+
+    def __repr__(self) -> str:
+        return f"<Model {self._name!r}: {self.algorithm}, at {self._transport.address}>"
+
+    def upload_data(self, data: Data) -> Upload:
+        """Upload ``data`` as the next version of the data set, and wait until it is accepted.
+
+        Errors: ``InvalidData`` naming row and column, ``TooLarge``; nothing is changed then.
+        """
+        if not isinstance(data, Data):
+            raise InvalidInput(f"needs Data (see Data.from_csv), not {type(data).__name__}", field="data")
+        content = data.content
+        start = f"/v1/datasets/{quote(self.dataset, safe='')}/upload"
+        asked = {"size": len(content), "label": data.label}
+        upload = read(self._transport.call("POST", start, body=asked), Upload)
+        path = f"{start}/{quote(upload.id, safe='')}"
+        shown = reporter(f"uploading {self.dataset}", "byte", quiet=self._quiet or len(content) < _BIG_UPLOAD)
+        try:
+            self._transport.call(
+                "PUT",
+                upload.url or path,
+                body=content,
+                content_type="text/csv",
+                sent=lambda count: shown.update(count, len(content)),
+            )
+        finally:
+            shown.close()
+        done = follow_upload(self._transport, path, upload)
+        say(str(done), quiet=self._silent)
+        return done
+
+    def upload_preprocessor(self, preprocessor: DataPreprocessor) -> None:
+        """Give the model a preprocessor; every version trained from now on is trained and served with it."""
+        if not isinstance(preprocessor, DataPreprocessor):
+            raise InvalidInput(
+                f"needs a DataPreprocessor, not {type(preprocessor).__name__}", field="preprocessor"
+            )
+        body = {"preprocessor": preprocessor.as_dict()}
+        self._view = read(self._transport.call("PUT", f"{self._path}/preprocessor", body=body), ModelView)
+
+    def train(
+        self,
+        iterations: int | None = None,
+        learning_rate: float | None = None,
+        *,
+        dataset_version: int | None = None,
+        warm_start: bool = False,
+        seed: int = 0,
+        **hyperparameters: Any,
+    ) -> Version:
+        """Train a new version on the newest data (or ``dataset_version``), and wait for it.
+
+        What is left out takes the algorithm's default; ``hyperparameters`` are those of the algorithm (l1,
+        l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
+
+        Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
+        hyperparameter, ``Conflict`` naming a run of this model that is under way. No version exists then.
+        """
+        body = {
+            "iterations": iterations,
+            "learning_rate": learning_rate,
+            "hyperparameters": hyperparameters,
+            "dataset_version": dataset_version,
+            "warm_start": warm_start,
+            "seed": seed,
+        }
+        run = self._run("train", body)
+        version = self._version(run.version)
+        say(str(version), quiet=self._silent)
+        return version
+
+    def evaluate(self, folds: int = 5, version: int | None = None, *, seed: int = 0) -> Evaluation:
+        """Cross-validate the model, and evaluate ``version`` (default: the newest) on its held-out rows.
+
+        With K = ``folds``, CV = 1/K sum of the K fold losses, each on the fold that was held out.
+        """
+        run = self._run("evaluate", {"folds": folds, "version": version, "seed": seed})
+        report: dict[str, Any] = {}
+        evaluated = run.version if version is None else version
+        if evaluated is not None:
+            report = self._transport.call("GET", f"{self._path}/versions/{evaluated}/evaluation")
+        return evaluation(self._name, evaluated, run.outcome, report)
+
+    def deploy(self, version: int | None = None) -> Deployment:
+        """Serve ``version`` (default: the newest). It becomes the champion."""
+        deployed = self._deployment(
+            self._transport.call("POST", f"{self._path}/deploy", body={"version": version})
+        )
+        say(str(deployed), quiet=self._silent)
+        return deployed
+
+    @overload
+    def predict(self, rows: Mapping[str, Any]) -> Prediction: ...
+    @overload
+    def predict(self, rows: Data | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]]) -> Predictions: ...
+    @overload
+    def predict(self, rows: Any) -> Any: ...
+    def predict(self, rows: Any) -> Any:
+        """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, or `Data`.
+
+        Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
+        Lists and arrays have the columns in the order that the model was trained on. None, and NaN in numpy
+        and pandas, are missing values.
+
+        Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed.
+        """
+        given = rows_from(rows)
+        predictions: list[Prediction] = []
+        version = 0
+        for before, body in given.batches():
+            try:
+                answer = read(self._transport.call("POST", f"{self._path}/predict", body=body), _Answer)
+            except InvalidData as error:
+                _raise_shifted(error, before)
+            predictions += answer.predictions
+            version = max(version, answer.version)
+        return predictions[0] if given.single else Predictions(self._name, version, predictions)
+
+    def monitor(self, hours: int = 24) -> MonitorReport:
+        """Traffic, errors, latency, drift and alerts of the last ``hours`` hours; print it to read it.
+
+        Alerts open and close here as they do on the hourly schedule; a key that may only read gets the report alone.
+        """
+        query = {"hours": str(hours)}
+        try:
+            answer = self._transport.call("POST", f"{self._path}/monitor", query=query)
+        except Forbidden:
+            answer = self._transport.call("GET", f"{self._path}/monitor", query=query)
+        return read(answer, MonitorReport)
+
+    def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
+        """Train a challenger from the champion's weights, and deploy it if it is not worse on held-out rows.
+
+        Errors: ``Conflict`` if there is nothing to update from.
+        """
+        run = self._run("update", {"iterations": iterations, "learning_rate": learning_rate})
+        outcome = run.outcome
+        decided = Update(
+            model=self._name,
+            promoted=bool(outcome.get("promoted")),
+            reason=str(outcome.get("reason", "")),
+            version=run.version,
+            champion=outcome.get("champion"),
+            challenger=outcome.get("challenger"),
+        )
+        say(str(decided), quiet=self._silent)
+        return decided
+
+    def retire(self) -> None:
+        """Stop serving the model for good; its versions stay readable."""
+        self._view = read(self._transport.call("POST", f"{self._path}/retire"), ModelView)
+        say(f"{self._name} is retired", quiet=self._silent)
+
+    def versions(self) -> list[Version]:
+        """All trained versions, the oldest first."""
+        return [read(item, Version) for item in pages(self._transport, f"{self._path}/versions")]
+
+    def runs(self, limit: int = 100) -> list[Run]:
+        """The newest ``limit`` runs of this model, the newest first."""
+        found: list[Run] = []
+        for item in pages(self._transport, "/v1/runs"):
+            if len(found) == limit:
+                break
+            if item.get("model") == self._name:
+                found.append(read(item, Run))
+        return found
+
+    def follow(self, run: str) -> Run:
+        """Wait for the run with this id, showing its progress."""
+        path = f"/v1/runs/{quote(run, safe='')}"
+        return follow_run(self._transport, read(self._transport.call("GET", path), Run), quiet=self._quiet)
+
+    def _existing(self) -> ModelView:
+        try:
+            return read(self._transport.call("GET", self._path), ModelView)
+        except NotFound:
+            raise NotFound(f"no model {self._name!r}; give an algorithm to create it", field="name") from None
+
+    def _refresh(self) -> ModelView:
+        self._view = self._existing()
+        return self._view
+
+    def _run(self, step: str, body: dict[str, Any]) -> Run:
+        answer = self._transport.call("POST", f"{self._path}/{step}", body=body)
+        return follow_run(self._transport, read(answer, Run), quiet=self._quiet)
+
+    def _version(self, number: int | None) -> Version:
+        return read(self._transport.call("GET", f"{self._path}/versions/{number}"), Version)
+
+    def _deployment(self, answer: Any) -> Deployment:
+        return msgspec.structs.replace(read(answer, Deployment), address=self._transport.address)
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """The platform's answer to a predict call."""
+
+    version: int
+    predictions: list[Prediction]
+
+
+def _raise_shifted(error: InvalidData, before: int) -> NoReturn:
+    """Raise ``error`` with its row counted from the caller's first row, not from the batch's."""
+    message = _ROW.sub(lambda found: f"row {int(found[1]) + before}", error.message, count=1)
+    raise error_of(error.code, message, error.field) from None

@@ -1,0 +1,204 @@
+"""What the steps of the lifecycle return. Fields that a newer platform adds are ignored."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from lepton_ai.errors import LeptonError, Unavailable, error_of
+from lepton_ai.show import figure, figures
+
+T = TypeVar("T")
+
+_FIRST = ("accuracy", "auc", "f1", "log_loss", "rmse", "mae", "r2")
+
+
+def read(value: Any, kind: type[T]) -> T:
+    """The answer ``value`` as a ``kind``; ``Unavailable`` if the platform speaks another language."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise Unavailable(
+            f"the platform's answer is not understood ({error}); is lepton-ai up to date?"
+        ) from None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A typed error that is kept with the thing that failed."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+    def as_error(self) -> LeptonError:
+        """The exception."""
+        return error_of(self.code, self.message, self.field)
+
+
+class ModelView(msgspec.Struct, frozen=True):
+    """A model as the platform describes it."""
+
+    name: str
+    algorithm: str
+    dataset: str
+    created: datetime
+    preprocessor: dict[str, Any] | None = None
+    state: str = "active"
+    latest: int = 0
+    champion: int | None = None
+    challenger: int | None = None
+
+
+class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """A file that became version ``version`` of the data set ``dataset``."""
+
+    id: str
+    dataset: str
+    state: str
+    url: str | None = None
+    label: str | None = None
+    version: int | None = None
+    rows: int | None = None
+    error: Problem | None = None
+
+    def __str__(self) -> str:
+        """One line."""
+        rows = "" if self.rows is None else f": {self.rows} rows"
+        return f"data {self.dataset} version {self.version}{rows}, label {self.label}"
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One trained version: ``metrics`` are those on the held-out rows, ``loss`` is the training curve."""
+
+    model: str
+    version: int
+    algorithm: str
+    task: str
+    metrics: dict[str, float | None]
+    dataset: str
+    dataset_version: int
+    created: datetime
+    run: str
+    digest: str
+    hyperparameters: dict[str, Any] = {}
+    loss: list[float | None] = []
+    warm_from: int | None = None
+    dataset_digest: str = ""
+    libraries: dict[str, str] = {}
+
+    def headline(self) -> dict[str, float | None]:
+        """The metrics that people look at first."""
+        return {name: self.metrics[name] for name in _FIRST if self.metrics.get(name) is not None}
+
+    def __repr__(self) -> str:
+        return f"<Version {self.version} of {self.model}: {figures(self.headline()) or self.algorithm}>"
+
+    def __str__(self) -> str:
+        """One line."""
+        origin = f" from version {self.warm_from}'s weights" if self.warm_from is not None else ""
+        trained = f"trained on data {self.dataset} version {self.dataset_version}{origin}"
+        return (
+            f"{self.model} version {self.version} ({self.algorithm}), {trained}: {figures(self.headline())}"
+        )
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Work under way: ``state`` ends in succeeded, failed or cancelled."""
+
+    id: str
+    model: str
+    kind: str
+    state: str
+    iteration: int
+    iterations: int
+    loss: list[float | None]
+    created: datetime
+    updated: datetime
+    tasks_done: int = 0
+    attempt: int = 0
+    note: str = ""
+    version: int | None = None
+    outcome: dict[str, Any] = {}
+    error: Problem | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in ("succeeded", "failed", "cancelled")
+
+    @property
+    def last_loss(self) -> float | None:
+        """The newest loss, if there is one."""
+        return self.loss[-1] if self.loss else None
+
+    def __repr__(self) -> str:
+        return f"<Run {self.id}: {self}>"
+
+    def __str__(self) -> str:
+        """One line."""
+        parts = [f"{self.kind} {self.model} {self.state}"]
+        if self.iterations:
+            parts.append(f"iteration {self.iteration} of {self.iterations}")
+        if self.last_loss is not None:
+            parts.append(f"loss {figure(self.last_loss)}")
+        if self.error is not None:
+            parts.append(self.error.message)
+        return ", ".join(parts)
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A share of the traffic: ``version`` gets ``weight`` of it."""
+
+    version: int
+    weight: float
+    artifact: str = ""
+    digest: str = ""
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """What is served under ``path``; ``address`` is the platform's own address."""
+
+    model: str
+    state: str
+    path: str
+    routes: list[Route]
+    updated: datetime
+    address: str = ""
+
+    @property
+    def url(self) -> str | None:
+        """Where to POST rows; None embedded, where only this process can call it."""
+        return self.address + self.path if self.address.startswith(("http://", "https://")) else None
+
+    def __repr__(self) -> str:
+        return f"<Deployment {self}>"
+
+    def __str__(self) -> str:
+        """One line."""
+        if self.state != "serving":
+            return f"{self.model} {self.state}"
+        shares = ", ".join(
+            f"version {route.version}" + ("" if route.weight == 1 else f" ({route.weight:.0%})")
+            for route in self.routes
+        )
+        return f"{self.model} serving {shares} at {self.url or self.address}"
+
+
+class Update(msgspec.Struct, frozen=True):
+    """What an update decided: whether the challenger took the champion's place, and why."""
+
+    model: str
+    promoted: bool
+    reason: str
+    version: int | None = None
+    champion: dict[str, Any] | None = None
+    challenger: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Update {self}>"
+
+    def __str__(self) -> str:
+        """One line."""
+        which = "challenger" if self.version is None else f"version {self.version}"
+        verdict = "promoted and deployed" if self.promoted else "not promoted, the champion stays"
+        return f"{self.model} {which} {verdict}: {self.reason}"

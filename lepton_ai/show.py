@@ -1,0 +1,70 @@
+"""How results read: figures, tables of plain text, tables of HTML."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+
+def figure(value: float | None) -> str:
+    """A number for people: four significant digits, no more.
+
+    >>> figure(0.96491), figure(12345.6), figure(3), figure(None)
+    ('0.9649', '12346', '3', '-')
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, int) or abs(value) >= 10_000:
+        return f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
+    return f"{value:.4g}"
+
+
+def figures(values: Mapping[str, float | None]) -> str:
+    """Named figures on one line; those that are None are left out.
+
+    >>> figures({"accuracy": 0.9649, "auc": None, "log_loss": 0.1})
+    'accuracy 0.9649, log_loss 0.1'
+    """
+    return ", ".join(f"{name} {figure(value)}" for name, value in values.items() if value is not None)
+
+
+def duration(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> duration(0.42), duration(75), duration(7260)
+    ('0.4 s', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns two spaces apart: the first to the left, the others to the right.
+
+    >>> print(text_table(["name", "psi"], [["age", "0.01"], ["income", "1.2"]]))
+    name     psi
+    age     0.01
+    income   1.2
+    """
+    lines = [list(head), *map(list, rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The same as HTML, every cell escaped.
+
+    >>> html_table(["name"], [["<b>"]])
+    '<table><thead><tr><th>name</th></tr></thead><tbody><tr><td>&lt;b&gt;</td></tr></tbody></table>'
+    """
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

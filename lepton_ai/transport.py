@@ -1,0 +1,150 @@
+"""The one door from the SDK to a platform: a protocol of one method, and what its implementations share."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from lepton_ai.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    LeptonError,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    error_of,
+)
+
+Sent = Callable[[int], None]
+"""Told how many bytes of a body have been sent so far."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")
+
+_BY_STATUS: Mapping[int, type[LeptonError]] = {
+    HTTPStatus.BAD_REQUEST: InvalidInput,
+    HTTPStatus.UNAUTHORIZED: Unauthorized,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.CONFLICT: Conflict,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+    HTTPStatus.TOO_MANY_REQUESTS: Unavailable,
+    HTTPStatus.BAD_GATEWAY: Unavailable,
+    HTTPStatus.SERVICE_UNAVAILABLE: Unavailable,
+    HTTPStatus.GATEWAY_TIMEOUT: Unavailable,
+}
+
+
+class Transport(Protocol):
+    """Carries calls to one platform. Implementations may be used from several threads at once."""
+
+    @property
+    def address(self) -> str:
+        """Where the platform is, to be shown to people: a URL without secrets, or a folder."""
+        ...
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str | None = None,
+        sent: Sent | None = None,
+    ) -> Any:
+        """The decoded JSON answer of a successful call (None if it has no body).
+
+        ``path`` begins with "/v1/"; an absolute URL (a presigned upload address) is called without our key.
+        ``body`` is bytes, sent as they are, or a value that is encoded as JSON. An error answer raises the
+        typed error of `lepton_core.errors`; a platform that cannot be reached raises ``Unavailable``.
+        """
+        ...
+
+
+def connect() -> Transport:
+    """The transport that the environment names.
+
+    ``LEPTON_URL`` (with ``LEPTON_API_KEY``): HTTP. Otherwise embedded, over the folder ``LEPTON_DATA``
+    (default ``.lepton`` in the working folder).
+    """
+    url = os.environ.get("LEPTON_URL", "").strip()
+    if url:
+        from lepton_ai.http import http_transport  # noqa: PLC0415  (urllib3 is not needed embedded)
+
+        return http_transport(url, os.environ.get("LEPTON_API_KEY", "").strip())
+    from lepton_ai.embedded import embedded_transport  # noqa: PLC0415  (loads the whole platform)
+
+    return embedded_transport(data_folder())
+
+
+def data_folder() -> Path:
+    """Where the embedded platform and ``lepton up`` keep their state."""
+    return Path(os.environ.get("LEPTON_DATA", "").strip() or ".lepton")
+
+
+def checked_name(name: object, field: str = "name") -> str:
+    """``name`` if it can stand in a path; else ``InvalidInput``.
+
+    >>> checked_name("churn-2024")
+    'churn-2024'
+    """
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise InvalidInput(
+            f"{name!r} is no name: 1 to 63 letters, digits, '_', '-', '.', beginning with a letter or digit",
+            field=field,
+        )
+    return name
+
+
+def pages(transport: Transport, path: str) -> Iterator[Any]:
+    """The items of a paged list, one page after the other."""
+    query: dict[str, str] = {}
+    while True:
+        page = transport.call("GET", path, query=query)
+        yield from page["items"]
+        if not page.get("next"):
+            return
+        query = {"after": page["next"]}
+
+
+def encode(body: Any) -> bytes:
+    """The bytes of a body: bytes as they are, None as nothing, anything else as JSON."""
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    return msgspec.json.encode(body)
+
+
+def decode(status: int, body: bytes, *, source: str) -> Any:
+    """The decoded answer, or the typed error that it carries. ``source`` names the platform in messages."""
+    value: Any = None
+    is_json = True
+    if body:
+        try:
+            value = msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            is_json = False
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        if not is_json:
+            raise Unavailable(f"{source} did not answer in JSON: is this the address of a Lepton platform?")
+        return value
+    raise _error(status, value, source)
+
+
+def _error(status: int, value: Any, source: str) -> LeptonError:
+    problem = value.get("error") if isinstance(value, dict) else None
+    if isinstance(problem, dict) and isinstance(problem.get("code"), str):
+        field = problem.get("field")
+        named = field if isinstance(field, str) else None
+        return error_of(problem["code"], str(problem.get("message", "")), named)
+    # Not our shape: a gateway, a proxy or the object store spoke.
+    said = value.get("message") if isinstance(value, dict) else None
+    text = f"{source} answered {status}" + (f": {said}" if isinstance(said, str) else "")
+    return _BY_STATUS.get(status, LeptonError)(text)

@@ -1,0 +1,189 @@
+"""The command, over the embedded platform in a folder of its own."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lepton_ai import Data
+from lepton_ai.cli import _COMMANDS, cli, main
+from lepton_ai.cli.errors import report
+from lepton_ai.cli.train import hyperparameters
+
+Lepton = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def lepton(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Lepton:
+    """Run the command; its exit status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEPTON_URL", raising=False)
+    monkeypatch.delenv("LEPTON_DATA", raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return int(ended.value.code or 0), out, err
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """300 rows whose label says, not always rightly, whether a + b is positive."""
+    X = np.random.default_rng(7).normal(size=(300, 2))
+    sign = X.sum(axis=1) + np.random.default_rng(8).normal(scale=0.5, size=300)
+    path = tmp_path / "train.csv"
+    path.write_bytes(Data.from_arrays(X, np.where(sign > 0, "yes", "no"), ["a", "b"]).content)
+    return path
+
+
+def ok(result: tuple[int, str, str]) -> Any:
+    status, out, err = result
+    assert status == 0, err
+    return json.loads(out)
+
+
+def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
+    made = ok(lepton("create", "m", "--algorithm", "logistic_regression", "--json"))
+    assert made == {"name": "m", "algorithm": "logistic_regression", "dataset": "m"}
+    uploaded = ok(lepton("upload", "m", str(table), "--label", "label", "--json"))
+    assert uploaded == {"dataset": "m", "version": 1, "rows": 300, "label": "label"}
+
+    status, out, err = lepton(
+        "train", "m", "--iterations", "60", "--learning-rate", "0.5", "--set", "l2=0.001"
+    )
+    assert status == 0
+    assert out.startswith("m version 1 (logistic_regression), trained on data m version 1: accuracy 0.")
+    assert "training m: iteration 60 of 60, loss" in err
+
+    evaluated = ok(lepton("evaluate", "m", "--folds", "3", "--json"))
+    assert len(evaluated["folds"]) == 3 and evaluated["version"] == 1
+    assert evaluated["loss"] == pytest.approx(sum(evaluated["folds"]) / 3)
+    assert evaluated["report"]["confusion"]
+    assert "true \\ predicted" in lepton("evaluate", "m", "--folds", "2")[1]
+
+    assert ok(lepton("deploy", "m", "--json"))["routes"][0]["version"] == 1
+    predicted = ok(lepton("predict", "m", "--row", "a=3,b=3", "--row", "a=-3,b=-3", "--json"))
+    assert [row["label"] for row in predicted["predictions"]] == ["yes", "no"]
+    status, out, _ = lepton("predict", "m", str(table))
+    assert len(out.splitlines()) == 301 and out.split()[:3] == ["row", "label", "probability"]
+
+    seen = ok(lepton("monitor", "m", "--json"))
+    assert (seen["requests"], seen["rows"], seen["status"]) == (2, 302, "healthy")
+    assert "2 requests, 302 rows, 0 errors" in lepton("monitor", "m", "--hours", "1")[1]
+
+    lepton("upload", "m", str(table))
+    assert ok(lepton("update", "m", "--iterations", "80", "--json"))["version"] == 2
+    shown = ok(lepton("status", "m", "--json"))
+    assert [version["version"] for version in shown["versions"]] == [1, 2] and shown["state"] == "active"
+    assert ok(lepton("status", "m", "--run", shown["runs"][0]["id"], "--json"))["state"] == "succeeded"
+    assert lepton("status")[1].splitlines()[1].split()[:3] == ["m", "logistic_regression", "active"]
+
+    assert lepton("retire", "m")[1] == "m is retired\n"
+    assert ok(lepton("status", "--json"))[0]["state"] == "retired"
+    status, _, err = lepton("predict", "m", "--row", "a=1,b=1")
+    assert status == 1 and "retired" in err
+
+
+def test_rows_on_stdin(lepton: Lepton, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lepton("create", "m", "-a", "logistic_regression")
+    lepton("upload", "m", str(table))
+    lepton("train", "m", "--iterations", "5")
+    lepton("deploy", "m")
+    for given in (["-"], []):
+        with table.open() as stdin:
+            monkeypatch.setattr(sys, "stdin", stdin)
+            assert len(ok(lepton("predict", "m", *given, "--json"))["predictions"]) == 300
+    status, _, err = lepton("predict", "m", "--row", "c=1")
+    assert status == 1 and err.startswith("error: row 1, column 'c': ")
+    status, _, err = lepton("train", "m", "--learning-rate", "1e300")
+    assert status == 1 and "diverged" in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["train", "m"], 1, "no model 'm'; create it first: lepton create m --algorithm ALGORITHM"),
+        (["create", "m", "-a", "magic"], 1, "no algorithm 'magic'; there are: linear_regression"),
+        (["create", "a/b", "-a", "x"], 1, "'a/b' is no name"),
+        (["create", "m"], 2, "Missing option '--algorithm'"),
+        (["status", "--run", "x"], 2, "--run needs the NAME"),
+        (["nonsense"], 2, "No such command 'nonsense'; see 'lepton --help'"),
+        (["train", "m", "--iterations", "0"], 2, "Invalid value for '--iterations'"),
+        (["predict", "m", "f.csv", "--row", "a=1"], 2, "give a FILE or --row, not both"),
+    ],
+)
+def test_an_error_is_one_line(arguments: list[str], status: int, said: str, lepton: Lepton) -> None:
+    found, out, err = lepton(*arguments)
+    assert (found, out) == (status, "")
+    assert err.startswith("error: ") and said in err and err.count("\n") == 1
+    found, out, err = lepton(*arguments, "--json")
+    assert found == status and err.startswith("error: ")
+    assert json.loads(out)["error"]["message"]
+
+
+def test_a_platform_that_is_not_there(lepton: Lepton, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEPTON_URL", "gopher://x")
+    assert "LEPTON_URL must be an address" in lepton("status")[2]
+    monkeypatch.setenv("LEPTON_URL", "")
+    status, _, err = lepton("upload", "m", "nothere.csv")
+    assert status == 1 and "no model 'm'" in err
+
+
+def test_what_nobody_foresaw_is_still_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LEPTON_DEBUG", raising=False)
+    assert report(ZeroDivisionError("a\nb"), as_json=False) == 1
+    assert capsys.readouterr().err == "error: unexpected ZeroDivisionError: a b; LEPTON_DEBUG=1 shows where\n"
+    assert report(KeyboardInterrupt(), as_json=False) == 130
+    assert report(PermissionError(13, "Permission denied", "x"), as_json=False) == 1
+    assert report(SystemExit(3), as_json=False) == 3
+    monkeypatch.setenv("LEPTON_DEBUG", "1")
+    report(ZeroDivisionError("a"), as_json=False)
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_every_command_has_help_with_an_example(name: str, lepton: Lepton) -> None:
+    status, out, _ = lepton(name, "--help")
+    assert status == 0 and f"  lepton {name}" in out and "Example:" in out
+    assert ("--json" in out) is (name not in ("up", "demo"))
+
+
+def test_the_help_lists_the_lifecycle_in_order(lepton: Lepton) -> None:
+    status, out, _ = lepton("--help")
+    listed = [line.split()[0] for line in out.split("Commands:")[1].splitlines() if line.strip()]
+    assert status == 0 and listed == list(_COMMANDS)
+    assert listed[:9] == [
+        "create",
+        "upload",
+        "train",
+        "evaluate",
+        "deploy",
+        "predict",
+        "monitor",
+        "update",
+        "retire",
+    ]
+    assert lepton("--version")[1].startswith("lepton ")
+    assert cli.name == "cli"
+
+
+def test_hyperparameters_are_typed() -> None:
+    given = ("l2=0.5", "patience=3", "optimizer=momentum", "x=true", "name=a=b", "batch_size=null")
+    assert hyperparameters(given) == {
+        "l2": 0.5,
+        "patience": 3,
+        "optimizer": "momentum",
+        "x": True,
+        "name": "a=b",
+        "batch_size": None,
+    }

@@ -1,0 +1,121 @@
+"""Data: what it reads, what it says, what it refuses."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from lepton_ai import Data, InvalidData, InvalidInput
+from lepton_ai.preprocessor import DataPreprocessor
+from lepton_core.table import Numbers
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("a,target,b", "label: target (the column named target)"),
+        ("a,Class,b", "label: Class (the column named Class)"),
+        ("a,b,c", "label: c (the last column; name another with label=...)"),
+    ],
+)
+def test_the_label_that_was_taken_is_said(
+    header: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text(f"{header}\n1,2,3\n4,5,6\n")
+    data = Data.from_csv(path)
+    assert capsys.readouterr() == ("", said + "\n")
+    assert data.label in said
+    assert (len(data), data.columns, data.content) == (2, tuple(header.split(",")), path.read_bytes())
+    assert data.label not in data.features.names
+    assert Data.from_csv(str(path), quiet=True).label == data.label
+    assert Data.from_csv(path, label="a").label == "a"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_wrong_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"no such file: nothere.csv \(looked in /"):
+        Data.from_csv("nothere.csv")
+    with pytest.raises(InvalidInput, match="cannot read"):
+        Data.from_csv(tmp_path)
+    path = tmp_path / "train.csv"
+    path.write_text("a,target\n1,2\n3,\n")
+    with pytest.raises(
+        InvalidData, match=r"row 2, column 'target': the label is missing \(label taken: target"
+    ):
+        Data.from_csv(path)
+    with pytest.raises(InvalidData, match="column 'b': there is no such column; there are 'a', 'target'"):
+        Data.from_csv(path, label="b")
+    path.write_text("a,target\n1,2\ninf,2\n")
+    with pytest.raises(InvalidData, match="row 2, column 'a'"):
+        Data.from_csv(path)
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        st.tuples(st.integers(1, 5), st.integers(1, 4)),
+        elements=st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.just(float("nan"))),
+    )
+)
+@settings(deadline=None, max_examples=50)
+def test_arrays_come_back_bit_for_bit(X: np.ndarray) -> None:
+    data = Data.from_arrays(X, np.arange(len(X)))
+    assert data.label == "label"
+    for at in range(X.shape[1]):
+        column = data.table[f"x{at + 1}"]
+        if np.isnan(X[:, at]).all():
+            continue  # a column without any value has no kind of its own
+        assert isinstance(column, Numbers)
+        np.testing.assert_array_equal(column.values, X[:, at])
+
+
+def test_arrays_of_text_and_of_a_frame() -> None:
+    data = Data.from_arrays(np.array([["a, b", 1], [None, 2]], dtype=object), ["yes", 'n"o'], ["t", "n"])
+    assert data.table["t"].missing.tolist() == [False, True]
+    assert data.table["label"].levels == ('n"o', "yes")
+    assert Data.from_arrays(pd.DataFrame({"p": [1, 2]}), [0, 1]).columns == ("p", "label")
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "columns", "field"),
+    [([1, 2], [1, 2], None, "X"), ([[1], [2]], [1], None, "y"), ([[1], [2]], [1, 2], ["a", "b"], "columns")],
+)
+def test_arrays_that_do_not_fit_are_refused(
+    X: object, y: object, columns: list[str] | None, field: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Data.from_arrays(X, y, columns)
+    assert caught.value.field == field
+
+
+def test_a_frame_with_missing_values_becomes_data() -> None:
+    frame = pd.DataFrame({"n": [1.5, np.nan], "t": ["a", None], "y": [True, False]}, index=[7, 9])
+    data = Data.from_pandas(frame, quiet=True)
+    assert (data.columns, data.label) == (("n", "t", "y"), "y")
+    assert data.table["n"].missing.tolist() == data.table["t"].missing.tolist() == [False, True]
+
+
+def test_data_shows_itself() -> None:
+    data = Data.from_arrays([[1.0], [3.0]], ["<b>", "no"], ["age"])
+    assert repr(data) == "<Data from arrays: 2 rows, 2 columns, label 'label'>"
+    assert "label (label)" in data.summary()
+    assert "<td>age</td>" in data._repr_html_()
+
+
+def test_a_preprocessor_is_fitted_to_the_features_only() -> None:
+    data = Data.from_arrays([[1.0, 10.0], [3.0, 30.0]], [0, 1], ["a", "b"])
+    preprocessor = DataPreprocessor().add_transformer("Normalize", input="X", output="X_normalized")
+    assert not preprocessor.fitted
+    np.testing.assert_array_equal(preprocessor.fit(data).transform(data), [[-1, -1], [1, 1]])
+    assert repr(preprocessor) == "<DataPreprocessor: Normalize, fitted>"
+    assert len(preprocessor.feature_names) == 2
+    assert not preprocessor.add_transformer("MinMax", input="a").fitted
+    with pytest.raises(InvalidInput):
+        preprocessor.add_transformer("Nonsense", input="X")
+    with pytest.raises(InvalidInput, match="needs Data, not list"):
+        preprocessor.fit([[1]])

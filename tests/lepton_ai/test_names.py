@@ -1,0 +1,47 @@
+"""The public names, and how little importing them costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+import lepton_ai
+import lepton_ai.errors
+import lepton_core.errors
+from lepton_ai.errors import error_of
+
+
+def test_every_listed_name_is_there() -> None:
+    assert sorted(lepton_ai.__all__) == lepton_ai.__all__
+    for name in lepton_ai.__all__:
+        assert getattr(lepton_ai, name) is not None
+    assert set(lepton_ai.__all__) <= set(dir(lepton_ai))
+    with pytest.raises(AttributeError, match="no attribute 'Modle'"):
+        lepton_ai.Modle  # noqa: B018
+
+
+def test_the_whole_tree_of_errors_is_exported() -> None:
+    tree = {
+        name
+        for name, value in vars(lepton_core.errors).items()
+        if isinstance(value, type) and issubclass(value, lepton_core.errors.LeptonError)
+    }
+    assert set(lepton_ai.errors.__all__) == tree
+    assert tree <= set(lepton_ai.__all__)
+    assert all(getattr(lepton_ai, name) is getattr(lepton_core.errors, name) for name in tree)
+
+
+def test_the_text_of_an_answered_error_names_the_field_once() -> None:
+    assert str(error_of("invalid_input", "must be greater than 0", "rate")) == "rate: must be greater than 0"
+    assert (
+        str(error_of("invalid_input", "rate must be greater than 0", "rate")) == "rate must be greater than 0"
+    )
+    assert str(error_of("diverged", "training diverged", "learning_rate")) == "training diverged"
+    assert error_of("invalid_input", "must be greater than 0", "rate").message == "must be greater than 0"
+
+
+def test_importing_the_package_and_the_command_loads_neither_numpy_nor_the_platform() -> None:
+    heavy = "('numpy', 'pandas', 'chalice', 'urllib3', 'rich', 'infra', 'functions')"
+    code = f"import sys, lepton_ai, lepton_ai.cli; print([name for name in {heavy} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

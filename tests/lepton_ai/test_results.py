@@ -1,0 +1,170 @@
+"""How results read: predictions, reports, progress, tables."""
+
+import io
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from lepton_ai.predictions import Prediction, Predictions
+from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
+from lepton_ai.report import Alert, FeatureDrift, MonitorReport
+from lepton_ai.show import duration, figure, text_table
+
+SOME = [Prediction("yes", {"no": 0.1 * at, "yes": 1 - 0.1 * at}) for at in range(5)]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_predictions_are_a_sequence() -> None:
+    found = Predictions("m", 2, SOME)
+    assert (len(found), found[1], list(found), found[-2:].labels) == (5, SOME[1], SOME, ["yes", "yes"])
+    assert found[:5] == found and SOME[0] in found
+    assert found.classes == ["no", "yes"] and found.probabilities[0] == {"no": 0.0, "yes": 1.0}
+    np.testing.assert_array_equal(found.to_numpy()[:, 0], [0.1 * at for at in range(5)])
+    assert repr(found) == ("<5 predictions by m version 2: yes (1.0000), yes (0.9000), yes (0.8000), ...>")
+    assert str(Predictions("m", 1, SOME * 3)).endswith("... 5 more rows")
+    assert len(Predictions("m", 1, SOME * 3).table().splitlines()) == 16
+    with pytest.raises(AttributeError, match=r"\.labels and \.probabilities"):
+        _ = found.values
+
+
+def test_values_of_a_regression() -> None:
+    found = Predictions("m", 1, [Prediction(value=1.0), Prediction(value=2.5)])
+    assert found.values == [1.0, 2.5] and found.is_regression and str(found[1]) == "2.5"
+    np.testing.assert_array_equal(found.to_numpy(), [1.0, 2.5])
+    assert repr(found[0]) == "Prediction(value=1.0)"
+    with pytest.raises(AttributeError, match=r"\.values"):
+        _ = found.labels
+    nothing = Predictions("m", 1, [])
+    assert nothing.labels == nothing.values == [] and nothing.to_numpy().shape == (0, 0)
+
+
+def test_html_is_escaped() -> None:
+    html = Predictions("m", 1, [Prediction("<script>", {"<script>": 1.0})])._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def report(features: list[FeatureDrift], **fields: object) -> MonitorReport:
+    told: dict[str, object] = {
+        "model": "m",
+        "version": 1,
+        "hours": 24,
+        "requests": 3,
+        "rows": 30,
+        "errors": 1,
+        "latency_p50_ms": 0.51234,
+        "latency_p99_ms": 2.0,
+        "features": features,
+        "prediction": FeatureDrift("prediction", 0.01, 0.2, False),
+        "alerts": [],
+        "status": "healthy",
+    }
+    return MonitorReport(**{**told, **fields})  # type: ignore[arg-type]
+
+
+def test_a_report_shows_the_worst_first() -> None:
+    features = [FeatureDrift(f"f{at:02}", at / 100, 0.2, at == 3) for at in range(14)]
+    text = str(report(features, status="drift"))
+    assert text.splitlines()[0] == "m version 1: drift (last 24 h)"
+    assert "3 requests, 30 rows, 1 errors" in text and "latency p50 0.5123 ms, p99 2 ms" in text
+    lines = text.splitlines()
+    first = next(at for at, line in enumerate(lines) if "(prediction)" in line)
+    assert lines[first + 1].split() == ["f03", "0.030", "0.200", "drifted"]
+    assert lines[first + 2].split()[0] == "f13"
+    assert lines[-1].strip() == "4 more features did not drift"
+    assert report(features).drifted == ["f03"]
+
+
+def test_a_report_without_traffic_is_short() -> None:
+    quiet = report(
+        [FeatureDrift("f", 0.0, 0.2, False)],
+        status="no traffic",
+        requests=0,
+        rows=0,
+        errors=0,
+        version=None,
+        latency_p50_ms=None,
+    )
+    assert str(quiet) == "m no version: no traffic (last 24 h)\n  0 requests, 0 rows, 0 errors"
+    assert repr(quiet) == "<MonitorReport m no version: no traffic: 0 requests, 0 features drifted>"
+
+
+def test_a_report_in_a_notebook_is_escaped() -> None:
+    when = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
+    alert = Alert("drift:<i>", "open", "psi of <i>", 0.5, 0.2, when, when, 3)
+    shown = report([FeatureDrift("<i>", 0.5, 0.2, True)], alerts=[alert])
+    assert "<i>" not in shown._repr_html_() and "<td>&lt;i&gt;</td>" in shown._repr_html_()
+    assert "alert drift:<i> (open) since 2024-05-01 12:00 UTC, seen 3 times: psi of <i>" in str(shown)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end() -> None:
+    stream, clock = io.StringIO(), Clock()
+    lines = Lines("training m", "iteration", stream, clock)
+    lines.update(0, 0)
+    for done in range(1, 100):
+        clock.now += 0.01
+        lines.update(done, 100, loss=1 / done)
+    clock.now += 2.5
+    lines.update(99, 100, loss=0.01)
+    lines.close("training m: done")
+    shown = stream.getvalue().splitlines()
+    assert [int(line.split()[3]) for line in shown[:-1]] == [1, 11, 21, 31, 41, 51, 61, 71, 81, 91, 99]
+    assert shown[0] == "training m: iteration 1 of 100, loss 1"
+    assert shown[-1] == "training m: done"
+
+    slow = io.StringIO()
+    lines = Lines("t", "iteration", slow, clock)
+    for done in range(1, 6):
+        clock.now += 2.0
+        lines.update(done, 1000)
+    lines.close()
+    assert len(slow.getvalue().splitlines()) == 5
+
+
+def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
+    stream, clock = Terminal(), Clock()
+    bar = Bar("training m", "iteration", stream, clock)
+    bar.update(0, 0)
+    clock.now = 10.0
+    bar.update(25, 100, loss=0.5)
+    bar._bar.refresh()
+    bar.close("training m: done [bold]in 1 s")
+    shown = stream.getvalue()
+    assert "iteration 25/100  loss 0.5  30.0 s left" in shown
+    assert shown.endswith("training m: done [bold]in 1 s\n")
+
+
+def test_the_stream_decides() -> None:
+    assert isinstance(reporter("t", "byte", stream=io.StringIO()), Lines)
+    assert isinstance(reporter("t", "byte", quiet=True, stream=Terminal()), Silent)
+    bar = reporter("t", "byte", stream=Terminal())
+    assert isinstance(bar, Bar)
+    bar.close()
+    Silent().update(1, 2)
+    Silent().close("x")
+
+
+def test_small_helpers() -> None:
+    assert time_left(0, 0, 0, 5, 10) is None and time_left(0, 5, 1, 5, 10) is None
+    assert [figure(value) for value in (float("nan"), 1e300, -0.5, 123456.7)] == [
+        "nan",
+        "1e+300",
+        "-0.5",
+        "123457",
+    ]
+    assert duration(59.97) == "1 min 0 s"
+    assert text_table(["a", "b"], []) == "a  b"

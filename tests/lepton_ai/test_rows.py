@@ -1,0 +1,124 @@
+"""Rows to be predicted, in every form that callers have them."""
+
+import json
+import math
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from lepton_ai import Data, InvalidData, InvalidInput
+from lepton_ai.rows import Rows, row_from_text, rows_from, rows_from_csv
+
+numbers = st.one_of(st.floats(allow_infinity=False), st.just(float("nan")))
+tables = hnp.arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 4)), elements=numbers)
+
+
+@given(tables)
+@settings(deadline=None, max_examples=60)
+def test_numpy_and_pandas_agree_and_nan_is_missing(X: np.ndarray) -> None:
+    from_array = rows_from(X)
+    assert not from_array.single and from_array.columns is None
+    for row, wanted in zip(from_array.rows, X.tolist(), strict=True):
+        for cell, number in zip(row, wanted, strict=True):
+            assert cell is None if math.isnan(number) else cell == number
+    names = [f"c{i}" for i in range(X.shape[1])]
+    from_frame = rows_from(pd.DataFrame(X, columns=names))
+    assert (from_frame.rows, from_frame.columns) == (from_array.rows, names)
+    assert rows_from(pd.DataFrame(X)).columns is None
+    assert rows_from(X[0]) == Rows([from_array.rows[0]], single=True)
+    assert rows_from(pd.Series(X[0], index=names)).rows == [dict(zip(names, from_array.rows[0], strict=True))]
+    assert rows_from([X[0], X[0]]).rows == [from_array.rows[0]] * 2
+    assert msgspec.json.decode(msgspec.json.encode(from_array.rows)) == from_array.rows
+
+
+def test_plain_rows() -> None:
+    assert rows_from({"a": 1, "b": None}) == Rows([{"a": 1, "b": None}], single=True)
+    assert rows_from([{"a": np.float64("nan")}, {"a": np.int64(3)}]).rows == [{"a": None}, {"a": 3}]
+    assert rows_from([1, "red", None]) == Rows([[1, "red", None]], single=True)
+    assert rows_from([(1, 2)]) == Rows([[1, 2]])
+    assert rows_from([]) == Rows([])
+    assert rows_from(np.array([[1, 2]])) == Rows([[1, 2]])
+    assert rows_from(np.array([["a", None]], dtype=object)) == Rows([["a", None]])
+    assert rows_from(np.empty((0, 3))) == Rows([])
+
+
+def test_frames_of_many_types() -> None:
+    frame = pd.DataFrame(
+        {
+            "i": pd.array([1, None], dtype="Int64"),
+            "b": [True, False],
+            "c": pd.Categorical(["x", None]),
+            "t": ["u", np.nan],
+        }
+    )
+    assert rows_from(frame).rows == [[1, True, "x", "u"], [None, False, None, None]]
+
+
+def test_data_loses_its_label() -> None:
+    data = Data.from_arrays(np.array([[1.5, "x"], [np.nan, None]], dtype=object), [0, 1], ["n", "t"])
+    assert rows_from(data) == Rows([[1.5, "x"], [None, None]], columns=["n", "t"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({"a": math.inf}, "row 1, column 'a': inf is not a finite number"),
+        ([{"a": 1}, {"a": math.nan}], "row 2, column 'a': nan is not a finite number; write None"),
+        (np.array([[1.0, 2.0], [3.0, -math.inf]]), "row 2, column '2': -inf"),
+        (pd.DataFrame({"p": [1.0, math.inf]}), "row 2, column 'p': inf"),
+        ([[1], [[2]]], "row 2, column '1': [2] is neither a number nor text"),
+        ([{"a": {}}], "row 1, column 'a': {} is neither"),
+        ([{1: 2}], "row 1: the column name 1 is not text"),
+        ([[1], "ab"], "row 2: 'ab' is not a dict or a list"),
+        ([[1], {"a": 1}], "the rows must all be dicts, or all be lists"),
+        ("text", "rows must be a dict"),
+        (np.zeros((2, 2, 2)), "1 or 2 dimensions, not 3"),
+        ([np.zeros((2, 2))], "is not a dict or a list"),
+    ],
+)
+def test_what_is_no_row_is_refused_with_its_place(rows: object, said: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        rows_from(rows)
+    assert said in str(caught.value)
+
+
+@given(st.integers(0, 20_000), st.integers(1, 200))
+@settings(deadline=None, max_examples=20)
+def test_batches_hold_every_row_once_and_stay_small(count: int, width: int) -> None:
+    rows = Rows([[0] * width] * count, columns=["c"] * width)
+    batches = list(rows.batches())
+    assert [row for _, body in batches for row in body["rows"]] == rows.rows
+    assert [start for start, _ in batches] == [
+        sum(len(body["rows"]) for _, body in batches[:at]) for at in range(len(batches))
+    ]
+    assert all(len(body["rows"]) * width <= 60_000 and body["columns"] == rows.columns for _, body in batches)
+
+
+def test_csv_of_rows_is_typed_as_an_upload_is() -> None:
+    assert rows_from_csv(b"n;t\n1;x\n;NA\n") == Rows([[1.0, "x"], [None, None]], columns=["n", "t"])
+    assert rows_from_csv(b"\xef\xbb\xbfn\n1\n2.5\nNA\nred\n").rows == [[1.0], [2.5], [None], ["red"]]
+    with pytest.raises(InvalidData, match="row 2, column 'n': 'inf' is not a finite number"):
+        rows_from_csv(b"n\n1\ninf\n")
+    with pytest.raises(InvalidData, match="empty"):
+        rows_from_csv(b"")
+    with pytest.raises(InvalidData, match="cannot be read"):
+        rows_from_csv(b'n\n"1\n')
+
+
+def test_a_row_written_on_the_command_line() -> None:
+    assert row_from_text('a=1, b=x=y,"c=1,5",d=') == {"a": 1.0, "b": "x=y", "c": "1,5", "d": None}
+    assert json.dumps(row_from_text("a=1e3")) == '{"a": 1000.0}'
+    for text, said in [
+        ("a", "'a' is not COLUMN=VALUE"),
+        ("a=1,a=2", "'a' is there twice"),
+        ("", "no COLUMN"),
+    ]:
+        with pytest.raises(InvalidInput, match=said):
+            row_from_text(text)
+    with pytest.raises(InvalidData, match="column 'a'"):
+        row_from_text("a=nan")
