@@ -6,7 +6,7 @@ The one module of `lepton_ai` that opens the local stack of `infra`.
 import atexit
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 class EmbeddedTransport:
     """Calls a platform that lives in this process and keeps its state in ``data``.
 
-    The platform is opened at the first call and closed, with its traffic counts written, when the interpreter
-    ends.
+    The platform is opened (by ``opener``) at the first call and closed, with its traffic counts written, when the
+    interpreter ends.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, opener: "Callable[[Path], Stack] | None" = None) -> None:
         self._data = data
+        self._opener = opener or _open
         self._stack: Stack | None = None
         self._lock = threading.Lock()
 
@@ -66,12 +67,16 @@ class EmbeddedTransport:
 
     def _opened(self) -> "Stack":
         if self._stack is None:
-            from infra.local.stack import open_embedded  # noqa: PLC0415  (loads the whole platform)
-
             with self._lock:
                 if self._stack is None:
-                    self._stack = open_embedded(self._data)
+                    self._stack = self._opener(self._data)
         return self._stack
+
+
+def _open(data: Path) -> "Stack":
+    from infra.local.stack import open_embedded  # noqa: PLC0415  (loads the whole platform)
+
+    return open_embedded(data)
 
 
 _transports: dict[tuple[int, Path], EmbeddedTransport] = {}
