@@ -11,8 +11,8 @@ MAX_PARTITION_BYTES = 2048
 MAX_KEY_BYTES = 1024
 """Longest key of a record or a blob, as UTF-8 (the limit of DynamoDB's sort keys and of S3's keys)."""
 
-MAX_PART_BYTES = 200
-"""Longest part of a blob key between two slashes (file systems end at 255)."""
+MAX_PART_BYTES = 255
+"""Longest part of a blob key between two slashes (the limit of file systems)."""
 
 MAX_TRANSACTION_BYTES = 3_500_000
 """Largest sum of the bodies of one transaction (DynamoDB ends at 4 MB with keys and overhead)."""

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.storage import BlobExists, BlobMissing
-from functions.storage.checks import MAX_KEY_BYTES, is_blob_key
+from functions.storage.checks import MAX_KEY_BYTES, MAX_PART_BYTES, is_blob_key
 from lepton_core.errors import InvalidInput
 from tests.support.stores import Store
 
@@ -80,7 +80,7 @@ def test_a_deleted_key_is_free(store: Store) -> None:
         "w\\..\\a",
         "w/a\nb",
         "w/\ud800",
-        "w/" + "a" * 201,
+        "w/" + "a" * (MAX_PART_BYTES + 1),
         "w/" * (MAX_KEY_BYTES // 2) + "a",
     ],
 )
@@ -97,7 +97,8 @@ def test_keys_that_no_blob_can_have(store: Store, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["w/" + "é" * 100, "w/a b+c%d&e=f?g#h", "w/~a", "w/a..b", "/".join(["a" * 199] * 5)]
+    "key",
+    ["w/" + "é" * (MAX_PART_BYTES // 2), "w/a b+c%d&e=f?g#h", "w/~a", "w/a..b", "/".join(["a" * 199] * 5)],
 )
 def test_unusual_keys(store: Store, key: str) -> None:
     store.blobs.put(key, b"x")

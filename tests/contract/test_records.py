@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.storage import MAX_RECORD_BYTES, MAX_WRITES, Check, Delete, Lost, Put, Record, Records
+from functions.storage import MAX_RECORD_BYTES, MAX_WRITES, Check, Delete, Lost, Put, Record, Records, Write
 from functions.storage.checks import MAX_KEY_BYTES, MAX_PARTITION_BYTES
 from lepton_core.errors import InvalidInput, TooLarge
 from tests.support.stores import Store
@@ -108,7 +108,7 @@ def test_a_transaction_writes_nothing_if_one_condition_fails(store: Store, kind:
     create(store.records, "p", "a", "b", "c")
     before = store.records.query("p")
     wrong = Put("p", "wrong", b"x", 4) if kind is Put else kind("p", "wrong", 4)
-    writes = [Put("p", "a", b"A", 1), Delete("p", "b", 1), Put("p", "d", b"D", 0)]
+    writes: list[Write] = [Put("p", "a", b"A", 1), Delete("p", "b", 1), Put("p", "d", b"D", 0)]
     with pytest.raises(Lost) as lost:
         store.records.write([*writes[:place], wrong, *writes[place:]])
     assert lost.value.key == "wrong"
@@ -192,7 +192,8 @@ def test_pages_are_in_byte_order(store: Store, keys: set[str], limit: int) -> No
     ordered = sorted(keys, key=str.encode)
     for reverse in (False, True):
         expected = ordered[::-1] if reverse else ordered
-        pages, after = [], ""
+        pages: list[str] = []
+        after = ""
         while page := store.records.query(partition, after=after, limit=limit, reverse=reverse):
             assert len(page) == min(limit, len(expected) - len(pages))
             pages += [record.key for record in page]

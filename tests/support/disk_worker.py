@@ -5,6 +5,7 @@ It prints a line for what the store acknowledged, as soon as it did.
 
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def fork(folder: Path, name: str, count: int) -> None:
             child()
         return pid
 
-    pids = together([begin, begin, *[partial(add_and_return, records, count)] * 3])
+    jobs: list[Callable[[], int]] = [begin, begin, *[partial(add_and_return, records, count)] * 3]
+    pids = together(jobs)
     records.close()
     os.write(pace, b"xx")
     assert all(os.waitpid(pid, 0)[1] == 0 for pid in pids if pid)

@@ -16,8 +16,8 @@ from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 from tests.support.stores import Store, aws_store
 from tests.support.threads import together
 
-SINGLE = [("PutItem", [Put("p", "k", b"mine", 0)])]
-UPDATE = [("PutItem", [Put("p", "old", b"mine", 1)])]
+SINGLE: list[tuple[str, list[Write]]] = [("PutItem", [Put("p", "k", b"mine", 0)])]
+UPDATE: list[tuple[str, list[Write]]] = [("PutItem", [Put("p", "old", b"mine", 1)])]
 TRANSACTIONS: list[tuple[str, list[Write]]] = [
     ("TransactWriteItems", [Put("p", "k", b"mine", 0), Put("p", "old", b"mine", 1)]),
     ("TransactWriteItems", [Delete("p", "old", 1), Put("p", "k", b"mine", 0)]),

@@ -12,7 +12,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 NOTE = Kind("note", Note)
-HOSTILE = ["", ".", "..", "a/b", "../other", "-a", "a b", "a\n", "é", "a" * 129]
+HOSTILE = ["", ".", "..", "a/b", "../other", "-a", "a b", "a\n", "é", "a" * 300]
 
 
 def test_values_come_back_with_their_revision(store: Store) -> None:
