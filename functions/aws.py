@@ -3,10 +3,17 @@
 import os
 from functools import lru_cache
 
-from functions.platform import Platform
+from functions.platform import Platform, Settings
 from functions.runner.inline import DeferredRunner
 from functions.served import Served
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
+
+MAX_UPLOAD_BYTES = 200_000_000
+"""The largest file whose table fits into the memory of the functions that take it in (3,008 MB).
+
+Of a table of single digits, the worst there is, 13 times the file is needed; of one of six-digit numbers, 4 times.
+A function that runs out of memory is killed without a word, and the sweeper would be, each minute.
+"""
 
 
 @lru_cache(maxsize=1)
@@ -22,4 +29,5 @@ def platform_from_environment() -> Platform:
         records=AwsRecords(clients.dynamodb, table),
         runner=DeferredRunner(),
         served=Served(),
+        settings=Settings(max_upload_bytes=MAX_UPLOAD_BYTES),
     )

@@ -10,11 +10,12 @@ from functions import lookup, requests, runs, workbench
 from functions.api import EvaluateModel, RunView
 from functions.edge import Call, route
 from functions.platform import Platform
-from functions.runner import Ending, Steps, TaskResult, queue, register
+from functions.runner import Ending, Steps, TaskResult, register
 from functions.storage import Workspace
 from functions.values import VERSIONS, Model, Run, Version, number
 from functions.workbench import Job
 from lepton_core.errors import Conflict
+from lepton_core.train import numbered
 from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, report
 
 bp = Blueprint(__name__)
@@ -32,7 +33,7 @@ bp = Blueprint(__name__)
 def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
     """Cross-validate how a version was trained, and evaluate it on its held-out rows; follow the run."""
     found = lookup.active_model(call.store, model)
-    earlier = requests.answered(call)
+    earlier = requests.answered(call, "evaluate", model)
     if earlier is not None:
         return runs.view(earlier)
     wanted = call.body.version or found.value.latest
@@ -41,8 +42,7 @@ def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
     version = lookup.version(call.store, model, wanted).value
     job = decide(found.value, version, call.body)
     run = workbench.new_run(call.platform, model, "evaluate", job)
-    queue(call.platform, call.store, run, None, requests.remember(call, run))
-    return runs.started(call, run)
+    return runs.started(call, requests.queue_once(call, run, None))
 
 
 def decide(model: Model, version: Version, wanted: EvaluateModel) -> Job:
@@ -73,7 +73,8 @@ def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResul
     if task == "held_out":
         assert job.version is not None  # noqa: S101  (decide sets it)
         predictor = workbench.read_version(store, run.model, job.version)
-        return TaskResult({"metrics": headline(report(predictor, bench.held_out_table))})
+        with numbered(bench.held_out):
+            return TaskResult({"metrics": headline(report(predictor, bench.held_out_table))})
     rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.seed)
     training, held_out = rows[int(task.removeprefix("fold-"))]
     return TaskResult(fold_result(bench.recipe, bench.table, training, held_out))

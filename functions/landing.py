@@ -3,12 +3,15 @@
 Delivered once or many times, the event leaves one result: the upload's record decides.
 """
 
+import re
 from datetime import timedelta
 
+import msgspec
 from msgspec.structs import replace
 
+from functions.api import Name
 from functions.platform import Platform, log
-from functions.storage import BlobExists, BlobMissing, Lost, Stored, Workspace
+from functions.storage import BlobExists, Lost, Stored, Workspace
 from functions.storage.protocols import Write
 from functions.values import (
     DATASET_VERSIONS,
@@ -24,7 +27,7 @@ from functions.values import (
 )
 from lepton_core.artifact import digest, read_container, write_container
 from lepton_core.conform import conform
-from lepton_core.errors import InvalidData, LeptonError
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import (
     Schema,
     Table,
@@ -36,6 +39,7 @@ from lepton_core.table import (
 )
 
 COMMIT_TRIES = 20
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 ABANDONED_AFTER = timedelta(days=1)
 
 
@@ -47,29 +51,45 @@ def incoming_key(store: Workspace, dataset: str, name: str) -> str:
 def landed(platform: Platform, key: str) -> None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
-    ``name`` is the id of an announced upload, or the name of a file that somebody put there.
+    ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
+    content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
+    over, and so is a file that is larger than the platform takes.
     """
     parts = key.split("/")
-    if len(parts) != 4 or parts[1] != "incoming":
+    if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
         return
     workspace, _, dataset, name = parts
     store = platform.workspace(workspace)
-    try:
-        upload = store.get(UPLOADS, dataset, name)
-        data = platform.blobs.get(key)
-    except (ValueError, BlobMissing):
-        log.warning("a file that landed under %r is gone or has no usable name", key)
+    size = platform.blobs.size(key)
+    if size is None or size > platform.settings.max_upload_bytes:
+        log.warning("a file that landed under %r is gone, or larger than the platform takes", key)
         return
+    data = platform.blobs.get(key)
+    upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:
-        upload = Stored(Upload(name, dataset, "waiting", platform.clock()), 0)
-    if upload.value.state != "waiting":
-        forget(platform, store, upload.value)
-        return
-    for _ in range(COMMIT_TRIES):
-        if _settle(platform, store, upload, data):
-            return
-    raise Lost(UPLOADS.name, name)
+        dropped = _dropped_id(name, data)
+        unknown = Stored(Upload(dropped, dataset, "waiting", platform.clock()), 0)
+        upload = store.get(UPLOADS, dataset, dropped) or unknown
+    if upload.value.state == "waiting" and not any(
+        _settle(platform, store, upload, data) for _ in range(COMMIT_TRIES)
+    ):
+        raise Lost(UPLOADS.name, upload.value.id)
+    _drop_other_tables(store, dataset, upload.value.id)
+    forget(platform, store, upload.value)
+
+
+def _dropped_id(name: str, data: bytes) -> str:
+    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-.")[:40]
+    return f"{readable or 'file'}-{digest(data).removeprefix('sha256:')[:16]}"
+
+
+def _is_name(text: str) -> bool:
+    try:
+        msgspec.convert(text, Name)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
@@ -78,11 +98,11 @@ def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: 
     dataset = store.get(DATASETS, wanted.dataset)
     try:
         writes = _accept(platform, store, upload, dataset, data)
-    except LeptonError as error:
+    except InvalidInput as error:
         problem = Problem(error.code, error.message, error.field)
         ended = replace(wanted, state="rejected", error=problem)
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
-        log.info(
+        log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
         )
     try:
@@ -90,7 +110,6 @@ def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: 
     except Lost:
         now = store.get(UPLOADS, wanted.dataset, wanted.id)
         return now is not None and now.revision != upload.revision
-    forget(platform, store, wanted)
     return True
 
 
@@ -100,12 +119,12 @@ def _accept(
     """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
     wanted = upload.value
     label = _label(wanted, dataset, data)
-    table = parse_csv(data, label=label)
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    if latest is not None:
-        table = conform(table, read_schema(store, latest.value))
+    earlier = Schema(()) if latest is None else read_schema(store, latest.value)
+    text = [column.name for column in earlier.columns if column.kind == "category"]
+    table = conform(parse_csv(data, label=label, text=text), earlier, _required(store, dataset))
     packed = write_container(*pack_table(table))
     table_digest = digest(packed)
     if latest is not None and latest.value.digest == table_digest:
@@ -118,14 +137,15 @@ def _accept(
         rows=table.rows,
         label=label,
         columns=[ColumnInfo(**column) for column in describe(table)],
-        table=store.blob("tables", wanted.dataset, wanted.id),
+        # What the file becomes depends on the version before it, and another upload may come between two tries.
+        table=store.blob("tables", wanted.dataset, wanted.id, table_digest.replace(":", "-")),
         upload=wanted.id,
         created=platform.clock(),
     )
     try:
         platform.blobs.put(version.table, packed)
     except BlobExists:
-        # An earlier delivery of this event wrote it and died before its records did; the same file, the same bytes.
+        # An earlier delivery of this event wrote it and died before its records did; the same name, the same bytes.
         log.debug("table of upload %s was already written", wanted.id)
     series = Dataset(wanted.dataset, label, version.version, platform.clock())
     if dataset is not None:
@@ -136,6 +156,24 @@ def _accept(
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
     ]
+
+
+def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
+    """The columns that every version so far has: those of the first one, which no later version may lack."""
+    first = None if dataset is None else store.get(DATASET_VERSIONS, dataset.value.name, number(1))
+    return [] if first is None else [column.name for column in first.value.columns]
+
+
+def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
+    """Delete the tables of deliveries that came too late, or of tries that another upload came before."""
+    kept = None
+    upload = store.get(UPLOADS, dataset, upload_id)
+    if upload is not None and upload.value.version is not None:
+        version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
+        kept = None if version is None else version.value.table
+    for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
+        if key != kept:
+            store.blobs.delete(key)
 
 
 def _label(upload: Upload, dataset: Stored[Dataset] | None, data: bytes) -> str:

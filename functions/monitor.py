@@ -72,6 +72,8 @@ def monitor_hourly(event: Any) -> None:
             check(platform, store, model, HOURS.default)
         except LeptonError as error:
             log.warning("model %s/%s was not assessed: %s", store.name, model, error.message)
+        except Exception:  # noqa: BLE001  (the others need their assessment all the same)
+            log.exception("the assessment of model %s/%s failed", store.name, model)
 
 
 def check(platform: Platform, store: Workspace, model: str, hours: int) -> None:
@@ -121,7 +123,7 @@ def report(platform: Platform, store: Workspace, model: str, hours: int) -> Moni
 
 
 def _served_version(store: Workspace, model: str) -> int:
-    lookup.active_model(store, model)
+    lookup.model(store, model)
     return lookup.deployment(store, model).value.routes[0].version
 
 

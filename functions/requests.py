@@ -4,13 +4,18 @@ import hashlib
 from typing import Any
 
 from functions.edge import Call
+from functions.runner import queue
+from functions.storage import Stored
 from functions.storage.protocols import Write
-from functions.values import REQUESTS, RUNS, Due, Run
+from functions.values import REQUESTS, RUNS, Due, Model, Run
 from lepton_core.errors import Conflict
 
 
-def answered(call: Call[Any]) -> Run | None:
-    """The run that a request with this key queued before, or None."""
+def answered(call: Call[Any], kind: str, model: str) -> Run | None:
+    """The run that a request with this key queued before, or None.
+
+    Raises `Conflict` if that was a run of another kind or model: the caller takes one key for two requests.
+    """
     if call.idempotency_key is None:
         return None
     earlier = call.store.get(REQUESTS, _digest(call.idempotency_key))
@@ -19,15 +24,30 @@ def answered(call: Call[Any]) -> Run | None:
     run = call.store.get(RUNS, earlier.value.subject)
     if run is None:
         raise Conflict("the run that this Idempotency-Key queued is gone; send a new key")
+    if (run.value.kind, run.value.model) != (kind, model):
+        raise Conflict(
+            f"this Idempotency-Key began {run.value.kind} of model {run.value.model!r}; send a new key"
+        )
     return run.value
 
 
-def remember(call: Call[Any], run: Run) -> list[Write]:
-    """The write that ties the key to the run, for the transaction that queues the run."""
-    if call.idempotency_key is None:
-        return []
-    value = Due(call.store.name, run.id, run.created)
-    return [call.store.put(REQUESTS, _digest(call.idempotency_key), value=value, expect=0)]
+def queue_once(call: Call[Any], run: Run, model: Stored[Model] | None) -> Run:
+    """Queue ``run`` as `functions.runner.queue` does, tied to the key of the request; the run that is queued.
+
+    That is another one, if a request with the same key came first. Raises `Conflict`.
+    """
+    tied: list[Write] = []
+    if call.idempotency_key is not None:
+        value = Due(call.store.name, run.id, run.created)
+        tied = [call.store.put(REQUESTS, _digest(call.idempotency_key), value=value, expect=0)]
+    try:
+        queue(call.platform, call.store, run, model, tied)
+    except Conflict:
+        earlier = answered(call, run.kind, run.model)
+        if earlier is None:
+            raise
+        return earlier
+    return run
 
 
 def _digest(key: str) -> str:

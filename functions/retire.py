@@ -41,7 +41,7 @@ def apply(platform: Platform, store: Workspace, name: str) -> Model:
     writes: list[Write] = [store.put(MODELS, name, value=retired, expect=model.revision)]
     deployment = store.get(DEPLOYMENTS, name)
     if deployment is not None:
-        stopped = replace(deployment.value, state="stopped", routes=[], updated=platform.clock())
+        stopped = replace(deployment.value, state="stopped", updated=platform.clock())
         writes.append(store.put(DEPLOYMENTS, name, value=stopped, expect=deployment.revision))
     subject = f"{store.name}:{name}"
     due = platform.system.get(DUE_MODELS, subject)

@@ -9,10 +9,11 @@ from functions import lookup, requests, runs, workbench
 from functions.api import Page, RunView, TrainModel
 from functions.edge import PAGING, Call, page, route
 from functions.platform import Platform
-from functions.runner import Ending, Steps, TaskResult, queue, register
+from functions.runner import Ending, Steps, TaskResult, register
 from functions.storage import Workspace
 from functions.values import VERSIONS, Model, Run, Version, number
 from functions.workbench import Job
+from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 from lepton_core.train import plan
 
@@ -31,16 +32,21 @@ bp = Blueprint(__name__)
 def train(call: Call[TrainModel], model: str) -> RunView:
     """Train a new version of the model; the answer is the run to follow.
 
-    With an ``Idempotency-Key`` header the same request sent again answers with the same run.
+    The same request answers with the same run while that is under way, and ever after with an ``Idempotency-Key``.
     """
     found = lookup.active_model(call.store, model)
-    earlier = requests.answered(call)
+    earlier = requests.answered(call, "train", model)
     if earlier is not None:
         return runs.view(earlier)
     job = decide(call.store, found.value, call.body)
     run = workbench.new_run(call.platform, model, "train", job)
-    queue(call.platform, call.store, run, found, requests.remember(call, run))
-    return runs.started(call, run)
+    try:
+        return runs.started(call, requests.queue_once(call, run, found))
+    except Conflict:
+        current = under_way(call.store, lookup.model(call.store, model).value, job)
+        if current is None:
+            raise
+        return runs.view(current)
 
 
 def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
@@ -63,6 +69,14 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
         preprocessor=model.preprocessor,
         warm_from=(model.champion or model.latest or None) if wanted.warm_start else None,
     )
+
+
+def under_way(store: Workspace, model: Model, job: Job) -> Run | None:
+    """The model's run under way, if it does this very job: its caller died, or did not hear the answer."""
+    if model.run is None:
+        return None
+    run = lookup.run(store, model.run).value
+    return run if run.kind == "train" and Job.of(run) == job else None
 
 
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:

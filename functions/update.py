@@ -17,8 +17,8 @@ from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
 from functions.values import ALERTS, DATASETS, DEPLOYMENTS, VERSIONS, Model, Run, number
 from functions.workbench import Job
-from lepton_core.errors import Conflict, LeptonError
-from lepton_core.train import plan
+from lepton_core.errors import Conflict, InvalidData, LeptonError
+from lepton_core.train import numbered, plan
 from lepton_core.update import Verdict, held_out_loss, judge, reason_to_update
 
 bp = Blueprint(__name__)
@@ -36,13 +36,12 @@ bp = Blueprint(__name__)
 def update(call: Call[UpdateModel], model: str) -> RunView:
     """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows."""
     found = lookup.active_model(call.store, model)
-    earlier = requests.answered(call)
+    earlier = requests.answered(call, "update", model)
     if earlier is not None:
         return runs.view(earlier)
     job = decide(call.store, found.value, call.body, "asked for")
     run = workbench.new_run(call.platform, model, "update", job)
-    queue(call.platform, call.store, run, found, requests.remember(call, run))
-    return runs.started(call, run)
+    return runs.started(call, requests.queue_once(call, run, found))
 
 
 def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> Job:
@@ -78,10 +77,13 @@ def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResul
     bench, challenger, summary = workbench.score(platform, store, run)
     assert bench.warm is not None  # noqa: S101  (decide sets warm_from)
     held_out = bench.held_out_table
-    losses = {
-        "champion_loss": held_out_loss(bench.warm, held_out),
-        "challenger_loss": held_out_loss(challenger, held_out),
-    }
+    losses: dict[str, Any] = {"champion_loss": None, "champion_error": None}
+    with numbered(bench.held_out):
+        losses["challenger_loss"] = held_out_loss(challenger, held_out)
+        try:
+            losses["champion_loss"] = held_out_loss(bench.warm, held_out)
+        except InvalidData as error:
+            losses["champion_error"] = error.message
     return TaskResult({**summary, **losses})
 
 
@@ -89,8 +91,12 @@ def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Endi
     """The new version, and, if it is promoted, the deployment that serves it: all in one transaction."""
     job = Job.of(run)
     version = workbench.new_version(platform, store, run, model)
+    scored = run.done["score"]
     verdict = judge(
-        run.done["score"]["champion_loss"], run.done["score"]["challenger_loss"], tolerance=job.tolerance
+        scored["champion_loss"],
+        scored["challenger_loss"],
+        tolerance=job.tolerance,
+        champion_error=scored["champion_error"],
     )
     if verdict.promote and model.champion != job.champion:
         reason = "another version was deployed while this one was trained"
@@ -118,10 +124,12 @@ def update_daily(event: Any) -> None:
             _update_if_due(platform, store, name)
         except LeptonError as error:
             log.warning("model %s/%s was not updated: %s", store.name, name, error.message)
+        except Exception:  # noqa: BLE001  (the others need their update all the same)
+            log.exception("the update of model %s/%s failed", store.name, name)
 
 
 def _update_if_due(platform: Platform, store: Workspace, name: str) -> None:
-    model = lookup.model(store, name)
+    model = lookup.active_model(store, name)
     if model.value.policy.update == "manual" or model.value.run is not None or not model.value.champion:
         return
     newest = lookup.version(store, name, model.value.latest).value

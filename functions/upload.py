@@ -10,7 +10,7 @@ from functions.api import Page, UploadData, UploadPreprocessor, UploadView
 from functions.edge import PAGING, Call, page, route
 from functions.landing import incoming_key, landed
 from functions.platform import current
-from functions.storage import BlobExists
+from functions.storage import BlobExists, Lost
 from functions.values import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
@@ -28,6 +28,7 @@ from lepton_core.preprocess import Preprocessor
 bp = Blueprint(__name__)
 
 URL_SECONDS = 3600
+COMMIT_TRIES = 10
 
 
 @route(
@@ -99,6 +100,13 @@ def follow(call: Call[None], dataset: str, upload: str) -> UploadView:
     return _view(call, stored.value, None)
 
 
+@route(bp, "GET", "/v1/datasets/{dataset}/uploads", scope="read", returns=Page[UploadView], query=PAGING)
+def uploads(call: Call[None], dataset: str) -> Page[UploadView]:
+    """All uploads to a dataset, files that somebody put into its folder among them, with what became of each."""
+    found = call.store.list(UPLOADS, dataset, after=call.after, limit=call.limit + 1)
+    return page([(key, _view(call, stored.value, None)) for key, stored in found], call.limit)
+
+
 @route(bp, "GET", "/v1/datasets/{dataset}/versions", scope="read", returns=Page[DatasetVersion], query=PAGING)
 def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersion]:
     """All versions of a dataset, the oldest first."""
@@ -123,11 +131,16 @@ def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVers
 )
 def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> Model:
     """Give the model a preprocessor; every version trained from now on is served with it."""
-    found = lookup.active_model(call.store, model)
-    checked = Preprocessor.from_dict(call.body.preprocessor)
-    changed = replace(found.value, preprocessor=checked.as_dict())
-    call.store.write(call.store.put(MODELS, model, value=changed, expect=found.revision))
-    return changed
+    for _ in range(COMMIT_TRIES):
+        found = lookup.active_model(call.store, model)
+        checked = Preprocessor.from_dict(call.body.preprocessor)
+        changed = replace(found.value, preprocessor=checked.as_dict())
+        try:
+            call.store.write(call.store.put(MODELS, model, value=changed, expect=found.revision))
+        except Lost:
+            continue
+        return changed
+    raise Conflict(f"model {model!r} keeps changing; try again")
 
 
 @bp.on_cw_event(

@@ -20,7 +20,7 @@ from functions.storage import Workspace
 from functions.values import DatasetVersion, Model, Run, Version
 from lepton_core import train as core
 from lepton_core.artifact import digest, read_container, write_container
-from lepton_core.errors import InvalidArtifact
+from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
@@ -63,7 +63,8 @@ def new_run(platform: Platform, model: str, kind: Literal["train", "evaluate", "
 class Bench:
     """The data of a job, split: the same row is on the same side in every version of the dataset.
 
-    ``warm`` is the version that the fit begins with; its preprocessor goes on, or its weights would mean nothing.
+    ``warm`` is the version that the fit begins with. Its preprocessor goes on, or its weights would mean nothing;
+    unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can.
     """
 
     job: Job
@@ -72,13 +73,14 @@ class Bench:
     training: NDArray[np.int64]
     held_out: NDArray[np.int64]
     warm: Predictor | None = None
+    cold: bool = False
 
     @property
     def recipe(self) -> core.Recipe:
         """What is to be trained."""
         job = self.job
         chosen = None if job.preprocessor is None else Preprocessor.from_dict(job.preprocessor)
-        if self.warm is not None:
+        if self.warm is not None and not self.cold:
             chosen = self.warm.preprocessor
         return core.Recipe(job.algorithm, self.data.label, job.hyperparameters, chosen, seed=job.seed)
 
@@ -93,8 +95,19 @@ def gather(store: Workspace, model: str, job: Job) -> Bench:
     data = lookup.dataset_version(store, job.dataset, job.dataset_version).value
     table = read_table(store, data)
     training, held_out = split_rows(table, label=data.label)
-    warm = None if job.warm_from is None else read_version(store, model, job.warm_from)
-    return Bench(job, data, table, training, held_out, warm)
+    if job.warm_from is None:
+        return Bench(job, data, table, training, held_out)
+    warm = read_version(store, model, job.warm_from)
+    cold = job.preprocessor is None and not _takes(warm, table.without(data.label))
+    return Bench(job, data, table, training, held_out, warm, cold)
+
+
+def _takes(predictor: Predictor, features: Table) -> bool:
+    try:
+        predictor.preprocessor.transform(features)
+    except InvalidData as error:
+        return error.row is None  # a column that is not there at all is no gap, and fails the run
+    return True
 
 
 def prepared(platform: Platform, store: Workspace, run: Run) -> tuple[Bench, core.Prepared]:
@@ -124,6 +137,7 @@ def read_version(store: Workspace, model: str, wanted: int) -> Predictor:
 def fit_slice(platform: Platform, store: Workspace, run: Run) -> TaskResult:
     """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit."""
     bench, numbers = prepared(platform, store, run)
+    warm = bench.warm is not None and core.goes_on(numbers, bench.warm)
     checkpoint = run.done.get("fit")
     if checkpoint is None:
         fit = core.start(numbers, bench.warm)
@@ -134,7 +148,7 @@ def fit_slice(platform: Platform, store: Workspace, run: Run) -> TaskResult:
     key = result_key(platform, store, run, "fit")
     platform.blobs.put(key, write_container(*pack_fit(fit)))
     return TaskResult(
-        {"blob": key, "finished": fit.finished},
+        {"blob": key, "finished": fit.finished, "warm": warm},
         iteration=fit.iteration,
         iterations=fit.iterations,
         loss=thin(fit.losses.tolist()),
@@ -147,7 +161,8 @@ def score(platform: Platform, store: Workspace, run: Run) -> tuple[Bench, Predic
     bench, numbers = prepared(platform, store, run)
     fit = unpack_fit(*read_container(store.blobs.get(run.done["fit"]["blob"])))
     predictor = core.finish(numbers, fit)
-    evaluation = report(predictor, bench.held_out_table)
+    with core.numbered(bench.held_out):
+        evaluation = report(predictor, bench.held_out_table)
     artifact = predictor.dump()
     summary: dict[str, Any] = {
         "artifact": result_key(platform, store, run, "artifact"),
@@ -188,6 +203,6 @@ def new_version(platform: Platform, store: Workspace, run: Run, model: Model) ->
         loss=run.loss,
         created=platform.clock(),
         preprocessor=job.preprocessor,
-        warm_from=job.warm_from,
+        warm_from=job.warm_from if run.done["fit"]["warm"] else None,
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )

@@ -1,6 +1,7 @@
 """A new version of a dataset keeps the columns of the one before, or is refused with the place that differs."""
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -9,19 +10,19 @@ from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema,
 from lepton_core.table.cells import is_not_finite, is_number
 
 
-def conform(table: Table, earlier: Schema) -> Table:
+def conform(table: Table, earlier: Schema, required: Collection[str] = ()) -> Table:
     """``table`` with its columns typed as in ``earlier``; columns that are new stay as they are.
 
-    A column of numbers where text was becomes text. Errors: `InvalidData` for a column that is gone, and for text
-    where numbers were, with the first such row.
+    A column of numbers where text was becomes text. Errors: `InvalidData` for a ``required`` column that is not
+    there, and for text where numbers were, with the first such row.
 
     >>> before = Schema((ColumnSchema("zip", "category", ("1010", "A-20")),))
-    >>> conform(Table((Numbers("zip", np.array([1010.0, 2020.0])),)), before)["zip"].levels
+    >>> conform(Table((Numbers("zip", np.array([1010.0, 2020.0])),)), before, ["zip"])["zip"].levels
     ('1010', '2020')
     """
-    for wanted in earlier.columns:
-        if wanted.name not in table.names:
-            raise InvalidData("is missing; the earlier versions of this dataset have it", column=wanted.name)
+    for name in required:
+        if name not in table.names:
+            raise InvalidData("is missing; every earlier version of this dataset has it", column=name)
     kinds = {wanted.name: wanted for wanted in earlier.columns}
     return Table(tuple(_typed(column, kinds.get(column.name)) for column in table.columns))
 

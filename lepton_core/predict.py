@@ -113,8 +113,13 @@ def _check_reference(predictor: Predictor) -> None:
     for bins in predictor.reference.features:
         kind = "number" if isinstance(bins, NumberBins) else "category"
         if bins.name not in columns.known or columns[bins.name].kind != kind:
-            raise InvalidArtifact("the reference has a feature that is none", field=f"reference.{bins.name}"[:80])
+            raise InvalidArtifact(
+                "the reference has a feature that is none", field=f"reference.{bins.name}"[:80]
+            )
     of_prediction = predictor.reference.prediction
     levels = () if isinstance(of_prediction, NumberBins) else of_prediction.levels
-    if isinstance(of_prediction, NumberBins) != (predictor.task == "regression") or levels != predictor.classes:
+    if (
+        isinstance(of_prediction, NumberBins) != (predictor.task == "regression")
+        or levels != predictor.classes
+    ):
         raise InvalidArtifact("the reference's predictions are not the model's", field="reference.prediction")

@@ -72,10 +72,8 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     everything = table.without(recipe.label)
     if not everything.columns:
         raise InvalidInput("the table has no column besides the label", field=recipe.label)
-    if recipe.task == "classification":
-        target = encode_classes(label, class_names(label))
-    else:
-        target = encode_values(label)
+    classes = class_names(label) if recipe.task == "classification" else None
+    target = encode_values(label) if classes is None else encode_classes(label, classes)
     features = everything.take(rows)
     chosen = recipe.preprocessor or _default(everything, rows)
     if recipe.refit:
@@ -89,7 +87,7 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
 
 
 def _default(features: Table, rows: NDArray[np.int64]) -> Preprocessor:
-    """Made for the training rows, and for the first gap of each column: held-out rows may have gaps where they do not."""
+    """The default for the training rows and the first gap of each column: held-out rows may have gaps of their own."""
     gaps = [int(column.missing.argmax()) for column in features.columns if column.missing.any()]
     return default_preprocessor(features.take(np.union1d(rows, np.array(gaps, dtype=np.int64))))
 
@@ -118,9 +116,13 @@ def numbered(rows: NDArray[np.int64]) -> Iterator[None]:
 def start(prepared: Prepared, warm: Predictor | None = None) -> Fit:
     """The fit before its first step, from ``warm``'s weights where they mean the same thing as the new ones would."""
     recipe = prepared.recipe
-    usable = warm is not None and warm.fits(prepared.classes, prepared.preprocessor, recipe.algorithm)
-    parameters = warm.parameters if warm is not None and usable else None
+    parameters = warm.parameters if warm is not None and goes_on(prepared, warm) else None
     return recipe.trainer.start(prepared.problem, recipe.configure(), parameters)
+
+
+def goes_on(prepared: Prepared, warm: Predictor) -> bool:
+    """Whether a fit of ``prepared`` can begin at ``warm``'s weights: same algorithm, classes and preprocessor."""
+    return warm.fits(prepared.classes, prepared.preprocessor, prepared.recipe.algorithm)
 
 
 def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:

@@ -60,8 +60,16 @@ def _row_losses(probabilities: NDArray[np.float64], y: NDArray[Any]) -> NDArray[
     return losses
 
 
-def judge(champion_loss: float | None, challenger_loss: float, *, tolerance: float = 0.0) -> Verdict:
+def judge(
+    champion_loss: float | None,
+    challenger_loss: float,
+    *,
+    tolerance: float = 0.0,
+    champion_error: str | None = None,
+) -> Verdict:
     """Promote the challenger if its held-out loss exceeds the champion's by no more than ``tolerance``.
+
+    ``champion_loss`` None: there is no champion, or ``champion_error`` says why it cannot predict those rows.
 
     >>> judge(0.20, 0.19).promote, judge(0.20, 0.21).promote, judge(None, 0.5).promote
     (True, False, True)
@@ -69,11 +77,16 @@ def judge(champion_loss: float | None, challenger_loss: float, *, tolerance: flo
     if not np.isfinite(challenger_loss):
         return Verdict(False, "the challenger's held-out loss is not finite", champion_loss, challenger_loss)
     if champion_loss is None:
-        return Verdict(True, "there is no champion to compare with", None, challenger_loss)
+        reason = "there is no champion to compare with"
+        if champion_error is not None:
+            reason = f"the champion cannot predict the new data ({champion_error})"
+        return Verdict(True, reason, None, challenger_loss)
     promote = challenger_loss <= champion_loss + tolerance
     comparison = "not worse than" if promote else "worse than"
-    reason = f"held-out loss {challenger_loss:.4g} is {comparison} the champion's {champion_loss:.4g}" + (
-        f" (tolerance {tolerance:.3g})" if tolerance else ""
+    digits = 4 if f"{challenger_loss:.4g}" != f"{champion_loss:.4g}" else 12
+    reason = (
+        f"held-out loss {challenger_loss:.{digits}g} is {comparison} the champion's {champion_loss:.{digits}g}"
+        + (f" (tolerance {tolerance:.3g})" if tolerance else "")
     )
     return Verdict(promote, reason, champion_loss, challenger_loss)
 

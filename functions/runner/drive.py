@@ -3,74 +3,103 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from time import monotonic
 
 from functions.platform import Platform, log
-from functions.runner.hold import Held, claim
+from functions.runner.hold import FINISHED, Held, claim, cleanup
 from functions.runner.protocol import Closed, TaskResult, steps_of
 from functions.storage import Lost, Workspace
-from functions.values import Problem, Run
-from lepton_core.errors import LeptonError
+from functions.values import RUNS, Problem, Run
+from lepton_core.errors import LeptonError, Unavailable
 
 Submit = Callable[[Workspace, Run, str], "Future[TaskResult]"]
-Never = Callable[[], bool]
+Stopping = Callable[[], bool]
 
 
-def drive(platform: Platform, workspace: str, run_id: str, submit: Submit, stopping: Never) -> None:
+def drive(platform: Platform, workspace: str, run_id: str, submit: Submit, stopping: Stopping) -> None:
     """Take the run up and see it through, or as far as ``stopping`` lets it; nothing happens if another holds it.
 
     ``submit`` puts one task to work somewhere and returns its future.
     """
     store = platform.workspace(workspace)
-    held = claim(platform, store, run_id, platform.new_id("driver"))
-    if held is None:
-        return
     try:
-        _go_on(held, submit, stopping)
+        held = claim(platform, store, run_id, platform.new_id("driver"))
+        if held is not None:
+            _go_on(held, submit, stopping)
     except Lost:
         log.info("run %s was taken over or cancelled; this holder stops", run_id)
+        stored = store.get(RUNS, run_id)
+        if stored is not None and stored.value.state in FINISHED:
+            cleanup(platform, store, run_id)  # of what our last tasks wrote after the run had ended
 
 
-def _go_on(held: Held, submit: Submit, stopping: Never) -> None:
+def _go_on(held: Held, submit: Submit, stopping: Stopping) -> None:
     while tasks := steps_of(held.run).plan(held.run):
         if stopping():
             held.release()
             return
+        join = _Join(held)
         try:
-            held, results = _work(held, tasks, submit)
+            problem = join.work(tasks, submit, stopping)
         except BrokenProcessPool:
-            held = held.crashed()
-            if held.run.crashes > held.platform.settings.attempts:
+            held = join.held.crashed()
+            if held.run.crashes >= held.platform.settings.attempts:
                 held.fail(Problem("internal", "the worker process keeps dying; it may need more memory"))
                 return
             continue
         except Closed:
             # The interpreter ends its executors before it calls atexit handlers, so nobody may have told us.
-            held.release()
+            join.held.release()
             return
-        problems = [result.error for result in results.values() if result.error is not None]
-        if problems:
-            held.fail(problems[0])
+        held = join.held
+        if problem is not None:
+            held.fail(problem)
             return
-        held = held.absorb(results)
     held.succeed()
 
 
-def _work(held: Held, tasks: Sequence[str], submit: Submit) -> tuple[Held, dict[str, TaskResult]]:
-    """Run the tasks side by side and keep the lease alive meanwhile."""
-    futures = {task: submit(held.store, held.run, task) for task in tasks}
-    beat = held.platform.settings.lease_seconds / 3
-    pending = set(futures.values())
-    while pending:
-        finished, pending = wait(pending, timeout=beat, return_when=FIRST_COMPLETED)
-        if not finished:
-            held = held.renew()
-    return held, {task: future.result() for task, future in futures.items()}
+class _Join:
+    """Tasks side by side. ``held`` is what was written last: each result is recorded as it comes."""
+
+    def __init__(self, held: Held) -> None:
+        self.held = held
+
+    def work(self, tasks: Sequence[str], submit: Submit, stopping: Stopping) -> Problem | None:
+        """Do the tasks, and keep the lease alive. After a problem, or when ``stopping``, no other one begins.
+
+        However it ends, no task of ours is still writing afterwards.
+        """
+        pending: dict[Future[TaskResult], str] = {}
+        problem: Problem | None = None
+        beat = self.held.platform.settings.lease_seconds / 3
+        try:
+            for task in tasks:
+                pending[submit(self.held.store, self.held.run, task)] = task
+            due = monotonic() + beat
+            while pending:
+                finished, _ = wait(pending, timeout=max(0.0, due - monotonic()), return_when=FIRST_COMPLETED)
+                broken = next(filter(None, (future.exception() for future in finished)), None)
+                results = {pending.pop(one): one.result() for one in finished if one.exception() is None}
+                good = {task: result for task, result in results.items() if result.error is None}
+                if good or monotonic() >= due:
+                    self.held = self.held.absorb(good) if good else self.held.renew()
+                    due = monotonic() + beat
+                if broken is not None:
+                    raise broken
+                problem = problem or next((one.error for one in results.values() if one.error), None)
+                if problem is not None or stopping():
+                    pending = {future: task for future, task in pending.items() if not future.cancel()}
+        finally:
+            wait([future for future in pending if not future.cancel()])
+        return problem
 
 
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
     """Do one task. What the caller did wrong becomes the result's error; so does our own fault, named by an id only."""
     try:
         return steps_of(run).work(platform, store, run, task)
+    except Unavailable:
+        raise  # it may work for whoever takes the run up next
     except LeptonError as error:
         return TaskResult({}, error=Problem(error.code, error.message, error.field))
     except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)

@@ -133,7 +133,7 @@ def claim(platform: Platform, store: Workspace, run_id: str, owner: str) -> Held
     except Lost:
         return None
     held = Held(platform, store, taken, stored.revision + 1)
-    if crashes > platform.settings.attempts:
+    if crashes >= platform.settings.attempts:
         held.fail(
             Problem("internal", f"the worker ended without a word {crashes} times; it may need more memory")
         )

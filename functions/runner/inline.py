@@ -1,13 +1,12 @@
-"""Runs driven by the caller's own thread: in tests, and on AWS inside the sweeper's function."""
+"""Runs driven by the caller: in tests, and on AWS inside the sweeper's function."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from functools import partial
 
 from functions.platform import Platform
-from functions.runner.drive import drive, work
-from functions.runner.protocol import TaskResult, never
-from functions.storage import Workspace
-from functions.values import Run
+from functions.runner.drive import drive
+from functions.runner.local import Threads
+from functions.runner.protocol import never
 
 
 class InlineRunner:
@@ -21,7 +20,7 @@ class InlineRunner:
         self, platform: Platform, workspace: str, run: str, stopping: Callable[[], bool] = never
     ) -> None:
         """Drive it to its end, or until ``stopping``."""
-        drive(platform, workspace, run, _here(platform), stopping)
+        _drive(platform, workspace, run, stopping)
 
     def close(self) -> None:
         """Nothing is ever under way between calls."""
@@ -38,16 +37,16 @@ class DeferredRunner:
     ) -> None:
         """Drive it here, unless there is no time left."""
         if not stopping():
-            drive(platform, workspace, run, _here(platform), stopping)
+            _drive(platform, workspace, run, stopping)
 
     def close(self) -> None:
         """Nothing is ever under way between calls."""
 
 
-def _here(platform: Platform) -> Callable[[Workspace, Run, str], "Future[TaskResult]"]:
-    def submit(store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
-        future: Future[TaskResult] = Future()
-        future.set_result(work(platform, store, run, task))
-        return future
-
-    return submit
+def _drive(platform: Platform, workspace: str, run: str, stopping: Callable[[], bool]) -> None:
+    # The tasks have a thread of their own: this one keeps the lease alive, however long a task takes.
+    tasks = Threads()
+    try:
+        drive(platform, workspace, run, partial(tasks.submit, platform), stopping)
+    finally:
+        tasks.close()

@@ -9,8 +9,6 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 from typing import Protocol
 
-import msgspec
-
 from functions.platform import Platform, log
 from functions.runner.drive import drive, work
 from functions.runner.protocol import Closed, TaskResult, never
@@ -48,8 +46,11 @@ class LocalRunner:
         with self._lock:
             if self._closed.is_set() or (workspace, run) in self._active:
                 return
+            try:
+                self._drivers.submit(self._drive, platform, workspace, run)
+            except RuntimeError:  # the interpreter is about to end
+                return
             self._active.add((workspace, run))
-        self._drivers.submit(self._drive, platform, workspace, run)
 
     def take_up(
         self, platform: Platform, workspace: str, run: str, stopping: Callable[[], bool] = never
@@ -59,7 +60,8 @@ class LocalRunner:
 
     def close(self) -> None:
         """Stop after the tasks under way, give the leases back and end the workers."""
-        self._closed.set()
+        with self._lock:
+            self._closed.set()
         self._drivers.shutdown(wait=True, cancel_futures=True)
         self._tasks.close()
 
@@ -108,12 +110,16 @@ class Processes:
 
     def submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
         """Start one task, in a new pool if a worker's death broke the last one. Raises `Closed` as `Threads` does."""
-        encoded = msgspec.json.encode(run)
         try:
-            return _decoded(self._open().submit(_work_in_worker, store.name, encoded, task))
+            if run.crashes:
+                return self._alone(store, run, task)
+            pool = self._open()
+            try:
+                return pool.submit(_work_in_worker, store.name, run, task)
+            except BrokenProcessPool:
+                # The run that noticed first has counted that death; another one may have replaced the pool already.
+                return self._open(instead_of=pool).submit(_work_in_worker, store.name, run, task)
         except BrokenProcessPool:
-            with self._lock:
-                self._pool = None
             raise
         except RuntimeError as error:
             raise Closed from error
@@ -124,16 +130,26 @@ class Processes:
             if self._pool is not None:
                 self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _open(self) -> ProcessPoolExecutor:
+    def _open(self, instead_of: ProcessPoolExecutor | None = None) -> ProcessPoolExecutor:
         with self._lock:
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    self._workers,
-                    mp_context=get_context("spawn"),
-                    initializer=_open_worker,
-                    initargs=(self._opener,),
-                )
+            if self._pool is None or self._pool is instead_of:
+                self._pool = self._new(self._workers)
             return self._pool
+
+    def _alone(self, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+        # A dying worker breaks the tasks of all. Who was hit is tried alone: only who kills a worker again is to blame.
+        pool = self._new(1)
+        future = pool.submit(_work_in_worker, store.name, run, task)
+        future.add_done_callback(lambda _: pool.shutdown(wait=False))
+        return future
+
+    def _new(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            workers,
+            mp_context=get_context("spawn"),
+            initializer=_open_worker,
+            initargs=(self._opener,),
+        )
 
 
 _worker: list[Platform] = []
@@ -151,23 +167,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work_in_worker(workspace: str, run: bytes, task: str) -> bytes:
+def _work_in_worker(workspace: str, run: Run, task: str) -> TaskResult:
     platform = _worker[0]
-    return msgspec.json.encode(
-        work(platform, platform.workspace(workspace), msgspec.json.decode(run, type=Run), task)
-    )
-
-
-def _decoded(encoded: "Future[bytes]") -> "Future[TaskResult]":
-    # Results cross the process border as JSON: exceptions and structs need not survive pickling.
-    result: Future[TaskResult] = Future()
-
-    def settle(done: "Future[bytes]") -> None:
-        error = done.exception()
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(msgspec.json.decode(done.result(), type=TaskResult))
-
-    encoded.add_done_callback(settle)
-    return result
+    return work(platform, platform.workspace(workspace), run, task)

@@ -1,6 +1,6 @@
 """Columns from the texts of their cells, a chunk at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -11,10 +11,11 @@ from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, Fl
 Chunks = Callable[[], Iterator[list[list[str]]]]
 
 
-def columns_from(names: Sequence[str], chunks: Chunks) -> tuple[Column, ...]:
+def columns_from(names: Sequence[str], chunks: Chunks, text: Collection[str] = ()) -> tuple[Column, ...]:
     """The columns ``names`` of the rows that ``chunks()`` gives.
 
-    It is called again if a column that began with numbers turns out to be text.
+    It is called again if a column that began with numbers turns out to be text. The columns ``text`` are text
+    from the first cell on, even if all of it looks like numbers.
 
     A column holds numbers when every cell that is not missing is a number. Otherwise it holds categories,
     unless nine cells in ten (and at least ten) are numbers: then the text is a mistake. Raises
@@ -24,7 +25,7 @@ def columns_from(names: Sequence[str], chunks: Chunks) -> tuple[Column, ...]:
     (Numbers(name='a', values=array([ 1., nan])),
      Categories(name='b', codes=array([0, 1], dtype=int32), levels=('x', 'y')))
     """
-    readers = [_Reader(name) for name in names]
+    readers = [_Reader(name, name in text) for name in names]
     for chunk in chunks():
         for reader, cells in zip(readers, zip(*chunk, strict=True), strict=True):
             reader.add(cells)
@@ -43,8 +44,9 @@ def columns_from(names: Sequence[str], chunks: Chunks) -> tuple[Column, ...]:
 class _Reader:
     """One column being read: numbers as long as every chunk is, texts by code from the first that is not."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, is_text: bool) -> None:
         self.name = name
+        self.is_text = is_text
         self.floats: list[FloatArray] = []
         self.codes: list[CodeArray] = []
         self.texts: dict[str, int] = {}
@@ -55,7 +57,7 @@ class _Reader:
         return bool(self.codes and self.floats)
 
     def add(self, cells: Sequence[str]) -> None:
-        values = None if self.codes else numbers(cells)
+        values = None if self.codes or self.is_text else numbers(cells)
         if values is None:
             self.codes.append(self.encode(cells))
         else:
@@ -71,7 +73,8 @@ class _Reader:
         if not self.codes:
             return Numbers(self.name, np.concatenate(self.floats))
         codes = np.concatenate([*head, *self.codes])
-        self._demand_text(codes)
+        if not self.is_text:
+            self._demand_text(codes)
         levels = sorted(text for text in self.texts if text not in MISSING_WORDS)
         code = dict(zip(levels, range(len(levels)), strict=True))
         order = np.array([code.get(text, MISSING) for text in self.texts], dtype=np.int32)

@@ -1,5 +1,7 @@
 """A table from the bytes of a CSV file."""
 
+from collections.abc import Collection
+
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column, Numbers
@@ -9,12 +11,13 @@ from lepton_core.table.csv_records import Header, place_of, read_chunks, read_he
 from lepton_core.table.table import Table
 
 
-def parse_csv(data: bytes, *, label: str | None = None) -> Table:
+def parse_csv(data: bytes, *, label: str | None = None, text: Collection[str] = ()) -> Table:
     """The table that a CSV file holds: UTF-8, a header line, cells separated by ``,`` or ``;`` or tab.
 
     Blanks around cells and blank lines are dropped; an empty cell, NA, N/A, null and None are missing values.
     A column is `Numbers` when every cell that is not missing is a number, else `Categories`. Numbers are bit
-    for bit those of `float`. A ``label`` must be one of the columns and have no missing cell.
+    for bit those of `float`. A ``label`` must be one of the columns and have no missing cell. The columns ``text``
+    are `Categories` whatever their cells look like: ``0123`` stays ``0123``.
 
     Raises `InvalidData`, naming row and column, for: an empty file, no rows, one column only; header names
     that are empty or repeated; a row with too few or too many cells; an open quote; bytes that are not UTF-8,
@@ -33,17 +36,17 @@ def parse_csv(data: bytes, *, label: str | None = None) -> Table:
     header = read_header(data)
     if label is not None and label not in header.names:
         raise InvalidData(f"there is no such column; there are {_listed(header.names)}", column=label)
-    table = Table(_columns(data, header))
+    table = Table(_columns(data, header, text))
     if label is not None and table[label].missing.any():
         raise InvalidData("the label is missing", row=int(table[label].missing.argmax()) + 1, column=label)
     return table
 
 
-def _columns(data: bytes, header: Header) -> tuple[Column, ...]:
-    values = read_numbers(data, header)
+def _columns(data: bytes, header: Header, text: Collection[str]) -> tuple[Column, ...]:
+    values = None if any(name in text for name in header.names) else read_numbers(data, header)
     if values is not None:
         return tuple(map(Numbers, header.names, values))
-    return columns_from(header.names, lambda: read_chunks(data, header))
+    return columns_from(header.names, lambda: read_chunks(data, header), text)
 
 
 def _demand_text(data: bytes) -> None:

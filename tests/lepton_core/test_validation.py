@@ -1,0 +1,168 @@
+"""Held-out rows and folds: what a version would be worth on rows that it has not seen."""
+
+from dataclasses import replace
+from math import fsum
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import load_diabetes, load_wine
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, root_mean_squared_error
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lepton_core.errors import InvalidData
+from lepton_core.preprocess import Preprocessor
+from lepton_core.table import Categories, Numbers, Table
+from lepton_core.train import Recipe, train
+from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, report
+
+L2 = 0.05
+
+
+def wine(columns: int = 5) -> tuple[Table, Any, Any]:
+    bunch = load_wine()
+    X, y = bunch.data[:, :columns], bunch.target
+    numbers = [Numbers(f"x{i}", X[:, i].copy()) for i in range(columns)]
+    return Table((*numbers, Categories.of("y", [str(bunch.target_names[i]) for i in y]))), X, y
+
+
+def results(recipe: Recipe, table: Table, rows: Any, k: int = 4, *, seed: int = 0) -> tuple[Any, Any]:
+    parts = fold_rows(recipe, table, rows, k, seed=seed)
+    return parts, [fold_result(recipe, table, training, test) for training, test in parts]
+
+
+def test_cross_validation_is_that_of_a_scikit_learn_pipeline_on_the_same_folds() -> None:
+    """The scaler of a pipeline is fitted in each fold anew: the figures agree only if ours is too."""
+    table, X, y = wine()
+    rows = np.arange(0, len(y), 2)
+    recipe = Recipe(
+        "logistic_regression",
+        "y",
+        {"iterations": 3000, "optimizer": "nesterov", "l2": L2, "tolerance": 1e-14},
+    )
+    parts, ours = results(recipe, table, rows)
+    for (training, test), mine in zip(parts, ours, strict=True):
+        pipeline = make_pipeline(
+            StandardScaler(), LogisticRegression(C=1 / (L2 * len(training)), tol=1e-10, max_iter=5000)
+        )
+        theirs = pipeline.fit(X[training], y[training]).predict_proba(X[test])
+        assert mine["loss"] == pytest.approx(log_loss(y[test], theirs), rel=1e-5)
+        assert mine["metrics"]["accuracy"] == accuracy_score(y[test], theirs.argmax(axis=1))
+        assert mine["rows"] == len(test)
+        leaking = StandardScaler().fit(X[rows])
+        model = LogisticRegression(C=1 / (L2 * len(training)), tol=1e-10, max_iter=5000)
+        model.fit(leaking.transform(X[training]), y[training])
+        leaked = log_loss(y[test], model.predict_proba(leaking.transform(X[test])))
+        assert abs(mine["loss"] - leaked) > 1e-4  # so the comparison above can tell the two apart
+
+
+def test_a_fitted_preprocessor_is_fitted_anew_in_each_fold() -> None:
+    table, _, y = wine()
+    rows = np.arange(len(y))
+    recipe = Recipe("logistic_regression", "y", {"iterations": 30})
+    chain = Preprocessor.empty().add("Normalize", input="X")
+    fitted = replace(recipe, preprocessor=chain.fit(table.without("y")))
+    for other in (replace(recipe, preprocessor=chain), recipe):
+        assert results(fitted, table, rows)[1] == results(other, table, rows)[1]
+
+
+def test_what_is_held_out_cannot_change_what_is_learnt() -> None:
+    table, X, y = wine()
+    recipe = Recipe("logistic_regression", "y", {"iterations": 30})
+    (training, test), *_ = fold_rows(recipe, table, np.arange(len(y)), 4, seed=0)
+    spoilt = X.copy()
+    spoilt[test] *= 1000
+    other = Table((*(Numbers(f"x{i}", spoilt[:, i].copy()) for i in range(5)), table["y"]))
+    assert train(recipe, table, training).dump() == train(recipe, other, training).dump()
+
+
+def test_a_regression_is_cross_validated_as_scikit_learn_does() -> None:
+    bunch = load_diabetes()
+    X, y = bunch.data, bunch.target
+    table = Table((*(Numbers(f"x{i}", X[:, i].copy()) for i in range(10)), Numbers("y", y)))
+    recipe = Recipe("linear_regression", "y", {"iterations": 6000, "optimizer": "nesterov"})
+    parts, ours = results(recipe, table, np.arange(len(y)), 3)
+    for (training, test), mine in zip(parts, ours, strict=True):
+        theirs = LinearRegression().fit(X[training], y[training]).predict(X[test])
+        assert mine["loss"] == pytest.approx(root_mean_squared_error(y[test], theirs), rel=1e-4)
+        assert mine["metrics"]["mae"] == pytest.approx(mean_absolute_error(y[test], theirs), rel=1e-3)
+        assert mine["loss"] == mine["metrics"]["rmse"]
+
+
+@given(st.integers(2, 6), st.integers(0, 5))
+def test_every_row_is_held_out_once_and_classes_are_spread(k: int, seed: int) -> None:
+    table, _, y = wine(1)
+    rows = np.arange(3, len(y), 3)
+    parts = fold_rows(Recipe("logistic_regression", "y", {}), table, rows, k, seed=seed)
+    assert sorted(np.concatenate([test for _, test in parts]).tolist()) == rows.tolist()
+    for training, test in parts:
+        assert sorted([*training.tolist(), *test.tolist()]) == rows.tolist()
+    counts = np.array([np.bincount(y[test], minlength=3) for _, test in parts])
+    assert (counts.max(axis=0) - counts.min(axis=0) <= 1).all()
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=20))
+def test_cross_validation_is_one_kth_of_the_sum_of_the_fold_losses(losses: list[float]) -> None:
+    validated = cross_validation([{"loss": loss, "metrics": {"m": loss}} for loss in losses])
+    assert validated["folds"] == losses
+    assert validated["loss"] == pytest.approx(fsum(losses) / len(losses), rel=1e-15)
+    assert validated["metrics"]["m"] == validated["loss"]
+
+
+def test_a_figure_that_a_fold_lacks_is_the_mean_of_the_others() -> None:
+    folds = [{"loss": 0.0, "metrics": {"auc": auc, "r2": None}} for auc in (None, 0.5, 1.0)]
+    assert cross_validation(folds)["metrics"] == {"auc": 0.75, "r2": None}
+
+
+def trained(**changes: Any) -> tuple[Any, Table]:
+    table, _, y = wine()
+    recipe = Recipe(
+        **{"algorithm": "logistic_regression", "label": "y", "hyperparameters": {"iterations": 30}, **changes}
+    )
+    return train(recipe, table, np.arange(len(y))), table
+
+
+def test_the_report_leaves_out_rows_of_an_unknown_class_and_counts_them() -> None:
+    predictor, table = trained()
+    codes = table["y"].codes.copy()  # type: ignore[union-attr]
+    levels = (*table["y"].levels, "new")  # type: ignore[union-attr]
+    known = np.arange(20, len(codes))
+    codes[:20] = 3
+    strange = Table((*table.without("y").columns, Categories("y", codes, levels)))
+    shown = report(predictor, strange)
+    expected = report(predictor, table.take(known))
+    assert shown.pop("unknown_class_rows") == 20
+    assert expected.pop("unknown_class_rows") == 0
+    assert shown == expected
+    assert shown["task"] == "classification"
+    assert shown["classes"] == list(predictor.classes)
+    with pytest.raises(InvalidData, match="no row to evaluate"):
+        report(predictor, strange.take(np.arange(20)))
+
+
+def test_the_headline_has_single_figures_only() -> None:
+    predictor, table = trained()
+    figures = headline(report(predictor, table))
+    assert set(figures) == {"accuracy", "precision", "recall", "f1", "log_loss", "brier", "auc"}
+    assert headline({"a": 1.0, "b": 1, "c": True, "d": "text", "e": None, "f": [1.0], "g": np.float64(2)}) == {
+        "a": 1.0, "e": None, "g": 2.0}  # fmt: skip
+
+
+def test_a_missing_value_in_a_fold_is_named_by_its_row_in_the_whole_table() -> None:
+    table, X, y = wine()
+    x = X[:, 0].copy()
+    x[170] = np.nan
+    gappy = Table((Numbers("x0", x), *table.columns[1:]))
+    recipe = Recipe(
+        "logistic_regression", "y", {"iterations": 5}, Preprocessor.empty().add("Normalize", input="X")
+    )
+    for training, test in fold_rows(recipe, gappy, np.arange(len(y)), 4, seed=0):
+        with pytest.raises(InvalidData) as caught:
+            fold_result(recipe, gappy, training, test)
+        assert (caught.value.row, caught.value.column) == (171, "x0")
+    for training, test in fold_rows(recipe, gappy, np.arange(len(y)), 4, seed=0):
+        assert fold_result(replace(recipe, preprocessor=None), gappy, training, test)["loss"] > 0

@@ -1,0 +1,170 @@
+"""The tables of the documentation that are made from the code. ``python -m tests.support.tables`` writes them.
+
+In a page a table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from configparser import ConfigParser
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from app import app
+from functions import edge, values
+from functions.platform import Settings
+from infra.local.stack import SETTINGS
+from lepton_core.errors import LeptonError
+from lepton_core.models import ALGORITHMS
+from lepton_core.preprocess import TRANSFORMERS
+
+ROOT = Path(__file__).parent.parent.parent
+_MARKED = re.compile(r"(<!-- table: (\w+) -->\n\n?)(.*?)(\n?<!-- end -->)", re.DOTALL)
+_KIND = re.compile(r'^([A-Z_]+) = Kind\("(\w+)", (\w+)\)  # (.*)$', re.MULTILINE)
+_HOST_CODE = re.compile(r'(?:refusal\(|\b)(\d{3})(?:, |: )"([a-z_]+)"')
+_HOST_CODES = {
+    "method_not_allowed": "The path exists and takes another method; the message names which.",
+    "unsupported_media_type": "The `Content-Type` is not one that this call takes; the message names which.",
+    "timeout": "The body of the request did not arrive in time.",
+}
+"""What the hosts refuse before a handler is asked, besides errors of the tree."""
+
+assert app.routes, "importing the app registers the routes"
+
+
+def hyperparameters() -> str:
+    """Name, type, default, range and help of each hyperparameter of gradient descent."""
+    [defaults] = {algorithm.defaults for algorithm in ALGORITHMS.values()}
+    hints = get_type_hints(type(defaults))
+    rows = []
+    for one in fields(defaults):
+        default = getattr(defaults, one.name)
+        kind = next((k for k in get_args(hints[one.name]) if k is not type(None)), hints[one.name])
+        shown = "left out" if default is None else f"`{default}`"
+        rows.append([f"`{one.name}`", kind.__name__, shown, _range(one.metadata), one.metadata["help"]])
+    return _table(["name", "type", "default", "range", "meaning"], rows)
+
+
+def _range(metadata: Any) -> str:
+    if metadata["choices"]:
+        return ", ".join(f"`{choice}`" for choice in metadata["choices"])
+    words = {"low": "≥", "above": ">", "high": "≤", "below": "<"}
+    return ", ".join(
+        f"{sign} {metadata[bound]:,}" for bound, sign in words.items() if metadata[bound] is not None
+    )
+
+
+def algorithms() -> str:
+    """Name and task of each algorithm."""
+    return _table(
+        ["name", "task"],
+        [[f"`{name}`", ", ".join(sorted(one.tasks))] for name, one in sorted(ALGORITHMS.items())],
+    )
+
+
+def transformers() -> str:
+    """Each transformer with what it learns from a column."""
+    rows = [
+        [f"`{name}`", ", ".join(f"`{statistic}`" for statistic in one.statistics), _first_line(type(one))]
+        for name, one in TRANSFORMERS.items()
+    ]
+    return _table(["transformer", "learns", "what it does"], rows)
+
+
+def errors() -> str:
+    """Code, status, class and meaning of every error that the API answers."""
+    rows = [
+        [f"`{kind.code}`", str(kind.status), f"`{kind.__name__}`", _first_paragraph(kind)]
+        for kind in _tree(LeptonError)
+        if kind is not LeptonError
+    ]
+    known = {kind.code for kind in _tree(LeptonError)}
+    hosts = [ROOT / "functions" / "edge" / "app.py", *sorted((ROOT / "infra" / "local").glob("*.py"))]
+    found = {pair for path in hosts for pair in _HOST_CODE.findall(path.read_text()) if pair[1] not in known}
+    rows += [[f"`{code}`", status, "`LeptonError`", _HOST_CODES[code]] for status, code in sorted(found)]
+    internal = "Our fault. The message holds an id under which the log has the rest."
+    rows.append([f"`{LeptonError.code}`", str(LeptonError.status), "`LeptonError`", internal])
+    return _table(["code", "status", "in Python", "meaning"], rows)
+
+
+def routes() -> str:
+    """Every route: method and path, scope, status, summary."""
+    order = {path: i for i, path in enumerate(app.routes)}
+    rows = []
+    for one in sorted(edge.ROUTES, key=lambda one: order[one.path]):
+        statuses = ", ".join(map(str, (one.status, *one.also)))
+        rows.append([f"`{one.method} {one.path}`", one.scope or "none", statuses, _first_line(one.handler)])
+    return _table(["call", "scope", "status", "what it does"], rows)
+
+
+def kinds() -> str:
+    """The kinds of record that `functions/values.py` defines."""
+    rows = []
+    for _, name, struct, path in _KIND.findall((ROOT / "functions" / "values.py").read_text()):
+        keys, _, holds = path.partition(": ")
+        system = "(in SYSTEM)" in keys
+        keys = keys.replace("(in SYSTEM)", "").strip()
+        about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(getattr(values, struct))
+        rows.append([f"`{name}`", f"`{struct}`", keys, "the platform" if system else "tenant", about])
+    return _table(["kind", "holds a", "key", "workspace", "what it is"], rows)
+
+
+def settings() -> str:
+    """The platform's times and limits, as they are and on one machine."""
+    general = Settings()
+    rows = [
+        [f"`{one.name}`", f"{getattr(general, one.name):,}", f"{getattr(SETTINGS, one.name):,}"]
+        for one in fields(Settings)
+    ]
+    return _table(["setting", "default", "on one machine"], rows)
+
+
+def imports() -> str:
+    """The import rules that `make check` keeps."""
+    rules = ConfigParser()
+    rules.read(ROOT / ".importlinter")
+    sections = [rules[name] for name in rules.sections() if name.startswith("importlinter:contract:")]
+    return "\n".join(f"- {section['name']}." for section in sections)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    made.__name__: made
+    for made in (hyperparameters, algorithms, transformers, errors, routes, kinds, settings, imports)
+}
+
+
+def tables_of(text: str) -> Iterator[tuple[str, str]]:
+    """The marked tables of a page: name and content."""
+    for found in _MARKED.finditer(text):
+        yield found[2], found[3].strip()
+
+
+def written(text: str) -> str:
+    """The page with its tables made anew."""
+    return _MARKED.sub(
+        lambda found: f"<!-- table: {found[2]} -->\n\n{TABLES[found[2]]()}\n\n<!-- end -->", text
+    )
+
+
+def _tree(kind: type[LeptonError]) -> list[type[LeptonError]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in _tree(child))]
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _first_line(documented: Any) -> str:
+    return str(documented.__doc__).strip().partition("\n")[0].replace("``", "`")
+
+
+def _first_paragraph(documented: Any) -> str:
+    return " ".join(str(documented.__doc__).strip().partition("\n\n")[0].split()).replace("``", "`")
+
+
+if __name__ == "__main__":
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        before = page.read_text()
+        if (after := written(before)) != before:
+            page.write_text(after)
