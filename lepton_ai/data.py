@@ -37,17 +37,13 @@ class Data:
         taken is said on stderr unless ``quiet``. Errors: `InvalidData` naming the row and the column that
         are wrong, `InvalidInput` for a file that cannot be read.
         """
-        try:
-            content = Path(path).read_bytes()
-        except FileNotFoundError:
-            raise InvalidInput(f"no such file: {path} (looked in {Path.cwd()})") from None
-        except OSError as error:
-            raise InvalidInput(f"cannot read {path}: {error.strerror}") from None
-        return cls._parsed(content, label, str(path), quiet=quiet)
+        return cls._parsed(file_content(path), label, str(path), quiet=quiet)
 
     @classmethod
     def from_pandas(cls, frame: Any, label: str | None = None, quiet: bool = False) -> "Data":
         """The rows of a pandas DataFrame, its index left out; NaN, None and NA are missing values."""
+        if not hasattr(frame, "to_csv"):
+            raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field="frame")
         content = frame.to_csv(index=False, lineterminator="\n").encode()
         return cls._parsed(content, label, "a DataFrame", quiet=quiet)
 
@@ -143,6 +139,18 @@ class Data:
             ]
             rows.append([name, str(column["kind"]), str(column["missing"]), *shown])
         return head, rows
+
+
+def file_content(path: str | Path) -> bytes:
+    """The bytes of a file; `InvalidInput` says why it cannot be read."""
+    if not isinstance(path, (str, Path)):
+        raise InvalidInput(f"needs the path of a file, not {type(path).__name__}", field="path")
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise InvalidInput(f"no such file: {path} (looked in {Path.cwd()})") from None
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path}: {error.strerror}") from None
 
 
 def _csv(names: list[str], features: Any, target: Any) -> bytes:

@@ -186,7 +186,9 @@ def _monitor(model: Model, changed: Data) -> None:
         f"{report.title()}: {len(report.drifted)} of {len(report.features)} features drifted, "
         f"{len(report.alerts)} alerts open; the strongest:"
     )
-    _print(text_table(["feature", "PSI", "line"], [[f.name, figure(f.psi), figure(f.alarm)] for f in worst]))
+    _print(
+        text_table(["feature", "psi", "alarm at"], [[f.name, figure(f.psi), figure(f.alarm)] for f in worst])
+    )
 
 
 def _accuracy(model: Model, data: Data) -> float:

@@ -59,9 +59,11 @@ class Evaluation(msgspec.Struct, frozen=True):
         return html
 
     def _title(self) -> str:
-        folds = ", ".join(map(figure, self.folds))
+        each = ", ".join(map(figure, self.folds))
+        if len(self.folds) > 10:
+            each = f"{figure(min(self.folds))} to {figure(max(self.folds))}"
         return (
-            f"{self.model}: cross-validation loss {figure(self.loss)} over {len(self.folds)} folds ({folds})"
+            f"{self.model}: cross-validation loss {figure(self.loss)} over {len(self.folds)} folds ({each})"
         )
 
     def _table(self) -> tuple[list[str], list[list[str]]]:

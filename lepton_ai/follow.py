@@ -18,24 +18,26 @@ _PATIENCE = 60.0
 _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 
 
-def follow_run(transport: Transport, run: Run, *, quiet: bool = False) -> Run:
-    """Wait until ``run`` has succeeded, showing its progress.
+def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: int = 0) -> Run:
+    """Wait until ``run`` has succeeded, showing its progress: its iterations, or how many of its ``parts`` are done.
 
     Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
     raised again.
     """
     watch = Stopwatch()
-    shown = reporter(f"{_ING.get(run.kind, run.kind)} {run.model}", "iteration", quiet=quiet)
+    unit = "part" if parts else "iteration"
+    shown = reporter(f"{_ING.get(run.kind, run.kind)} {run.model}", unit, quiet=quiet)
     try:
         done = _until(
-            lambda: _seen(shown, read(transport.call("GET", f"/v1/runs/{run.id}"), Run)),
+            lambda: _seen(shown, read(transport.call("GET", f"/v1/runs/{run.id}"), Run), parts),
             lambda seen: seen.finished,
-            first=_seen(shown, run),
+            first=_seen(shown, run, parts),
         )
     except KeyboardInterrupt:
         shown.close()
-        say(f"no longer waiting; run {run.id} goes on {_where(transport)}", quiet=quiet)
+        how = ending(run.model, run.id if run.kind == "evaluate" else "")
+        say(f"no longer waiting; {run.id} goes on {_where(transport)}; {how}", quiet=quiet)
         raise
     except Unavailable as error:
         shown.close()
@@ -64,6 +66,17 @@ def follow_upload(transport: Transport, path: str, upload: Upload) -> Upload:
     raise Conflict(f"the upload {done.id} was {done.state}")
 
 
+def ending(model: str, run: str = "") -> str:
+    """How to end ``run`` of ``model``; it need not be named if it is the one that makes the next version.
+
+    >>> ending("churn")
+    'to end it: lepton cancel churn, or Model.cancel()'
+    """
+    if run:
+        return f"to end it: lepton cancel {model} --run {run}, or Model.cancel({run!r})"
+    return f"to end it: lepton cancel {model}, or Model.cancel()"
+
+
 def _until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
     """The first answer that is enough; the waits grow from 20 ms to 500 ms."""
     seen, wait, silent_since = first, _FIRST_WAIT, None
@@ -82,8 +95,11 @@ def _until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
     return seen
 
 
-def _seen(shown: Reporter, run: Run) -> Run:
-    shown.update(run.iteration, run.iterations, loss=run.last_loss)
+def _seen(shown: Reporter, run: Run, parts: int) -> Run:
+    if not parts:
+        shown.update(run.iteration, run.iterations, loss=run.last_loss)
+    elif run.tasks_done:
+        shown.update(run.tasks_done, parts)
     return run
 
 

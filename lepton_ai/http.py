@@ -31,7 +31,7 @@ class HttpTransport:
 
     def __init__(self, url: str, key: str = "", *, retries: int = 4, backoff: float = 0.1) -> None:
         self._base = _checked_url(url)
-        self._key = key
+        self._key = _checked_key(key)
         self._pool = urllib3.PoolManager(maxsize=8, cert_reqs="CERT_REQUIRED")
         self._retries = retries
         self._backoff = backoff
@@ -160,6 +160,14 @@ def _checked_url(url: str) -> str:
             field="LEPTON_URL",
         )
     return url.rstrip("/")
+
+
+def _checked_key(key: str) -> str:
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise InvalidInput(
+            "LEPTON_API_KEY holds characters that no key has; copy it again", field="LEPTON_API_KEY"
+        )
+    return key
 
 
 def _origin(url: str) -> str:

@@ -8,16 +8,25 @@ from urllib.parse import quote
 import msgspec
 
 from lepton_ai.data import Data
-from lepton_ai.errors import Forbidden, InvalidData, InvalidInput, NotFound, error_of
+from lepton_ai.errors import (
+    Conflict,
+    Forbidden,
+    InvalidData,
+    InvalidInput,
+    LeptonError,
+    NotFound,
+    Unavailable,
+    error_of,
+)
 from lepton_ai.evaluation import Evaluation, evaluation
-from lepton_ai.follow import follow_run, follow_upload
+from lepton_ai.follow import ending, follow_run, follow_upload
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import reporter, say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, read
 from lepton_ai.rows import rows_from
-from lepton_ai.transport import Transport, checked_name, connect, pages
+from lepton_ai.transport import Transport, checked_name, connect, pages, plain
 
 _BIG_UPLOAD = 4 << 20
 _ROW = re.compile(r"row (\d+)")
@@ -147,7 +156,8 @@ class Model:
         l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
 
         Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
-        hyperparameter, ``Conflict`` naming a run of this model that is under way. No version exists then.
+        hyperparameter. No version exists then. A run of this model that is still under way, of another script
+        or of one that was interrupted, is waited for first (see `cancel`).
         """
         body = {
             "iterations": iterations,
@@ -167,7 +177,9 @@ class Model:
 
         With K = ``folds``, CV = 1/K sum of the K fold losses, each on the fold that was held out.
         """
-        run = self._run("evaluate", {"folds": folds, "version": version, "seed": seed})
+        # Its parts: the folds, and the rows that the version held out.
+        body = {"folds": folds, "version": version, "seed": seed}
+        run = self._run("evaluate", body, parts=folds + 1 if isinstance(folds, int) else 0)
         report: dict[str, Any] = {}
         evaluated = run.version if version is None else version
         if evaluated is not None:
@@ -176,9 +188,8 @@ class Model:
 
     def deploy(self, version: int | None = None) -> Deployment:
         """Serve ``version`` (default: the newest). It becomes the champion."""
-        deployed = self._deployment(
-            self._transport.call("POST", f"{self._path}/deploy", body={"version": version})
-        )
+        body = plain({"version": version})
+        deployed = self._deployment(self._transport.call("POST", f"{self._path}/deploy", body=body))
         say(str(deployed), quiet=self._silent)
         return deployed
 
@@ -224,7 +235,8 @@ class Model:
     def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
         """Train a challenger from the champion's weights, and deploy it if it is not worse on held-out rows.
 
-        Errors: ``Conflict`` if there is nothing to update from.
+        A run of this model that is still under way is waited for first. Errors: ``Conflict`` if there is
+        nothing to update from.
         """
         run = self._run("update", {"iterations": iterations, "learning_rate": learning_rate})
         outcome = run.outcome
@@ -263,6 +275,17 @@ class Model:
         path = f"/v1/runs/{quote(run, safe='')}"
         return follow_run(self._transport, read(self._transport.call("GET", path), Run), quiet=self._quiet)
 
+    def cancel(self, run: str | None = None) -> Run | None:
+        """End the run ``run`` (default: the one under way that makes the next version); no version comes of it.
+
+        Returns the run as it is then; None if no run is under way. A run that is finished stays as it is.
+        """
+        wanted = self._refresh().run if run is None else run
+        if wanted is None:
+            return None
+        path = f"/v1/runs/{quote(wanted, safe='')}/cancel"
+        return read(self._transport.call("POST", path), Run)
+
     def _existing(self) -> ModelView:
         try:
             return read(self._transport.call("GET", self._path), ModelView)
@@ -273,9 +296,35 @@ class Model:
         self._view = self._existing()
         return self._view
 
-    def _run(self, step: str, body: dict[str, Any]) -> Run:
-        answer = self._transport.call("POST", f"{self._path}/{step}", body=body)
-        return follow_run(self._transport, read(answer, Run), quiet=self._quiet)
+    def _run(self, step: str, body: dict[str, Any], *, parts: int = 0) -> Run:
+        run = self._begun(step, plain(body))
+        return follow_run(self._transport, run, quiet=self._quiet, parts=parts)
+
+    def _begun(self, step: str, body: dict[str, Any]) -> Run:
+        """Ask for a run, after one of this model that is under way: a script that was killed can be run again."""
+        ended_meanwhile = False
+        while True:
+            try:
+                return read(self._transport.call("POST", f"{self._path}/{step}", body=body), Run)
+            except Conflict:
+                before = self._refresh().run
+                if before is None and ended_meanwhile:
+                    raise
+            ended_meanwhile = before is None
+            if before is not None:
+                self._outlast(before)
+
+    def _outlast(self, run: str) -> None:
+        say(
+            f"waiting for {run} of {self._name}, which is still under way; {ending(self._name)}",
+            quiet=self._quiet,
+        )
+        try:
+            self.follow(run)
+        except (KeyboardInterrupt, Unavailable):
+            raise
+        except LeptonError as error:
+            say(f"{run} came to nothing: {error}", quiet=self._quiet)
 
     def _version(self, number: int | None) -> Version:
         return read(self._transport.call("GET", f"{self._path}/versions/{number}"), Version)

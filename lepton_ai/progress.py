@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from lepton_ai.show import duration, figure
+from lepton_ai.show import duration, figure, progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -73,7 +73,7 @@ class Lines:
             self._write(summary)
 
     def _line(self, done: int, total: int, loss: float | None) -> str:
-        shown = f"{self._title}: {self._unit} {done} of {total}"
+        shown = f"{self._title}: {progress(self._unit, done, total)}"
         return shown if loss is None else f"{shown}, loss {figure(loss)}"
 
     def _write(self, line: str) -> None:
@@ -99,7 +99,7 @@ class Bar:
         now = self._clock()
         if self._first is None:
             self._first = (now, done)
-        detail = f"{self._unit} {done}/{total}" if total else "waiting"
+        detail = progress(self._unit, done, total) if total else "waiting"
         if loss is not None:
             detail += f"  loss {figure(loss)}"
         left = time_left(*self._first, now, done, total)

@@ -47,6 +47,7 @@ class ModelView(msgspec.Struct, frozen=True):
     latest: int = 0
     champion: int | None = None
     challenger: int | None = None
+    run: str | None = None
 
 
 class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):

@@ -48,9 +48,9 @@ def rows_from(given: Any) -> Rows:
     """What `Model.predict` takes, as `Rows`.
 
     A dict, a flat list, a 1-D array and a Series are one row; a list of dicts or lists, a 2-D array, a
-    DataFrame and a `Data` (its label is left out) are several. NaN in numpy and pandas is a missing value,
-    as None is elsewhere. Errors: `InvalidData` naming row and column for infinity, NaN in plain Python, and
-    what is no cell.
+    DataFrame and a `Data` are several (of a `Data` all columns are sent: the platform ignores its label).
+    NaN in numpy and pandas is a missing value, as None is elsewhere. Errors: `InvalidData` naming row and
+    column for infinity, NaN in plain Python, and what is no cell.
 
     >>> rows_from({"age": 31})
     Rows(rows=[{'age': 31}], columns=None, single=True)
@@ -61,9 +61,9 @@ def rows_from(given: Any) -> Rows:
         return given
     if isinstance(given, Mapping):
         return Rows([_record(given, 1)], single=True)
-    features = getattr(given, "features", None)
-    if features is not None and hasattr(features, "schema"):
-        return rows_from_table(features)
+    table = getattr(given, "table", None)
+    if table is not None and hasattr(table, "schema"):
+        return rows_from_table(table)
     readers = {"DataFrame": _from_frame, "Series": _from_series, "ndarray": _from_array}
     if _kind(given) in readers:
         return readers[_kind(given)](given)

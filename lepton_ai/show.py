@@ -26,6 +26,17 @@ def figures(values: Mapping[str, float | None]) -> str:
     return ", ".join(f"{name} {figure(value)}" for name, value in values.items() if value is not None)
 
 
+def progress(unit: str, done: int, total: int) -> str:
+    """How far work has come; bytes in megabytes.
+
+    >>> progress("iteration", 10, 100), progress("byte", 4_200_000, 35_700_740)
+    ('iteration 10 of 100', '4.2 of 35.7 MB')
+    """
+    if unit == "byte":
+        return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+    return f"{unit} {done} of {total}"
+
+
 def duration(seconds: float) -> str:
     """A length of time for people.
 

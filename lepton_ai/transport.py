@@ -1,5 +1,6 @@
 """The one door from the SDK to a platform: a protocol of one method, and what its implementations share."""
 
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -122,6 +123,25 @@ def encode(body: Any) -> bytes:
     return msgspec.json.encode(body)
 
 
+def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """``settings`` as JSON can hold them: numpy's scalars as Python's, and no NaN or infinity, which JSON makes null.
+
+    >>> plain({"l2": 0.5, "hyperparameters": {"optimizer": "momentum"}, "version": None})
+    {'l2': 0.5, 'hyperparameters': {'optimizer': 'momentum'}, 'version': None}
+    """
+    found: dict[str, Any] = {}
+    for name, given in settings.items():
+        value = given.item() if hasattr(given, "dtype") and getattr(given, "ndim", 1) == 0 else given
+        if isinstance(value, dict):
+            value = plain(value)
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise InvalidInput(f"{name} must be a finite number, not {value}", field=name)
+        elif not isinstance(value, (int, float, str, list, type(None))):
+            raise InvalidInput(f"{name} must be a number or text, not {type(value).__name__}", field=name)
+        found[name] = value
+    return found
+
+
 def decode(status: int, body: bytes, *, source: str) -> Any:
     """The decoded answer, or the typed error that it carries. ``source`` names the platform in messages."""
     value: Any = None
@@ -147,4 +167,6 @@ def _error(status: int, value: Any, source: str) -> LeptonError:
     # Not our shape: a gateway, a proxy or the object store spoke.
     said = value.get("message") if isinstance(value, dict) else None
     text = f"{source} answered {status}" + (f": {said}" if isinstance(said, str) else "")
+    if status == HTTPStatus.NOT_FOUND:
+        text += "; is this the address of a Lepton platform?"
     return _BY_STATUS.get(status, LeptonError)(text)

@@ -21,6 +21,7 @@ _COMMANDS = {
     "update": "Train a challenger; deploy it if it is not worse.",
     "retire": "Stop serving a model for good.",
     "status": "Show all models, one model, or follow a run.",
+    "cancel": "End the run of a model that is under way.",
     "up": "Start the platform on this machine and keep it up.",
     "demo": "Take real data through the whole lifecycle.",
 }
@@ -54,11 +55,14 @@ def _version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=_Lifecycle, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Lifecycle, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version."
 )
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """The whole life of a machine-learning model.
 
     Without LEPTON_URL the platform runs inside the command, with its state in .lepton/ (or LEPTON_DATA). With
@@ -72,6 +76,8 @@ def cli() -> None:
       lepton deploy churn
       lepton predict churn --row 'age=31,plan=basic'
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(arguments: list[str] | None = None) -> None:

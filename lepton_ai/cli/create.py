@@ -27,5 +27,7 @@ def create(name: str, algorithm: str, dataset: str | None, as_json: bool) -> Non
     from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
 
     model = Model(algorithm, name, dataset=dataset)
-    result = {"name": model.name, "algorithm": model.algorithm, "dataset": model.dataset}
-    show(result, as_json=as_json, text=f"model {model.name} ({model.algorithm}), data set {model.dataset}")
+    state = model.state
+    result = {"name": model.name, "algorithm": model.algorithm, "dataset": model.dataset, "state": state}
+    text = f"model {model.name} ({model.algorithm}), data set {model.dataset}"
+    show(result, as_json=as_json, text=text if state == "active" else f"{text}, {state}")

@@ -5,8 +5,8 @@ import sys
 import traceback
 
 import click
-import msgspec
 
+from lepton_ai.cli.shared import write_json
 from lepton_core.errors import Forbidden, LeptonError, NotFound, TooLarge, Unauthorized, Unavailable
 
 _USAGE = 2
@@ -38,13 +38,13 @@ def report(error: BaseException, *, as_json: bool) -> int:
     elif isinstance(error, LeptonError):
         shown = error.as_dict()
     elif isinstance(error, OSError):
-        shown = {"code": "os", "message": str(error)}
+        shown = {"code": "os", "message": _system(error)}
     else:
         shown = {"code": "internal", "message": _unexpected(error)}
     said = str(error) if isinstance(error, LeptonError) else shown["message"]
     _line(f"error: {said}{_advice(error)}")
     if as_json:
-        sys.stdout.write(msgspec.json.encode({"error": shown}).decode() + "\n")
+        write_json({"error": shown})
     return status
 
 
@@ -57,14 +57,19 @@ def _advice(error: BaseException) -> str:
         return "; check LEPTON_URL and that the platform is up, then try again"
     if isinstance(error, TooLarge):
         return "; upload fewer rows"
-    if isinstance(error, NotFound) and "create" not in error.message:
-        return "; 'lepton status' lists what there is"
+    if isinstance(error, NotFound) and error.message.startswith("model ") and ";" not in error.message:
+        return "; 'lepton status NAME' lists what there is"
     return ""
 
 
 def _usage(error: click.UsageError) -> str:
     command = error.ctx.command_path if error.ctx is not None else "lepton"
     return f"{error.format_message().rstrip('.')}; see '{command} --help'"
+
+
+def _system(error: OSError) -> str:
+    named = error.filename is not None and error.strerror
+    return f"{error.filename}: {error.strerror}" if named else str(error)
 
 
 def _unexpected(error: BaseException) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
-from lepton_core.errors import InvalidInput
 
 
 @click.command()
@@ -38,15 +37,16 @@ def predict(name: str, file: Path | None, row: tuple[str, ...], as_json: bool) -
 
 
 def _rows(row: tuple[str, ...], file: Path | None) -> Any:
-    from lepton_ai.rows import row_from_text, rows_from_csv  # noqa: PLC0415  (help must not load numpy)
+    from lepton_ai.data import file_content  # noqa: PLC0415  (help must not load numpy)
+    from lepton_ai.rows import row_from_text, rows_from_csv  # noqa: PLC0415
 
     if row:
         return [row_from_text(text) for text in row]
     if file is None or str(file) == "-":
         if file is None and sys.stdin.isatty():
             raise click.UsageError("give a FILE, --row, or rows on stdin")
-        return rows_from_csv(sys.stdin.buffer.read())
-    try:
-        return rows_from_csv(file.read_bytes())
-    except FileNotFoundError:
-        raise InvalidInput(f"no such file: {file}") from None
+        given = sys.stdin.buffer.read()
+        if not given.strip():
+            raise click.UsageError("nothing came on stdin; give a FILE, --row, or rows on stdin")
+        return rows_from_csv(given)
+    return rows_from_csv(file_content(file))

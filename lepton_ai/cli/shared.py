@@ -1,5 +1,6 @@
 """What the commands share: the model argument, --json, and how results are written."""
 
+import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,6 +42,21 @@ def existing(name: str, *, as_json: bool) -> "Model":
 def show(result: Any, *, as_json: bool, text: str | None = None) -> None:
     """Write ``result``: as JSON, or as ``text`` (default: how it prints)."""
     if as_json:
-        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+        write_json(result)
     else:
-        sys.stdout.write((str(result) if text is None else text) + "\n")
+        shown = str(result) if text is None else text
+        sys.stdout.write(shown.encode(_encoding(), "backslashreplace").decode(_encoding()) + "\n")
+
+
+def write_json(value: Any) -> None:
+    """A line of JSON on stdout, in ASCII if its encoding lacks a character."""
+    text = msgspec.json.encode(value).decode()
+    try:
+        text.encode(_encoding())
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text))
+    sys.stdout.write(text + "\n")
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding or "utf-8"

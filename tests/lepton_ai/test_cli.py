@@ -1,5 +1,6 @@
 """The command, over the embedded platform in a folder of its own."""
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from lepton_ai import Data
 from lepton_ai.cli import _COMMANDS, cli, main
 from lepton_ai.cli.errors import report
+from lepton_ai.cli.shared import show
 from lepton_ai.cli.train import hyperparameters
 
 Lepton = Callable[..., tuple[int, str, str]]
@@ -52,7 +54,7 @@ def ok(result: tuple[int, str, str]) -> Any:
 
 def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     made = ok(lepton("create", "m", "--algorithm", "logistic_regression", "--json"))
-    assert made == {"name": "m", "algorithm": "logistic_regression", "dataset": "m"}
+    assert made == {"name": "m", "algorithm": "logistic_regression", "dataset": "m", "state": "active"}
     uploaded = ok(lepton("upload", "m", str(table), "--label", "label", "--json"))
     assert uploaded == {"dataset": "m", "version": 1, "rows": 300, "label": "label"}
 
@@ -86,8 +88,11 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     assert ok(lepton("status", "m", "--run", shown["runs"][0]["id"], "--json"))["state"] == "succeeded"
     assert lepton("status")[1].splitlines()[1].split()[:3] == ["m", "logistic_regression", "active"]
 
+    assert lepton("cancel", "m")[1] == "no run of m is under way\n"
+    assert ok(lepton("cancel", "m", "--run", shown["runs"][0]["id"], "--json"))["state"] == "succeeded"
     assert lepton("retire", "m")[1] == "m is retired\n"
-    assert ok(lepton("status", "--json"))[0]["state"] == "retired"
+    taken_up = lepton("create", "m", "-a", "logistic_regression")[1]
+    assert taken_up == "model m (logistic_regression), data set m, retired\n"
     status, _, err = lepton("predict", "m", "--row", "a=1,b=1")
     assert status == 1 and "retired" in err
 
@@ -101,6 +106,18 @@ def test_rows_on_stdin(lepton: Lepton, table: Path, monkeypatch: pytest.MonkeyPa
         with table.open() as stdin:
             monkeypatch.setattr(sys, "stdin", stdin)
             assert len(ok(lepton("predict", "m", *given, "--json"))["predictions"]) == 300
+    for given in (["-"], []):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\n")))
+        status, _, err = lepton("predict", "m", *given)
+        assert status == 2 and err.startswith("error: nothing came on stdin; give a FILE")
+    status, _, err = lepton("predict", "m", ".")
+    assert status == 1 and err == "error: cannot read .: Is a directory\n"
+    status, _, err = lepton("deploy", "m", "--version", "9")
+    assert err == "error: model 'm' has no version 9; 'lepton status NAME' lists what there is\n"
+    status, _, err = lepton("train", "m", "--data-version", "9")
+    assert err == "error: dataset 'm' has no version 9\n"
+    status, _, err = lepton("train", "m", "--learning-rate", "nan")
+    assert status == 1 and err == "error: learning_rate must be a finite number, not nan\n"
     status, _, err = lepton("predict", "m", "--row", "c=1")
     assert status == 1 and err.startswith("error: row 1, column 'c': ")
     status, _, err = lepton("train", "m", "--learning-rate", "1e300")
@@ -144,7 +161,9 @@ def test_what_nobody_foresaw_is_still_one_line(
     assert report(ZeroDivisionError("a\nb"), as_json=False) == 1
     assert capsys.readouterr().err == "error: unexpected ZeroDivisionError: a b; LEPTON_DEBUG=1 shows where\n"
     assert report(KeyboardInterrupt(), as_json=False) == 130
+    capsys.readouterr()
     assert report(PermissionError(13, "Permission denied", "x"), as_json=False) == 1
+    assert capsys.readouterr().err == "error: x: Permission denied\n"
     assert report(SystemExit(3), as_json=False) == 3
     monkeypatch.setenv("LEPTON_DEBUG", "1")
     report(ZeroDivisionError("a"), as_json=False)
@@ -175,6 +194,25 @@ def test_the_help_lists_the_lifecycle_in_order(lepton: Lepton) -> None:
     ]
     assert lepton("--version")[1].startswith("lepton ")
     assert cli.name == "cli"
+
+
+def test_alone_it_shows_the_help(lepton: Lepton) -> None:
+    assert lepton() == lepton("--help")
+
+
+def test_stdout_of_any_encoding_takes_every_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {}
+    for encoding in ("ascii", "utf-8"):
+        for as_json in (False, True):
+            out = io.BytesIO()
+            monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding))
+            show({"größe": "年"}, as_json=as_json)
+            sys.stdout.flush()
+            shown[encoding, as_json] = out.getvalue().decode(encoding)
+    assert shown["utf-8", False] == "{'größe': '年'}\n"
+    assert shown["ascii", False] == "{'gr\\xf6\\xdfe': '\\u5e74'}\n"
+    assert shown["utf-8", True] == '{"größe":"年"}\n'
+    assert json.loads(shown["ascii", True]) == {"größe": "年"}
 
 
 def test_hyperparameters_are_typed() -> None:

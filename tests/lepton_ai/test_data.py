@@ -55,6 +55,14 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
         Data.from_csv(path)
 
 
+@pytest.mark.parametrize("wrong", [None, 3, b"train.csv", ["a.csv"]])
+def test_what_is_no_path_and_no_frame_is_said(wrong: object) -> None:
+    with pytest.raises(InvalidInput, match="needs the path of a file, not "):
+        Data.from_csv(wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="needs a DataFrame, not "):
+        Data.from_pandas(wrong)
+
+
 @given(
     hnp.arrays(
         np.float64,

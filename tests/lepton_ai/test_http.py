@@ -158,6 +158,9 @@ def test_xml_and_html_are_no_answers_of_ours(server: Server, transport: HttpTran
     server.then((403, {}, b"<Error><Code>AccessDenied</Code></Error>"))
     with pytest.raises(Forbidden, match="answered 403"):
         transport.call("PUT", f"{server.url}/bucket/key", body=b"a")
+    server.then((404, {}, b"<html>"))
+    with pytest.raises(NotFound, match="answered 404; is this the address of a Lepton platform"):
+        transport.call("GET", "/v1/x")
     server.then((200, {}, b"<html>"))
     with pytest.raises(Unavailable, match="is this the address of a Lepton platform"):
         transport.call("GET", "/v1/x")
@@ -236,6 +239,13 @@ def test_an_address_that_is_none(url: str) -> None:
         HttpTransport(url)
     assert caught.value.field == "LEPTON_URL"
     assert "u:p" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["ключ", "lpt_a\nX-Evil: 1", "lpt a", "lpt_é"])
+def test_a_key_that_no_header_can_carry(key: str) -> None:
+    with pytest.raises(InvalidInput, match="LEPTON_API_KEY holds characters") as caught:
+        HttpTransport("http://127.0.0.1:1", key)
+    assert caught.value.field == "LEPTON_API_KEY" and key not in str(caught.value)
 
 
 def test_threads_share_one_transport(server: Server, transport: HttpTransport) -> None:

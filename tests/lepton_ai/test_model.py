@@ -162,7 +162,117 @@ def test_an_interrupt_says_that_the_run_goes_on(
     platform.on("GET", "/v1/runs/run-1", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         model.train()
-    assert "run run-1 goes on at https://fake.example" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "run-1 goes on at https://fake.example; to end it: lepton cancel m, or Model.cancel()" in err
+
+
+def test_an_interrupted_evaluation_is_named(
+    model: Model, platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.on("POST", "/v1/models/m/evaluate", platform.run(kind="evaluate"))
+    platform.on("GET", "/v1/runs/run-1", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        model.evaluate()
+    assert "to end it: lepton cancel m --run run-1, or Model.cancel('run-1')" in capsys.readouterr().err
+
+
+UNDER_WAY = Conflict("run run-0 of model 'm' is still under way")
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        ({"state": "succeeded", "version": 1}, "training m: done in "),
+        ({"state": "cancelled"}, "run-0 came to nothing: run run-0 (train m) is cancelled"),
+        (
+            {"state": "failed", "error": {"code": "diverged", "message": "training diverged"}},
+            "run-0 came to nothing: training diverged",
+        ),
+    ],
+)
+def test_a_run_that_an_earlier_script_left_is_waited_for(
+    ending: dict[str, Any],
+    said: str,
+    model: Model,
+    platform: "FakePlatform",
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    finished = platform.run(iteration=100, state="succeeded", version=2)
+    platform.on("POST", "/v1/models/m/train", UNDER_WAY, finished)
+    platform.on("GET", "/v1/models/m", {**model_view(), "run": "run-0"})
+    platform.on(
+        "GET", "/v1/runs/run-0", platform.run(id="run-0", iteration=7), platform.run(id="run-0", **ending)
+    )
+    platform.on("GET", "/v1/models/m/versions/2", platform.version(2))
+    assert model.train(iterations=100).version == 2
+    first, second = platform.bodies("POST", "/v1/models/m/train")
+    assert first == second
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == (
+        "waiting for run-0 of m, which is still under way; to end it: lepton cancel m, or Model.cancel()"
+    )
+    assert lines[1] == "training m: iteration 7 of 100"
+    assert any(line.startswith(said) for line in lines[2:])
+
+
+def test_a_run_that_ends_just_now_is_no_reason_to_fail(model: Model, platform: "FakePlatform") -> None:
+    platform.on(
+        "POST", "/v1/models/m/train", UNDER_WAY, platform.run(iteration=1, state="succeeded", version=1)
+    )
+    platform.on("GET", "/v1/models/m", model_view())
+    platform.on("GET", "/v1/models/m/versions/1", platform.version())
+    assert model.train().version == 1
+
+
+def test_another_conflict_is_raised(model: Model, platform: "FakePlatform") -> None:
+    for step in ("train", "update"):
+        platform.on("POST", f"/v1/models/m/{step}", Conflict("model 'm' is retired"))
+    platform.on("GET", "/v1/models/m", {**model_view(), "state": "retired"})
+    with pytest.raises(Conflict, match="is retired"):
+        model.train()
+    with pytest.raises(Conflict, match="is retired"):
+        model.update()
+    platform.on("POST", "/v1/models/m/train", UNDER_WAY)
+    platform.on("GET", "/v1/models/m", {**model_view(), "run": "run-0"})
+    platform.on("GET", "/v1/runs/run-0", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        model.train()
+
+
+def test_a_run_is_cancelled(model: Model, platform: "FakePlatform") -> None:
+    platform.on("GET", "/v1/models/m", model_view())
+    assert model.cancel() is None
+    platform.on("GET", "/v1/models/m", {**model_view(), "run": "run-7"})
+    for number in (7, 8):
+        answer = platform.run(id=f"run-{number}", state="cancelled")
+        platform.on("POST", f"/v1/runs/run-{number}/cancel", answer)
+    ended = model.cancel()
+    assert ended is not None and (ended.id, ended.state) == ("run-7", "cancelled")
+    named = model.cancel("run-8")
+    assert named is not None and named.id == "run-8"
+
+
+def test_settings_are_what_json_can_hold(model: Model, platform: "FakePlatform") -> None:
+    platform.on("POST", "/v1/models/m/train", platform.run(iteration=7, state="succeeded", version=1))
+    platform.on("GET", "/v1/models/m/versions/1", platform.version())
+    model.train(np.int64(7), np.float64(0.5), l2=np.float32(0.25), batch_size=np.array(8))  # type: ignore[arg-type]
+    (body,) = platform.bodies("POST", "/v1/models/m/train")
+    assert (body["iterations"], body["learning_rate"]) == (7, 0.5)
+    assert body["hyperparameters"] == {"l2": 0.25, "batch_size": 8}
+    assert all(type(value) in (int, float) for value in body["hyperparameters"].values())
+    for wrong in (float("nan"), float("inf"), np.float64("nan")):
+        with pytest.raises(InvalidInput, match="learning_rate must be a finite number, not") as caught:
+            model.train(learning_rate=wrong)
+        assert caught.value.field == "learning_rate"
+        with pytest.raises(InvalidInput, match="l2 must be a finite number"):
+            model.train(l2=wrong)
+        with pytest.raises(InvalidInput, match="learning_rate must be a finite number"):
+            model.update(learning_rate=wrong)
+    with pytest.raises(InvalidInput, match="l2 must be a number or text, not object"):
+        model.train(l2=object())
+    with pytest.raises(InvalidInput, match="version must be a number or text, not object"):
+        model.deploy(object())  # type: ignore[arg-type]
+    assert len(platform.bodies("POST", "/v1/models/m/train")) == 1
 
 
 def test_an_evaluation_joins_the_run_and_the_report(model: Model, platform: "FakePlatform") -> None:
@@ -181,6 +291,23 @@ def test_an_evaluation_joins_the_run_and_the_report(model: Model, platform: "Fak
     assert "accuracy    0.9       0.95" in text and "auc           -          -" in text
     assert "  <b>                0    7" in text
     assert "<b>" not in found._repr_html_() and "&lt;b&gt;" in found._repr_html_()
+
+
+def test_an_evaluation_shows_how_many_parts_are_done(
+    model: Model, platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluating = {"kind": "evaluate", "iterations": 0}
+    platform.on("POST", "/v1/models/m/evaluate", platform.run(**evaluating))
+    platform.on(
+        "GET",
+        "/v1/runs/run-1",
+        platform.run(tasks_done=2, **evaluating),
+        platform.run(tasks_done=0, state="succeeded", **evaluating),
+    )
+    model.evaluate(folds=5)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "evaluating m: part 2 of 6"
+    assert len(lines) == 2 and lines[1].startswith("evaluating m: done in ")
 
 
 def test_a_deployment_has_an_address(model: Model, platform: "FakePlatform") -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from lepton_ai.evaluation import Evaluation
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
 from lepton_ai.report import Alert, FeatureDrift, MonitorReport
@@ -43,6 +44,14 @@ def test_values_of_a_regression() -> None:
         _ = found.labels
     nothing = Predictions("m", 1, [])
     assert nothing.labels == nothing.values == [] and nothing.to_numpy().shape == (0, 0)
+
+
+@pytest.mark.parametrize(("folds", "said"), [(3, "(0.1, 0.2, 0.3)"), (50, "(0.1 to 5)")])
+def test_many_folds_are_not_listed(folds: int, said: str) -> None:
+    losses = [at / 10 for at in range(1, folds + 1)]
+    loss = sum(losses) / folds
+    shown = str(Evaluation("m", None, loss, losses, {"accuracy": 0.9}, {}, {}))
+    assert shown.splitlines()[0] == f"m: cross-validation loss {figure(loss)} over {folds} folds {said}"
 
 
 def test_html_is_escaped() -> None:
@@ -134,6 +143,10 @@ def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end(
     lines.close()
     assert len(slow.getvalue().splitlines()) == 5
 
+    upload = io.StringIO()
+    Lines("uploading m", "byte", upload, clock).update(4_200_000, 35_700_740)
+    assert upload.getvalue() == "uploading m: 4.2 of 35.7 MB\n"
+
 
 def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
     stream, clock = Terminal(), Clock()
@@ -144,7 +157,7 @@ def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
     bar._bar.refresh()
     bar.close("training m: done [bold]in 1 s")
     shown = stream.getvalue()
-    assert "iteration 25/100  loss 0.5  30.0 s left" in shown
+    assert "iteration 25 of 100  loss 0.5  30.0 s left" in shown
     assert shown.endswith("training m: done [bold]in 1 s\n")
 
 

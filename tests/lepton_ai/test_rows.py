@@ -59,9 +59,10 @@ def test_frames_of_many_types() -> None:
     assert rows_from(frame).rows == [[1, True, "x", "u"], [None, False, None, None]]
 
 
-def test_data_loses_its_label() -> None:
+def test_data_is_sent_whole() -> None:
+    """Of a file without the label the last column was taken for it: the model needs that column."""
     data = Data.from_arrays(np.array([[1.5, "x"], [np.nan, None]], dtype=object), [0, 1], ["n", "t"])
-    assert rows_from(data) == Rows([[1.5, "x"], [None, None]], columns=["n", "t"])
+    assert rows_from(data) == Rows([[1.5, "x", 0.0], [None, None, 1.0]], columns=["n", "t", "label"])
 
 
 @pytest.mark.parametrize(
