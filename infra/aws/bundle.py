@@ -12,119 +12,88 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from chalice.app import Chalice
 
 from app import app
+from infra.aws.packing import build_layer, compile_folder, compile_zip, lambda_python, sizes
 from infra.aws.policies import policy
+from infra.aws.template import PYTHON, START, finish
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = Path(__file__).with_name("resources.json")
-LAYER_LOCK = ROOT / "requirements" / "layer.txt"
-
-PYTHON = "3.13"
-"""Lambda's Python. From 3.12 on it stands on Amazon Linux 2023, whose glibc numpy's wheels need."""
-
 STAGE = "api"
-SIZES: dict[str, dict[str, int]] = {
-    # API Gateway hangs up after 29 s. 1,769 MB are one whole core.
-    "api_handler": {"lambda_timeout": 29, "lambda_memory_size": 1024},
-    "upload_landed": {"lambda_timeout": 300, "lambda_memory_size": 3008},
-    "sweep_minutely": {"lambda_timeout": 900, "lambda_memory_size": 1769},
+
+SIZES: Mapping[str, Mapping[str, int]] = {
+    # API Gateway hangs up after 29 s. 1,769 MB are one whole core, which a prediction keeps busy.
+    "api_handler": {"lambda_timeout": 29, "lambda_memory_size": 1769},
+    # The longest that there is; memory for the largest upload (`functions.aws`), in the sweep too: it takes up the
+    # uploads whose event got lost.
+    "upload_landed": {"lambda_timeout": 900, "lambda_memory_size": 3008},
+    "sweep_minutely": {"lambda_timeout": 900, "lambda_memory_size": 3008},
 }
-MIDDLE = {"lambda_timeout": 300, "lambda_memory_size": 1024}
+MIDDLE: Mapping[str, int] = {"lambda_timeout": 300, "lambda_memory_size": 1024}
 
 
-def bundle(out: Path, *, layer: bool = True) -> Path:
+def bundle(out: Path, *, layer: bool = True, python: str | None = None) -> Path:
     """Make the bundle below ``out``; returns the folder with ``sam.json`` and ``deployment.zip``.
 
-    ``layer=False`` leaves the layer's folder out, which is the one part that needs a package index.
+    ``layer=False`` leaves the layer's folder out, which is the one part that needs a package index. ``python`` is
+    an interpreter of Lambda's version, with which everything is compiled ahead. Raises ``ValueError`` for a bundle
+    that Lambda would refuse.
     """
     out = out.resolve()
     project, package = out / "project", out / "package"
     for folder in (project, package):
         shutil.rmtree(folder, ignore_errors=True)
-    stage(project, app)
+    settings = functions(app)
+    stage(project, app.app_name, settings)
     _chalice_package(project, package)
     template = package / "sam.json"
-    finished = finish(json.loads(template.read_text()))
+    finished = finish(json.loads(template.read_text()), settings)
     template.write_text(json.dumps(finished, indent=2, sort_keys=True) + "\n")
     if layer:
         build_layer(package / "layer" / "python")
+    if python is not None:
+        compile_zip(package / "deployment.zip", python)
+        compile_folder(package / "layer", python)
+    sizes(package).check()
     return package
 
 
-def stage(project: Path, app: Chalice) -> None:
+def functions(app: Chalice) -> dict[str, dict[str, Any]]:
+    """Chalice's settings of each function: its own policy, size and time."""
+    names = ["api_handler", *(source.name for source in app.event_sources)]
+    return {name: {"iam_policy_file": f"policy-{name}.json", **SIZES.get(name, MIDDLE)} for name in names}
+
+
+def stage(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> None:
     """Write a Chalice project that holds our code and nothing else."""
     clean = shutil.ignore_patterns("__pycache__", "*.pyc", "tests")
     for name in ("functions", "lepton_core"):
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
+    shutil.copyfile(Path(__file__).with_name(f"{START}.py"), project / "vendor" / f"{START}.py")
     shutil.copyfile(ROOT / "app.py", project / "app.py")
     (project / "requirements.txt").write_text("# The dependencies are in the layer.\n")
-    settings = project / ".chalice"
-    settings.mkdir()
-    names = ["api_handler", *event_functions(app)]
-    for name in names:
-        (settings / _policy_file(name)).write_text(json.dumps(policy(name), indent=2) + "\n")
-    (settings / "config.json").write_text(json.dumps(config(app.app_name, names), indent=2) + "\n")
+    hidden = project / ".chalice"
+    hidden.mkdir()
+    for name, of_function in settings.items():
+        (hidden / of_function["iam_policy_file"]).write_text(json.dumps(policy(name), indent=2) + "\n")
+    (hidden / "config.json").write_text(json.dumps(config(app_name, settings), indent=2) + "\n")
 
 
-def event_functions(app: Chalice) -> list[str]:
-    """The names of the functions that events and schedules start."""
-    return [source.name for source in app.event_sources]
-
-
-def config(app_name: str, functions: Iterable[str]) -> dict[str, Any]:
-    """Chalice's configuration: each function with its own policy, size and time."""
-    per_function = {
-        name: {"iam_policy_file": _policy_file(name), **SIZES.get(name, MIDDLE)} for name in functions
-    }
+def config(app_name: str, settings: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Chalice's configuration."""
     return {
         "version": "2.0",
         "app_name": app_name,
         "autogen_policy": False,
         "api_gateway_endpoint_type": "REGIONAL",
-        "stages": {STAGE: {"api_gateway_stage": STAGE, "lambda_functions": per_function}},
+        "stages": {STAGE: {"api_gateway_stage": STAGE, "lambda_functions": settings}},
     }
-
-
-def finish(template: dict[str, Any]) -> dict[str, Any]:
-    """The template that Chalice wrote, with the layer, Lambda's Python, and events of our own bucket only."""
-    resources = template["Resources"]
-    layer = {
-        "Type": "AWS::Serverless::LayerVersion",
-        "Properties": {
-            "ContentUri": "./layer",
-            "CompatibleRuntimes": [f"python{PYTHON}"],
-            "CompatibleArchitectures": ["x86_64"],
-        },
-    }
-    resources["Dependencies"] = layer
-    for resource in resources.values():
-        if resource["Type"] != "AWS::Serverless::Function":
-            continue
-        properties = resource["Properties"]
-        properties["Runtime"] = f"python{PYTHON}"
-        properties["Layers"] = [{"Ref": "Dependencies"}]
-        for event in properties.get("Events", {}).values():
-            pattern = event["Properties"].get("Pattern", {})
-            if "aws.s3" in pattern.get("source", []):
-                pattern["detail"] = {**pattern.get("detail", {}), "bucket": {"name": [{"Ref": "Bucket"}]}}
-    return template
-
-
-def build_layer(target: Path) -> None:
-    """Install the layer's locked dependencies for Lambda's Python below ``target``."""
-    command = [
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        *("--target", str(target), "--requirement", str(LAYER_LOCK), "--require-hashes"),
-        *("--no-compile", "--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64"),
-        *("--python-version", PYTHON, "--implementation", "cp"),
-    ]
-    subprocess.run(command, check=True)  # noqa: S603  (our own interpreter, our own arguments)
 
 
 def main() -> None:
@@ -133,8 +102,11 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--no-layer", action="store_true", help="leave the layer's folder out")
     arguments = parser.parse_args()
-    package = bundle(arguments.out, layer=not arguments.no_layer)
-    sys.stdout.write(f"{package / 'sam.json'}\n")
+    python = lambda_python()
+    if python is None:
+        sys.stderr.write(f"no python{PYTHON} on the path: not compiled ahead, so cold starts take longer\n")
+    package = bundle(arguments.out, layer=not arguments.no_layer, python=python)
+    sys.stdout.write(f"{package / 'sam.json'}\n{sizes(package)}\n")
 
 
 def _chalice_package(project: Path, package: Path) -> None:
@@ -154,10 +126,6 @@ def _chalice_package(project: Path, package: Path) -> None:
     )
     if done.returncode != 0:
         raise RuntimeError(f"chalice package failed:\n{done.stdout}{done.stderr}")
-
-
-def _policy_file(function: str) -> str:
-    return f"policy-{function}.json"
 
 
 if __name__ == "__main__":

@@ -1,24 +1,41 @@
-"""What each function may do on AWS: one policy a function, never on a resource that is not ours."""
+"""What each function may do on AWS: one policy a function, exactly what its code calls, on nothing that is not ours.
 
+Who reads files may list the bucket as well: S3 answers others with 403 where a file is missing, not with 404. No
+resource is ``*``: what our code calls in DynamoDB, S3 and the logs has permissions by resource.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 BUCKET = {"Fn::GetAtt": ["Bucket", "Arn"]}
-OBJECTS = {"Fn::Sub": "${Bucket.Arn}/*"}
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
-LOGS = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/*"}
 
-_RECORDS = [
-    f"dynamodb:{action}"
-    for action in ("ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-]
+_READ, _CHANGE, _REMOVE = ("GetItem", "Query"), ("PutItem",), ("DeleteItem",)
 
-_OBJECT_ACTIONS: dict[str, list[str]] = {
-    "api_handler": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-    "upload_landed": ["s3:GetObject", "s3:PutObject"],
-    "sweep_minutely": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-    "monitor_hourly": ["s3:GetObject"],
-    "update_daily": ["s3:GetObject"],
+_RECORDS: Mapping[str, tuple[str, ...]] = {
+    "api_handler": _READ + _CHANGE + _REMOVE,
+    "upload_landed": ("GetItem", *_CHANGE, *_REMOVE),
+    "sweep_minutely": _READ + _CHANGE + _REMOVE,
+    "monitor_hourly": _READ + _CHANGE,
+    "update_daily": _READ + _CHANGE,
 }
+"""A transaction needs the permissions of the writes that it consists of."""
+
+_OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "api_handler": {
+        "incoming": ("GetObject", "PutObject"),
+        "runs": ("GetObject", "DeleteObject"),
+    },
+    "upload_landed": {"incoming": ("GetObject",), "tables": ("GetObject", "PutObject")},
+    "sweep_minutely": {
+        "incoming": ("GetObject",),
+        "tables": ("GetObject", "PutObject"),
+        "runs": ("GetObject", "PutObject", "DeleteObject"),
+    },
+    "monitor_hourly": {"runs": ("GetObject",)},
+    "update_daily": {},
+}
+"""The folders of a workspace that each function touches. An address for an upload has the rights of its maker."""
 
 
 def policy(function: str) -> dict[str, Any]:
@@ -26,18 +43,31 @@ def policy(function: str) -> dict[str, Any]:
 
     Raises ``ValueError`` for a function that nobody has thought about yet.
     """
-    if function not in _OBJECT_ACTIONS:
+    if function not in _RECORDS:
         raise ValueError(f"say in {__name__} what the function {function!r} may do")
+    folders = _OBJECTS[function]
     return {
         "Version": "2012-10-17",
         "Statement": [
-            _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], LOGS),
-            _allow(_RECORDS, TABLE),
-            _allow(["s3:ListBucket"], BUCKET),
-            _allow(_OBJECT_ACTIONS[function], OBJECTS),
+            _allow("logs", ("CreateLogStream", "PutLogEvents"), {"Fn::GetAtt": [log_group(function), "Arn"]}),
+            _allow("dynamodb", _RECORDS[function], TABLE),
+            *([_allow("s3", ("ListBucket",), BUCKET)] if folders else []),
+            *(
+                _allow("s3", actions, {"Fn::Sub": f"${{Bucket.Arn}}/*/{folder}/*"})
+                for folder, actions in folders.items()
+            ),
         ],
     }
 
 
-def _allow(actions: list[str], resource: dict[str, Any]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resource}
+def log_group(function: str) -> str:
+    """The name of the function's log group in the template.
+
+    >>> log_group("api_handler")
+    'ApiHandlerLogs'
+    """
+    return "".join(part.title() for part in function.split("_")) + "Logs"
+
+
+def _allow(service: str, actions: tuple[str, ...], resource: dict[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": [f"{service}:{action}" for action in actions], "Resource": resource}

@@ -1,5 +1,9 @@
+"""The zip and the template that are deployed, read as they are."""
+
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -7,79 +11,209 @@ from typing import Any
 import pytest
 
 from app import app
-from infra.aws.bundle import bundle, config
+from functions.aws import MAX_UPLOAD_BYTES
+from infra.aws.bundle import functions
+from infra.aws.gateway import gateway_responses
+from infra.aws.packing import MOST_UNZIPPED, Sizes, compile_folder, compile_zip, lambda_python, sizes
 from infra.aws.policies import policy
+from infra.aws.template import PYTHON
 
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return bundle(tmp_path_factory.mktemp("bundle"), layer=False)
-
-
-@pytest.fixture(scope="module")
-def template(package: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((package / "sam.json").read_text())
-    return loaded
+MEBIBYTE = 2**20
+WORST_TABLE = 13.1
+"""Memory that a table of single digits takes on its way in, in sizes of its file; measured."""
+PROCESS = 150 * MEBIBYTE
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
     return {name: it["Properties"] for name, it in template["Resources"].items() if it["Type"] == kind}
 
 
+def lambdas(template: dict[str, Any]) -> dict[str, Any]:
+    return of_type(template, "AWS::Serverless::Function")
+
+
 def test_the_zip_holds_the_app_the_functions_and_the_core(package: Path) -> None:
     names = zipfile.ZipFile(package / "deployment.zip").namelist()
-    assert {"app.py", "functions/upload.py", "functions/storage/aws.py", "lepton_core/errors.py"} <= set(
-        names
-    )
-    assert {"chalice/app.py", "chalice/__init__.py"} <= set(names)
-    assert {name.split("/")[0] for name in names} == {"app.py", "functions", "lepton_core", "chalice"}
-    assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
+    assert {"app.py", "start.py", "functions/upload.py", "lepton_core/errors.py"} <= set(names)
+    assert {name for name in names if name.startswith("chalice")} == {"chalice/app.py", "chalice/__init__.py"}
+    top = {name.split("/")[0] for name in names}
+    assert top == {"app.py", "start.py", "functions", "lepton_core", "chalice"}
+    assert not [name for name in names if name.endswith(".pyc")], "compiled by the building Python"
+
+
+def test_the_bundle_is_far_below_lambdas_limits(package: Path, layer: Path) -> None:
+    of_zip = sizes(package)
+    followed = [path.rglob("*") if path.is_dir() else [path] for path in layer.iterdir()]
+    files = [file for below in followed for file in below if file.is_file() and file.suffix != ".pyc"]
+    whole = Sizes(of_zip.zipped, of_zip.unzipped, sum(file.stat().st_size for file in files))
+    sys.stdout.write(f"{whole}\n")
+    whole.check()
+    assert of_zip.zipped < 1 * MEBIBYTE
+    assert of_zip.unzipped + whole.layer < 130 * MEBIBYTE
+    with pytest.raises(ValueError, match="too large for Lambda"):
+        Sizes(1, 2, MOST_UNZIPPED).check()
+
+
+def test_what_is_compiled_ahead_is_taken_as_it_is(package: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "code.zip"
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("module.py", "value = 1\n")
+    compile_zip(archive, sys.executable)
+    with zipfile.ZipFile(archive) as code:
+        [compiled] = [name for name in code.namelist() if name.endswith(".pyc")]
+        assert compiled == f"__pycache__/module.{sys.implementation.cache_tag}.pyc"
+        assert code.read(compiled)[4:8] == b"\x01\x00\x00\x00", "found by hash, and never checked"
+    compile_folder(tmp_path, sys.executable)
+
+
+def test_nothing_is_compiled_by_a_python_that_is_not_lambdas() -> None:
+    python = lambda_python()
+    if python is not None:
+        asked = [python, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+        assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == PYTHON
 
 
 def test_every_function_has_its_own_role_its_layer_and_its_python(template: dict[str, Any]) -> None:
-    functions = of_type(template, "AWS::Serverless::Function")
-    assert len(functions) == 1 + len(app.event_sources)
-    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
-    assert len(set(roles)) == len(roles)
-    for function in functions.values():
+    found = lambdas(template)
+    assert len(found) == 1 + len(app.event_sources)
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in found.values()]
+    assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
+    for function in found.values():
         assert function["Runtime"] == "python3.13"
         assert function["Layers"] == [{"Ref": "Dependencies"}]
         assert function["CodeUri"] == "./deployment.zip"
+    assert {function["Handler"] for function in found.values()} == {
+        "start.app",
+        *(f"start.{source.name}" for source in app.event_sources),
+    }
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
     assert variables == {"LEPTON_BUCKET": {"Ref": "Bucket"}, "LEPTON_TABLE": {"Ref": "Table"}}
 
 
 def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
-    for role in of_type(template, "AWS::IAM::Role").values():
-        for inline in role["Policies"]:
-            for statement in inline["PolicyDocument"]["Statement"]:
-                assert statement["Effect"] == "Allow"
-                assert isinstance(statement["Resource"], dict), "a resource is named, never '*'"
-                assert not [action for action in statement["Action"] if "*" in action]
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert "ManagedPolicyArns" not in role
+        [inline] = role["Policies"]
+        for statement in inline["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            assert not [action for action in statement["Action"] if "*" in action]
+            [(how, of)] = statement["Resource"].items()
+            whose = of[0] if how == "Fn::GetAtt" else of.removesuffix("/*")
+            assert whose in ("Table", "Bucket", f"{name.removesuffix('Role')}Logs") or re.fullmatch(
+                r"\$\{Bucket\.Arn\}/\*/(incoming|tables|runs)", whose
+            )
 
 
 def test_a_function_without_a_policy_stops_the_bundle() -> None:
     with pytest.raises(ValueError, match="newcomer"):
         policy("newcomer")
-    assert config("lepton", ["api_handler"])["autogen_policy"] is False
 
 
-def test_the_api_is_regional_and_state_outlives_the_stack(template: dict[str, Any]) -> None:
-    assert of_type(template, "AWS::Serverless::Api")["RestAPI"]["EndpointConfiguration"] == "REGIONAL"
-    for name in ("Bucket", "Table"):
-        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+def test_every_function_has_time_and_memory_for_what_it_does(template: dict[str, Any]) -> None:
+    found = {name: (it["Timeout"], it["MemorySize"]) for name, it in lambdas(template).items()}
+    sys.stdout.write(f"{found}\n")
+    assert found["APIHandler"][0] == 29, "API Gateway's own limit"
+    assert all(0 < timeout <= 900 and 128 <= memory <= 10_240 for timeout, memory in found.values())
+    for name in ("UploadLanded", "SweepMinutely"):
+        timeout, memory = found[name]
+        assert timeout == 900
+        assert memory * MEBIBYTE >= MAX_UPLOAD_BYTES * WORST_TABLE + PROCESS
+    assert "ReservedConcurrentExecutions" not in json.dumps(template), "leases do that"
+
+
+def test_every_log_ends_and_the_minutely_one_is_silent(template: dict[str, Any]) -> None:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    assert {group["RetentionInDays"] for group in groups.values()} == {30}
+    logging = {name: function["LoggingConfig"] for name, function in lambdas(template).items()}
+    assert sorted(one["LogGroup"]["Ref"] for one in logging.values()) == sorted(groups)
+    assert {one["LogFormat"] for one in logging.values()} == {"JSON"}
+    assert [name for name, one in logging.items() if one["SystemLogLevel"] != "INFO"] == ["SweepMinutely"]
+
+
+def test_the_api_is_regional_with_one_stage_and_no_cors(template: dict[str, Any]) -> None:
+    api = of_type(template, "AWS::Serverless::Api")["RestAPI"]
+    assert api["EndpointConfiguration"] == "REGIONAL"
+    assert api["StageName"] == "api"
+    assert template["Globals"]["Api"] == {"OpenApiVersion": "2.0"}, "or SAM adds a stage named Stage"
+    methods = {method for path in api["DefinitionBody"]["paths"].values() for method in path}
+    assert methods == {"get", "post", "put", "delete"}
+    assert "Access-Control" not in json.dumps(template)
+
+
+@pytest.mark.parametrize("kind", gateway_responses())
+def test_what_api_gateway_says_by_itself_has_our_shape(template: dict[str, Any], kind: str) -> None:
+    api = of_type(template, "AWS::Serverless::Api")["RestAPI"]["DefinitionBody"]
+    response = api["x-amazon-apigateway-gateway-responses"][kind]
+    [(content_type, text)] = response["responseTemplates"].items()
+    said = json.loads(text.replace("$context.error.messageString", '"said \\"so\\""'))
+    assert content_type == "application/json"
+    assert set(said) == {"error"}
+    assert set(said["error"]) == {"code", "message"}
+    assert ("statusCode" in response) != kind.startswith("DEFAULT")
+
+
+def test_the_bucket_is_private_and_speaks_to_eventbridge(template: dict[str, Any]) -> None:
+    bucket = of_type(template, "AWS::S3::Bucket")["Bucket"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["AbortIncompleteMultipartUpload"]) == ("Enabled", {"DaysAfterInitiation": 1})
+    [denied] = of_type(template, "AWS::S3::BucketPolicy")["BucketPolicy"]["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_the_table_costs_nothing_idle_and_cannot_be_lost_by_mistake(template: dict[str, Any]) -> None:
     table = of_type(template, "AWS::DynamoDB::Table")["Table"]
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
-    bucket = of_type(template, "AWS::S3::Bucket")["Bucket"]
-    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
+    for name in ("Bucket", "Table"):
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+        assert template["Resources"][name]["UpdateReplacePolicy"] == "Retain"
 
 
 def test_events_come_from_our_own_bucket_only(template: dict[str, Any]) -> None:
-    functions = of_type(template, "AWS::Serverless::Function").values()
-    events = [event for function in functions for event in function.get("Events", {}).values()]
-    patterns = [event["Properties"]["Pattern"] for event in events if "Pattern" in event["Properties"]]
-    schedules = [event["Properties"]["Schedule"] for event in events if "Schedule" in event["Properties"]]
-    assert [pattern["detail"]["bucket"] for pattern in patterns] == [{"name": [{"Ref": "Bucket"}]}]
-    assert sorted(schedules) == ["rate(1 day)", "rate(1 hour)", "rate(1 minute)"]
-    assert all(re.fullmatch(r"rate\(.*\)", schedule) for schedule in schedules)
+    rules = {
+        name: event["Properties"]
+        for name, function in lambdas(template).items()
+        for event in function.get("Events", {}).values()
+    }
+    patterns = {name: rule["Pattern"] for name, rule in rules.items() if "Pattern" in rule}
+    assert [pattern["detail"]["bucket"] for pattern in patterns.values()] == [{"name": [{"Ref": "Bucket"}]}]
+    assert {name: rule["Schedule"] for name, rule in rules.items() if "Schedule" in rule} == {
+        "SweepMinutely": "rate(1 minute)",
+        "MonitorHourly": "rate(1 hour)",
+        "UpdateDaily": "rate(1 day)",
+    }
+    assert set(patterns) == {"UploadLanded"}
+
+
+def test_nothing_that_the_template_makes_costs_while_it_is_idle(template: dict[str, Any]) -> None:
+    assert {resource["Type"] for resource in template["Resources"].values()} == {
+        "AWS::DynamoDB::Table",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Permission",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::Serverless::Api",
+        "AWS::Serverless::Function",
+        "AWS::Serverless::LayerVersion",
+    }
+    for function in lambdas(template).values():
+        assert not {"ProvisionedConcurrencyConfig", "SnapStart", "VpcConfig"} & set(function)
+    api = of_type(template, "AWS::Serverless::Api")["RestAPI"]
+    assert not {"CacheClusterEnabled", "Domain"} & set(api)
+
+
+def test_chalice_gives_no_permissions_of_its_own() -> None:
+    assert {settings["iam_policy_file"] for settings in functions(app).values()} == {
+        f"policy-{name}.json" for name in ("api_handler", *(source.name for source in app.event_sources))
+    }

@@ -1,67 +1,130 @@
-"""The zip alone, on an empty path, answers API Gateway and EventBridge against moto."""
+"""The zip alone, on an empty path, takes a model through its whole life, with the roles that the template gives it."""
 
-import json
-import os
-import subprocess
-import sys
-import zipfile
+import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.aws.bundle import ROOT, bundle
+from functions.edge import ROUTES
+from lepton_ai import Data, DataPreprocessor, Model
+from tests.infra.aws.carried import Carried
+from tests.infra.aws.cloud import Folders
+from tests.infra.aws.stack import deployed
+from tests.infra.aws.story import Story, tell
+from tests.support.moto_aws import MotoAws
+from tests.support.world import two_classes
 
-PROBE = Path(__file__).with_name("lambda_probe.py")
+FUNCTIONS = ["APIHandler", "MonitorHourly", "SweepMinutely", "UpdateDaily", "UploadLanded"]
+HEAVY = {"click", "infra", "lepton_ai", "moto", "pandas", "rich", "scipy", "sklearn", "uvicorn"}
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    package = bundle(tmp_path_factory.mktemp("bundle"), layer=False)
-    unpacked = tmp_path_factory.mktemp("unpacked").resolve()
-    zipfile.ZipFile(package / "deployment.zip").extractall(unpacked)
-    resources = json.loads((package / "sam.json").read_text())["Resources"]
-    handlers = {
-        name: resource["Properties"]["Handler"]
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::Serverless::Function"
+def folders(task: Path, layer: Path, tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    return Folders(task, layer, tmp_path_factory.mktemp("logs"))
+
+
+@pytest.fixture(scope="module")
+def story(_moto: MotoAws, template: dict[str, Any], folders: Folders) -> Iterator[Story]:
+    _moto.reset()
+    with deployed(template, folders) as cloud:
+        yield tell(cloud)
+
+
+def test_the_whole_life_is_lived(story: Story) -> None:
+    declared = {(endpoint.method, endpoint.path) for endpoint in ROUTES}
+    in_template = {
+        (method.upper(), path) for path, methods in story.cloud.api["paths"].items() for method in methods
     }
-    environment = {
-        "PATH": os.environ["PATH"],
-        "LEPTON_BUCKET": "lepton-test",
-        "LEPTON_TABLE": "lepton-test",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "eu-west-1",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-    }
-    done = subprocess.run(
-        [sys.executable, str(PROBE), str(unpacked), str(ROOT), json.dumps(handlers)],
-        cwd=unpacked,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+    assert in_template == declared
+    assert story.cloud.routes == declared
+    assert story.seen["a warm prediction called nothing"]
+    assert story.seen["left to do"] == []
+
+
+def test_an_idle_platform_asks_the_table_twice_a_minute(story: Story) -> None:
+    assert story.seen["idle SweepMinutely"] == ["Query", "Query"]
+    assert story.seen["idle MonitorHourly"] == ["Query"]
+    assert story.seen["idle UpdateDaily"] == ["Query"]
+
+
+def test_the_sdk_takes_the_same_way(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "train_data.csv").write_bytes(two_classes(300, seed=1))
+    (tmp_path / "update_data.csv").write_bytes(two_classes(400, seed=2))
+    story.cloud.landed = []
+
+    model = Model(
+        "logistic_regression", name="my_model", transport=Carried(story.cloud, story.key), quiet=True
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    data = Data.from_csv(tmp_path / "train_data.csv")
+    model.upload_data(data)
+    preprocessor = DataPreprocessor()
+    preprocessor.add_transformer("Normalize", input="X", output="X_normalized")
+    preprocessor.fit(data)
+    model.upload_preprocessor(preprocessor)
+    model.train(iterations=100, learning_rate=0.01)
+    model.deploy()
+    model.predict(data)
+    assert model.monitor().rows == 300
+    model.upload_data(Data.from_csv(tmp_path / "update_data.csv"))
+    model.train(iterations=50, learning_rate=0.01)
+    model.deploy()
+    assert model.predict(data).version == 2
 
 
-def test_everything_came_from_the_zip_and_nothing_heavy_was_loaded(answers: dict[str, Any]) -> None:
-    assert answers["outside"] == []
-    assert answers["heavy"] == []
+@pytest.mark.parametrize(
+    ("what", "status", "code"),
+    [
+        ("no key", 401, "unauthorized"),
+        ("wrong key", 401, "unauthorized"),
+        ("no path", 404, "not_found"),
+        ("no method", 404, "not_found"),
+        ("not JSON", 400, "invalid_input"),
+        ("no media type", 415, "unsupported_media_type"),
+        ("too large", 413, "too_large"),
+        ("throttled", 429, "unavailable"),
+        ("crashed", 502, "internal"),
+    ],
+)
+def test_every_error_has_one_shape_whoever_makes_it(story: Story, what: str, status: int, code: str) -> None:
+    got, answer = story.refused[what]
+    assert (got, answer["error"]["code"]) == (status, code)
+    assert set(answer) == {"error"}
+    assert set(answer["error"]) == {"code", "message"}
 
 
-def test_api_gateway_is_answered(answers: dict[str, Any]) -> None:
-    assert answers["health"][0] == 200
-    status, body = answers["anonymous"]
-    assert (status, body["error"]["code"]) == (401, "unauthorized")
-    status, body = answers["created"]
-    assert (status, body["name"]) == (201, "m")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_role_allows_what_its_function_does_and_nothing_else(story: Story, name: str) -> None:
+    role = story.cloud.functions[name].role
+    assert role.denied == set()
+    # Lambda writes the log with the function's role, not our code.
+    assert {grant for grant in role.unused() if not grant[0].startswith("logs:")} == set()
 
 
-def test_a_file_in_the_bucket_becomes_a_version(answers: dict[str, Any]) -> None:
-    assert answers["url"].startswith("https://")
-    assert "lepton-test" in answers["url"]
-    assert answers["rows"] == 40
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
+    story: Story, folders: Folders, name: str
+) -> None:
+    assert set(story.cloud.functions) == set(FUNCTIONS)
+    loaded = story.cloud.functions[name].loaded()
+    assert HEAVY & {module.partition(".")[0] for module in loaded} == set()
+
+    ours = {module for module, file in loaded.items() if file.startswith(f"{folders.task}/")}
+    from_layer = {module for module, file in loaded.items() if file.startswith(f"{folders.layer}/")}
+    standard = sysconfig.get_paths()["stdlib"]
+    elsewhere = [Path(loaded[module]).resolve() for module in loaded if module not in ours | from_layer]
+    assert [str(file) for file in elsewhere if not file.is_relative_to(Path(standard).resolve())] == []
+    assert [str(file) for file in elsewhere if "site-packages" in file.parts] == []
+    assert {"start", "app", "functions.train", "functions.update", "lepton_core.train"} <= ours
+    assert {module for module in ours if module.startswith("chalice")} == {"chalice", "chalice.app"}
+    assert {"boto3", "msgspec", "numpy"} <= from_layer
+
+
+def test_no_log_holds_a_secret_or_an_error_of_ours(story: Story) -> None:
+    for function in story.cloud.functions.values():
+        logged = function.logged()
+        assert "ERROR" not in logged
+        assert "Traceback" not in logged
+        assert not [secret for secret in story.secrets if secret in logged]
+        assert "X-Amz-Signature" not in logged

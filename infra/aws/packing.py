@@ -1,0 +1,98 @@
+"""The layer and the zip as Lambda wants them: built for its Python, compiled ahead, within its limits."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.aws.template import PYTHON
+
+LAYER_LOCK = Path(__file__).resolve().parents[2] / "requirements" / "layer.txt"
+
+MOST_ZIPPED = 50 * 2**20
+"""Largest zip that is sent inline."""
+
+MOST_UNZIPPED = 250 * 2**20
+"""Most that Lambda unpacks for one function, its layers included."""
+
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of the function's zip, of what is in it, and of the layer (0: not built)."""
+
+    zipped: int
+    unzipped: int
+    layer: int
+
+    def __str__(self) -> str:
+        zipped, unzipped, layer = (size / 2**20 for size in (self.zipped, self.unzipped, self.layer))
+        return (
+            f"code {zipped:.1f} MiB zipped of {MOST_ZIPPED >> 20}; "
+            f"code {unzipped:.1f} + layer {layer:.1f} MiB unzipped of {MOST_UNZIPPED >> 20}"
+        )
+
+    def check(self) -> None:
+        """Raise ``ValueError`` if Lambda would refuse it."""
+        if self.zipped > MOST_ZIPPED or self.unzipped + self.layer > MOST_UNZIPPED:
+            raise ValueError(f"too large for Lambda: {self}")
+
+
+def sizes(package: Path) -> Sizes:
+    """The sizes of a bundle."""
+    archive = package / "deployment.zip"
+    with zipfile.ZipFile(archive) as code:
+        unzipped = sum(entry.file_size for entry in code.infolist())
+    layer = sum(path.stat().st_size for path in (package / "layer").rglob("*") if path.is_file())
+    return Sizes(archive.stat().st_size, unzipped, layer)
+
+
+def build_layer(target: Path) -> None:
+    """Install the layer's locked dependencies for Lambda's Python below ``target``."""
+    command = [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        *("--target", str(target), "--requirement", str(LAYER_LOCK), "--require-hashes"),
+        *("--no-compile", "--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64"),
+        *("--python-version", PYTHON, "--implementation", "cp"),
+    ]
+    subprocess.run(command, check=True)  # noqa: S603  (our own interpreter, our own arguments)
+
+
+def lambda_python() -> str | None:
+    """An interpreter of Lambda's version: this one, or the one on the path. None: there is none that works."""
+    if f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:
+        return sys.executable
+    found = shutil.which(f"python{PYTHON}")
+    if found is None:
+        return None
+    # A version manager's stand-in may lie on the path for a version that is not installed, or not chosen.
+    tried = subprocess.run([found, "-c", ""], capture_output=True, check=False)  # noqa: S603
+    return found if tried.returncode == 0 else None
+
+
+def compile_folder(folder: Path, python: str) -> None:
+    """Compile every module below ``folder`` for ``python``; the sources stay.
+
+    Lambda's folders are read-only, so without this each cold start compiles everything again. The compiled files
+    are taken as they are: the times that a zip gives its files say nothing.
+    """
+    command = [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)]
+    subprocess.run(command, check=True)  # noqa: S603
+
+
+def compile_zip(archive: Path, python: str) -> None:
+    """Compile every module in ``archive``."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with zipfile.ZipFile(archive) as code:
+            code.extractall(folder)
+        compile_folder(folder, python)
+        with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as code:
+            for path in sorted(folder.rglob("*.pyc")):
+                entry = zipfile.ZipInfo(str(path.relative_to(folder)), _NO_TIME)
+                entry.external_attr = 0o644 << 16
+                code.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)

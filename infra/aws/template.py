@@ -1,0 +1,81 @@
+"""From the template that Chalice writes to ours: what Chalice has no setting for."""
+
+from typing import Any
+
+from infra.aws.gateway import gateway_responses
+from infra.aws.policies import log_group
+
+PYTHON = "3.13"
+"""Lambda's Python. From 3.12 on it stands on Amazon Linux 2023, whose glibc numpy's wheels need."""
+
+LOG_DAYS = 30
+
+START = "start"
+"""The module at the zip's root that every function is loaded from: `infra.aws.start`."""
+
+SWEEP = "sweep_minutely"
+
+
+def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Chalice's ``template``, changed in place: layer, Lambda's Python, logs that end, errors of one shape.
+
+    ``functions`` maps each function, as Chalice names it, to its settings; its resource in the template is found
+    by its role.
+    """
+    resources = template["Resources"]
+    by_role = {log_group(name).removesuffix("Logs") + "Role": name for name in functions}
+    found = [resource for resource in resources.values() if resource["Type"] == "AWS::Serverless::Function"]
+    for resource in found:
+        properties = resource["Properties"]
+        name = by_role[properties["Role"]["Fn::GetAtt"][0]]
+        properties.update(_function(name))
+        resources[log_group(name)] = _logs()
+        for event in properties.get("Events", {}).values():
+            _own_bucket_only(event["Properties"].get("Pattern", {}))
+    resources["Dependencies"] = _layer()
+    api = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    api["x-amazon-apigateway-gateway-responses"] = gateway_responses()
+    return template
+
+
+def _function(name: str) -> dict[str, Any]:
+    """What every function gets, and what the one that runs each minute gets besides."""
+    handler = "app" if name == "api_handler" else name
+    logging = {
+        "LogGroup": {"Ref": log_group(name)},
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        # An idle sweep would write three lines a minute, for ever.
+        "SystemLogLevel": "WARN" if name == SWEEP else "INFO",
+    }
+    properties: dict[str, Any] = {
+        "Handler": f"{START}.{handler}",
+        "Runtime": f"python{PYTHON}",
+        "Layers": [{"Ref": "Dependencies"}],
+        "LoggingConfig": logging,
+    }
+    if name == SWEEP:
+        # A sweep that failed is not tried again: the next one comes within the minute.
+        properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    return properties
+
+
+def _own_bucket_only(pattern: dict[str, Any]) -> None:
+    if "aws.s3" in pattern.get("source", []):
+        pattern["detail"] = {**pattern.get("detail", {}), "bucket": {"name": [{"Ref": "Bucket"}]}}
+
+
+def _logs() -> dict[str, Any]:
+    return {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": LOG_DAYS}}
+
+
+def _layer() -> dict[str, Any]:
+    return {
+        "Type": "AWS::Serverless::LayerVersion",
+        "Properties": {
+            "ContentUri": "./layer",
+            "CompatibleRuntimes": [f"python{PYTHON}"],
+            "CompatibleArchitectures": ["x86_64"],
+            "RetentionPolicy": "Delete",
+        },
+    }

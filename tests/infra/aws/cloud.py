@@ -1,0 +1,274 @@
+"""AWS around the deployed bundle: API Gateway, EventBridge, S3 and IAM, as far as the bundle's template uses them.
+
+Each function of the template is a process of its own that holds the unpacked zip. Its calls of AWS are answered by
+moto in this process, if the function's role allows them. What lands in the bucket, and what the schedules send, goes
+to the functions whose rules in the template match; the test says when.
+"""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.models import botocore_stubber
+
+from tests.infra.aws import events
+from tests.infra.aws.roles import Role
+
+PROCESS = Path(__file__).with_name("lambda_process.py")
+MOST_BODY = 10 * 2**20
+_DENIED = {
+    "s3": b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+    "dynamodb": b'{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "not authorized"}',
+}
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The unpacked zip, the unpacked layer, and where each function's log goes."""
+
+    task: Path
+    layer: Path
+    logs: Path
+
+
+@dataclass
+class Function:
+    """One Lambda function, its process, and the AWS calls it made."""
+
+    name: str
+    properties: dict[str, Any]
+    role: Role
+    process: "subprocess.Popen[str]"
+    log: IO[str]
+    calls: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Wait until its handler is loaded."""
+        assert "ready" in self._hear(), self.logged()
+
+    def invoke(self, event: Any, millis: Callable[[], int]) -> Any:
+        """The handler's result; ``millis`` says how much time is left whenever it asks. Fails as the handler does."""
+        memory, request = self.properties["MemorySize"], str(uuid4())
+        self._say({"event": event, "request": request, "function": self.name, "memory": memory})
+        while True:
+            heard = self._hear()
+            if "aws" in heard:
+                self._say(self._answer(heard))
+            elif "millis" in heard:
+                self._say(millis())
+            elif "failed" in heard:
+                raise AssertionError(f"{self.name}: {heard['failed']}\n{self.logged()}")
+            else:
+                return heard["result"]
+
+    def loaded(self) -> dict[str, str]:
+        """The modules that its process has loaded, with their files."""
+        self._say({"loaded": True})
+        found: dict[str, str] = self._hear()["result"]
+        return found
+
+    def logged(self) -> str:
+        """All that it ever logged."""
+        self.log.seek(0)
+        return self.log.read()
+
+    def _answer(self, heard: dict[str, Any]) -> dict[str, Any]:
+        service, operation = heard["aws"]
+        body = base64.b64decode(heard["body"])
+        self.calls.append(operation)
+        if not self.role.allows(service, operation, heard["url"], body):
+            return {"status": 403, "headers": {}, "body": base64.b64encode(_DENIED[service]).decode()}
+        status, headers, content = moto(heard["method"], heard["url"], heard["headers"], body)
+        return {"status": status, "headers": headers, "body": base64.b64encode(content).decode()}
+
+    def _say(self, message: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def _hear(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, f"{self.name} is gone:\n{self.logged()}"
+        return json.loads(line)
+
+
+def moto(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    """What AWS answers to one signed request."""
+    sent = HTTPHeaders()
+    for name, value in headers.items():
+        sent[name] = value
+    answer = botocore_stubber.process_request(AWSPreparedRequest(method, url, sent, body, False))
+    assert answer is not None
+    status, found, content = answer
+    return int(status), dict(found), content.encode() if isinstance(content, str) else bytes(content)
+
+
+def plenty() -> int:
+    """Time left at the beginning of the longest function."""
+    return 900_000
+
+
+@dataclass
+class Cloud:
+    """The deployed stack. ``landed`` are the objects that nobody was told of yet."""
+
+    template: dict[str, Any]
+    bucket: str
+    table: str
+    functions: dict[str, Function]
+    landed: list[tuple[str, int]] = field(default_factory=list)
+    routes: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def api(self) -> dict[str, Any]:
+        """The API's definition as API Gateway imports it."""
+        body: dict[str, Any] = self.template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+        return body
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str = "",
+        query: dict[str, str] | None = None,
+        kind: str = "application/json",
+        **headers: str,
+    ) -> tuple[int, Any]:
+        """Status and decoded answer of one request to the API's address."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        found = self._resource(method, path)
+        if found is None:
+            return self.refused("MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token")
+        if len(raw) > MOST_BODY:
+            return self.refused("REQUEST_TOO_LARGE", 413, "Request Too Long")
+        sent = {**({"Authorization": f"Bearer {key}"} if key else {}), **headers}
+        event = events.http(
+            method,
+            found[0],
+            path,
+            names=found[1],
+            query=query or {},
+            headers={**sent, "Content-Type": kind} if raw else sent,
+            body=raw,
+            is_binary=kind in self.api["x-amazon-apigateway-binary-media-types"],
+        )
+        assert len(json.dumps(event)) <= 6 * 2**20, "more than Lambda takes"
+        self.routes.add((method, found[0]))
+        answer = self.functions["APIHandler"].invoke(event, plenty)
+        assert not answer.get("isBase64Encoded")
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def refused(self, kind: str, status: int, message: str) -> tuple[int, Any]:
+        """What API Gateway answers by itself to an error of this type."""
+        responses = self.api["x-amazon-apigateway-gateway-responses"]
+        response = responses.get(kind) or responses[f"DEFAULT_{status // 100}XX"]
+        template = response["responseTemplates"]["application/json"]
+        return int(response.get("statusCode", status)), events.rendered(template, message)
+
+    def put(self, url: str, body: bytes) -> int:
+        """PUT to an address that the API signed, with nothing but its length; it has the rights of the API's role."""
+        role = self.functions["APIHandler"].role
+        if not role.allows("s3", "PutObject", url, body):
+            return 403
+        status, _, _ = moto("PUT", url, {"Content-Length": str(len(body))}, body)
+        self.landed.append((unquote(urlsplit(url).path).lstrip("/"), len(body)))
+        return status
+
+    def deliver(self) -> list[str]:
+        """Tell of every object that landed; the functions that were told."""
+        told = []
+        for key, size in self.landed:
+            event = events.object_created(self.bucket, key, size)
+            for name, pattern in self._rules("Pattern"):
+                if events.matches(pattern, event):
+                    self.functions[name].invoke(event, plenty)
+                    told.append(name)
+        return told
+
+    def tick(self, name: str, millis: Callable[[], int] = plenty) -> None:
+        """Send what the function's schedule sends."""
+        assert name in dict(self._rules("Schedule"))
+        self.functions[name].invoke(events.schedule(f"lepton-{name}"), millis)
+
+    def close(self) -> None:
+        """End the processes."""
+        for function in self.functions.values():
+            function.process.kill()
+            function.process.wait()
+            for stream in (function.process.stdin, function.process.stdout, function.log):
+                if stream is not None:
+                    stream.close()
+
+    def _resource(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:
+        parts = path.split("/")
+        for resource, methods in sorted(self.api["paths"].items()):
+            wanted = resource.split("/")
+            pairs = list(zip(wanted, parts, strict=False))
+            if len(wanted) == len(parts) and all(a == b or (a.startswith("{") and b) for a, b in pairs):
+                names = {a[1:-1]: b for a, b in pairs if a.startswith("{")}
+                return (resource, names) if method.lower() in methods else None
+        return None
+
+    def _rules(self, kind: str) -> list[tuple[str, Any]]:
+        """Each function with the pattern, or the schedule, of each of its rules."""
+        return [
+            (
+                name,
+                json.loads(
+                    json.dumps(event["Properties"][kind]).replace('{"Ref": "Bucket"}', f'"{self.bucket}"')
+                ),
+            )
+            for name, function in self.functions.items()
+            for event in function.properties.get("Events", {}).values()
+            if kind in event["Properties"]
+        ]
+
+
+def start(
+    name: str, properties: dict[str, Any], role: Role, folders: Folders, variables: dict[str, str]
+) -> Function:
+    """Begin to load one function; `Function.start` waits for it."""
+    environment = {
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(properties["MemorySize"]),
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{properties['Runtime']}",
+        "AWS_REGION": events.REGION,
+        "AWS_DEFAULT_REGION": events.REGION,
+        "AWS_ACCESS_KEY_ID": f"ASIA{name.upper()}",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "token",
+        "LAMBDA_TASK_ROOT": str(folders.task),
+        "TZ": ":UTC",
+        "OPENBLAS_NUM_THREADS": "1",
+        **variables,
+    }
+    log = (folders.logs / name).open("w+")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-S",
+            "-E",
+            str(PROCESS),
+            *map(str, (folders.layer, folders.task)),
+            properties["Handler"],
+        ],
+        cwd=folders.task,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    return Function(name, properties, role, process, log)

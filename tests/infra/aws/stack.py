@@ -1,0 +1,80 @@
+"""The template's own resources in moto, through moto's CloudFormation: names and references are resolved by it."""
+
+import json
+from ast import literal_eval
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import boto3
+
+from tests.infra.aws import events
+from tests.infra.aws.cloud import Cloud, Folders, start
+from tests.infra.aws.roles import Role
+
+NAME = "lepton"
+ADDRESS = f"https://{events.HOST}/api/"
+_UNKNOWN = ("AWS::Serverless::", "AWS::Lambda::", "AWS::S3::BucketPolicy")
+"""What moto's CloudFormation cannot make."""
+
+
+def create_stack(template: dict[str, Any]) -> dict[str, str]:
+    """Make the bucket, the table, the roles and the log groups of ``template``; the stack's outputs."""
+    resources = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if not resource["Type"].startswith(_UNKNOWN)
+    }
+    made = {
+        "Resources": resources,
+        "Outputs": {
+            "Bucket": template["Outputs"]["Bucket"],
+            "Table": template["Outputs"]["Table"],
+            "EndpointURL": {"Value": ADDRESS},
+        },
+    }
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=NAME, TemplateBody=json.dumps(made), Capabilities=["CAPABILITY_IAM"]
+    )
+    [stack] = cloudformation.describe_stacks(StackName=NAME)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def roles() -> dict[str, Role]:
+    """Every role of the stack with its one policy, by its name in the template."""
+    iam = boto3.client("iam")
+    listed = boto3.client("cloudformation").list_stack_resources(StackName=NAME)["StackResourceSummaries"]
+    found = {}
+    for one in listed:
+        if one["ResourceType"] == "AWS::IAM::Role":
+            [name] = iam.list_role_policies(RoleName=one["PhysicalResourceId"])["PolicyNames"]
+            document = iam.get_role_policy(RoleName=one["PhysicalResourceId"], PolicyName=name)[
+                "PolicyDocument"
+            ]
+            # Moto shows a policy that CloudFormation made as Python writes it.
+            policy = literal_eval(document) if isinstance(document, str) else document
+            found[one["LogicalResourceId"]] = Role(policy)
+    return found
+
+
+@contextmanager
+def deployed(template: dict[str, Any], folders: Folders) -> Iterator[Cloud]:
+    """The stack, with a process for each function; moto must run."""
+    outputs = create_stack(template)
+    of_role = roles()
+    variables = {"LEPTON_BUCKET": outputs["Bucket"], "LEPTON_TABLE": outputs["Table"]}
+    assert set(template["Globals"]["Function"]["Environment"]["Variables"]) == set(variables)
+    with ExitStack() as ending:
+        functions = {}
+        for name, resource in template["Resources"].items():
+            if resource["Type"] != "AWS::Serverless::Function":
+                continue
+            properties = resource["Properties"]
+            role = of_role[properties["Role"]["Fn::GetAtt"][0]]
+            functions[name] = start(name, properties, role, folders, variables)
+        cloud = Cloud(template, outputs["Bucket"], outputs["Table"], functions)
+        ending.callback(cloud.close)
+        for function in functions.values():
+            function.start()
+        yield cloud

@@ -1,0 +1,282 @@
+"""One model through its whole life on AWS: every route is called, every event and every schedule comes twice."""
+
+import re
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+
+from infra.aws import first_key
+from lepton_core.preprocess import Preprocessor
+from tests.infra.aws.cloud import Cloud, plenty
+from tests.infra.aws.stack import NAME
+from tests.support.world import two_classes
+
+NOTHING = 0
+MODEL = "/v1/models/m"
+RETRAINED = {"iterations": 30}
+
+
+@dataclass
+class Story:
+    """What was done, for the tests to look at."""
+
+    cloud: Cloud
+    key: str
+    secrets: list[str] = field(default_factory=list)
+    refused: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def ok(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """The answer, which must be a success."""
+        status, answer = self.cloud.http(method, path, body, **{"key": self.key, **options})
+        assert status < 300, f"{method} {path}: {status} {answer}"
+        return answer
+
+    def run(self, path: str, body: Any) -> str:
+        """Ask for a run; nothing drives it before the sweeper comes."""
+        asked = self.ok("POST", path, body)
+        assert asked["state"] == "queued"
+        again = self.ok("GET", f"/v1/runs/{asked['id']}")
+        assert again == asked
+        run: str = asked["id"]
+        return run
+
+    def twice(self, deliver: Callable[[], Any]) -> None:
+        """An event that comes twice: the second one changes nothing."""
+        deliver()
+        once = contents(self.cloud)
+        deliver()
+        assert contents(self.cloud) == once
+
+    def swept(self, run: str) -> Any:
+        """The run after the sweeper came."""
+        self.twice(lambda: self.cloud.tick("SweepMinutely"))
+        return self.ok("GET", f"/v1/runs/{run}")
+
+
+def contents(cloud: Cloud) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every record and every object of the stack."""
+    items: list[Any] = []
+    for page in boto3.client("dynamodb").get_paginator("scan").paginate(TableName=cloud.table):
+        items += page["Items"]
+    records = {f"{item['pk']['S']} {item['sk']['S']}": item["body"]["B"] for item in items}
+    listed = boto3.client("s3").list_objects_v2(Bucket=cloud.bucket).get("Contents", [])
+    return records, {entry["Key"]: entry["ETag"] for entry in listed}
+
+
+def tell(cloud: Cloud) -> Story:
+    """The whole life."""
+    story = Story(cloud, make_key())
+    gateway(story)
+    create(story)
+    upload(story)
+    train(story)
+    evaluate(story)
+    deploy_and_predict(story)
+    monitor(story)
+    update(story)
+    cancel(story)
+    keys(story)
+    retire(story)
+    return story
+
+
+def make_key() -> str:
+    """The first key of the workspace, with the command that the documentation shows."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        first_key.main(["--stack", NAME])
+    made = dict(line.split("=", 1) for line in printed.getvalue().splitlines())
+    assert urlsplit(made["LEPTON_URL"]).path == "/api"
+    return made["LEPTON_API_KEY"]
+
+
+def gateway(story: Story) -> None:
+    """What needs no key, what needs one, and what API Gateway refuses by itself."""
+    http = story.cloud.http
+    assert story.ok("GET", "/v1/health", key="")["status"] == "ok"
+    assert story.ok("GET", "/openapi.json", key="")["openapi"].startswith("3.")
+    story.refused = {
+        "no key": http("GET", "/v1/models"),
+        "wrong key": http("GET", "/v1/models", key=story.key[:-1] + ("0" if story.key[-1] != "0" else "1")),
+        "no path": http("GET", "/v2/models", key=story.key),
+        "no method": http("DELETE", "/v1/models", key=story.key),
+        "not JSON": http("POST", "/v1/models", b"{", key=story.key),
+        "no media type": http("POST", "/v1/models", b"a=b", key=story.key, kind="text/html"),
+        "too large": http("PUT", "/v1/datasets/m/upload/up", bytes(10 * 2**20 + 1), kind="text/csv"),
+        "throttled": story.cloud.refused("THROTTLED", 429, "Too Many Requests"),
+        "crashed": story.cloud.refused("API_CONFIGURATION_ERROR", 502, "Internal server error"),
+    }
+
+
+def create(story: Story) -> None:
+    wanted = {"name": "m", "algorithm": "logistic_regression"}
+    assert story.ok("POST", "/v1/models", wanted)["name"] == "m"
+    assert [one["name"] for one in story.ok("GET", "/v1/models", query={"limit": "5"})["items"]] == ["m"]
+    assert story.ok("GET", MODEL)["latest"] == NOTHING
+
+
+def upload(story: Story) -> None:
+    """A file to the address that the API signs; one through the API; one dropped; one whose event is lost."""
+    csv, told = two_classes(300), list[str]()
+    announced = send(story, csv)
+    path = f"/v1/datasets/m/upload/{announced['id']}"
+    assert story.ok("GET", path)["state"] == "waiting"
+    story.twice(story.cloud.deliver)
+    assert story.ok("GET", path) == {**announced, "url": None, "state": "accepted"} | {
+        "label": "label",
+        "version": 1,
+        "rows": 300,
+    }
+
+    through = story.ok("POST", "/v1/datasets/small/upload", {"size": 1})
+    put = f"/v1/datasets/small/upload/{through['id']}"
+    story.ok("PUT", put, csv, kind="text/csv")
+    assert story.ok("PUT", put, csv, kind="text/csv")["state"] == "waiting"
+    story.cloud.landed = [(f"default/incoming/small/{through['id']}", len(csv))]
+    story.twice(story.cloud.deliver)
+    assert story.ok("GET", put)["state"] == "accepted"
+
+    boto3.client("s3").put_object(
+        Bucket=story.cloud.bucket, Key="default/incoming/dropped/2030-01.csv", Body=csv
+    )
+    story.cloud.landed = [("default/incoming/dropped/2030-01.csv", len(csv)), ("default/tables/m/x", 1)]
+    story.twice(lambda: told.extend(story.cloud.deliver()))
+    assert told == ["UploadLanded"] * 2, "of files that came in, not of what we write ourselves"
+    assert story.ok("GET", "/v1/datasets/dropped/versions")["items"][0]["rows"] == 300
+
+    story.cloud.landed = []
+    lost = send(story, two_classes(310))
+    story.cloud.landed = []
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    assert story.ok("GET", f"/v1/datasets/m/upload/{lost['id']}")["version"] == 2
+
+    found = story.ok("GET", "/v1/datasets/m/versions")["items"]
+    assert [one["rows"] for one in found] == [300, 310]
+    assert story.ok("GET", "/v1/datasets/m/versions/2") == found[1]
+    preprocessor = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
+    story.ok("PUT", f"{MODEL}/preprocessor", {"preprocessor": preprocessor.as_dict()})
+
+
+def send(story: Story, csv: bytes) -> Any:
+    """Announce a file and PUT it to S3."""
+    announced = story.ok("POST", "/v1/datasets/m/upload", {"size": len(csv)})
+    signed = parse_qs(urlsplit(announced["url"]).query)
+    names = ("Algorithm", "Credential", "Date", "Expires", "Security-Token", "Signature", "SignedHeaders")
+    assert sorted(signed) == [f"X-Amz-{name}" for name in names], (
+        "no checksum of a body that is not there yet"
+    )
+    assert signed["X-Amz-SignedHeaders"] == ["content-length;host"]
+    assert signed["X-Amz-Expires"] == ["3600"]
+    assert story.cloud.put(announced["url"], csv) == 200
+    return announced
+
+
+def train(story: Story) -> None:
+    """The first sweep runs out of time in the middle; the next one goes on from the checkpoint."""
+    run = story.run(f"{MODEL}/train", {"iterations": 100})
+    assert story.cloud.http("POST", f"{MODEL}/train", {}, key=story.key)[0] == 409
+    stop_after_one_task(story)
+    half = story.ok("GET", f"/v1/runs/{run}")
+    assert (half["state"], half["tasks_done"], half["attempt"]) == ("running", 1, 1)
+    done = story.swept(run)
+    assert (done["state"], done["version"], done["attempt"]) == ("succeeded", 1, 2)
+    assert [one["version"] for one in story.ok("GET", f"{MODEL}/versions")["items"]] == [1]
+    assert len(story.ok("GET", f"{MODEL}/versions/1")["loss"]) == 100
+
+
+def stop_after_one_task(story: Story) -> None:
+    """A sweep whose time is up as soon as it has written a checkpoint."""
+    calls = story.cloud.functions["SweepMinutely"].calls
+    before = len(calls)
+    story.cloud.tick("SweepMinutely", lambda: NOTHING if "PutObject" in calls[before:] else plenty())
+
+
+def evaluate(story: Story) -> None:
+    done = story.swept(story.run(f"{MODEL}/evaluate", {"folds": 3}))
+    assert len(done["outcome"]["cross_validation"]["folds"]) == 3
+    report = story.ok("GET", f"{MODEL}/versions/1/evaluation")
+    assert report["cross_validation"] == done["outcome"]["cross_validation"]
+
+
+def deploy_and_predict(story: Story) -> None:
+    story.ok("POST", f"{MODEL}/deploy", {})
+    assert story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"] == 1
+    calls = story.cloud.functions["APIHandler"].calls
+    answers, quiet = [], False
+    for _ in range(4):
+        before = len(calls)
+        answers.append(story.ok("POST", f"{MODEL}/predict", {"rows": [{"a": 1.0, "b": 1.0}]}))
+        quiet = quiet or len(calls) == before
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[0]["predictions"][0]["label"] == "yes"
+    story.seen["a warm prediction called nothing"] = quiet
+
+
+def monitor(story: Story) -> None:
+    """Drifted traffic: the schedule, which comes twice, opens each alert once."""
+    drifted = [{"a": 9.0 + i / 100, "b": 9.0} for i in range(400)]
+    story.ok("POST", f"{MODEL}/predict", {"rows": drifted})
+    assert story.ok("GET", f"{MODEL}/monitor", query={"hours": "2"})["status"] == "drift"
+    assert story.ok("GET", f"{MODEL}/alerts")["items"] == []
+    story.cloud.tick("MonitorHourly")
+    opened = story.ok("GET", f"{MODEL}/alerts")["items"]
+    story.cloud.tick("MonitorHourly")
+    again = story.ok("GET", f"{MODEL}/alerts")["items"]
+    assert opened
+    assert [(one["name"], one["opened"]) for one in again] == [(one["name"], one["opened"]) for one in opened]
+    assert story.ok("POST", f"{MODEL}/monitor")["alerts"]
+
+
+def update(story: Story) -> None:
+    """New data: the schedule starts one update, though it comes twice; then one that is asked for."""
+    send(story, two_classes(600, seed=7))
+    story.twice(story.cloud.deliver)
+    story.twice(lambda: story.cloud.tick("UpdateDaily"))
+    [run] = [one for one in story.ok("GET", "/v1/runs")["items"] if one["kind"] == "update"]
+    done = story.swept(run["id"])
+    assert (done["state"], done["version"]) == ("succeeded", 2)
+    served = story.ok("GET", f"{MODEL}/deployment")["routes"][0]["version"]
+    assert served == (2 if done["outcome"]["promoted"] else 1)
+    asked = story.swept(story.run(f"{MODEL}/update", RETRAINED))
+    assert (asked["state"], asked["version"]) == ("succeeded", 3)
+
+
+def cancel(story: Story) -> None:
+    """A run that is cancelled half-way leaves nothing behind."""
+    run = story.run(f"{MODEL}/train", RETRAINED)
+    stop_after_one_task(story)
+    assert any(name.startswith(f"default/runs/{run}/") for name in contents(story.cloud)[1])
+    assert story.ok("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
+    assert not any(name.startswith(f"default/runs/{run}/") for name in contents(story.cloud)[1])
+    assert story.swept(run)["state"] == "cancelled"
+
+
+def keys(story: Story) -> None:
+    made = story.ok("POST", "/v1/keys", {"scopes": ["read"], "name": "reader"})
+    rotated = story.ok("POST", f"/v1/keys/{made['id']}/rotate", {})
+    story.secrets = [story.key, made["secret"], rotated["secret"]]
+    assert all(re.fullmatch(r"lpt_[a-z0-9-]+_[0-9a-f]{64}", secret) for secret in story.secrets)
+    assert story.cloud.http("GET", "/v1/models", key=made["secret"])[0] == 401
+    assert story.ok("GET", "/v1/models", key=rotated["secret"])["items"]
+    assert story.cloud.http("GET", "/v1/keys", key=rotated["secret"])[0] == 403
+    story.ok("DELETE", f"/v1/keys/{rotated['id']}")
+    assert len(story.ok("GET", "/v1/keys")["items"]) == 3
+
+
+def retire(story: Story) -> None:
+    story.twice(lambda: story.ok("POST", f"{MODEL}/retire", {}))
+    status, _ = story.cloud.http("POST", f"{MODEL}/predict", {"rows": [{"a": 1, "b": 1}]}, key=story.key)
+    assert status == 409
+    for name in ("MonitorHourly", "UpdateDaily", "SweepMinutely"):
+        calls = story.cloud.functions[name].calls
+        before = len(calls)
+        story.cloud.tick(name)
+        story.seen[f"idle {name}"] = calls[before:]
+    records, _ = contents(story.cloud)
+    story.seen["left to do"] = [key for key in records if key.startswith("_system/due_")]
