@@ -31,6 +31,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import (
     Schema,
     Table,
+    check_label,
     describe,
     infer_label,
     pack_table,
@@ -118,13 +119,13 @@ def _accept(
 ) -> list[Write]:
     """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
     wanted = upload.value
-    label = _label(wanted, dataset, data)
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
     earlier = Schema(()) if latest is None else read_schema(store, latest.value)
     text = [column.name for column in earlier.columns if column.kind == "category"]
-    table = conform(parse_csv(data, label=label, text=text), earlier, _required(store, dataset))
+    table, label = _parsed(wanted, dataset, data, text)
+    table = conform(table, earlier, _required(store, dataset))
     packed = write_container(*pack_table(table))
     table_digest = digest(packed)
     if latest is not None and latest.value.digest == table_digest:
@@ -176,15 +177,22 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
             store.blobs.delete(key)
 
 
-def _label(upload: Upload, dataset: Stored[Dataset] | None, data: bytes) -> str:
-    if dataset is None:
-        return upload.label or infer_label(parse_csv(data).names)
-    if upload.label not in (None, dataset.value.label):
+def _parsed(
+    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, text: list[str]
+) -> tuple[Table, str]:
+    """The file's table and its label: that of the dataset, for a first version the announced or inferred one."""
+    if dataset is not None and upload.label not in (None, dataset.value.label):
         raise InvalidData(
             f"is not the label of this dataset; its earlier versions predict {dataset.value.label!r}",
             column=upload.label,
         )
-    return dataset.value.label
+    label = upload.label if dataset is None else dataset.value.label
+    if label is not None:
+        return parse_csv(data, label=label, text=text), label
+    table = parse_csv(data)
+    label = infer_label(table.names)
+    check_label(table, label)
+    return table, label
 
 
 def read_table(store: Workspace, version: DatasetVersion) -> Table:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
-from lepton_core.table import Categories, Column, Numbers
+from lepton_core.table import Categories, Column, Table, check_label
 
 MAX_NUMERIC_CLASSES = 50
 """More distinct numbers than this in a label are a quantity, not classes."""
@@ -83,9 +83,7 @@ def encode_values(label: Column) -> Target:
 
 
 def _complete(label: Column) -> None:
-    gone = np.isnan(label.values) if isinstance(label, Numbers) else label.codes < 0
-    if gone.any():
-        raise InvalidData("the label is missing", row=int(np.argmax(gone)) + 1, column=label.name)
+    check_label(Table((label,)), label.name)
 
 
 def _number(value: float) -> str:

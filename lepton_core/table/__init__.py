@@ -2,7 +2,7 @@
 
 from lepton_core.table.columns import MISSING, Categories, Column, Numbers
 from lepton_core.table.describing import describe
-from lepton_core.table.labels import infer_label
+from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
 from lepton_core.table.parse import parse_csv
 from lepton_core.table.rows import rows_to_table
@@ -18,6 +18,7 @@ __all__ = [
     "Numbers",
     "Schema",
     "Table",
+    "check_label",
     "describe",
     "infer_label",
     "pack_table",

@@ -8,6 +8,7 @@ from lepton_core.table.columns import Column, Numbers
 from lepton_core.table.csv_columns import columns_from
 from lepton_core.table.csv_numbers import read_numbers
 from lepton_core.table.csv_records import Header, place_of, read_chunks, read_header
+from lepton_core.table.labels import check_label
 from lepton_core.table.table import Table
 
 
@@ -37,8 +38,8 @@ def parse_csv(data: bytes, *, label: str | None = None, text: Collection[str] = 
     if label is not None and label not in header.names:
         raise InvalidData(f"there is no such column; there are {_listed(header.names)}", column=label)
     table = Table(_columns(data, header, text))
-    if label is not None and table[label].missing.any():
-        raise InvalidData("the label is missing", row=int(table[label].missing.argmax()) + 1, column=label)
+    if label is not None:
+        check_label(table, label)
     return table
 
 
