@@ -20,7 +20,7 @@ from functions.storage import Workspace
 from functions.values import DatasetVersion, Model, Run, Version
 from lepton_core import train as core
 from lepton_core.artifact import digest, read_container, write_container
-from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.errors import InvalidArtifact, InvalidData, Unavailable
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
@@ -121,11 +121,17 @@ def prepared(platform: Platform, store: Workspace, run: Run) -> tuple[Bench, cor
 
 
 def read_predictor(store: Workspace, artifact: str, expected: str) -> Predictor:
-    """Load a version's artifact; its bytes must have the digest that the record holds."""
+    """Load a version's artifact; its bytes must have the digest that the record holds.
+
+    Raises `Unavailable` for a file that was damaged or replaced: that is nothing its reader did.
+    """
     data = store.blobs.get(artifact)
-    if digest(data) != expected:
-        raise InvalidArtifact("the model file is not the one that was trained: its digest differs")
-    return Predictor.load(data)
+    try:
+        if digest(data) != expected:
+            raise InvalidArtifact("its digest is not the one that was recorded")
+        return Predictor.load(data)
+    except InvalidArtifact as error:
+        raise Unavailable(f"the model file is damaged ({error.message}); deploy another version") from error
 
 
 def read_version(store: Workspace, model: str, wanted: int) -> Predictor:

@@ -134,3 +134,14 @@ def test_predictions_go_on_while_versions_change(here: World) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_model_file_that_was_replaced_is_not_served(here: World) -> None:
+    first = here.ok("GET", "/v1/models/m/versions/1")["artifact"]
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2})
+    other = here.platform.blobs.get(here.ok("GET", "/v1/models/m/versions/2")["artifact"])
+    here.platform.blobs.delete(first)
+    here.platform.blobs.put(first, other)
+    status, answer = here.again().ask("POST", "/v1/models/m/predict", ROW)
+    assert (status, answer["error"]["code"]) == (503, "unavailable")
+    assert "damaged" in answer["error"]["message"]
