@@ -73,7 +73,7 @@ def rotate(call: edge.Call[RotateKey], key: str) -> KeyView:
     if old.expires is not None and old.expires <= now:
         raise Conflict(f"the key {key!r} has expired; create a new one")
 
-    expires = None if old.expires is None else now + (old.expires - old.created)
+    expires = None if old.expires is None else _end(now, old.expires - old.created)
     successor, text = _new_key(old.workspace, old.scopes, old.name, now, expires)
     ended = msgspec.structs.replace(old, revoked=now + timedelta(seconds=call.body.overlap))
 
@@ -144,6 +144,13 @@ def _after(now: datetime, seconds: int | None) -> datetime | None:
         return None if seconds is None else now + timedelta(seconds=seconds)
     except OverflowError:
         raise InvalidInput("too far in the future", field="expires_in") from None
+
+
+def _end(now: datetime, lifetime: timedelta) -> datetime:
+    try:
+        return now + lifetime
+    except OverflowError:
+        return datetime.max.replace(tzinfo=now.tzinfo)
 
 
 def _view(key: ApiKey, secret: str | None = None) -> KeyView:

@@ -12,6 +12,7 @@ With no address configured the platform runs inside this process, with its state
 ``LEPTON_URL`` and ``LEPTON_API_KEY`` the same calls go over HTTP.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from lepton_ai.preprocessor import DataPreprocessor
     from lepton_ai.report import MonitorReport
     from lepton_ai.results import Deployment, Run, Update, Upload, Version
+
+# A library is silent unless its user wants to hear it; `lepton up` does.
+logging.getLogger("lepton").addHandler(logging.NullHandler())
 
 __all__ = [
     "Conflict",

@@ -37,24 +37,28 @@ def main() -> None:
 
 @contextmanager
 def platform(folder: Path) -> Iterator[Transport]:
-    """`lepton up` over ``folder`` as a process of its own, ended at the end."""
+    """`lepton up` over ``folder`` as a process of its own, ended at the end; its log is ``folder/log``."""
+    folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "lepton_ai", "up", "--port", "0", "--data", str(folder / "state")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  (our own program)
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,  # noqa: S603  (our own)
+    ):
         try:
-            yield http_transport(*_address(process))
+            yield http_transport(*_address(process, folder / "log"))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
 
 
-def _address(process: "subprocess.Popen[str]") -> tuple[str, str]:
+def _address(process: "subprocess.Popen[str]", log: Path) -> tuple[str, str]:
     found: dict[str, str] = {}
     for line in process.stdout or ():
         name, _, value = line.strip().partition("=")
         found[name] = value
         if {"LEPTON_URL", "LEPTON_API_KEY"} <= found.keys():
             return found["LEPTON_URL"], found["LEPTON_API_KEY"]
-    raise LeptonError("the platform ended before it was up; `lepton up` shows why")
+    raise LeptonError(f"the platform ended before it was up:\n{log.read_text()}")
 
 
 def _story(transport: Transport, folder: Path) -> None:

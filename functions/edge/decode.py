@@ -13,10 +13,16 @@ from lepton_core.errors import InvalidInput, NotFound
 _NAME_META = get_args(Name)[1]
 _NAME = re.compile(_NAME_META.pattern)
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
-_CURSOR = re.compile(r"[A-Za-z0-9_.:@-]{1,128}")
-_ONCE = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
+
+CURSOR = r"^(?:[A-Za-z0-9_.:@-]{1,128})?$"
+ONCE = r"^[!-~](?:[ -~]{0,253}[!-~])?$"
+"""The values of ``after`` and of ``Idempotency-Key``, as the OpenAPI text says them too."""
+
+_CURSOR = re.compile(CURSOR)
+_ONCE = re.compile(ONCE)
+_LEAST, _MOST = -(2**63), 2**63 - 1
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-_PLACE = re.compile(r" - at `(?:key` in `)?\$\.?(.*)`\Z", re.DOTALL)
+_PLACE = re.compile(r" - at `(?:key` in `)?\$\.?([^`]*)`\Z")
 _FIELD = re.compile(r"(?:unknown|required) field `(.*?)`")
 
 
@@ -43,7 +49,7 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
 
     def decode_json(raw: bytes) -> Any:
         try:
-            return decode(raw or b"{}")
+            return _in_range(decode(raw or b"{}"))
         except msgspec.ValidationError as error:
             raise _invalid(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -101,13 +107,22 @@ def idempotency_key(headers: Mapping[str, str]) -> str | None:
 def cursor(query: Mapping[str, str]) -> str:
     """The ``after`` of a paged list; empty for the first page."""
     text = query.get("after", "")
-    if text and _CURSOR.fullmatch(text) is None:
+    if _CURSOR.fullmatch(text) is None:
         raise InvalidInput("must be the `next` of an earlier page", field="after")
     return text
 
 
 def _nothing(raw: bytes) -> None:
     return None
+
+
+def _in_range(value: Any) -> Any:
+    # JSON has no largest integer, and msgspec takes up to 4300 digits; a key, a date or a seed has no use for them.
+    for key in getattr(value, "__struct_fields__", ()):
+        number = getattr(value, key)
+        if isinstance(number, int) and not _LEAST <= number <= _MOST:
+            raise InvalidInput("integer value out of range", field=key)
+    return value
 
 
 def _invalid(message: str) -> InvalidInput:

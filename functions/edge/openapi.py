@@ -25,7 +25,7 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Your own name for this request: sent again under it, it starts nothing new.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": decode.ONCE},
 }
 
 
@@ -106,7 +106,7 @@ def _query_schema(key: str, wanted: str | Count) -> dict[str, Any]:
     number = LIMIT if key == "limit" else wanted
     if isinstance(number, Count):
         return {"type": "integer", "minimum": number.low, "maximum": number.high, "default": number.default}
-    return {"type": "string"}
+    return {"type": "string", "pattern": decode.CURSOR} if key == "after" else {"type": "string"}
 
 
 def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
@@ -137,10 +137,10 @@ def _responses(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
 def _failures(endpoint: Endpoint) -> list[int]:
     """The statuses of the errors that this route may answer with."""
     asked: list[tuple[bool, tuple[int, ...]]] = [
-        (endpoint.body is not None or bool(endpoint.query), (400,)),
+        (True, (400,)),
         (not endpoint.public, (401, 403)),
         (bool(endpoint.parameters), (404,)),
-        (endpoint.method in _WRITES, (409,)),
+        (endpoint.method in _WRITES or bool(endpoint.parameters), (409,)),
         (endpoint.body is not None, (413, 415)),
         (True, (500, 503)),
     ]

@@ -15,6 +15,9 @@ log = logging.getLogger("lepton.edge")
 
 R = TypeVar("R")
 
+MOST_SHOWN = 2000
+"""Letters of an error that are shown: it may quote what the caller sent, however long that was."""
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -33,7 +36,12 @@ def respond(value: object, status: int) -> Response:
 
 def error_body(error: LeptonError) -> str:
     """The one shape of every error that the platform shows."""
-    return _encoder.encode({"error": error.as_dict()}).decode()
+    shown = {name: _shortened(text) for name, text in error.as_dict().items()}
+    return _encoder.encode({"error": shown}).decode()
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
 
 
 def respond_error(error: Exception, where: str) -> Response:
@@ -50,7 +58,12 @@ def respond_error(error: Exception, where: str) -> Response:
 
 
 def _json(body: str, status: int) -> Response:
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
+    # An answer may hold the secret of a new key; nothing between us and the caller is to keep it, or to guess at it.
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(body, headers, status)

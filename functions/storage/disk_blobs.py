@@ -1,5 +1,6 @@
 """Blobs as plain files."""
 
+import errno
 import os
 import stat
 import time
@@ -14,6 +15,7 @@ from lepton_core.errors import Unavailable
 
 _ABANDONED_SECONDS = 3600.0
 _ATTEMPTS = 100
+_NO_BLOB = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
 
 
 class DiskBlobs:
@@ -51,14 +53,24 @@ class DiskBlobs:
     def get(self, key: str) -> bytes:
         """See `Blobs.get`."""
         try:
-            return self._path(key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise BlobMissing(key) from None
+            # Whoever may put files here may put a link, which leads to any file of ours, or a pipe, which never ends.
+            handle = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno in _NO_BLOB:
+                raise BlobMissing(key) from None
+            raise
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise BlobMissing(key)
+            with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(handle)
 
     def size(self, key: str) -> int | None:
         """See `Blobs.size`."""
         try:
-            found = self._path(key).stat()
+            found = self._path(key).lstat()
         except (FileNotFoundError, NotADirectoryError):
             return None
         return found.st_size if stat.S_ISREG(found.st_mode) else None
@@ -156,7 +168,7 @@ class DiskBlobs:
     def _sweep(self) -> None:
         # A process killed while it wrote leaves its draft; one at work touches its own all the time.
         for draft in self._drafts.iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if time.time() - draft.stat().st_mtime > _ABANDONED_SECONDS:
                     draft.unlink()
 

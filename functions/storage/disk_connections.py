@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS records (
 )
 """
 _RETRY_SECONDS = 0.02
+_BUSY = "the record store is busy; try again"
 
 
 class Connections:
@@ -50,7 +51,7 @@ class Connections:
             yield connection
         except sqlite3.OperationalError as error:
             if _is_busy(error):
-                raise Unavailable("the record store is busy; try again") from error
+                raise Unavailable(_BUSY) from error
             raise
         finally:
             self._give_back(connection)
@@ -59,10 +60,16 @@ class Connections:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A connection that alone may write; commits at the end of the block, rolls back on an exception."""
         # SQLite waits for a lock by polling; among the threads of one process a lock wakes the next at once.
-        with self._writer, self.connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
+        writer = self._writer
+        if not writer.acquire(timeout=self._patience):
+            raise Unavailable(_BUSY)
+        try:
+            with self.connection() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        finally:
+            writer.release()
 
     def close(self) -> None:
         """Close what is idle. The store stays usable: the next call opens a connection again."""
@@ -130,7 +137,7 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
             if not _is_busy(error):
                 raise
             if time.monotonic() > deadline:
-                raise Unavailable("the record store is busy; try again") from error
+                raise Unavailable(_BUSY) from error
             time.sleep(_RETRY_SECONDS)
         except BaseException:
             connection.close()

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from chalice.app import Chalice
 
 from functions.platform import Platform, bound
+from lepton_core.errors import LeptonError
 
 ACCOUNT = "000000000000"
 API_ID = "local"
@@ -99,11 +100,11 @@ def call(
     """
     found = match(app, path)
     if found is None:
-        return refusal(404, "not_found", f"no such path: {unquote(path)}")
+        return refusal(404, "not_found", f"no such path: {unquote(path)[:200]}")
     methods = app.routes[found.resource]
     if method not in methods:
         allow = ", ".join(sorted(methods))
-        message = f"{method} is not allowed here; allowed: {allow}"
+        message = f"{method[:20]} is not allowed here; allowed: {allow}"
         return refusal(405, "method_not_allowed", message, {"allow": allow})
     pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else list(query.items())
     event = rest_event(method, path, found, pairs, headers or {}, body)
@@ -168,6 +169,12 @@ def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | N
     """
     body = json.dumps({"error": {"code": code, "message": message}}, separators=(",", ":"))
     return Response(status, {"content-type": "application/json", **(headers or {})}, body.encode())
+
+
+def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Response:
+    """The response for ``error``, raised before any handler was asked."""
+    how = {"www-authenticate": "Bearer"} if error.status == 401 else {}
+    return refusal(error.status, error.code, error.message, {**how, **(headers or {})})
 
 
 def encode_path(*parts: str) -> str:

@@ -4,17 +4,20 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import uvicorn
 from chalice.app import Chalice
 
+from functions.edge import authenticate
 from functions.platform import Platform
-from infra.local.gateway import Response, call, match, refusal
-from lepton_core.errors import Conflict
+from infra.local.gateway import Response, call, match, refusal, refused
+from infra.local.protocol import most_connections, protocol
+from lepton_core.errors import Conflict, LeptonError
 
 log = logging.getLogger("lepton.server")
 
@@ -24,9 +27,19 @@ MAX_REQUEST_BYTES = 10_000_000
 MAX_DISCARD = 64_000_000
 """How much of a refused body is read and thrown away before the connection closes."""
 
+UNPROVEN_BYTES = 65_536
+"""How much of a body is taken before its sender has shown a valid key: not everybody may fill our memory."""
+
+WAIT_SECONDS = 30.0
+"""How long a client may take for the head of a request, and leave us waiting for the next part of its body."""
+
+SLOWEST = 1_000
+"""Bytes in a second that a body must bring on the whole, after the first `WAIT_SECONDS`."""
+
 THREADS = 16
 """Requests answered at the same time; the others wait their turn."""
 
+T = TypeVar("T")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -42,38 +55,46 @@ class _Gone(Exception):
 
 @dataclass(frozen=True)
 class Asgi:
-    """The app as ASGI: bodies are read under a bound, handlers run in ``pool``."""
+    """The app as ASGI: bodies are read under bounds of size and time, handlers run in ``pool``."""
 
     app: Chalice
     platform: Platform
     pool: ThreadPoolExecutor
+    wait_seconds: float = WAIT_SECONDS
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; other protocols are not spoken."""
         if scope["type"] != "http":
             raise ValueError(f"not spoken here: {scope['type']}")
         with contextlib.suppress(_Gone):
-            await _reply(send, await self._answer(scope, receive))
+            await _reply(send, await self._safely(scope, receive))
+
+    async def _safely(self, scope: Message, receive: Receive) -> Response:
+        try:
+            return await self._answer(scope, receive)
+        except _Gone:
+            raise
+        except Exception:
+            log.exception("the gateway failed on %s %r", scope["method"], scope["raw_path"][:200])
+            return refusal(500, "internal", "something went wrong on our side; it was logged")
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
         method: str = scope["method"]
         path = scope["raw_path"].decode("latin-1")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         limit = self._limit(method, path)
+        incoming = Incoming(receive, self.wait_seconds)
         try:
-            body = await _read(headers, receive, limit)
+            body = await self._body(headers, incoming, limit)
         except _TooLarge:
             message = f"the body is longer than {limit} bytes"
             return refusal(413, "too_large", message, {"connection": "close"})
+        except TimeoutError:
+            return refusal(408, "timeout", "the body did not arrive in time", {"connection": "close"})
+        except LeptonError as error:
+            return refused(error, {"connection": "close"})
         query = scope["query_string"].decode("latin-1")
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(
-                self.pool, call, self.app, self.platform, method, path, query, headers, body
-            )
-        except Exception:
-            log.exception("the gateway failed on %s %s", method, path)
-            return refusal(500, "internal", "something went wrong on our side; it was logged")
+        return await self._in_pool(call, self.app, self.platform, method, path, query, headers, body)
 
     def _limit(self, method: str, path: str) -> int:
         found = match(self.app, path)
@@ -82,38 +103,62 @@ class Asgi:
         files = bool(types) and "application/json" not in types
         return self.platform.settings.max_upload_bytes if files else MAX_REQUEST_BYTES
 
+    async def _body(self, headers: Mapping[str, str], incoming: "Incoming", limit: int) -> bytes:
+        """The whole body. Raises `_TooLarge`, `TimeoutError`, or why its sender may send no long one."""
+        length = headers.get("content-length", "")
+        announced = int(length) if length.isascii() and length.isdigit() else 0
+        proven = False
+        chunks: list[bytes] = []
+        try:
+            while True:
+                size = max(announced, incoming.size)
+                if size > limit:
+                    raise _TooLarge
+                if size > UNPROVEN_BYTES and not proven:
+                    await self._in_pool(authenticate, self.platform, headers)
+                    proven = True
+                if not incoming.more:
+                    return b"".join(chunks)
+                chunks.append(await incoming.next())
+        except (_TooLarge, LeptonError):
+            chunks.clear()
+            if "expect" not in headers:
+                await incoming.discard(MAX_DISCARD)
+            raise
 
-async def _read(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes:
-    length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
-        if "expect" not in headers:
-            await _discard(receive, MAX_DISCARD)
-        raise _TooLarge
-    chunks: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        message = await receive()
+    async def _in_pool(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
+
+
+@dataclass
+class Incoming:
+    """The body of one request as it comes in, from a client that may be slow but not too slow."""
+
+    receive: Receive
+    wait_seconds: float
+    slowest: float = SLOWEST
+    size: int = 0
+    more: bool = True
+    begun: float = field(default_factory=time.monotonic)
+
+    async def next(self) -> bytes:
+        """The next part. Raises `TimeoutError` if it does not come in time."""
+        late = self.begun + self.wait_seconds + self.size / self.slowest - time.monotonic()
+        async with asyncio.timeout(min(self.wait_seconds, late)):
+            message = await self.receive()
         if message["type"] == "http.disconnect":
             raise _Gone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        more = message.get("more_body", False)
-        if size > limit:
-            if more:
-                await _discard(receive, MAX_DISCARD)
-            raise _TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
+        chunk: bytes = message.get("body", b"")
+        self.size += len(chunk)
+        self.more = message.get("more_body", False)
+        return chunk
 
-
-async def _discard(receive: Receive, most: int) -> None:
-    # A client that finds the connection closed while it still sends never reads why: let it finish.
-    more = True
-    while more and most > 0:
-        message = await receive()
-        most -= len(message.get("body", b""))
-        more = message["type"] != "http.disconnect" and message.get("more_body", False)
+    async def discard(self, most: int) -> None:
+        """Throw the rest away: a client that finds the connection closed while it still sends never reads why."""
+        until = self.size + most
+        with contextlib.suppress(TimeoutError):
+            while self.more and self.size < until:
+                await self.next()
 
 
 async def _reply(send: Send, response: Response) -> None:
@@ -161,14 +206,26 @@ class Server:
         await serving
 
 
-def listen(app: Chalice, platform: Platform, *, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """A server on ``port`` (0: a free one), listening from now on. Raises `Conflict` if the port is taken."""
+def listen(
+    app: Chalice,
+    platform: Platform,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    wait_seconds: float = WAIT_SECONDS,
+    connections: int | None = None,
+) -> Server:
+    """A server on ``port`` (0: a free one), listening from now on. Raises `Conflict` if the port is taken.
+
+    A client that keeps it waiting for more than ``wait_seconds`` in the middle of a request gets 408, one that comes
+    beyond ``connections`` (None: what the open files of this process allow) 503.
+    """
     listener = _listener(host, port)
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
     config = uvicorn.Config(
-        Asgi(app, platform, pool),
+        Asgi(app, platform, pool, wait_seconds),
         interface="asgi3",
-        http="h11",
+        http=protocol(wait_seconds, connections or most_connections()),
         ws="none",
         lifespan="off",
         log_config=None,

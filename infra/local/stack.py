@@ -17,6 +17,7 @@ from functions.served import Served
 from functions.storage.disk import DiskBlobs, DiskRecords
 from infra.local import schedule
 from infra.local.landing import Landing
+from infra.local.logs import log_to_stderr
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5)
 """Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
@@ -68,6 +69,7 @@ def open_server(
 
 def open_worker(data: Path, settings: Settings | None = None) -> Platform:
     """The platform as a worker process sees it; what a task itself starts runs there and then."""
+    log_to_stderr()
     return _platform(data, InlineRunner(), settings or SETTINGS)
 
 

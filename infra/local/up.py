@@ -3,18 +3,20 @@
 import json
 import os
 import signal
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
 from infra.local.gateway import call
+from infra.local.logs import log_to_stderr
 from infra.local.server import Server, listen
 from infra.local.stack import OWNER, Stack, open_server
-from lepton_core.errors import error_from
+from lepton_core.errors import Conflict, Unavailable, error_from
 
 
 def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
@@ -24,10 +26,13 @@ def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
     every scope in the workspace ``default`` and stays the same from one start to the next; it is kept in
     ``data/api_key``, readable by its owner only. Raises `Conflict` if the port is taken.
 
+    What happens is logged to stderr, a line an event.
+
     Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.
     """
     data = data.absolute()
+    log_to_stderr()
     with _signals() as stop, closing(open_server(data, workers=workers)) as stack:
         key = admin_key(stack, data / "api_key")
         server = listen(stack.app, stack.platform, host=host, port=port)
@@ -36,16 +41,23 @@ def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
 
 
 def admin_key(stack: Stack, path: Path) -> str:
-    """The API key in ``path`` if it is still valid, else a new one, written there with mode 0600."""
-    with suppress(FileNotFoundError):
-        found = path.read_text().strip()
+    """The API key in ``path`` if it is still valid, else a new one, written there with mode 0600.
+
+    Raises `Conflict` if what is there is no file, and `Unavailable` if the store cannot say whether it is valid.
+    """
+    found = _kept_key(path)
+    if found is not None:
         headers = {"authorization": f"Bearer {found}"}
-        if call(stack.app, stack.platform, "GET", "/v1/keys", headers=headers).status == 200:
+        status = call(stack.app, stack.platform, "GET", "/v1/keys", headers=headers).status
+        if status == 200:
             return found
+        if status not in (401, 403):
+            raise Unavailable(f"the key in {path} could not be checked; try again")
         path.unlink(missing_ok=True)
     made = _new_key(stack)
     whole = path.with_name(f".{path.name}.{uuid4().hex}")
     with os.fdopen(os.open(whole, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o600)  # whatever the umask took away
         file.write(made + "\n")
     try:
         os.link(whole, path)
@@ -55,6 +67,20 @@ def admin_key(stack: Stack, path: Path) -> str:
     finally:
         whole.unlink()
     return made
+
+
+def _kept_key(path: Path) -> str | None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise Conflict(f"{path} is a link that leads nowhere; remove it") from None
+        return None
+    if not stat.S_ISREG(mode):
+        raise Conflict(f"{path} is not a file; remove it")
+    if mode & 0o077:
+        path.chmod(0o600)
+    return path.read_text(errors="replace").strip()
 
 
 def _new_key(stack: Stack) -> str:

@@ -1,5 +1,6 @@
 """API keys through their routes: create, list, rotate with overlap, revoke."""
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,6 +149,21 @@ def test_a_rotated_key_keeps_its_lifetime(platform: Platform, admin: str, clock:
     assert opens(platform, new["secret"])
     clock.wait(1)
     assert not opens(platform, new["secret"])
+
+
+def test_a_lifetime_may_reach_to_the_end_of_the_calendar(
+    platform: Platform, admin: str, clock: Clock
+) -> None:
+    left = (datetime.max.replace(tzinfo=UTC) - clock()) // timedelta(seconds=1)
+    made = create(platform, admin, expires_in=left)
+    refused = send(
+        app, platform, "POST", "/v1/keys", key=admin, body={"scopes": ["read"], "expires_in": left + 1}
+    )
+    assert (refused.status, refused.error["field"]) == (400, "expires_in")
+    clock.wait(60)
+    rotated = rotate(platform, admin, made["id"])
+    assert (rotated.status, rotated.json["expires"][:4]) == (201, "9999")
+    assert opens(platform, rotated.json["secret"])
 
 
 def test_an_overlap_can_be_cut_short(platform: Platform, admin: str) -> None:

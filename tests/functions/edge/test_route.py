@@ -30,6 +30,7 @@ class Body(Request, frozen=True):
     rate: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     rows: list[dict[str, Cell] | list[Cell]] = msgspec.field(default_factory=list)
     free: dict[str, Any] = msgspec.field(default_factory=dict)
+    count: int | None = None
     inner: Inner = Inner()
 
 
@@ -98,6 +99,11 @@ def test_a_handler_sees_the_caller_the_typed_body_and_the_path(ask_body: Ask) ->
         ('{"name": "a", "rows": [{"x": 1}, {"x": []}]}', "rows[1][...]"),
         ('{"name": "a", "rows": [[1], 2]}', "rows[1]"),
         ('{"name": "a", "free": {"x": 1' + "0" * 5000 + "}}", "free[...]"),
+        ('{"name": "a", "count": 9223372036854775808}', "count"),
+        ('{"name": "a", "count": -9223372036854775809}', "count"),
+        ('{"name": "a", "count": ' + "9" * 400 + "}", "count"),
+        ('{"name": "a", " - at `$.evil`": 1}', " - at "),
+        ('{"name": "a", "inner": {" - at `$.evil": 1}}', "inner. - at "),
         ('{"name": "a", "rate": NaN}', None),
         ("[]", None),
         ("{", None),
@@ -290,6 +296,19 @@ def test_our_own_fault_is_told_to_the_log_only(caplog: pytest.LogCaptureFixture)
     assert "inner workings" in (record.exc_text or "")
     assert answer.error["message"].rsplit(maxsplit=1)[-1] in record.getMessage()
     assert "lpt_" not in caplog.text
+
+
+def test_an_error_repeats_little_of_what_was_sent(ask_body: Ask) -> None:
+    for body in ({"name": "m", "x" * 1_000_000: 1}, {"name": "m", "inner": {"x" * 1_000_000: 1}}):
+        answer = ask_body(body)
+        assert answer.status == 400
+        assert len(answer.body) < 5000
+
+
+def test_no_answer_is_kept_on_its_way(ask_body: Ask) -> None:
+    for body in ({"name": "m"}, {}):
+        headers = ask_body(body).headers
+        assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
 
 
 def test_what_json_cannot_hold_is_our_fault_and_not_the_callers() -> None:

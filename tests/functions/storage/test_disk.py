@@ -1,8 +1,10 @@
 """What only the store on one machine must do: plain files, SQLite as it should be set, patience."""
 
 import os
+import socket
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,46 @@ def test_only_visible_regular_files_are_listed(disk: Store, tmp_path: Path) -> N
     (root / os.fsdecode(b"w/not-\xff-utf8")).write_bytes(b"")
     (root / "w" / "empty").mkdir()
     assert disk.blobs.keys("") == ["w/a"]
+
+
+def test_what_is_no_regular_file_is_no_blob_and_holds_nobody_up(disk: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "store" / "blobs" / "w"
+    folder.mkdir()
+    (tmp_path / "secret").write_bytes(b"of another")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "broken").symlink_to(tmp_path / "nothing")
+    (folder / "round").symlink_to("round")
+    (folder / "folder").mkdir()
+    os.mkfifo(folder / "pipe")  # opened to be read it would wait for a writer for ever
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "socket"))
+        for name in ("link", "broken", "round", "folder", "pipe", "socket"):
+            with pytest.raises(BlobMissing):
+                disk.blobs.get(f"w/{name}")
+            assert disk.blobs.size(f"w/{name}") is None
+            with pytest.raises(BlobExists):
+                disk.blobs.put(f"w/{name}", b"mine")
+    assert (tmp_path / "secret").read_bytes() == b"of another"
+    disk.blobs.delete("w/link")
+    assert not (folder / "link").is_symlink()
+    assert (tmp_path / "secret").exists()
+
+
+def test_a_file_linked_from_elsewhere_is_a_blob_and_stays_there(disk: Store, tmp_path: Path) -> None:
+    disk.blobs.put("w/a", b"")
+    (tmp_path / "kept").write_bytes(b"data")
+    os.link(tmp_path / "kept", tmp_path / "store" / "blobs" / "w" / "b")
+    assert (disk.blobs.get("w/b"), disk.blobs.size("w/b")) == (b"data", 4)
+    disk.blobs.delete("w/b")
+    assert (tmp_path / "kept").read_bytes() == b"data"
+
+
+def test_a_store_opens_whatever_lies_among_its_drafts(tmp_path: Path) -> None:
+    DiskBlobs(tmp_path)
+    (tmp_path / ".tmp" / "folder").mkdir()
+    for place in (tmp_path / ".tmp").iterdir():
+        os.utime(place, (0, 0))
+    DiskBlobs(tmp_path).put("w/a", b"")
 
 
 def test_delete_removes_the_folders_it_leaves_empty(disk: Store, tmp_path: Path) -> None:
@@ -133,6 +175,25 @@ def test_impatience_is_unavailable_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         records.write([Put("p", "k", b"", 0)])
     assert records.get("p", "k") is None
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    records.write([Put("p", "k", b"", 0)])
+    records.close()
+
+
+def test_impatience_ends_for_all_threads_at_the_same_time(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    records = DiskRecords(path, patience=0.2)
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+
+    def write() -> None:
+        with pytest.raises(Unavailable):
+            records.write([Put("p", "k", b"", 0)])
+
+    begun = time.monotonic()
+    together([write] * 8)
+    assert time.monotonic() - begun < 1.0  # one after the other they would take 8 * 0.2 s
     blocker.execute("ROLLBACK")
     blocker.close()
     records.write([Put("p", "k", b"", 0)])

@@ -106,3 +106,70 @@ def test_a_failed_announcement_is_repeated_ever_more_slowly_and_holds_up_no_othe
     clock.now += 60
     landing.scan()
     assert announced.keys.count("w/incoming/d/a.csv") == 6
+
+
+def test_what_is_no_file_is_passed_over(landing: Landing, announced: Announced) -> None:
+    folder = landing.blobs / "w/incoming/d"
+    drop(landing, "w/incoming/d/folder.csv/inner.csv", at=10)
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "broken.csv").symlink_to("nothing")
+    (folder / "round").symlink_to(".")
+    (landing.blobs / "x").mkdir()
+    (landing.blobs / "x" / "incoming").write_text("no folder")
+    landing.scan()
+    assert announced.keys == ["w/incoming/d/folder.csv/inner.csv"]
+
+
+def test_odd_names_are_announced_and_impossible_ones_are_told_once(
+    landing: Landing, announced: Announced, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = ["a" * 255, "-rf", "%2e%2e", "my data; rm.csv", "\u202egnp.csv"]
+    impossible = [os.fsdecode(b"\xff\xfe.csv"), "two\nERROR lines.csv", "back\\slash.csv"]
+    for name in odd + impossible:
+        drop(landing, f"w/incoming/d/{name}", at=10)
+    for _ in range(3):
+        landing.scan()
+    assert set(announced.keys) == {f"w/incoming/d/{name}" for name in odd}
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == len(impossible)
+    assert all(text.isprintable() and text.encode() for text in told)
+
+
+def test_folders_without_end_hide_no_file(landing: Landing, announced: Announced) -> None:
+    drop(landing, "w/incoming/d/a.csv", at=10)
+    deep = os.open(landing.blobs / "w/incoming/d", os.O_RDONLY)
+    for _ in range(1200):  # deeper than the stack, and the path is longer than a path may be
+        os.mkdir("deep", dir_fd=deep)
+        inner = os.open("deep", os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = inner
+    os.close(deep)
+    try:
+        landing.scan()
+        assert announced.keys == ["w/incoming/d/a.csv"]
+    finally:
+        _remove(landing.blobs / "w/incoming/d/deep")
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other_and_is_told_once(
+    landing: Landing, announced: Announced, caplog: pytest.LogCaptureFixture
+) -> None:
+    drop(landing, "w/incoming/d/a.csv", at=10)
+    (landing.blobs / "v").mkdir()
+    (landing.blobs / "v" / "incoming").symlink_to("incoming")
+    for _ in range(3):
+        landing.scan()
+    assert announced.keys == ["w/incoming/d/a.csv"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def _remove(deep: Path) -> None:
+    """Remove nested folders, each with one folder in it (pytest's own removal would overflow the stack)."""
+    top = deep.with_name("moved")
+    while deep.is_dir():
+        inner = deep / "deep"
+        if inner.is_dir():
+            inner.rename(top)
+        deep.rmdir()
+        if top.is_dir():
+            top.rename(deep)

@@ -8,12 +8,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 import urllib3
+
+from functions.edge import KeyCache
+from infra.local.stack import Stack, open_embedded
+from infra.local.up import admin_key
+from lepton_core.errors import Conflict, Unavailable
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = """
@@ -101,6 +107,64 @@ def test_the_key_stays_the_same_and_is_private(tmp_path: Path) -> None:
     with up(tmp_path) as later:
         assert later.key not in {first.key, "lpt_key-0_" + "0" * 64}
         assert later.get("/v1/keys").status == 200
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    with closing(open_embedded(tmp_path / "data", background=False)) as stack:
+        yield stack
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o777])
+def test_the_key_is_its_owners_under_every_umask(stack: Stack, tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        key = admin_key(stack, tmp_path / "api_key")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "api_key").stat().st_mode) == 0o600
+    assert admin_key(stack, tmp_path / "api_key") == key
+    assert [path.name for path in tmp_path.iterdir() if "api_key" in path.name] == ["api_key"]
+
+
+def test_a_key_that_others_could_read_is_closed_to_them(stack: Stack, tmp_path: Path) -> None:
+    kept = tmp_path / "api_key"
+    key = admin_key(stack, kept)
+    kept.chmod(0o644)
+    assert admin_key(stack, kept) == key
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "held", [b"", b"\n", b"\xff\xfe", b"lpt_key-0_" + b"0" * 64, b"a\nb: c\n", b"x" * 100_000]
+)
+def test_what_is_no_valid_key_is_replaced(stack: Stack, tmp_path: Path, held: bytes) -> None:
+    kept = tmp_path / "api_key"
+    kept.write_bytes(held)
+    made = admin_key(stack, kept)
+    assert kept.read_text() == made + "\n"
+
+
+def test_what_is_no_file_is_named_and_stays(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("nothing")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "link", "pipe"):
+        with pytest.raises(Conflict, match=name):
+            admin_key(stack, tmp_path / name)
+        assert (tmp_path / name).lstat()
+
+
+def test_a_store_that_is_busy_costs_nobody_the_key(stack: Stack, tmp_path: Path) -> None:
+    class Busy:
+        def get(self, partition: str, key: str) -> Any:
+            raise Unavailable("busy")
+
+    kept = tmp_path / "api_key"
+    key = admin_key(stack, kept)
+    with pytest.raises(Unavailable):
+        admin_key(replace(stack, platform=replace(stack.platform, records=Busy(), keys=KeyCache())), kept)
+    assert kept.read_text() == key + "\n"
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

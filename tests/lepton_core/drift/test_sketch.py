@@ -1,5 +1,4 @@
 import json
-import timeit
 from typing import Any
 
 import numpy as np
@@ -149,24 +148,6 @@ class TestCounter:
         assert (before.requests, before.errors, before.latency.sum()) == (0, 0, 0)
         after = counter.snapshot()
         assert (after.requests, after.errors, after.rows, after.latency.sum()) == (1, 1, 0, 1)
-
-    def test_one_row_of_thirty_features_is_fast(self) -> None:
-        rng = np.random.default_rng(0)
-        features = Table(
-            (
-                *(Numbers(f"n{i}", rng.normal(size=300)) for i in range(25)),
-                *(Categories(f"c{i}", rng.integers(0, 8, 300).astype(np.int32), LEVELS) for i in range(5)),
-            )
-        )
-        predicted = rng.dirichlet([1, 1], 300)
-        counter = Counter(profile(features, predicted, ["a", "b"]))
-        rows = [features.take(np.array([row])) for row in range(300)]
-
-        def count_all() -> None:
-            for row in rows:
-                counter.observe(row, predicted[:1], 1.0)
-
-        assert min(timeit.repeat(count_all, number=1, repeat=5)) / 300 < 60e-6
 
 
 class TestJson:

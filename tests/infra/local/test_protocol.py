@@ -1,0 +1,178 @@
+"""What a client may do to a connection: every answer has the shape of an error, and no waiting is for ever."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+import pytest
+from chalice.app import Chalice
+
+from functions.platform import Platform
+from infra.local.server import UNPROVEN_BYTES, Server, listen
+
+HEAD = b"PUT /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"
+
+
+@contextmanager
+def running(app: Chalice, platform: Platform, **options: Any) -> Iterator[Server]:
+    server = listen(app, platform, **options)
+    ready = threading.Event()
+    thread = threading.Thread(target=server.run, args=(ready.set,))
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield server
+    finally:
+        server.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def server(small_app: Chalice, platform: Platform) -> Iterator[Server]:
+    with running(small_app, platform) as server:
+        yield server
+
+
+@pytest.fixture
+def hasty(small_app: Chalice, platform: Platform) -> Iterator[Server]:
+    """A server that waits a fifth of a second."""
+    with running(small_app, platform, wait_seconds=0.2) as server:
+        yield server
+
+
+def say(server: Server, *parts: bytes) -> bytes:
+    """Everything that the server says until it closes the connection."""
+    with socket.create_connection(server.listener.getsockname()[:2], timeout=10) as client:
+        for part in parts:
+            client.sendall(part)
+        said = b""
+        while more := client.recv(65_536):
+            said += more
+        return said
+
+
+def answer_to(client: socket.socket, sent: bytes = b"") -> bytes:
+    """One answer on a connection that may stay open."""
+    client.sendall(sent)
+    said = b""
+    while not said.endswith(b"}"):
+        said += client.recv(65_536)
+    return said
+
+
+def error_of(said: bytes) -> tuple[int, Any]:
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert b"content-type: application/json" in head.lower()
+    answer = json.loads(body)
+    assert set(answer) == {"error"}
+    assert set(answer["error"]) == {"code", "message"}
+    return int(head.split()[1]), answer["error"]["code"]
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x00\xff\r\n\r\n",
+        b"GET /v1/health\r\n\r\n",
+        b"GET /v1/health HTTP/1.1\r\n\r\n",
+        b"GET /v1/h\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /v1/health HTTP/1.1\r\nHost: x\r\nX : a\r\n\r\n",
+        b"GET /v1/health HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 200_000,
+        HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"Content-Length: ten\r\n\r\n",
+        HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n",
+    ],
+    ids=lambda sent: repr(sent[-24:]),
+)
+def test_what_is_no_http_gets_the_shape_of_every_error(server: Server, request_bytes: bytes) -> None:
+    assert error_of(say(server, request_bytes)) == (400, "invalid_input")
+
+
+def test_requests_in_a_row_are_answered_in_their_order(server: Server) -> None:
+    ask = b"GET /v1/models/%d HTTP/1.1\r\nHost: x\r\n%s\r\n"
+    said = say(
+        server, *(ask % (number, b"Connection: close\r\n" if number == 4 else b"") for number in range(5))
+    )
+    assert [int(part[:1]) for part in said.split(b'"model":"')[1:]] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (),
+        (b"GET /v1/hea",),
+        (b"GET /v1/health HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n"),
+        (HEAD + b"Content-Length: 10\r\n\r\nabc",),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",),
+        (HEAD + b"Content-Length: 999999999999\r\n\r\nabc",),
+    ],
+    ids=["silence", "line", "headers", "body", "chunks", "huge"],
+)
+def test_a_client_that_never_ends_its_request_is_sent_away(hasty: Server, parts: tuple[bytes, ...]) -> None:
+    status, code = error_of(say(hasty, *parts))
+    assert (status, code) in {(408, "timeout"), (413, "too_large")}
+
+
+def test_a_byte_now_and_then_is_no_body_under_way(small_app: Chalice, platform: Platform) -> None:
+    enough = threading.Event()
+    with running(small_app, platform, wait_seconds=0.3) as server:
+        address = server.listener.getsockname()[:2]
+        with socket.create_connection(address, timeout=10) as client:
+            client.sendall(HEAD + b"Content-Length: 1000\r\n\r\n")
+
+            def drip() -> None:
+                while not enough.wait(0.05):
+                    client.sendall(b"x")
+
+            dripping = threading.Thread(target=drip)
+            dripping.start()
+            try:
+                assert error_of(answer_to(client))[0] == 408
+            finally:
+                enough.set()
+                dripping.join()
+
+
+def test_an_idle_connection_may_go_on_after_its_answer(hasty: Server) -> None:
+    ask = b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(hasty.listener.getsockname()[:2], timeout=10) as client:
+        for _ in range(3):
+            assert answer_to(client, ask).startswith(b"HTTP/1.1 200 ")
+            threading.Event().wait(0.3)
+        assert error_of(answer_to(client, ask[:20])) == (408, "timeout")
+
+
+def test_one_client_too_many_is_told_so_and_the_others_go_on(small_app: Chalice, platform: Platform) -> None:
+    with running(small_app, platform, connections=2) as server, ExitStack() as open_ones:
+        address = server.listener.getsockname()[:2]
+        kept = [open_ones.enter_context(socket.create_connection(address, timeout=10)) for _ in range(2)]
+        ask = b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n"
+        assert all(b" 200 OK" in answer_to(client, ask) for client in kept)
+        assert error_of(say(server)) == (503, "unavailable")
+        assert all(b" 200 OK" in answer_to(client, ask) for client in kept)
+        kept[0].close()
+        last = ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while b" 200 OK" not in answer:  # until the server has noticed
+            with suppress(ConnectionError):
+                answer = say(server, last)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_nobody_without_a_key_fills_our_memory(server: Server, chunked: bool) -> None:
+    sent = b"x" * (UNPROVEN_BYTES + 1)
+    if chunked:
+        body = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent)
+    else:
+        body = b"Content-Length: %d\r\n\r\n%s" % (len(sent), sent)
+    assert error_of(say(server, HEAD + body)) == (401, "unauthorized")
+    short = b"Connection: close\r\nContent-Length: %d\r\n\r\n" % UNPROVEN_BYTES
+    assert b" 200 OK" in say(server, HEAD + short + b"x" * UNPROVEN_BYTES)
