@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test up check format bundle lock clean
+.PHONY: help demo test bench up check format bundle lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(READY) ## one model through its whole life, on real data
 
 test: $(READY) ## every test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into docs/benchmarks
+	$(BIN)/python -m tests.benchmarks.defaults docs/benchmarks/defaults.md
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 	exec $(BIN)/lepton up $(ARGS)

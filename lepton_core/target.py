@@ -31,6 +31,7 @@ def class_names(label: Column) -> tuple[str, ...]:
 
     Errors: `InvalidData` naming the column, for missing labels, fewer than two classes, or a quantity.
 
+    >>> from lepton_core.table import Numbers
     >>> class_names(Numbers("y", np.array([10.0, 2.0, 2.0])))
     ('2', '10')
     """
@@ -40,10 +41,7 @@ def class_names(label: Column) -> tuple[str, ...]:
         names = tuple(label.levels[code] for code in occurring)
     else:
         values = np.unique(label.values)
-        if len(values) > MAX_NUMERIC_CLASSES or np.any(values != np.floor(values)):
-            raise InvalidData(
-                "holds quantities, not classes; use algorithm='linear_regression'", column=label.name
-            )
+        _countable(label.name, values)
         names = tuple(_number(value) for value in values)
     if len(names) < 2:
         found = f"one class only ({names[0]!r})" if names else "no class"
@@ -54,6 +52,7 @@ def class_names(label: Column) -> tuple[str, ...]:
 def encode_classes(label: Column, classes: Sequence[str]) -> Target:
     """Class indices of every row under the given ``classes``; a class that is not among them becomes -1.
 
+    >>> from lepton_core.table import Numbers
     >>> encode_classes(Numbers("y", np.array([10.0, 2.0, 7.0])), ["2", "10"]).y
     array([ 1,  0, -1])
     """
@@ -70,6 +69,7 @@ def encode_classes(label: Column, classes: Sequence[str]) -> Target:
 def encode_values(label: Column) -> Target:
     """The numbers of a regression target.
 
+    >>> from lepton_core.table import Numbers
     >>> encode_values(Numbers("y", np.array([1.5, 2.0]))).y
     array([1.5, 2. ])
     """
@@ -80,6 +80,19 @@ def encode_values(label: Column) -> Target:
             column=label.name,
         )
     return Target(label.values.astype(np.float64), ())
+
+
+def _countable(name: str, values: NDArray[np.float64]) -> None:
+    broken = values[values != np.floor(values)]
+    if len(broken):
+        found = f"{broken[0]} is no whole number"
+    elif len(values) > MAX_NUMERIC_CLASSES:
+        found = f"{len(values)} different numbers, of at most {MAX_NUMERIC_CLASSES} unless classes are text"
+    else:
+        return
+    raise InvalidData(
+        f"holds quantities, not classes ({found}); use algorithm='linear_regression'", column=name
+    )
 
 
 def _complete(label: Column) -> None:

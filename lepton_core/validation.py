@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.evaluate import classification_report, folds, regression_report
+from lepton_core.evaluate import classification_report, cross_validation_loss, folds, regression_report
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values
@@ -81,9 +81,9 @@ def cross_validation(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     means = {}
     for name in names:
         values = [result["metrics"][name] for result in results if result["metrics"].get(name) is not None]
-        means[name] = float(np.mean(values)) if values else None
+        means[name] = cross_validation_loss(values) if values else None
     losses = [float(result["loss"]) for result in results]
-    return {"loss": float(np.mean(losses)), "folds": losses, "metrics": means}
+    return {"loss": cross_validation_loss(losses), "folds": losses, "metrics": means}
 
 
 def _predict(predictor: Predictor, table: Table) -> NDArray[np.float64]:

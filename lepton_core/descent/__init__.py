@@ -1,6 +1,8 @@
 """The gradient-descent engine: losses, penalties, optimizers, schedules, batches and the loop over them."""
 
 from lepton_core.descent.batches import Batches, Full, Mini
+from lepton_core.descent.curvature import inverse_curvature, second_moments
+from lepton_core.descent.lbfgs import Inverse, identity, lbfgs
 from lepton_core.descent.loop import State, begin, descend
 from lepton_core.descent.losses import Array, Logistic, Loss, Softmax, Squared
 from lepton_core.descent.optimizers import Optimizer, Slots, gradient_descent, momentum
@@ -12,6 +14,7 @@ __all__ = [
     "Array",
     "Batches",
     "Full",
+    "Inverse",
     "Logistic",
     "Loss",
     "Mini",
@@ -28,8 +31,12 @@ __all__ = [
     "descend",
     "exponential",
     "gradient_descent",
+    "identity",
+    "inverse_curvature",
     "inverse_time",
+    "lbfgs",
     "lipschitz",
     "momentum",
+    "second_moments",
     "step",
 ]

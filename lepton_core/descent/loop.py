@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import inf, isfinite
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from lepton_core.errors import Diverged
 
 _ROUNDING = 1.0 + 1e-9
 _NOISE = 2.0
+_ZERO = 2.0**-52
 
 
 Finished = Literal["", "iterations", "converged", "early stopping"]
@@ -73,8 +75,9 @@ def descend(
     An iteration is one update for a full batch and one epoch for mini-batches; iteration i uses the rate
     ``rate * schedule(i)``. With ``tolerance`` 0 all iterations are done. Otherwise a full batch has converged
     when each of ``patience`` iterations changed the objective by at most ``tolerance`` of itself (under
-    momentum it rises and falls again, so that a rise alone means nothing); mini-batches, whose objective
-    never rests, stop early when ``patience`` epochs brought none lower by more than ``tolerance`` of itself.
+    momentum it rises and falls again, so that a rise alone means nothing), or of what rounding leaves of the
+    first objective, where the data can be explained without any loss; mini-batches, whose objective never
+    rests, stop early when ``patience`` epochs brought none lower by more than ``tolerance`` of itself.
 
     However often it is stopped and called again, the result is the same to the last bit (with the same number
     of BLAS threads). Raises `Diverged` when the objective or a weight is no longer finite, or when the
@@ -90,7 +93,7 @@ def descend(
     ([2.0, 3.0], [6.5, 0.0], 'iterations')
     """
     curve = _Curve(state.losses)
-    if state.iteration == 0:
+    if state.iteration == 0 and batches.noisy:
         state = replace(state, first=_objective(loss, penalty, state.weights, X, y))
     while not state.finished:
         factor = rate * schedule(state.iteration)
@@ -102,6 +105,7 @@ def descend(
         progress = _progress(state, value, batches.noisy, tolerance)
         state = replace(
             state,
+            first=state.first if state.iteration or batches.noisy else value,
             iteration=state.iteration + 1,
             weights=weights,
             slots=slots,
@@ -130,12 +134,18 @@ def _iterate(
 ) -> tuple[float, Array, Slots]:
     weights, slots, total = state.weights, state.slots, 0.0
     for rows, targets in batches.of(state.iteration, X, y):
-        point = optimizer.point(weights, slots)
-        value, gradient = loss.value_and_gradient(point, rows, targets)
-        total += (value + penalty.value(point)) * (len(rows) / len(X))
-        weights, slots = optimizer.update(penalty.add_gradient(gradient, point), slots, weights, rate)
+        objective = partial(_with_gradient, loss, penalty, rows, targets)
+        value, weights, slots = optimizer.step(objective, slots, weights, rate)
         weights = penalty.shrink(weights, rate)
+        total += value * (len(rows) / len(X))
     return total, weights, slots
+
+
+def _with_gradient(
+    loss: Loss, penalty: Penalty, X: Array, y: NDArray[Any], weights: Array
+) -> tuple[float, Array]:
+    value, gradient = loss.value_and_gradient(weights, X, y)
+    return value + penalty.value(weights), penalty.add_gradient(gradient, weights)
 
 
 def _progress(state: State, value: float, noisy: bool, tolerance: float) -> bool:
@@ -143,7 +153,7 @@ def _progress(state: State, value: float, noisy: bool, tolerance: float) -> bool
         return True
     if noisy:
         return value < state.best - tolerance * abs(state.best)
-    return abs(value - float(state.losses[-1])) > tolerance * abs(value)
+    return abs(value - float(state.losses[-1])) > tolerance * max(abs(value), _ZERO * state.first)
 
 
 def _finished(state: State, iterations: int, noisy: bool, tolerance: float, patience: int) -> Finished:
@@ -157,9 +167,11 @@ def _finished(state: State, iterations: int, noisy: bool, tolerance: float, pati
 def _judge(
     loss: Loss, penalty: Penalty, state: State, X: Array, y: NDArray[Any], rate: float, noisy: bool
 ) -> None:
-    end = _objective(loss, penalty, state.weights, X, y)
+    end, slack = _objective(loss, penalty, state.weights, X, y), _NOISE if noisy else _ROUNDING
+    if end <= state.first * slack:
+        return
     untrained = max(state.first, _objective(loss, penalty, np.zeros_like(state.weights), X, y))
-    if not end <= untrained * (_NOISE if noisy else _ROUNDING):
+    if not end <= untrained * slack:
         raise _diverged(f"the loss ended at {end:.6g}, worse than {untrained:.6g} without training", rate)
 
 

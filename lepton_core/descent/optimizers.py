@@ -9,30 +9,34 @@ Slots = Mapping[str, Array]
 """What an optimizer remembers between steps, by name; each array is shaped like the weights."""
 
 
-class Optimizer(NamedTuple):
-    """``init`` makes the first slots, ``point`` says where the next gradient is taken, ``update`` steps.
+Objective = Callable[[Array], tuple[float, Array]]
+"""The smooth objective on one batch: of weights, the value and a new array of the derivatives."""
 
-    ``update(gradient, slots, weights, rate)`` returns the new weights and the new slots and changes nothing
-    in place.
+
+class Optimizer(NamedTuple):
+    """``init`` makes the first slots, ``step`` goes from one state to the next.
+
+    ``step(objective, slots, weights, rate)`` returns the objective where it took the gradient, the new weights and
+    the new slots; it changes nothing in place.
     """
 
     init: Callable[[Array], Slots]
-    point: Callable[[Array, Slots], Array]
-    update: Callable[[Array, Slots, Array, float], tuple[Array, Slots]]
+    step: Callable[[Objective, Slots, Array, float], tuple[float, Array, Slots]]
 
 
 def gradient_descent() -> Optimizer:
     """The textbook step: ``w <- w - rate * gradient``.
 
     >>> import numpy as np
-    >>> gradient_descent().update(np.array([1.0, -2.0]), {}, np.zeros(2), 0.5)[0].tolist()
+    >>> gradient_descent().step(lambda w: (3.0, np.array([1.0, -2.0])), {}, np.zeros(2), 0.5)[1].tolist()
     [-0.5, 1.0]
     """
-    return Optimizer(
-        init=lambda weights: {},
-        point=lambda weights, slots: weights,
-        update=lambda gradient, slots, weights, rate: (weights - rate * gradient, slots),
-    )
+
+    def step(objective: Objective, slots: Slots, weights: Array, rate: float) -> tuple[float, Array, Slots]:
+        value, gradient = objective(weights)
+        return value, weights - rate * gradient, slots
+
+    return Optimizer(init=lambda weights: {}, step=step)
 
 
 def momentum(beta: float = 0.9, *, nesterov: bool = False) -> Optimizer:
@@ -43,19 +47,15 @@ def momentum(beta: float = 0.9, *, nesterov: bool = False) -> Optimizer:
     then part of the direction, and the minimum with an L1 penalty is the true one. ``0 <= beta < 1``.
 
     >>> import numpy as np
-    >>> weights, slots = momentum(0.5).update(np.ones(1), {"before": np.array([2.0])}, np.array([3.0]), 0.1)
+    >>> objective, slots = (lambda w: (0.0, np.ones(1))), {"before": np.array([2.0])}
+    >>> _, weights, slots = momentum(0.5).step(objective, slots, np.array([3.0]), 0.1)
     >>> weights.tolist(), slots["before"].tolist()
     ([3.4], [3.0])
     """
 
-    def ahead(weights: Array, slots: Slots) -> Array:
-        return weights + beta * (weights - slots["before"])
+    def step(objective: Objective, slots: Slots, weights: Array, rate: float) -> tuple[float, Array, Slots]:
+        ahead = weights + beta * (weights - slots["before"])
+        value, gradient = objective(ahead if nesterov else weights)
+        return value, ahead - rate * gradient, {"before": weights}
 
-    def update(gradient: Array, slots: Slots, weights: Array, rate: float) -> tuple[Array, Slots]:
-        return ahead(weights, slots) - rate * gradient, {"before": weights}
-
-    return Optimizer(
-        init=lambda weights: {"before": weights},
-        point=ahead if nesterov else lambda weights, slots: weights,
-        update=update,
-    )
+    return Optimizer(init=lambda weights: {"before": weights}, step=step)

@@ -1,7 +1,7 @@
 """What linear models trained by descent have in common; each adds its loss and what its scores mean."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from lepton_core.models.algorithm import Array, Fit, Problem
 from lepton_core.models.hyper import configure
 from lepton_core.models.recipe import DescentHyper
 
-_TOLERANCE = 1e-7
 _SLOT = "slot."
 _DEFAULTS = DescentHyper()
 
@@ -34,11 +33,8 @@ class GradientTrained:
     defaults: DescentHyper = _DEFAULTS
 
     def configure(self, given: Mapping[str, Any]) -> DescentHyper:
-        """See `Algorithm`. A caller that gives iterations gets all of them; else descent may converge."""
-        hyper = configure(self.defaults, given)
-        if hyper.tolerance is None:
-            hyper = replace(hyper, tolerance=_TOLERANCE if given.get("iterations") is None else 0.0)
-        return hyper
+        """See `Algorithm` and `recipe.resolve`."""
+        return recipe.resolve(configure(self.defaults, given), given, classes="classification" in self.tasks)
 
     def start(
         self, problem: Problem, hyper: DescentHyper, warm: Mapping[str, NDArray[Any]] | None = None
@@ -48,7 +44,7 @@ class GradientTrained:
         loss = self.loss(problem.n_classes)
         shape = loss.shape(problem.X.shape[1])
         weights = np.zeros(shape) if warm is None else _warm(warm, shape)
-        rate, note = recipe.learning_rate(hyper, loss, problem.X)
+        rate, note = recipe.learning_rate(hyper, loss, _in_order(problem.X))
         return _fit(begin(weights, recipe.optimizer(hyper)), hyper, rate, note)
 
     def advance(self, fit: Fit, problem: Problem, hyper: DescentHyper, pause: Callable[[Fit], bool]) -> Fit:
@@ -56,22 +52,23 @@ class GradientTrained:
         if fit.finished:
             return fit
         loss = self.loss(problem.n_classes)
-        state, rate = _state(fit, loss.shape(problem.X.shape[1]), recipe.optimizer(hyper).init)
+        X = _in_order(problem.X)
+        optimizer = recipe.optimizer(hyper, recipe.inverse(hyper, loss, X))
+        state, rate = _state(fit, loss.shape(X.shape[1]), optimizer.init)
         end = descend(
             loss,
-            recipe.penalty(hyper),
-            recipe.optimizer(hyper),
+            recipe.penalty(hyper, len(X)),
+            optimizer,
             recipe.schedule(hyper),
-            recipe.batches(hyper, len(problem.X), problem.seed),
+            recipe.batches(hyper, len(X), problem.seed),
             state,
-            # The last bits depend on the order in memory, and a resumed run may hold the data in another.
-            np.ascontiguousarray(problem.X),
+            X,
             problem.y.astype(np.float64) if problem.n_classes <= 2 else problem.y,
             rate=rate,
             iterations=hyper.iterations,
             stop=lambda state: pause(_fit(state, hyper, rate, fit.note)),
             tolerance=hyper.tolerance or 0.0,
-            patience=hyper.patience,
+            patience=hyper.patience or 1,
         )
         return _fit(end, hyper, rate, fit.note)
 
@@ -120,6 +117,15 @@ def _demand(problem: Problem, tasks: frozenset[str]) -> None:
         if suspect and not np.isfinite(values).all():
             row = int(np.argwhere(~np.isfinite(values))[0][0])
             raise InvalidData("a value is missing or not finite", row=row + 1)
+    with np.errstate(over="ignore"):
+        if not problem.n_classes and not np.isfinite(problem.y @ problem.y):
+            raise InvalidData("the targets are too large to be squared; measure them in larger units")
+
+
+def _in_order(X: Array) -> Array:
+    # The last bits depend on the order in memory, and a resumed run may hold the data in another. Arrays that
+    # lie row after row at addresses of whole numbers, as a preprocessor makes them, are not copied.
+    return np.require(X, requirements=("C_CONTIGUOUS", "ALIGNED"))
 
 
 def _shapes(weights: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
@@ -145,8 +151,9 @@ def _warm(parameters: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> Arr
 
 
 def _fit(state: State, hyper: DescentHyper, rate: float, note: str) -> Fit:
-    if state.finished in ("converged", "early stopping"):
-        note = "; ".join(filter(None, [note, f"{state.finished} after {state.iteration} iterations"]))
+    if state.finished and (state.finished != "iterations" or hyper.tolerance):
+        how = "not yet at rest" if state.finished == "iterations" else state.finished
+        note = "; ".join(filter(None, [note, f"{how} after {state.iteration} iterations"]))
     return Fit(
         iteration=state.iteration,
         iterations=hyper.iterations,
@@ -168,8 +175,8 @@ def _state(
     fit: Fit, shape: tuple[int, ...], init: Callable[[Array], Mapping[str, Array]]
 ) -> tuple[State, float]:
     arrays = fit.arrays
-    like_weights = ["weights", *(_SLOT + slot for slot in init(np.empty(shape)))]
-    wanted: dict[str, tuple[tuple[int, ...], str]] = dict.fromkeys(like_weights, (shape, "f8"))
+    floats = {"weights": shape} | {_SLOT + name: array.shape for name, array in init(np.empty(shape)).items()}
+    wanted: dict[str, tuple[tuple[int, ...], str]] = {name: (of, "f8") for name, of in floats.items()}
     wanted |= dict.fromkeys(("rate", "first", "best"), ((1,), "f8")) | {"waited": ((1,), "i8")}
     if {name: (array.shape, array.dtype.str[1:]) for name, array in arrays.items()} != wanted:
         raise InvalidArtifact("the checkpoint belongs to other data or other hyperparameters")

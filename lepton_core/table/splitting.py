@@ -68,7 +68,7 @@ def row_hashes(table: Table, *, salt: str = "") -> HashArray:
     cells = np.empty((table.rows, len(columns)), dtype="<u8")
     for place, column in enumerate(columns):
         cells[:, place] = _cell_hashes(column)
-    packed, width = memoryview(cells.tobytes()), cells.shape[1] * 8
+    packed, width = cells.view(np.uint8).reshape(-1).data, cells.shape[1] * 8
     start = blake2b(salt.encode(), digest_size=32).digest()
     digests = b"".join(
         blake2b(packed[at : at + width], digest_size=8, key=start).digest()

@@ -69,9 +69,15 @@ def test_levels_that_do_not_occur_are_no_classes() -> None:
     assert encode_classes(label, ("a", "c")).y.tolist() == [1, 0, 1]
 
 
-@pytest.mark.parametrize("values", [[0.5, 1.0], list(map(float, range(MAX_NUMERIC_CLASSES + 1)))])
-def test_quantities_are_no_classes(values: list[float]) -> None:
-    with pytest.raises(InvalidData, match="linear_regression") as caught:
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([0.5, 1.0], "0.5 is no whole number"),
+        (list(map(float, range(MAX_NUMERIC_CLASSES + 1))), "51 different numbers, of at most 50"),
+    ],
+)
+def test_quantities_are_no_classes(values: list[float], why: str) -> None:
+    with pytest.raises(InvalidData, match=f"not classes .{why}.*linear_regression") as caught:
         class_names(numbers(values))
     assert caught.value.column == "y"
 

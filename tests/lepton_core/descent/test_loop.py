@@ -11,6 +11,7 @@ from lepton_core.descent import (
     Full,
     Logistic,
     Mini,
+    Optimizer,
     Penalty,
     Softmax,
     Squared,
@@ -19,6 +20,7 @@ from lepton_core.descent import (
     cosine,
     descend,
     gradient_descent,
+    lbfgs,
     momentum,
 )
 from lepton_core.errors import Diverged
@@ -34,6 +36,7 @@ OPTIMIZERS = {
     "momentum": momentum(),
     "nesterov": momentum(nesterov=True),
 }
+ALL = OPTIMIZERS | {"lbfgs": lbfgs(), "scaled lbfgs": lbfgs(lambda gradient: gradient * [1.0, 0.5, 2.0, 1.0])}
 
 
 LOGISTIC, DESCENT, NO_PENALTY, FULL = Logistic(), gradient_descent(), Penalty(), Full()
@@ -54,6 +57,39 @@ def test_the_losses_are_the_objective_where_each_gradient_was_taken():
     assert end.first == end.losses[0] == pytest.approx(np.log(2))
     fourth = run(penalty=penalty, iterations=4).weights
     assert end.losses[4] == pytest.approx(Logistic().value(fourth, X, binary) + penalty.value(fourth))
+
+
+@pytest.mark.parametrize("loss", TARGETS, ids=repr)
+@pytest.mark.parametrize("l1", [0.0, 0.3])
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=5)
+def test_what_an_optimizer_is_given_passes_finite_differences(loss, l1, seed):
+    weights = np.random.default_rng(seed).normal(size=loss.shape(3))
+    seen = []
+
+    def step(objective, slots, weights, rate):
+        seen.append(objective)
+        return objective(weights)[0], weights, slots
+
+    penalty = Penalty(l1=l1, l2=0.7)
+    state = begin(weights, Optimizer(init=lambda weights: {}, step=step))
+    run(
+        loss,
+        optimizer=Optimizer(lambda weights: {}, step),
+        penalty=penalty,
+        state=state,
+        rate=0.0,
+        iterations=1,
+    )
+    value, gradient = seen[0](weights)
+    assert value == pytest.approx(loss.value(weights, X, TARGETS[loss]) + penalty.value(weights), rel=1e-13)
+    absolute = np.zeros_like(weights)
+    absolute[..., :-1] = l1 * np.sign(weights[..., :-1])  # the proximal step stands for these
+    for at in np.ndindex(weights.shape):
+        move = np.zeros_like(weights)
+        move[at] = 1e-6
+        slope = (seen[0](weights + move)[0] - seen[0](weights - move)[0]) / 2e-6
+        assert (gradient + absolute)[at] == pytest.approx(slope, rel=1e-6, abs=1e-8)
 
 
 def test_a_small_rate_never_raises_the_loss():
@@ -128,7 +164,7 @@ def test_without_tolerance_all_iterations_are_done():
     assert run(Squared(), rate=0.5, iterations=2000).iteration == 2000
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", ALL.values(), ids=ALL)
 def test_a_full_batch_converges_to_the_minimum_whatever_the_momentum(optimizer):
     end = run(Squared(), optimizer=optimizer, rate=0.3, iterations=10_000, tolerance=1e-9)
     assert end.finished == "converged"
@@ -176,3 +212,26 @@ def test_targets_that_zero_weights_explain_are_fine():
     state = begin(np.zeros(4), gradient_descent())
     args = (Squared(), Penalty(), gradient_descent(), constant(), Full(), state, X, np.zeros(50))
     assert descend(*args, rate=0.1, iterations=5).losses.tolist() == [0.0] * 5
+
+
+@pytest.mark.parametrize("optimizer", ALL.values(), ids=ALL)
+def test_where_nothing_is_lost_it_comes_to_rest_as_well(optimizer):
+    exact = X @ [1.0, 2.0, 3.0] + 4
+    state = begin(np.zeros(4), optimizer)
+    args = (Squared(), Penalty(), optimizer, constant(), Full(), state, X, exact)
+    end = descend(*args, rate=0.3, iterations=10_000, tolerance=1e-7)
+    assert end.finished == "converged"
+    assert end.iteration < 1000
+    np.testing.assert_allclose(end.weights, [1, 2, 3, 4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", TARGETS, ids=repr)
+def test_what_begins_at_the_minimum_does_not_get_worse(loss):
+    penalty = Penalty(l2=0.1)
+    there = run(loss, optimizer=lbfgs(), penalty=penalty, rate=0.1, iterations=200, tolerance=1e-12)
+    for optimizer in ALL.values():
+        state = begin(there.weights, optimizer)
+        end = run(loss, optimizer=optimizer, penalty=penalty, state=state, rate=0.1, iterations=50)
+        after = loss.value(end.weights, X, TARGETS[loss]) + penalty.value(end.weights)
+        assert after <= there.losses[-1] * (1 + 1e-12)
+        np.testing.assert_allclose(end.weights, there.weights, atol=1e-5)

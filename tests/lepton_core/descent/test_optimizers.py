@@ -80,7 +80,6 @@ def test_an_update_changes_nothing_in_place(optimizer):
     weights, gradient = np.ones(3), np.ones(3)
     slots = optimizer.init(weights)
     weights.flags.writeable = gradient.flags.writeable = False
-    after, later = optimizer.update(gradient, slots, weights, 0.5)
-    optimizer.point(after, later)
-    assert after.tolist() == [0.5, 0.5, 0.5]
+    value, after, later = optimizer.step(lambda point: (7.0, gradient), slots, weights, 0.5)
+    assert (value, after.tolist()) == (7.0, [0.5, 0.5, 0.5])
     assert set(later) == set(slots)

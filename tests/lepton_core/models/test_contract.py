@@ -144,6 +144,20 @@ def test_a_warm_start_goes_on_from_the_earlier_parameters(of: Algorithm, problem
 
 
 @every_case
+@pytest.mark.parametrize("given", [{}, {"iterations": 30}, {"optimizer": "nesterov", "l2": 0.1}], ids=str)
+def test_a_warm_start_on_the_same_data_does_not_get_worse(of: Algorithm, problem: Problem, given):
+    hyper = of.configure(given)
+    first = of.advance(of.start(problem, hyper), problem, hyper, never)
+    again = of.advance(of.start(problem, hyper, of.parameters(first)), problem, hyper, never)
+    assert again.losses[0] <= first.losses[-1]
+    assert again.losses[-1] <= again.losses[0]
+    if not given:
+        assert again.iteration < 10
+        for name, array in of.parameters(again).items():
+            np.testing.assert_allclose(array, of.parameters(first)[name], atol=0.01)
+
+
+@every_case
 def test_a_warm_start_of_other_shapes_is_refused(of: Algorithm, problem: Problem):
     good = of.parameters(trained(of, problem))
     hyper = of.configure({})
@@ -188,8 +202,12 @@ def classes(problem: Problem) -> Problem:
 @every_case
 def test_huge_finite_features_are_no_reason_to_fail(of: Algorithm, problem: Problem):
     trained(of, Problem(problem.X * 1e60, problem.y, problem.n_classes))
-    with pytest.raises(InvalidData, match="too large"):
-        trained(of, Problem(problem.X * 1e200, problem.y, problem.n_classes))
+    for given in ({}, {"iterations": None}):
+        with pytest.raises(InvalidData, match="features are too large"):
+            trained(of, Problem(problem.X * 1e200, problem.y, problem.n_classes), **given)
+    if not problem.n_classes:
+        with pytest.raises(InvalidData, match="targets are too large"):
+            trained(of, Problem(problem.X, problem.y * 1e160, 0))
     parameters = of.parameters(trained(of, problem))
     rows = problem.X[:3].copy()
     rows[1] = 1.7e308 * np.sign(parameters["weights"].reshape(-1, 4)[0])

@@ -1,10 +1,11 @@
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pytest
 
 from lepton_core.errors import InvalidInput
 from lepton_core.models.hyper import configure, setting
+from lepton_core.models.linear import LINEAR_REGRESSION
 from lepton_core.models.logistic import LOGISTIC_REGRESSION
 from lepton_core.models.recipe import DescentHyper, batches, schedule
 
@@ -90,8 +91,43 @@ def test_iterations_that_are_asked_for_are_all_done():
     assert LOGISTIC_REGRESSION.configure({"iterations": None}).tolerance == 1e-7
     assert LOGISTIC_REGRESSION.configure({"iterations": 5}).tolerance == 0.0
     assert LOGISTIC_REGRESSION.configure({"iterations": 5, "tolerance": 1e-3}).tolerance == 1e-3
-    made = LOGISTIC_REGRESSION.configure({})
+
+
+@pytest.mark.parametrize(
+    ("given", "optimizer", "l2", "patience"),
+    [
+        ({}, "lbfgs", None, 3),
+        ({"l2": 0.0}, "lbfgs", 0.0, 3),
+        ({"tolerance": 1e-3, "patience": 2}, "lbfgs", None, 2),
+        ({"iterations": None, "learning_rate": None}, "lbfgs", None, 3),
+        ({"iterations": 100}, "gradient_descent", 0.0, 10),
+        ({"learning_rate": 0.01}, "gradient_descent", 0.0, 10),
+        ({"iterations": 100, "learning_rate": 0.01, "l2": 0.5}, "gradient_descent", 0.5, 10),
+        ({"iterations": 100, "optimizer": "lbfgs"}, "lbfgs", None, 3),
+        ({"batch_size": 32}, "gradient_descent", 0.0, 10),
+        ({"schedule": "cosine"}, "gradient_descent", 0.0, 10),
+        ({"momentum": 0.5}, "momentum", 0.0, 10),
+        ({"l1": 0.1}, "nesterov", 0.0, 10),
+        ({"optimizer": "nesterov"}, "nesterov", 0.0, 10),
+    ],
+    ids=str,
+)
+def test_what_is_left_out_is_decided(given, optimizer, l2, patience):
+    made = LOGISTIC_REGRESSION.configure(given)
+    assert (made.optimizer, made.l2, made.patience) == (optimizer, l2, patience)
     assert LOGISTIC_REGRESSION.configure(asdict(made)) == made
+    of_values = LINEAR_REGRESSION.configure(given)
+    assert of_values == replace(made, l2=l2 or 0.0)
+    assert LINEAR_REGRESSION.configure(asdict(of_values)) == of_values
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("learning_rate", 0.1), ("batch_size", 8), ("l1", 0.1), ("schedule", "cosine")]
+)
+def test_what_lbfgs_cannot_use_is_refused(field, value):
+    with pytest.raises(InvalidInput, match="does not go with optimizer='lbfgs'") as caught:
+        LINEAR_REGRESSION.configure({"optimizer": "lbfgs", field: value})
+    assert caught.value.field == field
 
 
 @pytest.mark.parametrize("iterations", [1, 2, 3, 9, 10, 11, 19, 100, 101, 1000])

@@ -1,0 +1,1 @@
+"""What is measured against scikit-learn; `make bench` runs it."""
