@@ -6,27 +6,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
+from functions.caller import Caller, KeyCache
 from functions.recent import Recent
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 
 if TYPE_CHECKING:
-    from functions.edge.auth import KeyCache
-    from functions.runner import Runner
     from functions.served import Served
 
 log = logging.getLogger("lepton")
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls: a key (or the process itself) with its scopes, in one workspace."""
-
-    workspace: str
-    key: str
-    scopes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -52,10 +42,27 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{int(utc_now().timestamp() * 1000):012x}{uuid4().hex[:12]}"
 
 
-def _new_key_cache() -> "KeyCache":
-    from functions.edge.auth import KeyCache  # noqa: PLC0415  (the edge imports this module)
+def never() -> bool:
+    """A ``stopping`` that never stops anything."""
+    return False
 
-    return KeyCache()
+
+class Runner(Protocol):
+    """Sees to it that runs are driven."""
+
+    def start(self, platform: "Platform", workspace: str, run: str) -> None:
+        """A run was just queued. Losing this call is harmless: the sweeper finds the run."""
+        ...
+
+    def take_up(
+        self, platform: "Platform", workspace: str, run: str, stopping: Callable[[], bool] = never
+    ) -> None:
+        """The sweeper found a run that nobody holds; whoever drives in the sweeper's own time obeys ``stopping``."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is under way, so that others can take it up at once."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Platform:
 
     blobs: Blobs
     records: Records
-    runner: "Runner"
+    runner: Runner
     served: "Served"
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[str], str] = new_id
@@ -77,7 +84,7 @@ class Platform:
     recent: Recent = field(default_factory=lambda: Recent(2))
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
-    keys: "KeyCache" = field(default_factory=_new_key_cache, repr=False, compare=False)
+    keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
 
     def workspace(self, name: str) -> Workspace:
         """The store as the tenant ``name`` sees it."""
@@ -90,7 +97,6 @@ class Platform:
 
 
 _bound: ContextVar[Platform | None] = ContextVar("platform", default=None)
-_default: Callable[[], Platform] | None = None
 
 
 @contextmanager

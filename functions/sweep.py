@@ -8,10 +8,9 @@ from chalice.app import Blueprint, Rate
 
 from functions.due import pointers
 from functions.landing import ABANDONED_AFTER, abandon, forget, incoming_key, landed
-from functions.platform import Platform, current, log
+from functions.platform import Platform, current, log, never
 from functions.runner import cleanup
 from functions.runner.hold import FINISHED
-from functions.runner.protocol import never
 from functions.values import DUE_RUNS, DUE_UPLOADS, RUNS, UPLOADS, Due
 
 bp = Blueprint(__name__)

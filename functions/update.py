@@ -18,6 +18,7 @@ from functions.storage.protocols import Write
 from functions.values import ALERTS, DATASETS, DEPLOYMENTS, VERSIONS, Model, Run, number
 from functions.workbench import Job
 from lepton_core.errors import Conflict, InvalidData, LeptonError
+from lepton_core.models import algorithm
 from lepton_core.train import numbered, plan
 from lepton_core.update import Verdict, held_out_loss, judge, reason_to_update
 
@@ -56,6 +57,7 @@ def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> 
         given["iterations"] = wanted.iterations
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
+    algorithm(model.algorithm).configure(given)
     return Job(
         algorithm=model.algorithm,
         hyperparameters=given,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.errors import (
     Conflict,
@@ -26,14 +27,14 @@ from lepton_ai.progress import reporter, say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, read
 from lepton_ai.rows import rows_from
-from lepton_ai.transport import Transport, checked_name, connect, pages, plain
+from lepton_ai.transport import Transport, checked_name, pages, plain
 
 _BIG_UPLOAD = 4 << 20
 _ROW = re.compile(r"row (\d+)")
 
 
 class Model:
-    """The model ``name`` of the platform that the environment names (see `lepton_ai.transport.connect`).
+    """The model ``name`` of the platform that the environment names (see `lepton_ai.connect.connect`).
 
     With ``algorithm`` ('logistic_regression', 'linear_regression') the model is created, or taken up again
     if it exists; without, it must exist. Its data set has the same name unless ``dataset`` names another.

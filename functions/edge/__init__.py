@@ -3,7 +3,7 @@
 A step declares its routes with `route` and never touches a request, a header or a status itself.
 """
 
-from functions.edge.auth import KeyCache, authenticate
+from functions.edge.auth import authenticate
 from functions.edge.decode import Count
 from functions.edge.page import PAGING, page
 from functions.edge.respond import Reply
@@ -15,7 +15,6 @@ __all__ = [
     "Call",
     "Count",
     "Endpoint",
-    "KeyCache",
     "Reply",
     "authenticate",
     "page",

@@ -6,12 +6,11 @@ or in the sweeper's own function on AWS.
 
 from functions.runner.drive import drive
 from functions.runner.hold import Held, claim, cleanup, queue
-from functions.runner.protocol import Ending, Runner, Steps, TaskResult, register
+from functions.runner.protocol import Ending, Steps, TaskResult, register
 
 __all__ = [
     "Ending",
     "Held",
-    "Runner",
     "Steps",
     "TaskResult",
     "claim",

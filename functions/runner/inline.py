@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from functions.platform import Platform
+from functions.platform import Platform, never
 from functions.runner.drive import drive
 from functions.runner.local import Threads
-from functions.runner.protocol import never
 
 
 class InlineRunner:

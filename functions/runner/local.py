@@ -9,9 +9,9 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 from typing import Protocol
 
-from functions.platform import Platform, log
+from functions.platform import Platform, log, never
 from functions.runner.drive import drive, work
-from functions.runner.protocol import Closed, TaskResult, never
+from functions.runner.protocol import Closed, TaskResult
 from functions.storage import Workspace
 from functions.values import Run
 

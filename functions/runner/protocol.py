@@ -1,8 +1,8 @@
-"""What a kind of run brings along (`Steps`), and what a place to run it must do (`Runner`)."""
+"""What a kind of run brings along (`Steps`), and what its tasks leave."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -49,29 +49,6 @@ class Steps:
 
 class Closed(Exception):
     """The place where tasks go takes no more: its process is about to end."""
-
-
-def never() -> bool:
-    """A ``stopping`` that never stops anything."""
-    return False
-
-
-class Runner(Protocol):
-    """Sees to it that runs are driven."""
-
-    def start(self, platform: Platform, workspace: str, run: str) -> None:
-        """A run was just queued. Losing this call is harmless: the sweeper finds the run."""
-        ...
-
-    def take_up(
-        self, platform: Platform, workspace: str, run: str, stopping: Callable[[], bool] = never
-    ) -> None:
-        """The sweeper found a run that nobody holds; whoever drives in the sweeper's own time obeys ``stopping``."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what is under way, so that others can take it up at once."""
-        ...
 
 
 _KINDS: dict[str, Steps] = {}

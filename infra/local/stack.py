@@ -8,9 +8,9 @@ from pathlib import Path
 from chalice.app import Chalice
 
 from app import app
+from functions.caller import Caller
 from functions.landing import landed
-from functions.platform import Caller, Platform, Settings
-from functions.runner import Runner
+from functions.platform import Platform, Runner, Settings
 from functions.runner.inline import InlineRunner
 from functions.runner.local import LocalRunner, Processes, Threads
 from functions.served import Served

@@ -46,9 +46,10 @@ def status(name: str | None, run_id: str | None, as_json: bool) -> None:
 
 
 def _models(*, as_json: bool) -> None:
+    from lepton_ai.connect import connect  # noqa: PLC0415
     from lepton_ai.results import ModelView, read  # noqa: PLC0415
     from lepton_ai.show import text_table  # noqa: PLC0415
-    from lepton_ai.transport import connect, pages  # noqa: PLC0415
+    from lepton_ai.transport import pages  # noqa: PLC0415
 
     models = [read(item, ModelView) for item in pages(connect(), "/v1/models")]
     rows = [[model.name, model.algorithm, model.state, str(model.champion or "-")] for model in models]

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from functions.platform import Platform, Settings, utc_now
+from functions.platform import Platform, Settings, never, utc_now
 from functions.runner import Held, TaskResult, claim, drive
 from functions.runner.drive import work
 from functions.runner.hold import thin
 from functions.runner.inline import DeferredRunner, InlineRunner
 from functions.runner.local import Threads
-from functions.runner.protocol import never
 from functions.storage import Lost, Workspace
 from functions.sweep import sweep
 from functions.values import Run

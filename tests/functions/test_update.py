@@ -371,3 +371,12 @@ def test_serving_what_is_served_already_writes_nothing(here: World) -> None:
     assert [(write.partition, write.expect) for write in writes] == [
         ("default/deployments", current.revision)
     ]
+
+
+def test_hyperparameters_that_do_not_go_together_are_refused_before_anything_is_queued(store: Store) -> None:
+    here = world(store)
+    here.trained(two_classes(60), hyperparameters={"optimizer": "lbfgs"})
+    here.ok("POST", "/v1/models/m/deploy", {})
+    runs = here.ok("GET", "/v1/runs")
+    assert here.refused("POST", "/v1/models/m/update", {"learning_rate": 0.1})["field"] == "learning_rate"
+    assert here.ok("GET", "/v1/runs") == runs

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.platform import Caller, Settings
+from functions.caller import Caller
+from functions.platform import Settings
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv
 from tests.support.stores import Store

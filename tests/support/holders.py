@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from functions.platform import Platform
+from functions.platform import Platform, never
 from functions.runner import drive
 from functions.runner.local import Threads
-from functions.runner.protocol import never
 from functions.storage import Workspace
 from functions.values import DUE_RUNS, RUNS, Run
 from tests.support.tiny_runs import done

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from app import app
+from functions.caller import Caller
 from functions.landing import landed
-from functions.platform import Caller, Platform, Settings, bound
+from functions.platform import Platform, Runner, Settings, bound
 from functions.recent import Recent
-from functions.runner import Runner
 from functions.runner.inline import InlineRunner
 from functions.served import Served
 from functions.storage import Blobs, Records

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from functions import edge
 from functions.api import Health
+from functions.caller import Caller, KeyCache
 from functions.edge.app import LeptonApp
-from functions.edge.auth import KeyCache, new_key_text, usable
-from functions.platform import Caller, Platform
+from functions.edge.auth import new_key_text, usable
+from functions.platform import Platform
 from functions.values import KEYS, ApiKey
 from lepton_core.errors import Unauthorized
 from tests.functions.edge.kit import START, Answer, Clock, app_of, memory_platform, new_key, send

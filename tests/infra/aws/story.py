@@ -149,6 +149,8 @@ def upload(story: Story) -> None:
     story.twice(lambda: told.extend(story.cloud.deliver()))
     assert told == ["UploadLanded"] * 2, "of files that came in, not of what we write ourselves"
     assert story.ok("GET", "/v1/datasets/dropped/versions")["items"][0]["rows"] == 300
+    (taken,) = story.ok("GET", "/v1/datasets/dropped/uploads")["items"]
+    assert (taken["state"], taken["version"]) == ("accepted", 1)
 
     story.cloud.landed = []
     lost = send(story, two_classes(310))
