@@ -29,7 +29,7 @@ class CreateModel(Request, frozen=True):
     name: Name
     algorithm: str
     dataset: Name | None = None
-    policy: Policy = Policy()
+    policy: Policy | None = None
 
 
 class UploadData(Request, frozen=True):

@@ -1,16 +1,19 @@
 """Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
 
 from chalice.app import Blueprint
+from msgspec.structs import replace
 
 from functions import lookup
 from functions.api import CreateModel, Page
 from functions.edge import PAGING, Call, Reply, page, route
 from functions.storage import Lost
-from functions.values import MODELS, Model
+from functions.values import MODELS, Model, Policy
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 
 bp = Blueprint(__name__)
+
+COMMIT_TRIES = 10
 
 
 @route(bp, "POST", "/v1/models", scope="write", body=CreateModel, returns=Model, status=201, also=(200,))
@@ -34,7 +37,7 @@ def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
         name=wanted.name,
         algorithm=algorithm(wanted.algorithm).name,
         dataset=wanted.dataset or wanted.name,
-        policy=wanted.policy,
+        policy=wanted.policy or Policy(),
         created=call.platform.clock(),
     )
 
@@ -47,7 +50,28 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
             "use another name",
             field="algorithm",
         )
+    if wanted.dataset not in (None, model.dataset):
+        raise Conflict(
+            f"model {model.name!r} learns from dataset {model.dataset!r}; use another name", field="dataset"
+        )
+    if wanted.policy not in (None, model.policy):
+        path = f"/v1/models/{model.name}/policy"
+        raise Conflict(f"model {model.name!r} has another policy; PUT the new one to {path}", field="policy")
     return model
+
+
+@route(bp, "PUT", "/v1/models/{model}/policy", scope="write", body=Policy, returns=Model)
+def policy(call: Call[Policy], model: str) -> Model:
+    """Say when the model is updated by itself, and how much worse a challenger may be."""
+    for _ in range(COMMIT_TRIES):
+        found = lookup.active_model(call.store, model)
+        changed = replace(found.value, policy=call.body)
+        try:
+            call.store.write(call.store.put(MODELS, model, value=changed, expect=found.revision))
+        except Lost:
+            continue
+        return changed
+    raise Conflict(f"model {model!r} keeps changing; try again")
 
 
 @route(bp, "GET", "/v1/models", scope="read", returns=Page[Model], query=PAGING)

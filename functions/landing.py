@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from functions.api import Name
 from functions.platform import Platform, log
 from functions.storage import BlobExists, Lost, Stored, Workspace
+from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
 from functions.values import (
     DATASET_VERSIONS,
@@ -27,7 +28,7 @@ from functions.values import (
 )
 from lepton_core.artifact import digest, read_container, write_container
 from lepton_core.conform import conform
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
     Schema,
     Table,
@@ -40,6 +41,9 @@ from lepton_core.table import (
 )
 
 COMMIT_TRIES = 20
+MOST_KEPT = 2000
+"""Letters of an error that are kept: it may quote the file, however long its names are."""
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 ABANDONED_AFTER = timedelta(days=1)
 
@@ -56,6 +60,13 @@ def landed(platform: Platform, key: str) -> None:
     content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
     over, and so is a file that is larger than the platform takes.
     """
+    with platform.under_way.alone(key) as alone:
+        # The request, the watcher and the sweeper of one process may all have heard of it; parsing it once is enough.
+        if alone:
+            _take_in(platform, key)
+
+
+def _take_in(platform: Platform, key: str) -> None:
     parts = key.split("/")
     if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
@@ -99,8 +110,9 @@ def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: 
     dataset = store.get(DATASETS, wanted.dataset)
     try:
         writes = _accept(platform, store, upload, dataset, data)
+        _demand_room(writes)
     except InvalidInput as error:
-        problem = Problem(error.code, error.message, error.field)
+        problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])
         ended = replace(wanted, state="rejected", error=problem)
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
@@ -114,11 +126,23 @@ def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: 
     return True
 
 
+def _demand_room(writes: list[Write]) -> None:
+    # Refused by the store the file would be taken up again and again: the sweeper cannot know that it never fits.
+    try:
+        check_writes(writes)
+    except TooLarge:
+        raise TooLarge(
+            "what is kept of its columns takes too much room: there are too many, or too long names"
+        ) from None
+
+
 def _accept(
     platform: Platform, store: Workspace, upload: Stored[Upload], dataset: Stored[Dataset] | None, data: bytes
 ) -> list[Write]:
     """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
     wanted = upload.value
+    if wanted.size is not None:
+        check_size(wanted.size, len(data))
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
@@ -157,6 +181,12 @@ def _accept(
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
     ]
+
+
+def check_size(announced: int, arrived: int) -> None:
+    """Raises `InvalidInput` for a file that is not the one that was announced."""
+    if announced != arrived:
+        raise InvalidInput(f"the file has {arrived} bytes, and {announced} were announced", field="size")
 
 
 def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from functions.caller import Caller, KeyCache
-from functions.recent import Recent
+from functions.recent import Recent, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Runner(Protocol):
 class Platform:
     """One process's view of the platform.
 
-    ``recent`` keeps the numbers that the last training runs were prepared to.
+    ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in.
     ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
     ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
     """
@@ -82,6 +82,7 @@ class Platform:
     new_id: Callable[[str], str] = new_id
     settings: Settings = field(default_factory=Settings)
     recent: Recent = field(default_factory=lambda: Recent(2))
+    under_way: UnderWay = field(default_factory=UnderWay)
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)

@@ -18,6 +18,8 @@ from lepton_core.table import rows_to_table
 bp = Blueprint(__name__)
 
 MAX_ROWS = 100_000
+MAX_NUMBERS = 1_000_000
+"""Numbers in one answer: each row has a probability for every class."""
 
 
 @route(bp, "POST", "/v1/models/{model}/predict", scope="predict", body=Predict, returns=Predictions)
@@ -44,6 +46,9 @@ def answer(service: Service, call: Call[Predict], began: float) -> list[Predicti
     if len(rows) > MAX_ROWS:
         raise TooLarge(f"{len(rows)} rows; the most in one call is {MAX_ROWS}", field="rows")
     predictor = service.predictor
+    most = MAX_NUMBERS // max(1, len(predictor.classes))
+    if len(rows) > most:
+        raise TooLarge(f"{len(rows)} rows; the most in one call of this model is {most}", field="rows")
     table = rows_to_table(rows, predictor.schema, columns=call.body.columns, ignore=service.ignored)
     output = predictor.predict(table)
     predictions = shown(predictor, output)

@@ -1,7 +1,8 @@
-"""A small memory of what was made last."""
+"""What a process remembers of its work: what was made last, and what is under way."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -35,3 +36,30 @@ class Recent:
             while len(self._items) > self._most:
                 self._items.popitem(last=False)
         return made
+
+
+class UnderWay:
+    """What the threads of this process are at, so that no two do the same.
+
+    >>> under_way = UnderWay()
+    >>> with under_way.alone("a") as first, under_way.alone("a") as second:
+    ...     first, second
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._keys: set[str] = set()
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[bool]:
+        """Whether nobody else is at ``key``; until the end of the block everybody else hears that somebody is."""
+        with self._lock:
+            mine = key not in self._keys
+            self._keys.add(key)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with self._lock:
+                    self._keys.discard(key)

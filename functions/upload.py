@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from functions import lookup
 from functions.api import Page, UploadData, UploadPreprocessor, UploadView
 from functions.edge import PAGING, Call, page, route
-from functions.landing import incoming_key, landed
+from functions.landing import check_size, incoming_key, landed
 from functions.platform import current
 from functions.storage import BlobExists, Lost
 from functions.values import (
@@ -49,7 +49,7 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
     if size > most:
         raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
     now = call.platform.clock()
-    announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, label=call.body.label)
+    announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, size=size, label=call.body.label)
     due = Due(call.store.name, f"{dataset}:{announced.id}", now)
     call.store.write(
         call.store.put(UPLOADS, dataset, announced.id, value=announced, expect=0),
@@ -79,6 +79,8 @@ def put_file(call: Call[bytes], dataset: str, upload: str) -> UploadView:
         raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")
     if not call.body:
         raise InvalidInput("the file is empty")
+    if stored.value.size is not None:
+        check_size(stored.value.size, len(call.body))
     key = incoming_key(call.store, dataset, upload)
     try:
         call.platform.blobs.put(key, call.body)

@@ -1,7 +1,7 @@
 """The values that the platform stores, and the kinds of record that hold them. Times are UTC."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -17,12 +17,13 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """One file on its way to become a dataset version."""
+    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes."""
 
     id: str
     dataset: str
     state: Literal["waiting", "accepted", "rejected"]
     created: datetime
+    size: int | None = None
     label: str | None = None
     version: int | None = None
     error: Problem | None = None
@@ -64,14 +65,14 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     created: datetime
 
 
-class Policy(msgspec.Struct, frozen=True):
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a model is trained again by itself, and what makes a challenger good enough.
 
     ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
     """
 
     update: Literal["auto", "manual"] = "auto"
-    tolerance: float = 0.0
+    tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class Model(msgspec.Struct, frozen=True):

@@ -141,6 +141,15 @@ class Model:
         body = {"preprocessor": preprocessor.as_dict()}
         self._view = read(self._transport.call("PUT", f"{self._path}/preprocessor", body=body), ModelView)
 
+    def set_policy(self, update: str = "auto", tolerance: float = 0.0) -> None:
+        """Say when the model is updated by itself, and how much worse a challenger may be.
+
+        ``update``: 'auto' (once a day, if there is new data or an alert, where the platform stays up) or 'manual'.
+        ``tolerance`` is in the unit of the held-out loss.
+        """
+        body = {"update": update, "tolerance": tolerance}
+        self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
+
     def train(
         self,
         iterations: int | None = None,

@@ -82,6 +82,8 @@ GOOD = {
     "dataset": '"m"',
     "warm_start": "true",
     "policy": '{"update": "manual", "tolerance": 0.1}',
+    "update": '"manual"',
+    "tolerance": "0.1",
     "size": str(len(CSV)),
     "label": '"label"',
     "preprocessor": '{"format": 1, "steps": [{"transformer": "Normalize", "input": "a", "output": "a"}]}',

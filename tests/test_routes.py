@@ -17,6 +17,7 @@ from functions.api import (
     CreateModel,
     DeployModel,
     EvaluateModel,
+    Policy,
     Predict,
     RetireModel,
     RotateKey,
@@ -62,6 +63,7 @@ BODIES: dict[Any, Any] = {
     UpdateModel: {},
     UploadData: {"size": 8},
     UploadPreprocessor: {"preprocessor": {"steps": []}},
+    Policy: {"update": "manual"},
 }
 
 DECLARED = {(endpoint.method, endpoint.path): endpoint for endpoint in edge.ROUTES}

@@ -60,7 +60,7 @@ def open_server(
     Schedules fire and files that land are taken in from now until `Stack.close`.
     """
     data = data.absolute()
-    runner = LocalRunner(Processes(partial(open_worker, data, settings), workers))
+    runner = LocalRunner(Processes(partial(_open_worker_process, data, settings), workers))
     platform = _platform(data, runner, settings or SETTINGS, background=True)
     landing = Landing(data / "blobs", partial(schedule.announce, app, platform))
     timers = schedule.server_timers(app, platform, landing, sweep_seconds=sweep_seconds)
@@ -69,8 +69,13 @@ def open_server(
 
 def open_worker(data: Path, settings: Settings | None = None) -> Platform:
     """The platform as a worker process sees it; what a task itself starts runs there and then."""
-    log_to_stderr()
     return _platform(data, InlineRunner(), settings or SETTINGS)
+
+
+def _open_worker_process(data: Path, settings: Settings | None) -> Platform:
+    # A worker process is nobody's but ours; a caller of `open_worker` has a logging of its own.
+    log_to_stderr()
+    return open_worker(data, settings)
 
 
 def _platform(

@@ -18,6 +18,9 @@ from infra.local.server import Server, listen
 from infra.local.stack import OWNER, Stack, open_server
 from lepton_core.errors import Conflict, Unavailable, error_from
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""One thread of linear algebra a worker: the workers use every core, and a run taken up gives the same bits."""
+
 
 def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
     """Keep the platform of ``data`` up on ``host``:``port`` (0: a free one) until SIGINT or SIGTERM.
@@ -32,6 +35,8 @@ def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.
     """
     data = data.absolute()
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
     log_to_stderr()
     with _signals() as stop, closing(open_server(data, workers=workers)) as stack:
         key = admin_key(stack, data / "api_key")

@@ -7,8 +7,8 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 
 @click.command()
 @name_argument
-@click.option("--iterations", type=click.IntRange(min=1), help="How many steps (default: the algorithm's).")
-@click.option("--learning-rate", type=float, help="The length of a step (default: chosen from the data).")
+@click.option("--iterations", type=click.IntRange(min=1), help="How many steps (default: as the champion).")
+@click.option("--learning-rate", type=float, help="The length of a step (default: as the champion).")
 @json_option
 def update(name: str, iterations: int | None, learning_rate: float | None, as_json: bool) -> None:
     """Train a challenger of the model NAME from the champion's weights.

@@ -17,6 +17,7 @@ from lepton_core.preprocess.transformers import TRANSFORMERS
 from lepton_core.table import Schema, Table
 
 FORMAT = 1
+MAX_STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,8 @@ class Preprocessor:
             raise InvalidInput(f"must be {FORMAT}", field="format")
         if not isinstance(data.get("steps"), list):
             raise InvalidInput("must be a list", field="steps")
+        if len(data["steps"]) > MAX_STEPS:
+            raise InvalidInput(f"there are {len(data['steps'])}; the most is {MAX_STEPS}", field="steps")
         chain = Preprocessor.empty()
         for i, entry in enumerate(data["steps"]):
             try:

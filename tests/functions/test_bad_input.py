@@ -174,3 +174,26 @@ def test_a_step_out_of_order_says_what_to_do_first(store: Any) -> None:
     assert "deploy it first" in here.refused("POST", "/v1/models/m/predict", {"rows": [[1, 2]]})["message"]
     assert "deploy it first" in here.refused("POST", "/v1/models/m/update", {})["message"]
     assert "train it first" in here.refused("POST", "/v1/models/m/evaluate", {})["message"]
+
+
+def test_a_model_that_exists_is_not_taken_up_as_another(here: World) -> None:
+    same = {"name": "m", "algorithm": "logistic_regression"}
+    assert (
+        here.ok("POST", "/v1/models", {**same, "dataset": "m", "policy": {"update": "auto"}})["latest"] == 1
+    )
+    assert here.refused("POST", "/v1/models", {**same, "dataset": "other"})["field"] == "dataset"
+    assert here.refused("POST", "/v1/models", {**same, "policy": {"update": "manual"}})["field"] == "policy"
+    assert here.refused("PUT", "/v1/models/m/policy", {"update": "never"})["field"] == "update"
+    assert here.refused("PUT", "/v1/models/m/policy", {"up": "auto"})["field"] == "up"
+    assert here.ok("PUT", "/v1/models/m/policy", {"update": "manual"})["policy"]["update"] == "manual"
+    assert here.ok("POST", "/v1/models", {**same, "policy": {"update": "manual"}})["latest"] == 1
+
+
+def test_a_file_of_another_size_than_announced_is_refused(here: World) -> None:
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": 3})
+    refused = here.refused("PUT", f"/v1/datasets/m/upload/{announced['id']}", b"a,b\n1,2\n")
+    assert (refused["status"], refused["field"]) == (400, "size")
+    here.platform.blobs.put(f"default/incoming/m/{announced['id']}", GOOD)
+    here.event("upload_landed", {"object": {"key": f"default/incoming/m/{announced['id']}"}})
+    assert here.ok("GET", f"/v1/datasets/m/upload/{announced['id']}")["state"] == "rejected"
+    assert len(here.ok("GET", "/v1/datasets/m/versions")["items"]) == 1

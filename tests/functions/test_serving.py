@@ -8,7 +8,7 @@ import pytest
 
 from functions.served import Served
 from tests.support.faults import CountingBlobs, CountingRecords
-from tests.support.world import World, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 0.1, "b": 0.2}]}
 
@@ -145,3 +145,14 @@ def test_a_model_file_that_was_replaced_is_not_served(here: World) -> None:
     status, answer = here.again().ask("POST", "/v1/models/m/predict", ROW)
     assert (status, answer["error"]["code"]) == (503, "unavailable")
     assert "damaged" in answer["error"]["message"]
+
+
+def test_an_answer_has_no_more_numbers_than_the_platform_gives_at_once(store: Any) -> None:
+    here = world(store)
+    label = [f"c{x % 50}" for x in range(300)]
+    columns = {"a": list(range(300)), "b": [x % 7 for x in range(300)], "label": label}
+    assert here.trained(csv_of(columns), iterations=1)["state"] == "succeeded"
+    here.ok("POST", "/v1/models/m/deploy", {})
+    refused = here.refused("POST", "/v1/models/m/predict", {"rows": [[1, 2]] * 20_001})
+    assert (refused["status"], refused["field"]) == (413, "rows")
+    assert "20000" in refused["message"]

@@ -130,7 +130,7 @@ def test_one_that_cannot_be_helped_stops_no_other(here: World, caplog: pytest.Lo
             super().take_up(platform, workspace, run)
 
     path, key = announced(here)
-    here.platform.blobs.put(key, two_classes(31))
+    here.platform.blobs.put(key, CSV)
     broken = here.again(runner=Broken())
     sweep(broken.platform)
     assert here.ok("GET", path)["state"] == "accepted"

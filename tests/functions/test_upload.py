@@ -6,10 +6,11 @@ import pytest
 
 from functions.caller import Caller
 from functions.platform import Settings
+from functions.values import DUE_UPLOADS
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv
 from tests.support.stores import Store
-from tests.support.world import SCOPES, World, two_classes, world
+from tests.support.world import SCOPES, World, csv_of, two_classes, world
 
 CSV = two_classes(40)
 
@@ -91,7 +92,7 @@ def test_the_same_file_sent_again_is_the_same_upload(here: World) -> None:
 def test_another_file_under_the_same_upload_is_a_conflict(here: World) -> None:
     upload = announced(here)
     here.ok("PUT", path(upload), CSV)
-    refused = here.refused("PUT", path(upload), CSV + b"1,2,yes\n")
+    refused = here.refused("PUT", path(upload), CSV[:-2] + b"?\n")
     assert (refused["status"], "announce a new one" in refused["message"]) == (409, True)
     assert here.ok("GET", path(upload))["rows"] == 40
 
@@ -103,13 +104,28 @@ def test_an_empty_file_is_refused_and_a_full_one_can_follow(here: World) -> None
 
 
 def test_a_rejected_file_says_where_it_is_wrong_however_often_it_is_sent(here: World) -> None:
-    upload = announced(here)
     wrong = CSV.replace(b",yes", b",", 1)
+    upload = announced(here, size=len(wrong))
     views = [here.ok("PUT", path(upload), wrong) for _ in range(2)]
     assert views[0] == views[1] == here.ok("GET", path(upload))
     assert (views[0]["state"], views[0]["error"]["field"]) == ("rejected", "label")
     assert here.refused("GET", "/v1/datasets/m/versions")["status"] == 404
     assert here.upload(CSV)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "csv",
+    [
+        csv_of({f"column {number}": [number, 1.5] for number in range(5000)}),
+        csv_of({"\x01" * 120_000: [1, "nan"], "b": [1, 2]}),
+    ],
+    ids=["many columns", "long name"],
+)
+def test_a_file_whose_columns_take_too_much_room_is_rejected_for_good(here: World, csv: bytes) -> None:
+    view = here.upload(csv)
+    assert view["state"] == "rejected"
+    assert here.platform.system.list(DUE_UPLOADS) == []
+    assert here.refused("GET", "/v1/datasets/m/versions")["status"] == 404
 
 
 def test_an_upload_of_another_dataset_or_workspace_is_not_there(here: World) -> None:

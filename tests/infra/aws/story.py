@@ -118,6 +118,7 @@ def create(story: Story) -> None:
     wanted = {"name": "m", "algorithm": "logistic_regression"}
     assert story.ok("POST", "/v1/models", wanted)["name"] == "m"
     assert [one["name"] for one in story.ok("GET", "/v1/models", query={"limit": "5"})["items"]] == ["m"]
+    assert story.ok("PUT", "/v1/models/m/policy", {"update": "auto"})["policy"]["update"] == "auto"
     assert story.ok("GET", MODEL)["latest"] == NOTHING
 
 
@@ -134,7 +135,7 @@ def upload(story: Story) -> None:
         "rows": 300,
     }
 
-    through = story.ok("POST", "/v1/datasets/small/upload", {"size": 1})
+    through = story.ok("POST", "/v1/datasets/small/upload", {"size": len(csv)})
     put = f"/v1/datasets/small/upload/{through['id']}"
     story.ok("PUT", put, csv, kind="text/csv")
     assert story.ok("PUT", put, csv, kind="text/csv")["state"] == "waiting"

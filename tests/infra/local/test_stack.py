@@ -1,9 +1,11 @@
 import json
+import logging
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from functions.storage.disk import DiskRecords
 from functions.values import DATASET_VERSIONS, number
 from infra.local.gateway import call
 from infra.local.stack import Stack, open_embedded, open_server, open_worker
@@ -72,3 +74,14 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     else:
         raise AssertionError("the file was never taken in")
     stack.close()
+
+
+def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
+    logger = logging.getLogger("lepton")
+    before = list(logger.handlers), logger.level, logger.propagate
+    open_server(tmp_path, workers=1).close()
+    open_embedded(tmp_path).close()
+    worker = open_worker(tmp_path)
+    assert (logger.handlers, logger.level, logger.propagate) == before
+    assert isinstance(worker.records, DiskRecords)
+    worker.records.close()

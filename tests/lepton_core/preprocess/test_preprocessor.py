@@ -288,3 +288,10 @@ def test_an_unfitted_preprocessor_does_not_transform():
     with pytest.raises(InvalidInput, match="not fitted") as caught:
         EMPTY.add("Normalize", input="X").transform(NUMBERS)
     assert caught.value.field == "preprocessor"
+
+
+def test_a_chain_of_absurd_length_is_refused_at_once():
+    step = EMPTY.add("Normalize", input="X").as_dict()["steps"][0]
+    with pytest.raises(InvalidInput, match="the most is 1000") as caught:
+        Preprocessor.from_dict({"format": 1, "steps": [step] * 1001})
+    assert caught.value.field == "steps"
