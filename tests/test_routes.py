@@ -43,6 +43,8 @@ from functions.values import (
     number,
 )
 from tests.functions.edge.kit import START, Answer, memory_platform, new_key, send
+from tests.support.asked import AskedBlobs, AskedRecords
+from tests.support.stores import Store
 
 PUBLIC = {("GET", "/v1/health"), ("GET", "/openapi.json")}
 CREATES = {("POST", "/v1/datasets/{dataset}/upload")}
@@ -81,8 +83,10 @@ def every(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-def platform() -> Platform:
-    made = memory_platform(served=Served())
+def platform(store: Store) -> Platform:
+    made = memory_platform(
+        served=Served(), records=AskedRecords(store.records), blobs=AskedBlobs(store.blobs)
+    )
     _fill(made, "acme")
     return made
 
@@ -199,8 +203,7 @@ def test_an_unknown_query_parameter_is_named(platform: Platform, endpoint: Endpo
 
 
 def _held(platform: Platform) -> dict[str, bytes]:
-    records, blobs = platform.records.held, platform.blobs.held  # type: ignore[attr-defined]
-    return {**{"/".join(place): record.body for place, record in records.items()}, **blobs}
+    return {**platform.records.held(), **platform.blobs.held()}  # type: ignore[attr-defined]
 
 
 def _revoke(platform: Platform, key_id: str) -> None:
