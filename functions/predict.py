@@ -17,9 +17,9 @@ from lepton_core.table import rows_to_table
 
 bp = Blueprint(__name__)
 
-MAX_ROWS = 100_000
-MAX_NUMBERS = 1_000_000
-"""Numbers in one answer: each row has a probability for every class."""
+MAX_ROWS = 20_000
+MAX_NUMBERS = 100_000
+"""Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
 
 
 @route(bp, "POST", "/v1/models/{model}/predict", scope="predict", body=Predict, returns=Predictions)

@@ -1,7 +1,7 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn, overload
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from lepton_ai.errors import (
     InvalidInput,
     LeptonError,
     NotFound,
+    TooLarge,
     Unavailable,
     error_of,
 )
@@ -222,13 +223,23 @@ class Model:
         predictions: list[Prediction] = []
         version = 0
         for before, body in given.batches():
-            try:
-                answer = read(self._transport.call("POST", f"{self._path}/predict", body=body), _Answer)
-            except InvalidData as error:
-                _raise_shifted(error, before)
-            predictions += answer.predictions
-            version = max(version, answer.version)
+            for answer in self._answers(before, body):
+                predictions += answer.predictions
+                version = max(version, answer.version)
         return predictions[0] if given.single else Predictions(self._name, version, predictions)
+
+    def _answers(self, before: int, body: dict[str, Any]) -> "Iterator[_Answer]":
+        try:
+            yield read(self._transport.call("POST", f"{self._path}/predict", body=body), _Answer)
+        except InvalidData as error:
+            _raise_shifted(error, before)
+        except TooLarge:
+            # With many classes the answer is what is too large, and only the platform knows how many there are.
+            half = len(body["rows"]) // 2
+            if not half:
+                raise
+            yield from self._answers(before, {**body, "rows": body["rows"][:half]})
+            yield from self._answers(before + half, {**body, "rows": body["rows"][half:]})
 
     def monitor(self, hours: int = 24) -> MonitorReport:
         """Traffic, errors, latency, drift and alerts of the last ``hours`` hours; print it to read it.

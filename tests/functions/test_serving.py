@@ -153,6 +153,6 @@ def test_an_answer_has_no_more_numbers_than_the_platform_gives_at_once(store: An
     columns = {"a": list(range(300)), "b": [x % 7 for x in range(300)], "label": label}
     assert here.trained(csv_of(columns), iterations=1)["state"] == "succeeded"
     here.ok("POST", "/v1/models/m/deploy", {})
-    refused = here.refused("POST", "/v1/models/m/predict", {"rows": [[1, 2]] * 20_001})
+    refused = here.refused("POST", "/v1/models/m/predict", {"rows": [[1, 2]] * 2_001})
     assert (refused["status"], refused["field"]) == (413, "rows")
-    assert "20000" in refused["message"]
+    assert "2000" in refused["message"]
