@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from functions import lookup
 from functions.api import CreateModel, Page
+from functions.commit import change_model
 from functions.edge import PAGING, Call, Reply, page, route
 from functions.storage import Lost
 from functions.values import MODELS, Model, Policy
@@ -12,8 +13,6 @@ from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 
 bp = Blueprint(__name__)
-
-COMMIT_TRIES = 10
 
 
 @route(bp, "POST", "/v1/models", scope="write", body=CreateModel, returns=Model, status=201, also=(200,))
@@ -63,15 +62,7 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
 @route(bp, "PUT", "/v1/models/{model}/policy", scope="write", body=Policy, returns=Model)
 def policy(call: Call[Policy], model: str) -> Model:
     """Say when the model is updated by itself, and how much worse a challenger may be."""
-    for _ in range(COMMIT_TRIES):
-        found = lookup.active_model(call.store, model)
-        changed = replace(found.value, policy=call.body)
-        try:
-            call.store.write(call.store.put(MODELS, model, value=changed, expect=found.revision))
-        except Lost:
-            continue
-        return changed
-    raise Conflict(f"model {model!r} keeps changing; try again")
+    return change_model(call.store, model, lambda found: replace(found, policy=call.body))
 
 
 @route(bp, "GET", "/v1/models", scope="read", returns=Page[Model], query=PAGING)

@@ -5,29 +5,23 @@ from msgspec.structs import replace
 
 from functions import lookup
 from functions.api import DeploymentView, DeployModel
+from functions.commit import until_written
 from functions.edge import Call, route
 from functions.platform import Platform
 from functions.serving import serve_version
-from functions.storage import Lost, Workspace
+from functions.storage import Workspace
 from functions.values import DEPLOYMENTS, MODELS, Deployment
 from lepton_core.errors import Conflict
 
 bp = Blueprint(__name__)
 
-COMMIT_TRIES = 10
-
 
 @route(bp, "POST", "/v1/models/{model}/deploy", scope="write", body=DeployModel, returns=DeploymentView)
 def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
     """Serve a version (the newest, if none is named); it becomes the champion. Sent twice it changes nothing more."""
-    for _ in range(COMMIT_TRIES):
-        try:
-            deployment = apply(call.platform, call.store, model, call.body.version)
-        except Lost:
-            continue
-        call.platform.served.forget(call.platform, call.store.name, model)
-        return view(deployment)
-    raise Conflict(f"model {model!r} keeps changing; try again")
+    deployed = until_written(model, lambda: apply(call.platform, call.store, model, call.body.version))
+    call.platform.served.forget(call.platform, call.store.name, model)
+    return view(deployed)
 
 
 def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -> Deployment:

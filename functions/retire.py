@@ -5,29 +5,23 @@ from msgspec.structs import replace
 
 from functions import lookup
 from functions.api import RetireModel
+from functions.commit import until_written
 from functions.edge import Call, route
 from functions.platform import Platform
-from functions.storage import Lost, Workspace
+from functions.storage import Workspace
 from functions.storage.protocols import Write
 from functions.values import DEPLOYMENTS, DUE_MODELS, MODELS, Model
 from lepton_core.errors import Conflict
 
 bp = Blueprint(__name__)
 
-COMMIT_TRIES = 10
-
 
 @route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=Model)
 def retire(call: Call[RetireModel], model: str) -> Model:
     """Stop serving the model for good. Sent twice it changes nothing more."""
-    for _ in range(COMMIT_TRIES):
-        try:
-            retired = apply(call.platform, call.store, model)
-        except Lost:
-            continue
-        call.platform.served.forget(call.platform, call.store.name, model)
-        return retired
-    raise Conflict(f"model {model!r} keeps changing; try again")
+    retired = until_written(model, lambda: apply(call.platform, call.store, model))
+    call.platform.served.forget(call.platform, call.store.name, model)
+    return retired
 
 
 def apply(platform: Platform, store: Workspace, name: str) -> Model:

@@ -7,14 +7,14 @@ from msgspec.structs import replace
 
 from functions import lookup
 from functions.api import Page, UploadData, UploadPreprocessor, UploadView
+from functions.commit import change_model
 from functions.edge import PAGING, Call, page, route
 from functions.landing import check_size, incoming_key, landed
 from functions.platform import current
-from functions.storage import BlobExists, Lost
+from functions.storage import BlobExists
 from functions.values import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
-    MODELS,
     UPLOADS,
     DatasetVersion,
     Due,
@@ -28,7 +28,6 @@ from lepton_core.preprocess import Preprocessor
 bp = Blueprint(__name__)
 
 URL_SECONDS = 3600
-COMMIT_TRIES = 10
 
 
 @route(
@@ -133,16 +132,11 @@ def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVers
 )
 def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> Model:
     """Give the model a preprocessor; every version trained from now on is served with it."""
-    for _ in range(COMMIT_TRIES):
-        found = lookup.active_model(call.store, model)
-        checked = Preprocessor.from_dict(call.body.preprocessor)
-        changed = replace(found.value, preprocessor=checked.as_dict())
-        try:
-            call.store.write(call.store.put(MODELS, model, value=changed, expect=found.revision))
-        except Lost:
-            continue
-        return changed
-    raise Conflict(f"model {model!r} keeps changing; try again")
+
+    def checked(found: Model) -> Model:
+        return replace(found, preprocessor=Preprocessor.from_dict(call.body.preprocessor).as_dict())
+
+    return change_model(call.store, model, checked)
 
 
 @bp.on_cw_event(
