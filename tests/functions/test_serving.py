@@ -96,7 +96,9 @@ def test_a_deployment_is_served_at_once_here_and_soon_elsewhere(here: World) -> 
     assert other.ok("POST", "/v1/models/m/predict", ROW)["version"] == 2
 
 
-def test_an_alert_opens_once_repeats_silently_and_closes(here: World) -> None:
+def test_an_alert_opens_once_repeats_silently_and_closes(
+    here: World, caplog: pytest.LogCaptureFixture
+) -> None:
     strange = {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(-20, 20)] * 5}
     here.ok("POST", "/v1/models/m/predict", strange)
     for count in (1, 2):
@@ -104,6 +106,7 @@ def test_an_alert_opens_once_repeats_silently_and_closes(here: World) -> None:
         alerts = {alert["name"]: alert for alert in here.ok("GET", "/v1/models/m/alerts")["items"]}
         assert alerts["feature:a"]["state"] == "open"
         assert alerts["feature:a"]["count"] == count
+        assert caplog.text.count("alert opened: model default/m, feature 'a' drifted") == 1
     here.clock.forward(48 * 3600)
     rows = [line.split(",")[:2] for line in two_classes(500, seed=9).decode().splitlines()[1:]]
     normal = {"rows": [[float(cell) for cell in row] for row in rows]}
@@ -111,6 +114,7 @@ def test_an_alert_opens_once_repeats_silently_and_closes(here: World) -> None:
     here.event("monitor_hourly")
     alerts = {alert["name"]: alert for alert in here.ok("GET", "/v1/models/m/alerts")["items"]}
     assert alerts["feature:a"]["state"] == "closed"
+    assert caplog.text.count("alert closed: model default/m, feature 'a' drifted") == 1
     assert here.ok("GET", "/v1/models/m/monitor")["status"] == "healthy"
 
 
