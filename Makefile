@@ -27,6 +27,7 @@ test: $(READY) ## every test
 
 bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.defaults docs/benchmarks/defaults.md
+	$(BIN)/python -m tests.benchmarks.hot_path
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 	exec $(BIN)/lepton up $(ARGS)
