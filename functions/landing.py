@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.api import Name
+from functions.names import readable_key
 from functions.platform import Platform, log
 from functions.storage import BlobExists, Lost, Stored, Workspace
 from functions.storage.checks import check_writes
@@ -80,7 +81,7 @@ def _take_in(platform: Platform, key: str) -> None:
     data = platform.blobs.get(key)
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:
-        dropped = _dropped_id(name, data)
+        dropped = readable_key(name, data)
         unknown = Stored(Upload(dropped, dataset, "waiting", platform.clock()), 0)
         upload = store.get(UPLOADS, dataset, dropped) or unknown
     if upload.value.state == "waiting" and not any(
@@ -89,11 +90,6 @@ def _take_in(platform: Platform, key: str) -> None:
         raise Lost(UPLOADS.name, upload.value.id)
     _drop_other_tables(store, dataset, upload.value.id)
     forget(platform, store, upload.value)
-
-
-def _dropped_id(name: str, data: bytes) -> str:
-    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-.")[:40]
-    return f"{readable or 'file'}-{digest(data).removeprefix('sha256:')[:16]}"
 
 
 def _is_name(text: str) -> bool:

@@ -12,6 +12,7 @@ from functions import lookup
 from functions.api import AlertView, FeatureDrift, MonitorReport, Page
 from functions.due import due_models
 from functions.edge import PAGING, Call, Count, page, route
+from functions.names import readable_key
 from functions.platform import Platform, current, log
 from functions.storage import Lost, Workspace
 from functions.values import ALERTS, WINDOWS, Alert, number
@@ -88,7 +89,8 @@ def check(platform: Platform, store: Workspace, model: str, hours: int) -> None:
         before = stored.get(alert.name)
         expect = 0 if before is None else before.revision
         try:
-            store.write(store.put(ALERTS, model, core.alert_key(alert.name), value=alert, expect=expect))
+            key = readable_key(alert.name, alert.name.encode())
+            store.write(store.put(ALERTS, model, key, value=alert, expect=expect))
         except Lost:
             continue  # somebody else assessed the same traffic at the same time
         if change.kind != "repeated":

@@ -1,10 +1,8 @@
 """Whether live traffic still looks like the training data, and what that changes about the alerts."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 from typing import Literal
 
 import numpy as np
@@ -147,16 +145,6 @@ def next_alerts(open_alerts: Iterable[Alert], assessment: Assessment, now: datet
             changes.append(Change("closed", replace(alert, closed=now)))
     changes += [Change("closed", replace(alert, closed=now)) for alert in waiting.values()]
     return changes
-
-
-def alert_key(name: str) -> str:
-    """A key to store an alert under: at most 63 ASCII letters, digits and '_.-'; other names have other keys.
-
-    >>> alert_key("feature:mean radius")
-    'feature-mean-radius-169d2c03d909'
-    """
-    readable = re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-.")[:50]
-    return f"{readable or 'alert'}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
 
 
 def _subjects(assessment: Assessment) -> list[tuple[str, str, Drift]]:

@@ -1,4 +1,3 @@
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from lepton_core.drift import Counter, Profile, empty_sketch, profile
 from lepton_core.errors import InvalidArtifact
-from lepton_core.monitor import Alert, Assessment, Drift, alert_key, assess, next_alerts
+from lepton_core.monitor import Alert, Assessment, Drift, assess, next_alerts
 from lepton_core.table import Categories, Numbers, Table
 
 FEATURES = 30
@@ -183,13 +182,3 @@ class TestAlerts:
             assert len(changes) <= 1
             open_alerts = [change.alert for change in changes if change.kind != "closed"]
             assert bool(open_alerts) == bool(assessment.drifted)
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.text(max_size=200))
-def test_any_name_has_a_key(name: str) -> None:
-    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}", alert_key(name))
-
-
-def test_other_names_have_other_keys() -> None:
-    assert alert_key("feature:a b") != alert_key("feature:a-b")
