@@ -40,6 +40,7 @@ from lepton_core.table import (
     parse_csv,
     unpack_table,
 )
+from lepton_core.target import check_values
 
 COMMIT_TRIES = 20
 MOST_KEPT = 2000
@@ -146,6 +147,7 @@ def _accept(
     text = [column.name for column in earlier.columns if column.kind == "category"]
     table, label = _parsed(wanted, dataset, data, text)
     table = conform(table, earlier, _required(store, dataset))
+    check_values(table[label])
     packed = write_container(*pack_table(table))
     table_digest = digest(packed)
     if latest is not None and latest.value.digest == table_digest:

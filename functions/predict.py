@@ -9,11 +9,11 @@ from chalice.app import Blueprint
 from numpy.typing import NDArray
 
 from functions.api import Predict, Prediction, Predictions
-from functions.edge import Call, route
+from functions.edge import Call, leniently, route
 from functions.served import Service
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
 from lepton_core.predict import Predictor
-from lepton_core.table import rows_to_table
+from lepton_core.table import Table, rows_to_table
 
 bp = Blueprint(__name__)
 
@@ -22,7 +22,43 @@ MAX_NUMBERS = 100_000
 """Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
 
 
-@route(bp, "POST", "/v1/models/{model}/predict", scope="predict", body=Predict, returns=Predictions)
+def misread(call: Call[bytes], model: str) -> None:
+    """Name the row and column of a body that is no `Predict`: of NaN, infinity, a list in a cell. It is counted."""
+    began = time.perf_counter()
+    wanted = _lenient(call.body)
+    if wanted is None:
+        return
+    platform = call.platform
+    service = platform.served.service(platform, call.store, model)
+    try:
+        tabulate(service, wanted)
+    except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
+        return
+    except LeptonError:
+        service.count_error(_since(began), platform.clock())
+        raise
+    finally:
+        platform.served.after(platform, service)
+
+
+def _lenient(raw: bytes) -> Predict | None:
+    match leniently(raw):
+        case {"rows": list(rows), **others} if others.keys() <= {"columns"}:
+            columns = others.get("columns")
+            if columns is None or (isinstance(columns, list) and all(isinstance(c, str) for c in columns)):
+                return Predict(rows, columns)
+    return None
+
+
+@route(
+    bp,
+    "POST",
+    "/v1/models/{model}/predict",
+    scope="predict",
+    body=Predict,
+    returns=Predictions,
+    misread=misread,
+)
 def predict(call: Call[Predict], model: str) -> Predictions:
     """Predict every row with the deployed version."""
     began = time.perf_counter()
@@ -40,7 +76,17 @@ def predict(call: Call[Predict], model: str) -> Predictions:
 
 def answer(service: Service, call: Call[Predict], began: float) -> list[Prediction]:
     """Predict the rows and count them."""
-    rows: Any = call.body.rows
+    predictor = service.predictor
+    table = tabulate(service, call.body)
+    output = predictor.predict(table)
+    predictions = shown(predictor, output)
+    service.count(table, output, _since(began), call.platform.clock())
+    return predictions
+
+
+def tabulate(service: Service, wanted: Predict) -> Table:
+    """The rows as a table of the columns that the model reads; errors name the row and the column."""
+    rows: Any = wanted.rows
     if not rows:
         raise InvalidInput("there are no rows", field="rows")
     if len(rows) > MAX_ROWS:
@@ -49,11 +95,7 @@ def answer(service: Service, call: Call[Predict], began: float) -> list[Predicti
     most = MAX_NUMBERS // max(1, len(predictor.classes))
     if len(rows) > most:
         raise TooLarge(f"{len(rows)} rows; the most in one call of this model is {most}", field="rows")
-    table = rows_to_table(rows, predictor.schema, columns=call.body.columns, ignore=service.ignored)
-    output = predictor.predict(table)
-    predictions = shown(predictor, output)
-    service.count(table, output, _since(began), call.platform.clock())
-    return predictions
+    return rows_to_table(rows, predictor.schema, columns=wanted.columns, ignore=service.ignored)
 
 
 def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]:

@@ -50,16 +50,17 @@ def train(call: Call[TrainModel], model: str) -> RunView:
 
 
 def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
-    """The complete job: the algorithm's hyperparameters are checked here, before anything is queued."""
+    """The complete job; its hyperparameters and the label of its data are checked before anything is queued."""
     given: dict[str, Any] = dict(wanted.hyperparameters)
     if wanted.iterations is not None:
         given["iterations"] = wanted.iterations
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
-    algorithm(model.algorithm).configure(given)
+    trainer = algorithm(model.algorithm)
+    trainer.configure(given)
     data = lookup.dataset(store, model.dataset).value
     chosen = wanted.dataset_version or data.latest
-    lookup.dataset_version(store, model.dataset, chosen)
+    workbench.check_learnable(lookup.dataset_version(store, model.dataset, chosen).value, trainer.tasks)
     return Job(
         algorithm=model.algorithm,
         hyperparameters=given,

@@ -57,12 +57,15 @@ def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> 
         given["iterations"] = wanted.iterations
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
-    algorithm(model.algorithm).configure(given)
+    trainer = algorithm(model.algorithm)
+    trainer.configure(given)
+    latest = lookup.dataset(store, model.dataset).value.latest
+    workbench.check_learnable(lookup.dataset_version(store, model.dataset, latest).value, trainer.tasks)
     return Job(
         algorithm=model.algorithm,
         hyperparameters=given,
         dataset=model.dataset,
-        dataset_version=lookup.dataset(store, model.dataset).value.latest,
+        dataset_version=latest,
         seed=int(champion.hyperparameters["seed"]),
         preprocessor=champion.preprocessor,
         warm_from=model.champion,

@@ -20,11 +20,12 @@ from functions.storage import Workspace
 from functions.values import DatasetVersion, Model, Run, Version
 from lepton_core import train as core
 from lepton_core.artifact import digest, read_container, write_container
-from lepton_core.errors import InvalidArtifact, InvalidData, Unavailable
+from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, Unavailable
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Table, split_rows
+from lepton_core.target import check_figures
 from lepton_core.validation import headline, report
 
 
@@ -51,6 +52,17 @@ class Job(msgspec.Struct, frozen=True):
     def of(cls, run: Run) -> "Job":
         """The job of a run."""
         return msgspec.convert(run.request, cls)
+
+
+def check_learnable(data: DatasetVersion, tasks: frozenset[str]) -> None:
+    """Raises `InvalidInput` if the figures of this data tell that none of the ``tasks`` can learn its label."""
+    label = next(column for column in data.columns if column.name == data.label)
+    try:
+        check_figures(asdict(label), tasks)
+    except InvalidData as error:
+        raise InvalidInput(
+            f"dataset {data.dataset!r} version {data.version}, {error.message}", field="dataset"
+        ) from None
 
 
 def new_run(platform: Platform, model: str, kind: Literal["train", "evaluate", "update"], job: Job) -> Run:

@@ -11,7 +11,7 @@ import numpy as np
 from lepton_ai.progress import say
 from lepton_ai.show import figure, html_table, text_table
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import Table, describe, infer_label, parse_csv
+from lepton_core.table import Table, check_label, describe, infer_label, parse_csv
 
 _LABEL_WORDS = ("label", "target", "y", "class")
 
@@ -84,6 +84,7 @@ class Data:
                 row=int(missing.argmax()) + 1,
                 column=taken,
             )
+        check_label(table, taken)
         named = taken.lower() in _LABEL_WORDS
         why = f"the column named {taken}" if named else "the last column; name another with label=..."
         say(f"label: {taken} ({why})", quiet=quiet)

@@ -1,5 +1,6 @@
 """`lepton demo`: one real model through its whole life, against a platform of its own, every figure as it comes."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,8 +9,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -25,98 +27,122 @@ from lepton_core.table import Numbers, parse_csv, split_rows
 _BARS = "▁▂▃▄▅▆▇█"
 _READS_HIGH = 1.25
 """The second instrument of the story shows every length a quarter too long, so every area by its square."""
+_MARGIN = 0.01
+"""How far the accuracy may be behind scikit-learn's on the same rows."""
 
 
-def main() -> None:
-    """Print each step of a model's life with its figures; raises if a step does not do what it should."""
+def main(out: TextIO) -> dict[str, Any]:
+    """Tell each step of a model's life on ``out``; returns the figures, by step.
+
+    Raises `LeptonError` if a step does not do what it should, an accuracy more than `_MARGIN` behind
+    scikit-learn's among them.
+    """
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="lepton-demo-") as folder, platform(Path(folder)) as transport:
-        _story(transport, Path(folder))
-    _print(f"\nDone in {time.perf_counter() - began:.1f} s. The platform is stopped and its folder removed.")
+        figures = _story(transport, Path(folder), Teller(out))
+    seconds = time.perf_counter() - began
+    Teller(out).say(f"\nDone in {seconds:.1f} s. The platform is stopped and its folder removed.")
+    return {**figures, "seconds": seconds}
 
 
 @contextmanager
 def platform(folder: Path) -> Iterator[Transport]:
     """`lepton up` over ``folder`` as a process of its own, ended at the end; its log is ``folder/log``."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "lepton_ai", "up", "--port", "0", "--data", str(folder / "state")]
+    command = [
+        sys.executable,
+        "-m",
+        "lepton_ai",
+        "up",
+        "--json",
+        "--port",
+        "0",
+        "--data",
+        str(folder / "state"),
+    ]
     with (
         (folder / "log").open("w") as log,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,  # noqa: S603  (our own)
     ):
         try:
-            yield http_transport(*_address(process, folder / "log"))
+            ready = json.loads(process.stdout.readline() or "{}") if process.stdout else {}
+            if "url" not in ready:
+                raise LeptonError(f"the platform ended before it was up:\n{(folder / 'log').read_text()}")
+            yield http_transport(ready["url"], ready["api_key"])
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
 
 
-def _address(process: "subprocess.Popen[str]", log: Path) -> tuple[str, str]:
-    found: dict[str, str] = {}
-    for line in process.stdout or ():
-        name, _, value = line.strip().partition("=")
-        found[name] = value
-        if {"LEPTON_URL", "LEPTON_API_KEY"} <= found.keys():
-            return found["LEPTON_URL"], found["LEPTON_API_KEY"]
-    raise LeptonError(f"the platform ended before it was up:\n{log.read_text()}")
+@dataclass(frozen=True)
+class Teller:
+    """Says what happens, line by line, on ``out``."""
+
+    out: TextIO
+
+    def step(self, number: int, name: str, about: str = "") -> None:
+        """The title of a step."""
+        self.say(f"\n{number}. {name.upper()}" + (f" — {about}" if about else ""))
+
+    def say(self, text: object) -> None:
+        """A line, in whatever encoding."""
+        encoding = self.out.encoding or "utf-8"
+        self.out.write(str(text).encode(encoding, "replace").decode(encoding) + os.linesep)
+        self.out.flush()
 
 
-def _story(transport: Transport, folder: Path) -> None:
+def _story(transport: Transport, folder: Path, tell: Teller) -> dict[str, Any]:
     first, second = _measurements(folder)
 
-    _title(1, "create", f"a platform of our own is up at {transport.address}")
+    tell.step(1, "create", f"a platform of our own is up at {transport.address}")
     model = Model("logistic_regression", name="tumours", announce=False, transport=transport)
-    _print(f"{model!r}")
+    tell.say(repr(model))
+    created = {"model": model.name, "algorithm": model.algorithm}
 
-    _title(2, "upload & preprocess", "breast cancer, Wisconsin: real biopsies, measured with instrument A")
+    tell.step(2, "upload & preprocess", "breast cancer, Wisconsin: real biopsies, measured with instrument A")
     data = Data.from_csv(first)
-    _print(str(model.upload_data(data)))
-    preprocessor = DataPreprocessor()
-    preprocessor.add_transformer("Normalize", input="X", output="X_normalized")
-    preprocessor.fit(data)
-    model.upload_preprocessor(preprocessor)
-    _print("preprocessor: X -> Normalize -> X_normalized, fitted here, served with every version")
+    uploaded = _upload(model, data, tell)
 
-    _title(3, "train", "full-batch gradient descent, 300 iterations")
-    version = model.train(iterations=300, learning_rate=0.5)
-    losses = [loss for loss in version.loss if loss is not None]
-    _print(f"loss {figure(losses[0])} {_curve(losses)} {figure(losses[-1])}")
-    _print(str(version))
+    tell.step(3, "train", "full-batch gradient descent, 300 iterations")
+    trained = _train(model, tell)
 
-    _title(4, "evaluate", "5-fold cross-validation, and the rows that were held out")
-    _evaluate(model, data)
+    tell.step(4, "evaluate", "5-fold cross-validation, and the rows that were held out")
+    evaluated = _evaluate(model, data, tell)
 
-    _title(5, "deploy", "the address answers from now on")
+    tell.step(5, "deploy", "the address answers from now on")
     deployment = model.deploy()
-    _print(str(deployment))
-    _print(f"POST {deployment.url}")
+    tell.say(deployment)
+    tell.say(f"POST {deployment.url}")
+    deployed = {"version": deployment.routes[0].version, "url": deployment.url}
 
-    _title(6, "predict", "over HTTP, keep-alive")
-    _predict(model, data)
+    tell.step(6, "predict", "over HTTP, keep-alive")
+    predicted = _predict(model, data, tell)
 
-    _title(
-        7,
-        "monitor",
-        f"the laboratory changes to instrument B, which shows lengths {_READS_HIGH - 1:.0%} too long",
-    )
+    about = f"the laboratory changes to instrument B, which shows lengths {_READS_HIGH - 1:.0%} too long"
+    tell.step(7, "monitor", about)
     changed = Data.from_csv(second, quiet=True)
-    _monitor(model, changed)
+    monitored = _monitor(model, changed, tell)
 
-    _title(8, "update", "biopsies that instrument B measured come back with their diagnoses")
-    _print(str(model.upload_data(changed)))
-    update = model.update()
-    if not update.promoted:
-        raise LeptonError(f"version 2 was expected to be promoted: {update.reason}")
-    _print(str(update))
-    _print(
-        f"served now: version {model.champion}; the same traffic is {_accuracy(model, changed):.1%} right again"
-    )
+    tell.step(8, "update", "biopsies that instrument B measured come back with their diagnoses")
+    updated = _update(model, changed, tell)
 
-    _title(9, "retire", "")
+    tell.step(9, "retire")
     model.retire()
-    _print(
-        f"{model.name} is {model.state}; its {len(model.versions())} versions and their lineage stay readable"
+    retired = {"state": model.state, "versions": len(model.versions())}
+    tell.say(
+        f"{model.name} is {retired['state']}; its {retired['versions']} versions and their lineage stay readable"
     )
+    return {
+        "create": created,
+        "upload": uploaded,
+        "train": trained,
+        "evaluate": evaluated,
+        "deploy": deployed,
+        "predict": predicted,
+        "monitor": monitored,
+        "update": updated,
+        "retire": retired,
+    }
 
 
 def _measurements(folder: Path) -> tuple[Path, Path]:
@@ -144,10 +170,58 @@ def _measurements(folder: Path) -> tuple[Path, Path]:
     return files[0], files[1]
 
 
-def _evaluate(model: Model, data: Data) -> None:
+def _upload(model: Model, data: Data, tell: Teller) -> dict[str, Any]:
+    upload = model.upload_data(data)
+    tell.say(upload)
+    preprocessor = DataPreprocessor()
+    preprocessor.add_transformer("Normalize", input="X", output="X_normalized")
+    preprocessor.fit(data)
+    model.upload_preprocessor(preprocessor)
+    tell.say("preprocessor: X -> Normalize -> X_normalized, fitted here, served with every version")
+    return {"version": upload.version, "rows": upload.rows, "label": upload.label}
+
+
+def _train(model: Model, tell: Teller) -> dict[str, Any]:
+    version = model.train(iterations=300, learning_rate=0.5)
+    losses = [loss for loss in version.loss if loss is not None]
+    tell.say(f"loss {figure(losses[0])} {_curve(losses)} {figure(losses[-1])}")
+    tell.say(version)
+    return {
+        "version": version.version,
+        "first_loss": losses[0],
+        "last_loss": losses[-1],
+        "metrics": version.headline(),
+    }
+
+
+def _evaluate(model: Model, data: Data, tell: Teller) -> dict[str, Any]:
     evaluation = model.evaluate(folds=5)
-    _print(str(evaluation))
-    _print(f"scikit-learn's LogisticRegression on the same split: accuracy {figure(_scikit_learn(data))}")
+    tell.say(evaluation)
+    ours, theirs = evaluation.held_out["accuracy"], _scikit_learn(data)
+    tell.say(f"scikit-learn's LogisticRegression on the same split: accuracy {figure(theirs)}")
+    check_accuracy(ours, theirs)
+    return {
+        "cross_validation_loss": evaluation.loss,
+        "folds": evaluation.folds,
+        "accuracy": ours,
+        "auc": evaluation.held_out["auc"],
+        "scikit_learn_accuracy": theirs,
+    }
+
+
+def check_accuracy(ours: float | None, theirs: float) -> None:
+    """`LeptonError` if our accuracy is more than `_MARGIN` below scikit-learn's.
+
+    >>> check_accuracy(0.96, 0.97)
+    >>> check_accuracy(0.95, 0.97)
+    Traceback (most recent call last):
+    lepton_core.errors.LeptonError: accuracy 0.95 on the held-out rows, more than 1% behind scikit-learn's 0.97
+    """
+    if ours is None or theirs - ours > _MARGIN + 1e-9:
+        raise LeptonError(
+            f"accuracy {figure(ours)} on the held-out rows, more than {_MARGIN:.0%} behind "
+            f"scikit-learn's {figure(theirs)}"
+        )
 
 
 def _scikit_learn(data: Data) -> float:
@@ -165,34 +239,67 @@ def _scikit_learn(data: Data) -> float:
     return float(theirs.score(X[test], y[test]))
 
 
-def _predict(model: Model, data: Data) -> None:
+def _predict(model: Model, data: Data, tell: Teller) -> dict[str, Any]:
     rows = _rows(data)
     one = model.predict(rows[0])
-    _print(f"first biopsy: {one.label}; {figures(one.probabilities or {})}")
+    tell.say(f"first biopsy: {one.label}; {figures(one.probabilities or {})}")
     times = []
     for row in rows[:100]:
         began = time.perf_counter()
         model.predict(row)
         times.append((time.perf_counter() - began) * 1000)
-    middle, slow = np.quantile(times, [0.5, 0.99])
-    _print(f"{len(times)} single predictions: median {middle:.2f} ms, 99 % under {slow:.2f} ms")
+    middle, slow = map(float, np.quantile(times, [0.5, 0.99]))
+    tell.say(f"{len(times)} single predictions: median {middle:.2f} ms, 99 % under {slow:.2f} ms")
     report = model.monitor()
-    _print(f"{report.title()}, {report.requests} requests, {report.errors} errors")
+    tell.say(f"{report.title()}, {report.requests} requests, {report.errors} errors")
+    return {
+        "label": one.label,
+        "probabilities": one.probabilities,
+        "median_ms": middle,
+        "p99_ms": slow,
+        "requests": report.requests,
+        "errors": report.errors,
+        "status": report.status,
+    }
 
 
-def _monitor(model: Model, changed: Data) -> None:
-    _print(f"{len(changed)} biopsies through the same address: only {_accuracy(model, changed):.1%} right")
+def _monitor(model: Model, changed: Data, tell: Teller) -> dict[str, Any]:
+    right = _accuracy(model, changed)
+    tell.say(f"{len(changed)} biopsies through the same address: only {right:.1%} right")
     report = model.monitor()
     if not report.drifted:
         raise LeptonError("the change of instrument was expected to show")
     worst = sorted(report.features, key=lambda feature: -feature.psi)[:6]
-    _print(
+    tell.say(
         f"{report.title()}: {len(report.drifted)} of {len(report.features)} features drifted, "
         f"{len(report.alerts)} alerts open; the strongest:"
     )
-    _print(
-        text_table(["feature", "psi", "alarm at"], [[f.name, figure(f.psi), figure(f.alarm)] for f in worst])
-    )
+    cells = [[feature.name, figure(feature.psi), figure(feature.alarm)] for feature in worst]
+    tell.say(text_table(["feature", "psi", "alarm at"], cells))
+    return {
+        "accuracy": right,
+        "status": report.status,
+        "features": len(report.features),
+        "drifted": {feature.name: feature.psi for feature in report.features if feature.drifted},
+        "alerts": len(report.alerts),
+    }
+
+
+def _update(model: Model, changed: Data, tell: Teller) -> dict[str, Any]:
+    tell.say(model.upload_data(changed))
+    update = model.update()
+    if not update.promoted:
+        raise LeptonError(f"version 2 was expected to be promoted: {update.reason}")
+    tell.say(update)
+    right = _accuracy(model, changed)
+    tell.say(f"served now: version {model.champion}; the same traffic is {right:.1%} right again")
+    return {
+        "promoted": update.promoted,
+        "version": update.version,
+        "champion_loss": (update.champion or {}).get("loss"),
+        "challenger_loss": (update.challenger or {}).get("loss"),
+        "accuracy": right,
+    }
 
 
 def _accuracy(model: Model, data: Data) -> float:
@@ -218,13 +325,3 @@ def _curve(losses: Sequence[float], width: int = 40) -> str:
     values = np.log(np.asarray(losses)[at])
     spread = float(values.max() - values.min()) or 1.0
     return "".join(_BARS[int((value - values.min()) / spread * (len(_BARS) - 1))] for value in values)
-
-
-def _title(number: int, step: str, about: str) -> None:
-    _print(f"\n{number}. {step.upper()}" + (f" — {about}" if about else ""))
-
-
-def _print(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + os.linesep)
-    sys.stdout.flush()

@@ -95,11 +95,16 @@ def embedded_transport(data: Path) -> EmbeddedTransport:
         return _transports[key]
 
 
-def serve(port: int, data: Path, workers: int, host: str) -> None:
-    """Run the platform as a server until it is told to stop (``lepton up``)."""
-    from infra.local.up import serve as run  # noqa: PLC0415  (loads the whole platform)
+def serve(
+    port: int, data: Path, workers: int, host: str, ready: Callable[[str, str], None] | None = None
+) -> None:
+    """Run the platform as a server until it is told to stop (``lepton up``).
 
-    run(port, data, workers, host)
+    Once it answers, ``ready`` is called with its address and an API key; left out, both are printed.
+    """
+    from infra.local import up  # noqa: PLC0415  (loads the whole platform)
+
+    up.serve(port, data, workers, host, ready or up.print_variables)
 
 
 @atexit.register

@@ -1,17 +1,21 @@
 """From the label column to what a loss can use: class indices or real numbers, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Categories, Column, Table, check_label
+from lepton_core.table.cells import shown
 
 MAX_NUMERIC_CLASSES = 50
 """More distinct numbers than this in a label are a quantity, not classes."""
+
+FEW_NUMBERS = 20
+"""Up to so many distinct whole numbers in a label are taken for classes, where nobody says what they are."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,67 @@ class Target:
 
     y: NDArray[Any]
     classes: tuple[str, ...]
+
+
+def task_of(label: Column, tasks: frozenset[str], wanted: str | None = None) -> str:
+    """'classification' or 'regression': what is ``wanted``, or the only one of ``tasks``, or what the label looks like.
+
+    Text is classes; so are at most `FEW_NUMBERS` different whole numbers; other numbers are quantities.
+    Errors: `InvalidInput` (field 'task') if ``wanted`` is not one of ``tasks``.
+
+    >>> from lepton_core.table import Numbers
+    >>> both = frozenset({"classification", "regression"})
+    >>> task_of(Numbers("y", np.array([0.0, 1.0])), both), task_of(Numbers("y", np.array([0.5, 1.0])), both)
+    ('classification', 'regression')
+    """
+    if wanted is not None:
+        if wanted not in tasks:
+            raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="task")
+        return wanted
+    if len(tasks) == 1:
+        return next(iter(tasks))
+    if isinstance(label, Categories):
+        return "classification"
+    values = np.unique(label.values[~label.missing])
+    return (
+        "classification"
+        if len(values) <= FEW_NUMBERS and (values == np.floor(values)).all()
+        else "regression"
+    )
+
+
+def check_values(label: Column) -> None:
+    """Raises `InvalidData`, naming the value, for a label that is the same in every row: no task can learn from it.
+
+    >>> check_values(Categories.of("y", ["no", "no"]))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: column 'y': has one class only ('no'); at least two are needed to learn from
+    """
+    values: NDArray[Any] = label.codes if isinstance(label, Categories) else label.values
+    if not len(values) or (values != values[0]).any():
+        return
+    if isinstance(label, Categories):
+        raise _one_of("class", shown(label.levels[values[0]]), label.name)
+    raise _one_of("value", _number(values[0]), label.name)
+
+
+def check_figures(label: Mapping[str, Any], tasks: frozenset[str]) -> None:
+    """Raises `InvalidData` for a label from which none of the ``tasks`` can learn, as far as its figures tell.
+
+    ``label`` is what `lepton_core.table.describe` says of the column. Whether numbers are classes it does not say.
+
+    >>> check_figures({"name": "y", "kind": "category", "missing": 0, "distinct": 2}, frozenset({"regression"}))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: column 'y': holds text; a regression needs numbers (for classes use
+    algorithm='logistic_regression')
+    """
+    name, is_text = label["name"], label["kind"] == "category"
+    if is_text and "classification" not in tasks:
+        raise _text(name)
+    if is_text and label["distinct"] == 1:
+        raise _one_of("class", None, name)
+    if not is_text and label["min"] == label["max"]:
+        raise _one_of("value", _number(label["min"]), name)
 
 
 def class_names(label: Column) -> tuple[str, ...]:
@@ -52,6 +117,8 @@ def class_names(label: Column) -> tuple[str, ...]:
 def encode_classes(label: Column, classes: Sequence[str]) -> Target:
     """Class indices of every row under the given ``classes``; a class that is not among them becomes -1.
 
+    Raises `InvalidData` where `check_label` does.
+
     >>> from lepton_core.table import Numbers
     >>> encode_classes(Numbers("y", np.array([10.0, 2.0, 7.0])), ["2", "10"]).y
     array([ 1,  0, -1])
@@ -67,7 +134,7 @@ def encode_classes(label: Column, classes: Sequence[str]) -> Target:
 
 
 def encode_values(label: Column) -> Target:
-    """The numbers of a regression target.
+    """The numbers of a regression target. Raises `InvalidData` naming the column for text or missing labels.
 
     >>> from lepton_core.table import Numbers
     >>> encode_values(Numbers("y", np.array([1.5, 2.0]))).y
@@ -75,10 +142,7 @@ def encode_values(label: Column) -> Target:
     """
     _complete(label)
     if isinstance(label, Categories):
-        raise InvalidData(
-            "holds text; a regression needs numbers (for classes use algorithm='logistic_regression')",
-            column=label.name,
-        )
+        raise _text(label.name)
     return Target(label.values.astype(np.float64), ())
 
 
@@ -93,6 +157,18 @@ def _countable(name: str, values: NDArray[np.float64]) -> None:
     raise InvalidData(
         f"holds quantities, not classes ({found}); use algorithm='linear_regression'", column=name
     )
+
+
+def _text(name: str) -> InvalidData:
+    return InvalidData(
+        "holds text; a regression needs numbers (for classes use algorithm='logistic_regression')",
+        column=name,
+    )
+
+
+def _one_of(kind: str, value: str | None, name: str) -> InvalidData:
+    found = "" if value is None else f" ({value})"
+    return InvalidData(f"has one {kind} only{found}; at least two are needed to learn from", column=name)
 
 
 def _complete(label: Column) -> None:

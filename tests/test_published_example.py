@@ -1,20 +1,22 @@
 """The published example, to the letter, as a stranger runs it: installed from a wheel, far from this repository."""
 
+import ast
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import sysconfig
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import Distribution, PathDistribution, distribution, distributions
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 from sklearn.datasets import load_breast_cancer
 
 EXAMPLE = """\
@@ -52,6 +54,9 @@ model.deploy()
 ROOT = Path(__file__).parents[1]
 HOSTILE = ("functions", "infra", "app")
 """Modules of the user's own that have the names of ours."""
+
+COMES_WITH = {"botocore": "boto3", "h11": "uvicorn"}
+"""Modules that are imported beside the distribution that brings them."""
 
 TROUBLE = re.compile(r"warn|error|exception|traceback|deprecat|alert", re.IGNORECASE)
 
@@ -94,9 +99,46 @@ class Installed:
         return json.loads(done.stdout)
 
 
+def required_by(site: Path) -> list[str]:
+    """The wheel's own Requires-Dist."""
+    (own,) = site.glob("lepton_ai-*.dist-info")
+    return PathDistribution(own).requires or []
+
+
+def needed(requirements: Iterable[str]) -> dict[str, Distribution]:
+    """What an installer would add for ``requirements``, by name: all that they name here, and so on; no extras."""
+    found: dict[str, Distribution] = {}
+    todo = [Requirement(text) for text in requirements]
+    while todo:
+        one = todo.pop()
+        if one.marker is not None and not one.marker.evaluate({"extra": ""}):
+            continue
+        dist = distribution(one.name)
+        assert one.specifier.contains(dist.version, prereleases=True), f"{one}: {dist.version} is installed"
+        if dist.name not in found:
+            found[dist.name] = dist
+            todo += map(Requirement, dist.requires or ())
+    return found
+
+
+def tops(dist: Distribution) -> set[str]:
+    """The names in site-packages that the files of a distribution begin with."""
+    return {file.parts[0] for file in dist.files or ()} - {"..", "__pycache__"}
+
+
+def link(dists: Mapping[str, Distribution], site: Path) -> None:
+    """Put these distributions into ``site``, as links."""
+    for dist in dists.values():
+        for top in tops(dist):
+            (site / top).symlink_to(Path(str(dist.locate_file(top))))
+    linked = {top for dist in dists.values() for top in tops(dist)}
+    others = {dist.name: tops(dist) & linked for dist in distributions() if dist.name not in dists}
+    assert not any(others.values()), f"a linked folder holds files of others: {others}"
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel unpacked into an environment whose only other packages are those that run these tests."""
+    """The wheel unpacked into an environment that has what the wheel says it requires, and nothing else."""
     place = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place / "dist")]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
@@ -104,8 +146,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     (site,) = (place / "venv" / "lib").glob("python*/site-packages")
     (wheel,) = (place / "dist").glob("*.whl")
     zipfile.ZipFile(wheel).extractall(site)
-    # A folder named in a .pth file joins the path; the .pth files in it (an editable install's) are not read.
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    link(needed(required_by(site)), site)
     (place / "home").mkdir()
     return Installed(place / "venv" / "bin" / "python", site, place / "home")
 
@@ -141,6 +182,31 @@ def test_the_repository_cannot_be_imported_there(installed: Installed, tmp_path:
         assert Path(found.pop(name)).is_relative_to(installed.site)
     assert [origin for origin in found.values() if origin and Path(origin).is_relative_to(ROOT)] == []
     assert {name for name in HOSTILE if found[name]} == set()
+
+
+def test_only_what_the_wheel_requires_is_there(installed: Installed, tmp_path: Path) -> None:
+    probe = "import sys; from importlib.util import find_spec; print(*filter(find_spec, sys.argv[1:]))"
+    asked = ("numpy", "msgspec", "pytest", "sklearn", "scipy", "pandas", "boto3", "moto", "hypothesis")
+    assert installed.run(tmp_path, "-c", probe, *asked).stdout.split() == ["numpy", "msgspec"]
+
+
+def test_what_the_wheel_imports_it_requires_itself(installed: Installed) -> None:
+    required = {Requirement(text).name for text in required_by(installed.site)}
+    provided = {top.removesuffix(".py") for name in required for top in tops(distribution(name))}
+    imported = {name: path for path in installed.site.glob("lepton_*/**/*.py") for name in imports(path)}
+    ours = {path.name for path in installed.site.glob("lepton_*")}
+    missing = imported.keys() - sys.stdlib_module_names - ours - provided - COMES_WITH.keys()
+    assert missing == set(), {name: imported[name] for name in missing}
+    assert set(COMES_WITH.values()) <= required
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The first names of all modules that a source file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
 
 
 def check(installed: Installed, folder: Path, address: str, **more: str) -> None:

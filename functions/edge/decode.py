@@ -1,5 +1,6 @@
 """What a caller sent, as typed values; everything wrong with it becomes an error that names the place."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,17 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
     return decode_json
 
 
+def leniently(raw: bytes) -> Any:
+    """What a body holds if NaN, infinity and numbers of any length are taken as well; None if even so it is no JSON.
+
+    Of a name that comes twice the last one counts, as above. A text may hold half a surrogate pair.
+    """
+    try:
+        return json.loads(raw.decode(), parse_int=_integer)
+    except (ValueError, RecursionError):
+        return None
+
+
 def name(text: str) -> str:
     """A path parameter that is a name; what no thing can be called is simply not found."""
     if _NAME.match(text) is None:
@@ -110,6 +122,11 @@ def cursor(query: Mapping[str, str]) -> str:
     if _CURSOR.fullmatch(text) is None:
         raise InvalidInput("must be the `next` of an earlier page", field="after")
     return text
+
+
+def _integer(text: str) -> float:
+    # `int` takes time that grows with the square of the digits, and refuses more than 4300 of them.
+    return int(text) if len(text) < 400 else float(text)
 
 
 def _nothing(raw: bytes) -> None:

@@ -41,7 +41,9 @@ def error_body(error: LeptonError) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
+    short = text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
+    # Half a surrogate pair may come in as JSON; out it cannot go.
+    return short.encode(errors="backslashreplace").decode()
 
 
 def respond_error(error: Exception, where: str) -> Response:

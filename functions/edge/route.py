@@ -115,6 +115,7 @@ def route(
     query: Mapping[str, str | Count] | None = None,
     content_types: Sequence[str] = _JSON,
     public: bool = False,
+    misread: Callable[..., None] | None = None,
 ) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
 
@@ -126,6 +127,9 @@ def route(
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
     bytes for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
     parameter by a text, or as a `Count`; others are refused.
+
+    ``misread`` is asked about a body that is not a ``body``: called as the handler, with the bytes as the body of
+    the `Call`, it may raise an error that says more. If it does not, the body is refused all the same.
     """
     if (scope is None) != public:
         raise ValueError(f"{method} {path}: name a scope, or declare the route public")
@@ -148,7 +152,7 @@ def route(
             handler=handler,
         )
         options = {"methods": [method], "content_types": list(endpoint.content_types), "name": endpoint.name}
-        bp.route(path, **options)(_view(bp, endpoint))
+        bp.route(path, **options)(_view(bp, endpoint, misread))
         ROUTES.append(endpoint)
         return handler
 
@@ -161,7 +165,7 @@ def _parameters(handler: Callable[..., Any], path: str) -> dict[str, Callable[[s
     return {key: decode.version if hints[key] is int else decode.name for key in named}
 
 
-def _view(bp: Blueprint, endpoint: Endpoint) -> Callable[..., Response]:
+def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None) -> Callable[..., Response]:
     """What Chalice calls; everything that a request does not change is prepared here, once."""
     decode_body = decode.body_decoder(endpoint.body)
     allowed = _public if endpoint.public else _with_scope(endpoint.scope)
@@ -175,12 +179,19 @@ def _view(bp: Blueprint, endpoint: Endpoint) -> Callable[..., Response]:
             caller = allowed(platform, request)
             named = {key: convert(path[key]) for key, convert in parameters}
             raw = _raw(request)
+            try:
+                body = decode_body(raw)
+            except InvalidInput:
+                if misread is not None:
+                    store = platform.workspace(caller.workspace)
+                    misread(Call(platform, caller, store, raw, raw=raw), **named)
+                raise
             event = request.to_original_event()
             call = Call(
                 platform=platform,
                 caller=caller,
                 store=platform.workspace(caller.workspace),
-                body=decode_body(raw),
+                body=body,
                 query=decode.query_values(event["multiValueQueryStringParameters"], query),
                 raw=raw,
                 idempotency_key=decode.idempotency_key(request.headers),

@@ -5,7 +5,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +22,24 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One thread of linear algebra a worker: the workers use every core, and a run taken up gives the same bits."""
 
 
-def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
+def print_variables(url: str, key: str) -> None:
+    """``LEPTON_URL=...`` and ``LEPTON_API_KEY=...`` on lines of their own."""
+    sys.stdout.write(f"LEPTON_URL={url}\nLEPTON_API_KEY={key}\n")
+    sys.stdout.flush()
+
+
+def serve(
+    port: int,
+    data: Path,
+    workers: int,
+    host: str = "127.0.0.1",
+    ready: Callable[[str, str], None] = print_variables,
+) -> None:
     """Keep the platform of ``data`` up on ``host``:``port`` (0: a free one) until SIGINT or SIGTERM.
 
-    Prints ``LEPTON_URL=...`` and ``LEPTON_API_KEY=...`` on lines of their own once it answers. The key has
-    every scope in the workspace ``default`` and stays the same from one start to the next; it is kept in
-    ``data/api_key``, readable by its owner only. Raises `Conflict` if the port is taken.
+    Calls ``ready`` with its address and an API key once it answers. The key has every scope in the workspace
+    ``default`` and stays the same from one start to the next; it is kept in ``data/api_key``, readable by its
+    owner only. Raises `Conflict` if the port is taken.
 
     What happens is logged to stderr, a line an event.
 
@@ -42,7 +54,7 @@ def serve(port: int, data: Path, workers: int, host: str = "127.0.0.1") -> None:
         key = admin_key(stack, data / "api_key")
         server = listen(stack.app, stack.platform, host=host, port=port)
         stop.on(server)
-        server.run(lambda: _print(f"LEPTON_URL={server.url}", f"LEPTON_API_KEY={key}"))
+        server.run(lambda: ready(server.url, key))
 
 
 def admin_key(stack: Stack, path: Path) -> str:
@@ -124,8 +136,3 @@ def _signals() -> Iterator[_Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _print(*lines: str) -> None:
-    sys.stdout.write("".join(line + "\n" for line in lines))
-    sys.stdout.flush()

@@ -1,9 +1,12 @@
 """`lepton up`."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
+
+from lepton_ai.cli.shared import json_option, write_json
 
 _PORT = 8642
 
@@ -21,11 +24,13 @@ _PORT = 8642
     "--workers", type=click.IntRange(min=1), help="Processes that train (default: one a core, at most 4)."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-def up(port: int, data: Path | None, workers: int | None, host: str) -> None:
+@json_option
+def up(port: int, data: Path | None, workers: int | None, host: str, as_json: bool) -> None:
     """Start the platform on this machine and keep it up: API, scheduler, runs in worker processes.
 
-    Prints LEPTON_URL=... and LEPTON_API_KEY=...; set both, and the SDK and this command use it. Ctrl-C
-    stops it; runs under way go on when it is started again.
+    Prints LEPTON_URL=... and LEPTON_API_KEY=... once it answers; set both, and the SDK and this command use it.
+    With --json it is one line: url, api_key, data (its folder). Ctrl-C stops it; runs under way go on when it is
+    started again.
 
     \b
     Example:
@@ -35,4 +40,9 @@ def up(port: int, data: Path | None, workers: int | None, host: str) -> None:
     from lepton_ai.transport import data_folder  # noqa: PLC0415
 
     folder = data_folder() if data is None else data
-    serve(port, folder, workers or min(4, os.cpu_count() or 1), host)
+
+    def write(url: str, key: str) -> None:
+        write_json({"url": url, "api_key": key, "data": str(folder.absolute())})
+        sys.stdout.flush()
+
+    serve(port, folder, workers or min(4, os.cpu_count() or 1), host, write if as_json else None)

@@ -23,6 +23,8 @@ MISSING = -1
 class Numbers:
     """A column of finite numbers: ``values`` is float64 of shape (m,), NaN where the cell is missing.
 
+    Raises ``ValueError`` if ``values`` is of another dtype, or not of one dimension.
+
     >>> Numbers("age", np.array([31.0, np.nan])).missing.tolist()
     [False, True]
     """
@@ -55,7 +57,7 @@ class Numbers:
         return np.isnan(self.values)
 
     def take(self, indices: npt.NDArray[Any]) -> "Numbers":
-        """The rows at ``indices``, in that order."""
+        """The rows at ``indices`` (integers of shape (k,)), in that order."""
         return Numbers(self.name, self.values[indices])
 
 
@@ -64,7 +66,8 @@ class Categories:
     """A column of texts: the text of row i is ``levels[codes[i]]``.
 
     ``codes`` is int32 of shape (m,): `MISSING` (-1) where the cell is missing, ``len(levels)`` where a row to
-    be predicted holds a text that the levels do not know. ``levels`` are distinct and sorted.
+    be predicted holds a text that the levels do not know. ``levels`` are distinct and sorted. Raises
+    ``ValueError`` if ``codes`` is of another dtype, or not of one dimension.
 
     >>> Categories.of("colour", ["red", None, "blue", "red"])
     Categories(name='colour', codes=array([ 1, -1,  0,  1], dtype=int32), levels=('blue', 'red'))
@@ -109,7 +112,7 @@ class Categories:
         return missing
 
     def take(self, indices: npt.NDArray[Any]) -> "Categories":
-        """The rows at ``indices``, in that order, with the same levels."""
+        """The rows at ``indices`` (integers of shape (k,)), in that order, with the same levels."""
         return Categories(self.name, self.codes[indices], self.levels)
 
 

@@ -1,8 +1,12 @@
-"""Which column is the label, if nobody says, and that no row lacks it."""
+"""Which column is the label, if nobody says, and that every row has one."""
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from lepton_core.errors import InvalidData
+from lepton_core.table.cells import is_not_finite, is_number, shown
+from lepton_core.table.columns import Categories
 from lepton_core.table.table import Table
 
 _WORDS = ("label", "target", "y", "class")
@@ -12,7 +16,7 @@ def infer_label(names: Sequence[str]) -> str:
     """The column named label, target, y or class, else the last.
 
     The first of these words that one column has wins. Case does not matter; a word that two columns have ('Y'
-    and 'y') says nothing.
+    and 'y') says nothing. Raises ``ValueError`` if there are no names.
 
     >>> infer_label(["age", "Target", "height"]), infer_label(["age", "height"])
     ('Target', 'height')
@@ -27,13 +31,31 @@ def infer_label(names: Sequence[str]) -> str:
 
 
 def check_label(table: Table, label: str) -> None:
-    """Raises `InvalidData` naming the first row whose label is missing.
+    """Raises `InvalidData` naming the first row whose label is missing, or is the word NaN or infinity.
 
     >>> from lepton_core.table import Categories
     >>> check_label(Table((Categories.of("label", ["yes", None]),)), "label")
     Traceback (most recent call last):
     lepton_core.errors.InvalidData: row 2, column 'label': the label is missing
+    >>> check_label(Table((Categories.of("label", ["yes", "nan"]),)), "label")
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class
     """
-    missing = table[label].missing
+    column = table[label]
+    missing = column.missing
     if missing.any():
         raise InvalidData("the label is missing", row=int(missing.argmax()) + 1, column=label)
+    if isinstance(column, Categories):
+        _demand_classes(column)
+
+
+def _demand_classes(label: Categories) -> None:
+    # Only the words: 12e4567 would overflow as a number, and is a name like any other among names.
+    words = [code for code, text in enumerate(label.levels) if is_not_finite(text) and not is_number(text)]
+    found = np.isin(label.codes, words) if words else np.zeros(0, dtype=np.bool_)
+    if found.any():
+        row = int(found.argmax())
+        level = shown(label.levels[label.codes[row]])
+        raise InvalidData(
+            f"{level} is not a finite number, nor the name of a class", row=row + 1, column=label.name
+        )

@@ -16,9 +16,9 @@ FORMAT = 1
 
 
 def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    """The arrays ``column.0`` ... (float64 values or int32 codes) and the header that says what they are.
+    """The arrays ``column.0`` ... (float64 values or int32 codes, (m,)) and the header that says what they are.
 
-    Raises ValueError for a column with unseen texts (code ``len(levels)``): their text is lost already.
+    Raises ``ValueError`` for a column with unseen texts (code ``len(levels)``): their text is lost already.
 
     >>> arrays, meta = pack_table(Table((Categories.of("sex", ["f", None]),)))
     >>> arrays["column.0"], meta["rows"]
@@ -35,7 +35,7 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
 
 
 def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]) -> Table:
-    """The table that `pack_table` packed, without a copy.
+    """The table that `pack_table` packed, arrays of shape (m,), without a copy.
 
     Raises `InvalidArtifact` for all else: another format, names or levels that are empty, repeated or not
     sorted, arrays too many or too few or of another dtype or length, codes beyond the levels, infinities.

@@ -56,7 +56,7 @@ class ColumnSchema:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of a table in their order.
+    """The columns of a table in their order. Raises ``ValueError`` if two have the same name.
 
     >>> Schema((ColumnSchema("age", "number"),)).as_dict()
     {'columns': [{'name': 'age', 'kind': 'number'}]}

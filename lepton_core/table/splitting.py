@@ -22,7 +22,7 @@ _MISSING = np.float64(np.nan).view(np.uint64)
 def split_rows(
     table: Table, *, label: str, fraction: float = 0.2, salt: str = ""
 ) -> tuple[IndexArray, IndexArray]:
-    """The sorted row indices to train on and to hold out, int64, together every row once.
+    """The sorted row indices to train on and to hold out, int64 (k,) and (m - k,), together every row once.
 
     A row is held out when hash(row) / 2^64 < ``fraction``; the hash is of the row's own cells and ``salt``.
     So equal rows stay together, and a row keeps its side in any order, in any later table, among any other

@@ -14,7 +14,7 @@ from lepton_core.table.schema import ColumnSchema, Schema
 
 @dataclass(frozen=True)
 class Table:
-    """Typed columns of one length with distinct names.
+    """Typed columns of one length with distinct names. Raises ``ValueError`` if they are not that.
 
     >>> import numpy as np
     >>> from lepton_core.table import Numbers

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from functions.values import DATASET_VERSIONS, number
 from tests.support.world import World, csv_of, two_classes, world
 
 GOOD = two_classes(60)
@@ -33,6 +35,9 @@ def here(store: Any) -> World:
         (b"a,b,label\n1,2,yes\n1,1,n\x00o\n", "row 2"),
         (b"a,label\n1,yes\n2,no\n", "column 'b'"),
         (b"a,b\xff\n1,2\n", "UTF-8"),
+        (b"a,b,label\n1,2,yes\n2,3,yes\n", "column 'label': has one class only ('yes'); at least two"),
+        (b"a,b,label\n1,2,7\n2,3,7\n", "column 'label': has one class only ('7')"),
+        (b"a,b,label\n1,2,yes\n2,3,no\n2,3,nan\n", "row 3, column 'label': 'nan' is not a finite number"),
     ],
 )
 def test_a_bad_file_is_rejected_and_the_dataset_stays(here: World, csv: bytes, said: str) -> None:
@@ -40,6 +45,34 @@ def test_a_bad_file_is_rejected_and_the_dataset_stays(here: World, csv: bytes, s
     assert upload["state"] == "rejected"
     assert upload["version"] is None
     assert said in upload["error"]["message"]
+    assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
+    assert len(here.platform.blobs.keys("default/tables/m/")) == 1
+
+
+@pytest.mark.parametrize(
+    ("csv", "said"),
+    [
+        (b"a,label\n1,yes\n2,yes\n", "class only ('yes')"),
+        (b"a,label\n1,yes\n", "class only ('yes')"),
+        (b"a,label\n1,2.5\n2,2.50\n", "value only (2.5)"),
+    ],
+)
+def test_a_first_file_with_one_class_makes_no_dataset(store: Any, csv: bytes, said: str) -> None:
+    here = world(store)
+    upload = here.upload(csv)
+    assert (upload["state"], upload["version"]) == ("rejected", None)
+    message = f"column 'label': has one {said}; at least two are needed to learn from"
+    assert upload["error"] == {"code": "invalid_data", "message": message, "field": "label"}
+    assert here.refused("GET", "/v1/datasets/m/versions")["status"] == 404
+    assert here.platform.blobs.keys("default/tables/") == []
+
+
+def test_a_label_of_numbers_stays_one(store: Any) -> None:
+    here = world(store)
+    assert here.upload(b"a,label\n1,2\n2,3\n")["state"] == "accepted"
+    upload = here.upload(b"a,label\n1,2\n2,high\n3,4\n")
+    assert (upload["state"], upload["error"]["field"]) == ("rejected", "label")
+    assert "row 2, column 'label': 'high' is not a number" in upload["error"]["message"]
     assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
 
 
@@ -51,7 +84,6 @@ def test_an_empty_file_is_refused_before_it_is_sent(here: World) -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"a": [1, 2, 3, 4], "label": ["yes"] * 4}, "one class only"),
         ({"a": [1, 2, 3, 4], "label": [0.5, 1.5, 2.5, 3.5]}, "linear_regression"),
         ({"a": ["x", "y", "x", "y"], "label": ["yes", "no", "yes", "no"]}, None),
         ({"label": ["yes", "no", "yes", "no"], "label2": ["yes"] * 4}, None),
@@ -69,6 +101,44 @@ def test_data_that_no_classifier_can_learn_from_fails_the_run(
         assert said in run["error"]["message"]
         assert run["error"]["field"] == "label"
         assert here.ok("GET", "/v1/models/other")["latest"] == 0
+
+
+def test_a_regression_over_text_is_refused_before_there_is_a_run(store: Any) -> None:
+    here = world(store)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "linear_regression"})
+    here.upload(GOOD)
+    refused = here.refused("POST", "/v1/models/m/train", {})
+    assert (refused["status"], refused["field"]) == (400, "dataset")
+    assert (
+        "dataset 'm' version 1, column 'label': holds text; a regression needs numbers" in refused["message"]
+    )
+    assert here.ok("GET", "/v1/runs")["items"] == []
+    assert (here.ok("GET", "/v1/models/m")["run"], here.ok("GET", "/v1/models/m")["latest"]) == (None, 0)
+
+
+@pytest.mark.parametrize("label", [["yes", "no"], [0, 1]])
+def test_a_version_with_one_class_only_is_not_trained_on(store: Any, label: list[Any]) -> None:
+    """No such version is made; one that is there all the same, of an earlier release, starts no run."""
+    here = world(store)
+    assert (
+        here.trained(csv_of({"a": list(range(8)), "label": label * 4}), iterations=2)["state"] == "succeeded"
+    )
+    here.ok("POST", "/v1/models/m/deploy", {})
+    tenant = here.platform.workspace("default")
+    stored = tenant.get(DATASET_VERSIONS, "m", number(1))
+    assert stored is not None
+    one = {"distinct": 1} if label[0] == "yes" else {"min": 0.0, "max": 0.0}
+    columns = [
+        replace(column, **one) if column.name == "label" else column for column in stored.value.columns
+    ]
+    changed = replace(stored.value, columns=columns)
+    tenant.write(tenant.put(DATASET_VERSIONS, "m", number(1), value=changed, expect=stored.revision))
+    runs = here.ok("GET", "/v1/runs")
+    for step in ("train", "update"):
+        refused = here.refused("POST", f"/v1/models/m/{step}", {})
+        assert (refused["status"], refused["field"]) == (400, "dataset")
+        assert "version 1, column 'label': has one" in refused["message"]
+    assert here.ok("GET", "/v1/runs") == runs
 
 
 def test_a_learning_rate_that_diverges_fails_with_that_word_and_the_champion_stays(store: Any) -> None:
@@ -142,7 +212,52 @@ def test_bad_rows_are_refused_with_their_place_and_counted_as_errors(
     assert here.ok("GET", "/v1/models/m/monitor")["errors"] == before + 1
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"rows": [[NaN, 1]]}', b'{"rows": [[1e999, 1]]}', b"[]", b'"\xff"'])
+@pytest.mark.parametrize(
+    ("body", "column", "said"),
+    [
+        (b'{"rows": [{"a": 1e999, "b": 1}]}', "a", "inf is not a finite number"),
+        (b'{"rows": [{"a": -1e999, "b": 1}]}', "a", "-inf is not a finite number"),
+        (b'{"rows": [{"a": 1, "b": NaN}]}', "b", "nan is not a finite number"),
+        (b'{"rows": [{"a": Infinity, "b": 1}]}', "a", "inf is not a finite number"),
+        (b'{"rows": [[1, -Infinity]]}', "b", "-inf is not a finite number"),
+        (b'{"rows": [[1, NaN]], "columns": ["b", "a"]}', "a", "nan is not a finite number"),
+        (b'{"rows": [{"a": [1], "b": 1}]}', "a", "[1] is no number"),
+        (b'{"rows": [{"a": {"a": 1}, "b": 1}]}', "a", "{'a': 1} is no number"),
+        (b'{"rows": [{"a": %s, "b": 1}]}' % (b"9" * 5000), "a", "inf is not a finite number"),
+        (b'{"rows": [{"a": 1, "a": NaN, "b": 1}]}', "a", "nan is not a finite number"),
+        (b'{"rows": [{"a": 1, "b": 1, "\\ud800": 1}]}', "\\ud800", "there is no such column"),
+    ],
+)
+def test_what_json_cannot_hold_is_refused_with_its_place_and_counted_as_an_error(
+    here: World, body: bytes, column: str, said: str
+) -> None:
+    before = here.ok("GET", "/v1/models/m/monitor")
+    refused = here.refused("POST", "/v1/models/m/predict", body, headers={"content-type": "application/json"})
+    assert (refused["status"], refused["code"], refused["field"]) == (400, "invalid_data", column)
+    assert f"row 1, column '{column}': {said}" in refused["message"]
+    after = here.ok("GET", "/v1/models/m/monitor")
+    assert (after["errors"], after["rows"]) == (before["errors"] + 1, before["rows"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'"\xff"',
+        b'{"rows": [[NaN, 1]]} x',
+        b'{"rows": [[NaN, 1]], "colour": 1}',
+        b'{"rows": [[NaN, 1]], "columns": [1]}',
+        b'{"rows": {"a": NaN}}',
+        b'{"rows": NaN}',
+        b'{"rows": [{"a": 1, "b": 1, "label": NaN}]}',
+        b'{"rows": [{"a": 1, "a": NaN, "a": 1, "b": 1}]}',
+        b'{"rows": ' * 100_000,
+        b"[" * 100_000,
+        '{"rows": [[NaN, 1]]}'.encode("utf-16"),
+        *(b'{"rows": [{"a": %s1%s, "b": 1}]}' % (b"[" * deep, b"]" * deep) for deep in range(50, 1100, 50)),
+    ],
+)
 def test_what_is_no_json_is_refused(here: World, body: bytes) -> None:
     status, answer = here.ask(
         "POST", "/v1/models/m/predict", body, headers={"content-type": "application/json"}

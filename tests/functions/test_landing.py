@@ -188,10 +188,10 @@ def test_a_bad_file_that_was_dropped_can_be_found_with_its_error(here: World) ->
 
 def test_a_column_that_came_later_may_go_again_and_one_of_the_first_version_may_not(here: World) -> None:
     files = {
-        "1": b"a,label\n1,yes\n",
-        "2": b"a,x,label\n1,2,yes\n",
-        "3": b"a,label\n2,no\n",
-        "4": b"x,label\n1,no\n",
+        "1": b"a,label\n1,yes\n2,no\n",
+        "2": b"a,x,label\n1,2,yes\n2,2,no\n",
+        "3": b"a,label\n2,no\n3,yes\n",
+        "4": b"x,label\n1,no\n2,yes\n",
     }
     for name, csv in files.items():
         landed(here.platform, dropped(here, name, csv))

@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import re
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -170,11 +174,45 @@ def test_what_nobody_foresaw_is_still_one_line(
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_platform_says_where_it_is_and_stays_up(as_json: bool, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lepton_ai", "up", "--port", "0", "--workers", "1"]
+    with subprocess.Popen(
+        [*command, "--json"] if as_json else command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "LEPTON_DATA": "kept"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(1 if as_json else 2)]
+        process.send_signal(signal.SIGTERM)
+        left, err = process.communicate(timeout=30)
+    assert (process.returncode, left) == (0, ""), err
+    key = (tmp_path / "kept" / "api_key").read_text().strip()
+    if as_json:
+        said = json.loads(lines[0])
+        url = said["url"]
+        assert said == {"url": url, "api_key": key, "data": str(tmp_path / "kept")}
+    else:
+        url = lines[0].strip().removeprefix("LEPTON_URL=")
+        assert lines[1] == f"LEPTON_API_KEY={key}\n"
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+
+
+def test_a_platform_that_cannot_start_says_so_in_json(lepton: Lepton) -> None:
+    Path("kept").write_text("no folder")
+    status, out, err = lepton("up", "--data", "kept", "--json")
+    assert status == 2 and err.startswith("error: ")
+    assert "is a file" in json.loads(out)["error"]["message"]
+
+
 @pytest.mark.parametrize("name", _COMMANDS)
 def test_every_command_has_help_with_an_example(name: str, lepton: Lepton) -> None:
     status, out, _ = lepton(name, "--help")
     assert status == 0 and f"  lepton {name}" in out and "Example:" in out
-    assert ("--json" in out) is (name not in ("up", "demo"))
+    assert "--json" in out
 
 
 def test_the_help_lists_the_lifecycle_in_order(lepton: Lepton) -> None:

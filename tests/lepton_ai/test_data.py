@@ -50,6 +50,10 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
         Data.from_csv(path)
     with pytest.raises(InvalidData, match="column 'b': there is no such column; there are 'a', 'target'"):
         Data.from_csv(path, label="b")
+    path.write_text("a,target\n1,z\n3,nan\n")
+    for label in (None, "target"):
+        with pytest.raises(InvalidData, match="row 2, column 'target': 'nan' is not a finite number"):
+            Data.from_csv(path, label=label)
     path.write_text("a,target\n1,2\ninf,2\n")
     with pytest.raises(InvalidData, match="row 2, column 'a'"):
         Data.from_csv(path)

@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import LabelEncoder
 
 from lepton_core.errors import InvalidData
-from lepton_core.table import Categories, Column, Numbers
-from lepton_core.target import MAX_NUMERIC_CLASSES, class_names, encode_classes, encode_values
+from lepton_core.table import Categories, Column, Numbers, Table, describe
+from lepton_core.target import (
+    MAX_NUMERIC_CLASSES,
+    check_figures,
+    check_values,
+    class_names,
+    encode_classes,
+    encode_values,
+)
 
 TEXTS = st.lists(st.sampled_from(["no", "yes", "Ünknown", "a b", "10", "9"]), min_size=1, max_size=30)
 
@@ -91,6 +98,32 @@ def test_as_many_numbers_as_allowed_are_classes() -> None:
 def test_one_class_is_refused_by_name(label: Column) -> None:
     with pytest.raises(InvalidData, match=r"column 'y': has one class only \('(a|7)'\)"):
         class_names(label)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1) | st.lists(st.floats(-5, 5), min_size=1))
+def test_a_label_with_one_value_is_refused_and_no_other(values: list[Any]) -> None:
+    label = Categories.of("y", values) if isinstance(values[0], str) else numbers(values)
+    tasks = frozenset({"classification", "regression"})
+    (figures,) = describe(Table((label,)))
+    if len(set(values)) > 1:
+        check_values(label)
+        check_figures(figures, tasks)
+        return
+    with pytest.raises(
+        InvalidData, match=r"column 'y': has one (class|value) only \(.*\); at least two"
+    ) as caught:
+        check_values(label)
+    found = caught.value.message.partition("(")[2].partition(")")[0]
+    assert found == repr(values[0]) if isinstance(values[0], str) else float(found) == values[0]
+    with pytest.raises(InvalidData, match=r"column 'y': has one (class|value) only"):
+        check_figures(figures, tasks)
+
+
+def test_figures_tell_that_a_regression_cannot_take_text() -> None:
+    (figures,) = describe(Table((Categories.of("y", ["a", "b"]),)))
+    with pytest.raises(InvalidData, match="column 'y': holds text; a regression needs numbers"):
+        check_figures(figures, frozenset({"regression"}))
+    check_figures(figures, frozenset({"classification"}))
 
 
 @pytest.mark.parametrize("label", [Categories.of("y", []), numbers([])])

@@ -118,6 +118,32 @@ def test_a_wrong_body_names_its_field(ask_body: Ask, body: str | bytes, field: s
     assert (answer.status, answer.error["code"], answer.error.get("field")) == (400, "invalid_input", field)
 
 
+def test_a_body_that_is_misread_may_be_refused_with_more(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[tuple[str, Any, str]] = []
+
+    def misread(call: edge.Call[bytes], thing: str) -> None:
+        seen.append((call.store.name, edge.leniently(call.body), thing))
+        if b"row" in call.body:
+            raise errors.InvalidData("is odd \ud800", row=2, column="x\ud800")
+
+    @asker(body=Body, misread=misread)
+    def handler(call: edge.Call[Body], thing: str) -> Seen:
+        return Seen(call.caller.workspace, call.body.name)
+
+    assert handler({"name": "m"}).status == 200
+    assert seen == []
+    answer = handler('{"row": -Infinity}')
+    assert (answer.status, answer.error["code"], answer.error["field"]) == (400, "invalid_data", "x\\ud800")
+    assert seen == [("acme", {"row": -math.inf}, "t")]
+    answer = handler('{"name": 1}')
+    assert (answer.status, answer.error["code"], answer.error["field"]) == (400, "invalid_input", "name")
+    assert handler("{").status == 400
+    assert seen[1:] == [("acme", {"name": 1}, "t"), ("acme", None, "t")]
+    assert handler('{"row": 1}', key="").status == 401
+    assert len(seen) == 3
+    assert caplog.text == ""
+
+
 def test_a_wrong_name_is_told_what_a_name_is(ask_body: Ask) -> None:
     assert ask_body({"name": "a b"}).error["message"].startswith("must be 1 to 63 letters, digits")
 

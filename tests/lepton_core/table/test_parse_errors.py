@@ -4,6 +4,8 @@ import csv
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData
 from lepton_core.table import Categories, Numbers, infer_label, parse_csv
@@ -81,6 +83,35 @@ def test_a_missing_label_cell_is_refused_only_where_a_label_is_asked_for():
     with pytest.raises(InvalidData) as caught:
         parse_csv(data, label="y")
     assert (caught.value.row, caught.value.column) == (2, "y")
+
+
+NO_NUMBERS = st.tuples(st.sampled_from(["", "+", "-"]), st.sampled_from(["nan", "inf", "infinity"])).flatmap(
+    lambda parts: st.tuples(*(st.sampled_from([c.lower(), c.upper()]) for c in "".join(parts))).map("".join)
+)
+
+
+@given(
+    st.lists(st.sampled_from(["1", "2.5", "z", "a b", "nano", "Infinite", "12e4567"]), max_size=12),
+    st.integers(0, 12),
+    NO_NUMBERS,
+)
+def test_nan_and_infinity_are_no_label_among_whatever_else(cells, at, word):
+    row = min(at, len(cells)) + 1
+    if all(cell in ("1", "2.5", "12e4567") for cell in cells):
+        cells = [*cells, "z"]
+    wrong = [*cells[: row - 1], word, *cells[row - 1 :], word]
+    lines = "".join(f"{i},{cell}\n" for i, cell in enumerate(wrong))
+    for text in ((), ("y",)):
+        with pytest.raises(InvalidData, match="is not a finite number") as caught:
+            parse_csv(f"a,y\n{lines}".encode(), label="y", text=text)
+        assert (caught.value.row, caught.value.column) == (row, "y"), str(caught.value)
+    good = "".join(f"{i},{cell}\n" for i, cell in enumerate(cells))
+    assert parse_csv(f"a,y\n{good}".encode(), label="y")["y"] == Categories.of("y", cells)
+
+
+def test_a_missing_label_is_missing_and_not_infinite():
+    with pytest.raises(InvalidData, match="row 2, column 'y': the label is missing"):
+        parse_csv(b"a,y\n1,p\n2,NA\n3,q\n", label="y")
 
 
 def test_a_label_that_is_no_column_is_refused_with_the_names_there_are():
