@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ from lepton_core.models import Algorithm, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor, default_preprocessor
 from lepton_core.table import Table
-from lepton_core.target import class_names, encode_classes, encode_values
+from lepton_core.target import class_names, encode_classes, encode_values, task_of
+from lepton_core.weights import row_weights
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,9 @@ class Recipe:
     """What is to be trained: an algorithm with its hyperparameters, on one table with one label.
 
     ``preprocessor`` None means the default of the data; ``refit`` fits even a fitted one to the rows at hand,
-    as cross-validation must. ``task`` is 'classification' or 'regression'.
+    as cross-validation must. ``task`` is 'classification' or 'regression', None what `task_of` finds. ``weight``
+    is the column that says how much each row counts; ``class_weight`` multiplies that by a factor a class (a class
+    that it does not name: 1), or, 'balanced', by ``m / (K m_k)`` with the m_k rows of the class among the m.
     """
 
     algorithm: str
@@ -31,11 +34,13 @@ class Recipe:
     preprocessor: Preprocessor | None = None
     refit: bool = False
     seed: int = 0
+    task: str | None = None
+    weight: str | None = None
+    class_weight: Mapping[str, float] | Literal["balanced"] | None = None
 
-    @property
-    def task(self) -> str:
-        """The one task of the algorithm."""
-        return next(iter(self.trainer.tasks))
+    def task_on(self, table: Table) -> str:
+        """What is to be learnt from ``table``. Errors: `InvalidInput`, see `task_of`."""
+        return task_of(table[self.label], self.trainer.tasks, self.task)
 
     @property
     def trainer(self) -> Algorithm:
@@ -55,6 +60,7 @@ class Prepared:
     """
 
     recipe: Recipe
+    task: str
     features: Table
     preprocessor: Preprocessor
     classes: tuple[str, ...]
@@ -62,17 +68,20 @@ class Prepared:
 
 
 def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
-    """Fit the preprocessor on ``rows`` of ``table`` (unless it is fitted already) and encode them.
+    """Fit the preprocessor on ``rows``, indices (k,), of ``table`` (unless it is fitted already) and encode them.
 
     The classes are those of the whole table, so that a rare class outside ``rows`` keeps its place.
     Columns that a fitted preprocessor has never seen are left out.
-    Errors: `InvalidData` names the column, and the row of ``table`` where there is one.
+    Raises `InvalidData` naming the column, and the row of ``table`` where there is one, and `InvalidInput` if there
+    is no column besides the label.
     """
-    label = table[recipe.label]
+    label, task = table[recipe.label], recipe.task_on(table)
     everything = table.without(recipe.label)
+    if recipe.weight is not None:
+        everything = everything.without(recipe.weight)
     if not everything.columns:
         raise InvalidInput("the table has no column besides the label", field=recipe.label)
-    classes = class_names(label) if recipe.task == "classification" else None
+    classes = class_names(label) if task == "classification" else None
     target = encode_values(label) if classes is None else encode_classes(label, classes)
     features = everything.take(rows)
     chosen = recipe.preprocessor or _default(everything, rows)
@@ -81,9 +90,16 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     with numbered(rows):
         fitted = chosen if chosen.fitted else chosen.fit(features)
         X = fitted.transform(features)
-    problem = Problem(X=X, y=target.y[rows], n_classes=len(target.classes), seed=recipe.seed)
+    y = target.y[rows]
+    problem = Problem(
+        X=X,
+        y=y,
+        n_classes=len(target.classes),
+        seed=recipe.seed,
+        weights=row_weights(table.take(rows), recipe.weight, y, target.classes, recipe.class_weight),
+    )
     known = features.names if fitted.schema is None else fitted.schema.names
-    return Prepared(recipe, features.select(known), fitted, target.classes, problem)
+    return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
 
 
 def _default(features: Table, rows: NDArray[np.int64]) -> Preprocessor:
@@ -94,7 +110,7 @@ def _default(features: Table, rows: NDArray[np.int64]) -> Preprocessor:
 
 @contextmanager
 def numbered(rows: NDArray[np.int64]) -> Iterator[None]:
-    """An `InvalidData` about the n-th of ``rows`` becomes one about that row of the table that they were taken from.
+    """An `InvalidData` about the n-th of ``rows`` (k,) becomes one about that row of the table they were taken from.
 
     >>> with numbered(np.array([4, 9])):
     ...     raise InvalidData("is missing", row=2, column="age")
@@ -141,7 +157,7 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
     predictions = recipe.trainer.predict(parameters, prepared.problem.X)
     return Predictor(
         algorithm=recipe.algorithm,
-        task=recipe.task,
+        task=prepared.task,
         label=recipe.label,
         classes=prepared.classes,
         preprocessor=prepared.preprocessor,
@@ -151,7 +167,7 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
 
 
 def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:
-    """All of it at once: prepare, fit to the end, finish."""
+    """All of it at once on ``rows``, indices (k,): `prepare`, fit to the end, `finish`. Raises what these raise."""
     prepared = prepare(recipe, table, rows)
     fit = advance(prepared, start(prepared), lambda _: False)
     return finish(prepared, fit)

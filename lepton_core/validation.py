@@ -47,9 +47,12 @@ def headline(evaluation: Mapping[str, Any]) -> dict[str, float | None]:
 def fold_rows(
     recipe: Recipe, table: Table, rows: NDArray[np.int64], k: int, *, seed: int
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The (training rows, held-out rows) of each of ``k`` folds over ``rows``, stratified for classes."""
+    """The (training rows, held-out rows) of each of ``k`` folds over ``rows``, stratified for classes.
+
+    All are indices of rows of ``table``: ``rows`` is (m,), a pair (m - p,) and (p,) with p the size of its fold.
+    """
     label = table[recipe.label]
-    stratify = recipe.task == "classification"
+    stratify = recipe.task_on(table) == "classification"
     y = encode_classes(label, class_names(label)).y if stratify else encode_values(label).y
     return [
         (rows[train_at], rows[test_at])
@@ -60,7 +63,10 @@ def fold_rows(
 def fold_result(
     recipe: Recipe, table: Table, train_rows: NDArray[np.int64], test_rows: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Train on ``train_rows``, preprocessor included, and evaluate on ``test_rows``: loss and headline figures."""
+    """Train on ``train_rows``, preprocessor included, and evaluate on ``test_rows``: loss and headline figures.
+
+    Both are indices of rows of ``table``, (m,) and (p,).
+    """
     predictor = train(replace(recipe, refit=True), table, train_rows)
     held_out = table.take(test_rows)
     with numbered(test_rows):

@@ -97,7 +97,7 @@ def write_container(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any])
 
 
 def read_container(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """The arrays, as read-only views into ``data`` without a copy, and the meta.
+    """The arrays, of any shape, as read-only views into ``data`` without a copy, and the meta.
 
     A file that another safetensors writer made has the meta ``{}``. Everything is checked before an array is
     made: a damaged or hostile file raises `InvalidArtifact`, in time and memory proportional to its header.

@@ -32,6 +32,8 @@ def quantile(latency: NDArray[np.int64], q: float) -> float | None:
     ``latency`` holds the counts, shape (len(LATENCY_EDGES) + 1,). The result lies in the same bucket as the
     exact quantile, so it is off by less than 15 %; what took longer than the last edge is given as that edge.
 
+    Raises ``ValueError`` if ``q`` is below 0 or above 1.
+
     >>> counts = np.zeros(len(LATENCY_EDGES) + 1, dtype=np.int64)
     >>> quantile(counts, 0.5)
     >>> counts[bucket(3.0)] += 10

@@ -39,7 +39,10 @@ class NumberBins:
     counts: tuple[int, ...]
 
     def tally(self, column: Column) -> NDArray[np.int64]:
-        """How many rows of ``column`` fall into each bin, int64 of shape (k + 2,)."""
+        """How many rows of ``column`` fall into each bin, int64 of shape (k + 2,).
+
+        Raises `InvalidData` naming the column if it holds text.
+        """
         if not isinstance(column, Numbers):
             raise InvalidData("numbers were expected, not text", column=self.name)
         return _tally_numbers(self.edges, column.values)
@@ -87,13 +90,16 @@ class CategoryBins:
         return [*(known.get(level, self.rare) for level in levels), self.rare, self.rare + 1]
 
     def tally(self, column: Column) -> NDArray[np.int64]:
-        """How many rows of ``column`` fall into each bin, int64 of the shape of ``counts``."""
+        """How many rows of ``column`` fall into each bin, int64 of the shape of ``counts``.
+
+        Raises `InvalidData` naming the column if it holds numbers.
+        """
         if isinstance(column, Numbers):
             raise InvalidData("text was expected, not numbers", column=self.name)
         return self.fold(column.levels, _by_code(column))
 
     def fold(self, levels: Sequence[str], seen: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Rows by code (each of ``levels``, unseen, missing) as rows by bin, int64."""
+        """Rows by code, (len(levels) + 2,) (then unseen, missing), as rows by bin, int64 of the shape of ``counts``."""
         counts = np.zeros(self.rare + 2, dtype=np.int64)
         np.add.at(counts, self.places(levels), seen)
         return counts
@@ -145,6 +151,8 @@ def profile(
     None. A number gets up to 10 bins of about equal counts; one of at most 10 distinct values a bin for each;
     a constant one on either side as well. Only the first 1000 features are watched.
 
+    Raises ``ValueError`` if ``predictions`` of classes are not of shape (m, K).
+
     >>> from lepton_core.table import Numbers
     >>> table = Table((Numbers("x", np.array([0.0, 1.0, 1.0, np.nan])),))
     >>> made = profile(table, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]]), ["no", "yes"])
@@ -162,7 +170,11 @@ def profile(
 
 
 def tally_predictions(bins: Bins, predictions: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many of ``predictions``, (m, K) or (m,), fall into each bin; a class is the most probable one."""
+    """How many of ``predictions``, (m, K) or (m,), fall into each bin; a class is the most probable one.
+
+    The result is int64 of the shape of ``bins.counts``. Raises ``ValueError`` if ``bins`` are those of K classes
+    and ``predictions`` not of shape (m, K).
+    """
     if isinstance(bins, NumberBins):
         return _tally_numbers(bins.edges, predictions)
     if predictions.ndim != 2 or predictions.shape[1] != len(bins.levels):

@@ -18,6 +18,8 @@ def psi(expected: Counts, actual: Counts) -> float:
     are empty on both sides do not count in B. The result is 0 for equal shares, symmetric, never negative,
     and 0 when either side holds nothing, for then there is nothing to compare.
 
+    Raises ``ValueError`` if the two are not of one shape (B,).
+
     >>> psi([50, 50], [500, 500])
     0.0
     >>> round(psi([500, 500], [800, 200]), 3)
@@ -43,6 +45,8 @@ def noise(level: float, bins: int, n: int, m: int) -> float:
     ``chi2_quantile(level, bins - 1) * (1/n + 1/m)``, for n rows in the reference and m now, both at least 1.
     Source: B. Yurdakul, Statistical Properties of Population Stability Index (2018).
 
+    Raises ``ValueError`` if ``n`` or ``m`` is below 1, or ``level`` not between 0 and 1.
+
     >>> round(noise(0.95, 10, 1000, 500), 4)
     0.0508
     """
@@ -55,7 +59,9 @@ def chi2_quantile(level: float, freedom: int) -> float:
     """The x at which a chi-squared variable with ``freedom`` degrees of freedom is below x with ``level``.
 
     0 for no degree of freedom. Wilson and Hilferty's cube of a normal quantile; up to 100 degrees of freedom,
-    where that is off by up to some percent, refined to the exact value by Newton's method. 0 < level < 1.
+    where that is off by up to some percent, refined to the exact value by Newton's method.
+
+    Raises ``ValueError`` unless 0 < level < 1.
 
     >>> round(chi2_quantile(0.95, 1), 6), round(chi2_quantile(0.999, 9), 6)
     (3.841459, 27.877165)

@@ -26,8 +26,8 @@ _FEW_ROWS = 16
 class Sketch:
     """What was counted. ``requests`` includes the ``errors``; ``rows`` are those that got a prediction.
 
-    ``counts`` holds int64 counts for each feature in the bins of its profile, ``prediction`` those of the
-    prediction, ``latency`` one for each bucket of `LATENCY_EDGES`.
+    ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
+    those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).
     """
 
     requests: int
@@ -101,7 +101,12 @@ def merge(a: Sketch, b: Sketch) -> Sketch:
 def observe(
     profile: Profile, sketch: Sketch, table: Table, predictions: NDArray[np.float64], latency_ms: float
 ) -> Sketch:
-    """``sketch`` and one more request: see `Counter.observe`, which is faster for many."""
+    """``sketch`` and one more request: `Counter.observe` is faster for many.
+
+    The request was for the m rows of ``table``, its ``predictions`` are (m, K) or (m,), and it took ``latency_ms``
+    milliseconds. Raises `InvalidData` if a feature is absent or of another kind, ``ValueError`` if ``sketch``
+    is not of ``profile``.
+    """
     counter = Counter(profile)
     counter.observe(table, predictions, latency_ms)
     return merge(sketch, counter.snapshot())

@@ -22,12 +22,14 @@ class ClassScores:
 
     @property
     def occurring(self) -> NDArray[np.bool_]:
-        """Classes that are true or predicted somewhere; macro averages run over these."""
+        """Classes that are true or predicted somewhere, bool (K,); macro averages run over these."""
         return (self.support > 0) | (self.predicted > 0)
 
 
 def accuracy_score(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
     """The share of rows, both of shape (m,), that are predicted right.
+
+    Raises ``ValueError`` if the shapes differ, or there is no row.
 
     >>> accuracy_score(np.array([0, 1, 1, 1]), np.array([0, 1, 0, 1]))
     0.75

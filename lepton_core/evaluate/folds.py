@@ -43,6 +43,8 @@ def folds(y: NDArray[Any], k: int, *, seed: int, stratify: bool) -> list[Fold]:
 def cross_validation_loss(losses: Sequence[float]) -> float:
     """CV = 1/K sum of the K fold losses, each measured on the fold that was held out; the sum is exact.
 
+    Raises ``ValueError`` if there are none.
+
     >>> cross_validation_loss([0.25, 0.75])
     0.5
     """

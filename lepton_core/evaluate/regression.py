@@ -66,7 +66,7 @@ def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) 
 
 
 def root_mean_squared_error(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:
-    """sqrt(1/m sum (y - p)^2).
+    """sqrt(1/m sum (y - p)^2) of truth y and predictions p, both (m,); in the units of y.
 
     >>> root_mean_squared_error(np.array([1.0, 2.0]), np.array([1.0, 4.0])) == 2**0.5
     True
@@ -75,7 +75,7 @@ def root_mean_squared_error(y_true: NDArray[np.float64], y_pred: NDArray[np.floa
 
 
 def mean_absolute_error(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:
-    """1/m sum |y - p|.
+    """1/m sum |y - p| of truth y and predictions p, both (m,); in the units of y.
 
     >>> mean_absolute_error(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     1.0
@@ -86,7 +86,7 @@ def mean_absolute_error(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]
 def r2_score(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:
     """1 - sum (y - p)^2 / sum (y - mean y)^2: 1 is perfect, 0 is as good as always predicting the mean.
 
-    Where all of ``y_true`` is one value, 1 if every prediction is right, else 0 (as scikit-learn defines it).
+    y and p are (m,). Where all of y is one value, 1 if every prediction is right, else 0 (as scikit-learn defines it).
 
     >>> r2_score(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0]))
     0.0

@@ -86,7 +86,9 @@ def roc_curve(positive: NDArray[Any], scores: NDArray[np.float64]) -> Roc:
 
 
 def auc(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Area under the points (x, y), each of shape (n,), by the trapezoid rule; ``x`` must not decrease.
+    """Area under the points (x, y), each of shape (n,), by the trapezoid rule.
+
+    Raises ``ValueError`` if there are fewer than two points, or ``x`` decreases.
 
     >>> auc(np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 1.0]))
     0.75
@@ -98,6 +100,8 @@ def auc(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 def roc_auc(positive: NDArray[Any], scores: NDArray[np.float64]) -> float | None:
     """The chance that a positive row outscores a negative one, ties counting half; None without both kinds.
+
+    ``positive`` and ``scores`` are (m,), as for `roc_curve`.
 
     >>> roc_auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
     0.75

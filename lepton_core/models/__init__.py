@@ -1,7 +1,17 @@
 """The algorithms: how each is configured, trained in steps, written as arrays and predicted with."""
 
-from lepton_core.models.algorithm import Algorithm, Fit, Problem
+from lepton_core.models.algorithm import Algorithm, Explanation, Fit, Inputs, Problem
 from lepton_core.models.packing import pack_fit, unpack_fit
 from lepton_core.models.registry import ALGORITHMS, algorithm
 
-__all__ = ["ALGORITHMS", "Algorithm", "Fit", "Problem", "algorithm", "pack_fit", "unpack_fit"]
+__all__ = [
+    "ALGORITHMS",
+    "Algorithm",
+    "Explanation",
+    "Fit",
+    "Inputs",
+    "Problem",
+    "algorithm",
+    "pack_fit",
+    "unpack_fit",
+]

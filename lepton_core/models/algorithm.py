@@ -10,22 +10,45 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What an algorithm takes as it is; what it does not take, a default preprocessor turns into what it takes.
+
+    ``missing``: NaN marks a missing number. ``categories``: a category column is one column of codes, not one
+    indicator a level. ``scaled``: the columns must have like units.
+
+    >>> Inputs()
+    Inputs(scaled=True, missing=False, categories=False)
+    """
+
+    scaled: bool = True
+    missing: bool = False
+    categories: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """What to learn from.
 
-    ``X`` is ``(m, n)`` float64 without missing values. ``y`` is ``(m,)``: int64 class indices 0..n_classes-1,
-    or float64 targets with ``n_classes`` 0. All randomness comes from ``seed``, at least 0. Raises
-    ``ValueError`` for arrays that do not fit together.
+    ``X`` is ``(m, n)`` float64; NaN is a missing value, and only algorithms that say so take it. ``y`` is
+    ``(m,)``: int64 class indices 0..n_classes-1, or float64 targets with ``n_classes`` 0. All randomness comes
+    from ``seed``, at least 0. ``weights`` is ``(m,)`` float64, how much each row counts: finite, not negative,
+    not all zero; None counts all alike. Only their ratios matter: `share` has them with mean 1.
+    ``levels`` has one entry a column: 0 for numbers, k for codes 0..k-1 of a category (NaN where it is missing);
+    empty, all columns are numbers. Raises ``ValueError`` for arrays that do not fit together.
 
     >>> Problem(np.zeros((2, 3)), np.array([0, 1]), n_classes=2).X.shape
     (2, 3)
+    >>> Problem(np.zeros((2, 3)), np.array([0, 1]), n_classes=2, weights=np.array([1.0, 3.0])).share.tolist()
+    [0.5, 1.5]
     """
 
     X: Array
     y: NDArray[Any]
     n_classes: int
     seed: int = 0
+    weights: Array | None = None
+    levels: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.X.ndim != 2 or self.y.shape != (len(self.X),) or len(self.X) == 0:
@@ -34,6 +57,25 @@ class Problem:
             raise ValueError(f"X {self.X.dtype} or y {self.y.dtype} is of the wrong type")
         if self.n_classes and not 0 <= int(self.y.min()) <= int(self.y.max()) < self.n_classes:
             raise ValueError(f"a class index lies outside of 0..{self.n_classes - 1}")
+        if self.levels and len(self.levels) != self.X.shape[1]:
+            raise ValueError(f"{len(self.levels)} levels do not fit to X {self.X.shape}")
+        if self.weights is not None:
+            _check_weights(self.weights, len(self.X))
+
+    @property
+    def share(self) -> Array | None:
+        """The weights ``(m,)`` with mean 1; None if all rows count alike."""
+        if self.weights is None:
+            return None
+        scaled = self.weights / self.weights.max()  # so that their sum cannot overflow
+        return np.asarray(scaled / scaled.mean())
+
+
+def _check_weights(weights: Array, rows: int) -> None:
+    if weights.shape != (rows,) or weights.dtype != np.float64:
+        raise ValueError(f"weights {weights.dtype} {weights.shape} do not fit to {rows} rows")
+    if not (np.isfinite(weights).all() and (weights >= 0.0).all() and (weights > 0.0).any()):
+        raise ValueError("weights must be finite, not negative, and not all zero")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +93,20 @@ class Fit:
     note: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Predictions as sums: ``base[k] + contributions[i, :, k].sum()`` is row i's output k, in ``unit``.
+
+    ``base`` is ``(K',)``, the mean output over the background rows, and ``contributions`` ``(m, n, K')``, what each
+    feature of each row adds: its Shapley value. ``K'`` is 1 for values and for two classes whose output is one
+    score, else one a class. ``unit`` says what is summed: "value", "log-odds", "score" or "probability".
+    """
+
+    base: Array
+    contributions: Array
+    unit: str
+
+
 class Algorithm(Protocol):
     """One way to learn: trained in steps that can be interrupted, kept as arrays, predicting from those."""
 
@@ -65,6 +121,11 @@ class Algorithm(Protocol):
         ...
 
     @property
+    def inputs(self) -> Inputs:
+        """Which kinds of columns it takes as they are."""
+        ...
+
+    @property
     def defaults(self) -> Any:
         """The hyperparameters' defaults: a frozen dataclass of `lepton_core.models.hyper.setting` fields."""
         ...
@@ -76,26 +137,45 @@ class Algorithm(Protocol):
     def start(self, problem: Problem, hyper: Any, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
         """The fit before the first iteration; ``warm`` holds the `parameters` of an earlier version.
 
-        Raises `InvalidData` for data that cannot be learned from, `InvalidInput` for a ``warm`` that does not
-        fit.
+        Their shapes are those of `parameters` for this problem, as ``(n,)`` and ``(1,)``. Raises `InvalidData`
+        for data that cannot be learned from, `InvalidInput` for another task or a ``warm`` that does not fit.
         """
         ...
 
     def advance(self, fit: Fit, problem: Problem, hyper: Any, pause: Callable[[Fit], bool]) -> Fit:
         """Go on until finished or until ``pause``, asked after each iteration, answers True.
 
-        Pure: the same bits come out however the iterations were cut. Raises `Diverged`.
+        Pure: the same bits come out however the iterations were cut. Raises `Diverged`, and `InvalidArtifact`
+        if ``fit`` is of other data or other hyperparameters.
         """
         ...
 
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
-        """What predicting needs, by name."""
+        """What predicting needs, by name.
+
+        Of a linear model: ``weights`` ``(n,)`` and ``intercept`` ``(1,)``, or ``(K, n)`` and ``(K,)`` for K > 2
+        classes.
+        """
         ...
 
     def check(self, parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: int) -> None:
-        """`InvalidArtifact` if these cannot be the parameters of such a model; after it `predict` is safe."""
+        """Raises `InvalidArtifact` if these cannot be the parameters of such a model; after it `predict` is safe.
+
+        They must have the names, dtypes and shapes of `parameters`, as ``(n,)`` and ``(1,)``, for ``n_features`` and
+        ``n_classes`` (0 for a regression), and be finite.
+        """
         ...
 
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
-        """Of ``X`` ``(m, n)``: ``(m, K)`` probabilities that sum to 1, or ``(m,)`` values."""
+        """Of ``X`` ``(m, n)``: ``(m, K)`` probabilities that sum to 1, or ``(m,)`` values.
+
+        Raises `InvalidData` naming a row that is too large for the model.
+        """
+        ...
+
+    def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
+        """The Shapley values of the features of ``X`` ``(m, n)``, each absent one drawn from ``background`` ``(b, n)``.
+
+        Exact up to rounding. Raises `InvalidInput` for an algorithm that has no exact ones.
+        """
         ...

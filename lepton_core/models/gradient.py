@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.descent import Loss, State, begin, descend
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.models import recipe
-from lepton_core.models.algorithm import Array, Fit, Problem
+from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.hyper import configure
 from lepton_core.models.recipe import DescentHyper
 
@@ -31,6 +31,7 @@ class GradientTrained:
     loss: Callable[[int], Loss]
     outputs: Callable[[Array], Array]
     defaults: DescentHyper = _DEFAULTS
+    inputs: Inputs = Inputs()  # noqa: RUF009  (frozen)
 
     def configure(self, given: Mapping[str, Any]) -> DescentHyper:
         """See `Algorithm` and `recipe.resolve`."""
@@ -94,7 +95,7 @@ class GradientTrained:
                 raise InvalidArtifact(f"{name} holds a value that is not finite", field=name)
 
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
-        """See `Algorithm`. Raises `InvalidData` for a row so large that its score overflows."""
+        """See `Algorithm`. A row is too large if its score overflows."""
         with np.errstate(over="ignore", invalid="ignore"):
             scores = X @ parameters["weights"].T
             scores += parameters["intercept"]
@@ -103,6 +104,14 @@ class GradientTrained:
             row = int(np.flatnonzero(~finite.reshape(len(X), -1).all(axis=1))[0])
             raise InvalidData("the values are too large for the model", row=row + 1)
         return self.outputs(scores)
+
+    def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
+        """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""
+        weights = np.atleast_2d(parameters["weights"])
+        center = background.mean(axis=0)
+        contributions = (X - center)[:, :, None] * weights.T
+        unit = "value" if "regression" in self.tasks else "log-odds"
+        return Explanation(weights @ center + parameters["intercept"], contributions, unit)
 
 
 def _demand(problem: Problem, tasks: frozenset[str]) -> None:

@@ -13,7 +13,7 @@ _PREFIX = "fit."
 
 
 def pack_fit(fit: Fit) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """``(arrays, meta)``; nothing is rounded.
+    """``(arrays, meta)``: ``losses`` ``(iteration,)``, the fit's arrays of any shape; nothing is rounded.
 
     >>> arrays, meta = pack_fit(Fit(1, 2, np.array([0.5]), {"weights": np.zeros(3)}))
     >>> sorted(arrays), meta
@@ -30,7 +30,9 @@ def pack_fit(fit: Fit) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 
 def unpack_fit(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Fit:
-    """The fit that was packed, in arrays of its own; `InvalidArtifact` for what `pack_fit` did not write.
+    """The fit that was packed, in arrays of its own; ``losses`` is ``(iteration,)``, the others of any shape.
+
+    Raises `InvalidArtifact` for what `pack_fit` did not write.
 
     >>> unpack_fit(*pack_fit(Fit(1, 2, np.array([0.5]), {"weights": np.zeros(3)}))).arrays["weights"].tolist()
     [0.0, 0.0, 0.0]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from lepton_core.errors import InvalidInput
+from lepton_core.models.algorithms.linear_regression import ALGORITHM as LINEAR_REGRESSION
+from lepton_core.models.algorithms.logistic_regression import ALGORITHM as LOGISTIC_REGRESSION
 from lepton_core.models.hyper import configure, setting
-from lepton_core.models.linear import LINEAR_REGRESSION
-from lepton_core.models.logistic import LOGISTIC_REGRESSION
 from lepton_core.models.recipe import DescentHyper, batches, schedule
 
 

@@ -36,7 +36,7 @@ def probabilities(scores: Array) -> Array:
     return result
 
 
-LOGISTIC_REGRESSION = GradientTrained(
+ALGORITHM = GradientTrained(
     name="logistic_regression",
     tasks=frozenset({"classification"}),
     loss=loss,

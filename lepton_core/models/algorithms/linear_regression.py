@@ -3,7 +3,7 @@
 from lepton_core.descent import Squared
 from lepton_core.models.gradient import GradientTrained
 
-LINEAR_REGRESSION = GradientTrained(
+ALGORITHM = GradientTrained(
     name="linear_regression",
     tasks=frozenset({"regression"}),
     loss=lambda n_classes: Squared(),

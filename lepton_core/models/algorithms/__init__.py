@@ -1,0 +1,1 @@
+"""One file an algorithm. Each defines ``ALGORITHM``, and by lying here it is registered."""

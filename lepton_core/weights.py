@@ -1,0 +1,65 @@
+"""How much each row counts: a column of the table, a factor a class, or both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table import Categories, Table
+
+
+def row_weights(
+    table: Table,
+    column: str | None,
+    y: NDArray[Any],
+    classes: Sequence[str],
+    class_weight: Mapping[str, float] | Literal["balanced"] | None,
+) -> NDArray[np.float64] | None:
+    """``(m,)``: the column's number times the class's factor; None if neither is given. See `Recipe`.
+
+    Errors: `InvalidData` naming row and column of a weight that is missing or negative, or if all are 0;
+    `InvalidInput` (field 'class_weight') for a class that is none, a negative factor, or a regression.
+
+    >>> row_weights(Table(()), None, np.array([0, 1, 1, 1]), ["a", "b"], "balanced").round(3).tolist()
+    [2.0, 0.667, 0.667, 0.667]
+    """
+    if column is None and class_weight is None:
+        return None
+    weights = np.ones(len(y)) if column is None else _of_column(table, column)
+    if class_weight is not None:
+        weights = weights * _factors(y, classes, class_weight)[y]
+    if not (weights > 0.0).any():
+        raise InvalidData("all rows have weight 0", column=column)
+    return weights
+
+
+def _of_column(table: Table, name: str) -> NDArray[np.float64]:
+    column = table[name]
+    if isinstance(column, Categories):
+        raise InvalidData("holds text; a weight is a number", column=name)
+    wrong = ~(column.values >= 0.0)
+    if wrong.any():
+        row = int(wrong.argmax())
+        what = "is missing" if column.missing[row] else f"is {column.values[row]:g}"
+        raise InvalidData(f"the weight {what}; it must be at least 0", row=row + 1, column=name)
+    return column.values
+
+
+def _factors(
+    y: NDArray[Any], classes: Sequence[str], given: Mapping[str, float] | Literal["balanced"]
+) -> NDArray[np.float64]:
+    if not classes:
+        raise InvalidInput("a regression has no classes", field="class_weight")
+    if given == "balanced":
+        counts = np.bincount(y, minlength=len(classes))
+        return len(y) / (len(classes) * np.maximum(counts, 1.0))
+    for name, factor in given.items():
+        if name not in classes:
+            raise InvalidInput(
+                f"{name!r} is not one of the classes {', '.join(classes)}", field="class_weight"
+            )
+        if not (np.isfinite(factor) and factor >= 0.0):
+            raise InvalidInput(f"the weight of {name!r} must be finite and at least 0", field="class_weight")
+    return np.array([float(given.get(name, 1.0)) for name in classes])
