@@ -10,17 +10,27 @@ from numpy.typing import NDArray
 from lepton_core.artifact import read_container, write_container
 from lepton_core.drift import NumberBins, Profile
 from lepton_core.drift.fields import texts
-from lepton_core.errors import InvalidArtifact, InvalidInput
-from lepton_core.models import algorithm
+from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
+from lepton_core.explain import by_column, check_background
+from lepton_core.models import Explanation, algorithm
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Schema, Table
 
 FORMAT = 1
 
+_BACKGROUND = "explain.background"
+"""No algorithm has a parameter of this name."""
+
 
 @dataclass(frozen=True)
 class Predictor:
-    """Everything that a prediction needs, and the reference profile that monitoring compares against."""
+    """Everything that a prediction needs, and the reference profile that monitoring compares against.
+
+    ``parameters`` are the algorithm's own arrays, of any shape; see `Algorithm.parameters`. ``background`` are
+    training rows of the design matrix, float64 (b, n), against which predictions are explained; None if the
+    algorithm has no exact contributions, or the version is older than explanations. ``weight`` is the column that said
+    how much each training row counts: no feature, and like the label ignored in rows to be predicted.
+    """
 
     algorithm: str
     task: str
@@ -29,6 +39,8 @@ class Predictor:
     preprocessor: Preprocessor
     parameters: Mapping[str, NDArray[Any]]
     reference: Profile
+    background: NDArray[np.float64] | None = None
+    weight: str | None = None
 
     @property
     def schema(self) -> Schema:
@@ -40,9 +52,37 @@ class Predictor:
     def predict(self, features: Table) -> NDArray[np.float64]:
         """Of each row: class probabilities, shape (m, K), or values, shape (m,).
 
-        Errors: `InvalidData` for a missing column, or a missing value that no step imputes.
+        Errors: `InvalidData` for a missing column, or a missing value that neither a step imputes nor the
+        algorithm takes.
         """
-        return algorithm(self.algorithm).predict(self.parameters, self.preprocessor.transform(features))
+        return algorithm(self.algorithm).predict(self.parameters, self.matrix(features))
+
+    def matrix(self, features: Table) -> NDArray[np.float64]:
+        """The design matrix of the rows, (m, n), as the algorithm takes it. Errors: those of `predict`."""
+        inputs = algorithm(self.algorithm).inputs
+        return self.preprocessor.transform(features, missing=inputs.missing, categories=inputs.categories)
+
+    def explain(self, features: Table) -> Explanation:
+        """What each column of `schema` adds to each row's output: contributions of shape (m, C, K').
+
+        Those of the matrix's columns are Shapley values against ``background``; those made from one column of the
+        table are summed. Raises `InvalidInput` (field 'explain') if there are none, and `InvalidData` as `predict`
+        does.
+        """
+        X, trainer = self.matrix(features), algorithm(self.algorithm)
+        if self.background is None:
+            one = np.zeros((1, X.shape[1]))
+            trainer.explain(self.parameters, one, one)  # raises if the algorithm has none
+            raise InvalidInput(
+                "this version was trained without a background; train it again", field="explain"
+            )
+        with np.errstate(all="ignore"):
+            found = trainer.explain(self.parameters, X, self.background)
+        wrong = ~np.isfinite(found.contributions).all(axis=(1, 2))
+        if wrong.any() or not np.isfinite(found.base).all():
+            row = int(np.argmax(wrong)) + 1
+            raise InvalidData("the values are too large for the model", row=row)
+        return by_column(found, self.preprocessor.sources, self.schema.names)
 
     def fits(self, classes: tuple[str, ...], preprocessor: Preprocessor, name: str) -> bool:
         """Whether these weights mean the same under that algorithm, those classes and that preprocessor."""
@@ -56,11 +96,13 @@ class Predictor:
             "algorithm": self.algorithm,
             "task": self.task,
             "label": self.label,
+            "weight": self.weight,
             "classes": list(self.classes),
             "preprocessor": self.preprocessor.as_dict(),
             "reference": self.reference.as_dict(),
         }
-        return write_container(self.parameters, meta)
+        kept = {} if self.background is None else {_BACKGROUND: self.background}
+        return write_container({**self.parameters, **kept}, meta)
 
     @classmethod
     def load(cls, data: bytes) -> "Predictor":
@@ -75,9 +117,10 @@ class Predictor:
             raise
         except (InvalidInput, KeyError, TypeError, ValueError) as error:
             raise InvalidArtifact(f"the model file's header is not a model's: {error}") from error
-        algorithm(loaded.algorithm).check(
-            loaded.parameters, len(loaded.preprocessor.feature_names), len(loaded.classes)
-        )
+        trainer, width = algorithm(loaded.algorithm), len(loaded.preprocessor.feature_names)
+        trainer.check(loaded.parameters, width, len(loaded.classes))
+        if loaded.background is not None:
+            check_background(loaded.background, loaded.preprocessor.levels, width, trainer.inputs)
         return loaded
 
     @classmethod
@@ -89,6 +132,8 @@ class Predictor:
         classes = texts(meta["classes"], "classes")
         if not isinstance(meta["label"], str):
             raise InvalidArtifact("the model file's label is not a text", field="label")
+        if not isinstance(meta["weight"], str | None):
+            raise InvalidArtifact("the model file's weight is not a text", field="weight")
         preprocessor = Preprocessor.from_dict(meta["preprocessor"])
         if not preprocessor.fitted:
             raise InvalidArtifact("the model file's preprocessor is not fitted")
@@ -100,8 +145,10 @@ class Predictor:
             label=meta["label"],
             classes=classes,
             preprocessor=preprocessor,
-            parameters=dict(arrays),
+            parameters={name: array for name, array in arrays.items() if name != _BACKGROUND},
             reference=Profile.from_dict(meta["reference"]),
+            weight=meta["weight"],
+            background=arrays.get(_BACKGROUND),
         )
         _check_reference(loaded)
         return loaded

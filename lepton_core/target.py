@@ -42,8 +42,7 @@ def task_of(label: Column, tasks: frozenset[str], wanted: str | None = None) -> 
     ('classification', 'regression')
     """
     if wanted is not None:
-        if wanted not in tasks:
-            raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="task")
+        check_task(wanted, tasks)
         return wanted
     if len(tasks) == 1:
         return next(iter(tasks))
@@ -55,6 +54,17 @@ def task_of(label: Column, tasks: frozenset[str], wanted: str | None = None) -> 
         if len(values) <= FEW_NUMBERS and (values == np.floor(values)).all()
         else "regression"
     )
+
+
+def check_task(wanted: str, tasks: frozenset[str]) -> None:
+    """Raises `InvalidInput` (field 'task') if ``wanted`` is not one of ``tasks``.
+
+    >>> check_task("regression", frozenset({"classification"}))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidInput: this algorithm is for classification only
+    """
+    if wanted not in tasks:
+        raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="task")
 
 
 def check_values(label: Column) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lepton_core.drift import profile
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.models import Algorithm, Fit, Problem, algorithm
+from lepton_core.explain import background
+from lepton_core.models import Algorithm, Fit, Inputs, Problem, algorithm
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor, default_preprocessor
 from lepton_core.table import Table
@@ -84,28 +85,33 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     classes = class_names(label) if task == "classification" else None
     target = encode_values(label) if classes is None else encode_classes(label, classes)
     features = everything.take(rows)
-    chosen = recipe.preprocessor or _default(everything, rows)
+    takes = recipe.trainer.inputs
+    chosen = recipe.preprocessor or _default(everything, rows, takes)
     if recipe.refit:
         chosen = chosen.unfitted()
     with numbered(rows):
         fitted = chosen if chosen.fitted else chosen.fit(features)
-        X = fitted.transform(features)
+        X = fitted.transform(features, missing=takes.missing, categories=takes.categories)
     y = target.y[rows]
+    with numbered(rows):
+        weights = row_weights(table.take(rows), recipe.weight, y, target.classes, recipe.class_weight)
     problem = Problem(
         X=X,
         y=y,
         n_classes=len(target.classes),
         seed=recipe.seed,
-        weights=row_weights(table.take(rows), recipe.weight, y, target.classes, recipe.class_weight),
+        weights=weights,
+        levels=fitted.levels,
     )
     known = features.names if fitted.schema is None else fitted.schema.names
     return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
 
 
-def _default(features: Table, rows: NDArray[np.int64]) -> Preprocessor:
+def _default(features: Table, rows: NDArray[np.int64], takes: Inputs) -> Preprocessor:
     """The default for the training rows and the first gap of each column: held-out rows may have gaps of their own."""
     gaps = [int(column.missing.argmax()) for column in features.columns if column.missing.any()]
-    return default_preprocessor(features.take(np.union1d(rows, np.array(gaps, dtype=np.int64))))
+    seen = features.take(np.union1d(rows, np.array(gaps, dtype=np.int64)))
+    return default_preprocessor(seen, **asdict(takes))
 
 
 @contextmanager
@@ -163,7 +169,21 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
         preprocessor=prepared.preprocessor,
         parameters=parameters,
         reference=profile(prepared.features, predictions, prepared.classes or None),
+        weight=recipe.weight,
+        background=_background(prepared, parameters),
     )
+
+
+def _background(prepared: Prepared, parameters: Mapping[str, NDArray[Any]]) -> NDArray[np.float64] | None:
+    rows = background(prepared.problem, parameters)
+    try:
+        with np.errstate(all="ignore"):
+            prepared.recipe.trainer.explain(parameters, rows[:1], rows[:1])
+    except InvalidInput as error:
+        if error.field == "explain":
+            return None
+        raise
+    return rows
 
 
 def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:

@@ -7,12 +7,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.evaluate import classification_report, cross_validation_loss, folds, regression_report
+from lepton_core.evaluate import (
+    Importance,
+    classification_report,
+    cross_validation_loss,
+    folds,
+    permutation_importance,
+    permutations,
+    regression_report,
+)
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values
 from lepton_core.train import Recipe, numbered, train
 from lepton_core.update import held_out_loss
+
+MAX_ROWS = 2000
+"""Most held-out rows that permutation importance looks at."""
+
+REPEATS = 5
+"""How often it permutes each column."""
+
+MAX_COLUMNS = 100
+"""Most columns that are kept, in a record that has limits of its own."""
+
+MAX_NAME_BYTES = 20_000
+"""Most bytes that their names may have."""
+
+MAX_PREDICTIONS = 2_000_000
+"""Most predictions that it makes: of very many columns it looks at fewer rows."""
 
 
 def report(predictor: Predictor, table: Table) -> dict[str, Any]:
@@ -33,6 +56,40 @@ def report(predictor: Predictor, table: Table) -> dict[str, Any]:
         "unknown_class_rows": len(y) - len(known),
         **scored.as_dict(),
     }
+
+
+def importance(predictor: Predictor, table: Table, *, seed: int, repeats: int = REPEATS) -> dict[str, Any]:
+    """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``, as JSON.
+
+    By the held-out loss, the most important column first, at most `MAX_COLUMNS`. Of more than `MAX_ROWS` rows, or
+    more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Errors: those of `held_out_loss`.
+    """
+    names = predictor.schema.names
+    most = max(1, min(MAX_ROWS, MAX_PREDICTIONS // (repeats * max(1, len(names)))))
+    chosen = np.arange(table.rows)
+    if table.rows > most:
+        chosen = np.sort(np.random.default_rng(seed).choice(table.rows, most, replace=False))
+    rows = table.take(chosen)
+
+    def loss(features: Table) -> float:
+        return held_out_loss(predictor, Table((*features.columns, rows[predictor.label])))
+
+    with numbered(chosen):
+        features = rows.select(names)
+        found = permutation_importance(loss, features, permutations(rows.rows, repeats, seed))
+        before = loss(features)
+    ordered = sorted(found, key=lambda one: -one.mean)
+    return {
+        "loss": before,
+        "rows": rows.rows,
+        "repeats": repeats,
+        "columns": [one.as_dict() for one in _kept(ordered)],
+    }
+
+
+def _kept(ordered: Sequence[Importance]) -> Sequence[Importance]:
+    lengths = np.cumsum([len(one.column.encode()) for one in ordered])
+    return ordered[: min(MAX_COLUMNS, int(np.count_nonzero(lengths <= MAX_NAME_BYTES)))]
 
 
 def headline(evaluation: Mapping[str, Any]) -> dict[str, float | None]:

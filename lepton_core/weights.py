@@ -1,6 +1,7 @@
 """How much each row counts: a column of the table, a factor a class, or both."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +34,33 @@ def row_weights(
     if not (weights > 0.0).any():
         raise InvalidData("all rows have weight 0", column=column)
     return weights
+
+
+def check_figures(columns: Sequence[Mapping[str, Any]], weight: str, label: str) -> None:
+    """Raises `InvalidData` if the column ``weight`` cannot say how much rows count, as far as its figures tell.
+
+    ``columns`` is what `lepton_core.table.describe` says of a table whose label is ``label``.
+
+    >>> check_figures([{"name": "w", "kind": "number", "missing": 0, "min": -1.0, "max": 2.0}], "w", "y")
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: column 'w': holds the weight -1; a weight must be at least 0
+    """
+    if weight == label:
+        raise InvalidData("is the label, and cannot be the weight as well", column=weight)
+    known = {one["name"]: one for one in columns}
+    if weight not in known:
+        near = get_close_matches(weight, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InvalidData(f"is not there{hint}", column=weight)
+    figures = known[weight]
+    if figures["kind"] != "number":
+        raise InvalidData("holds text; a weight is a number", column=weight)
+    if figures["missing"]:
+        raise InvalidData(f"lacks {figures['missing']} weights; every row needs one", column=weight)
+    if figures["min"] < 0.0:
+        raise InvalidData(f"holds the weight {figures['min']:g}; a weight must be at least 0", column=weight)
+    if figures["max"] == 0.0:
+        raise InvalidData("all rows have weight 0", column=weight)
 
 
 def _of_column(table: Table, name: str) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,19 @@ from numpy.typing import NDArray
 from lepton_core.descent.losses import Array
 
 
+class Batch(NamedTuple):
+    """Some rows: ``X`` ``(b, n)``, their targets ``y`` ``(b,)`` and shares ``s`` ``(b,)``, None if all count alike."""
+
+    X: Array
+    y: NDArray[Any]
+    s: Array | None
+
+
 class Batches(Protocol):
     """The batches of one iteration, as a function of the data and the iteration alone."""
 
-    def of(self, iteration: int, X: Array, y: NDArray[Any]) -> Iterator[tuple[Array, NDArray[Any]]]:
-        """Pairs ``(X, y)`` of rows; together they hold every row once."""
+    def of(self, iteration: int, X: Array, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
+        """Rows of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``, together every row once."""
         ...
 
     @property
@@ -29,9 +37,9 @@ class Full:
 
     noisy = False
 
-    def of(self, iteration: int, X: Array, y: NDArray[Any]) -> Iterator[tuple[Array, NDArray[Any]]]:
-        """``(X, y)`` itself."""
-        yield X, y
+    def of(self, iteration: int, X: Array, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
+        """``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)`` themselves, as one batch."""
+        yield Batch(X, y, s)
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Mini:
     The last batch has what rows are left.
 
     >>> X, y = np.arange(5.0)[:, None], np.arange(5)
-    >>> sorted(row for _, rows in Mini(2, seed=7).of(3, X, y) for row in rows.tolist())
+    >>> sorted(row for batch in Mini(2, seed=7).of(3, X, y) for row in batch.y.tolist())
     [0, 1, 2, 3, 4]
     """
 
@@ -50,9 +58,9 @@ class Mini:
     seed: int = 0
     noisy = True
 
-    def of(self, iteration: int, X: Array, y: NDArray[Any]) -> Iterator[tuple[Array, NDArray[Any]]]:
-        """Copies of the rows, ``size`` at a time."""
+    def of(self, iteration: int, X: Array, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
+        """Copies of the rows of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``, ``size`` at a time."""
         order = np.random.default_rng([self.seed, iteration]).permutation(len(X))
         for first in range(0, len(X), self.size):
             at = order[first : first + self.size]
-            yield X.take(at, axis=0), y.take(at)
+            yield Batch(X.take(at, axis=0), y.take(at), None if s is None else s.take(at))

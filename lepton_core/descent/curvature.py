@@ -3,7 +3,7 @@
 import numpy as np
 
 from lepton_core.descent.lbfgs import Inverse
-from lepton_core.descent.losses import Array, Loss
+from lepton_core.descent.losses import Array, Loss, chunks
 
 NARROW = 300
 """Up to so many features (or rows), all their products cost less than what they save."""
@@ -15,44 +15,56 @@ _DAMPING = 1e-10
 _CONSTANT = 1e-20
 
 
-def second_moments(X: Array) -> Array:
-    """``[X 1]' [X 1] / m``, shape ``(n + 1, n + 1)``, of the rows of ``X``, shape ``(m, n)``.
+def second_moments(X: Array, s: Array | None = None) -> Array:
+    """``[X 1]' diag(s) [X 1] / m``, shape ``(n + 1, n + 1)``, of the rows of ``X``, shape ``(m, n)``.
+
+    ``s`` is ``(m,)``, how much each row counts, with mean 1; None: all alike.
 
     >>> second_moments(np.array([[3.0], [-3.0]])).tolist()
     [[9.0, 0.0], [0.0, 1.0]]
+    >>> second_moments(np.array([[3.0], [-3.0]]), np.array([2.0, 0.0])).tolist()
+    [[9.0, 3.0], [3.0, 1.0]]
     """
     m, n = X.shape
-    moments = np.empty((n + 1, n + 1))
-    moments[:n, :n] = X.T @ X
-    moments[n, :n] = moments[:n, n] = X.sum(axis=0)
+    moments = np.zeros((n + 1, n + 1))
+    if s is None:
+        moments[:n, :n] = X.T @ X
+        moments[n, :n] = moments[:n, n] = X.sum(axis=0)
+    else:
+        for at in chunks(X):  # a weighted copy of all rows would need as much memory again
+            moments[:n, :n] += X[at].T @ (s[at, None] * X[at])
+        moments[n, :n] = moments[:n, n] = s @ X
     moments /= m
     moments[n, n] = 1.0
     return moments
 
 
-def inverse_curvature(loss: Loss, X: Array, *, l2: float = 0.0) -> Inverse:
-    """From a gradient ``(..., n + 1)`` to ``H^-1`` times it, with an estimate ``H`` of the Hessian.
+def inverse_curvature(loss: Loss, X: Array, s: Array | None = None, *, l2: float = 0.0) -> Inverse:
+    """From a gradient ``(..., n + 1)`` to ``H^-1`` times it, ``H`` an estimate of the Hessian from ``X`` ``(m, n)``.
 
     ``H = k [X 1]' [X 1] / m + l2``, with the loss's curvature k, bounds the Hessian of ``loss + l2/2 |w|^2``
     for one row of weights; that of `Squared` it is. The moments are those of rows drawn at random, always the
     same: at most 30 a feature. Above 300 features they are of 1000 rows, what two features have in common is
     left out, and the result divided by n, so that it does not lead too far. Features that are constant, or
     that depend on each other, do no harm, and means of any size cost no digits: with the covariances C, the
-    means c and the gradient (g, h), the result is ``v = (k C + l2)^-1 (g - h c)`` and ``h / k - c.v``.
+    means c and the gradient (g, h), the result is ``v = (k C + l2)^-1 (g - h c)`` and ``h / k - c.v``. With shares
+    ``s`` ``(m,)`` means and products are weighted, and rows drawn by their shares.
 
     >>> from lepton_core.descent.losses import Squared
     >>> inverse_curvature(Squared(), np.array([[5.0], [1.0]]))(np.array([3.0, 1.0])).round(6).tolist()
     [0.0, 1.0]
     """
     n, k = X.shape[1], loss.curvature
-    rows = _sample(X)
-    center = rows.mean(axis=0)
+    rows, shares = _sample(X, s)
+    center = rows.mean(axis=0) if shares is None else shares @ rows / len(rows)
     rows = rows - center
+    if shares is not None:
+        rows *= np.sqrt(shares)[:, None]
     spread = np.einsum("ij,ij->j", rows, rows) / len(rows)
     constant = spread <= _CONSTANT * np.square(center)
     if constant.any():  # in the sample: what is rare must not pass for nothing
         rows[:, constant] = 0.0
-        spread[constant] = (np.einsum("ij,ij->j", X, X) / len(X))[constant]
+        spread[constant] = _squares(X[:, constant], s)
     curved = k * spread + l2
     curved[curved == 0.0] = 1.0
     narrow = n <= NARROW
@@ -69,12 +81,20 @@ def inverse_curvature(loss: Loss, X: Array, *, l2: float = 0.0) -> Inverse:
     return times
 
 
-def _sample(X: Array) -> Array:
+def _sample(X: Array, s: Array | None) -> tuple[Array, Array | None]:
     m, n = X.shape
-    rows = _ROWS * (n + 1) if n <= NARROW else _ROWS_OF_MANY
+    rows, rng = _ROWS * (n + 1) if n <= NARROW else _ROWS_OF_MANY, np.random.default_rng(_SEED)
     if m <= rows:
-        return X
-    return X.take(np.sort(np.random.default_rng(_SEED).integers(0, m, rows)), axis=0)
+        return X, s
+    if s is None:
+        return X.take(np.sort(rng.integers(0, m, rows)), axis=0), None
+    upto = np.cumsum(s)
+    return X.take(np.searchsorted(upto, np.sort(rng.uniform(0.0, upto[-1], rows))), axis=0), None
+
+
+def _squares(X: Array, s: Array | None) -> Array:
+    squares = np.einsum("ij,ij->j", X, X) if s is None else np.einsum("i,ij,ij->j", s, X, X)
+    return np.asarray(squares / len(X))
 
 
 def _inverse(rows: Array, curved: Array) -> Array:

@@ -21,7 +21,7 @@ _TINY = 1e-250
 
 
 def identity(gradient: Array) -> Array:
-    """The gradient itself: no idea of the curvature."""
+    """The gradient itself, of any shape: no idea of the curvature."""
     return gradient
 
 
@@ -33,7 +33,7 @@ def lbfgs(inverse: Inverse = identity, *, memory: int = 10) -> Optimizer:
     and before the first move by the rate. ``t`` is 1, halved until the objective falls
     by 1e-4 of what its slope promises, so that it never rises; where no step lowers it any more, the weights
     stay as they are. The slots also keep value and gradient at the weights: an iteration that halves nothing
-    is one pass over the rows.
+    is one pass over the rows. Weights may be of any shape; moves and turns are ``memory`` of that shape.
 
     >>> slots = lbfgs(memory=2).init(np.zeros(3))
     >>> {name: array.shape for name, array in slots.items()}

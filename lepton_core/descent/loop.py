@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent.batches import Batches
+from lepton_core.descent.batches import Batch, Batches
 from lepton_core.descent.losses import Array, Loss
 from lepton_core.descent.optimizers import Optimizer, Slots
 from lepton_core.descent.penalties import Penalty
@@ -28,10 +28,11 @@ Finished = Literal["", "iterations", "converged", "early stopping"]
 class State:
     """All that descent needs to go on, bit for bit.
 
-    ``losses[i]`` is the objective (loss and penalty) where the gradient of iteration i was taken: for a full
-    batch over all rows, for mini-batches the mean over the epoch's batches, each as it was met. ``first`` is
-    the objective before the first iteration, ``best`` the lowest that counted as progress, and ``waited`` how
-    many iterations ago that was. ``finished`` says why nothing is left to do; ``""``: there is.
+    ``weights`` is ``(n + 1,)`` or ``(K, n + 1)``, ``losses`` ``(iteration,)``: ``losses[i]`` is the objective (loss
+    and penalty) where the gradient of iteration i was taken: for a full batch over all rows, for mini-batches the
+    mean over the epoch's batches, each as it was met. ``first`` is the objective before the first iteration,
+    ``best`` the lowest that counted as progress, and ``waited`` how many iterations ago that was. ``finished`` says
+    why nothing is left to do; ``""``: there is.
     """
 
     iteration: int
@@ -45,7 +46,7 @@ class State:
 
 
 def begin(weights: Array, optimizer: Optimizer) -> State:
-    """The state before the first iteration.
+    """The state before the first iteration, at ``weights`` ``(n + 1,)`` or ``(K, n + 1)``.
 
     >>> from lepton_core.descent.optimizers import gradient_descent
     >>> begin(np.zeros(3), gradient_descent()).iteration
@@ -63,6 +64,7 @@ def descend(
     state: State,
     X: Array,
     y: NDArray[Any],
+    s: Array | None = None,
     *,
     rate: float,
     iterations: int,
@@ -71,6 +73,9 @@ def descend(
     patience: int = 10,
 ) -> State:
     """Go on from ``state`` until it is finished or ``stop``, asked after each iteration, answers True.
+
+    ``X`` is ``(m, n)``, ``y`` ``(m,)``, and ``s`` ``(m,)`` how much each row counts, with mean 1 (None: all alike); the
+    state's weights have the shape ``loss.shape(n)``. Batch b of iteration i sees the loss ``loss.at(i, b)``.
 
     An iteration is one update for a full batch and one epoch for mini-batches; iteration i uses the rate
     ``rate * schedule(i)``. With ``tolerance`` 0 all iterations are done. Otherwise a full batch has converged
@@ -92,12 +97,12 @@ def descend(
     >>> end.weights.tolist(), end.losses.tolist(), end.finished
     ([2.0, 3.0], [6.5, 0.0], 'iterations')
     """
-    curve = _Curve(state.losses)
+    curve, data = _Curve(state.losses), Batch(X, y, s)
     if state.iteration == 0 and batches.noisy:
-        state = replace(state, first=_objective(loss, penalty, state.weights, X, y))
+        state = replace(state, first=_objective(loss, penalty, state.weights, data))
     while not state.finished:
         factor = rate * schedule(state.iteration)
-        value, weights, slots = _iterate(loss, penalty, optimizer, batches, state, X, y, factor)
+        value, weights, slots = _iterate(loss, penalty, optimizer, batches, state, data, factor)
         if not (isfinite(value) and np.isfinite(weights).all()):
             raise _diverged(
                 f"at iteration {state.iteration + 1} the loss or a weight was no longer finite", rate
@@ -115,7 +120,7 @@ def descend(
         )
         state = replace(state, finished=_finished(state, iterations, batches.noisy, tolerance, patience))
         if state.finished:
-            _judge(loss, penalty, state, X, y, rate, batches.noisy)
+            _judge(loss, penalty, state, data, rate, batches.noisy)
         if stop(state):
             break
     return state
@@ -128,23 +133,21 @@ def _iterate(
     optimizer: Optimizer,
     batches: Batches,
     state: State,
-    X: Array,
-    y: NDArray[Any],
+    data: Batch,
     rate: float,
 ) -> tuple[float, Array, Slots]:
     weights, slots, total = state.weights, state.slots, 0.0
-    for rows, targets in batches.of(state.iteration, X, y):
-        objective = partial(_with_gradient, loss, penalty, rows, targets)
+    for number, batch in enumerate(batches.of(state.iteration, *data)):
+        objective = partial(_with_gradient, loss.at(state.iteration, number), penalty, batch)
         value, weights, slots = optimizer.step(objective, slots, weights, rate)
-        weights = penalty.shrink(weights, rate)
-        total += value * (len(rows) / len(X))
+        if penalty.l1:
+            weights = penalty.shrink(weights, optimizer.reach(slots, rate))
+        total += value * (len(batch.X) / len(data.X))
     return total, weights, slots
 
 
-def _with_gradient(
-    loss: Loss, penalty: Penalty, X: Array, y: NDArray[Any], weights: Array
-) -> tuple[float, Array]:
-    value, gradient = loss.value_and_gradient(weights, X, y)
+def _with_gradient(loss: Loss, penalty: Penalty, batch: Batch, weights: Array) -> tuple[float, Array]:
+    value, gradient = loss.value_and_gradient(weights, *batch)
     return value + penalty.value(weights), penalty.add_gradient(gradient, weights)
 
 
@@ -159,25 +162,26 @@ def _progress(state: State, value: float, noisy: bool, tolerance: float) -> bool
 def _finished(state: State, iterations: int, noisy: bool, tolerance: float, patience: int) -> Finished:
     if state.iteration >= iterations:
         return "iterations"
-    if tolerance > 0.0 and state.waited >= patience:
-        return "early stopping" if noisy else "converged"
-    return ""
+    if tolerance == 0.0 or state.waited < patience:
+        return ""
+    if noisy:
+        return "early stopping"
+    # Momentum can turn at a height above where it began; that is no rest.
+    return "converged" if float(state.losses[-1]) <= state.first * _ROUNDING else ""
 
 
-def _judge(
-    loss: Loss, penalty: Penalty, state: State, X: Array, y: NDArray[Any], rate: float, noisy: bool
-) -> None:
-    end, slack = _objective(loss, penalty, state.weights, X, y), _NOISE if noisy else _ROUNDING
+def _judge(loss: Loss, penalty: Penalty, state: State, data: Batch, rate: float, noisy: bool) -> None:
+    end, slack = _objective(loss, penalty, state.weights, data), _NOISE if noisy else _ROUNDING
     if end <= state.first * slack:
         return
-    untrained = max(state.first, _objective(loss, penalty, np.zeros_like(state.weights), X, y))
+    untrained = max(state.first, _objective(loss, penalty, np.zeros_like(state.weights), data))
     if not end <= untrained * slack:
         raise _diverged(f"the loss ended at {end:.6g}, worse than {untrained:.6g} without training", rate)
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _objective(loss: Loss, penalty: Penalty, weights: Array, X: Array, y: NDArray[Any]) -> float:
-    return loss.value(weights, X, y) + penalty.value(weights)
+def _objective(loss: Loss, penalty: Penalty, weights: Array, data: Batch) -> float:
+    return loss.value(weights, *data) + penalty.value(weights)
 
 
 def _diverged(what: str, rate: float) -> Diverged:

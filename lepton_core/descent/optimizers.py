@@ -6,22 +6,48 @@ from typing import NamedTuple
 from lepton_core.descent.losses import Array
 
 Slots = Mapping[str, Array]
-"""What an optimizer remembers between steps, by name; each array is shaped like the weights."""
+"""What an optimizer remembers between steps, by name; its ``init`` decides which arrays, of which shapes."""
 
 
 Objective = Callable[[Array], tuple[float, Array]]
 """The smooth objective on one batch: of weights, the value and a new array of the derivatives."""
 
 
+Update = Callable[[Objective, Slots, Array, float], tuple[float, Array, Slots]]
+"""From objective, slots, weights and rate to the objective where it took the gradient, weights and slots."""
+
+
+def whole(slots: Slots, rate: float) -> float | Array:
+    """The rate itself, whatever is in ``slots``, arrays of any shape: all weights move alike.
+
+    >>> whole({}, 0.5)
+    0.5
+    """
+    return rate
+
+
+def settled(slots: Slots, rate: float) -> float | Array:
+    """0, whatever is in ``slots``, arrays of any shape: the step has done all there is to do.
+
+    >>> settled({}, 0.5)
+    0.0
+    """
+    return 0.0
+
+
 class Optimizer(NamedTuple):
     """``init`` makes the first slots, ``step`` goes from one state to the next.
 
-    ``step(objective, slots, weights, rate)`` returns the objective where it took the gradient, the new weights and
-    the new slots; it changes nothing in place.
+    ``step(objective, slots, weights, rate)`` returns the objective where it took the gradient, the new weights,
+    of the same shape, and the new slots; it changes nothing in place. ``reach(slots, rate)``, of the new slots, is how
+    far a derivative of 1 moved the weights, one number or one a weight: the length of the proximal step that follows
+    (`Penalty.shrink`), in the optimizer's own metric, without which the minimum with an l1 penalty would be another;
+    0 for those that take the proximal step themselves.
     """
 
     init: Callable[[Array], Slots]
-    step: Callable[[Objective, Slots, Array, float], tuple[float, Array, Slots]]
+    step: Update
+    reach: Callable[[Slots, float], float | Array] = whole
 
 
 def gradient_descent() -> Optimizer:

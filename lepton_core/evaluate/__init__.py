@@ -9,6 +9,7 @@ from lepton_core.evaluate.classification import (
     precision_recall_f1,
 )
 from lepton_core.evaluate.folds import cross_validation_loss, folds
+from lepton_core.evaluate.importance import Importance, permutation_importance, permutations
 from lepton_core.evaluate.regression import (
     RegressionReport,
     mean_absolute_error,
@@ -23,6 +24,7 @@ __all__ = [
     "Calibration",
     "ClassScores",
     "ClassificationReport",
+    "Importance",
     "RegressionReport",
     "Roc",
     "accuracy_score",
@@ -35,6 +37,8 @@ __all__ = [
     "folds",
     "log_loss",
     "mean_absolute_error",
+    "permutation_importance",
+    "permutations",
     "precision_recall_f1",
     "r2_score",
     "regression_report",

@@ -33,7 +33,8 @@ class Problem:
     ``X`` is ``(m, n)`` float64; NaN is a missing value, and only algorithms that say so take it. ``y`` is
     ``(m,)``: int64 class indices 0..n_classes-1, or float64 targets with ``n_classes`` 0. All randomness comes
     from ``seed``, at least 0. ``weights`` is ``(m,)`` float64, how much each row counts: finite, not negative,
-    not all zero; None counts all alike. Only their ratios matter: `share` has them with mean 1.
+    not all zero; None counts each row once. A weight of 2 is a row that occurs twice: `total` is how many rows there
+    are in that sense, and `share` has the weights with mean 1.
     ``levels`` has one entry a column: 0 for numbers, k for codes 0..k-1 of a category (NaN where it is missing);
     empty, all columns are numbers. Raises ``ValueError`` for arrays that do not fit together.
 
@@ -65,10 +66,15 @@ class Problem:
     @property
     def share(self) -> Array | None:
         """The weights ``(m,)`` with mean 1; None if all rows count alike."""
-        if self.weights is None:
+        if self.weights is None or (self.weights == self.weights[0]).all():
             return None
         scaled = self.weights / self.weights.max()  # so that their sum cannot overflow
         return np.asarray(scaled / scaled.mean())
+
+    @property
+    def total(self) -> float:
+        """The sum of the weights, or the number of rows: what a default penalty of one row in all is measured by."""
+        return float(len(self.X)) if self.weights is None else float(self.weights.sum())
 
 
 def _check_weights(weights: Array, rows: int) -> None:

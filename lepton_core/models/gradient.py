@@ -1,77 +1,120 @@
 """What linear models trained by descent have in common; each adds its loss and what its scores mean."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent import Loss, State, begin, descend
+from lepton_core.descent import Loss, Squared, State, begin, descend
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
-from lepton_core.models import recipe
+from lepton_core.models import parts, recipe
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
+from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.hyper import configure
-from lepton_core.models.recipe import DescentHyper
+from lepton_core.models.recipe import DescentHyper, Plan
+from lepton_core.models.rows import counted, demand
 
-_SLOT = "slot."
+_CHOSEN = "chosen."
 _DEFAULTS = DescentHyper()
+
+Settle = Callable[[Array, NDArray[Any], Array | None, Any], Mapping[str, float]]
+"""From ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)`` and hyperparameters to those that the data decide, by name."""
+
+
+def _nothing(X: Array, y: NDArray[Any], s: Array | None, hyper: Any) -> Mapping[str, float]:
+    return {}
 
 
 @dataclass(frozen=True)
 class GradientTrained:
     """A linear score ``X w + b``, trained by gradient descent.
 
-    ``loss`` gives the loss for a number of classes; ``outputs`` turns scores, ``(m,)`` or ``(m, K)``, into
-    predictions. Parameters: ``weights`` ``(n,)`` and ``intercept`` ``(1,)``, or ``(K, n)`` and ``(K,)``.
+    ``loss`` gives the loss for a number of classes (0: a regression) and the hyperparameters; its weights are
+    ``(n + 1,)``, or ``(K, n + 1)`` for K > 2 classes. ``outputs`` turns scores, ``(m,)`` or ``(m, K)``, into
+    predictions, and ``unit`` says what a score is. ``settle`` decides hyperparameters from the data, once, before
+    the first iteration: the fit keeps them. Parameters: ``weights`` ``(n,)`` and ``intercept`` ``(1,)``, or
+    ``(K, n)`` and ``(K,)``. Rows of weight 0 count as absent.
     """
 
     name: str
     tasks: frozenset[str]
-    loss: Callable[[int], Loss]
+    loss: Callable[[int, Any], Loss]
     outputs: Callable[[Array], Array]
+    unit: str = "score"
     defaults: DescentHyper = _DEFAULTS
     inputs: Inputs = Inputs()  # noqa: RUF009  (frozen)
+    settle: Settle = _nothing
 
-    def configure(self, given: Mapping[str, Any]) -> DescentHyper:
-        """See `Algorithm` and `recipe.resolve`."""
-        return recipe.resolve(configure(self.defaults, given), given, classes="classification" in self.tasks)
+    def configure(self, given: Mapping[str, Any]) -> Any:
+        """See `Algorithm` and `recipe.check`."""
+        hyper = configure(self.defaults, given)
+        recipe.check(hyper)
+        return hyper
 
-    def start(
-        self, problem: Problem, hyper: DescentHyper, warm: Mapping[str, NDArray[Any]] | None = None
-    ) -> Fit:
+    def start(self, problem: Problem, hyper: Any, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
         """See `Algorithm`. Without ``warm`` all weights begin at zero."""
-        _demand(problem, self.tasks)
-        loss = self.loss(problem.n_classes)
-        shape = loss.shape(problem.X.shape[1])
+        demand(problem, self.tasks)
+        _check_targets(problem)
+        shape = _shape(problem.n_classes, problem.X.shape[1])
         weights = np.zeros(shape) if warm is None else _warm(warm, shape)
-        rate, note = recipe.learning_rate(hyper, loss, _in_order(problem.X))
-        return _fit(begin(weights, recipe.optimizer(hyper)), hyper, rate, note)
+        X, y, s = _rows(problem)
+        chosen = self.settle(X, y, s, hyper)
+        hyper = replace(hyper, **chosen)
+        plan, loss = self._plan(problem, len(X), hyper)
+        rate, of_rate = parts.learning_rate(plan, loss, X, y, s, n_classes=problem.n_classes)
+        notes = [
+            plan.why,
+            of_rate,
+            *(f"{name} {value:.3g} chosen from the data" for name, value in chosen.items()),
+        ]
+        if hyper.l2 is None and plan.l2:
+            notes.append(f"l2 {plan.l2:.3g} chosen from the data")
+        made = _Made(plan, rate, chosen, "; ".join(filter(None, notes)))
+        return made.fit(begin(weights, parts.optimizer(plan, loss, X, y, s)))
 
-    def advance(self, fit: Fit, problem: Problem, hyper: DescentHyper, pause: Callable[[Fit], bool]) -> Fit:
+    def advance(self, fit: Fit, problem: Problem, hyper: Any, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`."""
         if fit.finished:
             return fit
-        loss = self.loss(problem.n_classes)
-        X = _in_order(problem.X)
-        optimizer = recipe.optimizer(hyper, recipe.inverse(hyper, loss, X))
-        state, rate = _state(fit, loss.shape(X.shape[1]), optimizer.init)
+        X, y, s = _rows(problem)
+        chosen = _chosen(fit, hyper)
+        plan, loss = self._plan(problem, len(X), _completed(hyper, chosen))
+        optimizer = parts.optimizer(plan, loss, X, y, s)
+        shape = _shape(problem.n_classes, X.shape[1])
+        state, rate = to_state(fit, shape, optimizer, _arrays(chosen))
+        made = _Made(plan, rate, chosen, fit.note)
         end = descend(
             loss,
-            recipe.penalty(hyper, len(X)),
+            parts.penalty(plan),
             optimizer,
-            recipe.schedule(hyper),
-            recipe.batches(hyper, len(X), problem.seed),
+            parts.schedule(plan),
+            parts.batches(plan, problem.seed),
             state,
             X,
-            problem.y.astype(np.float64) if problem.n_classes <= 2 else problem.y,
+            y,
+            s,
             rate=rate,
-            iterations=hyper.iterations,
-            stop=lambda state: pause(_fit(state, hyper, rate, fit.note)),
-            tolerance=hyper.tolerance or 0.0,
-            patience=hyper.patience or 1,
+            iterations=plan.iterations,
+            stop=lambda state: pause(made.fit(state)),
+            tolerance=plan.tolerance,
+            patience=plan.patience,
         )
-        return _fit(end, hyper, rate, fit.note)
+        return made.fit(end)
+
+    def _plan(self, problem: Problem, rows: int, hyper: Any) -> tuple[Plan, Loss]:
+        loss = self.loss(problem.n_classes, hyper)
+        plan = recipe.plan(
+            hyper,
+            rows,
+            problem.X.shape[1],
+            problem.n_classes,
+            curved=hasattr(loss, "curvatures"),
+            quadratic=isinstance(loss, Squared),
+            total=problem.total,
+        )
+        return plan, loss
 
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
         """See `Algorithm`."""
@@ -80,11 +123,11 @@ class GradientTrained:
 
     def check(self, parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: int) -> None:
         """See `Algorithm`."""
-        if n_classes == 1 or (n_classes == 0) != ("regression" in self.tasks):
+        if n_classes == 1 or _task(n_classes) not in self.tasks:
             raise InvalidArtifact(f"{self.name} cannot have {n_classes} classes")
         if set(parameters) != {"weights", "intercept"}:
             raise InvalidArtifact(f"{self.name} has weights and intercept, not {sorted(parameters)}")
-        wanted = _shapes(self.loss(n_classes).shape(n_features))
+        wanted = _shapes(_shape(n_classes, n_features))
         for name, array in parameters.items():
             if array.dtype != np.float64 or array.shape != wanted[name]:
                 raise InvalidArtifact(
@@ -110,31 +153,47 @@ class GradientTrained:
         weights = np.atleast_2d(parameters["weights"])
         center = background.mean(axis=0)
         contributions = (X - center)[:, :, None] * weights.T
-        unit = "value" if "regression" in self.tasks else "log-odds"
-        return Explanation(weights @ center + parameters["intercept"], contributions, unit)
+        return Explanation(weights @ center + parameters["intercept"], contributions, self.unit)
 
 
-def _demand(problem: Problem, tasks: frozenset[str]) -> None:
-    if (problem.n_classes == 0) != ("regression" in tasks):
-        raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="algorithm")
-    if problem.n_classes == 1:
-        raise InvalidData("the label has one class only; at least two are needed to learn from")
-    for values in (problem.X, problem.y):
-        # One sum finds out without a temporary; only sums that overflow need the second look.
-        with np.errstate(over="ignore", invalid="ignore"):
-            suspect = not np.isfinite(values.sum())
-        if suspect and not np.isfinite(values).all():
-            row = int(np.argwhere(~np.isfinite(values))[0][0])
-            raise InvalidData("a value is missing or not finite", row=row + 1)
+@dataclass(frozen=True)
+class _Made:
+    """What turns a state into a fit: what was decided at the start, and what the note says about it."""
+
+    plan: Plan
+    rate: float
+    chosen: Mapping[str, float]
+    note: str
+
+    def fit(self, state: State) -> Fit:
+        return to_fit(
+            state,
+            rate=self.rate,
+            iterations=self.plan.iterations,
+            waits=self.plan.tolerance > 0.0,
+            note=self.note,
+            more=_arrays(self.chosen),
+        )
+
+
+def _task(n_classes: int) -> str:
+    return "classification" if n_classes else "regression"
+
+
+def _check_targets(problem: Problem) -> None:
     with np.errstate(over="ignore"):
         if not problem.n_classes and not np.isfinite(problem.y @ problem.y):
             raise InvalidData("the targets are too large to be squared; measure them in larger units")
 
 
-def _in_order(X: Array) -> Array:
-    # The last bits depend on the order in memory, and a resumed run may hold the data in another. Arrays that
-    # lie row after row at addresses of whole numbers, as a preprocessor makes them, are not copied.
-    return np.require(X, requirements=("C_CONTIGUOUS", "ALIGNED"))
+def _rows(problem: Problem) -> tuple[Array, NDArray[Any], Array | None]:
+    """The rows that count, ``X`` ``(m', n)``, ``y`` and shares ``(m',)``; None if all count alike."""
+    problem = counted(problem)
+    return problem.X, problem.y.astype(np.float64) if problem.n_classes <= 2 else problem.y, problem.share
+
+
+def _shape(n_classes: int, n_features: int) -> tuple[int, ...]:
+    return (n_classes, n_features + 1) if n_classes > 2 else (n_features + 1,)
 
 
 def _shapes(weights: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
@@ -159,44 +218,24 @@ def _warm(parameters: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> Arr
     return weights
 
 
-def _fit(state: State, hyper: DescentHyper, rate: float, note: str) -> Fit:
-    if state.finished and (state.finished != "iterations" or hyper.tolerance):
-        how = "not yet at rest" if state.finished == "iterations" else state.finished
-        note = "; ".join(filter(None, [note, f"{how} after {state.iteration} iterations"]))
-    return Fit(
-        iteration=state.iteration,
-        iterations=hyper.iterations,
-        losses=state.losses,
-        arrays={
-            "weights": state.weights,
-            "rate": np.array([rate]),
-            "first": np.array([state.first]),
-            "best": np.array([state.best]),
-            "waited": np.array([state.waited]),
-            **{_SLOT + name: array for name, array in state.slots.items()},
-        },
-        finished=bool(state.finished),
-        note=note,
-    )
+def _completed(hyper: Any, chosen: Mapping[str, float]) -> Any:
+    try:
+        return configure(hyper, chosen)
+    except InvalidInput as error:
+        raise InvalidArtifact("the checkpoint holds a number out of its range", field=error.field) from error
 
 
-def _state(
-    fit: Fit, shape: tuple[int, ...], init: Callable[[Array], Mapping[str, Array]]
-) -> tuple[State, float]:
-    arrays = fit.arrays
-    floats = {"weights": shape} | {_SLOT + name: array.shape for name, array in init(np.empty(shape)).items()}
-    wanted: dict[str, tuple[tuple[int, ...], str]] = {name: (of, "f8") for name, of in floats.items()}
-    wanted |= dict.fromkeys(("rate", "first", "best"), ((1,), "f8")) | {"waited": ((1,), "i8")}
-    if {name: (array.shape, array.dtype.str[1:]) for name, array in arrays.items()} != wanted:
-        raise InvalidArtifact("the checkpoint belongs to other data or other hyperparameters")
-    slots = {name.removeprefix(_SLOT): array for name, array in arrays.items() if name.startswith(_SLOT)}
-    state = State(
-        iteration=fit.iteration,
-        weights=arrays["weights"],
-        slots=slots,
-        losses=fit.losses,
-        first=float(arrays["first"][0]),
-        best=float(arrays["best"][0]),
-        waited=int(arrays["waited"][0]),
-    )
-    return state, float(arrays["rate"][0])
+def _chosen(fit: Fit, hyper: Any) -> dict[str, float]:
+    left_out = {one.name for one in fields(hyper) if getattr(hyper, one.name) is None}
+    chosen = {}
+    for name, array in fit.arrays.items():
+        if name.startswith(_CHOSEN):
+            field = name.removeprefix(_CHOSEN)
+            if field not in left_out or array.shape != (1,) or array.dtype != np.float64:
+                raise InvalidArtifact("the checkpoint belongs to other data or other hyperparameters")
+            chosen[field] = float(array[0])
+    return chosen
+
+
+def _arrays(chosen: Mapping[str, float]) -> dict[str, NDArray[Any]]:
+    return {_CHOSEN + name: np.array([value]) for name, value in chosen.items()}

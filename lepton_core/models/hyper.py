@@ -7,9 +7,10 @@ from math import isfinite
 from numbers import Integral, Real
 from operator import ge, gt, le, lt
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from lepton_core.errors import InvalidInput
+from lepton_core.models.ranges import Range
 
 H = TypeVar("H")
 
@@ -23,8 +24,13 @@ def setting(
     high: float | None = None,
     below: float | None = None,
     choices: Sequence[str] | None = None,
+    most: int | None = None,
+    search: Range | None = None,
 ) -> Any:
     """A dataclass field with its metadata: ``low <= value <= high``, ``above < value < below``, ``choices``.
+
+    Of a list, ``tuple[int, ...]``, the bounds hold for each entry, and there are at most ``most`` of them.
+    ``search`` is the range from which automatic training draws values; without it, it leaves the setting alone.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -34,14 +40,18 @@ def setting(
     1
     """
     bounds = {"low": low, "above": above, "high": high, "below": below}
-    return field(default=default, metadata={"help": help, **bounds, "choices": choices})
+    return field(
+        default=default,
+        metadata={"help": help, **bounds, "choices": choices, "most": most, "search": search},
+    )
 
 
 def configure(defaults: H, given: Mapping[str, Any]) -> H:
     """A copy of ``defaults``, a frozen dataclass of `setting` fields, with the values of ``given``.
 
-    A value must be of the field's type (an int will do for a float, a bool for neither) and in its range;
-    None takes the default. Raises `InvalidInput` that names the field.
+    A value must be of the field's type (an int will do for a float, a bool for neither; a list or a tuple for
+    ``tuple[int, ...]``, and becomes a tuple) and in its range; None takes the default. Raises `InvalidInput` that
+    names the field.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -71,11 +81,31 @@ def _unknown(name: str, known: list[str]) -> InvalidInput:
 
 
 def _checked(one: Field[Any], hint: Any, value: Any) -> Any:
-    kind = next((part for part in get_args(hint) if part is not NoneType), hint)
+    kinds = (hint,) if get_origin(hint) is tuple else get_args(hint)
+    kind = next((part for part in kinds if part is not NoneType), hint)
+    if get_origin(kind) is tuple:
+        return _list(one, get_args(kind)[0], value)
     value = _typed(one.name, kind, value)
     choices = one.metadata.get("choices")
     if choices is not None and value not in choices:
         raise InvalidInput(f"must be one of {', '.join(choices)}, not {value!r}", field=one.name)
+    _check_bounds(one, value, "")
+    return value
+
+
+def _list(one: Field[Any], kind: type, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise InvalidInput(f"must be a list, not {type(value).__name__}", field=one.name)
+    most = one.metadata.get("most")
+    if most is not None and len(value) > most:
+        raise InvalidInput(f"must have at most {most} entries, not {len(value)}", field=one.name)
+    entries = tuple(_typed(one.name, kind, entry, "each entry ") for entry in value)
+    for entry in entries:
+        _check_bounds(one, entry, "each entry ")
+    return entries
+
+
+def _check_bounds(one: Field[Any], value: Any, what: str) -> None:
     for bound, wording, holds in (
         ("low", "at least", ge),
         ("above", "greater than", gt),
@@ -84,11 +114,10 @@ def _checked(one: Field[Any], hint: Any, value: Any) -> Any:
     ):
         limit = one.metadata.get(bound)
         if limit is not None and not holds(value, limit):
-            raise InvalidInput(f"must be {wording} {limit}, not {value}", field=one.name)
-    return value
+            raise InvalidInput(f"{what}must be {wording} {limit}, not {value}", field=one.name)
 
 
-def _typed(name: str, kind: type, value: Any) -> Any:
+def _typed(name: str, kind: type, value: Any, what: str = "") -> Any:
     number = not isinstance(value, bool) and isinstance(value, Real)
     if kind is float and number:
         try:
@@ -96,10 +125,10 @@ def _typed(name: str, kind: type, value: Any) -> Any:
                 return float(value)
         except OverflowError:  # an int of more than 308 digits
             pass
-        raise InvalidInput("must be a finite number", field=name)
+        raise InvalidInput(f"{what}must be a finite number", field=name)
     if kind is int and number and isinstance(value, Integral):
         return int(value)
     if kind in (bool, str) and isinstance(value, kind):
         return value
     words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
-    raise InvalidInput(f"must be {words[kind]}, not {type(value).__name__}", field=name)
+    raise InvalidInput(f"{what}must be {words[kind]}, not {type(value).__name__}", field=name)

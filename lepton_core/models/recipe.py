@@ -1,65 +1,81 @@
 """Hyperparameters of descent, what is decided where they are left out, and the parts of the engine they choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from math import isfinite
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from lepton_core.descent import (
-    Array,
-    Batches,
-    Full,
-    Inverse,
-    Loss,
-    Mini,
-    Optimizer,
-    Penalty,
-    Schedule,
-    constant,
-    cosine,
-    exponential,
-    gradient_descent,
-    identity,
-    inverse_curvature,
-    inverse_time,
-    lbfgs,
-    lipschitz,
-    momentum,
-    step,
-)
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidInput
 from lepton_core.models.hyper import setting
+from lepton_core.models.ranges import Log
 
-_STEPS = 10
+FIRST_ORDER = ("gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+"""Optimizers that take a step a batch, of a given or chosen length."""
+
+ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw")
+"""Those whose steps do not depend on the scale of the gradient."""
+
+OWN_STEPS = ("line_search", "lbfgs", "newton", "proximal")
+"""Optimizers over all rows that find the length of their steps."""
+
+RELAY = 150
+"""Iterations after which newton takes over from an lbfgs that was chosen here: what lies so flat needs the Hessian."""
+
+_SECOND_ORDER = ("newton", "proximal")
+_MINIMISERS = ("lbfgs", *_SECOND_ORDER)
+_ITERATIONS = 1000
 _TOLERANCE = 1e-7
+# A short step of these may be followed by a longer one; near a minimum their next steps bring it soon.
+_TOLERANCES = {"lbfgs": 1e-10, "newton": 1e-12, "proximal": 1e-12}
+_PATIENCE = {"lbfgs": 3, "proximal": 1, "newton": 1}
+_SUMS = 1_000_000  # products that make a Hessian: more cost more than the passes that they spare
+_SUMS_OF_ONE = 50_000_000  # where one Hessian is enough
+_PASS = (
+    1_500_000  # what a pass over fewer rows than columns may cost: products with the Hessian then spare many
+)
+_CORNERS = 2_000_000_000  # products of a Hessian at whose corners an iteration of proximal still pays
+_WORKING = 1000  # weights, at most, that take part in one
 
 
 @dataclass(frozen=True)
 class DescentHyper:
-    """How a linear model is trained by descent; None is what `resolve` or the data decide."""
+    """How a linear model is trained by descent; None is what `plan` or the data decide."""
 
-    iterations: int = setting(1000, "Updates, or epochs if batch_size is given.", low=1, high=10_000_000)
+    iterations: int | None = setting(
+        None, "Updates, or epochs if batch_size is given. Left out: 1000.", low=1, high=10_000_000
+    )
     learning_rate: float | None = setting(
         None, "Length of a step along the gradient; left out, it is chosen from the data.", above=0
     )
-    optimizer: str | None = setting(
-        None,
-        "How a gradient becomes a step. Left out: gradient_descent if iterations, learning_rate, batch_size or a "
-        "schedule is given, momentum if that is, nesterov for l1, else lbfgs.",
-        choices=("gradient_descent", "momentum", "nesterov", "lbfgs"),
+    optimizer: str = setting(
+        "auto",
+        "How a gradient becomes a step. auto: gradient_descent if iterations, learning_rate, batch_size, clip, "
+        "weight_decay or a schedule is given, momentum if that is, else what the shape of the data and l1 ask for; "
+        "the note of the training says which and why.",
+        choices=("auto", *FIRST_ORDER, *OWN_STEPS),
     )
-    momentum: float = setting(
-        0.9, "Share of the last step that is kept (momentum and nesterov).", low=0, below=1
+    momentum: float | None = setting(
+        None, "Share of the last step that is kept (momentum and nesterov). Left out: 0.9.", low=0, below=1
     )
     batch_size: int | None = setting(None, "Rows of a mini-batch; left out, all rows make one batch.", low=1)
-    l1: float = setting(0.0, "Weight of the sum of absolute weights in the objective.", low=0)
+    clip: float | None = setting(
+        None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
+    )
+    weight_decay: float | None = setting(
+        None,
+        "Share of the weights, times the learning rate, that each step takes away apart from the objective. "
+        "Left out: 0.01 for adamw, else 0.",
+        low=0,
+    )
+    l1: float = setting(
+        0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=Log(1e-4, 0.1)
+    )
     l2: float | None = setting(
         None,
         "Weight of half the sum of squared weights in the objective. Left out: 0, but 1 / rows for classes under "
-        "lbfgs, which would else follow classes that a plane divides to infinite weights.",
+        "lbfgs, newton and proximal without l1, which would else follow classes that a plane divides to infinite "
+        "weights.",
         low=0,
+        search=Log(1e-5, 1.0),
     )
     schedule: str = setting(
         "constant",
@@ -72,148 +88,150 @@ class DescentHyper:
     tolerance: float | None = setting(
         None,
         "Relative change of the loss up to which it counts as resting; 0 never stops early. "
-        "Left out: 1e-7, or 0 if iterations are given.",
+        "Left out: 1e-7, 1e-10 for lbfgs, 1e-12 for newton and proximal; 0 if iterations are given.",
         low=0,
         below=1,
     )
     patience: int | None = setting(
         None,
         "Iterations at rest (mini-batches: epochs without progress) after which training stops. "
-        "Left out: 10, or 3 for lbfgs, whose loss never rises.",
+        "Left out: 10; 3 for lbfgs, 1 for newton and proximal.",
         low=1,
     )
 
 
-def resolve(hyper: DescentHyper, given: Mapping[str, Any], *, classes: bool) -> DescentHyper:
-    """``hyper`` with what was left out of ``given`` decided; only ``l2`` 1 / rows and the rate wait for the data.
+@dataclass(frozen=True)
+class Plan:
+    """What was decided for one set of data: the hyperparameters, complete but for the learning rate.
+
+    ``why`` says for people which optimizer was chosen and why; empty where the caller named it.
+    """
+
+    optimizer: str
+    why: str
+    iterations: int
+    learning_rate: float | None
+    momentum: float
+    batch_size: int | None
+    clip: float | None
+    weight_decay: float
+    l1: float
+    l2: float
+    schedule: str
+    decay: float
+    tolerance: float
+    patience: int
+
+
+def check(hyper: DescentHyper) -> None:
+    """Raises `InvalidInput` naming a hyperparameter that the chosen optimizer cannot be combined with.
+
+    >>> check(DescentHyper(optimizer="lbfgs", batch_size=10))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidInput: does not go with optimizer='lbfgs', which uses all rows and finds its own steps
+    """
+    if hyper.optimizer not in OWN_STEPS:
+        return
+    why = "which uses all rows and finds its own steps"
+    wrong = {
+        "learning_rate": hyper.learning_rate is not None,
+        "batch_size": hyper.batch_size is not None,
+        "clip": hyper.clip is not None,
+        "weight_decay": hyper.weight_decay is not None,
+        "schedule": hyper.schedule != "constant",
+    }
+    if hyper.l1 and hyper.optimizer in ("lbfgs", "newton"):
+        wrong, why = wrong | {"l1": True}, f"{why} and cannot use the corners of l1; proximal does"
+    for field, found in wrong.items():
+        if found:
+            raise InvalidInput(f"does not go with optimizer={hyper.optimizer!r}, {why}", field=field)
+
+
+def plan(
+    hyper: DescentHyper,
+    rows: int,
+    columns: int,
+    n_classes: int,
+    *,
+    curved: bool = True,
+    quadratic: bool = False,
+    total: float | None = None,
+) -> Plan:
+    """What ``hyper`` leaves open, decided for ``rows`` and ``columns`` of data and ``n_classes`` (0: a regression).
+
+    ``total`` is how many rows they count for, where that differs.
 
     A caller that names iterations or a learning rate means gradient descent as in the textbook, all of it.
-    Raises `InvalidInput` for what lbfgs cannot be combined with.
+    ``curved`` says whether the loss has second derivatives, ``quadratic`` whether they are the same everywhere. Raises
+    `InvalidInput` for an optimizer that needs second derivatives of a loss without.
 
-    >>> resolve(DescentHyper(), {}, classes=False).optimizer
-    'lbfgs'
-    >>> resolve(DescentHyper(iterations=5), {"iterations": 5}, classes=True).optimizer
-    'gradient_descent'
+    >>> plan(DescentHyper(), rows=569, columns=30, n_classes=2).why
+    'newton: 569 rows of 30 columns, the Hessian costs little'
+    >>> plan(DescentHyper(iterations=5), rows=569, columns=30, n_classes=2).why
+    'gradient_descent: iterations is given'
     """
-    told = {name for name, value in given.items() if value is not None}
-    chosen = hyper.optimizer or _optimizer(hyper, told)
-    l2, tolerance, patience = hyper.l2, hyper.tolerance, hyper.patience or 10
+    optimizer, why = hyper.optimizer, ""
+    if optimizer == "auto":
+        weights = (n_classes if n_classes > 2 else 1) * (columns + 1)
+        if hyper.l1:
+            few = rows * min(weights, _WORKING) ** 2 <= _CORNERS
+        else:
+            few = rows * weights**2 <= (_SUMS_OF_ONE if quadratic else _SUMS)
+            few = few or (rows < columns and rows * weights <= _PASS)
+        optimizer, why = _chosen(hyper, f"{rows} rows of {columns} columns", curved, few)
+    if optimizer in _SECOND_ORDER and not curved:
+        raise InvalidInput(
+            f"{optimizer} needs second derivatives, and this loss has none everywhere", field="optimizer"
+        )
+    tolerance, l2 = hyper.tolerance, hyper.l2
     if tolerance is None:
-        tolerance = 0.0 if "iterations" in told else _TOLERANCE
-    if chosen == "lbfgs":
-        _check_lbfgs(hyper)
-        patience = hyper.patience or 3
-    if l2 is None and not (chosen == "lbfgs" and classes):
-        l2 = 0.0
-    return replace(hyper, optimizer=chosen, l2=l2, tolerance=tolerance, patience=patience)
+        tolerance = _TOLERANCES.get(optimizer, _TOLERANCE) if hyper.iterations is None else 0.0
+    if l2 is None:
+        l2 = 1.0 / (total or rows) if n_classes and optimizer in _MINIMISERS and not hyper.l1 else 0.0
+    decays = 0.01 if optimizer == "adamw" else 0.0
+    return Plan(
+        optimizer=optimizer,
+        why=why,
+        iterations=_ITERATIONS if hyper.iterations is None else hyper.iterations,
+        learning_rate=hyper.learning_rate,
+        momentum=0.9 if hyper.momentum is None else hyper.momentum,
+        batch_size=None if hyper.batch_size is None or hyper.batch_size >= rows else hyper.batch_size,
+        clip=hyper.clip,
+        weight_decay=decays if hyper.weight_decay is None else hyper.weight_decay,
+        l1=hyper.l1,
+        l2=l2,
+        schedule=hyper.schedule,
+        decay=hyper.decay,
+        tolerance=tolerance,
+        patience=hyper.patience or _PATIENCE.get(optimizer, 10),
+    )
 
 
-def _optimizer(hyper: DescentHyper, told: set[str]) -> str:
-    if "momentum" in told:
-        return "momentum"
-    if told & {"iterations", "learning_rate", "batch_size"} or hyper.schedule != "constant":
-        return "gradient_descent"
-    return "nesterov" if hyper.l1 else "lbfgs"
+_TEXTBOOK: Mapping[str, Any] = {
+    "iterations": None,
+    "learning_rate": None,
+    "batch_size": None,
+    "clip": None,
+    "weight_decay": None,
+    "schedule": "constant",
+}
 
 
-def _check_lbfgs(hyper: DescentHyper) -> None:
-    for field, wrong in (
-        ("learning_rate", hyper.learning_rate is not None),
-        ("batch_size", hyper.batch_size is not None),
-        ("l1", hyper.l1 > 0.0),
-        ("schedule", hyper.schedule != "constant"),
-    ):
-        if wrong:
-            raise InvalidInput(
-                "does not go with optimizer='lbfgs', which uses all rows and finds its own steps", field=field
-            )
-
-
-def penalty(hyper: DescentHyper, rows: int) -> Penalty:
-    """The penalty on the weights.
-
-    >>> penalty(DescentHyper(l2=0.5), rows=100), penalty(DescentHyper(), rows=100)
-    (Penalty(l1=0.0, l2=0.5), Penalty(l1=0.0, l2=0.01))
-    """
-    return Penalty(l1=hyper.l1, l2=1.0 / rows if hyper.l2 is None else hyper.l2)
-
-
-def optimizer(hyper: DescentHyper, inverse: Inverse = identity) -> Optimizer:
-    """The optimizer by its name; ``inverse`` is lbfgs's first idea of the inverse of the Hessian.
-
-    >>> sorted(optimizer(DescentHyper(optimizer="momentum")).init([0.0]))
-    ['before']
-    """
-    if hyper.optimizer == "lbfgs":
-        return lbfgs(inverse)
-    if hyper.optimizer == "gradient_descent":
-        return gradient_descent()
-    return momentum(hyper.momentum, nesterov=hyper.optimizer == "nesterov")
-
-
-def inverse(hyper: DescentHyper, loss: Loss, X: Array) -> Inverse:
-    """What `optimizer` needs for going on."""
-    if hyper.optimizer != "lbfgs":
-        return identity
-    return inverse_curvature(loss, X, l2=penalty(hyper, len(X)).l2)
-
-
-def schedule(hyper: DescentHyper) -> Schedule:
-    """The schedule by its name, scaled so that the last iteration has the factor ``decay``.
-
-    >>> falling = schedule(DescentHyper(iterations=101, schedule="inverse_time", decay=0.5))
-    >>> falling(0), falling(100)
-    (1.0, 0.5)
-    """
-    last = max(1, hyper.iterations - 1)
-    every = -(-hyper.iterations // _STEPS)
-    steps = max(1, last // every)
-    return {
-        "constant": constant(),
-        "step": step(every, hyper.decay ** (1 / steps)),
-        "exponential": exponential(hyper.decay ** (1 / last)),
-        "cosine": cosine(last, hyper.decay),
-        "inverse_time": inverse_time((1 / hyper.decay - 1) / last),
-    }[hyper.schedule]
-
-
-def batches(hyper: DescentHyper, rows: int, seed: int) -> Batches:
-    """Mini-batches if they are smaller than all rows together.
-
-    >>> batches(DescentHyper(batch_size=8), 100, seed=0), batches(DescentHyper(batch_size=8), 5, seed=0)
-    (Mini(size=8, seed=0), Full())
-    """
-    if hyper.batch_size is None or hyper.batch_size >= rows:
-        return Full()
-    return Mini(hyper.batch_size, seed)
-
-
-def learning_rate(hyper: DescentHyper, loss: Loss, X: Array) -> tuple[float, str]:
-    """The rate and a note: the caller's own, obeyed as it is, or 1/L with `lipschitz`'s L; lbfgs needs none.
-
-    Momentum multiplies the noise of mini-batches by ``1/(1 - momentum)``, so a chosen rate is divided by
-    that.
-
-    >>> import numpy as np
-    >>> from lepton_core.descent import Squared
-    >>> hyper = resolve(DescentHyper(), {"iterations": 10}, classes=False)
-    >>> learning_rate(hyper, Squared(), np.array([[2.0], [-2.0]]))
-    (0.25, 'learning rate 0.25 chosen from the data')
-    """
-    if hyper.learning_rate is not None:
-        return hyper.learning_rate, ""
-    l2 = penalty(hyper, len(X)).l2
-    if hyper.optimizer == "lbfgs":
-        _check_squares(float(np.einsum("ij,ij->", X, X)))
-        return 1.0, "" if hyper.l2 is not None else f"l2 {l2:.3g} chosen from the data"
-    constant_of_gradient = lipschitz(loss, X, l2=l2, batch=hyper.batch_size)
-    _check_squares(constant_of_gradient)
-    rate = 1.0 / constant_of_gradient
-    if isinstance(batches(hyper, len(X), 0), Mini) and hyper.optimizer != "gradient_descent":
-        rate *= 1.0 - hyper.momentum
-    return rate, f"learning rate {rate:.3g} chosen from the data"
-
-
-def _check_squares(total: float) -> None:
-    if not isfinite(total):
-        raise InvalidData("the features are too large to train on; add Normalize to the preprocessor")
+def _chosen(hyper: DescentHyper, shape: str, curved: bool, few: bool) -> tuple[str, str]:
+    if hyper.momentum is not None:
+        return "momentum", "momentum: it is given"
+    given = asdict(hyper)
+    for name, left_out in _TEXTBOOK.items():
+        if given[name] != left_out:
+            return "gradient_descent", f"gradient_descent: {name} is given"
+    if hyper.l1:
+        chosen = "proximal" if curved and few else "nesterov"
+        return chosen, f"{chosen}: {shape}, and l1, which makes corners"
+    if curved and few:
+        return "newton", f"newton: {shape}, the Hessian costs little"
+    why = (
+        f"in the first {RELAY} iterations a Hessian costs more than it saves"
+        if curved
+        else "the loss has no Hessian"
+    )
+    return "lbfgs", f"lbfgs: {shape}, {why}"

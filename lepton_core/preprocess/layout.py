@@ -57,7 +57,10 @@ class Layout:
     def place(
         self, chosen: Sequence[Slot], output: str | None, made: Iterable[tuple[Feature, ...]]
     ) -> "Layout":
-        """After a step that ``made`` these features of each chosen slot; ``output`` None: in their place."""
+        """After a step that ``made`` these features of each chosen slot; ``output`` None: in their place.
+
+        Raises `InvalidInput` (field 'output') if ``output`` is 'X' or the name of another block or column.
+        """
         if output is None:
             replaced = dict(zip(chosen, made, strict=True))
             return Layout({**self.slots, **replaced}, self.consumed - set(chosen))

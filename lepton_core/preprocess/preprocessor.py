@@ -86,18 +86,34 @@ class Preprocessor:
         layout.final()
         return Preprocessor(tuple(steps), table.schema)
 
-    def transform(self, table: Table) -> NDArray[np.float64]:
+    def transform(
+        self, table: Table, *, missing: bool = False, categories: bool = False
+    ) -> NDArray[np.float64]:
         """The design matrix, (m, p), of the m rows of ``table``; columns are found by name, others ignored.
 
-        Errors: `InvalidData` naming the column that is absent or holds text where numbers were, or the row
-        and the column of a missing value that no step fills; `InvalidInput` if it is not fitted.
+        With ``missing`` a missing value that no step fills stays NaN; with ``categories`` one of an Ordinal
+        column does. Errors: `InvalidData` naming the column that is absent or holds text where numbers were,
+        or the row and the column of any other missing value; `InvalidInput` if it is not fitted.
         """
-        return self.plan.run(table)
+        return self.plan.run(table, missing=missing, categories=categories)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the p columns of the matrix: the table's own, and 'column=level' from OneHot."""
         return tuple(feature.name for feature in self.plan.features)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The column of the table that each of the p columns of the matrix is made from."""
+        return tuple(feature.source for feature in self.plan.features)
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Of each of the p columns: 0 for numbers, k for the codes 0..k-1 that Ordinal made and nothing scaled.
+
+        Empty, all of them are numbers.
+        """
+        return self.plan.levels
 
     @cached_property
     def plan(self) -> Plan:

@@ -148,7 +148,7 @@ def changed(kind: str, **changes: Any) -> bytes:
 @pytest.mark.parametrize("key", sorted(read_container(DUMPED["binary"])[1]))
 @pytest.mark.parametrize("value", [None, 7, "text", [], {}, [1], ["a"]])
 def test_each_part_of_the_header_is_checked(key: str, value: Any) -> None:
-    if (key, value) == ("label", "text"):
+    if (key, value) in (("label", "text"), ("weight", "text"), ("weight", None)):
         return
     with pytest.raises(InvalidArtifact):
         Predictor.load(changed("binary", **{key: value}))

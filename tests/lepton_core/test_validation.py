@@ -18,7 +18,8 @@ from lepton_core.errors import InvalidData
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
-from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, report
+from lepton_core.update import held_out_loss
+from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, importance, report
 
 L2 = 0.05
 
@@ -166,3 +167,56 @@ def test_a_missing_value_in_a_fold_is_named_by_its_row_in_the_whole_table() -> N
         assert (caught.value.row, caught.value.column) == (171, "x0")
     for training, test in fold_rows(recipe, gappy, np.arange(len(y)), 4, seed=0):
         assert fold_result(replace(recipe, preprocessor=None), gappy, training, test)["loss"] > 0
+
+
+def with_noise(copies: int = 1) -> tuple[Table, Any]:
+    """Wine's columns and one that says nothing; each row as often as asked."""
+    table, _, y = wine(3)
+    noise = Numbers("noise", np.random.default_rng(0).normal(size=len(y)))
+    rows = np.repeat(np.arange(len(y)), copies)
+    return Table((noise, *table.columns)).take(rows), rows
+
+
+def test_the_columns_that_matter_come_first_and_noise_last() -> None:
+    table, rows = with_noise()
+    predictor = train(Recipe("logistic_regression", "y", {"iterations": 100}), table, rows)
+    found = importance(predictor, table, seed=0)
+    assert found["loss"] == held_out_loss(predictor, table)
+    assert (found["rows"], found["repeats"]) == (178, 5)
+    means = {one["column"]: one["mean"] for one in found["columns"]}
+    assert list(means) == sorted(means, key=lambda name: -means[name])
+    assert set(means) == {"noise", "x0", "x1", "x2"}
+    assert list(means)[-1] == "noise" and abs(means["noise"]) < 0.05 < means["x0"]
+    assert importance(predictor, table, seed=0) == found
+    assert importance(predictor, table, seed=1) != found
+    shuffled = np.random.default_rng(1).permutation(table.columns)
+    assert importance(predictor, Table(tuple(shuffled)), seed=0) == found
+
+
+def test_of_many_rows_some_are_looked_at() -> None:
+    table, rows = with_noise(12)
+    predictor = train(Recipe("logistic_regression", "y", {"iterations": 5}), table, rows)
+    assert importance(predictor, table, seed=0)["rows"] == 2000
+    assert importance(predictor, table, seed=0, repeats=500)["rows"] == 1000
+
+
+def test_what_is_kept_of_very_many_columns_is_bounded() -> None:
+    y = np.arange(30.0)
+    for names, kept in (
+        ([f"c{at}" for at in range(150)], 100),
+        ([f"{at}" + "n" * 5000 for at in range(9)], 3),
+    ):
+        table = Table((*(Numbers(name, y * at) for at, name in enumerate(names)), Numbers("y", y)))
+        predictor = train(Recipe("linear_regression", "y", {"iterations": 3}), table, np.arange(30))
+        assert len(importance(predictor, table, seed=0)["columns"]) == kept
+
+
+def test_importance_names_a_gap_by_its_row() -> None:
+    table, rows = with_noise()
+    predictor = train(Recipe("logistic_regression", "y", {"iterations": 5}), table, rows)
+    x = table["x0"].values.copy()  # type: ignore[union-attr]
+    x[100] = np.nan
+    gappy = Table((Numbers("x0", x), *table.without("x0").columns))
+    with pytest.raises(InvalidData) as caught:
+        importance(predictor, gappy, seed=0)
+    assert (caught.value.row, caught.value.column) == (101, "x0")

@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
 from functions.platform import Platform, never
-from functions.runner import drive
+from functions.runner import TaskResult, drive
+from functions.runner.drive import work
 from functions.runner.local import Threads
 from functions.storage import Workspace
 from functions.values import DUE_RUNS, RUNS, Run
@@ -71,3 +73,24 @@ class Driver(threading.Thread):
         self.join(10)
         assert not self.is_alive()
         assert self.error is None
+
+
+class InPlaceRunner:
+    """Does each task as it is handed out, so that the results of a plan come together: the same writes each time."""
+
+    def start(self, platform: Platform, workspace: str, run: str) -> None:
+        drive(platform, workspace, run, partial(_at_once, platform), never)
+
+    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = never) -> None:
+        self.start(platform, workspace, run)
+
+    def close(self) -> None: ...
+
+
+def _at_once(platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+    future: Future[TaskResult] = Future()
+    try:
+        future.set_result(work(platform, store, run, task))
+    except BaseException as error:  # noqa: BLE001  (as an executor does)
+        future.set_exception(error)
+    return future

@@ -310,8 +310,7 @@ def give_data(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in map(Path, sys.argv[1:]):
-        chosen = name.absolute()
+    for chosen in [Path(name).absolute() for name in sys.argv[1:]]:
         with TemporaryDirectory() as empty:
             os.chdir(empty)
             give_data(Path(empty))

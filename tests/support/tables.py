@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from configparser import ConfigParser
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from app import app
 from functions import edge, values
@@ -16,6 +17,7 @@ from functions.platform import Settings
 from infra.local.stack import SETTINGS
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
+from lepton_core.models.listing import Setting, listed, listing
 from lepton_core.preprocess import TRANSFORMERS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,34 +34,40 @@ _HOST_CODES = {
 assert app.routes, "importing the app registers the routes"
 
 
-def hyperparameters() -> str:
-    """Name, type, default, range and help of each hyperparameter of gradient descent."""
-    [defaults] = {algorithm.defaults for algorithm in ALGORITHMS.values()}
-    hints = get_type_hints(type(defaults))
+def hyperparameters(name: str) -> str:
+    """Name, type, default, range and help of each hyperparameter of an algorithm."""
     rows = []
-    for one in fields(defaults):
-        default = getattr(defaults, one.name)
-        kind = next((k for k in get_args(hints[one.name]) if k is not type(None)), hints[one.name])
-        shown = "left out" if default is None else f"`{default}`"
-        rows.append([f"`{one.name}`", kind.__name__, shown, _range(one.metadata), one.metadata["help"]])
+    for one in listed(name).hyperparameters:
+        default = "left out" if one.default is None else f"`{one.default}`"
+        rows.append([f"`{one.name}`", one.type, default, _range(one), one.help])
     return _table(["name", "type", "default", "range", "meaning"], rows)
 
 
-def _range(metadata: Any) -> str:
-    if metadata["choices"]:
-        return ", ".join(f"`{choice}`" for choice in metadata["choices"])
-    words = {"low": "≥", "above": ">", "high": "≤", "below": "<"}
-    return ", ".join(
-        f"{sign} {metadata[bound]:,}" for bound, sign in words.items() if metadata[bound] is not None
-    )
+def _range(one: Setting) -> str:
+    if one.choices is not None:
+        return ", ".join(f"`{choice}`" for choice in one.choices)
+    bounds = {"≥": one.low, ">": one.above, "≤": one.high, "<": one.below}
+    shown = [f"{sign} {bound:,}" for sign, bound in bounds.items() if bound is not None]
+    return ", ".join(shown + ([] if one.most is None else [f"at most {one.most} of them"]))
 
 
 def algorithms() -> str:
-    """Name and task of each algorithm."""
-    return _table(
-        ["name", "task"],
-        [[f"`{name}`", ", ".join(sorted(one.tasks))] for name, one in sorted(ALGORITHMS.items())],
-    )
+    """Name, with a link to its page, tasks and kind of each algorithm."""
+    rows = [
+        [f"[`{one.name}`](algorithms/{one.name}.md)", ", ".join(one.tasks), one.help] for one in listing()
+    ]
+    return _table(["name", "task", "what it is"], rows)
+
+
+def ranges() -> str:
+    """The settings that automatic training draws, with the ranges from which it does."""
+    found = [
+        [f"`{name}`", f"`{one.name}`", str(one.metadata["search"])]
+        for name, algorithm in ALGORITHMS.items()
+        for one in fields(algorithm.defaults)
+        if one.metadata.get("search") is not None
+    ]
+    return _table(["algorithm", "setting", "drawn from"], found)
 
 
 def transformers() -> str:
@@ -129,8 +137,8 @@ def imports() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     made.__name__: made
-    for made in (hyperparameters, algorithms, transformers, errors, routes, kinds, settings, imports)
-}
+    for made in (algorithms, ranges, transformers, errors, routes, kinds, settings, imports)
+} | {f"hyperparameters_{name}": partial(hyperparameters, name) for name in ALGORITHMS}
 
 
 def tables_of(text: str) -> Iterator[tuple[str, str]]:

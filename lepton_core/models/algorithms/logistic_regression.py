@@ -5,12 +5,13 @@ import numpy as np
 from lepton_core.descent import Logistic, Loss, Softmax
 from lepton_core.models.algorithm import Array
 from lepton_core.models.gradient import GradientTrained
+from lepton_core.models.recipe import DescentHyper
 
 
-def loss(n_classes: int) -> Loss:
+def loss(n_classes: int, hyper: DescentHyper) -> Loss:
     """The loss for so many classes.
 
-    >>> loss(2), loss(3)
+    >>> loss(2, DescentHyper()), loss(3, DescentHyper())
     (Logistic(), Softmax(classes=3))
     """
     return Softmax(n_classes) if n_classes > 2 else Logistic()
@@ -41,4 +42,5 @@ ALGORITHM = GradientTrained(
     tasks=frozenset({"classification"}),
     loss=loss,
     outputs=probabilities,
+    unit="log-odds",
 )

@@ -37,12 +37,12 @@ class Transformer(Protocol):
 
 
 def no_options(transformer: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a transformer that has none."""
+    """The options of a transformer that has none. Raises `InvalidInput` if one is given."""
     return known_options(transformer, given, ())
 
 
 def known_options(transformer: str, given: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """``given``, if it has no other keys than ``names``."""
+    """``given``. Raises `InvalidInput` naming the key if it has others than ``names``."""
     for name in given:
         if name not in names:
             takes = f"its options are {', '.join(names)}" if names else "it has no options"
@@ -51,7 +51,7 @@ def known_options(transformer: str, given: Mapping[str, Any], names: tuple[str, 
 
 
 def need_numbers(transformer: str, column: Column) -> Numbers:
-    """``column``, if it holds numbers."""
+    """``column``. Raises `InvalidData` naming it if it holds text."""
     if isinstance(column, Categories):
         raise InvalidData(
             f"holds text and {transformer} takes numbers; turn it into numbers with OneHot",
@@ -61,14 +61,14 @@ def need_numbers(transformer: str, column: Column) -> Numbers:
 
 
 def need_number_feature(transformer: str, feature: Feature) -> NumberFeature:
-    """``feature``, if it is one of numbers."""
+    """``feature``. Raises `InvalidData` naming it if it is one of text."""
     if not isinstance(feature, NumberFeature):
         raise InvalidData(f"holds text and {transformer} takes numbers", column=feature.name)
     return feature
 
 
 def finite(value: Any) -> float:
-    """Read a finite number."""
+    """Read a finite number. Raises ``ValueError`` if ``value`` is none."""
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
             return float(value)
@@ -78,7 +78,7 @@ def finite(value: Any) -> float:
 
 
 def not_negative(value: Any) -> float:
-    """Read a finite number >= 0."""
+    """Read a finite number >= 0. Raises ``ValueError`` if ``value`` is none."""
     if finite(value) < 0:
         raise ValueError("must not be negative")
     return float(value)

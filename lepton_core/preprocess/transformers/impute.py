@@ -35,7 +35,7 @@ class Impute:
         return {"fill": _cell}
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Strategy, and value where there is one."""
+        """Strategy, and value where there is one. Raises `InvalidInput` naming the option that is wrong."""
         options = {"strategy": "mean", **known_options("Impute", given, ("strategy", "value"))}
         if options["strategy"] not in STRATEGIES:
             raise InvalidInput(f"must be one of {', '.join(STRATEGIES)}", field="strategy")
@@ -49,7 +49,11 @@ class Impute:
         return options
 
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The value that the strategy gives."""
+        """The value that the strategy gives, in the units of the column.
+
+        Raises `InvalidInput` (field 'value') if the constant is text and the column numbers, or the other way
+        round; `InvalidData` naming the column if it has no value, or is text and the strategy 'mean' or 'median'.
+        """
         strategy = options["strategy"]
         if isinstance(column, Categories):
             return {"fill": _text_fill(column, strategy, options.get("value"))}
@@ -65,7 +69,10 @@ class Impute:
         return {"fill": _number_fill(present, strategy)}
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
-        """The feature with its missing cells filled, unless an earlier step filled them already."""
+        """The feature with its missing cells filled, unless an earlier step filled them already.
+
+        Raises `InvalidInput` (field 'fill') if the value is text and the feature numbers, or the other way round.
+        """
         fill = fitted["fill"]
         if isinstance(feature, NumberFeature) == isinstance(fill, str):
             raise InvalidInput(f"fills column {feature.name!r} with the wrong kind of value", field="fill")

@@ -30,18 +30,24 @@ class MinMax:
         return {"min": finite, "max": finite}
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """There are no options."""
+        """There are no options. Raises `InvalidInput` if one is given."""
         return no_options("MinMax", given)
 
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Smallest and largest of the values that are there."""
+        """Smallest and largest of the values that are there.
+
+        Raises `InvalidData` naming the column if it holds text, or no value.
+        """
         of_column = moments(need_numbers("MinMax", column).values)
         if not of_column.count:
             raise InvalidData("has no value to learn a range from", column=column.name)
         return {"min": of_column.low, "max": of_column.high}
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
-        """The feature (this - min) / (max - min)."""
+        """The feature (this - min) / (max - min).
+
+        Raises `InvalidData` naming it if it is one of text, or max - min is negative or not finite.
+        """
         number = need_number_feature("MinMax", feature)
         span = fitted["max"] - fitted["min"]
         if not 0 <= span < inf:

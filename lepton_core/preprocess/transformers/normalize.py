@@ -36,17 +36,20 @@ class Normalize:
         return {"mean": finite, "std": not_negative}
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """There are no options."""
+        """There are no options. Raises `InvalidInput` if one is given."""
         return no_options("Normalize", given)
 
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Mean and standard deviation of the values that are there."""
+        """Mean and standard deviation of the values that are there.
+
+        Raises `InvalidData` naming the column if it holds text, or no value.
+        """
         of_column = moments(need_numbers("Normalize", column).values)
         if not of_column.count:
             raise InvalidData("has no value to learn a mean from", column=column.name)
         return {"mean": of_column.mean, "std": of_column.std}
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
-        """The feature (this - mean) / std."""
+        """The feature (this - mean) / std. Raises `InvalidData` naming it if it is one of text."""
         number = need_number_feature("Normalize", feature)
         return (number.scaled(fitted["mean"], fitted["std"] or inf),)

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature
-from lepton_core.preprocess.transformers.base import finite, no_options
-from lepton_core.table import Categories, Column
+from lepton_core.preprocess.transformers.base import no_options
+from lepton_core.preprocess.transformers.levels import check_feature, learn_levels, read_levels
+from lepton_core.table import Column
 
 MAX_LEVELS = 1000
 """More levels than this are an identifier, not a category, and the matrix would not fit into memory."""
@@ -24,6 +21,7 @@ class OneHot:
     occur, is 0 everywhere. A column of numbers has its distinct numbers as levels; it must not have been
     scaled before.
 
+    >>> from lepton_core.table import Categories
     >>> OneHot().fit(Categories.of("colour", ["red", "blue", "red", None]), {})
     {'levels': ('blue', 'red')}
     """
@@ -31,38 +29,24 @@ class OneHot:
     @property
     def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
         """The levels of the column: texts, or numbers, ascending."""
-        return {"levels": _levels}
+        return {"levels": lambda value: read_levels(value, MAX_LEVELS)}
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """There are no options."""
+        """There are no options. Raises `InvalidInput` if one is given."""
         return no_options("OneHot", given)
 
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The levels that occur."""
-        levels: tuple[str, ...] | tuple[float, ...]
-        if isinstance(column, Categories):
-            known = column.codes[(column.codes >= 0) & (column.codes < len(column.levels))]
-            levels = tuple(column.levels[code] for code in np.unique(known))
-        else:
-            levels = tuple(np.unique(column.values[~column.missing]).tolist())
-        if len(levels) > MAX_LEVELS:
-            raise InvalidData(
-                f"has {len(levels)} distinct values and OneHot takes {MAX_LEVELS}; leave the column out",
-                column=column.name,
-            )
-        return {"levels": levels}
+        """The levels that occur. Raises `InvalidData` naming the column if there are more than `MAX_LEVELS`."""
+        return {"levels": learn_levels("OneHot", column, MAX_LEVELS)}
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
-        """One feature a level, named ``column=level``."""
+        """One feature a level, named ``column=level``.
+
+        Raises `InvalidInput` if a step has scaled the feature before (field 'input'), or if the levels are texts
+        and the feature numbers, or the other way round (field 'levels').
+        """
         levels = fitted["levels"]
-        numeric = isinstance(feature, NumberFeature)
-        if isinstance(feature, NumberFeature) and not feature.as_in_data:
-            raise InvalidInput(
-                f"OneHot takes column {feature.name!r} as it is in the data, before another step scales it",
-                field="input",
-            )
-        if levels and numeric == isinstance(levels[0], str):
-            raise InvalidInput(f"column {feature.name!r} has levels of the wrong kind", field="levels")
+        check_feature("OneHot", feature, levels)
         return tuple(
             NumberFeature(f"{feature.name}={_show(level)}", feature.source, level=level, absent=feature.fill)
             for level in levels
@@ -71,17 +55,3 @@ class OneHot:
 
 def _show(level: str | float) -> str:
     return level if isinstance(level, str) else repr(level) if level != int(level) else str(int(level))
-
-
-def _levels(value: Any) -> tuple[str, ...] | tuple[float, ...]:
-    if not isinstance(value, (list, tuple)) or len(value) > MAX_LEVELS:
-        raise ValueError(f"must be a list of at most {MAX_LEVELS} levels")
-    if any(isinstance(level, str) for level in value):
-        if not all(isinstance(level, str) for level in value):
-            raise ValueError("must be all texts or all numbers")
-        levels = tuple(value)
-    else:
-        levels = tuple(map(finite, value))
-    if any(not low < high for low, high in pairwise(levels)):
-        raise ValueError("must be ascending, and none twice")
-    return levels

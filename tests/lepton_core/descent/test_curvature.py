@@ -31,6 +31,40 @@ def test_second_moments_count_the_intercept_as_a_feature_of_ones(rows, features,
     np.testing.assert_allclose(second_moments(X), hessian(X), rtol=1e-12, atol=1e-12)
 
 
+def repeated(rows, features, seed=0):
+    """Rows, shares, and the rows so often as the shares say."""
+    X, times = data(rows, features, seed), np.random.default_rng(seed).integers(0, 4, rows)
+    times[0] += 1
+    return X, times / times.mean(), np.repeat(X, times, axis=0)
+
+
+@given(rows=st.integers(1, 30), features=st.integers(0, 6), seed=st.integers(0, 10**6))
+@settings(max_examples=25)
+def test_second_moments_count_a_row_by_its_share(rows, features, seed):
+    X, s, often = repeated(rows, features, seed)
+    np.testing.assert_allclose(second_moments(X, s), second_moments(often), rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("features", [0, 1, 5, 310])
+def test_shares_are_rows_that_occur_so_often(features):
+    X, s, often = repeated(60, features)
+    if features:
+        X[:, 0], often[:, 0] = 3.0, 3.0
+    eye = np.eye(features + 1)
+    found = inverse_curvature(Logistic(), X, s, l2=0.3)(eye)
+    np.testing.assert_allclose(found, inverse_curvature(Logistic(), often, l2=0.3)(eye), rtol=1e-6, atol=1e-8)
+
+
+def test_many_rows_are_drawn_by_their_shares():
+    X = data(5000, 5)
+    X[:10] += 30.0
+    s = np.where(np.arange(5000) < 10, 1e4, 1.0)
+    s /= s.mean()
+    found = inverse_curvature(Squared(), X, s)(np.eye(6))
+    values = np.linalg.eigvals(found @ second_moments(X, s)).real
+    assert 0.4 < values.min() <= values.max() < 2.5
+
+
 @pytest.mark.parametrize("l2", [0.0, 0.5])
 @pytest.mark.parametrize("features", [0, 1, 5])
 def test_it_is_the_inverse_of_the_hessian_of_least_squares(features, l2):

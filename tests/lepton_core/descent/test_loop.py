@@ -21,6 +21,7 @@ from lepton_core.descent import (
     descend,
     gradient_descent,
     lbfgs,
+    line_search,
     momentum,
 )
 from lepton_core.errors import Diverged
@@ -36,7 +37,11 @@ OPTIMIZERS = {
     "momentum": momentum(),
     "nesterov": momentum(nesterov=True),
 }
-ALL = OPTIMIZERS | {"lbfgs": lbfgs(), "scaled lbfgs": lbfgs(lambda gradient: gradient * [1.0, 0.5, 2.0, 1.0])}
+ALL = OPTIMIZERS | {
+    "line_search": line_search(),
+    "lbfgs": lbfgs(),
+    "scaled lbfgs": lbfgs(lambda gradient: gradient * [1.0, 0.5, 2.0, 1.0]),
+}
 
 
 LOGISTIC, DESCENT, NO_PENALTY, FULL = Logistic(), gradient_descent(), Penalty(), Full()
@@ -45,8 +50,9 @@ LOGISTIC, DESCENT, NO_PENALTY, FULL = Logistic(), gradient_descent(), Penalty(),
 def run(loss=LOGISTIC, *, optimizer=DESCENT, penalty=NO_PENALTY, batches=FULL, state=None, **options):
     state = state or begin(np.zeros(loss.shape(3)), optimizer)
     options = {"rate": 0.1, "iterations": 12, "schedule": constant()} | options
+    s = options.pop("s", None)
     return descend(
-        loss, penalty, optimizer, options.pop("schedule"), batches, state, X, TARGETS[loss], **options
+        loss, penalty, optimizer, options.pop("schedule"), batches, state, X, TARGETS[loss], s, **options
     )
 
 
@@ -99,7 +105,7 @@ def test_a_small_rate_never_raises_the_loss():
 def test_an_iteration_of_mini_batches_is_one_epoch():
     end = run(batches=Mini(16), iterations=1)
     w, total = np.zeros(4), 0.0
-    for rows, truth in Mini(16).of(0, X, binary):
+    for rows, truth, _ in Mini(16).of(0, X, binary):
         value, gradient = Logistic().value_and_gradient(w, rows, truth)
         w, total = w - 0.1 * gradient, total + value * len(rows) / 50
     np.testing.assert_array_equal(end.weights, w)
@@ -235,3 +241,48 @@ def test_what_begins_at_the_minimum_does_not_get_worse(loss):
         after = loss.value(end.weights, X, TARGETS[loss]) + penalty.value(end.weights)
         assert after <= there.losses[-1] * (1 + 1e-12)
         np.testing.assert_allclose(end.weights, there.weights, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", TARGETS, ids=repr)
+@pytest.mark.parametrize("optimizer", ALL.values(), ids=ALL)
+def test_a_share_of_k_is_a_row_that_occurs_k_times(loss, optimizer):
+    times = np.random.default_rng(2).integers(0, 3, 50)
+    options = {"rate": 0.05, "iterations": 30}
+    weighted = run(loss, optimizer=optimizer, penalty=Penalty(l2=0.1), s=times / times.mean(), **options)
+    data = np.repeat(X, times, axis=0), np.repeat(TARGETS[loss], times)
+    parts = (loss, Penalty(l2=0.1), optimizer, constant(), Full(), begin(np.zeros(loss.shape(3)), optimizer))
+    often = descend(*parts, *data, **options)
+    np.testing.assert_allclose(weighted.weights, often.weights, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(weighted.losses, often.losses, rtol=1e-9)
+
+
+def test_batches_take_the_shares_of_their_rows_along():
+    s = np.random.default_rng(3).exponential(size=50)
+    end, w = run(batches=Mini(16), iterations=1, s=s), np.zeros(4)
+    for rows, truth, shares in Mini(16).of(0, X, binary, s):
+        w = w - 0.1 * Logistic().value_and_gradient(w, rows, truth, shares)[1]
+    np.testing.assert_array_equal(end.weights, w)
+
+
+def test_each_batch_sees_the_loss_of_its_own():
+    seen = []
+
+    class Noted(Logistic):
+        def at(self, iteration, batch):
+            seen.append((iteration, batch))
+            return Logistic()
+
+    state, parts = begin(np.zeros(4), DESCENT), (NO_PENALTY, DESCENT, constant(), Mini(20))
+    descend(Noted(), *parts, state, X, binary, rate=0.1, iterations=2)
+    assert seen == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+
+
+def test_what_turns_above_where_it_began_has_not_converged():
+    heights = iter([1.0, 5.0, 5.0, 5.0, 5.0, 0.5, 0.5, 0.5])
+
+    def step(objective, slots, weights, rate):
+        return next(heights), weights, slots
+
+    still = Optimizer(lambda weights: {}, step)
+    end = run(optimizer=still, tolerance=1e-3, patience=2, iterations=100)
+    assert (end.finished, end.iteration) == ("converged", 8)

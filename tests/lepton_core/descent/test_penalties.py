@@ -45,3 +45,39 @@ def test_shrinking_makes_exact_positive_zeros():
 
 def test_the_intercept_costs_nothing():
     assert Penalty(l1=3.0, l2=5.0).value(np.array([[0.0, 1e6], [0.0, -1e6]])) == 0.0
+
+
+WHERE = np.array([[True, False, True], [False, True, False]])
+
+
+@given(seed=st.integers(0, 10**6), l1=amounts, l2=amounts)
+@quick
+def test_a_mask_says_which_weights_cost(seed, l1, l2):
+    W = np.random.default_rng(seed).normal(size=(2, 3))
+    masked, plain = Penalty(l1, l2, WHERE), Penalty(l1, l2)
+    chosen = np.append(W[WHERE], 7.0)  # all but the last are penalised without a mask
+    assert masked.value(W) == pytest.approx(plain.value(chosen), rel=1e-12)
+    added = masked.add_gradient(np.zeros((2, 3)), W)
+    np.testing.assert_allclose(added[WHERE], plain.add_gradient(np.zeros(4), chosen)[:-1])
+    assert (added[~WHERE] == 0).all()
+    shrunk = masked.shrink(W, 0.1)
+    np.testing.assert_allclose(shrunk[WHERE], plain.shrink(chosen, 0.1)[:-1])
+    np.testing.assert_array_equal(shrunk[~WHERE], W[~WHERE])
+
+
+@pytest.mark.parametrize("where", [None, WHERE])
+@given(seed=st.integers(0, 10**6), l1=amounts)
+@quick
+def test_each_weight_may_shrink_at_a_rate_of_its_own(where, seed, l1):
+    rng = np.random.default_rng(seed)
+    W, rates = rng.normal(size=(2, 3)), rng.uniform(0.0, 1.0, (2, 3))
+    shrunk = Penalty(l1, where=where).shrink(W, rates)
+    for at in np.ndindex(W.shape):
+        only = np.zeros((2, 3), bool)
+        only[at] = at[1] < 2 if where is None else where[at]
+        assert shrunk[at] == Penalty(l1, where=only).shrink(W, float(rates[at]))[at]
+
+
+def test_a_rate_of_0_shrinks_nothing():
+    W = np.array([1e-300, -3.0, 1.0])
+    assert Penalty(5.0).shrink(W, 0.0).tolist() == W.tolist()

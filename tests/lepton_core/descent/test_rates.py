@@ -31,6 +31,19 @@ def test_of_many_rows_and_features_it_is_near_the_largest_eigenvalue(rows, featu
     assert found <= largest(X) * (1 + 1e-12)
 
 
+@pytest.mark.parametrize(("rows", "features"), [(1, 3), (20, 3), (8, 30), (340, 310)])
+def test_a_share_of_k_is_a_row_that_occurs_k_times(rows, features):
+    rng = np.random.default_rng(0)
+    X, times = rng.normal(size=(rows, features)), rng.integers(1, 4, rows)
+    often, s = np.repeat(X, times, axis=0), times / times.mean()
+    assert lipschitz(Squared(), X, s) == pytest.approx(
+        lipschitz(Squared(), often), rel=0.03 if features > 300 else 1e-9
+    )
+    if rows > 1:
+        at_most = (s * (np.square(X).sum(axis=1) + 1)).max()
+        assert lipschitz(Squared(), X, s, batch=1) == pytest.approx(at_most)
+
+
 def test_curvature_and_penalty():
     X = np.random.default_rng(0).normal(size=(30, 3))
     L = lipschitz(Squared(), X)

@@ -1,47 +1,33 @@
-"""What every registered algorithm must do; a new one is covered by being registered."""
+"""What every registered algorithm must do under each of its tasks; a new one is covered by being registered."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 
-from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
-from lepton_core.models import ALGORITHMS, Algorithm, Problem, algorithm, pack_fit, unpack_fit
-
-
-def problem(of: Algorithm, n_classes: int = 3, rows: int = 40, seed: int = 0) -> Problem:
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(rows, 4))
-    if of.tasks == {"regression"}:
-        return Problem(X, X @ [1.0, 2.0, 0.0, -1.0] + rng.normal(size=rows), 0)
-    return Problem(
-        X, np.argmax(X[:, :n_classes] + 0.3 * rng.normal(size=(rows, n_classes)), axis=1), n_classes
-    )
-
-
-def cases():
-    for of in ALGORITHMS.values():
-        for n_classes in (0,) if of.tasks == {"regression"} else (2, 3):
-            yield pytest.param(of, problem(of, n_classes), id=f"{of.name}-{n_classes}")
-
-
-every_case = pytest.mark.parametrize(("of", "problem"), list(cases()))
-every = pytest.mark.parametrize("of", list(ALGORITHMS.values()), ids=list(ALGORITHMS))
-
-
-def never(fit):
-    return False
-
-
-def trained(of: Algorithm, problem: Problem, **given):
-    hyper = of.configure({"iterations": 10} | given)
-    return of.advance(of.start(problem, hyper), problem, hyper, never)
+from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, LeptonError
+from lepton_core.models import ALGORITHMS, Algorithm, Problem, algorithm
+from tests.support.algorithms import (
+    LONGER,
+    Case,
+    carried,
+    cases,
+    declared,
+    every,
+    every_case,
+    never,
+    quick,
+    same,
+    same_arrays,
+)
 
 
 def test_algorithms_are_found_by_name():
     for name, of in ALGORITHMS.items():
         assert of.name == name
         assert algorithm(name) is of
+        assert of.tasks and of.tasks <= {"classification", "regression"}
     with pytest.raises(
         InvalidInput, match=r"did you mean 'logistic_regression'.*linear_regression"
     ) as caught:
@@ -54,184 +40,332 @@ def test_hyperparameters_explain_themselves(of: Algorithm):
     assert is_dataclass(of.defaults)
     for one in fields(of.defaults):
         assert one.metadata["help"].endswith(".")
-        assert {"low", "high", "choices"} <= set(one.metadata)
+        assert {"low", "high", "above", "below", "choices"} <= set(one.metadata)
+        assert one.default is not MISSING
+    assert of.configure(dict.fromkeys(one.name for one in fields(of.defaults))) == of.configure({})
+
+
+@every
+def test_hyperparameters_out_of_their_range_are_named(of: Algorithm):
+    for one in fields(of.defaults):
+        bounds = {bound: one.metadata[bound] for bound in ("low", "high", "above", "below")}
+        wrong = [
+            *(limit - 1 for bound, limit in bounds.items() if bound == "low" and limit is not None),
+            *(limit + 1 for bound, limit in bounds.items() if bound == "high" and limit is not None),
+            *(limit for bound, limit in bounds.items() if bound in ("above", "below") and limit is not None),
+            {"no": "such type"},
+            *(["no such choice"] if one.metadata["choices"] else []),
+        ]
+        for value in wrong:
+            given = [value] if isinstance(one.default, tuple) and not isinstance(value, dict) else value
+            with pytest.raises(InvalidInput) as caught:
+                of.configure({one.name: given})
+            assert caught.value.field == one.name
+    with pytest.raises(InvalidInput, match="no hyperparameter 'colour'") as caught:
+        of.configure({"colour": 1})
+    assert caught.value.field == "colour"
 
 
 @every_case
-def test_a_fit_counts_its_iterations_and_finishes(of: Algorithm, problem: Problem):
-    hyper = of.configure({"iterations": 10})
-    start = of.start(problem, hyper)
-    assert (start.iteration, start.iterations, len(start.losses), start.finished) == (0, 10, 0, False)
+def test_a_fit_counts_its_iterations_and_finishes(case: Case):
+    problem, hyper = case.problem(), case.of.configure(quick(case.of))
+    start = case.of.start(problem, hyper)
+    assert (start.iteration, len(start.losses), start.finished) == (0, 0, False)
     seen = []
-    end = of.advance(start, problem, hyper, lambda fit: seen.append(fit.iteration) or False)
-    assert seen == list(range(1, 11))
-    assert (end.iteration, len(end.losses), end.finished) == (10, 10, True)
-    assert of.advance(end, problem, hyper, never) is end
+    end = case.of.advance(start, problem, hyper, lambda fit: seen.append(fit.iteration) or False)
+    assert seen == list(range(1, end.iteration + 1))
+    assert 1 <= end.iteration <= end.iterations == start.iterations
+    assert len(end.losses) == end.iteration
+    assert end.finished
+    assert case.of.advance(end, problem, hyper, never) is end
 
 
 @every_case
-def test_predictions_have_their_shape(of: Algorithm, problem: Problem):
-    parameters = of.parameters(trained(of, problem))
-    of.check(parameters, 4, problem.n_classes)
+def test_paused_packed_and_resumed_anywhere_a_fit_has_the_same_bits(case: Case):
+    problem = case.problem(weights=np.random.default_rng(0).uniform(0.5, 2.0, 40), seed=7)
+    hyper = case.of.configure(quick(case.of))
+    whole = case.of.advance(case.of.start(problem, hyper), problem, hyper, never)
+    fit, slices = carried(case.of.start(problem, hyper)), 0
+    while not fit.finished:
+        copied = replace(problem, X=problem.X.copy(), y=problem.y.copy(), weights=problem.weights.copy())
+        fit, slices = carried(case.of.advance(fit, copied, hyper, lambda fit: True)), slices + 1
+    assert slices == whole.iteration
+    same(fit, whole)
+
+
+@every_case
+def test_two_fits_of_one_seed_are_identical(case: Case):
+    same(case.fit(case.problem(seed=3)), case.fit(case.problem(seed=3)))
+
+
+@every_case
+def test_predictions_have_their_shape(case: Case):
+    problem, parameters = case.problem(), case.trained()
+    case.of.check(parameters, 4, case.n_classes)
+    whole = case.of.predict(parameters, problem.X)
     for rows in (0, 1, 40):
-        predicted = of.predict(parameters, problem.X[:rows])
+        predicted = case.of.predict(parameters, problem.X[:rows])
         assert predicted.dtype == np.float64
-        if problem.n_classes:
-            assert predicted.shape == (rows, problem.n_classes)
-            np.testing.assert_allclose(predicted.sum(axis=1), 1, rtol=1e-14)
+        np.testing.assert_allclose(predicted, whole[:rows], rtol=1e-12, atol=1e-15)
+        if case.n_classes:
+            assert predicted.shape == (rows, case.n_classes)
+            np.testing.assert_allclose(predicted.sum(axis=1), 1, rtol=1e-12)
             assert ((predicted >= 0) & (predicted <= 1)).all()
         else:
             assert predicted.shape == (rows,)
 
 
 @every_case
-def test_training_learns(of: Algorithm, problem: Problem):
-    predicted = of.predict(of.parameters(trained(of, problem, iterations=200)), problem.X)
-    if problem.n_classes:
+def test_training_learns(case: Case):
+    problem = case.problem(200)
+    predicted = case.predictions(problem, **LONGER)
+    if case.n_classes:
         assert (predicted.argmax(axis=1) == problem.y).mean() > 0.8
     else:
         assert np.corrcoef(predicted, problem.y)[0, 1] > 0.8
 
 
 @every_case
-def test_nothing_is_changed_in_place(of: Algorithm, problem: Problem):
-    fixed = Problem(problem.X.copy(), problem.y.copy(), problem.n_classes)
-    hyper = of.configure({"iterations": 3})
-    start = of.start(fixed, hyper)
-    for array in (fixed.X, fixed.y, *start.arrays.values()):
+def test_nothing_is_changed_in_place(case: Case):
+    problem, hyper = case.problem(weights=np.ones(40) + np.arange(40.0)), case.of.configure(quick(case.of))
+    start = case.of.start(problem, hyper)
+    for array in (problem.X, problem.y, problem.weights, *start.arrays.values()):
         array.flags.writeable = False
-    first, second = (of.advance(start, fixed, hyper, never) for _ in range(2))
+    first, second = (case.of.advance(start, problem, hyper, never) for _ in range(2))
     assert start.iteration == 0
-    assert first.losses.tobytes() == second.losses.tobytes()
-    of.parameters(first)["weights"][...] = 0.0
-    np.testing.assert_array_equal(of.parameters(first)["weights"], of.parameters(second)["weights"])
+    same(first, second)
+    for array in case.of.parameters(first).values():
+        array[...] = 0
+    same_arrays(case.of.parameters(first), case.of.parameters(second))
 
 
 @every_case
-def test_the_layout_of_the_data_does_not_matter(of: Algorithm, problem: Problem):
-    other = Problem(np.asfortranarray(problem.X), problem.y, problem.n_classes)
-    given = {"learning_rate": 0.1}
-    assert trained(of, other, **given).losses.tobytes() == trained(of, problem, **given).losses.tobytes()
+def test_the_layout_of_the_data_does_not_matter(case: Case):
+    problem = case.problem()
+    whole = case.fit(problem)
+    for X in (np.asfortranarray(problem.X), np.repeat(problem.X, 2, axis=0)[::2]):
+        same(case.fit(replace(problem, X=X)), whole)
 
 
 @every_case
-def test_damaged_parameters_are_refused(of: Algorithm, problem: Problem):
-    good = of.parameters(trained(of, problem))
+def test_damaged_parameters_are_refused(case: Case):
+    good = case.trained()
+    bad = [good | {"more": np.zeros(1)}, {}]
     for name, array in good.items():
-        infinite = array.copy()
-        infinite.flat[0] = np.inf
-        for bad in (array[..., :-1], array[None], array.astype(np.float32), infinite):
+        bad.append({other: good[other] for other in good if other != name})
+        other_type = np.float32 if array.dtype == np.float64 else np.float64
+        bad += [good | {name: array.astype(other_type)}, good | {name: array[None]}]
+        if array.ndim and array.size:
+            bad.append(good | {name: array[..., :-1]})
+        if array.dtype.kind == "f" and array.size:
+            for value in (np.nan, np.inf, -np.inf):
+                damaged = array.copy()
+                damaged.flat[0] = value
+                bad.append(good | {name: damaged})
+    for parameters in bad:
+        with pytest.raises(InvalidArtifact):
+            case.of.check(parameters, 4, case.n_classes)
+
+
+@every_case
+def test_parameters_of_other_problems_are_refused(case: Case):
+    good = case.trained()
+    for n_features, n_classes in ((5, case.n_classes), (3, case.n_classes), (4, 1), (4, 7)):
+        with pytest.raises(InvalidArtifact):
+            case.of.check(good, n_features, n_classes)
+    for n_classes in {0, 2, 3} - {case.n_classes}:
+        with pytest.raises(InvalidArtifact):
+            case.of.check(good, 4, n_classes)
+
+
+@every_case
+def test_a_checkpoint_of_something_else_is_refused(case: Case):
+    problem, hyper = case.problem(), case.of.configure(quick(case.of))
+    fit = case.of.advance(case.of.start(problem, hyper), problem, hyper, lambda fit: True)
+    if fit.finished:
+        pytest.skip("one iteration is all there is: nothing is ever half done")
+    with pytest.raises(InvalidArtifact):
+        case.of.advance(fit, replace(problem, X=problem.X[:, :-1]), hyper, never)
+    for name, array in fit.arrays.items():
+        without = {other: fit.arrays[other] for other in fit.arrays if other != name}
+        for arrays in (without, {**fit.arrays, name: array[None]}, {**fit.arrays, "slot.more": np.zeros(1)}):
             with pytest.raises(InvalidArtifact):
-                of.check(good | {name: bad}, 4, problem.n_classes)
-        with pytest.raises(InvalidArtifact):
-            of.check({other: good[other] for other in good if other != name}, 4, problem.n_classes)
-    for n_features, n_classes in ((5, problem.n_classes), (4, 1), (4, 7)):
-        with pytest.raises(InvalidArtifact):
-            of.check(good, n_features, n_classes)
-    with pytest.raises(InvalidArtifact):
-        of.check(good | {"more": np.zeros(1)}, 4, problem.n_classes)
+                case.of.advance(replace(fit, arrays=arrays), problem, hyper, never)
 
 
 @every_case
-def test_a_warm_start_goes_on_from_the_earlier_parameters(of: Algorithm, problem: Problem):
-    earlier = of.parameters(trained(of, problem, iterations=300))
-    hyper = of.configure({"iterations": 1})
-    fit = of.start(problem, hyper, warm=earlier)
-    for name, array in of.parameters(fit).items():
-        np.testing.assert_array_equal(array, earlier[name])
-    cold = of.advance(of.start(problem, hyper), problem, hyper, never)
-    assert of.advance(fit, problem, hyper, never).losses[0] < cold.losses[0]
+def test_a_warm_start_goes_on_or_is_ignored(case: Case):
+    problem, hyper = case.problem(), case.of.configure(quick(case.of))
+    good = case.trained(problem)
+    cold = case.of.advance(case.of.start(problem, hyper), problem, hyper, never)
+    warm = case.of.advance(case.of.start(problem, hyper, good), problem, hyper, never)
+    assert warm.finished
+    if all(array.tobytes() == cold.arrays[name].tobytes() for name, array in warm.arrays.items()):
+        return  # ignored
+    for name, array in good.items():
+        for bad in ({}, good | {name: array[..., :-1]}, good | {name: np.full(array.shape, np.nan)}):
+            with pytest.raises(InvalidInput, match="earlier version") as caught:
+                case.of.start(problem, hyper, bad)
+            assert caught.value.field == "warm_start"
 
 
 @every_case
-@pytest.mark.parametrize("given", [{}, {"iterations": 30}, {"optimizer": "nesterov", "l2": 0.1}], ids=str)
-def test_a_warm_start_on_the_same_data_does_not_get_worse(of: Algorithm, problem: Problem, given):
-    hyper = of.configure(given)
-    first = of.advance(of.start(problem, hyper), problem, hyper, never)
-    again = of.advance(of.start(problem, hyper, of.parameters(first)), problem, hyper, never)
-    assert again.losses[0] <= first.losses[-1]
-    assert again.losses[-1] <= again.losses[0]
-    if not given:
-        assert again.iteration < 10
-        for name, array in of.parameters(again).items():
-            np.testing.assert_allclose(array, of.parameters(first)[name], atol=0.01)
-
-
-@every_case
-def test_a_warm_start_of_other_shapes_is_refused(of: Algorithm, problem: Problem):
-    good = of.parameters(trained(of, problem))
-    hyper = of.configure({})
-    for bad in ({}, good | {"weights": good["weights"][..., :-1]}, good | {"intercept": np.full(9, 1.0)}):
-        with pytest.raises(InvalidInput, match="earlier version") as caught:
-            of.start(problem, hyper, warm=bad)
-        assert caught.value.field == "warm_start"
-
-
-@every_case
-def test_a_checkpoint_of_something_else_is_refused(of: Algorithm, problem: Problem):
-    hyper = of.configure({"iterations": 5})
-    fit = of.start(problem, hyper)
-    other = Problem(problem.X[:, :-1], problem.y, problem.n_classes)
-    with pytest.raises(InvalidArtifact):
-        of.advance(fit, other, hyper, never)
-    arrays, meta = pack_fit(fit)
-    del arrays["fit.weights"]
-    with pytest.raises(InvalidArtifact):
-        of.advance(unpack_fit(arrays, meta), problem, hyper, never)
-
-
-@every_case
-def test_data_that_cannot_be_learned_from_is_refused(of: Algorithm, problem: Problem):
+def test_infinite_values_are_refused_and_missing_ones_where_they_are_not_taken(case: Case):
+    hyper = case.of.configure(quick(case.of))
     for bad in (np.nan, np.inf, -np.inf):
-        X = problem.X.copy()
-        X[2, 1] = bad
+        problem = case.problem()
+        problem.X[2, 1] = bad
+        if np.isnan(bad) and case.of.inputs.missing:
+            assert np.isfinite(case.predictions(problem)).all()
+            continue
         with pytest.raises(InvalidData, match="row 3"):
-            of.start(Problem(X, problem.y, problem.n_classes), of.configure({}))
-    wrong_task = Problem(problem.X, problem.X[:, 0].copy(), 0) if problem.n_classes else classes(problem)
-    with pytest.raises(InvalidInput):
-        of.start(wrong_task, of.configure({}))
-    if problem.n_classes:
+            case.of.start(problem, hyper)
+
+
+@every_case
+def test_categories_are_taken_as_codes_where_they_are(case: Case):
+    if not case.of.inputs.categories:
+        pytest.skip("a preprocessor makes numbers of categories")
+    problem = case.problem(60)
+    problem.X[:, 1] = np.arange(60) % 5
+    problem.X[:, 3] = np.arange(60) % 2
+    coded = replace(problem, levels=(0, 5, 0, 2))
+    assert np.isfinite(case.predictions(coded)).all()
+    gap = coded.X.copy()
+    gap[3, 1] = np.nan
+    assert np.isfinite(case.predictions(replace(coded, X=gap))).all()
+
+
+@every_case
+def test_problems_that_are_none_of_its_tasks_are_refused(case: Case):
+    problem, hyper = case.problem(), case.of.configure(quick(case.of))
+    if case.n_classes:
         with pytest.raises(InvalidData, match="one class"):
-            of.start(Problem(problem.X, np.zeros(40, np.int64), 1), of.configure({}))
+            case.of.start(Problem(problem.X, np.zeros(40, np.int64), 1), hyper)
+    if len(case.of.tasks) == 1:
+        of_values = Problem(problem.X, problem.X[:, 0].copy(), 0)
+        of_classes = Problem(problem.X, (problem.X[:, 0] > 0).astype(np.int64), 2)
+        with pytest.raises(InvalidInput) as caught:
+            case.of.start(of_values if case.n_classes else of_classes, hyper)
+        assert caught.value.field == "algorithm"
 
 
-def classes(problem: Problem) -> Problem:
-    return Problem(problem.X, (problem.X[:, 0] > 0).astype(np.int64), 2)
-
-
-@every_case
-def test_huge_finite_features_are_no_reason_to_fail(of: Algorithm, problem: Problem):
-    trained(of, Problem(problem.X * 1e60, problem.y, problem.n_classes))
-    for given in ({}, {"iterations": None}):
-        with pytest.raises(InvalidData, match="features are too large"):
-            trained(of, Problem(problem.X * 1e200, problem.y, problem.n_classes), **given)
-    if not problem.n_classes:
-        with pytest.raises(InvalidData, match="targets are too large"):
-            trained(of, Problem(problem.X, problem.y * 1e160, 0))
-    parameters = of.parameters(trained(of, problem))
-    rows = problem.X[:3].copy()
-    rows[1] = 1.7e308 * np.sign(parameters["weights"].reshape(-1, 4)[0])
-    scale = {name: array * 1e10 for name, array in parameters.items()}
-    with pytest.raises(InvalidData, match="row 2"):
-        of.predict(scale, rows)
-
-
-@every_case
-def test_degenerate_problems_train(of: Algorithm, problem: Problem):
-    n_classes = problem.n_classes
-    constant = problem.X.copy()
+def degenerate(problem: Problem) -> dict[str, Problem]:
+    constant, huge, tiny, twice = (problem.X.copy() for _ in range(4))
     constant[:, 1], constant[:, 2] = 0.0, 5.0
-    for case in (
-        Problem(constant, problem.y, n_classes),
-        Problem(problem.X[:1], problem.y[:1], n_classes),
-        Problem(problem.X[:, :0], problem.y, n_classes),
-        Problem(problem.X, np.full_like(problem.y, 1), n_classes),
-        Problem(problem.X, np.full_like(problem.y, 0), n_classes),
-    ):
-        for given in ({}, {"iterations": 50}, {"batch_size": 3, "iterations": 20}):
-            hyper = of.configure(given)
-            end = of.advance(of.start(case, hyper), case, hyper, never)
-            assert np.isfinite(of.predict(of.parameters(end), case.X)).all()
+    huge[:, 0] *= 1e150
+    tiny[:, 0] *= 1e-150
+    twice[:, 3] = twice[:, 0]
+    some = (np.arange(40) % 2).astype(problem.y.dtype)
+    return {
+        "constant columns": replace(problem, X=constant),
+        "all columns constant": replace(problem, X=np.ones_like(problem.X)),
+        "a huge column": replace(problem, X=huge),
+        "a tiny column": replace(problem, X=tiny),
+        "a column twice": replace(problem, X=twice),
+        "one row": Problem(problem.X[:1], problem.y[:1], problem.n_classes),
+        "two rows": Problem(problem.X[:2], some[:2], problem.n_classes),
+        "no column": replace(problem, X=problem.X[:, :0]),
+        "only the first class occurs": replace(problem, y=np.full_like(problem.y, 0)),
+        "only the second class occurs": replace(problem, y=np.full_like(problem.y, 1)),
+        "the last class does not occur": replace(problem, y=some),
+        "more columns than rows": replace(problem, X=np.tile(problem.X, 15)),
+    }
+
+
+@pytest.mark.parametrize("kind", list(degenerate(next(iter(cases())).values[0].problem())))
+@every_case
+def test_degenerate_problems_give_finite_predictions_or_a_typed_error(case: Case, kind: str):
+    problem = degenerate(case.problem())[kind]
+    try:
+        predicted = case.predictions(problem)
+    except LeptonError:
+        return
+    assert np.isfinite(predicted).all()
+    assert predicted.shape == ((len(problem.X), case.n_classes) if case.n_classes else (len(problem.X),))
+
+
+def close(one: np.ndarray, other: np.ndarray) -> None:
+    np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
+
+
+@every_case
+def test_a_row_of_weight_0_is_as_if_absent(case: Case):
+    problem = case.problem(60, weights=np.random.default_rng(2).uniform(0.1, 3.0, 60))
+    kept = np.arange(60) % 3 > 0
+    wild = problem.X.copy()
+    wild[~kept] *= 1000.0
+    absent = replace(problem, X=problem.X[kept], y=problem.y[kept], weights=problem.weights[kept])
+    ignored = replace(problem, X=wild, weights=np.where(kept, problem.weights, 0.0))
+    close(case.predictions(ignored, problem.X), case.predictions(absent, problem.X))
+
+
+@every_case
+def test_a_weight_of_2_is_a_row_that_occurs_twice(case: Case):
+    problem = case.problem()
+    times = np.random.default_rng(3).integers(1, 4, 40)
+    weighted = replace(problem, weights=times.astype(float))
+    repeated = replace(problem, X=np.repeat(problem.X, times, axis=0), y=np.repeat(problem.y, times))
+    one, other = (case.predictions(of, problem.X) for of in (weighted, repeated))
+    reason = declared(case.of).get("unlike_repetition")
+    if reason is None:
+        close(one, other)
+    else:
+        assert len(reason) > 20
+        assert not np.array_equal(one, case.predictions(problem))
+
+
+@every_case
+def test_weights_say_which_rows_matter(case: Case):
+    problem = case.problem(200)
+    sure = np.abs(problem.X[:, 0]) > 0.3
+    turned = 1 - (problem.X[:, 0] > 0) if case.n_classes else -problem.X[:, 0]
+    y = np.where(np.arange(200) < 100, turned, problem.X[:, 0] > 0 if case.n_classes else problem.X[:, 0])
+    conflict = replace(problem, y=y.astype(problem.y.dtype))
+    for heavy in (0, 1):
+        weights = np.where((np.arange(200) < 100) == bool(heavy), 1.0, 1e-3)
+        predicted = case.predictions(replace(conflict, weights=weights), **LONGER)
+        score = predicted[:, 1] - predicted[:, 0] if case.n_classes else predicted
+        agrees = np.sign(score) == np.sign(problem.X[:, 0]) * (1 if not heavy else -1)
+        assert agrees[sure].mean() > 0.8
+
+
+@every_case
+def test_explanations_sum_to_the_prediction(case: Case):
+    problem, parameters = case.problem(), case.trained()
+    try:
+        found = case.of.explain(parameters, problem.X, problem.X[:10])
+    except InvalidInput as error:
+        assert error.field == "explain"
+        return
+    outputs = found.base + found.contributions.sum(axis=1)
+    assert found.contributions.shape == (40, 4, len(found.base))
+    np.testing.assert_allclose(outputs[:10].mean(axis=0), found.base, rtol=1e-9, atol=1e-9)
+    predicted = case.of.predict(parameters, problem.X)
+    if found.unit == "value":
+        np.testing.assert_allclose(outputs[:, 0], predicted, rtol=1e-9, atol=1e-9)
+    elif found.unit == "probability":
+        last = predicted[:, -len(found.base) :]
+        np.testing.assert_allclose(outputs, last, rtol=1e-9, atol=1e-9)
+    elif found.unit == "log-odds":
+        shown = softmax(outputs, axis=1) if case.n_classes > 2 else expit(outputs)
+        np.testing.assert_allclose(shown, predicted[:, -len(found.base) :], rtol=1e-9, atol=1e-9)
+    else:
+        assert found.unit == "score"
+        if len(found.base) == 1:
+            order = np.argsort(outputs[:, 0])
+            assert (np.diff(predicted[order, 1]) >= -1e-12).all()
+
+
+@every_case
+def test_rows_far_outside_are_predicted_or_refused_by_number(case: Case):
+    parameters, rows = case.trained(), case.problem().X[:3].copy()
+    for huge in (1e6, 1e150, 1.7e308):
+        rows[1] = huge * np.array([1.0, -1.0, 1.0, -1.0])
+        try:
+            assert np.isfinite(case.of.predict(parameters, rows)).all()
+        except InvalidData as error:
+            assert error.row == 2
 
 
 def test_problems_that_make_no_sense_are_programming_errors():
@@ -245,6 +379,12 @@ def test_problems_that_make_no_sense_are_programming_errors():
         (X, y, 0),
         (X, y - 1, 2),
         (X, y + 1, 2),
+        (X, y, 2, 0, np.ones(2)),
+        (X, y, 2, 0, np.ones(3, np.float32)),
+        (X, y, 2, 0, np.zeros(3)),
+        (X, y, 2, 0, np.array([1.0, -1.0, 1.0])),
+        (X, y, 2, 0, np.array([1.0, np.inf, 1.0])),
+        (X, y, 2, 0, None, (0,)),
     ):
-        with pytest.raises(ValueError, match=r"fit together|wrong type|outside"):
+        with pytest.raises(ValueError, match=r"fit|wrong type|outside|finite"):
             Problem(*args)

@@ -61,8 +61,10 @@ def test_by_default_classes_are_learned_as_scikit_learn_does(load):
     oracle = linear_model.LogisticRegression(tol=1e-10, max_iter=10_000).fit(X, y)
     fit, _, probabilities = train(X, y)
     np.testing.assert_allclose(probabilities, oracle.predict_proba(X), atol=0.005)
-    assert fit.note.startswith(f"l2 {1 / len(X):.3g} chosen from the data; converged after")
-    assert fit.iteration < 60
+    why = f"newton: {len(X)} rows of {X.shape[1]} columns, the Hessian costs little"
+    why += f"; l2 {1 / len(X):.3g} chosen from the data; converged after"
+    assert fit.note.startswith(why)
+    assert fit.iteration < 20
 
 
 @pytest.mark.parametrize(
@@ -90,8 +92,9 @@ def test_least_squares_on_diabetes_by_default():
     fit, found, values = train(X, y)
     np.testing.assert_allclose(found["weights"], oracle.coef_, rtol=1e-3)
     np.testing.assert_allclose(values, oracle.predict(X), rtol=1e-5)
-    assert fit.note == f"converged after {fit.iteration} iterations"
-    assert fit.iteration < 15
+    why = "newton: 442 rows of 10 columns, the Hessian costs little"
+    assert fit.note == f"{why}; converged after {fit.iteration} iterations"
+    assert fit.iteration < 6
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e100])
@@ -147,7 +150,7 @@ def test_a_rate_that_is_given_is_obeyed():
     for _ in range(100):
         w = w - 0.01 * wide.T @ (1 / (1 + np.exp(-wide @ w)) - y) / len(X)
     np.testing.assert_allclose(np.append(found["weights"], found["intercept"]), w, rtol=1e-10)
-    assert (fit.iteration, fit.note) == (100, "")
+    assert (fit.iteration, fit.note) == (100, "gradient_descent: iterations is given")
 
 
 @pytest.mark.parametrize("load", [datasets.load_breast_cancer, datasets.load_digits, datasets.load_diabetes])
@@ -163,3 +166,135 @@ def test_labels_that_are_pure_noise_are_not_called_divergence():
     X, y = rng.normal(size=(100, 20)), rng.integers(0, 2, 100)
     for given in ({}, {"batch_size": 1}, {"batch_size": 10}, {"batch_size": 1, "optimizer": "nesterov"}):
         train(X, y, iterations=10, **given)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    ["lbfgs", "newton", "line_search", "momentum", "nesterov", "adam", "rmsprop", "adagrad", "proximal"],
+)
+@pytest.mark.parametrize("load", [datasets.load_breast_cancer, datasets.load_wine, datasets.load_diabetes])
+def test_every_optimizer_finds_the_minimum_that_scikit_learn_finds(load, optimizer):
+    X, y = scaled(load)
+    y = (y - y.mean()) / y.std() if load is datasets.load_diabetes else y
+    given = {
+        "l2": 0.05,
+        "optimizer": optimizer,
+        "iterations": 50 if optimizer in ("newton", "proximal") else 2000,
+    }
+    if optimizer in ("adam", "rmsprop", "adagrad"):
+        given |= {
+            "schedule": "cosine",
+            "decay": 1e-4,
+            "learning_rate": 0.02 if optimizer != "adagrad" else 0.5,
+        }
+    _, _, predictions = train(X, y, **given)
+    if y.dtype == np.float64:
+        expected = linear_model.Ridge(alpha=0.05 * len(X)).fit(X, y).predict(X)
+    else:
+        oracle = linear_model.LogisticRegression(C=1 / (0.05 * len(X)), tol=1e-10, max_iter=10_000)
+        expected = oracle.fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(predictions, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["gradient_descent", "momentum", "nesterov", "line_search", "adam", "proximal"]
+)
+def test_with_l1_every_optimizer_finds_the_zeros_that_scikit_learn_finds(optimizer):
+    X, y = scaled(datasets.load_diabetes)
+    y = (y - y.mean()) / y.std()
+    oracle = linear_model.Lasso(alpha=0.02, tol=1e-12).fit(X, y)
+    given = {"l1": 0.02, "optimizer": optimizer, "iterations": 50 if optimizer == "proximal" else 2000}
+    if optimizer == "adam":
+        given |= {"schedule": "cosine", "decay": 1e-4, "learning_rate": 0.02}
+    _, found, _ = train(X, y, **given)
+    np.testing.assert_allclose(found["weights"], oracle.coef_, atol=1e-4)
+    np.testing.assert_array_equal(found["weights"] == 0, oracle.coef_ == 0)
+
+
+def with_outliers():
+    X, y = scaled(datasets.load_diabetes)
+    rng = np.random.default_rng(0)
+    y = y.copy()
+    y[rng.integers(0, len(y), 30)] += 2000.0
+    return X, y
+
+
+@pytest.mark.parametrize("optimizer", ["auto", "lbfgs", "newton", "nesterov"])
+def test_huber_is_scikit_learns_where_its_delta_is(optimizer):
+    X, y = with_outliers()
+    oracle = linear_model.HuberRegressor(epsilon=1.35, alpha=0.1, tol=1e-10, max_iter=10_000).fit(X, y)
+    # There the delta is epsilon times a scale that is fitted too; where that is, its objective is this one.
+    given = {"huber_delta": 1.35 * oracle.scale_, "l2": 0.1 * oracle.scale_ / len(X)}
+    _, found, values = train(X, y, loss="huber", optimizer=optimizer, tolerance=1e-12, **given)
+    np.testing.assert_allclose(found["weights"], oracle.coef_, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(values, oracle.predict(X), rtol=1e-4)
+
+
+def test_huber_is_near_what_it_was_without_the_outliers_and_least_squares_is_not():
+    clean, y = scaled(datasets.load_diabetes)
+    expected = linear_model.LinearRegression().fit(clean, y).predict(clean)
+    X, spoilt = with_outliers()
+    fit, _, robust = train(X, spoilt, loss="huber")
+    _, _, bent = train(X, spoilt)
+    assert np.abs(robust - expected).mean() < 0.2 * np.abs(bent - expected).mean()
+    assert "; huber_delta " in fit.note
+
+
+def test_a_huber_delta_left_out_is_that_of_the_residuals_of_least_squares():
+    X, y = with_outliers()
+    residuals = y - linear_model.LinearRegression().fit(X, y).predict(X)
+    expected = 1.35 * 1.4826 * np.median(np.abs(residuals - np.median(residuals)))
+    fit, _, values = train(X, y, loss="huber", tolerance=1e-12)
+    assert f"huber_delta {expected:.3g} chosen from the data" in fit.note
+    _, _, same = train(X, y, loss="huber", huber_delta=expected, tolerance=1e-12)
+    np.testing.assert_allclose(values, same, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1e6, 0.0), (1e-6, 0.0), (1.0, 1e6)])
+def test_huber_in_any_units_of_the_target(scale, shift):
+    X, y = with_outliers()
+    _, _, values = train(X, y, loss="huber", tolerance=1e-10)
+    _, _, same = train(X, y * scale + shift, loss="huber", tolerance=1e-10)
+    np.testing.assert_allclose((same - shift) / scale, values, rtol=1e-5)
+
+
+@pytest.mark.parametrize("y", [np.zeros(442), np.arange(442.0) % 2 * 0 + 3.0], ids=["zero", "constant"])
+def test_huber_of_errors_that_are_all_zero(y):
+    X, _ = scaled(datasets.load_diabetes)
+    _, _, values = train(X, y, loss="huber")
+    np.testing.assert_allclose(values, y, atol=1e-9)
+
+
+def test_lasso_with_huber_leaves_out_what_says_nothing():
+    X, y = with_outliers()
+    wide = np.column_stack([X, np.random.default_rng(0).normal(size=(len(X), 5))])
+    _, found, _ = train(wide, y, loss="huber", l1=5.0)
+    assert (found["weights"][-5:] == 0).all()
+    assert np.count_nonzero(found["weights"]) >= 3
+
+
+@pytest.mark.parametrize("name", ["linear", "binary", "many"])
+@pytest.mark.parametrize("optimizer", ["auto", "lbfgs", "nesterov", "line_search"])
+def test_weights_are_scikit_learns_sample_weights(name, optimizer):
+    load = {
+        "linear": datasets.load_diabetes,
+        "binary": datasets.load_breast_cancer,
+        "many": datasets.load_wine,
+    }[name]
+    X, y = scaled(load)
+    weights = np.random.default_rng(0).exponential(size=len(X))
+    share = weights / weights.mean()
+    regression = name == "linear"
+    of = algorithm("linear_regression" if regression else "logistic_regression")
+    problem = Problem(
+        X, y if regression else y.astype(np.int64), 0 if regression else int(y.max()) + 1, weights=weights
+    )
+    hyper = of.configure({"l2": 0.05, "optimizer": optimizer, "tolerance": 1e-12})
+    fit = of.advance(of.start(problem, hyper), problem, hyper, lambda fit: False)
+    found = of.predict(of.parameters(fit), X)
+    if regression:
+        expected = linear_model.Ridge(alpha=0.05 * len(X)).fit(X, y, sample_weight=share).predict(X)
+    else:
+        oracle = linear_model.LogisticRegression(C=1 / (0.05 * len(X)), tol=1e-10, max_iter=10_000)
+        expected = oracle.fit(X, y, sample_weight=share).predict_proba(X)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)

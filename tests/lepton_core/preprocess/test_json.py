@@ -15,6 +15,7 @@ TABLE = Table(
         Numbers("a", np.array([0.1, 0.2, 1 / 3, np.nan])),
         Categories.of("t", ["u", "v", "ü", None]),
         Numbers("k", np.array([1.0, 2.5, 1.0, 1.0])),
+        Categories.of("o", ["u", "v", "ü", None]),
     )
 )
 CHAIN = (
@@ -24,6 +25,8 @@ CHAIN = (
     .add("OneHot", input=["t", "k"], output="hot")
     .add("Normalize", input="filled", output="z")
     .add("MinMax", input=["z", "hot"], output="scaled")
+    .add("Ordinal", input="o")
+    .add("Impute", input="o", strategy="most_frequent")
 )
 FITTED = CHAIN.fit(TABLE)
 
@@ -109,6 +112,9 @@ def damaged(path, value):
         (["steps", 3, "state", "std"], [-1.0], "steps[3].state.std"),
         (["steps", 3, "output"], "hot", "steps[3].output"),
         (["steps", 4, "state", "max"], [-1e308] * 7, "a"),
+        (["steps", 5, "state", "levels"], [["b", "a"]], "steps[5].state.levels"),
+        (["steps", 5, "state", "levels"], [[1.0]], "levels"),
+        (["steps", 5, "state", "levels"], [[]], "state"),
         (["schema"], None, "schema"),
         (["schema", "columns", 0, "name"], "other", "input"),
     ],

@@ -1,0 +1,69 @@
+"""Permutation importance: how much worse a model gets when one column's values are dealt to other rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table import Table
+
+
+@dataclass(frozen=True)
+class Importance:
+    """By how much the loss grew when ``column`` was permuted: ``mean`` and population ``std`` over the repeats.
+
+    Both are in the unit of the loss. Near 0 the model does not need the column; below 0, it is better without.
+    """
+
+    column: str
+    mean: float
+    std: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"column": self.column, "mean": self.mean, "std": self.std}
+
+
+def permutations(rows: int, repeats: int, seed: int) -> NDArray[np.int64]:
+    """So many orders of 0 .. rows - 1, int64 of shape (k, m) with k ``repeats`` and m ``rows``.
+
+    >>> permutations(3, 2, seed=0).shape
+    (2, 3)
+    """
+    orders = [np.random.default_rng([seed, repeat]).permutation(rows) for repeat in range(repeats)]
+    return np.array(orders, dtype=np.int64).reshape(repeats, rows)
+
+
+def permutation_importance(
+    loss: Callable[[Table], float], features: Table, orders: NDArray[np.int64]
+) -> tuple[Importance, ...]:
+    """For each column j of ``features``: mean and std over the orders o of L(X with x_j = x_j[o]) - L(X).
+
+    ``loss`` L is that of a trained model on a table of m rows, whose labels it knows; ``orders`` are permutations,
+    of shape (k, m), the same for every column. Where two columns say the same, the model can do without either,
+    and neither looks important. Raises `InvalidData` if there is no row, `InvalidInput` (field 'repeats') if there
+    is no order, and what ``loss`` raises.
+
+    Source: Breiman (2001), Random forests, in the form of Fisher, Rudin and Dominici (2019).
+
+    >>> from lepton_core.table import Numbers
+    >>> table = Table((Numbers("a", np.array([1.0, 2.0])), Numbers("b", np.array([1.0, 2.0]))))
+    >>> loss = lambda table: float(np.mean((table["a"].values - [1.0, 2.0]) ** 2))
+    >>> [(one.column, one.mean) for one in permutation_importance(loss, table, np.array([[1, 0]]))]
+    [('a', 1.0), ('b', 0.0)]
+    """
+    if not features.rows:
+        raise InvalidData("there is no row to evaluate")
+    if not len(orders):
+        raise InvalidInput("must be at least 1", field="repeats")
+    before = loss(features)
+    found = []
+    for at, column in enumerate(features.columns):
+        others = features.columns[:at], features.columns[at + 1 :]
+        after = [loss(replace(features, columns=(*others[0], column.take(o), *others[1]))) for o in orders]
+        grown = np.array(after) - before
+        found.append(Importance(column.name, float(grown.mean()), float(grown.std())))
+    return tuple(found)

@@ -1,0 +1,165 @@
+"""Gradient boosting: small trees that correct each other, grown by scikit-learn on histograms of the features."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.models import hyper as settings
+from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
+from lepton_core.models.hyper import setting
+from lepton_core.models.learners import scikit_learn
+from lepton_core.models.learners.boosting import Boosting, boost
+from lepton_core.models.ranges import Log, OneOf
+from lepton_core.models.trees import boosted, training
+from lepton_core.models.trees.arrays import MAX_DEPTH
+from lepton_core.models.trees.categories import MOST_SLOTS
+from lepton_core.models.trees.check import check_array, check_names, shape
+
+
+@dataclass(frozen=True)
+class BoostingHyper:
+    """The hyperparameters; see the help of each."""
+
+    iterations: int = setting(
+        100,
+        "How many trees there are; of more than two classes, for each class.",
+        low=1,
+        high=10_000,
+        search=Log(50, 500, whole=True),
+    )
+    learning_rate: float = setting(
+        0.1, "How much of each tree's correction is made.", above=0.0, high=1.0, search=Log(0.02, 0.3)
+    )
+    max_leaf_nodes: int = setting(
+        31, "The most leaves of a tree.", low=2, high=2**16, search=Log(7, 127, whole=True)
+    )
+    max_depth: int | None = setting(
+        None,
+        "The most splits between the root and a leaf. Left out: no limit but that of leaves.",
+        low=1,
+        high=MAX_DEPTH,
+    )
+    min_samples_leaf: int | None = setting(
+        None,
+        "The fewest rows in a leaf. Left out: 20, and of fewer than 400 rows a twentieth.",
+        low=1,
+        search=Log(5, 100, whole=True),
+    )
+    l2: float = setting(
+        0.0,
+        "Shrinks the values of leaves: added to the sum of second derivatives in each.",
+        low=0.0,
+        search=OneOf(0.0, 0.1, 1.0, 10.0),
+    )
+    max_features: float = setting(
+        1.0,
+        "The share of the features, drawn anew for each split, that it looks at.",
+        above=0.0,
+        high=1.0,
+        search=OneOf(0.5, 1.0),
+    )
+    max_bins: int = setting(
+        MOST_SLOTS,
+        "Into how many bins the numbers of a feature are put, and the most categories of a column that are told "
+        "apart: rarer ones count as missing.",
+        low=2,
+        high=MOST_SLOTS,
+    )
+    early_stopping: bool | None = setting(
+        None,
+        "Whether rows are kept aside and training stops when their loss no longer falls. Left out: of more than "
+        "10,000 rows.",
+    )
+    validation_fraction: float = setting(
+        0.1, "The share of rows that early stopping keeps aside.", above=0.0, below=1.0
+    )
+    patience: int = setting(10, "After so many trees without a lower loss early stopping stops.", low=1)
+    tolerance: float = setting(1e-7, "By less than this the loss does not count as lower.", low=0.0)
+
+
+@dataclass(frozen=True)
+class GradientBoosting:
+    """A sum of trees. Parameters: those that `lepton_core.models.trees.boosted.BOOSTED` names."""
+
+    name: str = "gradient_boosting"
+    tasks: frozenset[str] = frozenset({"classification", "regression"})
+    inputs: Inputs = Inputs(scaled=False, missing=True, categories=True)  # noqa: RUF009  (frozen)
+    defaults: BoostingHyper = BoostingHyper()
+
+    def configure(self, given: Mapping[str, Any]) -> BoostingHyper:
+        """See `Algorithm`."""
+        return settings.configure(self.defaults, given)
+
+    def start(
+        self, problem: Problem, hyper: BoostingHyper, warm: Mapping[str, NDArray[Any]] | None = None
+    ) -> Fit:
+        """See `Algorithm`. Grown anew whatever ``warm`` is; needs scikit-learn."""
+        scikit_learn(self.name)
+        training.check(problem, self.name, boosted.FLOAT64)
+        return Fit(0, hyper.iterations, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
+
+    def advance(self, fit: Fit, problem: Problem, hyper: BoostingHyper, pause: Callable[[Fit], bool]) -> Fit:
+        """See `Algorithm`. All trees are made in one piece; then the iterations are told, one after the other.
+
+        scikit-learn has no state between two trees that could be kept as arrays.
+        """
+        if fit.finished:
+            return fit
+        training.check_mark(fit, problem, hyper)
+        if len(fit.arrays) == 1:
+            fit = _trained(fit, problem, hyper)
+        else:
+            _check_trained(fit, problem)
+        curve = fit.arrays["curve"]
+        for iteration in range(fit.iteration + 1, len(curve) + 1):
+            fit = replace(
+                fit, iteration=iteration, losses=curve[:iteration].copy(), finished=iteration == len(curve)
+            )
+            if pause(fit):
+                break
+        return fit
+
+    def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
+        """See `Algorithm`: the arrays of all trees, ``(p,)``. Before the first iteration there are none."""
+        return {name: fit.arrays[name].copy() for name in boosted.BOOSTED if name in fit.arrays}
+
+    def check(self, parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: int) -> None:
+        """See `Algorithm`."""
+        boosted.check(parameters, n_features, n_classes)
+
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+        """See `Algorithm`."""
+        return boosted.predict(parameters, X)
+
+    def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
+        """See `Algorithm`. In log-odds, or in values."""
+        return boosted.explain(parameters, X, background)
+
+
+def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
+    """All trees, as yet without an iteration told; ``curve`` ``(k,)`` are the losses."""
+    rows = training.rows(problem, boosted.FLOAT64)
+    leaf = hyper.min_samples_leaf or min(20, max(1, len(rows.y) // 20))
+    chosen = Boosting(**asdict(hyper) | {"min_samples_leaf": leaf})
+    made = boost(rows, problem.n_classes, problem.levels, chosen, problem.seed)
+    notes = [fit.note, made.note]
+    if leaf != (hyper.min_samples_leaf or 20):
+        notes.append(f"min_samples_leaf {leaf}, a twentieth of the rows")
+    if len(made.losses) < hyper.iterations:
+        notes.append(f"stopped after {len(made.losses)} iterations")
+    note = "; ".join(filter(None, notes))
+    more = {"curve": made.losses} | shape(problem.X.shape[1], problem.n_classes)
+    return replace(fit, arrays=dict(fit.arrays) | made.arrays | more, note=note)
+
+
+def _check_trained(fit: Fit, problem: Problem) -> None:
+    check_names(fit.arrays, ("of", "curve", *boosted.BOOSTED))
+    parameters = {name: fit.arrays[name] for name in boosted.BOOSTED}
+    boosted.check(parameters, problem.X.shape[1], problem.n_classes)
+    check_array("curve", fit.arrays["curve"], boosted.FLOAT64, None)
+
+
+ALGORITHM = GradientBoosting()

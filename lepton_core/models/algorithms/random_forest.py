@@ -1,0 +1,165 @@
+"""A random forest: the mean of many trees, each grown by scikit-learn on rows and features drawn at random."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.models import hyper as settings
+from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
+from lepton_core.models.algorithms.decision_tree import check_criterion
+from lepton_core.models.hyper import setting
+from lepton_core.models.learners import forest, scikit_learn
+from lepton_core.models.learners.tree import Growth
+from lepton_core.models.ranges import Between, Log, OneOf
+from lepton_core.models.rows import counted
+from lepton_core.models.trees import average, training
+from lepton_core.models.trees.arrays import MAX_DEPTH, NAMES
+from lepton_core.models.trees.check import check_array, check_names, shape
+
+
+@dataclass(frozen=True)
+class ForestHyper:
+    """The hyperparameters; see the help of each."""
+
+    trees: int = setting(100, "How many trees there are.", low=1, high=10_000)
+    criterion: str | None = setting(
+        None,
+        "What a split lessens, of classes: gini (the default) or entropy. Values are split by squared error.",
+        choices=("gini", "entropy"),
+    )
+    max_depth: int | None = setting(
+        None,
+        f"The most splits between the root and a leaf. Left out: as many as it takes, up to {MAX_DEPTH}.",
+        low=1,
+        high=MAX_DEPTH,
+        search=OneOf(None, 6, 10, 16),
+    )
+    max_leaf_nodes: int | None = setting(
+        None, "The most leaves of a tree, the best splits first. Left out: no limit.", low=2
+    )
+    min_samples_split: int = setting(2, "The fewest different rows that are split any further.", low=2)
+    min_samples_leaf: int = setting(
+        1, "The fewest different rows in a leaf.", low=1, search=Log(1, 50, whole=True)
+    )
+    max_features: float | None = setting(
+        None,
+        "The share of the features, drawn anew for each split, that it looks at. "
+        "Left out: the square root of their number for classes, all for values.",
+        above=0.0,
+        high=1.0,
+        search=Between(0.1, 1.0),
+    )
+    max_samples: float = setting(
+        1.0,
+        "How many rows are drawn for each tree, with replacement, as a share of all.",
+        above=0.0,
+        high=1.0,
+    )
+
+
+@dataclass(frozen=True)
+class RandomForest:
+    """The mean of trees. Parameters: those that `lepton_core.models.trees.average.AVERAGED` names."""
+
+    name: str = "random_forest"
+    tasks: frozenset[str] = frozenset({"classification", "regression"})
+    inputs: Inputs = Inputs(scaled=False, missing=True)  # noqa: RUF009  (frozen)
+    defaults: ForestHyper = ForestHyper()
+
+    def configure(self, given: Mapping[str, Any]) -> ForestHyper:
+        """See `Algorithm`."""
+        return settings.configure(self.defaults, given)
+
+    def start(
+        self, problem: Problem, hyper: ForestHyper, warm: Mapping[str, NDArray[Any]] | None = None
+    ) -> Fit:
+        """See `Algorithm`. Grown anew whatever ``warm`` is; needs scikit-learn."""
+        scikit_learn(self.name)
+        training.check(problem, self.name, average.FLOAT32)
+        check_criterion(hyper.criterion, problem)
+        arrays = training.mark(problem, hyper) | shape(problem.X.shape[1], problem.n_classes)
+        votes = forest.no_votes(len(counted(problem).y), max(problem.n_classes, 1))
+        return _fit(0, hyper, np.zeros(0), arrays, votes, training.anew(warm))
+
+    def advance(self, fit: Fit, problem: Problem, hyper: ForestHyper, pause: Callable[[Fit], bool]) -> Fit:
+        """See `Algorithm`. An iteration adds a tree; its loss is that of the forest so far, out of bag."""
+        if fit.finished:
+            return fit
+        training.check_mark(fit, problem, hyper)
+        rows = training.rows(problem, average.FLOAT32)
+        growth = _growth(hyper, problem.n_classes)
+        votes = _votes(fit, problem, len(rows.y))
+        while not fit.finished:
+            tree, votes = forest.add_tree(
+                rows, problem.n_classes, growth, hyper.max_samples, problem.seed, fit.iteration, votes
+            )
+            losses = np.append(fit.losses, forest.loss(rows, votes))
+            blocks = forest.append(fit.arrays, tree, fit.iteration)
+            fit = _fit(fit.iteration + 1, hyper, losses, blocks, votes, fit.note)
+            if pause(fit):
+                break
+        return fit
+
+    def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
+        """See `Algorithm`: the arrays of the trees so far, ``(p,)``. Before the first there are none."""
+        if not fit.iteration:
+            return {}
+        return forest.whole(fit.arrays, fit.iteration) | {"shape": fit.arrays["shape"].copy()}
+
+    def check(self, parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: int) -> None:
+        """See `Algorithm`."""
+        average.check(parameters, n_features, n_classes)
+
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+        """See `Algorithm`."""
+        return average.predict(parameters, X)
+
+    def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
+        """See `Algorithm`. In probabilities, or in values."""
+        return average.explain(parameters, X, background)
+
+
+def _growth(hyper: ForestHyper, n_classes: int) -> Growth:
+    return Growth(
+        criterion=hyper.criterion,
+        max_depth=hyper.max_depth,
+        max_leaf_nodes=hyper.max_leaf_nodes,
+        min_samples_split=hyper.min_samples_split,
+        min_samples_leaf=hyper.min_samples_leaf,
+        max_features=hyper.max_features or ("sqrt" if n_classes else None),
+    )
+
+
+def _fit(
+    iteration: int,
+    hyper: ForestHyper,
+    losses: Array,
+    arrays: Mapping[str, NDArray[Any]],
+    votes: forest.Votes,
+    note: str,
+) -> Fit:
+    kept = dict(arrays) | {"sums": votes.sums, "voters": votes.trees}
+    return Fit(iteration, hyper.trees, losses, kept, iteration == hyper.trees, note)
+
+
+def _votes(fit: Fit, problem: Problem, m: int) -> forest.Votes:
+    """The votes in ``fit``, all of whose arrays must be as `advance` left them."""
+    n, n_classes = problem.X.shape[1], problem.n_classes
+    none = forest.no_votes(m, max(n_classes, 1))
+    blocks = range(-(-fit.iteration // forest.BLOCK))
+    check_names(
+        fit.arrays,
+        ("of", "shape", "sums", "voters", *(f"{block}.{name}" for block in blocks for name in NAMES)),
+    )
+    check_array("sums", fit.arrays["sums"], none.sums.dtype, *none.sums.shape)
+    check_array("voters", fit.arrays["voters"], none.trees.dtype, *none.trees.shape)
+    for block in blocks:
+        arrays = {name: fit.arrays[f"{block}.{name}"] for name in NAMES}
+        average.check(arrays | {"shape": fit.arrays["shape"]}, n, n_classes)
+    return forest.Votes(none.row, fit.arrays["sums"], fit.arrays["voters"])
+
+
+ALGORITHM = RandomForest()

@@ -1,0 +1,234 @@
+"""Gradient boosting by scikit-learn's histograms, as arrays (Ke and others 2017, "LightGBM")."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.errors import InvalidInput
+from lepton_core.models.algorithm import Array
+from lepton_core.models.learners import scikit_learn
+from lepton_core.models.learners.binning import SAMPLE, in_bins, value_thresholds
+from lepton_core.models.trees import training
+from lepton_core.models.trees.arrays import MAX_DEPTH, SET_BYTES, Ints, Trees, leaves, ordered
+from lepton_core.models.trees.boosted import FLOAT64, width
+from lepton_core.models.trees.categories import in_slots, known_codes
+from lepton_core.models.trees.training import Rows
+
+_NAME = "gradient_boosting"
+
+_UNSEEN = float(np.log(np.finfo(np.float64).tiny))
+"""The log-odds of a class that no row has: its probability is 0 but for rounding."""
+
+_CURVE = 100_000  # rows from which the training loss is told
+
+
+@dataclass(frozen=True)
+class Boosting:
+    """The settings, as scikit-learn means them; ``early_stopping`` None is for more than 10,000 rows only.
+
+    >>> Boosting().max_leaf_nodes
+    31
+    """
+
+    iterations: int = 100
+    learning_rate: float = 0.1
+    max_leaf_nodes: int | None = 31
+    max_depth: int | None = None
+    min_samples_leaf: int = 20
+    l2: float = 0.0
+    max_features: float = 1.0
+    max_bins: int = 255
+    early_stopping: bool | None = None
+    validation_fraction: float = 0.1
+    patience: int = 10
+    tolerance: float = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Boosted:
+    """``arrays`` as `lepton_core.models.trees.boosted.BOOSTED` names them but for ``shape``; ``losses`` ``(k,)``."""
+
+    arrays: dict[str, NDArray[Any]]
+    losses: Array
+    note: str = ""
+
+
+def boost(rows: Rows, n_classes: int, levels: tuple[int, ...], settings: Boosting, seed: int) -> Boosted:
+    """All trees, one after the other; ``losses`` ``(k,)`` are of the validation rows if it may stop early.
+
+    Raises `InvalidInput` if scikit-learn is not installed, or if stopping early was asked for and cannot be.
+
+    >>> rows = Rows(np.array([[1.0], [2.0]]), np.array([3.0, 4.0]), None)
+    >>> boosted = boost(rows, 0, (), Boosting(iterations=2, min_samples_leaf=1, learning_rate=1.0), seed=0)
+    >>> boosted.losses.round(9).tolist(), boosted.arrays["baseline"].tolist()
+    ([0.0, 0.0], [3.5])
+    """
+    present, y = np.unique(rows.y, return_inverse=True) if n_classes else (np.zeros(1, np.int64), rows.y)
+    n = rows.X.shape[1]
+    if n_classes and len(present) == 1:
+        return _certain(int(present[0]), n_classes)
+    known, cut = known_codes(rows.X, rows.weights, levels or (0,) * n, settings.max_bins)
+    order, categorical = _columns(known, n)
+    share = None if rows.weights is None else rows.weights / rows.weights.mean()
+    X = in_slots(rows.X, known)
+    edges: dict[int, Array] = {}
+    if share is not None:
+        numbers = [int(column) for column in order[~categorical]]
+        X, edges = in_bins(X, share, numbers, settings.max_bins, seed)
+    stop, why = _stops(settings, y, bool(n_classes))
+    X = _without_rare(X, share, settings, stop)
+    if categorical.any():
+        X = X[:, order]
+    learner = _learner(settings, bool(n_classes), stop, categorical, seed)
+    with scikit_learn(_NAME, "threadpoolctl").threadpool_limits(1, "openmp"):
+        # What threads sum up differs in the last bits by their number, and then so may the trees.
+        learner.fit(X, y, sample_weight=share)
+        losses = _losses(learner, X, y, rows, stop)
+    trees, output = _trees(learner, order, edges, rows.scale)
+    baseline = np.asarray(learner._baseline_prediction, dtype=np.float64).reshape(-1)
+    if n_classes:
+        baseline, output = _of_all_classes(baseline, output, present, n_classes)
+    else:
+        baseline = rows.offset + rows.scale * baseline
+    note = "; ".join(filter(None, (why, _cut(cut, settings.max_bins))))
+    return Boosted(_arrays(trees, known, baseline, output), losses, note)
+
+
+def _certain(only: int, n_classes: int) -> Boosted:
+    baseline = np.full(width(n_classes), _UNSEEN)
+    baseline[only if n_classes > 2 else 0] = 0.0 if n_classes > 2 else _UNSEEN * (-1) ** only
+    trees = leaves(np.zeros((1, 1)), FLOAT64)
+    known = np.zeros((0, 2), dtype=np.int32)
+    return Boosted(_arrays(trees, known, baseline, np.zeros(1)), np.zeros(1), "all rows are of one class")
+
+
+def _arrays(trees: Trees, known: Ints, baseline: Array, output: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    more = {"known": known, "baseline": baseline, "output": output.astype(np.int32)}
+    return trees.arrays | {"sets": trees.sets} | more
+
+
+def _columns(known: Ints, n: int) -> tuple[Ints, NDArray[np.bool_]]:
+    """The columns in the order in which scikit-learn keeps them, categories first; and which are categories.
+
+    A column of which one category is known is left a number: scikit-learn's split of it from the missing ones loses
+    the set of categories (as of its version 1.9), the split by a threshold does not.
+    """
+    categorical = np.bincount(known[:, 0], minlength=n) > 1
+    order = np.concatenate((np.flatnonzero(categorical), np.flatnonzero(~categorical)))
+    return order, categorical[order]
+
+
+def _without_rare(X: Array, share: Array | None, settings: Boosting, stop: bool) -> Array:
+    """``X`` with zeros in columns of which so few values are there that no split could use them.
+
+    Or so few that scikit-learn, which cannot bin a column without any, might find none (by a chance of 1e-9) among the
+    rows from which it takes the bins: those that are not kept aside, and of many a sample by weight.
+    """
+    m, n = X.shape
+    fewest = np.log(1e-9) / np.log(settings.validation_fraction) if stop else 1.0
+    rare = np.count_nonzero(~np.isnan(X), axis=0) < max(fewest, settings.min_samples_leaf)
+    if m > SAMPLE:
+        weights = np.ones(m) if share is None else share
+        drawn = [SAMPLE / m * weights[~np.isnan(X[:, column])].sum() for column in range(n)]
+        rare |= np.array(drawn) < -np.log(1e-9)
+    return np.where(rare, 0.0, X) if rare.any() else X
+
+
+def _stops(settings: Boosting, y: NDArray[Any], classes: bool) -> tuple[bool, str]:
+    """Whether to keep rows aside and stop early, and a note if not because that cannot be."""
+    m = len(y)
+    wanted = m > 10_000 if settings.early_stopping is None else settings.early_stopping
+    if not wanted:
+        return False, ""
+    aside = int(np.ceil(settings.validation_fraction * m))
+    counts = np.bincount(y) if classes else np.array([2])
+    if counts.min() >= 2 and min(aside, m - aside) >= len(counts):
+        return True, ""
+    why = "no rows can be kept aside to stop early by: a class has too few"
+    if settings.early_stopping:
+        raise InvalidInput(why, field="early_stopping")
+    return False, why
+
+
+def _learner(settings: Boosting, classes: bool, stop: bool, categorical: NDArray[np.bool_], seed: int) -> Any:
+    module = scikit_learn(_NAME, "sklearn.ensemble")
+    kind = module.HistGradientBoostingClassifier if classes else module.HistGradientBoostingRegressor
+    return kind(
+        max_iter=settings.iterations,
+        learning_rate=settings.learning_rate,
+        max_leaf_nodes=settings.max_leaf_nodes,
+        max_depth=settings.max_depth or MAX_DEPTH,
+        min_samples_leaf=settings.min_samples_leaf,
+        l2_regularization=settings.l2,
+        max_features=settings.max_features,
+        max_bins=settings.max_bins,
+        categorical_features=categorical if categorical.any() else None,
+        early_stopping=stop,
+        validation_fraction=settings.validation_fraction if stop else None,
+        n_iter_no_change=settings.patience,
+        tol=settings.tolerance,
+        scoring="loss",
+        random_state=training.random_state(seed),
+    )
+
+
+def _losses(learner: Any, X: Array, y: NDArray[Any], rows: Rows, stop: bool) -> Array:
+    if stop:
+        losses = -np.asarray(learner.validation_score_)[1:]
+        return np.asarray(losses * rows.scale**2)
+    some = slice(None, None, -(-len(y) // _CURVE))
+    weights = None if rows.weights is None else rows.weights[some]
+    stages = getattr(learner, "staged_predict_proba", learner.staged_predict)
+    each = [training.loss(predicted, y[some], weights) for predicted in stages(X[some])]
+    return np.array(each) * rows.scale**2
+
+
+def _trees(
+    learner: Any, order: Ints, edges: dict[int, Array], scale: float
+) -> tuple[Trees, NDArray[np.int64]]:
+    """All trees, and the score that each adds to. scikit-learn keeps them in private arrays, alike since 1.0."""
+    found = [(tree, k) for step in learner._predictors for k, tree in enumerate(step)]
+    nodes = np.concatenate([tree.nodes for tree, _ in found])
+    starts = np.cumsum([0] + [len(tree.nodes) for tree, _ in found])
+    own = np.repeat(starts[:-1], np.diff(starts))
+    sets = [tree.raw_left_cat_bitsets for tree, _ in found]
+    first_set = np.cumsum([0] + [len(one) for one in sets])
+    splits = nodes["is_leaf"] == 0
+    children = np.stack((nodes["left"], nodes["right"]), axis=1).astype(np.int64) + own[:, None]
+    children[~splits] = -1
+    by_set = splits & (nodes["is_categorical"] != 0)
+    feature = np.where(splits, order[nodes["feature_idx"]], -1)
+    set_of = nodes["bitset_idx"].astype(np.int64) + np.repeat(first_set[:-1], np.diff(starts))
+    trees = ordered(
+        roots=starts[:-1],
+        children=children,
+        feature=feature,
+        threshold=value_thresholds(nodes["num_threshold"], np.where(by_set, -1, feature), edges),
+        missing_left=nodes["missing_go_to_left"] != 0,
+        value=scale * nodes["value"][:, None],
+        set_of=np.where(by_set, set_of, -1),
+        sets=np.concatenate(sets).astype("<u4").view(np.uint8).reshape(-1, SET_BYTES),
+    )
+    return trees, np.array([k for _, k in found])
+
+
+def _of_all_classes(
+    baseline: Array, output: NDArray[np.int64], present: NDArray[np.int64], n_classes: int
+) -> tuple[Array, NDArray[np.int64]]:
+    """Scores of all classes, from those of the present ones, of which there may be fewer."""
+    if n_classes == 2:
+        return baseline, output
+    if len(present) == 2:  # one score, that of the second
+        baseline, output = np.array([0.0, baseline[0]]), output + 1
+    every = np.full(n_classes, _UNSEEN)
+    every[present] = baseline
+    return every, present[output]
+
+
+def _cut(columns: tuple[int, ...], most: int) -> str:
+    if not columns:
+        return ""
+    which = f"columns {', '.join(str(column + 1) for column in columns)}"
+    return f"{which}: the {most} most frequent categories are told apart, the others count as missing"

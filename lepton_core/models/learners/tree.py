@@ -1,0 +1,90 @@
+"""One tree by scikit-learn, as arrays."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.models.algorithm import Array
+from lepton_core.models.learners import scikit_learn
+from lepton_core.models.trees.arrays import MAX_DEPTH, Trees, ordered
+from lepton_core.models.trees.training import Rows
+
+
+@dataclass(frozen=True)
+class Growth:
+    """When a tree stops to grow, in the words of scikit-learn; None is no limit.
+
+    ``max_features`` is the share of the features, or "sqrt"; ``ccp_alpha`` is in the unit of the scaled targets.
+
+    >>> Growth(max_depth=2).min_samples_leaf
+    1
+    """
+
+    max_depth: int | None = None
+    max_leaf_nodes: int | None = None
+    min_samples_split: int = 2
+    min_samples_leaf: int = 1
+    max_features: float | str | None = None
+    criterion: str | None = None
+    ccp_alpha: float = 0.0
+
+
+def grow(rows: Rows, n_classes: int, growth: Growth, weights: Array | None, random_state: int) -> Trees:
+    """One tree, of leaf values ``(k, K)``, K the number of classes or 1; ``weights`` ``(m,)``, or all rows alike.
+
+    Raises `InvalidInput` if scikit-learn is not installed.
+
+    >>> rows = Rows(np.array([[1.0], [2.0]], dtype=np.float32), np.array([3.0, 4.0]), None)
+    >>> trees = grow(rows, 0, Growth(), None, random_state=0)
+    >>> trees.left.tolist(), trees.threshold[0].tolist(), trees.value.tolist()
+    ([1, 1, 2], 1.5, [[3.0], [4.0]])
+    """
+    module = scikit_learn("a tree", "sklearn.tree")
+    kind = module.DecisionTreeClassifier if n_classes else module.DecisionTreeRegressor
+    learner = kind(
+        criterion=growth.criterion or ("gini" if n_classes else "squared_error"),
+        max_depth=growth.max_depth or MAX_DEPTH,
+        max_leaf_nodes=growth.max_leaf_nodes,
+        min_samples_split=growth.min_samples_split,
+        min_samples_leaf=growth.min_samples_leaf,
+        max_features=growth.max_features,
+        ccp_alpha=growth.ccp_alpha,
+        random_state=random_state,
+    )
+    learner.fit(rows.X, rows.y, sample_weight=weights)
+    present = learner.classes_ if n_classes else np.array([0])
+    return as_arrays(learner.tree_, present, n_classes, rows.offset, rows.scale)
+
+
+def as_arrays(
+    tree: Any, present: NDArray[np.int64], n_classes: int, offset: float = 0.0, scale: float = 1.0
+) -> Trees:
+    """A tree of scikit-learn, the ``tree_`` of an estimator, as arrays; leaf values are ``(k, K)``.
+
+    ``present`` ``(n,)`` are the classes that it knows; the values of a regression are ``offset + scale * value``.
+
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> made = DecisionTreeRegressor().fit([[1.0], [2.0]], [3.0, 4.0])
+    >>> as_arrays(made.tree_, np.array([0]), n_classes=0).value.tolist()
+    [[3.0], [4.0]]
+    """
+    value = np.zeros((tree.node_count, max(n_classes, 1)))
+    value[:, present] = tree.value[:, 0, :]
+    value = value / value.sum(axis=1, keepdims=True) if n_classes else offset + scale * value
+    return ordered(
+        roots=np.array([0]),
+        children=np.stack((tree.children_left, tree.children_right), axis=1),
+        feature=tree.feature,
+        threshold=_float32(tree.threshold),
+        missing_left=np.asarray(tree.missing_go_to_left, dtype=np.bool_),
+        value=value,
+    )
+
+
+def _float32(threshold: Array) -> NDArray[np.float32]:
+    """The greatest float32 that is not above: it splits values of float32 just as the float64 does."""
+    with np.errstate(over="ignore"):
+        near = threshold.astype(np.float32)
+    return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)

@@ -1,0 +1,179 @@
+"""Hyperparameters of a network, and what is decided where they are left out."""
+
+from dataclasses import dataclass
+
+from lepton_core.errors import InvalidInput
+from lepton_core.models.hyper import setting
+from lepton_core.models.network.activations import ACTIVATIONS
+from lepton_core.models.ranges import Log, OneOf
+from lepton_core.models.recipe import Plan
+
+_BATCH = 200
+_SMALLEST_BATCH = 32
+_BATCHES = 20
+_RATES = {"gradient_descent": 0.1, "momentum": 0.01, "nesterov": 0.01, "adagrad": 0.01, "lbfgs": 1.0}
+
+
+@dataclass(frozen=True)
+class NetworkHyper:
+    """How a network is built and trained; None is what `plan` decides for the data."""
+
+    hidden: tuple[int, ...] = setting(
+        (100,),
+        "Units of each hidden layer, from the features on; an empty list makes a linear model.",
+        low=1,
+        high=4096,
+        most=16,
+        search=OneOf((32,), (100,), (256,), (64, 32), (128, 64)),
+    )
+    activation: str = setting(
+        "relu", "What bends each unit's score.", choices=tuple(ACTIVATIONS), search=OneOf(*ACTIVATIONS)
+    )
+    dropout: float = setting(
+        0.0,
+        "Probability that a hidden unit is left out of an update.",
+        low=0,
+        below=1,
+        search=OneOf(0.0, 0.1, 0.3),
+    )
+    iterations: int | None = setting(
+        None,
+        "Epochs, each one pass over all rows (lbfgs: one update). Left out: 200.",
+        low=1,
+        high=10_000_000,
+    )
+    learning_rate: float | None = setting(
+        None,
+        "Length of a step. Left out: 0.001; 0.01 for momentum, nesterov and adagrad, 0.1 for gradient_descent.",
+        above=0,
+        search=Log(3e-4, 1e-2),
+    )
+    optimizer: str = setting(
+        "adam",
+        "How a gradient becomes a step. lbfgs takes all rows at once, and suits small data.",
+        choices=(
+            "adam",
+            "adamw",
+            "gradient_descent",
+            "momentum",
+            "nesterov",
+            "adagrad",
+            "rmsprop",
+            "lbfgs",
+        ),
+    )
+    momentum: float | None = setting(
+        None, "Share of the last step that is kept (momentum and nesterov). Left out: 0.9.", low=0, below=1
+    )
+    batch_size: int | None = setting(
+        None,
+        "Rows of a mini-batch; more than there are means all. Left out: a twentieth of the rows, but at least 32 "
+        "and at most 200.",
+        low=1,
+    )
+    clip: float | None = setting(
+        None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
+    )
+    weight_decay: float | None = setting(
+        None,
+        "Share of the weights, times the learning rate, that each step takes away apart from the objective. "
+        "Left out: 0.01 for adamw, else 0.",
+        low=0,
+    )
+    l2: float | None = setting(
+        None,
+        "Weight of half the sum of squared weights, without the biases, in the objective. Left out: 1 / rows, or 0 "
+        "where weights decay.",
+        low=0,
+        search=Log(1e-6, 1e-1),
+    )
+    schedule: str = setting(
+        "constant",
+        "How the learning rate falls.",
+        choices=("constant", "step", "exponential", "cosine", "inverse_time"),
+        search=OneOf("constant", "cosine"),
+    )
+    decay: float = setting(
+        0.01, "Share of the learning rate left at the last iteration (constant ignores it).", low=1e-9, high=1
+    )
+    tolerance: float | None = setting(
+        None,
+        "Share of the best epoch's loss by which a better one must be lower; 0 never stops early. "
+        "Left out: 1e-4, or 0 if iterations are given.",
+        low=0,
+        below=1,
+    )
+    patience: int | None = setting(
+        None,
+        "Epochs without such progress after which training stops. Left out: 10.",
+        low=1,
+    )
+    precision: str = setting(
+        "float64",
+        "Type of the numbers in which losses and gradients are computed; float32 takes about half the time.",
+        choices=("float64", "float32"),
+    )
+
+
+def check(hyper: NetworkHyper) -> None:
+    """Raises `InvalidInput` naming a hyperparameter that lbfgs cannot be combined with.
+
+    >>> check(NetworkHyper(optimizer="lbfgs", dropout=0.5))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidInput: does not go with optimizer='lbfgs', which uses all rows and finds its own steps
+    """
+    if hyper.optimizer != "lbfgs":
+        return
+    for field, wrong in (
+        ("learning_rate", hyper.learning_rate is not None),
+        ("batch_size", hyper.batch_size is not None),
+        ("clip", hyper.clip is not None),
+        ("weight_decay", hyper.weight_decay is not None),
+        ("schedule", hyper.schedule != "constant"),
+        ("dropout", hyper.dropout > 0.0),
+        ("precision", hyper.precision != "float64"),
+    ):
+        if wrong:
+            raise InvalidInput(
+                "does not go with optimizer='lbfgs', which uses all rows and finds its own steps", field=field
+            )
+
+
+def plan(hyper: NetworkHyper, rows: int, total: float | None = None) -> Plan:
+    """What ``hyper`` leaves open, decided for so many rows, that count as much as ``total`` ones.
+
+    >>> chosen = plan(NetworkHyper(), 1000)
+    >>> chosen.batch_size, chosen.learning_rate, chosen.tolerance
+    (50, 0.001, 0.0001)
+    >>> plan(NetworkHyper(iterations=10, batch_size=64), 50).batch_size is None
+    True
+    """
+    decay = hyper.weight_decay
+    if decay is None:
+        decay = 0.01 if hyper.optimizer == "adamw" else 0.0
+    tolerance = hyper.tolerance
+    if tolerance is None:
+        tolerance = 1e-4 if hyper.iterations is None else 0.0
+    return Plan(
+        optimizer=hyper.optimizer,
+        why="",
+        iterations=hyper.iterations or 200,
+        learning_rate=hyper.learning_rate or _RATES.get(hyper.optimizer, 0.001),
+        momentum=0.9 if hyper.momentum is None else hyper.momentum,
+        batch_size=None if hyper.optimizer == "lbfgs" else _batch_size(hyper, rows),
+        clip=hyper.clip,
+        weight_decay=decay,
+        l1=0.0,
+        l2=(0.0 if decay else 1.0 / (total or rows)) if hyper.l2 is None else hyper.l2,
+        schedule=hyper.schedule,
+        decay=hyper.decay,
+        tolerance=tolerance,
+        patience=hyper.patience or 10,
+    )
+
+
+def _batch_size(hyper: NetworkHyper, rows: int) -> int | None:
+    size = hyper.batch_size or min(_BATCH, max(_SMALLEST_BATCH, rows // _BATCHES))
+    if size < rows:
+        return size
+    return rows if hyper.dropout else None  # what dropout draws is as noisy as a mini-batch

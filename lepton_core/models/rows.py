@@ -1,0 +1,44 @@
+"""What algorithms that descend a gradient ask of a problem, and the rows of it that count."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.models.algorithm import Problem
+
+
+def demand(problem: Problem, tasks: Collection[str]) -> None:
+    """Raises `InvalidInput` for another task than ``tasks``, `InvalidData` for one class or numbers not finite.
+
+    >>> demand(Problem(np.array([[np.nan]]), np.array([0]), n_classes=2), {"classification"})
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: row 1: a value is missing or not finite
+    """
+    if ("classification" if problem.n_classes else "regression") not in tasks:
+        raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="algorithm")
+    if problem.n_classes == 1:
+        raise InvalidData("the label has one class only; at least two are needed to learn from")
+    for values in (problem.X, problem.y):
+        # One sum finds out without a temporary; only sums that overflow need the second look.
+        with np.errstate(over="ignore", invalid="ignore"):
+            suspect = not np.isfinite(values.sum())
+        if suspect and not np.isfinite(values).all():
+            row = int(np.argwhere(~np.isfinite(values))[0][0])
+            raise InvalidData("a value is missing or not finite", row=row + 1)
+
+
+def counted(problem: Problem) -> Problem:
+    """The problem without rows of weight 0, and with ``X`` row after row.
+
+    >>> counted(Problem(np.ones((3, 1)), np.zeros(3), 0, weights=np.array([2.0, 0.0, 2.0]))).total
+    4.0
+    """
+    weights = problem.weights
+    if weights is not None and not weights.all():
+        at = np.flatnonzero(weights)
+        problem = replace(problem, X=problem.X[at], y=problem.y[at], weights=weights[at])
+    # The last bits depend on the order in memory, and a resumed run may hold the data in another. Arrays that
+    # lie row after row at addresses of whole numbers, as a preprocessor makes them, are not copied.
+    return replace(problem, X=np.require(problem.X, requirements=("C_CONTIGUOUS", "ALIGNED")))

@@ -1,0 +1,1 @@
+"""Decision trees: as arrays, checked, predicting and explained by numpy alone."""

@@ -1,0 +1,99 @@
+"""What a search has found: who leads, and the table of all that was tried."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lepton_core.errors import error_from
+from lepton_core.evaluate import cross_validation_loss
+from lepton_core.search.candidates import Candidate
+from lepton_core.search.halving import Search
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a candidate stands: its ``losses`` on the folds that count, and the last ``rung`` that it completed.
+
+    ``error`` is what ended it, as ``code`` and ``message``; then ``rung`` is where that was.
+    """
+
+    candidate: int
+    rung: int
+    losses: tuple[float, ...]
+    error: Mapping[str, Any] | None = None
+
+    @property
+    def loss(self) -> float | None:
+        """The mean over the folds; None after an error."""
+        return None if self.error is not None else cross_validation_loss(self.losses)
+
+
+def standings(search: Search) -> list[Standing]:
+    """Everybody who was tried, best first: by rung, by mean loss, by number; those that failed come last.
+
+    A rung that is not complete does not count, but for the first: means over different folds do not compare.
+
+    >>> half = {"losses": [0.5], "spans": []}
+    >>> worse = {"losses": [0.7], "spans": []}
+    >>> [one.candidate for one in standings(Search({"trial-0-1": half, "trial-0-0": worse}, candidates=3))]
+    [1, 0]
+    """
+    rungs = search.rungs()
+    if len(rungs) > 1 and not search.closed(len(rungs) - 1, rungs[-1]):
+        rungs = rungs[:-1]
+    found = []
+    for candidate in rungs[0]:
+        if not search.complete(f"trial-0-{candidate}"):
+            continue
+        reached = max(rung for rung, entrants in enumerate(rungs) if candidate in entrants)
+        error = search.failed(candidate)
+        losses = search.losses(candidate, reached + 1)
+        found.append(Standing(candidate, reached, tuple(losses), error))
+    return sorted(found, key=_order)
+
+
+def winner(search: Search) -> int:
+    """The number of the best candidate. Raises the error of the first one if all failed.
+
+    >>> winner(Search({"trial-0-0": {"losses": [0.5], "spans": []}}, candidates=1))
+    0
+    """
+    best = standings(search)[0]
+    if best.error is not None:
+        raise error_from(best.error["code"], best.error["message"])
+    return best.candidate
+
+
+def leaderboard(
+    search: Search, candidates: Sequence[Candidate], given: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The standings as JSON, each with its algorithm, its hyperparameters (the ``given`` ones too) and its seconds.
+
+    >>> board = leaderboard(
+    ...     Search({"trial-0-0": {"losses": [0.5], "spans": [[1.0, 3.0]]}}, candidates=1),
+    ...     [Candidate("linear_regression", {})],
+    ...     {"l1": 0.1},
+    ... )
+    >>> board[0]["hyperparameters"], board[0]["loss"], board[0]["folds"], board[0]["seconds"]
+    ({'l1': 0.1}, 0.5, 1, 2.0)
+    """
+    seconds = dict.fromkeys(range(len(candidates)), 0.0)
+    for trial, summary in search.done.items():
+        seconds[int(trial.rpartition("-")[2])] += sum(end - begin for begin, end in summary["spans"])
+    return [
+        {
+            "candidate": one.candidate,
+            "algorithm": candidates[one.candidate].algorithm,
+            "hyperparameters": {**given, **candidates[one.candidate].hyperparameters},
+            "loss": one.loss,
+            "folds": len(one.losses),
+            "rung": one.rung,
+            "seconds": round(seconds[one.candidate], 3),
+            **({} if one.error is None else {"error": dict(one.error)}),
+        }
+        for one in standings(search)
+    ]
+
+
+def _order(one: Standing) -> tuple[bool, int, float, int]:
+    return one.error is not None, -one.rung, one.loss or 0.0, one.candidate

@@ -1,0 +1,75 @@
+"""scikit-learn's own conformance tests, over every algorithm under each of its tasks."""
+
+from typing import Any
+
+import pytest
+from sklearn import ensemble, svm
+from sklearn.base import BaseEstimator
+from sklearn.utils._test_common.instance_generator import _get_expected_failed_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from lepton_core.models import ALGORITHMS
+from tests.support.estimators import LeptonClassifier, LeptonRegressor
+
+KINDS = {"classification": LeptonClassifier, "regression": LeptonRegressor}
+REPEATED = "check_sample_weight_equivalence_on_dense_data"
+
+SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
+    # Mini-batches of repeated rows are other batches; scikit-learn tries its own networks on all rows at once, too.
+    ("deep_learning", REPEATED): {"optimizer": "lbfgs", "iterations": 20},
+}
+
+EXPECTED: dict[tuple[str, str, str], tuple[BaseEstimator, str]] = (
+    {
+        ("random_forest", task, REPEATED): (
+            peer,
+            "a bootstrap draws rows: one that counts twice is drawn as often as one, not as two",
+        )
+        for task, peer in (
+            ("classification", ensemble.RandomForestClassifier()),
+            ("regression", ensemble.RandomForestRegressor()),
+        )
+    }
+    | {
+        ("gradient_boosting", task, REPEATED): (
+            peer,
+            "bins are quantiles of the rows as they come, and a leaf needs so many rows, whatever they count",
+        )
+        for task, peer in (
+            ("classification", ensemble.HistGradientBoostingClassifier()),
+            ("regression", ensemble.HistGradientBoostingRegressor()),
+        )
+    }
+    | {
+        ("svm", "classification", REPEATED): (
+            svm.SVC(),
+            "the sigmoid is fitted to scores out of folds of rows, and a row that occurs twice may be in two folds",
+        ),
+    }
+)
+"""What fails, with the estimator of scikit-learn that fails likewise, and why."""
+
+
+def cases() -> list[Any]:
+    made = []
+    for name, of in ALGORITHMS.items():
+        for task in sorted(of.tasks):
+            for estimator, check in estimator_checks_generator(KINDS[task](name)):
+                title = check.func.__name__
+                estimator.settings = SETTINGS.get((name, title))
+                known = EXPECTED.get((name, task, title))
+                marks = [] if known is None else [pytest.mark.xfail(reason=known[1], strict=True)]
+                made.append(pytest.param(estimator, check, marks=marks, id=f"{name}-{task}-{title}"))
+    return made
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.parametrize(("estimator", "check"), cases())
+def test_scikit_learn_takes_it_for_an_estimator(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+def test_what_is_expected_to_fail_fails_in_scikit_learn_as_well() -> None:
+    for (_, _, check), (peer, reason) in EXPECTED.items():
+        assert check in _get_expected_failed_checks(peer), (type(peer).__name__, check)
+        assert reason

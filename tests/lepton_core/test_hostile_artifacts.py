@@ -1,0 +1,163 @@
+"""Ten thousand damaged model files: each loads, or is refused with one error; none crashes, hangs or swells."""
+
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+
+from lepton_core.artifact import read_container, write_container
+from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.models import ALGORITHMS
+from lepton_core.predict import Predictor
+from lepton_core.table import Categories, Numbers, Table
+from lepton_core.train import Recipe, train
+from tests.support.algorithms import quick
+
+FILES = 10_000
+ROWS = 60
+SMALL = 64 * 1024
+"""What Python's own objects for a header may take beyond twice a file that is smaller than they are."""
+
+TASKS = [(name, task) for name, of in ALGORITHMS.items() for task in sorted(of.tasks)]
+EACH = -(-FILES // len(TASKS))
+
+Damage = Callable[[np.random.Generator, bytes], bytes]
+
+
+def table(task: str) -> Table:
+    rng = np.random.default_rng(7)
+    numbers = rng.normal(size=(ROWS, 3))
+    colours = ["red", "green", "blue"]
+    if task == "regression":
+        label = Numbers("label", numbers @ [1.0, 2.0, 3.0])
+    else:
+        label = Categories.of("label", [colours[k] for k in numbers.argmax(axis=1)])
+    features = [Numbers(f"x{j}", column) for j, column in enumerate(numbers.T)]
+    colour = Categories.of("colour", [colours[k] for k in rng.integers(0, 3, ROWS)])
+    return Table((*features, colour, label))
+
+
+@cache
+def sound(name: str, task: str) -> bytes:
+    settings = quick(ALGORITHMS[name], iterations=3, trees=3)
+    recipe = Recipe(name, "label", settings, task=task)
+    return train(recipe, table(task), np.arange(ROWS)).dump()
+
+
+def flipped(rng: np.random.Generator, data: bytes) -> bytes:
+    damaged = bytearray(data)
+    for at in rng.integers(0, len(data), rng.integers(1, 9)):
+        damaged[at] ^= 1 << int(rng.integers(0, 8))
+    return bytes(damaged)
+
+
+def cut(rng: np.random.Generator, data: bytes) -> bytes:
+    return data[: int(rng.integers(0, len(data)))]
+
+
+def lengthened(rng: np.random.Generator, data: bytes) -> bytes:
+    at = int(rng.integers(0, len(data)))
+    return data[:at] + rng.bytes(int(rng.integers(1, 65))) + data[at:]
+
+
+def shaped(rng: np.random.Generator, data: bytes) -> bytes:
+    arrays, meta = read_container(data)
+    name = str(rng.choice(sorted(arrays)))
+    array = arrays[name]
+    others = [array[:-1], array[None], array.reshape(-1), array.T, array[:0], np.concatenate([array, array])]
+    others += [array.astype(np.float32), array.astype(np.int64, casting="unsafe"), np.empty((0, 2**40))]
+    with np.errstate(all="ignore"):
+        return write_container(arrays | {name: others[int(rng.integers(len(others)))]}, meta)
+
+
+def renamed(rng: np.random.Generator, data: bytes) -> bytes:
+    arrays, meta = read_container(data)
+    name, other = (str(one) for one in rng.choice(sorted(arrays), 2))
+    kept = {key: array for key, array in arrays.items() if key != name}
+    return write_container(kept if rng.random() < 0.5 else kept | {other: arrays[name]}, meta)
+
+
+def pointed(rng: np.random.Generator, data: bytes) -> bytes:
+    # Links of trees that leave the array, or lead back to where they begin, and numbers that are none.
+    arrays, meta = read_container(data)
+    name = str(rng.choice(sorted(name for name, array in arrays.items() if array.size)))
+    array = arrays[name].copy()
+    for at in rng.integers(0, array.size, rng.integers(1, 4)):
+        if array.dtype.kind == "f":
+            with np.errstate(over="ignore"):
+                array.flat[at] = rng.choice([np.nan, np.inf, -np.inf, 1e308, -1e308, 0.0, 5e-324])
+        elif array.dtype.kind == "b":
+            array.flat[at] = not array.flat[at]
+        else:
+            limits = np.iinfo(array.dtype)
+            places = [0, 1, at, at - 1, at + 1, array.size, limits.max, limits.min, -1, -2]
+            array.flat[at] = np.clip(rng.choice(places), limits.min, limits.max)
+    return write_container(arrays | {name: array}, meta)
+
+
+def retold(rng: np.random.Generator, data: bytes) -> bytes:
+    # The header's own values, one at a time, become something else.
+    arrays, meta = read_container(data)
+    at: object = meta
+    while True:
+        if isinstance(at, dict) and at:
+            key: object = str(rng.choice(sorted(at)))
+        elif isinstance(at, list) and at:
+            key = int(rng.integers(len(at)))
+        else:
+            return write_container(arrays, meta)
+        inner = at[key]  # type: ignore[index]
+        if not isinstance(inner, dict | list) or not inner or rng.random() < 0.3:
+            others = [None, -1, 0, 10**30, 1e308, "", "x", [], {}, True, [[]], {"x": 1}]
+            at[key] = others[int(rng.integers(len(others)))]  # type: ignore[index]
+            return write_container(arrays, meta)
+        at = inner
+
+
+DAMAGES: list[Damage] = [flipped, cut, lengthened, shaped, renamed, pointed, retold]
+
+
+def survives(data: bytes, rows: Table) -> bool:
+    """Whether it loads. What loads must predict, or refuse the rows, and nothing else."""
+    tracemalloc.reset_peak()
+    before, began = tracemalloc.get_traced_memory()[0], time.monotonic()
+    try:
+        loaded = Predictor.load(data)
+    except InvalidArtifact:
+        loaded = None
+    taken = tracemalloc.get_traced_memory()[1] - before
+    assert taken <= 2 * len(data) + SMALL, f"loading {len(data)} bytes took {taken}"
+    if loaded is not None:
+        try:
+            with np.errstate(all="ignore"):
+                predicted = loaded.predict(rows)
+        except InvalidData:
+            pass
+        else:
+            assert len(predicted) == rows.rows
+            assert not np.isnan(predicted).any()
+    assert time.monotonic() - began < 10.0
+    return loaded is not None
+
+
+@pytest.mark.parametrize(("name", "task"), TASKS)
+def test_a_damaged_model_file_loads_or_is_refused(name: str, task: str) -> None:
+    good, rows = sound(name, task), table(task).take(np.arange(3))
+    rng = np.random.default_rng([1, *name.encode(), len(task)])
+    outcomes = {True: 0, False: 0}
+    tracemalloc.start()
+    try:
+        assert survives(good, rows)
+        for i in range(EACH):
+            outcomes[survives(DAMAGES[i % len(DAMAGES)](rng, good), rows)] += 1
+    finally:
+        tracemalloc.stop()
+    assert outcomes[False] > EACH / 4
+    assert outcomes[True] > 0
+
+
+def test_there_are_ten_thousand_of_them() -> None:
+    assert EACH * len(TASKS) >= FILES
