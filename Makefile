@@ -26,7 +26,9 @@ test: $(READY) ## every test
 
 bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.defaults docs/benchmarks/defaults.md
+	$(BIN)/python -m tests.benchmarks.algorithms docs/benchmarks/algorithms.md
 	$(BIN)/python -m tests.benchmarks.hot_path
+	$(BIN)/python -m tests.benchmarks.auto docs/benchmarks/auto.md
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 	exec $(BIN)/lepton up $(ARGS)
@@ -64,6 +66,8 @@ lock: ## pin everything again (needs uv)
 	$(COMPILE) --universal --python-version 3.11 --group pyproject.toml:dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements/dev.txt \
 	  --group pyproject.toml:layer -o requirements/layer.txt
+	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements/dev.txt \
+	  --no-emit-package numpy --group pyproject.toml:learners -o requirements/learners.txt
 
 clean: ## remove what was built
 	rm -rf .venv build dist

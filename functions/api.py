@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from functions.values import Policy, Problem, Route
+from functions.values import ClassWeight, Policy, Problem, Route, Task
 
 Name = Annotated[
     str,
@@ -24,10 +24,14 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreateModel(Request, frozen=True):
-    """Create a model, or take up the one of that name if its algorithm is the same."""
+    """Create a model, or take up the one of that name if its algorithm is the same.
+
+    ``task`` says what it learns where its algorithm can do both; left out, the label of its first version does.
+    """
 
     name: Name
     algorithm: str
+    task: Task | None = None
     dataset: Name | None = None
     policy: Policy | None = None
 
@@ -46,14 +50,23 @@ class UploadPreprocessor(Request, frozen=True):
 
 
 class TrainModel(Request, frozen=True):
-    """Train a new version. What is left out takes the algorithm's default."""
+    """Train a new version. What is left out takes the algorithm's default.
+
+    ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does.
+    ``auto`` searches hyperparameters, among ``trials`` candidates or for ``seconds``; "algorithm": algorithms too.
+    """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     learning_rate: Annotated[float, Meta(gt=0)] | None = None
     hyperparameters: dict[str, Any] = {}
     dataset_version: Annotated[int, Meta(ge=1)] | None = None
     warm_start: bool = False
+    weight: str | None = None
+    class_weight: ClassWeight | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
+    auto: bool | Literal["algorithm"] = False
+    trials: Annotated[int, Meta(ge=1, le=200)] | None = None
+    seconds: Annotated[float, Meta(gt=0)] | None = None
 
 
 class EvaluateModel(Request, frozen=True):
@@ -71,10 +84,14 @@ class DeployModel(Request, frozen=True):
 
 
 class Predict(Request, frozen=True):
-    """Rows as objects by column name, or as arrays in the order of ``columns`` (default: the trained order)."""
+    """Rows as objects by column name, or as arrays in the order of ``columns`` (default: the trained order).
+
+    With ``explain`` each prediction says what every column adds to it.
+    """
 
     rows: list[dict[str, Cell] | list[Cell]]
     columns: list[str] | None = None
+    explain: bool = False
 
 
 class UpdateModel(Request, frozen=True):
@@ -126,7 +143,10 @@ class UploadView(msgspec.Struct, frozen=True):
 
 
 class RunView(msgspec.Struct, frozen=True):
-    """A run to follow: ``state`` ends in succeeded, failed or cancelled."""
+    """A run to follow: ``state`` ends in succeeded, failed or cancelled.
+
+    ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
+    """
 
     id: str
     model: str
@@ -139,6 +159,8 @@ class RunView(msgspec.Struct, frozen=True):
     attempt: int
     created: datetime
     updated: datetime
+    trial: int = 0
+    trials: int = 0
     note: str = ""
     version: int | None = None
     outcome: dict[str, Any] = {}
@@ -156,11 +178,18 @@ class DeploymentView(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Of one row: ``label`` and ``probabilities`` (classification), or ``value`` (regression)."""
+    """Of one row: ``label`` and ``probabilities`` (classification), or ``value`` (regression).
+
+    If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
+    'log-odds', 'score' or 'probability'): one number, or one a class. The one number of two classes is the second's.
+    """
 
     label: str | None = None
     probabilities: dict[str, float] | None = None
     value: float | None = None
+    contributions: dict[str, float | dict[str, float]] | None = None
+    base: float | dict[str, float] | None = None
+    unit: str | None = None
 
 
 class Predictions(msgspec.Struct, frozen=True):
@@ -231,3 +260,44 @@ class Health(msgspec.Struct, frozen=True):
 
     status: Literal["ok"]
     version: str
+
+
+class HyperparameterView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One hyperparameter: ``low <= value <= high``, ``above < value < below``, or one of ``choices``.
+
+    Of a list each entry is in these bounds, and there are at most ``most``. ``default`` null is what the data, or other
+    hyperparameters, decide. ``search`` says from where automatic training draws values, if it does.
+    """
+
+    name: str
+    type: Literal["int", "float", "str", "bool", "list[int]"]
+    help: str
+    default: Any = None
+    low: float | None = None
+    above: float | None = None
+    high: float | None = None
+    below: float | None = None
+    choices: list[str] | None = None
+    most: int | None = None
+    search: str | None = None
+
+
+class InputsView(msgspec.Struct, frozen=True):
+    """What the algorithm takes as it is; the default preprocessor makes the rest fit.
+
+    ``scaled``: columns of like units; ``missing``: missing numbers; ``categories``: a category as one column.
+    """
+
+    scaled: bool
+    missing: bool
+    categories: bool
+
+
+class AlgorithmView(msgspec.Struct, frozen=True):
+    """One algorithm: what it is, in one line, what it learns, and what can be set."""
+
+    name: str
+    help: str
+    tasks: list[Task]
+    inputs: InputsView
+    hyperparameters: list[HyperparameterView]

@@ -1,5 +1,7 @@
 """Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
 
+from typing import cast
+
 from chalice.app import Blueprint
 from msgspec.structs import replace
 
@@ -8,9 +10,10 @@ from functions.api import CreateModel, Page
 from functions.commit import change_model
 from functions.edge import PAGING, Call, Reply, page, route
 from functions.storage import Lost
-from functions.values import MODELS, Model, Policy
+from functions.values import MODELS, Model, Policy, Task
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
+from lepton_core.target import check_task
 
 bp = Blueprint(__name__)
 
@@ -31,14 +34,23 @@ def create(call: Call[CreateModel]) -> Reply[Model] | Model:
 
 
 def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
-    """The model as first stored; `InvalidInput` for an algorithm that there is not."""
+    """The model as first stored; `InvalidInput` for an algorithm that there is not, or that has not this task."""
+    chosen = algorithm(wanted.algorithm)
+    if wanted.task is not None:
+        check_task(wanted.task, chosen.tasks)
     return Model(
         name=wanted.name,
-        algorithm=algorithm(wanted.algorithm).name,
+        algorithm=chosen.name,
+        task=wanted.task or only(chosen.tasks),
         dataset=wanted.dataset or wanted.name,
         policy=wanted.policy or Policy(),
         created=call.platform.clock(),
     )
+
+
+def only(tasks: frozenset[str]) -> Task | None:
+    """The one task of an algorithm that has one only."""
+    return cast(Task, next(iter(tasks))) if len(tasks) == 1 else None
 
 
 def taken_up(model: Model, wanted: CreateModel) -> Model:
@@ -48,6 +60,12 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
             f"model {model.name!r} exists with algorithm {model.algorithm!r}, not {wanted.algorithm!r}; "
             "use another name",
             field="algorithm",
+        )
+    if wanted.task not in (None, model.task):
+        learns = model.task or "whatever its first label is"
+        raise Conflict(
+            f"model {model.name!r} exists with task {learns}, not {wanted.task}; use another name",
+            field="task",
         )
     if wanted.dataset not in (None, model.dataset):
         raise Conflict(

@@ -16,7 +16,14 @@ from functions.values import VERSIONS, Model, Run, Version, number
 from functions.workbench import Job
 from lepton_core.errors import Conflict
 from lepton_core.train import numbered
-from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, report
+from lepton_core.validation import (
+    cross_validation,
+    fold_result,
+    fold_rows,
+    headline,
+    importance,
+    report,
+)
 
 bp = Blueprint(__name__)
 
@@ -57,36 +64,42 @@ def decide(model: Model, version: Version, wanted: EvaluateModel) -> Job:
         preprocessor=version.preprocessor,
         version=version.version,
         folds=wanted.folds,
+        task=version.task,
+        weight=version.weight,
+        class_weight=version.class_weight,
     )
 
 
 def plan(run: Run) -> list[str]:
-    """Every fold and the held-out rows, side by side; what is done is not done again."""
-    tasks = ["held_out", *(f"fold-{k}" for k in range(Job.of(run).folds))]
+    """Every fold, the held-out rows and the columns' importance, side by side; what is done is not done again."""
+    tasks = ["held_out", "importance", *(f"fold-{k}" for k in range(Job.of(run).folds))]
     return [task for task in tasks if task not in run.done]
 
 
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    """Train and evaluate one fold, or evaluate the version on its held-out rows."""
+    """Train and evaluate one fold, or evaluate the version, or its columns, on its held-out rows."""
     job = Job.of(run)
     bench = workbench.gather(store, run.model, job)
-    if task == "held_out":
+    if task in ("held_out", "importance"):
         assert job.version is not None  # noqa: S101  (decide sets it)
         predictor = workbench.read_version(store, run.model, job.version)
         with numbered(bench.held_out):
-            return TaskResult({"metrics": headline(report(predictor, bench.held_out_table))})
+            if task == "held_out":
+                return TaskResult({"metrics": headline(report(predictor, bench.held_out_table))})
+            return TaskResult(importance(predictor, bench.held_out_table, seed=job.seed))
     rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.seed)
     training, held_out = rows[int(task.removeprefix("fold-"))]
     return TaskResult(fold_result(bench.recipe, bench.table, training, held_out))
 
 
 def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
-    """CV = 1/K sum of the fold losses, kept with the version."""
+    """CV = 1/K sum of the fold losses, kept with the version as the columns' importance is."""
     job = Job.of(run)
     assert job.version is not None  # noqa: S101  (decide sets it)
     version = lookup.version(store, run.model, job.version)
     validated = cross_validation([run.done[f"fold-{k}"] for k in range(job.folds)])
-    changed = replace(version.value, cross_validation=validated)
+    found = run.done["importance"]
+    changed = replace(version.value, cross_validation=validated, importance=found)
     put = store.put(VERSIONS, run.model, number(job.version), value=changed, expect=version.revision)
     outcome = {"cross_validation": validated, "metrics": run.done["held_out"]["metrics"]}
     return Ending(model, [put], job.version, outcome)
@@ -103,7 +116,7 @@ register("evaluate", Steps(plan=plan, work=work, finish=finish))
     returns=dict[str, Any],
 )
 def evaluation(call: Call[None], model: str, version: int) -> dict[str, Any]:
-    """The full report on the held-out rows (confusion, ROC, calibration), and the cross-validation if there is one."""
+    """The full report on the held-out rows; cross-validation and the columns' importance, if it was evaluated."""
     found = lookup.version(call.store, model, version).value
     stored: dict[str, Any] = msgspec.json.decode(call.store.blobs.get(found.evaluation))
-    return {**stored, "cross_validation": found.cross_validation}
+    return {**stored, "cross_validation": found.cross_validation, "importance": found.importance}

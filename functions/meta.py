@@ -1,5 +1,6 @@
-"""What anybody may ask: whether the platform answers, and what its API is."""
+"""What the platform is, whatever a workspace holds: whether it answers, its API, and the algorithms that it has."""
 
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -7,9 +8,10 @@ import msgspec
 from chalice.app import Blueprint
 
 from functions import edge
-from functions.api import Health
+from functions.api import AlgorithmView, Health, Page
 from functions.edge.openapi import document
 from functions.release import VERSION
+from lepton_core.models.listing import listing
 
 bp = Blueprint(__name__)
 
@@ -18,6 +20,17 @@ bp = Blueprint(__name__)
 def health(call: edge.Call[None]) -> Health:
     """Say that the platform answers."""
     return Health(status="ok", version=VERSION)
+
+
+@edge.route(bp, "GET", "/v1/algorithms", scope="read", returns=Page[AlgorithmView])
+def algorithms(call: edge.Call[None]) -> Page[AlgorithmView]:
+    """All algorithms that a model can have, by name, with their hyperparameters; there is one page."""
+    return _algorithms()
+
+
+@cache
+def _algorithms() -> Page[AlgorithmView]:
+    return Page([msgspec.convert(asdict(one), AlgorithmView) for one in listing()])
 
 
 @edge.route(bp, "GET", "/openapi.json", scope=None, public=True, returns=dict[str, Any])

@@ -4,14 +4,17 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from chalice.app import Blueprint
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from functions.api import Predict, Prediction, Predictions
 from functions.edge import Call, leniently, route
 from functions.served import Service
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
+from lepton_core.explain import MAX_WORK, work
 from lepton_core.predict import Predictor
 from lepton_core.table import Table, rows_to_table
 
@@ -20,6 +23,12 @@ bp = Blueprint(__name__)
 MAX_ROWS = 20_000
 MAX_NUMBERS = 100_000
 """Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
+
+MAX_BYTES = 5_000_000
+"""Bytes in one answer of explained predictions."""
+
+_NUMBER_BYTES = 28
+"""Most of a number in JSON, with the colon before and the comma behind it."""
 
 
 def misread(call: Call[bytes], model: str) -> None:
@@ -43,10 +52,12 @@ def misread(call: Call[bytes], model: str) -> None:
 
 def _lenient(raw: bytes) -> Predict | None:
     match leniently(raw):
-        case {"rows": list(rows), **others} if others.keys() <= {"columns"}:
-            columns = others.get("columns")
-            if columns is None or (isinstance(columns, list) and all(isinstance(c, str) for c in columns)):
-                return Predict(rows, columns)
+        case {"rows": list(rows), **others} if others.keys() <= {"columns", "explain"}:
+            columns: Any = others.get("columns")
+            explain = others.get("explain", False)
+            named = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
+            if (named or columns is None) and isinstance(explain, bool):
+                return Predict(rows, columns, explain)
     return None
 
 
@@ -80,6 +91,8 @@ def answer(service: Service, call: Call[Predict], began: float) -> list[Predicti
     table = tabulate(service, call.body)
     output = predictor.predict(table)
     predictions = shown(predictor, output)
+    if call.body.explain:
+        predictions = explained(predictor, table, predictions)
     service.count(table, output, _since(began), call.platform.clock())
     return predictions
 
@@ -95,6 +108,8 @@ def tabulate(service: Service, wanted: Predict) -> Table:
     most = MAX_NUMBERS // max(1, len(predictor.classes))
     if len(rows) > most:
         raise TooLarge(f"{len(rows)} rows; the most in one call of this model is {most}", field="rows")
+    if wanted.explain:
+        check_explainable(predictor, len(rows))
     return rows_to_table(rows, predictor.schema, columns=wanted.columns, ignore=service.ignored)
 
 
@@ -108,6 +123,47 @@ def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]
         Prediction(label=classes[at], probabilities=dict(zip(classes, row, strict=True)))
         for at, row in zip(best, output.tolist(), strict=True)
     ]
+
+
+def check_explainable(predictor: Predictor, rows: int) -> None:
+    """Raises `TooLarge` if explaining so many rows would take too long, or more bytes than an answer may have."""
+    if predictor.background is None:
+        return  # what is wrong is said when it is tried
+    steps = work(1, len(predictor.background), predictor.parameters)
+    most = min(max(1, MAX_WORK // steps), MAX_BYTES // _explained_bytes(predictor))
+    if rows > most:
+        raise TooLarge(f"{rows} rows; the most that one call explains of this model is {most}", field="rows")
+
+
+def _explained_bytes(predictor: Predictor) -> int:
+    """At most so many bytes of JSON are one explained prediction."""
+
+    def with_names(names: Sequence[str], each: int) -> int:
+        return sum(len(msgspec.json.encode(name)) + each for name in names)
+
+    outputs = max(_NUMBER_BYTES, with_names(predictor.classes, _NUMBER_BYTES))
+    return with_names(predictor.schema.names, outputs) + 2 * outputs + 200
+
+
+def explained(predictor: Predictor, table: Table, predictions: Sequence[Prediction]) -> list[Prediction]:
+    """``predictions`` of the rows of ``table``, each with what every column adds to it."""
+    found = predictor.explain(table)
+    columns, base = predictor.schema.names, _by_class(predictor, found.base.tolist())
+    return [
+        replace(
+            prediction,
+            contributions={
+                column: _by_class(predictor, outputs) for column, outputs in zip(columns, row, strict=True)
+            },
+            base=base,
+            unit=found.unit,
+        )
+        for prediction, row in zip(predictions, found.contributions.tolist(), strict=True)
+    ]
+
+
+def _by_class(predictor: Predictor, outputs: list[float]) -> float | dict[str, float]:
+    return outputs[0] if len(outputs) == 1 else dict(zip(predictor.classes, outputs, strict=True))
 
 
 def _since(began: float) -> float:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalice.app import Blueprint
+from msgspec.structs import replace
 
 from functions import lookup
 from functions.api import Page, RunView
@@ -17,9 +18,9 @@ bp = Blueprint(__name__)
 
 @route(bp, "GET", "/v1/runs", scope="read", returns=Page[RunView], query=PAGING)
 def runs(call: Call[None]) -> Page[RunView]:
-    """All runs of the workspace, the newest first."""
+    """All runs of the workspace, the newest first, without their leaderboards."""
     found = call.store.list(RUNS, after=call.after, limit=call.limit + 1, reverse=True)
-    return page([(key, view(stored.value)) for key, stored in found], call.limit)
+    return page([(key, _brief(view(stored.value))) for key, stored in found], call.limit)
 
 
 @route(bp, "GET", "/v1/runs/{run}", scope="read", returns=RunView)
@@ -48,6 +49,12 @@ def started(call: Call[Any], run: Run) -> RunView:
     return view(lookup.run(call.store, run.id).value)
 
 
+def _brief(seen: RunView) -> RunView:
+    """A leaderboard may have a hundred kilobytes; a page of them would be more than a function may answer."""
+    outcome = {name: value for name, value in seen.outcome.items() if name != "leaderboard"}
+    return replace(seen, outcome=outcome)
+
+
 def view(run: Run) -> RunView:
     """A run as a caller sees it."""
     return RunView(
@@ -62,6 +69,8 @@ def view(run: Run) -> RunView:
         attempt=run.attempt,
         created=run.created,
         updated=run.updated,
+        trial=run.trial,
+        trials=run.trials,
         note=run.note,
         version=run.version,
         outcome=run.outcome,

@@ -48,7 +48,7 @@ class Service:
         self.model = model
         self.version = version
         self.predictor = predictor
-        self.ignored = frozenset([predictor.label])
+        self.ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
         self.checked = checked
         self._hours: list[_Hour] = []
         self._counting = threading.Lock()

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 from msgspec.structs import replace
 
-from functions import lookup, requests, runs, workbench
+from functions import feasible, lookup, requests, runs, trials, workbench
 from functions.api import Page, RunView, TrainModel
 from functions.edge import PAGING, Call, page, route
 from functions.platform import Platform
@@ -50,18 +50,17 @@ def train(call: Call[TrainModel], model: str) -> RunView:
 
 
 def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
-    """The complete job; its hyperparameters and the label of its data are checked before anything is queued."""
+    """The complete job; its hyperparameters and the figures of its data are checked before anything is queued."""
     given: dict[str, Any] = dict(wanted.hyperparameters)
     if wanted.iterations is not None:
         given["iterations"] = wanted.iterations
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
-    trainer = algorithm(model.algorithm)
-    trainer.configure(given)
+    algorithm(model.algorithm).configure(given)
     data = lookup.dataset(store, model.dataset).value
     chosen = wanted.dataset_version or data.latest
-    workbench.check_learnable(lookup.dataset_version(store, model.dataset, chosen).value, trainer.tasks)
-    return Job(
+    version = lookup.dataset_version(store, model.dataset, chosen).value
+    job = Job(
         algorithm=model.algorithm,
         hyperparameters=given,
         dataset=model.dataset,
@@ -69,7 +68,12 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
         seed=wanted.seed,
         preprocessor=model.preprocessor,
         warm_from=(model.champion or model.latest or None) if wanted.warm_start else None,
+        task=model.task,
+        weight=wanted.weight,
+        class_weight=wanted.class_weight,
     )
+    feasible.check(version, job)
+    return trials.planned(wanted, job, version)
 
 
 def under_way(store: Workspace, model: Model, job: Job) -> Run | None:
@@ -80,8 +84,15 @@ def under_way(store: Workspace, model: Model, job: Job) -> Run | None:
     return run if run.kind == "train" and Job.of(run) == job else None
 
 
+def next_tasks(run: Run) -> list[str]:
+    """The trials of a search, then the fit of what won (or of what was asked for), then its score."""
+    return trials.plan(run) or plan(run.done)
+
+
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    """One task of a training run: a slice of the fit, or the scoring of what it made."""
+    """One task of a training run: a trial, a slice of the fit, or the scoring of what it made."""
+    if task.startswith("trial-"):
+        return trials.work(platform, store, run, task)
     if task == "fit":
         return workbench.fit_slice(platform, store, run)
     _, _, summary = workbench.score(platform, store, run)
@@ -91,12 +102,13 @@ def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResul
 def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
     """The new version; it challenges the champion, if there is one."""
     version = workbench.new_version(platform, store, run, model)
-    changed = replace(model, latest=version.version, challenger=version.version if model.champion else None)
+    challenger = version.version if model.champion else None
+    changed = replace(model, task=version.task, latest=version.version, challenger=challenger)
     put = store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)
-    return Ending(changed, [put], version.version, {"metrics": version.metrics})
+    return Ending(changed, [put], version.version, {"metrics": version.metrics, **trials.leaderboard(run)})
 
 
-register("train", Steps(plan=lambda run: plan(run.done), work=work, finish=finish))
+register("train", Steps(plan=next_tasks, work=work, finish=finish, progress=trials.progress))
 
 
 @route(bp, "GET", "/v1/models/{model}/versions", scope="read", returns=Page[Version], query=PAGING)

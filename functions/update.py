@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import Blueprint, Rate
 from msgspec.structs import replace
 
-from functions import lookup, requests, runs, workbench
+from functions import feasible, lookup, requests, runs, workbench
 from functions.api import RunView, UpdateModel
 from functions.due import due_models
 from functions.edge import Call, route
@@ -57,22 +57,25 @@ def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> 
         given["iterations"] = wanted.iterations
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
-    trainer = algorithm(model.algorithm)
-    trainer.configure(given)
+    algorithm(champion.algorithm).configure(given)
     latest = lookup.dataset(store, model.dataset).value.latest
-    workbench.check_learnable(lookup.dataset_version(store, model.dataset, latest).value, trainer.tasks)
-    return Job(
-        algorithm=model.algorithm,
+    job = Job(
+        algorithm=champion.algorithm,
         hyperparameters=given,
         dataset=model.dataset,
         dataset_version=latest,
         seed=int(champion.hyperparameters["seed"]),
         preprocessor=champion.preprocessor,
         warm_from=model.champion,
+        task=champion.task,
+        weight=champion.weight,
+        class_weight=champion.class_weight,
         champion=model.champion,
         tolerance=model.policy.tolerance,
         reason=reason,
     )
+    feasible.check(lookup.dataset_version(store, model.dataset, latest).value, job)
+    return job
 
 
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:

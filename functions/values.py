@@ -7,6 +7,10 @@ import msgspec
 
 from functions.storage.workspace import Kind
 
+Task = Literal["classification", "regression"]
+ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
+"""A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
+
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """A typed error, kept with the thing that failed."""
@@ -76,12 +80,16 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A name, an algorithm, a preprocessor, a policy; ``latest`` counts its versions, ``run`` makes the next one."""
+    """A name, an algorithm, a preprocessor, a policy; ``latest`` counts its versions, ``run`` makes the next one.
+
+    ``task`` is what it learns, once that is known: from its creation on, or from its first version on.
+    """
 
     name: str
     algorithm: str
     dataset: str
     created: datetime
+    task: Task | None = None
     preprocessor: dict[str, Any] | None = None
     policy: Policy = Policy()
     state: Literal["active", "retired"] = "active"
@@ -92,12 +100,15 @@ class Model(msgspec.Struct, frozen=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One trained artifact with its evaluation and its lineage."""
+    """One trained artifact with its evaluation and its lineage.
+
+    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
+    """
 
     model: str
     version: int
     algorithm: str
-    task: Literal["classification", "regression"]
+    task: Task
     artifact: str
     digest: str
     run: str
@@ -111,7 +122,10 @@ class Version(msgspec.Struct, frozen=True):
     created: datetime
     preprocessor: dict[str, Any] | None = None
     cross_validation: dict[str, Any] | None = None
+    importance: dict[str, Any] | None = None
     warm_from: int | None = None
+    weight: str | None = None
+    class_weight: ClassWeight | None = None
     libraries: dict[str, str] = {}
 
 
@@ -128,6 +142,7 @@ class Run(msgspec.Struct, frozen=True):
     ``attempt`` grows each time somebody takes the run up; a writer that holds an older attempt has lost it.
     ``crashes`` counts the attempts since the last progress that ended without a word.
     ``done`` maps each finished task to what is known of its result: the blob that holds it and a short summary.
+    ``trial`` of ``trials`` are done of a search.
     """
 
     id: str
@@ -144,6 +159,8 @@ class Run(msgspec.Struct, frozen=True):
     iteration: int = 0
     iterations: int = 0
     loss: list[float] = []
+    trial: int = 0
+    trials: int = 0
     note: str = ""
     version: int | None = None
     outcome: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 from msgspec.structs import asdict
+from msgspec.structs import replace as changed
 from numpy.typing import NDArray
 
 from functions import lookup
@@ -17,22 +18,23 @@ from functions.release import VERSION
 from functions.runner import TaskResult
 from functions.runner.hold import thin
 from functions.storage import Workspace
-from functions.values import DatasetVersion, Model, Run, Version
+from functions.values import ClassWeight, DatasetVersion, Model, Run, Version
 from lepton_core import train as core
 from lepton_core.artifact import digest, read_container, write_container
-from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, Unavailable
+from lepton_core.errors import InvalidArtifact, InvalidData, Unavailable
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
+from lepton_core.search import Search, winner
 from lepton_core.table import Table, split_rows
-from lepton_core.target import check_figures
 from lepton_core.validation import headline, report
 
 
 class Job(msgspec.Struct, frozen=True):
     """A run's request, complete: nothing of it is looked up again while the run goes on.
 
-    ``warm_from`` is the version whose weights and preprocessor the fit begins with.
+    ``warm_from`` is the version whose weights and preprocessor the fit begins with. ``candidates`` are what a search
+    tries, for ``seconds`` at most: algorithms, each with the hyperparameters that come on top of the job's own.
     """
 
     algorithm: str
@@ -47,22 +49,39 @@ class Job(msgspec.Struct, frozen=True):
     champion: int | None = None
     tolerance: float = 0.0
     reason: str = ""
+    task: str | None = None
+    weight: str | None = None
+    class_weight: ClassWeight | None = None
+    candidates: list[dict[str, Any]] = []
+    seconds: float | None = None
 
     @classmethod
     def of(cls, run: Run) -> "Job":
         """The job of a run."""
         return msgspec.convert(run.request, cls)
 
+    def tried(self, candidate: int) -> "Job":
+        """The job with the algorithm and the hyperparameters of a candidate."""
+        one = self.candidates[candidate]
+        given = {**self.hyperparameters, **one["hyperparameters"]}
+        return changed(self, algorithm=one["algorithm"], hyperparameters=given)
 
-def check_learnable(data: DatasetVersion, tasks: frozenset[str]) -> None:
-    """Raises `InvalidInput` if the figures of this data tell that none of the ``tasks`` can learn its label."""
-    label = next(column for column in data.columns if column.name == data.label)
-    try:
-        check_figures(asdict(label), tasks)
-    except InvalidData as error:
-        raise InvalidInput(
-            f"dataset {data.dataset!r} version {data.version}, {error.message}", field="dataset"
-        ) from None
+    @classmethod
+    def decided(cls, run: Run) -> "Job":
+        """The job of a run; after a search, with what won. Raises the error of the best candidate if all failed."""
+        job = cls.of(run)
+        return job.tried(winner(search_of(run, job))) if job.candidates else job
+
+
+def search_of(run: Run, job: Job) -> Search:
+    """The search of a run, as far as it has come."""
+    trials = {task: summary for task, summary in run.done.items() if task.startswith("trial-")}
+    return Search(trials, len(job.candidates), job.seconds)
+
+
+def reads(preprocessor: Preprocessor, column: str) -> bool:
+    """Whether a fitted preprocessor takes ``column`` for a feature."""
+    return preprocessor.schema is not None and column in preprocessor.schema.known
 
 
 def new_run(platform: Platform, model: str, kind: Literal["train", "evaluate", "update"], job: Job) -> Run:
@@ -76,7 +95,8 @@ class Bench:
     """The data of a job, split: the same row is on the same side in every version of the dataset.
 
     ``warm`` is the version that the fit begins with. Its preprocessor goes on, or its weights would mean nothing;
-    unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can.
+    unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can; or one of
+    its features is now the weight of the rows.
     """
 
     job: Job
@@ -94,7 +114,16 @@ class Bench:
         chosen = None if job.preprocessor is None else Preprocessor.from_dict(job.preprocessor)
         if self.warm is not None and not self.cold:
             chosen = self.warm.preprocessor
-        return core.Recipe(job.algorithm, self.data.label, job.hyperparameters, chosen, seed=job.seed)
+        return core.Recipe(
+            job.algorithm,
+            self.data.label,
+            job.hyperparameters,
+            chosen,
+            seed=job.seed,
+            task=job.task,
+            weight=job.weight,
+            class_weight=job.class_weight,
+        )
 
     @property
     def held_out_table(self) -> Table:
@@ -110,13 +139,14 @@ def gather(store: Workspace, model: str, job: Job) -> Bench:
     if job.warm_from is None:
         return Bench(job, data, table, training, held_out)
     warm = read_version(store, model, job.warm_from)
-    cold = job.preprocessor is None and not _takes(warm, table.without(data.label))
+    counted = job.weight is not None and reads(warm.preprocessor, job.weight)
+    cold = counted or (job.preprocessor is None and not _takes(warm, table.without(data.label)))
     return Bench(job, data, table, training, held_out, warm, cold)
 
 
 def _takes(predictor: Predictor, features: Table) -> bool:
     try:
-        predictor.preprocessor.transform(features)
+        predictor.matrix(features)
     except InvalidData as error:
         return error.row is None  # a column that is not there at all is no gap, and fails the run
     return True
@@ -126,7 +156,7 @@ def prepared(platform: Platform, store: Workspace, run: Run) -> tuple[Bench, cor
     """The run's data as numbers; a fit in many slices prepares them once a process."""
 
     def make() -> tuple[Bench, core.Prepared]:
-        bench = gather(store, run.model, Job.of(run))
+        bench = gather(store, run.model, Job.decided(run))
         return bench, core.prepare(bench.recipe, bench.table, bench.training)
 
     return platform.recent.get((store.name, run.id), make)
@@ -201,7 +231,7 @@ def result_key(platform: Platform, store: Workspace, run: Run, name: str) -> str
 
 def new_version(platform: Platform, store: Workspace, run: Run, model: Model) -> Version:
     """The version that the run's results make: the model's next one."""
-    job = Job.of(run)
+    job = Job.decided(run)
     scored = run.done["score"]
     data = lookup.dataset_version(store, job.dataset, job.dataset_version).value
     return Version(
@@ -222,5 +252,7 @@ def new_version(platform: Platform, store: Workspace, run: Run, model: Model) ->
         created=platform.clock(),
         preprocessor=job.preprocessor,
         warm_from=job.warm_from if run.done["fit"]["warm"] else None,
+        weight=job.weight,
+        class_weight=job.class_weight,
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )

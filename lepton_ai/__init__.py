@@ -32,18 +32,20 @@ from lepton_ai.errors import (
 )
 
 if TYPE_CHECKING:
+    from lepton_ai.catalog import Algorithm, Hyperparameter, algorithms
     from lepton_ai.data import Data
     from lepton_ai.evaluation import Evaluation
     from lepton_ai.model import Model
     from lepton_ai.predictions import Prediction, Predictions
     from lepton_ai.preprocessor import DataPreprocessor
     from lepton_ai.report import MonitorReport
-    from lepton_ai.results import Deployment, Run, Update, Upload, Version
+    from lepton_ai.results import Deployment, Run, Trial, Update, Upload, Version
 
 # A library is silent unless its user wants to hear it; `lepton up` does.
 logging.getLogger("lepton").addHandler(logging.NullHandler())
 
 __all__ = [
+    "Algorithm",
     "Conflict",
     "Data",
     "DataPreprocessor",
@@ -51,6 +53,7 @@ __all__ = [
     "Diverged",
     "Evaluation",
     "Forbidden",
+    "Hyperparameter",
     "InvalidArtifact",
     "InvalidData",
     "InvalidInput",
@@ -62,28 +65,34 @@ __all__ = [
     "Predictions",
     "Run",
     "TooLarge",
+    "Trial",
     "Unauthorized",
     "Unavailable",
     "Update",
     "Upload",
     "Version",
+    "algorithms",
     "errors",
 ]
 
 # These modules load numpy or the HTTP client: they are imported when their name is first used.
 _HOMES = {
+    "Algorithm": "catalog",
     "Data": "data",
     "DataPreprocessor": "preprocessor",
     "Deployment": "results",
     "Evaluation": "evaluation",
+    "Hyperparameter": "catalog",
     "Model": "model",
     "MonitorReport": "report",
     "Prediction": "predictions",
     "Predictions": "predictions",
     "Run": "results",
+    "Trial": "results",
     "Update": "results",
     "Upload": "results",
     "Version": "results",
+    "algorithms": "catalog",
 }
 
 

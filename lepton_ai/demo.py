@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from lepton_ai.data import Data
-from lepton_ai.errors import InvalidInput, LeptonError
+from lepton_ai.errors import LeptonError
 from lepton_ai.http import http_transport
 from lepton_ai.model import Model
 from lepton_ai.preprocessor import DataPreprocessor
@@ -147,10 +147,8 @@ def _story(transport: Transport, folder: Path, tell: Teller) -> dict[str, Any]:
 
 def _measurements(folder: Path) -> tuple[Path, Path]:
     """The real data set, halved at random: one half as it is, one as the second instrument would show it."""
-    try:
-        from sklearn.datasets import load_breast_cancer  # noqa: PLC0415  (an extra: lepton-ai[demo])
-    except ImportError:
-        raise InvalidInput("the demo's data comes with scikit-learn: pip install 'lepton-ai[demo]'") from None
+    from sklearn.datasets import load_breast_cancer  # noqa: PLC0415  (it takes a second to load)
+
     bunch = load_breast_cancer()
     order = np.random.default_rng(0).permutation(len(bunch.target))
     names = [str(name) for name in bunch.feature_names]

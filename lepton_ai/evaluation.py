@@ -8,6 +8,16 @@ import msgspec
 
 from lepton_ai.show import figure, figures, html_table, text_table
 
+_SHOWN = 10
+
+
+class Importance(msgspec.Struct, frozen=True):
+    """By how much the held-out loss grew when ``column`` was permuted: ``mean`` and ``std`` over the repeats."""
+
+    column: str
+    mean: float
+    std: float
+
 
 class Evaluation(msgspec.Struct, frozen=True):
     """A model on rows it has not seen.
@@ -33,6 +43,12 @@ class Evaluation(msgspec.Struct, frozen=True):
         return found if isinstance(found, list) else None
 
     @property
+    def importance(self) -> list[Importance]:
+        """What each column is worth to the version, the most important first."""
+        found = self.report.get("importance") or {}
+        return msgspec.convert(found.get("columns", []), list[Importance])
+
+    @property
     def classes(self) -> list[str]:
         """The classes in the order of the confusion matrix; empty for a regression."""
         found = self.report.get("classes")
@@ -49,6 +65,8 @@ class Evaluation(msgspec.Struct, frozen=True):
         if self.confusion and self.classes:
             lines += ["", f"  confusion of version {self.version}, rows held out:"]
             lines += _indented(text_table(*self._confusion_table()))
+        if self.importance:
+            lines += ["", f"  {self._importance_title()}:", *_indented(text_table(*self._importance_table()))]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -56,6 +74,8 @@ class Evaluation(msgspec.Struct, frozen=True):
         if self.confusion and self.classes:
             html += f"<p>confusion of version {self.version}, rows held out</p>"
             html += html_table(*self._confusion_table())
+        if self.importance:
+            html += f"<p>{escape(self._importance_title())}</p>" + html_table(*self._importance_table())
         return html
 
     def _title(self) -> str:
@@ -80,6 +100,15 @@ class Evaluation(msgspec.Struct, frozen=True):
         head = ["true \\ predicted", *self.classes]
         counts: Sequence[Sequence[int]] = self.confusion or []
         return head, [[name, *map(str, line)] for name, line in zip(self.classes, counts, strict=False)]
+
+    def _importance_title(self) -> str:
+        of = len(self.importance)
+        shown = f", {_SHOWN} of {of} columns" if of > _SHOWN else ""
+        return f"permutation importance for version {self.version}, rows held out{shown}"
+
+    def _importance_table(self) -> tuple[list[str], list[list[str]]]:
+        rows = [[one.column, figure(one.mean), figure(one.std)] for one in self.importance[:_SHOWN]]
+        return ["column", "importance", "std"], rows
 
 
 def evaluation(

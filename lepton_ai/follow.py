@@ -21,18 +21,19 @@ _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: int = 0) -> Run:
     """Wait until ``run`` has succeeded, showing its progress: its iterations, or how many of its ``parts`` are done.
 
+    A search shows its trials, and then the iterations of what won.
+
     Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
     raised again.
     """
     watch = Stopwatch()
-    unit = "part" if parts else "iteration"
-    shown = reporter(f"{_ING.get(run.kind, run.kind)} {run.model}", unit, quiet=quiet)
+    shown = _Shown(f"{_ING.get(run.kind, run.kind)} {run.model}", parts, quiet=quiet)
     try:
         done = _until(
-            lambda: _seen(shown, read(transport.call("GET", f"/v1/runs/{run.id}"), Run), parts),
+            lambda: shown.seen(read(transport.call("GET", f"/v1/runs/{run.id}"), Run)),
             lambda seen: seen.finished,
-            first=_seen(shown, run, parts),
+            first=shown.seen(run),
         )
     except KeyboardInterrupt:
         shown.close()
@@ -95,12 +96,36 @@ def _until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:
     return seen
 
 
-def _seen(shown: Reporter, run: Run, parts: int) -> Run:
-    if not parts:
-        shown.update(run.iteration, run.iterations, loss=run.last_loss)
-    elif run.tasks_done:
-        shown.update(run.tasks_done, parts)
-    return run
+class _Shown:
+    """The progress of a run, in the unit that it counts in at the time."""
+
+    def __init__(self, title: str, parts: int, *, quiet: bool) -> None:
+        self._title = title
+        self._parts = parts
+        self._quiet = quiet
+        self._unit = ""
+        self._reporter: Reporter | None = None
+
+    def seen(self, run: Run) -> Run:
+        if self._parts:
+            if run.tasks_done:
+                self._in("part").update(run.tasks_done, self._parts)
+        elif run.trials and not run.iterations:
+            self._in("trial").update(run.trial, run.trials)
+        else:
+            self._in("iteration").update(run.iteration, run.iterations, loss=run.last_loss)
+        return run
+
+    def close(self, summary: str = "") -> None:
+        self._in(self._unit or "iteration").close(summary)
+
+    def _in(self, unit: str) -> Reporter:
+        if self._reporter is None or unit != self._unit:
+            if self._reporter is not None:
+                self._reporter.close()
+            self._unit = unit
+            self._reporter = reporter(self._title, unit, quiet=self._quiet)
+        return self._reporter
 
 
 def _summary(run: Run, watch: Stopwatch) -> str:

@@ -28,7 +28,7 @@ from lepton_ai.progress import reporter, say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, read
 from lepton_ai.rows import rows_from
-from lepton_ai.transport import Transport, checked_name, pages, plain
+from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
 
 _BIG_UPLOAD = 4 << 20
 _ROW = re.compile(r"row (\d+)")
@@ -37,13 +37,15 @@ _ROW = re.compile(r"row (\d+)")
 class Model:
     """The model ``name`` of the platform that the environment names (see `lepton_ai.connect.connect`).
 
-    With ``algorithm`` ('logistic_regression', 'linear_regression') the model is created, or taken up again
-    if it exists; without, it must exist. Its data set has the same name unless ``dataset`` names another.
+    With ``algorithm`` ('logistic_regression', 'random_forest', ...: see `lepton_ai.algorithms`) the model is created,
+    or taken up again if it exists; without, it must exist. ``task`` is 'classification' or 'regression', where the
+    algorithm can do both; left out, the label of the first version decides: text and few whole numbers are classes.
+    Its data set has the same name unless ``dataset`` names another.
     Long work shows its progress on stderr, and each step says its result there in one line:
     ``announce=False`` leaves the results out, ``quiet=True`` both.
 
-    Errors: ``Conflict`` if it exists with another algorithm, ``NotFound`` if it does not exist and no
-    algorithm is given, ``InvalidInput`` for a name or algorithm that cannot be.
+    Errors: ``Conflict`` if it exists with another algorithm or task, ``NotFound`` if it does not exist and no
+    algorithm is given, ``InvalidInput`` for a name, algorithm or task that cannot be.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Model:
         algorithm: str | None = None,
         name: str = "",
         *,
+        task: str | None = None,
         dataset: str | None = None,
         quiet: bool = False,
         announce: bool = True,
@@ -62,9 +65,13 @@ class Model:
         self._transport = connect() if transport is None else transport
         self._path = f"/v1/models/{quote(name, safe='')}"
         if algorithm is None:
+            if task is not None:
+                raise InvalidInput("goes with an algorithm, when the model is created", field="task")
             self._view = self._existing()
         else:
             wanted = {"name": name, "algorithm": algorithm}
+            if task is not None:
+                wanted["task"] = task
             if dataset is not None:
                 wanted["dataset"] = checked_name(dataset, "dataset")
             self._view = read(self._transport.call("POST", "/v1/models", body=wanted), ModelView)
@@ -78,6 +85,11 @@ class Model:
     def algorithm(self) -> str:
         """What it learns with."""
         return self._view.algorithm
+
+    @property
+    def task(self) -> str | None:
+        """'classification' or 'regression', as of now; None before its first version if nobody said which."""
+        return self._view.task or self._refresh().task
 
     @property
     def dataset(self) -> str:
@@ -158,13 +170,25 @@ class Model:
         *,
         dataset_version: int | None = None,
         warm_start: bool = False,
+        weight: str | None = None,
+        class_weight: Mapping[Any, float] | str | None = None,
         seed: int = 0,
+        auto: bool | str = False,
+        trials: int | None = None,
+        seconds: float | None = None,
         **hyperparameters: Any,
     ) -> Version:
         """Train a new version on the newest data (or ``dataset_version``), and wait for it.
 
         What is left out takes the algorithm's default; ``hyperparameters`` are those of the algorithm (l1,
         l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
+
+        ``weight`` names the column that says how much each row counts; it is no feature then. ``class_weight`` is a
+        factor for each class, or 'balanced': as if each class had as many rows. Updates keep both.
+
+        ``auto=True`` searches what is left out, by cross-validation of ``trials`` candidates (default: 20) or for
+        ``seconds``; ``auto='algorithm'`` tries the other algorithms for this task too. The version's
+        ``leaderboard`` is what was tried, the best first; the version has the best one's hyperparameters.
 
         Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
         hyperparameter. No version exists then. A run of this model that is still under way, of another script
@@ -178,19 +202,23 @@ class Model:
             "warm_start": warm_start,
             "seed": seed,
         }
+        more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
+        more |= {"weight": weight, "class_weight": by_class(class_weight)}
+        body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
-        version = self._version(run.version)
+        version = msgspec.structs.replace(self._version(run.version), leaderboard=run.leaderboard)
         say(str(version), quiet=self._silent)
         return version
 
     def evaluate(self, folds: int = 5, version: int | None = None, *, seed: int = 0) -> Evaluation:
         """Cross-validate the model, and evaluate ``version`` (default: the newest) on its held-out rows.
 
-        With K = ``folds``, CV = 1/K sum of the K fold losses, each on the fold that was held out.
+        With K = ``folds``, CV = 1/K sum of the K fold losses, each on the fold that was held out. The importance
+        of a column is by how much the held-out loss grows when its values are dealt to other rows.
         """
-        # Its parts: the folds, and the rows that the version held out.
+        # Its parts: the folds, the rows that the version held out, and the importance of its columns.
         body = {"folds": folds, "version": version, "seed": seed}
-        run = self._run("evaluate", body, parts=folds + 1 if isinstance(folds, int) else 0)
+        run = self._run("evaluate", body, parts=folds + 2 if isinstance(folds, int) else 0)
         report: dict[str, Any] = {}
         evaluated = run.version if version is None else version
         if evaluated is not None:
@@ -205,24 +233,28 @@ class Model:
         return deployed
 
     @overload
-    def predict(self, rows: Mapping[str, Any]) -> Prediction: ...
+    def predict(self, rows: Mapping[str, Any], *, explain: bool = False) -> Prediction: ...
     @overload
-    def predict(self, rows: Data | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]]) -> Predictions: ...
+    def predict(
+        self, rows: Data | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]], *, explain: bool = False
+    ) -> Predictions: ...
     @overload
-    def predict(self, rows: Any) -> Any: ...
-    def predict(self, rows: Any) -> Any:
+    def predict(self, rows: Any, *, explain: bool = False) -> Any: ...
+    def predict(self, rows: Any, *, explain: bool = False) -> Any:
         """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, or `Data`.
 
         Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
         Lists and arrays have the columns in the order that the model was trained on. None, and NaN in numpy
-        and pandas, are missing values.
+        and pandas, are missing values. With ``explain`` each prediction says what every column adds to it.
 
-        Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed.
+        Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed, ``InvalidInput``
+        (field 'explain') if its algorithm has no exact contributions.
         """
         given = rows_from(rows)
         predictions: list[Prediction] = []
         version = 0
-        for before, body in given.batches():
+        for before, batch in given.batches():
+            body = {**batch, "explain": True} if explain else batch
             for answer in self._answers(before, body):
                 predictions += answer.predictions
                 version = max(version, answer.version)

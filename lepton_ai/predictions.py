@@ -12,9 +12,15 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 
+Contribution = float | dict[str, float]
+"""One number, or one a class."""
 
-class Prediction(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+
+class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True):
     """Of one row: ``label`` and ``probabilities`` by class (classification), or ``value`` (regression).
+
+    If it was asked to explain: ``base`` and all ``contributions``, by column, sum to the output in ``unit`` ('value',
+    'log-odds', 'score' or 'probability'); each is one number (of two classes: the second's) or one a class.
 
     >>> Prediction(label="yes", probabilities={"no": 0.25, "yes": 0.75})
     Prediction(label='yes', probabilities={'no': 0.25, 'yes': 0.75})
@@ -23,6 +29,9 @@ class Prediction(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     label: str | None = None
     probabilities: dict[str, float] | None = None
     value: float | None = None
+    contributions: dict[str, Contribution] | None = None
+    base: Contribution | None = None
+    unit: str | None = None
 
     @property
     def probability(self) -> float | None:
@@ -36,6 +45,38 @@ class Prediction(msgspec.Struct, frozen=True, repr_omit_defaults=True):
         if self.label is None:
             return figure(self.value)
         return self.label if self.probability is None else f"{self.label} ({self.probability:.4f})"
+
+    def explained(self, most: int = 5) -> str:
+        """One line: what the base is, and what the ``most`` columns that matter most add to it.
+
+        Of one number a class, those of the predicted class. Empty, if the prediction was not asked to explain.
+
+        >>> Prediction(value=7.0, contributions={"a": -1.0, "b": 3.0}, base=5.0, unit="value").explained()
+        'value 7 = base 5, b +3, a -1'
+        """
+        if self.contributions is None or self.base is None:
+            return ""
+        base = self._of_label(self.base)
+        parts = {column: self._of_label(part) for column, part in self.contributions.items()}
+        order = sorted(parts, key=lambda column: -abs(parts[column]))
+        shown = [
+            f"{column} {'-' if parts[column] < 0 else '+'}{figure(abs(parts[column]))}" for column in order
+        ]
+        if len(order) > most:
+            rest = sum(parts[column] for column in order[most:])
+            shown[most:] = [f"{len(order) - most} more {'-' if rest < 0 else '+'}{figure(abs(rest))}"]
+        total = figure(base + sum(parts.values()))
+        return f"{self._unit()} {total} = base {figure(base)}, {', '.join(shown)}"
+
+    def _of_label(self, part: Contribution) -> float:
+        return part[self.label or ""] if isinstance(part, dict) else part
+
+    def _unit(self) -> str:
+        if self.probabilities is None:
+            return self.unit or ""
+        # The one number of two classes is the second one's, whichever is more probable.
+        of = self.label if isinstance(self.base, dict) else list(self.probabilities)[-1]
+        return f"{self.unit} of {of}"
 
 
 class Predictions(Sequence[Prediction]):
@@ -101,6 +142,18 @@ class Predictions(Sequence[Prediction]):
         """The predicted value of each row (regression)."""
         self._demand(regression=True)
         return [item.value for item in self._items if item.value is not None]
+
+    @property
+    def contributions(self) -> list[dict[str, Contribution]]:
+        """What each column adds to each row's output; empty if it was not asked for with ``explain``."""
+        return [item.contributions for item in self._items if item.contributions is not None]
+
+    def explained(self) -> str:
+        """One line a row, as `Prediction.explained`; empty if it was not asked for."""
+        lines = [
+            f"row {row}: {item.explained()}" for row, item in enumerate(self._items, 1) if item.contributions
+        ]
+        return "\n".join(lines)
 
     def to_numpy(self) -> "NDArray[Any]":
         """Probabilities, float64 (m, K), columns in the order of ``classes``; or values, (m,)."""

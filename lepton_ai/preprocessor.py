@@ -17,7 +17,7 @@ class DataPreprocessor:
 
     A step reads a block (``'X'`` is all feature columns, or the ``output`` of an earlier step), a column,
     or a list of columns. What no step touched goes through as it is. Transformers: Normalize, MinMax,
-    Impute, OneHot.
+    Impute, OneHot, Ordinal.
 
         preprocessor = DataPreprocessor()
         preprocessor.add_transformer("Impute", input="age", strategy="median")

@@ -1,12 +1,13 @@
 """What the steps of the lifecycle return. Fields that a newer platform adds are ignored."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
 from lepton_ai.errors import LeptonError, Unavailable, error_of
-from lepton_ai.show import figure, figures
+from lepton_ai.show import figure, figures, text_table
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ class ModelView(msgspec.Struct, frozen=True):
     algorithm: str
     dataset: str
     created: datetime
+    task: str | None = None
     preprocessor: dict[str, Any] | None = None
     state: str = "active"
     latest: int = 0
@@ -68,8 +70,49 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
         return f"data {self.dataset} version {self.version}{rows}, label {self.label}"
 
 
+class Trial(msgspec.Struct, frozen=True):
+    """One candidate of automatic training: its mean ``loss`` over the ``folds`` on which it was measured.
+
+    ``rung`` is how far it came; ``error`` is what ended it, and then it has no loss.
+    """
+
+    candidate: int
+    algorithm: str
+    hyperparameters: dict[str, Any]
+    loss: float | None
+    folds: int
+    rung: int
+    seconds: float
+    error: Problem | None = None
+
+    def __str__(self) -> str:
+        """One line."""
+        measured = f"loss {figure(self.loss)} over {self.folds} fold{'s' * (self.folds > 1)}"
+        return f"candidate {self.candidate}: {measured if self.error is None else 'failed'}, {self.what}"
+
+    @property
+    def what(self) -> str:
+        """Its configuration in words, and its error, if it failed."""
+        given = ", ".join(f"{name}={value}" for name, value in self.hyperparameters.items())
+        configured = f"{self.algorithm}({given})"
+        return configured if self.error is None else f"{configured}: {self.error.message}"
+
+
+def leaderboard_table(trials: Sequence[Trial]) -> str:
+    """The trials as a table, in their order."""
+    head = ["candidate", "loss", "folds", "seconds"]
+    rows = [[str(one.candidate), figure(one.loss), str(one.folds), figure(one.seconds)] for one in trials]
+    lines = text_table(head, rows).splitlines()
+    return "\n".join(
+        f"{line}  {what}" for line, what in zip(lines, ["tried", *(one.what for one in trials)], strict=True)
+    )
+
+
 class Version(msgspec.Struct, frozen=True):
-    """One trained version: ``metrics`` are those on the held-out rows, ``loss`` is the training curve."""
+    """One trained version: ``metrics`` are those on the held-out rows, ``loss`` is the training curve.
+
+    ``leaderboard`` is there where `Model.train` searched.
+    """
 
     model: str
     version: int
@@ -84,8 +127,11 @@ class Version(msgspec.Struct, frozen=True):
     hyperparameters: dict[str, Any] = {}
     loss: list[float | None] = []
     warm_from: int | None = None
+    weight: str | None = None
+    class_weight: dict[str, float] | str | None = None
     dataset_digest: str = ""
     libraries: dict[str, str] = {}
+    leaderboard: list[Trial] = []
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
@@ -104,7 +150,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Work under way: ``state`` ends in succeeded, failed or cancelled."""
+    """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done."""
 
     id: str
     model: str
@@ -117,6 +163,8 @@ class Run(msgspec.Struct, frozen=True):
     updated: datetime
     tasks_done: int = 0
     attempt: int = 0
+    trial: int = 0
+    trials: int = 0
     note: str = ""
     version: int | None = None
     outcome: dict[str, Any] = {}
@@ -132,12 +180,19 @@ class Run(msgspec.Struct, frozen=True):
         """The newest loss, if there is one."""
         return self.loss[-1] if self.loss else None
 
+    @property
+    def leaderboard(self) -> list[Trial]:
+        """What automatic training tried, the best first; empty before its end, and in lists of runs."""
+        return [read(one, Trial) for one in self.outcome.get("leaderboard", ())]
+
     def __repr__(self) -> str:
         return f"<Run {self.id}: {self}>"
 
     def __str__(self) -> str:
         """One line."""
         parts = [f"{self.kind} {self.model} {self.state}"]
+        if self.trials:
+            parts.append(f"trial {self.trial} of {self.trials}")
         if self.iterations:
             parts.append(f"iteration {self.iteration} of {self.iterations}")
         if self.last_loss is not None:

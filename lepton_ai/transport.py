@@ -107,6 +107,26 @@ def encode(body: Any) -> bytes:
     return msgspec.json.encode(body)
 
 
+def by_class(weights: Any) -> Any:
+    """Class weights as JSON can hold them: the classes of a numeric label are named as the platform names them.
+
+    >>> by_class({0: 1, 1.5: 2, "yes": 3, True: 4}), by_class("balanced")
+    ({'0': 1, '1.5': 2, 'yes': 3, 'true': 4}, 'balanced')
+    """
+    return (
+        {_class_name(key): value for key, value in weights.items()}
+        if isinstance(weights, Mapping)
+        else weights
+    )
+
+
+def _class_name(key: Any) -> str:
+    value = key.item() if hasattr(key, "dtype") else key
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     """``settings`` as JSON can hold them: numpy's scalars as Python's, and no NaN or infinity, which JSON makes null.
 
@@ -118,6 +138,8 @@ def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
         value = given.item() if hasattr(given, "dtype") and getattr(given, "ndim", 1) == 0 else given
         if isinstance(value, dict):
             value = plain(value)
+        elif isinstance(value, tuple):
+            value = list(value)
         elif isinstance(value, float) and not math.isfinite(value):
             raise InvalidInput(f"{name} must be a finite number, not {value}", field=name)
         elif not isinstance(value, (int, float, str, list, type(None))):

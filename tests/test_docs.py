@@ -163,10 +163,12 @@ def test_every_table_is_on_a_page() -> None:
 
 
 def test_every_choice_of_an_algorithm_is_explained() -> None:
-    page = (DOCS / "algorithms.md").read_text()
-    for one in (field for of in ALGORITHMS.values() for field in fields(of.defaults)):
-        for choice in one.metadata["choices"] or ():
-            assert f"\n| `{choice}` |" in page, f"{one.name}: {choice}"
+    common = (DOCS / "optimizers.md").read_text()
+    for name, of in ALGORITHMS.items():
+        page = common + (DOCS / "algorithms" / f"{name}.md").read_text()
+        for one in fields(of.defaults):
+            for choice in one.metadata["choices"] or ():
+                assert f"\n| `{choice}` |" in page, f"{name}: {one.name}: {choice}"
 
 
 def test_every_variable_of_the_environment_is_explained() -> None:

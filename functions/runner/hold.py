@@ -68,7 +68,7 @@ class Held:
     def absorb(self, results: dict[str, TaskResult]) -> "Held":
         """Record finished tasks and the progress they made; superseded checkpoints go."""
         before = self.run.done
-        run = _with_results(self.run, results)
+        run = steps_of(self.run).progress(_with_results(self.run, results))
         held = self._write(replace(run, crashes=0))
         for task in results:
             old = before.get(task, {}).get("blob")

@@ -39,12 +39,14 @@ class Steps:
 
     ``plan`` is pure: the names of the next tasks, or none when only the ending is left. ``work`` does one task and
     may run twice, at once or later: its result is taken once. ``finish`` gathers what the ending needs and decides;
-    it is asked again if the model changed meanwhile.
+    it is asked again if the model changed meanwhile. ``progress`` is pure: the run with what is to be shown of it,
+    after results were added to it.
     """
 
     plan: Callable[[Run], list[str]]
     work: Callable[[Platform, Workspace, Run, str], TaskResult]
     finish: Callable[[Platform, Workspace, Run, Model], Ending]
+    progress: Callable[[Run], Run] = lambda run: run
 
 
 class Closed(Exception):

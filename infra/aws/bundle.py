@@ -1,7 +1,7 @@
-"""`python -m infra.aws.bundle OUT`: the code, the layer and the SAM template, ready for ``sam deploy``.
+"""`python -m infra.aws.bundle OUT`: the code, the layers and the SAM template, ready for ``sam deploy``.
 
-``OUT/project`` is a clean Chalice project, ``OUT/package`` what ``chalice package`` made of it and the layer
-of dependencies. The layer is built for Lambda's Python, whatever Python builds it: Chalice alone would leave
+``OUT/project`` is a clean Chalice project, ``OUT/package`` what ``chalice package`` made of it and the layers
+of dependencies. These are built for Lambda's Python, whatever Python builds it: Chalice alone would leave
 numpy out of the zip, with a warning only, where Lambda's glibc for the building Python is older than numpy's
 wheels want.
 """
@@ -21,7 +21,7 @@ from chalice.app import Chalice
 from app import app
 from infra.aws.packing import build_layer, compile_folder, compile_zip, lambda_python, sizes
 from infra.aws.policies import policy
-from infra.aws.template import PYTHON, START, finish
+from infra.aws.template import LAYERS, PYTHON, START, finish
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = Path(__file__).with_name("resources.json")
@@ -38,10 +38,10 @@ SIZES: Mapping[str, Mapping[str, int]] = {
 MIDDLE: Mapping[str, int] = {"lambda_timeout": 300, "lambda_memory_size": 1024}
 
 
-def bundle(out: Path, *, layer: bool = True, python: str | None = None) -> Path:
+def bundle(out: Path, *, layers: bool = True, python: str | None = None) -> Path:
     """Make the bundle below ``out``; returns the folder with ``sam.json`` and ``deployment.zip``.
 
-    ``layer=False`` leaves the layer's folder out, which is the one part that needs a package index. ``python`` is
+    ``layers=False`` leaves the layers' folders out, which are the one part that needs a package index. ``python`` is
     an interpreter of Lambda's version, with which everything is compiled ahead. Raises ``ValueError`` for a bundle
     that Lambda would refuse.
     """
@@ -55,11 +55,12 @@ def bundle(out: Path, *, layer: bool = True, python: str | None = None) -> Path:
     template = package / "sam.json"
     finished = finish(json.loads(template.read_text()), settings)
     template.write_text(json.dumps(finished, indent=2, sort_keys=True) + "\n")
-    if layer:
-        build_layer(package / "layer" / "python")
+    for name in LAYERS.values() if layers else ():
+        build_layer(name, package / name / "python")
     if python is not None:
         compile_zip(package / "deployment.zip", python)
-        compile_folder(package / "layer", python)
+        for name in LAYERS.values() if layers else ():
+            compile_folder(package / name, python)
     sizes(package).check()
     return package
 
@@ -77,7 +78,7 @@ def stage(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> 
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
     shutil.copyfile(Path(__file__).with_name(f"{START}.py"), project / "vendor" / f"{START}.py")
     shutil.copyfile(ROOT / "app.py", project / "app.py")
-    (project / "requirements.txt").write_text("# The dependencies are in the layer.\n")
+    (project / "requirements.txt").write_text("# The dependencies are in the layers.\n")
     hidden = project / ".chalice"
     hidden.mkdir()
     for name, of_function in settings.items():
@@ -100,12 +101,12 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m infra.aws.bundle", description=bundle.__doc__)
     parser.add_argument("out", type=Path, help="folder to write to")
-    parser.add_argument("--no-layer", action="store_true", help="leave the layer's folder out")
+    parser.add_argument("--no-layers", action="store_true", help="leave the layers' folders out")
     arguments = parser.parse_args()
     python = lambda_python()
     if python is None:
         sys.stderr.write(f"no python{PYTHON} on the path: not compiled ahead, so cold starts take longer\n")
-    package = bundle(arguments.out, layer=not arguments.no_layer, python=python)
+    package = bundle(arguments.out, layers=not arguments.no_layers, python=python)
     sys.stdout.write(f"{package / 'sam.json'}\n{sizes(package)}\n")
 
 

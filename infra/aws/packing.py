@@ -1,4 +1,4 @@
-"""The layer and the zip as Lambda wants them: built for its Python, compiled ahead, within its limits."""
+"""The layers and the zip as Lambda wants them: built for its Python, compiled ahead, within its limits."""
 
 import shutil
 import subprocess
@@ -8,9 +8,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.aws.template import PYTHON
+from infra.aws.template import LAYERS, PYTHON
 
-LAYER_LOCK = Path(__file__).resolve().parents[2] / "requirements" / "layer.txt"
+LOCKS = Path(__file__).resolve().parents[2] / "requirements"
+"""Where each layer has its lock file. The learners' lacks what the other layer has: both lie beside each other."""
 
 MOST_ZIPPED = 50 * 2**20
 """Largest zip that is sent inline."""
@@ -18,27 +19,33 @@ MOST_ZIPPED = 50 * 2**20
 MOST_UNZIPPED = 250 * 2**20
 """Most that Lambda unpacks for one function, its layers included."""
 
+NEEDLESS = frozenset({".a", ".c", ".cpp", ".f", ".f90", ".h", ".lib", ".pxd", ".pyi", ".pyx"})
+"""What only who compiles, or checks types, reads."""
+
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of the function's zip, of what is in it, and of the layer (0: not built)."""
+    """Bytes of the zip of all functions, of what is in it, and of the layers (0: not built)."""
 
     zipped: int
     unzipped: int
     layer: int
+    learners: int = 0
 
     def __str__(self) -> str:
-        zipped, unzipped, layer = (size / 2**20 for size in (self.zipped, self.unzipped, self.layer))
+        zipped, unzipped, layer, learners = (
+            size / 2**20 for size in (self.zipped, self.unzipped, self.layer, self.learners)
+        )
         return (
             f"code {zipped:.1f} MiB zipped of {MOST_ZIPPED >> 20}; "
-            f"code {unzipped:.1f} + layer {layer:.1f} MiB unzipped of {MOST_UNZIPPED >> 20}"
+            f"code {unzipped:.1f} + layer {layer:.1f} (+ learners {learners:.1f}) MiB unzipped of {MOST_UNZIPPED >> 20}"
         )
 
     def check(self) -> None:
-        """Raise ``ValueError`` if Lambda would refuse it."""
-        if self.zipped > MOST_ZIPPED or self.unzipped + self.layer > MOST_UNZIPPED:
+        """Raise ``ValueError`` if Lambda would refuse it: a function that trains has both layers."""
+        if self.zipped > MOST_ZIPPED or self.unzipped + self.layer + self.learners > MOST_UNZIPPED:
             raise ValueError(f"too large for Lambda: {self}")
 
 
@@ -47,19 +54,49 @@ def sizes(package: Path) -> Sizes:
     archive = package / "deployment.zip"
     with zipfile.ZipFile(archive) as code:
         unzipped = sum(entry.file_size for entry in code.infolist())
-    layer = sum(path.stat().st_size for path in (package / "layer").rglob("*") if path.is_file())
-    return Sizes(archive.stat().st_size, unzipped, layer)
+    layers = {folder: _size(package / folder) for folder in LAYERS.values()}
+    return Sizes(archive.stat().st_size, unzipped, **layers)
 
 
-def build_layer(target: Path) -> None:
-    """Install the layer's locked dependencies for Lambda's Python below ``target``."""
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def is_needless(path: Path) -> bool:
+    """Whether a file of a library, by its ``path`` in it, is none that running it reads.
+
+    >>> [is_needless(Path(name)) for name in ("scipy/linalg/tests/test_lapack.py", "numpy/_core/numeric.pyi")]
+    [True, True]
+    >>> [is_needless(Path(name)) for name in ("scipy/linalg/lapack.py", "tests/__init__.py", "numpy/testing/utils.py")]
+    [False, False, False]
+    """
+    return "tests" in path.parts[1:-1] or path.suffix in NEEDLESS
+
+
+def trim(folder: Path) -> None:
+    """Delete what is needless below ``folder``: of numpy, scipy and scikit-learn a seventh."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and is_needless(path.relative_to(folder)):
+            path.unlink()
+
+
+def build_layer(layer: str, target: Path) -> None:
+    """Install the locked dependencies of ``layer`` for Lambda's Python below ``target``, and `trim` them."""
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        *("--target", str(target), "--requirement", str(LAYER_LOCK), "--require-hashes"),
+        *(
+            "--target",
+            str(target),
+            "--requirement",
+            str(LOCKS / f"{layer}.txt"),
+            "--require-hashes",
+            "--no-deps",
+        ),
         *("--no-compile", "--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64"),
         *("--python-version", PYTHON, "--implementation", "cp"),
     ]
     subprocess.run(command, check=True)  # noqa: S603  (our own interpreter, our own arguments)
+    trim(target)
 
 
 def lambda_python() -> str | None:

@@ -1,5 +1,6 @@
 """From the template that Chalice writes to ours: what Chalice has no setting for."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from infra.aws.gateway import gateway_responses
@@ -15,9 +16,15 @@ START = "start"
 
 SWEEP = "sweep_minutely"
 
+LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
+"""Each layer's resource, and the name of its folder in the bundle and of its lock file in ``requirements``."""
+
+TRAINING = (SWEEP,)
+"""The functions that drive runs: they alone have scikit-learn, whose models all others predict as arrays."""
+
 
 def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Chalice's ``template``, changed in place: layer, Lambda's Python, logs that end, errors of one shape.
+    """Chalice's ``template``, changed in place: layers, Lambda's Python, logs that end, errors of one shape.
 
     ``functions`` maps each function, as Chalice names it, to its settings; its resource in the template is found
     by its role.
@@ -32,10 +39,19 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
         resources[log_group(name)] = _logs()
         for event in properties.get("Events", {}).values():
             _own_bucket_only(event["Properties"].get("Pattern", {}))
-    resources["Dependencies"] = _layer()
+    resources.update({layer: _layer(folder) for layer, folder in LAYERS.items()})
     api = resources["RestAPI"]["Properties"]["DefinitionBody"]
     api["x-amazon-apigateway-gateway-responses"] = gateway_responses()
     return template
+
+
+def layers_of(function: str) -> list[str]:
+    """The layers of a function, as Chalice names it.
+
+    >>> layers_of("api_handler"), layers_of("sweep_minutely")
+    (['Dependencies'], ['Dependencies', 'Learners'])
+    """
+    return ["Dependencies", *(["Learners"] if function in TRAINING else [])]
 
 
 def _function(name: str) -> dict[str, Any]:
@@ -51,7 +67,7 @@ def _function(name: str) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "Handler": f"{START}.{handler}",
         "Runtime": f"python{PYTHON}",
-        "Layers": [{"Ref": "Dependencies"}],
+        "Layers": [{"Ref": layer} for layer in layers_of(name)],
         "LoggingConfig": logging,
     }
     if name == SWEEP:
@@ -69,11 +85,11 @@ def _logs() -> dict[str, Any]:
     return {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": LOG_DAYS}}
 
 
-def _layer() -> dict[str, Any]:
+def _layer(folder: str) -> dict[str, Any]:
     return {
         "Type": "AWS::Serverless::LayerVersion",
         "Properties": {
-            "ContentUri": "./layer",
+            "ContentUri": f"./{folder}",
             "CompatibleRuntimes": [f"python{PYTHON}"],
             "CompatibleArchitectures": ["x86_64"],
             "RetentionPolicy": "Delete",

@@ -1,4 +1,4 @@
-"""The command `lepton`: one command a step of a model's life, and `status`, `up`, `demo`."""
+"""The command `lepton`: one command a step of a model's life, and those that are none (`algorithms`, `status` ...)."""
 
 import sys
 from importlib import import_module
@@ -20,6 +20,7 @@ _COMMANDS = {
     "monitor": "Show traffic, latency, drift and alerts.",
     "update": "Train a challenger; deploy it if it is not worse.",
     "retire": "Stop serving a model for good.",
+    "algorithms": "Show all algorithms, or the hyperparameters of one.",
     "status": "Show all models, one model, or follow a run.",
     "cancel": "End the run of a model that is under way.",
     "up": "Start the platform on this machine and keep it up.",

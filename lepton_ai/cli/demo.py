@@ -12,9 +12,9 @@ from lepton_ai.cli.shared import json_option, write_json
 def demo(as_json: bool) -> None:
     """Take a real data set through the whole lifecycle, printing each step with its figures.
 
-    It works in a folder of its own and needs no server. Its data comes with scikit-learn (lepton-ai[demo]). It
-    fails if a step does not do what it should, or if the accuracy is more than 1 % behind scikit-learn's. With
-    --json the figures are one JSON value on stdout, by step, and the story goes to stderr.
+    It works in a folder of its own and needs no server. Its data comes with scikit-learn. It fails if a step does
+    not do what it should, or if the accuracy is more than 1 % behind scikit-learn's. With --json the figures are one
+    JSON value on stdout, by step, and the story goes to stderr.
 
     \b
     Example:

@@ -19,7 +19,8 @@ def evaluate(name: str, folds: int, version: int | None, seed: int, as_json: boo
     """Cross-validate the model NAME, and evaluate one version on its held-out rows.
 
     The cross-validation loss is the mean of the losses of the folds, each on the rows that were held out.
-    With --json the whole report is there: confusion matrix, ROC curve, calibration.
+    The importance of a column is by how much the held-out loss grows when its values are dealt to other rows.
+    With --json the whole report is there: confusion matrix, ROC curve, calibration, every column.
 
     \b
     Example:

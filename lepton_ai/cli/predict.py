@@ -15,25 +15,29 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 @click.option(
     "--row", "row", multiple=True, metavar="A=1,B=2", help="A row as COLUMN=VALUE pairs; may be repeated."
 )
+@click.option("--explain", is_flag=True, help="Say what each column adds to each prediction.")
 @json_option
-def predict(name: str, file: Path | None, row: tuple[str, ...], as_json: bool) -> None:
+def predict(name: str, file: Path | None, row: tuple[str, ...], explain: bool, as_json: bool) -> None:
     """Predict with the deployed version of the model NAME.
 
     Rows come from the CSV FILE, from stdin (FILE is - or left out), or from --row. A label column is ignored.
-    One line a row: its number, the label and its probability, or the value.
+    One line a row: its number, the label and its probability, or the value. With --explain another one: the base, and
+    what the columns that matter most add to it (--json has them all).
 
     \b
     Example:
       lepton predict churn new_customers.csv
       lepton predict churn --row 'age=31,plan=basic'
       cat new_customers.csv | lepton predict churn --json
+      lepton predict churn --row 'age=31,plan=basic' --explain
     """
     if row and file is not None:
         raise click.UsageError("give a FILE or --row, not both")
     model = existing(name, as_json=as_json)
-    found = model.predict(_rows(row, file))
+    found = model.predict(_rows(row, file), explain=explain)
     result = {"model": found.model, "version": found.version, "predictions": list(found)}
-    show(result, as_json=as_json, text=found.table())
+    text = f"{found.table()}\n\n{found.explained()}" if explain else found.table()
+    show(result, as_json=as_json, text=text)
 
 
 def _rows(row: tuple[str, ...], file: Path | None) -> Any:

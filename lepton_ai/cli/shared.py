@@ -10,6 +10,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from lepton_ai.model import Model
+    from lepton_ai.results import Run, Version
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,6 +47,15 @@ def show(result: Any, *, as_json: bool, text: str | None = None) -> None:
     else:
         shown = str(result) if text is None else text
         sys.stdout.write(shown.encode(_encoding(), "backslashreplace").decode(_encoding()) + "\n")
+
+
+def show_with_leaderboard(result: "Version | Run", *, as_json: bool) -> None:
+    """Write a trained version or a run, and below it what its search tried, if it searched."""
+    from lepton_ai.results import leaderboard_table  # noqa: PLC0415
+
+    trials = result.leaderboard
+    text = f"{result}\n{leaderboard_table(trials)}" if trials else None
+    show(result, as_json=as_json, text=text)
 
 
 def write_json(value: Any) -> None:

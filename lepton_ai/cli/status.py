@@ -4,12 +4,17 @@ from typing import Any
 
 import click
 
-from lepton_ai.cli.shared import existing, json_option, show
+from lepton_ai.cli.shared import existing, json_option, show, show_with_leaderboard
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--run", "run_id", metavar="RUN", help="Wait for this run of the model, showing its progress.")
+@click.option(
+    "--run",
+    "run_id",
+    metavar="RUN",
+    help="Wait for this run of the model, showing its progress and what it searched.",
+)
 @json_option
 def status(name: str | None, run_id: str | None, as_json: bool) -> None:
     """Show all models, or the versions, the runs and the deployment of the model NAME.
@@ -27,7 +32,7 @@ def status(name: str | None, run_id: str | None, as_json: bool) -> None:
         return
     model = existing(name, as_json=as_json)
     if run_id is not None:
-        show(model.follow(run_id), as_json=as_json)
+        show_with_leaderboard(model.follow(run_id), as_json=as_json)
         return
     versions, runs, deployment = model.versions(), model.runs(10), model.deployment
     head = f"{name}: {model.algorithm}, {model.state}, data set {model.dataset}"

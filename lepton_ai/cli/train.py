@@ -5,7 +5,7 @@ from typing import Any
 import click
 import msgspec
 
-from lepton_ai.cli.shared import existing, json_option, name_argument, show
+from lepton_ai.cli.shared import existing, json_option, name_argument, show_with_leaderboard
 
 
 @click.command()
@@ -13,13 +13,31 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 @click.option("--iterations", type=click.IntRange(min=1), help="How many steps (default: the algorithm's).")
 @click.option("--learning-rate", type=float, help="The length of a step (default: chosen from the data).")
 @click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Another hyperparameter; may be repeated."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Another hyperparameter of the algorithm (`lepton algorithms ALGORITHM` lists them); may be repeated.",
 )
 @click.option(
     "--data-version", type=click.IntRange(min=1), help="The data to train on (default: the newest)."
 )
 @click.option("--warm-start", is_flag=True, help="Begin at the weights of the champion.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="What decides everything random.")
+@click.option("--weight", metavar="COLUMN", help="The column that says how much each row counts.")
+@click.option(
+    "--class-weight",
+    "class_weights",
+    multiple=True,
+    metavar="balanced|CLASS=NUMBER",
+    help="How much each class counts; may be repeated for more classes.",
+)
+@click.option(
+    "--auto", is_flag=True, help="Search the hyperparameters that are left out, by cross-validation."
+)
+@click.option("--algorithms", is_flag=True, help="With --auto: try the other algorithms for the task too.")
+@click.option("--trials", type=click.IntRange(1, 200), help="How many candidates to search (default: 20).")
+@click.option("--seconds", type=float, help="How long to search, instead or at most.")
 @json_option
 def train(
     name: str,
@@ -29,6 +47,12 @@ def train(
     data_version: int | None,
     warm_start: bool,
     seed: int,
+    weight: str | None,
+    class_weights: tuple[str, ...],
+    auto: bool,
+    algorithms: bool,
+    trials: int | None,
+    seconds: float | None,
     as_json: bool,
 ) -> None:
     """Train a new version of the model NAME and show how good it is on held-out rows.
@@ -38,7 +62,10 @@ def train(
     \b
     Example:
       lepton train churn --iterations 500 --set l2=0.01 --set optimizer=momentum
+      lepton train churn --auto --algorithms --seconds 60
     """
+    if not auto and (algorithms or trials is not None or seconds is not None):
+        raise click.UsageError("--algorithms, --trials and --seconds go with --auto only")
     model = existing(name, as_json=as_json)
     version = model.train(
         iterations,
@@ -46,9 +73,38 @@ def train(
         dataset_version=data_version,
         warm_start=warm_start,
         seed=seed,
+        weight=weight,
+        class_weight=class_weight(class_weights),
+        auto="algorithm" if algorithms else auto,
+        trials=trials,
+        seconds=seconds,
         **hyperparameters(settings),
     )
-    show(version, as_json=as_json)
+    show_with_leaderboard(version, as_json=as_json)
+
+
+def class_weight(given: tuple[str, ...]) -> dict[str, float] | str | None:
+    """The class weights that ``--class-weight`` gives.
+
+    >>> class_weight(("yes=5", "no=0.5")), class_weight(("balanced",)), class_weight(())
+    ({'yes': 5.0, 'no': 0.5}, 'balanced', None)
+    """
+    if given in ((), ("balanced",)):
+        return given[0] if given else None
+    found: dict[str, float] = {}
+    for text in given:
+        name, equals, number = text.rpartition("=")
+        try:
+            factor = float(number)
+        except ValueError:
+            equals = ""
+        if not equals or name in found:
+            raise click.BadParameter(
+                f"{text!r} is neither 'balanced' alone nor CLASS=NUMBER, each class once",
+                param_hint="--class-weight",
+            )
+        found[name] = factor
+    return found
 
 
 def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
@@ -58,7 +114,12 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
     {'l2': 0.01, 'optimizer': 'momentum', 'batch_size': None}
     """
     taken = {"iterations": "--iterations", "learning_rate": "--learning-rate"}
-    others = {"dataset_version": "--data-version", "warm_start": "--warm-start", "seed": "--seed"}
+    others = {
+        "dataset_version": "--data-version",
+        "warm_start": "--warm-start",
+        "class_weight": "--class-weight",
+    }
+    others |= {name: f"--{name}" for name in ("seed", "weight", "auto", "trials", "seconds")}
     found: dict[str, Any] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")

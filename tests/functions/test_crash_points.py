@@ -11,6 +11,7 @@ from functions.platform import Settings
 from functions.sweep import sweep
 from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
+from tests.support.holders import InPlaceRunner
 from tests.support.snapshot import aws_records, disk_records, everything
 from tests.support.world import World, two_classes, world
 
@@ -61,9 +62,19 @@ def train(here: World) -> None:
     here.ok("POST", "/v1/models/m/train", TRAIN, headers=KEY)
 
 
+def auto(here: World) -> None:
+    body = {"auto": True, "trials": 2, "iterations": 2}
+    here.again(runner=InPlaceRunner()).ok("POST", "/v1/models/m/train", body, headers=KEY)
+
+
 def deploy_prepared(here: World) -> None:
     train_prepared(here)
     train(here)
+
+
+def evaluate(here: World) -> None:
+    key = {"idempotency-key": "an evaluation"}
+    here.again(runner=InPlaceRunner()).ok("POST", "/v1/models/m/evaluate", {"folds": 2}, headers=key)
 
 
 def deploy(here: World) -> None:
@@ -94,6 +105,8 @@ def settle(here: World) -> Any:
 STORIES = {
     "upload": (upload_prepared, upload, 2),
     "train": (train_prepared, train, 10),
+    "auto": (train_prepared, auto, 16),
+    "evaluate": (deploy_prepared, evaluate, 4),
     "deploy": (deploy_prepared, deploy, 1),
     "update": (update_prepared, update, 10),
     "retire": (update_prepared, retire, 1),

@@ -19,6 +19,7 @@ from lepton_ai.cli import _COMMANDS, cli, main
 from lepton_ai.cli.errors import report
 from lepton_ai.cli.shared import show
 from lepton_ai.cli.train import hyperparameters
+from lepton_core.models import ALGORITHMS
 
 Lepton = Callable[..., tuple[int, str, str]]
 
@@ -58,7 +59,13 @@ def ok(result: tuple[int, str, str]) -> Any:
 
 def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     made = ok(lepton("create", "m", "--algorithm", "logistic_regression", "--json"))
-    assert made == {"name": "m", "algorithm": "logistic_regression", "dataset": "m", "state": "active"}
+    assert made == {
+        "name": "m",
+        "algorithm": "logistic_regression",
+        "task": "classification",
+        "dataset": "m",
+        "state": "active",
+    }
     uploaded = ok(lepton("upload", "m", str(table), "--label", "label", "--json"))
     assert uploaded == {"dataset": "m", "version": 1, "rows": 300, "label": "label"}
 
@@ -73,7 +80,10 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     assert len(evaluated["folds"]) == 3 and evaluated["version"] == 1
     assert evaluated["loss"] == pytest.approx(sum(evaluated["folds"]) / 3)
     assert evaluated["report"]["confusion"]
-    assert "true \\ predicted" in lepton("evaluate", "m", "--folds", "2")[1]
+    text = lepton("evaluate", "m", "--folds", "2")[1]
+    assert "true \\ predicted" in text
+    assert "permutation importance for version 1, rows held out:" in text
+    assert {one["column"] for one in evaluated["report"]["importance"]["columns"]} == {"a", "b"}
 
     assert ok(lepton("deploy", "m", "--json"))["routes"][0]["version"] == 1
     predicted = ok(lepton("predict", "m", "--row", "a=3,b=3", "--row", "a=-3,b=-3", "--json"))
@@ -81,9 +91,14 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     status, out, _ = lepton("predict", "m", str(table))
     assert len(out.splitlines()) == 301 and out.split()[:3] == ["row", "label", "probability"]
 
+    status, out, _ = lepton("predict", "m", "--row", "a=3,b=3", "--explain")
+    assert re.fullmatch(
+        r"row 1: log-odds of yes \S+ = base \S+, [ab] \+\S+, [ab] \+\S+", out.splitlines()[-1]
+    )
+
     seen = ok(lepton("monitor", "m", "--json"))
-    assert (seen["requests"], seen["rows"], seen["status"]) == (2, 302, "healthy")
-    assert "2 requests, 302 rows, 0 errors" in lepton("monitor", "m", "--hours", "1")[1]
+    assert (seen["requests"], seen["rows"], seen["status"]) == (3, 303, "healthy")
+    assert "3 requests, 303 rows, 0 errors" in lepton("monitor", "m", "--hours", "1")[1]
 
     lepton("upload", "m", str(table))
     assert ok(lepton("update", "m", "--iterations", "80", "--json"))["version"] == 2
@@ -132,7 +147,7 @@ def test_rows_on_stdin(lepton: Lepton, table: Path, monkeypatch: pytest.MonkeyPa
     ("arguments", "status", "said"),
     [
         (["train", "m"], 1, "no model 'm'; create it first: lepton create m --algorithm ALGORITHM"),
-        (["create", "m", "-a", "magic"], 1, "no algorithm 'magic'; there are: linear_regression"),
+        (["create", "m", "-a", "magic"], 1, "no algorithm 'magic'; there are: decision_tree"),
         (["create", "a/b", "-a", "x"], 1, "'a/b' is no name"),
         (["create", "m"], 2, "Missing option '--algorithm'"),
         (["status", "--run", "x"], 2, "--run needs the NAME"),
@@ -206,6 +221,54 @@ def test_a_platform_that_cannot_start_says_so_in_json(lepton: Lepton) -> None:
     status, out, err = lepton("up", "--data", "kept", "--json")
     assert status == 2 and err.startswith("error: ")
     assert "is a file" in json.loads(out)["error"]["message"]
+
+
+def test_the_algorithms_are_listed_and_what_can_be_set_is_what_train_takes(
+    lepton: Lepton, table: Path
+) -> None:
+    status, out, _ = lepton("algorithms")
+    names = [line.split()[0] for line in out.splitlines()]
+    assert (status, names) == (0, ["algorithm", *sorted(ALGORITHMS)])
+    assert [one["name"] for one in ok(lepton("algorithms", "--json"))] == sorted(ALGORITHMS)
+
+    status, out, _ = lepton("algorithms", "decision_tree")
+    assert out.startswith(
+        "decision_tree (classification, regression); takes missing as they are\nOne decision tree"
+    )
+    assert "\n\nmin_samples_leaf  int  default 1  >= 1\n    The fewest rows in a leaf." in out
+    described = ok(lepton("algorithms", "decision_tree", "--json"))
+    depth = next(one for one in described["hyperparameters"] if one["name"] == "max_depth")
+    assert (depth["type"], depth["low"], depth["default"]) == ("int", 1, None)
+    status, out, err = lepton("algorithms", "forest")
+    assert status == 1 and err.startswith("error: no algorithm 'forest'; there are: decision_tree, ")
+
+    lepton("create", "t", "--algorithm", "decision_tree", "--task", "classification")
+    lepton("upload", "t", str(table))
+    assert ok(lepton("train", "t", "--set", "max_depth=2", "--json"))["hyperparameters"]["max_depth"] == 2
+    status, _, err = lepton("train", "t", "--set", "max_deph=2")
+    assert status == 1 and "no hyperparameter 'max_deph'; did you mean 'max_depth'?" in err
+    status, _, err = lepton("create", "t", "--algorithm", "decision_tree", "--task", "regression")
+    assert status == 1 and "exists with task classification, not regression" in err
+
+
+def test_rows_and_classes_are_weighed(lepton: Lepton, table: Path) -> None:
+    lepton("create", "w", "--algorithm", "logistic_regression")
+    weighed = "".join(
+        f"{line},{'weight' if at == 0 else at % 3}\n"
+        for at, line in enumerate(table.read_text().splitlines())
+    )
+    table.write_text(weighed)
+    lepton("upload", "w", str(table), "--label", "label")
+    options = ("--weight", "weight", "--class-weight", "yes=2", "--class-weight", "no=0.5")
+    version = ok(lepton("train", "w", *options, "--json"))
+    assert (version["weight"], version["class_weight"]) == ("weight", {"yes": 2.0, "no": 0.5})
+    assert ok(lepton("train", "w", "--class-weight", "balanced", "--json"))["class_weight"] == "balanced"
+    status, _, err = lepton("train", "w", "--weight", "wait")
+    assert status == 1 and "column 'wait': is not there" in err
+    for wrong in (("even",), ("yes=2", "yes=3"), ("balanced", "yes=2"), ("yes=x",)):
+        given = [part for one in wrong for part in ("--class-weight", one)]
+        status, _, err = lepton("train", "w", *given)
+        assert status == 2 and "is neither 'balanced' alone nor CLASS=NUMBER" in err
 
 
 @pytest.mark.parametrize("name", _COMMANDS)

@@ -37,6 +37,9 @@ def test_a_model_is_created_or_taken_up(platform: "FakePlatform") -> None:
     model = Model(algorithm="logistic_regression", name="m", dataset="shared", transport=platform)
     assert platform.calls[-1][2] == {"name": "m", "algorithm": "logistic_regression", "dataset": "shared"}
     assert (model.name, model.algorithm, model.dataset) == ("m", "logistic_regression", "shared")
+    both = Model("svm", "s", task="regression", transport=platform)
+    assert platform.calls[-1][2] == {"name": "s", "algorithm": "svm", "task": "regression"}
+    assert both.task == "regression"
     assert repr(model) == "<Model 'm': logistic_regression, at https://fake.example>"
     with pytest.raises(NotFound, match="no model 'n'; give an algorithm to create it"):
         Model(name="n", transport=platform)
@@ -306,7 +309,7 @@ def test_an_evaluation_shows_how_many_parts_are_done(
     )
     model.evaluate(folds=5)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "evaluating m: part 2 of 6"
+    assert lines[0] == "evaluating m: part 2 of 7"
     assert len(lines) == 2 and lines[1].startswith("evaluating m: done in ")
 
 

@@ -7,6 +7,7 @@ to the functions whose rules in the template match; the test says when.
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,10 +34,10 @@ _DENIED = {
 
 @dataclass(frozen=True)
 class Folders:
-    """The unpacked zip, the unpacked layer, and where each function's log goes."""
+    """The unpacked zip, the unpacked layers by the name of their resource, and where each function's log goes."""
 
     task: Path
-    layer: Path
+    layers: dict[str, Path]
     logs: Path
 
 
@@ -261,7 +262,8 @@ def start(
             "-S",
             "-E",
             str(PROCESS),
-            *map(str, (folders.layer, folders.task)),
+            os.pathsep.join(str(folders.layers[layer["Ref"]]) for layer in properties["Layers"]),
+            str(folders.task),
             properties["Handler"],
         ],
         cwd=folders.task,

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from infra.aws.bundle import bundle
-from infra.aws.packing import LAYER_LOCK, compile_folder
+from infra.aws.packing import LOCKS, compile_folder, is_needless
 
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundle, without the layer: that needs a package index."""
-    return bundle(tmp_path_factory.mktemp("bundle"), layer=False)
+    """The bundle, without the layers: these need a package index."""
+    return bundle(tmp_path_factory.mktemp("bundle"), layers=False)
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +37,23 @@ def task(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the layer holds, and no other library: links to the installed distributions that its lock file names."""
-    folder = tmp_path_factory.mktemp("layer").resolve()
-    for name in re.findall(r"^([a-z0-9-]+)==", LAYER_LOCK.read_text(), re.MULTILINE):
+    """What the layer of every function holds, and no other library."""
+    return linked("layer", tmp_path_factory.mktemp("layer").resolve())
+
+
+@pytest.fixture(scope="session")
+def learners(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What those that train have besides."""
+    return linked("learners", tmp_path_factory.mktemp("learners").resolve())
+
+
+def linked(layer: str, folder: Path) -> Path:
+    """Links to the files that are not needless of the installed distributions that the layer's lock file names."""
+    for name in re.findall(r"^([a-z0-9-]+)==", (LOCKS / f"{layer}.txt").read_text(), re.MULTILINE):
         files = distribution(name).files
         assert files is not None
-        for top in {file.parts[0] for file in files} - {".."}:
-            (folder / top).symlink_to(Path(str(distribution(name).locate_file(top))))
+        for file in files:
+            if ".." not in file.parts and not is_needless(Path(file)):
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).symlink_to(Path(str(file.locate())))
     return folder

@@ -1,14 +1,15 @@
-"""One Lambda function in a process of its own: the unpacked zip, the layer's libraries, and nothing else of ours.
+"""One Lambda function in a process of its own: the unpacked zip, the libraries of its layers, and nothing else of ours.
 
-Run as ``python -S -E lambda_process.py LIBRARIES TASK HANDLER``. It speaks in lines of JSON: events come in, results
-go out. Calls of AWS go out as well, and their answers come in: the other side decides what the function's role
-allows. Everything else that is printed goes to standard error, as into a log.
+Run as ``python -S -E lambda_process.py LAYERS TASK HANDLER``, the layers as a path is written. It speaks in lines of
+JSON: events come in, results go out. Calls of AWS go out as well, and their answers come in: the other side decides
+what the function's role allows. Everything else that is printed goes to standard error, as into a log.
 """
 
 import base64
 import io
 import json
 import logging
+import os
 import sys
 import threading
 import time
@@ -95,11 +96,12 @@ def loaded() -> dict[str, str]:
     return {name: file for name, file in files.items() if file != __file__}
 
 
-def main(libraries: str, task: str, handler: str) -> None:
+def main(layers: str, task: str, handler: str) -> None:
     wire = Wire(sys.stdin, sys.stdout)
     sys.stdout = sys.stderr
     here = Path(__file__).resolve().parent
-    sys.path[:] = [task, *(entry for entry in sys.path if Path(entry).resolve() != here), libraries]
+    sys.path[:] = [task, *(entry for entry in sys.path if Path(entry).resolve() != here)]
+    sys.path += layers.split(os.pathsep)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     began = time.perf_counter()
     aws_goes_through(wire)

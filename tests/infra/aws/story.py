@@ -120,6 +120,7 @@ def create(story: Story) -> None:
     assert [one["name"] for one in story.ok("GET", "/v1/models", query={"limit": "5"})["items"]] == ["m"]
     assert story.ok("PUT", "/v1/models/m/policy", {"update": "auto"})["policy"]["update"] == "auto"
     assert story.ok("GET", MODEL)["latest"] == NOTHING
+    assert "logistic_regression" in [one["name"] for one in story.ok("GET", "/v1/algorithms")["items"]]
 
 
 def upload(story: Story) -> None:

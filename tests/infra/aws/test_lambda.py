@@ -1,7 +1,7 @@
 """The zip alone, on an empty path, takes a model through its whole life, with the roles that the template gives it."""
 
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +9,38 @@ import pytest
 
 from functions.edge import ROUTES
 from lepton_ai import Data, DataPreprocessor, Model
+from lepton_core.models import ALGORITHMS
 from tests.infra.aws.carried import Carried
 from tests.infra.aws.cloud import Folders
 from tests.infra.aws.stack import deployed
 from tests.infra.aws.story import Story, tell
+from tests.support.algorithms import quick
 from tests.support.moto_aws import MotoAws
-from tests.support.world import two_classes
+from tests.support.world import csv_of, two_classes
 
 FUNCTIONS = ["APIHandler", "MonitorHourly", "SweepMinutely", "UpdateDaily", "UploadLanded"]
+NUMBERS = csv_of({"a": range(60), "b": [at * at for at in range(60)], "y": [at / 7 for at in range(60)]})
 HEAVY = {"click", "infra", "lepton_ai", "moto", "pandas", "rich", "scipy", "sklearn", "uvicorn"}
 
 
+def tops(loaded: Mapping[str, str]) -> set[str]:
+    """The first names of modules."""
+    return {module.partition(".")[0] for module in loaded}
+
+
 @pytest.fixture(scope="module")
-def folders(task: Path, layer: Path, tmp_path_factory: pytest.TempPathFactory) -> Folders:
-    return Folders(task, layer, tmp_path_factory.mktemp("logs"))
+def folders(task: Path, layer: Path, learners: Path, tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    layers = {"Dependencies": layer, "Learners": learners}
+    return Folders(task, layers, tmp_path_factory.mktemp("logs"))
 
 
 @pytest.fixture(scope="module")
 def story(_moto: MotoAws, template: dict[str, Any], folders: Folders) -> Iterator[Story]:
     _moto.reset()
     with deployed(template, folders) as cloud:
-        yield tell(cloud)
+        told = tell(cloud)
+        told.seen["loaded"] = {name: function.loaded() for name, function in cloud.functions.items()}
+        yield told
 
 
 def test_the_whole_life_is_lived(story: Story) -> None:
@@ -73,6 +84,29 @@ def test_the_sdk_takes_the_same_way(story: Story, tmp_path: Path) -> None:
     assert model.predict(data).version == 2
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_algorithm_is_trained_where_scikit_learn_is_and_served_where_it_is_not(
+    story: Story, folders: Folders, tmp_path: Path, algorithm: str
+) -> None:
+    (tmp_path / "data.csv").write_bytes(
+        two_classes(120, seed=3) if algorithm != "linear_regression" else NUMBERS
+    )
+    story.cloud.landed = []
+    name = f"of_{algorithm}"
+    model = Model(algorithm, name=name, transport=Carried(story.cloud, story.key), quiet=True)
+    model.upload_data(Data.from_csv(tmp_path / "data.csv"))
+    version = model.train(**quick(ALGORITHMS[algorithm]))
+    model.deploy()
+    assert model.predict([{"a": 1.0, "b": 1.0}]).version == version.version
+    assert not HEAVY & tops(story.cloud.functions["APIHandler"].loaded())
+
+    used = story.cloud.functions["SweepMinutely"].loaded()
+    place = f"{folders.layers['Learners']}/"
+    assert all(
+        file.startswith(place) for module, file in used.items() if module.startswith(("sklearn", "scipy"))
+    )
+
+
 @pytest.mark.parametrize(
     ("what", "status", "code"),
     [
@@ -107,11 +141,13 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
     story: Story, folders: Folders, name: str
 ) -> None:
     assert set(story.cloud.functions) == set(FUNCTIONS)
-    loaded = story.cloud.functions[name].loaded()
-    assert HEAVY & {module.partition(".")[0] for module in loaded} == set()
+    loaded = story.seen["loaded"][name]
+    assert HEAVY & tops(loaded) == set()
 
     ours = {module for module, file in loaded.items() if file.startswith(f"{folders.task}/")}
-    from_layer = {module for module, file in loaded.items() if file.startswith(f"{folders.layer}/")}
+    from_layer = {
+        module for module, file in loaded.items() if file.startswith(f"{folders.layers['Dependencies']}/")
+    }
     standard = sysconfig.get_paths()["stdlib"]
     elsewhere = [Path(loaded[module]).resolve() for module in loaded if module not in ours | from_layer]
     assert [str(file) for file in elsewhere if not file.is_relative_to(Path(standard).resolve())] == []

@@ -1,0 +1,355 @@
+"""Automatic training as a run: trials as tasks, the winner as a version, the leaderboard with the run."""
+
+import random
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from functions import lookup, trials
+from functions.api import TrainModel
+from functions.landing import read_table
+from functions.platform import Platform, Settings, never
+from functions.runner import drive
+from functions.runner.drive import work
+from functions.runner.inline import InlineRunner
+from functions.runner.local import Threads
+from functions.runner.protocol import TaskResult
+from functions.storage import Workspace
+from functions.storage.protocols import MAX_RECORD_BYTES
+from functions.sweep import sweep
+from functions.train import decide
+from functions.values import RUNS, Run
+from functions.workbench import new_run
+from lepton_core.models import ALGORITHMS
+from lepton_core.search import FOLDS
+from lepton_core.table import split_rows
+from lepton_core.train import Recipe
+from lepton_core.validation import fold_result, fold_rows
+from tests.support.stores import Store
+from tests.support.world import Clock, IdleRunner, csv_of, two_classes, world
+
+DATA = two_classes(120)
+AUTO = {"auto": True, "trials": 5, "seed": 3}
+
+
+def board(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The leaderboard but for its times."""
+    assert run["state"] == "succeeded", run["error"]
+    return [{name: one[name] for name in one if name != "seconds"} for one in run["outcome"]["leaderboard"]]
+
+
+def test_the_winner_becomes_a_version_and_the_leaderboard_stays_with_the_run(store: Store) -> None:
+    here = world(store)
+    run = here.trained(DATA, **AUTO)
+    found = board(run)
+    assert sorted(one["candidate"] for one in found) == [0, 1, 2, 3, 4]
+    assert (run["trial"], run["trials"]) == (14, 14)
+    assert [(-one["rung"], one["loss"]) for one in found] == sorted(
+        (-one["rung"], one["loss"]) for one in found
+    )
+    assert {one["candidate"]: one["hyperparameters"] for one in found}[0] == {}
+    assert [one["folds"] for one in found] == [8, 8, 8, 1, 1]
+    version = here.ok("GET", "/v1/models/m/versions/1")
+    assert version["hyperparameters"] == {**found[0]["hyperparameters"], "seed": 3}
+    assert version["algorithm"] == found[0]["algorithm"] == "logistic_regression"
+    assert here.ok("GET", f"/v1/runs/{run['id']}")["outcome"]["leaderboard"]
+    assert ["leaderboard" in one["outcome"] for one in here.ok("GET", "/v1/runs")["items"]] == [False]
+
+    plain = {name: value for name, value in version["hyperparameters"].items() if name != "seed"}
+    again = here.ok("POST", "/v1/models/m/train", {"hyperparameters": plain, "seed": 3})
+    assert here.ok("GET", f"/v1/runs/{again['id']}")["version"] == 2
+    assert here.ok("GET", "/v1/models/m/versions/2")["digest"] == version["digest"]
+
+
+def test_the_losses_are_those_of_folds_of_the_training_rows_alone(store: Store) -> None:
+    here = world(store)
+    found = {one["candidate"]: one for one in board(here.trained(DATA, **AUTO))}
+    place = here.platform.workspace("default")
+    table = read_table(place, lookup.dataset_version(place, "m", 1).value)
+    training, held_out = split_rows(table, label="label")
+    seen: set[int] = set()
+    for one in found.values():
+        recipe = Recipe("logistic_regression", "label", one["hyperparameters"], seed=3)
+        rows = fold_rows(recipe, table, training, FOLDS, seed=3)[: one["folds"]]
+        losses = [fold_result(recipe, table, *fold)["loss"] for fold in rows]
+        assert one["loss"] == pytest.approx(np.mean(losses), rel=1e-14)
+        seen |= {int(row) for fold in rows for part in fold for row in part}
+    assert not seen & set(held_out.tolist())
+    here.ok("POST", "/v1/models/m/train", {"seed": 3})
+    run = here.ok("POST", "/v1/models/m/evaluate", {"folds": FOLDS, "seed": 3, "version": 2})
+    evaluated = here.ok("GET", f"/v1/runs/{run['id']}")["outcome"]["cross_validation"]["loss"]
+    assert found[0]["loss"] == evaluated
+
+
+class Shuffled:
+    """A runner that hands in results in an order of its own, and is stopped again and again."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.planned: list[str] = []
+
+    def start(self, platform: Platform, workspace: str, run: str) -> None:
+        while True:
+            self.planned.clear()
+            stored = platform.workspace(workspace).get(RUNS, run)
+            assert stored is not None
+            if stored.value.state in ("succeeded", "failed", "cancelled"):
+                return
+            drive(platform, workspace, run, partial(self._submit, platform), self._stopping)
+
+    take_up = start
+
+    def close(self) -> None: ...
+
+    def _submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+        future: Future[TaskResult] = Future()
+        self.planned.append(task)
+        if len(self.planned) == 1 or self.rng.random() < 0.5:
+            future.set_result(work(platform, store, run, task))
+        return future  # if it was not worked on, it is cancelled when the driver stops
+
+    def _stopping(self) -> bool:
+        return len(self.planned) > 0
+
+
+class Many(Shuffled):
+    """A runner with several workers."""
+
+    def start(self, platform: Platform, workspace: str, run: str) -> None:
+        tasks = Threads(3)
+        drive(platform, workspace, run, partial(tasks.submit, platform), never)
+        tasks.close()
+
+
+def test_the_leaderboard_is_the_same_whoever_does_the_trials_in_whatever_order(store: Store) -> None:
+    here = world(store)
+    expected = board(here.trained(DATA, "first", **AUTO))
+    for name, runner in (("a", Shuffled(1)), ("b", Many(0))):
+        other = here.again(runner=runner, settings=Settings(slice_seconds=0.0))
+        assert board(other.trained(DATA, name, **AUTO)) == expected
+    assert board(here.trained(DATA, "c", **{**AUTO, "seed": 4})) != expected
+
+
+def test_a_trial_that_is_done_is_not_done_again(store: Store) -> None:
+    """Whoever goes on an hour later leaves what he finds as it is: it would bear another time."""
+    runner = Once()
+    here = world(store, runner=runner, settings=Settings(slice_seconds=0.0))
+    run = here.trained(DATA, **AUTO)
+    seen: dict[str, dict[str, Any]] = {}
+    while run["state"] == "running":
+        stored = here.platform.workspace("default").get(RUNS, run["id"])
+        assert stored is not None
+        done = stored.value.done
+        for trial, before in seen.items():
+            had = len(before["losses"])
+            assert len(before["spans"]) == had  # a slice a fold
+            assert done[trial]["spans"][:had] == before["spans"]
+            assert done[trial]["losses"][:had] == before["losses"]
+        seen = {name: one for name, one in done.items() if name.startswith("trial-")}
+        here.clock.forward(3600)
+        sweep(here.platform)
+        run = here.ok("GET", f"/v1/runs/{run['id']}")
+    assert len(seen) == 14
+    assert board(run) == board(here.again(runner=InlineRunner()).trained(DATA, "other", **AUTO))
+
+
+class Once(Shuffled):
+    """A runner that ends after each plan."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def start(self, platform: Platform, workspace: str, run: str) -> None:
+        self.planned.clear()
+        drive(platform, workspace, run, partial(self._submit, platform), self._stopping)
+
+    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = never) -> None:
+        self.start(platform, workspace, run)
+
+
+def test_what_is_given_is_the_same_in_every_candidate(store: Store) -> None:
+    here = world(store)
+    found = board(here.trained(DATA, **AUTO, iterations=20, hyperparameters={"l2": 0.01}))
+    assert all(one["hyperparameters"]["l2"] == 0.01 for one in found)
+    assert all(one["hyperparameters"]["iterations"] == 20 for one in found)
+    assert len({one["hyperparameters"].get("l1") for one in found}) == 5
+    found = board(here.trained(DATA, **AUTO, hyperparameters={"l1": 0.0, "l2": 0.01}))
+    assert [(one["candidate"], one["folds"]) for one in found] == [(0, 1)]  # there is nothing to choose
+
+
+def test_a_candidate_that_fails_comes_last_and_the_run_goes_on(store: Store) -> None:
+    """The rate suits the loss alone; with a strong penalty on top it is too long."""
+    here = world(store)
+    run = here.trained(DATA, auto=True, iterations=100, learning_rate=5.0)
+    found = board(run)
+    failed = [one for one in found if "error" in one]
+    assert 0 < len(failed) < len(found) == 20
+    assert found[-len(failed) :] == failed
+    assert {(one["loss"], one["error"]["code"]) for one in failed} == {(None, "diverged")}
+    assert all("diverged" in one["error"]["message"] for one in failed)
+    assert here.ok("GET", "/v1/models/m/versions/1")["hyperparameters"]["learning_rate"] == 5.0
+
+
+def test_if_all_fail_the_run_fails_with_their_error(store: Store) -> None:
+    here = world(store)
+    run = here.trained(DATA, auto=True, iterations=100, learning_rate=1e9)
+    assert (run["state"], run["error"]["code"], run["version"]) == ("failed", "diverged", None)
+    assert here.ok("GET", "/v1/models/m/versions")["items"] == []
+
+
+def test_too_few_rows_to_compare_by_folds_are_an_error(store: Store) -> None:
+    run = world(store).trained(two_classes(9), auto=True)
+    assert (run["state"], run["error"]["code"]) == ("failed", "invalid_data")
+    assert "8 folds" in run["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"trials": 5}, "trials"),
+        ({"auto": False, "seconds": 5.0}, "seconds"),
+        ({"auto": "algorithms"}, "auto"),
+        ({"auto": 1}, "auto"),
+        ({"auto": True, "trials": 0}, "trials"),
+        ({"auto": True, "trials": 201}, "trials"),
+        ({"auto": True, "seconds": 0}, "seconds"),
+        ({"auto": True, "hyperparameters": {"l3": 1}}, "l3"),
+    ],
+)
+def test_a_search_that_cannot_be_is_refused_and_nothing_is_queued(
+    disk: Store, body: dict[str, Any], field: str
+) -> None:
+    here = world(disk)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    here.upload(DATA)
+    refused = here.refused("POST", "/v1/models/m/train", body)
+    assert (refused["status"], refused["field"]) == (400, field)
+    assert here.ok("GET", "/v1/runs")["items"] == []
+
+
+def test_the_same_search_asked_for_twice_is_one_run(store: Store) -> None:
+    here = world(store, runner=IdleRunner())
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    here.upload(DATA)
+    first = here.ok("POST", "/v1/models/m/train", AUTO)
+    assert here.ok("POST", "/v1/models/m/train", AUTO)["id"] == first["id"]
+    assert here.refused("POST", "/v1/models/m/train", {**AUTO, "seed": 4})["status"] == 409
+
+
+def test_progress_tells_the_trials_and_who_leads(disk: Store) -> None:
+    here = world(disk, runner=Once())
+    run = here.trained(DATA, **AUTO)
+    assert (run["state"], run["trials"], run["iterations"]) == ("running", 14, 0)
+    assert 1 <= run["trial"] < 14
+    assert run["note"].startswith("best so far: ") and run["note"].endswith(" over 1 fold")
+
+
+class Ticking(Clock):
+    """A second passes each time it is looked at."""
+
+    def __call__(self) -> Any:
+        self.forward(1.0)
+        return super().__call__()
+
+
+def test_a_budget_of_seconds_ends_the_search_and_leaves_a_winner(store: Store) -> None:
+    here = world(store)
+    here = here.again(clock=Ticking())
+    for seconds, folds in ((0.001, {1}), (3.0, {1}), (90.0, {1, 2, 4, 8})):
+        run = here.trained(DATA, auto=True, seconds=seconds)
+        found = run["outcome"]["leaderboard"]
+        assert {one["folds"] for one in found} == folds
+        assert found[0]["seconds"] > 0
+        assert run["trial"] == run["trials"]
+        winner = here.ok("GET", f"/v1/models/m/versions/{run['version']}")["hyperparameters"]
+        assert winner == {**found[0]["hyperparameters"], "seed": 0}
+    assert len(found) > 5
+    run = here.trained(DATA, auto=True, seconds=1e6, trials=3)
+    assert [one["folds"] for one in run["outcome"]["leaderboard"]] == [8, 8, 8]
+
+
+def test_a_search_fits_into_a_record_at_its_largest(disk: Store) -> None:
+    """200 trials, as much given as may be, and errors with the longest messages."""
+    here = world(disk, runner=IdleRunner())
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    here.upload(DATA)
+    place = here.platform.workspace("default")
+    model = lookup.model(place, "m").value
+    most = {"learning_rate": 0.12345678901234567, "hyperparameters": {"l2": 0.12345678901234567}}
+    wanted = msgspec.convert({"auto": "algorithm", "trials": 200, **most}, TrainModel)
+    job = decide(place, model, wanted)
+    given = {f"{i:03}": 0.123456789012 for i in range(22)}
+    assert 450 < len(msgspec.json.encode(given)) <= trials.MOST_GIVEN_BYTES
+    job = msgspec.structs.replace(job, hyperparameters=given, seconds=1e5)
+    run = new_run(here.platform, "m", "train", job)
+    error = {"code": "invalid_artifact", "message": trials._cut("é" * 1000)}
+    assert len(error["message"].encode()) <= trials.MOST_MESSAGE_BYTES
+    losses = [0.12345678901234567] * 4
+    spans = [[1234567890.123456, 1234567891.123456]] * 4
+    done = {f"trial-0-{i}": {"losses": losses[:1], "spans": spans[:1]} for i in range(100)}
+    done |= {f"trial-0-{i}": {"losses": [], "spans": spans[:1], "error": error} for i in range(100, 200)}
+    done |= {f"trial-1-{i}": {"losses": losses[:1], "spans": spans[:1]} for i in range(100)}
+    done |= {f"trial-2-{i}": {"losses": losses[:2], "spans": spans[:2]} for i in range(50)}
+    done |= {f"trial-3-{i}": {"losses": losses, "spans": spans} for i in range(25)}
+    run = msgspec.structs.replace(run, done=done, loss=[0.12345678901234567] * 200)
+    assert len(msgspec.json.encode(run)) < MAX_RECORD_BYTES / 2
+    ended = msgspec.structs.replace(run, done={}, outcome=trials.leaderboard(run))
+    assert len(ended.outcome["leaderboard"]) == 200
+    assert len(msgspec.json.encode(ended)) < MAX_RECORD_BYTES * 0.9
+    assert here.refused(
+        "POST", "/v1/models/m/train", {"auto": True, "hyperparameters": {"l2": None, "x" * 600: None}}
+    )
+
+
+def corners(rows: int = 240) -> bytes:
+    """Classes that no plane divides: whether two numbers have the same sign."""
+    X = np.random.default_rng(0).uniform(-1, 1, size=(rows, 2))
+    label = np.where(X[:, 0] * X[:, 1] > 0, "same", "other")
+    return csv_of({"a": X[:, 0].tolist(), "b": X[:, 1].tolist(), "label": label})
+
+
+def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Store) -> None:
+    others = [name for name, one in ALGORITHMS.items() if "classification" in one.tasks]
+    if len(others) == 1:
+        pytest.skip("there is one algorithm only for classes")
+    here = world(store)
+    run = here.trained(corners(), auto="algorithm", trials=len(others))
+    found = board(run)
+    assert sorted(one["algorithm"] for one in found) == sorted(others)
+    assert {one["candidate"]: one["algorithm"] for one in found}[0] == "logistic_regression"
+    winner = found[0]["algorithm"]
+    assert winner != "logistic_regression" and found[0]["loss"] < 0.45
+    assert here.ok("GET", "/v1/models/m")["algorithm"] == "logistic_regression"
+    version = here.ok("GET", "/v1/models/m/versions/1")
+    assert (version["algorithm"], version["task"]) == (winner, "classification")
+    here.ok("POST", "/v1/models/m/deploy", {})
+    rows = {"rows": [{"a": 0.5, "b": 0.5}, {"a": 0.5, "b": -0.5}]}
+    answer = here.ok("POST", "/v1/models/m/predict", rows)["predictions"]
+    assert [one["label"] for one in answer] == ["same", "other"]
+    evaluated = here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
+    assert here.ok("GET", f"/v1/runs/{evaluated['id']}")["state"] == "succeeded"
+    here.upload(corners(300))
+    updated = here.ok("POST", "/v1/models/m/update", {})
+    assert here.ok("GET", f"/v1/runs/{updated['id']}")["error"] is None
+    assert here.ok("GET", "/v1/models/m/versions/2")["algorithm"] == winner
+    warm = here.ok("POST", "/v1/models/m/train", {**AUTO, "warm_start": True})
+    assert here.ok("GET", f"/v1/runs/{warm['id']}")["error"] is None
+    assert here.ok("GET", "/v1/models/m/versions/3")["algorithm"] == "logistic_regression"
+
+
+def test_a_regression_is_searched_by_its_error(store: Store) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 12))
+    y = X[:, 0] + rng.normal(size=60)
+    columns: dict[str, Any] = {f"x{i}": X[:, i].tolist() for i in range(12)}
+    here = world(store)
+    found = board(
+        here.trained(csv_of({**columns, "y": y.tolist()}), algorithm="linear_regression", auto=True)
+    )
+    default = next(one for one in found if one["candidate"] == 0)
+    assert found[0]["folds"] == default["folds"] == 8
+    assert found[0]["loss"] < default["loss"]
