@@ -14,6 +14,7 @@ from functions import (
     train,
     update,
     upload,
+    work,
 )
 from functions.edge.app import LeptonApp
 
@@ -31,6 +32,7 @@ for step in (
     retire,
     runs,
     sweep,
+    work,
     keys,
     meta,
 ):

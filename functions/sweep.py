@@ -16,7 +16,10 @@ from functions.values import DUE_RUNS, DUE_UPLOADS, RUNS, UPLOADS, Due
 bp = Blueprint(__name__)
 
 RESERVE_MILLISECONDS = 120_000
-"""A sweep on AWS stops driving runs when its function has less time left than this: a slice must still fit."""
+"""A sweep on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
+
+The result of one that takes longer is lost with the function, and the task is done again by whoever drives next.
+"""
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep_minutely")

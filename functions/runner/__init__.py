@@ -1,7 +1,7 @@
 """Fork-join of tasks: plan -> work* -> plan, under a lease that a late worker cannot outlive.
 
-`drive` is the loop; a `Runner` decides where it runs: in threads, in worker processes, inline in a test,
-or in the sweeper's own function on AWS.
+`drive` is the loop; a `Runner` decides where it runs, and where its tasks do: in threads, in worker processes, inline
+in a test; on AWS in the sweeper's function, which calls one function a task.
 """
 
 from functions.runner.drive import drive

@@ -7,7 +7,7 @@ from time import monotonic
 
 from functions.platform import Platform, log
 from functions.runner.hold import FINISHED, Held, claim, cleanup
-from functions.runner.protocol import Closed, TaskResult, steps_of
+from functions.runner.protocol import Closed, Died, TaskResult, steps_of
 from functions.storage import Lost, Workspace
 from functions.values import RUNS, Problem, Run
 from lepton_core.errors import LeptonError, Unavailable
@@ -41,14 +41,15 @@ def _go_on(held: Held, submit: Submit, stopping: Stopping) -> None:
         join = _Join(held)
         try:
             problem = join.work(tasks, submit, stopping)
-        except BrokenProcessPool:
+        except (BrokenProcessPool, Died):
             held = join.held.crashed()
             if held.run.crashes >= held.platform.settings.attempts:
                 held.fail(Problem("internal", "the worker process keeps dying; it may need more memory"))
                 return
             continue
         except Closed:
-            # The interpreter ends its executors before it calls atexit handlers, so nobody may have told us.
+            # The time is up. The interpreter ends its executors before it calls atexit handlers, so nobody may have
+            # told us.
             join.held.release()
             return
         held = join.held
@@ -67,10 +68,11 @@ class _Join:
     def work(self, tasks: Sequence[str], submit: Submit, stopping: Stopping) -> Problem | None:
         """Do the tasks, and keep the lease alive. After a problem, or when ``stopping``, no other one begins.
 
-        However it ends, no task of ours is still writing afterwards.
+        Those under way are waited for, and what they found is kept, however it ends.
         """
         pending: dict[Future[TaskResult], str] = {}
         problem: Problem | None = None
+        broken: BaseException | None = None
         beat = self.held.platform.settings.lease_seconds / 3
         try:
             for task in tasks:
@@ -78,19 +80,20 @@ class _Join:
             due = monotonic() + beat
             while pending:
                 finished, _ = wait(pending, timeout=max(0.0, due - monotonic()), return_when=FIRST_COMPLETED)
-                broken = next(filter(None, (future.exception() for future in finished)), None)
-                results = {pending.pop(one): one.result() for one in finished if one.exception() is None}
+                ended = {pending.pop(one): one for one in finished}
+                broken = next(filter(None, (one.exception() for one in ended.values())), broken)
+                results = {task: one.result() for task, one in ended.items() if one.exception() is None}
                 good = {task: result for task, result in results.items() if result.error is None}
                 if good or monotonic() >= due:
                     self.held = self.held.absorb(good) if good else self.held.renew()
                     due = monotonic() + beat
-                if broken is not None:
-                    raise broken
                 problem = problem or next((one.error for one in results.values() if one.error), None)
-                if problem is not None or stopping():
+                if problem is not None or broken is not None or stopping():
                     pending = {future: task for future, task in pending.items() if not future.cancel()}
         finally:
             wait([future for future in pending if not future.cancel()])
+        if broken is not None and problem is None:
+            raise broken
         return problem
 
 

@@ -182,6 +182,18 @@ def conclude(
 
 def cleanup(platform: Platform, store: Workspace, run_id: str) -> None:
     """Delete what a finished run left behind besides its version's own files, then the sweeper's pointer to it."""
+    remove_files(store, run_id)
+    subject = f"{store.name}:{run_id}"
+    due = platform.system.get(DUE_RUNS, subject)
+    if due is not None:
+        try:
+            platform.system.write(platform.system.delete(DUE_RUNS, subject, expect=due.revision))
+        except Lost:
+            log.debug("somebody else cleaned up after run %s", run_id)
+
+
+def remove_files(store: Workspace, run_id: str) -> None:
+    """Delete the files of a finished run, besides those of the version that it made."""
     stored = store.get(RUNS, run_id)
     kept: set[str] = set()
     if stored is not None and stored.value.version is not None:
@@ -191,13 +203,6 @@ def cleanup(platform: Platform, store: Workspace, run_id: str) -> None:
     for key in store.blobs.keys(store.blob("runs", run_id) + "/"):
         if key not in kept:
             store.blobs.delete(key)
-    subject = f"{store.name}:{run_id}"
-    due = platform.system.get(DUE_RUNS, subject)
-    if due is not None:
-        try:
-            platform.system.write(platform.system.delete(DUE_RUNS, subject, expect=due.revision))
-        except Lost:
-            log.debug("somebody else cleaned up after run %s", run_id)
 
 
 def _with_results(run: Run, results: dict[str, TaskResult]) -> Run:

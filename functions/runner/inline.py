@@ -5,7 +5,8 @@ from functools import partial
 
 from functions.platform import Platform, never
 from functions.runner.drive import drive
-from functions.runner.local import Threads
+from functions.runner.local import Tasks, Threads
+from functions.runner.remote import Call, Functions
 
 
 class InlineRunner:
@@ -19,14 +20,20 @@ class InlineRunner:
         self, platform: Platform, workspace: str, run: str, stopping: Callable[[], bool] = never
     ) -> None:
         """Drive it to its end, or until ``stopping``."""
-        _drive(platform, workspace, run, stopping)
+        _drive(platform, workspace, run, stopping, Threads())
 
     def close(self) -> None:
         """Nothing is ever under way between calls."""
 
 
 class DeferredRunner:
-    """Leaves new runs to the sweeper, whose own function drives them while its time lasts."""
+    """Leaves new runs to the sweeper, whose own function drives them while its time lasts.
+
+    Their tasks are done in the functions that ``call`` reaches; without it, in the sweeper's own, one after the other.
+    """
+
+    def __init__(self, call: Call | None = None) -> None:
+        self._call = call
 
     def start(self, platform: Platform, workspace: str, run: str) -> None:
         """Nothing: the run is queued and the sweeper comes within the minute."""
@@ -36,15 +43,15 @@ class DeferredRunner:
     ) -> None:
         """Drive it here, unless there is no time left."""
         if not stopping():
-            _drive(platform, workspace, run, stopping)
+            tasks = Threads() if self._call is None else Functions(self._call, stopping)
+            _drive(platform, workspace, run, stopping, tasks)
 
     def close(self) -> None:
         """Nothing is ever under way between calls."""
 
 
-def _drive(platform: Platform, workspace: str, run: str, stopping: Callable[[], bool]) -> None:
-    # The tasks have a thread of their own: this one keeps the lease alive, however long a task takes.
-    tasks = Threads()
+def _drive(platform: Platform, workspace: str, run: str, stopping: Callable[[], bool], tasks: Tasks) -> None:
+    # The tasks have threads of their own: this one keeps the lease alive, however long a task takes.
     try:
         drive(platform, workspace, run, partial(tasks.submit, platform), stopping)
     finally:

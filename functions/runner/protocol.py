@@ -49,6 +49,10 @@ class Steps:
     progress: Callable[[Run], Run] = lambda run: run
 
 
+class Died(Exception):
+    """The process that did a task ended without a word."""
+
+
 class Closed(Exception):
     """The place where tasks go takes no more: its process is about to end."""
 

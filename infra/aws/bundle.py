@@ -34,6 +34,8 @@ SIZES: Mapping[str, Mapping[str, int]] = {
     # uploads whose event got lost.
     "upload_landed": {"lambda_timeout": 900, "lambda_memory_size": 3008},
     "sweep_minutely": {"lambda_timeout": 900, "lambda_memory_size": 3008},
+    # A task reads the table that such an upload became.
+    "work_task": {"lambda_timeout": 900, "lambda_memory_size": 3008},
 }
 MIDDLE: Mapping[str, int] = {"lambda_timeout": 300, "lambda_memory_size": 1024}
 
@@ -67,8 +69,15 @@ def bundle(out: Path, *, layers: bool = True, python: str | None = None) -> Path
 
 def functions(app: Chalice) -> dict[str, dict[str, Any]]:
     """Chalice's settings of each function: its own policy, size and time."""
-    names = ["api_handler", *(source.name for source in app.event_sources)]
-    return {name: {"iam_policy_file": f"policy-{name}.json", **SIZES.get(name, MIDDLE)} for name in names}
+    return {
+        name: {"iam_policy_file": f"policy-{name}.json", **SIZES.get(name, MIDDLE)} for name in names(app)
+    }
+
+
+def names(app: Chalice) -> list[str]:
+    """All functions, as Chalice names them: that of the routes, those of events, those that others call."""
+    of_events = [source.name for source in app.event_sources]
+    return ["api_handler", *of_events, *(one.name for one in app.pure_lambda_functions)]
 
 
 def stage(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
     "api_handler": _READ + _CHANGE + _REMOVE,
     "upload_landed": ("GetItem", *_CHANGE, *_REMOVE),
     "sweep_minutely": _READ + _CHANGE + _REMOVE,
+    "work_task": ("GetItem",),
     "monitor_hourly": _READ + _CHANGE,
     "update_daily": _READ + _CHANGE,
 }
@@ -30,12 +31,16 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sweep_minutely": {
         "incoming": ("GetObject",),
         "tables": ("GetObject", "PutObject"),
-        "runs": ("GetObject", "PutObject", "DeleteObject"),
+        "runs": ("DeleteObject",),
     },
+    "work_task": {"tables": ("GetObject",), "runs": ("GetObject", "PutObject", "DeleteObject")},
     "monitor_hourly": {"runs": ("GetObject",)},
     "update_daily": {},
 }
 """The folders of a workspace that each function touches. An address for an upload has the rights of its maker."""
+
+_CALLS: Mapping[str, str] = {"sweep_minutely": "work_task"}
+"""Who calls which other function."""
 
 
 def policy(function: str) -> dict[str, Any]:
@@ -51,6 +56,7 @@ def policy(function: str) -> dict[str, Any]:
         "Statement": [
             _allow("logs", ("CreateLogStream", "PutLogEvents"), {"Fn::GetAtt": [log_group(function), "Arn"]}),
             _allow("dynamodb", _RECORDS[function], TABLE),
+            *([_allow("lambda", ("InvokeFunction",), arn(_CALLS[function]))] if function in _CALLS else []),
             *([_allow("s3", ("ListBucket",), BUCKET)] if folders else []),
             *(
                 _allow("s3", actions, {"Fn::Sub": f"${{Bucket.Arn}}/*/{folder}/*"})
@@ -66,7 +72,21 @@ def log_group(function: str) -> str:
     >>> log_group("api_handler")
     'ApiHandlerLogs'
     """
-    return "".join(part.title() for part in function.split("_")) + "Logs"
+    return resource(function) + "Logs"
+
+
+def resource(function: str) -> str:
+    """The name of the function itself in the template (other than that of ``api_handler``, which Chalice chose).
+
+    >>> resource("work_task")
+    'WorkTask'
+    """
+    return "".join(part.title() for part in function.split("_"))
+
+
+def arn(function: str) -> dict[str, Any]:
+    """What names the function in a policy."""
+    return {"Fn::GetAtt": [resource(function), "Arn"]}
 
 
 def _allow(service: str, actions: tuple[str, ...], resource: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.aws.gateway import gateway_responses
-from infra.aws.policies import log_group
+from infra.aws.policies import log_group, resource
 
 PYTHON = "3.13"
 """Lambda's Python. From 3.12 on it stands on Amazon Linux 2023, whose glibc numpy's wheels need."""
@@ -15,12 +15,13 @@ START = "start"
 """The module at the zip's root that every function is loaded from: `infra.aws.start`."""
 
 SWEEP = "sweep_minutely"
+WORK = "work_task"
 
 LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
 """Each layer's resource, and the name of its folder in the bundle and of its lock file in ``requirements``."""
 
-TRAINING = (SWEEP,)
-"""The functions that drive runs: they alone have scikit-learn, whose models all others predict as arrays."""
+TRAINING = (WORK,)
+"""The functions that train: they alone have scikit-learn, whose models all others predict as arrays."""
 
 
 def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -29,11 +30,10 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
     ``functions`` maps each function, as Chalice names it, to its settings; its resource in the template is found
     by its role.
     """
-    resources = template["Resources"]
+    resources: dict[str, Any] = template["Resources"]
     by_role = {log_group(name).removesuffix("Logs") + "Role": name for name in functions}
-    found = [resource for resource in resources.values() if resource["Type"] == "AWS::Serverless::Function"]
-    for resource in found:
-        properties = resource["Properties"]
+    found = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::Serverless::Function"]
+    for properties in found:
         name = by_role[properties["Role"]["Fn::GetAtt"][0]]
         properties.update(_function(name))
         resources[log_group(name)] = _logs()
@@ -48,7 +48,7 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
 def layers_of(function: str) -> list[str]:
     """The layers of a function, as Chalice names it.
 
-    >>> layers_of("api_handler"), layers_of("sweep_minutely")
+    >>> layers_of("api_handler"), layers_of("work_task")
     (['Dependencies'], ['Dependencies', 'Learners'])
     """
     return ["Dependencies", *(["Learners"] if function in TRAINING else [])]
@@ -73,6 +73,8 @@ def _function(name: str) -> dict[str, Any]:
     if name == SWEEP:
         # A sweep that failed is not tried again: the next one comes within the minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+        # Not among the variables of all functions: no function can have its own name in one.
+        properties["Environment"] = {"Variables": {"LEPTON_WORK": {"Ref": resource(WORK)}}}
     return properties
 
 

@@ -1,8 +1,9 @@
 """AWS around the deployed bundle: API Gateway, EventBridge, S3 and IAM, as far as the bundle's template uses them.
 
 Each function of the template is a process of its own that holds the unpacked zip. Its calls of AWS are answered by
-moto in this process, if the function's role allows them. What lands in the bucket, and what the schedules send, goes
-to the functions whose rules in the template match; the test says when.
+moto in this process, if the function's role allows them; its calls of other functions by `tests.infra.aws.invoke`.
+What lands in the bucket, and what the schedules send, goes to the functions whose rules in the template match; the
+test says when.
 """
 
 import base64
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +24,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.models import botocore_stubber
 
 from tests.infra.aws import events
+from tests.infra.aws.invoke import Failed, Invoking
 from tests.infra.aws.roles import Role
 
 PROCESS = Path(__file__).with_name("lambda_process.py")
@@ -43,7 +46,7 @@ class Folders:
 
 @dataclass
 class Function:
-    """One Lambda function, its process, and the AWS calls it made."""
+    """One Lambda function, its process, and the AWS calls it made; ``watchers`` hear of each before it is answered."""
 
     name: str
     properties: dict[str, Any]
@@ -51,6 +54,7 @@ class Function:
     process: "subprocess.Popen[str]"
     log: IO[str]
     calls: list[str] = field(default_factory=list)
+    watchers: list[Callable[[str], None]] = field(default_factory=list)
 
     def start(self) -> None:
         """Wait until its handler is loaded."""
@@ -67,7 +71,7 @@ class Function:
             elif "millis" in heard:
                 self._say(millis())
             elif "failed" in heard:
-                raise AssertionError(f"{self.name}: {heard['failed']}\n{self.logged()}")
+                raise Failed(heard["kind"], f"{self.name}: {heard['failed']}\n{self.logged()}")
             else:
                 return heard["result"]
 
@@ -82,10 +86,21 @@ class Function:
         self.log.seek(0)
         return self.log.read()
 
+    def end(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.log):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+
     def _answer(self, heard: dict[str, Any]) -> dict[str, Any]:
         service, operation = heard["aws"]
         body = base64.b64decode(heard["body"])
         self.calls.append(operation)
+        for watch in list(self.watchers):
+            watch(operation)
         if not self.role.allows(service, operation, heard["url"], body):
             return {"status": 403, "headers": {}, "body": base64.b64encode(_DENIED[service]).decode()}
         status, headers, content = moto(heard["method"], heard["url"], heard["headers"], body)
@@ -93,13 +108,17 @@ class Function:
 
     def _say(self, message: Any) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(message) + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps(message) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise Failed("Runtime.ExitError", f"{self.name} is gone") from None
 
     def _hear(self) -> Any:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, f"{self.name} is gone:\n{self.logged()}"
+        if not line:
+            raise Failed("Runtime.ExitError", f"{self.name} is gone:\n{self.logged()}")
         return json.loads(line)
 
 
@@ -127,8 +146,14 @@ class Cloud:
     bucket: str
     table: str
     functions: dict[str, Function]
+    invoking: Invoking
     landed: list[tuple[str, int]] = field(default_factory=list)
     routes: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def processes(self) -> list[Function]:
+        """All that there ever were: a function that is called twice at a time has two."""
+        return [one for sandboxes in self.invoking.sandboxes.values() for one in sandboxes.ever]
 
     @property
     def api(self) -> dict[str, Any]:
@@ -205,12 +230,8 @@ class Cloud:
 
     def close(self) -> None:
         """End the processes."""
-        for function in self.functions.values():
-            function.process.kill()
-            function.process.wait()
-            for stream in (function.process.stdin, function.process.stdout, function.log):
-                if stream is not None:
-                    stream.close()
+        for function in self.processes:
+            function.end()
 
     def _resource(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:
         parts = path.split("/")
@@ -255,7 +276,7 @@ def start(
         "OPENBLAS_NUM_THREADS": "1",
         **variables,
     }
-    log = (folders.logs / name).open("w+")
+    log = (folders.logs / f"{name}-{uuid4().hex}").open("w+")
     process = subprocess.Popen(
         [
             sys.executable,

@@ -16,6 +16,7 @@ _OF_A_TRANSACTION = {
     "Update": "UpdateItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+_ON_FUNCTIONS = {"Invoke": "InvokeFunction"}
 _ON_RECORDS = {"GetItem", "PutItem", "DeleteItem", "UpdateItem", "Query", "Scan"}
 _ON_OBJECTS = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "PutObject"} | {
     "DeleteObject": "DeleteObject"
@@ -38,6 +39,10 @@ def needs(service: str, operation: str, url: str, body: bytes) -> Iterator[Need]
             yield f"dynamodb:{_OF_A_TRANSACTION[kind]}", _table(arguments)
         return
     parts = urlsplit(url)
+    if service == "lambda":
+        called = unquote(parts.path).split("/")[3]
+        yield f"lambda:{_ON_FUNCTIONS[operation]}", f"arn:aws:lambda:eu-west-1:123456789012:function:{called}"
+        return
     bucket = f"arn:aws:s3:::{parts.netloc.partition('.s3.')[0]}"
     if operation != "ListObjectsV2":
         yield f"s3:{_ON_OBJECTS[operation]}", bucket + unquote(parts.path)

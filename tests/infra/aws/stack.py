@@ -2,18 +2,24 @@
 
 import json
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import boto3
 
 from tests.infra.aws import events
-from tests.infra.aws.cloud import Cloud, Folders, start
+from tests.infra.aws.cloud import Cloud, Folders, Function, start
+from tests.infra.aws.invoke import Invoking, Sandboxes, Server
 from tests.infra.aws.roles import Role
 
 NAME = "lepton"
 ADDRESS = f"https://{events.HOST}/api/"
+FUNCTION = f"arn:aws:lambda:{events.REGION}:{events.ACCOUNT}:function:"
+AT_ONCE = 2
+"""Processes of a function that others call: as many as two cores can use. One call more is throttled."""
+
 _UNKNOWN = ("AWS::Serverless::", "AWS::Lambda::", "AWS::S3::BucketPolicy")
 """What moto's CloudFormation cannot make."""
 
@@ -25,8 +31,11 @@ def create_stack(template: dict[str, Any]) -> dict[str, str]:
         for name, resource in template["Resources"].items()
         if not resource["Type"].startswith(_UNKNOWN)
     }
+    told = json.dumps(resources)
+    for name in of_functions(template):
+        told = told.replace(f'{{"Fn::GetAtt": ["{name}", "Arn"]}}', json.dumps(FUNCTION + name))
     made = {
-        "Resources": resources,
+        "Resources": json.loads(told),
         "Outputs": {
             "Bucket": template["Outputs"]["Bucket"],
             "Table": template["Outputs"]["Table"],
@@ -39,6 +48,12 @@ def create_stack(template: dict[str, Any]) -> dict[str, str]:
     )
     [stack] = cloudformation.describe_stacks(StackName=NAME)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def of_functions(template: dict[str, Any]) -> dict[str, Any]:
+    """The properties of each function."""
+    found = template["Resources"].items()
+    return {name: one["Properties"] for name, one in found if one["Type"] == "AWS::Serverless::Function"}
 
 
 def roles() -> dict[str, Role]:
@@ -66,15 +81,36 @@ def deployed(template: dict[str, Any], folders: Folders) -> Iterator[Cloud]:
     variables = {"LEPTON_BUCKET": outputs["Bucket"], "LEPTON_TABLE": outputs["Table"]}
     assert set(template["Globals"]["Function"]["Environment"]["Variables"]) == set(variables)
     with ExitStack() as ending:
-        functions = {}
-        for name, resource in template["Resources"].items():
-            if resource["Type"] != "AWS::Serverless::Function":
-                continue
-            properties = resource["Properties"]
-            role = of_role[properties["Role"]["Fn::GetAtt"][0]]
-            functions[name] = start(name, properties, role, folders, variables)
-        cloud = Cloud(template, outputs["Bucket"], outputs["Table"], functions)
+        server = Server()
+        variables["AWS_ENDPOINT_URL_LAMBDA"] = ending.enter_context(server.listening())
+        functions: dict[str, Function] = {}
+        calls = Invoking(functions, {})
+        cloud = Cloud(template, outputs["Bucket"], outputs["Table"], functions, calls)
         ending.callback(cloud.close)
+        server.invoking = calls
+        for name, properties in of_functions(template).items():
+            role = of_role[properties["Role"]["Fn::GetAtt"][0]]
+            own = properties.get("Environment", {"Variables": {}})["Variables"]
+            begin = partial(
+                start,
+                name,
+                properties,
+                role,
+                folders,
+                variables | {key: of["Ref"] for key, of in own.items()},
+            )
+            functions[name] = begin()
+            calls.sandboxes[name] = Sandboxes(
+                functions[name], partial(another, functions[name], begin), AT_ONCE
+            )
         for function in functions.values():
             function.start()
         yield cloud
+
+
+def another(first: Function, begin: Callable[[], Function]) -> Function:
+    """One more process of a function; its calls are counted, and watched, with those of the first."""
+    function = begin()
+    function.calls, function.watchers = first.calls, first.watchers
+    function.start()
+    return function

@@ -195,8 +195,8 @@ def train(story: Story) -> None:
 
 
 def stop_after_one_task(story: Story) -> None:
-    """A sweep whose time is up as soon as it has written a checkpoint."""
-    calls = story.cloud.functions["SweepMinutely"].calls
+    """A sweep whose time is up as soon as the function that it called has written a checkpoint."""
+    calls = story.cloud.functions["WorkTask"].calls
     before = len(calls)
     story.cloud.tick("SweepMinutely", lambda: NOTHING if "PutObject" in calls[before:] else plenty())
 
@@ -252,13 +252,25 @@ def update(story: Story) -> None:
 
 
 def cancel(story: Story) -> None:
-    """A run that is cancelled half-way leaves nothing behind."""
+    """A run that is cancelled half-way leaves nothing behind; even if a function is about to write."""
     run = story.run(f"{MODEL}/train", RETRAINED)
     stop_after_one_task(story)
     assert any(name.startswith(f"default/runs/{run}/") for name in contents(story.cloud)[1])
     assert story.ok("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
     assert not any(name.startswith(f"default/runs/{run}/") for name in contents(story.cloud)[1])
     assert story.swept(run)["state"] == "cancelled"
+
+    writing = story.run(f"{MODEL}/train", RETRAINED)
+    watchers = story.cloud.functions["WorkTask"].watchers
+
+    def cancel_now(operation: str) -> None:
+        if operation == "PutObject":
+            watchers.clear()
+            story.ok("POST", f"/v1/runs/{writing}/cancel")
+
+    watchers.append(cancel_now)
+    assert story.swept(writing)["state"] == "cancelled"
+    assert not any(name.startswith(f"default/runs/{writing}/") for name in contents(story.cloud)[1])
 
 
 def keys(story: Story) -> None:

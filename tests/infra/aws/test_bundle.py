@@ -14,8 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from app import app
-from functions.aws import MAX_UPLOAD_BYTES
-from infra.aws.bundle import functions
+from functions.aws import LONGEST_TASK, MAX_UPLOAD_BYTES
+from infra.aws.bundle import functions, names
 from infra.aws.gateway import gateway_responses
 from infra.aws.packing import (
     LOCKS,
@@ -114,7 +114,7 @@ def test_nothing_is_compiled_by_a_python_that_is_not_lambdas() -> None:
 
 def test_every_function_has_its_own_role_its_layers_and_its_python(template: dict[str, Any]) -> None:
     found = lambdas(template)
-    assert len(found) == 1 + len(app.event_sources)
+    assert len(found) == len(names(app)) == 2 + len(app.event_sources)
     roles = [function["Role"]["Fn::GetAtt"][0] for function in found.values()]
     assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
     folders = {
@@ -124,15 +124,29 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
     assert folders == {"Dependencies": "./layer", "Learners": "./learners"}
     for name, function in found.items():
         assert function["Runtime"] == "python3.13"
-        trains = name == "SweepMinutely"
+        trains = name == "WorkTask"
         assert [layer["Ref"] for layer in function["Layers"]] == ["Dependencies"] + ["Learners"] * trains
         assert function["CodeUri"] == "./deployment.zip"
     assert {function["Handler"] for function in found.values()} == {
         "start.app",
-        *(f"start.{source.name}" for source in app.event_sources),
+        *(f"start.{name}" for name in names(app) if name != "api_handler"),
     }
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
     assert variables == {"LEPTON_BUCKET": {"Ref": "Bucket"}, "LEPTON_TABLE": {"Ref": "Table"}}
+    own = {
+        name: function["Environment"]["Variables"]
+        for name, function in found.items()
+        if "Environment" in function
+    }
+    assert own == {"SweepMinutely": {"LEPTON_WORK": {"Ref": "WorkTask"}}}, "nobody else drives runs"
+
+
+def test_a_function_that_is_called_has_no_event_of_its_own(template: dict[str, Any]) -> None:
+    called = lambdas(template)["WorkTask"]
+    assert "Events" not in called
+    assert called["Timeout"] <= LONGEST_TASK
+    permitted = of_type(template, "AWS::Lambda::Permission").values()
+    assert "WorkTask" not in json.dumps(list(permitted)), "its callers have a role, and nobody else may"
 
 
 def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
@@ -146,9 +160,10 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             assert not [action for action in statement["Action"] if "*" in action]
             [(how, of)] = statement["Resource"].items()
             whose = of[0] if how == "Fn::GetAtt" else of.removesuffix("/*")
-            assert whose in ("Table", "Bucket", f"{name.removesuffix('Role')}Logs") or re.fullmatch(
-                r"\$\{Bucket\.Arn\}/\*/(incoming|tables|runs)", whose
-            )
+            allowed = {"Table", "Bucket", f"{name.removesuffix('Role')}Logs"}
+            if statement["Action"] == ["lambda:InvokeFunction"]:
+                allowed = {"WorkTask"} if name == "SweepMinutelyRole" else set()
+            assert whose in allowed or re.fullmatch(r"\$\{Bucket\.Arn\}/\*/(incoming|tables|runs)", whose)
 
 
 def test_a_function_without_a_policy_stops_the_bundle() -> None:
@@ -161,7 +176,7 @@ def test_every_function_has_time_and_memory_for_what_it_does(template: dict[str,
     sys.stdout.write(f"{found}\n")
     assert found["APIHandler"][0] == 29, "API Gateway's own limit"
     assert all(0 < timeout <= 900 and 128 <= memory <= 10_240 for timeout, memory in found.values())
-    for name in ("UploadLanded", "SweepMinutely"):
+    for name in ("UploadLanded", "SweepMinutely", "WorkTask"):
         timeout, memory = found[name]
         assert timeout == 900
         assert memory * MEBIBYTE >= MAX_UPLOAD_BYTES * WORST_TABLE + PROCESS
@@ -260,5 +275,5 @@ def test_nothing_that_the_template_makes_costs_while_it_is_idle(template: dict[s
 
 def test_chalice_gives_no_permissions_of_its_own() -> None:
     assert {settings["iam_policy_file"] for settings in functions(app).values()} == {
-        f"policy-{name}.json" for name in ("api_handler", *(source.name for source in app.event_sources))
+        f"policy-{name}.json" for name in names(app)
     }

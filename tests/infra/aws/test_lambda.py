@@ -18,7 +18,7 @@ from tests.support.algorithms import quick
 from tests.support.moto_aws import MotoAws
 from tests.support.world import csv_of, two_classes
 
-FUNCTIONS = ["APIHandler", "MonitorHourly", "SweepMinutely", "UpdateDaily", "UploadLanded"]
+FUNCTIONS = ["APIHandler", "MonitorHourly", "SweepMinutely", "UpdateDaily", "UploadLanded", "WorkTask"]
 NUMBERS = csv_of({"a": range(60), "b": [at * at for at in range(60)], "y": [at / 7 for at in range(60)]})
 HEAVY = {"click", "infra", "lepton_ai", "moto", "pandas", "rich", "scipy", "sklearn", "uvicorn"}
 
@@ -100,11 +100,60 @@ def test_every_algorithm_is_trained_where_scikit_learn_is_and_served_where_it_is
     assert model.predict([{"a": 1.0, "b": 1.0}]).version == version.version
     assert not HEAVY & tops(story.cloud.functions["APIHandler"].loaded())
 
-    used = story.cloud.functions["SweepMinutely"].loaded()
+    assert not HEAVY & tops(story.cloud.functions["SweepMinutely"].loaded())
+    used = story.cloud.functions["WorkTask"].loaded()
     place = f"{folders.layers['Learners']}/"
     assert all(
         file.startswith(place) for module, file in used.items() if module.startswith(("sklearn", "scipy"))
     )
+
+
+def searched(story: Story, name: str) -> Any:
+    """The finished run of a search for which the sweeper came once."""
+    story.ok("POST", "/v1/models", {"name": name, "algorithm": "logistic_regression"})
+    csv = two_classes(120, seed=3)
+    announced = story.ok("POST", f"/v1/datasets/{name}/upload", {"size": len(csv)})
+    story.cloud.put(announced["url"], csv)
+    story.cloud.deliver()
+    run = story.run(f"/v1/models/{name}/train", {"auto": True, "trials": 4})
+    story.cloud.tick("SweepMinutely")
+    return story.ok("GET", f"/v1/runs/{run}")
+
+
+def test_trials_are_done_by_functions_side_by_side(story: Story) -> None:
+    """The first trial goes on only when a second one is in another process. For a third one no function is free."""
+    invoking = story.cloud.invoking
+    invoking.two_calls_meet()
+    throttled = invoking.throttled
+    run = searched(story, "searched")
+    assert invoking.meet is None
+    assert len(invoking.sandboxes["WorkTask"].all) == 2
+    assert invoking.throttled > throttled
+    assert (run["state"], run["attempt"]) == ("succeeded", 1)
+    assert run["outcome"]["leaderboard"][0]["loss"] is not None
+
+
+def test_a_function_that_is_killed_costs_its_task_only(story: Story) -> None:
+    story.cloud.invoking.kill = 1
+    run = searched(story, "killed")
+    assert story.cloud.invoking.kill == 0
+    assert (run["state"], run["attempt"]) == ("succeeded", 1)
+    assert "a task failed: Runtime.ExitError" in story.cloud.functions["SweepMinutely"].logged()
+
+
+def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
+    path, body = "/2015-03-31/functions/WorkTask/invocations", b"{}"
+    role = story.cloud.functions["APIHandler"].role
+    assert not any(action.startswith("lambda:") for action, _ in role.grants())
+    sweeper = story.cloud.functions["SweepMinutely"].role
+    assert [grant for grant in sweeper.grants() if grant[0].startswith("lambda:")] == [
+        ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:WorkTask")
+    ]
+    for name in ("APIHandler", "WorkTask"):
+        signed = f"Credential=ASIA{name.upper()}/20300310/eu-west-1/lambda/aws4_request"
+        status, _, _ = story.cloud.invoking.call(path, signed, body)
+        assert status == 403
+        story.cloud.functions[name].role.denied.clear()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +207,7 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
 
 
 def test_no_log_holds_a_secret_or_an_error_of_ours(story: Story) -> None:
-    for function in story.cloud.functions.values():
+    for function in story.cloud.processes:
         logged = function.logged()
         assert "ERROR" not in logged
         assert "Traceback" not in logged

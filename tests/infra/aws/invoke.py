@@ -1,0 +1,163 @@
+"""Lambda's Invoke API on a port of this machine: synchronous calls of the deployed functions, as IAM allows them."""
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.infra.aws.cloud import Function
+
+MOST_PAYLOAD = 6 * 2**20
+_PATH = re.compile(r"/2015-03-31/functions/(\w+)/invocations")
+_CALLER = re.compile(r"Credential=ASIA(\w+)/\d+/[a-z0-9-]+/lambda/aws4_request")
+
+
+class Failed(AssertionError):
+    """A function ended with an error, or without a word."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass
+class Sandboxes:
+    """The processes of one function, at most ``most`` at a time; ``more`` starts one.
+
+    The first that is free takes a call, so that calls that come one by one meet the same process.
+    """
+
+    first: "Function"
+    more: "Callable[[], Function]"
+    most: int
+
+    def __post_init__(self) -> None:
+        self.all, self.ever, self.busy, self.lock = [self.first], [self.first], [False], Lock()
+
+    @contextmanager
+    def one(self) -> "Iterator[int | None]":
+        """The place of a free one, which is busy until the end of the block; None if there is none."""
+        with self.lock:
+            free = next((at for at, busy in enumerate(self.busy) if not busy), None)
+            if free is None and len(self.all) < self.most:
+                free = len(self.all)
+                self.all.append(self._another())
+                self.busy.append(True)
+            elif free is not None:
+                self.busy[free] = True
+        try:
+            yield free
+        finally:
+            if free is not None:
+                self.busy[free] = False
+
+    def replace(self, place: int) -> None:
+        """A new process in the place of one that is gone."""
+        self.all[place].process.kill()
+        self.all[place] = self._another()
+
+    def _another(self) -> "Function":
+        self.ever.append(self.more())
+        return self.ever[-1]
+
+
+@dataclass
+class Invoking:
+    """The endpoint, with what a test may want of it: two calls that ``meet``, calls during which to ``kill``.
+
+    ``throttled`` counts the calls for which no process was free.
+    """
+
+    functions: "dict[str, Function]"
+    sandboxes: dict[str, Sandboxes]
+    meet: Barrier | None = None
+    kill: int = 0
+    throttled: int = 0
+
+    def two_calls_meet(self) -> None:
+        """The next call goes on only when there is another one beside it."""
+
+        def met() -> None:
+            self.meet = None
+
+        self.meet = Barrier(2, met, timeout=60)
+
+    def call(self, path: str, authorization: str, body: bytes) -> tuple[int, dict[str, str], Any]:
+        """Status, headers and answer of one request."""
+        matched, signed = _PATH.fullmatch(path), _CALLER.search(authorization)
+        assert matched, path
+        assert signed, authorization
+        name = matched[1]
+        [caller] = [one for one in self.functions.values() if one.name.upper() == signed[1]]
+        caller.calls.append("Invoke")
+        if not caller.role.allows("lambda", "Invoke", path, body):
+            return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, {"Message": "not authorized"}
+        assert len(body) <= MOST_PAYLOAD
+        with self.sandboxes[name].one() as place:
+            if place is None:
+                self.throttled += 1
+                return 429, {"x-amzn-ErrorType": "TooManyRequestsException"}, {"message": "Rate Exceeded."}
+            if self.meet is not None:
+                self.meet.wait()
+            return self._invoked(self.sandboxes[name], place, json.loads(body))
+
+    def _invoked(self, of: Sandboxes, place: int, event: Any) -> tuple[int, dict[str, str], Any]:
+        if self.kill:
+            self.kill -= 1
+            of.all[place].process.kill()
+        try:
+            answer = of.all[place].invoke(event, lambda: 900_000)
+        except Failed as failed:
+            if failed.kind == "Runtime.ExitError":
+                of.replace(place)
+            said = {"errorType": failed.kind, "errorMessage": str(failed), "stackTrace": []}
+            return 200, {"X-Amz-Function-Error": "Unhandled"}, said
+        assert len(json.dumps(answer)) <= MOST_PAYLOAD
+        return 200, {}, answer
+
+
+@dataclass
+class Server:
+    """A port for an `Invoking` that is known only after those who call it were told of the port."""
+
+    invoking: Invoking | None = None
+
+    @contextmanager
+    def listening(self) -> "Iterator[str]":
+        """Its address, until the end of the block."""
+        http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        http.daemon_threads = True
+        Thread(target=http.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{http.server_port}"
+        finally:
+            http.shutdown()
+            http.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                assert server.invoking is not None
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, headers, answer = server.invoking.call(self.path, self.headers["Authorization"], body)
+                content = json.dumps(answer).encode()
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: Any) -> None: ...
+
+        return Handler
