@@ -143,8 +143,13 @@ def start(prepared: Prepared, warm: Predictor | None = None) -> Fit:
 
 
 def goes_on(prepared: Prepared, warm: Predictor) -> bool:
-    """Whether a fit of ``prepared`` can begin at ``warm``'s weights: same algorithm, classes and preprocessor."""
-    return warm.fits(prepared.classes, prepared.preprocessor, prepared.recipe.algorithm)
+    """Whether a fit of ``prepared`` begins at ``warm``'s weights: same algorithm, classes and preprocessor.
+
+    And an algorithm that begins anywhere but anew: a tree does not.
+    """
+    recipe = prepared.recipe
+    same = warm.fits(prepared.classes, prepared.preprocessor, recipe.algorithm)
+    return same and recipe.trainer.goes_on(recipe.configure())
 
 
 def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Categories, Table
 
+_TINY = float(np.finfo(np.float64).tiny)
 
+
+@np.errstate(over="ignore")
 def row_weights(
     table: Table,
     column: str | None,
@@ -20,8 +23,9 @@ def row_weights(
 ) -> NDArray[np.float64] | None:
     """``(m,)``: the column's number times the class's factor; None if neither is given. See `Recipe`.
 
-    Errors: `InvalidData` naming row and column of a weight that is missing or negative, or if all are 0;
-    `InvalidInput` (field 'class_weight') for a class that is none, a negative factor, or a regression.
+    Errors: `InvalidData` naming row and column of a weight that is missing or negative, or if all are 0 or their sum
+    is too large or too small to be divided by; `InvalidInput` (field 'class_weight') for a class that is none, a
+    negative factor, or a regression.
 
     >>> row_weights(Table(()), None, np.array([0, 1, 1, 1]), ["a", "b"], "balanced").round(3).tolist()
     [2.0, 0.667, 0.667, 0.667]
@@ -33,6 +37,9 @@ def row_weights(
         weights = weights * _factors(y, classes, class_weight)[y]
     if not (weights > 0.0).any():
         raise InvalidData("all rows have weight 0", column=column)
+    total = float(weights.sum())
+    if not _TINY <= total < np.inf:
+        raise InvalidData(f"the weights add up to {total:g}; 1 is for a row that counts once", column=column)
     return weights
 
 

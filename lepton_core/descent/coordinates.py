@@ -49,10 +49,13 @@ class Coordinates:
         """Those of the features ``columns`` ``(k,)``."""
         return Coordinates(self.center[columns], self.unit[columns], self.still[columns])
 
-    def rows(self, X: Array) -> Iterator[Array]:
-        """The rows of ``X`` ``(m, n)`` in these coordinates with a 1 at the end, ``(b, n + 1)`` at a time, in order."""
+    def rows(self, X: Array, copies: int = 1) -> Iterator[Array]:
+        """The rows of ``X`` ``(m, n)`` in these coordinates with a 1 at the end, ``(b, n + 1)`` at a time, in order.
+
+        There are fewer at a time where each becomes ``copies`` times as many numbers.
+        """
         scale = np.where(self.still, 0.0, 1.0 / self.unit)
-        for at in chunks(X):
+        for at in chunks(X, copies):
             part = X[at]
             rows = np.ones((len(part), X.shape[1] + 1))
             np.subtract(part, self.center, out=rows[:, :-1])

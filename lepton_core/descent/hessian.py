@@ -74,7 +74,7 @@ class Curvature:
         classes, p = len(self.d), X.shape[1] + 1
         result, done = np.zeros((classes * p, classes * p)), 0
         if self.q is not None:
-            for rows in at.rows(X):
+            for rows in at.rows(X, classes):
                 part = self.q[:, done : (done := done + len(rows))]
                 wide = (part.T[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
                 result -= wide.T @ wide
@@ -104,7 +104,7 @@ class Curvature:
         """
         size = len(self.d) * (X.shape[1] + 1)
         result, held, waiting, done = np.empty((0, size)), 0, [], 0
-        for rows in at.rows(X):
+        for rows in at.rows(X, len(self.d) ** 2):
             waiting.append(self._roots(rows, slice(done, done := done + len(rows))))
             held += len(waiting[-1])
             if held >= _STACK * size or done == len(X):

@@ -109,8 +109,11 @@ class Interior:
         return self.stalled >= _STALLED
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def begin_interior(margins: Margins, rows: Rows, weights: Array) -> Interior:
     """The first point for the rows, and ``weights`` ``(n + 1,)``, as zeros, as the best that is known.
+
+    If their objective is not finite, zeros are; if that of zeros is not either, neither is the value.
 
     >>> margins = Margins.of_classes(np.array([False, True]), np.ones(2), squared=False)
     >>> from lepton_core.descent.bordered import Centred
@@ -121,12 +124,14 @@ def begin_interior(margins: Margins, rows: Rows, weights: Array) -> Interior:
     >>> at.weights.round(6).tolist(), round(at.value, 6)
     ([1.0, -2.0], 0.5)
     """
-    w, b = weights[:-1], float(weights[-1] + rows.of.center @ weights[:-1])
-    value = margins.primal(w, rows.scores(w, b))
+    value = _value(margins, rows, weights)
+    if not isfinite(value):  # weights of other data may say nothing here
+        weights = np.zeros_like(weights)
+        value = _value(margins, rows, weights)
     # At w = 0: the slacks make up exactly for what is missing, and for as much again, so that all are positive.
     more = float(np.abs(margins.rho).mean()) or 1.0
     over = np.maximum(margins.rho, 0.0) + more
-    point = {"w": np.zeros_like(w), "b": np.zeros(1), "slack": over - margins.rho}
+    point = {"w": np.zeros(rows.columns), "b": np.zeros(1), "slack": over - margins.rho}
     if margins.squared:
         point["a"] = 2.0 * margins.cost * over
     else:
@@ -135,12 +140,17 @@ def begin_interior(margins: Margins, rows: Rows, weights: Array) -> Interior:
     return Interior(weights, value, -inf, point)
 
 
+def _value(margins: Margins, rows: Rows, weights: Array) -> float:
+    w = weights[:-1]
+    return margins.primal(w, rows.scores(w, float(weights[-1] + rows.of.center @ w)))
+
+
 def step_interior(margins: Margins, rows: Rows, at: Interior) -> Interior:
     """One predictor and corrector step; where numbers end, it stays and is stuck."""
     try:
         with np.errstate(all="ignore"):
             after = _stepped(margins, rows, at)
-    except np.linalg.LinAlgError:
+    except (np.linalg.LinAlgError, ZeroDivisionError):
         return replace(at, stalled=_STALLED)
     finite = isfinite(after.value) and all(np.isfinite(of).all() for of in after.point.values())
     return after if finite else replace(at, stalled=_STALLED)

@@ -303,13 +303,13 @@ class Huber:
         return float(pull @ residual), pull
 
 
-def chunks(X: Array) -> Iterator[slice]:
-    """Slices of the rows of ``X`` ``(m, n)``, each small enough for the second-level cache.
+def chunks(X: Array, copies: int = 1) -> Iterator[slice]:
+    """Slices of the rows of ``X`` ``(m, n)``, each small enough for the second-level cache, ``copies`` times over.
 
-    >>> [at.stop - at.start for at in chunks(np.zeros((5, 2)))]
-    [65536]
+    >>> [at.stop - at.start for at in chunks(np.zeros((5, 2)))], [at.stop for at in chunks(np.zeros((5, 2)), 64)]
+    ([65536], [1024])
     """
-    rows = max(_CHUNK_ROWS, _CHUNK_BYTES // (8 * max(1, X.shape[1])))
+    rows = max(_CHUNK_ROWS, _CHUNK_BYTES // (8 * max(1, X.shape[1]) * copies))
     return (slice(first, first + rows) for first in range(0, len(X), rows))
 
 

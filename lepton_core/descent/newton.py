@@ -29,6 +29,9 @@ _MORE = 16.0
 _MOST = 1e12
 _LOOSEST = 0.1
 _PRODUCTS = 1000
+_BLOCKS = (
+    1 << 22
+)  # numbers in the blocks of all scores: 32 MiB, and as much again a few times while they are inverted
 _FLAT = 1e-20
 
 
@@ -149,18 +152,19 @@ def truncated(loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *
     """Newton's equations of ``loss + l2/2 |w|^2`` by conjugate gradients, for ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)``.
 
     Each costs two passes over the rows, the product with the Hessian. Preconditioned by the inverse of its block of
-    each score, or of its diagonal above 600 features. They stop where what is left is a part of the gradient that is
-    the smaller, the nearer the minimum is (Dembo and Steihaug, 1983).
+    each score, or of its diagonal above 600 features or where the blocks are too large to be held. They stop where
+    what is left is a part of the gradient that is the smaller, the nearer the minimum is (Dembo and Steihaug, 1983).
     """
     X, y, s = positive(X, y, s)
     at, shape = Coordinates.of(X, s), loss.shape(X.shape[1])
     stiff, nothing = at.ridge(l2), np.zeros(shape)
     scale = abs(loss.value(nothing, X, y, s))
+    diagonal = X.shape[1] >= min(DENSE, len(X)) or nothing.size * shape[-1] > _BLOCKS
 
     def point(W: Array) -> Solve:
         def solve(gradient: Array, damping: float) -> Array | None:
             curvature = bending(loss, W, X, y, s, damping=damping)
-            blocks = curvature.blocks(X, at, diagonal=X.shape[1] >= min(DENSE, len(X)))
+            blocks = curvature.blocks(X, at, diagonal=diagonal)
             damped = (
                 stiff
                 if not damping or isinstance(loss, Bounded)

@@ -5,9 +5,6 @@ import numpy as np
 from lepton_core.descent.curvature import NARROW, second_moments
 from lepton_core.descent.losses import Array, Loss, Squared
 
-_NARROW = (
-    150  # up to here the products of all columns (or rows) cost less than the passes of a power iteration
-)
 _SETTLED = 1e-4
 _LEAST = 20  # an estimate can stand still for some steps before a direction that began small takes over
 _MOST = 200

@@ -32,9 +32,9 @@ class Problem:
 
     ``X`` is ``(m, n)`` float64; NaN is a missing value, and only algorithms that say so take it. ``y`` is
     ``(m,)``: int64 class indices 0..n_classes-1, or float64 targets with ``n_classes`` 0. All randomness comes
-    from ``seed``, at least 0. ``weights`` is ``(m,)`` float64, how much each row counts: finite, not negative,
-    not all zero; None counts each row once. A weight of 2 is a row that occurs twice: `total` is how many rows there
-    are in that sense, and `share` has the weights with mean 1.
+    from ``seed``, at least 0. ``weights`` is ``(m,)`` float64, how much each row counts: not negative, of a finite
+    sum, not all zero; None counts each row once. A weight of 2 is a row that occurs twice: `total` is how many rows
+    there are in that sense, and `share` has the weights with mean 1.
     ``levels`` has one entry a column: 0 for numbers, k for codes 0..k-1 of a category (NaN where it is missing);
     empty, all columns are numbers. Raises ``ValueError`` for arrays that do not fit together.
 
@@ -80,8 +80,10 @@ class Problem:
 def _check_weights(weights: Array, rows: int) -> None:
     if weights.shape != (rows,) or weights.dtype != np.float64:
         raise ValueError(f"weights {weights.dtype} {weights.shape} do not fit to {rows} rows")
-    if not (np.isfinite(weights).all() and (weights >= 0.0).all() and (weights > 0.0).any()):
-        raise ValueError("weights must be finite, not negative, and not all zero")
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(weights.sum())
+    if not (finite and (weights >= 0.0).all() and (weights > 0.0).any()):
+        raise ValueError("weights must be of a finite sum, not negative, and not all zero")
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,10 @@ class Algorithm(Protocol):
         Their shapes are those of `parameters` for this problem, as ``(n,)`` and ``(1,)``. Raises `InvalidData`
         for data that cannot be learned from, `InvalidInput` for another task or a ``warm`` that does not fit.
         """
+        ...
+
+    def goes_on(self, hyper: Any) -> bool:
+        """Whether `start` under these settings begins at the ``warm`` that it is given, or anew whatever that is."""
         ...
 
     def advance(self, fit: Fit, problem: Problem, hyper: Any, pause: Callable[[Fit], bool]) -> Fit:

@@ -8,19 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.descent import Loss, Squared, State, begin, descend
-from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
-from lepton_core.models import parts, recipe
+from lepton_core.errors import InvalidArtifact, InvalidInput
+from lepton_core.models import linear, parts, recipe
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.hyper import configure
 from lepton_core.models.recipe import DescentHyper, Plan
-from lepton_core.models.rows import counted, demand
+from lepton_core.models.rows import check_targets, counted, demand
 
 _CHOSEN = "chosen."
 _DEFAULTS = DescentHyper()
 
 Settle = Callable[[Array, NDArray[Any], Array | None, Any], Mapping[str, float]]
 """From ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)`` and hyperparameters to those that the data decide, by name."""
+
+Onward = Callable[[Fit, Callable[[Fit], bool]], Fit]
+"""From a fit that is not finished, and when to pause, to a later one."""
 
 
 def _nothing(X: Array, y: NDArray[Any], s: Array | None, hyper: Any) -> Mapping[str, float]:
@@ -56,7 +59,8 @@ class GradientTrained:
     def start(self, problem: Problem, hyper: Any, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
         """See `Algorithm`. Without ``warm`` all weights begin at zero."""
         demand(problem, self.tasks)
-        _check_targets(problem)
+        problem = counted(problem)
+        check_targets(problem)
         shape = _shape(problem.n_classes, problem.X.shape[1])
         weights = np.zeros(shape) if warm is None else _warm(warm, shape)
         X, y, s = _rows(problem)
@@ -74,34 +78,52 @@ class GradientTrained:
         made = _Made(plan, rate, chosen, "; ".join(filter(None, notes)))
         return made.fit(begin(weights, parts.optimizer(plan, loss, X, y, s)))
 
+    def goes_on(self, hyper: Any) -> bool:
+        """See `Algorithm`: it begins at the earlier weights."""
+        return True
+
     def advance(self, fit: Fit, problem: Problem, hyper: Any, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`."""
-        if fit.finished:
-            return fit
+        return fit if fit.finished else self.onward(fit, problem, hyper)(fit, pause)
+
+    def onward(self, fit: Fit, problem: Problem, hyper: Any) -> Onward:
+        """`advance` for this ``fit`` and those that come of it: what they have in common is made once.
+
+        Raises `InvalidArtifact` as `advance` does, which is also what raises `Diverged`.
+        """
         X, y, s = _rows(problem)
         chosen = _chosen(fit, hyper)
         plan, loss = self._plan(problem, len(X), _completed(hyper, chosen))
         optimizer = parts.optimizer(plan, loss, X, y, s)
         shape = _shape(problem.n_classes, X.shape[1])
-        state, rate = to_state(fit, shape, optimizer, _arrays(chosen))
-        made = _Made(plan, rate, chosen, fit.note)
-        end = descend(
-            loss,
+        penalty, schedule, batches = (
             parts.penalty(plan),
-            optimizer,
             parts.schedule(plan),
             parts.batches(plan, problem.seed),
-            state,
-            X,
-            y,
-            s,
-            rate=rate,
-            iterations=plan.iterations,
-            stop=lambda state: pause(made.fit(state)),
-            tolerance=plan.tolerance,
-            patience=plan.patience,
         )
-        return made.fit(end)
+
+        def on(fit: Fit, pause: Callable[[Fit], bool]) -> Fit:
+            state, rate = to_state(fit, shape, optimizer, _arrays(chosen))
+            made = _Made(plan, rate, chosen, fit.note)
+            end = descend(
+                loss,
+                penalty,
+                optimizer,
+                schedule,
+                batches,
+                state,
+                X,
+                y,
+                s,
+                rate=rate,
+                iterations=plan.iterations,
+                stop=lambda state: pause(made.fit(state)),
+                tolerance=plan.tolerance,
+                patience=plan.patience,
+            )
+            return made.fit(end)
+
+        return on
 
     def _plan(self, problem: Problem, rows: int, hyper: Any) -> tuple[Plan, Loss]:
         loss = self.loss(problem.n_classes, hyper)
@@ -139,21 +161,11 @@ class GradientTrained:
 
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         """See `Algorithm`. A row is too large if its score overflows."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            scores = X @ parameters["weights"].T
-            scores += parameters["intercept"]
-        finite = np.isfinite(scores)
-        if not finite.all():
-            row = int(np.flatnonzero(~finite.reshape(len(X), -1).all(axis=1))[0])
-            raise InvalidData("the values are too large for the model", row=row + 1)
-        return self.outputs(scores)
+        return self.outputs(linear.scores(parameters, X))
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""
-        weights = np.atleast_2d(parameters["weights"])
-        center = background.mean(axis=0)
-        contributions = (X - center)[:, :, None] * weights.T
-        return Explanation(weights @ center + parameters["intercept"], contributions, self.unit)
+        return linear.explain(parameters, X, background, self.unit)
 
 
 @dataclass(frozen=True)
@@ -180,12 +192,6 @@ def _task(n_classes: int) -> str:
     return "classification" if n_classes else "regression"
 
 
-def _check_targets(problem: Problem) -> None:
-    with np.errstate(over="ignore"):
-        if not problem.n_classes and not np.isfinite(problem.y @ problem.y):
-            raise InvalidData("the targets are too large to be squared; measure them in larger units")
-
-
 def _rows(problem: Problem) -> tuple[Array, NDArray[Any], Array | None]:
     """The rows that count, ``X`` ``(m', n)``, ``y`` and shares ``(m',)``; None if all count alike."""
     problem = counted(problem)
@@ -202,16 +208,7 @@ def _shapes(weights: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
 
 
 def _warm(parameters: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> Array:
-    wanted = _shapes(shape)
-    for name, of in wanted.items():
-        array = parameters.get(name)
-        if array is None or array.shape != of or not np.isfinite(array).all():
-            found = "none" if array is None else f"those of shape {array.shape}"
-            raise InvalidInput(
-                f"cannot go on from the earlier version: {name} must be finite, of shape {of}, not {found}; "
-                "train without a warm start",
-                field="warm_start",
-            )
+    linear.check_warm(parameters, _shapes(shape))
     weights = np.empty(shape)
     weights[..., :-1] = parameters["weights"]
     weights[..., -1:] = parameters["intercept"].reshape(*shape[:-1], 1)

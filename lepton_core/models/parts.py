@@ -85,10 +85,7 @@ def optimizer(plan: Plan, loss: Loss, X: Array, y: NDArray[Any], s: Array | None
             _when_needed(lambda: working_set(curved, X, y, s, penalty=costs)), costs
         ),
     }
-    name = plan.optimizer
-    if name == "lbfgs" and plan.why and hasattr(loss, "curvatures"):
-        name = "lbfgs, then newton"
-    made = choices[name]()
+    made = choices["lbfgs, then newton" if plan.hands_over else plan.optimizer]()
     if plan.clip is not None:
         made = clip_by_norm(made, plan.clip)
     if plan.weight_decay:

@@ -104,7 +104,8 @@ class DescentHyper:
 class Plan:
     """What was decided for one set of data: the hyperparameters, complete but for the learning rate.
 
-    ``why`` says for people which optimizer was chosen and why; empty where the caller named it.
+    ``why`` says for people which optimizer was chosen and why; empty where the caller named it. ``hands_over``: after
+    `RELAY` iterations newton goes on.
     """
 
     optimizer: str
@@ -121,6 +122,7 @@ class Plan:
     decay: float
     tolerance: float
     patience: int
+    hands_over: bool = False
 
 
 def check(hyper: DescentHyper) -> None:
@@ -204,6 +206,7 @@ def plan(
         decay=hyper.decay,
         tolerance=tolerance,
         patience=hyper.patience or _PATIENCE.get(optimizer, 10),
+        hands_over=optimizer == "lbfgs" and hyper.optimizer == "auto" and curved,
     )
 
 

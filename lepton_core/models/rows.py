@@ -1,4 +1,4 @@
-"""What algorithms that descend a gradient ask of a problem, and the rows of it that count."""
+"""What algorithms ask of a problem, and the rows of it that count."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -27,6 +27,18 @@ def demand(problem: Problem, tasks: Collection[str]) -> None:
         if suspect and not np.isfinite(values).all():
             row = int(np.argwhere(~np.isfinite(values))[0][0])
             raise InvalidData("a value is missing or not finite", row=row + 1)
+
+
+def check_targets(problem: Problem) -> None:
+    """Raises `InvalidData` for values whose squares overflow.
+
+    >>> check_targets(Problem(np.ones((1, 1)), np.array([1e200]), 0))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: the targets are too large to be squared; measure them in larger units
+    """
+    with np.errstate(over="ignore"):
+        if not problem.n_classes and not np.isfinite(problem.y @ problem.y):
+            raise InvalidData("the targets are too large to be squared; measure them in larger units")
 
 
 def counted(problem: Problem) -> Problem:

@@ -1,7 +1,10 @@
 """The preprocessor of a model that was given none."""
 
+import numpy as np
+
 from lepton_core.preprocess.preprocessor import Preprocessor
-from lepton_core.table import Numbers, Table
+from lepton_core.preprocess.transformers.ordinal import MAX_LEVELS
+from lepton_core.table import Categories, Numbers, Table
 
 
 def default_preprocessor(
@@ -11,11 +14,9 @@ def default_preprocessor(
 
     Only columns of numbers that have missing values are filled (those without any value with 0); missing text
     is 0 in all of its columns. The flags are what the algorithm says of its inputs: with ``missing`` nothing is
-    filled, with ``categories`` text is coded by Ordinal and not by OneHot, without ``scaled`` nothing is
-    normalized.
+    filled, with ``categories`` text of at most 255 levels is coded by Ordinal and not by OneHot, without ``scaled``
+    nothing is normalized.
 
-    >>> import numpy as np
-    >>> from lepton_core.table import Categories
     >>> table = Table((Numbers("age", np.array([20.0, np.nan])), Categories.of("sex", ["f", "m"])))
     >>> [(step.transformer, step.input) for step in default_preprocessor(table).steps]
     [('Impute', ('age',)), ('OneHot', ('sex',)), ('Normalize', ('age',))]
@@ -24,14 +25,22 @@ def default_preprocessor(
     [('Ordinal', ('sex',))]
     """
     numbers = [column for column in table.columns if isinstance(column, Numbers)]
-    texts = [column.name for column in table.columns if not isinstance(column, Numbers)]
+    texts = [column for column in table.columns if isinstance(column, Categories)]
+    coded = [column.name for column in texts if categories and _distinct(column) <= MAX_LEVELS]
+    indicated = [column.name for column in texts if column.name not in coded]
     chain = Preprocessor.empty() if missing else _filling(numbers)
-    if texts:
-        chain = chain.add("Ordinal" if categories else "OneHot", input=texts)
+    if coded:
+        chain = chain.add("Ordinal", input=coded)
+    if indicated:
+        chain = chain.add("OneHot", input=indicated)
     to_scale = [column.name for column in numbers if scaled and not (missing and column.missing.all())]
     if to_scale:
         chain = chain.add("Normalize", input=to_scale)
     return chain
+
+
+def _distinct(column: Categories) -> int:
+    return len(np.unique(column.codes[~column.missing]))
 
 
 def _filling(numbers: list[Numbers]) -> Preprocessor:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidInput
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.hyper import setting
@@ -71,8 +70,12 @@ class DecisionTree:
         """See `Algorithm`. Grown anew whatever ``warm`` is; needs scikit-learn."""
         scikit_learn(self.name)
         training.check(problem, self.name, average.FLOAT32)
-        check_criterion(hyper.criterion, problem)
+        training.check_criterion(hyper.criterion, problem)
         return Fit(0, 1, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
+
+    def goes_on(self, hyper: TreeHyper) -> bool:
+        """See `Algorithm`: it is grown anew."""
+        return False
 
     def advance(self, fit: Fit, problem: Problem, hyper: TreeHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`. One iteration grows the tree."""
@@ -111,15 +114,6 @@ class DecisionTree:
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. In probabilities, or in values."""
         return average.explain(parameters, X, background)
-
-
-def check_criterion(criterion: str | None, problem: Problem) -> None:
-    """Raises `InvalidInput` (field 'criterion') if one is given for a regression.
-
-    >>> check_criterion(None, Problem(np.ones((1, 1)), np.ones(1), 0))
-    """
-    if criterion is not None and not problem.n_classes:
-        raise InvalidInput("a regression is split by squared error; leave it out", field="criterion")
 
 
 ALGORITHM = DecisionTree()

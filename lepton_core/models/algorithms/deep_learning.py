@@ -12,12 +12,12 @@ from lepton_core.descent import Optimizer, Penalty, State, begin, decoupled_deca
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.models import network, parts
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
-from lepton_core.models.algorithms.logistic_regression import probabilities
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.hyper import configure
 from lepton_core.models.network import ACTIVATIONS, NetworkHyper, NetworkLoss
 from lepton_core.models.recipe import Plan
 from lepton_core.models.rows import counted, demand
+from lepton_core.models.scores import probabilities
 
 _DEFAULTS = NetworkHyper()
 _CONSTANT = 2.0**-50  # targets whose spread is this small a share of them differ by rounding only
@@ -58,6 +58,10 @@ class DeepLearning:
         chosen = hyper.batch_size is None and made.plan.batch_size is not None
         note = f"batches of {made.plan.batch_size} rows chosen from the data" if chosen else ""
         return made.fit(begin(weights, made.optimizer), made.plan.learning_rate or 1.0, more, note)
+
+    def goes_on(self, hyper: NetworkHyper) -> bool:
+        """See `Algorithm`: it begins at the earlier weights."""
+        return True
 
     def advance(self, fit: Fit, problem: Problem, hyper: NetworkHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`."""

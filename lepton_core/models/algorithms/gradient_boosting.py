@@ -101,6 +101,10 @@ class GradientBoosting:
         training.check(problem, self.name, boosted.FLOAT64)
         return Fit(0, hyper.iterations, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
+    def goes_on(self, hyper: BoostingHyper) -> bool:
+        """See `Algorithm`: it is grown anew."""
+        return False
+
     def advance(self, fit: Fit, problem: Problem, hyper: BoostingHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`. All trees are made in one piece; then the iterations are told, one after the other.
 
@@ -143,7 +147,9 @@ def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
     """All trees, as yet without an iteration told; ``curve`` ``(k,)`` are the losses."""
     rows = training.rows(problem, boosted.FLOAT64)
     leaf = hyper.min_samples_leaf or min(20, max(1, len(rows.y) // 20))
-    chosen = Boosting(**asdict(hyper) | {"min_samples_leaf": leaf})
+    # The weights that boosting is given have mean 1, and their sums stand beside the penalty.
+    l2 = hyper.l2 * (len(rows.y) / problem.total)
+    chosen = Boosting(**asdict(hyper) | {"min_samples_leaf": leaf, "l2": l2})
     made = boost(rows, problem.n_classes, problem.levels, chosen, problem.seed)
     notes = [fit.note, made.note]
     if leaf != (hyper.min_samples_leaf or 20):

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
-from lepton_core.models.algorithms.decision_tree import check_criterion
 from lepton_core.models.hyper import setting
 from lepton_core.models.learners import forest, scikit_learn
 from lepton_core.models.learners.tree import Growth
@@ -79,10 +78,14 @@ class RandomForest:
         """See `Algorithm`. Grown anew whatever ``warm`` is; needs scikit-learn."""
         scikit_learn(self.name)
         training.check(problem, self.name, average.FLOAT32)
-        check_criterion(hyper.criterion, problem)
+        training.check_criterion(hyper.criterion, problem)
         arrays = training.mark(problem, hyper) | shape(problem.X.shape[1], problem.n_classes)
         votes = forest.no_votes(len(counted(problem).y), max(problem.n_classes, 1))
         return _fit(0, hyper, np.zeros(0), arrays, votes, training.anew(warm))
+
+    def goes_on(self, hyper: ForestHyper) -> bool:
+        """See `Algorithm`: it is grown anew."""
+        return False
 
     def advance(self, fit: Fit, problem: Problem, hyper: ForestHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`. An iteration adds a tree; its loss is that of the forest so far, out of bag."""

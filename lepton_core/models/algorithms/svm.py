@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidInput
+from lepton_core.models import linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.calibrate import probabilities
 from lepton_core.models.hyper import configure
 from lepton_core.models.kernel import hyper as settings
-from lepton_core.models.kernel import linear, one_shot
+from lepton_core.models.kernel import one_shot, part_by_part
 from lepton_core.models.kernel.check import check_kernel, check_linear
 from lepton_core.models.kernel.hyper import SvmHyper
 from lepton_core.models.kernel.predict import kernel_scores
@@ -28,7 +28,7 @@ class Svm:
     (``loss='hinge'``) or its square (``'squared_hinge'``), ``t`` +1 for the class and -1 for the others; of more than
     two classes each has its own score, trained against all others. For values ``cost = max(0, |z - y| - epsilon)`` or
     its square. These are the objectives of scikit-learn's SVC and SVR, and of LinearSVC and LinearSVR but for the
-    intercept, which those penalise. The curve of the losses shows the objective divided by ``C m``.
+    intercept, which those penalise. The curve of the losses shows the objective divided by ``C sum_i s_i``.
 
     A kernel puts other features in the place of x; of more than two classes it then has a score a pair of them,
     and a class's score is the number of pairs it wins, as in SVC.
@@ -57,17 +57,21 @@ class Svm:
         """See `Algorithm`. A kernel goes on from nothing; nor does a linear machine from one with a kernel."""
         if hyper.kernel != "linear":
             return one_shot.start(problem, hyper, warm)
-        return linear.start(problem, hyper, None if warm is not None and "support" in warm else warm)
+        return part_by_part.start(problem, hyper, None if warm is not None and "support" in warm else warm)
+
+    def goes_on(self, hyper: SvmHyper) -> bool:
+        """See `Algorithm`: a linear machine does, one with a kernel does not."""
+        return hyper.kernel == "linear"
 
     def advance(self, fit: Fit, problem: Problem, hyper: SvmHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`."""
         if hyper.kernel != "linear":
             return one_shot.advance(fit, problem, hyper, pause)
-        return linear.advance(fit, problem, hyper, pause)
+        return part_by_part.advance(fit, problem, hyper, pause)
 
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
-        """See `Algorithm`, `lepton_core.models.kernel.arrays` and `linear.parameters`."""
-        return one_shot.parameters(fit) if "support" in fit.arrays else linear.parameters(fit)
+        """See `Algorithm`, `lepton_core.models.kernel.arrays` and `part_by_part.parameters`."""
+        return one_shot.parameters(fit) if "support" in fit.arrays else part_by_part.parameters(fit)
 
     def check(self, parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: int) -> None:
         """See `Algorithm`."""
@@ -92,13 +96,7 @@ class Svm:
             n_classes = len(parameters["counts"]) if "slope" in parameters else 0
             made = kernel_scores(parameters, X, n_classes)
             return made[:, 0] if made.shape[1] == 1 else made
-        with np.errstate(over="ignore", invalid="ignore"):
-            made = np.asarray(X @ parameters["weights"].T + parameters["intercept"])
-        finite = np.isfinite(made)
-        if not finite.all():
-            row = int(np.flatnonzero(~finite.reshape(len(X), -1).all(axis=1))[0])
-            raise InvalidData("the values are too large for the model", row=row + 1)
-        return made
+        return linear.scores(parameters, X)
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""
@@ -108,11 +106,7 @@ class Svm:
                 "algorithm",
                 field="explain",
             )
-        weights = np.atleast_2d(parameters["weights"])
-        center = background.mean(axis=0)
-        contributions = (X - center)[:, :, None] * weights.T
-        unit = "score" if "slope" in parameters else "value"
-        return Explanation(weights @ center + parameters["intercept"], contributions, unit)
+        return linear.explain(parameters, X, background, "score" if "slope" in parameters else "value")
 
 
 ALGORITHM = Svm()

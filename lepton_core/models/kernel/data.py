@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.descent.losses import Array
-from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.errors import InvalidArtifact
 from lepton_core.evaluate.folds import Fold, folds
 from lepton_core.models.algorithm import Problem
-from lepton_core.models.rows import counted, demand
+from lepton_core.models.parts import sum_of_squares
+from lepton_core.models.rows import check_targets, counted, demand
 
 FOLDS = 5
 _KEPT_BYTES = 1 << 28
@@ -48,15 +49,19 @@ class Data:
         return None if part == 0 else self.folds[part - 1][0]
 
     def problem(self, part: int) -> Problem:
-        """A part as a problem of its own. Small ones are kept."""
+        """A part as a problem of its own; see `keeps`."""
         if part in self._kept:
             return self._kept[part]
         at = self.rows(part)
         X, y, weights = (of if at is None else of.take(at, axis=0) for of in (self.X, self.y, self.weights))
         made = Problem(X, y, self.n_classes, self.seed, weights)
-        if part == 0 or self.X.nbytes * len(self.folds) <= _KEPT_BYTES:
+        if self.keeps(part):
             self._kept[part] = made
         return made
+
+    def keeps(self, part: int) -> bool:
+        """Whether the rows of all parts together are few enough to be kept, or the part has none of its own."""
+        return part == 0 or self.X.nbytes * len(self.folds) <= _KEPT_BYTES
 
     @cached_property
     def _kept(self) -> dict[int, Problem]:
@@ -76,12 +81,9 @@ def gather(problem: Problem) -> Data:
     ([1.0, 3.0], 2)
     """
     demand(problem, ("classification", "regression"))
-    with np.errstate(over="ignore"):
-        if not problem.n_classes and not np.isfinite(problem.y @ problem.y):
-            raise InvalidData("the targets are too large to be squared; measure them in larger units")
-        if not np.isfinite(np.einsum("ij,ij->", problem.X, problem.X)):
-            raise InvalidData("the features are too large to train on; add Normalize to the preprocessor")
     problem = counted(problem)
+    check_targets(problem)
+    sum_of_squares(problem.X)
     m, weights = len(problem.X), problem.weights
     held: tuple[Fold, ...] = ()
     if problem.n_classes and m > 1:

@@ -20,6 +20,7 @@ MOST_UNKNOWNS = 5000
 _OF_DESCENT = {one.name: one for one in fields(DescentHyper)}
 _TEXTBOOK = ("iterations", "learning_rate", "batch_size")
 _SHARE = 0.1
+_FLAT = float(np.finfo(np.float64).tiny)
 
 
 def _of_descent(name: str) -> Any:
@@ -129,8 +130,8 @@ def check(hyper: SvmHyper) -> None:
         )
 
 
-def settle(hyper: SvmHyper, X: Array, y: Array, share: Array, n_classes: int) -> SvmHyper:
-    """``hyper`` with all decided but the learning rate, from ``X`` ``(m, n)``, ``y`` and shares ``(m,)``.
+def settle(hyper: SvmHyper, X: Array, y: Array, weights: Array, n_classes: int) -> SvmHyper:
+    """``hyper`` with all decided but the learning rate, from ``X`` ``(m, n)``, ``y`` and ``weights`` ``(m,)``.
 
     Raises `InvalidInput` for a linear hinge with more rows and features than the interior point method takes.
 
@@ -143,7 +144,7 @@ def settle(hyper: SvmHyper, X: Array, y: Array, share: Array, n_classes: int) ->
     if loss is None:
         smooth = hyper.kernel == "linear" and (n_classes > 0 or hyper.optimizer in SMOOTH_ONLY)
         loss = "squared_hinge" if smooth else "hinge"
-    spread = 1.0 if n_classes else _spread(y, share)
+    spread = 1.0 if n_classes else _spread(y, weights)
     c = spread or 1.0 if loss == "hinge" else 1.0
     return replace(
         hyper,
@@ -155,15 +156,16 @@ def settle(hyper: SvmHyper, X: Array, y: Array, share: Array, n_classes: int) ->
     )
 
 
-def _spread(y: Array, share: Array) -> float:
-    apart = y - np.average(y, weights=share)
-    spread = float(np.sqrt(np.average(np.square(apart), weights=share)))
+def _spread(y: Array, weights: Array) -> float:
+    apart = y - np.average(y, weights=weights)
+    spread = float(np.sqrt(np.average(np.square(apart), weights=weights)))
     return spread if spread > 1e-12 * float(np.abs(y).max()) else 0.0
 
 
 def _gamma(X: Array) -> float:
     variance = float(X.var()) if X.size else 0.0
-    return 1.0 / (X.shape[1] * variance) if variance > 0.0 else 1.0
+    # A variance whose inverse is no number is none.
+    return 1.0 / (X.shape[1] * variance) if variance > _FLAT else 1.0
 
 
 def _optimizer(hyper: SvmHyper, loss: str, rows: int, columns: int) -> str:

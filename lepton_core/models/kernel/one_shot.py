@@ -12,7 +12,7 @@ from lepton_core.models.kernel.arrays import NAMES, Arrays, constant, form
 from lepton_core.models.kernel.check import check_kernel
 from lepton_core.models.kernel.data import Data, foreign, gather
 from lepton_core.models.kernel.hyper import SvmHyper, settle
-from lepton_core.models.kernel.linear import SIGMOID, chosen, held_out, sigmoids
+from lepton_core.models.kernel.part_by_part import SIGMOID, chosen, held_out, sigmoids
 from lepton_core.models.kernel.predict import kernel_scores, pair_scores
 from lepton_core.models.learners.svc import train_kernel
 
@@ -86,7 +86,7 @@ def _check(fit: Fit, data: Data) -> None:
 def _trained(fit: Fit, data: Data, hyper: SvmHyper) -> Arrays:
     part, arrays = fit.iteration, dict(fit.arrays)
     of = data.problem(part)
-    assert of.weights is not None  # noqa: S101  (a part has the shares of its rows)
+    assert of.weights is not None  # noqa: S101  (a part has the weights of its rows)
     made = train_kernel(of.X, of.y, of.weights, data.n_classes, hyper)
     if part == 0:
         whole = kernel_scores(made, data.X, data.n_classes)
@@ -102,7 +102,7 @@ def _loss(arrays: Arrays, data: Data, hyper: SvmHyper) -> float:
     """The mean cost of a row, without the penalty; of more than two classes the mean over the pairs with its own."""
     total, epsilon = 0.0, hyper.epsilon or 0.0
     for place, each in pair_scores(arrays, data.X, data.n_classes):
-        y, share = data.y[place], data.weights[place]
+        y, weights = data.y[place], data.weights[place]
         if data.n_classes == 0:
             cost = np.maximum(np.abs(each[:, 0] - y) - epsilon, 0.0)
         elif data.n_classes == 2:
@@ -111,5 +111,5 @@ def _loss(arrays: Arrays, data: Data, hyper: SvmHyper) -> float:
             first, second = np.triu_indices(data.n_classes, 1)
             side = (y[:, None] == first) * 1.0 - (y[:, None] == second)
             cost = (np.maximum(1.0 - side * each, 0.0) * np.abs(side)).sum(axis=1) / (data.n_classes - 1)
-        total += float(cost @ share)
-    return total / len(data.X)
+        total += float(cost @ weights)
+    return total / float(data.weights.sum())

@@ -6,6 +6,7 @@ A trainer's arrays are all it needs to go on; ``weights`` are among them, ``(n +
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,8 +21,9 @@ from lepton_core.descent.margins import (
     SquaredEpsilonInsensitive,
     SquaredHinge,
 )
+from lepton_core.errors import InvalidInput
 from lepton_core.models.algorithm import Fit
-from lepton_core.models.gradient import GradientTrained
+from lepton_core.models.gradient import GradientTrained, Onward
 from lepton_core.models.kernel.data import Data
 from lepton_core.models.kernel.hyper import INTERIOR, SvmHyper
 from lepton_core.models.recipe import DescentHyper
@@ -54,7 +56,7 @@ class Trainer(Protocol):
         ...
 
     def loss(self, arrays: Mapping[str, NDArray[Any]]) -> float:
-        """The objective, as a mean over rows; of the arrays of a part, of any shapes."""
+        """The objective over ``C`` and the sum of the weights; of the arrays of a part, of any shapes."""
         ...
 
     def note(self, arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -85,18 +87,23 @@ class Exact:
 
     def _margins(self, part: int, output: int) -> Margins:
         at, hyper, data = self.data.rows(part), self.hyper, self.data
-        share, y = (data.weights, data.y) if at is None else (data.weights[at], data.y[at])
+        weights, y = (data.weights, data.y) if at is None else (data.weights[at], data.y[at])
+        cost = (hyper.C or 1.0) * weights
         squared = hyper.loss == "squared_hinge"
         if data.n_classes:
-            return Margins.of_classes(data.positive(output, at), (hyper.C or 1.0) * share, squared=squared)
-        return Margins.of_values(y, hyper.epsilon or 0.0, (hyper.C or 1.0) * share, squared=squared)
+            return Margins.of_classes(data.positive(output, at), cost, squared=squared)
+        return Margins.of_values(y, hyper.epsilon or 0.0, cost, squared=squared)
 
     def begin(self, part: int, weights: Array) -> Arrays:
-        """See `Trainer`."""
+        """See `Trainer`. Raises `InvalidInput` (field 'C') if the costs overflow."""
         rows, made = Rows(self._centred, self.data.rows(part)), []
         for output in range(self.data.outputs):
             margins = self._margins(part, output)
             at = begin_interior(margins, rows, weights[output])
+            if not isfinite(at.value):
+                raise InvalidInput(
+                    "the costs add up to more than a number can hold; make it smaller", field="C"
+                )
             if margins.one_sided:  # the other class is missing: all the same answer, at no cost
                 at = Interior(np.append(np.zeros(rows.columns), margins.sigma[0, 0]), 0.0, 0.0, at.point)
             made.append(at)
@@ -123,7 +130,7 @@ class Exact:
 
     def loss(self, arrays: Mapping[str, NDArray[Any]]) -> float:
         """See `Trainer`."""
-        return float(arrays["value"].sum()) / ((self.hyper.C or 1.0) * len(self.data.X))
+        return float(arrays["value"].sum()) / (self.hyper.C or 1.0) / float(self.data.weights.sum())
 
     def note(self, arrays: Mapping[str, NDArray[Any]]) -> str:
         """See `Trainer`."""
@@ -214,7 +221,14 @@ class Descent:
         own = {name: array for name, array in arrays.items() if name not in ("counts", "curve")}
         # The loop looks at the last loss only.
         fit = Fit(int(arrays["counts"][0]), self.iterations, arrays["curve"], own)
-        return self._arrays(self._by.advance(fit, self.data.problem(part), self._of(part), lambda _: True))
+        on = self._made.get(part) or self._by.onward(fit, self.data.problem(part), self._of(part))
+        if self.data.keeps(part):
+            self._made[part] = on
+        return self._arrays(on(fit, lambda _: True))
+
+    @cached_property
+    def _made(self) -> dict[int, Onward]:
+        return {}
 
     def finished(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
         """See `Trainer`."""

@@ -83,14 +83,15 @@ def loss(rows: Rows, votes: Votes) -> float:
     >>> loss(Rows(np.zeros((2, 1)), np.array([1.0, 3.0]), None), no_votes(2, 1))
     0.5
     """
-    y, width = rows.y, votes.sums.shape[1]
-    truth = np.eye(width)[y] if width > 1 else (rows.offset + rows.scale * y)[:, None]
-    guess = np.average(truth, axis=0, weights=rows.weights)
-    predicted = (votes.sums + guess) / (votes.trees + 1)[:, None]
+    width = votes.sums.shape[1]
     weights = None if rows.weights is None else rows.weights[votes.row]
     if width > 1:
-        return training.loss(predicted, y[votes.row], weights)
-    return training.loss(predicted[:, 0], truth[votes.row, 0], weights)
+        counts = np.bincount(rows.y, rows.weights, width)
+        predicted = (votes.sums + counts / counts.sum()) / (votes.trees + 1)[:, None]
+        return training.loss(predicted, rows.y[votes.row], weights)
+    y = rows.offset + rows.scale * rows.y
+    guess = float(np.average(y, weights=rows.weights))
+    return training.loss((votes.sums[:, 0] + guess) / (votes.trees + 1), y[votes.row], weights)
 
 
 def append(blocks: Mapping[str, NDArray[Any]], tree: Trees, number: int) -> dict[str, NDArray[Any]]:

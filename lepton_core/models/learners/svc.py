@@ -16,17 +16,18 @@ MOST_NUMBERS = 1 << 25
 _CACHE_MB = 200
 
 
-def train_kernel(X: Array, y: NDArray[Any], share: Array, n_classes: int, hyper: SvmHyper) -> Arrays:
+def train_kernel(X: Array, y: NDArray[Any], weights: Array, n_classes: int, hyper: SvmHyper) -> Arrays:
     """The arrays of `lepton_core.models.kernel.arrays`, without a sigmoid.
 
-    ``X`` is ``(m, n)``, ``y`` and ``share`` are ``(m,)``, ``hyper`` is settled. Raises `InvalidInput` if
-    scikit-learn is not installed and `InvalidData` if the support vectors are too many to be kept.
+    ``X`` is ``(m, n)``, ``y`` and ``weights`` are ``(m,)``, ``hyper`` is settled. Raises `InvalidInput` if
+    scikit-learn is not installed, and `InvalidData` if numbers become too large or the support vectors are too many
+    to be kept.
     """
     shape = form(hyper.kernel, hyper.gamma or 1.0, hyper.coef0, hyper.degree)
     present = np.unique(y) if n_classes else np.zeros(0, np.int64)
     if len(present) == 1:
         return constant(X.shape[1], n_classes, int(present[0])) | {"form": shape}
-    made = _fitted(X, y, share, n_classes, hyper)
+    made = _fitted(X, y, weights, n_classes, hyper)
     support = np.asarray(made.support_vectors_, dtype=np.float64)
     if support.size > MOST_NUMBERS:
         raise InvalidData(
@@ -44,7 +45,7 @@ def train_kernel(X: Array, y: NDArray[Any], share: Array, n_classes: int, hyper:
     return (widened(arrays, present, n_classes) if n_classes else arrays) | {"form": shape}
 
 
-def _fitted(X: Array, y: NDArray[Any], share: Array, n_classes: int, hyper: SvmHyper) -> Any:
+def _fitted(X: Array, y: NDArray[Any], weights: Array, n_classes: int, hyper: SvmHyper) -> Any:
     try:
         from sklearn.svm import SVC, SVR  # noqa: PLC0415  (large, and needed for training only)
     except ImportError:
@@ -62,4 +63,10 @@ def _fitted(X: Array, y: NDArray[Any], share: Array, n_classes: int, hyper: SvmH
         "cache_size": _CACHE_MB,
     }
     made = SVC(**options) if n_classes else SVR(**options, epsilon=hyper.epsilon)
-    return made.fit(X, y, sample_weight=share)
+    try:
+        return made.fit(X, y, sample_weight=weights)
+    except ValueError:  # libsvm's numbers ended
+        raise InvalidData(
+            "the kernel's values are too large to train on; add Normalize to the preprocessor, or take smaller "
+            "gamma, coef0 or degree"
+        ) from None

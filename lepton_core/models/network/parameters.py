@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.errors import InvalidArtifact
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.network.layers import unflatten
+from lepton_core.models.scores import finite
 
 Array = NDArray[np.float64]
 
@@ -101,10 +102,7 @@ def outputs(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         if "scale" in parameters:
             scores *= parameters["scale"]
             scores += parameters["center"]
-    finite = np.isfinite(scores)
-    if not finite.all():
-        row = int(np.flatnonzero(~finite.all(axis=1))[0])
-        raise InvalidData("the values are too large for the model", row=row + 1)
+    finite(scores)
     return scores[:, 0] if scores.shape[1] == 1 else scores
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Array, Explanation
+from lepton_core.models.scores import probabilities
 from lepton_core.models.trees.arrays import NAMES, Ints, trees_of
 from lepton_core.models.trees.categories import check_known, in_slots
 from lepton_core.models.trees.check import check_array, check_names, check_shape, check_trees
@@ -92,20 +93,8 @@ def predict(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
     [[0.5, 0.5]]
     """
     found = scores(parameters, X)
-    return probabilities(found) if parameters["shape"][1] else found[:, 0]
-
-
-def probabilities(scores: Array) -> Array:
-    """Of scores ``(m, 1)`` of the second of two classes, or ``(m, K)`` of each: ``(m, 2)`` or ``(m, K)``, summing to 1.
-
-    >>> probabilities(np.array([[0.0], [800.0]])).tolist()
-    [[0.5, 0.5], [0.0, 1.0]]
-    """
-    if scores.shape[1] == 1:
-        scores = np.concatenate((np.zeros_like(scores), scores), axis=1)
-    result: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result /= result.sum(axis=1, keepdims=True)
-    return result
+    outputs = found[:, 0] if found.shape[1] == 1 else found
+    return probabilities(outputs) if parameters["shape"][1] else outputs
 
 
 def explain(parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:

@@ -57,6 +57,12 @@ def shapley(trees: Trees, X: Floats, background: Floats) -> NDArray[np.float64]:
     >>> shapley(trees, np.array([[0.0, 9.0]]), np.array([[0.0, 0.0], [0.0, 1.0]])).tolist()
     [[[0.0], [1.0]]]
     """
+    step = max(1, _AT_ONCE // len(background))
+    some = [_summed(trees, X[first : first + step], background) for first in range(0, len(X), step)]
+    return np.concatenate([np.zeros((0, X.shape[1], trees.value.shape[1])), *some]) / len(background)
+
+
+def _summed(trees: Trees, X: Floats, background: Floats) -> NDArray[np.float64]:
     (m, n), width = X.shape, trees.value.shape[1]
     total = np.zeros((m * n, width))
     for paths in _leaves(trees, np.concatenate((X, background)), m):
@@ -67,7 +73,7 @@ def shapley(trees: Trees, X: Floats, background: Floats) -> NDArray[np.float64]:
         value = trees.value[trees.row[paths.node[leaf[used[0]]]]]
         for k in range(width):
             total[:, k] += np.bincount(keys, shares * value[:, k], minlength=m * n)
-    return total.reshape(m, n, width) / len(background)
+    return total.reshape(m, n, width)
 
 
 def _leaves(trees: Trees, rows: Floats, m: int) -> Iterator[_Paths]:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.models.algorithm import Array, Fit, Problem
-from lepton_core.models.rows import counted
+from lepton_core.models.rows import check_targets, counted
 from lepton_core.models.trees.predict import prepared
 
 
@@ -57,9 +57,16 @@ def check(problem: Problem, name: str, dtype: np.dtype[Any]) -> None:
     if not np.isfinite(problem.y).all():
         row = int(np.flatnonzero(~np.isfinite(problem.y))[0])
         raise InvalidData("a value is missing or not finite", row=row + 1)
-    with np.errstate(over="ignore"):
-        if not np.isfinite(problem.y @ problem.y):
-            raise InvalidData("the targets are too large to be squared; measure them in larger units")
+    check_targets(problem)
+
+
+def check_criterion(criterion: str | None, problem: Problem) -> None:
+    """Raises `InvalidInput` (field 'criterion') if one is given for a regression.
+
+    >>> check_criterion(None, Problem(np.ones((1, 1)), np.ones(1), 0))
+    """
+    if criterion is not None and not problem.n_classes:
+        raise InvalidInput("a regression is split by squared error; leave it out", field="criterion")
 
 
 def rows(problem: Problem, dtype: np.dtype[Any]) -> Rows:

@@ -1,5 +1,7 @@
 """Newton's method: it never rises, needs few steps, and does not see units, offsets or dependent features."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -191,3 +193,23 @@ def test_equations_that_have_no_solution_say_so():
     equations = Equations(Curvature(np.zeros((1, 2)), None), X, Coordinates.of(X))
     assert equations.solve(np.array([1.0, 0.0]), np.zeros(2), free=True) is None
     assert not equations.solve(np.zeros(2), np.zeros(2), free=True).any()
+
+
+def peak(action) -> int:
+    tracemalloc.start()
+    action()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+@pytest.mark.parametrize(
+    ("classes", "features", "rows"), [(25, 10, 5000), (60, 500, 800)], ids=["dense", "truncated"]
+)
+def test_many_classes_do_not_multiply_the_data(classes, features, rows):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(rows, features)), rng.integers(0, classes, rows)
+    X[:, 1] = X[:, 0]  # so that the rows are factored, not their products
+    loss, W = Softmax(classes), np.zeros((classes, features + 1))
+    gradient = loss.value_and_gradient(W, X, y)[1]
+    assert peak(lambda: bend(loss, X, y, l2=1e-3)(W)(gradient, 0.0)) < 2**26

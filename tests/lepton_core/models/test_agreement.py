@@ -281,13 +281,12 @@ def test_hard_classes_with_l1(name, classes, l1):
     assert_near(Objective(X, y, weights, l1=l1), train(X, y, weights, l1=l1))
 
 
-def test_one_positive_in_many_rows():
+def test_one_positive_in_a_million_rows():
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(100_000, 3)), np.zeros(100_000, np.int64)
+    X, y = rng.normal(size=(1_000_001, 2)), np.zeros(1_000_001, np.int64)
     y[7] = 1
-    weights = np.where(y == 1, 0.1, 1.0)
-    objective = Objective(X, y, weights, l2=1e-9)
-    assert_near(objective, train(X, y, weights, l2=1e-9), logistic_fits(objective)[1:2])
+    objective = Objective(X, y, None, l2=1e-9)
+    assert_near(objective, train(X, y, None, l2=1e-9), logistic_fits(objective)[1:2])
 
 
 @pytest.mark.parametrize(("name", "classes"), HARD_CLASSES)

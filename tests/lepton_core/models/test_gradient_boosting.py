@@ -254,3 +254,14 @@ def test_targets_of_any_unit_are_learned(offset, scale):
     found = BOOSTING.predict(parameters(problem, iterations=60, learning_rate=0.5, early_stopping=True), X)
     spread = scale * 1e-3 + 1e-12 * abs(scale * offset)
     np.testing.assert_allclose(found, problem.y, rtol=0, atol=spread)
+
+
+@pytest.mark.parametrize("weights", [np.full(60, 3.0), np.arange(60) % 3 + 1.0], ids=["alike", "unlike"])
+def test_the_penalty_stands_beside_the_sum_of_the_weights(weights):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    problem = Problem(X, X @ np.ones(3) + rng.normal(size=60), 0, weights=weights)
+    given = {"l2": 20.0, "min_samples_leaf": 1, "max_leaf_nodes": 4, "iterations": 5}
+    np.testing.assert_allclose(
+        BOOSTING.predict(parameters(problem, **given), X), scikit_learn(problem, X, **given), rtol=1e-6
+    )

@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from sklearn.model_selection import train_test_split
 
 from lepton_core.errors import InvalidArtifact, InvalidInput
 from lepton_core.models import Fit, Problem, algorithm
-from lepton_core.models.learners.forest import BLOCK
+from lepton_core.models.learners.forest import BLOCK, loss, no_votes
+from lepton_core.models.trees.training import Rows
 
 FOREST = algorithm("random_forest")
 
@@ -122,3 +124,12 @@ def test_it_counts_trees_and_nothing_else():
     with pytest.raises(InvalidInput) as caught:
         trained(Problem(np.ones((3, 1)), np.ones(3), 0), criterion="entropy")
     assert caught.value.field == "criterion"
+
+
+def test_the_loss_of_many_classes_takes_no_row_of_numbers_a_row():
+    y = np.random.default_rng(0).integers(0, 100, 200_000)
+    rows, votes = Rows(np.zeros((len(y), 1)), y, None), no_votes(len(y), 100)
+    tracemalloc.start()
+    assert loss(rows, votes) == pytest.approx(np.log(100), rel=1e-2)
+    assert tracemalloc.get_traced_memory()[1] < 2**25
+    tracemalloc.stop()

@@ -255,3 +255,42 @@ def test_a_linear_machine_begins_where_an_earlier_one_ended_and_others_from_noth
     assert "trained anew" in again.note
     again = SVM.advance(again, problem, hyper, never)
     np.testing.assert_array_equal(SVM.parameters(again)["coefficients"], rbf["coefficients"])
+
+
+@pytest.mark.parametrize(
+    "way", [{}, {"optimizer": "lbfgs"}, {"kernel": "rbf"}], ids=["exact", "lbfgs", "rbf"]
+)
+def test_the_curve_is_a_mean_over_what_rows_count_for(way):
+    rows = scaled(load_breast_cancer, 2, rows=60)
+    weighted = fitted(replace(rows, weights=np.full(60, 2.0)), **way)
+    twice = fitted(replace(rows, X=np.repeat(rows.X, 2, axis=0), y=np.repeat(rows.y, 2)), **way)
+    assert weighted.losses[-1] == pytest.approx(twice.losses[-1], rel=1e-2 if way.get("kernel") else 1e-8)
+
+
+@pytest.mark.parametrize("big", [1e200, 1e308])
+def test_an_earlier_version_that_is_far_off_is_left_behind(big):
+    problem, hyper = scaled(load_breast_cancer, 2, rows=60), SVM.configure({})
+    far = {
+        "weights": np.full(30, big),
+        "intercept": np.array([-big]),
+        "slope": np.ones(1),
+        "offset": np.zeros(1),
+    }
+    same(SVM.advance(SVM.start(problem, hyper, far), problem, hyper, never), fitted(problem))
+
+
+def test_costs_without_end_are_refused_and_costs_of_nothing_teach_nothing():
+    problem = scaled(load_breast_cancer, 2, rows=60)
+    with pytest.raises(InvalidInput, match="add up to more than a number can hold") as refused:
+        fitted(problem, C=1e308)
+    assert refused.value.field == "C"
+    assert np.abs(trained(problem, C=1e-308)["weights"]).max() < 1e-300
+
+
+def test_a_row_of_weight_0_may_be_of_any_size():
+    problem = scaled(load_breast_cancer, 2, rows=60)
+    X, weights = problem.X.copy(), np.ones(60)
+    X[7], weights[7] = 1e200, 0.0
+    at = np.flatnonzero(weights)
+    without = replace(problem, X=X[at], y=problem.y[at])
+    same(fitted(replace(problem, X=X, weights=weights)), fitted(without))

@@ -178,3 +178,16 @@ def test_damaged_kernels_are_refused_or_harmless(k, data):
 
 
 # --- probabilities ---------------------------------------------------------------------------------------------------
+
+
+def test_a_variance_that_has_no_inverse_is_none():
+    X = np.random.default_rng(0).normal(size=(40, 3)) * 1e-155
+    made = trained(Problem(X, (X[:, 0] > 0.0).astype(np.int64), 2), kernel="rbf")
+    assert made["form"][1] == 1.0
+
+
+@pytest.mark.parametrize("way", [{"gamma": 1e300}, {"coef0": 1e308}])
+def test_kernels_beyond_all_numbers_are_refused(way):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    with pytest.raises(InvalidData, match="the kernel's values are too large"):
+        trained(Problem(X, (X[:, 0] > 0.0).astype(np.int64), 2), kernel="poly", degree=10, **way)

@@ -78,3 +78,10 @@ def test_text_without_a_level_and_numbers_without_a_value_give_no_error_where_ga
         fitted = default_preprocessor(empty, scaled=scaled, missing=True, categories=True).fit(empty)
         assert fitted.feature_names == ("n",)
         assert np.isnan(fitted.transform(empty, missing=True)).all()
+
+
+@pytest.mark.parametrize(("levels", "transformer"), [(255, "Ordinal"), (256, "OneHot")])
+def test_text_of_more_levels_than_a_tree_tells_apart_gets_indicators(levels: int, transformer: str) -> None:
+    column = Categories.of("id", [f"{i:03}" for i in range(levels)])
+    chain = default_preprocessor(Table((column,)), categories=True)
+    assert [step.transformer for step in chain.steps] == [transformer]

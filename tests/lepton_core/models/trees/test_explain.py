@@ -1,3 +1,4 @@
+import tracemalloc
 from itertools import combinations
 from math import factorial
 
@@ -94,3 +95,16 @@ def test_many_nodes_are_explained_in_pieces():
     moved = summed(made, X) - summed(made, background).mean(axis=0)
     np.testing.assert_allclose(found.sum(axis=1), moved, atol=1e-10)
     np.testing.assert_allclose(found[3:4], shapley(made, X[3:4], background), atol=1e-12)
+
+
+def test_many_rows_take_no_more_memory_at_once():
+    rng = np.random.default_rng(2)
+    made = as_trees(draw(rng, n=3, trees=2, depth=3, width=1))
+    X, background = rng.normal(size=(20_000, 3)), rng.normal(size=(50, 3))
+    tracemalloc.start()
+    found = shapley(made, X, background)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**25
+    moved = summed(made, X) - summed(made, background).mean(axis=0)
+    np.testing.assert_allclose(found.sum(axis=1), moved, atol=1e-10)

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.descent import Array
-from lepton_core.errors import InvalidInput
 from lepton_core.models.algorithm import Fit, Problem
 from lepton_core.models.calibrate import fit_sigmoid
 from lepton_core.models.kernel.data import Data, foreign, gather, prefix, section
 from lepton_core.models.kernel.hyper import SvmHyper, settle
 from lepton_core.models.kernel.trainers import Trainer, trainer
+from lepton_core.models.linear import check_warm
 
 SIGMOID = ("slope", "offset")
 
@@ -129,15 +129,7 @@ def _warm(warm: Mapping[str, NDArray[Any]], shape: tuple[int, int], classes: boo
         "weights": (outputs, columns - 1) if outputs > 1 else (columns - 1,),
         "intercept": (outputs,),
     }
-    for name, of in (wanted | (dict.fromkeys(SIGMOID, (outputs,)) if classes else {})).items():
-        array = warm.get(name)
-        if array is None or array.shape != of or not np.isfinite(array).all():
-            found = "none" if array is None else f"those of shape {array.shape}"
-            raise InvalidInput(
-                f"cannot go on from the earlier version: {name} must be finite, of shape {of}, not {found}; "
-                "train without a warm start",
-                field="warm_start",
-            )
+    check_warm(warm, wanted | (dict.fromkeys(SIGMOID, (outputs,)) if classes else {}))
     return np.column_stack([np.atleast_2d(warm["weights"]), warm["intercept"]])
 
 
