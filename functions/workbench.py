@@ -27,6 +27,7 @@ from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.search import Search, winner
 from lepton_core.table import Table, split_rows
+from lepton_core.target import class_names
 from lepton_core.validation import headline, report
 
 
@@ -122,8 +123,16 @@ class Bench:
             seed=job.seed,
             task=job.task,
             weight=job.weight,
-            class_weight=job.class_weight,
+            class_weight=self._class_weight(),
         )
+
+    def _class_weight(self) -> ClassWeight | None:
+        """That of the job; of one that a version had, what it says of classes that these data have."""
+        given, inherited = self.job.class_weight, (self.job.champion, self.job.version) != (None, None)
+        if not inherited or not isinstance(given, dict):
+            return given
+        classes = class_names(self.table[self.data.label])
+        return {name: factor for name, factor in given.items() if name in classes} or None
 
     @property
     def held_out_table(self) -> Table:

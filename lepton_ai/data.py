@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lepton_ai.progress import say
+from lepton_ai.rows import as_text, is_missing
 from lepton_ai.show import figure, html_table, text_table
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Table, check_label, describe, infer_label, parse_csv
@@ -41,10 +42,10 @@ class Data:
 
     @classmethod
     def from_pandas(cls, frame: Any, label: str | None = None, quiet: bool = False) -> "Data":
-        """The rows of a pandas DataFrame, its index left out; NaN, None and NA are missing values."""
+        """The rows of a pandas DataFrame, its index left out; NaN, None and NA are missing values, dates are text."""
         if not hasattr(frame, "to_csv"):
             raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field="frame")
-        content = frame.to_csv(index=False, lineterminator="\n").encode()
+        content = _dates_as_text(frame).to_csv(index=False, lineterminator="\n").encode()
         return cls._parsed(content, label, "a DataFrame", quiet=quiet)
 
     @classmethod
@@ -154,6 +155,17 @@ def file_content(path: str | Path) -> bytes:
         raise InvalidInput(f"cannot read {path}: {error.strerror}") from None
 
 
+def _dates_as_text(frame: Any) -> Any:
+    """``frame`` itself if it has no dates, else one like it in which they are what `rows_from` makes of them."""
+    changed = frame
+    for at, dtype in enumerate(frame.dtypes):
+        cells = frame.iloc[:, at].tolist() if getattr(dtype, "kind", "O") in "MO" else []
+        if any(hasattr(cell, "isoformat") for cell in cells):
+            changed = frame.copy(deep=False) if changed is frame else changed
+            changed.isetitem(at, [_written(cell) for cell in cells])
+    return changed
+
+
 def _csv(names: list[str], features: Any, target: Any) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -166,7 +178,9 @@ def _csv(names: list[str], features: Any, target: Any) -> bytes:
 
 def _written(cell: Any) -> Any:
     # NaN is the only float that differs from itself.
-    return "" if cell is None or (isinstance(cell, float) and cell != cell) else cell  # noqa: PLR0124
+    if cell is None or (isinstance(cell, float) and cell != cell) or is_missing(cell):  # noqa: PLR0124
+        return ""
+    return as_text(cell) if hasattr(cell, "isoformat") else cell
 
 
 def as_features(data: Any) -> Table:

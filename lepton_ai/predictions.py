@@ -148,10 +148,12 @@ class Predictions(Sequence[Prediction]):
         """What each column adds to each row's output; empty if it was not asked for with ``explain``."""
         return [item.contributions for item in self._items if item.contributions is not None]
 
-    def explained(self) -> str:
+    def explained(self, most: int = 5) -> str:
         """One line a row, as `Prediction.explained`; empty if it was not asked for."""
         lines = [
-            f"row {row}: {item.explained()}" for row, item in enumerate(self._items, 1) if item.contributions
+            f"row {row}: {item.explained(most)}"
+            for row, item in enumerate(self._items, 1)
+            if item.contributions
         ]
         return "\n".join(lines)
 

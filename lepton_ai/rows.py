@@ -49,8 +49,8 @@ def rows_from(given: Any) -> Rows:
 
     A dict, a flat list, a 1-D array and a Series are one row; a list of dicts or lists, a 2-D array, a
     DataFrame and a `Data` are several (of a `Data` all columns are sent: the platform ignores its label).
-    NaN in numpy and pandas is a missing value, as None is elsewhere. Errors: `InvalidData` naming row and
-    column for infinity, NaN in plain Python, and what is no cell.
+    NaN in numpy and pandas is a missing value, as None is elsewhere; dates are text (see `as_text`).
+    Errors: `InvalidData` naming row and column for infinity, NaN in plain Python, and what is no cell.
 
     >>> rows_from({"age": 31})
     Rows(rows=[{'age': 31}], columns=None, single=True)
@@ -109,6 +109,21 @@ def row_from_text(text: str) -> dict[str, Cell]:
     if not row:
         raise InvalidInput("there is no COLUMN=VALUE in it")
     return row
+
+
+def as_text(moment: Any) -> str:
+    """A date or a time as CSV files mostly have it, midnight as the date alone; the same in training and prediction.
+
+    >>> from datetime import date, datetime
+    >>> as_text(date(2024, 5, 1)), as_text(datetime(2024, 5, 1)), as_text(datetime(2024, 5, 1, 12, 30))
+    ('2024-05-01', '2024-05-01', '2024-05-01 12:30:00')
+    """
+    return str(moment).removesuffix(" 00:00:00")
+
+
+def is_missing(value: Any) -> bool:
+    """Whether it is NA or NaT of pandas."""
+    return type(value).__name__ in ("NAType", "NaTType")
 
 
 def _from_sequence(given: Sequence[Any]) -> Rows:
@@ -216,12 +231,14 @@ def _cell(value: Any, row: int, column: object, *, nan: bool = False) -> Cell:
         return _finite(value, row, column, nan=nan)
     if value is None or isinstance(value, (int, str)):
         return value
-    if type(value).__name__ in ("NAType", "NaTType"):
+    if is_missing(value):
         return None
     if hasattr(value, "dtype") and hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
         return _cell(value.item(), row, column, nan=True)
     if hasattr(value, "__float__"):
         return _cell(float(value), row, column, nan=nan)
+    if hasattr(value, "isoformat"):
+        return as_text(value)
     raise InvalidData(f"{_shown(value)} is neither a number nor text", row=row, column=str(column))
 
 

@@ -165,7 +165,8 @@ def _countable(name: str, values: NDArray[np.float64]) -> None:
     else:
         return
     raise InvalidData(
-        f"holds quantities, not classes ({found}); use algorithm='linear_regression'", column=name
+        f"holds quantities, not classes ({found}); use task='regression', or algorithm='linear_regression'",
+        column=name,
     )
 
 

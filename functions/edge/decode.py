@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -25,6 +25,8 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r" - at `(?:key` in `)?\$\.?([^`]*)`\Z")
 _FIELD = re.compile(r"(?:unknown|required) field `(.*?)`")
+_ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
+_WORDS: dict[Any, tuple[str, ...]] = {bool: ("true", "false"), dict: ("an object",)}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
         try:
             return _in_range(decode(raw or b"{}"))
         except msgspec.ValidationError as error:
-            raise _invalid(str(error)) from None
+            raise _invalid(str(error), body) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise InvalidInput("the body is not valid JSON in UTF-8") from None
         except RecursionError:
@@ -142,13 +144,36 @@ def _in_range(value: Any) -> Any:
     return value
 
 
-def _invalid(message: str) -> InvalidInput:
+def _invalid(message: str, body: Any) -> InvalidInput:
     # msgspec says "Expected `int`, got `str` - at `$.rows[0]`" or "... unknown field `x` - at `$.policy`".
     place = _PLACE.search(message)
     path = place[1] if place else ""
     shown = message[: place.start()] if place else message
     if repr(_NAME.pattern) in shown:
         shown = f"must be {_NAME_META.description}".rstrip(".")
+    wrong, choices = _ENUM.fullmatch(shown), _choices(_at(body, path))
+    if wrong is not None and choices:
+        shown = f"must be one of {', '.join(choices)}, not {wrong[1]}"
     named = _FIELD.search(shown)
     field = ".".join(part for part in (path, named[1] if named else "") if part)
     return InvalidInput(shown[:1].lower() + shown[1:], field=field or None)
+
+
+def _at(hint: Any, path: str) -> Any:
+    """The type of the field at ``path``, as in ``policy.update``; None if it is not that of a plain field."""
+    for field in filter(None, path.split(".")):
+        known = get_type_hints(hint) if hasattr(hint, "__struct_fields__") else {}
+        hint = known.get(field)
+    return hint
+
+
+def _choices(hint: Any) -> list[str]:
+    """What a value of the type ``hint`` may be, in words.
+
+    >>> _choices(bool | Literal["algorithm"])
+    ['true', 'false', 'algorithm']
+    """
+    if get_origin(hint) is Literal:
+        return [str(one) for one in get_args(hint)]
+    words = _WORDS.get(get_origin(hint) or hint)
+    return [*words] if words else [one for part in get_args(hint) for one in _choices(part)]

@@ -9,7 +9,7 @@ a side of a row, ``beta_i = sum_j sigma_ij a_ij`` and ``sum beta = 0``, is to ma
     D(a) = sum_ij rho_ij a_ij - 1/2 |X' beta|^2     (- sum_ij a_ij^2 / (4 c_i) where phi is squared)
 
 The method is Mehrotra's predictor and corrector (1992): each step solves Newton's equations of the conditions for
-the minimum, in which every product of a multiplier and its slack is to become a little smaller. It takes 15 to 40
+the minimum, in which every product of a multiplier and its slack is to become a little smaller. It takes 10 to 40
 steps whatever the data are. ``P - D`` says how far the minimum can be at most.
 """
 

@@ -14,6 +14,8 @@ from lepton_core.models.ranges import Range
 
 H = TypeVar("H")
 
+_NEAR = 0.75  # how alike a name is to the one that may have been meant: more than iterations to criterion
+
 
 def setting(
     default: Any,
@@ -75,7 +77,7 @@ def configure(defaults: H, given: Mapping[str, Any]) -> H:
 
 
 def _unknown(name: str, known: list[str]) -> InvalidInput:
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1, cutoff=_NEAR)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
     return InvalidInput(f"no hyperparameter {name!r}; {hint}", field=name)
 

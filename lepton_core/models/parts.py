@@ -173,7 +173,7 @@ def learning_rate(
 
 
 def _spread(y: NDArray[Any], s: Array | None) -> float:
-    """The size of the scores that the targets ask for: of classes 1, of values the root of their mean square."""
+    """The size of the scores that values ask for: the root of their mean square."""
     return float(np.sqrt(np.average(np.square(y), weights=s))) or 1.0
 
 

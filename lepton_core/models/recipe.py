@@ -56,7 +56,9 @@ class DescentHyper:
     momentum: float | None = setting(
         None, "Share of the last step that is kept (momentum and nesterov). Left out: 0.9.", low=0, below=1
     )
-    batch_size: int | None = setting(None, "Rows of a mini-batch; left out, all rows make one batch.", low=1)
+    batch_size: int | None = setting(
+        None, "Rows of a mini-batch; left out, all rows make one batch.", low=1, high=10_000_000
+    )
     clip: float | None = setting(
         None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
     )
@@ -97,6 +99,7 @@ class DescentHyper:
         "Iterations at rest (mini-batches: epochs without progress) after which training stops. "
         "Left out: 10; 3 for lbfgs, 1 for newton and proximal.",
         low=1,
+        high=10_000_000,
     )
 
 

@@ -23,6 +23,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -64,6 +65,7 @@ def scaled(estimator: Any) -> Any:
 ENTRIES = [
     Entry("logistic_regression", {}, lambda: scaled(LogisticRegression(max_iter=5000)), None),
     Entry("linear_regression", {}, None, lambda: scaled(LinearRegression())),
+    Entry("naive_bayes", {}, GaussianNB, None),
     Entry("svm", {}, lambda: scaled(CalibratedClassifierCV(LinearSVC(), ensemble=False)), None),
     Entry(
         "svm",

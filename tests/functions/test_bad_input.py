@@ -298,7 +298,14 @@ def test_a_model_that_exists_is_not_taken_up_as_another(here: World) -> None:
     )
     assert here.refused("POST", "/v1/models", {**same, "dataset": "other"})["field"] == "dataset"
     assert here.refused("POST", "/v1/models", {**same, "policy": {"update": "manual"}})["field"] == "policy"
-    assert here.refused("PUT", "/v1/models/m/policy", {"update": "never"})["field"] == "update"
+    never = here.refused("PUT", "/v1/models/m/policy", {"update": "never"})
+    assert (never["field"], never["message"]) == ("update", "must be one of auto, manual, not 'never'")
+    for field, given, choices in (
+        ("auto", "yes", "true, false, algorithm"),
+        ("class_weight", "balance", "balanced, an object"),
+    ):
+        refused = here.refused("POST", "/v1/models/m/train", {field: given})
+        assert (refused["field"], refused["message"]) == (field, f"must be one of {choices}, not {given!r}")
     assert here.refused("PUT", "/v1/models/m/policy", {"up": "auto"})["field"] == "up"
     assert here.ok("PUT", "/v1/models/m/policy", {"update": "manual"})["policy"]["update"] == "manual"
     assert here.ok("POST", "/v1/models", {**same, "policy": {"update": "manual"}})["latest"] == 1

@@ -126,6 +126,27 @@ def test_an_update_and_an_evaluation_weigh_as_their_version_did(platform: World)
     assert weighted != plain
 
 
+def test_a_class_that_is_gone_ends_no_updates_and_comes_back_with_its_weight(platform: World) -> None:
+    now = rare(1)
+    before = {
+        **now,
+        "label": ["some" if a < -1 else label for a, label in zip(now["a"], now["label"], strict=True)],
+    }
+    platform.upload(csv_of(before))
+    trained(platform, class_weight={"some": 3.0, "yes": 2.0}, **HYPER)
+    platform.ok("POST", "/v1/models/m/deploy", {})
+    for table in (now, before):
+        platform.upload(csv_of(table))
+        run = platform.ok("POST", "/v1/models/m/update", {})
+        ended = platform.ok("GET", f"/v1/runs/{run['id']}")
+        assert ended["state"] == "succeeded", ended
+        version = platform.ok("GET", f"/v1/models/m/versions/{ended['version']}")
+        assert version["class_weight"] == {"some": 3.0, "yes": 2.0}
+        run = platform.ok("POST", "/v1/models/m/evaluate", {"folds": 2, "version": version["version"]})
+        assert platform.ok("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded"
+        platform.ok("POST", "/v1/models/m/deploy", {"version": version["version"]})
+
+
 def test_an_update_needs_the_weights_in_its_data(platform: World, store: Store) -> None:
     trained(platform, weight="w")
     platform.ok("POST", "/v1/models/m/deploy", {})

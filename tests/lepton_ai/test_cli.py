@@ -235,7 +235,7 @@ def test_the_algorithms_are_listed_and_what_can_be_set_is_what_train_takes(
     assert out.startswith(
         "decision_tree (classification, regression); takes missing as they are\nOne decision tree"
     )
-    assert "\n\nmin_samples_leaf  int  default 1  >= 1\n    The fewest rows in a leaf." in out
+    assert "\n\nmin_samples_leaf  int  default 1  >= 1, <= 1e+07\n    The fewest rows in a leaf." in out
     described = ok(lepton("algorithms", "decision_tree", "--json"))
     depth = next(one for one in described["hyperparameters"] if one["name"] == "max_depth")
     assert (depth["type"], depth["low"], depth["default"]) == ("int", 1, None)

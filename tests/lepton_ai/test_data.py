@@ -131,3 +131,20 @@ def test_a_preprocessor_is_fitted_to_the_features_only() -> None:
         preprocessor.add_transformer("Nonsense", input="X")
     with pytest.raises(InvalidInput, match="needs Data, not list"):
         preprocessor.fit([[1]])
+
+
+def test_missing_values_of_pandas_are_missing_in_arrays_too() -> None:
+    frame = pd.DataFrame(
+        {
+            "age": pd.array([31, None, 40], dtype="Int64"),
+            "ok": pd.array([True, None, False], dtype="boolean"),
+            "day": pd.to_datetime(["2024-05-01", "2024-05-02", None]),
+        }
+    )
+    table = Data.from_arrays(frame, [1, 2, 4]).table
+    assert {column.name: column.missing.tolist() for column in table.columns} == {
+        "age": [False, True, False],
+        "ok": [False, True, False],
+        "day": [False, False, True],
+        "label": [False, False, False],
+    }

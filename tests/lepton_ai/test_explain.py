@@ -70,6 +70,7 @@ def test_the_columns_that_matter_most_are_shown_and_the_rest_summed() -> None:
     parts: dict[str, Any] = {f"c{at}": float(at) * (-1) ** at for at in range(8)}
     one = Prediction(value=10.0 - 4.0, contributions=parts, base=10.0, unit="value")
     assert one.explained(3) == "value 6 = base 10, c7 -7, c6 +6, c5 -5, 5 more +2"
+    assert Predictions("m", 1, [one]).explained(3) == f"row 1: {one.explained(3)}"
     of_classes: dict[str, Any] = {"a": {"x": 0.5, "y": -0.5}, "b": {"x": -0.1, "y": 0.1}}
     base: dict[str, Any] = {"x": 0.2, "y": 0.8}
     two = Prediction("x", {"x": 0.6, "y": 0.4}, contributions=of_classes, base=base, unit="probability")

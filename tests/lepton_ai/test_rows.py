@@ -123,3 +123,20 @@ def test_a_row_written_on_the_command_line() -> None:
             row_from_text(text)
     with pytest.raises(InvalidData, match="column 'a'"):
         row_from_text("a=nan")
+
+
+def test_dates_are_the_same_text_in_training_and_in_prediction() -> None:
+    days = pd.Series(pd.to_datetime(["2024-05-01", None, "2024-05-03"]))
+    times = pd.Series(pd.to_datetime(["2024-05-01 00:00", "2024-05-01 12:30", "2024-05-02 00:00"]))
+    frame = pd.DataFrame({"day": days, "time": times, "object": times.astype(object), "y": [1, 2, 4]})
+    text = [["2024-05-01", None, "2024-05-03"], ["2024-05-01", "2024-05-01 12:30:00", "2024-05-02"]]
+    said = [list(row) for row in zip(text[0], text[1], text[1], [1, 2, 4], strict=True)]
+
+    assert rows_from(frame).rows == said
+    assert rows_from(Data.from_pandas(frame, quiet=True)).rows == said
+    assert rows_from(Data.from_arrays(frame.drop(columns="y"), frame["y"])).rows == said
+    assert rows_from(frame.iloc[1]).rows == [dict(zip(frame.columns, said[1], strict=True))]
+    assert rows_from({"day": times[1].to_pydatetime()}).rows == [{"day": "2024-05-01 12:30:00"}]
+    assert (
+        frame["day"].equals(days) and frame["object"].tolist() == times.tolist()
+    )  # the caller's frame stays

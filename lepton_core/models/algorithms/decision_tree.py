@@ -34,10 +34,12 @@ class TreeHyper:
         search=OneOf(None, 3, 5, 8, 12, 20),
     )
     max_leaf_nodes: int | None = setting(
-        None, "The most leaves, the best splits first. Left out: no limit.", low=2
+        None, "The most leaves, the best splits first. Left out: no limit.", low=2, high=10_000_000
     )
-    min_samples_split: int = setting(2, "The fewest rows that are split any further.", low=2)
-    min_samples_leaf: int = setting(1, "The fewest rows in a leaf.", low=1, search=Log(1, 100, whole=True))
+    min_samples_split: int = setting(2, "The fewest rows that are split any further.", low=2, high=10_000_000)
+    min_samples_leaf: int = setting(
+        1, "The fewest rows in a leaf.", low=1, high=10_000_000, search=Log(1, 100, whole=True)
+    )
     max_features: float | None = setting(
         None,
         "The share of the features, drawn anew for each split, that it looks at. Left out: all.",

@@ -56,7 +56,8 @@ class DeepLearning:
         else:
             weights = _warm(warm, made.layers, more)
         chosen = hyper.batch_size is None and made.plan.batch_size is not None
-        note = f"batches of {made.plan.batch_size} rows chosen from the data" if chosen else ""
+        of_batches = f"batches of {made.plan.batch_size} rows chosen from the data" if chosen else ""
+        note = made.plan.why or of_batches
         return made.fit(begin(weights, made.optimizer), made.plan.learning_rate or 1.0, more, note)
 
     def goes_on(self, hyper: NetworkHyper) -> bool:

@@ -44,8 +44,9 @@ class BoostingHyper:
     )
     min_samples_leaf: int | None = setting(
         None,
-        "The fewest rows in a leaf. Left out: 20, and of fewer than 400 rows a twentieth.",
+        "The fewest rows in a leaf. Left out: 20, and of fewer than 100 rows a fifth.",
         low=1,
+        high=10_000_000,
         search=Log(5, 100, whole=True),
     )
     l2: float = setting(
@@ -76,7 +77,9 @@ class BoostingHyper:
     validation_fraction: float = setting(
         0.1, "The share of rows that early stopping keeps aside.", above=0.0, below=1.0
     )
-    patience: int = setting(10, "After so many trees without a lower loss early stopping stops.", low=1)
+    patience: int = setting(
+        10, "After so many trees without a lower loss early stopping stops.", low=1, high=10_000_000
+    )
     tolerance: float = setting(1e-7, "By less than this the loss does not count as lower.", low=0.0)
 
 
@@ -146,14 +149,14 @@ class GradientBoosting:
 def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
     """All trees, as yet without an iteration told; ``curve`` ``(k,)`` are the losses."""
     rows = training.rows(problem, boosted.FLOAT64)
-    leaf = hyper.min_samples_leaf or min(20, max(1, len(rows.y) // 20))
+    leaf = hyper.min_samples_leaf or min(20, max(1, len(rows.y) // 5))
     # The weights that boosting is given have mean 1, and their sums stand beside the penalty.
     l2 = hyper.l2 * (len(rows.y) / problem.total)
     chosen = Boosting(**asdict(hyper) | {"min_samples_leaf": leaf, "l2": l2})
     made = boost(rows, problem.n_classes, problem.levels, chosen, problem.seed)
     notes = [fit.note, made.note]
     if leaf != (hyper.min_samples_leaf or 20):
-        notes.append(f"min_samples_leaf {leaf}, a twentieth of the rows")
+        notes.append(f"min_samples_leaf {leaf}, a fifth of the rows")
     if len(made.losses) < hyper.iterations:
         notes.append(f"stopped after {len(made.losses)} iterations")
     note = "; ".join(filter(None, notes))

@@ -37,11 +37,13 @@ class ForestHyper:
         search=OneOf(None, 6, 10, 16),
     )
     max_leaf_nodes: int | None = setting(
-        None, "The most leaves of a tree, the best splits first. Left out: no limit.", low=2
+        None, "The most leaves of a tree, the best splits first. Left out: no limit.", low=2, high=10_000_000
     )
-    min_samples_split: int = setting(2, "The fewest different rows that are split any further.", low=2)
+    min_samples_split: int = setting(
+        2, "The fewest different rows that are split any further.", low=2, high=10_000_000
+    )
     min_samples_leaf: int = setting(
-        1, "The fewest different rows in a leaf.", low=1, search=Log(1, 50, whole=True)
+        1, "The fewest different rows in a leaf.", low=1, high=10_000_000, search=Log(1, 50, whole=True)
     )
     max_features: float | None = setting(
         None,

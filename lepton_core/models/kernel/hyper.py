@@ -91,7 +91,13 @@ class SvmHyper:
         low=0,
         below=1,
     )
-    patience: int | None = _of_descent("patience")
+    patience: int | None = setting(
+        None,
+        "Iterations at rest (mini-batches: epochs without progress) after which training stops. Left out: 10, or 3 for "
+        "lbfgs.",
+        low=1,
+        high=10_000_000,
+    )
 
 
 def check(hyper: SvmHyper) -> None:

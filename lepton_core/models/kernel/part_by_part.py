@@ -10,7 +10,7 @@ from lepton_core.descent import Array
 from lepton_core.models.algorithm import Fit, Problem
 from lepton_core.models.calibrate import fit_sigmoid
 from lepton_core.models.kernel.data import Data, foreign, gather, prefix, section
-from lepton_core.models.kernel.hyper import SvmHyper, settle
+from lepton_core.models.kernel.hyper import INTERIOR, SvmHyper, settle
 from lepton_core.models.kernel.trainers import Trainer, trainer
 from lepton_core.models.linear import check_warm
 
@@ -33,7 +33,8 @@ def start(problem: Problem, hyper: SvmHyper, warm: Mapping[str, NDArray[Any]] | 
     if data.n_classes:
         of = {"slope": np.ones(shape[0]), "offset": np.zeros(shape[0])}
         arrays |= {name: of[name] if warm is None else warm[name].astype(np.float64) for name in SIGMOID}
-    return Fit(0, by.iterations, np.empty(0), arrays, note=_choices(hyper, settled, data.n_classes))
+    notes = [_why(hyper, settled, *data.X.shape), _choices(hyper, settled, data.n_classes)]
+    return Fit(0, by.iterations, np.empty(0), arrays, note="; ".join(filter(None, notes)))
 
 
 def advance(fit: Fit, problem: Problem, hyper: SvmHyper, pause: Callable[[Fit], bool]) -> Fit:
@@ -131,6 +132,16 @@ def _warm(warm: Mapping[str, NDArray[Any]], shape: tuple[int, int], classes: boo
     }
     check_warm(warm, wanted | (dict.fromkeys(SIGMOID, (outputs,)) if classes else {}))
     return np.column_stack([np.atleast_2d(warm["weights"]), warm["intercept"]])
+
+
+def _why(hyper: SvmHyper, settled: SvmHyper, rows: int, columns: int) -> str:
+    if hyper.optimizer != "auto":
+        return ""
+    because = {
+        INTERIOR: "few enough for equations of that size, which end at the minimum, corners or not",
+        "lbfgs": "too many for the equations of an interior point",
+    }.get(str(settled.optimizer), "what is given belongs to it")
+    return f"{settled.optimizer}: {rows} rows of {columns} columns, {because}"
 
 
 def _choices(hyper: SvmHyper, settled: SvmHyper, n_classes: int) -> str:

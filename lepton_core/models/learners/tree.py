@@ -46,7 +46,8 @@ def grow(rows: Rows, n_classes: int, growth: Growth, weights: Array | None, rand
     learner = kind(
         criterion=growth.criterion or ("gini" if n_classes else "squared_error"),
         max_depth=growth.max_depth or MAX_DEPTH,
-        max_leaf_nodes=growth.max_leaf_nodes,
+        # scikit-learn makes room for all that it may have; there cannot be more than rows.
+        max_leaf_nodes=growth.max_leaf_nodes and min(growth.max_leaf_nodes, max(2, len(rows.y))),
         min_samples_split=growth.min_samples_split,
         min_samples_leaf=growth.min_samples_leaf,
         max_features=growth.max_features,

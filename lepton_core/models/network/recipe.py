@@ -49,9 +49,11 @@ class NetworkHyper:
         search=Log(3e-4, 1e-2),
     )
     optimizer: str = setting(
-        "adam",
-        "How a gradient becomes a step. lbfgs takes all rows at once, and suits small data.",
+        "auto",
+        "How a gradient becomes a step. auto is adam, for any shape of data: no other came as far without a rate to be "
+        "found. lbfgs takes all rows at once, and suits small data.",
         choices=(
+            "auto",
             "adam",
             "adamw",
             "gradient_descent",
@@ -70,6 +72,7 @@ class NetworkHyper:
         "Rows of a mini-batch; more than there are means all. Left out: a twentieth of the rows, but at least 32 "
         "and at most 200.",
         low=1,
+        high=10_000_000,
     )
     clip: float | None = setting(
         None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
@@ -107,6 +110,7 @@ class NetworkHyper:
         None,
         "Epochs without such progress after which training stops. Left out: 10.",
         low=1,
+        high=10_000_000,
     )
     precision: str = setting(
         "float64",
@@ -148,19 +152,20 @@ def plan(hyper: NetworkHyper, rows: int, total: float | None = None) -> Plan:
     >>> plan(NetworkHyper(iterations=10, batch_size=64), 50).batch_size is None
     True
     """
-    decay = hyper.weight_decay
+    optimizer, decay = "adam" if hyper.optimizer == "auto" else hyper.optimizer, hyper.weight_decay
     if decay is None:
-        decay = 0.01 if hyper.optimizer == "adamw" else 0.0
+        decay = 0.01 if optimizer == "adamw" else 0.0
+    size = None if optimizer == "lbfgs" else _batch_size(hyper, rows)
     tolerance = hyper.tolerance
     if tolerance is None:
         tolerance = 1e-4 if hyper.iterations is None else 0.0
     return Plan(
-        optimizer=hyper.optimizer,
-        why="",
+        optimizer=optimizer,
+        why=_why(rows, size) if hyper.optimizer == "auto" else "",
         iterations=hyper.iterations or 200,
-        learning_rate=hyper.learning_rate or _RATES.get(hyper.optimizer, 0.001),
+        learning_rate=hyper.learning_rate or _RATES.get(optimizer, 0.001),
         momentum=0.9 if hyper.momentum is None else hyper.momentum,
-        batch_size=None if hyper.optimizer == "lbfgs" else _batch_size(hyper, rows),
+        batch_size=size,
         clip=hyper.clip,
         weight_decay=decay,
         l1=0.0,
@@ -170,6 +175,12 @@ def plan(hyper: NetworkHyper, rows: int, total: float | None = None) -> Plan:
         tolerance=tolerance,
         patience=hyper.patience or 10,
     )
+
+
+def _why(rows: int, size: int | None) -> str:
+    if size is None:
+        return f"adam: {rows} rows make one batch, and weights of different layers need steps of different lengths"
+    return f"adam: batches of {size} of {rows} rows are noisy, and weights of different layers need different steps"
 
 
 def _batch_size(hyper: NetworkHyper, rows: int) -> int | None:

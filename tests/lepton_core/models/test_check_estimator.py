@@ -1,5 +1,6 @@
 """scikit-learn's own conformance tests, over every algorithm under each of its tasks."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.support.estimators import LeptonClassifier, LeptonRegressor
 
 KINDS = {"classification": LeptonClassifier, "regression": LeptonRegressor}
 REPEATED = "check_sample_weight_equivalence_on_dense_data"
+
+KERNELS = [{"kernel": "rbf"}, {"kernel": "poly"}]
 
 SETTINGS: dict[tuple[str, str], dict[str, Any]] = {
     # Mini-batches of repeated rows are other batches; scikit-learn tries its own networks on all rows at once, too.
@@ -41,10 +44,19 @@ EXPECTED: dict[tuple[str, str, str], tuple[BaseEstimator, str]] = (
         )
     }
     | {
-        ("svm", "classification", REPEATED): (
+        (f"svm{kernel}", "classification", REPEATED): (
             svm.SVC(),
-            "the sigmoid is fitted to scores out of folds of rows, and a row that occurs twice may be in two folds",
-        ),
+            "the sigmoid is fitted to scores out of folds of rows, and a row that occurs twice may be in two folds; "
+            "the peer has it too where it gives probabilities",
+        )
+        for kernel in ("", "-rbf", "-poly")
+    }
+    | {
+        (f"svm{kernel}", "regression", REPEATED): (
+            svm.SVR(),
+            "libsvm stops within a tolerance of the minimum, elsewhere for other rows",
+        )
+        for kernel in ("-rbf", "-poly")
     }
 )
 """What fails, with the estimator of scikit-learn that fails likewise, and why."""
@@ -52,15 +64,24 @@ EXPECTED: dict[tuple[str, str, str], tuple[BaseEstimator, str]] = (
 
 def cases() -> list[Any]:
     made = []
+    for name, task, settings in variants():
+        for estimator, check in estimator_checks_generator(KINDS[task](name, settings)):
+            title = check.func.__name__
+            estimator.settings = SETTINGS.get((name, title), settings)
+            variant = "-".join([name, *(settings or {}).values()])
+            known = EXPECTED.get((variant, task, title))
+            marks = [] if known is None else [pytest.mark.xfail(reason=known[1], strict=True)]
+            made.append(pytest.param(estimator, check, marks=marks, id=f"{variant}-{task}-{title}"))
+    return made
+
+
+def variants() -> Iterator[tuple[str, str, dict[str, str] | None]]:
     for name, of in ALGORITHMS.items():
         for task in sorted(of.tasks):
-            for estimator, check in estimator_checks_generator(KINDS[task](name)):
-                title = check.func.__name__
-                estimator.settings = SETTINGS.get((name, title))
-                known = EXPECTED.get((name, task, title))
-                marks = [] if known is None else [pytest.mark.xfail(reason=known[1], strict=True)]
-                made.append(pytest.param(estimator, check, marks=marks, id=f"{name}-{task}-{title}"))
-    return made
+            yield name, task, None
+    for settings in KERNELS:
+        yield "svm", "classification", settings
+        yield "svm", "regression", settings
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")

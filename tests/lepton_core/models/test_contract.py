@@ -1,69 +1,25 @@
 """What every registered algorithm must do under each of its tasks; a new one is covered by being registered."""
 
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, LeptonError
-from lepton_core.models import ALGORITHMS, Algorithm, Problem, algorithm
+from lepton_core.models import Problem
 from tests.support.algorithms import (
     LONGER,
     Case,
     carried,
     cases,
     declared,
-    every,
     every_case,
     never,
     quick,
     same,
     same_arrays,
 )
-
-
-def test_algorithms_are_found_by_name():
-    for name, of in ALGORITHMS.items():
-        assert of.name == name
-        assert algorithm(name) is of
-        assert of.tasks and of.tasks <= {"classification", "regression"}
-    with pytest.raises(
-        InvalidInput, match=r"did you mean 'logistic_regression'.*linear_regression"
-    ) as caught:
-        algorithm("logistic_regresion")
-    assert caught.value.field == "algorithm"
-
-
-@every
-def test_hyperparameters_explain_themselves(of: Algorithm):
-    assert is_dataclass(of.defaults)
-    for one in fields(of.defaults):
-        assert one.metadata["help"].endswith(".")
-        assert {"low", "high", "above", "below", "choices"} <= set(one.metadata)
-        assert one.default is not MISSING
-    assert of.configure(dict.fromkeys(one.name for one in fields(of.defaults))) == of.configure({})
-
-
-@every
-def test_hyperparameters_out_of_their_range_are_named(of: Algorithm):
-    for one in fields(of.defaults):
-        bounds = {bound: one.metadata[bound] for bound in ("low", "high", "above", "below")}
-        wrong = [
-            *(limit - 1 for bound, limit in bounds.items() if bound == "low" and limit is not None),
-            *(limit + 1 for bound, limit in bounds.items() if bound == "high" and limit is not None),
-            *(limit for bound, limit in bounds.items() if bound in ("above", "below") and limit is not None),
-            {"no": "such type"},
-            *(["no such choice"] if one.metadata["choices"] else []),
-        ]
-        for value in wrong:
-            given = [value] if isinstance(one.default, tuple) and not isinstance(value, dict) else value
-            with pytest.raises(InvalidInput) as caught:
-                of.configure({one.name: given})
-            assert caught.value.field == one.name
-    with pytest.raises(InvalidInput, match="no hyperparameter 'colour'") as caught:
-        of.configure({"colour": 1})
-    assert caught.value.field == "colour"
 
 
 @every_case

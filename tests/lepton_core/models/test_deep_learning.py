@@ -265,7 +265,7 @@ def test_what_is_left_out_is_decided():
     assert (plan(NetworkHyper(), 100).l2, plan(NetworkHyper(weight_decay=0.1), 100).l2) == (0.01, 0.0)
     assert plan(NetworkHyper(optimizer="adamw"), 100).weight_decay == 0.01
     fit = trained(example(2), iterations=1)
-    assert fit.note == "batches of 32 rows chosen from the data"
+    assert fit.note.startswith("adam: batches of 32 of ")
     assert trained(example(2), tolerance=0.5, patience=2).note.endswith("early stopping after 3 iterations")
 
 

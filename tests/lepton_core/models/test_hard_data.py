@@ -55,6 +55,10 @@ def imbalance(rng: np.random.Generator) -> Table:
     return X, np.where(np.arange(2000) == 1999, 5.0, -1.0)
 
 
+def imbalance_by_weights(rng: np.random.Generator) -> Table:
+    return imbalance(rng)
+
+
 def equal_rows(rng: np.random.Generator) -> Table:
     return np.ones((40, 3)), rng.normal(size=40)
 
@@ -88,6 +92,7 @@ HARD: list[Callable[[np.random.Generator], Table]] = [
     one_row_a_class,
     more_columns_than_rows,
     imbalance,
+    imbalance_by_weights,
     equal_rows,
     outliers,
     binary_and_sparse,
@@ -100,9 +105,11 @@ def problem(case: Case, hard: Callable[[np.random.Generator], Table], weights: b
     rng = np.random.default_rng(3)
     X, score = hard(rng)
     heavy = 10.0 ** rng.uniform(-6, 6, len(X)) if weights else None
+    if hard is imbalance_by_weights:  # 1e6 to 1, in what the rows count for
+        heavy = np.where(score > 0, 2e-3, 1.0)
     if not case.n_classes:
         return Problem(X, score, 0, weights=heavy)
-    if hard is imbalance:
+    if hard in (imbalance, imbalance_by_weights):
         y = (score > 0).astype(np.int64)
     else:
         y = score.argsort(kind="stable").argsort() * case.n_classes // len(X)

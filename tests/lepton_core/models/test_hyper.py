@@ -75,6 +75,11 @@ def test_numbers_become_plain_ones_of_the_fields_type():
         ("sizes", [None], "each entry must be a whole number, not NoneType"),
         ("more", 1, "must be a list, not int"),
         ("cuont", 1, "no hyperparameter 'cuont'; did you mean 'count'?"),
+        (
+            "accounted",
+            1,
+            "no hyperparameter 'accounted'; there are: count, share, size, flag, kind, sizes, more",
+        ),
         ("zzz", 1, "no hyperparameter 'zzz'; there are: count, share, size, flag, kind, sizes, more"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lepton_core.models import ALGORITHMS
-from tests.lepton_core.models import test_contract, test_gradient_contract
+from tests.lepton_core.models import test_contract, test_gradient_contract, test_settings
 from tests.support.algorithms import Case
 from tests.support.pages import Session, blocks
 from tests.support.tables import tables_of
@@ -83,14 +83,16 @@ def passes(test: Callable[..., None], of: Any, named: dict[str, Any]) -> None:
     test(**first, **named)
 
 
-@pytest.mark.parametrize(("test", "named"), [*calls(test_contract)])
+@pytest.mark.parametrize(("test", "named"), [*calls(test_settings), *calls(test_contract)])
 def test_the_example_of_a_new_algorithm_keeps_the_contract(
     examples: dict[str, Any], test: Callable[..., None], named: dict[str, Any]
 ) -> None:
     passes(test, examples["ALGORITHM"], named)
 
 
-@pytest.mark.parametrize(("test", "named"), [*calls(test_contract), *calls(test_gradient_contract)])
+@pytest.mark.parametrize(
+    ("test", "named"), [*calls(test_settings), *calls(test_contract), *calls(test_gradient_contract)]
+)
 def test_the_example_of_a_loss_keeps_the_contract(
     examples: dict[str, Any], test: Callable[..., None], named: dict[str, Any]
 ) -> None:
