@@ -21,7 +21,9 @@ RELAY = 150
 """Iterations after which newton takes over from an lbfgs that was chosen here: what lies so flat needs the Hessian."""
 
 _SECOND_ORDER = ("newton", "proximal")
-_MINIMISERS = ("lbfgs", *_SECOND_ORDER)
+MINIMISERS = ("lbfgs", *_SECOND_ORDER)
+"""Those that go on until they are at the minimum itself."""
+
 _ITERATIONS = 1000
 _TOLERANCE = 1e-7
 # A short step of these may be followed by a longer one; near a minimum their next steps bring it soon.
@@ -192,7 +194,7 @@ def plan(
     if tolerance is None:
         tolerance = _TOLERANCES.get(optimizer, _TOLERANCE) if hyper.iterations is None else 0.0
     if l2 is None:
-        l2 = 1.0 / (total or rows) if n_classes and optimizer in _MINIMISERS and not hyper.l1 else 0.0
+        l2 = 1.0 / (total or rows) if n_classes and optimizer in MINIMISERS and not hyper.l1 else 0.0
     decays = 0.01 if optimizer == "adamw" else 0.0
     return Plan(
         optimizer=optimizer,

@@ -20,6 +20,7 @@ from lepton_core.descent import (
     lbfgs,
 )
 from lepton_core.errors import InvalidArtifact
+from lepton_core.models import recipe
 from lepton_core.models.algorithm import Array
 from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
@@ -30,6 +31,7 @@ from lepton_core.models.recipe import DescentHyper
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)
 _NORMAL = 1.4826  # the standard deviation of normal errors over the median of their sizes
 _LEAST = 1e-8
+_HARDLY = 1e-10  # of a penalty that only chooses among minima
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,19 @@ def loss(n_classes: int, hyper: LinearHyper) -> Loss:
 def settle(X: Array, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> Mapping[str, float]:
     """``huber_delta`` where it is needed and left out, from ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``.
 
-    Raises `InvalidData` if the squares of ``X`` overflow.
+    And ``l2`` where it is left out and there are as many columns as rows: then least squares have many minima, and a
+    penalty of 1e-10 of the mean square of ``X`` picks the shortest of them, as the pseudoinverse does. Raises
+    `InvalidData` if the squares of ``X`` overflow.
 
     >>> X, y = np.arange(5.0)[:, None], np.array([0.0, 1.0, 2.0, 3.0, 14.0])
     >>> {name: round(value, 3) for name, value in settle(X, y, None, LinearHyper(loss="huber")).items()}
     {'huber_delta': 4.003}
-    >>> settle(X, y, None, LinearHyper())
-    {}
+    >>> settle(X, y, None, LinearHyper()), settle(X.T, np.array([3.0]), None, LinearHyper())
+    ({}, {'l2': 6e-10})
     """
-    if hyper.loss == "squared" or hyper.huber_delta is not None:
+    if hyper.loss == "squared":
+        return _shortest(X, hyper)
+    if hyper.huber_delta is not None:
         return {}
     sum_of_squares(X)
     residuals = _residuals(X, y, s, hyper.l2 or 0.0)
@@ -88,6 +94,16 @@ def settle(X: Array, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> Ma
     if spread <= floor:
         spread = float(np.sqrt(np.average(np.square(residuals), weights=s)))
     return {"huber_delta": _WIDTH * spread if spread > floor else 1.0}
+
+
+def _shortest(X: Array, hyper: LinearHyper) -> dict[str, float]:
+    rows, columns = X.shape
+    if hyper.l2 is not None or hyper.l1 or columns < rows:
+        return {}
+    if recipe.plan(hyper, rows, columns, 0, quadratic=True).optimizer not in recipe.MINIMISERS:
+        return {}
+    l2 = _HARDLY * sum_of_squares(X) / max(1, X.size)
+    return {"l2": l2} if l2 > 0.0 else {}
 
 
 def median(values: Array, s: Array | None) -> float:

@@ -298,3 +298,20 @@ def test_weights_are_scikit_learns_sample_weights(name, optimizer):
         oracle = linear_model.LogisticRegression(C=1 / (0.05 * len(X)), tol=1e-10, max_iter=10_000)
         expected = oracle.fit(X, y, sample_weight=share).predict_proba(X)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_of_many_exact_fits_the_shortest_is_found_as_by_the_pseudoinverse():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.lognormal(size=40) ** 2, rng.normal(size=(40, 60)), np.eye(40)])
+    y = X[:, 0] + rng.normal(size=40)
+    of = algorithm("linear_regression")
+    problem, hyper = Problem(X, y, 0), of.configure({})
+    fit = of.advance(of.start(problem, hyper), problem, hyper, lambda _: False)
+    wanted = linear_model.LinearRegression().fit(X, y)
+    rows = rng.normal(size=(30, X.shape[1]))
+    np.testing.assert_allclose(
+        of.predict(of.parameters(fit), rows), wanted.predict(rows), rtol=1e-5, atol=1e-5
+    )
+    assert "l2 " in fit.note and "chosen from the data" in fit.note
+    textbook = of.configure({"iterations": 5})
+    assert "l2" not in of.start(problem, textbook).note
