@@ -65,7 +65,7 @@ def scaled(estimator: Any) -> Any:
 ENTRIES = [
     Entry("logistic_regression", {}, lambda: scaled(LogisticRegression(max_iter=5000)), None),
     Entry("linear_regression", {}, None, lambda: scaled(LinearRegression())),
-    Entry("naive_bayes", {}, GaussianNB, None),
+    Entry("naive_bayes", {}, lambda: scaled(GaussianNB()), None),
     Entry("svm", {}, lambda: scaled(CalibratedClassifierCV(LinearSVC(), ensemble=False)), None),
     Entry(
         "svm",
