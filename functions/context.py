@@ -5,18 +5,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from secrets import randbits
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from functions.caller import Caller
 from functions.memory import KeyCache, Recent, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
-
-if TYPE_CHECKING:
-    from functions.serving.cache import Served
-
+from lepton_core.predict import Predictor
+from lepton_core.table import Table
 
 log = logging.getLogger("lepton")
 
@@ -26,11 +27,20 @@ VERSION = "0.1.0"
 
 @dataclass(frozen=True)
 class Settings:
-    """Times in seconds. ``slice_seconds`` is the longest that one task trains before it leaves a checkpoint."""
+    """Times in seconds. ``slice_seconds`` is the longest that one task trains before it leaves a checkpoint.
+
+    ``attempts`` is how many crashes in a row fail a run, ``longest_wait_seconds`` the longest pause while a store is
+    away, ``run_seconds`` the longest that one run may be worked on. ``most_runs`` and ``most_uploads`` are those that
+    one workspace may have under way.
+    """
 
     lease_seconds: float = 30.0
     slice_seconds: float = 2.0
     attempts: int = 5
+    longest_wait_seconds: float = 300.0
+    run_seconds: float = 86_400.0
+    most_runs: int = 200
+    most_uploads: int = 1000
     max_upload_bytes: int = 2_000_000_000
     key_cache_seconds: float = 5.0
     route_cache_seconds: float = 5.0
@@ -71,45 +81,87 @@ def never() -> bool:
     return False
 
 
+class Service(Protocol):
+    """One model's served version in this process, counting its traffic."""
+
+    @property
+    def version(self) -> int:
+        """Which version it is."""
+        ...
+
+    @property
+    def predictor(self) -> Predictor:
+        """The version, loaded."""
+        ...
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """Columns that a row may have and the model does not read: its label, its weight."""
+        ...
+
+    def count(self, features: Table, output: NDArray[np.float64], milliseconds: float, now: datetime) -> None:
+        """Count one answered request."""
+        ...
+
+    def count_error(self, milliseconds: float, now: datetime) -> None:
+        """Count one refused request."""
+        ...
+
+
+class Served(Protocol):
+    """What this process serves, and the traffic that it counted and did not write yet."""
+
+    def service(self, workspace: str, model: str) -> Service:
+        """The model's service. Raises `NotFound` or `Conflict` if there is nothing to serve."""
+        ...
+
+    def after(self, workspace: str, model: str) -> None:
+        """After a request: write what was counted if that is due, where no background thread does."""
+        ...
+
+    def forget(self, workspace: str, model: str) -> None:
+        """The model's deployment changed: the next request loads it anew."""
+        ...
+
+    def tick(self) -> None:
+        """Write what is due and renew what is stale; a host's background thread calls this every second."""
+        ...
+
+    def flush(self) -> None:
+        """Write everything that was counted."""
+        ...
+
+
 class Runner(Protocol):
     """Sees to it that runs are driven."""
 
-    def start(self, platform: "Platform", workspace: str, run: str) -> None:
+    def start(self, workspace: str, run: str) -> None:
         """A run was just queued. Losing this call is harmless: the sweeper finds the run."""
         ...
 
-    def take_up(
-        self, platform: "Platform", workspace: str, run: str, stopping: Callable[[], bool] = never
-    ) -> None:
-        """The sweeper found a run that nobody holds; whoever drives in the sweeper's own time obeys ``stopping``."""
+    def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
+        """The sweep found a run that nobody holds; a runner that drives in the sweep's own time obeys ``stopping``."""
         ...
 
-    def close(self) -> None:
-        """Let go of what is under way, so that others can take it up at once."""
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """Begin no further task, wait at most so long for those under way, and give back every run."""
         ...
 
 
-@dataclass(frozen=True)
-class Platform:
-    """One process's view of the platform.
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What work needs of the world, in whichever process it is done: the stores, the clock, ids and settings.
 
     ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in.
-    ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
-    ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
     """
 
     blobs: Blobs
     records: Records
-    runner: Runner
-    served: "Served"
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[str], str] = new_id
     settings: Settings = field(default_factory=Settings)
     recent: Recent = field(default_factory=lambda: Recent(2))
     under_way: UnderWay = field(default_factory=UnderWay)
-    announce: Callable[[str], None] | None = None
-    owner: Caller | None = None
-    keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
 
     def workspace(self, name: str) -> Workspace:
         """The store as the tenant ``name`` sees it."""
@@ -119,6 +171,27 @@ class Platform:
     def system(self) -> Workspace:
         """The platform's own workspace."""
         return self.workspace(SYSTEM)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform(Context):
+    """One process's view of the platform: its `Context`, what it serves, and what drives its runs.
+
+    ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
+    ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
+    """
+
+    served: Served
+    runner: Runner
+    announce: Callable[[str], None] | None = None
+    owner: Caller | None = None
+    keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, context: Context, served: Served, runner: Runner, **more: Any) -> "Platform":
+        """The platform of ``context``, sharing what it remembers."""
+        known = {one.name: getattr(context, one.name) for one in fields(Context)}
+        return cls(**known, served=served, runner=runner, **more)
 
 
 _bound: ContextVar[Platform | None] = ContextVar("platform", default=None)

@@ -6,10 +6,10 @@ from chalice.app import Blueprint
 from msgspec.structs import replace
 
 from functions.edge import PAGING, Call, Reply, page, route
-from functions.edge.shapes import Name, Page, Request
+from functions.edge.shapes import ModelView, Name, Page, Request, model_view
 from functions.records import find
 from functions.records.change import change_model
-from functions.records.kinds import MODELS, Model, Policy, Task
+from functions.records.kinds import MODELS, LearningTask, Model, Policy
 from functions.storage import Lost
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
@@ -24,7 +24,7 @@ class CreateModel(Request, frozen=True):
 
     name: Name
     algorithm: str
-    task: Task | None = None
+    task: LearningTask | None = None
     dataset: Name | None = None
     policy: Policy | None = None
 
@@ -32,8 +32,8 @@ class CreateModel(Request, frozen=True):
 bp = Blueprint(__name__)
 
 
-@route(bp, "POST", "/v1/models", scope="write", body=CreateModel, returns=Model, status=201, also=(200,))
-def create(call: Call[CreateModel]) -> Reply[Model] | Model:
+@route(bp, "POST", "/v1/models", scope="write", body=CreateModel, returns=ModelView, status=201, also=(200,))
+def create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
     """Create a model, or take up the one of this name if its algorithm is the same."""
     wanted = call.body
     found = call.store.get(MODELS, wanted.name)
@@ -41,10 +41,10 @@ def create(call: Call[CreateModel]) -> Reply[Model] | Model:
         model = new_model(wanted, call)
         try:
             call.store.write(call.store.put(MODELS, model.name, value=model, expect=0))
-            return model
+            return model_view(model)
         except Lost:
             found = find.model(call.store, wanted.name)
-    return Reply(taken_up(found.value, wanted), 200)
+    return Reply(model_view(taken_up(found.value, wanted)), 200)
 
 
 def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
@@ -62,9 +62,9 @@ def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
     )
 
 
-def only(tasks: frozenset[str]) -> Task | None:
+def only(tasks: frozenset[str]) -> LearningTask | None:
     """The one task of an algorithm that has one only."""
-    return cast(Task, next(iter(tasks))) if len(tasks) == 1 else None
+    return cast(LearningTask, next(iter(tasks))) if len(tasks) == 1 else None
 
 
 def taken_up(model: Model, wanted: CreateModel) -> Model:
@@ -91,20 +91,20 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
     return model
 
 
-@route(bp, "PUT", "/v1/models/{model}/policy", scope="write", body=Policy, returns=Model)
-def policy(call: Call[Policy], model: str) -> Model:
+@route(bp, "PUT", "/v1/models/{model}/policy", scope="write", body=Policy, returns=ModelView)
+def policy(call: Call[Policy], model: str) -> ModelView:
     """Say when the model is updated by itself, and how much worse a challenger may be."""
-    return change_model(call.store, model, lambda found: replace(found, policy=call.body))
+    return model_view(change_model(call.store, model, lambda found: replace(found, policy=call.body)))
 
 
-@route(bp, "GET", "/v1/models", scope="read", returns=Page[Model], query=PAGING)
-def models(call: Call[None]) -> Page[Model]:
+@route(bp, "GET", "/v1/models", scope="read", returns=Page[ModelView], query=PAGING)
+def models(call: Call[None]) -> Page[ModelView]:
     """All models of the workspace, by name."""
     found = call.store.list(MODELS, after=call.after, limit=call.limit + 1)
-    return page([(key, stored.value) for key, stored in found], call.limit)
+    return page([(key, model_view(stored.value)) for key, stored in found], call.limit)
 
 
-@route(bp, "GET", "/v1/models/{model}", scope="read", returns=Model)
-def model(call: Call[None], model: str) -> Model:
+@route(bp, "GET", "/v1/models/{model}", scope="read", returns=ModelView)
+def model(call: Call[None], model: str) -> ModelView:
     """One model: its algorithm, its preprocessor, its policy, its newest version and its champion."""
-    return find.model(call.store, model).value
+    return model_view(find.model(call.store, model).value)

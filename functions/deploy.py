@@ -13,7 +13,7 @@ from functions.edge import Call, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.kinds import DEPLOYMENTS, MODELS, Deployment, Route
+from functions.records.kinds import DEPLOYMENTS, MODELS, Deployment
 from functions.serving.publish import serve_version
 from functions.storage import Workspace
 from lepton_core.errors import Conflict
@@ -25,13 +25,20 @@ class DeployModel(Request, frozen=True):
     version: Annotated[int, Meta(ge=1)] | None = None
 
 
+class ShareView(msgspec.Struct, frozen=True):
+    """A share of the traffic: ``version`` gets ``weight`` of it."""
+
+    version: int
+    weight: float
+
+
 class DeploymentView(msgspec.Struct, frozen=True):
     """What is served, and under which path."""
 
     model: str
     state: Literal["serving", "stopped"]
     path: str
-    routes: list[Route]
+    routes: list[ShareView]
     updated: datetime
 
 
@@ -42,7 +49,7 @@ bp = Blueprint(__name__)
 def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
     """Serve a version (the newest, if none is named); it becomes the champion. Sent twice it changes nothing more."""
     deployed = until_written(model, lambda: apply(call.platform, call.store, model, call.body.version))
-    call.platform.served.forget(call.platform, call.store.name, model)
+    call.platform.served.forget(call.store.name, model)
     return view(deployed)
 
 
@@ -76,6 +83,6 @@ def view(deployment: Deployment) -> DeploymentView:
         model=deployment.model,
         state=deployment.state,
         path=f"/v1/models/{deployment.model}/predict",
-        routes=deployment.routes,
+        routes=[ShareView(one.version, one.weight) for one in deployment.routes],
         updated=deployment.updated,
     )

@@ -84,7 +84,7 @@ PAGE = 200
 )
 def monitor(call: Call[None], model: str) -> MonitorReport:
     """The traffic of the last hours, how far it drifted from the training data, and the alerts that are open."""
-    call.platform.served.flush(call.platform)
+    call.platform.served.flush()
     return report(call.platform, call.store, model, call.count("hours"))
 
 
@@ -98,7 +98,7 @@ def monitor(call: Call[None], model: str) -> MonitorReport:
 )
 def check_now(call: Call[None], model: str) -> MonitorReport:
     """Do now what the schedule does every hour: assess the traffic, open and close alerts, and report."""
-    call.platform.served.flush(call.platform)
+    call.platform.served.flush()
     check(call.platform, call.store, model, call.count("hours"))
     return report(call.platform, call.store, model, call.count("hours"))
 
@@ -115,7 +115,7 @@ def alerts(call: Call[None], model: str) -> Page[AlertView]:
 def monitor_hourly(event: Any) -> None:
     """Assess the traffic of every deployed model."""
     platform = current()
-    for store, model in due_models(platform):
+    for store, model in due_models(platform.system):
         try:
             check(platform, store, model, HOURS.default)
         except LeptonError as error:

@@ -10,9 +10,9 @@ from chalice.app import Blueprint
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from functions.context import Service
 from functions.edge import Call, leniently, route
 from functions.edge.shapes import Request
-from functions.serving.traffic import Service
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
 from lepton_core.explain import MAX_WORK, work
 from lepton_core.predict import Predictor
@@ -80,7 +80,7 @@ def misread(call: Call[bytes], model: str) -> None:
     if wanted is None:
         return
     platform = call.platform
-    service = platform.served.service(platform, call.store, model)
+    service = platform.served.service(call.store.name, model)
     try:
         tabulate(service, wanted)
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
@@ -89,7 +89,7 @@ def misread(call: Call[bytes], model: str) -> None:
         service.count_error(_since(began), platform.clock())
         raise
     finally:
-        platform.served.after(platform, service)
+        platform.served.after(call.store.name, model)
 
 
 def _lenient(raw: bytes) -> Predict | None:
@@ -116,14 +116,14 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     """Predict every row with the deployed version."""
     began = time.perf_counter()
     platform = call.platform
-    service = platform.served.service(platform, call.store, model)
+    service = platform.served.service(call.store.name, model)
     try:
         predictions = answer(service, call, began)
     except LeptonError:
         service.count_error(_since(began), platform.clock())
         raise
     finally:
-        platform.served.after(platform, service)
+        platform.served.after(call.store.name, model)
     return Predictions(model, service.version, predictions)
 
 

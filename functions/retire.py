@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from functions.context import Platform
 from functions.edge import Call, route
-from functions.edge.shapes import Request
+from functions.edge.shapes import ModelView, Request, model_view
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.kinds import (
@@ -26,12 +26,12 @@ class RetireModel(Request, frozen=True):
 bp = Blueprint(__name__)
 
 
-@route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=Model)
-def retire(call: Call[RetireModel], model: str) -> Model:
+@route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=ModelView)
+def retire(call: Call[RetireModel], model: str) -> ModelView:
     """Stop serving the model for good. Sent twice it changes nothing more."""
     retired = until_written(model, lambda: apply(call.platform, call.store, model))
-    call.platform.served.forget(call.platform, call.store.name, model)
-    return retired
+    call.platform.served.forget(call.store.name, model)
+    return model_view(retired)
 
 
 def apply(platform: Platform, store: Workspace, name: str) -> Model:

@@ -1,34 +1,33 @@
 """Train: queue a run that fits the model in slices, evaluates it on held-out rows and leaves one new version."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
-from msgspec.structs import replace
 
-from functions.context import Platform
 from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import Page, Request
 from functions.records import find
 from functions.records.kinds import (
     VERSIONS,
     ClassWeight,
+    CrossValidation,
+    LearningTask,
     Model,
-    Run,
     Version,
-    number,
 )
 from functions.runs import idempotency
-from functions.runs.kind import Ending, Steps, TaskResult, register
+from functions.runs.job import Spec, TrainJob
+from functions.runs.queue import new_run
+from functions.runs.record import Run, find_run
 from functions.runs.view import RunView, started, view
 from functions.storage import Workspace
 from functions.training import preflight, trials
-from functions.training.fit import fit_slice, new_version, score
-from functions.training.job import Job, new_run
+from functions.training.job import given
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
-from lepton_core.train import plan
 
 
 class TrainModel(Request, frozen=True):
@@ -49,6 +48,33 @@ class TrainModel(Request, frozen=True):
     auto: bool | Literal["algorithm"] = False
     trials: Annotated[int, Meta(ge=1, le=200)] | None = None
     seconds: Annotated[float, Meta(gt=0)] | None = None
+
+
+class VersionView(msgspec.Struct, frozen=True):
+    """One trained version: its metrics on the held-out rows, its loss curve, its lineage and its artifact's digest.
+
+    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
+    """
+
+    model: str
+    version: int
+    algorithm: str
+    task: LearningTask
+    digest: str
+    run: str
+    dataset: str
+    dataset_version: int
+    dataset_digest: str
+    hyperparameters: dict[str, Any]
+    metrics: dict[str, float | None]
+    loss: list[float]
+    created: datetime
+    preprocessor: dict[str, Any] | None
+    cross_validation: CrossValidation | None
+    warm_from: int | None
+    weight: str | None
+    class_weight: ClassWeight | None
+    libraries: dict[str, str]
 
 
 bp = Blueprint(__name__)
@@ -73,7 +99,7 @@ def train(call: Call[TrainModel], model: str) -> RunView:
     if earlier is not None:
         return view(earlier)
     job = decide(call.store, found.value, call.body)
-    run = new_run(call.platform, model, "train", job)
+    run = new_run(call.platform, model, job)
     try:
         return started(call, idempotency.queue_once(call, run, found))
     except Conflict:
@@ -83,77 +109,53 @@ def train(call: Call[TrainModel], model: str) -> RunView:
         return view(current)
 
 
-def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
+def decide(store: Workspace, model: Model, wanted: TrainModel) -> TrainJob:
     """The complete job; its hyperparameters and the figures of its data are checked before anything is queued."""
-    given: dict[str, Any] = dict(wanted.hyperparameters)
-    if wanted.iterations is not None:
-        given["iterations"] = wanted.iterations
-    if wanted.learning_rate is not None:
-        given["learning_rate"] = wanted.learning_rate
-    algorithm(model.algorithm).configure(given)
+    hyperparameters = given(
+        wanted.hyperparameters, {"iterations": wanted.iterations, "learning_rate": wanted.learning_rate}
+    )
+    algorithm(model.algorithm).configure(hyperparameters)
     data = find.dataset(store, model.dataset).value
     chosen = wanted.dataset_version or data.latest
     version = find.dataset_version(store, model.dataset, chosen).value
-    job = Job(
+    spec = Spec(
         algorithm=model.algorithm,
-        hyperparameters=given,
+        hyperparameters=hyperparameters,
         dataset=model.dataset,
         dataset_version=chosen,
         seed=wanted.seed,
         preprocessor=model.preprocessor,
-        warm_from=(model.champion or model.latest or None) if wanted.warm_start else None,
         task=model.task,
         weight=wanted.weight,
         class_weight=wanted.class_weight,
     )
-    preflight.check(version, job)
+    preflight.check(version, spec)
+    job = TrainJob(spec, warm_from=(model.champion or model.latest or None) if wanted.warm_start else None)
     return trials.planned(job, version, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
 
 
-def under_way(store: Workspace, model: Model, job: Job) -> Run | None:
+def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:
     """The model's run under way, if it does this very job: its caller died, or did not hear the answer."""
     if model.run is None:
         return None
-    run = find.run(store, model.run).value
-    return run if run.kind == "train" and Job.of(run) == job else None
+    run = find_run(store, model.run).value
+    return run if run.job == job else None
 
 
-def next_tasks(run: Run) -> list[str]:
-    """The trials of a search, then the fit of what won (or of what was asked for), then its score."""
-    return trials.plan(run) or plan(run.done)
-
-
-def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    """One task of a training run: a trial, a slice of the fit, or the scoring of what it made."""
-    if task.startswith("trial-"):
-        return trials.work(platform, store, run, task)
-    if task == "fit":
-        return fit_slice(platform, store, run)
-    _, _, summary = score(platform, store, run)
-    return TaskResult(summary)
-
-
-def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
-    """The new version; it challenges the champion, if there is one."""
-    version = new_version(platform, store, run, model)
-    challenger = version.version if model.champion else None
-    changed = replace(model, task=version.task, latest=version.version, challenger=challenger)
-    put = store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)
-    return Ending(changed, [put], version.version, {"metrics": version.metrics, **trials.leaderboard(run)})
-
-
-register("train", Steps(plan=next_tasks, work=work, finish=finish, progress=trials.progress))
-
-
-@route(bp, "GET", "/v1/models/{model}/versions", scope="read", returns=Page[Version], query=PAGING)
-def versions(call: Call[None], model: str) -> Page[Version]:
+@route(bp, "GET", "/v1/models/{model}/versions", scope="read", returns=Page[VersionView], query=PAGING)
+def versions(call: Call[None], model: str) -> Page[VersionView]:
     """All versions of the model, the oldest first, each with its metrics and lineage."""
     find.model(call.store, model)
     found = call.store.list(VERSIONS, model, after=call.after, limit=call.limit + 1)
-    return page([(key, stored.value) for key, stored in found], call.limit)
+    return page([(key, _view(stored.value)) for key, stored in found], call.limit)
 
 
-@route(bp, "GET", "/v1/models/{model}/versions/{version}", scope="read", returns=Version)
-def version(call: Call[None], model: str, version: int) -> Version:
+@route(bp, "GET", "/v1/models/{model}/versions/{version}", scope="read", returns=VersionView)
+def version(call: Call[None], model: str, version: int) -> VersionView:
     """One version: metrics on the held-out rows, loss curve, lineage and digest."""
-    return find.version(call.store, model, version).value
+    return _view(find.version(call.store, model, version).value)
+
+
+def _view(version: Version) -> VersionView:
+    same = set(VersionView.__struct_fields__) - {"digest"}
+    return VersionView(digest=version.artifact.digest, **{name: getattr(version, name) for name in same})

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from chalice.app import Blueprint, Rate
 from msgspec import Meta
-from msgspec.structs import replace
 
 from functions.context import Platform, current, log
 from functions.edge import Call, route
@@ -15,26 +14,18 @@ from functions.records.intents import due_models
 from functions.records.kinds import (
     ALERTS,
     DATASETS,
-    DEPLOYMENTS,
-    VERSIONS,
     Model,
-    Run,
-    number,
 )
 from functions.runs import idempotency
-from functions.runs.kind import Ending, Steps, TaskResult, register
-from functions.runs.record import queue
+from functions.runs.job import Spec, UpdateJob
+from functions.runs.queue import new_run, queue
 from functions.runs.view import RunView, started, view
-from functions.serving.publish import serve_version
 from functions.storage import Stored, Workspace
-from functions.storage.protocols import Write
 from functions.training import preflight
-from functions.training.fit import fit_slice, new_version, score
-from functions.training.job import Job, new_run
-from lepton_core.errors import Conflict, InvalidData, LeptonError
+from functions.training.job import given
+from lepton_core.errors import Conflict, LeptonError
 from lepton_core.models import algorithm
-from lepton_core.train import numbered, plan
-from lepton_core.update import Verdict, held_out_loss, judge, reason_to_update
+from lepton_core.update import reason_to_update
 
 
 class UpdateModel(Request, frozen=True):
@@ -62,94 +53,40 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     earlier = idempotency.answered(call, "update", model)
     if earlier is not None:
         return view(earlier)
-    job = decide(call.store, found.value, call.body, "asked for")
-    run = new_run(call.platform, model, "update", job)
+    run = new_run(call.platform, model, decide(call.store, found.value, call.body, "asked for"))
     return started(call, idempotency.queue_once(call, run, found))
 
 
-def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> Job:
+def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> UpdateJob:
     """The champion's recipe on the newest data, from the champion's weights."""
     if model.champion is None:
         raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
     champion = find.version(store, model.name, model.champion).value
-    given: dict[str, Any] = {
-        name: value for name, value in champion.hyperparameters.items() if name != "seed"
-    }
-    if wanted.iterations is not None:
-        given["iterations"] = wanted.iterations
-    if wanted.learning_rate is not None:
-        given["learning_rate"] = wanted.learning_rate
-    algorithm(champion.algorithm).configure(given)
+    hyperparameters = given(
+        champion.hyperparameters, {"iterations": wanted.iterations, "learning_rate": wanted.learning_rate}
+    )
+    algorithm(champion.algorithm).configure(hyperparameters)
     latest = find.dataset(store, model.dataset).value.latest
-    job = Job(
+    spec = Spec(
         algorithm=champion.algorithm,
-        hyperparameters=given,
+        hyperparameters=hyperparameters,
         dataset=model.dataset,
         dataset_version=latest,
         seed=int(champion.hyperparameters["seed"]),
         preprocessor=champion.preprocessor,
-        warm_from=model.champion,
         task=champion.task,
         weight=champion.weight,
         class_weight=champion.class_weight,
-        champion=model.champion,
-        tolerance=model.policy.tolerance,
-        reason=reason,
     )
-    preflight.check(find.dataset_version(store, model.dataset, latest).value, job)
-    return job
-
-
-def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    """One task: a slice of the fit, or the comparison of what it made with the champion."""
-    if task == "fit":
-        return fit_slice(platform, store, run)
-    bench, challenger, summary = score(platform, store, run)
-    assert bench.warm is not None  # noqa: S101  (decide sets warm_from)
-    held_out = bench.held_out_table
-    losses: dict[str, Any] = {"champion_loss": None, "champion_error": None}
-    with numbered(bench.held_out):
-        losses["challenger_loss"] = held_out_loss(challenger, held_out)
-        try:
-            losses["champion_loss"] = held_out_loss(bench.warm, held_out)
-        except InvalidData as error:
-            losses["champion_error"] = error.message
-    return TaskResult({**summary, **losses})
-
-
-def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
-    """The new version, and, if it is promoted, the deployment that serves it: all in one transaction."""
-    job = Job.of(run)
-    version = new_version(platform, store, run, model)
-    scored = run.done["score"]
-    verdict = judge(
-        scored["champion_loss"],
-        scored["challenger_loss"],
-        tolerance=job.tolerance,
-        champion_error=scored["champion_error"],
-    )
-    if verdict.promote and model.champion != job.champion:
-        reason = "another version was deployed while this one was trained"
-        verdict = Verdict(False, reason, verdict.champion_loss, verdict.challenger_loss)
-    writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]
-    if verdict.promote:
-        _, serving = serve_version(platform, store, version, store.get(DEPLOYMENTS, model.name))
-        writes += serving
-        changed = replace(model, latest=version.version, champion=version.version, challenger=None)
-    else:
-        changed = replace(model, latest=version.version, challenger=version.version)
-    outcome = {**verdict.as_dict(), "trigger": job.reason}
-    return Ending(changed, writes, version.version, outcome)
-
-
-register("update", Steps(plan=lambda run: plan(run.done), work=work, finish=finish))
+    preflight.check(find.dataset_version(store, model.dataset, latest).value, spec)
+    return UpdateJob(spec, model.champion, tolerance=model.policy.tolerance, reason=reason)
 
 
 @bp.schedule(Rate(1, unit=Rate.DAYS), name="update_daily")
 def update_daily(event: Any) -> None:
     """Start an update for each deployed model that has a reason for one."""
     platform = current()
-    for store, name in due_models(platform):
+    for store, name in due_models(platform.system):
         try:
             _update_if_due(platform, store, name)
         except LeptonError as error:
@@ -173,9 +110,9 @@ def _update_if_due(platform: Platform, store: Workspace, name: str) -> None:
     if reason is None:
         return
     log.info("model %s/%s is updated: %s", store.name, name, reason)
-    run = new_run(platform, name, "update", decide(store, model.value, UpdateModel(), reason))
+    run = new_run(platform, name, decide(store, model.value, UpdateModel(), reason))
     queue(platform, store, run, model)
-    platform.runner.start(platform, store.name, run.id)
+    platform.runner.start(store.name, run.id)
 
 
 def _open_alerts(store: Workspace, name: str) -> Iterator[tuple[str, Stored[Any]]]:

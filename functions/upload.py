@@ -1,5 +1,6 @@
 """Upload: announce a file, PUT it, follow it; and the preprocessor that goes with the data."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -10,13 +11,14 @@ from msgspec.structs import replace
 from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.edge import PAGING, Call, page, route
-from functions.edge.shapes import Page, Request
+from functions.edge.shapes import ModelView, Page, Request, model_view
 from functions.records import find
 from functions.records.change import change_model
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
     UPLOADS,
+    ColumnInfo,
     DatasetVersion,
     Due,
     Model,
@@ -53,6 +55,19 @@ class UploadView(msgspec.Struct, frozen=True):
     version: int | None = None
     rows: int | None = None
     error: Problem | None = None
+
+
+class DatasetVersionView(msgspec.Struct, frozen=True):
+    """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table."""
+
+    dataset: str
+    version: int
+    digest: str
+    rows: int
+    label: str
+    columns: list[ColumnInfo]
+    upload: str
+    created: datetime
 
 
 bp = Blueprint(__name__)
@@ -139,18 +154,20 @@ def uploads(call: Call[None], dataset: str) -> Page[UploadView]:
     return page([(key, _view(call, stored.value, None)) for key, stored in found], call.limit)
 
 
-@route(bp, "GET", "/v1/datasets/{dataset}/versions", scope="read", returns=Page[DatasetVersion], query=PAGING)
-def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersion]:
+@route(
+    bp, "GET", "/v1/datasets/{dataset}/versions", scope="read", returns=Page[DatasetVersionView], query=PAGING
+)
+def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersionView]:
     """All versions of a dataset, the oldest first."""
     find.dataset(call.store, dataset)
     found = call.store.list(DATASET_VERSIONS, dataset, after=call.after, limit=call.limit + 1)
-    return page([(key, stored.value) for key, stored in found], call.limit)
+    return page([(key, _version_view(stored.value)) for key, stored in found], call.limit)
 
 
-@route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersion)
-def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersion:
+@route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersionView)
+def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersionView:
     """One version of a dataset: its columns with their types and statistics, and its digest."""
-    return find.dataset_version(call.store, dataset, version).value
+    return _version_view(find.dataset_version(call.store, dataset, version).value)
 
 
 @route(
@@ -159,15 +176,15 @@ def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVers
     "/v1/models/{model}/preprocessor",
     scope="write",
     body=UploadPreprocessor,
-    returns=Model,
+    returns=ModelView,
 )
-def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> Model:
+def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> ModelView:
     """Give the model a preprocessor; every version trained from now on is served with it."""
 
     def checked(found: Model) -> Model:
         return replace(found, preprocessor=Preprocessor.from_dict(call.body.preprocessor).as_dict())
 
-    return change_model(call.store, model, checked)
+    return model_view(change_model(call.store, model, checked))
 
 
 @bp.on_cw_event(
@@ -181,6 +198,12 @@ def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> Model:
 def upload_landed(event: Any) -> None:
     """A file landed under an upload prefix."""
     landed(current(), event.detail["object"]["key"])
+
+
+def _version_view(version: DatasetVersion) -> DatasetVersionView:
+    return DatasetVersionView(
+        **{name: getattr(version, name) for name in DatasetVersionView.__struct_fields__}
+    )
 
 
 def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:

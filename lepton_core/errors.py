@@ -9,6 +9,8 @@
     ├── Forbidden           a valid key without the scope
     ├── NotFound            no such thing in the caller's workspace
     ├── Conflict            the thing is not in the state that the request supposes
+    ├── Damaged             a stored file is not what was written: the message names the thing
+    ├── TooMany             more than the share of one workspace: of open uploads, queued runs, seconds of a run
     ├── Diverged            the loss left the finite numbers: the learning rate is too large
     └── Unavailable         the platform cannot answer now; the same call may work later
 
@@ -114,6 +116,20 @@ class Diverged(LeptonError):
 
     code = "diverged"
     status = 422
+
+
+class Damaged(LeptonError):
+    """A stored file is gone, or not what was written; nothing is trained on it, served or shown from it."""
+
+    code = "damaged"
+    status = 500
+
+
+class TooMany(LeptonError):
+    """More than the share of one workspace; wait for some to end, or raise the setting that the message names."""
+
+    code = "too_many"
+    status = 429
 
 
 class Unavailable(LeptonError):

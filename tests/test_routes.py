@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
-from functions.records.kinds import Policy
 from msgspec import structs
 
 from app import app
@@ -29,6 +28,7 @@ from functions.records.kinds import (
     UPLOADS,
     VERSIONS,
     ApiKey,
+    Policy,
     number,
 )
 from functions.retire import RetireModel

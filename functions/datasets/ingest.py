@@ -9,9 +9,10 @@ from datetime import timedelta
 import msgspec
 from msgspec.structs import replace
 
-from functions.context import Platform, log
+from functions.context import Context, log
 from functions.datasets.parts import read_schema
 from functions.edge.shapes import Name
+from functions.records import intents
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -60,42 +61,42 @@ def incoming_key(store: Workspace, dataset: str, name: str) -> str:
     return store.blob("incoming", dataset, name)
 
 
-def landed(platform: Platform, key: str) -> None:
+def landed(context: Context, key: str) -> None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
     ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
     content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
     over, and so is a file that is larger than the platform takes.
     """
-    with platform.under_way.alone(key) as alone:
+    with context.under_way.alone(key) as alone:
         # The request, the watcher and the sweeper of one process may all have heard of it; parsing it once is enough.
         if alone:
-            _take_in(platform, key)
+            _take_in(context, key)
 
 
-def _take_in(platform: Platform, key: str) -> None:
+def _take_in(context: Context, key: str) -> None:
     parts = key.split("/")
     if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
         return
     workspace, _, dataset, name = parts
-    store = platform.workspace(workspace)
-    size = platform.blobs.size(key)
-    if size is None or size > platform.settings.max_upload_bytes:
+    store = context.workspace(workspace)
+    size = context.blobs.size(key)
+    if size is None or size > context.settings.max_upload_bytes:
         log.warning("a file that landed under %r is gone, or larger than the platform takes", key)
         return
-    data = platform.blobs.get(key)
+    data = context.blobs.get(key)
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:
         dropped = readable_key(name, data)
-        unknown = Stored(Upload(dropped, dataset, "waiting", platform.clock()), 0)
+        unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
         upload = store.get(UPLOADS, dataset, dropped) or unknown
     if upload.value.state == "waiting" and not any(
-        _settle(platform, store, upload, data) for _ in range(COMMIT_TRIES)
+        _settle(context, store, upload, data) for _ in range(COMMIT_TRIES)
     ):
         raise Lost(UPLOADS.name, upload.value.id)
     _drop_other_tables(store, dataset, upload.value.id)
-    forget(platform, store, upload.value)
+    forget(context, store, upload.value)
 
 
 def _is_name(text: str) -> bool:
@@ -106,12 +107,12 @@ def _is_name(text: str) -> bool:
     return True
 
 
-def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
+def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
     wanted = upload.value
     dataset = store.get(DATASETS, wanted.dataset)
     try:
-        writes = _accept(platform, store, upload, dataset, data)
+        writes = _accept(context, store, upload, dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
         problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])
@@ -139,7 +140,7 @@ def _demand_room(writes: list[Write]) -> None:
 
 
 def _accept(
-    platform: Platform, store: Workspace, upload: Stored[Upload], dataset: Stored[Dataset] | None, data: bytes
+    context: Context, store: Workspace, upload: Stored[Upload], dataset: Stored[Dataset] | None, data: bytes
 ) -> list[Write]:
     """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
     wanted = upload.value
@@ -168,14 +169,14 @@ def _accept(
         # What the file becomes depends on the version before it, and another upload may come between two tries.
         table=store.blob("tables", wanted.dataset, wanted.id, table_digest.replace(":", "-")),
         upload=wanted.id,
-        created=platform.clock(),
+        created=context.clock(),
     )
     try:
-        platform.blobs.put(version.table, packed)
+        context.blobs.put(version.table, packed)
     except BlobExists:
         # An earlier delivery of this event wrote it and died before its records did; the same name, the same bytes.
         log.debug("table of upload %s was already written", wanted.id)
-    series = Dataset(wanted.dataset, label, version.version, platform.clock())
+    series = Dataset(wanted.dataset, label, version.version, context.clock())
     if dataset is not None:
         series = replace(dataset.value, latest=version.version)
     ended = replace(wanted, state="accepted", label=label, version=version.version)
@@ -228,18 +229,12 @@ def _parsed(
     return table, label
 
 
-def forget(platform: Platform, store: Workspace, upload: Upload) -> None:
+def forget(context: Context, store: Workspace, upload: Upload) -> None:
     """Remove the sweeper's pointer to an upload that is settled."""
-    subject = f"{store.name}:{upload.dataset}:{upload.id}"
-    due = platform.system.get(DUE_UPLOADS, subject)
-    if due is not None:
-        try:
-            platform.system.write(platform.system.delete(DUE_UPLOADS, subject, expect=due.revision))
-        except Lost:
-            log.debug("somebody else forgot upload %s", upload.id)
+    intents.forget(context.system, DUE_UPLOADS, f"{store.name}:{upload.dataset}:{upload.id}")
 
 
-def abandon(platform: Platform, store: Workspace, stored: Stored[Upload]) -> None:
+def abandon(context: Context, store: Workspace, stored: Stored[Upload]) -> None:
     """Reject an upload whose file never came."""
     problem = Problem("invalid_input", "the file never arrived; start a new upload")
     ended = replace(stored.value, state="rejected", error=problem)
@@ -248,4 +243,4 @@ def abandon(platform: Platform, store: Workspace, stored: Stored[Upload]) -> Non
         store.write(store.put(UPLOADS, upload.dataset, upload.id, value=ended, expect=stored.revision))
     except Lost:
         return
-    forget(platform, store, upload)
+    forget(context, store, upload)

@@ -1,9 +1,12 @@
 """The shapes that the requests and replies of all steps have in common."""
 
-from typing import Annotated, Generic, Literal, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
+
+from functions.records.kinds import LearningTask, Model, Policy
 
 Name = Annotated[
     str,
@@ -29,3 +32,28 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
     items: list[T]
     next: str | None = None
+
+
+class ModelView(msgspec.Struct, frozen=True):
+    """A model: its algorithm, its preprocessor, its policy, its newest version and its champion.
+
+    ``latest`` counts its versions, ``run`` makes the next one. ``task`` is what it learns, once that is known.
+    """
+
+    name: str
+    algorithm: str
+    dataset: str
+    created: datetime
+    task: LearningTask | None
+    preprocessor: dict[str, Any] | None
+    policy: Policy
+    state: Literal["active", "retired"]
+    latest: int
+    champion: int | None
+    challenger: int | None
+    run: str | None
+
+
+def model_view(model: Model) -> ModelView:
+    """A model as a caller sees it."""
+    return ModelView(**{name: getattr(model, name) for name in ModelView.__struct_fields__})

@@ -5,13 +5,11 @@ from functions.records.kinds import (
     DATASETS,
     DEPLOYMENTS,
     MODELS,
-    RUNS,
     VERSIONS,
     Dataset,
     DatasetVersion,
     Deployment,
     Model,
-    Run,
     Version,
     number,
 )
@@ -56,14 +54,6 @@ def dataset_version(store: Workspace, name: str, wanted: int) -> Stored[DatasetV
     found = store.get(DATASET_VERSIONS, name, number(wanted))
     if found is None:
         raise NotFound(f"dataset {name!r} has no version {wanted}")
-    return found
-
-
-def run(store: Workspace, run_id: str) -> Stored[Run]:
-    """One run."""
-    found = store.get(RUNS, run_id)
-    if found is None:
-        raise NotFound(f"no run {run_id!r}")
     return found
 
 

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from functions.records.files import File
 from functions.storage.workspace import Kind
 
-Task = Literal["classification", "regression"]
+LearningTask = Literal["classification", "regression"]
 
 
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
@@ -91,7 +92,7 @@ class Model(msgspec.Struct, frozen=True):
     algorithm: str
     dataset: str
     created: datetime
-    task: Task | None = None
+    task: LearningTask | None = None
     preprocessor: dict[str, Any] | None = None
     policy: Policy = Policy()
     state: Literal["active", "retired"] = "active"
@@ -99,6 +100,14 @@ class Model(msgspec.Struct, frozen=True):
     champion: int | None = None
     challenger: int | None = None
     run: str | None = None
+
+
+class CrossValidation(msgspec.Struct, frozen=True):
+    """CV = 1/K sum of the K fold losses: the mean loss, the loss of each fold, and the mean of the other figures."""
+
+    loss: float
+    folds: list[float]
+    metrics: dict[str, float | None]
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -110,71 +119,36 @@ class Version(msgspec.Struct, frozen=True):
     model: str
     version: int
     algorithm: str
-    task: Task
-    artifact: str
-    digest: str
+    task: LearningTask
+    artifact: File
     run: str
     dataset: str
     dataset_version: int
     dataset_digest: str
     hyperparameters: dict[str, Any]
     metrics: dict[str, float | None]
-    evaluation: str
+    evaluation: File
     loss: list[float]
     created: datetime
     preprocessor: dict[str, Any] | None = None
-    cross_validation: dict[str, Any] | None = None
-    importance: dict[str, Any] | None = None
+    cross_validation: CrossValidation | None = None
+    importance: File | None = None
     warm_from: int | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None
     libraries: dict[str, str] = {}
 
-
-class Lease(msgspec.Struct, frozen=True):
-    """Who works on a run, and until when nobody else may."""
-
-    owner: str
-    until: datetime
+    @property
+    def files(self) -> list[File]:
+        """Everything of it that lies in the store."""
+        return [self.artifact, self.evaluation, *([] if self.importance is None else [self.importance])]
 
 
-class Run(msgspec.Struct, frozen=True):
-    """One training, evaluation or update under way.
-
-    ``attempt`` grows each time somebody takes the run up; a writer that holds an older attempt has lost it.
-    ``crashes`` counts the attempts since the last progress that ended without a word.
-    ``done`` maps each finished task to what is known of its result: the blob that holds it and a short summary.
-    ``trial`` of ``trials`` are done of a search.
-    """
-
-    id: str
-    model: str
-    kind: Literal["train", "evaluate", "update"]
-    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
-    request: dict[str, Any]
-    created: datetime
-    updated: datetime
-    attempt: int = 0
-    crashes: int = 0
-    lease: Lease | None = None
-    done: dict[str, dict[str, Any]] = {}
-    iteration: int = 0
-    iterations: int = 0
-    loss: list[float] = []
-    trial: int = 0
-    trials: int = 0
-    note: str = ""
-    version: int | None = None
-    outcome: dict[str, Any] = {}
-    error: Problem | None = None
-
-
-class Route(msgspec.Struct, frozen=True):
+class Share(msgspec.Struct, frozen=True):
     """A share of a deployment's traffic: ``version`` gets ``weight`` of it (the weights sum to 1)."""
 
     version: int
-    artifact: str
-    digest: str
+    artifact: File
     weight: float
 
 
@@ -183,7 +157,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
     model: str
     state: Literal["serving", "stopped"]
-    routes: list[Route]
+    routes: list[Share]
     created: datetime
     updated: datetime
 
@@ -247,9 +221,6 @@ MODELS = Kind("models", Model)  # name
 
 
 VERSIONS = Kind("versions", Version)  # model, number
-
-
-RUNS = Kind("runs", Run)  # run id
 
 
 REQUESTS = Kind("requests", Due)  # hash of an idempotency key: the run that the first such request queued

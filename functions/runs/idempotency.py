@@ -4,8 +4,10 @@ import hashlib
 from typing import Any
 
 from functions.edge import Call
-from functions.records.kinds import REQUESTS, RUNS, Due, Model, Run
-from functions.runs.record import queue
+from functions.records.kinds import REQUESTS, Due, Model
+from functions.runs.job import name_of
+from functions.runs.queue import queue
+from functions.runs.record import RUNS, Run
 from functions.storage import Stored
 from functions.storage.protocols import Write
 from lepton_core.errors import Conflict
@@ -24,15 +26,14 @@ def answered(call: Call[Any], kind: str, model: str) -> Run | None:
     run = call.store.get(RUNS, earlier.value.subject)
     if run is None:
         raise Conflict("the run that this Idempotency-Key queued is gone; send a new key")
-    if (run.value.kind, run.value.model) != (kind, model):
-        raise Conflict(
-            f"this Idempotency-Key began {run.value.kind} of model {run.value.model!r}; send a new key"
-        )
+    began = name_of(run.value.job)
+    if (began, run.value.model) != (kind, model):
+        raise Conflict(f"this Idempotency-Key began {began} of model {run.value.model!r}; send a new key")
     return run.value
 
 
 def queue_once(call: Call[Any], run: Run, model: Stored[Model] | None) -> Run:
-    """Queue ``run`` as `functions.runs.record.queue` does, tied to the key of the request; the run that is queued.
+    """Queue ``run`` as `functions.runs.queue.queue` does, tied to the key of the request; the run that is queued.
 
     That is another one, if a request with the same key came first. Raises `Conflict`.
     """
@@ -43,7 +44,7 @@ def queue_once(call: Call[Any], run: Run, model: Stored[Model] | None) -> Run:
     try:
         queue(call.platform, call.store, run, model, tied)
     except Conflict:
-        earlier = answered(call, run.kind, run.model)
+        earlier = answered(call, name_of(run.job), run.model)
         if earlier is None:
             raise
         return earlier

@@ -1,114 +1,195 @@
 """The loop: plan -> work* -> plan, until only the ending is left."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from time import monotonic
 
-from functions.context import Platform, log
-from functions.records.kinds import RUNS, Problem, Run
-from functions.runs.kind import Closed, Died, TaskResult, steps_of
-from functions.runs.record import FINISHED, Held, claim, cleanup
+from functions.context import Context, log, never
+from functions.records.kinds import Problem
+from functions.runs.ending import cleanup, fail, succeed
+from functions.runs.kind import Kinds
+from functions.runs.lease import Held, claim
+from functions.runs.perform import Order
+from functions.runs.places.place import Closed, Died, Place
+from functions.runs.record import RESULTS, RUNS, Run, is_finished
+from functions.runs.task import Failed, Result, Task, key_of
+from functions.runs.task import is_finished as is_done
 from functions.storage import Lost, Workspace
 from lepton_core.errors import LeptonError, Unavailable
 
-Submit = Callable[[Workspace, Run, str], "Future[TaskResult]"]
-
+LOOK_SECONDS = 0.2
+"""How often a holder that waits for tasks looks whether it is to stop."""
 
 Stopping = Callable[[], bool]
 
 
-def drive(platform: Platform, workspace: str, run_id: str, submit: Submit, stopping: Stopping) -> None:
-    """Take the run up and see it through, or as far as ``stopping`` lets it; nothing happens if another holds it.
+@dataclass(frozen=True)
+class Driver:
+    """Sees runs through: what that takes, once. ``ended`` is told the workspace and the model of each run that ends."""
 
-    ``submit`` puts one task to work somewhere and returns its future.
-    """
-    store = platform.workspace(workspace)
-    try:
-        held = claim(platform, store, run_id, platform.new_id("driver"))
-        if held is not None:
-            _go_on(held, submit, stopping)
-    except Lost:
-        log.info("run %s was taken over or cancelled; this holder stops", run_id)
-        stored = store.get(RUNS, run_id)
-        if stored is not None and stored.value.state in FINISHED:
-            cleanup(platform, store, run_id)  # of what our last tasks wrote after the run had ended
+    context: Context
+    kinds: Kinds
+    place: Place
+    ended: Callable[[str, str], None] = lambda workspace, model: None
+    _away: set[str] = field(default_factory=set)
 
+    def drive(
+        self, workspace: str, run_id: str, stopping: Stopping = never, abandoning: Stopping = never
+    ) -> None:
+        """Take the run up and see it through, or as far as ``stopping`` lets it; nothing happens if another holds it.
 
-def _go_on(held: Held, submit: Submit, stopping: Stopping) -> None:
-    while tasks := steps_of(held.run).plan(held.run):
-        if stopping():
-            held.release()
-            return
-        join = _Join(held)
+        Once ``stopping``, tasks under way are waited for, unless ``abandoning``: then their results come late.
+        """
+        store, owner = self.context.workspace(workspace), self.context.new_id("driver")
         try:
-            problem = join.work(tasks, submit, stopping)
-        except (BrokenProcessPool, Died):
-            held = join.held.crashed()
-            if held.run.crashes >= held.platform.settings.attempts:
-                held.fail(Problem("internal", "the worker process keeps dying; it may need more memory"))
+            held = claim(self.context, store, run_id, owner, alive=self._away)
+            if held is not None:
+                self._see_through(held, stopping, abandoning)
+        except Unavailable as error:
+            self._away.add(owner)  # the lease could not even be given back, and yet nobody died
+            log.warning("run %s waits: %s", run_id, error.message)
+        except Lost:
+            log.info("run %s was taken over or cancelled; this holder stops", run_id)
+            stored = store.get(RUNS, run_id)
+            if stored is not None and is_finished(stored.value):
+                cleanup(self.context, store, run_id)  # of what our last tasks wrote after the run had ended
+
+    def _see_through(self, held: Held, stopping: Stopping, abandoning: Stopping) -> None:
+        kind = self.kinds[type(held.run.job)]
+        results = read_results(held.store, held.run)
+        while True:
+            problem = _problem(held, results)
+            if problem is not None:
+                fail(held, problem)
+                break
+            try:
+                tasks = kind.plan(held.run.job, results)
+            except LeptonError as error:
+                fail(held, Problem(error.code, error.message, error.field))
+                break
+            if not tasks:
+                succeed(held, self.kinds, results)
+                break
+            if stopping():
+                held.release()
                 return
-            continue
-        except Closed:
-            # The time is up. The interpreter ends its executors before it calls atexit handlers, so nobody may have
-            # told us.
-            join.held.release()
-            return
-        held = join.held
-        if problem is not None:
-            held.fail(problem)
-            return
-    held.succeed()
+            join = _Join(held, self, results, stopping, abandoning)
+            join.work(tasks)
+            held = join.held
+            if join.away is not None:
+                held.wait(join.away)
+                return
+            if join.closed:
+                held.release()
+                return
+        self.ended(held.store.name, held.run.model)
 
 
+def read_results(store: Workspace, run: Run) -> dict[str, Result]:
+    """All results that a run has so far, read once by each holder."""
+    found: dict[str, Result] = {}
+    after = ""
+    while page := store.list(RESULTS, run.id, after=after):
+        found |= {key: kept.value.result for key, kept in page}
+        after = page[-1][0]
+    return found
+
+
+def _problem(held: Held, results: dict[str, Result]) -> Problem | None:
+    """What ends the run: a task that cannot be done, one that keeps dying, or all its seconds spent."""
+    settings = held.context.settings
+    for result in results.values():
+        if isinstance(result, Failed):
+            return result.error
+    if held.run.crashes >= settings.attempts:
+        times = f"a task of it ended without a word {held.run.crashes} times"
+        return Problem("internal", f"{times}; it may need more memory")
+    if held.run.worked > settings.run_seconds:
+        return Problem(
+            "too_many", f"it took more than {settings.run_seconds:g} seconds (setting run_seconds)"
+        )
+    return None
+
+
+@dataclass
 class _Join:
-    """Tasks side by side. ``held`` is what was written last: each result is recorded as it comes."""
+    """Tasks side by side. ``held`` is what was written last; ``results`` grow as tasks end.
 
-    def __init__(self, held: Held) -> None:
-        self.held = held
+    ``away``: a store is, says who; ``closed``: the place takes no more tasks, or there is no time left for any.
+    """
 
-    def work(self, tasks: Sequence[str], submit: Submit, stopping: Stopping) -> Problem | None:
+    held: Held
+    driver: Driver
+    results: dict[str, Result]
+    stopping: Stopping
+    abandoning: Stopping
+    away: str | None = None
+    closed: bool = False
+    pending: dict["Future[Result]", str] = field(default_factory=dict)
+
+    def work(self, tasks: list[Task]) -> None:
         """Do the tasks, and keep the lease alive. After a problem, or when ``stopping``, no other one begins.
 
-        Those under way are waited for, and what they found is kept, however it ends.
+        Those under way are waited for, however it ends; their results are records already.
         """
-        pending: dict[Future[TaskResult], str] = {}
-        problem: Problem | None = None
-        broken: BaseException | None = None
-        beat = self.held.platform.settings.lease_seconds / 3
+        beat = self.held.context.settings.lease_seconds / 3
+        try:
+            self._submit(tasks)
+            due = monotonic() + beat
+            while self.pending:
+                seconds = min(LOOK_SECONDS, max(0.0, due - monotonic()))
+                ended, _ = wait(self.pending, timeout=seconds, return_when=FIRST_COMPLETED)
+                news = self._take(ended)
+                if news or monotonic() >= due:
+                    self._write(news)
+                    due = monotonic() + beat
+                if self._is_over():
+                    self._cancel()
+                    if self.abandoning():
+                        self.closed = True
+                        self.pending.clear()
+        finally:
+            self._cancel()
+            wait(self.pending)
+
+    def _submit(self, tasks: list[Task]) -> None:
         try:
             for task in tasks:
-                pending[submit(self.held.store, self.held.run, task)] = task
-            due = monotonic() + beat
-            while pending:
-                finished, _ = wait(pending, timeout=max(0.0, due - monotonic()), return_when=FIRST_COMPLETED)
-                ended = {pending.pop(one): one for one in finished}
-                broken = next(filter(None, (one.exception() for one in ended.values())), broken)
-                results = {task: one.result() for task, one in ended.items() if one.exception() is None}
-                good = {task: result for task, result in results.items() if result.error is None}
-                if good or monotonic() >= due:
-                    self.held = self.held.absorb(good) if good else self.held.renew()
-                    due = monotonic() + beat
-                problem = problem or next((one.error for one in results.values() if one.error), None)
-                if problem is not None or broken is not None or stopping():
-                    pending = {future: task for future, task in pending.items() if not future.cancel()}
-        finally:
-            wait([future for future in pending if not future.cancel()])
-        if broken is not None and problem is None:
-            raise broken
-        return problem
+                order = Order(self.held.store.name, self.held.run, task)
+                self.pending[self.driver.place.submit(order)] = key_of(task)
+        except Closed:
+            self.closed = True
 
+    def _take(self, ended: set["Future[Result]"]) -> bool:
+        news = False
+        for one in ended:
+            key = self.pending.pop(one)
+            try:
+                self.results[key] = one.result()
+                news = True
+            except Died:
+                self.held = self.held.crashed()
+            except Unavailable as error:
+                self.away = error.message
+            except Closed:
+                self.closed = True
+        return news
 
-def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    """Do one task. What the caller did wrong becomes the result's error; so does our own fault, named by an id only."""
-    try:
-        return steps_of(run).work(platform, store, run, task)
-    except Unavailable:
-        raise  # it may work for whoever takes the run up next
-    except LeptonError as error:
-        return TaskResult({}, error=Problem(error.code, error.message, error.field))
-    except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)
-        log.exception("task %s of run %s failed", task, run.id)
-        return TaskResult(
-            {}, error=Problem("internal", f"something went wrong on our side; logged under {run.id}")
-        )
+    def _write(self, news: bool) -> None:
+        kind = self.driver.kinds[type(self.held.run.job)]
+        try:
+            if news:
+                done = sum(map(is_done, self.results.values()))
+                self.held = self.held.progressed(kind.progress(self.held.run.job, self.results), done)
+            else:
+                self.held = self.held.renew()
+        except Unavailable as error:
+            self.away = error.message
+
+    def _is_over(self) -> bool:
+        failed = any(isinstance(one, Failed) for one in self.results.values())
+        return failed or self.closed or self.away is not None or self.stopping()
+
+    def _cancel(self) -> None:
+        self.pending = {future: key for future, key in self.pending.items() if not future.cancel()}

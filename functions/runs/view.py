@@ -7,8 +7,39 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.edge import Call
-from functions.records import find
-from functions.records.kinds import Problem, Run
+from functions.records.files import read_file
+from functions.records.kinds import CrossValidation, Problem
+from functions.runs.job import name_of
+from functions.runs.record import (
+    EvaluateOutcome,
+    Outcome,
+    Run,
+    State,
+    TrainOutcome,
+    UpdateOutcome,
+    find_run,
+)
+from functions.storage import Workspace
+from lepton_core.search import Entry
+
+
+class HeldOutLoss(msgspec.Struct, frozen=True):
+    """The loss of one version on rows that no training saw; null if it cannot predict them."""
+
+    loss: float | None
+
+
+class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict with its reason."""
+
+    metrics: dict[str, float | None] | None = None
+    leaderboard: list[Entry] | None = None
+    cross_validation: CrossValidation | None = None
+    promoted: bool | None = None
+    reason: str | None = None
+    champion: HeldOutLoss | None = None
+    challenger: HeldOutLoss | None = None
+    trigger: str | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -20,7 +51,7 @@ class RunView(msgspec.Struct, frozen=True):
     id: str
     model: str
     kind: Literal["train", "evaluate", "update"]
-    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    state: State
     iteration: int
     iterations: int
     loss: list[float]
@@ -32,40 +63,62 @@ class RunView(msgspec.Struct, frozen=True):
     trials: int = 0
     note: str = ""
     version: int | None = None
-    outcome: dict[str, Any] = {}
+    outcome: RunOutcome = RunOutcome()
     error: Problem | None = None
 
 
 def started(call: Call[Any], run: Run) -> RunView:
     """Hand a queued run to the runner; the answer is the run to follow."""
-    call.platform.runner.start(call.platform, call.store.name, run.id)
-    return view(find.run(call.store, run.id).value)
-
-
-def _brief(seen: RunView) -> RunView:
-    """A leaderboard may have a hundred kilobytes; a page of them would be more than a function may answer."""
-    outcome = {name: value for name, value in seen.outcome.items() if name != "leaderboard"}
-    return replace(seen, outcome=outcome)
+    call.platform.runner.start(call.store.name, run.id)
+    return whole(call.store, find_run(call.store, run.id).value)
 
 
 def view(run: Run) -> RunView:
-    """A run as a caller sees it."""
+    """A run as a list shows it, without its leaderboard: that may have a hundred kilobytes."""
+    shown = run.progress
     return RunView(
         id=run.id,
         model=run.model,
-        kind=run.kind,
+        kind=name_of(run.job),  # type: ignore[arg-type]
         state=run.state,
-        iteration=run.iteration,
-        iterations=run.iterations,
-        loss=run.loss,
-        tasks_done=len(run.done),
+        iteration=shown.iteration,
+        iterations=shown.iterations,
+        loss=shown.loss,
+        tasks_done=run.tasks_done,
         attempt=run.attempt,
         created=run.created,
         updated=run.updated,
-        trial=run.trial,
-        trials=run.trials,
-        note=run.note,
+        trial=shown.trial,
+        trials=shown.trials,
+        note=shown.note,
         version=run.version,
-        outcome=run.outcome,
+        outcome=RunOutcome() if run.outcome is None else _outcome(run.outcome),
         error=run.error,
     )
+
+
+def whole(store: Workspace, run: Run) -> RunView:
+    """A run with its leaderboard, if it has one. Raises `Damaged`."""
+    seen = view(run)
+    if not isinstance(run.outcome, TrainOutcome) or run.outcome.leaderboard is None:
+        return seen
+    board = read_file(store, run.outcome.leaderboard, f"the leaderboard of run {run.id!r}")
+    return replace(
+        seen, outcome=replace(seen.outcome, leaderboard=msgspec.json.decode(board, type=list[Entry]))
+    )
+
+
+def _outcome(outcome: Outcome) -> RunOutcome:
+    match outcome:
+        case TrainOutcome():
+            return RunOutcome(metrics=outcome.metrics)
+        case EvaluateOutcome():
+            return RunOutcome(metrics=outcome.metrics, cross_validation=outcome.cross_validation)
+        case UpdateOutcome():
+            return RunOutcome(
+                promoted=outcome.promoted,
+                reason=outcome.reason,
+                champion=HeldOutLoss(outcome.champion_loss),
+                challenger=HeldOutLoss(outcome.challenger_loss),
+                trigger=outcome.trigger,
+            )

@@ -1,27 +1,23 @@
 """Trained versions, loaded from their files."""
 
 from functions.records import find
+from functions.records.files import File, read_file
 from functions.storage import Workspace
-from lepton_core.artifact import digest
-from lepton_core.errors import InvalidArtifact, Unavailable
+from lepton_core.errors import Damaged, InvalidArtifact
 from lepton_core.predict import Predictor
 
 
-def read_predictor(store: Workspace, artifact: str, expected: str) -> Predictor:
-    """Load a version's artifact; its bytes must have the digest that the record holds.
-
-    Raises `Unavailable` for a file that was damaged or replaced: that is nothing its reader did.
-    """
-    data = store.blobs.get(artifact)
+def read_predictor(store: Workspace, model: str, version: int, artifact: File) -> Predictor:
+    """Load a version's artifact. Raises `Damaged` if it is gone, or not what was written."""
+    what = f"the file of version {version} of model {model!r}"
+    data = read_file(store, artifact, what)
     try:
-        if digest(data) != expected:
-            raise InvalidArtifact("its digest is not the one that was recorded")
         return Predictor.load(data)
     except InvalidArtifact as error:
-        raise Unavailable(f"the model file is damaged ({error.message}); deploy another version") from error
+        raise Damaged(f"{what} is damaged ({error.message}); deploy another version") from error
 
 
 def read_version(store: Workspace, model: str, wanted: int) -> Predictor:
-    """The predictor of one version."""
+    """The predictor of one version. Raises `NotFound` and `Damaged`."""
     version = find.version(store, model, wanted).value
-    return read_predictor(store, version.artifact, version.digest)
+    return read_predictor(store, model, wanted, version.artifact)

@@ -1,101 +1,112 @@
-"""This process's memory of what it serves: loaded versions, and traffic that is counted but not yet written."""
+"""What this process serves: loaded versions, renewed when their deployments change, and written out when due."""
 
 import threading
 from datetime import datetime, timedelta
 
-from functions.context import Platform, log
+from functions.context import Context, log
 from functions.records import find
 from functions.serving.artifacts import read_predictor
-from functions.serving.traffic import Service
-from functions.storage import Workspace
+from functions.serving.traffic import Traffic
 from lepton_core.errors import Conflict, LeptonError, NotFound
 
 FORMER_FOR = timedelta(minutes=5)
-"""How long a service that was replaced may still be counted into; no request takes that long."""
+"""How long a version that was replaced may still be counted into; no request takes that long."""
 
 
-class Served:
-    """All services of this process.
+class Cache:
+    """All models that this process serves: the `Served` of a platform.
 
-    A service in use reads nothing. Whether it is still the right one is looked up every
+    A model in use reads nothing. Whether it is still the right version is looked up every
     ``settings.route_cache_seconds``: by `tick`, where a background thread calls it (``background``), else by the
     first request after that time.
     """
 
-    def __init__(self, *, background: bool = False) -> None:
+    def __init__(self, context: Context, *, background: bool = False) -> None:
+        self._context = context
         self._background = background
         self._lock = threading.Lock()
-        self._services: dict[tuple[str, str], Service] = {}
-        # Requests under way still count into a service that was replaced.
-        self._former: list[tuple[datetime, Service]] = []
+        self._serving: dict[tuple[str, str], Traffic] = {}
+        # Requests under way still count into a version that was replaced.
+        self._former: list[tuple[datetime, Traffic]] = []
         self._forgotten = 0
 
-    def service(self, platform: Platform, store: Workspace, model: str) -> Service:
-        """The model's service. Raises `NotFound` or `Conflict` if there is nothing to serve."""
-        found = self._services.get((store.name, model))
+    def service(self, workspace: str, model: str) -> Traffic:
+        """See `Served.service`."""
+        found = self._serving.get((workspace, model))
         if found is None:
-            return self._load(platform, store, model, None)
-        return found if self._background else self._renew(platform, found)
+            return self._load(workspace, model, None)
+        return found if self._background else self._renew(found)
 
-    def after(self, platform: Platform, service: Service) -> None:
-        """After a request: write what was counted if that is due, where no background thread does."""
-        if not self._background:
-            is_current = self._services.get((service.store.name, service.model)) is service
-            _flush(platform, service, platform.settings.flush_seconds if is_current else 0.0)
+    def after(self, workspace: str, model: str) -> None:
+        """See `Served.after`."""
+        if self._background:
+            return
+        current = self._serving.get((workspace, model))
+        if current is not None:
+            self._flush(current, self._context.settings.flush_seconds)
+        if self._former:
+            self._flush_former()
 
-    def forget(self, platform: Platform, workspace: str, model: str) -> None:
-        """The model's deployment changed: the next request loads it anew."""
+    def forget(self, workspace: str, model: str) -> None:
+        """See `Served.forget`."""
         with self._lock:
             self._forgotten += 1
-            gone = self._services.pop((workspace, model), None)
+            gone = self._serving.pop((workspace, model), None)
         if gone is not None:
-            self._retire(platform, gone)
+            self._replace(gone)
 
-    def tick(self, platform: Platform) -> None:
-        """Write what was counted and renew what is stale; a host's background thread calls this every second."""
-        for service in list(self._services.values()):
-            _flush(platform, service, platform.settings.flush_seconds)
+    def tick(self) -> None:
+        """See `Served.tick`."""
+        for traffic in list(self._serving.values()):
+            self._flush(traffic, self._context.settings.flush_seconds)
             try:
-                self._renew(platform, service)
+                self._renew(traffic)
             except LeptonError as error:
                 log.info(
-                    "model %s/%s is served no more: %s", service.store.name, service.model, error.message
+                    "model %s/%s is served no more: %s", traffic.store.name, traffic.model, error.message
                 )
-        self._flush_former(platform)
+        self._flush_former()
 
-    def flush(self, platform: Platform) -> None:
-        """Write everything that was counted; before the process ends."""
-        for service in list(self._services.values()):
-            _flush(platform, service, 0.0)
-        self._flush_former(platform)
+    def flush(self) -> None:
+        """See `Served.flush`; called before the process ends."""
+        for traffic in list(self._serving.values()):
+            self._flush(traffic, 0.0)
+        self._flush_former()
 
-    def _flush_former(self, platform: Platform) -> None:
-        for _, service in list(self._former):
-            _flush(platform, service, 0.0)
-        now = platform.clock()
+    def _flush_former(self) -> None:
+        for _, traffic in list(self._former):
+            self._flush(traffic, 0.0)
+        now = self._context.clock()
         with self._lock:
             self._former = [(since, one) for since, one in self._former if now - since < FORMER_FOR]
 
-    def _retire(self, platform: Platform, service: Service) -> None:
+    def _replace(self, traffic: Traffic) -> None:
         with self._lock:
-            self._former.append((platform.clock(), service))
-        _flush(platform, service, 0.0)
+            self._former.append((self._context.clock(), traffic))
+        self._flush(traffic, 0.0)
 
-    def _renew(self, platform: Platform, service: Service) -> Service:
-        now = platform.clock()
-        if now - service.checked < timedelta(seconds=platform.settings.route_cache_seconds):
-            return service
+    def _flush(self, traffic: Traffic, seconds: float) -> None:
         try:
-            return self._load(platform, service.store, service.model, service)
+            traffic.flush(self._context.clock(), timedelta(seconds=seconds))
+        except Exception:  # noqa: BLE001  (no request fails because it cannot be counted yet)
+            log.exception("traffic of model %s/%s cannot be written", traffic.store.name, traffic.model)
+
+    def _renew(self, traffic: Traffic) -> Traffic:
+        now = self._context.clock()
+        if now - traffic.checked < timedelta(seconds=self._context.settings.route_cache_seconds):
+            return traffic
+        try:
+            return self._load(traffic.store.name, traffic.model, traffic)
         except (NotFound, Conflict):
             raise
         except Exception:  # noqa: BLE001  (what was served a moment ago is better than nothing)
-            log.exception("the deployment of model %s/%s cannot be read", service.store.name, service.model)
-            service.checked = now
-            return service
+            log.exception("the deployment of model %s/%s cannot be read", traffic.store.name, traffic.model)
+            traffic.checked = now
+            return traffic
 
-    def _load(self, platform: Platform, store: Workspace, model: str, known: Service | None) -> Service:
+    def _load(self, workspace: str, model: str, known: Traffic | None) -> Traffic:
         """Look the deployment up; keep ``known`` if it still is what the deployment names."""
+        store = self._context.workspace(workspace)
         while True:
             forgotten = self._forgotten
             try:
@@ -104,28 +115,21 @@ class Served:
                     raise Conflict(f"model {model!r} is retired and serves no more")
             except (NotFound, Conflict):
                 if known is not None:
-                    self.forget(platform, store.name, model)
+                    self.forget(workspace, model)
                 raise
             route = deployment.value.routes[0]
             if known is not None and known.version == route.version:
-                known.checked = platform.clock()
+                known.checked = self._context.clock()
                 return known
-            predictor = read_predictor(store, route.artifact, route.digest)
-            made = Service(store, model, route.version, predictor, platform.clock())
+            predictor = read_predictor(store, model, route.version, route.artifact)
+            made = Traffic(store, model, route.version, predictor, self._context.clock())
             with self._lock:
                 if forgotten != self._forgotten:
                     continue  # a deployment changed after it was read
-                found = self._services.get((store.name, model))
+                found = self._serving.get((workspace, model))
                 if found is not None and found.version == made.version:
                     return found  # another request was faster
-                self._services[store.name, model] = made
+                self._serving[workspace, model] = made
             if found is not None:
-                self._retire(platform, found)
+                self._replace(found)
             return made
-
-
-def _flush(platform: Platform, service: Service, seconds: float) -> None:
-    try:
-        service.flush(platform.clock(), timedelta(seconds=seconds))
-    except Exception:  # noqa: BLE001  (no request fails because it cannot be counted yet)
-        log.exception("traffic of model %s/%s cannot be written", service.store.name, service.model)

@@ -31,8 +31,8 @@ class _Hour:
         return self.dirty and (self.written is None or now - self.written >= every)
 
 
-class Service:
-    """One model's served version in this process, with the counters of this hour and of those not yet written."""
+class Traffic:
+    """One model's served version, with the counters of this hour and of those not yet written: a `Service`."""
 
     def __init__(
         self, store: Workspace, model: str, version: int, predictor: Predictor, checked: datetime

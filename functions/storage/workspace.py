@@ -44,6 +44,10 @@ class Workspace:
     records: Records
     blobs: Blobs
 
+    def of(self, name: str) -> "Workspace":
+        """The same store as the workspace ``name`` sees it; only the platform itself asks."""
+        return Workspace(name, self.records, self.blobs)
+
     def get(self, kind: Kind[T], *path: str) -> Stored[T] | None:
         """The record of ``kind`` at ``path``, or None."""
         partition, key = self._address(kind, path)

@@ -9,7 +9,7 @@ from chalice.app import Blueprint
 
 from functions import edge
 from functions.edge.shapes import Page
-from functions.records.kinds import Task
+from functions.records.kinds import LearningTask
 from lepton_core.models.listing import listing
 
 
@@ -49,7 +49,7 @@ class AlgorithmView(msgspec.Struct, frozen=True):
 
     name: str
     help: str
-    tasks: list[Task]
+    tasks: list[LearningTask]
     inputs: InputsView
     hyperparameters: list[HyperparameterView]
 

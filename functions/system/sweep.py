@@ -9,8 +9,10 @@ from chalice.app import Blueprint, Rate
 from functions.context import Platform, current, log, never
 from functions.datasets.ingest import ABANDONED_AFTER, abandon, forget, incoming_key, landed
 from functions.records.intents import pointers
-from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, RUNS, UPLOADS, Due
-from functions.runs.record import FINISHED, cleanup
+from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due
+from functions.runs.ending import cleanup
+from functions.runs.lease import is_free
+from functions.runs.record import RUNS, is_finished
 
 bp = Blueprint(__name__)
 
@@ -31,7 +33,7 @@ def sweep_minutely(event: Any) -> None:
 def sweep(platform: Platform, stopping: Callable[[], bool] = never) -> None:
     """Look at every run and every upload that is not settled yet; one that cannot be helped stops no other."""
     for kind, look in ((DUE_UPLOADS, _upload), (DUE_RUNS, partial(_run, stopping))):
-        for due in pointers(platform, kind):
+        for due in pointers(platform.system, kind):
             try:
                 look(platform, due)
             except Exception:  # noqa: BLE001  (the others need the sweep all the same)
@@ -41,12 +43,10 @@ def sweep(platform: Platform, stopping: Callable[[], bool] = never) -> None:
 def _run(stopping: Callable[[], bool], platform: Platform, due: Due) -> None:
     store = platform.workspace(due.workspace)
     stored = store.get(RUNS, due.subject)
-    if stored is None or stored.value.state in FINISHED:
+    if stored is None or is_finished(stored.value):
         cleanup(platform, store, due.subject)
-        return
-    lease = stored.value.lease
-    if lease is None or lease.until <= platform.clock():
-        platform.runner.take_up(platform, due.workspace, due.subject, stopping)
+    elif is_free(stored.value, platform.clock(), platform.settings):
+        platform.runner.take_up(due.workspace, due.subject, stopping)
 
 
 def _upload(platform: Platform, due: Due) -> None:

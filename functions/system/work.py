@@ -6,13 +6,15 @@ import msgspec
 from chalice.app import Blueprint
 
 from functions.context import current
+from functions.runs.perform import Worker
 from functions.runs.places.remote import Asked, answer
+from functions.training.kinds import KINDS
 
 bp = Blueprint(__name__)
 
 
 @bp.lambda_function(name="work_task")
 def work_task(event: Any, context: Any) -> Any:
-    """An `Asked` to an `Answer`, both as JSON. A result is a part of the run's record, so it is small."""
-    done = answer(current(), msgspec.convert(event, Asked))
+    """An `Asked` to an `Answer`, both as JSON. A result names its files, so it is small."""
+    done = answer(Worker(current(), KINDS), msgspec.convert(event, Asked))
     return msgspec.json.decode(msgspec.json.encode(done))

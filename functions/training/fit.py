@@ -1,98 +1,150 @@
-"""The tasks of a fit: a slice of it, the score of what it made, and the version that both become."""
+"""The fit of a run: a slice of it, the score of what it made, and the version that both become."""
 
 import platform as python
 import time
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from functions.context import VERSION, Platform
+from functions.context import VERSION, Context
 from functions.records import find
-from functions.records.kinds import Model, Run, Version
-from functions.runs.kind import TaskResult
-from functions.runs.record import thin
+from functions.records.files import put_file, read_file
+from functions.records.kinds import Model, Version
+from functions.runs.job import UpdateJob
+from functions.runs.record import Progress, Run
+from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_finished
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
-from functions.training.job import Job
+from functions.training.job import chosen, warm_from
 from lepton_core import train as core
-from lepton_core.artifact import digest, read_container, write_container
+from lepton_core.artifact import read_container, write_container
+from lepton_core.errors import InvalidData
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
+from lepton_core.update import held_out_loss
 from lepton_core.validation import headline, report
 
+CURVE_POINTS = 200
 
-def fit_slice(platform: Platform, store: Workspace, run: Run) -> TaskResult:
-    """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit."""
-    bench, numbers = prepared(platform, store, run)
-    warm = bench.warm is not None and core.goes_on(numbers, bench.warm)
-    checkpoint = run.done.get("fit")
-    if checkpoint is None:
-        fit = core.start(numbers, bench.warm)
+
+def plan(results: Results, candidate: int | None = None) -> list[Task]:
+    """The fit, until it is scored."""
+    fitted = results.get("fit")
+    return [] if fitted is not None and is_finished(fitted) else [Fit(candidate)]
+
+
+def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: Result | None) -> Fitted:
+    """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit.
+
+    The slice that finishes the fit also makes the artifact, and evaluates it on the held-out rows.
+    """
+    bench, numbers = prepared(context, store, run, task.candidate)
+    until = time.monotonic() + context.settings.slice_seconds
+    if isinstance(before, Fitted):
+        data = read_file(store, before.checkpoint, f"the checkpoint of run {run.id!r}")
+        fit, warm = unpack_fit(*read_container(data)), before.warm
     else:
-        fit = unpack_fit(*read_container(store.blobs.get(checkpoint["blob"])))
-    until = time.monotonic() + platform.settings.slice_seconds
+        fit = core.start(numbers, bench.warm)
+        warm = bench.warm is not None and core.goes_on(numbers, bench.warm)
     fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
-    key = result_key(platform, store, run, "fit")
-    platform.blobs.put(key, write_container(*pack_fit(fit)))
-    return TaskResult(
-        {"blob": key, "finished": fit.finished, "warm": warm},
+    return Fitted(
+        checkpoint=put_file(store, file_key(context, store, run, "fit"), write_container(*pack_fit(fit))),
         iteration=fit.iteration,
         iterations=fit.iterations,
         loss=thin(fit.losses.tolist()),
         note=fit.note,
+        warm=warm,
+        candidate=task.candidate,
+        scored=_score(context, store, run, bench, core.finish(numbers, fit)) if fit.finished else None,
     )
 
 
-def score(platform: Platform, store: Workspace, run: Run) -> tuple[Bench, Predictor, dict[str, Any]]:
-    """Make the artifact from the finished fit, evaluate it on the held-out rows, store both."""
-    bench, numbers = prepared(platform, store, run)
-    fit = unpack_fit(*read_container(store.blobs.get(run.done["fit"]["blob"])))
-    predictor = core.finish(numbers, fit)
+def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Predictor) -> Scored:
+    """Evaluate what a fit made on the held-out rows, and store both; a challenger beside its champion."""
+    held_out = bench.held_out_table
     with core.numbered(bench.held_out):
-        evaluation = report(predictor, bench.held_out_table)
-    artifact = predictor.dump()
-    summary: dict[str, Any] = {
-        "artifact": result_key(platform, store, run, "artifact"),
-        "digest": digest(artifact),
-        "evaluation": result_key(platform, store, run, "evaluation"),
-        "metrics": headline(evaluation),
-        "task": predictor.task,
-    }
-    platform.blobs.put(summary["artifact"], artifact)
-    platform.blobs.put(summary["evaluation"], msgspec.json.encode(evaluation))
-    return bench, predictor, summary
+        evaluation = report(made, held_out)
+        compared = _compare(made, bench) if isinstance(run.job, UpdateJob) else None
+    return Scored(
+        artifact=put_file(store, file_key(context, store, run, "artifact"), made.dump()),
+        evaluation=put_file(
+            store, file_key(context, store, run, "evaluation"), msgspec.json.encode(evaluation)
+        ),
+        metrics=headline(evaluation),
+        task=made.task,  # type: ignore[arg-type]
+        compared=compared,
+    )
 
 
-def result_key(platform: Platform, store: Workspace, run: Run, name: str) -> str:
-    """A blob key that nobody else uses: a task that runs twice writes twice, and one of the two is taken."""
-    return store.blob("runs", run.id, platform.new_id(f"{name}-{run.attempt}"))
+def _compare(challenger: Predictor, bench: Bench) -> Compared:
+    assert bench.warm is not None  # noqa: S101  (an update begins with its champion)
+    held_out = bench.held_out_table
+    loss = held_out_loss(challenger, held_out)
+    try:
+        return Compared(loss, champion_loss=held_out_loss(bench.warm, held_out))
+    except InvalidData as error:
+        return Compared(loss, champion_error=error.message)
 
 
-def new_version(platform: Platform, store: Workspace, run: Run, model: Model) -> Version:
+def progress(results: Results) -> Progress:
+    """What is shown of a fit."""
+    fitted = results.get("fit")
+    if not isinstance(fitted, Fitted):
+        return Progress()
+    return Progress(
+        iteration=fitted.iteration, iterations=fitted.iterations, loss=fitted.loss, note=fitted.note
+    )
+
+
+def new_version(
+    context: Context, store: Workspace, run: Run, fitted: Fitted, scored: Scored, model: Model
+) -> Version:
     """The version that the run's results make: the model's next one."""
-    job = Job.decided(run)
-    scored = run.done["score"]
-    data = find.dataset_version(store, job.dataset, job.dataset_version).value
+    spec = chosen(run.job, fitted.candidate)
+    data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
     return Version(
         model=model.name,
         version=model.latest + 1,
-        algorithm=job.algorithm,
-        task=scored["task"],
-        artifact=scored["artifact"],
-        digest=scored["digest"],
+        algorithm=spec.algorithm,
+        task=scored.task,
+        artifact=scored.artifact,
         run=run.id,
-        dataset=job.dataset,
-        dataset_version=job.dataset_version,
+        dataset=spec.dataset,
+        dataset_version=spec.dataset_version,
         dataset_digest=data.digest,
-        hyperparameters={**job.hyperparameters, "seed": job.seed},
-        metrics=scored["metrics"],
-        evaluation=scored["evaluation"],
-        loss=run.loss,
-        created=platform.clock(),
-        preprocessor=job.preprocessor,
-        warm_from=job.warm_from if run.done["fit"]["warm"] else None,
-        weight=job.weight,
-        class_weight=job.class_weight,
+        hyperparameters={**spec.hyperparameters, "seed": spec.seed},
+        metrics=scored.metrics,
+        evaluation=scored.evaluation,
+        loss=fitted.loss,
+        created=context.clock(),
+        preprocessor=spec.preprocessor,
+        warm_from=warm_from(run.job) if fitted.warm else None,
+        weight=spec.weight,
+        class_weight=spec.class_weight,
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )
+
+
+def the_fit(results: Results) -> tuple[Fitted, Scored]:
+    """The finished fit of a run that only its ending is left of."""
+    fitted = results["fit"]
+    if not isinstance(fitted, Fitted) or fitted.scored is None:
+        raise ValueError("the fit is not finished")
+    return fitted, fitted.scored
+
+
+def file_key(context: Context, store: Workspace, run: Run, name: str) -> str:
+    """A blob key that nobody else uses: a task that runs twice writes twice, and one of the two is taken."""
+    return store.blob("runs", run.id, context.new_id(f"{name}-{run.attempt}"))
+
+
+def thin(curve: Sequence[float], points: int = CURVE_POINTS) -> list[float]:
+    """At most ``points`` of the curve, evenly spread, the first and the last among them.
+
+    >>> thin(range(11), 3)
+    [0, 5, 10]
+    """
+    if len(curve) <= points:
+        return list(curve)
+    return [curve[round(i * (len(curve) - 1) / (points - 1))] for i in range(points)]

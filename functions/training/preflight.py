@@ -5,24 +5,24 @@ from typing import Any
 from msgspec.structs import asdict
 
 from functions.records.kinds import DatasetVersion
+from functions.runs.job import Spec
 from functions.training.bench import reads
-from functions.training.job import Job
 from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.preprocess import Preprocessor
 
 
-def check(data: DatasetVersion, job: Job) -> None:
-    """Raises `InvalidInput` naming 'dataset', 'weight' or 'class_weight' if the job must fail on this data."""
+def check(data: DatasetVersion, spec: Spec) -> None:
+    """Raises `InvalidInput` naming 'dataset', 'weight' or 'class_weight' if the fit must fail on this data."""
     columns = [asdict(column) for column in data.columns]
-    check_label(data, columns, job)
-    check_weights(data, columns, job)
+    check_label(data, columns, spec)
+    check_weights(data, columns, spec)
 
 
-def check_label(data: DatasetVersion, columns: list[dict[str, Any]], job: Job) -> None:
-    """Raises `InvalidInput` if the job's task, or any of its algorithm, cannot learn the label."""
-    tasks = algorithm(job.algorithm).tasks if job.task is None else frozenset({job.task})
+def check_label(data: DatasetVersion, columns: list[dict[str, Any]], spec: Spec) -> None:
+    """Raises `InvalidInput` if the spec's task, or any of its algorithm, cannot learn the label."""
+    tasks = algorithm(spec.algorithm).tasks if spec.task is None else frozenset({spec.task})
     label = next(column for column in columns if column["name"] == data.label)
     try:
         target.check_figures(label, tasks)
@@ -30,19 +30,19 @@ def check_label(data: DatasetVersion, columns: list[dict[str, Any]], job: Job) -
         raise _of(data, error, "dataset") from None
 
 
-def check_weights(data: DatasetVersion, columns: list[dict[str, Any]], job: Job) -> None:
-    """Raises `InvalidInput` if the job's weights cannot be those of these rows, or of their classes."""
-    if job.class_weight is not None and job.task == "regression":
+def check_weights(data: DatasetVersion, columns: list[dict[str, Any]], spec: Spec) -> None:
+    """Raises `InvalidInput` if the spec's weights cannot be those of these rows, or of their classes."""
+    if spec.class_weight is not None and spec.task == "regression":
         raise InvalidInput("a regression has no classes", field="class_weight")
-    if job.weight is None:
+    if spec.weight is None:
         return
     try:
-        weights.check_figures(columns, job.weight, data.label)
+        weights.check_figures(columns, spec.weight, data.label)
     except InvalidData as error:
         raise _of(data, error, "weight") from None
-    if job.preprocessor is not None and reads(Preprocessor.from_dict(job.preprocessor), job.weight):
+    if spec.preprocessor is not None and reads(Preprocessor.from_dict(spec.preprocessor), spec.weight):
         raise InvalidInput(
-            f"the model's preprocessor was fitted to data with {job.weight!r} as a feature; upload it again, "
+            f"the model's preprocessor was fitted to data with {spec.weight!r} as a feature; upload it again, "
             "not fitted, or fitted to data without that column",
             field="weight",
         )

@@ -2,19 +2,24 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import isfinite
-from typing import Any, Literal
+from typing import Literal, cast
 
 import msgspec
 from msgspec.structs import replace as changed
 
-from functions.context import Platform
-from functions.records.kinds import DatasetVersion, Run
-from functions.runs.kind import TaskResult
+from functions.context import Context
+from functions.records.files import File, put_file
+from functions.records.kinds import DatasetVersion, LearningTask
+from functions.runs.job import Candidate, TrainJob
+from functions.runs.record import Progress, Run
+from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
+from functions.training import fit
 from functions.training.bench import Bench, gather
-from functions.training.job import Job, search_of
+from functions.training.fit import file_key
+from functions.training.job import tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm
@@ -27,20 +32,20 @@ MOST_TRIALS = 200
 
 
 MOST_GIVEN_BYTES = 500
-"""What is given is on every line of the leaderboard, and a record holds all of that."""
+"""What is given is on every line of the leaderboard."""
 
 
 MOST_MESSAGE_BYTES = 160
 
 
 def planned(
-    job: Job,
+    job: TrainJob,
     data: DatasetVersion,
     *,
     auto: bool | Literal["algorithm"],
     trials: int | None = None,
     seconds: float | None = None,
-) -> Job:
+) -> TrainJob:
     """The job with its candidates, if ``auto`` asks for a search; otherwise as it is.
 
     All that is random is decided here, so nothing of it depends on who does the trials, when and in which order.
@@ -50,27 +55,27 @@ def planned(
             if given is not None:
                 raise InvalidInput("goes with auto only", field=field)
         return job
-    if len(msgspec.json.encode(job.hyperparameters)) > MOST_GIVEN_BYTES:
+    spec = job.spec
+    if len(msgspec.json.encode(spec.hyperparameters)) > MOST_GIVEN_BYTES:
         raise InvalidInput(f"auto takes at most {MOST_GIVEN_BYTES} bytes of them", field="hyperparameters")
-    task = job.task or _task(job.algorithm, data)
-    names = _algorithms(job.algorithm, task) if auto == "algorithm" else [job.algorithm]
+    task = spec.task or _task(spec.algorithm, data)
+    names = _algorithms(spec.algorithm, task) if auto == "algorithm" else [spec.algorithm]
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
-    found = core.candidates(names, job.hyperparameters, most, seed=job.seed)
+    found = core.candidates(names, spec.hyperparameters, most, seed=spec.seed)
     return changed(
         job,
-        task=task,
-        folds=core.FOLDS,
+        spec=changed(spec, task=task),
+        candidates=[Candidate(one.algorithm, dict(one.hyperparameters)) for one in found],
         seconds=seconds,
-        candidates=[asdict(one) for one in found],
     )
 
 
-def _task(name: str, data: DatasetVersion) -> str | None:
+def _task(name: str, data: DatasetVersion) -> LearningTask | None:
     """What is to be learnt, as far as it is known before the data are read."""
     tasks = algorithm(name).tasks
     label = next(column for column in data.columns if column.name == data.label)
     if len(tasks) == 1:
-        return next(iter(tasks))
+        return cast(LearningTask, next(iter(tasks)))
     return "classification" if label.kind == "category" else None
 
 
@@ -80,64 +85,81 @@ def _algorithms(own: str, task: str | None) -> list[str]:
     return [own, *sorted(name for name, one in ALGORITHMS.items() if name != own and tasks <= one.tasks)]
 
 
-def plan(run: Run) -> list[str]:
-    """The next trials; none if there is nothing to search, or if that is over."""
-    job = Job.of(run)
-    return search_of(run, job).plan() if job.candidates and "fit" not in run.done else []
+def search_of(job: TrainJob, results: Results) -> core.Search:
+    """The search of a run, as far as it has come."""
+    done = {one.trial: one.tried for one in results.values() if isinstance(one, Tried)}
+    return core.Search(done, len(job.candidates), job.seconds)
 
 
-def progress(run: Run) -> Run:
-    """What is shown of a run while it searches: trials done, trials in all (about), and who leads."""
-    job = Job.of(run)
-    if not job.candidates or "fit" in run.done:
-        return run
-    search = search_of(run, job)
+def plan(job: TrainJob, results: Results) -> list[Task]:
+    """The trials of a search, then the fit of what won (or of what was asked for).
+
+    Raises the error of the first candidate if all failed.
+    """
+    fitted = results.get("fit")
+    if isinstance(fitted, Fitted):
+        return fit.plan(results, fitted.candidate)
+    if not job.candidates:
+        return fit.plan(results)
+    search = search_of(job, results)
+    trials: list[Task] = [Trial(trial) for trial in search.plan()]
+    return trials or fit.plan(results, core.winner(search))
+
+
+def progress(job: TrainJob, results: Results) -> Progress:
+    """What is shown of a training; while it searches: trials done, trials in all (about), and which one leads."""
+    shown = fit.progress(results)
+    if not job.candidates:
+        return shown
+    search = search_of(job, results)
     trial, trials = search.progress()
-    return changed(run, trial=trial, trials=trials, note=_leader(search, job))
+    note = shown.note if "fit" in results else _leader(search, job)
+    return changed(shown, trial=trial, trials=trials, note=note)
 
 
-def _leader(search: core.Search, job: Job) -> str:
+def _leader(search: core.Search, job: TrainJob) -> str:
     best = next(iter(core.standings(search)), None)
     if best is None or best.loss is None:
         return "no candidate has a loss yet"
     one = job.candidates[best.candidate]
-    drawn = ", ".join(f"{name} {value}" for name, value in one["hyperparameters"].items()) or "the defaults"
-    what = drawn if one["algorithm"] == job.algorithm else f"{one['algorithm']} with {drawn}"
+    drawn = ", ".join(f"{name} {value}" for name, value in one.hyperparameters.items()) or "the defaults"
+    what = drawn if one.algorithm == job.spec.algorithm else f"{one.algorithm} with {drawn}"
     folds = len(best.losses)
     return f"best so far: {what}; loss {best.loss:.4g} over {folds} fold{'s' if folds > 1 else ''}"
 
 
-def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
+def try_candidate(
+    context: Context, store: Workspace, run: Run, trial: core.Trial, before: Result | None
+) -> Tried:
     """One trial, or one slice of it: the folds of its rung that are not done yet, as many as there is time for.
 
     An error of the candidate's own is kept as its result, and the search goes on.
     """
-    began = platform.clock().timestamp()
-    until = time.monotonic() + platform.settings.slice_seconds
-    job = Job.of(run)
-    bench = platform.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
+    began = context.clock().timestamp()
+    until = time.monotonic() + context.settings.slice_seconds
+    assert isinstance(run.job, TrainJob)  # noqa: S101  (only a training searches)
+    bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, run.job))
     if len(bench.training) < core.FOLDS:
         raise InvalidData(
             f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}"
         )
-    before = run.done.get(task, {"losses": [], "spans": []})
-    rung, candidate = core.place(task)
-    left = core.folds_of(rung)[len(before["losses"]) :]
-    losses, error = _losses(replace(bench, job=job.tried(candidate)), left, until)
-    summary: dict[str, Any] = {
-        "losses": [*before["losses"], *losses],
-        "spans": [*before["spans"], [began, platform.clock().timestamp()]],
-    }
-    if error is not None:
-        summary["error"] = {"code": error.code, "message": _cut(error.message)}
-    return TaskResult(summary)
+    so_far = before.tried if isinstance(before, Tried) else core.Tried()
+    left = core.folds_of(trial.rung)[len(so_far.losses) :]
+    spec = tried(run.job.spec, run.job.candidates[trial.candidate])
+    losses, error = _losses(replace(bench, spec=spec), left, until)
+    now = core.Tried(
+        losses=(*so_far.losses, *losses),
+        spans=(*so_far.spans, (began, context.clock().timestamp())),
+        error=None if error is None else core.Stopped(error.code, _cut(error.message)),
+    )
+    return Tried(trial, now)
 
 
 def _losses(bench: Bench, folds: Sequence[int], until: float) -> tuple[list[float], LeptonError | None]:
     """The held-out loss of each of ``folds``, one at least, until it is late or one fails."""
     losses: list[float] = []
     try:
-        rows = fold_rows(bench.recipe, bench.table, bench.training, core.FOLDS, seed=bench.job.seed)
+        rows = fold_rows(bench.recipe, bench.table, bench.training, core.FOLDS, seed=bench.spec.seed)
         for fold in folds:
             loss = fold_result(bench.recipe, bench.table, *rows[fold])["loss"]
             if not isfinite(loss):
@@ -152,13 +174,14 @@ def _losses(bench: Bench, folds: Sequence[int], until: float) -> tuple[list[floa
     return losses, None
 
 
-def leaderboard(run: Run) -> dict[str, Any]:
-    """What the outcome of a run says of its search."""
-    job = Job.of(run)
+def leaderboard(context: Context, store: Workspace, run: Run, job: TrainJob, results: Results) -> File | None:
+    """The table of all that a search tried, as a file; None if there was no search."""
     if not job.candidates:
-        return {}
-    candidates = [core.Candidate(**one) for one in job.candidates]
-    return {"leaderboard": core.leaderboard(search_of(run, job), candidates, job.hyperparameters)}
+        return None
+    candidates = [core.Candidate(one.algorithm, one.hyperparameters) for one in job.candidates]
+    entries = core.leaderboard(search_of(job, results), candidates, job.spec.hyperparameters)
+    key = file_key(context, store, run, "leaderboard")
+    return put_file(store, key, msgspec.json.encode(entries))
 
 
 def _cut(message: str) -> str:

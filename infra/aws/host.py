@@ -1,6 +1,7 @@
 """The platform of a Lambda function: its stores, and the function of its tasks, are named by its environment."""
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -9,12 +10,14 @@ import msgspec
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
-from functions.context import Platform, Settings, log
-from functions.runs.kind import Died
-from functions.runs.places.inline import DeferredRunner
-from functions.runs.places.remote import WIDTH, Busy
-from functions.serving.cache import Served
+from functions.context import Context, Platform, Settings, log
+from functions.runs.loop import Stopping
+from functions.runs.places.place import Died, Place
+from functions.runs.places.remote import WIDTH, Busy, Functions
+from functions.runs.runners import DeferredRunner
+from functions.serving.cache import Cache
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
+from functions.training.kinds import KINDS
 from lepton_core.errors import Unavailable
 
 MAX_UPLOAD_BYTES = 200_000_000
@@ -36,16 +39,22 @@ def platform_from_environment() -> Platform:
     Runs that are driven here have their tasks done by the function ``LEPTON_WORK``; if none is named, here.
     Raises ``KeyError`` naming the variable of a store that is not set.
     """
-    bucket, table = os.environ["LEPTON_BUCKET"], os.environ["LEPTON_TABLE"]
     clients = aws_clients()
-    work = os.environ.get("LEPTON_WORK")
-    return Platform(
-        blobs=AwsBlobs(clients.s3, bucket),
-        records=AwsRecords(clients.dynamodb, table),
-        runner=DeferredRunner(LambdaCall(lambda_client(), work) if work else None),
-        served=Served(),
+    context = Context(
+        blobs=AwsBlobs(clients.s3, os.environ["LEPTON_BUCKET"]),
+        records=AwsRecords(clients.dynamodb, os.environ["LEPTON_TABLE"]),
         settings=Settings(max_upload_bytes=MAX_UPLOAD_BYTES),
     )
+    served = Cache(context)
+    return Platform.of(context, served, DeferredRunner(context, KINDS, served.forget, _place()))
+
+
+def _place() -> Callable[[Stopping], Place] | None:
+    work = os.environ.get("LEPTON_WORK")
+    if work is None:
+        return None
+    call = LambdaCall(lambda_client(), work)
+    return lambda stopping: Functions(call, stopping)
 
 
 def lambda_client() -> Any:

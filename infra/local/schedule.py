@@ -134,7 +134,7 @@ def embedded_timers(app: Chalice, platform: Platform) -> list[Timer]:
 
 
 def _tick(platform: Platform) -> Timer:
-    return Timer("tick", TICK_SECONDS, lambda: platform.served.tick(platform))
+    return Timer("tick", TICK_SECONDS, platform.served.tick)
 
 
 class Background:

@@ -9,19 +9,27 @@ from chalice.app import Chalice
 
 from app import app
 from functions.caller import Caller
-from functions.context import Platform, Runner, Settings
+from functions.context import Context, Platform, Settings
 from functions.datasets.ingest import landed
-from functions.runs.places.inline import InlineRunner
-from functions.runs.places.local import LocalRunner, Processes, Threads
-from functions.serving.cache import Served
+from functions.runs.loop import Driver
+from functions.runs.perform import Worker
+from functions.runs.places.place import Place
+from functions.runs.places.processes import Processes
+from functions.runs.places.threads import Threads
+from functions.runs.runners import LocalRunner
+from functions.serving.cache import Cache
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
+from functions.training.kinds import KINDS
 from infra.local import schedule
 from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5)
 """Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
+
+GRACE_SECONDS = 3.0
+"""How long tasks under way are waited for when the platform closes."""
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
@@ -43,10 +51,11 @@ def open_embedded(data: Path, *, settings: Settings | None = None, background: b
     Runs train in a thread of this process. With ``background`` other threads look, at once and every two seconds,
     for runs that a killed process left behind, and write traffic counts; nothing else happens without being called.
     """
-    runner = LocalRunner(Threads())
-    platform = _platform(data, runner, settings or SETTINGS, owner=OWNER, background=background)
+    context = _context(data, settings)
+    place = Threads(Worker(context, KINDS))
+    platform = _platform(context, place, owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform) if background else []
-    return _stack(platform, runner, schedule.Background(timers))
+    return _stack(platform, schedule.Background(timers))
 
 
 def open_server(
@@ -61,49 +70,41 @@ def open_server(
     Schedules fire and files that land are taken in from now until `Stack.close`.
     """
     data = data.absolute()
-    runner = LocalRunner(Processes(partial(_open_worker_process, data, settings), workers))
-    platform = _platform(data, runner, settings or SETTINGS, background=True)
+    place = Processes(partial(open_worker, data, settings), workers)
+    platform = _platform(_context(data, settings), place, background=True)
     landing = Landing(data / "blobs", partial(schedule.announce, app, platform))
     timers = schedule.server_timers(app, platform, landing, sweep_seconds=sweep_seconds)
-    return _stack(platform, runner, schedule.Background(timers))
+    return _stack(platform, schedule.Background(timers))
 
 
-def open_worker(data: Path, settings: Settings | None = None) -> Platform:
-    """The platform as a worker process sees it; what a task itself starts runs there and then."""
-    return _platform(data, InlineRunner(), settings or SETTINGS)
-
-
-def _open_worker_process(data: Path, settings: Settings | None) -> Platform:
-    # A worker process is nobody's but ours; a caller of `open_worker` has a logging of its own.
+def open_worker(data: Path, settings: Settings | None = None) -> Worker:
+    """What does the tasks of runs in a worker process, which is nobody's but ours."""
     log_to_stderr()
-    return open_worker(data, settings)
+    return Worker(_context(data, settings), KINDS)
+
+
+def _context(data: Path, settings: Settings | None) -> Context:
+    data.mkdir(parents=True, exist_ok=True)
+    return Context(
+        blobs=DiskBlobs(data / "blobs"),
+        records=DiskRecords(data / "records.sqlite"),
+        settings=settings or SETTINGS,
+    )
 
 
 def _platform(
-    data: Path, runner: Runner, settings: Settings, *, owner: Caller | None = None, background: bool = False
+    context: Context, place: Place, *, owner: Caller | None = None, background: bool = False
 ) -> Platform:
-    data.mkdir(parents=True, exist_ok=True)
-
-    def announce(key: str) -> None:
-        landed(platform, key)
-
-    platform = Platform(
-        blobs=DiskBlobs(data / "blobs"),
-        records=DiskRecords(data / "records.sqlite"),
-        runner=runner,
-        served=Served(background=background),
-        settings=settings,
-        owner=owner,
-        announce=announce,
-    )
-    return platform
+    served = Cache(context, background=background)
+    runner = LocalRunner(Driver(context, KINDS, place, served.forget))
+    return Platform.of(context, served, runner, owner=owner, announce=partial(landed, context))
 
 
-def _stack(platform: Platform, runner: Runner, background: schedule.Background) -> Stack:
+def _stack(platform: Platform, background: schedule.Background) -> Stack:
     def close() -> None:
         background.close()
-        runner.close()
-        platform.served.flush(platform)
+        platform.runner.close(GRACE_SECONDS)
+        platform.served.flush()
         if isinstance(platform.records, DiskRecords):
             platform.records.close()
 

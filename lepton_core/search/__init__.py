@@ -1,18 +1,21 @@
 """Automatic training: which hyperparameters to try, on how many folds, and which of them win. Pure throughout."""
 
 from lepton_core.search.candidates import Candidate, candidates, ranges
-from lepton_core.search.halving import FOLDS, Search, folds_of, place
-from lepton_core.search.standings import Standing, leaderboard, standings, winner
+from lepton_core.search.halving import FOLDS, Search, Stopped, Trial, Tried, folds_of
+from lepton_core.search.standings import Entry, Standing, leaderboard, standings, winner
 
 __all__ = [
     "FOLDS",
     "Candidate",
+    "Entry",
     "Search",
     "Standing",
+    "Stopped",
+    "Trial",
+    "Tried",
     "candidates",
     "folds_of",
     "leaderboard",
-    "place",
     "ranges",
     "standings",
     "winner",

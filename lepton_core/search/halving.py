@@ -7,7 +7,6 @@ as much as the one before it, and those that are left have the loss of a whole c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lepton_core.evaluate import cross_validation_loss
 
@@ -26,7 +25,44 @@ AT_ONCE = 8
 OPENING = 1 / 3
 """The share of the seconds in which candidates are opened. The other rungs cost half as much each: a sixth is spare."""
 
-Done = Mapping[str, Mapping[str, Any]]
+
+@dataclass(frozen=True, order=True)
+class Trial:
+    """A candidate, by its number, on the folds that a rung adds."""
+
+    rung: int
+    candidate: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The error of its own that ended a candidate."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A trial as far as it has come: the losses of the folds of its rung, and when it was worked on, in seconds.
+
+    ``spans`` are pairs of when work began and ended.
+    """
+
+    losses: tuple[float, ...] = ()
+    spans: tuple[tuple[float, float], ...] = ()
+    error: Stopped | None = None
+
+    def is_complete(self, rung: int) -> bool:
+        """Whether all folds of its rung are measured, or an error ended it.
+
+        >>> Tried(losses=(0.5,)).is_complete(0), Tried(losses=(0.5,)).is_complete(2)
+        (True, False)
+        """
+        return self.error is not None or len(self.losses) == RUNGS[rung]
+
+
+Done = Mapping[Trial, Tried]
 
 
 def folds_of(rung: int) -> range:
@@ -39,36 +75,24 @@ def folds_of(rung: int) -> range:
     return range(first, first + RUNGS[rung])
 
 
-def place(task: str) -> tuple[int, int]:
-    """Rung and candidate of a trial.
-
-    >>> place("trial-2-17")
-    (2, 17)
-    """
-    _, rung, candidate = task.split("-")
-    return int(rung), int(candidate)
-
-
 @dataclass(frozen=True)
 class Search:
     """A search among ``candidates`` (how many there are), or, with ``seconds``, among as many as that time allows.
 
-    ``done`` maps each trial that was begun to its summary: ``losses`` of the folds of its rung, as far as they are
-    done; ``spans``, pairs of when work on it began and ended, in seconds; and the ``error`` that ended it, if one
-    did. All answers follow from these values, in whatever order they came.
+    ``done`` maps each trial that was begun to how far it has come. All answers follow from these values, in whatever
+    order they came.
 
-    >>> search = Search({}, candidates=3)
-    >>> search.plan()
-    ['trial-0-0', 'trial-0-1', 'trial-0-2']
+    >>> [trial.candidate for trial in Search({}, candidates=3).plan()]
+    [0, 1, 2]
     >>> Search({}, candidates=200, seconds=60.0).plan()
-    ['trial-0-0']
+    [Trial(rung=0, candidate=0)]
     """
 
     done: Done
     candidates: int
     seconds: float | None = None
 
-    def plan(self) -> list[str]:
+    def plan(self) -> list[Trial]:
         """The next trials, at most `AT_ONCE`; none when the search is over.
 
         With ``seconds`` no trial begins once they are spent, and no more than fit into what is left of them at the
@@ -76,7 +100,7 @@ class Search:
         """
         rungs = self.rungs()
         rung = len(rungs) - 1
-        trials = [f"trial-{rung}-{candidate}" for candidate in rungs[-1]]
+        trials = [Trial(rung, candidate) for candidate in rungs[-1]]
         left = [trial for trial in trials if not self.complete(trial)]
         return left[: self._room(rung)]
 
@@ -92,28 +116,25 @@ class Search:
 
     def closed(self, rung: int, entrants: Sequence[int]) -> bool:
         """Whether all ``entrants`` of a rung are through with it."""
-        return all(self.complete(f"trial-{rung}-{candidate}") for candidate in entrants)
+        return all(self.complete(Trial(rung, candidate)) for candidate in entrants)
 
-    def complete(self, trial: str) -> bool:
+    def complete(self, trial: Trial) -> bool:
         """Whether a trial has all its folds, or failed."""
-        summary = self.done.get(trial)
-        if summary is None:
-            return False
-        return "error" in summary or len(summary["losses"]) == RUNGS[place(trial)[0]]
+        tried = self.done.get(trial)
+        return tried is not None and tried.is_complete(trial.rung)
 
-    def failed(self, candidate: int) -> Mapping[str, Any] | None:
+    def failed(self, candidate: int) -> Stopped | None:
         """The error of a candidate, if one of its trials failed."""
         for rung in range(len(RUNGS)):
-            summary = self.done.get(f"trial-{rung}-{candidate}", {})
-            if "error" in summary:
-                error: Mapping[str, Any] = summary["error"]
-                return error
+            tried = self.done.get(Trial(rung, candidate))
+            if tried is not None and tried.error is not None:
+                return tried.error
         return None
 
     def losses(self, candidate: int, rungs: int) -> list[float]:
         """The losses of a candidate, fold by fold, over the first ``rungs`` rungs."""
-        trials = (self.done.get(f"trial-{rung}-{candidate}", {}) for rung in range(rungs))
-        return [loss for summary in trials for loss in summary.get("losses", ())]
+        trials = (self.done.get(Trial(rung, candidate), Tried()) for rung in range(rungs))
+        return [loss for tried in trials for loss in tried.losses]
 
     def progress(self) -> tuple[int, int]:
         """How many trials are complete, and how many there will be (with ``seconds``: about)."""
@@ -131,7 +152,7 @@ class Search:
 
     def spent(self) -> float:
         """Seconds in which at least one trial was worked on: trials side by side count once, pauses not at all."""
-        spans = sorted((begin, end) for summary in self.done.values() for begin, end in summary["spans"])
+        spans = sorted(span for tried in self.done.values() for span in tried.spans)
         total, until = 0.0, float("-inf")
         for begin, end in spans:
             total += max(0.0, end - max(begin, until))
@@ -139,7 +160,7 @@ class Search:
         return total
 
     def _first(self) -> list[int]:
-        opened = [i for i in range(self.candidates) if self.complete(f"trial-0-{i}")]
+        opened = [i for i in range(self.candidates) if self.complete(Trial(0, i))]
         if self.seconds is not None and opened and self.spent() >= OPENING * self.seconds:
             return opened
         return list(range(self.candidates))
@@ -164,8 +185,8 @@ class Search:
         spent = self.spent()
         if spent >= self.seconds:
             return 0
-        measured = sum(len(summary["losses"]) for summary in self.done.values())
-        worked = sum(end - begin for summary in self.done.values() for begin, end in summary["spans"])
+        measured = sum(len(tried.losses) for tried in self.done.values())
+        worked = sum(end - begin for tried in self.done.values() for begin, end in tried.spans)
         left = (self.seconds if rung else OPENING * self.seconds) - spent
         cost = RUNGS[rung] * worked / max(1, measured)
         return AT_ONCE if cost * AT_ONCE <= left else max(1, int(left / cost))

@@ -7,20 +7,20 @@ from typing import Any
 from lepton_core.errors import error_from
 from lepton_core.evaluate import cross_validation_loss
 from lepton_core.search.candidates import Candidate
-from lepton_core.search.halving import Search
+from lepton_core.search.halving import Search, Stopped, Trial
 
 
 @dataclass(frozen=True)
 class Standing:
     """Where a candidate stands: its ``losses`` on the folds that count, and the last ``rung`` that it completed.
 
-    ``error`` is what ended it, as ``code`` and ``message``; then ``rung`` is where that was.
+    ``error`` is what ended it; then ``rung`` is where that was.
     """
 
     candidate: int
     rung: int
     losses: tuple[float, ...]
-    error: Mapping[str, Any] | None = None
+    error: Stopped | None = None
 
     @property
     def loss(self) -> float | None:
@@ -33,9 +33,8 @@ def standings(search: Search) -> list[Standing]:
 
     A rung that is not complete does not count, but for the first: means over different folds do not compare.
 
-    >>> half = {"losses": [0.5], "spans": []}
-    >>> worse = {"losses": [0.7], "spans": []}
-    >>> [one.candidate for one in standings(Search({"trial-0-1": half, "trial-0-0": worse}, candidates=3))]
+    >>> done = {Trial(0, 1): Tried(losses=(0.5,)), Trial(0, 0): Tried(losses=(0.7,))}
+    >>> [one.candidate for one in standings(Search(done, candidates=3))]
     [1, 0]
     """
     rungs = search.rungs()
@@ -43,7 +42,7 @@ def standings(search: Search) -> list[Standing]:
         rungs = rungs[:-1]
     found = []
     for candidate in rungs[0]:
-        if not search.complete(f"trial-0-{candidate}"):
+        if not search.complete(Trial(0, candidate)):
             continue
         reached = max(rung for rung, entrants in enumerate(rungs) if candidate in entrants)
         error = search.failed(candidate)
@@ -55,42 +54,54 @@ def standings(search: Search) -> list[Standing]:
 def winner(search: Search) -> int:
     """The number of the best candidate. Raises the error of the first one if all failed.
 
-    >>> winner(Search({"trial-0-0": {"losses": [0.5], "spans": []}}, candidates=1))
+    >>> winner(Search({Trial(0, 0): Tried(losses=(0.5,))}, candidates=1))
     0
     """
     best = standings(search)[0]
     if best.error is not None:
-        raise error_from(best.error["code"], best.error["message"])
+        raise error_from(best.error.code, best.error.message)
     return best.candidate
 
 
-def leaderboard(
-    search: Search, candidates: Sequence[Candidate], given: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The standings as JSON, each with its algorithm, its hyperparameters (the ``given`` ones too) and its seconds.
+@dataclass(frozen=True)
+class Entry:
+    """One line of a leaderboard: a candidate, its mean ``loss`` over ``folds`` folds, and the last ``rung`` it reached.
 
-    >>> board = leaderboard(
-    ...     Search({"trial-0-0": {"losses": [0.5], "spans": [[1.0, 3.0]]}}, candidates=1),
-    ...     [Candidate("linear_regression", {})],
-    ...     {"l1": 0.1},
-    ... )
-    >>> board[0]["hyperparameters"], board[0]["loss"], board[0]["folds"], board[0]["seconds"]
+    ``hyperparameters`` are those that were given and those that were drawn; what is not among them is the default.
+    """
+
+    candidate: int
+    algorithm: str
+    hyperparameters: Mapping[str, Any]
+    loss: float | None
+    folds: int
+    rung: int
+    seconds: float
+    error: Stopped | None = None
+
+
+def leaderboard(search: Search, candidates: Sequence[Candidate], given: Mapping[str, Any]) -> list[Entry]:
+    """The standings, each with its algorithm, its hyperparameters (the ``given`` ones too) and its seconds.
+
+    >>> tried = {Trial(0, 0): Tried(losses=(0.5,), spans=((1.0, 3.0),))}
+    >>> board = leaderboard(Search(tried, candidates=1), [Candidate("linear_regression", {})], {"l1": 0.1})
+    >>> board[0].hyperparameters, board[0].loss, board[0].folds, board[0].seconds
     ({'l1': 0.1}, 0.5, 1, 2.0)
     """
     seconds = dict.fromkeys(range(len(candidates)), 0.0)
-    for trial, summary in search.done.items():
-        seconds[int(trial.rpartition("-")[2])] += sum(end - begin for begin, end in summary["spans"])
+    for trial, tried in search.done.items():
+        seconds[trial.candidate] += sum(end - begin for begin, end in tried.spans)
     return [
-        {
-            "candidate": one.candidate,
-            "algorithm": candidates[one.candidate].algorithm,
-            "hyperparameters": {**given, **candidates[one.candidate].hyperparameters},
-            "loss": one.loss,
-            "folds": len(one.losses),
-            "rung": one.rung,
-            "seconds": round(seconds[one.candidate], 3),
-            **({} if one.error is None else {"error": dict(one.error)}),
-        }
+        Entry(
+            candidate=one.candidate,
+            algorithm=candidates[one.candidate].algorithm,
+            hyperparameters={**given, **candidates[one.candidate].hyperparameters},
+            loss=one.loss,
+            folds=len(one.losses),
+            rung=one.rung,
+            seconds=round(seconds[one.candidate], 3),
+            error=one.error,
+        )
         for one in standings(search)
     ]
 

@@ -2,21 +2,25 @@
 
 import itertools
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from app import app
 from functions.caller import Caller
-from functions.context import Platform, Runner, Settings, bound
+from functions.context import Context, Platform, Runner, Settings, bound
 from functions.datasets.ingest import landed
-from functions.memory import Recent
-from functions.runs.places.inline import InlineRunner
-from functions.serving.cache import Served
+from functions.memory import Recent, UnderWay
+from functions.runs.runners import Ended, InlineRunner
+from functions.serving.cache import Cache
 from functions.storage import Blobs, Records
-from infra.local.gateway import Context, call
+from functions.training.kinds import KINDS
+from infra.local.gateway import Context as CallContext
+from infra.local.gateway import call
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
 
@@ -47,11 +51,25 @@ class Ids:
 class IdleRunner:
     """Never drives anything: what is queued stays queued until the sweeper comes with another runner."""
 
-    def start(self, platform: Platform, workspace: str, run: str) -> None: ...
+    def start(self, workspace: str, run: str) -> None: ...
 
-    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = None) -> None: ...
+    def take_up(self, workspace: str, run: str, stopping: Any = None) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, grace_seconds: float = 0.0) -> None: ...
+
+
+MakeRunner = Callable[[Context, Ended], Runner]
+"""A runner of a process, made from its context and from what is to be told of runs that end."""
+
+
+def inline(context: Context, ended: Ended) -> Runner:
+    """Runs are driven at once, by their caller."""
+    return InlineRunner(context, KINDS, ended)
+
+
+def idle(context: Context, ended: Ended) -> Runner:
+    """Runs stay queued."""
+    return IdleRunner()
 
 
 @dataclass
@@ -60,12 +78,14 @@ class World:
 
     platform: Platform
     clock: Clock
+    runner: MakeRunner = inline
 
-    def again(self, **changes: Any) -> "World":
-        """A new process: nothing in memory, the same stores (unless ``changes`` say otherwise)."""
-        return World(
-            replace(self.platform, **{"served": Served(), "recent": Recent(2), **changes}), self.clock
-        )
+    def again(self, *, runner: MakeRunner | None = None, **changes: Any) -> "World":
+        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise)."""
+        known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
+        fresh = {"recent": Recent(2), "under_way": UnderWay()}
+        context = Context(**{**known, **fresh, **changes})
+        return _process(context, self.clock, runner or self.runner)
 
     def ask(
         self,
@@ -127,35 +147,39 @@ class World:
         event = {"detail-type": "test", "source": "test", "detail": detail or {}, "region": "", "account": "",
                  "time": "", "id": "", "resources": [], "version": "0"}  # fmt: skip
         with bound(self.platform):
-            app.handler_map[name](event, Context("test", name))
+            app.handler_map[name](event, CallContext("test", name))
 
 
 def world(
     store: Any,
     *,
-    runner: Runner | None = None,
+    runner: MakeRunner = inline,
     settings: Settings | None = None,
     records: Records | None = None,
     blobs: Blobs | None = None,
 ) -> World:
     """A platform over ``store`` whose runs are driven at once, and whose caller owns the workspace 'default'."""
     clock = Clock()
-
-    def announce(key: str) -> None:
-        landed(platform, key)
-
-    platform = Platform(
+    context = Context(
         blobs=blobs or store.blobs,
         records=records or store.records,
-        runner=runner or InlineRunner(),
-        served=Served(),
         clock=clock,
         new_id=Ids(),
         settings=settings or Settings(),
-        announce=announce,
+    )
+    return _process(context, clock, runner)
+
+
+def _process(context: Context, clock: Clock, runner: MakeRunner) -> World:
+    served = Cache(context)
+    platform = Platform.of(
+        context,
+        served,
+        runner(context, served.forget),
+        announce=partial(landed, context),
         owner=Caller("default", "owner", SCOPES),
     )
-    return World(platform, clock)
+    return World(platform, clock, runner)
 
 
 def csv_of(columns: dict[str, Any]) -> bytes:

@@ -6,25 +6,25 @@ What travels are names; the run itself is read from its record, where its driver
 import random
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 
 import msgspec
 
-from functions.context import Platform, never
-from functions.records.kinds import RUNS, Run
-from functions.runs.kind import Closed, TaskResult
-from functions.runs.loop import work
-from functions.runs.record import FINISHED, remove_files
+from functions.context import never
+from functions.runs.ending import remove_results
+from functions.runs.perform import Order, Worker
+from functions.runs.places.place import Closed
+from functions.runs.places.threads import start
+from functions.runs.places.turns import Turns
+from functions.runs.record import RUNS, Run, is_finished
+from functions.runs.task import Result, Task
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Unavailable
 
 WIDTH = 8
 """Tasks of one run that are under way at once; further ones wait. The API shares the account's limit."""
 
-
 _FIRST_PAUSE = 0.2
-
-
 _LONGEST_PAUSE = 5.0
 
 
@@ -34,13 +34,13 @@ class Asked(msgspec.Struct, frozen=True):
     workspace: str
     run: str
     attempt: int
-    task: str
+    task: Task
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of it: a result; or it was asked ``late``, by who holds the run no more; or a store is ``away``."""
+    """What became of it: a result; or it was asked ``late``, by a holder that lost the run; or a store is ``away``."""
 
-    result: TaskResult | None = None
+    result: Result | None = None
     late: bool = False
     away: str = ""
 
@@ -54,7 +54,7 @@ Call = Callable[[bytes], bytes]
 
 
 class Functions:
-    """Tasks in functions that ``call`` reaches. Once ``stopping``, no other one begins."""
+    """A `Place` in functions that ``call`` reaches. Once ``stopping``, no other task begins."""
 
     def __init__(
         self,
@@ -67,17 +67,26 @@ class Functions:
         self._call = call
         self._stopping = stopping
         self._pause = pause
-        self._waiting = ThreadPoolExecutor(width, thread_name_prefix="lepton-call")
+        self._turns = Turns(width, self._begin)
+        self._under_way: set[Future[Result]] = set()
 
-    def submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
-        """Start one task. Its future raises `Lost`, `Died`, `Unavailable`, or `Closed` if it did not begin."""
-        return self._waiting.submit(self._result, Asked(store.name, run.id, run.attempt, task))
+    def submit(self, order: Order) -> "Future[Result]":
+        """See `Place.submit`."""
+        return self._turns.submit(order)
 
-    def close(self) -> None:
-        """Wait for the tasks under way, and end."""
-        self._waiting.shutdown(wait=True, cancel_futures=True)
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """See `Place.close`; a function that is not done by then writes its result all the same."""
+        self._turns.close()
+        wait(list(self._under_way), timeout=grace_seconds)
 
-    def _result(self, asked: Asked) -> TaskResult:
+    def _begin(self, order: Order) -> "Future[Result]":
+        asked = Asked(order.workspace, order.run.id, order.run.attempt, order.task)
+        future = start(lambda: self._result(asked), "lepton-call")
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
+
+    def _result(self, asked: Asked) -> Result:
         answer = msgspec.json.decode(self._called(msgspec.json.encode(asked)), type=Answer)
         if answer.late:
             raise Lost(RUNS.name, asked.run)
@@ -96,27 +105,29 @@ class Functions:
         raise Closed
 
 
-def answer(platform: Platform, asked: Asked) -> Answer:
-    """Do the task, if the run is still held under the attempt that asks. It writes nothing but files of its own.
+def answer(worker: Worker, asked: Asked) -> Answer:
+    """Do the task, if the run is still held under the attempt that asks.
 
-    Who asked may be gone when it is done. Then nobody hears the answer, and whoever holds the run next asks again;
-    if the run has ended meanwhile, nobody would look for the files any more, so they go at once.
+    The holder may be gone when it is done. If the run has ended meanwhile, nobody would look for what was written any
+    more, so it goes at once.
     """
-    store = platform.workspace(asked.workspace)
+    store = worker.context.workspace(asked.workspace)
     try:
         run = _held(store, asked)
         if run is None:
             return Answer(late=True)
-        result = work(platform, store, run, asked.task)
+        result = worker.perform(Order(asked.workspace, run, asked.task))
         return Answer(late=True) if _held(store, asked) is None else Answer(result)
+    except Lost:
+        return Answer(late=True)
     except Unavailable as error:
         return Answer(away=error.message)
 
 
 def _held(store: Workspace, asked: Asked) -> Run | None:
     stored = store.get(RUNS, asked.run)
-    if stored is not None and stored.value.state in FINISHED:
-        remove_files(store, asked.run)
+    if stored is not None and is_finished(stored.value):
+        remove_results(store, asked.run)
         return None
     return None if stored is None or stored.value.attempt != asked.attempt else stored.value
 

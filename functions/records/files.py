@@ -1,0 +1,31 @@
+"""Files that records name: a blob with its digest, and what is read is what was written."""
+
+import msgspec
+
+from functions.storage import BlobMissing, Workspace
+from lepton_core.artifact import digest
+from lepton_core.errors import Damaged
+
+
+class File(msgspec.Struct, frozen=True):
+    """A blob as a record names it: its key, and the digest of its bytes."""
+
+    key: str
+    digest: str
+
+
+def put_file(store: Workspace, key: str, data: bytes) -> File:
+    """Write a blob under a key that nobody else uses; what a record is to keep of it."""
+    store.blobs.put(key, data)
+    return File(key, digest(data))
+
+
+def read_file(store: Workspace, file: File, what: str) -> bytes:
+    """The bytes of a file. Raises `Damaged`, saying ``what`` it is, if they are gone or not those that were written."""
+    try:
+        data = store.blobs.get(file.key)
+    except BlobMissing:
+        raise Damaged(f"{what} is gone from the store") from None
+    if digest(data) != file.digest:
+        raise Damaged(f"{what} is damaged: its digest is not the one that was recorded")
+    return data

@@ -1,0 +1,75 @@
+"""What a run is asked to do, complete: nothing of it is looked up again while the run goes on."""
+
+from typing import Any
+
+import msgspec
+
+from functions.records.kinds import ClassWeight, LearningTask
+
+Setting = bool | int | float | str | list[int] | None
+Hyperparameters = dict[str, Setting]
+
+
+class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is to be fitted, and to which data. ``preprocessor`` is as `lepton_core.preprocess` writes it."""
+
+    algorithm: str
+    hyperparameters: Hyperparameters
+    dataset: str
+    dataset_version: int
+    seed: int = 0
+    preprocessor: dict[str, Any] | None = None
+    task: LearningTask | None = None
+    weight: str | None = None
+    class_weight: ClassWeight | None = None
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What a search tries: an algorithm, and the hyperparameters that come on top of the spec's own."""
+
+    algorithm: str
+    hyperparameters: Hyperparameters
+
+
+class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
+    """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
+
+    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted.
+    """
+
+    spec: Spec
+    warm_from: int | None = None
+    candidates: list[Candidate] = []
+    seconds: float | None = None
+
+
+class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):
+    """Cross-validate ``spec``, which is how ``version`` was trained, in ``folds``; evaluate the version itself."""
+
+    spec: Spec
+    version: int
+    folds: int
+
+
+class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
+    """Fit ``spec`` from the weights of version ``champion``, and promote the challenger if it is not worse.
+
+    ``reason`` says in words why, ``tolerance`` how much worse (in the metric's own unit) still counts as not worse.
+    """
+
+    spec: Spec
+    champion: int
+    tolerance: float = 0.0
+    reason: str = ""
+
+
+Job = TrainJob | EvaluateJob | UpdateJob
+
+
+def name_of(job: Job) -> str:
+    """The kind of run that does ``job``, in one word.
+
+    >>> name_of(EvaluateJob(Spec("svm", {}, "iris", 1), version=1, folds=5))
+    'evaluate'
+    """
+    return str(type(job).__struct_config__.tag)

@@ -1,0 +1,130 @@
+"""Who works on a run: claimed under a lease, renewed, given back.
+
+Every write is conditional on the revision that this holder wrote last. Whoever took the run up in between has
+changed it, so a late holder's next write raises `Lost` and changes nothing.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from functions.context import Context, Settings
+from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, is_finished, moved
+from functions.runs.task import is_finished as done
+from functions.storage import Lost, Stored, Workspace
+
+CLOCK_SKEW = timedelta(seconds=1)
+"""How far the clocks of two machines may be apart."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A run under this holder's lease, as of its last write."""
+
+    context: Context
+    store: Workspace
+    run: Run
+    revision: int
+
+    def renew(self) -> "Held":
+        """Extend the lease."""
+        return self._write(self.run)
+
+    def progressed(self, progress: Progress, tasks_done: int) -> "Held":
+        """Extend the lease, and write how far the run has come: it was not in vain, so nothing is held against it."""
+        run = replace(self.run, progress=progress, tasks_done=tasks_done, crashes=0, waits=0, not_before=None)
+        return self._write(run)
+
+    def crashed(self) -> "Held":
+        """Count a task that ended without a word."""
+        return self._write(replace(self.run, crashes=self.run.crashes + 1))
+
+    def release(self) -> None:
+        """Give the lease back with all progress kept, so that the next holder need not wait for its end."""
+        self._put(replace(self.run, lease=None))
+
+    def wait(self, reason: str) -> None:
+        """Give the lease back until a store may be there again: a second later, then twice as long each time."""
+        settings = self.context.settings
+        seconds = min(settings.longest_wait_seconds, 2.0 ** min(self.run.waits, 30))
+        progress = replace(self.run.progress, note=f"waits: {reason}")
+        until = self.context.clock() + timedelta(seconds=seconds)
+        self._put(
+            replace(self.run, lease=None, progress=progress, waits=self.run.waits + 1, not_before=until)
+        )
+
+    def stored(self) -> Stored[Run]:
+        """The run with the revision that its ending must find."""
+        return Stored(self.run, self.revision)
+
+    def _write(self, run: Run) -> "Held":
+        until = self.context.clock() + timedelta(seconds=self.context.settings.lease_seconds)
+        owner = run.lease.owner if run.lease is not None else ""
+        return self._put(replace(run, lease=Lease(owner, until)))
+
+    def _put(self, run: Run) -> "Held":
+        now = self.context.clock()
+        worked = run.worked + max(0.0, (now - run.updated).total_seconds())
+        run = replace(run, updated=now, worked=worked)
+        self.store.write(self.store.put(RUNS, run.id, value=run, expect=self.revision))
+        return Held(self.context, self.store, run, self.revision + 1)
+
+
+def is_free(run: Run, now: datetime, settings: Settings) -> bool:
+    """Whether the run may be taken up now: it has not ended, nobody holds it, and it waits for nothing.
+
+    A lease, or a wait, that ends later than any that is given out now comes from a clock that was wrong: it is over.
+    """
+    if is_finished(run):
+        return False
+    longest_lease = timedelta(seconds=settings.lease_seconds) + CLOCK_SKEW
+    if run.lease is not None and now < run.lease.until <= now + longest_lease:
+        return False
+    longest_wait = timedelta(seconds=settings.longest_wait_seconds) + CLOCK_SKEW
+    return run.not_before is None or not now < run.not_before <= now + longest_wait
+
+
+def claim(
+    context: Context, store: Workspace, run_id: str, owner: str, *, alive: Collection[str] = ()
+) -> Held | None:
+    """Take the run up under a new attempt, or None if it is finished, held, or just taken by somebody else.
+
+    If its last holder ended without a word while one of its tasks had begun, that counts as a crash; not if it is one
+    of those that are known to be ``alive``.
+    """
+    stored = store.get(RUNS, run_id)
+    now = context.clock()
+    if stored is None or not is_free(stored.value, now, context.settings):
+        return None
+    run = stored.value
+    lease = Lease(owner, now + timedelta(seconds=context.settings.lease_seconds))
+    taken = replace(
+        moved(run, "running"),
+        attempt=run.attempt + 1,
+        crashes=_crashes(store, run)
+        if run.lease is not None and run.lease.owner not in alive
+        else run.crashes,
+        lease=lease,
+        updated=now,
+    )
+    try:
+        store.write(store.put(RUNS, run_id, value=taken, expect=stored.revision))
+    except Lost:
+        return None
+    return Held(context, store, taken, stored.revision + 1)
+
+
+def _crashes(store: Workspace, run: Run) -> int:
+    """The crashes of a run whose holder is gone: one more if a task of its attempt had begun and has no new result."""
+    after = ""
+    while page := store.list(BEGUN, run.id, after=after):
+        for key, mark in page:
+            if mark.value.attempt == run.attempt:
+                result = store.get(RESULTS, run.id, key)
+                revision = 0 if result is None else result.revision
+                if result is None or not done(result.value.result):
+                    return 1 + (run.crashes if revision == mark.value.revision else 0)
+        after = page[-1][0]
+    return run.crashes

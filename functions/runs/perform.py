@@ -1,0 +1,89 @@
+"""One task of a run, done: marked as begun, worked on, and its result written as a record of its own."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from functions.context import Context, log
+from functions.records.kinds import Problem
+from functions.runs.kind import Kinds
+from functions.runs.record import BEGUN, RESULTS, Begun, Kept, Run
+from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
+from functions.storage import Lost, Workspace
+from lepton_core.errors import LeptonError, Unavailable
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One task to be done, of a run as its holder last wrote it."""
+
+    workspace: str
+    run: Run
+    task: Task
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Does tasks, in whichever process."""
+
+    context: Context
+    kinds: Kinds
+
+    def perform(self, order: Order) -> Result:
+        """Do the task, or one slice of it, and write its result; the result as it is stored afterwards.
+
+        The first result is the result: a task that is done twice leaves what came first. What the caller did wrong
+        becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away.
+        """
+        store = self.context.workspace(order.workspace)
+        key = key_of(order.task)
+        before = store.get(RESULTS, order.run.id, key)
+        if before is not None and is_finished(before.value.result):
+            return before.value.result
+        revision = 0 if before is None else before.revision
+        _mark(store, order.run, key, revision)
+        made = self._work(store, order, None if before is None else before.value.result)
+        put = store.put(RESULTS, order.run.id, key, value=Kept(made), expect=revision)
+        try:
+            store.write(put)
+        except Lost:
+            return _earlier(store, order, key, made)
+        _drop(store, files_of(before.value.result) - files_of(made) if before is not None else frozenset())
+        return made
+
+    def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:
+        run = order.run
+        try:
+            return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
+        except Unavailable:
+            raise  # it may work when the store is back
+        except LeptonError as error:
+            return Failed(Problem(error.code, error.message, error.field))
+        except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)
+            log.exception("task %s of run %s failed", key_of(order.task), run.id)
+            return Failed(Problem("internal", f"something went wrong on our side; logged under {run.id}"))
+
+
+def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:
+    """Leave evidence that the task was begun in this attempt, once: only a task that had begun can be blamed."""
+    found = store.get(BEGUN, run.id, key)
+    if found is not None and found.value.attempt == run.attempt:
+        return
+    mark = Begun(run.attempt, revision)
+    try:
+        store.write(store.put(BEGUN, run.id, key, value=mark, expect=0 if found is None else found.revision))
+    except Lost:
+        log.debug("somebody else began task %s of run %s at the same time", key, run.id)
+
+
+def _earlier(store: Workspace, order: Order, key: str, made: Result) -> Result:
+    """Somebody else wrote a result first: that one counts, and our files go."""
+    now = store.get(RESULTS, order.run.id, key)
+    if now is None:
+        raise Lost(RESULTS.name, key)  # the run has ended meanwhile
+    _drop(store, files_of(made) - files_of(now.value.result))
+    return now.value.result
+
+
+def _drop(store: Workspace, keys: frozenset[str]) -> None:
+    for key in keys:
+        store.blobs.delete(key)

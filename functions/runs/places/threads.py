@@ -1,0 +1,52 @@
+"""Tasks in threads of this process: what the embedded SDK uses."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+
+from functions.runs.perform import Order, Worker
+from functions.runs.places.turns import Turns
+from functions.runs.task import Result
+
+
+class Threads:
+    """A `Place` in ``workers`` threads at once.
+
+    They are daemons: a task under way does not keep the interpreter from ending. Its run is given back, and whoever
+    takes it up does the task again.
+    """
+
+    def __init__(self, worker: Worker, workers: int = 1) -> None:
+        self._worker = worker
+        self._turns = Turns(workers, self._begin)
+        self._under_way: set[Future[Result]] = set()
+
+    def submit(self, order: Order) -> "Future[Result]":
+        """See `Place.submit`."""
+        return self._turns.submit(order)
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """See `Place.close`; what is not done by then goes on in its thread, and comes late."""
+        self._turns.close()
+        wait(list(self._under_way), timeout=grace_seconds)
+
+    def _begin(self, order: Order) -> "Future[Result]":
+        future = start(lambda: self._worker.perform(order), "lepton-work")
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
+
+
+def start(work: Callable[[], Result], name: str) -> "Future[Result]":
+    """Do ``work`` in a daemon thread of its own."""
+    future: Future[Result] = Future()
+    future.set_running_or_notify_cancel()
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
+            future.set_exception(error)
+
+    threading.Thread(target=do, name=name, daemon=True).start()
+    return future

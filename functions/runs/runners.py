@@ -1,0 +1,182 @@
+"""What drives runs: the caller, the sweep, or threads of this process."""
+
+import threading
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable
+
+from functions.context import Context, log, never
+from functions.runs.kind import Kinds
+from functions.runs.loop import Driver
+from functions.runs.perform import Worker
+from functions.runs.places.inline import Inline
+from functions.runs.places.place import Place
+from functions.runs.places.threads import Threads
+
+DRIVERS = 8
+"""Runs driven at once; further ones wait. A driver only plans and writes records, so this costs no core."""
+
+Ended = Callable[[str, str], None]
+
+
+class InlineRunner:
+    """Drives a run before `start` returns, its tasks one after the other in the same thread: for tests."""
+
+    def __init__(self, context: Context, kinds: Kinds, ended: Ended = lambda workspace, model: None) -> None:
+        self._driver = Driver(context, kinds, Inline(Worker(context, kinds)), ended)
+
+    def start(self, workspace: str, run: str) -> None:
+        """Drive it to its end."""
+        self._driver.drive(workspace, run)
+
+    def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
+        """Drive it to its end, or until ``stopping``."""
+        self._driver.drive(workspace, run, stopping)
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """Nothing is ever under way between calls."""
+
+
+class DeferredRunner:
+    """Leaves new runs to the sweep, whose own function drives them while its time lasts.
+
+    Their tasks are done in the place that ``place`` opens for each run, given when to stop.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        kinds: Kinds,
+        ended: Ended = lambda workspace, model: None,
+        place: Callable[[Callable[[], bool]], Place] | None = None,
+    ) -> None:
+        self._context = context
+        self._kinds = kinds
+        self._ended = ended
+        # The tasks have threads of their own: this one keeps the lease alive, however long a task takes.
+        self._place = place or (lambda stopping: Threads(Worker(context, kinds)))
+
+    def start(self, workspace: str, run: str) -> None:
+        """Nothing: the run is queued and the sweep comes within the minute."""
+
+    def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
+        """Drive it here, unless there is no time left."""
+        if stopping():
+            return
+        place = self._place(stopping)
+        try:
+            Driver(self._context, self._kinds, place, self._ended).drive(workspace, run, stopping)
+        finally:
+            place.close()
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """Nothing is ever under way between calls."""
+
+
+class LocalRunner:
+    """Drives runs in background threads of this process; their tasks go to the driver's place.
+
+    Runs wait in a line a workspace, and the lines take turns. If all drivers are busy when a run comes whose workspace
+    has fewer of them, one driver of the workspace that has most gives its run back after the tasks under way, and that
+    run waits again.
+    """
+
+    def __init__(self, driver: Driver, drivers: int = DRIVERS) -> None:
+        self._driver = driver
+        self._drivers = drivers
+        self._lock = threading.Lock()
+        self._lines: OrderedDict[str, deque[str]] = OrderedDict()
+        self._driven: set[tuple[str, str]] = set()
+        self._to_yield: Counter[str] = Counter()
+        self._threads: set[threading.Thread] = set()
+        self._until: float | None = None
+
+    def start(self, workspace: str, run: str) -> None:
+        """Drive it in the background, unless this process already does."""
+        with self._lock:
+            line = self._lines.get(workspace, deque())
+            if self._until is not None or (workspace, run) in self._driven or run in line:
+                return
+            self._lines.setdefault(workspace, line).append(run)
+            self._begin()
+            if line:
+                self._ask_for_a_turn(workspace)
+
+    def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
+        """As `start`: the drivers of this process have time of their own."""
+        self.start(workspace, run)
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """See `Runner.close`."""
+        with self._lock:
+            self._until = time.monotonic() + grace_seconds
+            self._lines.clear()
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join()
+        self._driver.place.close()
+
+    def _begin(self) -> None:
+        while self._lines and len(self._threads) < self._drivers:
+            workspace, line = next(iter(self._lines.items()))
+            run = line.popleft()
+            self._lines.move_to_end(workspace)
+            if not line:
+                del self._lines[workspace]
+            self._driven.add((workspace, run))
+            thread = threading.Thread(
+                target=self._drive, args=(workspace, run), name="lepton-drive", daemon=True
+            )
+            self._threads.add(thread)
+            thread.start()
+
+    def _ask_for_a_turn(self, workspace: str) -> None:
+        share = Counter(one for one, _ in self._driven)
+        share.subtract(self._to_yield)
+        most, busy = share.most_common(1)[0]
+        if busy > share[workspace] + 1:
+            self._to_yield[most] += 1
+
+    def _drive(self, workspace: str, run: str) -> None:
+        turn = _Turn(self, workspace)
+        try:
+            self._driver.drive(workspace, run, turn, self._abandoning)
+        except Exception:  # noqa: BLE001  (a driver thread has nobody to tell; the sweep takes the run up again)
+            log.exception("driving run %s failed", run)
+        finally:
+            with self._lock:
+                self._driven.discard((workspace, run))
+                self._threads.discard(threading.current_thread())
+                if turn.given_up and self._until is None:
+                    self._lines.setdefault(workspace, deque()).append(run)
+                self._begin()
+
+    def _abandoning(self) -> bool:
+        return self._until is not None and time.monotonic() >= self._until
+
+    def is_closing(self) -> bool:
+        """Whether `close` was called."""
+        return self._until is not None
+
+    def has_to_yield(self, workspace: str) -> bool:
+        """Whether one driver of the workspace has to give its run back; the one that asks is that one."""
+        if not self._to_yield[workspace]:
+            return False
+        with self._lock:
+            if not self._to_yield[workspace]:
+                return False
+            self._to_yield[workspace] -= 1
+            return True
+
+
+class _Turn:
+    """When one driver has to stop: at the end, or once another workspace has to get its turn."""
+
+    def __init__(self, runner: LocalRunner, workspace: str) -> None:
+        self._runner = runner
+        self._workspace = workspace
+        self.given_up = False
+
+    def __call__(self) -> bool:
+        self.given_up = self.given_up or self._runner.has_to_yield(self._workspace)
+        return self.given_up or self._runner.is_closing()

@@ -1,0 +1,157 @@
+"""The tasks of runs and their results: each result is one record, under the run and the task."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from functions.records.files import File
+from functions.records.kinds import LearningTask, Problem
+from lepton_core import search as core
+
+
+class Fit(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
+    """Fit the spec, a slice of time at once; the last slice scores what was made.
+
+    After a search ``candidate`` is the one that won.
+    """
+
+    candidate: int | None = None
+
+
+class Trial(msgspec.Struct, frozen=True, tag="trial"):
+    """Measure a candidate of a search on the folds of one rung, as far as a slice of time allows."""
+
+    trial: core.Trial
+
+
+class Fold(msgspec.Struct, frozen=True, tag="fold"):
+    """Train on all folds but one, and evaluate on that one."""
+
+    number: int
+
+
+class HeldOut(msgspec.Struct, frozen=True, tag="held_out"):
+    """Evaluate a version on its held-out rows."""
+
+
+class Importance(msgspec.Struct, frozen=True, tag="importance"):
+    """Measure how much each column matters to a version on its held-out rows."""
+
+
+Task = Fit | Trial | Fold | HeldOut | Importance
+
+
+def key_of(task: Task) -> str:
+    """The name of a task within its run.
+
+    >>> key_of(Trial(core.Trial(0, 17))), key_of(Fit())
+    ('trial-0-17', 'fit')
+    """
+    match task:
+        case Trial(trial):
+            return f"trial-{trial.rung}-{trial.candidate}"
+        case Fold(number):
+            return f"fold-{number}"
+        case _:
+            return str(type(task).__struct_config__.tag)
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """The held-out losses of a challenger and its champion, or why the champion cannot predict those rows."""
+
+    challenger_loss: float
+    champion_loss: float | None = None
+    champion_error: str | None = None
+
+
+class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a finished fit became: its artifact, its evaluation on the held-out rows, and what of it fits on a line."""
+
+    artifact: File
+    evaluation: File
+    metrics: dict[str, float | None]
+    task: LearningTask
+    compared: Compared | None = None
+
+
+class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
+    """A fit as far as it has come. ``curve`` are the losses that are no more in the checkpoint, in files of many.
+
+    ``loss`` is the whole curve thinned. ``warm``: it began at the weights of an earlier version. ``candidate`` is that
+    of its task.
+    """
+
+    checkpoint: File
+    iteration: int
+    iterations: int
+    loss: list[float]
+    note: str = ""
+    warm: bool = False
+    curve: list[File] = []
+    candidate: int | None = None
+    scored: Scored | None = None
+
+
+class Tried(msgspec.Struct, frozen=True, tag="trial"):
+    """A trial as far as it has come."""
+
+    trial: core.Trial
+    tried: core.Tried
+
+
+class Folded(msgspec.Struct, frozen=True, tag="fold"):
+    """One fold: its loss and the figures of its held-out rows."""
+
+    loss: float
+    rows: int
+    metrics: dict[str, float | None]
+
+
+class Evaluated(msgspec.Struct, frozen=True, tag="held_out"):
+    """The figures of a version on its held-out rows."""
+
+    metrics: dict[str, float | None]
+
+
+class Weighed(msgspec.Struct, frozen=True, tag="importance"):
+    """The columns' importance, as a file: there may be many columns."""
+
+    importance: File
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The task cannot be done: this ends the run."""
+
+    error: Problem
+
+
+Result = Fitted | Tried | Folded | Evaluated | Weighed | Failed
+Results = Mapping[str, Result]
+"""The results of a run by the key of their task, each as last written."""
+
+
+def is_finished(result: Result) -> bool:
+    """Whether nothing is left to do of the task; until then it is done again, from where its result ends.
+
+    >>> is_finished(Tried(core.Trial(2, 0), core.Tried(losses=(0.5,))))
+    False
+    """
+    match result:
+        case Fitted():
+            return result.scored is not None
+        case Tried():
+            return result.tried.is_complete(result.trial.rung)
+        case _:
+            return True
+
+
+def files_of(result: Result) -> frozenset[str]:
+    """The keys of the blobs that a result names."""
+    match result:
+        case Fitted():
+            scored = [] if result.scored is None else [result.scored.artifact, result.scored.evaluation]
+            return frozenset(file.key for file in (result.checkpoint, *result.curve, *scored))
+        case Weighed():
+            return frozenset({result.importance.key})
+        case _:
+            return frozenset()

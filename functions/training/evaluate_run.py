@@ -1,0 +1,94 @@
+"""A run of evaluation: every fold, the held-out rows and the columns' importance, side by side."""
+
+import msgspec
+from msgspec.structs import replace
+
+from functions.context import Context
+from functions.records import find
+from functions.records.files import put_file
+from functions.records.kinds import VERSIONS, CrossValidation, Model, number
+from functions.runs.job import EvaluateJob
+from functions.runs.kind import Ending, RunKind
+from functions.runs.record import EvaluateOutcome, Progress, Run
+from functions.runs.task import (
+    Evaluated,
+    Fold,
+    Folded,
+    HeldOut,
+    Importance,
+    Result,
+    Results,
+    Task,
+    Weighed,
+    key_of,
+)
+from functions.serving.artifacts import read_version
+from functions.storage import Workspace
+from functions.training.bench import Bench, gather
+from functions.training.fit import file_key
+from lepton_core.train import numbered
+from lepton_core.validation import (
+    cross_validation,
+    fold_result,
+    fold_rows,
+    headline,
+    importance,
+    report,
+)
+
+
+def plan(job: EvaluateJob, results: Results) -> list[Task]:
+    """All that is not done yet."""
+    tasks: list[Task] = [HeldOut(), Importance(), *map(Fold, range(job.folds))]
+    return [task for task in tasks if key_of(task) not in results]
+
+
+def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Result:
+    """Train and evaluate one fold, or evaluate the version, or its columns, on its held-out rows."""
+    assert isinstance(run.job, EvaluateJob)  # noqa: S101  (the kind is found by the job)
+    bench = context.recent.get((store.name, run.id), lambda: gather(store, run.model, run.job))
+    match task:
+        case Fold(number):
+            return _fold(run.job, bench, number)
+        case HeldOut():
+            predictor = read_version(store, run.model, run.job.version)
+            with numbered(bench.held_out):
+                return Evaluated(headline(report(predictor, bench.held_out_table)))
+        case Importance():
+            predictor = read_version(store, run.model, run.job.version)
+            with numbered(bench.held_out):
+                found = importance(predictor, bench.held_out_table, seed=run.job.spec.seed)
+            key = file_key(context, store, run, "importance")
+            return Weighed(put_file(store, key, msgspec.json.encode(found)))
+        case _:
+            raise ValueError(f"an evaluation has no task {task}")
+
+
+def _fold(job: EvaluateJob, bench: Bench, number: int) -> Folded:
+    rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.spec.seed)
+    training, held_out = rows[number]
+    return Folded(**fold_result(bench.recipe, bench.table, training, held_out))
+
+
+def finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+    """CV = 1/K sum of the fold losses, kept with the version as the columns' importance is."""
+    assert isinstance(run.job, EvaluateJob)  # noqa: S101  (the kind is found by the job)
+    wanted = run.job.version
+    version = find.version(store, run.model, wanted)
+    folds = [results[key_of(Fold(k))] for k in range(run.job.folds)]
+    validated = cross_validation([msgspec.structs.asdict(one) for one in folds if isinstance(one, Folded)])
+    found = CrossValidation(**validated)
+    evaluated, weighed = results["held_out"], results["importance"]
+    if not isinstance(evaluated, Evaluated) or not isinstance(weighed, Weighed):
+        raise ValueError("the evaluation is not finished")
+    changed = replace(version.value, cross_validation=found, importance=weighed.importance)
+    put = store.put(VERSIONS, run.model, number(wanted), value=changed, expect=version.revision)
+    return Ending(model, [put], wanted, EvaluateOutcome(found, evaluated.metrics))
+
+
+def progress(job: EvaluateJob, results: Results) -> Progress:
+    """An evaluation shows how many tasks are done, and nothing else."""
+    return Progress()
+
+
+EVALUATE = RunKind(plan=plan, work=work, finish=finish, progress=progress)

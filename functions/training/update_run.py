@@ -1,0 +1,72 @@
+"""A run of update: a challenger is fitted from the champion's weights, and takes its place if it is not worse."""
+
+from msgspec.structs import replace
+
+from functions.context import Context
+from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, number
+from functions.runs.job import UpdateJob
+from functions.runs.kind import Ending, RunKind
+from functions.runs.record import Progress, Run, UpdateOutcome
+from functions.runs.task import Compared, Fit, Result, Results, Task
+from functions.serving.publish import serve_version
+from functions.storage import Workspace
+from functions.storage.protocols import Write
+from functions.training import fit
+from lepton_core.update import Verdict, judge
+
+
+def plan(job: UpdateJob, results: Results) -> list[Task]:
+    """The fit, which the last slice compares with the champion."""
+    return fit.plan(results)
+
+
+def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Result:
+    """A slice of the fit."""
+    if not isinstance(task, Fit):
+        raise ValueError(f"an update has no task {task}")
+    return fit.fit_slice(context, store, run, task, before)
+
+
+def finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+    """The new version, and, if it is promoted, the deployment that serves it: all in one transaction."""
+    job = run.job
+    fitted, scored = fit.the_fit(results)
+    assert isinstance(job, UpdateJob) and scored.compared is not None  # noqa: S101  (fitted as an update)
+    version = fit.new_version(context, store, run, fitted, scored, model)
+    verdict = _verdict(job, scored.compared, model)
+    writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]
+    if verdict.promote:
+        _, serving = serve_version(context, store, version, store.get(DEPLOYMENTS, model.name))
+        writes += serving
+        changed = replace(model, latest=version.version, champion=version.version, challenger=None)
+    else:
+        changed = replace(model, latest=version.version, challenger=version.version)
+    outcome = UpdateOutcome(
+        promoted=verdict.promote,
+        reason=verdict.reason,
+        champion_loss=verdict.champion_loss,
+        challenger_loss=verdict.challenger_loss,
+        trigger=job.reason,
+    )
+    return Ending(changed, writes, version.version, outcome)
+
+
+def _verdict(job: UpdateJob, compared: Compared, model: Model) -> Verdict:
+    verdict = judge(
+        compared.champion_loss,
+        compared.challenger_loss,
+        tolerance=job.tolerance,
+        champion_error=compared.champion_error,
+    )
+    if verdict.promote and model.champion != job.champion:
+        reason = "another version was deployed while this one was trained"
+        return Verdict(False, reason, verdict.champion_loss, verdict.challenger_loss)
+    return verdict
+
+
+def progress(job: UpdateJob, results: Results) -> Progress:
+    """What is shown of the fit."""
+    return fit.progress(results)
+
+
+UPDATE = RunKind(plan=plan, work=work, finish=finish, progress=progress)
