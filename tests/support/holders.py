@@ -6,12 +6,13 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from functions.platform import Platform, never
-from functions.runner import TaskResult, claim, drive
-from functions.runner.drive import work
-from functions.runner.local import Threads
+from functions.context import Platform, never
+from functions.records.kinds import DUE_RUNS, RUNS, Run
+from functions.runs.kind import TaskResult
+from functions.runs.loop import drive, work
+from functions.runs.places.local import Threads
+from functions.runs.record import claim
 from functions.storage import Workspace
-from functions.values import DUE_RUNS, RUNS, Run
 from tests.support.tiny_runs import done, run_of
 from tests.support.waiting import happened, joined, until
 from tests.support.world import World

@@ -9,7 +9,7 @@ from chalice.local import LambdaEventConverter, RouteMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.platform import Platform
+from functions.context import Platform
 from infra.local.gateway import call, encode_path, match, rest_event
 from tests.support.costs import calls_of
 from tests.support.waiting import BACKSTOP
