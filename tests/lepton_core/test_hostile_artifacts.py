@@ -14,6 +14,8 @@ from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 from tests.support.algorithms import quick
 
+pytestmark = pytest.mark.slow
+
 FILES = 10_000
 ROWS = 60
 SMALL = 64 * 1024
@@ -149,6 +151,7 @@ def survives(data: bytes, rows: Table) -> bool:
     return loaded is not None
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("name", "task", "kernel"), TASKS)
 def test_a_damaged_model_file_loads_or_is_refused(name: str, task: str, kernel: str) -> None:
     good, rows = sound(name, task, kernel), table(task).take(np.arange(3))
@@ -177,6 +180,7 @@ LARGE: dict[str, dict[str, object]] = {
 }
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", LARGE)
 def test_a_damaged_file_of_many_arrays_takes_no_more_than_twice_its_size(name: str) -> None:
     rng = np.random.default_rng(5)
