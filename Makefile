@@ -13,7 +13,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test bench up check format bundle lock clean
+.PHONY: help demo test quick full pythons bench up check format bundle lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -21,8 +21,20 @@ help: ## these lines
 demo: $(READY) ## one model through its whole life, on real data
 	$(BIN)/lepton demo
 
-test: $(READY) ## every test
+test: $(READY) ## every test; of the largest families a sample, whose seed is printed
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# The engine and the contracts over the disk store, with examples of docstrings; a few cases of each large family.
+QUICK := -m "not slow" -k "not [aws" --most 3 functions infra lepton_ai lepton_core tests/lepton_core tests/contract
+
+quick: $(READY) ## in a minute: docstrings, engine, stores on disk
+	$(BIN)/python -m pytest -n auto $(QUICK)
+
+full: $(READY) pythons ## every case of every test, and each Python that is installed
+	$(BIN)/python -m pytest -n auto --dist loadfile --full
+
+pythons: $(READY) ## what quick tests, on each Python that is installed
+	$(BIN)/python -m tests.support.pythons -n auto $(QUICK)
 
 bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.defaults docs/benchmarks/defaults.md

@@ -5,12 +5,15 @@ import os
 # Before numpy is imported by anything: several threads cost more than they bring on small matrices.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support import sampling
 
 if TYPE_CHECKING:
     from tests.support.moto_aws import MotoAws
@@ -24,6 +27,61 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("lepton")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="every case of every family that is sampled")
+    parser.addoption("--most", type=int, help="at most so many cases of each family that is sampled")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sampling.begin(full=config.getoption("--full"), most=config.getoption("--most"))
+
+
+def pytest_report_header() -> str:
+    if sampling.full():
+        return "everything, nothing sampled"
+    return f"large families are sampled: {sampling.SEED}={sampling.seed()} takes the same again, --full takes all"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each marked family its sample."""
+    families: dict[str, list[pytest.Item]] = defaultdict(list)
+    left_out: list[pytest.Item] = []
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            families[item.nodeid.partition("[")[0]].append(item)
+    for name, family in families.items():
+        marker = family[0].get_closest_marker("sampled")
+        assert marker is not None
+        kept = set(map(id, sampling.some(name, family, marker.args[0])))
+        left_out += [item for item in family if id(item) not in kept]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in gone]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["sampled"] = dict(sampling.taken)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker sampled: its families are those of all, what its tests sampled is its own."""
+    for name, counts in getattr(node, "workeroutput", {}).get("sampled", {}).items():
+        sampling.taken[name] = tuple(counts)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for name, (kept, of) in sorted(sampling.taken.items()):
+        terminalreporter.write_line(f"sampled {kept} of {of}: {name}")
+    failed = [report.nodeid for report in terminalreporter.stats.get("failed", [])]
+    if failed:
+        terminalreporter.write_line(
+            f"again: {sampling.SEED}={sampling.seed()} python -m pytest -n 0 '{failed[0]}'"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lepton_ai.demo import check_accuracy
 from lepton_ai.errors import LeptonError
+from tests.support.waiting import BACKSTOP
 
 ROOT = Path(__file__).parent.parent
 STEPS = ["create", "upload", "train", "evaluate", "deploy", "predict", "monitor", "update", "retire"]
@@ -19,7 +20,7 @@ STEPS = ["create", "upload", "train", "evaluate", "deploy", "predict", "monitor"
 
 def demo(*options: str) -> tuple[str, str]:
     command = [sys.executable, "-m", "lepton_ai", "demo", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=BACKSTOP, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode(), done.stderr.decode()
 

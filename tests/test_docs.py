@@ -23,7 +23,7 @@ from tests.support.tables import TABLES, tables_of, written
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 RUN = [page for page in PAGES if "adr" not in page.parts]
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")

@@ -18,6 +18,7 @@ from functions import edge
 from functions.edge import Endpoint
 from infra.local.gateway import Response, call
 from tests.functions.edge.kit import MemoryBlobs, MemoryRecords, new_key
+from tests.support.sampling import examples
 from tests.support.world import IdleRunner, World, two_classes, world
 
 ODD_TEXT = (
@@ -290,7 +291,7 @@ def _declared(request: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-@settings(max_examples=1200)
+@settings(max_examples=examples(1200))
 @given(request=requests())
 def test_any_request_is_answered_as_the_openapi_text_says(request: dict[str, Any]) -> None:
     _check(request, call(app, _here().platform, **_sent(request)))
@@ -315,7 +316,7 @@ def test_no_value_of_any_field_makes_us_fail(endpoint: Endpoint) -> None:
             _check(request, call(app, _here().platform, **_sent(request)))
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(request=requests())
 def test_no_request_reaches_another_workspace(request: dict[str, Any]) -> None:
     key = new_key(_here().platform, "zeta", scopes=["read", "write", "predict", "admin"])

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +18,11 @@ from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
 from tests.support.stores import disk_store
+from tests.support.waiting import BACKSTOP, until
 from tests.support.world import two_classes, world
 
 DATA = two_classes(20_000)
 TRAIN = {"iterations": 20_000, "learning_rate": 0.001}
-PATIENCE = 90.0
 
 
 @contextmanager
@@ -52,16 +51,8 @@ def ask(url: str, key: str, method: str, path: str, body: Any = None) -> Any:
     kind = "text/csv" if isinstance(body, bytes) else "application/json"
     headers = {"authorization": f"Bearer {key}", "content-type": kind}
     request = urllib.request.Request(url + path, raw, headers, method=method)  # noqa: S310  (our own address)
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=BACKSTOP) as answer:  # noqa: S310
         return json.loads(answer.read())
-
-
-def until(look: Any, enough: Any) -> Any:
-    end = time.monotonic() + PATIENCE
-    while not enough(found := look()):
-        assert time.monotonic() < end, f"waited in vain; last seen: {found}"
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture
@@ -94,7 +85,7 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
         upload = ask(url, key, "POST", "/v1/datasets/m/upload", {"size": len(DATA), "label": "label"})
         ask(url, key, "PUT", f"/v1/datasets/m/upload/{upload['id']}", DATA)
         ask(url, key, "POST", "/v1/models/m/train", TRAIN)
-        until(run, lambda seen: seen.iteration > 0)
+        until(lambda: run().iteration > 0, "the run has left a checkpoint")
         kill(process)
 
     interrupted = run()
@@ -103,7 +94,8 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
     assert stored.list(VERSIONS, "m") == []
 
     with platform(state):
-        finished = until(run, lambda seen: seen.state != "running")
+        until(lambda: run().state != "running", "the run has ended")
+        finished = run()
 
     assert finished.state == "succeeded"
     assert finished.attempt == interrupted.attempt + 1

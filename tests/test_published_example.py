@@ -19,6 +19,8 @@ import pytest
 from packaging.requirements import Requirement
 from sklearn.datasets import load_breast_cancer
 
+from tests.support.waiting import BACKSTOP
+
 EXAMPLE = """\
 from lepton_ai import Model, Data, DataPreprocessor
 
@@ -88,7 +90,7 @@ class Installed:
             env=self.environment(**more),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=BACKSTOP,
             check=False,
         )
 
@@ -272,7 +274,7 @@ def served(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> It
             yield dict(line.split("=", 1) for line in printed if "=" in line)
         finally:
             server.send_signal(signal.SIGTERM)
-            _, err = server.communicate(timeout=30)
+            _, err = server.communicate(timeout=BACKSTOP)
             assert server.returncode == 0
             assert [line for line in err.splitlines() if " INFO " not in line] == []
     assert (place / ".lepton" / "records.sqlite").is_file()

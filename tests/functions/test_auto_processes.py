@@ -1,7 +1,6 @@
 """Trials in real worker processes: side by side, and taken up again after a process was killed."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from functions.serving.cache import Served
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
 from tests.support.stores import Store
+from tests.support.waiting import until
 from tests.support.world import World, two_classes, world
 
 assert app.routes, "importing the app makes the kinds of runs known, in each worker too"
@@ -37,10 +37,7 @@ class Meeting:
         if not self.met:
             self.met = True
             (self.folder / f"{os.getpid()}.met").touch()
-            until = time.monotonic() + 60
-            while len(list(self.folder.glob("*.met"))) < 2:
-                assert time.monotonic() < until, "nobody else works"
-                time.sleep(0.01)
+            until(lambda: len(list(self.folder.glob("*.met"))) >= 2, "another process works, too")
         return utc_now()
 
 
@@ -81,13 +78,13 @@ def working(store: Store, clock: Any, folder: Path) -> Iterator[World]:
 
 
 def ended(here: World, run: str) -> Run:
-    until = time.monotonic() + 120
-    while True:
+    def found() -> Run:
         stored = here.platform.workspace("default").get(RUNS, run)
-        assert stored is not None and time.monotonic() < until
-        if stored.value.state not in ("queued", "running"):
-            return stored.value
-        time.sleep(0.02)
+        assert stored is not None
+        return stored.value
+
+    until(lambda: found().state not in ("queued", "running"), "the run has ended")
+    return found()
 
 
 def board(run: Run) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from functions.system.sweep import sweep
 from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
 from tests.support.holders import InPlaceRunner
+from tests.support.sampling import some
 from tests.support.snapshot import aws_records, disk_records, everything
 from tests.support.world import World, two_classes, world
 
@@ -114,7 +115,9 @@ STORIES = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_killed_at_any_write_and_delivered_again(fresh: Fresh, story: str) -> None:
+def test_killed_at_any_write_and_delivered_again(
+    fresh: Fresh, story: str, request: pytest.FixtureRequest
+) -> None:
     prepare, act, least = STORIES[story]
     here, look = fresh()
     prepare(here)
@@ -124,7 +127,7 @@ def test_killed_at_any_write_and_delivered_again(fresh: Fresh, story: str) -> No
     expected = look()
     assert count.count >= least
 
-    for number, when in kill_points(count.count):
+    for number, when in some(request.node.nodeid, kill_points(count.count), 8):
         here, look = fresh()
         prepare(here)
         kill = KillSwitch(number, when)

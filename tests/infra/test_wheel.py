@@ -57,6 +57,7 @@ def test_the_wheel_takes_no_name_that_a_user_could_have(wheel: Path) -> None:
     top = {name.split("/")[0] for name in names}
     (info,) = (name for name in top if name.endswith(".dist-info"))
     assert top == {"lepton_ai", "lepton_core", "lepton_platform", info}
+    assert {"lepton_ai/py.typed", "lepton_core/py.typed"} <= set(names)
     assert "lepton_platform/app.py" in names
     assert "lepton_platform/functions/storage/disk_blobs.py" in names
     assert "lepton_platform/infra/local/up.py" in names

@@ -20,6 +20,7 @@ from lepton_ai.cli.errors import report
 from lepton_ai.cli.shared import show
 from lepton_ai.cli.train import hyperparameters
 from lepton_core.models import ALGORITHMS
+from tests.support.waiting import BACKSTOP
 
 Lepton = Callable[..., tuple[int, str, str]]
 
@@ -203,7 +204,7 @@ def test_a_platform_says_where_it_is_and_stays_up(as_json: bool, tmp_path: Path)
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(1 if as_json else 2)]
         process.send_signal(signal.SIGTERM)
-        left, err = process.communicate(timeout=30)
+        left, err = process.communicate(timeout=BACKSTOP)
     assert (process.returncode, left) == (0, ""), err
     key = (tmp_path / "kept" / "api_key").read_text().strip()
     if as_json:

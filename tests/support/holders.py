@@ -1,7 +1,6 @@
 """Holders of runs in threads, and what a test asks of them."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -12,8 +11,10 @@ from functions.records.kinds import DUE_RUNS, RUNS, Run
 from functions.runs.kind import TaskResult
 from functions.runs.loop import drive, work
 from functions.runs.places.local import Threads
+from functions.runs.record import claim
 from functions.storage import Workspace
-from tests.support.tiny_runs import done
+from tests.support.tiny_runs import done, run_of
+from tests.support.waiting import happened, joined, until
 from tests.support.world import World
 
 
@@ -29,11 +30,19 @@ def revision(platform: Platform, run: str) -> int:
     return stored.revision
 
 
-def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.005)
+def outlives_its_lease(here: World, run: str, times: int = 4) -> None:
+    """Let most of a lease pass, ``times`` times: each time its holder renews it, and nobody else gets the run."""
+
+    def lives() -> bool:
+        lease = run_of(here.platform, run).lease
+        return lease is not None and (lease.until - here.clock()).total_seconds() >= seconds
+
+    seconds = here.platform.settings.lease_seconds
+    until(lives, "the run has a holder")
+    for _ in range(times):
+        here.clock.forward(0.8 * seconds)
+        until(lives, "the lease is renewed")
+        assert claim(here.platform, here.platform.workspace("default"), run, "thief") is None
 
 
 class Gate:
@@ -47,7 +56,7 @@ class Gate:
     def __call__(self, platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
         self.calls.append(task)
         self.began.set()
-        assert self.go_on.wait(10)
+        happened(self.go_on, "the task is let through")
         return done(platform, store, run, task)
 
 
@@ -56,9 +65,10 @@ class Driver(threading.Thread):
 
     def __init__(self, here: World, run: str, stopping: Callable[[], bool] = never, workers: int = 1) -> None:
         super().__init__()
+        self._here = here
         self._tasks = Threads(workers)
-        submit = partial(self._tasks.submit, here.platform)
-        self._drive = partial(drive, here.platform, "default", run, submit, stopping)
+        self.futures: list[Future[TaskResult]] = []
+        self._drive = partial(drive, here.platform, "default", run, self._submit, stopping)
         self.error: Exception | None = None
         self.start()
 
@@ -69,9 +79,12 @@ class Driver(threading.Thread):
             self.error = error
         self._tasks.close()
 
+    def _submit(self, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
+        self.futures.append(self._tasks.submit(self._here.platform, store, run, task))
+        return self.futures[-1]
+
     def end(self) -> None:
-        self.join(10)
-        assert not self.is_alive()
+        joined(self)
         assert self.error is None
 
 

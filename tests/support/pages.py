@@ -16,7 +16,6 @@ import os
 import re
 import shlex
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ import click
 from infra.local.gateway import call
 from lepton_ai.cli import cli, main
 from lepton_ai.embedded import close_all, embedded_transport
+from tests.support.waiting import until
 from tests.support.world import two_classes
 
 _FENCE = re.compile(r"^```(\w+)?([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -201,12 +201,15 @@ class Session:
         if not number:
             return
         self.variables[{"up": "UPLOAD"}.get(kind, kind.upper())] = value["id"]
-        until = time.monotonic() + 20
-        while kind == "run" and value["state"] in ("queued", "running") and time.monotonic() < until:
-            time.sleep(0.02)
-            path = f"/v1/runs/{value['id']}"
-            headers = {"x-api-key": self.variables["LEPTON_API_KEY"]}
-            value = json.loads(self._ask(Request("GET", path, "", headers, None))[1])
+        if kind == "run":
+            until(
+                lambda: self._state_of(value["id"]) not in ("queued", "running"), f"{value['id']} has ended"
+            )
+
+    def _state_of(self, run: str) -> str:
+        headers = {"x-api-key": self.variables["LEPTON_API_KEY"]}
+        state: str = json.loads(self._ask(Request("GET", f"/v1/runs/{run}", "", headers, None))[1])["state"]
+        return state
 
     def _filled(self, text: str) -> str:
         return Template(text).safe_substitute(self.variables)

@@ -39,10 +39,10 @@ class Clock:
 
 
 class Ids:
-    """Counts: ids of a test are the same at every run."""
+    """Counts from ``first``: ids of a test are the same at every run."""
 
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
+    def __init__(self, first: int = 1) -> None:
+        self._numbers = itertools.count(first)
 
     def __call__(self, prefix: str) -> str:
         return f"{prefix}-{next(self._numbers):06d}"

@@ -20,6 +20,7 @@ from functions.predict import Cell
 from functions.storage import BlobMissing, Lost
 from lepton_core import errors
 from tests.functions.edge.kit import Answer, app_of, memory_platform, new_key, send
+from tests.support.waiting import BACKSTOP
 
 
 class Inner(Request, frozen=True):
@@ -376,7 +377,7 @@ def test_threads_do_not_see_each_others_requests() -> None:
 
     @asker(body=Body)
     def ask(call: edge.Call[Body], thing: str) -> Seen:
-        barrier.wait(5)
+        barrier.wait(BACKSTOP)
         return Seen(call.body.name, thing)
 
     def one(number: int) -> bool:

@@ -1,7 +1,6 @@
 """Runs: one holder at a time, nothing of a late one, no work lost that was recorded, and an end in every case."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.context import Platform, Settings, never, utc_now
+from functions.context import Platform, Settings, never
 from functions.records.kinds import Run
 from functions.runs.kind import TaskResult
 from functions.runs.loop import drive, work
@@ -19,11 +18,12 @@ from functions.runs.record import Held, claim, thin
 from functions.storage import Lost, Workspace
 from functions.system.sweep import sweep
 from lepton_core.errors import Unavailable
-from tests.support.holders import Driver, Gate, left_behind, revision, until
+from tests.support.holders import Driver, Gate, left_behind, outlives_its_lease, revision
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.tiny_runs import done, run_of, tiny_run, tiny_runs
-from tests.support.world import World, two_classes, world
+from tests.support.waiting import BACKSTOP, happened, joined, until
+from tests.support.world import two_classes, world
 
 QUICK = Settings(lease_seconds=0.5, attempts=3)
 
@@ -69,7 +69,7 @@ def test_a_late_holder_changes_nothing_and_its_files_go(store: Store) -> None:
     with tiny_runs(gate=gate):
         run = tiny_run(here.platform, "gate", "done")
         late = Driver(here, run)
-        assert gate.began.wait(10)
+        happened(gate.began, "the task has begun")
         here.clock.forward(here.platform.settings.lease_seconds + 1)
         with tiny_runs(gate=done):
             sweep(here.again().platform)
@@ -106,36 +106,47 @@ def test_each_write_of_a_late_holder_is_refused(store: Store) -> None:
     assert run_of(here.platform, run).state == "succeeded"
 
 
-def real_time(here: World, settings: Settings = QUICK) -> World:
-    return here.again(clock=utc_now, settings=settings)
+def test_the_lease_lives_as_long_as_a_task_does(store: Store) -> None:
+    here, gate = world(store, settings=QUICK), Gate()
+    with tiny_runs(gate=gate):
+        run = tiny_run(here.platform, "gate")
+        driver = Driver(here, run)
+        outlives_its_lease(here, run)
+        gate.go_on.set()
+        driver.end()
+    ended = run_of(here.platform, run)
+    assert (ended.state, ended.attempt) == ("succeeded", 1)
 
 
-@pytest.mark.parametrize(("tasks", "seconds"), [(["nap"], 0.75), ([f"nap-{i}" for i in range(8)], 0.1)])
-def test_the_lease_lives_as_long_as_the_tasks_do(store: Store, tasks: list[str], seconds: float) -> None:
-    """One long task, and many short ones that leave no pause between them."""
-    here = real_time(world(store))
-    run = tiny_run(here.platform, *tasks, seconds=seconds)
-    driver = Driver(here, run)
-    until(lambda: run_of(here.platform, run).lease)
-    tenant = here.platform.workspace("default")
-    while run_of(here.platform, run).state == "running":
-        assert claim(here.platform, tenant, run, "thief") is None
-        time.sleep(0.02)
-    driver.end()
+def test_the_lease_lives_through_many_tasks_that_leave_no_pause_between_them(store: Store) -> None:
+    here, steps = world(store, settings=QUICK), threading.Semaphore(0)
+
+    def step(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+        assert steps.acquire(timeout=BACKSTOP)
+        return done(platform, store, run, task)
+
+    with tiny_runs(step=step):
+        run = tiny_run(here.platform, *(f"step-{i}" for i in range(8)))
+        driver = Driver(here, run)
+        for _ in range(7):
+            outlives_its_lease(here, run, times=1)
+            steps.release()
+        steps.release()
+        driver.end()
     ended = run_of(here.platform, run)
     assert (ended.state, ended.attempt) == ("succeeded", 1)
 
 
 def test_the_lease_of_an_inline_run_lives_as_long_as_its_tasks_do(store: Store) -> None:
     """On AWS runs are driven inside the sweeper's function; the sweep of the next minute must leave them alone."""
-    here = real_time(world(store))
-    run = tiny_run(here.platform, "nap", seconds=0.75)
-    driver = threading.Thread(target=DeferredRunner().take_up, args=(here.platform, "default", run))
-    driver.start()
-    until(lambda: run_of(here.platform, run).lease)
-    while driver.is_alive():
-        assert claim(here.platform, here.platform.workspace("default"), run, "thief") is None
-        time.sleep(0.02)
+    here, gate = world(store, settings=QUICK), Gate()
+    with tiny_runs(gate=gate):
+        run = tiny_run(here.platform, "gate")
+        driver = threading.Thread(target=DeferredRunner().take_up, args=(here.platform, "default", run))
+        driver.start()
+        outlives_its_lease(here, run)
+        gate.go_on.set()
+        joined(driver)
     assert (run_of(here.platform, run).state, run_of(here.platform, run).attempt) == ("succeeded", 1)
 
 
@@ -204,8 +215,8 @@ def test_tasks_that_were_done_are_kept_when_the_holder_dies_in_the_middle_of_a_j
     with tiny_runs(gate=gate):
         run = tiny_run(here.platform, "done-1", "done-2", "gate", "done-3")
         dying = Driver(here, run)
-        assert gate.began.wait(10)
-        until(lambda: len(run_of(here.platform, run).done) == 2)
+        happened(gate.began, "the task has begun")
+        until(lambda: len(run_of(here.platform, run).done) == 2, "two results are kept")
         here.clock.forward(31)
         calls: list[str] = []
 
@@ -267,15 +278,18 @@ def test_a_holder_that_is_to_stop_begins_no_further_task_and_hands_the_lease_bac
     asked: list[bool] = []
 
     def stopping() -> bool:
-        """No before the tasks; then, once the second is under way, yes; it ends only after the answer."""
-        asked.append(bool(asked) and gate.began.wait(10))
-        if asked[-1]:
-            threading.Timer(0.05, gate.go_on.set).start()
+        """No before the tasks; then, once the second is under way, yes."""
+        asked.append(bool(asked) and gate.began.wait(BACKSTOP))
         return asked[-1]
 
     with tiny_runs(gate=gate):
         run = tiny_run(here.platform, "done", "gate-1", "gate-2", "gate-3")
-        Driver(here, run, stopping).end()
+        driver = Driver(here, run, stopping)
+        until(
+            lambda: [one.cancelled() for one in driver.futures[2:]] == [True, True], "the rest is called off"
+        )
+        gate.go_on.set()
+        driver.end()
         assert gate.calls == ["gate-1"]
         left = run_of(here.platform, run)
         assert (left.state, left.lease, sorted(left.done)) == ("running", None, ["done", "gate-1"])

@@ -13,6 +13,7 @@ import pytest
 from functions.storage.disk_blobs import DiskBlobs
 from tests.support import disk_worker
 from tests.support.stores import Store
+from tests.support.waiting import BACKSTOP
 
 ROOT = Path(__file__).parents[3]
 
@@ -98,7 +99,7 @@ def test_a_killed_process_holds_no_one_up(disk: Store, folder: Path) -> None:
         assert victim.stdout is not None
         victim.stdout.readline()
         victim.kill()
-        assert other.wait(timeout=20) == 0
+        assert other.wait(timeout=BACKSTOP) == 0
     record = disk.records.get("counters", "shared")
     assert record is not None
     assert record.body == b"60"
@@ -110,7 +111,7 @@ def test_processes_count_together(folder: Path, fresh: bool, request: pytest.Fix
         request.getfixturevalue("disk")
     with ExitStack() as stack:
         workers = [stack.enter_context(worker("increment", folder, str(n), 40)) for n in range(4)]
-        assert [process.wait(timeout=30) for process in workers] == [0] * 4
+        assert [process.wait(timeout=BACKSTOP) for process in workers] == [0] * 4
     disk = request.getfixturevalue("disk")
     record = disk.records.get("counters", "shared")
     assert (int(record.body), record.revision) == (160, 160)
@@ -119,7 +120,7 @@ def test_processes_count_together(folder: Path, fresh: bool, request: pytest.Fix
 def test_a_fork_takes_no_connection_with_it(disk: Store, folder: Path) -> None:
     count = 25
     with worker("fork", folder, "-", count) as process:
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=BACKSTOP) == 0
     record = disk.records.get("counters", "shared")
     assert record is not None
     assert int(record.body) == (3 + 2 * 2) * count

@@ -14,6 +14,7 @@ from functions.storage import Workspace
 from functions.system.sweep import sweep
 from tests.support.threads import together
 from tests.support.tiny_runs import done, run_of, tiny_run, tiny_runs
+from tests.support.waiting import happened
 from tests.support.world import IdleRunner, World, two_classes, world
 
 CSV = two_classes(60)
@@ -150,13 +151,13 @@ def test_a_run_under_way_is_cancelled_and_what_its_holder_does_later_is_nothing(
 
     def slow(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
         began.set()
-        assert go_on.wait(10)
+        happened(go_on, "the task is let through")
         return done(platform, store, run, task)
 
     with tiny_runs(slow=slow):
         run = tiny_run(here.platform, "slow", "done")
         runner.start(here.platform, "default", run)
-        assert began.wait(10)
+        happened(began, "the task has begun")
         cancelled = here.ok("POST", f"/v1/runs/{run}/cancel")
         assert cancelled["state"] == "cancelled"
         go_on.set()

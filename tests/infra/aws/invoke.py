@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Barrier, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from tests.support.waiting import BACKSTOP
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -87,7 +89,7 @@ class Invoking:
         def met() -> None:
             self.meet = None
 
-        self.meet = Barrier(2, met, timeout=60)
+        self.meet = Barrier(2, met, timeout=BACKSTOP)
 
     def call(self, path: str, authorization: str, body: bytes) -> tuple[int, dict[str, str], Any]:
         """Status, headers and answer of one request."""

@@ -10,21 +10,21 @@ import pytest
 
 from tests.infra.aws import events
 
-INIT_SECONDS = 10.0
-"""Lambda's own limit for loading a function."""
+MODULES = 750
+"""Modules that a function may load before it is ready: nearly all of a cold start is their loading."""
+
+LATE = 5
+"""Modules that the first request may load on top of them."""
 
 CODE = """
-import json, sys, time
+import json, sys
 task, layer, event = sys.argv[1:]
 sys.path[:] = [task, *sys.path[1:], layer]
-began = time.perf_counter()
 import start
-loaded = time.perf_counter()
+loaded = set(sys.modules)
 answer = start.app(json.loads(event), None)
-ended = time.perf_counter()
-print(json.dumps({
-    "load": loaded - began, "answer": ended - loaded, "status": answer["statusCode"], "modules": sorted(sys.modules)
-}))
+late = sorted(set(sys.modules) - loaded)
+print(json.dumps({"status": answer["statusCode"], "modules": sorted(sys.modules), "late": late}))
 """
 
 
@@ -54,11 +54,14 @@ def cold(task: Path, layer: Path) -> dict[str, Any]:
     return told
 
 
-def test_the_first_answer_comes_long_before_lambda_gives_up(cold: dict[str, Any]) -> None:
-    sys.stdout.write(f"load {cold['load']:.2f} s, first answer {cold['answer'] * 1000:.1f} ms\n")
+def test_the_work_is_done_while_the_function_is_loaded_and_not_by_the_first_request(
+    cold: dict[str, Any],
+) -> None:
+    sys.stdout.write(f"{len(cold['modules'])} modules, {len(cold['late'])} by the first request\n")
     assert cold["status"] == 200
-    assert cold["load"] < INIT_SECONDS / 2
-    assert cold["answer"] < 1.0, "clients are made while the function is loaded, not by the first request"
+    assert len(cold["modules"]) <= MODULES
+    assert len(cold["late"]) <= LATE, cold["late"]
+    assert not {name.partition(".")[0] for name in cold["late"]} & {"boto3", "botocore", "numpy"}
 
 
 def test_nothing_heavy_and_no_tool_of_chalice_is_loaded(cold: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,8 @@ from hypothesis import strategies as st
 
 from functions.context import Platform
 from infra.local.gateway import call, encode_path, match, rest_event
+from tests.support.costs import calls_of
+from tests.support.waiting import BACKSTOP
 
 names = st.text(min_size=1, max_size=20)
 pairs = st.lists(st.tuples(st.text("abc", min_size=1, max_size=2), st.text(max_size=5)), max_size=4)
@@ -121,7 +122,7 @@ def test_threads_do_not_see_each_other(small_app: Chalice, platform: Platform) -
     barrier = threading.Barrier(8)
 
     def one(number: int) -> bool:
-        barrier.wait(10)
+        barrier.wait(BACKSTOP)
         for turn in range(50):
             text = f"{number}-{turn}"
             answer = call(
@@ -135,15 +136,15 @@ def test_threads_do_not_see_each_other(small_app: Chalice, platform: Platform) -
         assert all(pool.map(one, range(8)))
 
 
-def test_the_way_to_a_handler_and_back_takes_some_tens_of_microseconds(
-    small_app: Chalice, platform: Platform
-) -> None:
+CALLS = 120
+"""Python functions that one request may call on the way to its handler and back."""
+
+
+def test_the_way_to_a_handler_and_back_is_short(small_app: Chalice, platform: Platform) -> None:
     headers = {"content-type": "application/json", "authorization": "Bearer x", "host": "localhost"}
 
-    def once() -> float:
-        begun = time.perf_counter()
+    def once() -> None:
         call(small_app, platform, "GET", "/v1/models/m/versions/3", "a=1", headers)
-        return time.perf_counter() - begun
 
-    took = sorted(once() for _ in range(500))
-    assert took[50] < 300e-6  # 50 us on an idle core; the rest is room for a busy one
+    once()
+    assert calls_of(once) <= CALLS

@@ -1,7 +1,6 @@
 import json
 import logging
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from functions.records.kinds import DATASET_VERSIONS, number
 from functions.storage.disk_records import DiskRecords
 from infra.local.gateway import call
 from infra.local.stack import Stack, open_embedded, open_server, open_worker
+from tests.support import waiting
 
 CSV = b"a,b,label\n" + b"".join(
     f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'}\n".encode() for i in range(80)
@@ -23,12 +23,12 @@ def ask(stack: Stack, method: str, path: str, body: Any = None, kind: str = "app
 
 
 def until(stack: Stack, path: str, **wanted: Any) -> Any:
-    for _ in range(200):
-        found = ask(stack, "GET", path)
-        if all(found[name] == value for name, value in wanted.items()):
-            return found
-        time.sleep(0.05)
-    raise AssertionError(found)
+    def found() -> bool:
+        shown = ask(stack, "GET", path)
+        return all(shown[name] == value for name, value in wanted.items())
+
+    waiting.until(found, f"{path} says {wanted}")
+    return ask(stack, "GET", path)
 
 
 def test_embedded_trains_and_leaves_no_thread_behind(tmp_path: Path) -> None:
@@ -67,12 +67,7 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     stack = open_server(tmp_path, workers=1)
     worker = open_worker(tmp_path)
     store = worker.workspace("default")
-    for _ in range(200):
-        if store.get(DATASET_VERSIONS, "dropped", number(1)) is not None:
-            break
-        time.sleep(0.05)
-    else:
-        raise AssertionError("the file was never taken in")
+    waiting.until(lambda: store.get(DATASET_VERSIONS, "dropped", number(1)), "the file is taken in")
     stack.close()
 
 

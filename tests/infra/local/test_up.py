@@ -20,6 +20,7 @@ from functions.memory import KeyCache
 from infra.local.stack import Stack, open_embedded
 from infra.local.up import admin_key
 from lepton_core.errors import Conflict, Unavailable
+from tests.support.waiting import BACKSTOP, joined
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = """
@@ -49,15 +50,15 @@ class Up:
 
     def get(self, path: str, key: str | None = None) -> Any:
         headers = {"x-api-key": self.key if key is None else key}
-        with urllib3.PoolManager(retries=False, timeout=10) as http:
+        with urllib3.PoolManager(retries=False, timeout=BACKSTOP) as http:
             return http.request("GET", self.url + path, headers=headers)
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Send the signal; returns the exit status and everything printed after the two lines, and errors."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        status = self.process.wait(20)
-        self._reader.join(10)
+        status = self.process.wait(BACKSTOP)
+        joined(self._reader)
         assert self.process.stdout is not None
         left = self.process.stdout.read()
         self.process.stdout.close()
@@ -175,7 +176,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=BACKSTOP,
             check=False,
         )
     assert done.returncode == 1

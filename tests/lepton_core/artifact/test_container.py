@@ -1,5 +1,4 @@
 import json
-import time
 import tracemalloc
 from typing import Any
 
@@ -13,6 +12,7 @@ from safetensors.numpy import save as oracle_save
 
 from lepton_core.artifact import MAX_HEADER_BYTES, MAX_HEADER_VALUES, digest, read_container, write_container
 from lepton_core.errors import InvalidArtifact, TooLarge
+from tests.support.costs import calls_of, peak_of
 
 DTYPES = ["<f8", "<f4", "<f2", "<i8", "<i4", "<i2", "i1", "<u8", "<u4", "<u2", "u1", "?"]
 
@@ -174,14 +174,12 @@ class TestDamage:
 
     @pytest.mark.filterwarnings("ignore:.*encountered in.*:RuntimeWarning")
     def test_every_bit_flip_loads_or_is_refused(self) -> None:
-        begun = time.perf_counter()
         refused = 0
         for bit in range(len(VALID) * 8):
             data = bytearray(VALID)
             data[bit // 8] ^= 1 << bit % 8
             refused += not outcome(bytes(data))
         assert refused > 1000
-        assert time.perf_counter() - begun < 5
 
     @pytest.mark.filterwarnings("ignore:.*encountered in.*:RuntimeWarning")
     def test_random_splices_load_or_are_refused(self) -> None:
@@ -297,16 +295,16 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_file_is_refused_quickly_and_in_little_memory(name: str) -> None:
+def test_hostile_file_is_refused_in_few_steps_and_little_memory(name: str) -> None:
     data = HOSTILE[name]
-    tracemalloc.start()
-    begun = time.perf_counter()
-    with pytest.raises(InvalidArtifact) as refusal:
-        read_container(data)
-    assert time.perf_counter() - begun < 1
-    assert tracemalloc.get_traced_memory()[1] < 4 * len(data) + 1_000_000
-    tracemalloc.stop()
-    assert len(str(refusal.value)) < 600
+
+    def refused() -> None:
+        with pytest.raises(InvalidArtifact) as refusal:
+            read_container(data)
+        assert len(str(refusal.value)) < 600
+
+    assert peak_of(refused) < 4 * len(data) + 1_000_000
+    assert calls_of(refused) < len(data) + 100
 
 
 def test_a_long_name_is_not_repeated_in_the_message() -> None:

@@ -14,6 +14,8 @@ from sklearn import datasets, linear_model
 from lepton_core.errors import LeptonError
 from lepton_core.models import Problem, algorithm
 
+pytestmark = pytest.mark.slow
+
 NEAR = 1e-8
 ROUNDING = (
     1e-14  # of the objective at zero weights: what is left where the data can be explained without any error

@@ -12,6 +12,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from lepton_core.models import ALGORITHMS
 from tests.support.estimators import LeptonClassifier, LeptonRegressor
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"classification": LeptonClassifier, "regression": LeptonRegressor}
 REPEATED = "check_sample_weight_equivalence_on_dense_data"
 
@@ -85,6 +87,7 @@ def variants() -> Iterator[tuple[str, str, dict[str, str] | None]]:
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@pytest.mark.sampled(200)
 @pytest.mark.parametrize(("estimator", "check"), cases())
 def test_scikit_learn_takes_it_for_an_estimator(estimator: Any, check: Any) -> None:
     check(estimator)

@@ -21,6 +21,8 @@ from tests.support.algorithms import (
     same_arrays,
 )
 
+pytestmark = pytest.mark.sampled(12)
+
 
 @every_case
 def test_a_fit_counts_its_iterations_and_finishes(case: Case):

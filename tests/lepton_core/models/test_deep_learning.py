@@ -19,6 +19,8 @@ from lepton_core.models import Problem, algorithm, network
 from lepton_core.models.network import NetworkHyper, layers_of, not_biases, parameters, plan, unflatten
 from tests.support.algorithms import carried, never, same
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = {"settings": {"batch_size": 1000, "learning_rate": 0.02}}
 
 OF = algorithm("deep_learning")

@@ -12,6 +12,8 @@ from lepton_core.errors import InvalidInput
 from lepton_core.models import Fit, Problem, algorithm
 from tests.lepton_core.models.trees.test_explain import brute_force
 
+pytestmark = pytest.mark.slow
+
 BOOSTING = algorithm("gradient_boosting")
 
 CONTRACT = {

@@ -9,6 +9,8 @@ from lepton_core.errors import LeptonError
 from lepton_core.models import Problem
 from tests.support.algorithms import Case, every_case
 
+pytestmark = pytest.mark.slow
+
 Table = tuple[np.ndarray, np.ndarray]
 
 
@@ -116,6 +118,7 @@ def problem(case: Case, hard: Callable[[np.random.Generator], Table], weights: b
     return Problem(X, y.astype(np.int64), case.n_classes, weights=heavy)
 
 
+@pytest.mark.sampled(150)
 @every_case
 @pytest.mark.parametrize("weights", [False, True], ids=["alike", "weighted"])
 @pytest.mark.parametrize("hard", HARD, ids=lambda hard: hard.__name__)

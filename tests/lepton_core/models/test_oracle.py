@@ -7,6 +7,8 @@ from sklearn import datasets, linear_model
 from lepton_core.errors import Diverged
 from lepton_core.models import Fit, Problem, algorithm
 
+pytestmark = pytest.mark.slow
+
 
 def scaled(load):
     X, y = load(return_X_y=True)

@@ -13,6 +13,8 @@ from lepton_core.models import Fit, Problem, algorithm
 from lepton_core.models.learners.forest import BLOCK, loss, no_votes
 from lepton_core.models.trees.training import Rows
 
+pytestmark = pytest.mark.slow
+
 FOREST = algorithm("random_forest")
 
 CONTRACT = {

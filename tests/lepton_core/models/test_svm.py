@@ -16,6 +16,8 @@ from lepton_core.models.algorithms.svm import ALGORITHM as SVM
 from lepton_core.models.kernel import hyper as settings_of_svm
 from tests.support.algorithms import Case, carried, never, same
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = {"unlike_repetition": "the folds of the calibration hold out rows, and not their copies"}
 
 ROOT = Path(__file__).parents[3]

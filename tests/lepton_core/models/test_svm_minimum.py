@@ -11,6 +11,8 @@ from lepton_core.models import Problem
 from lepton_core.models.algorithms.svm import ALGORITHM as SVM
 from tests.support.algorithms import never
 
+pytestmark = pytest.mark.slow
+
 
 def trained(problem: Problem, **given):
     hyper = SVM.configure(given)

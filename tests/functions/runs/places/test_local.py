@@ -13,10 +13,11 @@ from functions.records.kinds import Run
 from functions.runs.places.inline import InlineRunner
 from functions.runs.places.local import LocalRunner, Processes, Threads
 from functions.system.sweep import sweep
-from tests.support.holders import Gate, left_behind, until
+from tests.support.holders import Gate, left_behind
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.tiny_runs import open_tiny, run_of, tiny_run, tiny_runs
+from tests.support.waiting import happened, joined, until
 from tests.support.world import world
 
 QUICK = Settings(lease_seconds=0.5, attempts=3)
@@ -34,13 +35,13 @@ def test_a_local_runner_drives_a_run_once_however_often_it_is_started(store: Sto
     with tiny_runs(gate=gate):
         run = tiny_run(here.platform, "gate")
         together([partial(runner.start, here.platform, "default", run)] * 5)
-        assert gate.began.wait(10)
+        happened(gate.began, "the task has begun")
         here.clock.forward(
             31
         )  # the lease is over as far as the records show, and yet the run is in good hands
         sweep(here.platform)
         gate.go_on.set()
-        until(lambda: run_of(here.platform, run).state == "succeeded")
+        until(lambda: run_of(here.platform, run).state == "succeeded", "the run has succeeded")
         runner.close()
     assert run_of(here.platform, run).attempt == 1
     assert gate.calls == ["gate"]
@@ -53,11 +54,12 @@ def test_closing_a_local_runner_hands_its_leases_back(store: Store) -> None:
         runs = [tiny_run(here.platform, "gate", rounds=2) for _ in range(2)]
         for run in runs:
             runner.start(here.platform, "default", run)
-        until(lambda: len(gate.calls) == 2)
+        until(lambda: len(gate.calls) == 2, "both tasks have begun")
         closing = threading.Thread(target=runner.close)
         closing.start()
+        until(runner._closed.is_set, "the runner is told to close")
         gate.go_on.set()
-        closing.join(10)
+        joined(closing)
         for run in runs:
             left = run_of(here.platform, run)
             assert (left.state, left.lease, left.iteration) == ("running", None, 1)
@@ -73,8 +75,8 @@ def test_runs_queue_up_behind_the_drivers(store: Store) -> None:
     runs = [tiny_run(here.platform, "done", rounds=2) for _ in range(6)]
     for run in runs:
         runner.start(here.platform, "default", run)
-    until(lambda: all(run_of(here.platform, run).state == "succeeded" for run in runs))
-    until(lambda: not runner._active)
+    until(lambda: all(run_of(here.platform, run).state == "succeeded" for run in runs), "all have succeeded")
+    until(lambda: not runner._active, "the runner drives nothing")
     runner.close()
     assert all(left_behind(here.platform, run) == [] for run in runs)
 
@@ -87,8 +89,8 @@ def test_a_driver_that_fails_is_logged_and_the_sweeper_goes_on(
     run = tiny_run(here.platform, "hiccup")
     for attempt in (1, 2, 3):
         runner.start(here.platform, "default", run)
-        until(lambda attempt=attempt: run_of(here.platform, run).attempt == attempt)  # type: ignore[misc]
-        until(lambda: not runner._active)
+        until(lambda at=attempt: run_of(here.platform, run).attempt == at, f"attempt {attempt} has begun")  # type: ignore[misc]
+        until(lambda: not runner._active, "the runner drives nothing")
         here.clock.forward(31)
     runner.close()
     assert run_of(here.platform, run).state == "succeeded"
@@ -106,8 +108,11 @@ class Pool:
     def ended(self, *runs: str) -> list[Run]:
         for run in runs:
             self.runner.start(self.platform, "default", run)
-        until(lambda: not any(run_of(self.platform, run).state in ("queued", "running") for run in runs))
-        until(lambda: not any(left_behind(self.platform, run) for run in runs))
+        open_ones = ("queued", "running")
+        until(
+            lambda: not any(run_of(self.platform, run).state in open_ones for run in runs), "all have ended"
+        )
+        until(lambda: not any(left_behind(self.platform, run) for run in runs), "nothing is left behind")
         return [run_of(self.platform, run) for run in runs]
 
 

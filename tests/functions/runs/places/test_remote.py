@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.context import Platform, Settings, bound, never, utc_now
+from functions.context import Platform, Settings, bound, never
 from functions.records.kinds import Run
 from functions.runs.kind import Died
 from functions.runs.loop import drive
@@ -20,9 +20,10 @@ from functions.storage import Workspace
 from functions.system.sweep import sweep
 from functions.system.work import work_task
 from lepton_core.errors import Unavailable
-from tests.support.holders import Gate, left_behind, until
+from tests.support.holders import Gate, left_behind, outlives_its_lease
 from tests.support.stores import Store
 from tests.support.tiny_runs import done, run_of, tiny_run, tiny_runs
+from tests.support.waiting import BACKSTOP, happened, joined
 from tests.support.world import World, two_classes, world
 
 
@@ -102,7 +103,7 @@ def test_a_search_has_the_same_leaderboard_wherever_its_trials_are_done(store: S
 
 def test_tasks_of_one_plan_run_side_by_side(store: Store) -> None:
     """Each of them ends only after all the others have begun."""
-    here, meeting = world(store), threading.Barrier(WIDTH, timeout=30)
+    here, meeting = world(store), threading.Barrier(WIDTH, timeout=BACKSTOP)
 
     def meet(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
         meeting.wait()
@@ -160,17 +161,17 @@ def test_a_driver_that_calls_late_changes_nothing(store: Store) -> None:
 
     def stuck(asked: Asked) -> None:
         gate.began.set()
-        assert gate.go_on.wait(10)
+        happened(gate.go_on, "the call is let through")
 
     run = tiny_run(here.platform, "done")
     late = threading.Thread(target=driven, args=(here, run, Lambda(here, stuck)))
     late.start()
-    assert gate.began.wait(10)
+    happened(gate.began, "the task has begun")
     here.clock.forward(31)
     assert driven(here, run, Lambda(here)).attempt == 2
     ended = run_of(here.platform, run)
     gate.go_on.set()
-    late.join(10)
+    joined(late)
     assert run_of(here.platform, run) == ended
     assert left_behind(here.platform, run) == []
 
@@ -184,13 +185,13 @@ def test_a_task_that_outlives_its_driver_is_done_again_and_its_files_go(store: S
         asked = Asked("default", run, held.run.attempt, "gate")
         orphan = threading.Thread(target=lambda: answers.append(answer(here.again().platform, asked)))
         orphan.start()
-        assert gate.began.wait(10)
+        happened(gate.began, "the task has begun")
         here.clock.forward(31)
         with tiny_runs(gate=done):
             ended = driven(here, run, Lambda(here))
         assert (ended.state, ended.attempt) == ("succeeded", 2)
         gate.go_on.set()
-        orphan.join(10)
+        joined(orphan)
     assert answers == [Answer(late=True)]
     assert run_of(here.platform, run) == ended
     assert left_behind(here.platform, run) == []
@@ -198,7 +199,7 @@ def test_a_task_that_outlives_its_driver_is_done_again_and_its_files_go(store: S
 
 def test_a_function_that_dies_costs_its_task_and_not_its_neighbours(store: Store) -> None:
     here = world(store)
-    neighbours = threading.Barrier(2, timeout=10)
+    neighbours = threading.Barrier(2, timeout=BACKSTOP)
 
     def before(asked: Asked) -> None:
         if len(far.asked) <= 2:
@@ -219,7 +220,7 @@ def test_a_death_counts_though_its_neighbours_end_well_after_it(store: Store) ->
 
     def before(asked: Asked) -> None:
         if asked.task == "done":
-            assert gate.began.wait(10)
+            happened(gate.began, "the task has begun")
             threading.Timer(0.1, gate.go_on.set).start()
             raise Died
 
@@ -300,13 +301,12 @@ def test_when_the_time_is_up_no_task_begins_and_what_is_under_way_is_kept(store:
 
 
 def test_the_lease_lives_as_long_as_the_functions_do(store: Store) -> None:
-    settings = Settings(lease_seconds=0.5)
-    here = world(store).again(clock=utc_now, settings=settings)
-    run = tiny_run(here.platform, "nap-1", "nap-2", seconds=0.75)
-    driver = threading.Thread(target=driven, args=(here, run, Lambda(here)))
-    driver.start()
-    until(lambda: run_of(here.platform, run).lease)
-    while driver.is_alive():
-        assert claim(here.platform, here.platform.workspace("default"), run, "thief") is None
-        driver.join(0.02)
+    here, gate = world(store, settings=Settings(lease_seconds=0.5)), Gate()
+    with tiny_runs(gate=gate):
+        run = tiny_run(here.platform, "gate-1", "gate-2")
+        driver = threading.Thread(target=driven, args=(here, run, Lambda(here)))
+        driver.start()
+        outlives_its_lease(here, run)
+        gate.go_on.set()
+        joined(driver)
     assert (run_of(here.platform, run).state, run_of(here.platform, run).attempt) == ("succeeded", 1)
