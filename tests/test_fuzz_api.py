@@ -19,7 +19,7 @@ from functions.edge import Endpoint
 from infra.local.gateway import Response, call
 from tests.functions.edge.kit import MemoryBlobs, MemoryRecords, new_key
 from tests.support.sampling import examples
-from tests.support.world import IdleRunner, World, two_classes, world
+from tests.support.world import World, idle, two_classes, world
 
 ODD_TEXT = (
     "",
@@ -225,7 +225,7 @@ def _here() -> World:
     made.ok("POST", "/v1/models/m/predict", {"rows": [[1, 2]]})
     made.ok("POST", "/v1/models", {"name": "spare", "algorithm": "linear_regression"})
     made.ok("POST", "/v1/keys", {"scopes": ["read"]})
-    return made.again(runner=IdleRunner())
+    return made.again(runner=idle)
 
 
 @cache

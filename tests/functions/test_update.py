@@ -25,7 +25,7 @@ from lepton_core.artifact import digest, write_container
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import pack_table, parse_csv, split_rows
 from tests.support.stores import Store
-from tests.support.world import IdleRunner, World, csv_of, two_classes, world
+from tests.support.world import World, csv_of, idle, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
 
@@ -128,7 +128,7 @@ def test_the_policys_tolerance_decides(store: Store) -> None:
 def test_another_version_deployed_meanwhile_stays(here: World) -> None:
     here.upload(two_classes(300, seed=1))
     here.ok("POST", "/v1/models/m/train", {"iterations": 1, "dataset_version": 1})
-    run = here.again(runner=IdleRunner()).ok("POST", "/v1/models/m/update", {"iterations": 100})
+    run = here.again(runner=idle).ok("POST", "/v1/models/m/update", {"iterations": 100})
     here.ok("POST", "/v1/models/m/deploy", {"version": 2})
     sweep(here.platform)
     ended = here.ok("GET", f"/v1/runs/{run['id']}")
@@ -310,7 +310,7 @@ def test_a_manual_model_is_updated_by_hand_only(store: Store) -> None:
 
 def test_a_model_with_a_run_under_way_is_left_alone(here: World) -> None:
     here.upload(two_classes(300, seed=1))
-    run = here.again(runner=IdleRunner()).ok("POST", "/v1/models/m/train", {"iterations": 3})
+    run = here.again(runner=idle).ok("POST", "/v1/models/m/train", {"iterations": 3})
     here.event("update_daily")
     assert here.ok("GET", "/v1/runs")["items"][0]["id"] == run["id"]
     assert run["id"] in here.refused("POST", "/v1/models/m/update", {})["message"]

@@ -23,6 +23,7 @@ from infra.local.gateway import Context as CallContext
 from infra.local.gateway import call
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
+OWNER = Caller("default", "owner", SCOPES)
 
 
 class Clock:
@@ -80,12 +81,22 @@ class World:
     clock: Clock
     runner: MakeRunner = inline
 
-    def again(self, *, runner: MakeRunner | None = None, **changes: Any) -> "World":
-        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise)."""
+    def again(
+        self,
+        *,
+        runner: MakeRunner | None = None,
+        background: bool = False,
+        owner: Caller = OWNER,
+        **changes: Any,
+    ) -> "World":
+        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise).
+
+        With ``background`` it has a thread for its traffic, which is the test: it calls ``served.tick``.
+        """
         known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
         fresh = {"recent": Recent(2), "under_way": UnderWay()}
         context = Context(**{**known, **fresh, **changes})
-        return _process(context, self.clock, runner or self.runner)
+        return _process(context, self.clock, runner or self.runner, owner, background=background)
 
     def ask(
         self,
@@ -170,14 +181,16 @@ def world(
     return _process(context, clock, runner)
 
 
-def _process(context: Context, clock: Clock, runner: MakeRunner) -> World:
-    served = Cache(context)
+def _process(
+    context: Context, clock: Clock, runner: MakeRunner, owner: Caller = OWNER, *, background: bool = False
+) -> World:
+    served = Cache(context, background=background)
     platform = Platform.of(
         context,
         served,
         runner(context, served.forget),
         announce=partial(landed, context),
-        owner=Caller("default", "owner", SCOPES),
+        owner=owner,
     )
     return World(platform, clock, runner)
 

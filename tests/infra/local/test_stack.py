@@ -66,7 +66,7 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     (folder / "first.csv").write_bytes(CSV)
     stack = open_server(tmp_path, workers=1)
     worker = open_worker(tmp_path)
-    store = worker.workspace("default")
+    store = worker.context.workspace("default")
     waiting.until(lambda: store.get(DATASET_VERSIONS, "dropped", number(1)), "the file is taken in")
     stack.close()
 
@@ -78,5 +78,5 @@ def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
     open_embedded(tmp_path).close()
     worker = open_worker(tmp_path)
     assert (logger.handlers, logger.level, logger.propagate) == before
-    assert isinstance(worker.records, DiskRecords)
-    worker.records.close()
+    assert isinstance(worker.context.records, DiskRecords)
+    worker.context.records.close()
