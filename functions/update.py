@@ -1,6 +1,5 @@
 """Update: train a challenger from the champion's weights, promote it if it is not worse, serve it."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from chalice.app import Blueprint, Rate
@@ -20,7 +19,7 @@ from functions.runs import idempotency
 from functions.runs.job import Spec, UpdateJob
 from functions.runs.queue import new_run, queue
 from functions.runs.view import RunView, started, view
-from functions.storage import Stored, Workspace
+from functions.storage import Workspace
 from functions.training import preflight
 from functions.training.job import given
 from lepton_core.errors import Conflict, LeptonError
@@ -105,7 +104,9 @@ def _update_if_due(platform: Platform, store: Workspace, name: str) -> None:
         trained_on=newest.dataset_version,
         newest_data=newest.dataset_version if data is None else data.value.latest,
         trained_at=newest.created,
-        alerts={key: alert.value.opened for key, alert in _open_alerts(store, name)},
+        alerts={
+            key: alert.value.opened for key, alert in store.each(ALERTS, name) if alert.value.state == "open"
+        },
     )
     if reason is None:
         return
@@ -113,9 +114,3 @@ def _update_if_due(platform: Platform, store: Workspace, name: str) -> None:
     run = new_run(platform, name, decide(store, model.value, UpdateModel(), reason))
     queue(platform, store, run, model)
     platform.runner.start(store.name, run.id)
-
-
-def _open_alerts(store: Workspace, name: str) -> Iterator[tuple[str, Stored[Any]]]:
-    for key, alert in store.list(ALERTS, name, limit=1000):
-        if alert.value.state == "open":
-            yield key, alert

@@ -6,8 +6,6 @@ from contextlib import suppress
 from functions.records.kinds import DUE_MODELS, Due
 from functions.storage import Kind, Lost, Workspace
 
-PAGE = 100
-
 
 def due_models(system: Workspace) -> Iterator[tuple[Workspace, str]]:
     """Every deployed model of every workspace."""
@@ -17,11 +15,8 @@ def due_models(system: Workspace) -> Iterator[tuple[Workspace, str]]:
 
 def pointers(system: Workspace, kind: Kind[Due]) -> Iterator[Due]:
     """Every pointer of a kind; one that is removed meanwhile may or may not appear."""
-    after = ""
-    while page := system.list(kind, after=after, limit=PAGE):
-        for _, stored in page:
-            yield stored.value
-        after = page[-1][0]
+    for _, stored in system.each(kind):
+        yield stored.value
 
 
 def count_of(system: Workspace, kind: Kind[Due], workspace: str, most: int) -> int:

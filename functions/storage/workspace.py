@@ -4,7 +4,7 @@ Handlers hold a `Workspace`, never the bare stores, so another tenant's things c
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 SYSTEM = "_system"
 """The platform's own workspace (keys, the list of due runs). No tenant can have this name."""
@@ -22,7 +22,7 @@ _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,255}\Z")
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """A kind of record: its name in the keys and the struct that it holds."""
+    """A kind of record: its name in the keys and the type that it holds, a struct or a dataclass."""
 
     name: str
     type: type[T]
@@ -61,6 +61,17 @@ class Workspace:
         partition = "/".join([self.name, kind.name, *map(_part, parents)])
         found = self.records.query(partition, after=after, limit=limit, reverse=reverse)
         return [(record.key, _decode(kind, record)) for record in found]
+
+    def each(
+        self, kind: Kind[T], *parents: str, after: str = "", page: int = 100
+    ) -> Iterator[tuple[str, Stored[T]]]:
+        """All pairs (key, record) under ``parents``, ordered by key, read ``page`` at a time as they are asked for.
+
+        A record that is written or removed meanwhile may or may not appear.
+        """
+        while found := self.list(kind, *parents, after=after, limit=page):
+            yield from found
+            after = found[-1][0]
 
     def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""

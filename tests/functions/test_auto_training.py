@@ -189,7 +189,7 @@ def test_a_candidate_that_fails_comes_last_and_the_run_goes_on(store: Store) -> 
     here = world(store)
     run = here.trained(DATA, auto=True, iterations=100, learning_rate=5.0)
     found = board(run)
-    failed = [one for one in found if "error" in one]
+    failed = [one for one in found if one["error"] is not None]
     assert 0 < len(failed) < len(found) == 20
     assert found[-len(failed) :] == failed
     assert {(one["loss"], one["error"]["code"]) for one in failed} == {(None, "diverged")}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from functions.records import find
 from functions.records.kinds import (
     ALERTS,
     DATASET_VERSIONS,
@@ -14,7 +15,6 @@ from functions.records.kinds import (
     DEPLOYMENTS,
     DUE_MODELS,
     VERSIONS,
-    Alert,
     Due,
     number,
 )
@@ -22,6 +22,7 @@ from functions.serving.publish import serve_version
 from functions.storage import Records
 from functions.system.sweep import sweep
 from lepton_core.artifact import digest, write_container
+from lepton_core.monitor import Alert
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import pack_table, parse_csv, split_rows
 from tests.support.stores import Store
@@ -85,7 +86,9 @@ def test_a_challenger_that_is_not_worse_is_promoted_and_served(here: World) -> N
     version = here.ok("GET", "/v1/models/m/versions/2")
     assert (version["warm_from"], version["dataset_version"]) == (1, 2)
     assert version["hyperparameters"]["iterations"] == 100
-    assert here.ok("GET", "/v1/models/m/deployment")["routes"][0]["digest"] == version["digest"]
+    assert here.ok("GET", "/v1/models/m/deployment")["routes"] == [{"version": 2, "weight": 1.0}]
+    (share,) = find.deployment(here.platform.workspace("default"), "m").value.routes
+    assert share.artifact.digest == version["digest"]
     assert predicted(here) == (2, "yes")
     other = here.again()
     assert predicted(other) == (2, "yes")
@@ -261,7 +264,7 @@ def alert(here: World, hours: float, *, state: Any = "open") -> None:
     assert newest is not None
     here.clock.forward(hours * 3600)
     stored = tenant.get(ALERTS, "m", "feature-a")
-    opened = Alert("m", "feature:a", state, "drifted", 1.0, 0.2, here.clock(), here.clock())
+    opened = Alert("feature:a", "drifted", 1.0, 0.2, here.clock(), here.clock(), state=state)
     tenant.write(
         tenant.put(ALERTS, "m", "feature-a", value=opened, expect=0 if stored is None else stored.revision)
     )

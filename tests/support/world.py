@@ -94,7 +94,7 @@ class World:
         With ``background`` it has a thread for its traffic, which is the test: it calls ``served.tick``.
         """
         known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
-        fresh = {"recent": Recent(2), "under_way": UnderWay()}
+        fresh = {"recent": Recent(2), "under_way": UnderWay(), "profiles": Recent(1000)}
         context = Context(**{**known, **fresh, **changes})
         return _process(context, self.clock, runner or self.runner, owner, background=background)
 
