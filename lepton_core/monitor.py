@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.drift import Bins, Profile, Sketch, noise, psi
+from lepton_core.drift import Profile, Sketch, noise, psi
+from lepton_core.table.kinds import Bins
 
 THRESHOLD = 0.2
 """In credit scoring, where the index comes from, a PSI above 0.2 is called a large shift."""

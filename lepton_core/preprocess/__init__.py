@@ -1,7 +1,6 @@
 """From typed columns to the design matrix: transformers in a chain, fitted once and served with the model."""
 
 from lepton_core.preprocess.default import default_preprocessor
-from lepton_core.preprocess.moments import Moments, merge, moments
 from lepton_core.preprocess.plan import Plan
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.step import State, Step
@@ -9,13 +8,10 @@ from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
 
 __all__ = [
     "TRANSFORMERS",
-    "Moments",
     "Plan",
     "Preprocessor",
     "State",
     "Step",
     "Transformer",
     "default_preprocessor",
-    "merge",
-    "moments",
 ]

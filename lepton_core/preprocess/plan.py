@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
 from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
-from lepton_core.preprocess.levels import Levels, as_text, numbers
-from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table
+from lepton_core.preprocess.levels import Levels
+from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table, kind_of
 
 Matrix = NDArray[np.float64]
 
@@ -90,8 +90,7 @@ class Plan:
         """
         out = np.zeros((table.rows, len(self.features)))
         for j, name in self.numbers:
-            column = table[name]
-            out[:, j] = column.values if isinstance(column, Numbers) else numbers(column)
+            out[:, j] = table[name].values
         for indicators in self.indicators:
             indicators.mark(table, out)
         for j, lookup in self.codes:
@@ -108,7 +107,7 @@ class Plan:
     def _mend(self, table: Table, out: Matrix, *, missing: bool, categories: bool) -> None:
         gone = np.zeros(out.shape, dtype=bool)
         for j, name in self.numbers:
-            gone[:, j] = np.isnan(numbers(table[name]))
+            gone[:, j] = np.isnan(table[name].values)
         for j, lookup in self.codes:
             gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
         out[gone] = np.broadcast_to(self.fill, out.shape)[gone]
@@ -142,7 +141,7 @@ def columns_of(features: Sequence[Feature], table: Table, schema: Schema) -> lis
         if isinstance(feature, TextFeature):
             columns.append(_filled(table[feature.source], feature))
         elif _is_cell(feature):
-            columns.append(Numbers(feature.name, numbers(table[feature.source])))
+            columns.append(Numbers(feature.name, table[feature.source].values))
         else:
             columns.append(Numbers(feature.name, next(of_derived)))
     return columns
@@ -171,7 +170,7 @@ def _run(absent: str | float | None, run: Sequence[tuple[int, Any]], column: Col
 
 
 def _filled(column: Column, feature: TextFeature) -> Categories:
-    texts = as_text(column) if isinstance(column, Numbers) else column
+    texts: Categories = kind_of(column).texts(column)
     if feature.fill is None or not texts.missing.any():
         return Categories(feature.name, texts.codes, texts.levels)
     levels = tuple(sorted({*texts.levels, feature.fill}))

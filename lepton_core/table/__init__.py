@@ -2,6 +2,7 @@
 
 from lepton_core.table.columns import MISSING, Categories, Column, Numbers
 from lepton_core.table.describing import describe
+from lepton_core.table.kinds import BY_NAME, KINDS, Kind, kind_of
 from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
 from lepton_core.table.parse import parse_csv
@@ -11,16 +12,20 @@ from lepton_core.table.splitting import split_rows
 from lepton_core.table.table import Table
 
 __all__ = [
+    "BY_NAME",
+    "KINDS",
     "MISSING",
     "Categories",
     "Column",
     "ColumnSchema",
+    "Kind",
     "Numbers",
     "Schema",
     "Table",
     "check_label",
     "describe",
     "infer_label",
+    "kind_of",
     "pack_table",
     "parse_csv",
     "rows_to_table",
