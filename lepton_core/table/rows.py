@@ -47,14 +47,14 @@ def rows_to_table(
         grid = _from_mappings(rows, schema, ignore)
     else:
         grid = _from_lists(rows, schema, columns, ignore)
-    columns_of: dict[int, Column] = {}
+    if len(schema.by_kind) == 1:  # nothing to sort out, and a prediction waits
+        [(kind, _)] = schema.by_kind
+        return Table(tuple(kind.read_rows(grid, schema.columns)))
+    found: dict[int, Column] = {}
     for kind, places in schema.by_kind:
-        all_of_it = len(places) == len(schema.columns)
-        cells = grid if all_of_it else [[row[i] for i in places] for row in grid]
-        columns_of.update(
-            zip(places, kind.read_rows(cells, [schema.columns[i] for i in places]), strict=True)
-        )
-    return Table(tuple(columns_of[i] for i in range(len(schema.columns))))
+        cells = [[row[i] for i in places] for row in grid]
+        found.update(zip(places, kind.read_rows(cells, [schema.columns[i] for i in places]), strict=True))
+    return Table(tuple(found[i] for i in range(len(schema.columns))))
 
 
 def _from_mappings(rows: Sequence[Any], schema: Schema, ignore: frozenset[str]) -> list[list[Any]]:

@@ -1,6 +1,6 @@
 """A table: named columns of equal length."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,10 @@ class Table:
         if column is None:
             raise InvalidData("there is no such column", column=name)
         return column
+
+    def parts(self) -> Iterator["Table"]:
+        """Itself: a table is a `Source` of one part."""
+        yield self
 
     def take(self, indices: npt.NDArray[Any]) -> "Table":
         """The rows at ``indices`` (integers of shape (k,)), in that order; levels stay as they are."""

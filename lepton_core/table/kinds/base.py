@@ -178,6 +178,10 @@ class Kind(Protocol[C]):
         """One below the other, by the codes of ``levels``, which have all levels of the ``columns``."""
         ...
 
+    def compact(self, column: C) -> C:
+        """The same cells, with those levels only that occur. Raises ``ValueError`` as `pack` does."""
+        ...
+
     def figures(self, column: C) -> Figures:
         """The figures of ``column``."""
         ...

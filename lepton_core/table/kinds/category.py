@@ -77,11 +77,11 @@ class CategoryBins:
     def finder(self) -> Callable[[Any, int], int]:
         """See `Bins.finder`; it remembers the levels of the last column and the bins of its codes."""
         known: tuple[str, ...] = ()
-        places = self.places(known)
+        places, kind = self.places(known), self.kind
 
         def place(column: Any, row: int) -> int:
             nonlocal known, places
-            if column.kind != Categories.kind:
+            if column.kind != kind:
                 self._demand(column)
             if column.levels is not known and column.levels != known:
                 known, places = column.levels, self.places(column.levels)
@@ -227,8 +227,7 @@ class Category:
 
     def pack(self, column: Categories) -> npt.NDArray[Any]:
         """The codes. Texts that are not among the levels are lost already."""
-        if (column.codes >= len(column.levels)).any():
-            raise ValueError(f"column {column.name!r} holds texts that are not among its levels")
+        _demand_known(column)
         return column.codes
 
     def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> Categories:
@@ -249,6 +248,12 @@ class Category:
             known = [place[level] for level in column.levels]
             codes.append(np.array([*known, len(levels), MISSING], dtype=np.int32)[column.codes])
         return Categories(columns[0].name, np.concatenate(codes), levels)
+
+    def compact(self, column: Categories) -> Categories:
+        """With the levels that occur."""
+        _demand_known(column)
+        levels, codes = self.distinct(column)
+        return Categories(column.name, codes.astype(np.int32), self.names(levels))
 
     def figures(self, column: Categories) -> CategoryFigures:
         """The levels that occur."""
@@ -319,6 +324,11 @@ class Category:
 
 
 CATEGORY = Category()
+
+
+def _demand_known(column: Categories) -> None:
+    if (column.codes >= len(column.levels)).any():
+        raise ValueError(f"column {column.name!r} holds texts that are not among its levels")
 
 
 def _occurring(column: Categories) -> tuple[str, ...]:

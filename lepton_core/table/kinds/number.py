@@ -64,10 +64,10 @@ class NumberBins:
 
     def finder(self) -> Callable[[Any, int], int]:
         """See `Bins.finder`."""
-        edges = self.edges
+        edges, kind = self.edges, self.kind
 
         def place(column: Any, row: int) -> int:
-            if column.kind != Numbers.kind:
+            if column.kind != kind:
                 self._demand(column)
             value = column.values.item(row)
             return -1 if value != value else bisect_left(edges, value)  # noqa: PLR0124  (NaN)
@@ -170,7 +170,7 @@ class Number:
                 dtype=np.float64,
             )
         by_column = np.ascontiguousarray(values.reshape(len(grid), len(columns)).T)
-        return [Numbers(column.name, cells) for column, cells in zip(columns, by_column, strict=True)]
+        return list(map(Numbers, [column.name for column in columns], by_column))
 
     def pack(self, column: Numbers) -> npt.NDArray[Any]:
         """The values."""
@@ -187,6 +187,10 @@ class Number:
     def concatenate(self, columns: Sequence[Numbers], levels: tuple[str, ...]) -> Numbers:
         """All values."""
         return Numbers(columns[0].name, np.concatenate([column.values for column in columns]))
+
+    def compact(self, column: Numbers) -> Numbers:
+        """What it is."""
+        return column
 
     def figures(self, column: Numbers) -> NumberFigures:
         """Mean, standard deviation and range."""
