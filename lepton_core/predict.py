@@ -12,6 +12,7 @@ from lepton_core.drift import Profile
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.explain import by_column, check_background
 from lepton_core.fields import texts
+from lepton_core.formats import check_format
 from lepton_core.models import Explanation, algorithm
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_NAME, Schema, Table
@@ -125,10 +126,7 @@ class Predictor:
 
     @classmethod
     def _from_parts(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
-        if meta["format"] != FORMAT:
-            raise InvalidArtifact(
-                f"the model file has format {meta['format']!r}; this release reads {FORMAT}"
-            )
+        check_format(meta["format"], FORMAT, "model file")
         classes = texts(meta["classes"], "classes")
         if not isinstance(meta["label"], str):
             raise InvalidArtifact("the model file's label is not a text", field="label")

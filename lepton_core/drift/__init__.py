@@ -2,19 +2,19 @@
 
 from lepton_core.drift.latency import LATENCY_EDGES, quantile
 from lepton_core.drift.profile import Profile, profile
-from lepton_core.drift.psi import noise, psi
 from lepton_core.drift.sketch import Counter, Sketch, empty_sketch, merge, observe
+from lepton_core.drift.statistics import STATISTICS, Statistic
 
 __all__ = [
     "LATENCY_EDGES",
+    "STATISTICS",
     "Counter",
     "Profile",
     "Sketch",
+    "Statistic",
     "empty_sketch",
     "merge",
-    "noise",
     "observe",
     "profile",
-    "psi",
     "quantile",
 ]

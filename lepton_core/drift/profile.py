@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core import fields
+from lepton_core.formats import check_format
 from lepton_core.table import Table, kind_of
 from lepton_core.table.kinds import BY_NAME, Bins, CategoryBins, NumberBins
+
+FORMAT = 1
+"""Of a profile as JSON; without a number it has this one."""
 
 MAX_FEATURES = 1000
 """Features beyond these many are not watched: a window of all counts has to fit into one record."""
@@ -35,6 +39,7 @@ class Profile:
     def from_dict(cls, value: Any) -> "Profile":
         """Read what `as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
         given = fields.mapping(value, "profile")
+        check_format(given.get("format", 1), FORMAT, "profile")
         features = tuple(map(_bins, fields.items(fields.part(given, "features"), "features")))
         fields.texts([bins.name for bins in features], "features")
         return cls(features, _bins(fields.part(given, "prediction")))

@@ -14,9 +14,13 @@ from lepton_core import fields
 from lepton_core.drift.latency import LATENCY_EDGES
 from lepton_core.drift.profile import Profile
 from lepton_core.errors import InvalidData
+from lepton_core.formats import check_format
 from lepton_core.table import Column, Table
 
 Tally = NDArray[np.int64]
+
+FORMAT = 1
+"""Of a sketch as JSON; without a number it has this one."""
 
 _FEW_ROWS = 16
 """Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
@@ -50,8 +54,9 @@ class Sketch:
 
     @classmethod
     def from_dict(cls, value: Any) -> "Sketch":
-        """Read what `as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
+        """Read what `as_dict` wrote. Raises `InvalidArtifact` naming the field, `NewerFormat` for a newer sketch."""
         given = fields.mapping(value, "sketch")
+        check_format(given.get("format", 1), FORMAT, "sketch")
         features = fields.mapping(fields.part(given, "counts"), "counts")
         return cls(
             requests=fields.count(fields.part(given, "requests"), "requests"),

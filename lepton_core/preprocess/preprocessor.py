@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.formats import check_format
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.layout import Layout
 from lepton_core.preprocess.plan import Plan, columns_of
@@ -135,8 +136,7 @@ class Preprocessor:
         """What `as_dict` wrote, fitted or not. Errors: `InvalidInput` naming the field: 'steps[0].input'."""
         if not isinstance(data, Mapping):
             raise InvalidInput("must be an object", field="preprocessor")
-        if data.get("format") != FORMAT:
-            raise InvalidInput(f"must be {FORMAT}", field="format")
+        check_format(data.get("format"), FORMAT, "preprocessor")
         if not isinstance(data.get("steps"), list):
             raise InvalidInput("must be a list", field="steps")
         if len(data["steps"]) > MAX_STEPS:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidArtifact, InvalidInput
+from lepton_core.formats import check_format
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
@@ -31,8 +32,9 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
 def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]) -> Table:
     """The table that `pack_table` packed, arrays of shape (m,), without a copy.
 
-    Raises `InvalidArtifact` for all else: another format, names or levels that are empty, repeated or not
-    sorted, arrays too many or too few or of another dtype or length, codes beyond the levels, infinities.
+    Raises `NewerFormat` for a table of a newer Lepton, and `InvalidArtifact` for all else: a format that is none, names
+    or levels that are empty, repeated or not sorted, arrays too many or too few or of another dtype or length, codes
+    beyond the levels, infinities.
 
     >>> import numpy as np
     >>> from lepton_core.table import Numbers
@@ -40,10 +42,11 @@ def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]
     >>> unpack_table(*pack_table(table)) == table
     True
     """
-    if not isinstance(meta, Mapping) or set(meta) != {"format", "rows", "schema"}:
+    if not isinstance(meta, Mapping) or "format" not in meta:
         raise InvalidArtifact("this is not the header of a table")
-    if meta["format"] != FORMAT:
-        raise InvalidArtifact(f"the table has format {meta['format']!r}; this release reads {FORMAT}")
+    check_format(meta["format"], FORMAT, "table")
+    if set(meta) != {"format", "rows", "schema"}:
+        raise InvalidArtifact("this is not the header of a table")
     try:
         schema = Schema.from_dict(meta["schema"])
     except InvalidInput as error:
