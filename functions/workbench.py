@@ -194,7 +194,7 @@ def read_version(store: Workspace, model: str, wanted: int) -> Predictor:
 def fit_slice(platform: Platform, store: Workspace, run: Run) -> TaskResult:
     """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit."""
     bench, numbers = prepared(platform, store, run)
-    warm = bench.warm is not None and core.goes_on(numbers, bench.warm)
+    warm = bench.warm is not None and core.warm_starts(numbers, bench.warm)
     checkpoint = run.done.get("fit")
     if checkpoint is None:
         fit = core.start(numbers, bench.warm)

@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import BY_NAME, Column, Table, check_label, kind_of
 from lepton_core.table.cells import shown
+from lepton_core.table.labels import FEW_NUMBERS
 
 MAX_NUMERIC_CLASSES = 50
 """More distinct numbers than this in a label are a quantity, not classes."""
-
-FEW_NUMBERS = 20
-"""Up to so many distinct whole numbers in a label are taken for classes, where nobody says what they are."""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """From typed columns to the design matrix: transformers in a chain, fitted once and served with the model."""
 
 from lepton_core.preprocess.default import default_preprocessor
-from lepton_core.preprocess.plan import Plan
+from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.step import State, Step
 from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
 
 __all__ = [
     "TRANSFORMERS",
-    "Plan",
+    "Design",
     "Preprocessor",
     "State",
     "Step",

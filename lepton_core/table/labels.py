@@ -10,6 +10,9 @@ from lepton_core.table.columns import Column
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
 
+FEW_NUMBERS = 20
+"""Up to so many distinct numbers in a label can be taken for classes, where nobody says what they are."""
+
 _WORDS = ("label", "target", "y", "class")
 
 

@@ -8,10 +8,8 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.columns import Column, IndexArray, Mask
 from lepton_core.table.hashing import HashArray
 from lepton_core.table.kinds import kind_of
+from lepton_core.table.labels import FEW_NUMBERS
 from lepton_core.table.table import Table
-
-MAX_NUMERIC_CLASSES = 20
-"""A label of at most this many distinct numbers is split as classes are."""
 
 
 def split_rows(
@@ -78,7 +76,7 @@ def _classes(label: Column) -> IndexArray:
     """The class of each row as a number; -1 for rows that belong to none."""
     kind = kind_of(label)
     values, places = kind.distinct(label)
-    if kind.quantitative and len(values) > MAX_NUMERIC_CLASSES:
+    if kind.quantitative and len(values) > FEW_NUMBERS:
         return np.full(len(label), -1, dtype=np.int64)
     return places
 

@@ -10,7 +10,7 @@ from lepton_core.table import Categories, Column, ColumnSchema, kind_of
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class Lookup:
     """The place of a cell of ``source`` among ``levels``, texts or numbers, ascending.
 
     ``absent`` is the level that a missing cell counts as; ``known`` are the levels of the column in training,
@@ -28,15 +28,15 @@ class Levels:
     @staticmethod
     def of(
         levels: tuple[str, ...] | tuple[float, ...], absent: str | float | None, column: ColumnSchema
-    ) -> "Levels":
+    ) -> "Lookup":
         """The lookup in a column that was ``column`` in training."""
         offsets = _offsets(levels, column.levels, absent)
-        return Levels(column.name, levels, absent, column.levels, offsets, _or_nan(offsets))
+        return Lookup(column.name, levels, absent, column.levels, offsets, _or_nan(offsets))
 
     def places(self, column: Column) -> NDArray[np.int64]:
         """The place of each cell of ``column``, (m,); -1 for one that is none of the levels.
 
-        >>> lookup = Levels.of(("L", "S"), None, ColumnSchema("size", "category", ("L", "S", "XXL")))
+        >>> lookup = Lookup.of(("L", "S"), None, ColumnSchema("size", "category", ("L", "S", "XXL")))
         >>> lookup.places(Categories.of("size", ["S", "XXL", None, "L"])).tolist()
         [1, -1, -1, 0]
         """
