@@ -4,6 +4,7 @@
     ├── InvalidInput        the caller's request is wrong: the message names the field
     │   ├── InvalidData     the caller's data is wrong: the message names the row and the column
     │   ├── InvalidArtifact a model file is damaged or hostile
+    │   │   └── NewerFormat it is whole, and was made by a newer Lepton
     │   └── TooLarge        more bytes than the platform takes in one piece
     ├── Unauthorized        no key, or not a valid one
     ├── Forbidden           a valid key without the scope
@@ -74,6 +75,12 @@ class InvalidArtifact(InvalidInput):
     """A model file that is damaged, truncated or not ours."""
 
     code = "invalid_artifact"
+
+
+class NewerFormat(InvalidArtifact):
+    """A file or a record in a format that came after this program; a newer Lepton reads it."""
+
+    code = "newer_format"
 
 
 class TooLarge(InvalidInput):

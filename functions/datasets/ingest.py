@@ -4,13 +4,13 @@ Delivered once or many times, the event leaves one result: the upload's record d
 """
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
-from functions.datasets.parts import read_schema
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.kinds import (
@@ -33,7 +33,6 @@ from lepton_core.artifact import digest, write_container
 from lepton_core.conform import conform
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
-    Schema,
     Table,
     check_label,
     describe,
@@ -149,10 +148,9 @@ def _accept(
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    earlier = Schema(()) if latest is None else read_schema(store, latest.value)
-    text = [column.name for column in earlier.columns if column.kind == "category"]
-    table, label = _parsed(wanted, dataset, data, text)
-    table = conform(table, earlier, _required(store, dataset))
+    kinds = {} if latest is None else {column.name: column.kind for column in latest.value.columns}
+    table, label = _parsed(wanted, dataset, data, kinds)
+    table = conform(table, kinds, _required(store, dataset))
     check_values(table[label])
     packed = write_container(*pack_table(table))
     table_digest = digest(packed)
@@ -212,7 +210,7 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
 
 
 def _parsed(
-    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, text: list[str]
+    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, kinds: Mapping[str, str]
 ) -> tuple[Table, str]:
     """The file's table and its label: that of the dataset, for a first version the announced or inferred one."""
     if dataset is not None and upload.label not in (None, dataset.value.label):
@@ -222,7 +220,7 @@ def _parsed(
         )
     label = upload.label if dataset is None else dataset.value.label
     if label is not None:
-        return parse_csv(data, label=label, text=text), label
+        return parse_csv(data, label=label, kinds=kinds), label
     table = parse_csv(data)
     label = infer_label(table.names)
     check_label(table, label)

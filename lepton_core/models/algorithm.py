@@ -150,8 +150,12 @@ class Algorithm(Protocol):
         """
         ...
 
-    def goes_on(self, hyper: Any) -> bool:
+    def warm_starts(self, hyper: Any) -> bool:
         """Whether `start` under these settings begins at the ``warm`` that it is given, or anew whatever that is."""
+        ...
+
+    def explains(self, hyper: Any) -> bool:
+        """Whether `explain` has exact values for the models that come of these settings."""
         ...
 
     def advance(self, fit: Fit, problem: Problem, hyper: Any, pause: Callable[[Fit], bool]) -> Fit:
@@ -188,6 +192,6 @@ class Algorithm(Protocol):
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """The Shapley values of the features of ``X`` ``(m, n)``, each absent one drawn from ``background`` ``(b, n)``.
 
-        Exact up to rounding. Raises `InvalidInput` for an algorithm that has no exact ones.
+        Exact up to rounding. Raises `InvalidInput` (field 'explain') where `explains` is False.
         """
         ...

@@ -104,7 +104,7 @@ class GradientBoosting:
         training.check(problem, self.name, boosted.FLOAT64)
         return Fit(0, hyper.iterations, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
-    def goes_on(self, hyper: BoostingHyper) -> bool:
+    def warm_starts(self, hyper: BoostingHyper) -> bool:
         """See `Algorithm`: it is grown anew."""
         return False
 
@@ -140,6 +140,10 @@ class GradientBoosting:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         """See `Algorithm`."""
         return boosted.predict(parameters, X)
+
+    def explains(self, hyper: BoostingHyper) -> bool:
+        """See `Algorithm`."""
+        return True
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. In log-odds, or in values."""
