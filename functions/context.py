@@ -81,6 +81,10 @@ def never() -> bool:
     return False
 
 
+def nothing() -> None:
+    """A ``wake`` that wakes nobody."""
+
+
 class Service(Protocol):
     """One model's served version in this process, counting its traffic."""
 
@@ -153,6 +157,7 @@ class Context:
     """What work needs of the world, in whichever process it is done: the stores, the clock, ids and settings.
 
     ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in.
+    ``wake`` is called after an intent was written: it is seen to at once. Losing the call is harmless, the sweep comes.
     """
 
     blobs: Blobs
@@ -162,6 +167,7 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     recent: Recent = field(default_factory=lambda: Recent(2))
     under_way: UnderWay = field(default_factory=UnderWay)
+    wake: Callable[[], None] = nothing
 
     def workspace(self, name: str) -> Workspace:
         """The store as the tenant ``name`` sees it."""

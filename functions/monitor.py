@@ -12,7 +12,7 @@ from functions.context import Platform, current, log
 from functions.edge import PAGING, Call, Count, page, route
 from functions.edge.shapes import Page
 from functions.records import find
-from functions.records.intents import due_models
+from functions.records.intents import due_models, update_wanted
 from functions.records.kinds import ALERTS, WINDOWS, Alert, number
 from functions.records.names import readable_key
 from functions.serving.artifacts import read_version
@@ -137,7 +137,14 @@ def check(platform: Platform, store: Workspace, model: str, hours: int) -> None:
         expect = 0 if before is None else before.revision
         try:
             key = readable_key(alert.name, alert.name.encode())
-            store.write(store.put(ALERTS, model, key, value=alert, expect=expect))
+            writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
+            if change.kind == "opened":
+                wanted = update_wanted(
+                    platform.system, store.name, model, f"alert {alert.name!r} opened", platform.clock()
+                )
+                writes += [] if wanted is None else [wanted]
+            store.write(*writes)
+            platform.wake()
         except Lost:
             continue  # somebody else assessed the same traffic at the same time
         if change.kind != "repeated":

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
+from functions.datasets.parts import pack, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.kinds import (
@@ -26,10 +27,9 @@ from functions.records.kinds import (
     number,
 )
 from functions.records.names import readable_key
-from functions.storage import BlobExists, Lost, Stored, Workspace
+from functions.storage import Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
-from lepton_core.artifact import digest, write_container
 from lepton_core.conform import conform
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
@@ -37,7 +37,6 @@ from lepton_core.table import (
     check_label,
     describe,
     infer_label,
-    pack_table,
     parse_csv,
 )
 from lepton_core.target import check_values
@@ -94,6 +93,7 @@ def _take_in(context: Context, key: str) -> None:
         _settle(context, store, upload, data) for _ in range(COMMIT_TRIES)
     ):
         raise Lost(UPLOADS.name, upload.value.id)
+    context.wake()
     _drop_other_tables(store, dataset, upload.value.id)
     forget(context, store, upload.value)
 
@@ -152,28 +152,21 @@ def _accept(
     table, label = _parsed(wanted, dataset, data, kinds)
     table = conform(table, kinds, _required(store, dataset))
     check_values(table[label])
-    packed = write_container(*pack_table(table))
-    table_digest = digest(packed)
-    if latest is not None and latest.value.digest == table_digest:
+    packed = pack(table)
+    if latest is not None and latest.value.digest == packed.digest:
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
-        digest=table_digest,
+        digest=packed.digest,
         rows=table.rows,
         label=label,
         columns=[ColumnInfo(**column) for column in describe(table)],
-        # What the file becomes depends on the version before it, and another upload may come between two tries.
-        table=store.blob("tables", wanted.dataset, wanted.id, table_digest.replace(":", "-")),
+        parts=write_parts(store, packed, wanted.dataset, wanted.id),
         upload=wanted.id,
         created=context.clock(),
     )
-    try:
-        context.blobs.put(version.table, packed)
-    except BlobExists:
-        # An earlier delivery of this event wrote it and died before its records did; the same name, the same bytes.
-        log.debug("table of upload %s was already written", wanted.id)
     series = Dataset(wanted.dataset, label, version.version, context.clock())
     if dataset is not None:
         series = replace(dataset.value, latest=version.version)
@@ -182,6 +175,7 @@ def _accept(
         store.put(DATASET_VERSIONS, wanted.dataset, number(version.version), value=version, expect=0),
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
+        intents.data_arrived(context.system, store.name, version),
     ]
 
 
@@ -199,13 +193,13 @@ def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
 
 def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     """Delete the tables of deliveries that came too late, or of tries that another upload came before."""
-    kept = None
+    kept: set[str] = set()
     upload = store.get(UPLOADS, dataset, upload_id)
     if upload is not None and upload.value.version is not None:
         version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
-        kept = None if version is None else version.value.table
+        kept = set() if version is None else {part.file.key for part in version.value.parts}
     for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
-        if key != kept:
+        if key not in kept:
             store.blobs.delete(key)
 
 

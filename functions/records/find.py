@@ -1,11 +1,15 @@
 """Gathering what a path names, or the error that says it is not there."""
 
+from collections.abc import Iterator
+
 from functions.records.kinds import (
+    ALERTS,
     DATASET_VERSIONS,
     DATASETS,
     DEPLOYMENTS,
     MODELS,
     VERSIONS,
+    Alert,
     Dataset,
     DatasetVersion,
     Deployment,
@@ -63,3 +67,8 @@ def deployment(store: Workspace, model_name: str) -> Stored[Deployment]:
     if found is None:
         raise NotFound(f"model {model_name!r} is not deployed; deploy it first")
     return found
+
+
+def open_alerts(store: Workspace, model_name: str) -> Iterator[tuple[str, Stored[Alert]]]:
+    """The alerts of a model that are open, by key."""
+    return ((key, alert) for key, alert in store.all(ALERTS, model_name) if alert.value.state == "open")

@@ -58,8 +58,15 @@ class ColumnInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     distinct: int | None = None
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Some rows of a table, as typed columns in a file of their own."""
+
+    file: File
+    rows: int
+
+
 class DatasetVersion(msgspec.Struct, frozen=True):
-    """One uploaded table, as typed columns in the blob ``table``."""
+    """One uploaded table, in parts; ``digest`` is that of all of them."""
 
     dataset: str
     version: int
@@ -67,7 +74,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     rows: int
     label: str
     columns: list[ColumnInfo]
-    table: str
+    parts: list[Part]
     upload: str
     created: datetime
 
@@ -76,10 +83,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a model is trained again by itself, and what makes a challenger good enough.
 
     ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
+    ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
     """
 
     update: Literal["auto", "manual"] = "auto"
     tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    least_interval: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -200,6 +209,30 @@ class ApiKey(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+class DataArrived(msgspec.Struct, frozen=True, tag="data_arrived"):
+    """A dataset has a new version: the models that learn from it are to be told."""
+
+    workspace: str
+    dataset: str
+    version: int
+    since: datetime
+
+
+class Update(msgspec.Struct, frozen=True, tag="update"):
+    """A model is to be updated; there is one of these a model, whatever the number of its causes."""
+
+    workspace: str
+    model: str
+    reason: str
+    since: datetime
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """What somebody has to see to, written in the transaction of its cause."""
+
+    what: DataArrived | Update
+
+
 class Due(msgspec.Struct, frozen=True):
     """A pointer from the system workspace to something that the schedules have to look after."""
 
@@ -238,6 +271,7 @@ ALERTS = Kind("alerts", Alert)  # model, name
 KEYS = Kind("keys", ApiKey)  # key id (in SYSTEM)
 
 
+INTENTS = Kind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
 
 

@@ -88,12 +88,7 @@ class Driver:
 
 def read_results(store: Workspace, run: Run) -> dict[str, Result]:
     """All results that a run has so far, read once by each holder."""
-    found: dict[str, Result] = {}
-    after = ""
-    while page := store.list(RESULTS, run.id, after=after):
-        found |= {key: kept.value.result for key, kept in page}
-        after = page[-1][0]
-    return found
+    return {key: kept.value.result for key, kept in store.all(RESULTS, run.id)}
 
 
 def _problem(held: Held, results: dict[str, Result]) -> Problem | None:

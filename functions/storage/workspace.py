@@ -4,7 +4,7 @@ Handlers hold a `Workspace`, never the bare stores, so another tenant's things c
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -61,6 +61,16 @@ class Workspace:
         partition = "/".join([self.name, kind.name, *map(_part, parents)])
         found = self.records.query(partition, after=after, limit=limit, reverse=reverse)
         return [(record.key, _decode(kind, record)) for record in found]
+
+    def all(self, kind: Kind[T], *parents: str) -> Iterator[tuple[str, Stored[T]]]:
+        """Every pair (key, record) under ``parents``, ordered by key, read page by page.
+
+        A record that is written or removed meanwhile may or may not appear.
+        """
+        after = ""
+        while page := self.list(kind, *parents, after=after):
+            yield from page
+            after = page[-1][0]
 
     def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""
