@@ -6,7 +6,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from functions.values import ClassWeight, Policy, Problem, Route, Task
+from functions.values import ClassWeight, Policy, Route, Task
+from lepton_core.errors import Failure
 
 Name = Annotated[
     str,
@@ -139,7 +140,7 @@ class UploadView(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     rows: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class RunView(msgspec.Struct, frozen=True):
@@ -164,7 +165,7 @@ class RunView(msgspec.Struct, frozen=True):
     note: str = ""
     version: int | None = None
     outcome: dict[str, Any] = {}
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class DeploymentView(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from functions.api import Name
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Count
 from functions.edge.route import Endpoint
-from functions.values import Problem
+from lepton_core.errors import Failure
 
 _ABOUT = "A serverless platform for the whole life of a machine-learning model."
 _WRITES = ("POST", "PUT", "DELETE")
@@ -29,15 +29,18 @@ _IDEMPOTENCY_KEY = {
 }
 
 
-class Failure(msgspec.Struct, frozen=True):
+class ErrorReply(msgspec.Struct, frozen=True):
     """The shape of every error."""
 
-    error: Problem
+    error: Failure
 
 
 def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of ``endpoints``, as JSON values."""
-    types: list[Any] = [Failure, *(kind for e in endpoints for kind in (e.body, e.returns) if _is_json(kind))]
+    types: list[Any] = [
+        ErrorReply,
+        *(kind for e in endpoints for kind in (e.body, e.returns) if _is_json(kind)),
+    ]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     of_type = dict(zip(types, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -52,7 +55,7 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
             "responses": {
                 str(status): {
                     "description": _phrase(status),
-                    "content": {"application/json": {"schema": of_type[Failure]}},
+                    "content": {"application/json": {"schema": of_type[ErrorReply]}},
                 }
                 for status in sorted({status for e in endpoints for status in _failures(e)})
             },

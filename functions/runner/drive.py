@@ -9,8 +9,8 @@ from functions.platform import Platform, log
 from functions.runner.hold import FINISHED, Held, claim, cleanup
 from functions.runner.protocol import Closed, Died, TaskResult, steps_of
 from functions.storage import Lost, Workspace
-from functions.values import RUNS, Problem, Run
-from lepton_core.errors import LeptonError, Unavailable
+from functions.values import RUNS, Run
+from lepton_core.errors import Failure, LeptonError, Unavailable
 
 Submit = Callable[[Workspace, Run, str], "Future[TaskResult]"]
 Stopping = Callable[[], bool]
@@ -44,7 +44,7 @@ def _go_on(held: Held, submit: Submit, stopping: Stopping) -> None:
         except (BrokenProcessPool, Died):
             held = join.held.crashed()
             if held.run.crashes >= held.platform.settings.attempts:
-                held.fail(Problem("internal", "the worker process keeps dying; it may need more memory"))
+                held.fail(Failure("internal", "the worker process keeps dying; it may need more memory"))
                 return
             continue
         except Closed:
@@ -65,13 +65,13 @@ class _Join:
     def __init__(self, held: Held) -> None:
         self.held = held
 
-    def work(self, tasks: Sequence[str], submit: Submit, stopping: Stopping) -> Problem | None:
+    def work(self, tasks: Sequence[str], submit: Submit, stopping: Stopping) -> Failure | None:
         """Do the tasks, and keep the lease alive. After a problem, or when ``stopping``, no other one begins.
 
         Those under way are waited for, and what they found is kept, however it ends.
         """
         pending: dict[Future[TaskResult], str] = {}
-        problem: Problem | None = None
+        problem: Failure | None = None
         broken: BaseException | None = None
         beat = self.held.platform.settings.lease_seconds / 3
         try:
@@ -104,9 +104,9 @@ def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResul
     except Unavailable:
         raise  # it may work for whoever takes the run up next
     except LeptonError as error:
-        return TaskResult({}, error=Problem(error.code, error.message, error.field))
+        return TaskResult({}, error=error.failure)
     except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)
         log.exception("task %s of run %s failed", task, run.id)
         return TaskResult(
-            {}, error=Problem("internal", f"something went wrong on our side; logged under {run.id}")
+            {}, error=Failure("internal", f"something went wrong on our side; logged under {run.id}")
         )

@@ -15,8 +15,8 @@ from functions.platform import Platform, log
 from functions.runner.protocol import Ending, TaskResult, steps_of
 from functions.storage import Lost, Stored, Workspace
 from functions.storage.protocols import Write
-from functions.values import DUE_RUNS, MODELS, RUNS, VERSIONS, Due, Lease, Model, Problem, Run, number
-from lepton_core.errors import Conflict
+from functions.values import DUE_RUNS, MODELS, RUNS, VERSIONS, Due, Lease, Model, Run, number
+from lepton_core.errors import Conflict, Failure
 
 FINISHED = ("succeeded", "failed", "cancelled")
 CURVE_POINTS = 200
@@ -89,11 +89,11 @@ class Held:
         finish = steps_of(self.run).finish
         self._conclude("succeeded", lambda model: finish(self.platform, self.store, self.run, model), None)
 
-    def fail(self, problem: Problem) -> None:
+    def fail(self, problem: Failure) -> None:
         """End the run with an error; the model stays as it was."""
         self._conclude("failed", Ending, problem)
 
-    def _conclude(self, state: str, decide: Callable[[Model], Ending], problem: Problem | None) -> None:
+    def _conclude(self, state: str, decide: Callable[[Model], Ending], problem: Failure | None) -> None:
         for _ in range(COMMIT_TRIES):
             if conclude(self.platform, self.store, Stored(self.run, self.revision), state, decide, problem):
                 # An update may have changed what is served: this process knows at once, others within seconds.
@@ -135,7 +135,7 @@ def claim(platform: Platform, store: Workspace, run_id: str, owner: str) -> Held
     held = Held(platform, store, taken, stored.revision + 1)
     if crashes >= platform.settings.attempts:
         held.fail(
-            Problem("internal", f"the worker ended without a word {crashes} times; it may need more memory")
+            Failure("internal", f"the worker ended without a word {crashes} times; it may need more memory")
         )
         return None
     return held
@@ -147,7 +147,7 @@ def conclude(
     stored: Stored[Run],
     state: str,
     decide: Callable[[Model], Ending],
-    problem: Problem | None,
+    problem: Failure | None,
 ) -> bool:
     """End the run, change the model and write the rest in one transaction; False: the model changed, decide again.
 

@@ -9,7 +9,8 @@ import msgspec
 from functions.platform import Platform
 from functions.storage import Workspace
 from functions.storage.protocols import Write
-from functions.values import Model, Problem, Run
+from functions.values import Model, Run
+from lepton_core.errors import Failure
 
 
 class TaskResult(msgspec.Struct, frozen=True):
@@ -20,7 +21,7 @@ class TaskResult(msgspec.Struct, frozen=True):
     iterations: int = 0
     loss: list[float] = []
     note: str = ""
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from chalice.app import Chalice
 
 from functions.platform import Platform, bound
-from lepton_core.errors import LeptonError
+from lepton_core.errors import Failure, LeptonError
 
 ACCOUNT = "000000000000"
 API_ID = "local"
@@ -167,14 +167,18 @@ def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | N
     >>> refusal(404, "not_found", "no such path: /x").body
     b'{"error":{"code":"not_found","message":"no such path: /x"}}'
     """
-    body = json.dumps({"error": {"code": code, "message": message}}, separators=(",", ":"))
-    return Response(status, {"content-type": "application/json", **(headers or {})}, body.encode())
+    return _shown(status, Failure(code, message), headers or {})
 
 
 def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Response:
     """The response for ``error``, raised before any handler was asked."""
     how = {"www-authenticate": "Bearer"} if error.status == 401 else {}
-    return refusal(error.status, error.code, error.message, {**how, **(headers or {})})
+    return _shown(error.status, error.failure, {**how, **(headers or {})})
+
+
+def _shown(status: int, failure: Failure, headers: Mapping[str, str]) -> Response:
+    body = json.dumps({"error": failure.as_dict()}, separators=(",", ":"))
+    return Response(status, {"content-type": "application/json", **headers}, body.encode())
 
 
 def encode_path(*parts: str) -> str:

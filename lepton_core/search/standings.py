@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lepton_core.errors import error_from
+from lepton_core.errors import Failure, error_from
 from lepton_core.evaluate import cross_validation_loss
 from lepton_core.search.candidates import Candidate
 from lepton_core.search.halving import Search
@@ -60,7 +60,7 @@ def winner(search: Search) -> int:
     """
     best = standings(search)[0]
     if best.error is not None:
-        raise error_from(best.error["code"], best.error["message"])
+        raise error_from(Failure(**best.error))
     return best.candidate
 
 

@@ -74,9 +74,11 @@ def test_every_other_route_names_its_scope_and_its_refusals(document: dict[str, 
 def test_every_refusal_has_the_one_shape_of_errors(document: dict[str, Any]) -> None:
     for status, response in document["components"]["responses"].items():
         assert int(status) >= 400
-        assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Failure"}
-    error = document["components"]["schemas"]["Problem"]
-    assert set(error["properties"]) == {"code", "message", "field"}
+        assert response["content"]["application/json"]["schema"] == {
+            "$ref": "#/components/schemas/ErrorReply"
+        }
+    error = document["components"]["schemas"]["Failure"]
+    assert set(error["properties"]) == {"code", "message", "field", "row", "column"}
     assert set(error["required"]) == {"code", "message"}
 
 

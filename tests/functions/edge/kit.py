@@ -154,12 +154,12 @@ class Answer:
         return json.loads(self.body)
 
     @property
-    def error(self) -> dict[str, str]:
+    def error(self) -> dict[str, Any]:
         """The error, its shape checked."""
         (shape,) = self.json.items()
         name, error = shape
         assert name == "error"
-        assert {"code", "message"} <= set(error) <= {"code", "message", "field"}
+        assert {"code", "message"} <= set(error) <= {"code", "message", "field", "row", "column"}
         assert self.headers["Content-Type"] == "application/json"
         return error
 
