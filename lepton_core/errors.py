@@ -4,7 +4,8 @@
     ├── InvalidInput        the caller's request is wrong: the message names the field
     │   ├── InvalidData     the caller's data is wrong: the message names the row and the column
     │   ├── InvalidArtifact a model file is damaged or hostile
-    │   └── TooLarge        more bytes than the platform takes in one piece
+    │   ├── TooLarge        more bytes than the platform takes in one piece
+    │   └── UnsupportedMediaType  a body in a form that the call does not take
     ├── Unauthorized        no key, or not a valid one
     ├── Forbidden           a valid key without the scope
     ├── NotFound            no such thing in the caller's workspace
@@ -109,6 +110,13 @@ class TooLarge(InvalidInput):
 
     code = "too_large"
     status = 413
+
+
+class UnsupportedMediaType(InvalidInput):
+    """The body's `Content-Type` or `Content-Encoding` is not one that this call takes; the message names which."""
+
+    code = "unsupported_media_type"
+    status = 415
 
 
 class Unauthorized(LeptonError):

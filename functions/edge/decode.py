@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -9,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from functions.api import Name
-from lepton_core.errors import InvalidInput, NotFound
+from lepton_core.errors import InvalidInput, NotFound, UnsupportedMediaType
 
 _NAME_META = get_args(Name)[1]
 _NAME = re.compile(_NAME_META.pattern)
@@ -26,6 +27,10 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r" - at `(?:key` in `)?\$\.?([^`]*)`\Z")
 _FIELD = re.compile(r"(?:unknown|required) field `(.*?)`")
 _ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
+_SINGLE = {
+    name.lower(): name
+    for name in ("Authorization", "X-Api-Key", "Idempotency-Key", "Content-Type", "Content-Encoding")
+}
 _WORDS: dict[Any, tuple[str, ...]] = {bool: ("true", "false"), dict: ("an object",)}
 
 
@@ -52,7 +57,7 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
 
     def decode_json(raw: bytes) -> Any:
         try:
-            return _in_range(decode(raw or b"{}"))
+            return _in_range(decode(raw.removeprefix(BOM_UTF8) or b"{}"))
         except msgspec.ValidationError as error:
             raise _invalid(str(error), body) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -69,7 +74,7 @@ def leniently(raw: bytes) -> Any:
     Of a name that comes twice the last one counts, as above. A text may hold half a surrogate pair.
     """
     try:
-        return json.loads(raw.decode(), parse_int=_integer)
+        return json.loads(raw.decode("utf-8-sig"), parse_int=_integer)
     except (ValueError, RecursionError):
         return None
 
@@ -108,6 +113,22 @@ def count(query: Mapping[str, str], key: str, wanted: Count) -> int:
     if _INTEGER.fullmatch(text) is None or not wanted.low <= int(text) <= wanted.high:
         raise InvalidInput(f"must be an integer from {wanted.low} to {wanted.high}", field=key)
     return int(text)
+
+
+def check_headers(every: Mapping[str, Sequence[str]] | None) -> None:
+    """Raise `InvalidInput` for a header that decides something and came twice: which of the two would it be?"""
+    for name, values in (every or {}).items():
+        if len(values) > 1 and name.lower() in _SINGLE:
+            raise InvalidInput("given more than once", field=_SINGLE[name.lower()])
+
+
+def check_encoding(headers: Mapping[str, str]) -> None:
+    """Raise `UnsupportedMediaType` for a body that is compressed, or encoded in another way."""
+    encoding = headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("identity", ""):
+        raise UnsupportedMediaType(
+            f"unsupported content encoding: {encoding[:64]}; send the body as it is", field="Content-Encoding"
+        )
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str | None:

@@ -170,13 +170,18 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
     decode_body = decode.body_decoder(endpoint.body)
     allowed = _public if endpoint.public else _with_scope(endpoint.scope)
     handler, status, query = endpoint.handler, endpoint.status, endpoint.query
+    takes_body = endpoint.body is not None
     parameters = list(endpoint.parameters.items())
 
     def view(**path: str) -> Response:
         try:
             request: Request = bp.current_request
             platform = current()
+            event = request.to_original_event()
+            decode.check_headers(event.get("multiValueHeaders"))
             caller = allowed(platform, request)
+            if takes_body:
+                decode.check_encoding(request.headers)
             named = {key: convert(path[key]) for key, convert in parameters}
             raw = _raw(request)
             try:
@@ -186,7 +191,6 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
                     store = platform.workspace(caller.workspace)
                     misread(Call(platform, caller, store, raw, raw=raw), **named)
                 raise
-            event = request.to_original_event()
             call = Call(
                 platform=platform,
                 caller=caller,

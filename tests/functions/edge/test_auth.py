@@ -61,6 +61,17 @@ def test_a_key_may_come_in_either_header_in_any_case(app: LeptonApp, platform: P
         assert who(app, platform, **{name: value}).status == 200
 
 
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "X-API-KEY"])
+def test_two_keys_in_one_request_are_refused_whatever_they_open(
+    app: LeptonApp, platform: Platform, name: str
+) -> None:
+    keys = [new_key(platform), new_key(platform, "zeta")]
+    every = {name: [f"Bearer {key}" for key in keys]}
+    answer = send(app, platform, "GET", "/v1/who", key=keys[1], every=every)
+    assert (answer.status, answer.error["field"].lower()) == (400, name.lower())
+    assert not any(key in answer.body for key in keys)
+
+
 def test_without_a_key_the_answer_says_how_to_send_one(app: LeptonApp, platform: Platform) -> None:
     answer = who(app, platform)
     assert (answer.status, answer.error["code"]) == (401, "unauthorized")
