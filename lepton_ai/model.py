@@ -259,7 +259,8 @@ class Model:
 
     def _answers(self, before: int, body: dict[str, Any]) -> "Iterator[_Answer]":
         try:
-            yield read(self._transport.call("POST", f"{self._path}/predict", body=body), _Answer)
+            path = f"{self._path}/predict"
+            yield read(self._transport.call("POST", path, body=body, repeatable=True), _Answer)
         except InvalidData as error:
             # The rows of a batch are counted from its first; the caller counts from the first of all.
             raise error if error.row is None else error.at(error.row + before) from None
@@ -356,7 +357,7 @@ class Model:
         ended_meanwhile = False
         while True:
             try:
-                return read(self._transport.call("POST", f"{self._path}/{step}", body=body), Run)
+                return read(self._transport.call("POST", f"{self._path}/{step}", body=body, once=True), Run)
             except Conflict:
                 before = self._refresh().run
                 if before is None and ended_meanwhile:

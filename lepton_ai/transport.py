@@ -59,12 +59,17 @@ class Transport(Protocol):
         body: Any = None,
         content_type: str | None = None,
         sent: Sent | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         """The decoded JSON answer of a successful call (None if it has no body).
 
         ``path`` begins with "/v1/"; an absolute URL (a presigned upload address) is called without our key.
         ``body`` is bytes, sent as they are, or a value that is encoded as JSON. An error answer raises the
         typed error of `lepton_core.errors`; a platform that cannot be reached raises ``Unavailable``.
+
+        A POST is sent again after a lost answer only where it says that no harm comes of it: ``once``, the platform
+        does it once for one Idempotency-Key, or ``repeatable``, it changes nothing.
         """
         ...
 

@@ -81,7 +81,7 @@ def leniently(raw: bytes) -> Any:
 
 def name(text: str) -> str:
     """A path parameter that is a name; what no thing can be called is simply not found."""
-    if _NAME.match(text) is None:
+    if _NAME.fullmatch(text) is None:
         raise NotFound(f"nothing can have the name {text[:64]!r}")
     return text
 
@@ -131,9 +131,11 @@ def check_encoding(headers: Mapping[str, str]) -> None:
         )
 
 
-def idempotency_key(headers: Mapping[str, str]) -> str | None:
-    """The caller's own name for this request, under which it may send it again."""
+def idempotency_key(headers: Mapping[str, str], *, taken: bool) -> str | None:
+    """The caller's own name for this request, under which it may send it again if the route has it ``taken``."""
     text = headers.get("idempotency-key")
+    if text is not None and not taken:
+        raise InvalidInput("this call takes none; leave the header out", field="Idempotency-Key")
     if text is not None and _ONCE.fullmatch(text) is None:
         raise InvalidInput("must be 1 to 255 printable ASCII characters", field="Idempotency-Key")
     return text

@@ -29,6 +29,9 @@ _IDEMPOTENCY_KEY = {
 }
 
 
+_FILE = {"type": "string", "format": "binary"}
+
+
 class ErrorReply(msgspec.Struct, frozen=True):
     """The shape of every error."""
 
@@ -46,7 +49,7 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, of_type)
-    return {
+    found: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Lepton", "version": version, "description": _ABOUT},
         "paths": paths,
@@ -62,6 +65,20 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
             "securitySchemes": _SECURITY,
         },
     }
+    shown: dict[str, Any] = _portable(found)
+    return shown
+
+
+def _portable(value: Any) -> Any:
+    """``value`` with patterns as other engines read them: the very end of a text is ``\\Z`` in Python, ``$`` elsewhere."""
+    if isinstance(value, dict):
+        return {
+            key: re.sub(r"\\Z$", "$", inner)
+            if key == "pattern" and isinstance(inner, str)
+            else _portable(inner)
+            for key, inner in value.items()
+        }
+    return [_portable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _is_json(kind: Any) -> bool:
@@ -94,7 +111,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         {"name": key, "in": "query", "description": _help(wanted), "schema": _query_schema(key, wanted)}
         for key, wanted in endpoint.query.items()
     ]
-    return in_path + in_query + ([_IDEMPOTENCY_KEY] if endpoint.status == 202 else [])
+    return in_path + in_query + ([_IDEMPOTENCY_KEY] if endpoint.once else [])
 
 
 def _path_schema(convert: Any) -> dict[str, Any]:
@@ -114,7 +131,8 @@ def _query_schema(key: str, wanted: str | Count) -> dict[str, Any]:
 
 def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
     if endpoint.body is bytes:
-        return {"required": True, "content": {kind: {} for kind in endpoint.content_types}}
+        # Generators of clients leave out an operation whose body has no schema.
+        return {"required": True, "content": {kind: {"schema": _FILE} for kind in endpoint.content_types}}
     # An empty body stands for {}; a type that takes {} is thus not required.
     return {
         "required": _has_required_fields(endpoint.body),

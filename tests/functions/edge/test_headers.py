@@ -44,7 +44,7 @@ def test_a_header_that_decides_something_comes_once(ask_body: Ask, name: str) ->
     + [(text, False) for text in ("", " a", "a\n", "é", "a" * 256)],
 )
 def test_an_idempotency_key_reaches_the_handler(sent: str, good: bool) -> None:
-    @asker()
+    @asker(once=True)
     def ask(call: edge.Call[None], thing: str) -> Seen:
         return Seen(call.idempotency_key or "none")
 
@@ -54,3 +54,8 @@ def test_an_idempotency_key_reaches_the_handler(sent: str, good: bool) -> None:
     else:
         assert (answer.status, answer.error["field"]) == (400, "Idempotency-Key")
     assert ask().json["workspace"] == "none"
+
+
+def test_a_route_that_does_not_heed_an_idempotency_key_refuses_it(ask_body: Ask) -> None:
+    answer = ask_body({"name": "m", "algorithm": "a"}, headers={"Idempotency-Key": "k"})
+    assert (answer.status, answer.error["field"]) == (400, "Idempotency-Key")
