@@ -70,7 +70,7 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
 
 
 def _portable(value: Any) -> Any:
-    """``value`` with patterns as other engines read them: the very end of a text is ``\\Z`` in Python, ``$`` elsewhere."""
+    """``value`` with patterns as other engines read them: a text's very end is ``\\Z`` in Python, ``$`` elsewhere."""
     if isinstance(value, dict):
         return {
             key: re.sub(r"\\Z$", "$", inner)
