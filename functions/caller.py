@@ -1,18 +1,21 @@
 """Who calls, and what this process remembers of the keys that it has verified."""
 
+import threading
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _MOST_ENTRIES = 10_000
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a key (or the process itself) with its scopes, in one workspace."""
+    """Who calls: a key (or the process itself) with its scopes, in one workspace, until ``expires`` if it ever ends."""
 
     workspace: str
     key: str
     scopes: frozenset[str]
+    expires: datetime | None = None
 
 
 class KeyCache:
@@ -40,3 +43,33 @@ class KeyCache:
         entries = list(self._entries.items())
         for digest in [digest for digest, (caller, _) in entries if caller.key == key_id]:
             self._entries.pop(digest, None)
+
+
+class RefusedKeys:
+    """How many keys this process has refused, told in one line a burst, however many they are.
+
+    The first one is told at once. Those of the minute after it are counted, and told with the next one that comes.
+    """
+
+    BURST = timedelta(minutes=1)
+    MOST_IDS = 8
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._untold: Counter[str] = Counter()
+        self._quiet_until: datetime | None = None
+        self._lock = threading.Lock()
+
+    def add(self, key_id: str | None, now: datetime) -> str | None:
+        """Count one key, by its id if it has the form of a key; the line to log, or None for now."""
+        named = "no valid form" if key_id is None else f"id {key_id}"
+        with self._lock:
+            self.total += 1
+            known = named in self._untold or len(self._untold) < self.MOST_IDS
+            self._untold[named if known else "other ids"] += 1
+            if self._quiet_until is not None and now < self._quiet_until:
+                return None
+            self._quiet_until = now + self.BURST
+            told, self._untold = self._untold, Counter()
+        which = ", ".join(f"{name}: {times}" for name, times in told.most_common())
+        return f"refused {told.total()} API keys since the last such line ({which}); {self.total} in all"

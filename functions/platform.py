@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from secrets import randbits
 from typing import TYPE_CHECKING, Protocol
 
-from functions.caller import Caller, KeyCache
+from functions.caller import Caller, KeyCache, RefusedKeys
 from functions.recent import Recent, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 
@@ -106,6 +106,7 @@ class Platform:
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
+    refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
 
     def workspace(self, name: str) -> Workspace:
         """The store as the tenant ``name`` sees it."""

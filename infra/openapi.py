@@ -28,28 +28,17 @@ def current() -> dict[str, Any]:
 
 
 def text(of: dict[str, Any]) -> str:
-    """A document as it is committed: the paths in the order of the lifecycle, all else by name.
+    """A document as it is committed: by name, whatever the order in which its routes were declared.
 
-    >>> print(text({"paths": {"/b": {}, "/a": {}}, "info": {"z": 1, "a": 2}}), end="")
+    >>> print(text({"paths": {"/b": {}, "/a": {}}}), end="")
     {
-      "info": {
-        "a": 2,
-        "z": 1
-      },
       "paths": {
-        "/b": {},
-        "/a": {}
+        "/a": {},
+        "/b": {}
       }
     }
     """
-    ordered = {key: value if key == "paths" else _by_name(value) for key, value in sorted(of.items())}
-    return json.dumps(ordered, indent=2, ensure_ascii=False) + "\n"
-
-
-def _by_name(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _by_name(value[key]) for key in sorted(value)}
-    return [_by_name(one) for one in value] if isinstance(value, list) else value
+    return json.dumps(of, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
