@@ -12,8 +12,8 @@ from typing import Any
 
 from app import app
 from functions import edge
+from functions.context import VERSION
 from functions.edge.openapi import document
-from functions.release import VERSION
 from infra.compatibility import breaks
 
 COMMITTED = Path(__file__).parent.parent / "docs" / "openapi.json"

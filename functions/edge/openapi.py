@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from functions.api import Name
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Count
 from functions.edge.route import Endpoint
+from functions.edge.shapes import Name
 from lepton_core.errors import Failure
 
 _ABOUT = "A serverless platform for the whole life of a machine-learning model."

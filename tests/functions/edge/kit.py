@@ -13,10 +13,10 @@ import msgspec
 from chalice.app import Blueprint, Chalice
 
 from functions import edge
+from functions.context import Platform, Settings, bound
 from functions.edge.app import LeptonApp
-from functions.keys import issue_key
-from functions.platform import Platform, Settings, bound
 from functions.storage import BlobExists, BlobMissing, Delete, Lost, Put, Record, Write
+from functions.system.keys import issue_key
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

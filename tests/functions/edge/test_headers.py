@@ -3,7 +3,7 @@
 import pytest
 
 from functions import edge
-from functions.api import CreateModel
+from functions.create import CreateModel
 from tests.functions.edge.kit import Ask, Seen, asker
 
 BODY = {"name": "m", "algorithm": "a"}

@@ -1,0 +1,128 @@
+"""What one process remembers: keys that it verified or refused, what it made last, and what is under way."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, TypeVar
+
+from functions.caller import Caller
+
+_MOST_ENTRIES = 10_000
+
+
+class KeyCache:
+    """The keys that this process has verified, each until a time at which it must be looked up again.
+
+    Entries are found by the SHA-256 of the key's text: the process does not hold its callers' secrets.
+    """
+
+    def __init__(self) -> None:
+        self._entries: dict[bytes, tuple[Caller, datetime]] = {}
+
+    def get(self, digest: bytes, now: datetime) -> Caller | None:
+        """The caller with this key, if it was verified and the entry has not ended."""
+        entry = self._entries.get(digest)
+        return entry[0] if entry is not None and now < entry[1] else None
+
+    def put(self, digest: bytes, caller: Caller, until: datetime) -> None:
+        """Remember ``caller`` until then."""
+        if len(self._entries) >= _MOST_ENTRIES:
+            self._entries.clear()  # rebuilt with one read a key that is really in use
+        self._entries[digest] = (caller, until)
+
+    def forget(self, key_id: str) -> None:
+        """Look the key up again at its next use."""
+        entries = list(self._entries.items())
+        for digest in [digest for digest, (caller, _) in entries if caller.key == key_id]:
+            self._entries.pop(digest, None)
+
+
+T = TypeVar("T")
+
+
+class Recent:
+    """The ``most`` values that were asked for last, by key; safe for several threads.
+
+    >>> recent = Recent(2)
+    >>> recent.get("a", lambda: 1), recent.get("a", lambda: 2)
+    (1, 1)
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._items: OrderedDict[Any, Any] = OrderedDict()
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        """The value of ``key``, made if it is not there; two threads may both make it, and one is kept."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                found: T = self._items[key]
+                return found
+        made = make()
+        with self._lock:
+            self._items[key] = made
+            self._items.move_to_end(key)
+            while len(self._items) > self._most:
+                self._items.popitem(last=False)
+        return made
+
+
+class UnderWay:
+    """What the threads of this process are at, so that no two do the same.
+
+    >>> under_way = UnderWay()
+    >>> with under_way.alone("a") as first, under_way.alone("a") as second:
+    ...     first, second
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._keys: set[str] = set()
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[bool]:
+        """Whether nobody else is at ``key``; until the end of the block everybody else hears that somebody is."""
+        with self._lock:
+            mine = key not in self._keys
+            self._keys.add(key)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with self._lock:
+                    self._keys.discard(key)
+
+
+class RefusedKeys:
+    """How many keys this process has refused, told in one line a burst, however many they are.
+
+    The first one is told at once. Those of the minute after it are counted, and told with the next one that comes.
+    """
+
+    BURST = timedelta(minutes=1)
+    MOST_IDS = 8
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._untold: Counter[str] = Counter()
+        self._quiet_until: datetime | None = None
+        self._lock = Lock()
+
+    def add(self, key_id: str | None, now: datetime) -> str | None:
+        """Count one key, by its id if it has the form of a key; the line to log, or None for now."""
+        named = "no valid form" if key_id is None else f"id {key_id}"
+        with self._lock:
+            self.total += 1
+            known = named in self._untold or len(self._untold) < self.MOST_IDS
+            self._untold[named if known else "other ids"] += 1
+            if self._quiet_until is not None and now < self._quiet_until:
+                return None
+            self._quiet_until = now + self.BURST
+            told, self._untold = self._untold, Counter()
+        which = ", ".join(f"{name}: {times}" for name, times in told.most_common())
+        return f"refused {told.total()} API keys since the last such line ({which}); {self.total} in all"
