@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.caller import Caller
-from functions.memory import KeyCache, Recent, UnderWay
+from functions.memory import KeyCache, Recent, RefusedKeys, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
@@ -192,6 +192,7 @@ class Platform(Context):
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
+    refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
 
     @classmethod
     def of(cls, context: Context, served: Served, runner: Runner, **more: Any) -> "Platform":

@@ -40,6 +40,7 @@ bp = Blueprint(__name__)
     body=EvaluateModel,
     returns=RunView,
     status=202,
+    once=True,
 )
 def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
     """Cross-validate how a version was trained, and evaluate it on its held-out rows; follow the run."""

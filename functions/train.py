@@ -88,6 +88,7 @@ bp = Blueprint(__name__)
     body=TrainModel,
     returns=RunView,
     status=202,
+    once=True,
 )
 def train(call: Call[TrainModel], model: str) -> RunView:
     """Train a new version of the model; the answer is the run to follow.

@@ -37,6 +37,7 @@ bp = Blueprint(__name__)
     body=UpdateModel,
     returns=RunView,
     status=202,
+    once=True,
 )
 def update(call: Call[UpdateModel], model: str) -> RunView:
     """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows.

@@ -22,12 +22,11 @@ from functions.records.kinds import (
     DatasetVersion,
     Due,
     Model,
-    Problem,
     Upload,
     number,
 )
 from functions.storage import BlobExists
-from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge, TooMany
+from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 
 
@@ -54,7 +53,7 @@ class UploadView(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     rows: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):

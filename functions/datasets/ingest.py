@@ -22,7 +22,6 @@ from functions.records.kinds import (
     ColumnInfo,
     Dataset,
     DatasetVersion,
-    Problem,
     Upload,
     number,
 )
@@ -31,7 +30,7 @@ from functions.storage import Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
 from lepton_core.conform import conform
-from lepton_core.errors import InvalidData, InvalidInput, TooLarge
+from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
     Table,
     check_label,
@@ -114,8 +113,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
         writes = _accept(context, store, upload, dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
-        problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])
-        ended = replace(wanted, state="rejected", error=problem)
+        ended = replace(wanted, state="rejected", error=_kept(error))
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
@@ -179,6 +177,12 @@ def _accept(
     ]
 
 
+def _kept(error: InvalidInput) -> Failure:
+    """The error as it is stored, each text of it cut to `MOST_KEPT` letters."""
+    field, column = (text and text[:MOST_KEPT] for text in (error.field, error.column))
+    return Failure(error.code, error.message[:MOST_KEPT], field, error.row, column)
+
+
 def check_size(announced: int, arrived: int) -> None:
     """Raises `InvalidInput` for a file that is not the one that was announced."""
     if announced != arrived:
@@ -228,7 +232,7 @@ def forget(context: Context, store: Workspace, upload: Upload) -> None:
 
 def abandon(context: Context, store: Workspace, stored: Stored[Upload]) -> None:
     """Reject an upload whose file never came."""
-    problem = Problem("invalid_input", "the file never arrived; start a new upload")
+    problem = Failure("invalid_input", "the file never arrived; start a new upload")
     ended = replace(stored.value, state="rejected", error=problem)
     upload = stored.value
     try:

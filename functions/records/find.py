@@ -41,7 +41,7 @@ def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
     """One trained version."""
     found = store.get(VERSIONS, model_name, number(wanted))
     if found is None:
-        raise NotFound(f"model {model_name!r} has no version {wanted}")
+        raise NotFound(f"model {model_name!r} has no version {wanted}", field="version")
     return found
 
 

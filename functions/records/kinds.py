@@ -7,20 +7,13 @@ import msgspec
 
 from functions.records.files import File
 from functions.storage.workspace import Kind
+from lepton_core.errors import Failure
 
 LearningTask = Literal["classification", "regression"]
 
 
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
 """A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
-
-
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A typed error, kept with the thing that failed."""
-
-    code: str
-    message: str
-    field: str | None = None
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -33,7 +26,7 @@ class Upload(msgspec.Struct, frozen=True):
     size: int | None = None
     label: str | None = None
     version: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):

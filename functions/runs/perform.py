@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.context import Context, log
-from functions.records.kinds import Problem
 from functions.runs.kind import Kinds
 from functions.runs.record import BEGUN, RESULTS, Begun, Kept, Run
 from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
 from functions.storage import Lost, Workspace
-from lepton_core.errors import LeptonError, Unavailable
+from lepton_core.errors import Failure, LeptonError, Unavailable
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -57,10 +56,10 @@ class Worker:
         except Unavailable:
             raise  # it may work when the store is back
         except LeptonError as error:
-            return Failed(Problem(error.code, error.message, error.field))
+            return Failed(error.failure)
         except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)
             log.exception("task %s of run %s failed", key_of(order.task), run.id)
-            return Failed(Problem("internal", f"something went wrong on our side; logged under {run.id}"))
+            return Failed(Failure("internal", f"something went wrong on our side; logged under {run.id}"))
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:

@@ -7,11 +7,11 @@ from typing import Literal
 import msgspec
 
 from functions.records.files import File
-from functions.records.kinds import CrossValidation, Problem
+from functions.records.kinds import CrossValidation
 from functions.runs.job import Job
 from functions.runs.task import Result
 from functions.storage import Kind, Stored, Workspace
-from lepton_core.errors import NotFound
+from lepton_core.errors import Failure, NotFound
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -95,7 +95,7 @@ class Run(msgspec.Struct, frozen=True):
     progress: Progress = Progress()
     version: int | None = None
     outcome: Outcome | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class Begun(msgspec.Struct, frozen=True):

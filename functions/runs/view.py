@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.edge import Call
 from functions.records.files import read_file
-from functions.records.kinds import CrossValidation, Problem
+from functions.records.kinds import CrossValidation
 from functions.runs.job import name_of
 from functions.runs.record import (
     EvaluateOutcome,
@@ -20,6 +20,7 @@ from functions.runs.record import (
     find_run,
 )
 from functions.storage import Workspace
+from lepton_core.errors import Failure
 from lepton_core.search import Entry
 
 
@@ -64,7 +65,7 @@ class RunView(msgspec.Struct, frozen=True):
     note: str = ""
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 def started(call: Call[Any], run: Run) -> RunView:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lepton_core.errors import error_from
+from lepton_core.errors import Failure, error_from
 from lepton_core.evaluate import cross_validation_loss
 from lepton_core.search.candidates import Candidate
-from lepton_core.search.halving import Search, Stopped, Trial
+from lepton_core.search.halving import Search, Trial
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Standing:
     candidate: int
     rung: int
     losses: tuple[float, ...]
-    error: Stopped | None = None
+    error: Failure | None = None
 
     @property
     def loss(self) -> float | None:
@@ -59,7 +59,7 @@ def winner(search: Search) -> int:
     """
     best = standings(search)[0]
     if best.error is not None:
-        raise error_from(best.error.code, best.error.message)
+        raise error_from(best.error)
     return best.candidate
 
 
@@ -77,7 +77,7 @@ class Entry:
     folds: int
     rung: int
     seconds: float
-    error: Stopped | None = None
+    error: Failure | None = None
 
 
 def leaderboard(search: Search, candidates: Sequence[Candidate], given: Mapping[str, Any]) -> list[Entry]:
