@@ -86,7 +86,7 @@ def evaluation(call: Call[None], model: str, version: int) -> dict[str, Any]:
     stored: dict[str, Any] = msgspec.json.decode(
         read_file(call.store, found.evaluation, f"the evaluation of {what}")
     )
-    weighed: dict[str, Any] | None = None
+    weighed = found.importance_inside
     if found.importance is not None:
         data = read_file(call.store, found.importance, f"the columns' importance of {what}")
         weighed = msgspec.json.decode(data)

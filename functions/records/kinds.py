@@ -116,6 +116,7 @@ class Version(msgspec.Struct, frozen=True):
     """One trained artifact with its evaluation and its lineage.
 
     ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
+    ``importance_inside`` is that of a version which was evaluated before the columns' importance was a file.
     """
 
     model: str
@@ -135,6 +136,7 @@ class Version(msgspec.Struct, frozen=True):
     preprocessor: dict[str, Any] | None = None
     cross_validation: CrossValidation | None = None
     importance: File | None = None
+    importance_inside: dict[str, Any] | None = None
     warm_from: int | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None

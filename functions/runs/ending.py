@@ -78,6 +78,7 @@ def conclude(
         lease=None,
         crashes=0,
         not_before=None,
+        carried={},
         updated=context.clock(),
     )
     freed = replace(ending.model, run=None) if ending.model.run == run.id else ending.model

@@ -87,7 +87,7 @@ class Driver:
 
 def read_results(store: Workspace, run: Run) -> dict[str, Result]:
     """All results that a run has so far, read once by each holder."""
-    return {key: kept.value.result for key, kept in store.all(RESULTS, run.id)}
+    return {**run.carried, **{key: kept.value.result for key, kept in store.all(RESULTS, run.id)}}
 
 
 def _problem(held: Held, results: dict[str, Result]) -> Failure | None:

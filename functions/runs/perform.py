@@ -35,18 +35,19 @@ class Worker:
         """
         store = self.context.workspace(order.workspace)
         key = key_of(order.task)
-        before = store.get(RESULTS, order.run.id, key)
-        if before is not None and is_finished(before.value.result):
-            return before.value.result
-        revision = 0 if before is None else before.revision
+        stored = store.get(RESULTS, order.run.id, key)
+        before = order.run.carried.get(key) if stored is None else stored.value.result
+        if before is not None and is_finished(before):
+            return before
+        revision = 0 if stored is None else stored.revision
         _mark(store, order.run, key, revision)
-        made = self._work(store, order, None if before is None else before.value.result)
+        made = self._work(store, order, before)
         put = store.put(RESULTS, order.run.id, key, value=Kept(made), expect=revision)
         try:
             store.write(put)
         except Lost:
             return _earlier(store, order, key, made)
-        _drop(store, files_of(before.value.result) - files_of(made) if before is not None else frozenset())
+        _drop(store, frozenset() if before is None else files_of(before) - files_of(made))
         return made
 
     def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:

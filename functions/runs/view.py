@@ -101,12 +101,13 @@ def view(run: Run) -> RunView:
 def whole(store: Workspace, run: Run) -> RunView:
     """A run with its leaderboard, if it has one. Raises `Damaged`."""
     seen = view(run)
-    if not isinstance(run.outcome, TrainOutcome) or run.outcome.leaderboard is None:
+    if not isinstance(run.outcome, TrainOutcome):
         return seen
-    board = read_file(store, run.outcome.leaderboard, f"the leaderboard of run {run.id!r}")
-    return replace(
-        seen, outcome=replace(seen.outcome, leaderboard=msgspec.json.decode(board, type=list[Entry]))
-    )
+    board = run.outcome.leaderboard_inside
+    if run.outcome.leaderboard is not None:
+        data = read_file(store, run.outcome.leaderboard, f"the leaderboard of run {run.id!r}")
+        board = msgspec.json.decode(data, type=list[Entry])
+    return replace(seen, outcome=replace(seen.outcome, leaderboard=board))
 
 
 def _outcome(outcome: Outcome) -> RunOutcome:
