@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.caller import Caller
-from functions.memory import KeyCache, Recent, UnderWay
+from functions.memory import KeyCache, Recent, RefusedKeys, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
@@ -79,6 +79,10 @@ new_id = Ids()
 def never() -> bool:
     """A ``stopping`` that never stops anything."""
     return False
+
+
+def nothing() -> None:
+    """A ``wake`` that wakes nobody."""
 
 
 class Service(Protocol):
@@ -154,6 +158,7 @@ class Context:
 
     ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in,
     ``profiles`` what the last versions that were assessed are compared with.
+    ``wake`` is called after an intent was written: it is seen to at once. Losing the call is harmless, the sweep comes.
     """
 
     blobs: Blobs
@@ -164,6 +169,7 @@ class Context:
     recent: Recent = field(default_factory=lambda: Recent(2))
     under_way: UnderWay = field(default_factory=UnderWay)
     profiles: Recent = field(default_factory=lambda: Recent(1000))
+    wake: Callable[[], None] = nothing
 
     def workspace(self, name: str) -> Workspace:
         """The store as the tenant ``name`` sees it."""
@@ -188,6 +194,7 @@ class Platform(Context):
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
+    refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
 
     @classmethod
     def of(cls, context: Context, served: Served, runner: Runner, **more: Any) -> "Platform":

@@ -1,6 +1,5 @@
 """Monitor: the traffic of the last hours against the training reference, and the alerts that come of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -13,11 +12,11 @@ from functions.context import Platform, current, log
 from functions.edge import PAGING, Call, Count, page, route
 from functions.edge.shapes import Page
 from functions.records import find
-from functions.records.intents import due_models
+from functions.records.intents import due_models, update_wanted
 from functions.records.kinds import ALERTS, WINDOWS, Share, number
 from functions.records.names import readable_key
 from functions.serving.artifacts import read_predictor
-from functions.storage import Lost, Stored, Workspace
+from functions.storage import Lost, Workspace
 from lepton_core import monitor as core
 from lepton_core.drift import Profile, Sketch, empty_sketch, merge, quantile
 from lepton_core.errors import LeptonError
@@ -120,14 +119,22 @@ def assess(platform: Platform, store: Workspace, model: str, hours: int) -> Asse
 def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> None:
     """Write what an assessment changes about the alerts."""
     model = assessed.model
-    stored = {alert.value.name: alert for _, alert in store.each(ALERTS, model)}
-    for change in core.next_alerts(_open(stored.values()), assessed.found, platform.clock()):
+    stored = {alert.value.name: alert for _, alert in store.all(ALERTS, model)}
+    waiting = [alert.value for alert in stored.values() if alert.value.state == "open"]
+    for change in core.next_alerts(waiting, assessed.found, platform.clock()):
         alert = change.alert
         before = stored.get(alert.name)
         expect = 0 if before is None else before.revision
         try:
             key = readable_key(alert.name, alert.name.encode())
-            store.write(store.put(ALERTS, model, key, value=alert, expect=expect))
+            writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
+            if change.kind == "opened":
+                wanted = update_wanted(
+                    platform.system, store.name, model, f"alert {alert.name!r} opened", platform.clock()
+                )
+                writes += [] if wanted is None else [wanted]
+            store.write(*writes)
+            platform.wake()
         except Lost:
             continue  # somebody else assessed the same traffic at the same time
         if change.kind != "repeated":
@@ -149,13 +156,9 @@ def report(store: Workspace, assessed: Assessed) -> MonitorReport:
         latency_p99_ms=quantile(traffic.latency, 0.99) if traffic.requests else None,
         features=list(found.features),
         prediction=found.prediction,
-        alerts=_open(alert for _, alert in store.each(ALERTS, assessed.model)),
+        alerts=[alert.value for _, alert in find.open_alerts(store, assessed.model)],
         status=status if traffic.requests else "no traffic",
     )
-
-
-def _open(alerts: Iterable[Stored[core.Alert]]) -> list[core.Alert]:
-    return [alert.value for alert in alerts if alert.value.state == "open"]
 
 
 def _profile(platform: Platform, store: Workspace, model: str, served: Share) -> Profile:
@@ -174,7 +177,7 @@ def _traffic(
     first = platform.clock() - timedelta(hours=hours - 1)
     mine = f":{number(version)}:"
     sketches = [empty_sketch(profile)]
-    for key, window in store.each(WINDOWS, model, after=first.strftime("%Y-%m-%dT%H"), page=200):
+    for key, window in store.all(WINDOWS, model, after=first.strftime("%Y-%m-%dT%H")):
         if mine in key:
             sketches.append(Sketch.from_dict(window.value.sketch))
     return reduce(merge, sketches)

@@ -14,7 +14,7 @@ from functions.context import Service
 from functions.edge import Call, leniently, route
 from functions.edge.shapes import Request
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
-from lepton_core.explain import MAX_WORK, work
+from lepton_core.explain import MAX_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Table, rows_to_table
 
@@ -171,8 +171,8 @@ def check_explainable(predictor: Predictor, rows: int) -> None:
     """Raises `TooLarge` if explaining so many rows would take too long, or more bytes than an answer may have."""
     if predictor.background is None:
         return  # what is wrong is said when it is tried
-    steps = work(1, len(predictor.background), predictor.parameters)
-    most = min(max(1, MAX_WORK // steps), MAX_BYTES // _explained_bytes(predictor))
+    steps = explanation_steps(1, len(predictor.background), predictor.parameters)
+    most = min(max(1, MAX_STEPS // steps), MAX_BYTES // _explained_bytes(predictor))
     if rows > most:
         raise TooLarge(f"{rows} rows; the most that one call explains of this model is {most}", field="rows")
 

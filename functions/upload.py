@@ -12,7 +12,7 @@ from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import ModelView, Page, Request, model_view
-from functions.records import find
+from functions.records import find, intents
 from functions.records.change import change_model
 from functions.records.kinds import (
     DATASET_VERSIONS,
@@ -22,12 +22,11 @@ from functions.records.kinds import (
     DatasetVersion,
     Due,
     Model,
-    Problem,
     Upload,
     number,
 )
 from functions.storage import BlobExists
-from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 
 
@@ -54,7 +53,7 @@ class UploadView(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     rows: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
@@ -93,6 +92,12 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
         raise InvalidInput("the file is empty", field="size")
     if size > most:
         raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
+    open_ones = call.platform.settings.most_uploads
+    if intents.count_of(call.platform.system, DUE_UPLOADS, call.store.name, open_ones) >= open_ones:
+        raise TooMany(
+            f"this workspace has {open_ones} announced files that never came (setting most_uploads); "
+            "send them, or wait until they are given up"
+        )
     now = call.platform.clock()
     announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, size=size, label=call.body.label)
     due = Due(call.store.name, f"{dataset}:{announced.id}", now)

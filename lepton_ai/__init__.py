@@ -29,6 +29,7 @@ from lepton_ai.errors import (
     TooLarge,
     Unauthorized,
     Unavailable,
+    UnsupportedMediaType,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ __all__ = [
     "Trial",
     "Unauthorized",
     "Unavailable",
+    "UnsupportedMediaType",
     "Update",
     "Upload",
     "Version",

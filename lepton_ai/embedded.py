@@ -46,6 +46,8 @@ class EmbeddedTransport:
         body: Any = None,
         content_type: str | None = None,
         sent: Sent | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         from infra.local.gateway import call  # noqa: PLC0415  (loads the whole platform)

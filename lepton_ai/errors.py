@@ -3,6 +3,7 @@
 from lepton_core.errors import (
     Conflict,
     Diverged,
+    Failure,
     Forbidden,
     InvalidArtifact,
     InvalidData,
@@ -12,6 +13,7 @@ from lepton_core.errors import (
     TooLarge,
     Unauthorized,
     Unavailable,
+    UnsupportedMediaType,
     error_from,
 )
 
@@ -27,16 +29,17 @@ __all__ = [
     "TooLarge",
     "Unauthorized",
     "Unavailable",
+    "UnsupportedMediaType",
 ]
 
 
-def error_of(code: str, message: str, field: str | None = None) -> LeptonError:
+def error_of(failure: Failure) -> LeptonError:
     """The typed error that a platform answered, or kept with a run; its text names the field that is wrong.
 
-    >>> str(error_of("invalid_input", "must be greater than 0", "learning_rate"))
+    >>> str(error_of(Failure("invalid_input", "must be greater than 0", "learning_rate")))
     'learning_rate: must be greater than 0'
     """
-    error = error_from(code, message, field)
-    if isinstance(error, InvalidInput) and field and field not in message:
-        error.args = (f"{field}: {message}",)
+    error = error_from(failure)
+    if isinstance(error, InvalidInput) and failure.field and failure.field not in failure.message:
+        error.args = (f"{failure.field}: {failure.message}",)
     return error

@@ -15,8 +15,8 @@ BACKGROUND_ROWS = 100
 MAX_NUMBERS = 2**20
 """Most numbers that the background may have: eight megabytes."""
 
-MAX_WORK = 2 * 10**8
-"""Most steps of one explanation, see `work`; some seconds."""
+MAX_STEPS = 2 * 10**8
+"""Most steps of one explanation, see `explanation_steps`; some seconds."""
 
 _SAMPLING = 7919
 """Sets this use of the seed apart from every other one."""
@@ -26,7 +26,7 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
     """At most `BACKGROUND_ROWS` rows of the problem's ``X`` (m, n), drawn by its seed: float64 (b, n), in their order.
 
     Rows of weight 0 are not drawn. There are fewer for a model so large that ten rows would not be explained in
-    `MAX_WORK`.
+    `MAX_STEPS`.
 
     >>> problem = Problem(np.arange(1000.0)[:, None], np.zeros(1000), n_classes=0, seed=3)
     >>> background(problem, {"weights": np.zeros(1)}).shape
@@ -36,7 +36,7 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
     most = min(
         BACKGROUND_ROWS,
         MAX_NUMBERS // max(1, problem.X.shape[1]),
-        MAX_WORK // (10 * work(1, 1, parameters)),
+        MAX_STEPS // (10 * explanation_steps(1, 1, parameters)),
     )
     if len(rows) > max(1, most):
         drawn = np.random.default_rng([problem.seed, _SAMPLING]).choice(
@@ -46,12 +46,12 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
     return problem.X[rows]
 
 
-def work(rows: int, background_rows: int, parameters: Mapping[str, NDArray[Any]]) -> int:
+def explanation_steps(rows: int, background_rows: int, parameters: Mapping[str, NDArray[Any]]) -> int:
     """About how many steps it takes to explain so many rows: rows x background x the size of the largest array.
 
     The arrays are the parameters of the model, as ``(n,)`` weights and ``(1,)`` intercept.
 
-    >>> work(10, 100, {"weights": np.zeros(30), "intercept": np.zeros(1)})
+    >>> explanation_steps(10, 100, {"weights": np.zeros(30), "intercept": np.zeros(1)})
     30000
     """
     return rows * background_rows * max([1, *(array.size for array in parameters.values())])

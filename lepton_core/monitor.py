@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.drift import Bins, Profile, Sketch, noise, psi
+from lepton_core.drift import Profile, Sketch
+from lepton_core.drift.statistics.psi import PSI
+from lepton_core.table.kinds import Bins
 
 THRESHOLD = 0.2
 """In credit scoring, where the index comes from, a PSI above 0.2 is called a large shift."""
@@ -96,7 +98,8 @@ def assess(
         if n == 0 or m == 0:
             return Drift(bins.name, psi=0.0, alarm=threshold, drifted=False)
         used = int(np.count_nonzero(expected + actual))
-        distance, alarm = psi(expected, actual), max(threshold, noise(each, used, n, m))
+        distance = PSI.distance(expected, actual)
+        alarm = max(threshold, PSI.noise(each, used, n, m))
         return Drift(bins.name, psi=distance, alarm=alarm, drifted=distance > alarm)
 
     return Assessment(

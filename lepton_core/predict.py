@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.artifact import read_container, write_container
-from lepton_core.drift import NumberBins, Profile
-from lepton_core.drift.fields import texts
+from lepton_core.drift import Profile
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.explain import by_column, check_background
+from lepton_core.fields import texts
+from lepton_core.formats import check_format
 from lepton_core.models import Explanation, algorithm
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import Schema, Table
+from lepton_core.table import BY_NAME, Schema, Table
 
 FORMAT = 1
 
@@ -125,10 +126,7 @@ class Predictor:
 
     @classmethod
     def _from_parts(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
-        if meta["format"] != FORMAT:
-            raise InvalidArtifact(
-                f"the model file has format {meta['format']!r}; this release reads {FORMAT}"
-            )
+        check_format(meta["format"], FORMAT, "model file")
         classes = texts(meta["classes"], "classes")
         if not isinstance(meta["label"], str):
             raise InvalidArtifact("the model file's label is not a text", field="label")
@@ -158,15 +156,11 @@ def _check_reference(predictor: Predictor) -> None:
     """Each prediction is counted in the bins of the reference, so these must be of its columns and classes."""
     columns = predictor.schema
     for bins in predictor.reference.features:
-        kind = "number" if isinstance(bins, NumberBins) else "category"
-        if bins.name not in columns.known or columns[bins.name].kind != kind:
+        if bins.name not in columns.known or columns[bins.name].kind != bins.kind:
             raise InvalidArtifact(
                 "the reference has a feature that is none", field=f"reference.{bins.name}"[:80]
             )
     of_prediction = predictor.reference.prediction
-    levels = () if isinstance(of_prediction, NumberBins) else of_prediction.levels
-    if (
-        isinstance(of_prediction, NumberBins) != (predictor.task == "regression")
-        or levels != predictor.classes
-    ):
+    is_value = BY_NAME[of_prediction.kind].quantitative
+    if is_value != (predictor.task == "regression") or of_prediction.levels != predictor.classes:
         raise InvalidArtifact("the reference's predictions are not the model's", field="reference.prediction")

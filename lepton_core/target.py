@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import Categories, Column, Table, check_label
+from lepton_core.table import BY_NAME, Column, Table, check_label, kind_of
 from lepton_core.table.cells import shown
+from lepton_core.table.labels import FEW_NUMBERS
 
 MAX_NUMERIC_CLASSES = 50
 """More distinct numbers than this in a label are a quantity, not classes."""
-
-FEW_NUMBERS = 20
-"""Up to so many distinct whole numbers in a label are taken for classes, where nobody says what they are."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def task_of(label: Column, tasks: frozenset[str], wanted: str | None = None) -> 
         return wanted
     if len(tasks) == 1:
         return next(iter(tasks))
-    if isinstance(label, Categories):
+    if not kind_of(label).quantitative:
         return "classification"
     values = np.unique(label.values[~label.missing])
     return (
@@ -70,16 +68,17 @@ def check_task(wanted: str, tasks: frozenset[str]) -> None:
 def check_values(label: Column) -> None:
     """Raises `InvalidData`, naming the value, for a label that is the same in every row: no task can learn from it.
 
+    >>> from lepton_core.table import Categories
     >>> check_values(Categories.of("y", ["no", "no"]))
     Traceback (most recent call last):
     lepton_core.errors.InvalidData: column 'y': has one class only ('no'); at least two are needed to learn from
     """
-    values: NDArray[Any] = label.codes if isinstance(label, Categories) else label.values
-    if not len(values) or (values != values[0]).any():
+    kind = kind_of(label)
+    values, places = kind.distinct(label)
+    if len(values) != 1 or (places < 0).any():
         return
-    if isinstance(label, Categories):
-        raise _one_of("class", shown(label.levels[values[0]]), label.name)
-    raise _one_of("value", _number(values[0]), label.name)
+    [name] = kind.names(values)
+    raise _one_of(f"value ({name})" if kind.quantitative else f"class ({shown(name)})", label.name)
 
 
 def check_figures(label: Mapping[str, Any], tasks: frozenset[str]) -> None:
@@ -92,13 +91,12 @@ def check_figures(label: Mapping[str, Any], tasks: frozenset[str]) -> None:
     lepton_core.errors.InvalidData: column 'y': holds text; a regression needs numbers (for classes use
     algorithm='logistic_regression')
     """
-    name, is_text = label["name"], label["kind"] == "category"
-    if is_text and "classification" not in tasks:
+    name, kind = label["name"], BY_NAME[label["kind"]]
+    if not kind.quantitative and "classification" not in tasks:
         raise _text(name)
-    if is_text and label["distinct"] == 1:
-        raise _one_of("class", None, name)
-    if not is_text and label["min"] == label["max"]:
-        raise _one_of("value", _number(label["min"]), name)
+    only = kind.only_value(label)
+    if only is not None:
+        raise _one_of(only, name)
 
 
 def class_names(label: Column) -> tuple[str, ...]:
@@ -111,13 +109,11 @@ def class_names(label: Column) -> tuple[str, ...]:
     ('2', '10')
     """
     _complete(label)
-    if isinstance(label, Categories):
-        occurring = np.unique(label.codes)
-        names = tuple(label.levels[code] for code in occurring)
-    else:
-        values = np.unique(label.values)
-        _countable(label.name, values)
-        names = tuple(_number(value) for value in values)
+    kind = kind_of(label)
+    values, _ = kind.distinct(label)
+    if kind.quantitative:
+        _countable(label.name, np.array(values, dtype=np.float64))
+    names = kind.names(values)
     if len(names) < 2:
         found = f"one class only ({names[0]!r})" if names else "no class"
         raise InvalidData(f"has {found}; a classifier needs at least two", column=label.name)
@@ -135,12 +131,10 @@ def encode_classes(label: Column, classes: Sequence[str]) -> Target:
     """
     _complete(label)
     index = {name: i for i, name in enumerate(classes)}
-    if isinstance(label, Categories):
-        known = np.array([index.get(level, -1) for level in label.levels], dtype=np.int64)
-        return Target(known[label.codes], tuple(classes))
-    values, inverse = np.unique(label.values, return_inverse=True)
-    known = np.array([index.get(_number(value), -1) for value in values], dtype=np.int64)
-    return Target(known[inverse], tuple(classes))
+    kind = kind_of(label)
+    values, places = kind.distinct(label)
+    known = np.array([*(index.get(name, -1) for name in kind.names(values)), -1], dtype=np.int64)
+    return Target(known[places], tuple(classes))
 
 
 def encode_values(label: Column) -> Target:
@@ -151,7 +145,7 @@ def encode_values(label: Column) -> Target:
     array([1.5, 2. ])
     """
     _complete(label)
-    if isinstance(label, Categories):
+    if not kind_of(label).quantitative:
         raise _text(label.name)
     return Target(label.values.astype(np.float64), ())
 
@@ -177,14 +171,12 @@ def _text(name: str) -> InvalidData:
     )
 
 
-def _one_of(kind: str, value: str | None, name: str) -> InvalidData:
-    found = "" if value is None else f" ({value})"
-    return InvalidData(f"has one {kind} only{found}; at least two are needed to learn from", column=name)
+def _one_of(only: str, name: str) -> InvalidData:
+    what, _, which = only.partition(" ")
+    return InvalidData(
+        f"has one {what} only{which and ' ' + which}; at least two are needed to learn from", column=name
+    )
 
 
 def _complete(label: Column) -> None:
     check_label(Table((label,)), label.name)
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(float(value))

@@ -128,28 +128,24 @@ def numbered(rows: NDArray[np.int64]) -> Iterator[None]:
     except InvalidData as error:
         if error.row is None:
             raise
-        place = f"row {error.row}"
-        if error.column is not None:
-            place += f", column {error.column!r}"
-        said = error.message.removeprefix(f"{place}: ")
-        raise InvalidData(said, row=int(rows[error.row - 1]) + 1, column=error.column) from error
+        raise error.at(int(rows[error.row - 1]) + 1) from error
 
 
 def start(prepared: Prepared, warm: Predictor | None = None) -> Fit:
     """The fit before its first step, from ``warm``'s weights where they mean the same thing as the new ones would."""
     recipe = prepared.recipe
-    parameters = warm.parameters if warm is not None and goes_on(prepared, warm) else None
+    parameters = warm.parameters if warm is not None and warm_starts(prepared, warm) else None
     return recipe.trainer.start(prepared.problem, recipe.configure(), parameters)
 
 
-def goes_on(prepared: Prepared, warm: Predictor) -> bool:
+def warm_starts(prepared: Prepared, warm: Predictor) -> bool:
     """Whether a fit of ``prepared`` begins at ``warm``'s weights: same algorithm, classes and preprocessor.
 
     And an algorithm that begins anywhere but anew: a tree does not.
     """
     recipe = prepared.recipe
     same = warm.fits(prepared.classes, prepared.preprocessor, recipe.algorithm)
-    return same and recipe.trainer.goes_on(recipe.configure())
+    return same and recipe.trainer.warm_starts(recipe.configure())
 
 
 def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:
@@ -166,6 +162,7 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
     recipe = prepared.recipe
     parameters = recipe.trainer.parameters(fit)
     predictions = recipe.trainer.predict(parameters, prepared.problem.X)
+    explains = recipe.trainer.explains(recipe.configure())
     return Predictor(
         algorithm=recipe.algorithm,
         task=prepared.task,
@@ -175,20 +172,8 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
         parameters=parameters,
         reference=profile(prepared.features, predictions, prepared.classes or None),
         weight=recipe.weight,
-        background=_background(prepared, parameters),
+        background=background(prepared.problem, parameters) if explains else None,
     )
-
-
-def _background(prepared: Prepared, parameters: Mapping[str, NDArray[Any]]) -> NDArray[np.float64] | None:
-    rows = background(prepared.problem, parameters)
-    try:
-        with np.errstate(all="ignore"):
-            prepared.recipe.trainer.explain(parameters, rows[:1], rows[:1])
-    except InvalidInput as error:
-        if error.field == "explain":
-            return None
-        raise
-    return rows
 
 
 def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import Categories, Table
+from lepton_core.table import BY_NAME, Table, kind_of
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -60,7 +60,7 @@ def check_figures(columns: Sequence[Mapping[str, Any]], weight: str, label: str)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InvalidData(f"is not there{hint}", column=weight)
     figures = known[weight]
-    if figures["kind"] != "number":
+    if not BY_NAME[figures["kind"]].quantitative:
         raise InvalidData("holds text; a weight is a number", column=weight)
     if figures["missing"]:
         raise InvalidData(f"lacks {figures['missing']} weights; every row needs one", column=weight)
@@ -72,7 +72,7 @@ def check_figures(columns: Sequence[Mapping[str, Any]], weight: str, label: str)
 
 def _of_column(table: Table, name: str) -> NDArray[np.float64]:
     column = table[name]
-    if isinstance(column, Categories):
+    if not kind_of(column).quantitative:
         raise InvalidData("holds text; a weight is a number", column=name)
     wrong = ~(column.values >= 0.0)
     if wrong.any():

@@ -260,7 +260,7 @@ def _check(request: dict[str, Any], answer: Response) -> None:
     assert answer.status < 500, shown
     if answer.status >= 400:
         assert set(shown) == {"error"}
-        assert {"code", "message"} <= set(shown["error"]) <= {"code", "message", "field"}
+        assert {"code", "message"} <= set(shown["error"]) <= {"code", "message", "field", "row", "column"}
         assert all(isinstance(text, str) for text in shown["error"].values())
         assert shown["error"]["code"] in CODES
         assert "Traceback" not in shown["error"]["message"]

@@ -4,13 +4,14 @@ Delivered once or many times, the event leaves one result: the upload's record d
 """
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
-from functions.datasets.parts import read_schema
+from functions.datasets.parts import pack, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.kinds import (
@@ -21,24 +22,20 @@ from functions.records.kinds import (
     ColumnInfo,
     Dataset,
     DatasetVersion,
-    Problem,
     Upload,
     number,
 )
 from functions.records.names import readable_key
-from functions.storage import BlobExists, Lost, Stored, Workspace
+from functions.storage import Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
-from lepton_core.artifact import digest, write_container
 from lepton_core.conform import conform
-from lepton_core.errors import InvalidData, InvalidInput, TooLarge
+from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
-    Schema,
     Table,
     check_label,
     describe,
     infer_label,
-    pack_table,
     parse_csv,
 )
 from lepton_core.target import check_values
@@ -95,6 +92,7 @@ def _take_in(context: Context, key: str) -> None:
         _settle(context, store, upload, data) for _ in range(COMMIT_TRIES)
     ):
         raise Lost(UPLOADS.name, upload.value.id)
+    context.wake()
     _drop_other_tables(store, dataset, upload.value.id)
     forget(context, store, upload.value)
 
@@ -115,8 +113,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
         writes = _accept(context, store, upload, dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
-        problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])
-        ended = replace(wanted, state="rejected", error=problem)
+        ended = replace(wanted, state="rejected", error=_kept(error))
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
@@ -149,33 +146,25 @@ def _accept(
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    earlier = Schema(()) if latest is None else read_schema(store, latest.value)
-    text = [column.name for column in earlier.columns if column.kind == "category"]
-    table, label = _parsed(wanted, dataset, data, text)
-    table = conform(table, earlier, _required(store, dataset))
+    kinds = {} if latest is None else {column.name: column.kind for column in latest.value.columns}
+    table, label = _parsed(wanted, dataset, data, kinds)
+    table = conform(table, kinds, _required(store, dataset))
     check_values(table[label])
-    packed = write_container(*pack_table(table))
-    table_digest = digest(packed)
-    if latest is not None and latest.value.digest == table_digest:
+    packed = pack(table)
+    if latest is not None and latest.value.digest == packed.digest:
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
-        digest=table_digest,
+        digest=packed.digest,
         rows=table.rows,
         label=label,
         columns=[ColumnInfo(**column) for column in describe(table)],
-        # What the file becomes depends on the version before it, and another upload may come between two tries.
-        table=store.blob("tables", wanted.dataset, wanted.id, table_digest.replace(":", "-")),
+        parts=write_parts(store, packed, wanted.dataset, wanted.id),
         upload=wanted.id,
         created=context.clock(),
     )
-    try:
-        context.blobs.put(version.table, packed)
-    except BlobExists:
-        # An earlier delivery of this event wrote it and died before its records did; the same name, the same bytes.
-        log.debug("table of upload %s was already written", wanted.id)
     series = Dataset(wanted.dataset, label, version.version, context.clock())
     if dataset is not None:
         series = replace(dataset.value, latest=version.version)
@@ -184,7 +173,14 @@ def _accept(
         store.put(DATASET_VERSIONS, wanted.dataset, number(version.version), value=version, expect=0),
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
+        intents.data_arrived(context.system, store.name, version),
     ]
+
+
+def _kept(error: InvalidInput) -> Failure:
+    """The error as it is stored, each text of it cut to `MOST_KEPT` letters."""
+    field, column = (text and text[:MOST_KEPT] for text in (error.field, error.column))
+    return Failure(error.code, error.message[:MOST_KEPT], field, error.row, column)
 
 
 def check_size(announced: int, arrived: int) -> None:
@@ -201,18 +197,18 @@ def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
 
 def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     """Delete the tables of deliveries that came too late, or of tries that another upload came before."""
-    kept = None
+    kept: set[str] = set()
     upload = store.get(UPLOADS, dataset, upload_id)
     if upload is not None and upload.value.version is not None:
         version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
-        kept = None if version is None else version.value.table
+        kept = set() if version is None else {part.file.key for part in version.value.parts}
     for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
-        if key != kept:
+        if key not in kept:
             store.blobs.delete(key)
 
 
 def _parsed(
-    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, text: list[str]
+    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, kinds: Mapping[str, str]
 ) -> tuple[Table, str]:
     """The file's table and its label: that of the dataset, for a first version the announced or inferred one."""
     if dataset is not None and upload.label not in (None, dataset.value.label):
@@ -222,7 +218,7 @@ def _parsed(
         )
     label = upload.label if dataset is None else dataset.value.label
     if label is not None:
-        return parse_csv(data, label=label, text=text), label
+        return parse_csv(data, label=label, kinds=kinds), label
     table = parse_csv(data)
     label = infer_label(table.names)
     check_label(table, label)
@@ -236,7 +232,7 @@ def forget(context: Context, store: Workspace, upload: Upload) -> None:
 
 def abandon(context: Context, store: Workspace, stored: Stored[Upload]) -> None:
     """Reject an upload whose file never came."""
-    problem = Problem("invalid_input", "the file never arrived; start a new upload")
+    problem = Failure("invalid_input", "the file never arrived; start a new upload")
     ended = replace(stored.value, state="rejected", error=problem)
     upload = stored.value
     try:

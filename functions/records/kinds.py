@@ -7,6 +7,7 @@ import msgspec
 
 from functions.records.files import File
 from functions.storage.workspace import Kind
+from lepton_core.errors import Failure
 from lepton_core.monitor import Alert
 
 LearningTask = Literal["classification", "regression"]
@@ -14,14 +15,6 @@ LearningTask = Literal["classification", "regression"]
 
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
 """A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
-
-
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A typed error, kept with the thing that failed."""
-
-    code: str
-    message: str
-    field: str | None = None
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -34,7 +27,7 @@ class Upload(msgspec.Struct, frozen=True):
     size: int | None = None
     label: str | None = None
     version: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -59,8 +52,15 @@ class ColumnInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     distinct: int | None = None
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Some rows of a table, as typed columns in a file of their own."""
+
+    file: File
+    rows: int
+
+
 class DatasetVersion(msgspec.Struct, frozen=True):
-    """One uploaded table, as typed columns in the blob ``table``."""
+    """One uploaded table, in parts; ``digest`` is that of all of them."""
 
     dataset: str
     version: int
@@ -68,7 +68,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     rows: int
     label: str
     columns: list[ColumnInfo]
-    table: str
+    parts: list[Part]
     upload: str
     created: datetime
 
@@ -77,10 +77,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a model is trained again by itself, and what makes a challenger good enough.
 
     ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
+    ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
     """
 
     update: Literal["auto", "manual"] = "auto"
     tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    least_interval: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -115,6 +117,7 @@ class Version(msgspec.Struct, frozen=True):
     """One trained artifact with its evaluation and its lineage.
 
     ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
+    ``importance_inside`` is that of a version which was evaluated before the columns' importance was a file.
     """
 
     model: str
@@ -134,6 +137,7 @@ class Version(msgspec.Struct, frozen=True):
     preprocessor: dict[str, Any] | None = None
     cross_validation: CrossValidation | None = None
     importance: File | None = None
+    importance_inside: dict[str, Any] | None = None
     warm_from: int | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None
@@ -186,6 +190,30 @@ class ApiKey(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+class DataArrived(msgspec.Struct, frozen=True, tag="data_arrived"):
+    """A dataset has a new version: the models that learn from it are to be told."""
+
+    workspace: str
+    dataset: str
+    version: int
+    since: datetime
+
+
+class Update(msgspec.Struct, frozen=True, tag="update"):
+    """A model is to be updated; there is one of these a model, whatever the number of its causes."""
+
+    workspace: str
+    model: str
+    reason: str
+    since: datetime
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """What somebody has to see to, written in the transaction of its cause."""
+
+    what: DataArrived | Update
+
+
 class Due(msgspec.Struct, frozen=True):
     """A pointer from the system workspace to something that the schedules have to look after."""
 
@@ -224,6 +252,7 @@ ALERTS = Kind("alerts", Alert)  # model, name
 KEYS = Kind("keys", ApiKey)  # key id (in SYSTEM)
 
 
+INTENTS = Kind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
 
 

@@ -118,13 +118,10 @@ def claim(
 
 def _crashes(store: Workspace, run: Run) -> int:
     """The crashes of a run whose holder is gone: one more if a task of its attempt had begun and has no new result."""
-    after = ""
-    while page := store.list(BEGUN, run.id, after=after):
-        for key, mark in page:
-            if mark.value.attempt == run.attempt:
-                result = store.get(RESULTS, run.id, key)
-                revision = 0 if result is None else result.revision
-                if result is None or not done(result.value.result):
-                    return 1 + (run.crashes if revision == mark.value.revision else 0)
-        after = page[-1][0]
+    for key, mark in store.all(BEGUN, run.id):
+        if mark.value.attempt == run.attempt:
+            result = store.get(RESULTS, run.id, key)
+            revision = 0 if result is None else result.revision
+            if result is None or not done(result.value.result):
+                return 1 + (run.crashes if revision == mark.value.revision else 0)
     return run.crashes

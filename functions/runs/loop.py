@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from functions.context import Context, log, never
-from functions.records.kinds import Problem
 from functions.runs.ending import cleanup, fail, succeed
 from functions.runs.kind import Kinds
 from functions.runs.lease import Held, claim
@@ -16,7 +15,7 @@ from functions.runs.record import RESULTS, RUNS, Run, is_finished
 from functions.runs.task import Failed, Result, Task, key_of
 from functions.runs.task import is_finished as is_done
 from functions.storage import Lost, Workspace
-from lepton_core.errors import LeptonError, Unavailable
+from lepton_core.errors import Failure, LeptonError, Unavailable
 
 LOOK_SECONDS = 0.2
 """How often a holder that waits for tasks looks whether it is to stop."""
@@ -66,7 +65,7 @@ class Driver:
             try:
                 tasks = kind.plan(held.run.job, results)
             except LeptonError as error:
-                fail(held, Problem(error.code, error.message, error.field))
+                fail(held, error.failure)
                 break
             if not tasks:
                 succeed(held, self.kinds, results)
@@ -88,15 +87,10 @@ class Driver:
 
 def read_results(store: Workspace, run: Run) -> dict[str, Result]:
     """All results that a run has so far, read once by each holder."""
-    found: dict[str, Result] = {}
-    after = ""
-    while page := store.list(RESULTS, run.id, after=after):
-        found |= {key: kept.value.result for key, kept in page}
-        after = page[-1][0]
-    return found
+    return {**run.carried, **{key: kept.value.result for key, kept in store.all(RESULTS, run.id)}}
 
 
-def _problem(held: Held, results: dict[str, Result]) -> Problem | None:
+def _problem(held: Held, results: dict[str, Result]) -> Failure | None:
     """What ends the run: a task that cannot be done, one that keeps dying, or all its seconds spent."""
     settings = held.context.settings
     for result in results.values():
@@ -104,9 +98,9 @@ def _problem(held: Held, results: dict[str, Result]) -> Problem | None:
             return result.error
     if held.run.crashes >= settings.attempts:
         times = f"a task of it ended without a word {held.run.crashes} times"
-        return Problem("internal", f"{times}; it may need more memory")
+        return Failure("internal", f"{times}; it may need more memory")
     if held.run.worked > settings.run_seconds:
-        return Problem(
+        return Failure(
             "too_many", f"it took more than {settings.run_seconds:g} seconds (setting run_seconds)"
         )
     return None

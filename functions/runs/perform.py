@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.context import Context, log
-from functions.records.kinds import Problem
 from functions.runs.kind import Kinds
 from functions.runs.record import BEGUN, RESULTS, Begun, Kept, Run
 from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
 from functions.storage import Lost, Workspace
-from lepton_core.errors import LeptonError, Unavailable
+from lepton_core.errors import Failure, LeptonError, Unavailable
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -36,18 +35,19 @@ class Worker:
         """
         store = self.context.workspace(order.workspace)
         key = key_of(order.task)
-        before = store.get(RESULTS, order.run.id, key)
-        if before is not None and is_finished(before.value.result):
-            return before.value.result
-        revision = 0 if before is None else before.revision
+        stored = store.get(RESULTS, order.run.id, key)
+        before = order.run.carried.get(key) if stored is None else stored.value.result
+        if before is not None and is_finished(before):
+            return before
+        revision = 0 if stored is None else stored.revision
         _mark(store, order.run, key, revision)
-        made = self._work(store, order, None if before is None else before.value.result)
+        made = self._work(store, order, before)
         put = store.put(RESULTS, order.run.id, key, value=Kept(made), expect=revision)
         try:
             store.write(put)
         except Lost:
             return _earlier(store, order, key, made)
-        _drop(store, files_of(before.value.result) - files_of(made) if before is not None else frozenset())
+        _drop(store, frozenset() if before is None else files_of(before) - files_of(made))
         return made
 
     def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:
@@ -57,10 +57,10 @@ class Worker:
         except Unavailable:
             raise  # it may work when the store is back
         except LeptonError as error:
-            return Failed(Problem(error.code, error.message, error.field))
+            return Failed(error.failure)
         except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)
             log.exception("task %s of run %s failed", key_of(order.task), run.id)
-            return Failed(Problem("internal", f"something went wrong on our side; logged under {run.id}"))
+            return Failed(Failure("internal", f"something went wrong on our side; logged under {run.id}"))
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from functions.records.files import File
-from functions.records.kinds import LearningTask, Problem
+from functions.records.kinds import LearningTask
 from lepton_core import search as core
+from lepton_core.errors import Failure
 
 
 class Fit(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
@@ -122,7 +123,7 @@ class Weighed(msgspec.Struct, frozen=True, tag="importance"):
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """The task cannot be done: this ends the run."""
 
-    error: Problem
+    error: Failure
 
 
 Result = Fitted | Tried | Folded | Evaluated | Weighed | Failed

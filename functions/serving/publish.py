@@ -8,10 +8,9 @@ from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Deployment, Due, Sh
 from functions.serving.artifacts import read_predictor
 from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
-from lepton_core.drift import NumberBins
 from lepton_core.errors import Damaged, LeptonError
 from lepton_core.predict import Predictor
-from lepton_core.table import Table, rows_to_table
+from lepton_core.table import BY_NAME, Table, rows_to_table
 
 
 def serve_version(
@@ -54,15 +53,9 @@ def check_answers(store: Workspace, version: Version) -> None:
 
 
 def usual_row(predictor: Predictor) -> Table:
-    """A row like those of the training data: numbers from the middle, frequent levels."""
-    middle: dict[str, float | str] = {}
-    for bins in predictor.reference.features:
-        if isinstance(bins, NumberBins):
-            middle[bins.name] = bins.edges[len(bins.edges) // 2] if bins.edges else 0.0
-        elif bins.levels:
-            middle[bins.name] = bins.levels[0]
-    row = [
-        middle.get(column.name, 0.0 if column.kind == "number" else next(iter(column.levels), "other"))
-        for column in predictor.schema.columns
-    ]
-    return rows_to_table([row], predictor.schema)
+    """A row like those of the training data: numbers from their middle, frequent levels."""
+    of = {bins.name: bins for bins in predictor.reference.features}
+    columns = predictor.schema.columns
+    return rows_to_table(
+        [[BY_NAME[one.kind].usual_cell(one, of.get(one.name)) for one in columns]], predictor.schema
+    )

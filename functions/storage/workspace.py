@@ -62,16 +62,14 @@ class Workspace:
         found = self.records.query(partition, after=after, limit=limit, reverse=reverse)
         return [(record.key, _decode(kind, record)) for record in found]
 
-    def each(
-        self, kind: Kind[T], *parents: str, after: str = "", page: int = 100
-    ) -> Iterator[tuple[str, Stored[T]]]:
-        """All pairs (key, record) under ``parents``, ordered by key, read ``page`` at a time as they are asked for.
+    def all(self, kind: Kind[T], *parents: str, after: str = "") -> Iterator[tuple[str, Stored[T]]]:
+        """Every pair (key, record) under ``parents``, ordered by key, read page by page.
 
         A record that is written or removed meanwhile may or may not appear.
         """
-        while found := self.list(kind, *parents, after=after, limit=page):
-            yield from found
-            after = found[-1][0]
+        while page := self.list(kind, *parents, after=after):
+            yield from page
+            after = page[-1][0]
 
     def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""

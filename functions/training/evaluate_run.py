@@ -81,7 +81,9 @@ def finish(context: Context, store: Workspace, run: Run, results: Results, model
     evaluated, weighed = results["held_out"], results["importance"]
     if not isinstance(evaluated, Evaluated) or not isinstance(weighed, Weighed):
         raise ValueError("the evaluation is not finished")
-    changed = replace(version.value, cross_validation=found, importance=weighed.importance)
+    changed = replace(
+        version.value, cross_validation=found, importance=weighed.importance, importance_inside=None
+    )
     put = store.put(VERSIONS, run.model, number(wanted), value=changed, expect=version.revision)
     return Ending(model, [put], wanted, EvaluateOutcome(found, evaluated.metrics))
 

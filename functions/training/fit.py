@@ -46,7 +46,7 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
         fit, warm = unpack_fit(*read_container(data)), before.warm
     else:
         fit = core.start(numbers, bench.warm)
-        warm = bench.warm is not None and core.goes_on(numbers, bench.warm)
+        warm = bench.warm is not None and core.warm_starts(numbers, bench.warm)
     fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
     return Fitted(
         checkpoint=put_file(store, file_key(context, store, run, "fit"), write_container(*pack_fit(fit))),

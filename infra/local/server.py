@@ -67,7 +67,7 @@ class Asgi:
         if scope["type"] != "http":
             raise ValueError(f"not spoken here: {scope['type']}")
         with contextlib.suppress(_Gone):
-            await _reply(send, await self._safely(scope, receive))
+            await _reply(send, await self._safely(scope, receive), bare=scope["method"] == "HEAD")
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:
         try:
@@ -81,11 +81,11 @@ class Asgi:
     async def _answer(self, scope: Message, receive: Receive) -> Response:
         method: str = scope["method"]
         path = scope["raw_path"].decode("latin-1")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         limit = self._limit(method, path)
         incoming = Incoming(receive, self.wait_seconds)
         try:
-            body = await self._body(headers, incoming, limit)
+            body = await self._body(dict(headers), incoming, limit)
         except _TooLarge:
             message = f"the body is longer than {limit} bytes"
             return refusal(413, "too_large", message, {"connection": "close"})
@@ -161,11 +161,12 @@ class Incoming:
                 await self.next()
 
 
-async def _reply(send: Send, response: Response) -> None:
+async def _reply(send: Send, response: Response, *, bare: bool) -> None:
+    """Send ``response``; of a ``bare`` one all but the body, whose length is still told."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": b"" if bare else response.body})
 
 
 class _Uvicorn(uvicorn.Server):

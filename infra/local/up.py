@@ -16,7 +16,7 @@ from infra.local.gateway import call
 from infra.local.logs import log_to_stderr
 from infra.local.server import Server, listen
 from infra.local.stack import OWNER, Stack, open_server
-from lepton_core.errors import Conflict, Unavailable, error_from
+from lepton_core.errors import Conflict, Failure, Unavailable, error_from
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One thread of linear algebra a worker: the workers use every core, and a run taken up gives the same bits."""
@@ -107,7 +107,7 @@ def _new_key(stack: Stack) -> str:
     response = call(stack.app, owned, "POST", "/v1/keys", headers=headers, body=json.dumps(wanted).encode())
     answer = json.loads(response.body)
     if response.status != 201:
-        raise error_from(answer["error"]["code"], answer["error"]["message"])
+        raise error_from(Failure(**answer["error"]))
     secret: str = answer["secret"]
     return secret
 

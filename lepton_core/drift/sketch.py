@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.drift import fields
+from lepton_core import fields
 from lepton_core.drift.latency import LATENCY_EDGES
-from lepton_core.drift.profile import NumberBins, Profile, tally_predictions
+from lepton_core.drift.profile import Profile
 from lepton_core.errors import InvalidData
-from lepton_core.table import Column, Numbers, Table
+from lepton_core.formats import check_format
+from lepton_core.table import Column, Table
 
 Tally = NDArray[np.int64]
+
+FORMAT = 1
+"""Of a sketch as JSON; without a number it has this one."""
 
 _FEW_ROWS = 16
 """Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
@@ -50,8 +54,9 @@ class Sketch:
 
     @classmethod
     def from_dict(cls, value: Any) -> "Sketch":
-        """Read what `as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
+        """Read what `as_dict` wrote. Raises `InvalidArtifact` naming the field, `NewerFormat` for a newer sketch."""
         given = fields.mapping(value, "sketch")
+        check_format(given.get("format", 1), FORMAT, "sketch")
         features = fields.mapping(fields.part(given, "counts"), "counts")
         return cls(
             requests=fields.count(fields.part(given, "requests"), "requests"),
@@ -116,6 +121,7 @@ class Counter:
     """Counts traffic in place. Not for several threads at once: whoever shares one guards it with a lock.
 
     >>> from lepton_core.drift import profile
+    >>> from lepton_core.table import Numbers
     >>> table = Table((Numbers("x", np.array([1.0, 2.0, 3.0])),))
     >>> counter = Counter(profile(table, np.array([1.0, 2.0, 3.0])))
     >>> counter.observe(table.take(np.array([0, 0])), np.array([1.0, 1.0]), latency_ms=0.8)
@@ -132,8 +138,7 @@ class Counter:
         self._latency = [0] * (len(LATENCY_EDGES) + 1)
         self._names: tuple[str, ...] = ()
         self._positions: list[int] = []
-        # For each category, the levels that a table came with last and the bins of its codes.
-        self._places: list[tuple[tuple[str, ...], list[int]] | None] = [None] * len(profile.features)
+        self._finders = [bins.finder() for bins in profile.features]
 
     def observe(self, table: Table, predictions: NDArray[np.float64], latency_ms: float) -> None:
         """Count one request of ``table.rows`` rows, with the prediction of each, (m, K) or (m,).
@@ -143,8 +148,12 @@ class Counter:
         columns = self._columns(table)
         rows = table.rows
         if rows <= _FEW_ROWS:
-            places = [self._row_places(columns, row) for row in range(rows)]
-            seen = [self._prediction_place(predictions[row]) for row in range(rows)]
+            places = [
+                [find(column, row) for find, column in zip(self._finders, columns, strict=True)]
+                for row in range(rows)
+            ]
+            of_prediction = self._profile.prediction
+            seen = [of_prediction.place_of_prediction(predictions[row]) for row in range(rows)]
             for row in places:
                 for counts, place in zip(self._counts, row, strict=True):
                     counts[place] += 1
@@ -154,7 +163,7 @@ class Counter:
             tallies = [
                 bins.tally(column) for bins, column in zip(self._profile.features, columns, strict=True)
             ]
-            predicted = tally_predictions(self._profile.prediction, predictions)
+            predicted = self._profile.prediction.tally_predictions(predictions)
             for counts, tally in zip(self._counts, tallies, strict=True):
                 _add_to(counts, tally)
             _add_to(self._prediction, predicted)
@@ -191,28 +200,6 @@ class Counter:
             self._names = table.names
             self._positions = [at[bins.name] for bins in self._profile.features]
         return [table.columns[position] for position in self._positions]
-
-    def _row_places(self, columns: list[Column], row: int) -> list[int]:
-        found = []
-        for i, (bins, column) in enumerate(zip(self._profile.features, columns, strict=True)):
-            if isinstance(column, Numbers) and isinstance(bins, NumberBins):
-                value = column.values.item(row)
-                found.append(-1 if value != value else bisect_left(bins.edges, value))  # noqa: PLR0124  (NaN)
-            elif isinstance(column, Numbers) or isinstance(bins, NumberBins):
-                bins.tally(column)  # which refuses it
-            else:
-                known = self._places[i]
-                if known is None or known[0] != column.levels:
-                    known = self._places[i] = (column.levels, bins.places(column.levels))
-                found.append(known[1][column.codes.item(row)])
-        return found
-
-    def _prediction_place(self, prediction: NDArray[np.float64]) -> int:
-        bins = self._profile.prediction
-        if not isinstance(bins, NumberBins):
-            return int(prediction.argmax())
-        value = float(prediction)
-        return -1 if value != value else bisect_left(bins.edges, value)  # noqa: PLR0124  (NaN)
 
 
 def _tally(value: Any, field: str, length: int | None = None) -> Tally:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from lepton_core.descent import Loss, Squared, State, begin, descend
 from lepton_core.errors import InvalidArtifact, InvalidInput
-from lepton_core.models import linear, parts, recipe
+from lepton_core.models import descent_hyper, linear, parts
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
+from lepton_core.models.descent_hyper import DescentHyper, Plan
 from lepton_core.models.hyper import configure
-from lepton_core.models.recipe import DescentHyper, Plan
 from lepton_core.models.rows import check_targets, counted, demand
 
 _CHOSEN = "chosen."
@@ -51,9 +51,9 @@ class GradientTrained:
     settle: Settle = _nothing
 
     def configure(self, given: Mapping[str, Any]) -> Any:
-        """See `Algorithm` and `recipe.check`."""
+        """See `Algorithm` and `descent_hyper.check`."""
         hyper = configure(self.defaults, given)
-        recipe.check(hyper)
+        descent_hyper.check(hyper)
         return hyper
 
     def start(self, problem: Problem, hyper: Any, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
@@ -78,7 +78,7 @@ class GradientTrained:
         made = _Made(plan, rate, chosen, "; ".join(filter(None, notes)))
         return made.fit(begin(weights, parts.optimizer(plan, loss, X, y, s)))
 
-    def goes_on(self, hyper: Any) -> bool:
+    def warm_starts(self, hyper: Any) -> bool:
         """See `Algorithm`: it begins at the earlier weights."""
         return True
 
@@ -127,7 +127,7 @@ class GradientTrained:
 
     def _plan(self, problem: Problem, rows: int, hyper: Any) -> tuple[Plan, Loss]:
         loss = self.loss(problem.n_classes, hyper)
-        plan = recipe.plan(
+        plan = descent_hyper.plan(
             hyper,
             rows,
             problem.X.shape[1],
@@ -162,6 +162,10 @@ class GradientTrained:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         """See `Algorithm`. A row is too large if its score overflows."""
         return self.outputs(linear.scores(parameters, X))
+
+    def explains(self, hyper: Any) -> bool:
+        """See `Algorithm`."""
+        return True
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""

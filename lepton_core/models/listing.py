@@ -34,13 +34,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class Listed:
-    """One algorithm; ``help`` is one line."""
+    """One algorithm; ``help`` is one line.
+
+    ``explains`` and ``warm_starts`` say what `Algorithm.explains` and `Algorithm.warm_starts` do under the defaults.
+    """
 
     name: str
     help: str
     tasks: tuple[str, ...]
     inputs: Inputs
     hyperparameters: tuple[Setting, ...]
+    explains: bool
+    warm_starts: bool
 
 
 def listed(name: str) -> Listed:
@@ -51,7 +56,13 @@ def listed(name: str) -> Listed:
     """
     one = algorithm(name)
     return Listed(
-        name, first_line(name), tuple(sorted(one.tasks)), one.inputs, tuple(_settings(one.defaults))
+        name=name,
+        help=first_line(name),
+        tasks=tuple(sorted(one.tasks)),
+        inputs=one.inputs,
+        hyperparameters=tuple(_settings(one.defaults)),
+        explains=one.explains(one.defaults),
+        warm_starts=one.warm_starts(one.defaults),
     )
 
 

@@ -38,7 +38,7 @@ from lepton_core.descent.newton import bend, newton
 from lepton_core.descent.proximal import proximal, working_set
 from lepton_core.descent.relay import relay
 from lepton_core.errors import InvalidData
-from lepton_core.models.recipe import ADAPTIVE, OWN_STEPS, RELAY, Plan
+from lepton_core.models.descent_hyper import ADAPTIVE, OWN_STEPS, RELAY, Plan
 
 R = TypeVar("R")
 
@@ -50,7 +50,7 @@ _SHARE_OF_ADAGRAD = 0.2
 def penalty(plan: Plan) -> Penalty:
     """The penalty on the weights.
 
-    >>> from lepton_core.models.recipe import DescentHyper, plan
+    >>> from lepton_core.models.descent_hyper import DescentHyper, plan
     >>> penalty(plan(DescentHyper(l2=0.5), 100, 3, 2)), penalty(plan(DescentHyper(), 100, 3, 2))
     (Penalty(l1=0.0, l2=0.5), Penalty(l1=0.0, l2=0.01))
     """
@@ -63,7 +63,7 @@ def optimizer(plan: Plan, loss: Loss, X: Array, y: NDArray[Any], s: Array | None
     Only those that find their own steps look at the data.
 
     >>> from lepton_core.descent import Squared
-    >>> from lepton_core.models.recipe import DescentHyper, plan
+    >>> from lepton_core.models.descent_hyper import DescentHyper, plan
     >>> made = optimizer(plan(DescentHyper(optimizer="momentum"), 2, 1, 0), Squared(), np.ones((2, 1)), np.ones(2))
     >>> sorted(made.init(np.zeros(2)))
     ['before']
@@ -108,7 +108,7 @@ def _when_needed(make: Callable[[], Callable[[Array], R]]) -> Callable[[Array], 
 def schedule(plan: Plan) -> Schedule:
     """The schedule by its name, scaled so that the last iteration has the factor ``decay``.
 
-    >>> from lepton_core.models.recipe import DescentHyper, plan
+    >>> from lepton_core.models.descent_hyper import DescentHyper, plan
     >>> given = DescentHyper(iterations=101, schedule="inverse_time", decay=0.5)
     >>> falling = schedule(plan(given, 100, 3, 2))
     >>> falling(0), falling(100)
@@ -129,7 +129,7 @@ def schedule(plan: Plan) -> Schedule:
 def batches(plan: Plan, seed: int) -> Batches:
     """Mini-batches if they are smaller than all rows together.
 
-    >>> from lepton_core.models.recipe import DescentHyper, plan
+    >>> from lepton_core.models.descent_hyper import DescentHyper, plan
     >>> of = DescentHyper(batch_size=8)
     >>> batches(plan(of, 100, 3, 2), seed=0), batches(plan(of, 5, 3, 2), seed=0)
     (Mini(size=8, seed=0), Full())
@@ -149,7 +149,7 @@ def learning_rate(
     1 for those that find their own steps. Raises `InvalidData` if the squares of ``X`` overflow.
 
     >>> from lepton_core.descent import Squared
-    >>> from lepton_core.models.recipe import DescentHyper, plan
+    >>> from lepton_core.models.descent_hyper import DescentHyper, plan
     >>> given = plan(DescentHyper(iterations=10), 2, 1, 0)
     >>> learning_rate(given, Squared(), np.array([[2.0], [-2.0]]), np.array([1.0, 0.0]), n_classes=0)
     (0.25, 'learning rate 0.25 chosen from the data')

@@ -1,21 +1,17 @@
 """From typed columns to the design matrix: transformers in a chain, fitted once and served with the model."""
 
 from lepton_core.preprocess.default import default_preprocessor
-from lepton_core.preprocess.moments import Moments, merge, moments
-from lepton_core.preprocess.plan import Plan
+from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.step import State, Step
 from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
 
 __all__ = [
     "TRANSFORMERS",
-    "Moments",
-    "Plan",
+    "Design",
     "Preprocessor",
     "State",
     "Step",
     "Transformer",
     "default_preprocessor",
-    "merge",
-    "moments",
 ]

@@ -1,10 +1,11 @@
 """The preprocessor of a model that was given none."""
 
-import numpy as np
-
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.transformers.ordinal import MAX_LEVELS
-from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table import Table, kind_of
+from lepton_core.table.kinds import DefaultStep
+
+_ORDER = ("Impute", "Ordinal", "OneHot", "Normalize")
 
 
 def default_preprocessor(
@@ -17,6 +18,8 @@ def default_preprocessor(
     filled, with ``categories`` text of at most 255 levels is coded by Ordinal and not by OneHot, without ``scaled``
     nothing is normalized.
 
+    >>> import numpy as np
+    >>> from lepton_core.table import Categories, Numbers
     >>> table = Table((Numbers("age", np.array([20.0, np.nan])), Categories.of("sex", ["f", "m"])))
     >>> [(step.transformer, step.input) for step in default_preprocessor(table).steps]
     [('Impute', ('age',)), ('OneHot', ('sex',)), ('Normalize', ('age',))]
@@ -24,31 +27,13 @@ def default_preprocessor(
     >>> [(step.transformer, step.input) for step in chain.steps]
     [('Ordinal', ('sex',))]
     """
-    numbers = [column for column in table.columns if isinstance(column, Numbers)]
-    texts = [column for column in table.columns if isinstance(column, Categories)]
-    coded = [column.name for column in texts if categories and _distinct(column) <= MAX_LEVELS]
-    indicated = [column.name for column in texts if column.name not in coded]
-    chain = Preprocessor.empty() if missing else _filling(numbers)
-    if coded:
-        chain = chain.add("Ordinal", input=coded)
-    if indicated:
-        chain = chain.add("OneHot", input=indicated)
-    to_scale = [column.name for column in numbers if scaled and not (missing and column.missing.all())]
-    if to_scale:
-        chain = chain.add("Normalize", input=to_scale)
-    return chain
-
-
-def _distinct(column: Categories) -> int:
-    return len(np.unique(column.codes[~column.missing]))
-
-
-def _filling(numbers: list[Numbers]) -> Preprocessor:
-    empty = [column.name for column in numbers if column.missing.all()]
-    gappy = [column.name for column in numbers if column.missing.any() and column.name not in empty]
+    most_codes = MAX_LEVELS if categories else 0
+    found: dict[DefaultStep, list[str]] = {}
+    for column in table.columns:
+        wanted = kind_of(column).default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)
+        for step in wanted:
+            found.setdefault(step, []).append(column.name)
     chain = Preprocessor.empty()
-    if gappy:
-        chain = chain.add("Impute", input=gappy)
-    if empty:
-        chain = chain.add("Impute", input=empty, strategy="constant", value=0.0)
+    for step in sorted(found, key=lambda step: (_ORDER.index(step.transformer), step.options)):
+        chain = chain.add(step.transformer, input=found[step], **dict(step.options))
     return chain

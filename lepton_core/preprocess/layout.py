@@ -7,7 +7,7 @@ from typing import Literal
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
-from lepton_core.table import Schema
+from lepton_core.table import BY_NAME, ColumnSchema, Schema
 
 X = "X"
 """The block of all feature columns."""
@@ -31,13 +31,7 @@ class Layout:
         >>> Layout.of(Schema((ColumnSchema("age", "number"),))).select("X")
         (('column', 'age'),)
         """
-        kinds = {"number": NumberFeature, "category": TextFeature}
-        return Layout(
-            {
-                ("column", column.name): (kinds[column.kind](column.name, column.name),)
-                for column in schema.columns
-            }
-        )
+        return Layout({("column", column.name): (_as_it_is(column),) for column in schema.columns})
 
     def select(self, names: str | Sequence[str]) -> tuple[Slot, ...]:
         """The slots that a step's ``input`` means: a block, else a column; or a list of columns, else blocks.
@@ -98,6 +92,12 @@ class Layout:
         near = get_close_matches(name, [known for _, known in self.slots], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InvalidInput(f"there is no block or column {name!r}{hint}", field="input")
+
+
+def _as_it_is(column: ColumnSchema) -> Feature:
+    if BY_NAME[column.kind].quantitative:
+        return NumberFeature(column.name, column.name)
+    return TextFeature(column.name, column.name)
 
 
 def _unused(name: str, block: str, used: set[str]) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.formats import check_format
+from lepton_core.preprocess.design import Design, columns_of
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.layout import Layout
-from lepton_core.preprocess.plan import Plan, columns_of
 from lepton_core.preprocess.step import State, Step
 from lepton_core.preprocess.transformers import TRANSFORMERS
 from lepton_core.table import Schema, Table
@@ -95,17 +96,17 @@ class Preprocessor:
         column does. Errors: `InvalidData` naming the column that is absent or holds text where numbers were,
         or the row and the column of any other missing value; `InvalidInput` if it is not fitted.
         """
-        return self.plan.run(table, missing=missing, categories=categories)
+        return self.design.run(table, missing=missing, categories=categories)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the p columns of the matrix: the table's own, and 'column=level' from OneHot."""
-        return tuple(feature.name for feature in self.plan.features)
+        return tuple(feature.name for feature in self.design.features)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The column of the table that each of the p columns of the matrix is made from."""
-        return tuple(feature.source for feature in self.plan.features)
+        return tuple(feature.source for feature in self.design.features)
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -113,14 +114,14 @@ class Preprocessor:
 
         Empty, all of them are numbers.
         """
-        return self.plan.levels
+        return self.design.levels
 
     @cached_property
-    def plan(self) -> Plan:
+    def design(self) -> Design:
         """All steps together as arrays. Errors: `InvalidInput` if it is not fitted."""
         if self.schema is None:
             raise InvalidInput("the preprocessor is not fitted", field="preprocessor")
-        return Plan.of(_replay(self.steps, self.schema), self.schema)
+        return Design.of(_replay(self.steps, self.schema), self.schema)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives back the same value to the last bit."""
@@ -135,8 +136,7 @@ class Preprocessor:
         """What `as_dict` wrote, fitted or not. Errors: `InvalidInput` naming the field: 'steps[0].input'."""
         if not isinstance(data, Mapping):
             raise InvalidInput("must be an object", field="preprocessor")
-        if data.get("format") != FORMAT:
-            raise InvalidInput(f"must be {FORMAT}", field="format")
+        check_format(data.get("format"), FORMAT, "preprocessor")
         if not isinstance(data.get("steps"), list):
             raise InvalidInput("must be a list", field="steps")
         if len(data["steps"]) > MAX_STEPS:

@@ -1,6 +1,12 @@
 """What the text of one cell means: a missing value, a number, or text."""
 
+import math
 import re
+from numbers import Real
+
+import numpy as np
+
+from lepton_core.errors import InvalidData
 
 MISSING_WORDS = frozenset({"", "NA", "N/A", "null", "None"})
 """The cells that stand for a missing value; compared after blanks around them are gone, by exact case."""
@@ -42,3 +48,34 @@ def shown(cell: object) -> str:
     """
     text = repr(cell[:41] if isinstance(cell, str) else cell)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def number_of(cell: object, row: int, column: str) -> float:
+    """A cell of a row as a number; NaN if it is missing.
+
+    Raises `InvalidData` naming ``row`` and ``column`` for text, a bool, NaN and infinity.
+
+    >>> number_of(3, 1, "age"), number_of(None, 1, "age")
+    (3.0, nan)
+    """
+    if cell is None:
+        return math.nan
+    if isinstance(cell, bool | np.bool_) or not isinstance(cell, Real):
+        what = "text" if isinstance(cell, str) else "no number"
+        raise InvalidData(f"{shown(cell)} is {what}; this column holds numbers", row=row, column=column)
+    try:
+        value = float(cell)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise InvalidData(f"{shown(cell)} is not a finite number", row=row, column=column)
+    return value
+
+
+def written(value: float) -> str:
+    """A finite number as the text of a cell: whole numbers without a point.
+
+    >>> written(1010.0), written(2.5)
+    ('1010', '2.5')
+    """
+    return str(int(value)) if value == int(value) else repr(float(value))

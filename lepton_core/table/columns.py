@@ -1,12 +1,13 @@
-"""The two kinds of column: numbers and categories."""
+"""What holds the cells of a column: numbers, or texts by code. What they mean, `lepton_core.table.kinds` say."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["number", "category"]
+from lepton_core.errors import InvalidData
+
 FloatArray = npt.NDArray[np.float64]
 CodeArray = npt.NDArray[np.int32]
 IndexArray = npt.NDArray[np.int64]
@@ -17,6 +18,43 @@ _INT32 = np.dtype(np.int32)
 
 MISSING = -1
 """The code of a missing cell in a column of categories."""
+
+
+class Column(Protocol):
+    """m cells of one kind under one name."""
+
+    @property
+    def name(self) -> str:
+        """The name in the header."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The name of one of `lepton_core.table.kinds.KINDS`."""
+        ...
+
+    @property
+    def values(self) -> FloatArray:
+        """The cells as float64 of shape (m,), NaN where missing. Raises `InvalidData` naming the row of a text."""
+        ...
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The texts that its codes stand for; empty for what is not kept by code."""
+        ...
+
+    @property
+    def missing(self) -> Mask:
+        """Which cells are missing, bool of shape (m,)."""
+        ...
+
+    def take(self, indices: npt.NDArray[Any]) -> Self:
+        """The rows at ``indices`` (integers of shape (k,)), in that order."""
+        ...
+
+    def __len__(self) -> int:
+        """m."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +70,8 @@ class Numbers:
     name: str
     values: FloatArray
 
+    kind: ClassVar[str] = "number"
+    levels: ClassVar[tuple[str, ...]] = ()
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
     def __post_init__(self) -> None:
@@ -45,11 +85,6 @@ class Numbers:
         if not isinstance(other, Numbers):
             return NotImplemented
         return self.name == other.name and np.array_equal(self.values, other.values, equal_nan=True)
-
-    @property
-    def kind(self) -> Kind:
-        """``'number'``."""
-        return "number"
 
     @property
     def missing(self) -> Mask:
@@ -77,6 +112,7 @@ class Categories:
     codes: CodeArray
     levels: tuple[str, ...]
 
+    kind: ClassVar[str] = "category"
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
     def __post_init__(self) -> None:
@@ -101,9 +137,12 @@ class Categories:
         return Categories(name, np.array([code[text] for text in texts], dtype=np.int32), levels)
 
     @property
-    def kind(self) -> Kind:
-        """``'category'``."""
-        return "category"
+    def values(self) -> FloatArray:
+        """All NaN, shape (m,). Raises `InvalidData` naming the first row that is not missing: it holds text."""
+        there = ~self.missing
+        if there.any():
+            raise InvalidData("text where numbers were", row=int(np.argmax(there)) + 1, column=self.name)
+        return np.full(len(self), np.nan)
 
     @property
     def missing(self) -> Mask:
@@ -114,6 +153,3 @@ class Categories:
     def take(self, indices: npt.NDArray[Any]) -> "Categories":
         """The rows at ``indices`` (integers of shape (k,)), in that order, with the same levels."""
         return Categories(self.name, self.codes[indices], self.levels)
-
-
-Column = Numbers | Categories

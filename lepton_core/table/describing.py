@@ -1,42 +1,44 @@
-"""The figures of a table's columns."""
+"""The figures of the columns of a source, from one pass over its parts."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
+from lepton_core.table.kinds import Figures, kind_of
+from lepton_core.table.schema import ColumnSchema, Schema
+from lepton_core.table.source import Source
 
-from lepton_core.table.columns import Categories, FloatArray
-from lepton_core.table.table import Table
 
-
-def describe(table: Table) -> list[dict[str, Any]]:
+def describe(source: Source) -> list[dict[str, Any]]:
     """One JSON object a column: ``name``, ``kind``, ``missing`` and figures of the cells that are there.
 
     Numbers: ``mean``, ``std`` (population), ``min``, ``max``, left out if every cell is missing. Categories:
-    ``distinct``, the number of levels that occur.
+    ``distinct``, the number of levels that occur. However the rows are cut into parts, the figures are those of the
+    whole, up to rounding. Raises ``ValueError`` for a source without parts.
 
-    >>> from lepton_core.table import Numbers
+    >>> import numpy as np
+    >>> from lepton_core.table import Categories, Numbers, Table
     >>> ages = Numbers("age", np.array([31.0, 33.0, np.nan]))
     >>> describe(Table((ages, Categories.of("sex", ["f", "m", "f"]))))
     [{'name': 'age', 'kind': 'number', 'missing': 1, 'mean': 32.0, 'std': 1.0, 'min': 31.0, 'max': 33.0},
      {'name': 'sex', 'kind': 'category', 'missing': 0, 'distinct': 2}]
     """
-    described = []
-    for column in table.columns:
-        missing = column.missing
-        shown: dict[str, Any] = {"name": column.name, "kind": column.kind, "missing": int(missing.sum())}
-        if isinstance(column, Categories):
-            shown["distinct"] = len(np.unique(column.codes[~missing]))
-        elif shown["missing"] < table.rows:
-            shown.update(_figures(column.values[~missing]))
-        described.append(shown)
-    return described
+    found: dict[str, Figures] = {}
+    for part in source.parts():
+        for name in source.schema.names:
+            figures = kind_of(part[name]).figures(part[name])
+            found[name] = found[name].merge(figures) if name in found else figures
+    if len(found) != len(source.schema.columns):
+        raise ValueError("a source without parts has no figures")
+    return [
+        {"name": column.name, "kind": column.kind, **found[column.name].as_dict()}
+        for column in source.schema.columns
+    ]
 
 
-def _figures(values: FloatArray) -> dict[str, float]:
-    low, high = float(values.min()), float(values.max())
-    # Scaled by a power of two, which is exact, the squares of huge and of tiny numbers stay in range.
-    exponent = int(np.frexp(max(abs(low), abs(high)))[1])
-    scaled = np.ldexp(values, -exponent)
-    mean = float(np.ldexp(scaled.mean(), exponent))
-    std = float(np.ldexp(scaled.std(), exponent))
-    return {"mean": min(max(mean, low), high), "std": std, "min": low, "max": high}
+def described_schema(figures: Iterable[Mapping[str, Any]]) -> Schema:
+    """The names and kinds that `describe` told, without levels: no table has to be read for them.
+
+    >>> described_schema([{"name": "sex", "kind": "category", "missing": 0, "distinct": 2}]).kinds
+    {'sex': 'category'}
+    """
+    return Schema(tuple(ColumnSchema(one["name"], one["kind"]) for one in figures))

@@ -6,8 +6,12 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import is_not_finite, is_number, shown
-from lepton_core.table.columns import Categories
+from lepton_core.table.columns import Column
+from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
+
+FEW_NUMBERS = 20
+"""Up to so many distinct numbers in a label can be taken for classes, where nobody says what they are."""
 
 _WORDS = ("label", "target", "y", "class")
 
@@ -45,17 +49,19 @@ def check_label(table: Table, label: str) -> None:
     missing = column.missing
     if missing.any():
         raise InvalidData("the label is missing", row=int(missing.argmax()) + 1, column=label)
-    if isinstance(column, Categories):
-        _demand_classes(column)
+    _demand_classes(column)
 
 
-def _demand_classes(label: Categories) -> None:
+def _demand_classes(label: Column) -> None:
     # Only the words: 12e4567 would overflow as a number, and is a name like any other among names.
     words = [code for code, text in enumerate(label.levels) if is_not_finite(text) and not is_number(text)]
-    found = np.isin(label.codes, words) if words else np.zeros(0, dtype=np.bool_)
+    if not words:
+        return
+    codes = kind_of(label).texts(label).codes
+    found = np.isin(codes, words)
     if found.any():
         row = int(found.argmax())
-        level = shown(label.levels[label.codes[row]])
+        level = shown(label.levels[codes[row]])
         raise InvalidData(
             f"{level} is not a finite number, nor the name of a class", row=row + 1, column=label.name
         )

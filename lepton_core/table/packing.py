@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidArtifact, InvalidInput
-from lepton_core.table.columns import MISSING, Categories, Column, Numbers
-from lepton_core.table.schema import ColumnSchema, Schema
+from lepton_core.formats import check_format
+from lepton_core.table.kinds import BY_NAME, kind_of
+from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
 FORMAT = 1
@@ -20,34 +20,33 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
 
     Raises ``ValueError`` for a column with unseen texts (code ``len(levels)``): their text is lost already.
 
+    >>> from lepton_core.table import Categories
     >>> arrays, meta = pack_table(Table((Categories.of("sex", ["f", None]),)))
     >>> arrays["column.0"], meta["rows"]
     (array([ 0, -1], dtype=int32), 2)
     """
-    for column in table.columns:
-        if isinstance(column, Categories) and (column.codes >= len(column.levels)).any():
-            raise ValueError(f"column {column.name!r} holds texts that are not among its levels")
-    arrays: dict[str, npt.NDArray[Any]] = {
-        _array_name(i): column.values if isinstance(column, Numbers) else column.codes
-        for i, column in enumerate(table.columns)
-    }
+    arrays = {_array_name(i): kind_of(column).pack(column) for i, column in enumerate(table.columns)}
     return arrays, {"format": FORMAT, "rows": table.rows, "schema": table.schema.as_dict()}
 
 
 def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]) -> Table:
     """The table that `pack_table` packed, arrays of shape (m,), without a copy.
 
-    Raises `InvalidArtifact` for all else: another format, names or levels that are empty, repeated or not
-    sorted, arrays too many or too few or of another dtype or length, codes beyond the levels, infinities.
+    Raises `NewerFormat` for a table of a newer Lepton, and `InvalidArtifact` for all else: a format that is none, names
+    or levels that are empty, repeated or not sorted, arrays too many or too few or of another dtype or length, codes
+    beyond the levels, infinities.
 
+    >>> import numpy as np
+    >>> from lepton_core.table import Numbers
     >>> table = Table((Numbers("age", np.array([31.0])),))
     >>> unpack_table(*pack_table(table)) == table
     True
     """
-    if not isinstance(meta, Mapping) or set(meta) != {"format", "rows", "schema"}:
+    if not isinstance(meta, Mapping) or "format" not in meta:
         raise InvalidArtifact("this is not the header of a table")
-    if meta["format"] != FORMAT:
-        raise InvalidArtifact(f"the table has format {meta['format']!r}; this release reads {FORMAT}")
+    check_format(meta["format"], FORMAT, "table")
+    if set(meta) != {"format", "rows", "schema"}:
+        raise InvalidArtifact("this is not the header of a table")
     try:
         schema = Schema.from_dict(meta["schema"])
     except InvalidInput as error:
@@ -58,22 +57,12 @@ def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]
     if type(rows) is not int or rows < 0 or (rows > 0 and not schema.columns):
         raise InvalidArtifact(f"a table cannot have {rows!r} rows")
     return Table(
-        tuple(_column(column, arrays[_array_name(i)], rows) for i, column in enumerate(schema.columns))
+        tuple(
+            BY_NAME[column.kind].unpack(arrays[_array_name(i)], column, rows)
+            for i, column in enumerate(schema.columns)
+        )
     )
 
 
 def _array_name(place: int) -> str:
     return f"column.{place}"
-
-
-def _column(column: ColumnSchema, array: npt.NDArray[Any], rows: int) -> Column:
-    dtype = np.float64 if column.kind == "number" else np.int32
-    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != (rows,):
-        raise InvalidArtifact(f"column {column.name!r} is not {rows} cells of {np.dtype(dtype).name}")
-    if column.kind == "number":
-        if np.isinf(array).any():
-            raise InvalidArtifact(f"column {column.name!r} holds an infinity")
-        return Numbers(column.name, array)
-    if rows and (array.min() < MISSING or array.max() >= len(column.levels)):
-        raise InvalidArtifact(f"column {column.name!r} holds a code beyond its {len(column.levels)} levels")
-    return Categories(column.name, array, column.levels)

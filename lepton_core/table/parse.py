@@ -1,24 +1,25 @@
 """A table from the bytes of a CSV file."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column, Numbers
-from lepton_core.table.csv_columns import columns_from
+from lepton_core.table.csv_columns import candidates, columns_from
 from lepton_core.table.csv_numbers import read_numbers
 from lepton_core.table.csv_records import Header, place_of, read_chunks, read_header
 from lepton_core.table.labels import check_label
 from lepton_core.table.table import Table
 
 
-def parse_csv(data: bytes, *, label: str | None = None, text: Collection[str] = ()) -> Table:
+def parse_csv(data: bytes, *, label: str | None = None, kinds: Mapping[str, str] | None = None) -> Table:
     """The table that a CSV file holds: UTF-8, a header line, cells separated by ``,`` or ``;`` or tab.
 
     Blanks around cells and blank lines are dropped; an empty cell, NA, N/A, null and None are missing values.
-    A column is `Numbers` when every cell that is not missing is a number, else `Categories`. Numbers are bit
-    for bit those of `float`. A ``label`` must be one of the columns and have no missing cell. The columns ``text``
-    are `Categories` whatever their cells look like: ``0123`` stays ``0123``.
+    A column is of the first of `lepton_core.table.kinds.KINDS` that takes all its cells: `Numbers` when every cell
+    that is not missing is a number, else `Categories`. Numbers are bit for bit those of `float`. A ``label`` must be
+    one of the columns and have no missing cell. A column of which ``kinds`` names the kind is offered to that one
+    first: with 'category', ``0123`` stays ``0123``.
 
     Raises `InvalidData`, naming row and column, for: an empty file, no rows, one column only; header names
     that are empty or repeated; a row with too few or too many cells; an open quote; bytes that are not UTF-8,
@@ -37,17 +38,18 @@ def parse_csv(data: bytes, *, label: str | None = None, text: Collection[str] = 
     header = read_header(data)
     if label is not None and label not in header.names:
         raise InvalidData(f"there is no such column; there are {_listed(header.names)}", column=label)
-    table = Table(_columns(data, header, text))
+    table = Table(_columns(data, header, kinds or {}))
     if label is not None:
         check_label(table, label)
     return table
 
 
-def _columns(data: bytes, header: Header, text: Collection[str]) -> tuple[Column, ...]:
-    values = None if any(name in text for name in header.names) else read_numbers(data, header)
+def _columns(data: bytes, header: Header, kinds: Mapping[str, str]) -> tuple[Column, ...]:
+    plain = all(candidates(kinds.get(name))[0].takes_plain_numbers for name in header.names)
+    values = read_numbers(data, header) if plain else None
     if values is not None:
         return tuple(map(Numbers, header.names, values))
-    return columns_from(header.names, lambda: read_chunks(data, header), text)
+    return columns_from(header.names, lambda: read_chunks(data, header), kinds)
 
 
 def _demand_text(data: bytes) -> None:

@@ -7,15 +7,15 @@ from itertools import pairwise
 from typing import Any
 
 from lepton_core.errors import InvalidInput
-from lepton_core.table.columns import Kind
+from lepton_core.table.kinds import BY_NAME, Kind
 
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """One column: ``levels`` are the texts of a category in sorted order, and empty for numbers."""
+    """One column: ``levels`` are its texts in sorted order, empty for a kind that has none, as numbers."""
 
     name: str
-    kind: Kind
+    kind: str
     levels: tuple[str, ...] = ()
 
     @cached_property
@@ -24,9 +24,9 @@ class ColumnSchema:
         return {level: code for code, level in enumerate(self.levels)}
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON; ``levels`` only for a category."""
+        """As JSON; ``levels`` only for a kind that has some."""
         shown: dict[str, Any] = {"name": self.name, "kind": self.kind}
-        return shown if self.kind == "number" else {**shown, "levels": list(self.levels)}
+        return {**shown, "levels": list(self.levels)} if BY_NAME[self.kind].has_levels else shown
 
     @staticmethod
     def from_dict(data: Any, *, field: str = "column") -> "ColumnSchema":
@@ -43,14 +43,14 @@ class ColumnSchema:
         name, kind, levels = data.get("name"), data.get("kind"), data.get("levels", [])
         if not isinstance(name, str) or not name:
             raise InvalidInput("must be a text that is not empty", field=f"{field}.name")
-        if kind not in ("number", "category"):
-            raise InvalidInput("must be 'number' or 'category'", field=f"{field}.kind")
+        if not isinstance(kind, str) or kind not in BY_NAME:
+            raise InvalidInput(f"must be one of {', '.join(BY_NAME)}", field=f"{field}.kind")
         if not isinstance(levels, list) or not all(isinstance(level, str) for level in levels):
             raise InvalidInput("must be a list of texts", field=f"{field}.levels")
         if any(low >= high for low, high in pairwise(levels)):
             raise InvalidInput("must be sorted, and no text twice", field=f"{field}.levels")
-        if kind == "number" and levels:
-            raise InvalidInput("a column of numbers has no levels", field=f"{field}.levels")
+        if levels and not BY_NAME[kind].has_levels:
+            raise InvalidInput(f"a column of kind {kind!r} has no levels", field=f"{field}.levels")
         return ColumnSchema(name, kind, tuple(levels))
 
 
@@ -79,9 +79,17 @@ class Schema:
         return frozenset(self.names)
 
     @cached_property
-    def all_numbers(self) -> bool:
-        """Whether every column holds numbers."""
-        return all(column.kind == "number" for column in self.columns)
+    def kinds(self) -> Mapping[str, str]:
+        """The kind of each column by its name."""
+        return {column.name: column.kind for column in self.columns}
+
+    @cached_property
+    def by_kind(self) -> tuple[tuple[Kind[Any], tuple[int, ...]], ...]:
+        """Each kind that occurs, in the order of `KINDS`, and the places of its columns."""
+        places = {
+            name: [i for i, column in enumerate(self.columns) if column.kind == name] for name in BY_NAME
+        }
+        return tuple((BY_NAME[name], tuple(found)) for name, found in places.items() if found)
 
     def __getitem__(self, name: str) -> ColumnSchema:
         """The column ``name``; KeyError if there is none."""

@@ -1,22 +1,15 @@
 """Which rows are held out: decided by what a row holds, never by where it stands."""
 
-import struct
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.cells import is_not_finite, is_number
-from lepton_core.table.columns import Categories, Column, IndexArray, Mask, Numbers
+from lepton_core.table.columns import Column, IndexArray, Mask
+from lepton_core.table.hashing import HashArray
+from lepton_core.table.kinds import kind_of
+from lepton_core.table.labels import FEW_NUMBERS
 from lepton_core.table.table import Table
-
-HashArray = npt.NDArray[np.uint64]
-
-MAX_NUMERIC_CLASSES = 20
-"""A label of at most this many distinct numbers is split as classes are."""
-
-_MISSING = np.float64(np.nan).view(np.uint64)
 
 
 def split_rows(
@@ -35,6 +28,7 @@ def split_rows(
     Raises `InvalidData` for an absent label or fewer than two different rows, and `InvalidInput` for a
     fraction outside (0, 1).
 
+    >>> from lepton_core.table import Categories, Numbers
     >>> table = Table((Numbers("a", np.arange(10.0)), Categories.of("y", ["n", "y"] * 5)))
     >>> train, held_out = split_rows(table, label="y")
     >>> sorted([*train, *held_out]) == list(range(10)), len(held_out)
@@ -60,6 +54,7 @@ def row_hashes(table: Table, *, salt: str = "") -> HashArray:
     that spells a number hashes as the number, so a column keeps its hashes when it turns from numbers to
     categories.
 
+    >>> from lepton_core.table import Categories, Numbers
     >>> one, two = Categories.of("a", ["3", "x"]), Numbers("a", np.array([3.0]))
     >>> bool(row_hashes(Table((one,)))[0] == row_hashes(Table((two,)))[0])
     True
@@ -67,7 +62,7 @@ def row_hashes(table: Table, *, salt: str = "") -> HashArray:
     columns = sorted(table.columns, key=lambda column: column.name)
     cells = np.empty((table.rows, len(columns)), dtype="<u8")
     for place, column in enumerate(columns):
-        cells[:, place] = _cell_hashes(column)
+        cells[:, place] = kind_of(column).cell_hashes(column)
     packed, width = cells.view(np.uint8).reshape(-1).data, cells.shape[1] * 8
     start = blake2b(salt.encode(), digest_size=32).digest()
     digests = b"".join(
@@ -77,36 +72,13 @@ def row_hashes(table: Table, *, salt: str = "") -> HashArray:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-def _cell_hashes(column: Column) -> HashArray:
-    if isinstance(column, Numbers):
-        return _number_hashes(column.values)
-    # Behind the levels stand the unseen texts, and last, where code -1 looks, the missing cell.
-    known = [_text_hash(level) for level in column.levels]
-    table = np.array([*known, _text_hash("unseen"), int(_MISSING)], dtype=np.uint64)
-    return table[column.codes]
-
-
-def _number_hashes(values: npt.NDArray[np.float64]) -> HashArray:
-    bits = (values + 0.0).view(np.uint64)
-    bits[np.isnan(values)] = _MISSING
-    return bits
-
-
-def _text_hash(text: str) -> int:
-    if is_number(text) and not is_not_finite(text):
-        return int(_number_hashes(np.array([float(text)]))[0])
-    found: int = struct.unpack("<Q", blake2b(text.encode(), digest_size=8).digest())[0]
-    return found
-
-
 def _classes(label: Column) -> IndexArray:
     """The class of each row as a number; -1 for rows that belong to none."""
-    if isinstance(label, Categories):
-        return label.codes.astype(np.int64)
-    values, classes = np.unique(label.values, return_inverse=True)
-    if np.count_nonzero(~np.isnan(values)) > MAX_NUMERIC_CLASSES:
+    kind = kind_of(label)
+    values, places = kind.distinct(label)
+    if kind.quantitative and len(values) > FEW_NUMBERS:
         return np.full(len(label), -1, dtype=np.int64)
-    return np.where(label.missing, -1, classes).astype(np.int64)
+    return places
 
 
 def _repaired(held_out: Mask, hashes: HashArray, groups: IndexArray) -> Mask:

@@ -1,6 +1,6 @@
 """A table: named columns of equal length."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.columns import Categories, Column
+from lepton_core.table.columns import Column
 from lepton_core.table.schema import ColumnSchema, Schema
 
 
@@ -17,7 +17,7 @@ class Table:
     """Typed columns of one length with distinct names. Raises ``ValueError`` if they are not that.
 
     >>> import numpy as np
-    >>> from lepton_core.table import Numbers
+    >>> from lepton_core.table import Categories, Numbers
     >>> table = Table((Numbers("age", np.array([31.0, 40.0])), Categories.of("sex", ["f", "m"])))
     >>> table.rows, table.names, table["sex"].levels
     (2, ('age', 'sex'), ('f', 'm'))
@@ -44,14 +44,7 @@ class Table:
     @cached_property
     def schema(self) -> Schema:
         """The names, kinds and levels."""
-        return Schema(
-            tuple(
-                ColumnSchema(
-                    column.name, column.kind, column.levels if isinstance(column, Categories) else ()
-                )
-                for column in self.columns
-            )
-        )
+        return Schema(tuple(ColumnSchema(column.name, column.kind, column.levels) for column in self.columns))
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -66,6 +59,10 @@ class Table:
         if column is None:
             raise InvalidData("there is no such column", column=name)
         return column
+
+    def parts(self) -> Iterator["Table"]:
+        """Itself: a table is a `Source` of one part."""
+        yield self
 
     def take(self, indices: npt.NDArray[Any]) -> "Table":
         """The rows at ``indices`` (integers of shape (k,)), in that order; levels stay as they are."""

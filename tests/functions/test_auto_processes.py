@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from functions.runs.places.local import LocalRunner, Processes
+
 from app import app
 from functions.context import Platform, Settings, utc_now
 from functions.records.kinds import RUNS, Run
 from functions.runs.places.inline import InlineRunner
-from functions.runs.places.local import LocalRunner, Processes
 from functions.serving.cache import Served
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords

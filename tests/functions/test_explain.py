@@ -9,7 +9,7 @@ import pytest
 
 from functions import predict
 from functions.predict import MAX_BYTES
-from lepton_core.explain import MAX_WORK
+from lepton_core.explain import MAX_STEPS
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.table import parse_csv, split_rows
 from tests.support.world import World, csv_of, two_classes, world
@@ -136,7 +136,7 @@ def test_no_more_rows_are_explained_than_take_some_seconds(disk: Any) -> None:
     here = served(disk, "random_forest", "two")
     service = here.platform.served.service("default", "m")
     steps = 100 * max(array.size for array in service.predictor.parameters.values())
-    assert MAX_WORK // steps < 18_000
+    assert MAX_STEPS // steps < 18_000
     predict.check_explainable(service.predictor, 10)
     refused = here.refused("POST", PATH, {"rows": ROWS * 6000, "explain": True})
     assert (refused["status"], refused["code"], refused["field"]) == (413, "too_large", "rows")

@@ -105,7 +105,7 @@ def test_the_whole_life(
     assert (challenger.task, challenger.weight, challenger.dataset_version) == (task, "weight", 2)
     assert challenger.class_weight == weighed.get("class_weight")
     of = ALGORITHMS[name]
-    assert challenger.warm_from == (1 if of.goes_on(of.configure(settings)) else None)
+    assert challenger.warm_from == (1 if of.warm_starts(of.configure(settings)) else None)
     served = model.predict(rows)
     assert served.version == (2 if updated.promoted else 1)
     assert len(served) == 2

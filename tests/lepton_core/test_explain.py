@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
-from lepton_core.explain import BACKGROUND_ROWS, background, by_column, check_background, work
+from lepton_core.explain import BACKGROUND_ROWS, background, by_column, check_background, explanation_steps
 from lepton_core.models import ALGORITHMS, Explanation, Inputs, Problem, algorithm
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
@@ -333,7 +333,7 @@ def test_a_giant_model_has_few_rows_and_never_none() -> None:
     for size, rows in ((10_000, 100), (10**6, 20), (10**7, 2), (10**9, 1)):
         giant = {"nodes": np.broadcast_to(np.zeros(1), (size,))}
         assert len(background(problem(300), giant)) == rows
-        assert work(1, rows, giant) == size * rows
+        assert explanation_steps(1, rows, giant) == size * rows
 
 
 def test_columns_that_are_apart_in_the_matrix_are_one_again() -> None:

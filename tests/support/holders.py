@@ -6,11 +6,12 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from functions.runs.places.local import Threads
+
 from functions.context import Platform, never
 from functions.records.kinds import DUE_RUNS, RUNS, Run
 from functions.runs.kind import TaskResult
 from functions.runs.loop import drive, work
-from functions.runs.places.local import Threads
 from functions.runs.record import claim
 from functions.storage import Workspace
 from tests.support.tiny_runs import done, run_of

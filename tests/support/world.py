@@ -132,7 +132,7 @@ class World:
         status, answer = self.ask(method, path, body, **options)
         assert 400 <= status < 500, f"{method} {path}: {status} {answer}"
         assert set(answer) == {"error"}
-        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "field"}
+        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "field", "row", "column"}
         assert "Traceback" not in answer["error"]["message"]
         return {"status": status, **answer["error"]}
 

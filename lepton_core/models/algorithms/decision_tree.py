@@ -75,7 +75,7 @@ class DecisionTree:
         training.check_criterion(hyper.criterion, problem)
         return Fit(0, 1, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
-    def goes_on(self, hyper: TreeHyper) -> bool:
+    def warm_starts(self, hyper: TreeHyper) -> bool:
         """See `Algorithm`: it is grown anew."""
         return False
 
@@ -112,6 +112,10 @@ class DecisionTree:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         """See `Algorithm`."""
         return average.predict(parameters, X)
+
+    def explains(self, hyper: TreeHyper) -> bool:
+        """See `Algorithm`."""
+        return True
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. In probabilities, or in values."""

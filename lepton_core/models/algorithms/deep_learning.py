@@ -13,9 +13,9 @@ from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.models import network, parts
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
+from lepton_core.models.descent_hyper import Plan
 from lepton_core.models.hyper import configure
 from lepton_core.models.network import ACTIVATIONS, NetworkHyper, NetworkLoss
-from lepton_core.models.recipe import Plan
 from lepton_core.models.rows import counted, demand
 from lepton_core.models.scores import probabilities
 
@@ -37,7 +37,7 @@ class DeepLearning:
     defaults: NetworkHyper = _DEFAULTS
 
     def configure(self, given: Mapping[str, Any]) -> NetworkHyper:
-        """See `Algorithm` and `lepton_core.models.network.recipe.check`."""
+        """See `Algorithm` and `lepton_core.models.network.hyper.check`."""
         hyper = configure(self.defaults, given)
         network.check_hyper(hyper)
         return hyper
@@ -60,7 +60,7 @@ class DeepLearning:
         note = made.plan.why or of_batches
         return made.fit(begin(weights, made.optimizer), made.plan.learning_rate or 1.0, more, note)
 
-    def goes_on(self, hyper: NetworkHyper) -> bool:
+    def warm_starts(self, hyper: NetworkHyper) -> bool:
         """See `Algorithm`: it begins at the earlier weights."""
         return True
 
@@ -105,6 +105,10 @@ class DeepLearning:
         """See `Algorithm`. A row is too large if its scores overflow."""
         scores = network.outputs(parameters, X)
         return scores if "scale" in parameters else probabilities(scores)
+
+    def explains(self, hyper: NetworkHyper) -> bool:
+        """See `Algorithm`."""
+        return False
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`."""

@@ -104,7 +104,7 @@ class GradientBoosting:
         training.check(problem, self.name, boosted.FLOAT64)
         return Fit(0, hyper.iterations, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
-    def goes_on(self, hyper: BoostingHyper) -> bool:
+    def warm_starts(self, hyper: BoostingHyper) -> bool:
         """See `Algorithm`: it is grown anew."""
         return False
 
@@ -123,7 +123,10 @@ class GradientBoosting:
         curve = fit.arrays["curve"]
         for iteration in range(fit.iteration + 1, len(curve) + 1):
             fit = replace(
-                fit, iteration=iteration, losses=curve[:iteration].copy(), finished=iteration == len(curve)
+                fit,
+                iteration=iteration,
+                losses=curve[fit.before : iteration].copy(),
+                finished=iteration == len(curve),
             )
             if pause(fit):
                 break
@@ -140,6 +143,10 @@ class GradientBoosting:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         """See `Algorithm`."""
         return boosted.predict(parameters, X)
+
+    def explains(self, hyper: BoostingHyper) -> bool:
+        """See `Algorithm`."""
+        return True
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. In log-odds, or in values."""

@@ -20,13 +20,13 @@ from lepton_core.descent import (
     lbfgs,
 )
 from lepton_core.errors import InvalidArtifact
-from lepton_core.models import recipe
+from lepton_core.models import descent_hyper
 from lepton_core.models.algorithm import Array
+from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
 from lepton_core.models.parts import sum_of_squares
 from lepton_core.models.ranges import Log
-from lepton_core.models.recipe import DescentHyper
 
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)
 _NORMAL = 1.4826  # the standard deviation of normal errors over the median of their sizes
@@ -100,7 +100,7 @@ def _shortest(X: Array, hyper: LinearHyper) -> dict[str, float]:
     rows, columns = X.shape
     if hyper.l2 is not None or hyper.l1 or columns < rows:
         return {}
-    if recipe.plan(hyper, rows, columns, 0, quadratic=True).optimizer not in recipe.MINIMISERS:
+    if descent_hyper.plan(hyper, rows, columns, 0, quadratic=True).optimizer not in descent_hyper.MINIMISERS:
         return {}
     l2 = _HARDLY * sum_of_squares(X) / max(1, X.size)
     return {"l2": l2} if l2 > 0.0 else {}

@@ -1,8 +1,8 @@
 """Logistic regression: one score for two classes, softmax over one score a class for more."""
 
 from lepton_core.descent import Logistic, Loss, Softmax
+from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
-from lepton_core.models.recipe import DescentHyper
 from lepton_core.models.scores import probabilities
 
 

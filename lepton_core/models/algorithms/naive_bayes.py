@@ -58,7 +58,7 @@ class NaiveBayes:
         note = "" if warm is None else f"{self.name} is trained anew, not from the earlier version"
         return Fit(0, 1, np.zeros(0), arrays, note=note)
 
-    def goes_on(self, hyper: NaiveBayesHyper) -> bool:
+    def warm_starts(self, hyper: NaiveBayesHyper) -> bool:
         """See `Algorithm`."""
         return False
 
@@ -99,6 +99,10 @@ class NaiveBayes:
         _demand_small(joint)
         odds = np.exp(joint - joint.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+    def explains(self, hyper: NaiveBayesHyper) -> bool:
+        """See `Algorithm`."""
+        return True
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. The log-odds are a sum over columns: each adds its term, less its mean one.

@@ -85,7 +85,7 @@ class RandomForest:
         votes = forest.no_votes(len(counted(problem).y), max(problem.n_classes, 1))
         return _fit(0, hyper, np.zeros(0), arrays, votes, training.anew(warm))
 
-    def goes_on(self, hyper: ForestHyper) -> bool:
+    def warm_starts(self, hyper: ForestHyper) -> bool:
         """See `Algorithm`: it is grown anew."""
         return False
 
@@ -121,6 +121,10 @@ class RandomForest:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
         """See `Algorithm`."""
         return average.predict(parameters, X)
+
+    def explains(self, hyper: ForestHyper) -> bool:
+        """See `Algorithm`."""
+        return True
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. In probabilities, or in values."""

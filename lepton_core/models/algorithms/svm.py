@@ -12,10 +12,11 @@ from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Proble
 from lepton_core.models.calibrate import probabilities
 from lepton_core.models.hyper import configure
 from lepton_core.models.kernel import hyper as settings
-from lepton_core.models.kernel import one_shot, part_by_part
+from lepton_core.models.kernel import part_by_part
 from lepton_core.models.kernel.check import check_kernel, check_linear
 from lepton_core.models.kernel.hyper import SvmHyper
 from lepton_core.models.kernel.predict import kernel_scores
+from lepton_core.models.learners import kernel_machine
 
 _DEFAULTS = SvmHyper()
 
@@ -56,22 +57,22 @@ class Svm:
     def start(self, problem: Problem, hyper: SvmHyper, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
         """See `Algorithm`. A kernel goes on from nothing; nor does a linear machine from one with a kernel."""
         if hyper.kernel != "linear":
-            return one_shot.start(problem, hyper, warm)
+            return kernel_machine.start(problem, hyper, warm)
         return part_by_part.start(problem, hyper, None if warm is not None and "support" in warm else warm)
 
-    def goes_on(self, hyper: SvmHyper) -> bool:
+    def warm_starts(self, hyper: SvmHyper) -> bool:
         """See `Algorithm`: a linear machine does, one with a kernel does not."""
         return hyper.kernel == "linear"
 
     def advance(self, fit: Fit, problem: Problem, hyper: SvmHyper, pause: Callable[[Fit], bool]) -> Fit:
         """See `Algorithm`."""
         if hyper.kernel != "linear":
-            return one_shot.advance(fit, problem, hyper, pause)
+            return kernel_machine.advance(fit, problem, hyper, pause)
         return part_by_part.advance(fit, problem, hyper, pause)
 
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
         """See `Algorithm`, `lepton_core.models.kernel.arrays` and `part_by_part.parameters`."""
-        return one_shot.parameters(fit) if "support" in fit.arrays else part_by_part.parameters(fit)
+        return kernel_machine.parameters(fit) if "support" in fit.arrays else part_by_part.parameters(fit)
 
     def check(self, parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: int) -> None:
         """See `Algorithm`."""
@@ -97,6 +98,10 @@ class Svm:
             made = kernel_scores(parameters, X, n_classes)
             return made[:, 0] if made.shape[1] == 1 else made
         return linear.scores(parameters, X)
+
+    def explains(self, hyper: SvmHyper) -> bool:
+        """See `Algorithm`."""
+        return hyper.kernel == "linear"
 
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""

@@ -7,9 +7,9 @@ import numpy as np
 
 from lepton_core.descent import Array
 from lepton_core.errors import InvalidInput
+from lepton_core.models.descent_hyper import FIRST_ORDER, DescentHyper
 from lepton_core.models.hyper import setting
 from lepton_core.models.ranges import Log, OneOf
-from lepton_core.models.recipe import FIRST_ORDER, DescentHyper
 
 INTERIOR = "interior_point"
 SMOOTH_ONLY = ("line_search", "lbfgs")

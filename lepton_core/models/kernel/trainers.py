@@ -23,10 +23,10 @@ from lepton_core.descent.margins import (
 )
 from lepton_core.errors import InvalidInput
 from lepton_core.models.algorithm import Fit
+from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained, Onward
 from lepton_core.models.kernel.data import Data
 from lepton_core.models.kernel.hyper import INTERIOR, SvmHyper
-from lepton_core.models.recipe import DescentHyper
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature
-from lepton_core.table import Categories, Column, Numbers
+from lepton_core.table import Column, kind_of
 
 
 class Transformer(Protocol):
@@ -50,9 +50,9 @@ def known_options(transformer: str, given: Mapping[str, Any], names: tuple[str, 
     return dict(given)
 
 
-def need_numbers(transformer: str, column: Column) -> Numbers:
+def need_numbers(transformer: str, column: Column) -> Column:
     """``column``. Raises `InvalidData` naming it if it holds text."""
-    if isinstance(column, Categories):
+    if not kind_of(column).quantitative:
         raise InvalidData(
             f"holds text and {transformer} takes numbers; turn it into numbers with OneHot",
             column=column.name,

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.moments import moments
 from lepton_core.preprocess.feature import Feature, NumberFeature
-from lepton_core.preprocess.moments import moments
 from lepton_core.preprocess.transformers.base import finite, known_options
-from lepton_core.table import Categories, Column
+from lepton_core.table import Categories, Column, kind_of
 
 STRATEGIES = ("mean", "median", "most_frequent", "constant")
 
@@ -55,8 +55,9 @@ class Impute:
         round; `InvalidData` naming the column if it has no value, or is text and the strategy 'mean' or 'median'.
         """
         strategy = options["strategy"]
-        if isinstance(column, Categories):
-            return {"fill": _text_fill(column, strategy, options.get("value"))}
+        kind = kind_of(column)
+        if not kind.quantitative:
+            return {"fill": _text_fill(kind.texts(column), strategy, options.get("value"))}
         if strategy == "constant":
             if isinstance(options["value"], str):
                 raise InvalidInput(f"is text, and column {column.name!r} holds numbers", field="value")

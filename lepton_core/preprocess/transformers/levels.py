@@ -3,12 +3,10 @@
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.transformers.base import finite
-from lepton_core.table import Categories, Column
+from lepton_core.table import Column, kind_of
 
 Levels = tuple[str, ...] | tuple[float, ...]
 
@@ -18,15 +16,11 @@ def learn_levels(transformer: str, column: Column, most: int) -> Levels:
 
     Raises `InvalidData` naming it if there are more than ``most``.
 
+    >>> from lepton_core.table import Categories
     >>> learn_levels("OneHot", Categories.of("colour", ["red", "blue", None]), 10)
     ('blue', 'red')
     """
-    levels: Levels
-    if isinstance(column, Categories):
-        known = column.codes[(column.codes >= 0) & (column.codes < len(column.levels))]
-        levels = tuple(column.levels[code] for code in np.unique(known))
-    else:
-        levels = tuple(np.unique(column.values[~column.missing]).tolist())
+    levels, _ = kind_of(column).distinct(column)
     if len(levels) > most:
         raise InvalidData(
             f"has {len(levels)} distinct values and {transformer} takes {most}; leave the column out",

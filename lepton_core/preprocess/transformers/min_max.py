@@ -6,8 +6,8 @@ from math import inf
 from typing import Any
 
 from lepton_core.errors import InvalidData
+from lepton_core.moments import moments
 from lepton_core.preprocess.feature import Feature
-from lepton_core.preprocess.moments import moments
 from lepton_core.preprocess.transformers.base import finite, need_number_feature, need_numbers, no_options
 from lepton_core.table import Column
 

@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from functions.keys import issue_key
 from functions.landing import incoming_key
 from functions.platform import Platform, Settings
 from functions.runner import TaskResult, drive
 from functions.runner.drive import work
-from functions.storage import Workspace
 from functions.values import Run
+
+from functions.storage import Workspace
 from lepton_core.preprocess import Preprocessor
 from tests.formats import facts
 from tests.support import stores

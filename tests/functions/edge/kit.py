@@ -4,13 +4,15 @@ import base64
 import bisect
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from chalice.app import Blueprint, Chalice
 
+from functions import edge
 from functions.context import Platform, Settings, bound
 from functions.edge.app import LeptonApp
 from functions.storage import BlobExists, BlobMissing, Delete, Lost, Put, Record, Write
@@ -154,12 +156,12 @@ class Answer:
         return json.loads(self.body)
 
     @property
-    def error(self) -> dict[str, str]:
+    def error(self) -> dict[str, Any]:
         """The error, its shape checked."""
         (shape,) = self.json.items()
         name, error = shape
         assert name == "error"
-        assert {"code", "message"} <= set(error) <= {"code", "message", "field"}
+        assert {"code", "message"} <= set(error) <= {"code", "message", "field", "row", "column"}
         assert self.headers["Content-Type"] == "application/json"
         return error
 
@@ -176,14 +178,20 @@ def send(
     key: str | None = None,
     body: Any = None,
     binary: bool = False,
+    every: Mapping[str, Sequence[str]] | None = None,
 ) -> Answer:
-    """What the app answers to one REST event; ``body`` is text, bytes, or a value to send as JSON."""
+    """What the app answers to one REST event; ``body`` is text, bytes, or a value to send as JSON.
+
+    ``every`` are the headers with all of their values; left out, each has the one of ``headers``.
+    """
     if body is not None and not isinstance(body, str | bytes):
         body = json.dumps(body)
+    sent = {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})}
     event = {
         "resource": resource,
         "httpMethod": method,
-        "headers": {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})},
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()} | dict(every or {}),
         "multiValueQueryStringParameters": None if query is None else {k: list(v) for k, v in query.items()},
         "pathParameters": dict(path) if path else None,
         "stageVariables": None,
@@ -195,3 +203,34 @@ def send(
         response = app(event, None)
     json.dumps(response)  # Lambda sends it so
     return Answer(response["statusCode"], response["headers"], response["body"])
+
+
+class Seen(msgspec.Struct):
+    workspace: str
+    name: str = ""
+    version: int = 0
+    size: int = 0
+
+
+Ask = Callable[..., Answer]
+
+
+def asker(**declared: Any) -> Callable[[Callable[..., Any]], Ask]:
+    """Decorates a handler of POST /v1/things/{thing}; what comes back asks it with a key that may write."""
+    bp = Blueprint(__name__)
+    platform = memory_platform()
+    key = new_key(platform, scopes=["write"])
+
+    def make(handler: Callable[..., Any]) -> Ask:
+        edge.route(bp, "POST", "/v1/things/{thing}", **{"scope": "write", "returns": Seen, **declared})(
+            handler
+        )
+        app = app_of(bp)
+
+        def ask(body: Any = None, thing: str = "t", **more: Any) -> Answer:
+            sent = {"path": {"thing": thing}, "key": key, "body": body, **more}
+            return send(app, platform, "POST", "/v1/things/{thing}", **sent)
+
+        return ask
+
+    return make

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from functions.runs.places.local import Threads
 
 from functions.context import Platform, Settings, never
 from functions.records.kinds import Run
 from functions.runs.kind import TaskResult
 from functions.runs.loop import drive, work
 from functions.runs.places.inline import DeferredRunner, InlineRunner
-from functions.runs.places.local import Threads
 from functions.runs.record import Held, claim, thin
 from functions.storage import Lost, Workspace
 from functions.system.sweep import sweep

@@ -186,6 +186,34 @@ def test_a_key_has_one_successor(platform: Platform, admin: str, clock: Clock) -
     assert len(listed(platform, admin).json["items"]) == before
 
 
+def test_a_key_that_ends_makes_none_that_outlives_it(platform: Platform, admin: str, clock: Clock) -> None:
+    short = create(platform, admin, expires_in=100)
+    clock.wait(40)
+    for body in ({"scopes": ["read"]}, {"scopes": ["read"], "expires_in": 61}):
+        answer = send(app, platform, "POST", "/v1/keys", key=short["secret"], body=body)
+        assert (answer.status, answer.error["field"]) == (400, "expires_in")
+        assert "60 seconds" in answer.error["message"]
+    made = create(platform, short["secret"], expires_in=60)
+    assert made["expires"] == short["expires"]
+
+
+def test_a_key_that_ends_rotates_into_none_that_outlives_it(
+    platform: Platform, admin: str, clock: Clock
+) -> None:
+    short, longer = (create(platform, admin, expires_in=seconds) for seconds in (100, 101))
+    endless = create(platform, admin)
+    clock.wait(40)
+    for other in (longer, endless):
+        answer = rotate(platform, short["secret"], other["id"])
+        assert (answer.status, answer.error["code"]) == (403, "forbidden")
+        assert opens(platform, other["secret"])
+    successor = rotate(platform, short["secret"], short["id"]).json
+    assert successor["expires"] == short["expires"]
+    assert opens(platform, successor["secret"])
+    clock.wait(60)
+    assert not opens(platform, successor["secret"])
+
+
 def test_another_workspaces_keys_are_not_there(platform: Platform, admin: str) -> None:
     made = create(platform, admin)
     stranger = new_key(platform, "zeta", scopes=["admin"])

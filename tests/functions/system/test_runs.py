@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from functions.runs.places.local import LocalRunner, Threads
 
 from functions.context import Platform, Settings
 from functions.records.kinds import DUE_RUNS, RUNS, Run
 from functions.runs.places.inline import InlineRunner
-from functions.runs.places.local import LocalRunner, Threads
 from functions.storage import Workspace
 from functions.system.sweep import sweep
 from tests.support.threads import together

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lepton_core.drift import CategoryBins, NumberBins, Profile, profile
+from lepton_core.drift import Profile, profile
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table.kinds import CategoryBins, NumberBins
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 cells = st.lists(finite | st.integers(0, 3).map(float) | st.just(float("nan")), max_size=60)

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import sklearn.calibration
@@ -38,7 +40,7 @@ def test_bins_agree_with_scikit_learn_even_on_their_edges(rows, bins):
 def test_a_curve_survives_json():
     curve = calibration_curve(np.array([0, 1]), np.array([0.05, 0.95]))
 
-    assert Calibration.from_dict(curve.as_dict()) == curve
+    assert Calibration.from_dict(asdict(curve)) == curve
 
 
 @pytest.mark.parametrize(

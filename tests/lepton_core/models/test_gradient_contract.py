@@ -7,8 +7,8 @@ import pytest
 
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.models import Problem, algorithm
+from lepton_core.models.descent_hyper import FIRST_ORDER, OWN_STEPS
 from lepton_core.models.gradient import GradientTrained
-from lepton_core.models.recipe import FIRST_ORDER, OWN_STEPS
 from tests.support.algorithms import Case, cases, never
 
 descended = pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from lepton_core.errors import InvalidInput
 from lepton_core.models.algorithms.logistic_regression import ALGORITHM as LOGISTIC_REGRESSION
+from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.hyper import configure, setting
-from lepton_core.models.recipe import DescentHyper
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models import Fit, Problem, algorithm, pack_fit, unpack_fit
-from lepton_core.models.recipe import FIRST_ORDER, OWN_STEPS
+from lepton_core.models.descent_hyper import FIRST_ORDER, OWN_STEPS
 from tests.support.algorithms import carried, same
 
 rng = np.random.default_rng(0)

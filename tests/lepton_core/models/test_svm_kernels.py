@@ -18,8 +18,7 @@ from lepton_core.artifact import write_container
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.models import Problem
 from lepton_core.models.algorithms.svm import ALGORITHM as SVM
-from lepton_core.models.kernel import one_shot
-from lepton_core.models.learners import svc
+from lepton_core.models.learners import kernel_machine, svc
 from tests.support.algorithms import Case, never
 
 ROOT = Path(__file__).parents[3]
@@ -146,7 +145,7 @@ def test_limits_of_kernels(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(svc, "MOST_NUMBERS", 10)
     with pytest.raises(InvalidData, match="support vectors of 4 features are more"):
         trained(problem, kernel="rbf")
-    monkeypatch.setattr(one_shot, "MOST_ROWS", 39)
+    monkeypatch.setattr(kernel_machine, "MOST_ROWS", 39)
     with pytest.raises(InvalidData, match="40 rows are more than the 39"):
         trained(problem, kernel="rbf")
 

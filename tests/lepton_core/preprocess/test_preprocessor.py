@@ -181,7 +181,7 @@ def test_any_chain_of_scalings_is_the_steps_one_after_the_other(names, seed):
 
 def test_the_plan_folds_into_the_weights_of_a_linear_model():
     chain = EMPTY.add("MinMax", input="X").add("Normalize", input="X").fit(NUMBERS)
-    w, plan = np.array([2.0, -3.0]), chain.plan
+    w, plan = np.array([2.0, -3.0]), chain.design
     raw = np.column_stack([NUMBERS["a"].values, NUMBERS["b"].values])
 
     folded = raw @ (w / plan.divisor) + w @ (plan.offset - plan.center / plan.divisor)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from lepton_core.errors import InvalidData
 from lepton_core.table import Categories, Numbers, parse_csv
 from lepton_core.table.cells import MISSING_WORDS, is_number
-from lepton_core.table.csv_columns import columns_from, numbers
+from lepton_core.table.csv_columns import columns_from
 from lepton_core.table.csv_numbers import read_numbers
 from lepton_core.table.csv_records import Header, read_chunks, read_header
+from lepton_core.table.kinds.number import read_cells
 
 SETTINGS = settings(deadline=None, max_examples=150)
 
@@ -122,7 +123,7 @@ def test_is_number_is_what_float_takes_of_these_characters(text):
 def test_numbers_takes_a_chunk_exactly_if_every_cell_is_missing_or_a_finite_number(cells):
     texts = [cell.strip() for cell in cells]
     fine = all(text in MISSING_WORDS or (is_number(text) and np.isfinite(float(text))) for text in texts)
-    found = numbers(cells)
+    found = read_cells(cells)
     assert (found is not None) is fine
     if found is not None:
         wanted = [np.nan if text in MISSING_WORDS else float(text) for text in texts]

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from functions.runs.places.local import LocalRunner, Processes, Threads
 
 from functions.context import Settings
 from functions.records.kinds import Run
 from functions.runs.places.inline import InlineRunner
-from functions.runs.places.local import LocalRunner, Processes, Threads
 from functions.system.sweep import sweep
 from tests.support.holders import Gate, left_behind
 from tests.support.stores import Store

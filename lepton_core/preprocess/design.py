@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
 from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
-from lepton_core.preprocess.levels import Levels, as_text, numbers
-from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table
+from lepton_core.preprocess.lookup import Lookup
+from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table, kind_of
 
 Matrix = NDArray[np.float64]
 
@@ -21,7 +21,7 @@ class Indicators:
     """Consecutive columns of the matrix, from ``start`` on: which of the levels of ``lookup`` a cell has."""
 
     start: int
-    lookup: Levels
+    lookup: Lookup
 
     def mark(self, table: Table, out: Matrix) -> None:
         """Set the 1s of every row of ``out`` (m, p), which is 0 in these columns."""
@@ -35,7 +35,7 @@ class Indicators:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Design:
     """The matrix's column j is (x - center[j]) / divisor[j] + offset[j], or fill[j] where x is missing.
 
     x is the cell of one table column (``numbers``: pairs of j and column), an indicator of one of its levels,
@@ -48,7 +48,7 @@ class Plan:
     features: tuple[NumberFeature, ...]
     numbers: tuple[tuple[int, str], ...]
     indicators: tuple[Indicators, ...]
-    codes: tuple[tuple[int, Levels], ...]
+    codes: tuple[tuple[int, Lookup], ...]
     center: NDArray[np.float64]
     divisor: NDArray[np.float64]
     offset: NDArray[np.float64]
@@ -57,11 +57,11 @@ class Plan:
     levels: tuple[int, ...]
 
     @staticmethod
-    def of(features: Sequence[NumberFeature], schema: Schema) -> "Plan":
-        """The plan of ``features`` over tables of ``schema``."""
+    def of(features: Sequence[NumberFeature], schema: Schema) -> "Design":
+        """The design of ``features`` over tables of ``schema``."""
         offset = np.array([feature.offset for feature in features])
         levels = tuple(feature.levels for feature in features)
-        return Plan(
+        return Design(
             features=tuple(features),
             numbers=tuple(
                 (j, feature.source)
@@ -70,7 +70,7 @@ class Plan:
             ),
             indicators=_indicators(features, schema),
             codes=tuple(
-                (j, Levels.of(feature.codes, feature.absent, schema[feature.source]))
+                (j, Lookup.of(feature.codes, feature.absent, schema[feature.source]))
                 for j, feature in enumerate(features)
                 if feature.codes is not None
             ),
@@ -90,8 +90,7 @@ class Plan:
         """
         out = np.zeros((table.rows, len(self.features)))
         for j, name in self.numbers:
-            column = table[name]
-            out[:, j] = column.values if isinstance(column, Numbers) else numbers(column)
+            out[:, j] = table[name].values
         for indicators in self.indicators:
             indicators.mark(table, out)
         for j, lookup in self.codes:
@@ -108,7 +107,7 @@ class Plan:
     def _mend(self, table: Table, out: Matrix, *, missing: bool, categories: bool) -> None:
         gone = np.zeros(out.shape, dtype=bool)
         for j, name in self.numbers:
-            gone[:, j] = np.isnan(numbers(table[name]))
+            gone[:, j] = np.isnan(table[name].values)
         for j, lookup in self.codes:
             gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
         out[gone] = np.broadcast_to(self.fill, out.shape)[gone]
@@ -135,14 +134,14 @@ def columns_of(features: Sequence[Feature], table: Table, schema: Schema) -> lis
     derived = [
         feature for feature in features if isinstance(feature, NumberFeature) and not _is_cell(feature)
     ]
-    values = Plan.of(derived, schema).run(table, missing=True) if derived else np.empty((0, 0))
+    values = Design.of(derived, schema).run(table, missing=True) if derived else np.empty((0, 0))
     of_derived = iter(values.T)
     columns: list[Column] = []
     for feature in features:
         if isinstance(feature, TextFeature):
             columns.append(_filled(table[feature.source], feature))
         elif _is_cell(feature):
-            columns.append(Numbers(feature.name, numbers(table[feature.source])))
+            columns.append(Numbers(feature.name, table[feature.source].values))
         else:
             columns.append(Numbers(feature.name, next(of_derived)))
     return columns
@@ -167,11 +166,11 @@ def _indicators(features: Sequence[NumberFeature], schema: Schema) -> tuple[Indi
 
 
 def _run(absent: str | float | None, run: Sequence[tuple[int, Any]], column: ColumnSchema) -> Indicators:
-    return Indicators(run[0][0], Levels.of(tuple(level for _, level in run), absent, column))
+    return Indicators(run[0][0], Lookup.of(tuple(level for _, level in run), absent, column))
 
 
 def _filled(column: Column, feature: TextFeature) -> Categories:
-    texts = as_text(column) if isinstance(column, Numbers) else column
+    texts: Categories = kind_of(column).texts(column)
     if feature.fill is None or not texts.missing.any():
         return Categories(feature.name, texts.codes, texts.levels)
     levels = tuple(sorted({*texts.levels, feature.fill}))

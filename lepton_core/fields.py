@@ -1,5 +1,6 @@
 """Reads the fields of stored JSON; what is not as it should be raises `InvalidArtifact` naming the field."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from math import isfinite
 from typing import Any, NoReturn
@@ -17,7 +18,7 @@ def mapping(value: Any, field: str) -> dict[str, Any]:
     return value
 
 
-def part(value: dict[str, Any], key: str) -> Any:
+def part(value: Mapping[str, Any], key: str) -> Any:
     """``value[key]``.
 
     >>> part({}, "rows")

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData
-from lepton_core.table import MISSING, Categories, Column, ColumnSchema, Numbers
+from lepton_core.table import Categories, Column, ColumnSchema, kind_of
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class Lookup:
     """The place of a cell of ``source`` among ``levels``, texts or numbers, ascending.
 
     ``absent`` is the level that a missing cell counts as; ``known`` are the levels of the column in training,
@@ -29,28 +28,30 @@ class Levels:
     @staticmethod
     def of(
         levels: tuple[str, ...] | tuple[float, ...], absent: str | float | None, column: ColumnSchema
-    ) -> "Levels":
+    ) -> "Lookup":
         """The lookup in a column that was ``column`` in training."""
         offsets = _offsets(levels, column.levels, absent)
-        return Levels(column.name, levels, absent, column.levels, offsets, _or_nan(offsets))
+        return Lookup(column.name, levels, absent, column.levels, offsets, _or_nan(offsets))
 
     def places(self, column: Column) -> NDArray[np.int64]:
         """The place of each cell of ``column``, (m,); -1 for one that is none of the levels.
 
-        >>> lookup = Levels.of(("L", "S"), None, ColumnSchema("size", "category", ("L", "S", "XXL")))
+        >>> lookup = Lookup.of(("L", "S"), None, ColumnSchema("size", "category", ("L", "S", "XXL")))
         >>> lookup.places(Categories.of("size", ["S", "XXL", None, "L"])).tolist()
         [1, -1, -1, 0]
         """
         if isinstance(self.levels[0], float):
-            return self._of_numbers(numbers(column))
-        texts = as_text(column) if isinstance(column, Numbers) else column
+            return self._of_numbers(column.values)
+        texts = kind_of(column).texts(column)
         known = self._knows(texts)
         return (self.offsets if known else _offsets(self.levels, texts.levels, self.absent))[texts.codes]
 
     def coded(self, column: Column) -> NDArray[np.float64]:
         """`places`, (m,), with NaN instead of -1."""
-        if isinstance(column, Categories) and isinstance(self.levels[0], str) and self._knows(column):
-            return self.codes[column.codes]
+        if isinstance(self.levels[0], str):
+            texts = kind_of(column).texts(column)
+            if self._knows(texts):
+                return self.codes[texts.codes]
         return _or_nan(self.places(column))
 
     def _knows(self, column: Categories) -> bool:
@@ -62,34 +63,6 @@ class Levels:
         levels = np.array(self.levels, dtype=np.float64)
         at = np.minimum(np.searchsorted(levels, values), len(levels) - 1)
         return np.where(levels[at] == values, at, -1)
-
-
-def numbers(column: Column) -> NDArray[np.float64]:
-    """The values of ``column``, (m,). Raises `InvalidData` naming the row if it holds text."""
-    if isinstance(column, Numbers):
-        return column.values
-    there = column.codes != MISSING
-    if there.any():
-        raise InvalidData("text where numbers were", row=int(np.argmax(there)) + 1, column=column.name)
-    return np.full(len(column), np.nan)
-
-
-def as_text(column: Numbers) -> Categories:
-    """The numbers as the rows of a prediction would write them.
-
-    A file may have categories that all happen to look like numbers.
-
-    >>> as_text(Numbers("zip", np.array([2.5, 10.0]))).levels
-    ('10', '2.5')
-    """
-    values, inverse = np.unique(column.values, return_inverse=True)
-    texts = [None if np.isnan(value) else _text(float(value)) for value in values]
-    of_values = Categories.of(column.name, texts)
-    return Categories(column.name, of_values.codes[inverse], of_values.levels)
-
-
-def _text(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _or_nan(places: NDArray[np.int64]) -> NDArray[np.float64]:

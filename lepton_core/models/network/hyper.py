@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from lepton_core.errors import InvalidInput
+from lepton_core.models.descent_hyper import Plan
 from lepton_core.models.hyper import setting
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.ranges import Log, OneOf
-from lepton_core.models.recipe import Plan
 
 _BATCH = 200
 _SMALLEST_BATCH = 32

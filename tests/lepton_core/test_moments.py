@@ -6,8 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lepton_core.preprocess import Moments, merge, moments
-from lepton_core.preprocess.moments import CHUNK
+from lepton_core.moments import CHUNK, Moments, merge, moments
 
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 

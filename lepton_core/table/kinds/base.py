@@ -1,0 +1,237 @@
+"""What a kind of column is: one object that answers every question that depends on what the cells mean."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray
+from lepton_core.table.hashing import HashArray
+
+C = TypeVar("C", bound=Column)
+Tally = npt.NDArray[np.int64]
+Values = tuple[str, ...] | tuple[float, ...]
+
+
+class Known(Protocol):
+    """A column as it was in training: `lepton_core.table.ColumnSchema`."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Its texts, sorted."""
+        ...
+
+    @property
+    def codes(self) -> Mapping[str, int]:
+        """The code of each level."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads one column of a CSV file, some cells at a time."""
+
+    def take(self, cells: Sequence[str]) -> npt.NDArray[Any] | None:
+        """The texts of k cells as an array (k,) for `column`; None if one of them is not of this kind."""
+        ...
+
+    def column(self, parts: Sequence[npt.NDArray[Any]]) -> Column:
+        """The column of all the parts that `take` gave. Raises `InvalidData` naming a cell that must be a mistake."""
+        ...
+
+
+class Figures(Protocol):
+    """What is said of a column in a few numbers; those of its parts add up to those of the whole."""
+
+    @property
+    def missing(self) -> int:
+        """How many cells are missing."""
+        ...
+
+    def merge(self, other: Self) -> Self:
+        """The figures of both parts together."""
+        ...
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        ...
+
+
+class Bins(Protocol):
+    """Where the cells of one column fall, and how many of the training rows did."""
+
+    @property
+    def name(self) -> str:
+        """The column."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        ...
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The texts that have a bin of their own; empty for bins of numbers."""
+        ...
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The training rows in each of the B bins."""
+        ...
+
+    def tally(self, column: Column) -> Tally:
+        """How many rows of ``column`` fall into each bin, int64 (B,). Raises `InvalidData` for another kind."""
+        ...
+
+    def finder(self) -> Callable[[Any, int], int]:
+        """A function of a column and a row that gives the row's bin, fast for single rows.
+
+        It raises `InvalidData` for a column of another kind. What it remembers is not for several threads.
+        """
+        ...
+
+    def tally_predictions(self, predictions: FloatArray) -> Tally:
+        """How many of ``predictions``, (m, K) or (m,), fall into each bin, int64 (B,)."""
+        ...
+
+    def place_of_prediction(self, prediction: FloatArray) -> int:
+        """The bin of one prediction, (K,) or a number."""
+        ...
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON; `Kind.read_bins` reads it back."""
+        ...
+
+
+@dataclass(frozen=True)
+class DefaultStep:
+    """A transformer of the default preprocessor, with its options in the order of their names."""
+
+    transformer: str
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A column as bars: ``counts[i]`` rows under ``labels[i]``, and beside them ``others`` and ``missing`` ones.
+
+    ``edges`` are the len(counts) + 1 ends of the bars where they are intervals, and empty otherwise.
+    """
+
+    labels: tuple[str, ...]
+    counts: tuple[int, ...]
+    edges: tuple[float, ...] = ()
+    others: int = 0
+    missing: int = 0
+
+
+class Kind(Protocol[C]):
+    """All that depends on what the cells of a column mean. ``C`` holds them."""
+
+    @property
+    def name(self) -> str:
+        """What records, schemas and people call it."""
+        ...
+
+    @property
+    def quantitative(self) -> bool:
+        """Whether a cell is a quantity: it can be added, scaled, and predicted by a regression."""
+        ...
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether a schema lists the texts that occur."""
+        ...
+
+    @property
+    def takes_plain_numbers(self) -> bool:
+        """Whether it takes every file that holds nothing but finite numbers, as float64 and unchanged."""
+        ...
+
+    def reader(self, name: str, *, declared: bool) -> Reader:
+        """Reads the column ``name`` of a CSV file; ``declared``: somebody said that it is of this kind."""
+        ...
+
+    def read_rows(self, grid: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[C]:
+        """The columns of ``grid``, which has a list of len(columns) JSON cells a row, to be predicted.
+
+        Raises `InvalidData` naming row and column of a cell that it cannot read.
+        """
+        ...
+
+    def usual_cell(self, column: Known, bins: Bins | None) -> Any:
+        """A JSON cell that `read_rows` takes, like those of the training rows as far as ``bins`` tell of them."""
+        ...
+
+    def pack(self, column: C) -> npt.NDArray[Any]:
+        """The array (m,) that a table file holds. Raises ``ValueError`` for a column that cannot be stored."""
+        ...
+
+    def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> C:
+        """What `pack` packed. Raises `InvalidArtifact` for an array that is not ``rows`` cells of this kind."""
+        ...
+
+    def concatenate(self, columns: Sequence[C], levels: tuple[str, ...]) -> C:
+        """One below the other, by the codes of ``levels``, which have all levels of the ``columns``."""
+        ...
+
+    def compact(self, column: C) -> C:
+        """The same cells, with those levels only that occur. Raises ``ValueError`` as `pack` does."""
+        ...
+
+    def figures(self, column: C) -> Figures:
+        """The figures of ``column``."""
+        ...
+
+    def only_value(self, figures: Mapping[str, Any]) -> str | None:
+        """What `figures` of a column with one value say that it is, "value (7)" or "class"; None: there are more."""
+        ...
+
+    def distinct(self, column: C) -> tuple[Values, IndexArray]:
+        """The values that occur, ascending, and the place of each cell among them: (m,), -1 where there is none."""
+        ...
+
+    def names(self, values: Values) -> tuple[str, ...]:
+        """What the values of `distinct` are called as classes."""
+        ...
+
+    def texts(self, column: C) -> Categories:
+        """The cells as the texts that a row would spell them with."""
+        ...
+
+    def from_texts(self, texts: Categories) -> C:
+        """A column of this kind that was read as text. Raises `InvalidData` naming the first row that is none."""
+        ...
+
+    def cell_hashes(self, column: C) -> HashArray:
+        """A 64-bit hash of each cell, uint64 (m,): the same for the same cell in a column of another kind."""
+        ...
+
+    def reference(self, column: C) -> Bins:
+        """The bins that drift of this column is measured in."""
+        ...
+
+    def read_bins(self, given: Mapping[str, Any], name: str) -> Bins:
+        """What `Bins.as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
+        ...
+
+    def default_steps(
+        self, column: C, *, scaled: bool, missing: bool, most_codes: int
+    ) -> tuple[DefaultStep, ...]:
+        """The steps, in place, of a model that was given no preprocessor.
+
+        ``scaled``: numbers must have like units; ``missing``: missing ones may stay; ``most_codes``: the most levels
+        that may be codes, 0 if there must be none.
+        """
+        ...
+
+    def draw(self, column: C) -> Drawing:
+        """A picture of the column as a few numbers."""
+        ...
