@@ -2,6 +2,7 @@
 
 from lepton_core.errors import (
     Conflict,
+    Damaged,
     Diverged,
     Failure,
     Forbidden,
@@ -9,8 +10,10 @@ from lepton_core.errors import (
     InvalidData,
     InvalidInput,
     LeptonError,
+    NewerFormat,
     NotFound,
     TooLarge,
+    TooMany,
     Unauthorized,
     Unavailable,
     UnsupportedMediaType,
@@ -19,14 +22,17 @@ from lepton_core.errors import (
 
 __all__ = [
     "Conflict",
+    "Damaged",
     "Diverged",
     "Forbidden",
     "InvalidArtifact",
     "InvalidData",
     "InvalidInput",
     "LeptonError",
+    "NewerFormat",
     "NotFound",
     "TooLarge",
+    "TooMany",
     "Unauthorized",
     "Unavailable",
     "UnsupportedMediaType",
