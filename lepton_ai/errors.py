@@ -2,6 +2,7 @@
 
 from lepton_core.errors import (
     Conflict,
+    Damaged,
     Diverged,
     Forbidden,
     InvalidArtifact,
@@ -9,6 +10,7 @@ from lepton_core.errors import (
     InvalidInput,
     LeptonError,
     NotFound,
+    StorageFull,
     TooLarge,
     Unauthorized,
     Unavailable,
@@ -17,6 +19,7 @@ from lepton_core.errors import (
 
 __all__ = [
     "Conflict",
+    "Damaged",
     "Diverged",
     "Forbidden",
     "InvalidArtifact",
@@ -24,6 +27,7 @@ __all__ = [
     "InvalidInput",
     "LeptonError",
     "NotFound",
+    "StorageFull",
     "TooLarge",
     "Unauthorized",
     "Unavailable",

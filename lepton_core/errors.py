@@ -10,7 +10,9 @@
     ├── NotFound            no such thing in the caller's workspace
     ├── Conflict            the thing is not in the state that the request supposes
     ├── Diverged            the loss left the finite numbers: the learning rate is too large
+    ├── Damaged             what is stored is not what was written: the message names the thing
     └── Unavailable         the platform cannot answer now; the same call may work later
+        └── StorageFull     there is no room left where the platform keeps its data
 
 Each class carries the ``code`` and the HTTP ``status`` under which the API shows it; nothing else decides that.
 """
@@ -116,11 +118,25 @@ class Diverged(LeptonError):
     status = 422
 
 
+class Damaged(LeptonError):
+    """What is stored is not what was written. The message names the thing; only a backup brings it back."""
+
+    code = "damaged"
+    status = 500
+
+
 class Unavailable(LeptonError):
     """The platform cannot answer now; the same call may work later."""
 
     code = "unavailable"
     status = 503
+
+
+class StorageFull(Unavailable):
+    """There is no room left where the platform keeps its data. Nothing was stored; it works once there is room."""
+
+    code = "storage_full"
+    status = 507
 
 
 def error_from(code: str, message: str, field: str | None = None) -> LeptonError:

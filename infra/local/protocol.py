@@ -1,13 +1,13 @@
 """HTTP/1.1 on one connection: uvicorn's, with the API's one shape of error and an end to waiting."""
 
 import asyncio
-import resource
 from http import HTTPStatus
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from functions.storage import posix
 from infra.local.gateway import Response, refusal
 
 LINGER_SECONDS = 1.0
@@ -16,8 +16,8 @@ LINGER_SECONDS = 1.0
 
 def most_connections() -> int:
     """The most clients connected at once: half of the files that this process may open, the rest is for its work."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1000 if files == resource.RLIM_INFINITY else max(16, min(1000, files // 2))
+    files = posix.most_open_files()
+    return 1000 if files is None else max(16, min(1000, files // 2))
 
 
 def protocol(wait_seconds: float, most: int) -> type[H11Protocol]:

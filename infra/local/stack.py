@@ -14,7 +14,7 @@ from functions.platform import Platform, Runner, Settings
 from functions.runner.inline import InlineRunner
 from functions.runner.local import LocalRunner, Processes, Threads
 from functions.served import Served
-from functions.storage.disk import DiskBlobs, DiskRecords
+from functions.storage.disk import DiskRecords, open_folder
 from infra.local import schedule
 from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr
@@ -81,14 +81,14 @@ def _open_worker_process(data: Path, settings: Settings | None) -> Platform:
 def _platform(
     data: Path, runner: Runner, settings: Settings, *, owner: Caller | None = None, background: bool = False
 ) -> Platform:
-    data.mkdir(parents=True, exist_ok=True)
+    store = open_folder(data)
 
     def announce(key: str) -> None:
         landed(platform, key)
 
     platform = Platform(
-        blobs=DiskBlobs(data / "blobs"),
-        records=DiskRecords(data / "records.sqlite"),
+        blobs=store.blobs,
+        records=store.records,
         runner=runner,
         served=Served(background=background),
         settings=settings,
