@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from functions.storage.workspace import Kind
+from functions.storage import Kind
 
 Task = Literal["classification", "regression"]
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]

@@ -11,7 +11,7 @@ from typing import Literal
 from lepton_core.errors import Conflict
 
 FORMAT = 1
-"""The format of the folders that this program makes, and the newest that it reads."""
+"""The format of the folders that this program makes, and the newest that it reads (`docs/formats.md`)."""
 
 APPLICATION = int.from_bytes(b"LEPT")
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Fit
 
+FORMAT = 1
+"""The format of a header that does not say one, as none of the first format does."""
+
 _PREFIX = "fit."
 
 
@@ -37,6 +40,8 @@ def unpack_fit(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> F
     >>> unpack_fit(*pack_fit(Fit(1, 2, np.array([0.5]), {"weights": np.zeros(3)}))).arrays["weights"].tolist()
     [0.0, 0.0, 0.0]
     """
+    if meta.get("format", FORMAT) != FORMAT:
+        raise InvalidArtifact(f"the checkpoint has format {meta['format']!r}; this release reads {FORMAT}")
     losses = arrays.get("losses")
     if losses is None or losses.dtype != np.float64 or losses.ndim != 1:
         raise InvalidArtifact("a checkpoint needs 'losses', float64 of one dimension", field="losses")
