@@ -11,6 +11,7 @@ from functions.runner.protocol import Closed, Died, TaskResult, steps_of
 from functions.storage import Lost, Workspace
 from functions.values import RUNS, Problem, Run
 from lepton_core.errors import LeptonError, Unavailable
+from lepton_core.models.learners.one_thread import one_thread
 
 Submit = Callable[[Workspace, Run, str], "Future[TaskResult]"]
 Stopping = Callable[[], bool]
@@ -98,9 +99,13 @@ class _Join:
 
 
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    """Do one task. What the caller did wrong becomes the result's error; so does our own fault, named by an id only."""
+    """Do one task, with one thread of linear algebra, wherever it is done (`docs/adr/0017-one-thread.md`).
+
+    What the caller did wrong becomes the result's error; so does our own fault, named by an id only.
+    """
     try:
-        return steps_of(run).work(platform, store, run, task)
+        with one_thread():
+            return steps_of(run).work(platform, store, run, task)
     except Unavailable:
         raise  # it may work for whoever takes the run up next
     except LeptonError as error:

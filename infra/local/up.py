@@ -1,7 +1,6 @@
 """`lepton up`: the whole platform on one machine, until it is told to stop."""
 
 import json
-import os
 import stat
 import sys
 from collections.abc import Callable
@@ -19,9 +18,7 @@ from infra.local.logs import log_to_stderr
 from infra.local.server import Server, listen
 from infra.local.stack import OWNER, Stack, open_server
 from lepton_core.errors import Conflict, Unavailable, error_from
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""One thread of linear algebra a worker: the workers use every core, and a run taken up gives the same bits."""
+from lepton_core.models.learners.one_thread import one_thread
 
 
 def print_variables(url: str, key: str) -> None:
@@ -49,11 +46,9 @@ def serve(
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.
     """
     data = data.absolute()
-    for name in _THREADS:
-        os.environ.setdefault(name, "1")
     log_to_stderr()
     stop = _Stop()
-    with posix.on_stop(stop), closing(open_server(data, workers=workers)) as stack:
+    with one_thread(), posix.on_stop(stop), closing(open_server(data, workers=workers)) as stack:
         key = admin_key(stack, data / API_KEY)
         server = listen(stack.app, stack.platform, host=host, port=port)
         stop.on(server)
