@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from lepton_ai import errors
 from lepton_ai.errors import (
     Conflict,
+    Damaged,
     Diverged,
     Forbidden,
     InvalidArtifact,
@@ -26,6 +27,7 @@ from lepton_ai.errors import (
     InvalidInput,
     LeptonError,
     NotFound,
+    StorageFull,
     TooLarge,
     Unauthorized,
     Unavailable,
@@ -48,6 +50,7 @@ logging.getLogger("lepton").addHandler(logging.NullHandler())
 __all__ = [
     "Algorithm",
     "Conflict",
+    "Damaged",
     "Data",
     "DataPreprocessor",
     "Deployment",
@@ -65,6 +68,7 @@ __all__ = [
     "Prediction",
     "Predictions",
     "Run",
+    "StorageFull",
     "TooLarge",
     "Trial",
     "Unauthorized",

@@ -2,6 +2,7 @@
 
 from lepton_core.errors import (
     Conflict,
+    Damaged,
     Diverged,
     Failure,
     Forbidden,
@@ -10,6 +11,7 @@ from lepton_core.errors import (
     InvalidInput,
     LeptonError,
     NotFound,
+    StorageFull,
     TooLarge,
     Unauthorized,
     Unavailable,
@@ -19,6 +21,7 @@ from lepton_core.errors import (
 
 __all__ = [
     "Conflict",
+    "Damaged",
     "Diverged",
     "Forbidden",
     "InvalidArtifact",
@@ -26,6 +29,7 @@ __all__ = [
     "InvalidInput",
     "LeptonError",
     "NotFound",
+    "StorageFull",
     "TooLarge",
     "Unauthorized",
     "Unavailable",

@@ -17,8 +17,9 @@ from app import app
 from functions import edge
 from functions.edge import Endpoint
 from infra.local.gateway import Response, call
-from tests.functions.edge.kit import MemoryBlobs, MemoryRecords, new_key
+from tests.functions.edge.kit import new_key
 from tests.support.sampling import examples
+from tests.support.stores import memory_store
 from tests.support.world import IdleRunner, World, two_classes, world
 
 ODD_TEXT = (
@@ -218,7 +219,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
 @cache
 def _here() -> World:
     """A trained, deployed and used model "m" of the workspace 'default'; what is queued from now on stays queued."""
-    store = SimpleNamespace(records=MemoryRecords(), blobs=MemoryBlobs())
+    store = memory_store()
     made = world(store)
     assert made.trained(CSV, iterations=5)["state"] == "succeeded"
     made.ok("POST", "/v1/models/m/deploy", {})

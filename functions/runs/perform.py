@@ -10,6 +10,7 @@ from functions.runs.record import BEGUN, RESULTS, Begun, Kept, Run
 from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, LeptonError, Unavailable
+from lepton_core.models.learners.one_thread import one_thread
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -28,7 +29,9 @@ class Worker:
     kinds: Kinds
 
     def perform(self, order: Order) -> Result:
-        """Do the task, or one slice of it, and write its result; the result as it is stored afterwards.
+        """Do the task, or one slice of it, with one thread of linear algebra (`docs/adr/0017-one-thread.md`).
+
+        Its result is written; what is returned is the result as it is stored afterwards.
 
         The first result is the result: a task that is done twice leaves what came first. What the caller did wrong
         becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away.
@@ -53,7 +56,8 @@ class Worker:
     def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:
         run = order.run
         try:
-            return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
+            with one_thread():
+                return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
         except Unavailable:
             raise  # it may work when the store is back
         except LeptonError as error:

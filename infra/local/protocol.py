@@ -5,13 +5,13 @@ Of uvicorn's two parsers the one of llhttp is taken (`httptools`): it refuses wh
 """
 
 import asyncio
-import resource
 from http import HTTPStatus
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from functions.storage import posix
 from infra.local.gateway import Response, refusal
 
 LINGER_SECONDS = 1.0
@@ -29,8 +29,8 @@ class _NotHttp(Exception):
 
 def most_connections() -> int:
     """The most clients connected at once: half of the files that this process may open, the rest is for its work."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1000 if files == resource.RLIM_INFINITY else max(16, min(1000, files // 2))
+    files = posix.most_open_files()
+    return 1000 if files is None else max(16, min(1000, files // 2))
 
 
 def protocol(wait_seconds: float, most: int) -> type[HttpToolsProtocol]:

@@ -18,7 +18,7 @@ from functions.runs.places.processes import Processes
 from functions.runs.places.threads import Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
-from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.kinds import KINDS
 from infra.local import schedule
@@ -84,12 +84,8 @@ def open_worker(data: Path, settings: Settings | None = None) -> Worker:
 
 
 def _context(data: Path, settings: Settings | None) -> Context:
-    data.mkdir(parents=True, exist_ok=True)
-    return Context(
-        blobs=DiskBlobs(data / "blobs"),
-        records=DiskRecords(data / "records.sqlite"),
-        settings=settings or SETTINGS,
-    )
+    store = open_folder(data)
+    return Context(blobs=store.blobs, records=store.records, settings=settings or SETTINGS)
 
 
 def _platform(

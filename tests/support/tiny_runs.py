@@ -4,6 +4,7 @@ The request names what each task does: a function of `WORK`, under the task's na
 processes know the functions of this module; a test in threads may bring its own.
 """
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -72,7 +73,18 @@ def once(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str,
     return done(platform, store, run, task)
 
 
-WORK: dict[str, Work] = {made.__name__: made for made in (done, nap, boom, refuse, hiccup, die, once)}
+def threads(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+    """Write down how many threads linear algebra has."""
+    from threadpoolctl import threadpool_info
+
+    found = [library["num_threads"] for library in threadpool_info()]
+    Path(run.request["folder"], f"{run.id}-{task}").write_text(json.dumps(found))
+    return done(platform, store, run, task)
+
+
+WORK: dict[str, Work] = {
+    made.__name__: made for made in (done, nap, boom, refuse, hiccup, die, once, threads)
+}
 
 
 def _plan(run: Run) -> list[str]:

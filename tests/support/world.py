@@ -23,6 +23,7 @@ from infra.local.gateway import Context as CallContext
 from infra.local.gateway import call
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
+OWNER = Caller("default", "owner", SCOPES)
 
 
 class Clock:
@@ -80,12 +81,14 @@ class World:
     clock: Clock
     runner: MakeRunner = inline
 
-    def again(self, *, runner: MakeRunner | None = None, **changes: Any) -> "World":
+    def again(
+        self, *, runner: MakeRunner | None = None, owner: Caller | None = OWNER, **changes: Any
+    ) -> "World":
         """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise)."""
         known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
         fresh = {"recent": Recent(2), "under_way": UnderWay()}
         context = Context(**{**known, **fresh, **changes})
-        return _process(context, self.clock, runner or self.runner)
+        return _process(context, self.clock, runner or self.runner, owner)
 
     def ask(
         self,
@@ -170,14 +173,14 @@ def world(
     return _process(context, clock, runner)
 
 
-def _process(context: Context, clock: Clock, runner: MakeRunner) -> World:
+def _process(context: Context, clock: Clock, runner: MakeRunner, owner: Caller | None = OWNER) -> World:
     served = Cache(context)
     platform = Platform.of(
         context,
         served,
         runner(context, served.forget),
         announce=partial(landed, context),
-        owner=Caller("default", "owner", SCOPES),
+        owner=owner,
     )
     return World(platform, clock, runner)
 

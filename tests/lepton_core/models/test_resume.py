@@ -168,6 +168,7 @@ def test_damaged_checkpoints_are_refused():
         {"iteration": True},
         {"finished": 1},
         {"note": None},
+        {"format": 2},
     ):
         with pytest.raises(InvalidArtifact):
             unpack_fit(arrays, meta | changed)
