@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from functions.api import Name
 from functions.names import readable_key
 from functions.platform import Platform, log
-from functions.storage import BlobExists, Lost, Stored, Workspace
+from functions.storage import BlobExists, BlobMissing, Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
 from functions.values import (
@@ -55,31 +55,37 @@ def incoming_key(store: Workspace, dataset: str, name: str) -> str:
     return store.blob("incoming", dataset, name)
 
 
-def landed(platform: Platform, key: str) -> None:
+def landed(platform: Platform, key: str) -> Upload | None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
     ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
     content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
     over, and so is a file that is larger than the platform takes.
+
+    Returns the upload as it was settled; None if the file was passed over, is gone, or another thread is at it.
     """
     with platform.under_way.alone(key) as alone:
         # The request, the watcher and the sweeper of one process may all have heard of it; parsing it once is enough.
-        if alone:
-            _take_in(platform, key)
+        return _take_in(platform, key) if alone else None
 
 
-def _take_in(platform: Platform, key: str) -> None:
+def _take_in(platform: Platform, key: str) -> Upload | None:
     parts = key.split("/")
-    if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
+    if len(parts) != 4 or parts[1] != "incoming" or not all(map(is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
-        return
+        return None
     workspace, _, dataset, name = parts
     store = platform.workspace(workspace)
     size = platform.blobs.size(key)
-    if size is None or size > platform.settings.max_upload_bytes:
-        log.warning("a file that landed under %r is gone, or larger than the platform takes", key)
-        return
-    data = platform.blobs.get(key)
+    if size is not None and size > platform.settings.max_upload_bytes:
+        log.warning("a file that landed under %r is larger than the platform takes", key)
+        return None
+    try:
+        data = platform.blobs.get(key)
+    except BlobMissing:
+        # Whoever settled it has moved it away.
+        log.info("a file that landed under %r is gone", key)
+        return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:
         dropped = readable_key(name, data)
@@ -91,9 +97,12 @@ def _take_in(platform: Platform, key: str) -> None:
         raise Lost(UPLOADS.name, upload.value.id)
     _drop_other_tables(store, dataset, upload.value.id)
     forget(platform, store, upload.value)
+    settled = store.get(UPLOADS, dataset, upload.value.id)
+    return None if settled is None else settled.value
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether a workspace or a dataset can have this name."""
     try:
         msgspec.convert(text, Name)
     except msgspec.ValidationError:
@@ -103,10 +112,10 @@ def _is_name(text: str) -> bool:
 
 def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
-    wanted = upload.value
+    wanted = replace(upload.value, digest=digest(data))
     dataset = store.get(DATASETS, wanted.dataset)
     try:
-        writes = _accept(platform, store, upload, dataset, data)
+        writes = _accept(platform, store, Stored(wanted, upload.revision), dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
         problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])

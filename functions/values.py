@@ -21,7 +21,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes."""
+    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
+
+    ``digest`` is that of the file that settled it.
+    """
 
     id: str
     dataset: str
@@ -31,6 +34,7 @@ class Upload(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     error: Problem | None = None
+    digest: str | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):

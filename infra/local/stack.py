@@ -1,7 +1,7 @@
 """The platform put together on one machine: the disk store, a runner, the app."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,18 +9,23 @@ from chalice.app import Chalice
 
 from app import app
 from functions.caller import Caller
-from functions.landing import landed
-from functions.platform import Platform, Runner, Settings
+from functions.platform import Platform, Runner, Settings, log
 from functions.runner.inline import InlineRunner
 from functions.runner.local import LocalRunner, Processes, Threads
 from functions.served import Served
 from functions.storage.disk import DiskBlobs, DiskRecords
 from infra.local import schedule
+from infra.local.complaints import complain
+from infra.local.file_locks import Turn
+from infra.local.intake import Intake
 from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5)
 """Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
+
+JOBS_SECONDS = 0.5
+"""How long `Stack.close` waits for the jobs under way, after the runs; together at most half of the 5 s of a stop."""
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
@@ -29,7 +34,11 @@ OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin
 
 @dataclass(frozen=True)
 class Stack:
-    """An open platform. `close` ends its threads and workers; what they did is taken up again later."""
+    """An open platform.
+
+    `close` gives all leases back, ends the threads and workers, and writes what is still in memory, within some 2.5 s
+    whatever is under way; what was not finished is taken up again later. It may be called again.
+    """
 
     app: Chalice
     platform: Platform
@@ -62,9 +71,22 @@ def open_server(
     data = data.absolute()
     runner = LocalRunner(Processes(partial(_open_worker_process, data, settings), workers))
     platform = _platform(data, runner, settings or SETTINGS, background=True)
-    landing = Landing(data / "blobs", partial(schedule.announce, app, platform))
-    timers = schedule.server_timers(app, platform, landing, sweep_seconds=sweep_seconds)
-    return _stack(platform, runner, schedule.Background(timers))
+    landing = Landing(data / "blobs", Intake(platform, data / "blobs"))
+    turn = Turn(data / "landing.lock")
+
+    def look() -> None:
+        # One process at a time: it reads a large file once, and knows what it has moved away.
+        if turn.is_ours():
+            landing.scan()
+
+    timers = schedule.server_timers(app, platform, look, sweep_seconds=sweep_seconds)
+    stack = _stack(platform, runner, schedule.Background(timers))
+
+    def close() -> None:
+        stack.close()
+        turn.give_up()
+
+    return replace(stack, close=close)
 
 
 def open_worker(data: Path, settings: Settings | None = None) -> Platform:
@@ -81,10 +103,15 @@ def _open_worker_process(data: Path, settings: Settings | None) -> Platform:
 def _platform(
     data: Path, runner: Runner, settings: Settings, *, owner: Caller | None = None, background: bool = False
 ) -> Platform:
+    data = data.absolute()
     data.mkdir(parents=True, exist_ok=True)
 
     def announce(key: str) -> None:
-        landed(platform, key)
+        try:
+            intake(data / "blobs" / key)
+        except OSError as error:
+            # The record says what became of the upload, also where its file could not be moved away.
+            complain(log, error, f"the file {key!r} stays where it is")
 
     platform = Platform(
         blobs=DiskBlobs(data / "blobs"),
@@ -95,13 +122,15 @@ def _platform(
         owner=owner,
         announce=announce,
     )
+    intake = Intake(platform, data / "blobs")
     return platform
 
 
 def _stack(platform: Platform, runner: Runner, background: schedule.Background) -> Stack:
     def close() -> None:
-        background.close()
+        background.stop()
         runner.close()
+        background.close(JOBS_SECONDS)
         platform.served.flush(platform)
         if isinstance(platform.records, DiskRecords):
             platform.records.close()

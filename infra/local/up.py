@@ -6,7 +6,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -20,6 +20,8 @@ from lepton_core.errors import Conflict, Unavailable, error_from
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """One thread of linear algebra a worker: the workers use every core, and a run taken up gives the same bits."""
+
+_STOPPING = b"stopping; runs under way go on at the next start\n"
 
 
 def print_variables(url: str, key: str) -> None:
@@ -45,6 +47,9 @@ def serve(
 
     Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.
+
+    A stop takes at most 5 s, whatever is under way. It is what was asked for, so the process ends with status 0, also
+    after Ctrl-C, and says one line; further signals change nothing.
     """
     data = data.absolute()
     for name in _THREADS:
@@ -114,14 +119,22 @@ def _new_key(stack: Stack) -> str:
 
 @dataclass
 class _Stop:
-    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after."""
+    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after; the first time."""
 
     server: Server | None = None
+    asked: bool = False
 
     def on(self, server: Server) -> None:
         self.server = server
+        if self.asked:
+            server.stop()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            return
+        self.asked = True
+        with suppress(OSError):
+            os.write(2, _STOPPING)  # no logger: this may have interrupted one
         if self.server is None:
             raise SystemExit(0)
         self.server.stop()
@@ -135,4 +148,5 @@ def _signals() -> Iterator[_Stop]:
         yield stop
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Who was told to stop is about to end; a signal that comes still must not end it halfway.
+            signal.signal(number, signal.SIG_IGN if stop.asked else handler)

@@ -29,6 +29,8 @@ from infra.local.up import serve
 serve({port}, Path(sys.argv[1]), workers=1)
 """
 
+STOPPING = "stopping; runs under way go on at the next start\n"
+
 
 class Up:
     """A platform in a process of its own."""
@@ -87,11 +89,11 @@ def up(data: Path, port: int = 0) -> Iterator[Up]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_two_lines_answers_and_stops_quietly(tmp_path: Path, number: int) -> None:
+def test_it_says_two_lines_answers_and_stops_with_one(tmp_path: Path, number: int) -> None:
     with up(tmp_path / "deep" / "data") as running:
         assert running.get("/v1/models").json() == {"items": [], "next": None}
         assert running.get("/v1/models", key="").status == 401
-        assert running.stop(number) == (0, "")
+        assert running.stop(number) == (0, STOPPING)
 
 
 def test_the_key_stays_the_same_and_is_private(tmp_path: Path) -> None:
