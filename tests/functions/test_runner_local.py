@@ -1,18 +1,20 @@
 """Runs on one machine: drivers in threads, tasks in threads or in worker processes that may die."""
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from functions.platform import Settings
 from functions.runner.inline import InlineRunner
 from functions.runner.local import LocalRunner, Processes, Threads
 from functions.sweep import sweep
-from functions.values import Run
+from functions.values import RUNS, Run
 from tests.support.holders import Gate, left_behind, until
 from tests.support.stores import Store
 from tests.support.threads import together
@@ -148,3 +150,62 @@ def test_a_worker_that_dies_breaks_the_tasks_of_all_and_only_its_own_run_fails(
     assert "memory" in guilty.error.message
     assert (late.state, innocent.state) == ("succeeded", "succeeded")
     assert guilty.attempt == late.attempt == innocent.attempt == 1  # one holder saw all of it through
+
+
+def ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_closing_waits_for_no_thread_in_the_middle_of_a_task_and_gives_the_lease_back(store: Store) -> None:
+    runner, gate = LocalRunner(Threads()), Gate()
+    here = world(store, runner=runner)
+    with tiny_runs(gate=gate):
+        run = tiny_run(here.platform, "gate")
+        runner.start(here.platform, "default", run)
+        assert gate.began.wait(10)
+        runner.close(grace_seconds=0.01)
+        left = run_of(here.platform, run)
+        assert (left.state, left.lease, left.crashes) == ("running", None, 0)
+        gate.go_on.set()
+        sweep(here.again(runner=InlineRunner()).platform)
+    after = run_of(here.platform, run)
+    assert (after.state, after.attempt, after.crashes) == ("succeeded", 2, 0)
+
+
+def test_closing_ends_a_worker_in_the_middle_of_a_task_and_counts_no_crash(
+    pool: Pool, tmp_path: Path
+) -> None:
+    run = tiny_run(pool.platform, "stay", "done", folder=str(tmp_path))
+    alone = tiny_run(pool.platform, "stay-alone", folder=str(tmp_path))
+    store = pool.platform.workspace("default")
+    hit = store.get(RUNS, alone)
+    assert hit is not None
+    store.write(store.put(RUNS, alone, value=replace(hit.value, crashes=1), expect=hit.revision))
+    for one in (run, alone):
+        pool.runner.start(pool.platform, "default", one)
+    until(lambda: (tmp_path / "stay").exists() and (tmp_path / "stay-alone").exists())
+    pool.runner.close(grace_seconds=0.01)
+    for one, crashes in ((run, 0), (alone, 1)):
+        left = run_of(pool.platform, one)
+        assert (left.state, left.lease, left.crashes) == ("running", None, crashes)
+    until(lambda: ended(int((tmp_path / "stay").read_text())))
+    until(lambda: ended(int((tmp_path / "stay-alone").read_text())))
+    (tmp_path / "go").touch()
+    again = Pool(tmp_path)
+    assert [found.state for found in again.ended(run, alone)] == ["succeeded", "succeeded"]
+    again.runner.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_whole_group_ends_no_worker(pool: Pool, tmp_path: Path, number: int) -> None:
+    run = tiny_run(pool.platform, "stay", folder=str(tmp_path))
+    pool.runner.start(pool.platform, "default", run)
+    until((tmp_path / "stay").exists)
+    os.kill(int((tmp_path / "stay").read_text()), number)
+    (tmp_path / "go").touch()
+    (after,) = pool.ended(run)
+    assert (after.state, after.attempt, after.crashes) == ("succeeded", 1, 0)

@@ -30,7 +30,7 @@ def revision(platform: Platform, run: str) -> int:
 
 
 def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.005)

@@ -71,7 +71,18 @@ def once(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str,
     return done(platform, store, run, task)
 
 
-WORK: dict[str, Work] = {made.__name__: made for made in (done, nap, boom, refuse, hiccup, die, once)}
+def stay(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+    """Write the process id into a file of the task's name, and end when there is a file ``go``."""
+    folder = Path(run.request["folder"])
+    draft = folder / f".{task}"
+    draft.write_text(str(os.getpid()))
+    draft.rename(folder / task)
+    while not (folder / "go").exists():
+        time.sleep(0.01)
+    return done(platform, store, run, task)
+
+
+WORK: dict[str, Work] = {made.__name__: made for made in (done, nap, boom, refuse, hiccup, die, once, stay)}
 
 
 def _plan(run: Run) -> list[str]:

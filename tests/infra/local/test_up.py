@@ -20,6 +20,7 @@ from functions.caller import KeyCache
 from infra.local.stack import Stack, open_embedded
 from infra.local.up import admin_key
 from lepton_core.errors import Conflict, Unavailable
+from tests.infra.local.asking import BACKSTOP_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = """
@@ -35,13 +36,14 @@ STOPPING = "stopping; runs under way go on at the next start\n"
 class Up:
     """A platform in a process of its own."""
 
-    def __init__(self, data: Path, port: int = 0) -> None:
+    def __init__(self, data: Path, port: int = 0, *, group: bool = False) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVE.format(port=port), str(data)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=group,
         )
         self._errors: list[str] = []
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
@@ -58,8 +60,12 @@ class Up:
         """Send the signal; returns the exit status and everything printed after the two lines, and errors."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        status = self.process.wait(20)
-        self._reader.join(10)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end; returns what `stop` does."""
+        status = self.process.wait(BACKSTOP_SECONDS)
+        self._reader.join(BACKSTOP_SECONDS)
         assert self.process.stdout is not None
         left = self.process.stdout.read()
         self.process.stdout.close()
@@ -79,8 +85,8 @@ class Up:
 
 
 @contextmanager
-def up(data: Path, port: int = 0) -> Iterator[Up]:
-    running = Up(data, port)
+def up(data: Path, port: int = 0, *, group: bool = False) -> Iterator[Up]:
+    running = Up(data, port, group=group)
     try:
         yield running
     finally:
