@@ -81,10 +81,11 @@ def _take_in(platform: Platform, key: str) -> Upload | None:
         log.warning("a file that landed under %r is larger than the platform takes", key)
         return None
     try:
-        data = platform.blobs.get(key)
+        data = None if size is None else platform.blobs.get(key)
     except BlobMissing:
-        # Whoever settled it has moved it away.
-        log.info("a file that landed under %r is gone", key)
+        data = None
+    if data is None:
+        log.info("a file that landed under %r is gone; whoever settles one may move it away", key)
         return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:

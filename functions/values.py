@@ -236,6 +236,16 @@ class Due(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class Schedule(msgspec.Struct, frozen=True):
+    """When what is done from time to time was done last, and whether somebody is at it.
+
+    ``done`` is when the last turn that was finished began, ``begun`` when one did that is not finished yet.
+    """
+
+    done: datetime | None = None
+    begun: datetime | None = None
+
+
 UPLOADS = Kind("uploads", Upload)  # dataset, upload id
 DATASETS = Kind("datasets", Dataset)  # name
 DATASET_VERSIONS = Kind("dataset_versions", DatasetVersion)  # dataset, number
@@ -250,6 +260,7 @@ KEYS = Kind("keys", ApiKey)  # key id (in SYSTEM)
 DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
 DUE_RUNS = Kind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = Kind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+SCHEDULES = Kind("schedules", Schedule)  # name (in SYSTEM)
 
 
 def number(version: int) -> str:

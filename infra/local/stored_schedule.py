@@ -4,24 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
-
 from functions.platform import Platform
 from functions.storage import Lost
-from functions.storage.workspace import Kind
+from functions.values import SCHEDULES, Schedule
 
 PATIENCE = timedelta(minutes=10)
 """How long whoever began a job may take for it before somebody else does it."""
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """When the last turn that was finished began, and when one that is not finished yet did."""
-
-    done: datetime | None = None
-    begun: datetime | None = None
-
-
-SCHEDULES = Kind("schedules", Kept)  # name (in SYSTEM)
 
 
 def is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
@@ -56,15 +44,15 @@ class StoredSchedule:
         """Do the job if it is due and nobody else is at it."""
         system, now = self.platform.system, self.platform.clock()
         stored = system.get(SCHEDULES, self.name)
-        kept, revision = (Kept(), 0) if stored is None else (stored.value, stored.revision)
+        kept, revision = (Schedule(), 0) if stored is None else (stored.value, stored.revision)
         if not is_due(kept.done, self.every, now) or not is_due(kept.begun, PATIENCE, now):
             return
         try:
-            system.write(system.put(SCHEDULES, self.name, value=Kept(kept.done, now), expect=revision))
+            system.write(system.put(SCHEDULES, self.name, value=Schedule(kept.done, now), expect=revision))
         except Lost:
             return  # somebody else was faster
         self.job()
         try:
-            system.write(system.put(SCHEDULES, self.name, value=Kept(now), expect=revision + 1))
+            system.write(system.put(SCHEDULES, self.name, value=Schedule(now), expect=revision + 1))
         except Lost:
             return  # it took so long that somebody else has begun

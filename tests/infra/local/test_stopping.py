@@ -125,8 +125,9 @@ def test_a_body_that_never_ends_holds_up_no_stop(tmp_path: Path) -> None:
 
 
 TRAIN = """
-import sys
+import signal, sys
 from lepton_ai import Data, Model
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 model = Model("random_forest", name="m", quiet=True)
 model.upload_data(Data.from_csv(sys.argv[1], quiet=True))
 print("training", flush=True)
@@ -160,7 +161,8 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
     finally:
         script.kill()
         script.wait()
-    assert script.returncode == -signal.SIGINT, errors
+    # Python says 1 where some module was being imported at that moment.
+    assert script.returncode in (-signal.SIGINT, 1), errors
     assert errors.rstrip().endswith("KeyboardInterrupt")
     assert "Exception ignored" not in errors
     worker = open_worker(data)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.storage import Lost
-from infra.local.stored_schedule import PATIENCE, SCHEDULES, StoredSchedule, is_due
+from functions.values import SCHEDULES
+from infra.local.stored_schedule import PATIENCE, StoredSchedule, is_due
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.world import World, world
