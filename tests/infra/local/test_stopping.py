@@ -1,5 +1,6 @@
 """A stop: at once, in one line, with everything given back; as real processes."""
 
+import json
 import os
 import signal
 import socket
@@ -16,13 +17,14 @@ import urllib3
 
 from functions.values import RUNS, Run
 from infra.local.stack import open_worker
-from tests.infra.local.asking import BACKSTOP_SECONDS, CSV
+from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up
+from tests.support.world import two_classes
 
-LONG = {"hyperparameters": {"trees": 10_000, "max_depth": 30}}
+LONG = {"iterations": 10_000, "early_stopping": False, "max_leaf_nodes": 200, "min_samples_leaf": 5}
 """A training that takes minutes, in one piece."""
 
-ROWS = CSV.split(b"\n", 1)[0] + b"\n" + CSV.split(b"\n", 1)[1] * 100
+ROWS = two_classes(8_000)
 
 
 def post(running: Up, method: str, path: str, body: Any = None, file: bytes | None = None) -> Any:
@@ -38,10 +40,10 @@ def post(running: Up, method: str, path: str, body: Any = None, file: bytes | No
 
 def begin_training(running: Up) -> str:
     """A run of one long task, which a worker has begun."""
-    post(running, "POST", "/v1/models", {"name": "m", "algorithm": "random_forest"})
+    post(running, "POST", "/v1/models", {"name": "m", "algorithm": "gradient_boosting"})
     upload = post(running, "POST", "/v1/datasets/m/upload", {"size": len(ROWS)})
     post(running, "PUT", upload["url"], file=ROWS)
-    run: str = post(running, "POST", "/v1/models/m/train", LONG)["id"]
+    run: str = post(running, "POST", "/v1/models/m/train", {"hyperparameters": LONG})["id"]
     until(lambda: post(running, "GET", f"/v1/runs/{run}")["state"] == "running")
     until(lambda: busy_children(running.process.pid))
     return run
@@ -93,13 +95,13 @@ def endless_body(running: Up) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_waits_for_no_forest_and_gives_its_run_back(tmp_path: Path, number: int) -> None:
+def test_a_stop_waits_for_no_task_and_gives_its_run_back(tmp_path: Path, number: int) -> None:
     with up(tmp_path) as running:
         run = begin_training(running)
         workers = children(running.process.pid)
         assert running.stop(number) == (0, STOPPING)
     left = run_of(tmp_path, run)
-    assert (left.state, left.lease, left.crashes, left.version) == ("running", None, 0, None)
+    assert (left.state, left.lease, left.crashes, left.done) == ("running", None, 0, {})
     until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     with up(tmp_path) as running:
         until(lambda: run_of(tmp_path, run).attempt == 2)
@@ -125,13 +127,13 @@ def test_a_body_that_never_ends_holds_up_no_stop(tmp_path: Path) -> None:
 
 
 TRAIN = """
-import signal, sys
+import json, signal, sys
 from lepton_ai import Data, Model
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
-model = Model("random_forest", name="m", quiet=True)
+model = Model("gradient_boosting", name="m", quiet=True)
 model.upload_data(Data.from_csv(sys.argv[1], quiet=True))
 print("training", flush=True)
-model.train(trees=10_000, max_depth=30)
+model.train(**json.loads(sys.argv[2]))
 """
 
 
@@ -143,7 +145,7 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
     (tmp_path / "script.py").write_text(TRAIN)
     data = tmp_path / "state"
     script = subprocess.Popen(
-        [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "data.csv")],
+        [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "data.csv"), json.dumps(LONG)],
         env={**os.environ, "PYTHONPATH": str(ROOT), "LEPTON_DATA": str(data)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -169,4 +171,4 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
     with closing(worker.records):  # type: ignore[type-var]
         ((_, stored),) = worker.workspace("default").list(RUNS)
     left = stored.value
-    assert (left.state, left.lease, left.crashes, left.attempt) == ("running", None, 0, 1)
+    assert (left.state, left.lease, left.crashes, left.attempt, left.done) == ("running", None, 0, 1, {})
