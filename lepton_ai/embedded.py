@@ -109,7 +109,6 @@ def serve(
     up.serve(port, data, workers, host, ready or up.print_variables)
 
 
-@atexit.register
 def close_all() -> None:
     """Close every platform that this process has opened; a later call opens it again.
 
@@ -131,3 +130,11 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+
+
+@atexit.register
+def _end() -> None:
+    close_all()
+    # Everything is given back. A Ctrl-C that comes still ends the process, and shows nobody a traceback of its last steps.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -9,11 +9,11 @@ from typing import Literal
 
 import msgspec
 
-from functions.landing import landed
-from functions.names import readable_key
-from functions.platform import Platform, log
+from functions.context import Platform, log
+from functions.datasets.ingest import landed
+from functions.records.kinds import Problem, Upload
+from functions.records.names import readable_key
 from functions.storage.checks import is_blob_key
-from functions.values import Problem, Upload
 from infra.local.landing import signature_of
 
 

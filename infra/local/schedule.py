@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from chalice.app import Chalice, ScheduledEventConfig, ScheduleExpression
 
-from functions.platform import Platform, bound
+from functions.context import Platform, bound
 from infra.local.complaints import cause_of, complain
 from infra.local.gateway import ACCOUNT, REGION, Context
 from infra.local.stored_schedule import StoredSchedule

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.platform import Platform
+from functions.context import Platform
+from functions.records.kinds import SCHEDULES, Schedule
 from functions.storage import Lost
-from functions.values import SCHEDULES, Schedule
 
 PATIENCE = timedelta(minutes=10)
 """How long whoever began a job may take for it before somebody else does it."""

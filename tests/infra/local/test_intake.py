@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.platform import Platform, Settings
+from functions.context import Platform, Settings
+from functions.records.kinds import DATASET_VERSIONS, UPLOADS, Upload
 from functions.storage import Records
-from functions.values import DATASET_VERSIONS, UPLOADS, Upload
 from infra.local.intake import Intake, Report
 from infra.local.stack import Stack, open_embedded
 from tests.infra.local.asking import CSV, ask

@@ -10,8 +10,8 @@ from chalice.app import Chalice, Cron, Rate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.platform import Platform, current
-from functions.storage.disk import DiskRecords
+from functions.context import Platform, current
+from functions.storage.disk_records import DiskRecords
 from infra.local.schedule import Background, Timer, rate_seconds, stored_timers, sweep_timers
 from lepton_core.errors import Unavailable
 from tests.infra.local.asking import BACKSTOP_SECONDS

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from functions.platform import Platform
-from functions.values import DATASET_VERSIONS, UPLOADS
+from functions.context import Platform
+from functions.records.kinds import DATASET_VERSIONS, UPLOADS
 from infra.local.file_locks import Turn, is_being_written
 from infra.local.intake import Report
 from infra.local.stack import open_worker

@@ -3,8 +3,8 @@ import threading
 import time
 from pathlib import Path
 
-from functions.storage.disk import DiskRecords
-from functions.values import DATASET_VERSIONS, number
+from functions.records.kinds import DATASET_VERSIONS, number
+from functions.storage.disk_records import DiskRecords
 from infra.local.stack import open_embedded, open_server, open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS, CSV, ask, until
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.values import RUNS, Run
+from functions.records.kinds import RUNS, Run
 from infra.local.stack import open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up

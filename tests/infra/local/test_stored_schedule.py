@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.records.kinds import SCHEDULES
 from functions.storage import Lost
-from functions.values import SCHEDULES
 from infra.local.stored_schedule import PATIENCE, StoredSchedule, is_due
 from tests.support.stores import Store
 from tests.support.threads import together
