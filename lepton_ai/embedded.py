@@ -135,6 +135,6 @@ def _undisturbed() -> Iterator[None]:
 @atexit.register
 def _end() -> None:
     close_all()
-    # Everything is given back. A Ctrl-C that comes still ends the process, and shows nobody a traceback of its last steps.
+    # Everything is given back: a Ctrl-C that comes still ends the process, without a traceback of its last steps.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
