@@ -22,7 +22,10 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes."""
+    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
+
+    ``digest`` is that of the file that settled it.
+    """
 
     id: str
     dataset: str
@@ -32,6 +35,7 @@ class Upload(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     error: Failure | None = None
+    digest: str | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -241,6 +245,16 @@ class Due(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class Schedule(msgspec.Struct, frozen=True):
+    """When what is done from time to time was done last, and whether somebody is at it.
+
+    ``done`` is when the last turn that was finished began, ``begun`` when one did that is not finished yet.
+    """
+
+    done: datetime | None = None
+    begun: datetime | None = None
+
+
 UPLOADS = Kind("uploads", Upload)  # dataset, upload id
 DATASETS = Kind("datasets", Dataset)  # name
 DATASET_VERSIONS = Kind(
@@ -257,6 +271,7 @@ INTENTS = Kind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
 DUE_RUNS = Kind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = Kind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+SCHEDULES = Kind("schedules", Schedule)  # name (in SYSTEM)
 
 
 def number(version: int) -> str:

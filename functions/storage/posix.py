@@ -12,6 +12,7 @@ import signal
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO
@@ -102,10 +103,31 @@ def most_open_files() -> int | None:
 
 @contextmanager
 def on_stop(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Within the block ``handler`` is called where Ctrl-C or SIGTERM would end this process. Main thread only."""
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Within the block ``handler`` is called where Ctrl-C or SIGTERM would end this process. Main thread only.
+
+    After a call of it the process is about to end, and a signal that comes behind the block must not end it halfway.
+    """
+    heard: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        handler(number, frame)
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for number, previous in before.items():
-            signal.signal(number, previous)
+            signal.signal(number, signal.SIG_IGN if heard else previous)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """What this thread starts within the block, threads and their processes, hears neither Ctrl-C nor SIGTERM."""
+    # Starting this helper of multiprocessing unblocks both signals, whatever they were before.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

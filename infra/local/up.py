@@ -1,10 +1,11 @@
 """`lepton up`: the whole platform on one machine, until it is told to stop."""
 
 import json
+import os
 import stat
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -19,6 +20,8 @@ from infra.local.server import Server, listen
 from infra.local.stack import OWNER, Stack, open_server
 from lepton_core.errors import Conflict, Failure, Unavailable, error_from
 from lepton_core.models.learners.one_thread import one_thread
+
+_STOPPING = b"stopping; runs under way go on at the next start\n"
 
 
 def print_variables(url: str, key: str) -> None:
@@ -44,6 +47,9 @@ def serve(
 
     Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.
+
+    A stop takes at most 5 s, whatever is under way. It is what was asked for, so the process ends with status 0, also
+    after Ctrl-C, and says one line; further signals change nothing.
     """
     data = data.absolute()
     log_to_stderr()
@@ -113,14 +119,22 @@ def _new_key(stack: Stack) -> str:
 
 @dataclass
 class _Stop:
-    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after."""
+    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after; the first time."""
 
     server: Server | None = None
+    asked: bool = False
 
     def on(self, server: Server) -> None:
         self.server = server
+        if self.asked:
+            server.stop()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            return
+        self.asked = True
+        with suppress(OSError):
+            os.write(2, _STOPPING)  # no logger: this may have interrupted one
         if self.server is None:
             raise SystemExit(0)
         self.server.stop()
