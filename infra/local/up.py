@@ -11,8 +11,8 @@ from types import FrameType
 from uuid import uuid4
 
 from functions.storage import posix
-from functions.storage.disk import API_KEY
 from functions.storage.disk_errors import typed_errors
+from functions.storage.disk_folder import API_KEY
 from infra.local.gateway import call
 from infra.local.logs import log_to_stderr
 from infra.local.server import Server, listen

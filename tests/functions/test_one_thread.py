@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from functions.records.kinds import VERSIONS
 from functions.storage import Workspace
-from functions.storage.disk import open_folder
-from functions.values import VERSIONS
+from functions.storage.disk_folder import open_folder
 from tests.support import seen_threads
 
 ROOT = Path(__file__).resolve().parents[2]

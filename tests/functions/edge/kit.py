@@ -9,9 +9,9 @@ from typing import Any
 
 from chalice.app import Blueprint, Chalice
 
+from functions.context import Platform, Settings, bound
 from functions.edge.app import LeptonApp
-from functions.keys import issue_key
-from functions.platform import Platform, Settings, bound
+from functions.system.keys import issue_key
 from tests.support.memory_store import MemoryBlobs, MemoryRecords
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

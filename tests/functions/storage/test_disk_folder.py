@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from functions.storage import Put
-from functions.storage.disk import DiskRecords, open_folder
+from functions.storage.disk_folder import open_folder
 from functions.storage.disk_format import APPLICATION, FORMAT
+from functions.storage.disk_records import DiskRecords
 from lepton_core.errors import Conflict, Damaged, Unavailable
 from tests.support.small_disk import small_disk
 
@@ -245,7 +246,7 @@ def test_a_folder_without_marks_is_of_the_first_format_and_is_marked(tmp_path: P
 
 def test_processes_that_make_one_folder_at_once_all_open_it(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from functions.storage.disk import open_folder\n"
+        "import sys; from pathlib import Path; from functions.storage.disk_folder import open_folder\n"
         "for n in range(10):\n    sys.stdin.readline()\n"
         "    f = open_folder(Path(sys.argv[1]) / str(n))\n"
         "    f.blobs.put(f'w/tables/{sys.argv[2]}', b''); f.records.close()\n"

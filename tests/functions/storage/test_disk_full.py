@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions.storage import Put
-from functions.storage.disk import open_folder
+from functions.storage.disk_folder import open_folder
 from lepton_core.errors import StorageFull
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.stores import Store, disk_store
