@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions import values
+from functions.records import kinds
 from functions.storage import Kind, Put, Record
 from functions.storage.formats import decode, encode
 from lepton_core.errors import Damaged, Unavailable
@@ -138,5 +138,5 @@ def test_no_kind_has_a_field_where_the_mark_of_its_format_stands() -> None:
 
     with pytest.raises(ValueError, match="'format'"):
         Kind("marked", Marked)
-    kinds = [value for value in vars(values).values() if isinstance(value, Kind)]
-    assert len({kind.name for kind in kinds}) == len(kinds) > 10
+    known = [value for value in vars(kinds).values() if isinstance(value, Kind)]
+    assert len({kind.name for kind in known}) == len(known) > 10

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from functions.values import VERSIONS
 
+from functions.records.kinds import VERSIONS
 from functions.storage import Workspace
 from functions.storage.disk_folder import open_folder
 from tests.support import seen_threads
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")
 MANY = "4"
 
