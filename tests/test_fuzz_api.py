@@ -17,9 +17,11 @@ from app import app
 from functions import edge
 from functions.edge import Endpoint
 from infra.local.gateway import Response, call
-from tests.functions.edge.kit import MemoryBlobs, MemoryRecords, new_key
+from tests.functions.edge.kit import new_key
+from tests.support.memory import MemoryBlobs, MemoryRecords
+from tests.support.runners import IdleRunner
 from tests.support.sampling import examples
-from tests.support.world import IdleRunner, World, two_classes, world
+from tests.support.world import World, two_classes, world
 
 ODD_TEXT = (
     "",

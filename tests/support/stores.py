@@ -17,7 +17,7 @@ from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 class Store:
     """Records and blobs of one fresh store; ``name`` says which."""
 
-    name: Literal["disk", "aws"]
+    name: Literal["memory", "disk", "aws"]
     records: Records
     blobs: Blobs
 

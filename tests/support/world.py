@@ -3,7 +3,6 @@
 import itertools
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,21 +16,9 @@ from functions.runs.places.inline import InlineRunner
 from functions.serving.cache import Served
 from functions.storage import Blobs, Records
 from infra.local.gateway import Context, call
+from tests.support.clocks import Clock
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
-
-
-class Clock:
-    """Stands still until it is told to move."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 class Ids:
@@ -42,16 +29,6 @@ class Ids:
 
     def __call__(self, prefix: str) -> str:
         return f"{prefix}-{next(self._numbers):06d}"
-
-
-class IdleRunner:
-    """Never drives anything: what is queued stays queued until the sweeper comes with another runner."""
-
-    def start(self, platform: Platform, workspace: str, run: str) -> None: ...
-
-    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = None) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass
