@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from functions.runs.places.local import Threads
 
 from functions.context import Platform, Settings, never
 from functions.datasets.parts import read_table
@@ -16,7 +17,6 @@ from functions.records.kinds import RUNS, Run
 from functions.runs.kind import TaskResult
 from functions.runs.loop import drive, work
 from functions.runs.places.inline import InlineRunner
-from functions.runs.places.local import Threads
 from functions.storage import Workspace
 from functions.storage.protocols import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
@@ -28,8 +28,10 @@ from lepton_core.search import FOLDS
 from lepton_core.table import split_rows
 from lepton_core.train import Recipe
 from lepton_core.validation import fold_result, fold_rows
+from tests.support.clocks import Ticking
+from tests.support.runners import IdleRunner
 from tests.support.stores import Store
-from tests.support.world import Clock, IdleRunner, csv_of, two_classes, world
+from tests.support.world import csv_of, two_classes, world
 
 DATA = two_classes(120)
 AUTO = {"auto": True, "trials": 5, "seed": 3}
@@ -245,14 +247,6 @@ def test_progress_tells_the_trials_and_who_leads(disk: Store) -> None:
     assert (run["state"], run["trials"], run["iterations"]) == ("running", 14, 0)
     assert 1 <= run["trial"] < 14
     assert run["note"].startswith("best so far: ") and run["note"].endswith(" over 1 fold")
-
-
-class Ticking(Clock):
-    """A second passes each time it is looked at."""
-
-    def __call__(self) -> Any:
-        self.forward(1.0)
-        return super().__call__()
 
 
 def test_a_budget_of_seconds_ends_the_search_and_leaves_a_winner(store: Store) -> None:

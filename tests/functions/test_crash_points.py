@@ -11,7 +11,7 @@ from functions.context import Settings
 from functions.system.sweep import sweep
 from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
-from tests.support.holders import InPlaceRunner
+from tests.support.runners import InPlaceRunner
 from tests.support.sampling import some
 from tests.support.snapshot import aws_records, disk_records, everything
 from tests.support.world import World, two_classes, world

@@ -24,8 +24,9 @@ from functions.system.sweep import sweep
 from lepton_core.artifact import digest, write_container
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import pack_table, parse_csv, split_rows
+from tests.support.runners import IdleRunner
 from tests.support.stores import Store
-from tests.support.world import IdleRunner, World, csv_of, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
 
