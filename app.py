@@ -1,39 +1,13 @@
-"""The Chalice app: the steps of a model's life, in order. No logic."""
+"""The Chalice app: the steps of a model's life, in order, then what is no step. No logic."""
 
-from functions import (
-    create,
-    deploy,
-    evaluate,
-    keys,
-    meta,
-    monitor,
-    predict,
-    retire,
-    runs,
-    sweep,
-    train,
-    update,
-    upload,
-    work,
-)
+from functions import create, deploy, evaluate, monitor, predict, retire, train, update, upload
 from functions.edge.app import LeptonApp
+from functions.system import algorithms, health, keys, openapi, runs, sweep, work
 
 app = LeptonApp(app_name="lepton")
 
-for step in (
-    create,
-    upload,
-    train,
-    evaluate,
-    deploy,
-    predict,
-    monitor,
-    update,
-    retire,
-    runs,
-    sweep,
-    work,
-    keys,
-    meta,
-):
+for step in (create, upload, train, evaluate, deploy, predict, monitor, update, retire):
     app.register_blueprint(step.bp)
+
+for part in (runs, sweep, work, keys, health, algorithms, openapi):
+    app.register_blueprint(part.bp)

@@ -5,15 +5,29 @@ from typing import cast
 from chalice.app import Blueprint
 from msgspec.structs import replace
 
-from functions import lookup
-from functions.api import CreateModel, Page
-from functions.commit import change_model
 from functions.edge import PAGING, Call, Reply, page, route
+from functions.edge.shapes import Name, Page, Request
+from functions.records import find
+from functions.records.change import change_model
+from functions.records.kinds import MODELS, Model, Policy, Task
 from functions.storage import Lost
-from functions.values import MODELS, Model, Policy, Task
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 from lepton_core.target import check_task
+
+
+class CreateModel(Request, frozen=True):
+    """Create a model, or take up the one of that name if its algorithm is the same.
+
+    ``task`` says what it learns where its algorithm can do both; left out, the label of its first version does.
+    """
+
+    name: Name
+    algorithm: str
+    task: Task | None = None
+    dataset: Name | None = None
+    policy: Policy | None = None
+
 
 bp = Blueprint(__name__)
 
@@ -29,7 +43,7 @@ def create(call: Call[CreateModel]) -> Reply[Model] | Model:
             call.store.write(call.store.put(MODELS, model.name, value=model, expect=0))
             return model
         except Lost:
-            found = lookup.model(call.store, wanted.name)
+            found = find.model(call.store, wanted.name)
     return Reply(taken_up(found.value, wanted), 200)
 
 
@@ -93,4 +107,4 @@ def models(call: Call[None]) -> Page[Model]:
 @route(bp, "GET", "/v1/models/{model}", scope="read", returns=Model)
 def model(call: Call[None], model: str) -> Model:
     """One model: its algorithm, its preprocessor, its policy, its newest version and its champion."""
-    return lookup.model(call.store, model).value
+    return find.model(call.store, model).value

@@ -1,17 +1,39 @@
 """Deploy: the model's address serves a version from now on."""
 
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 from msgspec.structs import replace
 
-from functions import lookup
-from functions.api import DeploymentView, DeployModel
-from functions.commit import until_written
+from functions.context import Platform
 from functions.edge import Call, route
-from functions.platform import Platform
-from functions.serving import serve_version
+from functions.edge.shapes import Request
+from functions.records import find
+from functions.records.change import until_written
+from functions.records.kinds import DEPLOYMENTS, MODELS, Deployment, Route
+from functions.serving.publish import serve_version
 from functions.storage import Workspace
-from functions.values import DEPLOYMENTS, MODELS, Deployment
 from lepton_core.errors import Conflict
+
+
+class DeployModel(Request, frozen=True):
+    """Serve ``version`` (the newest, if left out)."""
+
+    version: Annotated[int, Meta(ge=1)] | None = None
+
+
+class DeploymentView(msgspec.Struct, frozen=True):
+    """What is served, and under which path."""
+
+    model: str
+    state: Literal["serving", "stopped"]
+    path: str
+    routes: list[Route]
+    updated: datetime
+
 
 bp = Blueprint(__name__)
 
@@ -26,11 +48,11 @@ def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
 
 def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -> Deployment:
     """One try: gather, decide, and write it in one transaction."""
-    model = lookup.active_model(store, name)
+    model = find.active_model(store, name)
     chosen = wanted or model.value.latest
     if chosen == 0:
         raise Conflict(f"model {name!r} has no version yet; train it first")
-    version = lookup.version(store, name, chosen).value
+    version = find.version(store, name, chosen).value
     current = store.get(DEPLOYMENTS, name)
     deployment, writes = serve_version(platform, store, version, current)
     challenger = model.value.challenger if model.value.challenger != chosen else None
@@ -45,7 +67,7 @@ def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -
 @route(bp, "GET", "/v1/models/{model}/deployment", scope="read", returns=DeploymentView)
 def deployment(call: Call[None], model: str) -> DeploymentView:
     """What the model's address serves."""
-    return view(lookup.deployment(call.store, model).value)
+    return view(find.deployment(call.store, model).value)
 
 
 def view(deployment: Deployment) -> DeploymentView:

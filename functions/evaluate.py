@@ -1,19 +1,30 @@
 """Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 from msgspec.structs import replace
 
-from functions import lookup, requests, runs, workbench
-from functions.api import EvaluateModel, RunView
+from functions.context import Platform
 from functions.edge import Call, route
-from functions.platform import Platform
-from functions.runner import Ending, Steps, TaskResult, register
+from functions.edge.shapes import Request
+from functions.records import find
+from functions.records.kinds import (
+    VERSIONS,
+    Model,
+    Run,
+    Version,
+    number,
+)
+from functions.runs import idempotency
+from functions.runs.kind import Ending, Steps, TaskResult, register
+from functions.runs.view import RunView, started, view
+from functions.serving.artifacts import read_version
 from functions.storage import Workspace
-from functions.values import VERSIONS, Model, Run, Version, number
-from functions.workbench import Job
+from functions.training.bench import gather
+from functions.training.job import Job, new_run
 from lepton_core.errors import Conflict
 from lepton_core.train import numbered
 from lepton_core.validation import (
@@ -24,6 +35,15 @@ from lepton_core.validation import (
     importance,
     report,
 )
+
+
+class EvaluateModel(Request, frozen=True):
+    """Cross-validate the model, and evaluate one version on its held-out rows."""
+
+    version: Annotated[int, Meta(ge=1)] | None = None
+    folds: Annotated[int, Meta(ge=2, le=50)] = 5
+    seed: Annotated[int, Meta(ge=0)] = 0
+
 
 bp = Blueprint(__name__)
 
@@ -39,17 +59,17 @@ bp = Blueprint(__name__)
 )
 def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
     """Cross-validate how a version was trained, and evaluate it on its held-out rows; follow the run."""
-    found = lookup.active_model(call.store, model)
-    earlier = requests.answered(call, "evaluate", model)
+    found = find.active_model(call.store, model)
+    earlier = idempotency.answered(call, "evaluate", model)
     if earlier is not None:
-        return runs.view(earlier)
+        return view(earlier)
     wanted = call.body.version or found.value.latest
     if wanted == 0:
         raise Conflict(f"model {model!r} has no version yet; train it first")
-    version = lookup.version(call.store, model, wanted).value
+    version = find.version(call.store, model, wanted).value
     job = decide(found.value, version, call.body)
-    run = workbench.new_run(call.platform, model, "evaluate", job)
-    return runs.started(call, requests.queue_once(call, run, None))
+    run = new_run(call.platform, model, "evaluate", job)
+    return started(call, idempotency.queue_once(call, run, None))
 
 
 def decide(model: Model, version: Version, wanted: EvaluateModel) -> Job:
@@ -79,10 +99,10 @@ def plan(run: Run) -> list[str]:
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
     """Train and evaluate one fold, or evaluate the version, or its columns, on its held-out rows."""
     job = Job.of(run)
-    bench = workbench.gather(store, run.model, job)
+    bench = gather(store, run.model, job)
     if task in ("held_out", "importance"):
         assert job.version is not None  # noqa: S101  (decide sets it)
-        predictor = workbench.read_version(store, run.model, job.version)
+        predictor = read_version(store, run.model, job.version)
         with numbered(bench.held_out):
             if task == "held_out":
                 return TaskResult({"metrics": headline(report(predictor, bench.held_out_table))})
@@ -96,7 +116,7 @@ def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Endi
     """CV = 1/K sum of the fold losses, kept with the version as the columns' importance is."""
     job = Job.of(run)
     assert job.version is not None  # noqa: S101  (decide sets it)
-    version = lookup.version(store, run.model, job.version)
+    version = find.version(store, run.model, job.version)
     validated = cross_validation([run.done[f"fold-{k}"] for k in range(job.folds)])
     found = run.done["importance"]
     changed = replace(version.value, cross_validation=validated, importance=found)
@@ -117,6 +137,6 @@ register("evaluate", Steps(plan=plan, work=work, finish=finish))
 )
 def evaluation(call: Call[None], model: str, version: int) -> dict[str, Any]:
     """The full report on the held-out rows; cross-validation and the columns' importance, if it was evaluated."""
-    found = lookup.version(call.store, model, version).value
+    found = find.version(call.store, model, version).value
     stored: dict[str, Any] = msgspec.json.decode(call.store.blobs.get(found.evaluation))
     return {**stored, "cross_validation": found.cross_validation, "importance": found.importance}

@@ -1,29 +1,76 @@
 """Monitor: the traffic of the last hours against the training reference, and the alerts that come of it."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Literal
 
 import msgspec
 from chalice.app import Blueprint, Rate
 
-from functions import lookup
-from functions.api import AlertView, FeatureDrift, MonitorReport, Page
-from functions.due import due_models
+from functions.context import Platform, current, log
 from functions.edge import PAGING, Call, Count, page, route
-from functions.names import readable_key
-from functions.platform import Platform, current, log
+from functions.edge.shapes import Page
+from functions.records import find
+from functions.records.intents import due_models
+from functions.records.kinds import ALERTS, WINDOWS, Alert, number
+from functions.records.names import readable_key
+from functions.serving.artifacts import read_version
 from functions.storage import Lost, Workspace
-from functions.values import ALERTS, WINDOWS, Alert, number
-from functions.workbench import read_version
 from lepton_core import monitor as core
 from lepton_core.drift import Profile, Sketch, empty_sketch, merge, quantile
 from lepton_core.errors import LeptonError
 
+
+class FeatureDrift(msgspec.Struct, frozen=True):
+    """The population stability index of one feature (or of the prediction) against the training reference.
+
+    ``alarm`` is the line that ``psi`` must cross: the fixed threshold, or the noise of so few rows if that is higher.
+    """
+
+    name: str
+    psi: float
+    alarm: float
+    drifted: bool
+
+
+class AlertView(msgspec.Struct, frozen=True):
+    """An alert as a caller sees it."""
+
+    name: str
+    state: Literal["open", "closed"]
+    message: str
+    value: float
+    threshold: float
+    opened: datetime
+    seen: datetime
+    count: int
+    closed: datetime | None = None
+
+
+class MonitorReport(msgspec.Struct, frozen=True):
+    """The traffic of the last ``hours`` hours, and how far it drifted from what the model was trained on."""
+
+    model: str
+    version: int | None
+    hours: int
+    requests: int
+    rows: int
+    errors: int
+    latency_p50_ms: float | None
+    latency_p99_ms: float | None
+    features: list[FeatureDrift]
+    prediction: FeatureDrift | None
+    alerts: list[AlertView]
+    status: Literal["no traffic", "healthy", "drift"]
+
+
 bp = Blueprint(__name__)
 
+
 HOURS = Count("How many hours back, the current one included.", default=24, low=1, high=24 * 31)
+
+
 PAGE = 200
 
 
@@ -59,7 +106,7 @@ def check_now(call: Call[None], model: str) -> MonitorReport:
 @route(bp, "GET", "/v1/models/{model}/alerts", scope="read", returns=Page[AlertView], query=PAGING)
 def alerts(call: Call[None], model: str) -> Page[AlertView]:
     """All alerts of the model, open and closed."""
-    lookup.model(call.store, model)
+    find.model(call.store, model)
     found = call.store.list(ALERTS, model, after=call.after, limit=call.limit + 1)
     return page([(key, _view(stored.value)) for key, stored in found], call.limit)
 
@@ -125,8 +172,8 @@ def report(platform: Platform, store: Workspace, model: str, hours: int) -> Moni
 
 
 def _served_version(store: Workspace, model: str) -> int:
-    lookup.model(store, model)
-    return lookup.deployment(store, model).value.routes[0].version
+    find.model(store, model)
+    return find.deployment(store, model).value.routes[0].version
 
 
 def _traffic(

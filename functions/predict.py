@@ -10,22 +10,64 @@ from chalice.app import Blueprint
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from functions.api import Predict, Prediction, Predictions
 from functions.edge import Call, leniently, route
-from functions.served import Service
+from functions.edge.shapes import Request
+from functions.serving.traffic import Service
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
 from lepton_core.explain import MAX_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Table, rows_to_table
 
+Cell = float | int | str | bool | None
+
+
+class Predict(Request, frozen=True):
+    """Rows as objects by column name, or as arrays in the order of ``columns`` (default: the trained order).
+
+    With ``explain`` each prediction says what every column adds to it.
+    """
+
+    rows: list[dict[str, Cell] | list[Cell]]
+    columns: list[str] | None = None
+    explain: bool = False
+
+
+class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of one row: ``label`` and ``probabilities`` (classification), or ``value`` (regression).
+
+    If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
+    'log-odds', 'score' or 'probability'): one number, or one a class. The one number of two classes is the second's.
+    """
+
+    label: str | None = None
+    probabilities: dict[str, float] | None = None
+    value: float | None = None
+    contributions: dict[str, float | dict[str, float]] | None = None
+    base: float | dict[str, float] | None = None
+    unit: str | None = None
+
+
+class Predictions(msgspec.Struct, frozen=True):
+    """One prediction a row, in the order of the rows."""
+
+    model: str
+    version: int
+    predictions: list[Prediction]
+
+
 bp = Blueprint(__name__)
 
+
 MAX_ROWS = 20_000
+
+
 MAX_NUMBERS = 100_000
 """Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
 
+
 MAX_BYTES = 5_000_000
 """Bytes in one answer of explained predictions."""
+
 
 _NUMBER_BYTES = 28
 """Most of a number in JSON, with the colon before and the comma behind it."""

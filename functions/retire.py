@@ -3,15 +3,25 @@
 from chalice.app import Blueprint
 from msgspec.structs import replace
 
-from functions import lookup
-from functions.api import RetireModel
-from functions.commit import until_written
+from functions.context import Platform
 from functions.edge import Call, route
-from functions.platform import Platform
+from functions.edge.shapes import Request
+from functions.records import find
+from functions.records.change import until_written
+from functions.records.kinds import (
+    DEPLOYMENTS,
+    DUE_MODELS,
+    MODELS,
+    Model,
+)
 from functions.storage import Workspace
 from functions.storage.protocols import Write
-from functions.values import DEPLOYMENTS, DUE_MODELS, MODELS, Model
 from lepton_core.errors import Conflict
+
+
+class RetireModel(Request, frozen=True):
+    """Stop serving the model for good; its versions and lineage stay readable."""
+
 
 bp = Blueprint(__name__)
 
@@ -26,7 +36,7 @@ def retire(call: Call[RetireModel], model: str) -> Model:
 
 def apply(platform: Platform, store: Workspace, name: str) -> Model:
     """One try: gather, decide, and write it in one transaction."""
-    model = lookup.model(store, name)
+    model = find.model(store, name)
     if model.value.state == "retired":
         return model.value
     if model.value.run is not None:

@@ -1,21 +1,55 @@
 """Train: queue a run that fits the model in slices, evaluates it on held-out rows and leaves one new version."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 from msgspec.structs import replace
 
-from functions import feasible, lookup, requests, runs, trials, workbench
-from functions.api import Page, RunView, TrainModel
+from functions.context import Platform
 from functions.edge import PAGING, Call, page, route
-from functions.platform import Platform
-from functions.runner import Ending, Steps, TaskResult, register
+from functions.edge.shapes import Page, Request
+from functions.records import find
+from functions.records.kinds import (
+    VERSIONS,
+    ClassWeight,
+    Model,
+    Run,
+    Version,
+    number,
+)
+from functions.runs import idempotency
+from functions.runs.kind import Ending, Steps, TaskResult, register
+from functions.runs.view import RunView, started, view
 from functions.storage import Workspace
-from functions.values import VERSIONS, Model, Run, Version, number
-from functions.workbench import Job
+from functions.training import preflight, trials
+from functions.training.fit import fit_slice, new_version, score
+from functions.training.job import Job, new_run
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 from lepton_core.train import plan
+
+
+class TrainModel(Request, frozen=True):
+    """Train a new version. What is left out takes the algorithm's default.
+
+    ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does.
+    ``auto`` searches hyperparameters, among ``trials`` candidates or for ``seconds``; "algorithm": algorithms too.
+    """
+
+    iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    learning_rate: Annotated[float, Meta(gt=0)] | None = None
+    hyperparameters: dict[str, Any] = msgspec.field(default_factory=dict)
+    dataset_version: Annotated[int, Meta(ge=1)] | None = None
+    warm_start: bool = False
+    weight: str | None = None
+    class_weight: ClassWeight | None = None
+    seed: Annotated[int, Meta(ge=0)] = 0
+    auto: bool | Literal["algorithm"] = False
+    trials: Annotated[int, Meta(ge=1, le=200)] | None = None
+    seconds: Annotated[float, Meta(gt=0)] | None = None
+
 
 bp = Blueprint(__name__)
 
@@ -34,19 +68,19 @@ def train(call: Call[TrainModel], model: str) -> RunView:
 
     The same request answers with the same run while that is under way, and ever after with an ``Idempotency-Key``.
     """
-    found = lookup.active_model(call.store, model)
-    earlier = requests.answered(call, "train", model)
+    found = find.active_model(call.store, model)
+    earlier = idempotency.answered(call, "train", model)
     if earlier is not None:
-        return runs.view(earlier)
+        return view(earlier)
     job = decide(call.store, found.value, call.body)
-    run = workbench.new_run(call.platform, model, "train", job)
+    run = new_run(call.platform, model, "train", job)
     try:
-        return runs.started(call, requests.queue_once(call, run, found))
+        return started(call, idempotency.queue_once(call, run, found))
     except Conflict:
-        current = under_way(call.store, lookup.model(call.store, model).value, job)
+        current = under_way(call.store, find.model(call.store, model).value, job)
         if current is None:
             raise
-        return runs.view(current)
+        return view(current)
 
 
 def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
@@ -57,9 +91,9 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
     algorithm(model.algorithm).configure(given)
-    data = lookup.dataset(store, model.dataset).value
+    data = find.dataset(store, model.dataset).value
     chosen = wanted.dataset_version or data.latest
-    version = lookup.dataset_version(store, model.dataset, chosen).value
+    version = find.dataset_version(store, model.dataset, chosen).value
     job = Job(
         algorithm=model.algorithm,
         hyperparameters=given,
@@ -72,15 +106,15 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> Job:
         weight=wanted.weight,
         class_weight=wanted.class_weight,
     )
-    feasible.check(version, job)
-    return trials.planned(wanted, job, version)
+    preflight.check(version, job)
+    return trials.planned(job, version, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
 
 
 def under_way(store: Workspace, model: Model, job: Job) -> Run | None:
     """The model's run under way, if it does this very job: its caller died, or did not hear the answer."""
     if model.run is None:
         return None
-    run = lookup.run(store, model.run).value
+    run = find.run(store, model.run).value
     return run if run.kind == "train" and Job.of(run) == job else None
 
 
@@ -94,14 +128,14 @@ def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResul
     if task.startswith("trial-"):
         return trials.work(platform, store, run, task)
     if task == "fit":
-        return workbench.fit_slice(platform, store, run)
-    _, _, summary = workbench.score(platform, store, run)
+        return fit_slice(platform, store, run)
+    _, _, summary = score(platform, store, run)
     return TaskResult(summary)
 
 
 def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
     """The new version; it challenges the champion, if there is one."""
-    version = workbench.new_version(platform, store, run, model)
+    version = new_version(platform, store, run, model)
     challenger = version.version if model.champion else None
     changed = replace(model, task=version.task, latest=version.version, challenger=challenger)
     put = store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)
@@ -114,7 +148,7 @@ register("train", Steps(plan=next_tasks, work=work, finish=finish, progress=tria
 @route(bp, "GET", "/v1/models/{model}/versions", scope="read", returns=Page[Version], query=PAGING)
 def versions(call: Call[None], model: str) -> Page[Version]:
     """All versions of the model, the oldest first, each with its metrics and lineage."""
-    lookup.model(call.store, model)
+    find.model(call.store, model)
     found = call.store.list(VERSIONS, model, after=call.after, limit=call.limit + 1)
     return page([(key, stored.value) for key, stored in found], call.limit)
 
@@ -122,4 +156,4 @@ def versions(call: Call[None], model: str) -> Page[Version]:
 @route(bp, "GET", "/v1/models/{model}/versions/{version}", scope="read", returns=Version)
 def version(call: Call[None], model: str, version: int) -> Version:
     """One version: metrics on the held-out rows, loss curve, lineage and digest."""
-    return lookup.version(call.store, model, version).value
+    return find.version(call.store, model, version).value

@@ -1,26 +1,48 @@
 """Update: train a challenger from the champion's weights, promote it if it is not worse, serve it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Blueprint, Rate
+from msgspec import Meta
 from msgspec.structs import replace
 
-from functions import feasible, lookup, requests, runs, workbench
-from functions.api import RunView, UpdateModel
-from functions.due import due_models
+from functions.context import Platform, current, log
 from functions.edge import Call, route
-from functions.platform import Platform, current, log
-from functions.runner import Ending, Steps, TaskResult, queue, register
-from functions.serving import serve_version
+from functions.edge.shapes import Request
+from functions.records import find
+from functions.records.intents import due_models
+from functions.records.kinds import (
+    ALERTS,
+    DATASETS,
+    DEPLOYMENTS,
+    VERSIONS,
+    Model,
+    Run,
+    number,
+)
+from functions.runs import idempotency
+from functions.runs.kind import Ending, Steps, TaskResult, register
+from functions.runs.record import queue
+from functions.runs.view import RunView, started, view
+from functions.serving.publish import serve_version
 from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
-from functions.values import ALERTS, DATASETS, DEPLOYMENTS, VERSIONS, Model, Run, number
-from functions.workbench import Job
+from functions.training import preflight
+from functions.training.fit import fit_slice, new_version, score
+from functions.training.job import Job, new_run
 from lepton_core.errors import Conflict, InvalidData, LeptonError
 from lepton_core.models import algorithm
 from lepton_core.train import numbered, plan
 from lepton_core.update import Verdict, held_out_loss, judge, reason_to_update
+
+
+class UpdateModel(Request, frozen=True):
+    """Train a challenger from the champion's weights and promote it if it is not worse."""
+
+    iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    learning_rate: Annotated[float, Meta(gt=0)] | None = None
+
 
 bp = Blueprint(__name__)
 
@@ -36,20 +58,20 @@ bp = Blueprint(__name__)
 )
 def update(call: Call[UpdateModel], model: str) -> RunView:
     """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows."""
-    found = lookup.active_model(call.store, model)
-    earlier = requests.answered(call, "update", model)
+    found = find.active_model(call.store, model)
+    earlier = idempotency.answered(call, "update", model)
     if earlier is not None:
-        return runs.view(earlier)
+        return view(earlier)
     job = decide(call.store, found.value, call.body, "asked for")
-    run = workbench.new_run(call.platform, model, "update", job)
-    return runs.started(call, requests.queue_once(call, run, found))
+    run = new_run(call.platform, model, "update", job)
+    return started(call, idempotency.queue_once(call, run, found))
 
 
 def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> Job:
     """The champion's recipe on the newest data, from the champion's weights."""
     if model.champion is None:
         raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
-    champion = lookup.version(store, model.name, model.champion).value
+    champion = find.version(store, model.name, model.champion).value
     given: dict[str, Any] = {
         name: value for name, value in champion.hyperparameters.items() if name != "seed"
     }
@@ -58,7 +80,7 @@ def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> 
     if wanted.learning_rate is not None:
         given["learning_rate"] = wanted.learning_rate
     algorithm(champion.algorithm).configure(given)
-    latest = lookup.dataset(store, model.dataset).value.latest
+    latest = find.dataset(store, model.dataset).value.latest
     job = Job(
         algorithm=champion.algorithm,
         hyperparameters=given,
@@ -74,15 +96,15 @@ def decide(store: Workspace, model: Model, wanted: UpdateModel, reason: str) -> 
         tolerance=model.policy.tolerance,
         reason=reason,
     )
-    feasible.check(lookup.dataset_version(store, model.dataset, latest).value, job)
+    preflight.check(find.dataset_version(store, model.dataset, latest).value, job)
     return job
 
 
 def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
     """One task: a slice of the fit, or the comparison of what it made with the champion."""
     if task == "fit":
-        return workbench.fit_slice(platform, store, run)
-    bench, challenger, summary = workbench.score(platform, store, run)
+        return fit_slice(platform, store, run)
+    bench, challenger, summary = score(platform, store, run)
     assert bench.warm is not None  # noqa: S101  (decide sets warm_from)
     held_out = bench.held_out_table
     losses: dict[str, Any] = {"champion_loss": None, "champion_error": None}
@@ -98,7 +120,7 @@ def work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResul
 def finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
     """The new version, and, if it is promoted, the deployment that serves it: all in one transaction."""
     job = Job.of(run)
-    version = workbench.new_version(platform, store, run, model)
+    version = new_version(platform, store, run, model)
     scored = run.done["score"]
     verdict = judge(
         scored["champion_loss"],
@@ -137,10 +159,10 @@ def update_daily(event: Any) -> None:
 
 
 def _update_if_due(platform: Platform, store: Workspace, name: str) -> None:
-    model = lookup.active_model(store, name)
+    model = find.active_model(store, name)
     if model.value.policy.update == "manual" or model.value.run is not None or not model.value.champion:
         return
-    newest = lookup.version(store, name, model.value.latest).value
+    newest = find.version(store, name, model.value.latest).value
     data = store.get(DATASETS, newest.dataset)
     reason = reason_to_update(
         trained_on=newest.dataset_version,
@@ -151,7 +173,7 @@ def _update_if_due(platform: Platform, store: Workspace, name: str) -> None:
     if reason is None:
         return
     log.info("model %s/%s is updated: %s", store.name, name, reason)
-    run = workbench.new_run(platform, name, "update", decide(store, model.value, UpdateModel(), reason))
+    run = new_run(platform, name, "update", decide(store, model.value, UpdateModel(), reason))
     queue(platform, store, run, model)
     platform.runner.start(platform, store.name, run.id)
 

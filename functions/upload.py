@@ -1,31 +1,62 @@
 """Upload: announce a file, PUT it, follow it; and the preprocessor that goes with the data."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 from chalice.app import Blueprint
+from msgspec import Meta
 from msgspec.structs import replace
 
-from functions import lookup
-from functions.api import Page, UploadData, UploadPreprocessor, UploadView
-from functions.commit import change_model
+from functions.context import current
+from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.edge import PAGING, Call, page, route
-from functions.landing import check_size, incoming_key, landed
-from functions.platform import current
-from functions.storage import BlobExists
-from functions.values import (
+from functions.edge.shapes import Page, Request
+from functions.records import find
+from functions.records.change import change_model
+from functions.records.kinds import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
     UPLOADS,
     DatasetVersion,
     Due,
     Model,
+    Problem,
     Upload,
     number,
 )
+from functions.storage import BlobExists
 from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from lepton_core.preprocess import Preprocessor
 
+
+class UploadData(Request, frozen=True):
+    """Announce a file of ``size`` bytes."""
+
+    size: Annotated[int, Meta(ge=0)]
+    label: str | None = None
+
+
+class UploadPreprocessor(Request, frozen=True):
+    """A preprocessor as `lepton_core.preprocess` writes it."""
+
+    preprocessor: dict[str, Any]
+
+
+class UploadView(msgspec.Struct, frozen=True):
+    """Where to PUT the file (``url``, while waiting), and what became of it."""
+
+    id: str
+    dataset: str
+    state: Literal["waiting", "accepted", "rejected"]
+    url: str | None = None
+    label: str | None = None
+    version: int | None = None
+    rows: int | None = None
+    error: Problem | None = None
+
+
 bp = Blueprint(__name__)
+
 
 URL_SECONDS = 3600
 
@@ -111,7 +142,7 @@ def uploads(call: Call[None], dataset: str) -> Page[UploadView]:
 @route(bp, "GET", "/v1/datasets/{dataset}/versions", scope="read", returns=Page[DatasetVersion], query=PAGING)
 def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersion]:
     """All versions of a dataset, the oldest first."""
-    lookup.dataset(call.store, dataset)
+    find.dataset(call.store, dataset)
     found = call.store.list(DATASET_VERSIONS, dataset, after=call.after, limit=call.limit + 1)
     return page([(key, stored.value) for key, stored in found], call.limit)
 
@@ -119,7 +150,7 @@ def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersion]:
 @route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersion)
 def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersion:
     """One version of a dataset: its columns with their types and statistics, and its digest."""
-    return lookup.dataset_version(call.store, dataset, version).value
+    return find.dataset_version(call.store, dataset, version).value
 
 
 @route(

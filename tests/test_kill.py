@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from functions.records.kinds import RUNS, VERSIONS, Run
 from functions.storage import Workspace
-from functions.storage.disk import DiskBlobs, DiskRecords
-from functions.values import RUNS, VERSIONS, Run
+from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_records import DiskRecords
 from tests.support.stores import disk_store
 from tests.support.world import two_classes, world
 

@@ -12,25 +12,13 @@ from msgspec import structs
 
 from app import app
 from functions import edge
-from functions.api import (
-    CreateKey,
-    CreateModel,
-    DeployModel,
-    EvaluateModel,
-    Policy,
-    Predict,
-    RetireModel,
-    RotateKey,
-    TrainModel,
-    UpdateModel,
-    UploadData,
-    UploadPreprocessor,
-)
+from functions.context import Platform
+from functions.create import CreateModel
+from functions.deploy import DeployModel
 from functions.edge import Endpoint
-from functions.platform import Platform
-from functions.served import Served
-from functions.storage import Kind
-from functions.values import (
+from functions.evaluate import EvaluateModel
+from functions.predict import Predict
+from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
     DEPLOYMENTS,
@@ -40,8 +28,16 @@ from functions.values import (
     UPLOADS,
     VERSIONS,
     ApiKey,
+    Policy,
     number,
 )
+from functions.retire import RetireModel
+from functions.serving.cache import Served
+from functions.storage import Kind
+from functions.system.keys import CreateKey, RotateKey
+from functions.train import TrainModel
+from functions.update import UpdateModel
+from functions.upload import UploadData, UploadPreprocessor
 from tests.functions.edge.kit import START, Answer, memory_platform, new_key, send
 from tests.support.asked import AskedBlobs, AskedRecords
 from tests.support.stores import Store

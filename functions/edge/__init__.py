@@ -3,7 +3,7 @@
 A step declares its routes with `route` and never touches a request, a header or a status itself.
 """
 
-from functions.edge.auth import authenticate
+from functions.edge.allow import authenticate
 from functions.edge.decode import Count, leniently
 from functions.edge.page import PAGING, page
 from functions.edge.respond import Reply

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from functions.api import Name
+from functions.edge.shapes import Name
 from lepton_core.errors import InvalidInput, NotFound
 
 _NAME_META = get_args(Name)[1]

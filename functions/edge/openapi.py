@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from functions.api import Name
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Count
 from functions.edge.route import Endpoint
-from functions.values import Problem
+from functions.edge.shapes import Name
+from functions.records.kinds import Problem
 
 _ABOUT = "A serverless platform for the whole life of a machine-learning model."
 _WRITES = ("POST", "PUT", "DELETE")

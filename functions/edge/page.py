@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from functions.api import Page
+from functions.edge.shapes import Page
 
 T = TypeVar("T")
 

@@ -6,13 +6,13 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 from chalice.app import Blueprint, Request, Response
 
-from functions.api import Scope
 from functions.caller import Caller
+from functions.context import Platform, current
 from functions.edge import decode
-from functions.edge.auth import authenticate
+from functions.edge.allow import authenticate
 from functions.edge.decode import LIMIT, Count
 from functions.edge.respond import Reply, respond, respond_error
-from functions.platform import Platform, current
+from functions.edge.shapes import Scope
 from functions.storage import Workspace
 from lepton_core.errors import Forbidden, InvalidInput
 

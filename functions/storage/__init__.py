@@ -1,6 +1,6 @@
 """The only door to state: write-once files (`Blobs`) and conditional records (`Records`).
 
-Two implementations pass one contract suite: `functions.storage.disk` and `functions.storage.aws`.
+Two implementations pass one contract suite: `disk_records` with `disk_blobs`, and `aws`.
 """
 
 from functions.storage.protocols import (

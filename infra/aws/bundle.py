@@ -30,7 +30,7 @@ STAGE = "api"
 SIZES: Mapping[str, Mapping[str, int]] = {
     # API Gateway hangs up after 29 s. 1,769 MB are one whole core, which a prediction keeps busy.
     "api_handler": {"lambda_timeout": 29, "lambda_memory_size": 1769},
-    # The longest that there is; memory for the largest upload (`functions.aws`), in the sweep too: it takes up the
+    # The longest that there is; memory for the largest upload (`infra.aws.host`), in the sweep too: it takes up the
     # uploads whose event got lost.
     "upload_landed": {"lambda_timeout": 900, "lambda_memory_size": 3008},
     "sweep_minutely": {"lambda_timeout": 900, "lambda_memory_size": 3008},
@@ -85,6 +85,9 @@ def stage(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> 
     clean = shutil.ignore_patterns("__pycache__", "*.pyc", "tests")
     for name in ("functions", "lepton_core"):
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
+    for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"):
+        (project / "vendor" / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / place, project / "vendor" / place)
     shutil.copyfile(Path(__file__).with_name(f"{START}.py"), project / "vendor" / f"{START}.py")
     shutil.copyfile(ROOT / "app.py", project / "app.py")
     (project / "requirements.txt").write_text("# The dependencies are in the layers.\n")

@@ -14,13 +14,13 @@ from typing import Any, get_args
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.api import Name, Scope
-from functions.edge.auth import usable
-from functions.keys import issue_key
-from functions.platform import utc_now
+from functions.context import utc_now
+from functions.edge.allow import usable
+from functions.edge.shapes import Name, Scope
+from functions.records.kinds import KEYS
 from functions.storage import SYSTEM, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
-from functions.values import KEYS
+from functions.system.keys import issue_key
 from lepton_core.errors import Conflict, InvalidInput, LeptonError, NotFound
 
 _NAME = re.compile(get_args(Name)[1].pattern)

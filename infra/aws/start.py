@@ -8,10 +8,11 @@ processor, and before the first request waits for it.
 import os
 
 from app import app
-from functions.aws import platform_from_environment
+from functions.context import bind
+from infra.aws.host import platform_from_environment
 
 globals().update({one.name: app.handler_map[one.name] for one in app.event_sources})
 globals().update({one.name: app.handler_map[one.name] for one in app.pure_lambda_functions})
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    platform_from_environment()
+    bind(platform_from_environment())

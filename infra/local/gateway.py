@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from chalice.app import Chalice
 
-from functions.platform import Platform, bound
+from functions.context import Platform, bound
 from lepton_core.errors import LeptonError
 
 ACCOUNT = "000000000000"

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig, ScheduleExpression
 
-from functions.platform import Platform, bound
+from functions.context import Platform, bound
 from infra.local.gateway import ACCOUNT, REGION, Context
 from infra.local.landing import Landing
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import uvicorn
 from chalice.app import Chalice
 
+from functions.context import Platform
 from functions.edge import authenticate
-from functions.platform import Platform
 from infra.local.gateway import Response, call, match, refusal, refused
 from infra.local.protocol import most_connections, protocol
 from lepton_core.errors import Conflict, LeptonError

@@ -9,12 +9,13 @@ from chalice.app import Chalice
 
 from app import app
 from functions.caller import Caller
-from functions.landing import landed
-from functions.platform import Platform, Runner, Settings
-from functions.runner.inline import InlineRunner
-from functions.runner.local import LocalRunner, Processes, Threads
-from functions.served import Served
-from functions.storage.disk import DiskBlobs, DiskRecords
+from functions.context import Platform, Runner, Settings
+from functions.datasets.ingest import landed
+from functions.runs.places.inline import InlineRunner
+from functions.runs.places.local import LocalRunner, Processes, Threads
+from functions.serving.cache import Served
+from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_records import DiskRecords
 from infra.local import schedule
 from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr

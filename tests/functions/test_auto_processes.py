@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from app import app
-from functions.platform import Platform, Settings, utc_now
-from functions.runner.inline import InlineRunner
-from functions.runner.local import LocalRunner, Processes
-from functions.served import Served
-from functions.storage.disk import DiskBlobs, DiskRecords
-from functions.values import RUNS, Run
+from functions.context import Platform, Settings, utc_now
+from functions.records.kinds import RUNS, Run
+from functions.runs.places.inline import InlineRunner
+from functions.runs.places.local import LocalRunner, Processes
+from functions.serving.cache import Served
+from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_records import DiskRecords
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
 

@@ -9,21 +9,20 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions import lookup, trials
-from functions.api import TrainModel
-from functions.landing import read_table
-from functions.platform import Platform, Settings, never
-from functions.runner import drive
-from functions.runner.drive import work
-from functions.runner.inline import InlineRunner
-from functions.runner.local import Threads
-from functions.runner.protocol import TaskResult
+from functions.context import Platform, Settings, never
+from functions.datasets.parts import read_table
+from functions.records import find
+from functions.records.kinds import RUNS, Run
+from functions.runs.kind import TaskResult
+from functions.runs.loop import drive, work
+from functions.runs.places.inline import InlineRunner
+from functions.runs.places.local import Threads
 from functions.storage import Workspace
 from functions.storage.protocols import MAX_RECORD_BYTES
-from functions.sweep import sweep
-from functions.train import decide
-from functions.values import RUNS, Run
-from functions.workbench import new_run
+from functions.system.sweep import sweep
+from functions.train import TrainModel, decide
+from functions.training import trials
+from functions.training.job import new_run
 from lepton_core.models import ALGORITHMS
 from lepton_core.search import FOLDS
 from lepton_core.table import split_rows
@@ -69,7 +68,7 @@ def test_the_losses_are_those_of_folds_of_the_training_rows_alone(store: Store) 
     here = world(store)
     found = {one["candidate"]: one for one in board(here.trained(DATA, **AUTO))}
     place = here.platform.workspace("default")
-    table = read_table(place, lookup.dataset_version(place, "m", 1).value)
+    table = read_table(place, find.dataset_version(place, "m", 1).value)
     training, held_out = split_rows(table, label="label")
     seen: set[int] = set()
     for one in found.values():
@@ -278,7 +277,7 @@ def test_a_search_fits_into_a_record_at_its_largest(disk: Store) -> None:
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
     here.upload(DATA)
     place = here.platform.workspace("default")
-    model = lookup.model(place, "m").value
+    model = find.model(place, "m").value
     most = {"learning_rate": 0.12345678901234567, "hyperparameters": {"l2": 0.12345678901234567}}
     wanted = msgspec.convert({"auto": "algorithm", "trials": 200, **most}, TrainModel)
     job = decide(place, model, wanted)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.values import DATASET_VERSIONS, number
+from functions.records.kinds import DATASET_VERSIONS, number
 from tests.support.world import World, csv_of, two_classes, world
 
 GOOD = two_classes(60)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.platform import Settings
-from functions.sweep import sweep
+from functions.context import Settings
+from functions.system.sweep import sweep
 from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
 from tests.support.holders import InPlaceRunner
@@ -147,7 +147,7 @@ def under(here: World, kill: KillSwitch) -> World:
 
 
 def announcing(here: World) -> World:
-    from functions.landing import landed
+    from functions.datasets.ingest import landed
 
     made = here.again(announce=lambda key: landed(made.platform, key))
     return made

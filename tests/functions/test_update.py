@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from functions.serving import serve_version
-from functions.storage import Records
-from functions.sweep import sweep
-from functions.values import (
+from functions.records.kinds import (
     ALERTS,
     DATASET_VERSIONS,
     DATASETS,
@@ -21,6 +18,9 @@ from functions.values import (
     Due,
     number,
 )
+from functions.serving.publish import serve_version
+from functions.storage import Records
+from functions.system.sweep import sweep
 from lepton_core.artifact import digest, write_container
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import pack_table, parse_csv, split_rows

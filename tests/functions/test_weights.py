@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from functions.workbench import read_version
+from functions.serving.artifacts import read_version
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv, split_rows
 from tests.support.stores import Store

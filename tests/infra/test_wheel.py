@@ -58,7 +58,7 @@ def test_the_wheel_takes_no_name_that_a_user_could_have(wheel: Path) -> None:
     (info,) = (name for name in top if name.endswith(".dist-info"))
     assert top == {"lepton_ai", "lepton_core", "lepton_platform", info}
     assert "lepton_platform/app.py" in names
-    assert "lepton_platform/functions/storage/disk.py" in names
+    assert "lepton_platform/functions/storage/disk_blobs.py" in names
     assert "lepton_platform/infra/local/up.py" in names
     assert not [name for name in names if "__pycache__" in name or "wheel_hook" in name or "test_" in name]
     assert wheel.name.endswith("-py3-none-any.whl")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app import app
-from functions.landing import landed
-from functions.platform import Platform
+from functions.context import Platform
+from functions.datasets.ingest import landed
 from infra.local.stack import Stack
 from lepton_ai import Conflict, Data, InvalidInput, Model, algorithms
 from lepton_ai.embedded import EmbeddedTransport

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from functions.storage import Lost, Put
-from functions.storage.disk import DiskBlobs, DiskRecords
+from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_records import DiskRecords
 from tests.support.threads import together
 
 BLOB_EVERY = 5

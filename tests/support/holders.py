@@ -7,12 +7,12 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from functions.platform import Platform, never
-from functions.runner import TaskResult, drive
-from functions.runner.drive import work
-from functions.runner.local import Threads
+from functions.context import Platform, never
+from functions.records.kinds import DUE_RUNS, RUNS, Run
+from functions.runs.kind import TaskResult
+from functions.runs.loop import drive, work
+from functions.runs.places.local import Threads
 from functions.storage import Workspace
-from functions.values import DUE_RUNS, RUNS, Run
 from tests.support.tiny_runs import done
 from tests.support.world import World
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from functions.storage import Blobs, Records, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords
-from functions.storage.disk import DiskBlobs, DiskRecords
+from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_records import DiskRecords
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from app import app
-from functions import edge, values
-from functions.platform import Settings
+from functions import edge
+from functions.context import Settings
+from functions.records import kinds as stored
 from infra.local.stack import SETTINGS
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
@@ -106,13 +107,13 @@ def routes() -> str:
 
 
 def kinds() -> str:
-    """The kinds of record that `functions/values.py` defines."""
+    """The kinds of record that `functions/records/kinds.py` defines."""
     rows = []
-    for _, name, struct, path in _KIND.findall((ROOT / "functions" / "values.py").read_text()):
+    for _, name, struct, path in _KIND.findall((ROOT / "functions" / "records" / "kinds.py").read_text()):
         keys, _, holds = path.partition(": ")
         system = "(in SYSTEM)" in keys
         keys = keys.replace("(in SYSTEM)", "").strip()
-        about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(getattr(values, struct))
+        about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(getattr(stored, struct))
         rows.append([f"`{name}`", f"`{struct}`", keys, "the platform" if system else "tenant", about])
     return _table(["kind", "holds a", "key", "workspace", "what it is"], rows)
 

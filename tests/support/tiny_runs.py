@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from functions.platform import Platform, Settings, utc_now
-from functions.runner import Ending, Steps, TaskResult, queue, register
-from functions.runner.inline import InlineRunner
-from functions.runner.protocol import _KINDS
-from functions.served import Served
+from functions.context import Platform, Settings, utc_now
+from functions.records.kinds import MODELS, RUNS, Model, Run
+from functions.runs.kind import _KINDS, Ending, Steps, TaskResult, register
+from functions.runs.places.inline import InlineRunner
+from functions.runs.record import queue
+from functions.serving.cache import Served
 from functions.storage import Workspace
-from functions.storage.disk import DiskBlobs, DiskRecords
-from functions.values import MODELS, RUNS, Model, Run
-from functions.workbench import result_key
+from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_records import DiskRecords
+from functions.training.fit import result_key
 from lepton_core.errors import InvalidInput, Unavailable
 
 Work = Callable[[Platform, Workspace, Run, str], dict[str, Any]]

@@ -10,11 +10,11 @@ import numpy as np
 
 from app import app
 from functions.caller import Caller
-from functions.landing import landed
-from functions.platform import Platform, Runner, Settings, bound
-from functions.recent import Recent
-from functions.runner.inline import InlineRunner
-from functions.served import Served
+from functions.context import Platform, Runner, Settings, bound
+from functions.datasets.ingest import landed
+from functions.memory import Recent
+from functions.runs.places.inline import InlineRunner
+from functions.serving.cache import Served
 from functions.storage import Blobs, Records
 from infra.local.gateway import Context, call
 

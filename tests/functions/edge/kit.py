@@ -11,10 +11,10 @@ from typing import Any
 
 from chalice.app import Blueprint, Chalice
 
+from functions.context import Platform, Settings, bound
 from functions.edge.app import LeptonApp
-from functions.keys import issue_key
-from functions.platform import Platform, Settings, bound
 from functions.storage import BlobExists, BlobMissing, Delete, Lost, Put, Record, Write
+from functions.system.keys import issue_key
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

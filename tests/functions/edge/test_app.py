@@ -8,9 +8,9 @@ import pytest
 from chalice.app import Blueprint
 
 from functions import edge
-from functions.api import Health
+from functions.context import Platform
 from functions.edge.app import LeptonApp
-from functions.platform import Platform
+from functions.system.health import Health
 from tests.functions.edge.kit import app_of, memory_platform, new_key, send
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions import edge
-from functions.api import Page
+from functions.edge.shapes import Page
 
 
 @given(st.lists(st.text(min_size=1), unique=True), st.integers(1, 10))

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions import edge
-from functions.api import Cell, Name, Page, Request
+from functions.edge.shapes import Name, Page, Request
+from functions.predict import Cell
 from functions.storage import BlobMissing, Lost
 from lepton_core import errors
 from tests.functions.edge.kit import Answer, app_of, memory_platform, new_key, send

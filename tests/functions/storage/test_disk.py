@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from functions.storage import BlobExists, BlobMissing, Lost, Put
-from functions.storage.disk import DiskBlobs, DiskRecords
+from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_connections import Connections
+from functions.storage.disk_records import DiskRecords
 from lepton_core.errors import Unavailable
 from tests.support.stores import Store, disk_store
 from tests.support.threads import together

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.storage.disk import DiskBlobs
+from functions.storage.disk_blobs import DiskBlobs
 from tests.support import disk_worker
 from tests.support.stores import Store
 

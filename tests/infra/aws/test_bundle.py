@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from app import app
-from functions.aws import LONGEST_TASK, MAX_UPLOAD_BYTES
 from infra.aws.bundle import functions, names
 from infra.aws.gateway import gateway_responses
+from infra.aws.host import LONGEST_TASK, MAX_UPLOAD_BYTES
 from infra.aws.packing import (
     LOCKS,
     MOST_UNZIPPED,
@@ -49,7 +49,9 @@ def test_the_zip_holds_the_app_the_functions_and_the_core(package: Path) -> None
     assert {"app.py", "start.py", "functions/upload.py", "lepton_core/errors.py"} <= set(names)
     assert {name for name in names if name.startswith("chalice")} == {"chalice/app.py", "chalice/__init__.py"}
     top = {name.split("/")[0] for name in names}
-    assert top == {"app.py", "start.py", "functions", "lepton_core", "chalice"}
+    assert top == {"app.py", "start.py", "functions", "infra", "lepton_core", "chalice"}
+    hosts = {name for name in names if name.startswith("infra/")}
+    assert hosts == {"infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"}
     assert not [name for name in names if name.endswith(".pyc")], "compiled by the building Python"
 
 

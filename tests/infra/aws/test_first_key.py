@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.edge.auth import authenticate
-from functions.platform import Platform
-from functions.runner.inline import DeferredRunner
-from functions.served import Served
+from functions.context import Platform
+from functions.edge.allow import authenticate
+from functions.records.kinds import KEYS
+from functions.runs.places.inline import DeferredRunner
+from functions.serving.cache import Served
 from functions.storage import SYSTEM
-from functions.values import KEYS
 from infra.aws.first_key import first_key, main
 from lepton_core.errors import Conflict, InvalidInput, Unauthorized
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws

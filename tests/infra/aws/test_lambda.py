@@ -20,7 +20,7 @@ from tests.support.world import csv_of, two_classes
 
 FUNCTIONS = ["APIHandler", "MonitorHourly", "SweepMinutely", "UpdateDaily", "UploadLanded", "WorkTask"]
 NUMBERS = csv_of({"a": range(60), "b": [at * at for at in range(60)], "y": [at / 7 for at in range(60)]})
-HEAVY = {"click", "infra", "lepton_ai", "moto", "pandas", "rich", "scipy", "sklearn", "uvicorn"}
+HEAVY = {"click", "lepton_ai", "moto", "pandas", "rich", "scipy", "sklearn", "uvicorn"}
 
 
 def tops(loaded: Mapping[str, str]) -> set[str]:
@@ -192,6 +192,11 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
     assert set(story.cloud.functions) == set(FUNCTIONS)
     loaded = story.seen["loaded"][name]
     assert HEAVY & tops(loaded) == set()
+    assert {one for one in loaded if one.partition(".")[0] == "infra"} <= {
+        "infra",
+        "infra.aws",
+        "infra.aws.host",
+    }
 
     ours = {module for module, file in loaded.items() if file.startswith(f"{folders.task}/")}
     from_layer = {

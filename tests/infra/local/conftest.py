@@ -7,8 +7,8 @@ import pytest
 from chalice import Blueprint, Response
 from chalice.app import Chalice
 
+from functions.context import Platform, Settings, current
 from functions.edge.app import LeptonApp
-from functions.platform import Platform, Settings, current
 
 
 class Nothing:

@@ -10,7 +10,7 @@ from chalice.local import LambdaEventConverter, RouteMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.platform import Platform
+from functions.context import Platform
 from infra.local.gateway import call, encode_path, match, rest_event
 
 names = st.text(min_size=1, max_size=20)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from chalice.app import Chalice
 
-from functions.platform import Platform
+from functions.context import Platform
 from infra.local.server import UNPROVEN_BYTES, Server, listen
 
 HEAD = b"PUT /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"

@@ -7,7 +7,7 @@ from chalice.app import Chalice, Cron, Rate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.platform import Platform, current
+from functions.context import Platform, current
 from infra.local.schedule import Background, Timer, announce, matches, object_created, rate_seconds, timers
 
 

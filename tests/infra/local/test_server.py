@@ -11,7 +11,7 @@ import pytest
 import urllib3
 from chalice.app import Chalice
 
-from functions.platform import Platform, Settings
+from functions.context import Platform, Settings
 from infra.local.server import MAX_REQUEST_BYTES, Server, listen
 from lepton_core.errors import Conflict
 

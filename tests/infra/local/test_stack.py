@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from functions.storage.disk import DiskRecords
-from functions.values import DATASET_VERSIONS, number
+from functions.records.kinds import DATASET_VERSIONS, number
+from functions.storage.disk_records import DiskRecords
 from infra.local.gateway import call
 from infra.local.stack import Stack, open_embedded, open_server, open_worker
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 import pytest
 import urllib3
 
-from functions.caller import KeyCache
+from functions.memory import KeyCache
 from infra.local.stack import Stack, open_embedded
 from infra.local.up import admin_key
 from lepton_core.errors import Conflict, Unavailable

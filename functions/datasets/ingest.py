@@ -1,0 +1,249 @@
+"""What becomes of a file that landed under an upload prefix: a new dataset version, or a reason why not.
+
+Delivered once or many times, the event leaves one result: the upload's record decides.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from functions.context import Platform, log
+from functions.edge.shapes import Name
+from functions.records.kinds import (
+    DATASET_VERSIONS,
+    DATASETS,
+    DUE_UPLOADS,
+    UPLOADS,
+    ColumnInfo,
+    Dataset,
+    DatasetVersion,
+    Problem,
+    Upload,
+    number,
+)
+from functions.records.names import readable_key
+from functions.storage import BlobExists, Lost, Stored, Workspace
+from functions.storage.checks import check_writes
+from functions.storage.protocols import Write
+from lepton_core.artifact import digest, write_container
+from lepton_core.conform import conform
+from lepton_core.errors import InvalidData, InvalidInput, TooLarge
+from lepton_core.table import (
+    Table,
+    check_label,
+    describe,
+    infer_label,
+    pack_table,
+    parse_csv,
+)
+from lepton_core.target import check_values
+
+COMMIT_TRIES = 20
+
+
+MOST_KEPT = 2000
+"""Letters of an error that are kept: it may quote the file, however long its names are."""
+
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
+
+
+ABANDONED_AFTER = timedelta(days=1)
+
+
+def incoming_key(store: Workspace, dataset: str, name: str) -> str:
+    """Where the file of an upload lands."""
+    return store.blob("incoming", dataset, name)
+
+
+def landed(platform: Platform, key: str) -> None:
+    """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
+
+    ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
+    content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
+    over, and so is a file that is larger than the platform takes.
+    """
+    with platform.under_way.alone(key) as alone:
+        # The request, the watcher and the sweeper of one process may all have heard of it; parsing it once is enough.
+        if alone:
+            _take_in(platform, key)
+
+
+def _take_in(platform: Platform, key: str) -> None:
+    parts = key.split("/")
+    if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
+        log.warning("a file that landed under %r belongs to no dataset", key)
+        return
+    workspace, _, dataset, name = parts
+    store = platform.workspace(workspace)
+    size = platform.blobs.size(key)
+    if size is None or size > platform.settings.max_upload_bytes:
+        log.warning("a file that landed under %r is gone, or larger than the platform takes", key)
+        return
+    data = platform.blobs.get(key)
+    upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
+    if upload is None:
+        dropped = readable_key(name, data)
+        unknown = Stored(Upload(dropped, dataset, "waiting", platform.clock()), 0)
+        upload = store.get(UPLOADS, dataset, dropped) or unknown
+    if upload.value.state == "waiting" and not any(
+        _settle(platform, store, upload, data) for _ in range(COMMIT_TRIES)
+    ):
+        raise Lost(UPLOADS.name, upload.value.id)
+    _drop_other_tables(store, dataset, upload.value.id)
+    forget(platform, store, upload.value)
+
+
+def _is_name(text: str) -> bool:
+    try:
+        msgspec.convert(text, Name)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _settle(platform: Platform, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
+    """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
+    wanted = upload.value
+    dataset = store.get(DATASETS, wanted.dataset)
+    try:
+        writes = _accept(platform, store, upload, dataset, data)
+        _demand_room(writes)
+    except InvalidInput as error:
+        problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])
+        ended = replace(wanted, state="rejected", error=problem)
+        writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
+        log.warning(
+            "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
+        )
+    try:
+        store.write(*writes)
+    except Lost:
+        now = store.get(UPLOADS, wanted.dataset, wanted.id)
+        return now is not None and now.revision != upload.revision
+    return True
+
+
+def _demand_room(writes: list[Write]) -> None:
+    # Refused by the store the file would be taken up again and again: the sweeper cannot know that it never fits.
+    try:
+        check_writes(writes)
+    except TooLarge:
+        raise TooLarge(
+            "what is kept of its columns takes too much room: there are too many, or too long names"
+        ) from None
+
+
+def _accept(
+    platform: Platform, store: Workspace, upload: Stored[Upload], dataset: Stored[Dataset] | None, data: bytes
+) -> list[Write]:
+    """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
+    wanted = upload.value
+    if wanted.size is not None:
+        check_size(wanted.size, len(data))
+    latest = None
+    if dataset is not None:
+        latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
+    kinds = {} if latest is None else {column.name: column.kind for column in latest.value.columns}
+    table, label = _parsed(wanted, dataset, data, kinds)
+    table = conform(table, kinds, _required(store, dataset))
+    check_values(table[label])
+    packed = write_container(*pack_table(table))
+    table_digest = digest(packed)
+    if latest is not None and latest.value.digest == table_digest:
+        ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
+        return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
+    version = DatasetVersion(
+        dataset=wanted.dataset,
+        version=1 if dataset is None else dataset.value.latest + 1,
+        digest=table_digest,
+        rows=table.rows,
+        label=label,
+        columns=[ColumnInfo(**column) for column in describe(table)],
+        # What the file becomes depends on the version before it, and another upload may come between two tries.
+        table=store.blob("tables", wanted.dataset, wanted.id, table_digest.replace(":", "-")),
+        upload=wanted.id,
+        created=platform.clock(),
+    )
+    try:
+        platform.blobs.put(version.table, packed)
+    except BlobExists:
+        # An earlier delivery of this event wrote it and died before its records did; the same name, the same bytes.
+        log.debug("table of upload %s was already written", wanted.id)
+    series = Dataset(wanted.dataset, label, version.version, platform.clock())
+    if dataset is not None:
+        series = replace(dataset.value, latest=version.version)
+    ended = replace(wanted, state="accepted", label=label, version=version.version)
+    return [
+        store.put(DATASET_VERSIONS, wanted.dataset, number(version.version), value=version, expect=0),
+        store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
+        store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
+    ]
+
+
+def check_size(announced: int, arrived: int) -> None:
+    """Raises `InvalidInput` for a file that is not the one that was announced."""
+    if announced != arrived:
+        raise InvalidInput(f"the file has {arrived} bytes, and {announced} were announced", field="size")
+
+
+def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
+    """The columns that every version so far has: those of the first one, which no later version may lack."""
+    first = None if dataset is None else store.get(DATASET_VERSIONS, dataset.value.name, number(1))
+    return [] if first is None else [column.name for column in first.value.columns]
+
+
+def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
+    """Delete the tables of deliveries that came too late, or of tries that another upload came before."""
+    kept = None
+    upload = store.get(UPLOADS, dataset, upload_id)
+    if upload is not None and upload.value.version is not None:
+        version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
+        kept = None if version is None else version.value.table
+    for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
+        if key != kept:
+            store.blobs.delete(key)
+
+
+def _parsed(
+    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, kinds: Mapping[str, str]
+) -> tuple[Table, str]:
+    """The file's table and its label: that of the dataset, for a first version the announced or inferred one."""
+    if dataset is not None and upload.label not in (None, dataset.value.label):
+        raise InvalidData(
+            f"is not the label of this dataset; its earlier versions predict {dataset.value.label!r}",
+            column=upload.label,
+        )
+    label = upload.label if dataset is None else dataset.value.label
+    if label is not None:
+        return parse_csv(data, label=label, kinds=kinds), label
+    table = parse_csv(data)
+    label = infer_label(table.names)
+    check_label(table, label)
+    return table, label
+
+
+def forget(platform: Platform, store: Workspace, upload: Upload) -> None:
+    """Remove the sweeper's pointer to an upload that is settled."""
+    subject = f"{store.name}:{upload.dataset}:{upload.id}"
+    due = platform.system.get(DUE_UPLOADS, subject)
+    if due is not None:
+        try:
+            platform.system.write(platform.system.delete(DUE_UPLOADS, subject, expect=due.revision))
+        except Lost:
+            log.debug("somebody else forgot upload %s", upload.id)
+
+
+def abandon(platform: Platform, store: Workspace, stored: Stored[Upload]) -> None:
+    """Reject an upload whose file never came."""
+    problem = Problem("invalid_input", "the file never arrived; start a new upload")
+    ended = replace(stored.value, state="rejected", error=problem)
+    upload = stored.value
+    try:
+        store.write(store.put(UPLOADS, upload.dataset, upload.id, value=ended, expect=stored.revision))
+    except Lost:
+        return
+    forget(platform, store, upload)

@@ -1,0 +1,77 @@
+"""Who calls: an API key to a `Caller`.
+
+A key reads ``lpt_<id>_<secret>``, the secret being 256 random bits. Only the SHA-256 of the whole text is
+stored; with that much randomness in it nothing slower than SHA-256 is needed.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from functions.caller import Caller
+from functions.context import Platform
+from functions.records.kinds import KEYS, ApiKey
+from lepton_core.errors import Unauthorized
+
+_KEY = re.compile(r"lpt_([a-z0-9-]{1,64})_[0-9a-f]{64}")
+
+
+_NOBODY = hashlib.sha256(b"").hexdigest()
+
+
+def new_key_text(key_id: str) -> tuple[str, str]:
+    """The text of a new key with the id ``key_id`` (of a-z, 0-9 and '-'), and the digest to store."""
+    text = f"lpt_{key_id}_{secrets.token_hex(32)}"
+    if not _KEY.fullmatch(text):
+        raise ValueError(f"not usable as the id of a key: {key_id!r}")
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def usable(key: ApiKey, now: datetime) -> bool:
+    """Whether the key has neither expired nor been revoked at ``now``."""
+    return all(end is None or now < end for end in (key.expires, key.revoked))
+
+
+def authenticate(platform: Platform, headers: Mapping[str, str]) -> Caller:
+    """The caller that ``Authorization: Bearer lpt_...`` or ``x-api-key: lpt_...`` names.
+
+    ``headers`` finds names in any case. Without either header the platform's owner, if it has one, is the
+    caller. Raises `Unauthorized`; an unknown id and a wrong secret get the same answer. A verified key is
+    trusted for ``settings.key_cache_seconds`` without another look at the store, never beyond its own end.
+    """
+    text = _presented(headers)
+    if text is None:
+        if platform.owner is not None:
+            return platform.owner
+        raise Unauthorized("send an API key as 'Authorization: Bearer lpt_...'")
+    found = _KEY.fullmatch(text)
+    if found is None:
+        raise Unauthorized("this is not a valid API key")
+    digest = hashlib.sha256(text.encode())
+    now = platform.clock()
+    return platform.keys.get(digest.digest(), now) or _look_up(platform, found[1], digest.hexdigest(), now)
+
+
+def _presented(headers: Mapping[str, str]) -> str | None:
+    authorization = headers.get("authorization")
+    if authorization is None:
+        return headers.get("x-api-key")
+    scheme, _, text = authorization.partition(" ")
+    return text.strip(" ") if scheme.lower() == "bearer" else ""
+
+
+def _look_up(platform: Platform, key_id: str, digest: str, now: datetime) -> Caller:
+    stored = platform.system.get(KEYS, key_id)
+    expected = _NOBODY if stored is None else stored.value.digest
+    if not hmac.compare_digest(expected, digest) or stored is None:
+        raise Unauthorized("this is not a valid API key")
+    key = stored.value
+    if not usable(key, now):
+        raise Unauthorized("this API key has expired or was revoked")
+    caller = Caller(key.workspace, key.id, frozenset(key.scopes))
+    ends = [now + timedelta(seconds=platform.settings.key_cache_seconds), key.expires, key.revoked]
+    platform.keys.put(bytes.fromhex(digest), caller, min(end for end in ends if end is not None))
+    return caller

@@ -1,0 +1,39 @@
+"""Gather, decide, apply, again: for changes that others may make at the same moment."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from functions.records import find
+from functions.records.kinds import MODELS, Model
+from functions.storage import Lost, Workspace
+from lepton_core.errors import Conflict
+
+T = TypeVar("T")
+
+
+TRIES = 10
+
+
+def until_written(model: str, attempt: Callable[[], T]) -> T:
+    """What ``attempt`` returns, called anew as long as somebody else changes what it read before it writes.
+
+    Raises `Conflict` when that happens too often in a row.
+    """
+    for _ in range(TRIES):
+        try:
+            return attempt()
+        except Lost:
+            continue
+    raise Conflict(f"model {model!r} keeps changing; try again")
+
+
+def change_model(store: Workspace, name: str, change: Callable[[Model], Model]) -> Model:
+    """The active model ``name`` as ``change`` makes it, written."""
+
+    def attempt() -> Model:
+        found = find.active_model(store, name)
+        changed = change(found.value)
+        store.write(store.put(MODELS, name, value=changed, expect=found.revision))
+        return changed
+
+    return until_written(name, attempt)

@@ -1,0 +1,75 @@
+"""Gathering what a path names, or the error that says it is not there."""
+
+from functions.records.kinds import (
+    DATASET_VERSIONS,
+    DATASETS,
+    DEPLOYMENTS,
+    MODELS,
+    RUNS,
+    VERSIONS,
+    Dataset,
+    DatasetVersion,
+    Deployment,
+    Model,
+    Run,
+    Version,
+    number,
+)
+from functions.storage import Stored, Workspace
+from lepton_core.errors import Conflict, NotFound
+
+
+def model(store: Workspace, name: str) -> Stored[Model]:
+    """The model, retired or not."""
+    found = store.get(MODELS, name)
+    if found is None:
+        raise NotFound(f"no model {name!r}; create it first")
+    return found
+
+
+def active_model(store: Workspace, name: str) -> Stored[Model]:
+    """The model, which must not be retired."""
+    found = model(store, name)
+    if found.value.state == "retired":
+        raise Conflict(f"model {name!r} is retired; its versions can be read, and nothing else")
+    return found
+
+
+def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
+    """One trained version."""
+    found = store.get(VERSIONS, model_name, number(wanted))
+    if found is None:
+        raise NotFound(f"model {model_name!r} has no version {wanted}")
+    return found
+
+
+def dataset(store: Workspace, name: str) -> Stored[Dataset]:
+    """The dataset."""
+    found = store.get(DATASETS, name)
+    if found is None:
+        raise NotFound(f"no dataset {name!r}; upload data first")
+    return found
+
+
+def dataset_version(store: Workspace, name: str, wanted: int) -> Stored[DatasetVersion]:
+    """One version of the dataset."""
+    found = store.get(DATASET_VERSIONS, name, number(wanted))
+    if found is None:
+        raise NotFound(f"dataset {name!r} has no version {wanted}")
+    return found
+
+
+def run(store: Workspace, run_id: str) -> Stored[Run]:
+    """One run."""
+    found = store.get(RUNS, run_id)
+    if found is None:
+        raise NotFound(f"no run {run_id!r}")
+    return found
+
+
+def deployment(store: Workspace, model_name: str) -> Stored[Deployment]:
+    """What the model's address serves."""
+    found = store.get(DEPLOYMENTS, model_name)
+    if found is None:
+        raise NotFound(f"model {model_name!r} is not deployed; deploy it first")
+    return found

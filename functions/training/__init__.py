@@ -1,0 +1,1 @@
+"""What training, evaluation and update share: their jobs, their data and their tasks."""

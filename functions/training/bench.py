@@ -1,0 +1,105 @@
+"""The data of a job: read, split, and as numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.context import Platform
+from functions.datasets.parts import read_table
+from functions.records import find
+from functions.records.kinds import ClassWeight, DatasetVersion, Run
+from functions.serving.artifacts import read_version
+from functions.storage import Workspace
+from functions.training.job import Job
+from lepton_core import train as core
+from lepton_core.errors import InvalidData
+from lepton_core.predict import Predictor
+from lepton_core.preprocess import Preprocessor
+from lepton_core.table import Table, split_rows
+from lepton_core.target import class_names
+
+
+def reads(preprocessor: Preprocessor, column: str) -> bool:
+    """Whether a fitted preprocessor takes ``column`` for a feature."""
+    return preprocessor.schema is not None and column in preprocessor.schema.known
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The data of a job, split: the same row is on the same side in every version of the dataset.
+
+    ``warm`` is the version that the fit begins with. Its preprocessor goes on, or its weights would mean nothing;
+    unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can; or one of
+    its features is now the weight of the rows.
+    """
+
+    job: Job
+    data: DatasetVersion
+    table: Table
+    training: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    warm: Predictor | None = None
+    cold: bool = False
+
+    @property
+    def recipe(self) -> core.Recipe:
+        """What is to be trained."""
+        job = self.job
+        chosen = None if job.preprocessor is None else Preprocessor.from_dict(job.preprocessor)
+        if self.warm is not None and not self.cold:
+            chosen = self.warm.preprocessor
+        return core.Recipe(
+            job.algorithm,
+            self.data.label,
+            job.hyperparameters,
+            chosen,
+            seed=job.seed,
+            task=job.task,
+            weight=job.weight,
+            class_weight=self._class_weight(),
+        )
+
+    def _class_weight(self) -> ClassWeight | None:
+        """That of the job; of one that a version had, what it says of classes that these data have."""
+        given, inherited = self.job.class_weight, (self.job.champion, self.job.version) != (None, None)
+        if not inherited or not isinstance(given, dict):
+            return given
+        classes = class_names(self.table[self.data.label])
+        return {name: factor for name, factor in given.items() if name in classes} or None
+
+    @property
+    def held_out_table(self) -> Table:
+        """The rows that no training sees."""
+        return self.table.take(self.held_out)
+
+
+def gather(store: Workspace, model: str, job: Job) -> Bench:
+    """Read the job's table and split it; read the version that it begins with."""
+    data = find.dataset_version(store, job.dataset, job.dataset_version).value
+    table = read_table(store, data)
+    training, held_out = split_rows(table, label=data.label)
+    if job.warm_from is None:
+        return Bench(job, data, table, training, held_out)
+    warm = read_version(store, model, job.warm_from)
+    counted = job.weight is not None and reads(warm.preprocessor, job.weight)
+    cold = counted or (job.preprocessor is None and not _takes(warm, table.without(data.label)))
+    return Bench(job, data, table, training, held_out, warm, cold)
+
+
+def _takes(predictor: Predictor, features: Table) -> bool:
+    try:
+        predictor.matrix(features)
+    except InvalidData as error:
+        return error.row is None  # a column that is not there at all is no gap, and fails the run
+    return True
+
+
+def prepared(platform: Platform, store: Workspace, run: Run) -> tuple[Bench, core.Prepared]:
+    """The run's data as numbers; a fit in many slices prepares them once a process."""
+
+    def make() -> tuple[Bench, core.Prepared]:
+        bench = gather(store, run.model, Job.decided(run))
+        return bench, core.prepare(bench.recipe, bench.table, bench.training)
+
+    return platform.recent.get((store.name, run.id), make)

@@ -1,0 +1,259 @@
+"""Runs as a caller sees them: queued once, followed, listed, cancelled in any state."""
+
+import threading
+from functools import partial
+from typing import Any
+
+import pytest
+
+from functions.context import Platform, Settings
+from functions.records.kinds import DUE_RUNS, RUNS, Run
+from functions.runs.places.inline import InlineRunner
+from functions.runs.places.local import LocalRunner, Threads
+from functions.storage import Workspace
+from functions.system.sweep import sweep
+from tests.support.threads import together
+from tests.support.tiny_runs import done, run_of, tiny_run, tiny_runs
+from tests.support.world import IdleRunner, World, two_classes, world
+
+CSV = two_classes(60)
+
+
+@pytest.fixture
+def idle(store: Any) -> World:
+    """A platform with data and a model, on which queued runs stay queued."""
+    here = world(store, runner=IdleRunner())
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    assert here.upload(CSV)["state"] == "accepted"
+    return here
+
+
+@pytest.fixture
+def trained(store: Any) -> World:
+    here = world(store)
+    assert here.trained(CSV, iterations=5)["state"] == "succeeded"
+    return here
+
+
+def key(text: str) -> dict[str, dict[str, str]]:
+    return {"headers": {"idempotency-key": text}}
+
+
+def pointers(here: World) -> list[str]:
+    return [name for name, _ in here.platform.system.list(DUE_RUNS)]
+
+
+def driven(here: World) -> World:
+    """Another process, which drives what is queued."""
+    after = here.again(runner=InlineRunner())
+    sweep(after.platform)
+    return after
+
+
+def test_a_second_training_while_one_is_under_way_is_a_conflict_that_names_it(idle: World) -> None:
+    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    assert run["state"] == "queued"
+    refused = idle.refused("POST", "/v1/models/m/train", {"iterations": 4})
+    assert (refused["status"], refused["code"]) == (409, "conflict")
+    assert run["id"] in refused["message"]
+    assert [listed["id"] for listed in idle.ok("GET", "/v1/runs")["items"]] == [run["id"]]
+    driven(idle)
+    assert idle.ok("GET", f"/v1/runs/{run['id']}")["version"] == 1
+    assert idle.ok("POST", "/v1/models/m/train", {"iterations": 3})["id"] != run["id"]
+
+
+def test_the_same_idempotency_key_is_the_same_run_and_another_key_is_another(idle: World) -> None:
+    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    again = idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    assert again["id"] == run["id"]
+    assert idle.refused("POST", "/v1/models/m/train", {"iterations": 4}, **key("two"))["status"] == 409
+    driven(idle)
+    after = idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    assert (after["id"], after["state"], after["version"]) == (run["id"], "succeeded", 1)
+    assert idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("two"))["id"] != run["id"]
+    assert len(idle.ok("GET", "/v1/runs")["items"]) == 2
+
+
+def test_one_key_sent_many_times_at_once_is_one_run(idle: World) -> None:
+    send = partial(idle.ok, "POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    assert len({run["id"] for run in together([send] * 6)}) == 1
+    assert len(pointers(idle)) == 1
+
+
+def test_the_same_training_asked_for_again_while_it_is_under_way_is_the_same_run(idle: World) -> None:
+    """A script that was killed in training asks again when it is run again."""
+    send = partial(idle.ok, "POST", "/v1/models/m/train", {"iterations": 3})
+    assert len({run["id"] for run in together([send] * 6)}) == 1
+    driven(idle)
+    assert idle.ok("GET", "/v1/models/m")["latest"] == 1
+
+
+def test_many_trainings_at_once_are_one_run_and_conflicts(idle: World) -> None:
+    answers = together(
+        [partial(idle.ask, "POST", "/v1/models/m/train", {"iterations": n}) for n in range(1, 7)]
+    )
+    assert sorted(status for status, _ in answers) == [202] + [409] * 5
+    assert len(idle.ok("GET", "/v1/runs")["items"]) == 1
+
+
+def test_a_key_that_began_another_kind_of_run_or_another_models_is_refused(trained: World) -> None:
+    """Else the caller would be told of a training that never happens."""
+    trained.ok("POST", "/v1/models", {"name": "n", "algorithm": "logistic_regression", "dataset": "m"})
+    trained.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    for path in ("models/n/train", "models/m/evaluate"):
+        refused = trained.refused("POST", f"/v1/{path}", {}, **key("one"))
+        assert (refused["status"], "Idempotency-Key" in refused["message"]) == (409, True)
+    assert trained.ok("GET", "/v1/models/n")["latest"] == 0
+
+
+def test_evaluations_take_keys_too(trained: World) -> None:
+    runs = [trained.ok("POST", "/v1/models/m/evaluate", {"folds": 2}, **key("e")) for _ in range(2)]
+    assert runs[0]["id"] == runs[1]["id"]
+
+
+def test_a_queued_run_is_cancelled_at_once_and_the_model_is_free(idle: World) -> None:
+    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    cancelled = idle.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    assert (cancelled["state"], cancelled["version"], cancelled["error"]) == ("cancelled", None, None)
+    assert idle.ok("GET", "/v1/models/m")["run"] is None
+    assert pointers(idle) == []
+    driven(idle)
+    assert idle.ok("GET", f"/v1/runs/{run['id']}") == cancelled
+    assert idle.ok("GET", "/v1/models/m")["latest"] == 0
+    idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+
+
+def test_a_training_is_cancelled_between_two_checkpoints_and_leaves_nothing(idle: World) -> None:
+    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 50})
+    asked: list[None] = []
+
+    def stopping() -> bool:
+        asked.append(None)
+        return len(asked) > 4
+
+    sliced = idle.again(runner=InlineRunner(), settings=Settings(slice_seconds=0.0))
+    sliced.platform.runner.take_up(sliced.platform, "default", run["id"], stopping)
+    half = idle.ok("GET", f"/v1/runs/{run['id']}")
+    assert half["state"] == "running"
+    assert 0 < half["iteration"] < 50
+    assert idle.platform.blobs.keys(f"default/runs/{run['id']}/")
+    cancelled = idle.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    assert (cancelled["state"], cancelled["iteration"]) == ("cancelled", half["iteration"])
+    assert idle.platform.blobs.keys(f"default/runs/{run['id']}/") == []
+    assert (idle.ok("GET", "/v1/models/m")["run"], pointers(idle)) == (None, [])
+
+
+def test_a_run_under_way_is_cancelled_and_what_its_holder_does_later_is_nothing(store: Any) -> None:
+    runner = LocalRunner(Threads())
+    here = world(store, runner=runner)
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+        began.set()
+        assert go_on.wait(10)
+        return done(platform, store, run, task)
+
+    with tiny_runs(slow=slow):
+        run = tiny_run(here.platform, "slow", "done")
+        runner.start(here.platform, "default", run)
+        assert began.wait(10)
+        cancelled = here.ok("POST", f"/v1/runs/{run}/cancel")
+        assert cancelled["state"] == "cancelled"
+        go_on.set()
+        runner.close()
+    assert here.ok("GET", f"/v1/runs/{run}") == cancelled
+    assert here.platform.blobs.keys(f"default/runs/{run}/") == []
+    assert pointers(here) == []
+
+
+def test_a_finished_run_stays_as_it_is_when_it_is_cancelled(trained: World) -> None:
+    (run,) = trained.ok("GET", "/v1/runs")["items"]
+    stored = trained.platform.workspace("default").get(RUNS, run["id"])
+    assert trained.ok("POST", f"/v1/runs/{run['id']}/cancel") == run
+    assert trained.platform.workspace("default").get(RUNS, run["id"]) == stored
+    assert trained.ok("GET", "/v1/models/m/versions/1")["run"] == run["id"]
+    trained.ok("POST", "/v1/models/m/deploy", {})
+
+
+def test_cancel_and_success_at_one_moment_leave_one_of_them(store: Any) -> None:
+    first = world(store)
+    for _ in range(3):
+        runner = LocalRunner(Threads())
+        here = first.again(runner=runner)
+        with tiny_runs():
+            run = tiny_run(here.platform, "done", "done-2")
+            together(
+                [
+                    partial(runner.start, here.platform, "default", run),
+                    partial(here.ok, "POST", f"/v1/runs/{run}/cancel"),
+                ]
+            )
+            runner.close()
+        ended = run_of(here.platform, run)
+        assert ended.state in ("succeeded", "cancelled")
+        assert (ended.lease, ended.done) == (None, {})
+        assert here.platform.blobs.keys(f"default/runs/{run}/") == []
+        assert pointers(here) == []
+
+
+def test_an_evaluation_runs_beside_a_training(trained: World) -> None:
+    idle = trained.again(runner=IdleRunner())
+    training = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    run = trained.ok("POST", "/v1/models/m/evaluate", {"folds": 3})
+    ended = trained.ok("GET", f"/v1/runs/{run['id']}")
+    assert ended["state"] == "succeeded"
+    assert trained.ok("GET", f"/v1/runs/{training['id']}")["state"] == "queued"
+    assert trained.ok("GET", "/v1/models/m")["run"] == training["id"]
+    assert len(ended["outcome"]["cross_validation"]["folds"]) == 3
+    driven(trained)
+    assert trained.ok("GET", f"/v1/runs/{training['id']}")["version"] == 2
+
+
+def test_evaluations_of_one_version_at_once_all_end(trained: World) -> None:
+    send = partial(trained.ok, "POST", "/v1/models/m/evaluate", {"folds": 2})
+    runs = [trained.ok("GET", f"/v1/runs/{run['id']}") for run in together([send] * 3)]
+    assert [run["state"] for run in runs] == ["succeeded"] * 3
+    kept = trained.ok("GET", "/v1/models/m/versions/1")["cross_validation"]
+    assert all(run["outcome"]["cross_validation"] == kept for run in runs)
+    assert pointers(trained) == []
+
+
+def test_more_folds_than_rows_is_the_callers_fault(store: Any) -> None:
+    here = world(store)
+    assert here.trained(two_classes(8), iterations=3)["state"] == "succeeded"
+    run = here.ok("POST", "/v1/models/m/evaluate", {"folds": 50})
+    ended = here.ok("GET", f"/v1/runs/{run['id']}")
+    assert (ended["state"], ended["error"]["code"], ended["error"]["field"]) == (
+        "failed",
+        "invalid_input",
+        "folds",
+    )
+
+
+def test_a_fault_of_ours_fails_the_run_and_tells_nothing_of_itself(idle: World) -> None:
+    for blob in idle.platform.blobs.keys("default/tables/"):
+        idle.platform.blobs.delete(blob)
+    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    driven(idle)
+    ended = idle.ok("GET", f"/v1/runs/{run['id']}")
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "internal")
+    assert run["id"] in ended["error"]["message"]
+    for secret in ("tables", "Traceback", "BlobMissing"):
+        assert secret not in ended["error"]["message"]
+    assert idle.ok("GET", "/v1/models/m")["run"] is None
+
+
+def test_runs_are_listed_the_newest_first_in_pages(trained: World) -> None:
+    for _ in range(3):
+        trained.ok("POST", "/v1/models/m/train", {"iterations": 1})
+    every = [run["id"] for run in trained.ok("GET", "/v1/runs")["items"]]
+    assert every == sorted(every, reverse=True)
+    first = trained.ok("GET", "/v1/runs", query={"limit": "3"})
+    rest = trained.ok("GET", "/v1/runs", query={"limit": "3", "after": first["next"]})
+    assert [run["id"] for run in first["items"] + rest["items"]] == every
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/runs/run-x"), ("POST", "/v1/runs/run-x/cancel")])
+def test_a_run_that_is_not_there_is_not_found(trained: World, method: str, path: str) -> None:
+    assert trained.refused(method, path)["status"] == 404
