@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 
 from pebble import ProcessExpired, ProcessPool
@@ -13,12 +14,14 @@ from functions.runs.perform import Order, Worker
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.turns import Turns
 from functions.runs.task import Result
+from lepton_core.errors import Unavailable
 
 
 class Processes:
     """A `Place` in ``workers`` processes, each opened by ``opener``, which is pickled and so must be importable.
 
-    A process that dies takes its own task with it, and no other; another one is begun in its place.
+    A process that dies takes its own task with it, and no other; another one is begun in its place. If none can be
+    opened, or an idle one dies, tasks that had not begun raise ``Unavailable``, and the next one begins a new pool.
     """
 
     def __init__(self, opener: Callable[[], Worker], workers: int = 2) -> None:
@@ -26,6 +29,7 @@ class Processes:
         self._workers = workers
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._closed = False
         self._turns = Turns(workers, self._begin)
         self._under_way: set[Future[Result]] = set()
 
@@ -38,16 +42,20 @@ class Processes:
         self._turns.close()
         wait(list(self._under_way), timeout=grace_seconds)
         with self._lock:
-            if self._pool is not None:
-                self._pool.stop()  # type: ignore[no-untyped-call]
-                self._pool.join()
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            _end(pool)
+        for future in list(self._under_way):  # of those whose process was ended just now nobody else tells
+            self._under_way.discard(future)
+            future.set_exception(Closed())
 
     def _begin(self, order: Order) -> "Future[Result]":
         future: Future[Result] = Future()
         try:
             inner = self._open().schedule(_perform, args=(order,))
         except RuntimeError as error:
-            raise Closed from error
+            raise Closed if self._closed else Unavailable(_BROKEN) from error
         self._under_way.add(future)
         inner.add_done_callback(lambda done: self._finish(done, future))
         return future
@@ -58,10 +66,16 @@ class Processes:
         if error is None:
             future.set_result(done.result())
         else:
-            future.set_exception(Died() if isinstance(error, ProcessExpired) else error)
+            future.set_exception(_of(error, closed=self._closed))
 
     def _open(self) -> ProcessPool:
         with self._lock:
+            if self._closed:
+                raise Closed
+            if self._pool is not None and not self._pool.active:
+                # This may be a thread of the pool's own, which cannot wait for its own end.
+                threading.Thread(target=_end, args=(self._pool,), name="lepton-end-pool", daemon=True).start()
+                self._pool = None
             if self._pool is None:
                 self._pool = ProcessPool(
                     self._workers,
@@ -70,6 +84,22 @@ class Processes:
                     initargs=(self._opener,),
                 )
             return self._pool
+
+
+_BROKEN = "no worker process could be begun, or one ended before its task had begun"
+
+
+def _of(error: BaseException, *, closed: bool) -> BaseException:
+    if isinstance(error, ProcessExpired):
+        return Closed() if closed else Died()
+    if isinstance(error, BrokenProcessPool):
+        return Closed() if closed else Unavailable(_BROKEN)
+    return error
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 _worker: list[Worker] = []

@@ -108,16 +108,14 @@ class Functions:
 def answer(worker: Worker, asked: Asked) -> Answer:
     """Do the task, if the run is still held under the attempt that asks.
 
-    The holder may be gone when it is done. If the run has ended meanwhile, nobody would look for what was written any
-    more, so it goes at once.
+    The holder may be gone when it is done: the result is kept for the next one.
     """
     store = worker.context.workspace(asked.workspace)
     try:
         run = _held(store, asked)
         if run is None:
             return Answer(late=True)
-        result = worker.perform(Order(asked.workspace, run, asked.task))
-        return Answer(late=True) if _held(store, asked) is None else Answer(result)
+        return Answer(worker.perform(Order(asked.workspace, run, asked.task)))
     except Lost:
         return Answer(late=True)
     except Unavailable as error:
