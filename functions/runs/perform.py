@@ -23,6 +23,22 @@ class Order(msgspec.Struct, frozen=True):
     task: Task
 
 
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a task, as a value: a result; or it came ``late``, the run has ended; or a store is ``away``."""
+
+    result: Result | None = None
+    late: bool = False
+    away: str = ""
+
+    def unwrap(self, run_id: str) -> Result:
+        """The result, or the error that `Worker.perform` raised."""
+        if self.late:
+            raise Lost(RUNS.name, run_id)
+        if self.result is None:
+            raise Unavailable(self.away)
+        return self.result
+
+
 @dataclass(frozen=True)
 class Worker:
     """Does tasks, in whichever process."""
@@ -42,6 +58,17 @@ class Worker:
             return self._perform(store, order)
         finally:
             _leave_nothing(store, order.run.id)
+
+    def answer(self, order: Order) -> Answer:
+        """As `perform`, for a caller in another process: no exception crosses its border."""
+        try:
+            return Answer(self.perform(order))
+        except Lost:
+            return Answer(late=True)
+        except Unavailable as error:
+            return Answer(away=error.message)
+        except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
+            return Answer(Failed(problem_of(error, order.run, f"task {key_of(order.task)}")))
 
     def _perform(self, store: Workspace, order: Order) -> Result:
         key = key_of(order.task)

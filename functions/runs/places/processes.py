@@ -4,13 +4,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 
 from pebble import ProcessExpired, ProcessPool
 
-from functions.runs.perform import Order, Worker
+from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.turns import Turns
 from functions.runs.task import Result
@@ -57,15 +57,14 @@ class Processes:
         except RuntimeError as error:
             raise Closed if self._closed else Unavailable(_BROKEN) from error
         self._under_way.add(future)
-        inner.add_done_callback(lambda done: self._finish(done, future))
+        inner.add_done_callback(lambda done: self._finish(order, done, future))
         return future
 
-    def _finish(self, done: "Future[Result]", future: "Future[Result]") -> None:
+    def _finish(self, order: Order, done: "Future[Answer]", future: "Future[Result]") -> None:
         self._under_way.discard(future)
-        error = Closed() if done.cancelled() else done.exception()
-        if error is None:
-            future.set_result(done.result())
-        else:
+        try:
+            future.set_result(done.result().unwrap(order.run.id))
+        except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
             future.set_exception(_of(error, closed=self._closed))
 
     def _open(self) -> ProcessPool:
@@ -90,6 +89,8 @@ _BROKEN = "no worker process could be begun, or one ended before its task had be
 
 
 def _of(error: BaseException, *, closed: bool) -> BaseException:
+    if isinstance(error, CancelledError):
+        return Closed()
     if isinstance(error, ProcessExpired):
         return Closed() if closed else Died()
     if isinstance(error, BrokenProcessPool):
@@ -119,5 +120,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _perform(order: Order) -> Result:
-    return _worker[0].perform(order)
+def _perform(order: Order) -> Answer:
+    return _worker[0].answer(order)
