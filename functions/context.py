@@ -156,7 +156,8 @@ class Runner(Protocol):
 class Context:
     """What work needs of the world, in whichever process it is done: the stores, the clock, ids and settings.
 
-    ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in.
+    ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in,
+    ``profiles`` what the last versions that were assessed are compared with.
     ``wake`` is called after an intent was written: it is seen to at once. Losing the call is harmless, the sweep comes.
     """
 
@@ -167,6 +168,7 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     recent: Recent = field(default_factory=lambda: Recent(2))
     under_way: UnderWay = field(default_factory=UnderWay)
+    profiles: Recent = field(default_factory=lambda: Recent(1000))
     wake: Callable[[], None] = nothing
 
     def workspace(self, name: str) -> Workspace:

@@ -18,9 +18,10 @@ from functions import edge
 from functions.edge import Endpoint
 from infra.local.gateway import Response, call
 from tests.functions.edge.kit import new_key
+from tests.support.runners import idle
 from tests.support.sampling import examples
 from tests.support.stores import memory_store
-from tests.support.world import IdleRunner, World, two_classes, world
+from tests.support.world import World, two_classes, world
 
 ODD_TEXT = (
     "",
@@ -226,7 +227,7 @@ def _here() -> World:
     made.ok("POST", "/v1/models/m/predict", {"rows": [[1, 2]]})
     made.ok("POST", "/v1/models", {"name": "spare", "algorithm": "linear_regression"})
     made.ok("POST", "/v1/keys", {"scopes": ["read"]})
-    return made.again(runner=IdleRunner())
+    return made.again(runner=idle)
 
 
 @cache
@@ -324,7 +325,7 @@ def test_no_value_of_any_field_makes_us_fail(endpoint: Endpoint) -> None:
 def test_no_request_reaches_another_workspace(request: dict[str, Any]) -> None:
     key = new_key(_here().platform, "zeta", scopes=["read", "write", "predict", "admin"])
     sent = _sent({**request, "headers": {**request["headers"], "authorization": f"Bearer {key}"}})
-    _here().platform.served.flush(_here().platform)  # what others counted may be written at any time
+    _here().platform.served.flush()  # what others counted may be written at any time
     asked: Any = _here().platform.records, _here().platform.blobs
     for store in asked:
         store.asked.clear()

@@ -9,7 +9,6 @@ from functions.records.kinds import (
     DEPLOYMENTS,
     MODELS,
     VERSIONS,
-    Alert,
     Dataset,
     DatasetVersion,
     Deployment,
@@ -19,6 +18,7 @@ from functions.records.kinds import (
 )
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict, NotFound
+from lepton_core.monitor import Alert
 
 
 def model(store: Workspace, name: str) -> Stored[Model]:

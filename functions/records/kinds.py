@@ -13,6 +13,7 @@ from functions.records.upgrades import (
 )
 from functions.storage import Kind
 from lepton_core.errors import Failure
+from lepton_core.monitor import Alert
 
 LearningTask = Literal["classification", "regression"]
 
@@ -183,21 +184,6 @@ class Window(msgspec.Struct, frozen=True):
     hour: str
     source: str
     sketch: dict[str, Any]
-
-
-class Alert(msgspec.Struct, frozen=True):
-    """Something crossed a line: it opens once, repeats silently (``count``), and closes."""
-
-    model: str
-    name: str
-    state: Literal["open", "closed"]
-    message: str
-    value: float
-    threshold: float
-    opened: datetime
-    seen: datetime
-    count: int = 1
-    closed: datetime | None = None
 
 
 class ApiKey(msgspec.Struct, frozen=True):

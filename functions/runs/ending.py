@@ -14,6 +14,7 @@ from functions.runs.kind import Ending, Kinds
 from functions.runs.lease import Held
 from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, is_finished, moved
 from functions.runs.task import Results
+from functions.runs.task import is_finished as is_done
 from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
 from lepton_core.errors import Failure
 
@@ -23,9 +24,15 @@ Decide = Callable[[Model], Ending]
 
 
 def succeed(held: Held, kinds: Kinds, results: Results) -> None:
-    """Write the ending that the run's kind decides."""
-    finish = kinds[type(held.run.job)].finish
-    _conclude(held, "succeeded", partial(finish, held.context, held.store, held.run, results), None)
+    """Write the ending that the run's kind decides, and what there is to show of the results: all of them."""
+    kind = kinds[type(held.run.job)]
+    run = replace(
+        held.run,
+        progress=kind.progress(held.run.job, results),
+        tasks_done=sum(map(is_done, results.values())),
+    )
+    finish = partial(kind.finish, held.context, held.store, run, results)
+    _conclude(Held(held.context, held.store, run, held.revision), "succeeded", finish, None)
 
 
 def fail(held: Held, problem: Failure) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from lepton_core.errors import Damaged, Unavailable
 
 log = logging.getLogger("lepton.storage")
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """A body of one format, as JSON has it, to the same body of the next. Pure: no clock, no store."""
@@ -38,7 +38,7 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """A kind of record: its name in the keys, the struct that it holds, and the format that it is written in.
+    """A kind of record: its name in the keys, the type that it holds, and the format that it is written in.
 
     ``upgrades[0]`` makes a body of format 2 of one of format 1, and so on: as many as there are older formats.
     """
@@ -51,8 +51,14 @@ class Kind(Generic[T]):
     def __post_init__(self) -> None:
         if len(self.upgrades) != self.format - 1:
             raise ValueError(f"{self.name} has format {self.format} and {len(self.upgrades)} upgrades")
-        if "format" in (field.encode_name for field in msgspec.structs.fields(self.type)):
+        if "format" in _fields(self.type):
             raise ValueError(f"{self.name} has a field 'format', which is the mark of a body")
+
+
+def _fields(kind: Any) -> set[str]:
+    if is_dataclass(kind):
+        return {field.name for field in fields(kind)}
+    return {field.encode_name for field in msgspec.structs.fields(kind)}
 
 
 def encode(kind: Kind[T], value: T) -> bytes:

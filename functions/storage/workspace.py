@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
 from functions.storage.formats import Kind, decode, encode
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 SYSTEM = "_system"
 """The platform's own workspace (keys, the list of due runs). No tenant can have this name."""
@@ -59,12 +57,11 @@ class Workspace:
         found = self.records.query(partition, after=after, limit=limit, reverse=reverse)
         return [(record.key, _decode(kind, record)) for record in found]
 
-    def all(self, kind: Kind[T], *parents: str) -> Iterator[tuple[str, Stored[T]]]:
+    def all(self, kind: Kind[T], *parents: str, after: str = "") -> Iterator[tuple[str, Stored[T]]]:
         """Every pair (key, record) under ``parents``, ordered by key, read page by page.
 
         A record that is written or removed meanwhile may or may not appear.
         """
-        after = ""
         while page := self.list(kind, *parents, after=after):
             yield from page
             after = page[-1][0]

@@ -11,7 +11,6 @@ from functions.context import Settings
 from functions.system.sweep import sweep
 from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
-from tests.support.runners import InPlaceRunner
 from tests.support.sampling import some
 from tests.support.snapshot import aws_records, disk_records, everything
 from tests.support.world import World, two_classes, world
@@ -65,7 +64,7 @@ def train(here: World) -> None:
 
 def auto(here: World) -> None:
     body = {"auto": True, "trials": 2, "iterations": 2}
-    here.again(runner=InPlaceRunner()).ok("POST", "/v1/models/m/train", body, headers=KEY)
+    here.ok("POST", "/v1/models/m/train", body, headers=KEY)
 
 
 def deploy_prepared(here: World) -> None:
@@ -75,7 +74,7 @@ def deploy_prepared(here: World) -> None:
 
 def evaluate(here: World) -> None:
     key = {"idempotency-key": "an evaluation"}
-    here.again(runner=InPlaceRunner()).ok("POST", "/v1/models/m/evaluate", {"folds": 2}, headers=key)
+    here.ok("POST", "/v1/models/m/evaluate", {"folds": 2}, headers=key)
 
 
 def deploy(here: World) -> None:
@@ -145,12 +144,4 @@ def test_killed_at_any_write_and_delivered_again(
 def under(here: World, kill: KillSwitch) -> World:
     """The same platform, in a process that the switch kills."""
     platform = here.platform
-    dying = here.again(records=FaultyRecords(platform.records, kill), blobs=FaultyBlobs(platform.blobs, kill))
-    return announcing(dying)
-
-
-def announcing(here: World) -> World:
-    from functions.datasets.ingest import landed
-
-    made = here.again(announce=lambda key: landed(made.platform, key))
-    return made
+    return here.again(records=FaultyRecords(platform.records, kill), blobs=FaultyBlobs(platform.blobs, kill))

@@ -43,13 +43,21 @@ class World:
     runner: MakeRunner = inline
 
     def again(
-        self, *, runner: MakeRunner | None = None, owner: Caller | None = OWNER, **changes: Any
+        self,
+        *,
+        runner: MakeRunner | None = None,
+        background: bool = False,
+        owner: Caller | None = OWNER,
+        **changes: Any,
     ) -> "World":
-        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise)."""
+        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise).
+
+        With ``background`` it has a thread for its traffic, which is the test: it calls ``served.tick``.
+        """
         known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
-        fresh = {"recent": Recent(2), "under_way": UnderWay()}
+        fresh = {"recent": Recent(2), "under_way": UnderWay(), "profiles": Recent(1000)}
         context = Context(**{**known, **fresh, **changes})
-        return _process(context, self.clock, runner or self.runner, owner)
+        return _process(context, self.clock, runner or self.runner, owner, background=background)
 
     def ask(
         self,
@@ -134,8 +142,15 @@ def world(
     return _process(context, clock, runner)
 
 
-def _process(context: Context, clock: Clock, runner: MakeRunner, owner: Caller | None = OWNER) -> World:
-    served = Cache(context)
+def _process(
+    context: Context,
+    clock: Clock,
+    runner: MakeRunner,
+    owner: Caller | None = OWNER,
+    *,
+    background: bool = False,
+) -> World:
+    served = Cache(context, background=background)
     platform = Platform.of(
         context,
         served,

@@ -32,11 +32,12 @@ from tests.support.holders import (
     results_of,
     revision,
 )
+from tests.support.runners import idle
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, happened, joined, until
-from tests.support.world import idle, two_classes, world
+from tests.support.world import two_classes, world
 
 QUICK = Settings(lease_seconds=0.5, attempts=3)
 SECRETS = ("secret", "Traceback", "ZeroDivision", ".py")

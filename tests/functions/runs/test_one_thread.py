@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from functions.values import VERSIONS
 
 from functions.records.kinds import VERSIONS
 from functions.storage import Workspace

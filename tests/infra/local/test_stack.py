@@ -1,12 +1,12 @@
 import logging
 import threading
-import time
 from pathlib import Path
 
 from functions.records.kinds import DATASET_VERSIONS, number
 from functions.storage.disk_records import DiskRecords
 from infra.local.stack import open_embedded, open_server, open_worker
-from tests.infra.local.asking import BACKSTOP_SECONDS, CSV, ask, until
+from tests.infra.local.asking import CSV, ask, until
+from tests.support import waiting
 
 
 def test_embedded_trains_and_leaves_no_thread_behind(tmp_path: Path) -> None:
@@ -44,11 +44,8 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     (folder / "first.csv").write_bytes(CSV)
     stack = open_server(tmp_path, workers=1)
     worker = open_worker(tmp_path)
-    store = worker.workspace("default")
-    deadline = time.monotonic() + BACKSTOP_SECONDS
-    while list(folder.iterdir()):
-        assert time.monotonic() < deadline, "the file was never taken in"
-        time.sleep(0.05)
+    store = worker.context.workspace("default")
+    waiting.until(lambda: not list(folder.iterdir()), "the file is taken in")
     assert store.get(DATASET_VERSIONS, "dropped", number(1)) is not None
     assert len(list((tmp_path / "blobs/default/done/dropped").iterdir())) == 2
     stack.close()
@@ -61,5 +58,5 @@ def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
     open_embedded(tmp_path).close()
     worker = open_worker(tmp_path)
     assert (logger.handlers, logger.level, logger.propagate) == before
-    assert isinstance(worker.records, DiskRecords)
-    worker.records.close()
+    assert isinstance(worker.context.records, DiskRecords)
+    worker.context.records.close()

@@ -148,12 +148,12 @@ class TestAlerts:
         assert change.kind == "repeated"
         alert = change.alert
         assert (alert.opened, alert.seen, alert.count, alert.value) == (NOW, LATER, 2, 0.7)
-        assert alert.closed is None
+        assert (alert.state, alert.closed) == ("open", None)
 
     def test_it_closes(self) -> None:
         [change] = next_alerts([self.opened()], found(0.1), LATER)
         assert change.kind == "closed"
-        assert change.alert == replace(self.opened(), closed=LATER)
+        assert change.alert == replace(self.opened(), state="closed", closed=LATER)
 
     def test_it_stays_open_without_rows(self) -> None:
         assert next_alerts([self.opened()], found(0.0, rows=0), LATER) == []
