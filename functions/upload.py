@@ -1,5 +1,6 @@
 """Upload: announce a file, PUT it, follow it; and the preprocessor that goes with the data."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -25,7 +26,8 @@ from functions.records.kinds import (
     Upload,
     number,
 )
-from functions.storage import BlobExists
+from functions.storage import BlobExists, BlobMissing
+from lepton_core.artifact import digest
 from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 
@@ -131,16 +133,32 @@ def put_file(call: Call[bytes], dataset: str, upload: str) -> UploadView:
         raise InvalidInput("the file is empty")
     if stored.value.size is not None:
         check_size(stored.value.size, len(call.body))
-    key = incoming_key(call.store, dataset, upload)
+    if stored.value.state == "waiting":
+        key = incoming_key(call.store, dataset, upload)
+        _keep(call, key)
+        if call.platform.announce is not None:
+            call.platform.announce(key)
+        stored = call.store.get(UPLOADS, dataset, upload) or stored
+    _check_same(stored.value, call.body)
+    return _view(call, stored.value, None)
+
+
+def _check_same(upload: Upload, data: bytes) -> None:
+    # The file of a settled upload may have been moved away since; its digest is kept. (None came for an abandoned one.)
+    abandoned = upload.state == "rejected" and upload.digest is None
+    if upload.state != "waiting" and not abandoned and upload.digest != digest(data):
+        raise Conflict("this upload was settled with another file; announce a new one")
+
+
+def _keep(call: Call[bytes], key: str) -> None:
     try:
         call.platform.blobs.put(key, call.body)
     except BlobExists as error:
-        if call.platform.blobs.get(key) != call.body:
-            raise Conflict("another file was already sent under this upload; announce a new one") from error
-    if call.platform.announce is not None:
-        call.platform.announce(key)
-    now = call.store.get(UPLOADS, dataset, upload) or stored
-    return _view(call, now.value, None)
+        with suppress(BlobMissing):  # settled and moved away meanwhile: the record says with which file
+            if call.platform.blobs.get(key) != call.body:
+                raise Conflict(
+                    "another file was already sent under this upload; announce a new one"
+                ) from error
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/upload/{upload}", scope="read", returns=UploadView)

@@ -10,10 +10,11 @@
     ├── Forbidden           a valid key without the scope
     ├── NotFound            no such thing in the caller's workspace
     ├── Conflict            the thing is not in the state that the request supposes
-    ├── Damaged             a stored file is not what was written: the message names the thing
+    ├── Damaged             what is stored is not what was written: the message names the thing
     ├── TooMany             more than the share of one workspace: of open uploads, queued runs, seconds of a run
     ├── Diverged            the loss left the finite numbers: the learning rate is too large
     └── Unavailable         the platform cannot answer now; the same call may work later
+        └── StorageFull     there is no room left where the platform keeps its data
 
 Each class carries the ``code`` and the HTTP ``status`` under which the API shows it; nothing else decides that.
 """
@@ -163,7 +164,10 @@ class Diverged(LeptonError):
 
 
 class Damaged(LeptonError):
-    """A stored file is gone, or not what was written; nothing is trained on it, served or shown from it."""
+    """What is stored is not what was written, or is gone: the message names the thing.
+
+    Nothing is trained on it, served or shown from it; only a backup brings it back.
+    """
 
     code = "damaged"
     status = 500
@@ -181,6 +185,13 @@ class Unavailable(LeptonError):
 
     code = "unavailable"
     status = 503
+
+
+class StorageFull(Unavailable):
+    """There is no room left where the platform keeps its data. Nothing was stored; it works once there is room."""
+
+    code = "storage_full"
+    status = 507
 
 
 def error_from(failure: Failure) -> LeptonError:

@@ -20,8 +20,9 @@ from functions.runs import record
 from functions.storage import Kind
 from infra.local.gateway import match
 from tests.support.asked import AskedBlobs
+from tests.support.runners import idle
 from tests.support.stores import Store
-from tests.support.world import World, idle, two_classes, world
+from tests.support.world import World, two_classes, world
 
 ROW = {"a": 0.1, "b": 0.2}
 STRANGE = {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(-20, 20)] * 5}

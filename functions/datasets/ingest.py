@@ -26,9 +26,10 @@ from functions.records.kinds import (
     number,
 )
 from functions.records.names import readable_key
-from functions.storage import Lost, Stored, Workspace
+from functions.storage import BlobMissing, Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
+from lepton_core.artifact import digest
 from lepton_core.conform import conform
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
@@ -58,31 +59,38 @@ def incoming_key(store: Workspace, dataset: str, name: str) -> str:
     return store.blob("incoming", dataset, name)
 
 
-def landed(context: Context, key: str) -> None:
+def landed(context: Context, key: str) -> Upload | None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
     ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
     content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
     over, and so is a file that is larger than the platform takes.
+
+    Returns the upload as it was settled; None if the file was passed over, is gone, or another thread is at it.
     """
     with context.under_way.alone(key) as alone:
         # The request, the watcher and the sweeper of one process may all have heard of it; parsing it once is enough.
-        if alone:
-            _take_in(context, key)
+        return _take_in(context, key) if alone else None
 
 
-def _take_in(context: Context, key: str) -> None:
+def _take_in(context: Context, key: str) -> Upload | None:
     parts = key.split("/")
-    if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
+    if len(parts) != 4 or parts[1] != "incoming" or not all(map(is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
-        return
+        return None
     workspace, _, dataset, name = parts
     store = context.workspace(workspace)
     size = context.blobs.size(key)
-    if size is None or size > context.settings.max_upload_bytes:
-        log.warning("a file that landed under %r is gone, or larger than the platform takes", key)
-        return
-    data = context.blobs.get(key)
+    if size is not None and size > context.settings.max_upload_bytes:
+        log.warning("a file that landed under %r is larger than the platform takes", key)
+        return None
+    try:
+        data = None if size is None else context.blobs.get(key)
+    except BlobMissing:
+        data = None
+    if data is None:
+        log.info("a file that landed under %r is gone; whoever settles one may move it away", key)
+        return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:
         dropped = readable_key(name, data)
@@ -95,9 +103,12 @@ def _take_in(context: Context, key: str) -> None:
     context.wake()
     _drop_other_tables(store, dataset, upload.value.id)
     forget(context, store, upload.value)
+    settled = store.get(UPLOADS, dataset, upload.value.id)
+    return None if settled is None else settled.value
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether a workspace or a dataset can have this name."""
     try:
         msgspec.convert(text, Name)
     except msgspec.ValidationError:
@@ -107,10 +118,10 @@ def _is_name(text: str) -> bool:
 
 def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
-    wanted = upload.value
+    wanted = replace(upload.value, digest=digest(data))
     dataset = store.get(DATASETS, wanted.dataset)
     try:
-        writes = _accept(context, store, upload, dataset, data)
+        writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
         ended = replace(wanted, state="rejected", error=_kept(error))

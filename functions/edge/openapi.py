@@ -164,6 +164,7 @@ def _failures(endpoint: Endpoint) -> list[int]:
         (endpoint.method in _WRITES or bool(endpoint.parameters), (409,)),
         (endpoint.body is not None, (413, 415)),
         (True, (500, 503)),
+        (endpoint.method in _WRITES, (507,)),
     ]
     return [status for applies, statuses in asked if applies for status in statuses]
 

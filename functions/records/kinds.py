@@ -6,7 +6,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.records.files import File
-from functions.storage.workspace import Kind
+from functions.records.upgrades import (
+    dataset_version_with_parts,
+    deployment_with_files,
+    version_with_files,
+)
+from functions.storage import Kind
 from lepton_core.errors import Failure
 from lepton_core.monitor import Alert
 
@@ -18,7 +23,10 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes."""
+    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
+
+    ``digest`` is that of the file that settled it.
+    """
 
     id: str
     dataset: str
@@ -28,6 +36,7 @@ class Upload(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     error: Failure | None = None
+    digest: str | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -222,44 +231,33 @@ class Due(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class Schedule(msgspec.Struct, frozen=True):
+    """When what is done from time to time was done last, and whether somebody is at it.
+
+    ``done`` is when the last turn that was finished began, ``begun`` when one did that is not finished yet.
+    """
+
+    done: datetime | None = None
+    begun: datetime | None = None
+
+
 UPLOADS = Kind("uploads", Upload)  # dataset, upload id
-
-
 DATASETS = Kind("datasets", Dataset)  # name
-
-
-DATASET_VERSIONS = Kind("dataset_versions", DatasetVersion)  # dataset, number
-
-
+DATASET_VERSIONS = Kind(
+    "dataset_versions", DatasetVersion, 2, (dataset_version_with_parts,)
+)  # dataset, number
 MODELS = Kind("models", Model)  # name
-
-
-VERSIONS = Kind("versions", Version)  # model, number
-
-
+VERSIONS = Kind("versions", Version, 2, (version_with_files,))  # model, number
 REQUESTS = Kind("requests", Due)  # hash of an idempotency key: the run that the first such request queued
-
-
-DEPLOYMENTS = Kind("deployments", Deployment)  # model
-
-
+DEPLOYMENTS = Kind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = Kind("windows", Window)  # model, hour:version:source
-
-
 ALERTS = Kind("alerts", Alert)  # model, name
-
-
 KEYS = Kind("keys", ApiKey)  # key id (in SYSTEM)
-
-
 INTENTS = Kind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
-
-
 DUE_RUNS = Kind("due_runs", Due)  # workspace:run id (in SYSTEM)
-
-
 DUE_MODELS = Kind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+SCHEDULES = Kind("schedules", Schedule)  # name (in SYSTEM)
 
 
 def number(version: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from functions.context import Context, log
+from functions.records import find
 from functions.records.intents import forget
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
 from functions.runs.kind import Ending, Kinds
@@ -70,12 +71,10 @@ def conclude(
 ) -> bool:
     """End the run, change the model and write the rest in one transaction; False: the model changed, decide again.
 
-    Raises `Lost` if the run itself is not at the expected revision any more.
+    Raises `Lost` if the run itself is not at the expected revision any more, and `NotFound` without its model.
     """
     run = stored.value
-    model = store.get(MODELS, run.model)
-    if model is None:
-        raise Lost(MODELS.name, run.model)
+    model = find.model(store, run.model)
     ending = decide(model.value)
     done = replace(
         moved(run, state),

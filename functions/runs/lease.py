@@ -7,13 +7,16 @@ changed it, so a late holder's next write raises `Lost` and changes nothing.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, Settings
 from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, is_finished, moved
-from functions.runs.task import is_finished as done
 from functions.storage import Lost, Stored, Workspace
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 CLOCK_SKEW = timedelta(seconds=1)
 """How far the clocks of two machines may be apart."""
@@ -117,11 +120,11 @@ def claim(
 
 
 def _crashes(store: Workspace, run: Run) -> int:
-    """The crashes of a run whose holder is gone: one more if a task of its attempt had begun and has no new result."""
-    for key, mark in store.all(BEGUN, run.id):
-        if mark.value.attempt == run.attempt:
-            result = store.get(RESULTS, run.id, key)
-            revision = 0 if result is None else result.revision
-            if result is None or not done(result.value.result):
-                return 1 + (run.crashes if revision == mark.value.revision else 0)
-    return run.crashes
+    """The crashes of a run whose holder is gone.
+
+    Any new result of its attempt is progress, and resets them; a task that had begun and has no new result adds one.
+    """
+    revisions = {key: kept.revision for key, kept in store.all(RESULTS, run.id)}
+    begun = [(key, mark.value) for key, mark in store.all(BEGUN, run.id) if mark.value.attempt == run.attempt]
+    died = [key for key, mark in begun if revisions.get(key, 0) == mark.revision]
+    return (run.crashes if len(died) == len(begun) else 0) + bool(died)

@@ -9,13 +9,13 @@ from functions.context import Context, log, never
 from functions.runs.ending import cleanup, fail, succeed
 from functions.runs.kind import Kinds
 from functions.runs.lease import Held, claim
-from functions.runs.perform import Order
+from functions.runs.perform import Order, failure_of
 from functions.runs.places.place import Closed, Died, Place
 from functions.runs.record import RESULTS, RUNS, Run, is_finished
 from functions.runs.task import Failed, Result, Task, key_of
 from functions.runs.task import is_finished as is_done
 from functions.storage import Lost, Workspace
-from lepton_core.errors import Failure, LeptonError, Unavailable
+from lepton_core.errors import Failure, Unavailable
 
 LOOK_SECONDS = 0.2
 """How often a holder that waits for tasks looks whether it is to stop."""
@@ -51,24 +51,16 @@ class Driver:
         except Lost:
             log.info("run %s was taken over or cancelled; this holder stops", run_id)
             stored = store.get(RUNS, run_id)
+            if stored is not None and stored.value.lease is not None and stored.value.lease.owner == owner:
+                self._away.add(owner)  # our own write, whose answer got lost while the store was away
             if stored is not None and is_finished(stored.value):
                 cleanup(self.context, store, run_id)  # of what our last tasks wrote after the run had ended
 
     def _see_through(self, held: Held, stopping: Stopping, abandoning: Stopping) -> None:
-        kind = self.kinds[type(held.run.job)]
         results = read_results(held.store, held.run)
         while True:
-            problem = _problem(held, results)
-            if problem is not None:
-                fail(held, problem)
-                break
-            try:
-                tasks = kind.plan(held.run.job, results)
-            except LeptonError as error:
-                fail(held, error.failure)
-                break
+            tasks = self._next(held, results)
             if not tasks:
-                succeed(held, self.kinds, results)
                 break
             if stopping():
                 held.release()
@@ -83,6 +75,22 @@ class Driver:
                 held.release()
                 return
         self.ended(held.store.name, held.run.model)
+
+    def _next(self, held: Held, results: dict[str, Result]) -> list[Task]:
+        """The next tasks; if there are none, or there is a problem, the run has ended when this returns."""
+        problem = _problem(held, results)
+        if problem is None:
+            try:
+                tasks = self.kinds[type(held.run.job)].plan(held.run.job, results)
+                if not tasks:
+                    succeed(held, self.kinds, results)
+                return tasks
+            except (Unavailable, Lost):
+                raise
+            except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
+                problem = failure_of(error, held.run, "the plan or the ending")
+        fail(held, problem)
+        return []
 
 
 def read_results(store: Workspace, run: Run) -> dict[str, Result]:
@@ -145,7 +153,9 @@ class _Join:
                         self.pending.clear()
         finally:
             self._cancel()
-            wait(self.pending)
+            left = set(self.pending)
+            while left and not self.abandoning():
+                left = wait(left, timeout=LOOK_SECONDS).not_done
 
     def _submit(self, tasks: list[Task]) -> None:
         try:
@@ -168,6 +178,10 @@ class _Join:
                 self.away = error.message
             except Closed:
                 self.closed = True
+            except Lost:
+                raise
+            except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
+                self.results[key] = Failed(failure_of(error, self.held.run, f"task {key}"))
         return news
 
     def _write(self, news: bool) -> None:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.context import Context, log
+from functions.runs.ending import remove_results
 from functions.runs.kind import Kinds
-from functions.runs.record import BEGUN, RESULTS, Begun, Kept, Run
+from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run
+from functions.runs.record import is_finished as has_ended
 from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, LeptonError, Unavailable
+from lepton_core.models.learners.one_thread import one_thread
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -20,6 +23,22 @@ class Order(msgspec.Struct, frozen=True):
     task: Task
 
 
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a task, as a value: a result; or it came ``late``, the run has ended; or a store is ``away``."""
+
+    result: Result | None = None
+    late: bool = False
+    away: str = ""
+
+    def unwrap(self, run_id: str) -> Result:
+        """The result, or the error that `Worker.perform` raised."""
+        if self.late:
+            raise Lost(RUNS.name, run_id)
+        if self.result is None:
+            raise Unavailable(self.away)
+        return self.result
+
+
 @dataclass(frozen=True)
 class Worker:
     """Does tasks, in whichever process."""
@@ -28,12 +47,32 @@ class Worker:
     kinds: Kinds
 
     def perform(self, order: Order) -> Result:
-        """Do the task, or one slice of it, and write its result; the result as it is stored afterwards.
+        """Do the task, or one slice of it, with one thread of linear algebra (`docs/adr/0017-one-thread.md`).
+
+        Its result is written; what is returned is the result as it is stored afterwards.
 
         The first result is the result: a task that is done twice leaves what came first. What the caller did wrong
-        becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away.
+        becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away,
+        and `Lost` if the run has ended meanwhile: then nothing of the task is left.
         """
         store = self.context.workspace(order.workspace)
+        try:
+            return self._perform(store, order)
+        finally:
+            _leave_nothing(store, order.run.id)
+
+    def answer(self, order: Order) -> Answer:
+        """As `perform`, for a caller in another process: no exception crosses its border."""
+        try:
+            return Answer(self.perform(order))
+        except Lost:
+            return Answer(late=True)
+        except Unavailable as error:
+            return Answer(away=error.message)
+        except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
+            return Answer(Failed(failure_of(error, order.run, f"task {key_of(order.task)}")))
+
+    def _perform(self, store: Workspace, order: Order) -> Result:
         key = key_of(order.task)
         stored = store.get(RESULTS, order.run.id, key)
         before = order.run.carried.get(key) if stored is None else stored.value.result
@@ -53,14 +92,20 @@ class Worker:
     def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:
         run = order.run
         try:
-            return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
+            with one_thread():
+                return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
         except Unavailable:
             raise  # it may work when the store is back
-        except LeptonError as error:
-            return Failed(error.failure)
-        except Exception:  # noqa: BLE001  (the run must end with a state that its owner can see, whatever broke)
-            log.exception("task %s of run %s failed", key_of(order.task), run.id)
-            return Failed(Failure("internal", f"something went wrong on our side; logged under {run.id}"))
+        except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
+            return Failed(failure_of(error, run, f"task {key_of(order.task)}"))
+
+
+def failure_of(error: Exception, run: Run, what: str) -> Failure:
+    """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log."""
+    if isinstance(error, LeptonError):
+        return error.failure
+    log.error("%s of run %s failed", what, run.id, exc_info=error)
+    return Failure("internal", f"something went wrong on our side; logged under {run.id}")
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:
@@ -78,10 +123,18 @@ def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:
 def _earlier(store: Workspace, order: Order, key: str, made: Result) -> Result:
     """Somebody else wrote a result first: that one counts, and our files go."""
     now = store.get(RESULTS, order.run.id, key)
+    _drop(store, files_of(made) - (frozenset() if now is None else files_of(now.value.result)))
     if now is None:
         raise Lost(RESULTS.name, key)  # the run has ended meanwhile
-    _drop(store, files_of(made) - files_of(now.value.result))
     return now.value.result
+
+
+def _leave_nothing(store: Workspace, run_id: str) -> None:
+    """If the run has ended, nobody looks any more for what its late worker wrote: it goes. Raises `Lost`."""
+    stored = store.get(RUNS, run_id)
+    if stored is not None and has_ended(stored.value):
+        remove_results(store, run_id)
+        raise Lost(RUNS.name, run_id)
 
 
 def _drop(store: Workspace, keys: frozenset[str]) -> None:

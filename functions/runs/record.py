@@ -10,6 +10,7 @@ from functions.records.files import File
 from functions.records.kinds import CrossValidation
 from functions.runs.job import Job
 from functions.runs.task import Result
+from functions.runs.upgrades import run_with_types
 from functions.storage import Kind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
 from lepton_core.search import Entry
@@ -117,7 +118,7 @@ class Kept(msgspec.Struct, frozen=True):
     result: Result
 
 
-RUNS = Kind("runs", Run)  # run id
+RUNS = Kind("runs", Run, 2, (run_with_types,))  # run id
 RESULTS = Kind("results", Kept)  # run id, task
 BEGUN = Kind("begun", Begun)  # run id, task
 

@@ -1,5 +1,7 @@
 """Runs in the format of earlier releases, whose request and results were dicts within the record. Pure."""
 
+from collections.abc import Callable, Mapping
+
 import msgspec
 
 from functions.records.upgrades import NOT_KEPT, Body
@@ -118,4 +120,8 @@ def _of_update(outcome: Body) -> Body:
     }
 
 
-_OUTCOMES = {"train": _of_training, "evaluate": dict, "update": _of_update}
+_OUTCOMES: Mapping[str, Callable[[Body], Body]] = {
+    "train": _of_training,
+    "evaluate": dict,
+    "update": _of_update,
+}

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
+from functions.storage.formats import Kind, decode, encode
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
 
 T = TypeVar("T")
@@ -18,14 +17,6 @@ SYSTEM = "_system"
 """The platform's own workspace (keys, the list of due runs). No tenant can have this name."""
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,255}\Z")
-
-
-@dataclass(frozen=True)
-class Kind(Generic[T]):
-    """A kind of record: its name in the keys and the type that it holds, a struct or a dataclass."""
-
-    name: str
-    type: type[T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,11 @@ class Stored(Generic[T]):
 
 @dataclass(frozen=True)
 class Workspace:
-    """The records and blobs of the workspace ``name``."""
+    """The records and blobs of the workspace ``name``.
+
+    Records are written in the newest format of their kind and read in any that this program knows; `formats.decode`
+    says what is raised for others.
+    """
 
     name: str
     records: Records
@@ -74,7 +69,7 @@ class Workspace:
     def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""
         partition, key = self._address(kind, path)
-        return Put(partition, key, msgspec.json.encode(value), expect)
+        return Put(partition, key, encode(kind, value), expect)
 
     def delete(self, kind: Kind[Any], *path: str, expect: int) -> Delete:
         """A removal for `write`."""
@@ -105,4 +100,4 @@ def _part(text: str) -> str:
 
 
 def _decode(kind: Kind[T], record: Record) -> Stored[T]:
-    return Stored(msgspec.json.decode(record.body, type=kind.type), record.revision)
+    return Stored(decode(kind, record), record.revision)

@@ -1,17 +1,17 @@
 """HTTP/1.1 on one connection: uvicorn's, with the API's one shape of error and an end to waiting.
 
-Of uvicorn's two parsers the one of llhttp is taken (`httptools`): it refuses what two readers could take differently
-(two lengths of a body, folded or spaced header names, bare line feeds), and answers a warm prediction sooner.
+Of uvicorn's two parsers the one of llhttp is taken (`httptools`): it refuses what two readers could take differently,
+such as two lengths of a body, folded headers and bare line feeds, where h11 takes them. It is no slower.
 """
 
 import asyncio
-import resource
 from http import HTTPStatus
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from functions.storage import posix
 from infra.local.gateway import Response, refusal
 
 LINGER_SECONDS = 1.0
@@ -29,8 +29,8 @@ class _NotHttp(Exception):
 
 def most_connections() -> int:
     """The most clients connected at once: half of the files that this process may open, the rest is for its work."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 1000 if files == resource.RLIM_INFINITY else max(16, min(1000, files // 2))
+    files = posix.most_open_files()
+    return 1000 if files is None else max(16, min(1000, files // 2))
 
 
 def protocol(wait_seconds: float, most: int) -> type[HttpToolsProtocol]:

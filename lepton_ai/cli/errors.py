@@ -7,7 +7,15 @@ import traceback
 import click
 
 from lepton_ai.cli.shared import write_json
-from lepton_core.errors import Forbidden, LeptonError, NotFound, TooLarge, Unauthorized, Unavailable
+from lepton_core.errors import (
+    Forbidden,
+    LeptonError,
+    NotFound,
+    StorageFull,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -53,7 +61,7 @@ def _advice(error: BaseException) -> str:
         return "; set LEPTON_API_KEY to a valid key ('lepton up' prints one)"
     if isinstance(error, Forbidden):
         return "; use an API key with that scope"
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
         return "; check LEPTON_URL and that the platform is up, then try again"
     if isinstance(error, TooLarge):
         return "; upload fewer rows"

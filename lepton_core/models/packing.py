@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Array, Fit
 
+FORMAT = 1
+"""The format of a header that does not say one, as none of the first format does."""
+
 _PREFIX = "fit."
 
 
@@ -47,6 +50,8 @@ def unpack_fit(
     >>> unpack_fit(*packed).losses.tolist(), unpack_fit(*packed, np.array([0.5])).losses.tolist()
     ([0.4], [0.5, 0.4])
     """
+    if meta.get("format", FORMAT) != FORMAT:
+        raise InvalidArtifact(f"the checkpoint has format {meta['format']!r}; this release reads {FORMAT}")
     losses = arrays.get("losses")
     if losses is None or losses.dtype != np.float64 or losses.ndim != 1:
         raise InvalidArtifact("a checkpoint needs 'losses', float64 of one dimension", field="losses")

@@ -34,8 +34,10 @@ from lepton_core.search import FOLDS, Trial
 from lepton_core.table import split_rows
 from lepton_core.train import Recipe
 from lepton_core.validation import fold_result, fold_rows
+from tests.support.clocks import Ticking
+from tests.support.runners import idle, inline
 from tests.support.stores import Store
-from tests.support.world import Clock, World, csv_of, idle, inline, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 DATA = two_classes(120)
 AUTO = {"auto": True, "trials": 5, "seed": 3}
@@ -250,14 +252,6 @@ def test_progress_tells_the_trials_and_who_leads(disk: Store) -> None:
     assert (run["state"], run["trials"], run["iterations"]) == ("running", 14, 0)
     assert 1 <= run["trial"] < 14
     assert run["note"].startswith("best so far: ") and run["note"].endswith(" over 1 fold")
-
-
-class Ticking(Clock):
-    """A second passes each time it is looked at."""
-
-    def __call__(self) -> Any:
-        self.forward(1.0)
-        return super().__call__()
 
 
 def test_a_budget_of_seconds_ends_the_search_and_leaves_a_winner(store: Store) -> None:

@@ -140,6 +140,7 @@ def test_a_version_with_one_class_only_is_not_trained_on(store: Any, label: list
         refused = here.refused("POST", f"/v1/models/m/{step}", {})
         assert (refused["status"], refused["field"]) == (400, "dataset")
         assert "version 1, column 'label': has one" in refused["message"]
+        assert (refused["field"], refused["column"]) == ("dataset", "label")
     assert here.ok("GET", "/v1/runs") == runs
 
 

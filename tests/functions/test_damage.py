@@ -21,8 +21,9 @@ from functions.storage import Blobs
 from functions.system.sweep import sweep
 from functions.training.kinds import KINDS
 from lepton_core.predict import Predictor
+from tests.support.runners import idle
 from tests.support.stores import Store
-from tests.support.world import World, csv_of, idle, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
 PREDICT = "/v1/models/m/predict"

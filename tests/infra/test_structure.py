@@ -98,13 +98,16 @@ def of_folders(graph: Graph, package: str) -> Graph:
     return {name: frozenset(others) for name, others in folders.items()}
 
 
+LEFT = {"functions": [["functions.context", "functions.serving.cache"]]}
+"""The circles that are still there; none may come back, and none may join them."""
+
 GRAPH = import_graph(modules(ROOT, PACKAGES))
 
 
-@pytest.mark.parametrize("package", ["infra", "lepton_ai", "lepton_core"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_two_files_need_each_other(package: str) -> None:
     mine = {name: others for name, others in GRAPH.items() if name.partition(".")[0] == package}
-    assert circles({name: others & mine.keys() for name, others in mine.items()}) == []
+    assert circles({name: others & mine.keys() for name, others in mine.items()}) == LEFT.get(package, [])
 
 
 def test_no_two_files_of_different_packages_need_each_other() -> None:

@@ -12,6 +12,7 @@ from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
 from lepton_ai.report import MonitorReport
 from lepton_ai.show import duration, figure, text_table
 from lepton_core.monitor import Alert, Drift
+from tests.support.clocks import Seconds
 
 SOME = [Prediction("yes", {"no": 0.1 * at, "yes": 1 - 0.1 * at}) for at in range(5)]
 
@@ -113,16 +114,8 @@ def test_a_report_in_a_notebook_is_escaped() -> None:
     assert "alert drift:<i> (open) since 2024-05-01 12:00 UTC, seen 3 times: psi of <i>" in str(shown)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end() -> None:
-    stream, clock = io.StringIO(), Clock()
+    stream, clock = io.StringIO(), Seconds()
     lines = Lines("training m", "iteration", stream, clock)
     lines.update(0, 0)
     for done in range(1, 100):
@@ -150,7 +143,7 @@ def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end(
 
 
 def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
-    stream, clock = Terminal(), Clock()
+    stream, clock = Terminal(), Seconds()
     bar = Bar("training m", "iteration", stream, clock)
     bar.update(0, 0)
     clock.now = 10.0

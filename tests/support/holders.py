@@ -3,32 +3,61 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import partial
-from typing import Any
 
-from functions.runs.places.local import Threads
-
-from functions.context import Platform, never
-from functions.records.kinds import DUE_RUNS, RUNS, Run
-from functions.runs.kind import TaskResult
-from functions.runs.loop import drive, work
-from functions.runs.record import claim
-from functions.storage import Workspace
-from tests.support.tiny_runs import done, run_of
+from functions.context import Context, never
+from functions.records.kinds import DUE_RUNS
+from functions.runs.kind import Kinds
+from functions.runs.lease import claim
+from functions.runs.loop import Driver
+from functions.runs.perform import Order, Worker
+from functions.runs.places.place import Place
+from functions.runs.places.threads import Threads
+from functions.runs.record import BEGUN, RESULTS, RUNS, Run
+from functions.runs.runners import Ended, InlineRunner, LocalRunner
+from functions.runs.task import Result
+from tests.support.runners import MakeRunner
+from tests.support.tiny_runs import run_of, tiny
 from tests.support.waiting import happened, joined, until
 from tests.support.world import World
 
 
-def left_behind(platform: Platform, run: str) -> list[str]:
-    return platform.blobs.keys(f"default/runs/{run}/") + [
-        key for key, _ in platform.system.list(DUE_RUNS) if run in key
-    ]
+def inline(kinds: Kinds | None = None) -> MakeRunner:
+    """Runs of these kinds (tiny ones) are driven at once, by their caller."""
+    return lambda context, ended: InlineRunner(context, kinds or tiny(), ended)
 
 
-def revision(platform: Platform, run: str) -> int:
-    stored = platform.workspace("default").get(RUNS, run)
+def drive(context: Context, run: str, kinds: Kinds | None = None, *, workspace: str = "default") -> Run:
+    """The run after one holder has seen it through, or as far as it goes."""
+    InlineRunner(context, kinds or tiny()).start(workspace, run)
+    return run_of(context, run, workspace)
+
+
+def local(kinds: Kinds, workers: int = 1, drivers: int = 8) -> MakeRunner:
+    """Runs of these kinds are driven in the background, their tasks done in threads."""
+
+    def make(context: Context, ended: Ended) -> LocalRunner:
+        place = Threads(Worker(context, kinds), workers)
+        return LocalRunner(Driver(context, kinds, place, ended), drivers)
+
+    return make
+
+
+def left_behind(context: Context, run: str, workspace: str = "default") -> list[str]:
+    """What there is of a run besides its record: files, results, evidence, the sweeper's pointer."""
+    store = context.workspace(workspace)
+    records = [f"{kind.name} {key}" for kind in (RESULTS, BEGUN) for key, _ in store.list(kind, run)]  # type: ignore[attr-defined]
+    pointers = [key for key, _ in context.system.list(DUE_RUNS) if key == f"{workspace}:{run}"]
+    return context.blobs.keys(f"{workspace}/runs/{run}/") + records + pointers
+
+
+def revision(context: Context, run: str) -> int:
+    stored = context.workspace("default").get(RUNS, run)
     assert stored is not None
     return stored.revision
+
+
+def results_of(context: Context, run: str) -> dict[str, Result]:
+    return {key: kept.value.result for key, kept in context.workspace("default").list(RESULTS, run)}
 
 
 def outlives_its_lease(here: World, run: str, times: int = 4) -> None:
@@ -47,64 +76,62 @@ def outlives_its_lease(here: World, run: str, times: int = 4) -> None:
 
 
 class Gate:
-    """Tasks that stop in their middle until they are let through; they leave their blob only then."""
+    """Tasks that stop in their middle until they are let through; they leave their file only then."""
 
     def __init__(self) -> None:
         self.began = threading.Event()
         self.go_on = threading.Event()
         self.calls: list[str] = []
 
-    def __call__(self, platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
-        self.calls.append(task)
+    def __call__(self, context: Context, run: Run, name: str) -> None:
+        self.calls.append(name)
         self.began.set()
         happened(self.go_on, "the task is let through")
-        return done(platform, store, run, task)
 
 
-class Driver(threading.Thread):
+class Watched:
+    """A place that keeps the futures that it gave."""
+
+    def __init__(self, inner: Place) -> None:
+        self._inner = inner
+        self.futures: list[Future[Result]] = []
+
+    def submit(self, order: Order) -> "Future[Result]":
+        self.futures.append(self._inner.submit(order))
+        return self.futures[-1]
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        self._inner.close(grace_seconds)
+
+
+class Holder(threading.Thread):
     """A holder in a thread, with a place for tasks of its own."""
 
-    def __init__(self, here: World, run: str, stopping: Callable[[], bool] = never, workers: int = 1) -> None:
+    def __init__(
+        self,
+        context: Context,
+        run: str,
+        kinds: Kinds | None = None,
+        *,
+        stopping: Callable[[], bool] = never,
+        abandoning: Callable[[], bool] = never,
+        place: Place | None = None,
+    ) -> None:
         super().__init__()
-        self._here = here
-        self._tasks = Threads(workers)
-        self.futures: list[Future[TaskResult]] = []
-        self._drive = partial(drive, here.platform, "default", run, self._submit, stopping)
-        self.error: Exception | None = None
+        known = kinds or tiny()
+        self.place = Watched(place or Threads(Worker(context, known)))
+        self._driver = Driver(context, known, self.place)
+        self._drive = lambda: self._driver.drive("default", run, stopping, abandoning)
+        self.error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         try:
             self._drive()
-        except Exception as error:  # noqa: BLE001  (the test asks for it at the end)
+        except BaseException as error:  # noqa: BLE001  (the test asks for it at the end)
             self.error = error
-        self._tasks.close()
-
-    def _submit(self, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
-        self.futures.append(self._tasks.submit(self._here.platform, store, run, task))
-        return self.futures[-1]
+        self.place.close()
 
     def end(self) -> None:
         joined(self)
-        assert self.error is None
-
-
-class InPlaceRunner:
-    """Does each task as it is handed out, so that the results of a plan come together: the same writes each time."""
-
-    def start(self, platform: Platform, workspace: str, run: str) -> None:
-        drive(platform, workspace, run, partial(_at_once, platform), never)
-
-    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = never) -> None:
-        self.start(platform, workspace, run)
-
-    def close(self) -> None: ...
-
-
-def _at_once(platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
-    future: Future[TaskResult] = Future()
-    try:
-        future.set_result(work(platform, store, run, task))
-    except BaseException as error:  # noqa: BLE001  (as an executor does)
-        future.set_exception(error)
-    return future
+        assert self.error is None, repr(self.error)

@@ -1,148 +1,169 @@
 """A kind of run whose tasks are a few lines each, for tests of the machinery around them.
 
-The request names what each task does: a function of `WORK`, under the task's name up to its first '-'. Worker
-processes know the functions of this module; a test in threads may bring its own.
+The hyperparameters of its job name what each task does: a function of `WORK`, under the name up to its first '-'.
+A test in threads may bring its own; worker processes know the functions of this module.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from functions.context import Platform, Settings, utc_now
-from functions.records.kinds import MODELS, RUNS, Model, Run
-from functions.runs.kind import _KINDS, Ending, Steps, TaskResult, register
-from functions.runs.places.inline import InlineRunner
-from functions.runs.record import queue
-from functions.serving.cache import Served
+from functions.context import Context, Settings
+from functions.records.files import put_file
+from functions.records.kinds import MODELS, CrossValidation, LearningTask, Model
+from functions.runs.job import EvaluateJob, Setting, Spec
+from functions.runs.kind import Ending, Kinds, RunKind
+from functions.runs.perform import Worker
+from functions.runs.queue import new_run, queue
+from functions.runs.record import EvaluateOutcome, Progress, Run, find_run
+from functions.runs.task import Fit, Fitted, Fold, Folded, Result, Results, Scored, Task, key_of
 from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
-from functions.training.fit import result_key
+from functions.training.fit import file_key
 from lepton_core.errors import InvalidInput, Unavailable
 
-Work = Callable[[Platform, Workspace, Run, str], dict[str, Any]]
-KIND: Literal["evaluate"] = "evaluate"
+Work = Callable[[Context, Run, str], None]
+"""What a task does, given its run and its name, before it leaves a file and is done."""
 
 
-def done(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
-    """Leave a blob and be done."""
-    key = result_key(platform, store, run, task)
-    platform.blobs.put(key, task.encode())
-    return {"blob": key, "pid": os.getpid()}
+def done(context: Context, run: Run, name: str) -> None:
+    """Be done."""
 
 
-def nap(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+def nap(context: Context, run: Run, name: str) -> None:
     """Take a while."""
-    time.sleep(run.request["seconds"])
-    return done(platform, store, run, task)
+    time.sleep(asked(run, "seconds"))
 
 
-def boom(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+def boom(context: Context, run: Run, name: str) -> None:
     """A programming error."""
     raise ZeroDivisionError("the secret of line 7")
 
 
-def refuse(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+def refuse(context: Context, run: Run, name: str) -> None:
     """What the caller did wrong."""
     raise InvalidInput("must be even", field="seven")
 
 
-def hiccup(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+def hiccup(context: Context, run: Run, name: str) -> None:
     """Not now: only the third time."""
     if run.attempt < 3:
         raise Unavailable("the store is busy; try again")
-    return done(platform, store, run, task)
 
 
-def die(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+def die(context: Context, run: Run, name: str) -> None:
     """End the process, every time."""
-    time.sleep(run.request.get("seconds", 0.0))
+    time.sleep(asked(run, "seconds", 0.0))
     os._exit(1)
 
 
-def once(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
+def once(context: Context, run: Run, name: str) -> None:
     """End the process, the first time."""
-    mark = Path(run.request["folder"], f"{run.id}-{task}")
+    mark = Path(asked(run, "folder"), f"{run.id}-{name}")
     if not mark.exists():
         mark.touch()
-        die(platform, store, run, task)
-    return done(platform, store, run, task)
+        die(context, run, name)
 
 
-WORK: dict[str, Work] = {made.__name__: made for made in (done, nap, boom, refuse, hiccup, die, once)}
+def stay(context: Context, run: Run, name: str) -> None:
+    """Say who does the task, in a file of its process's number, and stay until there is a file 'go-on'."""
+    folder = Path(asked(run, "folder"))
+    (folder / f"{name}.{os.getpid()}").touch()
+    while not (folder / "go-on").exists():
+        time.sleep(0.01)
 
 
-def _plan(run: Run) -> list[str]:
-    rounds: int = run.request.get("rounds", 1)
-    return [task for task in run.request["tasks"] if run.done.get(task, {}).get("round", 0) < rounds]
+WORK: dict[str, Work] = {made.__name__: made for made in (done, nap, boom, refuse, hiccup, die, once, stay)}
 
 
-def _work(platform: Platform, store: Workspace, run: Run, task: str) -> TaskResult:
-    before = run.done.get(task, {}).get("round", 0)
-    summary = WORK[task.partition("-")[0]](platform, store, run, task)
-    return TaskResult(
-        {**summary, "round": before + 1}, iteration=before + 1, iterations=run.request.get("rounds", 1)
-    )
+def asked(run: Run, name: str, default: Any = None) -> Any:
+    """A hyperparameter of the run."""
+    return run.job.spec.hyperparameters.get(name, default)
 
 
-def _finish(platform: Platform, store: Workspace, run: Run, model: Model) -> Ending:
-    return Ending(model, outcome={"pids": {task: summary["pid"] for task, summary in run.done.items()}})
+def _rounds(job: EvaluateJob) -> int:
+    """How many slices the one task of the run takes; 0: its tasks are folds, each done at once."""
+    return int(job.spec.hyperparameters.get("rounds", 0))  # type: ignore[arg-type]
 
 
-STEPS = Steps(plan=_plan, work=_work, finish=_finish)
+def _plan(job: EvaluateJob, results: Results) -> list[Task]:
+    if not _rounds(job):
+        return [fold for fold in map(Fold, range(job.folds)) if key_of(fold) not in results]
+    fitted = results.get("fit")
+    return [] if isinstance(fitted, Fitted) and fitted.scored else [Fit()]
 
 
-@contextmanager
-def tiny_runs(**work: Work) -> Iterator[None]:
-    """Within the block runs of `KIND` are tiny; ``work`` adds to `WORK`."""
-    kinds, known = dict(_KINDS), dict(WORK)
-    register(KIND, STEPS)
-    WORK.update(work)
-    try:
-        yield
-    finally:
-        for registry, before in ((_KINDS, kinds), (WORK, known)):
-            registry.clear()
-            registry.update(before)  # type: ignore[arg-type]
+def _work(
+    work: dict[str, Work], context: Context, store: Workspace, run: Run, task: Task, before: Result | None
+) -> Result:
+    assert isinstance(run.job, EvaluateJob)
+    name = str(asked(run, str(task.number) if isinstance(task, Fold) else "0"))
+    work[name.partition("-")[0]](context, run, name)
+    file = put_file(store, file_key(context, store, run, key_of(task)), name.encode())
+    if isinstance(task, Fold):
+        return Folded(loss=0.0, rows=os.getpid(), metrics={})
+    iteration = 1 + (before.iteration if isinstance(before, Fitted) else 0)
+    rounds = _rounds(run.job)
+    scored = Scored(file, file, {"pid": os.getpid()}, TASK) if iteration == rounds else None
+    return Fitted(file, iteration, rounds, [], scored=scored)
 
 
-def tiny_run(platform: Platform, *tasks: str, **request: Any) -> str:
-    """Queue a run of these tasks in the workspace 'default'; its id."""
-    store = platform.workspace("default")
-    now = platform.clock()
+TASK: LearningTask = "classification"
+
+
+def _finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+    """Say in the outcome which process did which task."""
+    processes: dict[str, float | None] = {}
+    for key, result in results.items():
+        if isinstance(result, Folded):
+            processes[key] = result.rows
+        elif isinstance(result, Fitted) and result.scored is not None:
+            processes[key] = result.scored.metrics["pid"]
+    return Ending(model, outcome=EvaluateOutcome(CrossValidation(0.0, [], {}), processes))
+
+
+def _progress(job: EvaluateJob, results: Results) -> Progress:
+    fitted = results.get("fit")
+    iteration = fitted.iteration if isinstance(fitted, Fitted) else 0
+    return Progress(iteration=iteration, iterations=_rounds(job))
+
+
+def tiny(**work: Work) -> Kinds:
+    """The tiny kind of run; ``work`` adds to `WORK`."""
+    return {EvaluateJob: RunKind(_plan, partial(_work, {**WORK, **work}), _finish, _progress)}
+
+
+def tiny_run(context: Context, *tasks: str, workspace: str = "default", **settings: Setting) -> str:
+    """Queue a run of these tasks; its id. With ``rounds`` it has one task, which takes so many slices."""
+    store = context.workspace(workspace)
     if store.get(MODELS, "m") is None:
-        store.write(store.put(MODELS, "m", value=Model("m", "logistic_regression", "m", now), expect=0))
-    run = Run(
-        platform.new_id("run"),
-        "m",
-        KIND,
-        "queued",
-        {"tasks": list(tasks), **request},
-        created=now,
-        updated=now,
-    )
-    queue(platform, store, run, None)
+        model = Model("m", "logistic_regression", "m", context.clock())
+        store.write(store.put(MODELS, "m", value=model, expect=0))
+    named: dict[str, Setting] = {str(number): task for number, task in enumerate(tasks)}
+    spec = Spec("logistic_regression", named | settings, "m", 1)
+    run = new_run(context, "m", EvaluateJob(spec, version=1, folds=len(tasks)))
+    queue(context, store, run, None)
     return run.id
 
 
-def run_of(platform: Platform, run: str) -> Run:
+def run_of(context: Context, run: str, workspace: str = "default") -> Run:
     """The run as stored."""
-    stored = platform.workspace("default").get(RUNS, run)
-    assert stored is not None
-    return stored.value
+    return find_run(context.workspace(workspace), run).value
 
 
-def open_tiny(folder: Path, settings: Settings) -> Platform:
-    """What a worker process opens: a disk store, and the tiny kind of run."""
-    register(KIND, STEPS)
-    return Platform(
+def open_context(folder: Path, settings: Settings) -> Context:
+    """A disk store with a clock that goes."""
+    return Context(
         blobs=DiskBlobs(folder / "blobs"),
         records=DiskRecords(folder / "records.sqlite"),
-        runner=InlineRunner(),
-        served=Served(),
-        clock=utc_now,
         settings=settings,
     )
+
+
+def open_tiny(folder: Path, settings: Settings) -> Worker:
+    """What a worker process opens: a disk store, and the tiny kind of run."""
+    return Worker(open_context(folder, settings), tiny())

@@ -2,9 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,31 +10,18 @@ import numpy as np
 
 from app import app
 from functions.caller import Caller
-from functions.context import Context, Platform, Runner, Settings, bound
+from functions.context import Context, Platform, Settings, bound
 from functions.datasets.ingest import landed
 from functions.memory import Recent, UnderWay
-from functions.runs.runners import Ended, InlineRunner
 from functions.serving.cache import Cache
 from functions.storage import Blobs, Records
-from functions.training.kinds import KINDS
 from infra.local.gateway import Context as CallContext
 from infra.local.gateway import call
+from tests.support.clocks import Clock
+from tests.support.runners import MakeRunner, inline
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
 OWNER = Caller("default", "owner", SCOPES)
-
-
-class Clock:
-    """Stands still until it is told to move."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 class Ids:
@@ -47,30 +32,6 @@ class Ids:
 
     def __call__(self, prefix: str) -> str:
         return f"{prefix}-{next(self._numbers):06d}"
-
-
-class IdleRunner:
-    """Never drives anything: what is queued stays queued until the sweeper comes with another runner."""
-
-    def start(self, workspace: str, run: str) -> None: ...
-
-    def take_up(self, workspace: str, run: str, stopping: Any = None) -> None: ...
-
-    def close(self, grace_seconds: float = 0.0) -> None: ...
-
-
-MakeRunner = Callable[[Context, Ended], Runner]
-"""A runner of a process, made from its context and from what is to be told of runs that end."""
-
-
-def inline(context: Context, ended: Ended) -> Runner:
-    """Runs are driven at once, by their caller."""
-    return InlineRunner(context, KINDS, ended)
-
-
-def idle(context: Context, ended: Ended) -> Runner:
-    """Runs stay queued."""
-    return IdleRunner()
 
 
 @dataclass
@@ -86,7 +47,7 @@ class World:
         *,
         runner: MakeRunner | None = None,
         background: bool = False,
-        owner: Caller = OWNER,
+        owner: Caller | None = OWNER,
         **changes: Any,
     ) -> "World":
         """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise).
@@ -182,7 +143,12 @@ def world(
 
 
 def _process(
-    context: Context, clock: Clock, runner: MakeRunner, owner: Caller = OWNER, *, background: bool = False
+    context: Context,
+    clock: Clock,
+    runner: MakeRunner,
+    owner: Caller | None = OWNER,
+    *,
+    background: bool = False,
 ) -> World:
     served = Cache(context, background=background)
     platform = Platform.of(

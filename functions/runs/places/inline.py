@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 
 from functions.runs.perform import Order, Worker
+from functions.runs.places.place import Closed
 from functions.runs.task import Result
 
 
@@ -11,9 +12,12 @@ class Inline:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self._closed = False
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`; the future is done when this returns."""
+        if self._closed:
+            raise Closed
         future: Future[Result] = Future()
         future.set_running_or_notify_cancel()
         try:
@@ -24,3 +28,4 @@ class Inline:
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`: nothing is ever under way between calls."""
+        self._closed = True

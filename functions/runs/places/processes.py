@@ -1,24 +1,31 @@
 """Tasks in worker processes, which end by themselves when this process does, however it ends: what `lepton up` uses."""
 
 import os
-import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
+from multiprocessing.synchronize import Event
 
 from pebble import ProcessExpired, ProcessPool
 
-from functions.runs.perform import Order, Worker
+from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.turns import Turns
 from functions.runs.task import Result
+from functions.storage import posix
+from lepton_core.errors import Unavailable
 
 
 class Processes:
     """A `Place` in ``workers`` processes, each opened by ``opener``, which is pickled and so must be importable.
 
-    A process that dies takes its own task with it, and no other; another one is begun in its place.
+    A process that dies takes its own task with it, and no other; another one is begun in its place. If none can be
+    opened, or an idle one dies, tasks that had not begun raise ``Unavailable``, and the next one begins a new pool.
+
+    No worker hears SIGINT or SIGTERM, which a terminal or a supervisor sends to all of a group: it would look like a
+    task that ended its process. They end when they are told to, or when their parent is gone.
     """
 
     def __init__(self, opener: Callable[[], Worker], workers: int = 2) -> None:
@@ -26,6 +33,8 @@ class Processes:
         self._workers = workers
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._end: Event = get_context("spawn").Event()
+        self._closed = False
         self._turns = Turns(workers, self._begin)
         self._under_way: set[Future[Result]] = set()
 
@@ -37,48 +46,78 @@ class Processes:
         """See `Place.close`; a process that is not done by then is ended."""
         self._turns.close()
         wait(list(self._under_way), timeout=grace_seconds)
+        self._end.set()
         with self._lock:
-            if self._pool is not None:
-                self._pool.stop()  # type: ignore[no-untyped-call]
-                self._pool.join()
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            _end(pool)
+        for future in list(self._under_way):  # of those whose process was ended just now nobody else tells
+            self._under_way.discard(future)
+            future.set_exception(Closed())
 
     def _begin(self, order: Order) -> "Future[Result]":
         future: Future[Result] = Future()
         try:
             inner = self._open().schedule(_perform, args=(order,))
         except RuntimeError as error:
-            raise Closed from error
+            raise Closed if self._closed else Unavailable(_BROKEN) from error
         self._under_way.add(future)
-        inner.add_done_callback(lambda done: self._finish(done, future))
+        inner.add_done_callback(lambda done: self._finish(order, done, future))
         return future
 
-    def _finish(self, done: "Future[Result]", future: "Future[Result]") -> None:
+    def _finish(self, order: Order, done: "Future[Answer]", future: "Future[Result]") -> None:
         self._under_way.discard(future)
-        error = Closed() if done.cancelled() else done.exception()
-        if error is None:
-            future.set_result(done.result())
-        else:
-            future.set_exception(Died() if isinstance(error, ProcessExpired) else error)
+        try:
+            future.set_result(done.result().unwrap(order.run.id))
+        except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
+            future.set_exception(_of(error, closed=self._closed))
 
     def _open(self) -> ProcessPool:
         with self._lock:
+            if self._closed:
+                raise Closed
+            if self._pool is not None and not self._pool.active:
+                # This may be a thread of the pool's own, which cannot wait for its own end.
+                threading.Thread(target=_end, args=(self._pool,), name="lepton-end-pool", daemon=True).start()
+                self._pool = None
             if self._pool is None:
                 self._pool = ProcessPool(
                     self._workers,
                     context=get_context("spawn"),
                     initializer=_open_worker,
-                    initargs=(self._opener,),
+                    initargs=(self._opener, self._end),
                 )
+                # The threads that this starts begin the workers, which inherit what they hear.
+                with posix.deaf():
+                    self._pool.schedule(_nothing)
             return self._pool
+
+
+_BROKEN = "no worker process could be begun, or one ended before its task had begun"
+
+
+def _of(error: BaseException, *, closed: bool) -> BaseException:
+    if isinstance(error, CancelledError):
+        return Closed()
+    if isinstance(error, ProcessExpired):
+        return Closed() if closed else Died()
+    if isinstance(error, BrokenProcessPool):
+        return Closed() if closed else Unavailable(_BROKEN)
+    return error
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 _worker: list[Worker] = []
 
 
-def _open_worker(opener: Callable[[], Worker]) -> None:
-    # A terminal tells the whole group to stop; it is the parent that ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _open_worker(opener: Callable[[], Worker], end: Event) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_told, args=(end,), daemon=True).start()
     _worker.append(opener())
 
 
@@ -89,5 +128,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _perform(order: Order) -> Result:
-    return _worker[0].perform(order)
+def _end_when_told(end: Event) -> None:
+    end.wait()
+    os._exit(0)
+
+
+def _perform(order: Order) -> Answer:
+    return _worker[0].answer(order)
+
+
+def _nothing() -> None:
+    """The first task of a pool, which has its workers begun."""

@@ -12,13 +12,13 @@ import msgspec
 
 from functions.context import never
 from functions.runs.ending import remove_results
-from functions.runs.perform import Order, Worker
+from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.place import Closed
 from functions.runs.places.threads import start
 from functions.runs.places.turns import Turns
 from functions.runs.record import RUNS, Run, is_finished
 from functions.runs.task import Result, Task
-from functions.storage import Lost, Workspace
+from functions.storage import Workspace
 from lepton_core.errors import Unavailable
 
 WIDTH = 8
@@ -35,14 +35,6 @@ class Asked(msgspec.Struct, frozen=True):
     run: str
     attempt: int
     task: Task
-
-
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of it: a result; or it was asked ``late``, by a holder that lost the run; or a store is ``away``."""
-
-    result: Result | None = None
-    late: bool = False
-    away: str = ""
 
 
 class Busy(Exception):
@@ -88,11 +80,7 @@ class Functions:
 
     def _result(self, asked: Asked) -> Result:
         answer = msgspec.json.decode(self._called(msgspec.json.encode(asked)), type=Answer)
-        if answer.late:
-            raise Lost(RUNS.name, asked.run)
-        if answer.result is None:
-            raise Unavailable(answer.away)
-        return answer.result
+        return answer.unwrap(asked.run)
 
     def _called(self, asked: bytes) -> bytes:
         for seconds in _pauses():
@@ -108,20 +96,13 @@ class Functions:
 def answer(worker: Worker, asked: Asked) -> Answer:
     """Do the task, if the run is still held under the attempt that asks.
 
-    The holder may be gone when it is done. If the run has ended meanwhile, nobody would look for what was written any
-    more, so it goes at once.
+    The holder may be gone when it is done: the result is kept for the next one.
     """
-    store = worker.context.workspace(asked.workspace)
     try:
-        run = _held(store, asked)
-        if run is None:
-            return Answer(late=True)
-        result = worker.perform(Order(asked.workspace, run, asked.task))
-        return Answer(late=True) if _held(store, asked) is None else Answer(result)
-    except Lost:
-        return Answer(late=True)
+        run = _held(worker.context.workspace(asked.workspace), asked)
     except Unavailable as error:
         return Answer(away=error.message)
+    return Answer(late=True) if run is None else worker.answer(Order(asked.workspace, run, asked.task))
 
 
 def _held(store: Workspace, asked: Asked) -> Run | None:

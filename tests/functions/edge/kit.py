@@ -1,11 +1,9 @@
-"""What the tests of the edge share: stores in memory that tell what they were asked, and events."""
+"""What the tests of the edge share: a platform over stores in memory, and events."""
 
 import base64
-import bisect
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,83 +13,10 @@ from chalice.app import Blueprint, Chalice
 from functions import edge
 from functions.context import Platform, Settings, bound
 from functions.edge.app import LeptonApp
-from functions.storage import BlobExists, BlobMissing, Delete, Lost, Put, Record, Write
 from functions.system.keys import issue_key
+from tests.support.memory_store import MemoryBlobs, MemoryRecords
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class MemoryRecords:
-    """Records in a dict; ``asked`` lists the partition of every read and write."""
-
-    held: dict[tuple[str, str], Record] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self, partition: str, key: str) -> Record | None:
-        self.asked.append(partition)
-        return self.held.get((partition, key))
-
-    def query(
-        self, partition: str, *, after: str = "", limit: int = 100, reverse: bool = False
-    ) -> list[Record]:
-        self.asked.append(partition)
-        keys = sorted(key for where, key in self.held if where == partition)
-        if reverse:
-            keys = (keys[: bisect.bisect_left(keys, after)] if after else keys)[::-1]
-        else:
-            keys = keys[bisect.bisect_right(keys, after) :]
-        return [self.held[partition, key] for key in keys[:limit]]
-
-    def write(self, writes: Sequence[Write]) -> None:
-        with self.lock:
-            self.asked.extend(write.partition for write in writes)
-            for write in writes:
-                stored = self.held.get((write.partition, write.key))
-                if (stored.revision if stored else 0) != write.expect:
-                    raise Lost(write.partition, write.key)
-            for write in writes:
-                place = (write.partition, write.key)
-                if isinstance(write, Put):
-                    self.held[place] = Record(*place, write.expect + 1, write.body)
-                elif isinstance(write, Delete):
-                    del self.held[place]
-
-
-@dataclass
-class MemoryBlobs:
-    """Blobs in a dict; ``asked`` lists the key of every read and write."""
-
-    held: dict[str, bytes] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.asked.append(key)
-        if key in self.held:
-            raise BlobExists(key)
-        self.held[key] = data
-
-    def get(self, key: str) -> bytes:
-        self.asked.append(key)
-        if key not in self.held:
-            raise BlobMissing(key)
-        return self.held[key]
-
-    def size(self, key: str) -> int | None:
-        self.asked.append(key)
-        return len(self.held[key]) if key in self.held else None
-
-    def keys(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[str]:
-        self.asked.append(prefix)
-        return sorted(key for key in self.held if key.startswith(prefix) and key > after)[:limit]
-
-    def delete(self, key: str) -> None:
-        self.asked.append(key)
-        self.held.pop(key, None)
-
-    def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
-        return None
 
 
 @dataclass

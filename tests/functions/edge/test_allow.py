@@ -19,12 +19,13 @@ from functions.memory import KeyCache, RefusedKeys
 from functions.records.kinds import KEYS, ApiKey
 from functions.system.health import Health
 from lepton_core.errors import Unauthorized
-from tests.functions.edge.kit import START, Answer, Clock, app_of, memory_platform, new_key, send
+from tests.functions.edge.kit import START, Answer, app_of, memory_platform, new_key, send
+from tests.support.clocks import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -132,9 +133,9 @@ def test_an_expired_key_is_refused_from_its_last_second_on(
 ) -> None:
     key = new_key(platform, expires=START + timedelta(seconds=2))
     assert who(app, platform, key).status == 200
-    clock.wait(1.999)
+    clock.forward(1.999)
     assert who(app, platform, key).status == 200
-    clock.wait(0.001)
+    clock.forward(0.001)
     answer = who(app, platform, key)
     assert (answer.status, "expired" in answer.error["message"]) == (401, True)
 
@@ -155,7 +156,7 @@ def test_a_revoked_key_ends_with_its_cache_entry_at_the_latest(
         revoked=clock(),
     )
     platform.system.write(platform.system.put(KEYS, revoked.id, value=revoked, expect=stored.revision))
-    clock.wait(platform.settings.key_cache_seconds)
+    clock.forward(platform.settings.key_cache_seconds)
     assert who(app, platform, key).status == 401
 
 
@@ -165,10 +166,10 @@ def test_a_warm_call_reads_nothing(app: LeptonApp, platform: Platform, clock: Cl
     who(app, platform, key)
     before = len(asked)
     for _ in range(10):
-        clock.wait(0.4)
+        clock.forward(0.4)
         assert who(app, platform, key).status == 200
     assert len(asked) == before
-    clock.wait(1.0)
+    clock.forward(1.0)
     who(app, platform, key)
     assert len(asked) == before + 1
 

@@ -12,10 +12,11 @@ from functions.records.kinds import DUE_RUNS, RUNS, Run
 from functions.runs.places.inline import InlineRunner
 from functions.storage import Workspace
 from functions.system.sweep import sweep
+from tests.support.runners import IdleRunner
 from tests.support.threads import together
 from tests.support.tiny_runs import done, run_of, tiny_run, tiny_runs
 from tests.support.waiting import happened
-from tests.support.world import IdleRunner, World, two_classes, world
+from tests.support.world import World, two_classes, world
 
 CSV = two_classes(60)
 

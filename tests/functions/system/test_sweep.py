@@ -11,8 +11,9 @@ from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, RUNS, Due
 from functions.runs.places.inline import InlineRunner
 from functions.runs.record import claim
 from functions.system.sweep import RESERVE_MILLISECONDS, sweep
+from tests.support.runners import IdleRunner
 from tests.support.stores import Store
-from tests.support.world import IdleRunner, World, two_classes, world
+from tests.support.world import World, two_classes, world
 
 CSV = two_classes(30)
 

@@ -12,6 +12,7 @@ from lepton_core.evaluate import Calibration, calibration_curve
 tenths = st.integers(0, 10).map(lambda n: n / 10)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.lists(st.tuples(st.booleans(), st.one_of(tenths, st.floats(0, 1))), min_size=2, max_size=60).filter(

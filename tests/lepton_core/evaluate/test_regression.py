@@ -13,6 +13,7 @@ from lepton_core.evaluate import RegressionReport, regression_report
 numbers = st.one_of(st.integers(-5, 5).map(float), st.floats(-1e9, 1e9))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=50))
 def test_figures_agree_with_scikit_learn(pairs):

@@ -44,6 +44,7 @@ def assessed(seed: int, trained: int, rows: int, *, shift: float = 0.0) -> Asses
     return assess(reference, counter.snapshot())
 
 
+@pytest.mark.slow
 class TestSimulations:
     @pytest.mark.parametrize(("trained", "rows"), [(500, 40), (500, 500), (100, 1000)])
     def test_without_drift_hardly_a_seed_raises_an_alarm(self, trained: int, rows: int) -> None:

@@ -154,6 +154,7 @@ class Workers:
         return self.search()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     cost=st.lists(st.floats(0.05, 3.0), min_size=200, max_size=200),
