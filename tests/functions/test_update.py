@@ -25,8 +25,8 @@ from functions.system.sweep import sweep
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv, split_rows
-from tests.support.stores import Store
 from tests.support.runners import idle
+from tests.support.stores import Store
 from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
