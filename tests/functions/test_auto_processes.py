@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from functions.runs.places.local import LocalRunner, Processes
-
 from functions.context import Context, Settings, utc_now
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
