@@ -1,12 +1,14 @@
 """Who calls: a key, or the process itself, with its scopes in one workspace."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a key (or the process itself) with its scopes, in one workspace."""
+    """Who calls: a key (or the process itself) with its scopes, in one workspace, until ``expires`` if it ever ends."""
 
     workspace: str
     key: str
     scopes: frozenset[str]
+    expires: datetime | None = None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.caller import Caller
-from functions.memory import KeyCache, Recent, UnderWay
+from functions.memory import KeyCache, Recent, RefusedKeys, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
@@ -79,6 +79,10 @@ new_id = Ids()
 def never() -> bool:
     """A ``stopping`` that never stops anything."""
     return False
+
+
+def nothing() -> None:
+    """A ``wake`` that wakes nobody."""
 
 
 class Service(Protocol):
@@ -152,7 +156,9 @@ class Runner(Protocol):
 class Context:
     """What work needs of the world, in whichever process it is done: the stores, the clock, ids and settings.
 
-    ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in.
+    ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in,
+    ``profiles`` what the last versions that were assessed are compared with.
+    ``wake`` is called after an intent was written: it is seen to at once. Losing the call is harmless, the sweep comes.
     """
 
     blobs: Blobs
@@ -162,6 +168,8 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     recent: Recent = field(default_factory=lambda: Recent(2))
     under_way: UnderWay = field(default_factory=UnderWay)
+    profiles: Recent = field(default_factory=lambda: Recent(1000))
+    wake: Callable[[], None] = nothing
 
     def workspace(self, name: str) -> Workspace:
         """The store as the tenant ``name`` sees it."""
@@ -186,6 +194,7 @@ class Platform(Context):
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
+    refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
 
     @classmethod
     def of(cls, context: Context, served: Served, runner: Runner, **more: Any) -> "Platform":

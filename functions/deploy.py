@@ -14,7 +14,7 @@ from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.kinds import DEPLOYMENTS, MODELS, Deployment
-from functions.serving.publish import serve_version
+from functions.serving.publish import check_answers, serve_version
 from functions.storage import Workspace
 from lepton_core.errors import Conflict
 
@@ -47,7 +47,10 @@ bp = Blueprint(__name__)
 
 @route(bp, "POST", "/v1/models/{model}/deploy", scope="write", body=DeployModel, returns=DeploymentView)
 def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
-    """Serve a version (the newest, if none is named); it becomes the champion. Sent twice it changes nothing more."""
+    """Serve a version (the newest, if none is named); it becomes the champion. Sent twice it changes nothing more.
+
+    The version is loaded and predicts a row first: one that cannot is refused, and what is served stays.
+    """
     deployed = until_written(model, lambda: apply(call.platform, call.store, model, call.body.version))
     call.platform.served.forget(call.store.name, model)
     return view(deployed)
@@ -60,6 +63,7 @@ def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -
     if chosen == 0:
         raise Conflict(f"model {name!r} has no version yet; train it first")
     version = find.version(store, name, chosen).value
+    check_answers(store, version)
     current = store.get(DEPLOYMENTS, name)
     deployment, writes = serve_version(platform, store, version, current)
     challenger = model.value.challenger if model.value.challenger != chosen else None

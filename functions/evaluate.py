@@ -40,6 +40,7 @@ bp = Blueprint(__name__)
     body=EvaluateModel,
     returns=RunView,
     status=202,
+    once=True,
 )
 def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
     """Cross-validate how a version was trained, and evaluate it on its held-out rows; follow the run."""
@@ -85,7 +86,7 @@ def evaluation(call: Call[None], model: str, version: int) -> dict[str, Any]:
     stored: dict[str, Any] = msgspec.json.decode(
         read_file(call.store, found.evaluation, f"the evaluation of {what}")
     )
-    weighed: dict[str, Any] | None = None
+    weighed = found.importance_inside
     if found.importance is not None:
         data = read_file(call.store, found.importance, f"the columns' importance of {what}")
         weighed = msgspec.json.decode(data)

@@ -1,7 +1,7 @@
 """Monitor: the traffic of the last hours against the training reference, and the alerts that come of it."""
 
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from typing import Any, Literal
 
@@ -12,40 +12,14 @@ from functions.context import Platform, current, log
 from functions.edge import PAGING, Call, Count, page, route
 from functions.edge.shapes import Page
 from functions.records import find
-from functions.records.intents import due_models
-from functions.records.kinds import ALERTS, WINDOWS, Alert, number
+from functions.records.intents import due_models, update_wanted
+from functions.records.kinds import ALERTS, WINDOWS, Share, number
 from functions.records.names import readable_key
-from functions.serving.artifacts import read_version
+from functions.serving.artifacts import read_predictor
 from functions.storage import Lost, Workspace
 from lepton_core import monitor as core
 from lepton_core.drift import Profile, Sketch, empty_sketch, merge, quantile
 from lepton_core.errors import LeptonError
-
-
-class FeatureDrift(msgspec.Struct, frozen=True):
-    """The population stability index of one feature (or of the prediction) against the training reference.
-
-    ``alarm`` is the line that ``psi`` must cross: the fixed threshold, or the noise of so few rows if that is higher.
-    """
-
-    name: str
-    psi: float
-    alarm: float
-    drifted: bool
-
-
-class AlertView(msgspec.Struct, frozen=True):
-    """An alert as a caller sees it."""
-
-    name: str
-    state: Literal["open", "closed"]
-    message: str
-    value: float
-    threshold: float
-    opened: datetime
-    seen: datetime
-    count: int
-    closed: datetime | None = None
 
 
 class MonitorReport(msgspec.Struct, frozen=True):
@@ -59,9 +33,9 @@ class MonitorReport(msgspec.Struct, frozen=True):
     errors: int
     latency_p50_ms: float | None
     latency_p99_ms: float | None
-    features: list[FeatureDrift]
-    prediction: FeatureDrift | None
-    alerts: list[AlertView]
+    features: list[core.Drift]
+    prediction: core.Drift | None
+    alerts: list[core.Alert]
     status: Literal["no traffic", "healthy", "drift"]
 
 
@@ -69,9 +43,6 @@ bp = Blueprint(__name__)
 
 
 HOURS = Count("How many hours back, the current one included.", default=24, low=1, high=24 * 31)
-
-
-PAGE = 200
 
 
 @route(
@@ -85,7 +56,7 @@ PAGE = 200
 def monitor(call: Call[None], model: str) -> MonitorReport:
     """The traffic of the last hours, how far it drifted from the training data, and the alerts that are open."""
     call.platform.served.flush()
-    return report(call.platform, call.store, model, call.count("hours"))
+    return report(call.store, assess(call.platform, call.store, model, call.count("hours")))
 
 
 @route(
@@ -99,16 +70,17 @@ def monitor(call: Call[None], model: str) -> MonitorReport:
 def check_now(call: Call[None], model: str) -> MonitorReport:
     """Do now what the schedule does every hour: assess the traffic, open and close alerts, and report."""
     call.platform.served.flush()
-    check(call.platform, call.store, model, call.count("hours"))
-    return report(call.platform, call.store, model, call.count("hours"))
+    assessed = assess(call.platform, call.store, model, call.count("hours"))
+    raise_alerts(call.platform, call.store, assessed)
+    return report(call.store, assessed)
 
 
-@route(bp, "GET", "/v1/models/{model}/alerts", scope="read", returns=Page[AlertView], query=PAGING)
-def alerts(call: Call[None], model: str) -> Page[AlertView]:
+@route(bp, "GET", "/v1/models/{model}/alerts", scope="read", returns=Page[core.Alert], query=PAGING)
+def alerts(call: Call[None], model: str) -> Page[core.Alert]:
     """All alerts of the model, open and closed."""
     find.model(call.store, model)
     found = call.store.list(ALERTS, model, after=call.after, limit=call.limit + 1)
-    return page([(key, _view(stored.value)) for key, stored in found], call.limit)
+    return page([(key, stored.value) for key, stored in found], call.limit)
 
 
 @bp.schedule(Rate(1, unit=Rate.HOURS), name="monitor_hourly")
@@ -117,63 +89,85 @@ def monitor_hourly(event: Any) -> None:
     platform = current()
     for store, model in due_models(platform.system):
         try:
-            check(platform, store, model, HOURS.default)
+            raise_alerts(platform, store, assess(platform, store, model, HOURS.default))
         except LeptonError as error:
             log.warning("model %s/%s was not assessed: %s", store.name, model, error.message)
         except Exception:  # noqa: BLE001  (the others need their assessment all the same)
             log.exception("the assessment of model %s/%s failed", store.name, model)
 
 
-def check(platform: Platform, store: Workspace, model: str, hours: int) -> None:
-    """Assess the served version's traffic and write what that changes about the alerts."""
-    version = _served_version(store, model)
-    profile = read_version(store, model, version).reference
-    assessment = core.assess(profile, _traffic(platform, store, model, version, profile, hours))
-    stored = {alert.value.name: alert for _, alert in store.list(ALERTS, model, limit=1000)}
-    waiting = [_to_core(alert.value) for alert in stored.values() if alert.value.state == "open"]
-    for change in core.next_alerts(waiting, assessment, platform.clock()):
-        alert = _from_core(model, change.alert)
+@dataclass(frozen=True)
+class Assessed:
+    """The traffic of one served version in the last ``hours`` hours, and what it is against the training data."""
+
+    model: str
+    version: int
+    hours: int
+    traffic: Sketch
+    found: core.Assessment
+
+
+def assess(platform: Platform, store: Workspace, model: str, hours: int) -> Assessed:
+    """Gather the served version's traffic, and measure it. Raises `NotFound` and `Damaged`."""
+    find.model(store, model)
+    served = find.deployment(store, model).value.routes[0]
+    profile = _profile(platform, store, model, served)
+    traffic = _traffic(platform, store, model, served.version, profile, hours)
+    return Assessed(model, served.version, hours, traffic, core.assess(profile, traffic))
+
+
+def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> None:
+    """Write what an assessment changes about the alerts."""
+    model = assessed.model
+    stored = {alert.value.name: alert for _, alert in store.all(ALERTS, model)}
+    waiting = [alert.value for alert in stored.values() if alert.value.state == "open"]
+    for change in core.next_alerts(waiting, assessed.found, platform.clock()):
+        alert = change.alert
         before = stored.get(alert.name)
         expect = 0 if before is None else before.revision
         try:
             key = readable_key(alert.name, alert.name.encode())
-            store.write(store.put(ALERTS, model, key, value=alert, expect=expect))
+            writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
+            if change.kind == "opened":
+                wanted = update_wanted(
+                    platform.system, store.name, model, f"alert {alert.name!r} opened", platform.clock()
+                )
+                writes += [] if wanted is None else [wanted]
+            store.write(*writes)
+            platform.wake()
         except Lost:
             continue  # somebody else assessed the same traffic at the same time
         if change.kind != "repeated":
             log.warning("alert %s: model %s/%s, %s", change.kind, store.name, model, alert.message)
 
 
-def report(platform: Platform, store: Workspace, model: str, hours: int) -> MonitorReport:
+def report(store: Workspace, assessed: Assessed) -> MonitorReport:
     """What a caller sees; nothing is written."""
-    version = _served_version(store, model)
-    profile = read_version(store, model, version).reference
-    sketch = _traffic(platform, store, model, version, profile, hours)
-    assessment = core.assess(profile, sketch)
-    status: Literal["drift", "healthy"] = "drift" if assessment.drifted else "healthy"
+    traffic, found = assessed.traffic, assessed.found
+    status: Literal["drift", "healthy"] = "drift" if found.drifted else "healthy"
     return MonitorReport(
-        model=model,
-        version=version,
-        hours=hours,
-        requests=sketch.requests,
-        rows=sketch.rows,
-        errors=sketch.errors,
-        latency_p50_ms=quantile(sketch.latency, 0.5) if sketch.requests else None,
-        latency_p99_ms=quantile(sketch.latency, 0.99) if sketch.requests else None,
-        features=[FeatureDrift(**asdict(drift)) for drift in assessment.features],
-        prediction=FeatureDrift(**asdict(assessment.prediction)),
-        alerts=[
-            _view(alert.value)
-            for _, alert in store.list(ALERTS, model, limit=1000)
-            if alert.value.state == "open"
-        ],
-        status=status if sketch.requests else "no traffic",
+        model=assessed.model,
+        version=assessed.version,
+        hours=assessed.hours,
+        requests=traffic.requests,
+        rows=traffic.rows,
+        errors=traffic.errors,
+        latency_p50_ms=quantile(traffic.latency, 0.5) if traffic.requests else None,
+        latency_p99_ms=quantile(traffic.latency, 0.99) if traffic.requests else None,
+        features=list(found.features),
+        prediction=found.prediction,
+        alerts=[alert.value for _, alert in find.open_alerts(store, assessed.model)],
+        status=status if traffic.requests else "no traffic",
     )
 
 
-def _served_version(store: Workspace, model: str) -> int:
-    find.model(store, model)
-    return find.deployment(store, model).value.routes[0].version
+def _profile(platform: Platform, store: Workspace, model: str, served: Share) -> Profile:
+    """What the version was trained on, in figures; its file is read once a process for them."""
+
+    def read() -> Profile:
+        return read_predictor(store, model, served.version, served.artifact).reference
+
+    return platform.profiles.get((store.name, served.artifact), read)
 
 
 def _traffic(
@@ -181,24 +175,9 @@ def _traffic(
 ) -> Sketch:
     """Everything that all processes counted for this version in the last ``hours`` hours."""
     first = platform.clock() - timedelta(hours=hours - 1)
-    after = first.strftime("%Y-%m-%dT%H")
+    mine = f":{number(version)}:"
     sketches = [empty_sketch(profile)]
-    while found := store.list(WINDOWS, model, after=after, limit=PAGE):
-        for after, window in found:
-            if f":{number(version)}:" in after:
-                sketches.append(Sketch.from_dict(window.value.sketch))
+    for key, window in store.all(WINDOWS, model, after=first.strftime("%Y-%m-%dT%H")):
+        if mine in key:
+            sketches.append(Sketch.from_dict(window.value.sketch))
     return reduce(merge, sketches)
-
-
-def _to_core(alert: Alert) -> core.Alert:
-    fields = msgspec.structs.asdict(alert)
-    return core.Alert(**{name: value for name, value in fields.items() if name not in ("model", "state")})
-
-
-def _from_core(model: str, alert: core.Alert) -> Alert:
-    return Alert(model=model, state="closed" if alert.closed else "open", **asdict(alert))
-
-
-def _view(alert: Alert) -> AlertView:
-    fields = msgspec.structs.asdict(alert)
-    return AlertView(**{name: value for name, value in fields.items() if name != "model"})

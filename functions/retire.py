@@ -16,6 +16,7 @@ from functions.records.kinds import (
 )
 from functions.storage import Workspace
 from functions.storage.protocols import Write
+from functions.training.updates import make_way
 from lepton_core.errors import Conflict
 
 
@@ -29,6 +30,8 @@ bp = Blueprint(__name__)
 @route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=ModelView)
 def retire(call: Call[RetireModel], model: str) -> ModelView:
     """Stop serving the model for good. Sent twice it changes nothing more."""
+    if find.model(call.store, model).value.state == "active":
+        make_way(call.platform, call.store, model)
     retired = until_written(model, lambda: apply(call.platform, call.store, model))
     call.platform.served.forget(call.store.name, model)
     return model_view(retired)

@@ -24,7 +24,7 @@ from functions.runs.queue import new_run
 from functions.runs.record import Run, find_run
 from functions.runs.view import RunView, started, view
 from functions.storage import Workspace
-from functions.training import preflight, trials
+from functions.training import preflight, trials, updates
 from functions.training.job import given
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
@@ -88,6 +88,7 @@ bp = Blueprint(__name__)
     body=TrainModel,
     returns=RunView,
     status=202,
+    once=True,
 )
 def train(call: Call[TrainModel], model: str) -> RunView:
     """Train a new version of the model; the answer is the run to follow.
@@ -98,6 +99,7 @@ def train(call: Call[TrainModel], model: str) -> RunView:
     earlier = idempotency.answered(call, "train", model)
     if earlier is not None:
         return view(earlier)
+    found = updates.make_way(call.platform, call.store, model)
     job = decide(call.store, found.value, call.body)
     run = new_run(call.platform, model, job)
     try:

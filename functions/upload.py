@@ -1,5 +1,6 @@
 """Upload: announce a file, PUT it, follow it; and the preprocessor that goes with the data."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import ModelView, Page, Request, model_view
-from functions.records import find
+from functions.records import find, intents
 from functions.records.change import change_model
 from functions.records.kinds import (
     DATASET_VERSIONS,
@@ -22,12 +23,12 @@ from functions.records.kinds import (
     DatasetVersion,
     Due,
     Model,
-    Problem,
     Upload,
     number,
 )
-from functions.storage import BlobExists
-from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from functions.storage import BlobExists, BlobMissing
+from lepton_core.artifact import digest
+from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 
 
@@ -54,7 +55,7 @@ class UploadView(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     rows: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
@@ -93,6 +94,12 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
         raise InvalidInput("the file is empty", field="size")
     if size > most:
         raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
+    open_ones = call.platform.settings.most_uploads
+    if intents.count_of(call.platform.system, DUE_UPLOADS, call.store.name, open_ones) >= open_ones:
+        raise TooMany(
+            f"this workspace has {open_ones} announced files that never came (setting most_uploads); "
+            "send them, or wait until they are given up"
+        )
     now = call.platform.clock()
     announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, size=size, label=call.body.label)
     due = Due(call.store.name, f"{dataset}:{announced.id}", now)
@@ -126,16 +133,32 @@ def put_file(call: Call[bytes], dataset: str, upload: str) -> UploadView:
         raise InvalidInput("the file is empty")
     if stored.value.size is not None:
         check_size(stored.value.size, len(call.body))
-    key = incoming_key(call.store, dataset, upload)
+    if stored.value.state == "waiting":
+        key = incoming_key(call.store, dataset, upload)
+        _keep(call, key)
+        if call.platform.announce is not None:
+            call.platform.announce(key)
+        stored = call.store.get(UPLOADS, dataset, upload) or stored
+    _check_same(stored.value, call.body)
+    return _view(call, stored.value, None)
+
+
+def _check_same(upload: Upload, data: bytes) -> None:
+    # The file of a settled upload may have been moved away since; its digest is kept. (None came for an abandoned one.)
+    abandoned = upload.state == "rejected" and upload.digest is None
+    if upload.state != "waiting" and not abandoned and upload.digest != digest(data):
+        raise Conflict("this upload was settled with another file; announce a new one")
+
+
+def _keep(call: Call[bytes], key: str) -> None:
     try:
         call.platform.blobs.put(key, call.body)
     except BlobExists as error:
-        if call.platform.blobs.get(key) != call.body:
-            raise Conflict("another file was already sent under this upload; announce a new one") from error
-    if call.platform.announce is not None:
-        call.platform.announce(key)
-    now = call.store.get(UPLOADS, dataset, upload) or stored
-    return _view(call, now.value, None)
+        with suppress(BlobMissing):  # settled and moved away meanwhile: the record says with which file
+            if call.platform.blobs.get(key) != call.body:
+                raise Conflict(
+                    "another file was already sent under this upload; announce a new one"
+                ) from error
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/upload/{upload}", scope="read", returns=UploadView)

@@ -19,16 +19,21 @@ from typing import TYPE_CHECKING, Any
 from lepton_ai import errors
 from lepton_ai.errors import (
     Conflict,
+    Damaged,
     Diverged,
     Forbidden,
     InvalidArtifact,
     InvalidData,
     InvalidInput,
     LeptonError,
+    NewerFormat,
     NotFound,
+    StorageFull,
     TooLarge,
+    TooMany,
     Unauthorized,
     Unavailable,
+    UnsupportedMediaType,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +52,7 @@ logging.getLogger("lepton").addHandler(logging.NullHandler())
 __all__ = [
     "Algorithm",
     "Conflict",
+    "Damaged",
     "Data",
     "DataPreprocessor",
     "Deployment",
@@ -60,14 +66,18 @@ __all__ = [
     "LeptonError",
     "Model",
     "MonitorReport",
+    "NewerFormat",
     "NotFound",
     "Prediction",
     "Predictions",
     "Run",
+    "StorageFull",
     "TooLarge",
+    "TooMany",
     "Trial",
     "Unauthorized",
     "Unavailable",
+    "UnsupportedMediaType",
     "Update",
     "Upload",
     "Version",

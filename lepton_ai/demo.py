@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -70,7 +69,7 @@ def platform(folder: Path) -> Iterator[Transport]:
                 raise LeptonError(f"the platform ended before it was up:\n{(folder / 'log').read_text()}")
             yield http_transport(ready["url"], ready["api_key"])
         finally:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
             process.wait(timeout=30)
 
 

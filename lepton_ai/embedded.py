@@ -5,8 +5,10 @@ The one module of `lepton_ai` that opens the local stack of `infra`.
 
 import atexit
 import os
+import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 class EmbeddedTransport:
     """Calls a platform that lives in this process and keeps its state in ``data``.
 
-    The platform is opened (by ``opener``) at the first call and closed, with its traffic counts written, when the
-    interpreter ends.
+    The platform is opened (by ``opener``) at the first call and closed, with its traffic counts written and its runs
+    given back, when the interpreter ends.
     """
 
     def __init__(self, data: Path, opener: "Callable[[Path], Stack] | None" = None) -> None:
@@ -46,6 +48,8 @@ class EmbeddedTransport:
         body: Any = None,
         content_type: str | None = None,
         sent: Sent | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         from infra.local.gateway import call  # noqa: PLC0415  (loads the whole platform)
@@ -107,9 +111,32 @@ def serve(
     up.serve(port, data, workers, host, ready or up.print_variables)
 
 
-@atexit.register
 def close_all() -> None:
-    """Close every platform that this process has opened; a later call opens it again."""
-    for (process, _), transport in list(_transports.items()):
-        if process == os.getpid():
-            transport.close()
+    """Close every platform that this process has opened; a later call opens it again.
+
+    Takes a few seconds at most, in which Ctrl-C is not heard: the leases are being given back.
+    """
+    with _undisturbed():
+        for (process, _), transport in list(_transports.items()):
+            if process == os.getpid():
+                transport.close()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+
+
+@atexit.register
+def _end() -> None:
+    close_all()
+    # Everything is given back: a Ctrl-C that comes still ends the process, without a traceback of its last steps.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)

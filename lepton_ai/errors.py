@@ -2,41 +2,52 @@
 
 from lepton_core.errors import (
     Conflict,
+    Damaged,
     Diverged,
+    Failure,
     Forbidden,
     InvalidArtifact,
     InvalidData,
     InvalidInput,
     LeptonError,
+    NewerFormat,
     NotFound,
+    StorageFull,
     TooLarge,
+    TooMany,
     Unauthorized,
     Unavailable,
+    UnsupportedMediaType,
     error_from,
 )
 
 __all__ = [
     "Conflict",
+    "Damaged",
     "Diverged",
     "Forbidden",
     "InvalidArtifact",
     "InvalidData",
     "InvalidInput",
     "LeptonError",
+    "NewerFormat",
     "NotFound",
+    "StorageFull",
     "TooLarge",
+    "TooMany",
     "Unauthorized",
     "Unavailable",
+    "UnsupportedMediaType",
 ]
 
 
-def error_of(code: str, message: str, field: str | None = None) -> LeptonError:
+def error_of(failure: Failure) -> LeptonError:
     """The typed error that a platform answered, or kept with a run; its text names the field that is wrong.
 
-    >>> str(error_of("invalid_input", "must be greater than 0", "learning_rate"))
+    >>> str(error_of(Failure("invalid_input", "must be greater than 0", "learning_rate")))
     'learning_rate: must be greater than 0'
     """
-    error = error_from(code, message, field)
-    if isinstance(error, InvalidInput) and field and field not in message:
-        error.args = (f"{field}: {message}",)
+    error = error_from(failure)
+    if isinstance(error, InvalidInput) and failure.field and failure.field not in failure.message:
+        error.args = (f"{failure.field}: {failure.message}",)
     return error

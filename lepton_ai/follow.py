@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from lepton_ai.errors import error_of
 from lepton_ai.progress import Reporter, Stopwatch, reporter, say
 from lepton_ai.results import Run, Upload, read
 from lepton_ai.transport import Transport
@@ -51,7 +52,7 @@ def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: in
         return done
     shown.close()
     if done.error is not None:
-        raise done.error.as_error()
+        raise error_of(done.error)
     raise Conflict(f"run {done.id} ({done.kind} {done.model}) is {done.state}")
 
 
@@ -63,7 +64,7 @@ def follow_upload(transport: Transport, path: str, upload: Upload) -> Upload:
     if done.state == "accepted":
         return done
     if done.error is not None:
-        raise done.error.as_error()
+        raise error_of(done.error)
     raise Conflict(f"the upload {done.id} was {done.state}")
 
 

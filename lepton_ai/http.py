@@ -16,7 +16,6 @@ from lepton_ai.transport import Sent, decode, encode
 from lepton_core.errors import InvalidInput, Unavailable
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
-_RUNS = ("/train", "/evaluate", "/update")
 _TIMEOUT = Timeout(connect=5.0, read=60.0)
 _UPLOAD_TIMEOUT = Timeout(connect=5.0, read=600.0)
 
@@ -25,8 +24,8 @@ class HttpTransport:
     """Calls the platform at ``url``; ``key`` goes into the Authorization header and nowhere else.
 
     A connection that could not be made is tried again for every method; a lost answer or a 503 only where a
-    repeat does no harm: GET, PUT, DELETE, predictions, and runs, which are asked for under an
-    Idempotency-Key. Redirects are not followed, so the key cannot be carried to another host.
+    repeat does no harm: GET, PUT, DELETE, and a POST that says so. Redirects are not followed, so the key cannot be
+    carried to another host.
     """
 
     def __init__(self, url: str, key: str = "", *, retries: int = 4, backoff: float = 0.1) -> None:
@@ -53,6 +52,8 @@ class HttpTransport:
         body: Any = None,
         content_type: str | None = None,
         sent: Sent | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         foreign = path.startswith(("http://", "https://"))
@@ -66,10 +67,11 @@ class HttpTransport:
         if body is not None:
             headers["Content-Type"] = content_type or "application/json"
             headers["Content-Length"] = str(len(data))
-        if method == "POST" and path.endswith(_RUNS):
+        if once:
             headers["Idempotency-Key"] = uuid4().hex
         source = _origin(url) if foreign else self._base
-        response = self._send(method, url, headers, data, sent, source)
+        retries = self._policy(repeatable or once or method in _IDEMPOTENT)
+        response = self._send(method, url, headers, data, sent, source, retries)
         if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
             target = _origin(response.headers.get("Location", "")) or "elsewhere"
             raise Unavailable(
@@ -82,7 +84,14 @@ class HttpTransport:
         self._pool.clear()
 
     def _send(
-        self, method: str, url: str, headers: dict[str, str], data: bytes, sent: Sent | None, source: str
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        data: bytes,
+        sent: Sent | None,
+        source: str,
+        retries: Retry,
     ) -> urllib3.BaseHTTPResponse:
         is_upload = sent is not None
         try:
@@ -92,7 +101,7 @@ class HttpTransport:
                 headers=headers,
                 body=_Counted(data, sent) if sent is not None else data,
                 timeout=_UPLOAD_TIMEOUT if is_upload else _TIMEOUT,
-                retries=self._policy(method, url),
+                retries=retries,
                 redirect=False,
             )
         except SSLError as error:
@@ -105,8 +114,7 @@ class HttpTransport:
             # The text of urllib3's errors may hold a presigned address: only its kind is shown.
             raise Unavailable(f"the connection to {source} failed ({type(error).__name__})") from None
 
-    def _policy(self, method: str, url: str) -> Retry:
-        repeatable = method in _IDEMPOTENT or urlsplit(url).path.endswith(("/predict", *_RUNS))
+    def _policy(self, repeatable: bool) -> Retry:
         return Retry(
             total=self._retries,
             connect=self._retries,

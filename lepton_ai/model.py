@@ -1,8 +1,7 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn, overload
+from typing import Any, overload
 from urllib.parse import quote
 
 import msgspec
@@ -18,7 +17,6 @@ from lepton_ai.errors import (
     NotFound,
     TooLarge,
     Unavailable,
-    error_of,
 )
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.follow import ending, follow_run, follow_upload
@@ -31,7 +29,6 @@ from lepton_ai.rows import rows_from
 from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
 
 _BIG_UPLOAD = 4 << 20
-_ROW = re.compile(r"row (\d+)")
 
 
 class Model:
@@ -262,9 +259,11 @@ class Model:
 
     def _answers(self, before: int, body: dict[str, Any]) -> "Iterator[_Answer]":
         try:
-            yield read(self._transport.call("POST", f"{self._path}/predict", body=body), _Answer)
+            path = f"{self._path}/predict"
+            yield read(self._transport.call("POST", path, body=body, repeatable=True), _Answer)
         except InvalidData as error:
-            _raise_shifted(error, before)
+            # The rows of a batch are counted from its first; the caller counts from the first of all.
+            raise error if error.row is None else error.at(error.row + before) from None
         except TooLarge:
             # With many classes the answer is what is too large, and only the platform knows how many there are.
             half = len(body["rows"]) // 2
@@ -358,7 +357,7 @@ class Model:
         ended_meanwhile = False
         while True:
             try:
-                return read(self._transport.call("POST", f"{self._path}/{step}", body=body), Run)
+                return read(self._transport.call("POST", f"{self._path}/{step}", body=body, once=True), Run)
             except Conflict:
                 before = self._refresh().run
                 if before is None and ended_meanwhile:
@@ -391,9 +390,3 @@ class _Answer(msgspec.Struct, frozen=True):
 
     version: int
     predictions: list[Prediction]
-
-
-def _raise_shifted(error: InvalidData, before: int) -> NoReturn:
-    """Raise ``error`` with its row counted from the caller's first row, not from the batch's."""
-    message = _ROW.sub(lambda found: f"row {int(found[1]) + before}", error.message, count=1)
-    raise error_of(error.code, message, error.field) from None

@@ -1,34 +1,11 @@
 """What `Model.monitor` returns."""
 
-from datetime import datetime
 from html import escape
 
 import msgspec
 
 from lepton_ai.show import figure, html_table, text_table
-
-
-class FeatureDrift(msgspec.Struct, frozen=True):
-    """How far a feature (or the prediction) is from the training data; ``psi`` beyond ``alarm`` is drift."""
-
-    name: str
-    psi: float
-    alarm: float
-    drifted: bool
-
-
-class Alert(msgspec.Struct, frozen=True):
-    """Something crossed a line: it opened once, was seen ``count`` times, and closes when it is over."""
-
-    name: str
-    state: str
-    message: str
-    value: float
-    threshold: float
-    opened: datetime
-    seen: datetime
-    count: int
-    closed: datetime | None = None
+from lepton_core.monitor import Alert, Drift
 
 
 class MonitorReport(msgspec.Struct, frozen=True):
@@ -45,8 +22,8 @@ class MonitorReport(msgspec.Struct, frozen=True):
     errors: int
     latency_p50_ms: float | None
     latency_p99_ms: float | None
-    features: list[FeatureDrift]
-    prediction: FeatureDrift | None
+    features: list[Drift]
+    prediction: Drift | None
     alerts: list[Alert]
     status: str
 
@@ -96,7 +73,7 @@ class MonitorReport(msgspec.Struct, frozen=True):
             )
         return lines
 
-    def _drifts(self) -> list[FeatureDrift]:
+    def _drifts(self) -> list[Drift]:
         # The worst first; what did not drift is cut after the tenth line.
         order = sorted(self.features, key=lambda drift: (not drift.drifted, -drift.psi))
         shown = order[: max(10, len(self.drifted))]

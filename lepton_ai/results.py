@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from lepton_ai.errors import LeptonError, Unavailable, error_of
+from lepton_ai.errors import Unavailable
 from lepton_ai.show import figure, figures, text_table
+from lepton_core.errors import Failure
 
 T = TypeVar("T")
 
@@ -22,18 +23,6 @@ def read(value: Any, kind: type[T]) -> T:
         raise Unavailable(
             f"the platform's answer is not understood ({error}); is lepton-ai up to date?"
         ) from None
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A typed error that is kept with the thing that failed."""
-
-    code: str
-    message: str
-    field: str | None = None
-
-    def as_error(self) -> LeptonError:
-        """The exception."""
-        return error_of(self.code, self.message, self.field)
 
 
 class ModelView(msgspec.Struct, frozen=True):
@@ -62,7 +51,7 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     label: str | None = None
     version: int | None = None
     rows: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
 
     def __str__(self) -> str:
         """One line."""
@@ -83,7 +72,7 @@ class Trial(msgspec.Struct, frozen=True):
     folds: int
     rung: int
     seconds: float
-    error: Problem | None = None
+    error: Failure | None = None
 
     def __str__(self) -> str:
         """One line."""
@@ -168,7 +157,7 @@ class Run(msgspec.Struct, frozen=True):
     note: str = ""
     version: int | None = None
     outcome: dict[str, Any] = {}
-    error: Problem | None = None
+    error: Failure | None = None
 
     @property
     def finished(self) -> bool:

@@ -21,6 +21,7 @@ from lepton_ai.errors import (
     Unavailable,
     error_of,
 )
+from lepton_core.errors import Failure
 
 Sent = Callable[[int], None]
 """Told how many bytes of a body have been sent so far."""
@@ -58,12 +59,17 @@ class Transport(Protocol):
         body: Any = None,
         content_type: str | None = None,
         sent: Sent | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         """The decoded JSON answer of a successful call (None if it has no body).
 
         ``path`` begins with "/v1/"; an absolute URL (a presigned upload address) is called without our key.
         ``body`` is bytes, sent as they are, or a value that is encoded as JSON. An error answer raises the
         typed error of `lepton_core.errors`; a platform that cannot be reached raises ``Unavailable``.
+
+        A POST is sent again after a lost answer only where it says that no harm comes of it: ``once``, the platform
+        does it once for one Idempotency-Key, or ``repeatable``, it changes nothing.
         """
         ...
 
@@ -165,14 +171,22 @@ def decode(status: int, body: bytes, *, source: str) -> Any:
 
 
 def _error(status: int, value: Any, source: str) -> LeptonError:
-    problem = value.get("error") if isinstance(value, dict) else None
-    if isinstance(problem, dict) and isinstance(problem.get("code"), str):
-        field = problem.get("field")
-        named = field if isinstance(field, str) else None
-        return error_of(problem["code"], str(problem.get("message", "")), named)
+    told = _failure(value)
+    if told is not None:
+        return error_of(told)
     # Not our shape: a gateway, a proxy or the object store spoke.
     said = value.get("message") if isinstance(value, dict) else None
     text = f"{source} answered {status}" + (f": {said}" if isinstance(said, str) else "")
     if status == HTTPStatus.NOT_FOUND:
         text += "; is this the address of a Lepton platform?"
     return _BY_STATUS.get(status, LeptonError)(text)
+
+
+def _failure(value: Any) -> Failure | None:
+    told = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(told, dict) or not isinstance(told.get("code"), str):
+        return None
+    try:
+        return msgspec.convert(told, Failure)
+    except msgspec.ValidationError:
+        return Failure(told["code"], str(told.get("message", "")))

@@ -4,44 +4,72 @@
     ├── InvalidInput        the caller's request is wrong: the message names the field
     │   ├── InvalidData     the caller's data is wrong: the message names the row and the column
     │   ├── InvalidArtifact a model file is damaged or hostile
-    │   │   └── NewerFormat it is whole, and was made by a newer Lepton
-    │   └── TooLarge        more bytes than the platform takes in one piece
+    │   ├── TooLarge        more bytes than the platform takes in one piece
+    │   └── UnsupportedMediaType  a body in a form that the call does not take
     ├── Unauthorized        no key, or not a valid one
     ├── Forbidden           a valid key without the scope
     ├── NotFound            no such thing in the caller's workspace
     ├── Conflict            the thing is not in the state that the request supposes
-    ├── Damaged             a stored file is not what was written: the message names the thing
+    ├── Damaged             what is stored is not what was written: the message names the thing
     ├── TooMany             more than the share of one workspace: of open uploads, queued runs, seconds of a run
     ├── Diverged            the loss left the finite numbers: the learning rate is too large
     └── Unavailable         the platform cannot answer now; the same call may work later
+        └── StorageFull     there is no room left where the platform keeps its data
 
 Each class carries the ``code`` and the HTTP ``status`` under which the API shows it; nothing else decides that.
 """
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as data: so it is stored with the thing that failed, and sent under ``{"error": ...}``.
+
+    ``message`` is for people and names the place too; programs read ``field``, ``row`` (1 is the first row of data)
+    and ``column``, each None where it is not known.
+
+    >>> Failure("conflict", "is taken", field="name").as_dict()
+    {'code': 'conflict', 'message': 'is taken', 'field': 'name'}
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def as_dict(self) -> dict[str, str | int]:
+        """``code``, ``message``, and of the others those that are known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class LeptonError(Exception):
     """Base of the tree.
 
-    ``message`` is shown to the caller as it is; ``field`` names the part of the input that is wrong, if one is.
+    ``message`` is shown to the caller as it is; ``field`` names the part of the input that is wrong, if one is,
+    ``row`` and ``column`` the place in the data.
 
-    >>> InvalidInput("must be greater than 0", field="learning_rate").as_dict()
-    {'code': 'invalid_input', 'message': 'must be greater than 0', 'field': 'learning_rate'}
+    >>> InvalidInput("must be greater than 0", field="learning_rate").failure
+    Failure(code='invalid_input', message='must be greater than 0', field='learning_rate', row=None, column=None)
     """
 
     code = "internal"
     status = 500
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, field: str | None = None, row: int | None = None, column: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.row = row
+        self.column = column
 
-    def as_dict(self) -> dict[str, str]:
-        """The body of ``{"error": ...}``: ``code``, ``message`` and, if there is one, ``field``."""
-        shown = {"code": self.code, "message": self.message}
-        if self.field is not None:
-            shown["field"] = self.field
-        return shown
+    @property
+    def failure(self) -> Failure:
+        """All that is known of it, as data; `error_from` makes the error of it again."""
+        return Failure(self.code, self.message, self.field, self.row, self.column)
 
 
 class InvalidInput(LeptonError):
@@ -59,16 +87,19 @@ class InvalidData(InvalidInput):
     """
 
     code = "invalid_data"
-    row: int | None = None
-    column: str | None = None
 
     def __init__(self, message: str, *, row: int | None = None, column: str | None = None) -> None:
-        place = [f"row {row}"] if row is not None else []
-        if column is not None:
-            place.append(f"column {column!r}")
-        super().__init__(f"{', '.join(place)}: {message}" if place else message, field=column)
-        self.row = row
-        self.column = column
+        super().__init__(_place(row, column) + message, field=column, row=row, column=column)
+        self.reason = message
+        """What is wrong there, without the place."""
+
+    def at(self, row: int) -> "InvalidData":
+        """The same error at another row, as where a table was cut out of a longer one.
+
+        >>> str(InvalidData("is missing", row=2, column="age").at(10))
+        "row 10, column 'age': is missing"
+        """
+        return InvalidData(self.reason, row=row, column=self.column)
 
 
 class InvalidArtifact(InvalidInput):
@@ -88,6 +119,13 @@ class TooLarge(InvalidInput):
 
     code = "too_large"
     status = 413
+
+
+class UnsupportedMediaType(InvalidInput):
+    """The body's `Content-Type` or `Content-Encoding` is not one that this call takes; the message names which."""
+
+    code = "unsupported_media_type"
+    status = 415
 
 
 class Unauthorized(LeptonError):
@@ -126,7 +164,10 @@ class Diverged(LeptonError):
 
 
 class Damaged(LeptonError):
-    """A stored file is gone, or not what was written; nothing is trained on it, served or shown from it."""
+    """What is stored is not what was written, or is gone: the message names the thing.
+
+    Nothing is trained on it, served or shown from it; only a backup brings it back.
+    """
 
     code = "damaged"
     status = 500
@@ -146,18 +187,36 @@ class Unavailable(LeptonError):
     status = 503
 
 
-def error_from(code: str, message: str, field: str | None = None) -> LeptonError:
-    """The typed error for a ``code`` read back from a record or a response; an unknown code gives the base class.
+class StorageFull(Unavailable):
+    """There is no room left where the platform keeps its data. Nothing was stored; it works once there is room."""
 
-    >>> type(error_from("not_found", "no model 'm'")).__name__
-    'NotFound'
+    code = "storage_full"
+    status = 507
+
+
+def error_from(failure: Failure) -> LeptonError:
+    """The typed error for a ``failure`` read back from a record or a response; an unknown code gives the base class.
+
+    >>> error_from(Failure("not_found", "no model 'm'"))
+    NotFound("no model 'm'")
+    >>> found = error_from(InvalidData("is missing", row=2, column="age").failure)
+    >>> found.row, found.column, str(found)
+    (2, 'age', "row 2, column 'age': is missing")
     """
-    for kind in _tree(LeptonError):
-        if kind.code == code:
-            error = kind.__new__(kind)
-            LeptonError.__init__(error, message, field=field)
-            return error
-    return LeptonError(message, field=field)
+    kind = next((kind for kind in _tree(LeptonError) if kind.code == failure.code), LeptonError)
+    error = kind.__new__(kind)
+    LeptonError.__init__(error, failure.message, field=failure.field, row=failure.row, column=failure.column)
+    if isinstance(error, InvalidData):
+        place = _place(failure.row, failure.column)
+        error.reason = failure.message[len(place) :] if failure.message.startswith(place) else failure.message
+    return error
+
+
+def _place(row: int | None, column: str | None) -> str:
+    known = [f"row {row}"] if row is not None else []
+    if column is not None:
+        known.append(f"column {column!r}")
+    return f"{', '.join(known)}: " if known else ""
 
 
 def _tree(kind: type[LeptonError]) -> list[type[LeptonError]]:

@@ -47,7 +47,8 @@ class Assessment:
 class Alert:
     """Something crossed a line: ``value`` is the latest PSI, ``threshold`` the line that it crossed.
 
-    ``name`` is 'feature:<name>' or 'prediction'; times as the caller of `next_alerts` gives them.
+    ``name`` is 'feature:<name>' or 'prediction'; times as the caller of `next_alerts` gives them. It opens once, is
+    seen ``count`` times, and closes.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Alert:
     seen: datetime
     count: int = 1
     closed: datetime | None = None
+    state: Literal["open", "closed"] = "open"
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,13 @@ def next_alerts(open_alerts: Iterable[Alert], assessment: Assessment, now: datet
                 )
                 changes.append(Change("repeated", again))
         elif alert is not None and drift.alarm <= alert.value:
-            changes.append(Change("closed", replace(alert, closed=now)))
-    changes += [Change("closed", replace(alert, closed=now)) for alert in waiting.values()]
+            changes.append(_closed(alert, now))
+    changes += [_closed(alert, now) for alert in waiting.values()]
     return changes
+
+
+def _closed(alert: Alert, now: datetime) -> Change:
+    return Change("closed", replace(alert, state="closed", closed=now))
 
 
 def _subjects(assessment: Assessment) -> list[tuple[str, str, Drift]]:

@@ -128,11 +128,7 @@ def numbered(rows: NDArray[np.int64]) -> Iterator[None]:
     except InvalidData as error:
         if error.row is None:
             raise
-        place = f"row {error.row}"
-        if error.column is not None:
-            place += f", column {error.column!r}"
-        said = error.message.removeprefix(f"{place}: ")
-        raise InvalidData(said, row=int(rows[error.row - 1]) + 1, column=error.column) from error
+        raise error.at(int(rows[error.row - 1]) + 1) from error
 
 
 def start(prepared: Prepared, warm: Predictor | None = None) -> Fit:

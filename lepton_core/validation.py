@@ -1,7 +1,7 @@
 """How good a model is on rows it has not seen: the held-out rows of a version, and the folds of cross-validation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def report(predictor: Predictor, table: Table) -> dict[str, Any]:
     """
     if predictor.task == "regression":
         y = encode_values(table[predictor.label]).y
-        return {"task": "regression", **regression_report(y, _predict(predictor, table)).as_dict()}
+        return {"task": "regression", **asdict(regression_report(y, _predict(predictor, table)))}
     y = encode_classes(table[predictor.label], predictor.classes).y
     known = np.flatnonzero(y >= 0)
     scored = classification_report(y[known], _predict(predictor, table.take(known)), predictor.classes)
@@ -83,7 +83,7 @@ def importance(predictor: Predictor, table: Table, *, seed: int, repeats: int = 
         "loss": before,
         "rows": rows.rows,
         "repeats": repeats,
-        "columns": [one.as_dict() for one in _kept(ordered)],
+        "columns": [asdict(one) for one in _kept(ordered)],
     }
 
 

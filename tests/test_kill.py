@@ -106,7 +106,7 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
     assert sorted(left) == sorted([version.value.artifact.key, version.value.evaluation.key])
 
 
-FOREST = {"trees": 300}
+FOREST = {"hyperparameters": {"trees": 300}}
 SMALL = two_classes(200)
 
 

@@ -57,7 +57,7 @@ ROOT = Path(__file__).parents[1]
 HOSTILE = ("functions", "infra", "app")
 """Modules of the user's own that have the names of ours."""
 
-COMES_WITH = {"botocore": "boto3", "h11": "uvicorn"}
+COMES_WITH = {"botocore": "boto3"}
 """Modules that are imported beside the distribution that brings them."""
 
 TROUBLE = re.compile(r"warn|error|exception|traceback|deprecat|alert", re.IGNORECASE)

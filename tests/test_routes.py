@@ -5,14 +5,15 @@ A new route is walked without being named here; only a new type of body needs a 
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
-from msgspec import structs
+from msgspec import Struct, structs
 
 from app import app
 from functions import edge
-from functions.context import Platform
+from functions.context import Context, Platform
 from functions.create import CreateModel
 from functions.deploy import DeployModel
 from functions.edge import Endpoint
@@ -24,7 +25,6 @@ from functions.records.kinds import (
     DEPLOYMENTS,
     KEYS,
     MODELS,
-    RUNS,
     UPLOADS,
     VERSIONS,
     ApiKey,
@@ -32,7 +32,8 @@ from functions.records.kinds import (
     number,
 )
 from functions.retire import RetireModel
-from functions.serving.cache import Served
+from functions.runs.record import RUNS
+from functions.serving.cache import Cache
 from functions.storage import Kind
 from functions.system.keys import CreateKey, RotateKey
 from functions.train import TrainModel
@@ -47,6 +48,7 @@ CREATES = {("POST", "/v1/datasets/{dataset}/upload")}
 """Routes with a name in their path that make the thing instead of looking for it."""
 
 SCOPES = ("read", "write", "predict", "admin")
+VALUES: dict[Any, Any] = {str: "thing", int: 1, float: 1.0, datetime: START}
 BODIES: dict[Any, Any] = {
     None: None,
     bytes: b"a,y\n1,2\n",
@@ -80,9 +82,8 @@ def every(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def platform(store: Store) -> Platform:
-    made = memory_platform(
-        served=Served(), records=AskedRecords(store.records), blobs=AskedBlobs(store.blobs)
-    )
+    context = Context(records=AskedRecords(store.records), blobs=AskedBlobs(store.blobs))
+    made = memory_platform(served=Cache(context), records=context.records, blobs=context.blobs)
     _fill(made, "acme")
     return made
 
@@ -229,15 +230,17 @@ def _fill(platform: Platform, workspace: str) -> None:
 
 def _sample(kind: type[Any]) -> Any:
     """A value of ``kind`` with the least in it."""
-    values = {str: "thing", int: 1, float: 1.0, datetime: START}
     required = {field.name: field.type for field in structs.fields(kind) if field.required}
-    return kind(
-        **{
-            name: get_args(wanted)[0]
-            if get_origin(wanted) is Literal
-            else values[wanted]
-            if wanted in values
-            else get_origin(wanted)()
-            for name, wanted in required.items()
-        }
+    return kind(**{name: _value(wanted) for name, wanted in required.items()})
+
+
+def _value(wanted: Any) -> Any:
+    if wanted in VALUES:
+        return VALUES[wanted]
+    if get_origin(wanted) is Literal:
+        return get_args(wanted)[0]
+    if isinstance(wanted, UnionType):
+        return _value(get_args(wanted)[0])
+    return (
+        _sample(wanted) if isinstance(wanted, type) and issubclass(wanted, Struct) else get_origin(wanted)()
     )

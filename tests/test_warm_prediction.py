@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from functions.context import Context
+from functions.serving.cache import Cache
 from infra.local import stack as local
 from lepton_ai import Data, Model
 from lepton_ai.embedded import EmbeddedTransport
@@ -16,11 +18,14 @@ def test_it_counts_none(tmp_path: Path) -> None:
     calls: Counter[str] = Counter()
     opened = local.open_embedded(tmp_path / "state", background=False)
     platform = opened.platform
+    context = Context(
+        records=CountingRecords(platform.records, calls), blobs=CountingBlobs(platform.blobs, calls)
+    )
     counted = replace(
         platform,
-        records=CountingRecords(platform.records, calls),
-        blobs=CountingBlobs(platform.blobs, calls),
-        served=type(platform.served)(background=True),
+        records=context.records,
+        blobs=context.blobs,
+        served=Cache(context, background=True),
     )
     transport = EmbeddedTransport(tmp_path / "state", opener=lambda _: replace(opened, platform=counted))
     model = Model("logistic_regression", name="m", quiet=True, transport=transport)
@@ -37,6 +42,6 @@ def test_it_counts_none(tmp_path: Path) -> None:
         model.predict([{"a": 0.0, "b": 1.0}, {"a": 1.0, "b": 0.0}])
     assert calls == {}
 
-    counted.served.flush(counted)
+    counted.served.flush()
     transport.close()
     assert calls["records.write"] == 1, "the traffic of all predictions is one window"

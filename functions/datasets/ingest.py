@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
+from functions.datasets.parts import pack, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.kinds import (
@@ -21,23 +22,21 @@ from functions.records.kinds import (
     ColumnInfo,
     Dataset,
     DatasetVersion,
-    Problem,
     Upload,
     number,
 )
 from functions.records.names import readable_key
-from functions.storage import BlobExists, Lost, Stored, Workspace
+from functions.storage import BlobMissing, Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write
-from lepton_core.artifact import digest, write_container
+from lepton_core.artifact import digest
 from lepton_core.conform import conform
-from lepton_core.errors import InvalidData, InvalidInput, TooLarge
+from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
     Table,
     check_label,
     describe,
     infer_label,
-    pack_table,
     parse_csv,
 )
 from lepton_core.target import check_values
@@ -60,31 +59,38 @@ def incoming_key(store: Workspace, dataset: str, name: str) -> str:
     return store.blob("incoming", dataset, name)
 
 
-def landed(context: Context, key: str) -> None:
+def landed(context: Context, key: str) -> Upload | None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
     ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
     content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
     over, and so is a file that is larger than the platform takes.
+
+    Returns the upload as it was settled; None if the file was passed over, is gone, or another thread is at it.
     """
     with context.under_way.alone(key) as alone:
         # The request, the watcher and the sweeper of one process may all have heard of it; parsing it once is enough.
-        if alone:
-            _take_in(context, key)
+        return _take_in(context, key) if alone else None
 
 
-def _take_in(context: Context, key: str) -> None:
+def _take_in(context: Context, key: str) -> Upload | None:
     parts = key.split("/")
-    if len(parts) != 4 or parts[1] != "incoming" or not all(map(_is_name, (parts[0], parts[2]))):
+    if len(parts) != 4 or parts[1] != "incoming" or not all(map(is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
-        return
+        return None
     workspace, _, dataset, name = parts
     store = context.workspace(workspace)
     size = context.blobs.size(key)
-    if size is None or size > context.settings.max_upload_bytes:
-        log.warning("a file that landed under %r is gone, or larger than the platform takes", key)
-        return
-    data = context.blobs.get(key)
+    if size is not None and size > context.settings.max_upload_bytes:
+        log.warning("a file that landed under %r is larger than the platform takes", key)
+        return None
+    try:
+        data = None if size is None else context.blobs.get(key)
+    except BlobMissing:
+        data = None
+    if data is None:
+        log.info("a file that landed under %r is gone; whoever settles one may move it away", key)
+        return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is None:
         dropped = readable_key(name, data)
@@ -94,11 +100,15 @@ def _take_in(context: Context, key: str) -> None:
         _settle(context, store, upload, data) for _ in range(COMMIT_TRIES)
     ):
         raise Lost(UPLOADS.name, upload.value.id)
+    context.wake()
     _drop_other_tables(store, dataset, upload.value.id)
     forget(context, store, upload.value)
+    settled = store.get(UPLOADS, dataset, upload.value.id)
+    return None if settled is None else settled.value
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether a workspace or a dataset can have this name."""
     try:
         msgspec.convert(text, Name)
     except msgspec.ValidationError:
@@ -108,14 +118,13 @@ def _is_name(text: str) -> bool:
 
 def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
-    wanted = upload.value
+    wanted = replace(upload.value, digest=digest(data))
     dataset = store.get(DATASETS, wanted.dataset)
     try:
-        writes = _accept(context, store, upload, dataset, data)
+        writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
-        problem = Problem(error.code, error.message[:MOST_KEPT], error.field and error.field[:MOST_KEPT])
-        ended = replace(wanted, state="rejected", error=problem)
+        ended = replace(wanted, state="rejected", error=_kept(error))
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
@@ -152,28 +161,21 @@ def _accept(
     table, label = _parsed(wanted, dataset, data, kinds)
     table = conform(table, kinds, _required(store, dataset))
     check_values(table[label])
-    packed = write_container(*pack_table(table))
-    table_digest = digest(packed)
-    if latest is not None and latest.value.digest == table_digest:
+    packed = pack(table)
+    if latest is not None and latest.value.digest == packed.digest:
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
-        digest=table_digest,
+        digest=packed.digest,
         rows=table.rows,
         label=label,
         columns=[ColumnInfo(**column) for column in describe(table)],
-        # What the file becomes depends on the version before it, and another upload may come between two tries.
-        table=store.blob("tables", wanted.dataset, wanted.id, table_digest.replace(":", "-")),
+        parts=write_parts(store, packed, wanted.dataset, wanted.id),
         upload=wanted.id,
         created=context.clock(),
     )
-    try:
-        context.blobs.put(version.table, packed)
-    except BlobExists:
-        # An earlier delivery of this event wrote it and died before its records did; the same name, the same bytes.
-        log.debug("table of upload %s was already written", wanted.id)
     series = Dataset(wanted.dataset, label, version.version, context.clock())
     if dataset is not None:
         series = replace(dataset.value, latest=version.version)
@@ -182,7 +184,14 @@ def _accept(
         store.put(DATASET_VERSIONS, wanted.dataset, number(version.version), value=version, expect=0),
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
+        intents.data_arrived(context.system, store.name, version),
     ]
+
+
+def _kept(error: InvalidInput) -> Failure:
+    """The error as it is stored, each text of it cut to `MOST_KEPT` letters."""
+    field, column = (text and text[:MOST_KEPT] for text in (error.field, error.column))
+    return Failure(error.code, error.message[:MOST_KEPT], field, error.row, column)
 
 
 def check_size(announced: int, arrived: int) -> None:
@@ -199,13 +208,13 @@ def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
 
 def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     """Delete the tables of deliveries that came too late, or of tries that another upload came before."""
-    kept = None
+    kept: set[str] = set()
     upload = store.get(UPLOADS, dataset, upload_id)
     if upload is not None and upload.value.version is not None:
         version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
-        kept = None if version is None else version.value.table
+        kept = set() if version is None else {part.file.key for part in version.value.parts}
     for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
-        if key != kept:
+        if key not in kept:
             store.blobs.delete(key)
 
 
@@ -234,7 +243,7 @@ def forget(context: Context, store: Workspace, upload: Upload) -> None:
 
 def abandon(context: Context, store: Workspace, stored: Stored[Upload]) -> None:
     """Reject an upload whose file never came."""
-    problem = Problem("invalid_input", "the file never arrived; start a new upload")
+    problem = Failure("invalid_input", "the file never arrived; start a new upload")
     ended = replace(stored.value, state="rejected", error=problem)
     upload = stored.value
     try:

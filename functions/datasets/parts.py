@@ -1,14 +1,62 @@
-"""The tables of dataset versions, as they lie in the store."""
+"""The tables of dataset versions: files of at most 64 MB each, whose digests are checked when they are read."""
 
-from functions.records.kinds import DatasetVersion
-from functions.storage import Workspace
-from lepton_core.artifact import read_container
-from lepton_core.table import (
-    Table,
-    unpack_table,
-)
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+
+from functions.records.files import File, read_file
+from functions.records.kinds import DatasetVersion, Part
+from functions.storage import BlobExists, Workspace
+from lepton_core.artifact import digest, read_container, write_container
+from lepton_core.errors import Damaged, InvalidArtifact
+from lepton_core.table import Table, concatenate, pack_table, split_parts, unpack_table
+from lepton_core.table.source import PART_BYTES
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A table as it is stored: the bytes of its parts, the rows of each, and the digest of the whole."""
+
+    files: Sequence[bytes]
+    rows: Sequence[int]
+    digest: str
+
+
+def pack(table: Table, most_bytes: int = PART_BYTES) -> Packed:
+    """Cut a table into parts of at most ``most_bytes`` and pack each; the same table gives the same bytes."""
+    parts = list(split_parts(table, most_bytes))
+    files = [write_container(*pack_table(part)) for part in parts]
+    digests = [digest(data) for data in files]
+    whole = digests[0] if len(digests) == 1 else f"sha256:{sha256(' '.join(digests).encode()).hexdigest()}"
+    return Packed(files, [part.rows for part in parts], whole)
+
+
+def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
+    """Write the parts below ``tables/path``, under names that tell what they hold; a second time changes nothing."""
+    found = []
+    for number, (data, rows) in enumerate(zip(packed.files, packed.rows, strict=True)):
+        name = f"{number:05d}-{digest(data).replace(':', '-')}"
+        key = store.blob("tables", *path, packed.digest.replace(":", "-"), name)
+        with suppress(
+            BlobExists
+        ):  # an earlier delivery wrote it and died before its records did: the same bytes
+            store.blobs.put(key, data)
+        found.append(Part(File(key, digest(data)), rows))
+    return found
 
 
 def read_table(store: Workspace, version: DatasetVersion) -> Table:
-    """The table of a dataset version."""
-    return unpack_table(*read_container(store.blobs.get(version.table)))
+    """The table of a dataset version. Raises `Damaged` if a part is gone, or not what was written."""
+    return concatenate(read_parts(store, version))
+
+
+def read_parts(store: Workspace, version: DatasetVersion) -> Iterator[Table]:
+    """The parts of a dataset version, one after the other. Raises `Damaged`."""
+    what = f"the table of version {version.version} of dataset {version.dataset!r}"
+    for part in version.parts:
+        data = read_file(store, part.file, what)
+        try:
+            yield unpack_table(*read_container(data))
+        except InvalidArtifact as error:
+            raise Damaged(f"{what} is damaged ({error.message}); upload the data again") from error

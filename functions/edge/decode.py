@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -9,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from functions.edge.shapes import Name
-from lepton_core.errors import InvalidInput, NotFound
+from lepton_core.errors import InvalidInput, NotFound, UnsupportedMediaType
 
 _NAME_META = get_args(Name)[1]
 _NAME = re.compile(_NAME_META.pattern)
@@ -26,6 +27,10 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r" - at `(?:key` in `)?\$\.?([^`]*)`\Z")
 _FIELD = re.compile(r"(?:unknown|required) field `(.*?)`")
 _ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
+_SINGLE = {
+    name.lower(): name
+    for name in ("Authorization", "X-Api-Key", "Idempotency-Key", "Content-Type", "Content-Encoding")
+}
 _WORDS: dict[Any, tuple[str, ...]] = {bool: ("true", "false"), dict: ("an object",)}
 
 
@@ -52,7 +57,7 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
 
     def decode_json(raw: bytes) -> Any:
         try:
-            return _in_range(decode(raw or b"{}"))
+            return _in_range(decode(raw.removeprefix(BOM_UTF8) or b"{}"))
         except msgspec.ValidationError as error:
             raise _invalid(str(error), body) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -69,14 +74,14 @@ def leniently(raw: bytes) -> Any:
     Of a name that comes twice the last one counts, as above. A text may hold half a surrogate pair.
     """
     try:
-        return json.loads(raw.decode(), parse_int=_integer)
+        return json.loads(raw.decode("utf-8-sig"), parse_int=_integer)
     except (ValueError, RecursionError):
         return None
 
 
 def name(text: str) -> str:
     """A path parameter that is a name; what no thing can be called is simply not found."""
-    if _NAME.match(text) is None:
+    if _NAME.fullmatch(text) is None:
         raise NotFound(f"nothing can have the name {text[:64]!r}")
     return text
 
@@ -110,9 +115,27 @@ def count(query: Mapping[str, str], key: str, wanted: Count) -> int:
     return int(text)
 
 
-def idempotency_key(headers: Mapping[str, str]) -> str | None:
-    """The caller's own name for this request, under which it may send it again."""
+def check_headers(every: Mapping[str, Sequence[str]] | None) -> None:
+    """Raise `InvalidInput` for a header that decides something and came twice: which of the two would it be?"""
+    for name, values in (every or {}).items():
+        if len(values) > 1 and name.lower() in _SINGLE:
+            raise InvalidInput("given more than once", field=_SINGLE[name.lower()])
+
+
+def check_encoding(headers: Mapping[str, str]) -> None:
+    """Raise `UnsupportedMediaType` for a body that is compressed, or encoded in another way."""
+    encoding = headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("identity", ""):
+        raise UnsupportedMediaType(
+            f"unsupported content encoding: {encoding[:64]}; send the body as it is", field="Content-Encoding"
+        )
+
+
+def idempotency_key(headers: Mapping[str, str], *, taken: bool) -> str | None:
+    """The caller's own name for this request, under which it may send it again if the route has it ``taken``."""
     text = headers.get("idempotency-key")
+    if text is not None and not taken:
+        raise InvalidInput("this call takes none; leave the header out", field="Idempotency-Key")
     if text is not None and _ONCE.fullmatch(text) is None:
         raise InvalidInput("must be 1 to 255 printable ASCII characters", field="Idempotency-Key")
     return text

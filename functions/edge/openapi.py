@@ -12,7 +12,7 @@ from functions.edge import decode
 from functions.edge.decode import LIMIT, Count
 from functions.edge.route import Endpoint
 from functions.edge.shapes import Name
-from functions.records.kinds import Problem
+from lepton_core.errors import Failure
 
 _ABOUT = "A serverless platform for the whole life of a machine-learning model."
 _WRITES = ("POST", "PUT", "DELETE")
@@ -29,21 +29,27 @@ _IDEMPOTENCY_KEY = {
 }
 
 
-class Failure(msgspec.Struct, frozen=True):
+_FILE = {"type": "string", "format": "binary"}
+
+
+class ErrorReply(msgspec.Struct, frozen=True):
     """The shape of every error."""
 
-    error: Problem
+    error: Failure
 
 
 def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
     """The OpenAPI 3.1 document of ``endpoints``, as JSON values."""
-    types: list[Any] = [Failure, *(kind for e in endpoints for kind in (e.body, e.returns) if _is_json(kind))]
+    types: list[Any] = [
+        ErrorReply,
+        *(kind for e in endpoints for kind in (e.body, e.returns) if _is_json(kind)),
+    ]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     of_type = dict(zip(types, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, of_type)
-    return {
+    found: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Lepton", "version": version, "description": _ABOUT},
         "paths": paths,
@@ -52,13 +58,27 @@ def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
             "responses": {
                 str(status): {
                     "description": _phrase(status),
-                    "content": {"application/json": {"schema": of_type[Failure]}},
+                    "content": {"application/json": {"schema": of_type[ErrorReply]}},
                 }
                 for status in sorted({status for e in endpoints for status in _failures(e)})
             },
             "securitySchemes": _SECURITY,
         },
     }
+    shown: dict[str, Any] = _portable(found)
+    return shown
+
+
+def _portable(value: Any) -> Any:
+    """``value`` with patterns as other engines read them: a text's very end is ``\\Z`` in Python, ``$`` elsewhere."""
+    if isinstance(value, dict):
+        return {
+            key: re.sub(r"\\Z$", "$", inner)
+            if key == "pattern" and isinstance(inner, str)
+            else _portable(inner)
+            for key, inner in value.items()
+        }
+    return [_portable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _is_json(kind: Any) -> bool:
@@ -91,7 +111,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         {"name": key, "in": "query", "description": _help(wanted), "schema": _query_schema(key, wanted)}
         for key, wanted in endpoint.query.items()
     ]
-    return in_path + in_query + ([_IDEMPOTENCY_KEY] if endpoint.status == 202 else [])
+    return in_path + in_query + ([_IDEMPOTENCY_KEY] if endpoint.once else [])
 
 
 def _path_schema(convert: Any) -> dict[str, Any]:
@@ -111,7 +131,8 @@ def _query_schema(key: str, wanted: str | Count) -> dict[str, Any]:
 
 def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
     if endpoint.body is bytes:
-        return {"required": True, "content": {kind: {} for kind in endpoint.content_types}}
+        # Generators of clients leave out an operation whose body has no schema.
+        return {"required": True, "content": {kind: {"schema": _FILE} for kind in endpoint.content_types}}
     # An empty body stands for {}; a type that takes {} is thus not required.
     return {
         "required": _has_required_fields(endpoint.body),
@@ -143,6 +164,7 @@ def _failures(endpoint: Endpoint) -> list[int]:
         (endpoint.method in _WRITES or bool(endpoint.parameters), (409,)),
         (endpoint.body is not None, (413, 415)),
         (True, (500, 503)),
+        (endpoint.method in _WRITES, (507,)),
     ]
     return [status for applies, statuses in asked if applies for status in statuses]
 

@@ -36,7 +36,8 @@ def respond(value: object, status: int) -> Response:
 
 def error_body(error: LeptonError) -> str:
     """The one shape of every error that the platform shows."""
-    shown = {name: _shortened(text) for name, text in error.as_dict().items()}
+    known = error.failure.as_dict().items()
+    shown = {name: _shortened(value) if isinstance(value, str) else value for name, value in known}
     return _encoder.encode({"error": shown}).decode()
 
 

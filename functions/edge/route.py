@@ -29,7 +29,7 @@ class Endpoint:
     """One route as declared: the source of the OpenAPI text and of the test that walks all routes.
 
     ``parameters`` maps each path parameter to what decodes it; ``also`` lists the statuses besides ``status``
-    that a `Reply` may carry.
+    that a `Reply` may carry, and ``once`` is whether it takes an Idempotency-Key.
     """
 
     method: str
@@ -42,6 +42,7 @@ class Endpoint:
     also: tuple[int, ...]
     query: Mapping[str, str | Count]
     content_types: tuple[str, ...]
+    once: bool
     parameters: Mapping[str, Callable[[str], Any]]
     handler: Callable[..., Any]
 
@@ -115,6 +116,7 @@ def route(
     query: Mapping[str, str | Count] | None = None,
     content_types: Sequence[str] = _JSON,
     public: bool = False,
+    once: bool = False,
     misread: Callable[..., None] | None = None,
 ) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
@@ -127,6 +129,9 @@ def route(
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
     bytes for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
     parameter by a text, or as a `Count`; others are refused.
+
+    ``once=True`` says that the handler heeds the ``idempotency_key`` of the `Call`; a route without it refuses one,
+    so that nobody relies on a promise that is not kept.
 
     ``misread`` is asked about a body that is not a ``body``: called as the handler, with the bytes as the body of
     the `Call`, it may raise an error that says more. If it does not, the body is refused all the same.
@@ -148,6 +153,7 @@ def route(
             also=tuple(also),
             query=dict(query or {}),
             content_types=tuple(content_types) if body is not None else (),
+            once=once,
             parameters=_parameters(handler, path),
             handler=handler,
         )
@@ -170,13 +176,18 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
     decode_body = decode.body_decoder(endpoint.body)
     allowed = _public if endpoint.public else _with_scope(endpoint.scope)
     handler, status, query = endpoint.handler, endpoint.status, endpoint.query
+    takes_body, once = endpoint.body is not None, endpoint.once
     parameters = list(endpoint.parameters.items())
 
     def view(**path: str) -> Response:
         try:
             request: Request = bp.current_request
             platform = current()
+            event = request.to_original_event()
+            decode.check_headers(event.get("multiValueHeaders"))
             caller = allowed(platform, request)
+            if takes_body:
+                decode.check_encoding(request.headers)
             named = {key: convert(path[key]) for key, convert in parameters}
             raw = _raw(request)
             try:
@@ -186,7 +197,6 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
                     store = platform.workspace(caller.workspace)
                     misread(Call(platform, caller, store, raw, raw=raw), **named)
                 raise
-            event = request.to_original_event()
             call = Call(
                 platform=platform,
                 caller=caller,
@@ -194,7 +204,7 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
                 body=body,
                 query=decode.query_values(event["multiValueQueryStringParameters"], query),
                 raw=raw,
-                idempotency_key=decode.idempotency_key(request.headers),
+                idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
             )
             value = handler(call, **named)

@@ -11,7 +11,7 @@ from functions.records.kinds import LearningTask, Model, Policy
 Name = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$(?!\n)",  # $ alone lets a final newline through
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z",  # `$` would let a final newline through
         description="1 to 63 letters, digits, '_', '-' or '.', beginning with a letter or digit.",
     ),
 ]

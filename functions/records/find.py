@@ -1,6 +1,9 @@
 """Gathering what a path names, or the error that says it is not there."""
 
+from collections.abc import Iterator
+
 from functions.records.kinds import (
+    ALERTS,
     DATASET_VERSIONS,
     DATASETS,
     DEPLOYMENTS,
@@ -15,6 +18,7 @@ from functions.records.kinds import (
 )
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict, NotFound
+from lepton_core.monitor import Alert
 
 
 def model(store: Workspace, name: str) -> Stored[Model]:
@@ -37,7 +41,7 @@ def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
     """One trained version."""
     found = store.get(VERSIONS, model_name, number(wanted))
     if found is None:
-        raise NotFound(f"model {model_name!r} has no version {wanted}")
+        raise NotFound(f"model {model_name!r} has no version {wanted}", field="version")
     return found
 
 
@@ -63,3 +67,8 @@ def deployment(store: Workspace, model_name: str) -> Stored[Deployment]:
     if found is None:
         raise NotFound(f"model {model_name!r} is not deployed; deploy it first")
     return found
+
+
+def open_alerts(store: Workspace, model_name: str) -> Iterator[tuple[str, Stored[Alert]]]:
+    """The alerts of a model that are open, by key."""
+    return ((key, alert) for key, alert in store.all(ALERTS, model_name) if alert.value.state == "open")

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.records.files import File
-from functions.storage.workspace import Kind
+from functions.records.upgrades import (
+    dataset_version_with_parts,
+    deployment_with_files,
+    version_with_files,
+)
+from functions.storage import Kind
+from lepton_core.errors import Failure
+from lepton_core.monitor import Alert
 
 LearningTask = Literal["classification", "regression"]
 
@@ -15,16 +22,11 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0
 """A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A typed error, kept with the thing that failed."""
-
-    code: str
-    message: str
-    field: str | None = None
-
-
 class Upload(msgspec.Struct, frozen=True):
-    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes."""
+    """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
+
+    ``digest`` is that of the file that settled it.
+    """
 
     id: str
     dataset: str
@@ -33,7 +35,8 @@ class Upload(msgspec.Struct, frozen=True):
     size: int | None = None
     label: str | None = None
     version: int | None = None
-    error: Problem | None = None
+    error: Failure | None = None
+    digest: str | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -58,8 +61,15 @@ class ColumnInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     distinct: int | None = None
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Some rows of a table, as typed columns in a file of their own."""
+
+    file: File
+    rows: int
+
+
 class DatasetVersion(msgspec.Struct, frozen=True):
-    """One uploaded table, as typed columns in the blob ``table``."""
+    """One uploaded table, in parts; ``digest`` is that of all of them."""
 
     dataset: str
     version: int
@@ -67,7 +77,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     rows: int
     label: str
     columns: list[ColumnInfo]
-    table: str
+    parts: list[Part]
     upload: str
     created: datetime
 
@@ -76,10 +86,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a model is trained again by itself, and what makes a challenger good enough.
 
     ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
+    ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
     """
 
     update: Literal["auto", "manual"] = "auto"
     tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    least_interval: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -114,6 +126,7 @@ class Version(msgspec.Struct, frozen=True):
     """One trained artifact with its evaluation and its lineage.
 
     ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
+    ``importance_inside`` is that of a version which was evaluated before the columns' importance was a file.
     """
 
     model: str
@@ -133,6 +146,7 @@ class Version(msgspec.Struct, frozen=True):
     preprocessor: dict[str, Any] | None = None
     cross_validation: CrossValidation | None = None
     importance: File | None = None
+    importance_inside: dict[str, Any] | None = None
     warm_from: int | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None
@@ -172,21 +186,6 @@ class Window(msgspec.Struct, frozen=True):
     sketch: dict[str, Any]
 
 
-class Alert(msgspec.Struct, frozen=True):
-    """Something crossed a line: it opens once, repeats silently (``count``), and closes."""
-
-    model: str
-    name: str
-    state: Literal["open", "closed"]
-    message: str
-    value: float
-    threshold: float
-    opened: datetime
-    seen: datetime
-    count: int = 1
-    closed: datetime | None = None
-
-
 class ApiKey(msgspec.Struct, frozen=True):
     """A key's digest and rights; the secret itself is never stored."""
 
@@ -200,6 +199,30 @@ class ApiKey(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+class DataArrived(msgspec.Struct, frozen=True, tag="data_arrived"):
+    """A dataset has a new version: the models that learn from it are to be told."""
+
+    workspace: str
+    dataset: str
+    version: int
+    since: datetime
+
+
+class Update(msgspec.Struct, frozen=True, tag="update"):
+    """A model is to be updated; there is one of these a model, whatever the number of its causes."""
+
+    workspace: str
+    model: str
+    reason: str
+    since: datetime
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """What somebody has to see to, written in the transaction of its cause."""
+
+    what: DataArrived | Update
+
+
 class Due(msgspec.Struct, frozen=True):
     """A pointer from the system workspace to something that the schedules have to look after."""
 
@@ -208,43 +231,33 @@ class Due(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class Schedule(msgspec.Struct, frozen=True):
+    """When what is done from time to time was done last, and whether somebody is at it.
+
+    ``done`` is when the last turn that was finished began, ``begun`` when one did that is not finished yet.
+    """
+
+    done: datetime | None = None
+    begun: datetime | None = None
+
+
 UPLOADS = Kind("uploads", Upload)  # dataset, upload id
-
-
 DATASETS = Kind("datasets", Dataset)  # name
-
-
-DATASET_VERSIONS = Kind("dataset_versions", DatasetVersion)  # dataset, number
-
-
+DATASET_VERSIONS = Kind(
+    "dataset_versions", DatasetVersion, 2, (dataset_version_with_parts,)
+)  # dataset, number
 MODELS = Kind("models", Model)  # name
-
-
-VERSIONS = Kind("versions", Version)  # model, number
-
-
+VERSIONS = Kind("versions", Version, 2, (version_with_files,))  # model, number
 REQUESTS = Kind("requests", Due)  # hash of an idempotency key: the run that the first such request queued
-
-
-DEPLOYMENTS = Kind("deployments", Deployment)  # model
-
-
+DEPLOYMENTS = Kind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = Kind("windows", Window)  # model, hour:version:source
-
-
 ALERTS = Kind("alerts", Alert)  # model, name
-
-
 KEYS = Kind("keys", ApiKey)  # key id (in SYSTEM)
-
-
+INTENTS = Kind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
-
-
 DUE_RUNS = Kind("due_runs", Due)  # workspace:run id (in SYSTEM)
-
-
 DUE_MODELS = Kind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+SCHEDULES = Kind("schedules", Schedule)  # name (in SYSTEM)
 
 
 def number(version: int) -> str:

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.records import find
 from functions.records.intents import forget
-from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, Problem, number
+from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
 from functions.runs.kind import Ending, Kinds
 from functions.runs.lease import Held
 from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, is_finished, moved
 from functions.runs.task import Results
+from functions.runs.task import is_finished as is_done
 from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
+from lepton_core.errors import Failure
 
 COMMIT_TRIES = 20
 
@@ -22,12 +24,18 @@ Decide = Callable[[Model], Ending]
 
 
 def succeed(held: Held, kinds: Kinds, results: Results) -> None:
-    """Write the ending that the run's kind decides."""
-    finish = kinds[type(held.run.job)].finish
-    _conclude(held, "succeeded", partial(finish, held.context, held.store, held.run, results), None)
+    """Write the ending that the run's kind decides, and what there is to show of the results: all of them."""
+    kind = kinds[type(held.run.job)]
+    run = replace(
+        held.run,
+        progress=kind.progress(held.run.job, results),
+        tasks_done=sum(map(is_done, results.values())),
+    )
+    finish = partial(kind.finish, held.context, held.store, run, results)
+    _conclude(Held(held.context, held.store, run, held.revision), "succeeded", finish, None)
 
 
-def fail(held: Held, problem: Problem) -> None:
+def fail(held: Held, problem: Failure) -> None:
     """End the run with an error; the model stays as it was."""
     _conclude(held, "failed", Ending, problem)
 
@@ -45,7 +53,7 @@ def cancel(context: Context, store: Workspace, run_id: str) -> Run:
             continue
 
 
-def _conclude(held: Held, state: State, decide: Decide, problem: Problem | None) -> None:
+def _conclude(held: Held, state: State, decide: Decide, problem: Failure | None) -> None:
     for _ in range(COMMIT_TRIES):
         if conclude(held.context, held.store, held.stored(), state, decide, problem):
             cleanup(held.context, held.store, held.run.id)
@@ -59,7 +67,7 @@ def conclude(
     stored: Stored[Run],
     state: State,
     decide: Decide,
-    problem: Problem | None,
+    problem: Failure | None,
 ) -> bool:
     """End the run, change the model and write the rest in one transaction; False: the model changed, decide again.
 
@@ -76,6 +84,7 @@ def conclude(
         lease=None,
         crashes=0,
         not_before=None,
+        carried={},
         updated=context.clock(),
     )
     freed = replace(ending.model, run=None) if ending.model.run == run.id else ending.model

@@ -4,7 +4,7 @@ Every write is conditional on the revision that this holder wrote last. Whoever 
 changed it, so a late holder's next write raises `Lost` and changes nothing.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from functions.context import Context, Settings
 from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, is_finished, moved
-from functions.storage import Kind, Lost, Stored, Workspace
+from functions.storage import Lost, Stored, Workspace
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -124,16 +124,7 @@ def _crashes(store: Workspace, run: Run) -> int:
 
     Any new result of its attempt is progress, and resets them; a task that had begun and has no new result adds one.
     """
-    revisions = {key: kept.revision for key, kept in _all(store, RESULTS, run.id)}
-    begun = [
-        (key, mark.value) for key, mark in _all(store, BEGUN, run.id) if mark.value.attempt == run.attempt
-    ]
+    revisions = {key: kept.revision for key, kept in store.all(RESULTS, run.id)}
+    begun = [(key, mark.value) for key, mark in store.all(BEGUN, run.id) if mark.value.attempt == run.attempt]
     died = [key for key, mark in begun if revisions.get(key, 0) == mark.revision]
     return (run.crashes if len(died) == len(begun) else 0) + bool(died)
-
-
-def _all(store: Workspace, kind: Kind[T], run_id: str) -> Iterator[tuple[str, Stored[T]]]:
-    after = ""
-    while page := store.list(kind, run_id, after=after):
-        yield from page
-        after = page[-1][0]

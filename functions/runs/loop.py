@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from functions.context import Context, log, never
-from functions.records.kinds import Problem
 from functions.runs.ending import cleanup, fail, succeed
 from functions.runs.kind import Kinds
 from functions.runs.lease import Held, claim
-from functions.runs.perform import Order, problem_of
+from functions.runs.perform import Order, failure_of
 from functions.runs.places.place import Closed, Died, Place
 from functions.runs.record import RESULTS, RUNS, Run, is_finished
 from functions.runs.task import Failed, Result, Task, key_of
 from functions.runs.task import is_finished as is_done
 from functions.storage import Lost, Workspace
-from lepton_core.errors import Unavailable
+from lepton_core.errors import Failure, Unavailable
 
 LOOK_SECONDS = 0.2
 """How often a holder that waits for tasks looks whether it is to stop."""
@@ -89,22 +88,17 @@ class Driver:
             except (Unavailable, Lost):
                 raise
             except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
-                problem = problem_of(error, held.run, "the plan or the ending")
+                problem = failure_of(error, held.run, "the plan or the ending")
         fail(held, problem)
         return []
 
 
 def read_results(store: Workspace, run: Run) -> dict[str, Result]:
     """All results that a run has so far, read once by each holder."""
-    found: dict[str, Result] = {}
-    after = ""
-    while page := store.list(RESULTS, run.id, after=after):
-        found |= {key: kept.value.result for key, kept in page}
-        after = page[-1][0]
-    return found
+    return {**run.carried, **{key: kept.value.result for key, kept in store.all(RESULTS, run.id)}}
 
 
-def _problem(held: Held, results: dict[str, Result]) -> Problem | None:
+def _problem(held: Held, results: dict[str, Result]) -> Failure | None:
     """What ends the run: a task that cannot be done, one that keeps dying, or all its seconds spent."""
     settings = held.context.settings
     for result in results.values():
@@ -112,9 +106,9 @@ def _problem(held: Held, results: dict[str, Result]) -> Problem | None:
             return result.error
     if held.run.crashes >= settings.attempts:
         times = f"a task of it ended without a word {held.run.crashes} times"
-        return Problem("internal", f"{times}; it may need more memory")
+        return Failure("internal", f"{times}; it may need more memory")
     if held.run.worked > settings.run_seconds:
-        return Problem(
+        return Failure(
             "too_many", f"it took more than {settings.run_seconds:g} seconds (setting run_seconds)"
         )
     return None
@@ -187,7 +181,7 @@ class _Join:
             except Lost:
                 raise
             except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
-                self.results[key] = Failed(problem_of(error, self.held.run, f"task {key}"))
+                self.results[key] = Failed(failure_of(error, self.held.run, f"task {key}"))
         return news
 
     def _write(self, news: bool) -> None:

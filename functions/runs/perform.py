@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.context import Context, log
-from functions.records.kinds import Problem
 from functions.runs.ending import remove_results
 from functions.runs.kind import Kinds
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run
 from functions.runs.record import is_finished as has_ended
 from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
 from functions.storage import Lost, Workspace
-from lepton_core.errors import LeptonError, Unavailable
+from lepton_core.errors import Failure, LeptonError, Unavailable
+from lepton_core.models.learners.one_thread import one_thread
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -47,7 +47,9 @@ class Worker:
     kinds: Kinds
 
     def perform(self, order: Order) -> Result:
-        """Do the task, or one slice of it, and write its result; the result as it is stored afterwards.
+        """Do the task, or one slice of it, with one thread of linear algebra (`docs/adr/0017-one-thread.md`).
+
+        Its result is written; what is returned is the result as it is stored afterwards.
 
         The first result is the result: a task that is done twice leaves what came first. What the caller did wrong
         becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away,
@@ -68,40 +70,42 @@ class Worker:
         except Unavailable as error:
             return Answer(away=error.message)
         except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
-            return Answer(Failed(problem_of(error, order.run, f"task {key_of(order.task)}")))
+            return Answer(Failed(failure_of(error, order.run, f"task {key_of(order.task)}")))
 
     def _perform(self, store: Workspace, order: Order) -> Result:
         key = key_of(order.task)
-        before = store.get(RESULTS, order.run.id, key)
-        if before is not None and is_finished(before.value.result):
-            return before.value.result
-        revision = 0 if before is None else before.revision
+        stored = store.get(RESULTS, order.run.id, key)
+        before = order.run.carried.get(key) if stored is None else stored.value.result
+        if before is not None and is_finished(before):
+            return before
+        revision = 0 if stored is None else stored.revision
         _mark(store, order.run, key, revision)
-        made = self._work(store, order, None if before is None else before.value.result)
+        made = self._work(store, order, before)
         put = store.put(RESULTS, order.run.id, key, value=Kept(made), expect=revision)
         try:
             store.write(put)
         except Lost:
             return _earlier(store, order, key, made)
-        _drop(store, files_of(before.value.result) - files_of(made) if before is not None else frozenset())
+        _drop(store, frozenset() if before is None else files_of(before) - files_of(made))
         return made
 
     def _work(self, store: Workspace, order: Order, before: Result | None) -> Result:
         run = order.run
         try:
-            return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
+            with one_thread():
+                return self.kinds[type(run.job)].work(self.context, store, run, order.task, before)
         except Unavailable:
             raise  # it may work when the store is back
         except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)
-            return Failed(problem_of(error, run, f"task {key_of(order.task)}"))
+            return Failed(failure_of(error, run, f"task {key_of(order.task)}"))
 
 
-def problem_of(error: Exception, run: Run, what: str) -> Problem:
+def failure_of(error: Exception, run: Run, what: str) -> Failure:
     """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log."""
     if isinstance(error, LeptonError):
-        return Problem(error.code, error.message, error.field)
+        return error.failure
     log.error("%s of run %s failed", what, run.id, exc_info=error)
-    return Problem("internal", f"something went wrong on our side; logged under {run.id}")
+    return Failure("internal", f"something went wrong on our side; logged under {run.id}")
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:

@@ -7,11 +7,13 @@ from typing import Literal
 import msgspec
 
 from functions.records.files import File
-from functions.records.kinds import CrossValidation, Problem
+from functions.records.kinds import CrossValidation
 from functions.runs.job import Job
 from functions.runs.task import Result
+from functions.runs.upgrades import run_with_types
 from functions.storage import Kind, Stored, Workspace
-from lepton_core.errors import NotFound
+from lepton_core.errors import Failure, NotFound
+from lepton_core.search import Entry
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -44,10 +46,14 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TrainOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
-    """The figures of the new version, and the table of a search, if there was one."""
+    """The figures of the new version, and the table of a search, if there was one.
+
+    ``leaderboard_inside`` is that of a run which ended before the table was a file.
+    """
 
     metrics: dict[str, float | None]
     leaderboard: File | None = None
+    leaderboard_inside: list[Entry] | None = None
 
 
 class EvaluateOutcome(msgspec.Struct, frozen=True, tag="evaluate"):
@@ -76,7 +82,7 @@ class Run(msgspec.Struct, frozen=True):
     ``attempt`` grows each time somebody takes the run up; a writer that holds an older attempt has lost it.
     ``crashes`` counts the attempts since the last progress in which a task began and ended without a word.
     ``waits`` counts how often in a row a store was away, ``not_before`` is when to try again. ``worked`` are the
-    seconds in which somebody held it.
+    seconds in which somebody held it. ``carried`` are results of a run that began when they were part of its record.
     """
 
     id: str
@@ -95,7 +101,8 @@ class Run(msgspec.Struct, frozen=True):
     progress: Progress = Progress()
     version: int | None = None
     outcome: Outcome | None = None
-    error: Problem | None = None
+    error: Failure | None = None
+    carried: dict[str, Result] = {}
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -111,7 +118,7 @@ class Kept(msgspec.Struct, frozen=True):
     result: Result
 
 
-RUNS = Kind("runs", Run)  # run id
+RUNS = Kind("runs", Run, 2, (run_with_types,))  # run id
 RESULTS = Kind("results", Kept)  # run id, task
 BEGUN = Kind("begun", Begun)  # run id, task
 

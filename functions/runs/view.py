@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.edge import Call
 from functions.records.files import read_file
-from functions.records.kinds import CrossValidation, Problem
+from functions.records.kinds import CrossValidation
 from functions.runs.job import name_of
 from functions.runs.record import (
     EvaluateOutcome,
@@ -20,6 +20,7 @@ from functions.runs.record import (
     find_run,
 )
 from functions.storage import Workspace
+from lepton_core.errors import Failure
 from lepton_core.search import Entry
 
 
@@ -64,7 +65,7 @@ class RunView(msgspec.Struct, frozen=True):
     note: str = ""
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
-    error: Problem | None = None
+    error: Failure | None = None
 
 
 def started(call: Call[Any], run: Run) -> RunView:
@@ -100,12 +101,13 @@ def view(run: Run) -> RunView:
 def whole(store: Workspace, run: Run) -> RunView:
     """A run with its leaderboard, if it has one. Raises `Damaged`."""
     seen = view(run)
-    if not isinstance(run.outcome, TrainOutcome) or run.outcome.leaderboard is None:
+    if not isinstance(run.outcome, TrainOutcome):
         return seen
-    board = read_file(store, run.outcome.leaderboard, f"the leaderboard of run {run.id!r}")
-    return replace(
-        seen, outcome=replace(seen.outcome, leaderboard=msgspec.json.decode(board, type=list[Entry]))
-    )
+    board = run.outcome.leaderboard_inside
+    if run.outcome.leaderboard is not None:
+        data = read_file(store, run.outcome.leaderboard, f"the leaderboard of run {run.id!r}")
+        board = msgspec.json.decode(data, type=list[Entry])
+    return replace(seen, outcome=replace(seen.outcome, leaderboard=board))
 
 
 def _outcome(outcome: Outcome) -> RunOutcome:

@@ -1,11 +1,16 @@
 """The writes that make a deployment serve a version, for whoever decides that: a caller, or an update."""
 
+import numpy as np
 from msgspec.structs import replace
 
 from functions.context import Context
 from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Deployment, Due, Share, Version
+from functions.serving.artifacts import read_predictor
 from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
+from lepton_core.errors import Damaged, LeptonError
+from lepton_core.predict import Predictor
+from lepton_core.table import BY_NAME, Table, rows_to_table
 
 
 def serve_version(
@@ -30,3 +35,28 @@ def serve_version(
         due = Due(store.name, version.model, now)
         writes.append(context.system.put(DUE_MODELS, subject, value=due, expect=0))
     return deployment, writes
+
+
+def check_answers(store: Workspace, version: Version) -> None:
+    """Load a version and have it predict one row, before anything is switched to it.
+
+    Raises `Damaged` if its file is gone, is not what was written, or gives no prediction.
+    """
+    predictor = read_predictor(store, version.model, version.version, version.artifact)
+    what = f"version {version.version} of model {version.model!r}"
+    try:
+        with np.errstate(all="ignore"):
+            output = predictor.predict(usual_row(predictor))
+    except (LeptonError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise Damaged(f"{what} cannot predict a row like those that it was trained on") from error
+    if not np.isfinite(output).all():
+        raise Damaged(f"{what} cannot predict a row like those that it was trained on in finite numbers")
+
+
+def usual_row(predictor: Predictor) -> Table:
+    """A row like those of the training data: numbers from their middle, frequent levels."""
+    of = {bins.name: bins for bins in predictor.reference.features}
+    columns = predictor.schema.columns
+    return rows_to_table(
+        [[BY_NAME[one.kind].usual_cell(one, of.get(one.name)) for one in columns]], predictor.schema
+    )

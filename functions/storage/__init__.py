@@ -3,6 +3,7 @@
 Two implementations pass one contract suite: `disk_records` with `disk_blobs`, and `aws`.
 """
 
+from functions.storage.formats import Kind, Upgrade
 from functions.storage.protocols import (
     MAX_RECORD_BYTES,
     MAX_WRITES,
@@ -17,7 +18,7 @@ from functions.storage.protocols import (
     Records,
     Write,
 )
-from functions.storage.workspace import SYSTEM, Kind, Stored, Workspace
+from functions.storage.workspace import SYSTEM, Stored, Workspace
 
 __all__ = [
     "MAX_RECORD_BYTES",
@@ -34,6 +35,7 @@ __all__ = [
     "Record",
     "Records",
     "Stored",
+    "Upgrade",
     "Workspace",
     "Write",
 ]

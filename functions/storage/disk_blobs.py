@@ -6,10 +6,13 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
+from functions.storage import posix
 from functions.storage.checks import check_after, check_blob_key, is_blob_key
+from functions.storage.disk_errors import typed_errors
 from functions.storage.protocols import BlobExists, BlobMissing
 from lepton_core.errors import Unavailable
 
@@ -24,55 +27,69 @@ class DiskBlobs:
     A blob is written under a name in ``root/.tmp``, synced, and then linked to its own name, which fails if
     the name is taken. Hidden files (and whatever is no regular file) are no blobs. Unlike in S3 a blob and a
     folder cannot have the same name: ``put`` then raises `BlobExists`.
+
+    Files and folders are their owner's alone, whatever the umask. Raises ``StorageFull`` when there is no room, and
+    ``Unavailable`` for whatever else a disk may refuse: nothing that was not acknowledged stays.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
         self._drafts = self._root / ".tmp"
-        self._drafts.mkdir(parents=True, exist_ok=True)
-        _sync_folder(self._root.parent)
-        self._sweep()
+        with typed_errors():
+            posix.make_private_folder(self._drafts)
+            posix.sync_folder(self._root.parent)
+            self._sweep()
 
     def put(self, key: str, data: bytes) -> None:
         """See `Blobs.put`."""
         path = self._path(key)
         draft = self._drafts / uuid4().hex
-        try:
-            with draft.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            self._link(draft, path, key)
-        finally:
-            draft.unlink(missing_ok=True)
-        # Every folder up to the root: another process may have made one and not have synced it yet.
-        for folder in self._folders(path):
-            with suppress(FileNotFoundError):
-                _sync_folder(folder)
+        with typed_errors():
+            try:
+                with posix.new_private_file(draft) as file:
+                    file.write(data)
+                    posix.sync_file(file)
+                self._link(draft, path, key)
+            except OSError:
+                self._prune(path)
+                raise
+            finally:
+                draft.unlink(missing_ok=True)
+            try:
+                self._sync_above(path)
+            except OSError:
+                path.unlink(
+                    missing_ok=True
+                )  # nobody was told of it, and it may be gone after a loss of power
+                self._prune(path)
+                raise
 
     def get(self, key: str) -> bytes:
         """See `Blobs.get`."""
-        try:
-            # Whoever may put files here may put a link, which leads to any file of ours, or a pipe, which never ends.
-            handle = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError as error:
-            if error.errno in _NO_BLOB:
-                raise BlobMissing(key) from None
-            raise
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise BlobMissing(key)
-            with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
-                return file.read()
-        finally:
-            os.close(handle)
+        with typed_errors():
+            try:
+                # Whoever puts files here may put a link, which leads to any file of ours, or an endless pipe.
+                handle = posix.open_unfollowed(self._path(key))
+            except OSError as error:
+                if error.errno in _NO_BLOB:
+                    raise BlobMissing(key) from None
+                raise
+            try:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    raise BlobMissing(key)
+                with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+                    return file.read()
+            finally:
+                os.close(handle)
 
     def size(self, key: str) -> int | None:
         """See `Blobs.size`."""
-        try:
-            found = self._path(key).lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        path = self._path(key)
+        with typed_errors():
+            try:
+                found = path.lstat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
         return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def keys(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[str]:
@@ -81,34 +98,20 @@ class DiskBlobs:
         folder = prefix.rpartition("/")[0]
         if limit <= 0 or (folder and not is_blob_key(folder)):
             return []
-        found = []
-        for key in self._walk(f"{folder}/" if folder else "", prefix, after):
-            found.append(key)
-            if len(found) == limit:
-                break
-        return found
+        with typed_errors():
+            return list(islice(self._walk(f"{folder}/" if folder else "", prefix, after), limit))
 
     def delete(self, key: str) -> None:
         """See `Blobs.delete`. Folders that it leaves empty go too."""
         path = self._path(key)
-        if path.is_dir():
-            return
-        try:
-            path.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        for folder in self._folders(path):
+        with typed_errors():
+            if path.is_dir():
+                return
             try:
-                if folder != self._root:
-                    folder.rmdir()
-                    continue
-            except FileNotFoundError:
-                continue
-            except OSError:
-                pass
-            with suppress(FileNotFoundError):
-                _sync_folder(folder)
-            break
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            self._prune(path)
 
     def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
         """None: bytes reach this store through the API, or as a file put in its folder."""
@@ -123,10 +126,31 @@ class DiskBlobs:
             path = path.parent
             yield path
 
+    def _prune(self, path: Path) -> None:
+        """Remove the folders above ``path`` that are empty, and sync the first that is not."""
+        for folder in self._folders(path):
+            try:
+                if folder != self._root:
+                    folder.rmdir()
+                    continue
+            except FileNotFoundError:
+                continue
+            except OSError:
+                pass
+            with suppress(FileNotFoundError):
+                posix.sync_folder(folder)
+            break
+
+    def _sync_above(self, path: Path) -> None:
+        # Every folder up to the root: another process may have made one and not have synced it yet.
+        for folder in self._folders(path):
+            with suppress(FileNotFoundError):
+                posix.sync_folder(folder)
+
     def _link(self, draft: Path, path: Path, key: str) -> None:
         for _ in range(_ATTEMPTS):
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                posix.make_private_folder(path.parent)
             except FileNotFoundError:
                 continue
             except (FileExistsError, NotADirectoryError):
@@ -134,7 +158,7 @@ class DiskBlobs:
                     raise BlobExists(key) from None
                 continue
             try:
-                os.link(draft, path)
+                posix.publish(draft, path)
             except FileExistsError:
                 raise BlobExists(key) from None
             except FileNotFoundError:
@@ -171,11 +195,3 @@ class DiskBlobs:
             with suppress(OSError):
                 if time.time() - draft.stat().st_mtime > _ABANDONED_SECONDS:
                     draft.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,31 +1,30 @@
 """SQLite connections of one process, each used by one thread at a time, none of them alive across a fork."""
 
-import os
 import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+from functions.storage import posix
+from functions.storage.disk_errors import BUSY, of_sqlite, typed_errors
+from functions.storage.disk_format import CURRENT, State, adopt, state
 from lepton_core.errors import Unavailable
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS records (
-    partition TEXT NOT NULL,
-    key TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (partition, key)
-)
-"""
+T = TypeVar("T")
+
 _RETRY_SECONDS = 0.02
-_BUSY = "the record store is busy; try again"
 
 
 class Connections:
     """Opens connections to ``path`` as threads need them and keeps them for the next one.
+
+    The file is made if it is missing, for its owner alone; SQLite gives the files beside it the same mode. Raises
+    ``Conflict``, which names the file, if it is not ours.
 
     SQLite counts its file locks in the memory of the process. A child that inherits an open connection by
     fork believes to hold locks that it does not hold, even in connections of its own, and the parent may
@@ -40,21 +39,20 @@ class Connections:
         self._start()
         self._finalizer = weakref.finalize(self, _close_all, self._idle)
         _ALIVE.add(self)
-        with self.connection() as connection:
-            connection.execute(_SCHEMA)
+        self._claim()
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for this thread; ``Unavailable`` if the file stays locked for ``patience`` seconds."""
-        connection = self._take()
-        try:
-            yield connection
-        except sqlite3.OperationalError as error:
-            if _is_busy(error):
-                raise Unavailable(_BUSY) from error
-            raise
-        finally:
-            self._give_back(connection)
+        """A connection for this thread; raises what `of_sqlite` makes of an error.
+
+        That is ``Unavailable`` if the file stays locked for ``patience`` seconds, and ``StorageFull`` without room.
+        """
+        with self._typed():
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -62,7 +60,7 @@ class Connections:
         # SQLite waits for a lock by polling; among the threads of one process a lock wakes the next at once.
         writer = self._writer
         if not writer.acquire(timeout=self._patience):
-            raise Unavailable(_BUSY)
+            raise Unavailable(BUSY)
         try:
             with self.connection() as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -76,6 +74,26 @@ class Connections:
         with self._gate:
             _close_all(self._idle)
 
+    def _claim(self) -> None:
+        with typed_errors(), suppress(FileExistsError):
+            posix.new_private_file(self._path).close()
+        # Looked at before anything is set: that would change a file of another program.
+        with self._typed():
+            found = _until_free(self._patience, partial(_look, self._path, self._patience))
+        if found != CURRENT:
+            with self.transaction() as connection:
+                adopt(connection, self._path)
+
+    @contextmanager
+    def _typed(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            meant = of_sqlite(error, self._path)
+            if meant is None:
+                raise
+            raise meant from error
+
     def _start(self) -> None:
         self._gate = threading.Condition(threading.Lock())
         self._writer = threading.Lock()
@@ -87,20 +105,24 @@ class Connections:
             if self._idle:
                 return self._idle.pop()
         try:
-            return _open(self._path, self._patience)
+            return _until_free(self._patience, partial(_open, self._path, self._patience))
         except BaseException:
             self._leave(None)
             raise
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
+        kept: sqlite3.Connection | None = None
         try:
             if connection.in_transaction:
                 connection.rollback()
+            kept = connection
+        except sqlite3.Error:
+            connection.close()  # which rolls back too; the error that led here says more than this one
         except BaseException:
             connection.close()
-            self._leave(None)
             raise
-        self._leave(connection)
+        finally:
+            self._leave(kept)
 
     def _leave(self, connection: sqlite3.Connection | None) -> None:
         with self._gate:
@@ -125,25 +147,38 @@ class Connections:
 
 
 def _open(path: Path, patience: float) -> sqlite3.Connection:
+    connection = _connect(path, patience)
+    try:
+        # Turning WAL on ignores the busy timeout when two processes do it at once.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _look(path: Path, patience: float) -> State:
+    with closing(_connect(path, patience)) as connection:
+        connection.execute("BEGIN")  # else another process may mark the file between two of the questions
+        return state(connection, path)
+
+
+def _connect(path: Path, patience: float) -> sqlite3.Connection:
+    # "rw" never makes a file: one that is removed while the platform is up must not come back empty.
+    where = f"{path.as_uri()}?mode=rw"
+    return sqlite3.connect(where, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+
+
+def _until_free(patience: float, job: Callable[[], T]) -> T:
     deadline = time.monotonic() + patience
     while True:
-        connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         try:
-            # Turning WAL on ignores the busy timeout when two processes do it at once.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            return job()
         except sqlite3.OperationalError as error:
-            connection.close()
-            if not _is_busy(error):
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
-            if time.monotonic() > deadline:
-                raise Unavailable(_BUSY) from error
-            time.sleep(_RETRY_SECONDS)
-        except BaseException:
-            connection.close()
-            raise
-        else:
-            return connection
+        time.sleep(_RETRY_SECONDS)
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
@@ -175,6 +210,4 @@ def _after_fork_in_child() -> None:
         _FORKING.pop().after_fork_in_child()
 
 
-os.register_at_fork(
-    before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
-)
+posix.around_forks(_before_fork, _after_fork_in_parent, _after_fork_in_child)

@@ -3,9 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from functions.storage import posix
 from functions.storage.checks import check_address, check_after, check_partition, check_writes
 from functions.storage.disk_connections import Connections
+from functions.storage.disk_errors import typed_errors
+from functions.storage.disk_format import check_pages
 from functions.storage.protocols import Check, Delete, Lost, Put, Record, Write
+
+MOST_CHECKED = 64_000_000
+"""Bytes of the largest file that is read through when it is opened: a tenth of a second."""
 
 _GET = "SELECT revision, body FROM records WHERE partition = ? AND key = ?"
 _REVISION = "SELECT revision FROM records WHERE partition = ? AND key = ?"
@@ -30,7 +36,9 @@ class DiskRecords:
 
     def __init__(self, path: Path, *, patience: float = 30.0) -> None:
         path = path.absolute()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with typed_errors():
+            posix.make_private_folder(path.parent)
+        self._path = path
         self._connections = Connections(path, patience)
 
     def get(self, partition: str, key: str) -> Record | None:
@@ -76,3 +84,13 @@ class DiskRecords:
     def close(self) -> None:
         """Give the file back (and fold its log into it, if no other process has it open)."""
         self._connections.close()
+
+    def check_pages(self) -> None:
+        """Raise ``Conflict``, which names the file, if SQLite finds a damaged page in it.
+
+        A file larger than `MOST_CHECKED` is not read through, as that takes time; its pages are checked as they are
+        read.
+        """
+        if self._path.stat().st_size <= MOST_CHECKED:
+            with self._connections.connection() as connection:
+                check_pages(connection, self._path)

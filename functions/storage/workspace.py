@@ -4,28 +4,19 @@ Handlers hold a `Workspace`, never the bare stores, so another tenant's things c
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import msgspec
-
+from functions.storage.formats import Kind, decode, encode
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
 
 SYSTEM = "_system"
 """The platform's own workspace (keys, the list of due runs). No tenant can have this name."""
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,255}\Z")
-
-
-@dataclass(frozen=True)
-class Kind(Generic[T]):
-    """A kind of record: its name in the keys and the struct that it holds."""
-
-    name: str
-    type: type[T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,11 @@ class Stored(Generic[T]):
 
 @dataclass(frozen=True)
 class Workspace:
-    """The records and blobs of the workspace ``name``."""
+    """The records and blobs of the workspace ``name``.
+
+    Records are written in the newest format of their kind and read in any that this program knows; `formats.decode`
+    says what is raised for others.
+    """
 
     name: str
     records: Records
@@ -62,10 +57,19 @@ class Workspace:
         found = self.records.query(partition, after=after, limit=limit, reverse=reverse)
         return [(record.key, _decode(kind, record)) for record in found]
 
+    def all(self, kind: Kind[T], *parents: str, after: str = "") -> Iterator[tuple[str, Stored[T]]]:
+        """Every pair (key, record) under ``parents``, ordered by key, read page by page.
+
+        A record that is written or removed meanwhile may or may not appear.
+        """
+        while page := self.list(kind, *parents, after=after):
+            yield from page
+            after = page[-1][0]
+
     def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""
         partition, key = self._address(kind, path)
-        return Put(partition, key, msgspec.json.encode(value), expect)
+        return Put(partition, key, encode(kind, value), expect)
 
     def delete(self, kind: Kind[Any], *path: str, expect: int) -> Delete:
         """A removal for `write`."""
@@ -96,4 +100,4 @@ def _part(text: str) -> str:
 
 
 def _decode(kind: Kind[T], record: Record) -> Stored[T]:
-    return Stored(msgspec.json.decode(record.body, type=kind.type), record.revision)
+    return Stored(decode(kind, record), record.revision)

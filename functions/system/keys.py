@@ -14,12 +14,13 @@ from chalice.app import Blueprint
 from msgspec import Meta
 
 from functions import edge
+from functions.caller import Caller
 from functions.context import new_id
 from functions.edge.allow import new_key_text
 from functions.edge.shapes import Page, Request, Scope
 from functions.records.kinds import KEYS, ApiKey
 from functions.storage import SYSTEM, Put, Stored, Workspace
-from lepton_core.errors import Conflict, InvalidInput, NotFound
+from lepton_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 
 class CreateKey(Request, frozen=True):
@@ -73,13 +74,20 @@ def issue_key(
 def create(call: edge.Call[CreateKey]) -> KeyView:
     """Create an API key of your workspace; its secret is in this answer only."""
     now = call.platform.clock()
+    expires = _after(now, call.body.expires_in)
+    if _outlives(expires, call.caller):
+        left = max(0, int((call.caller.expires - now).total_seconds())) if call.caller.expires else 0
+        raise InvalidInput(
+            f"the key that asks expires in {left} seconds, and no key that it makes may outlive it; give at most that",
+            field="expires_in",
+        )
     key, text = issue_key(
         call.platform.system,
         workspace=call.caller.workspace,
         scopes=call.body.scopes,
         name=call.body.name,
         now=now,
-        expires=_after(now, call.body.expires_in),
+        expires=expires,
     )
     return _view(key, text)
 
@@ -102,7 +110,9 @@ def rotate(call: edge.Call[RotateKey], key: str) -> KeyView:
     if old.expires is not None and old.expires <= now:
         raise Conflict(f"the key {key!r} has expired; create a new one")
 
-    expires = None if old.expires is None else _end(now, old.expires - old.created)
+    if _outlives(old.expires, call.caller):
+        raise Forbidden(f"the key {key!r} outlives the key that asks; rotate it with one that lives as long")
+    expires = _successors_end(old, call.caller, now)
     successor, text = _new_key(old.workspace, old.scopes, old.name, now, expires)
     ended = msgspec.structs.replace(old, revoked=now + timedelta(seconds=call.body.overlap))
 
@@ -175,11 +185,19 @@ def _after(now: datetime, seconds: int | None) -> datetime | None:
         raise InvalidInput("too far in the future", field="expires_in") from None
 
 
-def _end(now: datetime, lifetime: timedelta) -> datetime:
+def _outlives(expires: datetime | None, caller: Caller) -> bool:
+    return caller.expires is not None and (expires is None or expires > caller.expires)
+
+
+def _successors_end(old: ApiKey, caller: Caller, now: datetime) -> datetime | None:
+    """When a key that lives as long as ``old`` did ends, but never after the ``caller``."""
+    if old.expires is None:
+        return None
     try:
-        return now + lifetime
+        end = now + (old.expires - old.created)
     except OverflowError:
-        return datetime.max.replace(tzinfo=now.tzinfo)
+        end = datetime.max.replace(tzinfo=now.tzinfo)
+    return end if caller.expires is None else min(end, caller.expires)
 
 
 def _view(key: ApiKey, secret: str | None = None) -> KeyView:

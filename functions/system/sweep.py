@@ -1,21 +1,21 @@
-"""Sweep: whatever a crash left half done is found here and finished."""
+"""Sweep: whatever a crash left half done, or a lost call did not begin, is found here and finished."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain, zip_longest
 from typing import Any
 
 from chalice.app import Blueprint, Rate
 
 from functions.context import Platform, current, log, never
 from functions.datasets.ingest import ABANDONED_AFTER, abandon, forget, incoming_key, landed
-from functions.records.intents import pointers
 from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due
 from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, is_finished
+from functions.system.intents import pick_up
 
 bp = Blueprint(__name__)
-
 
 RESERVE_MILLISECONDS = 120_000
 """A sweep on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
@@ -31,13 +31,45 @@ def sweep_minutely(event: Any) -> None:
 
 
 def sweep(platform: Platform, stopping: Callable[[], bool] = never) -> None:
-    """Look at every run and every upload that is not settled yet; one that cannot be helped stops no other."""
-    for kind, look in ((DUE_UPLOADS, _upload), (DUE_RUNS, partial(_run, stopping))):
-        for due in pointers(platform.system, kind):
-            try:
-                look(platform, due)
-            except Exception:  # noqa: BLE001  (the others need the sweep all the same)
-                log.exception("sweeping %s %s of workspace %s failed", kind.name, due.subject, due.workspace)
+    """See to the intents, and look at every run and every upload that is not settled yet.
+
+    Uploads and runs take turns, and so do the workspaces. One that cannot be helped stops no other.
+    """
+    pick_up(platform)
+    uploads = in_turns(due.value for _, due in platform.system.all(DUE_UPLOADS))
+    runs = in_turns(due.value for _, due in platform.system.all(DUE_RUNS))
+    for look in alternately(
+        (partial(_upload, platform, due) for due in uploads),
+        (partial(_run, stopping, platform, due) for due in runs),
+    ):
+        try:
+            look()
+        except Exception:  # noqa: BLE001  (the others need the sweep all the same)
+            log.exception("the sweep failed at %s", look.args[-1])
+
+
+def in_turns(found: Iterable[Due]) -> list[Due]:
+    """The pointers, the first of each workspace first, then the second of each, and so on.
+
+    >>> from datetime import datetime
+    >>> one = [Due(name, str(n), datetime(2030, 1, 1)) for name in "ab" for n in range(2)]
+    >>> [due.workspace + due.subject for due in in_turns(one)]
+    ['a0', 'b0', 'a1', 'b1']
+    """
+    lines: dict[str, list[Due]] = {}
+    for due in found:
+        lines.setdefault(due.workspace, []).append(due)
+    return list(alternately(*lines.values()))
+
+
+def alternately(*lines: Iterable[Any]) -> Iterator[Any]:
+    """The first of each line, then the second of each, and so on.
+
+    >>> "".join(alternately("ace", "bd"))
+    'abcde'
+    """
+    nobody = object()
+    return (one for one in chain.from_iterable(zip_longest(*lines, fillvalue=nobody)) if one is not nobody)
 
 
 def _run(stopping: Callable[[], bool], platform: Platform, due: Due) -> None:

@@ -25,7 +25,7 @@ from functions.runs.task import (
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.bench import Bench, gather
-from functions.training.fit import file_key
+from functions.training.files import file_key
 from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,
@@ -81,7 +81,9 @@ def finish(context: Context, store: Workspace, run: Run, results: Results, model
     evaluated, weighed = results["held_out"], results["importance"]
     if not isinstance(evaluated, Evaluated) or not isinstance(weighed, Weighed):
         raise ValueError("the evaluation is not finished")
-    changed = replace(version.value, cross_validation=found, importance=weighed.importance)
+    changed = replace(
+        version.value, cross_validation=found, importance=weighed.importance, importance_inside=None
+    )
     put = store.put(VERSIONS, run.model, number(wanted), value=changed, expect=version.revision)
     return Ending(model, [put], wanted, EvaluateOutcome(found, evaluated.metrics))
 

@@ -49,4 +49,6 @@ def check_weights(data: DatasetVersion, columns: list[dict[str, Any]], spec: Spe
 
 
 def _of(data: DatasetVersion, error: InvalidData, field: str) -> InvalidInput:
-    return InvalidInput(f"dataset {data.dataset!r} version {data.version}, {error.message}", field=field)
+    return InvalidInput(
+        f"dataset {data.dataset!r} version {data.version}, {error.message}", field=field, column=error.column
+    )

@@ -18,10 +18,10 @@ from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
-from functions.training.fit import file_key
+from functions.training.files import file_key
 from functions.training.job import tried
 from lepton_core import search as core
-from lepton_core.errors import Diverged, InvalidData, InvalidInput, LeptonError, Unavailable
+from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.validation import fold_result, fold_rows
 
@@ -150,7 +150,7 @@ def try_candidate(
     now = core.Tried(
         losses=(*so_far.losses, *losses),
         spans=(*so_far.spans, (began, context.clock().timestamp())),
-        error=None if error is None else core.Stopped(error.code, _cut(error.message)),
+        error=None if error is None else Failure(error.code, _cut(error.message)),
     )
     return Tried(trial, now)
 

@@ -1,9 +1,12 @@
 """A run of update: a challenger is fitted from the champion's weights, and takes its place if it is not worse."""
 
-from msgspec.structs import replace
+from dataclasses import replace
+
+from msgspec import structs
 
 from functions.context import Context
-from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, number
+from functions.records.files import read_file
+from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, Version, number
 from functions.runs.job import UpdateJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Progress, Run, UpdateOutcome
@@ -12,6 +15,7 @@ from functions.serving.publish import serve_version
 from functions.storage import Workspace
 from functions.storage.protocols import Write
 from functions.training import fit
+from lepton_core.errors import Damaged
 from lepton_core.update import Verdict, judge
 
 
@@ -33,14 +37,14 @@ def finish(context: Context, store: Workspace, run: Run, results: Results, model
     fitted, scored = fit.the_fit(results)
     assert isinstance(job, UpdateJob) and scored.compared is not None  # noqa: S101  (fitted as an update)
     version = fit.new_version(context, store, run, fitted, scored, model)
-    verdict = _verdict(job, scored.compared, model)
+    verdict = _verdict(store, job, scored.compared, model, version)
     writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]
     if verdict.promote:
         _, serving = serve_version(context, store, version, store.get(DEPLOYMENTS, model.name))
         writes += serving
-        changed = replace(model, latest=version.version, champion=version.version, challenger=None)
+        changed = structs.replace(model, latest=version.version, champion=version.version, challenger=None)
     else:
-        changed = replace(model, latest=version.version, challenger=version.version)
+        changed = structs.replace(model, latest=version.version, challenger=version.version)
     outcome = UpdateOutcome(
         promoted=verdict.promote,
         reason=verdict.reason,
@@ -51,7 +55,9 @@ def finish(context: Context, store: Workspace, run: Run, results: Results, model
     return Ending(changed, writes, version.version, outcome)
 
 
-def _verdict(job: UpdateJob, compared: Compared, model: Model) -> Verdict:
+def _verdict(
+    store: Workspace, job: UpdateJob, compared: Compared, model: Model, challenger: Version
+) -> Verdict:
     verdict = judge(
         compared.champion_loss,
         compared.challenger_loss,
@@ -59,8 +65,14 @@ def _verdict(job: UpdateJob, compared: Compared, model: Model) -> Verdict:
         champion_error=compared.champion_error,
     )
     if verdict.promote and model.champion != job.champion:
-        reason = "another version was deployed while this one was trained"
-        return Verdict(False, reason, verdict.champion_loss, verdict.challenger_loss)
+        return replace(
+            verdict, promote=False, reason="another version was deployed while this one was trained"
+        )
+    if verdict.promote:
+        try:
+            read_file(store, challenger.artifact, "the challenger's file")
+        except Damaged as error:
+            return replace(verdict, promote=False, reason=error.message)
     return verdict
 
 

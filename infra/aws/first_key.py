@@ -31,7 +31,7 @@ def first_key(system: Workspace, workspace: str, *, now: datetime, another: bool
 
     Raises `Conflict` if the workspace has a usable key that can make others, unless ``another`` is wanted.
     """
-    if _NAME.match(workspace) is None:
+    if _NAME.fullmatch(workspace) is None:
         raise InvalidInput(f"{workspace!r} can be no workspace's name", field="workspace")
     if not another:
         _refuse_a_second(Workspace(workspace, system.records, system.blobs), now)

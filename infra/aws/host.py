@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import boto3
@@ -10,7 +10,7 @@ import msgspec
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
-from functions.context import Context, Platform, Settings, log
+from functions.context import Context, Platform, Settings, log, nothing
 from functions.runs.loop import Stopping
 from functions.runs.places.place import Died, Place
 from functions.runs.places.remote import WIDTH, Busy, Functions
@@ -36,14 +36,17 @@ LONGEST_TASK = 900
 def platform_from_environment() -> Platform:
     """The stores ``LEPTON_BUCKET`` and ``LEPTON_TABLE``, opened once a process.
 
-    Runs that are driven here have their tasks done by the function ``LEPTON_WORK``; if none is named, here.
+    Runs that are driven here have their tasks done by the function ``LEPTON_WORK``; if none is named, here. The
+    function ``LEPTON_PICK_UP`` sees to the intents that are written here; if none is named, the sweep does.
     Raises ``KeyError`` naming the variable of a store that is not set.
     """
     clients = aws_clients()
+    pick_up = os.environ.get("LEPTON_PICK_UP")
     context = Context(
         blobs=AwsBlobs(clients.s3, os.environ["LEPTON_BUCKET"]),
         records=AwsRecords(clients.dynamodb, os.environ["LEPTON_TABLE"]),
         settings=Settings(max_upload_bytes=MAX_UPLOAD_BYTES),
+        wake=nothing if pick_up is None else Wake(pick_up),
     )
     served = Cache(context)
     return Platform.of(context, served, DeferredRunner(context, KINDS, served.forget, _place()))
@@ -67,6 +70,21 @@ def lambda_client() -> Any:
         tcp_keepalive=True,
     )
     return boto3.session.Session().client("lambda", config=config)
+
+
+class Wake:
+    """Have the intents picked up by the Lambda function ``name``, which is called and not waited for."""
+
+    def __init__(self, name: str, client: Callable[[], Any] = lambda_client) -> None:
+        self._name = name
+        self._client = cache(client)
+
+    def __call__(self) -> None:
+        """Losing the call is harmless: the sweep comes within the minute."""
+        try:
+            self._client().invoke(FunctionName=self._name, InvocationType="Event", Payload=b"{}")
+        except (ClientError, ConnectionError, HTTPClientError) as error:
+            log.warning("nobody was woken: %s", type(error).__name__)
 
 
 class LambdaCall:

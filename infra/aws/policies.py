@@ -16,7 +16,8 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
     "api_handler": _READ + _CHANGE + _REMOVE,
     "upload_landed": ("GetItem", *_CHANGE, *_REMOVE),
     "sweep_minutely": _READ + _CHANGE + _REMOVE,
-    "work_task": ("GetItem",),
+    "work_task": _READ + _CHANGE + _REMOVE,
+    "pick_up": _READ + _CHANGE + _REMOVE,
     "monitor_hourly": _READ + _CHANGE,
     "update_daily": _READ + _CHANGE,
 }
@@ -36,11 +37,17 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "work_task": {"tables": ("GetObject",), "runs": ("GetObject", "PutObject", "DeleteObject")},
     "monitor_hourly": {"runs": ("GetObject",)},
     "update_daily": {},
+    "pick_up": {},
 }
 """The folders of a workspace that each function touches. An address for an upload has the rights of its maker."""
 
-_CALLS: Mapping[str, str] = {"sweep_minutely": "work_task"}
-"""Who calls which other function."""
+CALLS: Mapping[str, tuple[str, ...]] = {
+    "api_handler": ("pick_up",),
+    "upload_landed": ("pick_up",),
+    "monitor_hourly": ("pick_up",),
+    "sweep_minutely": ("work_task", "pick_up"),
+}
+"""Which other functions each function calls."""
 
 
 def policy(function: str) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def policy(function: str) -> dict[str, Any]:
         "Statement": [
             _allow("logs", ("CreateLogStream", "PutLogEvents"), {"Fn::GetAtt": [log_group(function), "Arn"]}),
             _allow("dynamodb", _RECORDS[function], TABLE),
-            *([_allow("lambda", ("InvokeFunction",), arn(_CALLS[function]))] if function in _CALLS else []),
+            *(_allow("lambda", ("InvokeFunction",), arn(one)) for one in CALLS.get(function, ())),
             *([_allow("s3", ("ListBucket",), BUCKET)] if folders else []),
             *(
                 _allow("s3", actions, {"Fn::Sub": f"${{Bucket.Arn}}/*/{folder}/*"})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.aws.gateway import gateway_responses
-from infra.aws.policies import log_group, resource
+from infra.aws.policies import CALLS, log_group, resource
 
 PYTHON = "3.13"
 """Lambda's Python. From 3.12 on it stands on Amazon Linux 2023, whose glibc numpy's wheels need."""
@@ -16,6 +16,9 @@ START = "start"
 
 SWEEP = "sweep_minutely"
 WORK = "work_task"
+
+VARIABLES: Mapping[str, str] = {WORK: "LEPTON_WORK", "pick_up": "LEPTON_PICK_UP"}
+"""The variable by which a function knows the name of another one that it calls."""
 
 LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
 """Each layer's resource, and the name of its folder in the bundle and of its lock file in ``requirements``."""
@@ -73,8 +76,10 @@ def _function(name: str) -> dict[str, Any]:
     if name == SWEEP:
         # A sweep that failed is not tried again: the next one comes within the minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    called = CALLS.get(name, ())
+    if called:
         # Not among the variables of all functions: no function can have its own name in one.
-        properties["Environment"] = {"Variables": {"LEPTON_WORK": {"Ref": resource(WORK)}}}
+        properties["Environment"] = {"Variables": {VARIABLES[one]: {"Ref": resource(one)} for one in called}}
     return properties
 
 

@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from itertools import count
@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from chalice.app import Chalice
 
 from functions.context import Platform, bound
-from lepton_core.errors import LeptonError
+from lepton_core.errors import Failure, LeptonError
 
 ACCOUNT = "000000000000"
 API_ID = "local"
@@ -90,24 +90,28 @@ def call(
     method: str,
     path: str,
     query: str | Mapping[str, str] = "",
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     body: bytes = b"",
 ) -> Response:
     """Answer one request as API Gateway and Lambda would, in this thread, with ``platform`` bound.
 
-    ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded. No such path
-    gives 404 and a known path with another method 405, both in the API's error shape. Thread-safe.
+    ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded; of ``headers`` a name
+    may come twice. No such path gives 404 and a known path with another method 405, both in the API's error shape.
+    HEAD is answered as GET is: leaving out the body is up to whoever sends it. Thread-safe.
     """
     found = match(app, path)
     if found is None:
         return refusal(404, "not_found", f"no such path: {unquote(path)[:200]}")
     methods = app.routes[found.resource]
+    if method == "HEAD":
+        method = "GET"
     if method not in methods:
-        allow = ", ".join(sorted(methods))
+        allow = ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
         message = f"{method[:20]} is not allowed here; allowed: {allow}"
         return refusal(405, "method_not_allowed", message, {"allow": allow})
     pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else list(query.items())
-    event = rest_event(method, path, found, pairs, headers or {}, body)
+    sent = list(headers.items() if isinstance(headers, Mapping) else headers)
+    event = rest_event(method, path, found, pairs, sent, body)
     with bound(platform):
         answer = app(event, Context(event["requestContext"]["requestId"]))
     return _response(answer)
@@ -117,25 +121,24 @@ def rest_event(
     method: str,
     path: str,
     found: Match,
-    pairs: list[tuple[str, str]],
-    headers: Mapping[str, str],
+    pairs: Iterable[tuple[str, str]],
+    sent: Iterable[tuple[str, str]],
     body: bytes,
 ) -> dict[str, Any]:
-    """The event of API Gateway's Lambda proxy integration (REST, payload format 1.0).
+    """The event of API Gateway's Lambda proxy integration (REST, payload format 1.0); ``sent`` are the headers.
 
     One difference: ``body`` stays bytes, which Chalice takes as they are, instead of text or base64.
     """
-    multi: dict[str, list[str]] = {}
-    for name, value in pairs:
-        multi.setdefault(name, []).append(value)
+    multi, all_headers = _grouped(pairs), _grouped(sent)
+    headers = {name: values[-1] for name, values in all_headers.items()}
     now = time.time()
     request_id = f"local-{next(_requests)}"
     return {
         "resource": found.resource,
         "path": path,
         "httpMethod": method,
-        "headers": dict(headers),
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "headers": headers,
+        "multiValueHeaders": all_headers,
         "queryStringParameters": {name: values[-1] for name, values in multi.items()} or None,
         "multiValueQueryStringParameters": multi or None,
         "pathParameters": found.parameters or None,
@@ -161,20 +164,31 @@ def rest_event(
     }
 
 
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
 def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """A response in the API's error shape that no handler has seen.
 
     >>> refusal(404, "not_found", "no such path: /x").body
     b'{"error":{"code":"not_found","message":"no such path: /x"}}'
     """
-    body = json.dumps({"error": {"code": code, "message": message}}, separators=(",", ":"))
-    return Response(status, {"content-type": "application/json", **(headers or {})}, body.encode())
+    return _shown(status, Failure(code, message), headers or {})
 
 
 def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Response:
     """The response for ``error``, raised before any handler was asked."""
     how = {"www-authenticate": "Bearer"} if error.status == 401 else {}
-    return refusal(error.status, error.code, error.message, {**how, **(headers or {})})
+    return _shown(error.status, error.failure, {**how, **(headers or {})})
+
+
+def _shown(status: int, failure: Failure, headers: Mapping[str, str]) -> Response:
+    body = json.dumps({"error": failure.as_dict()}, separators=(",", ":"))
+    return Response(status, {"content-type": "application/json", **headers}, body.encode())
 
 
 def encode_path(*parts: str) -> str:

@@ -1,4 +1,4 @@
-"""Files that land in the store's folder, put there by the platform or by hand, are announced."""
+"""Files that land in the store's folder, put there by the platform or by hand, are taken in once they are complete."""
 
 import logging
 import os
@@ -9,95 +9,137 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from functions.storage.checks import is_blob_key
+from functions.datasets.ingest import is_name
+from infra.local.complaints import Complaints, cause_of, complain
+from infra.local.file_locks import is_being_written
 
 log = logging.getLogger("lepton.landing")
 
+PAUSE_SECONDS = 0.5
+"""How long a file must stay as it is, besides being closed: some writers close it and open it again."""
+
+QUIET_SECONDS = 10.0
+"""How long it must stay as it is where nobody can tell whether it is closed."""
+
+LONGEST_WAIT = 300.0
+
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
-_LONGEST_WAIT = 60.0
-_DEEPEST = 3
-"""How deep the files lie that are seen: one folder below a dataset's, so that who puts a file there is told."""
+
+Signature = tuple[int, int, int]
+"""Which file it is, its size and when it was written last."""
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A file as last looked at: announced, or to be announced at ``due`` after ``failures`` attempts."""
+    """A file as last looked at: unchanged since ``since``, tried ``failures`` times in vain, to be tried at ``due``."""
 
-    signature: tuple[int, int]
-    announced: bool = False
+    signature: Signature
+    since: float
     failures: int = 0
     due: float = 0.0
+    cause: str = ""
 
 
 @dataclass
 class Landing:
-    """Watches the folders ``blobs/*/incoming`` and calls ``announce(key, size)`` for each file that is complete.
+    """Looks into the folders ``blobs/WORKSPACE/incoming/DATASET`` and gives each file that is complete to ``take``.
 
-    Complete is a file that neither grew nor was touched since the last look, or that is older than
-    ``settle`` seconds at the first one. Replaced files are announced again. Delivery is at least once: a new
-    process announces everything that is there, and an announcement that raised is repeated, ever more slowly.
+    A file is complete when nobody has it open for writing and it has not changed for `PAUSE_SECONDS`. ``take``
+    removes it from the folder, so that a look costs what lies there still, however many files came before. Where it
+    raises, or leaves the file, it is called again, ever more slowly; the reason is logged once.
     """
 
     blobs: Path
-    announce: Callable[[str, int], None]
-    settle: float = 0.5
-    clock: Callable[[], float] = time.time
-    _seen: dict[str, _Seen] = field(default_factory=dict)
-    _closed: set[str] = field(default_factory=set)
+    take: Callable[[Path], None]
+    is_open: Callable[[Path], bool | None] = is_being_written
+    clock: Callable[[], float] = time.monotonic
+    _seen: dict[Path, _Seen] = field(default_factory=dict)
+    _complaints: Complaints = field(default_factory=lambda: Complaints(log))
 
     def scan(self) -> None:
-        """Look once. One bad file never keeps the others from being announced."""
+        """Look once. One bad file never keeps the others from being taken in."""
         now = self.clock()
         present = dict(self._files())
-        self._seen = {key: seen for key, seen in self._seen.items() if key in present}
-        for key, signature in sorted(present.items()):
-            before = self._seen.get(key)
-            if before is None or before.signature != signature:
-                is_possible = is_blob_key(key)
-                if not is_possible:
-                    log.warning("%r is not taken in: its name has letters that no key may have", key)
-                self._seen[key] = before = _Seen(signature, announced=not is_possible)
-                if now - signature[1] / 1e9 < self.settle:
-                    continue
-            if not before.announced and before.due <= now:
-                self._seen[key] = self._try(key, before, now)
+        self._seen = {path: seen for path, seen in self._seen.items() if path in present}
+        for path, signature in sorted(present.items()):
+            seen = self._seen.get(path)
+            if seen is None or seen.signature != signature:
+                self._seen[path] = _Seen(signature, since=now)
+            elif seen.due <= now and self._is_complete(path, seen, now):
+                self._seen[path] = self._try(path, seen, now)
+        self._complaints.end_of_round()
 
-    def _try(self, key: str, seen: _Seen, now: float) -> _Seen:
+    def _is_complete(self, path: Path, seen: _Seen, now: float) -> bool:
+        unchanged = now - seen.since
+        if unchanged < PAUSE_SECONDS:
+            return False
         try:
-            self.announce(key, seen.signature[0])
-        except Exception:
-            wait = min(_LONGEST_WAIT, 2.0**seen.failures)
-            log.exception("%r landed and could not be taken in; trying again in %g s", key, wait)
-            return _Seen(seen.signature, failures=seen.failures + 1, due=now + wait)
-        return _Seen(seen.signature, announced=True)
+            is_open = self.is_open(path)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True  # whoever takes it in meets the same, and says so
+        return unchanged >= QUIET_SECONDS if is_open is None else not is_open
 
-    def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _try(self, path: Path, seen: _Seen, now: float) -> _Seen:
+        cause = ""
+        try:
+            self.take(path)
+        except Exception as error:  # noqa: BLE001  (the other files are to be taken in all the same)
+            cause = cause_of(error)
+            if all(cause != other.cause for other in self._seen.values()):
+                complain(log, error, f"{self._shown(path)!r} landed and is tried again, ever more slowly")
+        wait = min(LONGEST_WAIT, 2.0 ** min(seen.failures, 10))
+        return _Seen(seen.signature, seen.since, seen.failures + 1, now + wait, cause)
+
+    def _files(self) -> Iterator[tuple[Path, Signature]]:
         for workspace in self._entries(self.blobs):
-            if workspace.is_dir() and not workspace.name.startswith("."):
-                prefix = f"{workspace.name}/incoming"
-                yield from self._walk(prefix, Path(workspace.path, "incoming"), _DEEPEST)
+            if workspace.is_dir(follow_symlinks=False) and is_name(workspace.name):
+                for dataset in self._entries(Path(workspace.path, "incoming")):
+                    if self._is_dataset(dataset):
+                        yield from self._of_dataset(Path(dataset.path))
 
-    def _walk(self, prefix: str, folder: Path, depth: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _is_dataset(self, entry: "os.DirEntry[str]") -> bool:
+        if entry.name.startswith("."):
+            return False
+        if not entry.is_dir(follow_symlinks=False):
+            self._tell(entry, "is not taken in: it lies in no folder of a dataset")
+            return False
+        if not is_name(entry.name):
+            self._tell(entry, "is no dataset's name; what lies in this folder is not taken in")
+            return False
+        return True
+
+    def _of_dataset(self, folder: Path) -> Iterator[tuple[Path, Signature]]:
         for entry in self._entries(folder):
             if entry.name.startswith(".") or entry.name.endswith(_UNFINISHED):
                 continue
             with suppress(FileNotFoundError):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
-                    yield f"{prefix}/{entry.name}", (status.st_size, status.st_mtime_ns)
-                elif stat.S_ISDIR(status.st_mode) and depth > 1:
-                    yield from self._walk(f"{prefix}/{entry.name}", Path(entry.path), depth - 1)
+                    yield Path(entry.path), signature_of(status)
+                elif stat.S_ISDIR(status.st_mode):
+                    self._tell(entry, "is not looked into: files lie directly in the folder of their dataset")
 
-    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+    def _entries(self, folder: Path) -> "list[os.DirEntry[str]]":
         try:
             with os.scandir(folder) as listing:
-                found = list(listing)
+                return list(listing)
         except (FileNotFoundError, NotADirectoryError):
-            found = []
-        except OSError as error:
-            if str(folder) not in self._closed:
-                log.warning("what lands in %r is not seen: %s", str(folder), error.strerror)
-            self._closed.add(str(folder))
             return []
-        self._closed.discard(str(folder))
-        return found
+        except OSError as error:
+            self._complaints.tell(
+                folder, f"what lands in {self._shown(folder)!r} is not seen: {error.strerror}"
+            )
+            return []
+
+    def _tell(self, entry: "os.DirEntry[str]", text: str) -> None:
+        self._complaints.tell(Path(entry.path), f"{self._shown(Path(entry.path))!r} {text}")
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(self.blobs))
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """What changes when a file is written to or replaced."""
+    return status.st_ino, status.st_size, status.st_mtime_ns

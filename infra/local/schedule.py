@@ -1,27 +1,38 @@
-"""EventBridge on one machine: times, and files that land, become the events that handlers declare."""
+"""EventBridge on one machine: times become the events that handlers declare."""
 
 import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from chalice.app import Chalice, CloudWatchEventConfig, ScheduledEventConfig, ScheduleExpression
+from chalice.app import Chalice, ScheduledEventConfig, ScheduleExpression
 
 from functions.context import Platform, bound
+from infra.local.complaints import cause_of, complain
 from infra.local.gateway import ACCOUNT, REGION, Context
-from infra.local.landing import Landing
+from infra.local.stored_schedule import StoredSchedule
 
 log = logging.getLogger("lepton.schedule")
 
-BUCKET = "local"
 TICK_SECONDS = 1.0
+LISTEN_SECONDS = 0.5
 LANDING_SECONDS = 0.5
 SWEEP_SECONDS = 2.0
 """A crashed worker's run waits this long at most, beside its lease; on AWS the smallest rate is a minute."""
+
+CHECK_SECONDS = 30.0
+"""How often it is looked whether a stored schedule is due."""
+
+STAGGER_SECONDS = 5.0
+"""How long after the start the first stored schedule is looked at, and how long after it each further one."""
+
+LONGEST_WAIT = 60.0
+"""How long at most a job that fails time and again is left alone."""
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)\Z")
@@ -31,30 +42,38 @@ Job = Callable[[], None]
 
 @dataclass(frozen=True)
 class Timer:
-    """Something to do at once if ``at_start``, then every ``seconds``."""
+    """Something to do ``after`` some seconds for the first time, then every ``seconds``."""
 
     name: str
     seconds: float
     job: Job
-    at_start: bool = True
+    after: float = 0.0
 
 
-def timers(app: Chalice, platform: Platform, *, sweep_seconds: float = SWEEP_SECONDS) -> list[Timer]:
-    """One timer for each schedule that ``app`` declares, at its declared rate.
+def sweep_timers(app: Chalice, platform: Platform, *, sweep_seconds: float = SWEEP_SECONDS) -> list[Timer]:
+    """One timer for each schedule of one minute: it looks after crashed work, at start and every ``sweep_seconds``."""
+    return [
+        Timer(name, sweep_seconds, _scheduled(app, platform, name))
+        for name, seconds in _rates(app)
+        if seconds <= _UNITS["minute"]
+    ]
 
-    Those of one minute run every ``sweep_seconds`` instead, and at start: they look after crashed work.
-    Raises ``ValueError`` for a cron expression: this host knows rates.
-    """
+
+def stored_timers(app: Chalice, platform: Platform) -> list[Timer]:
+    """One timer for each rarer schedule; what is overdue at the start is done soon after it, one after the other."""
+    rare = [(name, seconds) for name, seconds in _rates(app) if seconds > _UNITS["minute"]]
     found = []
+    for place, (name, seconds) in enumerate(rare, start=1):
+        job = StoredSchedule(platform, name, timedelta(seconds=seconds), _scheduled(app, platform, name))
+        found.append(Timer(name, CHECK_SECONDS, job, after=STAGGER_SECONDS * place))
+    return found
+
+
+def _rates(app: Chalice) -> Iterator[tuple[str, int]]:
+    """Name and seconds of each schedule. Raises ``ValueError`` for a cron expression: this host knows rates."""
     for source in app.event_sources:
         if isinstance(source, ScheduledEventConfig):
-            seconds = rate_seconds(source.schedule_expression)
-            job = _scheduled(app, platform, source.name)
-            if seconds <= _UNITS["minute"]:
-                found.append(Timer(source.name, sweep_seconds, job))
-            else:
-                found.append(Timer(source.name, seconds, job, at_start=False))
-    return found
+            yield source.name, rate_seconds(source.schedule_expression)
 
 
 def rate_seconds(expression: str | ScheduleExpression) -> int:
@@ -70,67 +89,37 @@ def rate_seconds(expression: str | ScheduleExpression) -> int:
     return int(parsed[1]) * _UNITS[parsed[2]]
 
 
-def announce(app: Chalice, platform: Platform, key: str, size: int) -> None:
-    """Tell every handler that declared an interest that the blob ``key`` was created; its error is raised."""
-    event = object_created(key, size)
-    for source in app.event_sources:
-        if isinstance(source, CloudWatchEventConfig) and matches(source.event_pattern, event):
+class Waking:
+    """The ``wake`` of a `Context` on one machine: whoever waits for it hears that an intent was written."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def __call__(self) -> None:
+        """Let the one that waits go on."""
+        self._event.set()
+
+    def heard(self, seconds: float) -> bool:
+        """Whether it was called since the last time, or is within so many seconds."""
+        heard = self._event.wait(seconds)
+        self._event.clear()
+        return heard
+
+
+def _intents(app: Chalice, platform: Platform, waking: Waking) -> Timer:
+    """Sees to intents as soon as they are written."""
+
+    def job() -> None:
+        if waking.heard(LISTEN_SECONDS):
             with bound(platform):
-                app.handler_map[source.name](event, Context(event["id"], source.name))
+                app.handler_map["pick_up"]({}, Context(str(uuid4()), "pick_up"))
+
+    return Timer("intents", 0.0, job)
 
 
-def object_created(key: str, size: int) -> dict[str, Any]:
-    """The event that S3 sends through EventBridge when an object was created."""
-    detail = {
-        "version": "0",
-        "bucket": {"name": BUCKET},
-        "object": {"key": key, "size": size, "sequencer": f"{time.time_ns():018X}"},
-        "requester": ACCOUNT,
-        "reason": "PutObject",
-    }
-    return _event("aws.s3", "Object Created", detail, [f"arn:aws:s3:::{BUCKET}"])
-
-
-def matches(pattern: Any, event: Any) -> bool:
-    """Whether an EventBridge pattern (exact values, ``prefix``, ``suffix``, ``wildcard``, ``exists``) fits.
-
-    >>> event = object_created("default/incoming/iris/train.csv", 1)
-    >>> matches({"detail": {"object": {"key": [{"wildcard": "*/incoming/*"}]}}}, event)
-    True
-    >>> matches({"source": ["aws.s3"], "detail": {"bucket": {"name": ["other"]}}}, event)
-    False
-    """
-    if isinstance(pattern, dict):
-        return all(
-            matches(wanted, event.get(name) if isinstance(event, dict) else None)
-            for name, wanted in pattern.items()
-        )
-    return any(_fits(choice, event) for choice in pattern)
-
-
-def _fits(choice: Any, value: Any) -> bool:
-    if not isinstance(choice, dict):
-        return bool(choice == value)
-    ((operator, operand),) = choice.items()
-    if operator == "exists":
-        return (value is not None) is operand
-    if not isinstance(value, str):
-        return False
-    tests: dict[str, Callable[[], bool]] = {
-        "prefix": lambda: value.startswith(operand),
-        "suffix": lambda: value.endswith(operand),
-        "wildcard": lambda: (
-            re.fullmatch(".*".join(map(re.escape, operand.split("*"))), value, re.DOTALL) is not None
-        ),
-    }
-    if operator not in tests:
-        raise ValueError(f"an event pattern's operator that this host does not know: {operator}")
-    return tests[operator]()
-
-
-def embedded_timers(app: Chalice, platform: Platform) -> list[Timer]:
+def embedded_timers(app: Chalice, platform: Platform, waking: Waking) -> list[Timer]:
     """What happens by itself inside a user's own process: counts are written, crashed work is taken up."""
-    return [_tick(platform), *(timer for timer in timers(app, platform) if timer.at_start)]
+    return [_tick(platform), _intents(app, platform, waking), *sweep_timers(app, platform)]
 
 
 def _tick(platform: Platform) -> Timer:
@@ -140,7 +129,7 @@ def _tick(platform: Platform) -> Timer:
 class Background:
     """Timers that run until `close`, each in a thread of its own, so that a slow one holds up no other.
 
-    An exception in a job is logged and the job runs again at its next time.
+    A job that raises is logged once for each cause, and runs again ever later, until it succeeds.
     """
 
     def __init__(self, jobs: Iterable[Timer]) -> None:
@@ -152,27 +141,40 @@ class Background:
         for thread in self._threads:
             thread.start()
 
-    def close(self) -> None:
-        """Start no job any more and wait for those under way."""
+    def stop(self) -> None:
+        """Start no job any more."""
         self._stopping.set()
+
+    def close(self, grace_seconds: float) -> None:
+        """`stop`, and wait at most that long for the jobs under way; what they leave is taken up again later."""
+        self.stop()
+        deadline = time.monotonic() + grace_seconds
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _loop(self, timer: Timer) -> None:
-        if timer.at_start:
-            _run(timer)
-        while not self._stopping.wait(timer.seconds) and threading.main_thread().is_alive():
-            _run(timer)
+        wait, failures, cause = timer.after, 0, ""
+        while not self._stopping.wait(wait) and threading.main_thread().is_alive():
+            cause = _run(timer, cause)
+            failures = failures + 1 if cause else 0
+            wait = max(timer.seconds, min(LONGEST_WAIT, timer.seconds * 2.0 ** min(failures, 10)))
 
 
 def server_timers(
-    app: Chalice, platform: Platform, landing: Landing, *, sweep_seconds: float = SWEEP_SECONDS
+    app: Chalice,
+    platform: Platform,
+    look: Job,
+    waking: Waking,
+    *,
+    sweep_seconds: float = SWEEP_SECONDS,
 ) -> list[Timer]:
-    """Everything that happens by itself in a platform that stays up."""
+    """Everything that happens by itself in a platform that stays up; ``look`` looks for files that landed."""
     return [
         _tick(platform),
-        Timer("landing", LANDING_SECONDS, landing.scan),
-        *timers(app, platform, sweep_seconds=sweep_seconds),
+        _intents(app, platform, waking),
+        Timer("landing", LANDING_SECONDS, look),
+        *sweep_timers(app, platform, sweep_seconds=sweep_seconds),
+        *stored_timers(app, platform),
     ]
 
 
@@ -201,8 +203,13 @@ def _event(source: str, kind: str, detail: dict[str, Any], resources: list[str])
     }
 
 
-def _run(timer: Timer) -> None:
+def _run(timer: Timer, known: str) -> str:
+    """The cause for which the job failed, or nothing; it is logged unless it is ``known``."""
     try:
         timer.job()
-    except Exception:
-        log.exception("%s failed; it runs again in %g s", timer.name, timer.seconds)
+    except Exception as error:  # noqa: BLE001  (the next time may be better)
+        cause = cause_of(error)
+        if cause != known:
+            complain(log, error, f"{timer.name} failed and is tried again")
+        return cause
+    return ""

@@ -6,7 +6,7 @@ import logging
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from chalice.app import Chalice
 
 from functions.context import Platform
 from functions.edge import authenticate
+from infra.local.daemon_threads import DaemonThreads
 from infra.local.gateway import Response, call, match, refusal, refused
 from infra.local.protocol import most_connections, protocol
 from lepton_core.errors import Conflict, LeptonError
@@ -35,6 +36,9 @@ WAIT_SECONDS = 30.0
 
 SLOWEST = 1_000
 """Bytes in a second that a body must bring on the whole, after the first `WAIT_SECONDS`."""
+
+STOP_SECONDS = 2
+"""How long a stop waits for the requests under way; then their connections are closed."""
 
 THREADS = 16
 """Requests answered at the same time; the others wait their turn."""
@@ -59,15 +63,16 @@ class Asgi:
 
     app: Chalice
     platform: Platform
-    pool: ThreadPoolExecutor
+    pool: Executor
     wait_seconds: float = WAIT_SECONDS
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; other protocols are not spoken."""
         if scope["type"] != "http":
             raise ValueError(f"not spoken here: {scope['type']}")
-        with contextlib.suppress(_Gone):
-            await _reply(send, await self._safely(scope, receive))
+        # Cancelled are those that a stop finds under way, and their clients were hung up on.
+        with contextlib.suppress(_Gone, asyncio.CancelledError):
+            await _reply(send, await self._safely(scope, receive), bare=scope["method"] == "HEAD")
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:
         try:
@@ -81,11 +86,11 @@ class Asgi:
     async def _answer(self, scope: Message, receive: Receive) -> Response:
         method: str = scope["method"]
         path = scope["raw_path"].decode("latin-1")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         limit = self._limit(method, path)
         incoming = Incoming(receive, self.wait_seconds)
         try:
-            body = await self._body(headers, incoming, limit)
+            body = await self._body(dict(headers), incoming, limit)
         except _TooLarge:
             message = f"the body is longer than {limit} bytes"
             return refusal(413, "too_large", message, {"connection": "close"})
@@ -161,11 +166,12 @@ class Incoming:
                 await self.next()
 
 
-async def _reply(send: Send, response: Response) -> None:
+async def _reply(send: Send, response: Response, *, bare: bool) -> None:
+    """Send ``response``; of a ``bare`` one all but the body, whose length is still told."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
     headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": b"" if bare else response.body})
 
 
 class _Uvicorn(uvicorn.Server):
@@ -183,7 +189,7 @@ class Server:
     url: str
     listener: socket.socket
     uvicorn: uvicorn.Server
-    pool: ThreadPoolExecutor
+    pool: Executor
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`; ``ready`` is called once the first request would be answered."""
@@ -191,11 +197,19 @@ class Server:
             asyncio.run(self._serve(ready))
         finally:
             self.listener.close()
-            self.pool.shutdown(wait=True, cancel_futures=True)
+            self.pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
-        """Take no new request, answer those under way, then let `run` return."""
+        """Take no new request, give those under way `STOP_SECONDS`, then let `run` return."""
         self.uvicorn.should_exit = True
+
+    async def _hang_up(self) -> None:
+        # A body that never ends is then at its end, and its request over; uvicorn would cancel it, with a traceback.
+        while not self.uvicorn.should_exit:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(STOP_SECONDS - 0.5)
+        for connection in list(self.uvicorn.server_state.connections):
+            connection.transport.abort()
 
     async def _serve(self, ready: Callable[[], None]) -> None:
         serving = asyncio.create_task(self.uvicorn.serve(sockets=[self.listener]))
@@ -203,7 +217,9 @@ class Server:
             await asyncio.sleep(0.01)
         if self.uvicorn.started:
             ready()
+        hanging_up = asyncio.create_task(self._hang_up())
         await serving
+        hanging_up.cancel()
 
 
 def listen(
@@ -221,7 +237,7 @@ def listen(
     beyond ``connections`` (None: what the open files of this process allow) 503.
     """
     listener = _listener(host, port)
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+    pool = DaemonThreads(THREADS, "request")
     config = uvicorn.Config(
         Asgi(app, platform, pool, wait_seconds),
         interface="asgi3",
@@ -234,7 +250,7 @@ def listen(
         proxy_headers=False,
         # Longer than clients usually keep an idle connection, so that it is they who close it.
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
     bound_port = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host

@@ -1,7 +1,7 @@
 """The platform put together on one machine: the disk store, a runner, the app."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +9,7 @@ from chalice.app import Chalice
 
 from app import app
 from functions.caller import Caller
-from functions.context import Context, Platform, Settings
-from functions.datasets.ingest import landed
+from functions.context import Context, Platform, Settings, log, nothing
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.place import Place
@@ -18,18 +17,24 @@ from functions.runs.places.processes import Processes
 from functions.runs.places.threads import Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
-from functions.storage.disk_blobs import DiskBlobs
+from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.kinds import KINDS
 from infra.local import schedule
+from infra.local.complaints import complain
+from infra.local.file_locks import Turn
+from infra.local.intake import Intake
 from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5)
 """Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
 
-GRACE_SECONDS = 3.0
-"""How long tasks under way are waited for when the platform closes."""
+GRACE_SECONDS = 1.0
+"""How long `Stack.close` waits for the tasks under way: most are slices, and shorter."""
+
+JOBS_SECONDS = 0.5
+"""How long it then waits for the jobs under way; together at most half of the 5 s of a stop."""
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
@@ -38,7 +43,11 @@ OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin
 
 @dataclass(frozen=True)
 class Stack:
-    """An open platform. `close` ends its threads and workers; what they did is taken up again later."""
+    """An open platform.
+
+    `close` gives all leases back, ends the threads and workers, and writes what is still in memory, within some 2.5 s
+    whatever is under way; what was not finished is taken up again later. It may be called again.
+    """
 
     app: Chalice
     platform: Platform
@@ -51,10 +60,11 @@ def open_embedded(data: Path, *, settings: Settings | None = None, background: b
     Runs train in a thread of this process. With ``background`` other threads look, at once and every two seconds,
     for runs that a killed process left behind, and write traffic counts; nothing else happens without being called.
     """
-    context = _context(data, settings)
-    place = Threads(Worker(context, KINDS))
-    platform = _platform(context, place, owner=OWNER, background=background)
-    timers = schedule.embedded_timers(app, platform) if background else []
+    data = data.absolute()
+    waking = schedule.Waking()
+    context = _context(data, settings, wake=waking)
+    platform = _platform(context, data, Threads(Worker(context, KINDS)), owner=OWNER, background=background)
+    timers = schedule.embedded_timers(app, platform, waking) if background else []
     return _stack(platform, schedule.Background(timers))
 
 
@@ -70,11 +80,27 @@ def open_server(
     Schedules fire and files that land are taken in from now until `Stack.close`.
     """
     data = data.absolute()
-    place = Processes(partial(open_worker, data, settings), workers)
-    platform = _platform(_context(data, settings), place, background=True)
-    landing = Landing(data / "blobs", partial(schedule.announce, app, platform))
-    timers = schedule.server_timers(app, platform, landing, sweep_seconds=sweep_seconds)
-    return _stack(platform, schedule.Background(timers))
+    waking = schedule.Waking()
+    context = _context(data, settings, wake=waking)
+    platform = _platform(
+        context, data, Processes(partial(open_worker, data, settings), workers), background=True
+    )
+    landing = Landing(data / "blobs", Intake(context, data / "blobs"))
+    turn = Turn(data / "landing.lock")
+
+    def look() -> None:
+        # One process at a time: it reads a large file once, and knows what it has moved away.
+        if turn.is_ours():
+            landing.scan()
+
+    timers = schedule.server_timers(app, platform, look, waking, sweep_seconds=sweep_seconds)
+    stack = _stack(platform, schedule.Background(timers))
+
+    def close() -> None:
+        stack.close()
+        turn.give_up()
+
+    return replace(stack, close=close)
 
 
 def open_worker(data: Path, settings: Settings | None = None) -> Worker:
@@ -83,27 +109,38 @@ def open_worker(data: Path, settings: Settings | None = None) -> Worker:
     return Worker(_context(data, settings), KINDS)
 
 
-def _context(data: Path, settings: Settings | None) -> Context:
-    data.mkdir(parents=True, exist_ok=True)
-    return Context(
-        blobs=DiskBlobs(data / "blobs"),
-        records=DiskRecords(data / "records.sqlite"),
-        settings=settings or SETTINGS,
-    )
+def _context(data: Path, settings: Settings | None, wake: Callable[[], None] = nothing) -> Context:
+    store = open_folder(data)
+    return Context(blobs=store.blobs, records=store.records, settings=settings or SETTINGS, wake=wake)
 
 
 def _platform(
-    context: Context, place: Place, *, owner: Caller | None = None, background: bool = False
+    context: Context, data: Path, place: Place, *, owner: Caller | None = None, background: bool = False
 ) -> Platform:
+    def announce(key: str) -> None:
+        try:
+            intake(data / "blobs" / key)
+        except OSError as error:
+            # The record says what became of the upload, also where its file could not be moved away.
+            complain(log, error, f"the file {key!r} stays where it is")
+
+    intake = Intake(context, data / "blobs")
     served = Cache(context, background=background)
-    runner = LocalRunner(Driver(context, KINDS, place, served.forget))
-    return Platform.of(context, served, runner, owner=owner, announce=partial(landed, context))
+
+    def ended(workspace: str, model: str) -> None:
+        # An update may have changed what is served, and one that was asked for meanwhile waits for its turn.
+        served.forget(workspace, model)
+        context.wake()
+
+    runner = LocalRunner(Driver(context, KINDS, place, ended))
+    return Platform.of(context, served, runner, owner=owner, announce=announce)
 
 
 def _stack(platform: Platform, background: schedule.Background) -> Stack:
     def close() -> None:
-        background.close()
+        background.stop()
         platform.runner.close(GRACE_SECONDS)
+        background.close(JOBS_SECONDS)
         platform.served.flush()
         if isinstance(platform.records, DiskRecords):
             platform.records.close()

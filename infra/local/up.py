@@ -2,24 +2,26 @@
 
 import json
 import os
-import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
+from functions.storage import posix
+from functions.storage.disk_errors import typed_errors
+from functions.storage.disk_folder import API_KEY
 from infra.local.gateway import call
 from infra.local.logs import log_to_stderr
 from infra.local.server import Server, listen
 from infra.local.stack import OWNER, Stack, open_server
-from lepton_core.errors import Conflict, Unavailable, error_from
+from lepton_core.errors import Conflict, Failure, Unavailable, error_from
+from lepton_core.models.learners.one_thread import one_thread
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""One thread of linear algebra a worker: the workers use every core, and a run taken up gives the same bits."""
+_STOPPING = b"stopping; runs under way go on at the next start\n"
 
 
 def print_variables(url: str, key: str) -> None:
@@ -45,13 +47,15 @@ def serve(
 
     Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.
+
+    A stop takes at most 5 s, whatever is under way. It is what was asked for, so the process ends with status 0, also
+    after Ctrl-C, and says one line; further signals change nothing.
     """
     data = data.absolute()
-    for name in _THREADS:
-        os.environ.setdefault(name, "1")
     log_to_stderr()
-    with _signals() as stop, closing(open_server(data, workers=workers)) as stack:
-        key = admin_key(stack, data / "api_key")
+    stop = _Stop()
+    with one_thread(), posix.on_stop(stop), closing(open_server(data, workers=workers)) as stack:
+        key = admin_key(stack, data / API_KEY)
         server = listen(stack.app, stack.platform, host=host, port=port)
         stop.on(server)
         server.run(lambda: ready(server.url, key))
@@ -73,16 +77,17 @@ def admin_key(stack: Stack, path: Path) -> str:
         path.unlink(missing_ok=True)
     made = _new_key(stack)
     whole = path.with_name(f".{path.name}.{uuid4().hex}")
-    with os.fdopen(os.open(whole, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-        os.fchmod(file.fileno(), 0o600)  # whatever the umask took away
-        file.write(made + "\n")
-    try:
-        os.link(whole, path)
-    except FileExistsError:
-        # Another process was faster: its key is the folder's key, ours stays unused.
-        return admin_key(stack, path)
-    finally:
-        whole.unlink()
+    with typed_errors():
+        try:
+            with posix.new_private_file(whole) as file:
+                file.write(f"{made}\n".encode())
+                posix.sync_file(file)
+            posix.publish(whole, path)
+        except FileExistsError:
+            # Another process was faster: its key is the folder's key, ours stays unused.
+            return admin_key(stack, path)
+        finally:
+            whole.unlink(missing_ok=True)
     return made
 
 
@@ -107,32 +112,29 @@ def _new_key(stack: Stack) -> str:
     response = call(stack.app, owned, "POST", "/v1/keys", headers=headers, body=json.dumps(wanted).encode())
     answer = json.loads(response.body)
     if response.status != 201:
-        raise error_from(answer["error"]["code"], answer["error"]["message"])
+        raise error_from(Failure(**answer["error"]))
     secret: str = answer["secret"]
     return secret
 
 
 @dataclass
 class _Stop:
-    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after."""
+    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after; the first time."""
 
     server: Server | None = None
+    asked: bool = False
 
     def on(self, server: Server) -> None:
         self.server = server
+        if self.asked:
+            server.stop()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            return
+        self.asked = True
+        with suppress(OSError):
+            os.write(2, _STOPPING)  # no logger: this may have interrupted one
         if self.server is None:
             raise SystemExit(0)
         self.server.stop()
-
-
-@contextmanager
-def _signals() -> Iterator[_Stop]:
-    stop = _Stop()
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,7 +7,15 @@ import traceback
 import click
 
 from lepton_ai.cli.shared import write_json
-from lepton_core.errors import Forbidden, LeptonError, NotFound, TooLarge, Unauthorized, Unavailable
+from lepton_core.errors import (
+    Forbidden,
+    LeptonError,
+    NotFound,
+    StorageFull,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -31,17 +39,17 @@ def report(error: BaseException, *, as_json: bool) -> int:
         return error.exit_code
     status = 1
     if isinstance(error, click.UsageError):
-        shown: dict[str, str] = {"code": "usage", "message": _usage(error)}
+        shown: dict[str, str | int] = {"code": "usage", "message": _usage(error)}
         status = _USAGE
     elif isinstance(error, click.ClickException):
         shown = {"code": "usage", "message": error.format_message()}
     elif isinstance(error, LeptonError):
-        shown = error.as_dict()
+        shown = error.failure.as_dict()
     elif isinstance(error, OSError):
         shown = {"code": "os", "message": _system(error)}
     else:
         shown = {"code": "internal", "message": _unexpected(error)}
-    said = str(error) if isinstance(error, LeptonError) else shown["message"]
+    said = error if isinstance(error, LeptonError) else shown["message"]
     _line(f"error: {said}{_advice(error)}")
     if as_json:
         write_json({"error": shown})
@@ -53,11 +61,11 @@ def _advice(error: BaseException) -> str:
         return "; set LEPTON_API_KEY to a valid key ('lepton up' prints one)"
     if isinstance(error, Forbidden):
         return "; use an API key with that scope"
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
         return "; check LEPTON_URL and that the platform is up, then try again"
     if isinstance(error, TooLarge):
         return "; upload fewer rows"
-    if isinstance(error, NotFound) and error.message.startswith("model ") and ";" not in error.message:
+    if isinstance(error, NotFound) and error.field == "version":
         return "; 'lepton status NAME' lists what there is"
     return ""
 

@@ -28,11 +28,11 @@ Finished = Literal["", "iterations", "converged", "early stopping"]
 class State:
     """All that descent needs to go on, bit for bit.
 
-    ``weights`` is ``(n + 1,)`` or ``(K, n + 1)``, ``losses`` ``(iteration,)``: ``losses[i]`` is the objective (loss
-    and penalty) where the gradient of iteration i was taken: for a full batch over all rows, for mini-batches the
-    mean over the epoch's batches, each as it was met. ``first`` is the objective before the first iteration,
-    ``best`` the lowest that counted as progress, and ``waited`` how many iterations ago that was. ``finished`` says
-    why nothing is left to do; ``""``: there is.
+    ``weights`` is ``(n + 1,)`` or ``(K, n + 1)``, ``losses`` ``(iteration,)``, or the latest of them, of which going on
+    needs one: ``losses[i]`` is the objective (loss and penalty) where the gradient of iteration i was taken: for a full
+    batch over all rows, for mini-batches the mean over the epoch's batches, each as it was met. ``first`` is the
+    objective before the first iteration, ``best`` the lowest that counted as progress, and ``waited`` how many
+    iterations ago that was. ``finished`` says why nothing is left to do; ``""``: there is.
     """
 
     iteration: int

@@ -22,17 +22,9 @@ class Calibration:
     fraction_positive: tuple[float | None, ...]
     count: tuple[int, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "mean_predicted": list(self.mean_predicted),
-            "fraction_positive": list(self.fraction_positive),
-            "count": list(self.count),
-        }
-
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Calibration":
-        """What `as_dict` wrote. Errors: `InvalidInput` naming the field."""
+        """What its fields were as JSON. Errors: `InvalidInput` naming the field."""
         try:
             curve = cls(
                 tuple(None if value is None else float(value) for value in data["mean_predicted"]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +20,6 @@ class Importance:
     column: str
     mean: float
     std: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"column": self.column, "mean": self.mean, "std": self.std}
 
 
 def permutations(rows: int, repeats: int, seed: int) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,9 @@ class RegressionReport:
     r2: float | None
     mean_residual: float
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "RegressionReport":
-        """What `as_dict` wrote; other keys are passed over. Errors: `InvalidInput` naming the field."""
+        """What its fields were as JSON; other keys are passed over. Errors: `InvalidInput` naming the field."""
         figures: dict[str, Any] = {}
         for name in ("rmse", "mae", "r2", "mean_residual"):
             value = data.get(name)

@@ -1,7 +1,7 @@
 """Everything there is to say about a classifier on one set of rows, as one value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ class ClassificationReport:
             "confusion": [list(row) for row in self.confusion],
             "per_class": {name: dict(vars(one)) for name, one in self.per_class.items()},
             "roc": {name: curve.as_dict() for name, curve in self.roc.items()},
-            "calibration": {name: curve.as_dict() for name, curve in self.calibration.items()},
+            "calibration": {name: asdict(curve) for name, curve in self.calibration.items()},
         }
 
     @classmethod

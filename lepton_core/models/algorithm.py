@@ -90,7 +90,12 @@ def _check_weights(weights: Array, rows: int) -> None:
 class Fit:
     """A training under way: what there is to show, and in ``arrays`` all that going on needs, bit for bit.
 
-    ``losses`` is ``(iteration,)``: the curve so far. ``note`` says what was decided or seen, for people.
+    ``losses`` is the curve so far, ``(iteration,)``; a fit that comes from a checkpoint of its latest losses only has
+    those, ``(k,)`` with 1 <= k, and all that follow. ``note`` says what was decided or seen, for people.
+
+    >>> fit = Fit(5, 10, np.array([0.4, 0.3]), {})
+    >>> fit.before, fit.losses_since(4).tolist()
+    (3, [0.3])
     """
 
     iteration: int
@@ -99,6 +104,22 @@ class Fit:
     arrays: Mapping[str, NDArray[Any]]
     finished: bool = False
     note: str = ""
+
+    @property
+    def before(self) -> int:
+        """How many iterations came before the first of ``losses``."""
+        return self.iteration - len(self.losses)
+
+    def losses_since(self, iteration: int) -> Array:
+        """The losses of all iterations after the first ``iteration``, ``(self.iteration - iteration,)``.
+
+        Raises ``ValueError`` if this fit no longer has the first of them.
+        """
+        if not self.before <= iteration <= self.iteration:
+            raise ValueError(
+                f"the losses of iterations {self.before} to {self.iteration} are here, not {iteration}"
+            )
+        return self.losses[iteration - self.before :]
 
 
 @dataclass(frozen=True, eq=False)

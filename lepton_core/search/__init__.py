@@ -1,7 +1,7 @@
 """Automatic training: which hyperparameters to try, on how many folds, and which of them win. Pure throughout."""
 
 from lepton_core.search.candidates import Candidate, candidates, ranges
-from lepton_core.search.halving import FOLDS, Search, Stopped, Trial, Tried, folds_of
+from lepton_core.search.halving import FOLDS, Search, Trial, Tried, folds_of
 from lepton_core.search.standings import Entry, Standing, leaderboard, standings, winner
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "Entry",
     "Search",
     "Standing",
-    "Stopped",
     "Trial",
     "Tried",
     "candidates",

@@ -8,6 +8,7 @@ as much as the one before it, and those that are left have the loss of a whole c
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lepton_core.errors import Failure
 from lepton_core.evaluate import cross_validation_loss
 
 RUNGS = (1, 1, 2, 4)
@@ -35,23 +36,15 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Stopped:
-    """The error of its own that ended a candidate."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
 class Tried:
     """A trial as far as it has come: the losses of the folds of its rung, and when it was worked on, in seconds.
 
-    ``spans`` are pairs of when work began and ended.
+    ``spans`` are pairs of when work began and ended; ``error`` is the candidate's own, which ended it.
     """
 
     losses: tuple[float, ...] = ()
     spans: tuple[tuple[float, float], ...] = ()
-    error: Stopped | None = None
+    error: Failure | None = None
 
     def is_complete(self, rung: int) -> bool:
         """Whether all folds of its rung are measured, or an error ended it.
@@ -123,7 +116,7 @@ class Search:
         tried = self.done.get(trial)
         return tried is not None and tried.is_complete(trial.rung)
 
-    def failed(self, candidate: int) -> Stopped | None:
+    def failed(self, candidate: int) -> Failure | None:
         """The error of a candidate, if one of its trials failed."""
         for rung in range(len(RUNGS)):
             tried = self.done.get(Trial(rung, candidate))

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lepton_core.errors import error_from
+from lepton_core.errors import Failure, error_from
 from lepton_core.evaluate import cross_validation_loss
 from lepton_core.search.candidates import Candidate
-from lepton_core.search.halving import Search, Stopped, Trial
+from lepton_core.search.halving import Search, Trial
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Standing:
     candidate: int
     rung: int
     losses: tuple[float, ...]
-    error: Stopped | None = None
+    error: Failure | None = None
 
     @property
     def loss(self) -> float | None:
@@ -33,6 +33,7 @@ def standings(search: Search) -> list[Standing]:
 
     A rung that is not complete does not count, but for the first: means over different folds do not compare.
 
+    >>> from lepton_core.search import Tried
     >>> done = {Trial(0, 1): Tried(losses=(0.5,)), Trial(0, 0): Tried(losses=(0.7,))}
     >>> [one.candidate for one in standings(Search(done, candidates=3))]
     [1, 0]
@@ -54,12 +55,13 @@ def standings(search: Search) -> list[Standing]:
 def winner(search: Search) -> int:
     """The number of the best candidate. Raises the error of the first one if all failed.
 
+    >>> from lepton_core.search import Tried
     >>> winner(Search({Trial(0, 0): Tried(losses=(0.5,))}, candidates=1))
     0
     """
     best = standings(search)[0]
     if best.error is not None:
-        raise error_from(best.error.code, best.error.message)
+        raise error_from(best.error)
     return best.candidate
 
 
@@ -77,12 +79,13 @@ class Entry:
     folds: int
     rung: int
     seconds: float
-    error: Stopped | None = None
+    error: Failure | None = None
 
 
 def leaderboard(search: Search, candidates: Sequence[Candidate], given: Mapping[str, Any]) -> list[Entry]:
     """The standings, each with its algorithm, its hyperparameters (the ``given`` ones too) and its seconds.
 
+    >>> from lepton_core.search import Tried
     >>> tried = {Trial(0, 0): Tried(losses=(0.5,), spans=((1.0, 3.0),))}
     >>> board = leaderboard(Search(tried, candidates=1), [Candidate("linear_regression", {})], {"l1": 0.1})
     >>> board[0].hyperparameters, board[0].loss, board[0].folds, board[0].seconds

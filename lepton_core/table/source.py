@@ -16,6 +16,9 @@ from lepton_core.table.table import Table
 PART_BYTES = 64 * 2**20
 """Most bytes of a part, as it is stored."""
 
+PART_LEVELS = 200_000
+"""Most levels of a part, all columns together: so many a header may hold."""
+
 _HEADER = 512
 """Room for what a file of one table has around its arrays and its schema."""
 
@@ -86,8 +89,8 @@ def concatenate(tables: Iterable[Table]) -> Table:
 def split_parts(table: Table, most_bytes: int = PART_BYTES) -> Iterator[Table]:
     """The rows of ``table`` in parts that take at most ``most_bytes`` each when they are stored, but one row at least.
 
-    Each part has the levels that occur in it; the first also those that no row has. So `concatenate` gives the same
-    table again.
+    Nor has a part more than `PART_LEVELS`. Each part has the levels that occur in it; the first also those that no row
+    has. So `concatenate` gives the same table again. Raises ``ValueError`` for a table with unseen texts.
 
     >>> import numpy as np
     >>> from lepton_core.table import Numbers
@@ -96,7 +99,7 @@ def split_parts(table: Table, most_bytes: int = PART_BYTES) -> Iterator[Table]:
     >>> [part.rows for part in parts], concatenate(parts) == table
     ([500, 500], True)
     """
-    if stored_bytes(table) <= most_bytes or table.rows <= 1:
+    if _fits(table, most_bytes):
         yield table
         return
     unused = Table(tuple(_compact(column) for column in table.columns)).schema
@@ -111,9 +114,14 @@ def stored_bytes(table: Table) -> int:
     return _HEADER + arrays + len(json.dumps(json.dumps(table.schema.as_dict())))
 
 
+def _fits(table: Table, most_bytes: int) -> bool:
+    levels = sum(len(column.levels) for column in table.columns)
+    return table.rows <= 1 or (levels <= PART_LEVELS and stored_bytes(table) <= most_bytes)
+
+
 def _halved(table: Table, most_bytes: int) -> Iterator[Table]:
     compact = Table(tuple(_compact(column) for column in table.columns))
-    if stored_bytes(compact) <= most_bytes or table.rows <= 1:
+    if _fits(compact, most_bytes):
         yield compact
         return
     half = table.rows // 2

@@ -15,7 +15,16 @@ import numpy as np
 
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
-from lepton_core.search import FOLDS, Candidate, Search, candidates, folds_of, place, standings
+from lepton_core.search import (
+    FOLDS,
+    Candidate,
+    Search,
+    Trial,
+    Tried,
+    candidates,
+    folds_of,
+    standings,
+)
 from lepton_core.table import Table, split_rows
 from lepton_core.train import Recipe, train
 from lepton_core.update import held_out_loss
@@ -50,11 +59,11 @@ def found(table: Table, algorithms: list[str], trials: int, seed: int = 0) -> Fo
     drawn = candidates(algorithms, {}, trials, seed=seed)
     recipes = [replace(own, algorithm=one.algorithm, hyperparameters=one.hyperparameters) for one in drawn]
     rows = fold_rows(own, table, training, FOLDS, seed=seed)
-    done: dict[str, dict[str, Any]] = {}
-    while tasks := Search(done, len(drawn)).plan():
-        for task in tasks:
-            rung, candidate = place(task)
-            done[task] = measured(recipes[candidate], table, [rows[fold] for fold in folds_of(rung)])
+    done: dict[Trial, Tried] = {}
+    while trials_now := Search(done, len(drawn)).plan():
+        for one in trials_now:
+            folds = [rows[fold] for fold in folds_of(one.rung)]
+            done[one] = measured(recipes[one.candidate], table, folds)
     seconds = time.perf_counter() - began
     table_of = {one.candidate: one for one in standings(Search(done, len(drawn)))}
     best, first = next(iter(table_of.values())), table_of[0]
@@ -67,19 +76,19 @@ def found(table: Table, algorithms: list[str], trials: int, seed: int = 0) -> Fo
         winner=drawn[best.candidate],
         folds=(first.loss, best.loss),
         held_out=(losses[0], losses[1]),
-        fits=sum(len(one["losses"]) for one in done.values()),
+        fits=sum(len(one.losses) for one in done.values()),
         seconds=seconds,
     )
 
 
-def measured(recipe: Recipe, table: Table, rows: list[Any]) -> dict[str, Any]:
+def measured(recipe: Recipe, table: Table, rows: list[Any]) -> Tried:
     """One trial."""
     try:
-        losses = [float(fold_result(recipe, table, *fold)["loss"]) for fold in rows]
+        losses = tuple(float(fold_result(recipe, table, *fold)["loss"]) for fold in rows)
     except LeptonError as error:
-        return {"losses": [], "spans": [], "error": error.as_dict()}
+        return Tried(error=error.failure)
     assert np.isfinite(losses).all()
-    return {"losses": losses, "spans": []}
+    return Tried(losses)
 
 
 def figures(names: list[str], trials: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Every sentence of `functions.storage.protocols` about records, over both stores."""
+"""Every sentence of `functions.storage.protocols` about records, over every store."""
 
 from itertools import count
 

@@ -8,8 +8,9 @@ import pytest
 from infra.local.stack import open_embedded
 from tests.formats import facts
 from tests.formats.opened import expected, fill, numbers, opened, still, unpack, without_digests
+from tests.support.clocks import Clock
 from tests.support.stores import disk_store
-from tests.support.world import Clock, World
+from tests.support.world import World
 
 MADE = Path(__file__).parent / "v1"
 SAID = expected(MADE)

@@ -8,31 +8,40 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from functions.context import Platform, Settings, never
+from functions.context import Context, Settings, never
 from functions.datasets.parts import read_table
 from functions.records import find
-from functions.records.kinds import RUNS, Run
-from functions.runs.kind import TaskResult
-from functions.runs.loop import drive, work
-from functions.runs.places.inline import InlineRunner
-from functions.runs.places.local import Threads
-from functions.storage import Workspace
+from functions.runs.loop import Driver
+from functions.runs.perform import Order, Worker
+from functions.runs.places.threads import Threads
+from functions.runs.queue import new_run
+from functions.runs.record import RESULTS, TrainOutcome, find_run, is_finished
+from functions.runs.runners import Ended
+from functions.runs.task import Result, Results, Tried, key_of
+from functions.runs.task import Trial as TrialTask
+from functions.runs.view import whole
 from functions.storage.protocols import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
 from functions.train import TrainModel, decide
 from functions.training import trials
-from functions.training.job import new_run
+from functions.training.kinds import KINDS
+from lepton_core import search
+from lepton_core.errors import Failure
 from lepton_core.models import ALGORITHMS
-from lepton_core.search import FOLDS
+from lepton_core.search import FOLDS, Trial
 from lepton_core.table import split_rows
 from lepton_core.train import Recipe
 from lepton_core.validation import fold_result, fold_rows
+from tests.support.clocks import Ticking
+from tests.support.runners import idle, inline
 from tests.support.stores import Store
-from tests.support.world import Clock, IdleRunner, csv_of, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 DATA = two_classes(120)
 AUTO = {"auto": True, "trials": 5, "seed": 3}
+MOST = MAX_RECORD_BYTES / 2
 
 
 def board(run: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,49 +94,50 @@ def test_the_losses_are_those_of_folds_of_the_training_rows_alone(store: Store) 
 
 
 class Shuffled:
-    """A runner that hands in results in an order of its own, and is stopped again and again."""
+    """A runner that hands in results in an order of its own, and is stopped again and again; its own place, too."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, context: Context, ended: Ended, seed: int = 0) -> None:
+        self.context = context
         self.rng = random.Random(seed)
-        self.planned: list[str] = []
+        self.worker = Worker(context, KINDS)
+        self.driver = Driver(context, KINDS, self, ended)
+        self.planned = 0
 
-    def start(self, platform: Platform, workspace: str, run: str) -> None:
-        while True:
-            self.planned.clear()
-            stored = platform.workspace(workspace).get(RUNS, run)
-            assert stored is not None
-            if stored.value.state in ("succeeded", "failed", "cancelled"):
-                return
-            drive(platform, workspace, run, partial(self._submit, platform), self._stopping)
+    def start(self, workspace: str, run: str) -> None:
+        while not is_finished(find_run(self.context.workspace(workspace), run).value):
+            self.once(workspace, run)
 
-    take_up = start
+    def take_up(self, workspace: str, run: str, stopping: Any = never) -> None:
+        self.start(workspace, run)
 
-    def close(self) -> None: ...
+    def once(self, workspace: str, run: str) -> None:
+        """Until it is planned for the second time."""
+        self.planned = 0
+        self.driver.drive(workspace, run, lambda: self.planned > 0)
 
-    def _submit(self, platform: Platform, store: Workspace, run: Run, task: str) -> "Future[TaskResult]":
-        future: Future[TaskResult] = Future()
-        self.planned.append(task)
-        if len(self.planned) == 1 or self.rng.random() < 0.5:
-            future.set_result(work(platform, store, run, task))
+    def submit(self, order: Order) -> "Future[Result]":
+        future: Future[Result] = Future()
+        self.planned += 1
+        if self.planned == 1 or self.rng.random() < 0.5:
+            future.set_result(self.worker.perform(order))
         return future  # if it was not worked on, it is cancelled when the driver stops
 
-    def _stopping(self) -> bool:
-        return len(self.planned) > 0
+    def close(self, grace_seconds: float = 0.0) -> None: ...
 
 
 class Many(Shuffled):
     """A runner with several workers."""
 
-    def start(self, platform: Platform, workspace: str, run: str) -> None:
-        tasks = Threads(3)
-        drive(platform, workspace, run, partial(tasks.submit, platform), never)
-        tasks.close()
+    def start(self, workspace: str, run: str) -> None:
+        place = Threads(self.worker, 3)
+        Driver(self.context, KINDS, place).drive(workspace, run)
+        place.close()
 
 
 def test_the_leaderboard_is_the_same_whoever_does_the_trials_in_whatever_order(store: Store) -> None:
     here = world(store)
     expected = board(here.trained(DATA, "first", **AUTO))
-    for name, runner in (("a", Shuffled(1)), ("b", Many(0))):
+    for name, runner in (("a", partial(Shuffled, seed=1)), ("b", Many)):
         other = here.again(runner=runner, settings=Settings(slice_seconds=0.0))
         assert board(other.trained(DATA, name, **AUTO)) == expected
     assert board(here.trained(DATA, "c", **{**AUTO, "seed": 4})) != expected
@@ -135,39 +145,36 @@ def test_the_leaderboard_is_the_same_whoever_does_the_trials_in_whatever_order(s
 
 def test_a_trial_that_is_done_is_not_done_again(store: Store) -> None:
     """Whoever goes on an hour later leaves what he finds as it is: it would bear another time."""
-    runner = Once()
-    here = world(store, runner=runner, settings=Settings(slice_seconds=0.0))
+    here = world(store, runner=Once, settings=Settings(slice_seconds=0.0))
     run = here.trained(DATA, **AUTO)
-    seen: dict[str, dict[str, Any]] = {}
+    seen: dict[Trial, search.Tried] = {}
     while run["state"] == "running":
-        stored = here.platform.workspace("default").get(RUNS, run["id"])
-        assert stored is not None
-        done = stored.value.done
+        done = tried(here, run["id"])
         for trial, before in seen.items():
-            had = len(before["losses"])
-            assert len(before["spans"]) == had  # a slice a fold
-            assert done[trial]["spans"][:had] == before["spans"]
-            assert done[trial]["losses"][:had] == before["losses"]
-        seen = {name: one for name, one in done.items() if name.startswith("trial-")}
+            had = len(before.losses)
+            assert len(before.spans) == had  # a slice a fold
+            assert done[trial].spans[:had] == before.spans
+            assert done[trial].losses[:had] == before.losses
+        seen = done
         here.clock.forward(3600)
         sweep(here.platform)
         run = here.ok("GET", f"/v1/runs/{run['id']}")
     assert len(seen) == 14
-    assert board(run) == board(here.again(runner=InlineRunner()).trained(DATA, "other", **AUTO))
+    assert board(run) == board(here.again(runner=inline).trained(DATA, "other", **AUTO))
 
 
 class Once(Shuffled):
     """A runner that ends after each plan."""
 
-    def __init__(self) -> None:
-        super().__init__(0)
+    def start(self, workspace: str, run: str) -> None:
+        self.once(workspace, run)
 
-    def start(self, platform: Platform, workspace: str, run: str) -> None:
-        self.planned.clear()
-        drive(platform, workspace, run, partial(self._submit, platform), self._stopping)
 
-    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = never) -> None:
-        self.start(platform, workspace, run)
+def tried(here: World, run: str) -> dict[Trial, search.Tried]:
+    """The trials of a run as far as they have come."""
+    found = here.platform.workspace("default").list(RESULTS, run, limit=1000)
+    results = [kept.value.result for _, kept in found]
+    return {one.trial: one.tried for one in results if isinstance(one, Tried)}
 
 
 def test_what_is_given_is_the_same_in_every_candidate(store: Store) -> None:
@@ -185,7 +192,7 @@ def test_a_candidate_that_fails_comes_last_and_the_run_goes_on(store: Store) -> 
     here = world(store)
     run = here.trained(DATA, auto=True, iterations=100, learning_rate=5.0)
     found = board(run)
-    failed = [one for one in found if "error" in one]
+    failed = [one for one in found if one["error"] is not None]
     assert 0 < len(failed) < len(found) == 20
     assert found[-len(failed) :] == failed
     assert {(one["loss"], one["error"]["code"]) for one in failed} == {(None, "diverged")}
@@ -231,7 +238,7 @@ def test_a_search_that_cannot_be_is_refused_and_nothing_is_queued(
 
 
 def test_the_same_search_asked_for_twice_is_one_run(store: Store) -> None:
-    here = world(store, runner=IdleRunner())
+    here = world(store, runner=idle)
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
     here.upload(DATA)
     first = here.ok("POST", "/v1/models/m/train", AUTO)
@@ -240,19 +247,11 @@ def test_the_same_search_asked_for_twice_is_one_run(store: Store) -> None:
 
 
 def test_progress_tells_the_trials_and_who_leads(disk: Store) -> None:
-    here = world(disk, runner=Once())
+    here = world(disk, runner=Once)
     run = here.trained(DATA, **AUTO)
     assert (run["state"], run["trials"], run["iterations"]) == ("running", 14, 0)
     assert 1 <= run["trial"] < 14
     assert run["note"].startswith("best so far: ") and run["note"].endswith(" over 1 fold")
-
-
-class Ticking(Clock):
-    """A second passes each time it is looked at."""
-
-    def __call__(self) -> Any:
-        self.forward(1.0)
-        return super().__call__()
 
 
 def test_a_budget_of_seconds_ends_the_search_and_leaves_a_winner(store: Store) -> None:
@@ -271,9 +270,9 @@ def test_a_budget_of_seconds_ends_the_search_and_leaves_a_winner(store: Store) -
     assert [one["folds"] for one in run["outcome"]["leaderboard"]] == [8, 8, 8]
 
 
-def test_a_search_fits_into_a_record_at_its_largest(disk: Store) -> None:
+def test_the_largest_search_fits_into_its_records_and_its_leaderboard_into_an_answer(disk: Store) -> None:
     """200 trials, as much given as may be, and errors with the longest messages."""
-    here = world(disk, runner=IdleRunner())
+    here = world(disk, runner=idle)
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
     here.upload(DATA)
     place = here.platform.workspace("default")
@@ -281,24 +280,28 @@ def test_a_search_fits_into_a_record_at_its_largest(disk: Store) -> None:
     most = {"learning_rate": 0.12345678901234567, "hyperparameters": {"l2": 0.12345678901234567}}
     wanted = msgspec.convert({"auto": "algorithm", "trials": 200, **most}, TrainModel)
     job = decide(place, model, wanted)
-    given = {f"{i:03}": 0.123456789012 for i in range(22)}
+    given: Any = {f"{i:03}": 0.123456789012 for i in range(22)}
     assert 450 < len(msgspec.json.encode(given)) <= trials.MOST_GIVEN_BYTES
-    job = msgspec.structs.replace(job, hyperparameters=given, seconds=1e5)
-    run = new_run(here.platform, "m", "train", job)
-    error = {"code": "invalid_artifact", "message": trials._cut("é" * 1000)}
-    assert len(error["message"].encode()) <= trials.MOST_MESSAGE_BYTES
-    losses = [0.12345678901234567] * 4
-    spans = [[1234567890.123456, 1234567891.123456]] * 4
-    done = {f"trial-0-{i}": {"losses": losses[:1], "spans": spans[:1]} for i in range(100)}
-    done |= {f"trial-0-{i}": {"losses": [], "spans": spans[:1], "error": error} for i in range(100, 200)}
-    done |= {f"trial-1-{i}": {"losses": losses[:1], "spans": spans[:1]} for i in range(100)}
-    done |= {f"trial-2-{i}": {"losses": losses[:2], "spans": spans[:2]} for i in range(50)}
-    done |= {f"trial-3-{i}": {"losses": losses, "spans": spans} for i in range(25)}
-    run = msgspec.structs.replace(run, done=done, loss=[0.12345678901234567] * 200)
-    assert len(msgspec.json.encode(run)) < MAX_RECORD_BYTES / 2
-    ended = msgspec.structs.replace(run, done={}, outcome=trials.leaderboard(run))
-    assert len(ended.outcome["leaderboard"]) == 200
-    assert len(msgspec.json.encode(ended)) < MAX_RECORD_BYTES * 0.9
+    job = replace(job, spec=replace(job.spec, hyperparameters=given), seconds=1e5)
+    run = new_run(here.platform, "m", job)
+    assert len(msgspec.json.encode(replace(run, progress=KINDS[type(job)].progress(job, {})))) < MOST
+
+    error = Failure("invalid_artifact", trials._cut("é" * 1000))
+    assert len(error.message.encode()) <= trials.MOST_MESSAGE_BYTES
+    loss, span = 0.12345678901234567, (1234567890.123456, 1234567891.123456)
+    done = {Trial(0, i): search.Tried((loss,), (span,)) for i in range(100)}
+    done |= {Trial(0, i): search.Tried((), (span,), error) for i in range(100, 200)}
+    for rung, entrants in ((1, 100), (2, 50), (3, 25)):
+        folds = len(search.folds_of(rung))
+        done |= {Trial(rung, i): search.Tried((loss,) * folds, (span,) * folds) for i in range(entrants)}
+    results: Results = {key_of(TrialTask(trial)): Tried(trial, one) for trial, one in done.items()}
+    assert max(len(msgspec.json.encode(one)) for one in results.values()) < 1000
+    board = trials.leaderboard(here.platform, place, run, job, results)
+    ended = replace(run, state="succeeded", outcome=TrainOutcome({}, board))
+    assert len(msgspec.json.encode(ended)) < MOST
+    answer = whole(place, ended)
+    assert len(answer.outcome.leaderboard or []) == 200
+    assert len(msgspec.json.encode(answer)) < 1_000_000
     assert here.refused(
         "POST", "/v1/models/m/train", {"auto": True, "hyperparameters": {"l2": None, "x" * 600: None}}
     )

@@ -62,7 +62,8 @@ def test_a_first_file_with_one_class_makes_no_dataset(store: Any, csv: bytes, sa
     upload = here.upload(csv)
     assert (upload["state"], upload["version"]) == ("rejected", None)
     message = f"column 'label': has one {said}; at least two are needed to learn from"
-    assert upload["error"] == {"code": "invalid_data", "message": message, "field": "label"}
+    place = {"field": "label", "row": None, "column": "label"}
+    assert upload["error"] == {"code": "invalid_data", "message": message, **place}
     assert here.refused("GET", "/v1/datasets/m/versions")["status"] == 404
     assert here.platform.blobs.keys("default/tables/") == []
 
@@ -73,6 +74,7 @@ def test_a_label_of_numbers_stays_one(store: Any) -> None:
     upload = here.upload(b"a,label\n1,2\n2,high\n3,4\n")
     assert (upload["state"], upload["error"]["field"]) == ("rejected", "label")
     assert "row 2, column 'label': 'high' is not a number" in upload["error"]["message"]
+    assert (upload["error"]["row"], upload["error"]["column"]) == (2, "label")
     assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
 
 
@@ -138,6 +140,7 @@ def test_a_version_with_one_class_only_is_not_trained_on(store: Any, label: list
         refused = here.refused("POST", f"/v1/models/m/{step}", {})
         assert (refused["status"], refused["field"]) == (400, "dataset")
         assert "version 1, column 'label': has one" in refused["message"]
+        assert (refused["field"], refused["column"]) == ("dataset", "label")
     assert here.ok("GET", "/v1/runs") == runs
 
 
@@ -234,6 +237,7 @@ def test_what_json_cannot_hold_is_refused_with_its_place_and_counted_as_an_error
     before = here.ok("GET", "/v1/models/m/monitor")
     refused = here.refused("POST", "/v1/models/m/predict", body, headers={"content-type": "application/json"})
     assert (refused["status"], refused["code"], refused["field"]) == (400, "invalid_data", column)
+    assert (refused["row"], refused["column"]) == (1, column)
     assert f"row 1, column '{column}': {said}" in refused["message"]
     after = here.ok("GET", "/v1/models/m/monitor")
     assert (after["errors"], after["rows"]) == (before["errors"] + 1, before["rows"])

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from functions.datasets.parts import pack, write_parts
+from functions.records import find
 from functions.records.kinds import (
     ALERTS,
     DATASET_VERSIONS,
@@ -14,18 +16,18 @@ from functions.records.kinds import (
     DEPLOYMENTS,
     DUE_MODELS,
     VERSIONS,
-    Alert,
     Due,
     number,
 )
 from functions.serving.publish import serve_version
 from functions.storage import Records
 from functions.system.sweep import sweep
-from lepton_core.artifact import digest, write_container
+from lepton_core.monitor import Alert
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import pack_table, parse_csv, split_rows
+from lepton_core.table import parse_csv, split_rows
+from tests.support.runners import idle
 from tests.support.stores import Store
-from tests.support.world import IdleRunner, World, csv_of, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
 
@@ -85,7 +87,9 @@ def test_a_challenger_that_is_not_worse_is_promoted_and_served(here: World) -> N
     version = here.ok("GET", "/v1/models/m/versions/2")
     assert (version["warm_from"], version["dataset_version"]) == (1, 2)
     assert version["hyperparameters"]["iterations"] == 100
-    assert here.ok("GET", "/v1/models/m/deployment")["routes"][0]["digest"] == version["digest"]
+    assert here.ok("GET", "/v1/models/m/deployment")["routes"] == [{"version": 2, "weight": 1.0}]
+    (share,) = find.deployment(here.platform.workspace("default"), "m").value.routes
+    assert share.artifact.digest == version["digest"]
     assert predicted(here) == (2, "yes")
     other = here.again()
     assert predicted(other) == (2, "yes")
@@ -128,7 +132,7 @@ def test_the_policys_tolerance_decides(store: Store) -> None:
 def test_another_version_deployed_meanwhile_stays(here: World) -> None:
     here.upload(two_classes(300, seed=1))
     here.ok("POST", "/v1/models/m/train", {"iterations": 1, "dataset_version": 1})
-    run = here.again(runner=IdleRunner()).ok("POST", "/v1/models/m/update", {"iterations": 100})
+    run = here.again(runner=idle).ok("POST", "/v1/models/m/update", {"iterations": 100})
     here.ok("POST", "/v1/models/m/deploy", {"version": 2})
     sweep(here.platform)
     ended = here.ok("GET", f"/v1/runs/{run['id']}")
@@ -197,9 +201,9 @@ def unhealthy(here: World, csv: bytes) -> None:
     series, first = tenant.get(DATASETS, "m"), tenant.get(DATASET_VERSIONS, "m", number(1))
     assert series is not None
     assert first is not None
-    table = write_container(*pack_table(parse_csv(csv)))
-    here.platform.blobs.put("default/tables/m/by-hand", table)
-    second = replace(first.value, version=2, table="default/tables/m/by-hand", digest=digest(table))
+    packed = pack(parse_csv(csv))
+    parts = write_parts(tenant, packed, "m", "by-hand")
+    second = replace(first.value, version=2, parts=parts, digest=packed.digest)
     tenant.write(
         tenant.put(DATASET_VERSIONS, "m", number(2), value=second, expect=0),
         tenant.put(DATASETS, "m", value=replace(series.value, latest=2), expect=series.revision),
@@ -261,7 +265,7 @@ def alert(here: World, hours: float, *, state: Any = "open") -> None:
     assert newest is not None
     here.clock.forward(hours * 3600)
     stored = tenant.get(ALERTS, "m", "feature-a")
-    opened = Alert("m", "feature:a", state, "drifted", 1.0, 0.2, here.clock(), here.clock())
+    opened = Alert("feature:a", "drifted", 1.0, 0.2, here.clock(), here.clock(), state=state)
     tenant.write(
         tenant.put(ALERTS, "m", "feature-a", value=opened, expect=0 if stored is None else stored.revision)
     )
@@ -310,7 +314,7 @@ def test_a_manual_model_is_updated_by_hand_only(store: Store) -> None:
 
 def test_a_model_with_a_run_under_way_is_left_alone(here: World) -> None:
     here.upload(two_classes(300, seed=1))
-    run = here.again(runner=IdleRunner()).ok("POST", "/v1/models/m/train", {"iterations": 3})
+    run = here.again(runner=idle).ok("POST", "/v1/models/m/train", {"iterations": 3})
     here.event("update_daily")
     assert here.ok("GET", "/v1/runs")["items"][0]["id"] == run["id"]
     assert run["id"] in here.refused("POST", "/v1/models/m/update", {})["message"]
@@ -347,6 +351,7 @@ def test_the_callers_settings_replace_the_champions(here: World) -> None:
     updated(here, iterations=7, learning_rate=0.25)
     used = here.ok("GET", "/v1/models/m/versions/2")["hyperparameters"]
     assert (used["iterations"], used["learning_rate"]) == (7, 0.25)
+    here.upload(two_classes(320, seed=2))
     updated(here)
     assert here.ok("GET", "/v1/models/m/versions/3")["hyperparameters"] == used
 

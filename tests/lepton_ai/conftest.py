@@ -41,6 +41,8 @@ class FakePlatform:
         body: Any = None,
         content_type: str | None = None,
         sent: Callable[[int], None] | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         self.calls.append((method, path, dict(query) if query else body))
         answers = self.answers.get((method, path))

@@ -168,24 +168,25 @@ def test_xml_and_html_are_no_answers_of_ours(server: Server, transport: HttpTran
 
 @pytest.mark.parametrize("trouble", [BUSY, None], ids=["503", "answer lost"])
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", "/v1/x"), ("PUT", "/v1/x"), ("POST", "/v1/models/m/predict"), ("POST", "/v1/models/m/train")],
+    ("method", "said"),
+    [("GET", {}), ("PUT", {}), ("POST", {"repeatable": True}), ("POST", {"once": True})],
 )
 def test_what_may_be_repeated_is(
-    trouble: Any, method: str, path: str, server: Server, transport: HttpTransport
+    trouble: Any, method: str, said: dict[str, bool], server: Server, transport: HttpTransport
 ) -> None:
     server.then(trouble, trouble, DONE)
-    assert transport.call(method, path, body={} if method != "GET" else None) == {"done": True}
+    body = {} if method != "GET" else None
+    assert transport.call(method, "/v1/x", body=body, **said) == {"done": True}
     assert len(server.requests) == 3
     keys = {request.headers.get("idempotency-key") for request in server.requests}
-    assert len(keys) == 1 and (None in keys) is not path.endswith("/train")
+    assert len(keys) == 1 and (None in keys) is not ("once" in said)
 
 
 @pytest.mark.parametrize("trouble", [BUSY, None], ids=["503", "answer lost"])
 def test_what_may_not_be_repeated_is_not(trouble: Any, server: Server, transport: HttpTransport) -> None:
     server.then(trouble, DONE)
     with pytest.raises(Unavailable):
-        transport.call("POST", "/v1/keys", body={})
+        transport.call("POST", "/v1/models/m/train", body={})
     assert len(server.requests) == 1
 
 
@@ -198,7 +199,7 @@ def test_a_big_body_is_sent_whole_again(server: Server, transport: HttpTransport
 
 def test_each_run_has_its_own_idempotency_key(server: Server, transport: HttpTransport) -> None:
     for _ in range(2):
-        transport.call("POST", "/v1/models/m/update", body={})
+        transport.call("POST", "/v1/x", body={}, once=True)
     first, second = (request.headers["idempotency-key"] for request in server.requests)
     assert first != second
 

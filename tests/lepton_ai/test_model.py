@@ -77,10 +77,11 @@ def test_an_upload_is_announced_sent_and_followed(
 def test_a_rejected_upload_raises_what_is_wrong(model: Model, platform: "FakePlatform") -> None:
     platform.on("POST", UPLOAD, WAITING)
     platform.on("PUT", f"{UPLOAD}/up-1", WAITING)
-    problem = {"code": "invalid_data", "message": "row 2, column 'a': text"}
+    problem = {"code": "invalid_data", "message": "row 2, column 'a': text", "row": 2, "column": "a"}
     platform.on("GET", f"{UPLOAD}/up-1", {**WAITING, "state": "rejected", "error": problem})
-    with pytest.raises(InvalidData, match="row 2, column 'a': text"):
+    with pytest.raises(InvalidData, match="row 2, column 'a': text") as caught:
         model.upload_data(DATA)
+    assert (caught.value.row, caught.value.column) == (2, "a")
     with pytest.raises(InvalidInput, match=r"needs Data .* not str"):
         model.upload_data("train.csv")  # type: ignore[arg-type]
 
@@ -349,11 +350,12 @@ def test_predictions_of_one_row_and_of_many(model: Model, platform: "FakePlatfor
 def test_a_row_in_a_later_batch_is_counted_from_the_callers_first(
     model: Model, platform: "FakePlatform"
 ) -> None:
-    error = InvalidData("row 7, column 'a': 'row 7' is text")
+    error = InvalidData("'row 7' is text", row=7, column="a")
     platform.on("POST", "/v1/models/m/predict", answer, error)
     with pytest.raises(InvalidData) as caught:
         model.predict(np.zeros((6000, 1)))
     assert str(caught.value) == "row 5007, column 'a': 'row 7' is text"
+    assert (caught.value.row, caught.value.column) == (5007, "a")
 
 
 def test_an_update_says_what_was_decided(

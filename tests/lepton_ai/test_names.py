@@ -9,6 +9,7 @@ import lepton_ai
 import lepton_ai.errors
 import lepton_core.errors
 from lepton_ai.errors import error_of
+from lepton_core.errors import Failure
 
 
 def test_every_listed_name_is_there() -> None:
@@ -32,12 +33,19 @@ def test_the_whole_tree_of_errors_is_exported() -> None:
 
 
 def test_the_text_of_an_answered_error_names_the_field_once() -> None:
-    assert str(error_of("invalid_input", "must be greater than 0", "rate")) == "rate: must be greater than 0"
     assert (
-        str(error_of("invalid_input", "rate must be greater than 0", "rate")) == "rate must be greater than 0"
+        str(error_of(Failure("invalid_input", "must be greater than 0", "rate")))
+        == "rate: must be greater than 0"
     )
-    assert str(error_of("diverged", "training diverged", "learning_rate")) == "training diverged"
-    assert error_of("invalid_input", "must be greater than 0", "rate").message == "must be greater than 0"
+    assert (
+        str(error_of(Failure("invalid_input", "rate must be greater than 0", "rate")))
+        == "rate must be greater than 0"
+    )
+    assert str(error_of(Failure("diverged", "training diverged", "learning_rate"))) == "training diverged"
+    assert (
+        error_of(Failure("invalid_input", "must be greater than 0", "rate")).message
+        == "must be greater than 0"
+    )
 
 
 def test_importing_the_package_and_the_command_loads_neither_numpy_nor_the_platform() -> None:

@@ -9,8 +9,10 @@ import pytest
 from lepton_ai.evaluation import Evaluation
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
-from lepton_ai.report import Alert, FeatureDrift, MonitorReport
+from lepton_ai.report import MonitorReport
 from lepton_ai.show import duration, figure, text_table
+from lepton_core.monitor import Alert, Drift
+from tests.support.clocks import Seconds
 
 SOME = [Prediction("yes", {"no": 0.1 * at, "yes": 1 - 0.1 * at}) for at in range(5)]
 
@@ -59,7 +61,7 @@ def test_html_is_escaped() -> None:
     assert "<script>" not in html and "&lt;script&gt;" in html
 
 
-def report(features: list[FeatureDrift], **fields: object) -> MonitorReport:
+def report(features: list[Drift], **fields: object) -> MonitorReport:
     told: dict[str, object] = {
         "model": "m",
         "version": 1,
@@ -70,7 +72,7 @@ def report(features: list[FeatureDrift], **fields: object) -> MonitorReport:
         "latency_p50_ms": 0.51234,
         "latency_p99_ms": 2.0,
         "features": features,
-        "prediction": FeatureDrift("prediction", 0.01, 0.2, False),
+        "prediction": Drift("prediction", 0.01, 0.2, False),
         "alerts": [],
         "status": "healthy",
     }
@@ -78,7 +80,7 @@ def report(features: list[FeatureDrift], **fields: object) -> MonitorReport:
 
 
 def test_a_report_shows_the_worst_first() -> None:
-    features = [FeatureDrift(f"f{at:02}", at / 100, 0.2, at == 3) for at in range(14)]
+    features = [Drift(f"f{at:02}", at / 100, 0.2, at == 3) for at in range(14)]
     text = str(report(features, status="drift"))
     assert text.splitlines()[0] == "m version 1: drift (last 24 h)"
     assert "3 requests, 30 rows, 1 errors" in text and "latency p50 0.5123 ms, p99 2 ms" in text
@@ -92,7 +94,7 @@ def test_a_report_shows_the_worst_first() -> None:
 
 def test_a_report_without_traffic_is_short() -> None:
     quiet = report(
-        [FeatureDrift("f", 0.0, 0.2, False)],
+        [Drift("f", 0.0, 0.2, False)],
         status="no traffic",
         requests=0,
         rows=0,
@@ -106,22 +108,14 @@ def test_a_report_without_traffic_is_short() -> None:
 
 def test_a_report_in_a_notebook_is_escaped() -> None:
     when = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
-    alert = Alert("drift:<i>", "open", "psi of <i>", 0.5, 0.2, when, when, 3)
-    shown = report([FeatureDrift("<i>", 0.5, 0.2, True)], alerts=[alert])
+    alert = Alert("drift:<i>", "psi of <i>", 0.5, 0.2, when, when, 3)
+    shown = report([Drift("<i>", 0.5, 0.2, True)], alerts=[alert])
     assert "<i>" not in shown._repr_html_() and "<td>&lt;i&gt;</td>" in shown._repr_html_()
     assert "alert drift:<i> (open) since 2024-05-01 12:00 UTC, seen 3 times: psi of <i>" in str(shown)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end() -> None:
-    stream, clock = io.StringIO(), Clock()
+    stream, clock = io.StringIO(), Seconds()
     lines = Lines("training m", "iteration", stream, clock)
     lines.update(0, 0)
     for done in range(1, 100):
@@ -149,7 +143,7 @@ def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end(
 
 
 def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
-    stream, clock = Terminal(), Clock()
+    stream, clock = Terminal(), Seconds()
     bar = Bar("training m", "iteration", stream, clock)
     bar.update(0, 0)
     clock.now = 10.0

@@ -29,6 +29,7 @@ def trained(table: Table, algorithm: str = "logistic_regression") -> Predictor:
     return train(Recipe(algorithm, "y", {"iterations": 30}), table, np.arange(table.rows))
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from("abc"), min_size=5, max_size=40).filter(lambda label: len(set(label)) == 3))
 def test_the_loss_of_classes_is_scikit_learns(label: list[str]) -> None:
     table = labelled(label)
@@ -57,6 +58,7 @@ def test_every_row_of_an_unknown_class_costs_the_clipped_loss(unknown: int) -> N
     assert pytest.approx(36.0437, abs=1e-4) == UNKNOWN_CLASS_LOSS
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
 def test_the_loss_of_values_is_the_root_mean_squared_error(label: list[float]) -> None:
     predictor = trained(labelled([1.0, 2.0, 4.0, 8.0]), "linear_regression")

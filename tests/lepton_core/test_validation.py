@@ -81,6 +81,7 @@ def test_what_is_held_out_cannot_change_what_is_learnt() -> None:
     assert train(recipe, table, training).dump() == train(recipe, other, training).dump()
 
 
+@pytest.mark.slow
 def test_a_regression_is_cross_validated_as_scikit_learn_does() -> None:
     bunch = load_diabetes()
     X, y = bunch.data, bunch.target

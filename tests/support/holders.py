@@ -15,9 +15,10 @@ from functions.runs.places.threads import Threads
 from functions.runs.record import BEGUN, RESULTS, RUNS, Run
 from functions.runs.runners import Ended, InlineRunner, LocalRunner
 from functions.runs.task import Result
+from tests.support.runners import MakeRunner
 from tests.support.tiny_runs import run_of, tiny
 from tests.support.waiting import happened, joined, until
-from tests.support.world import MakeRunner, World
+from tests.support.world import World
 
 
 def inline(kinds: Kinds | None = None) -> MakeRunner:

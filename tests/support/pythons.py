@@ -1,7 +1,7 @@
 """Run pytest on each Python that is installed: ``python -m tests.support.pythons ARGUMENTS-OF-PYTEST``.
 
 Looked for are ``python3.11`` to ``python3.13`` on the path and those of pyenv. One that is missing, or does not run,
-is skipped with a word. Each gets an environment of its own in ``build/pythons``, made anew when the requirements change.
+is skipped with a word. Each has an environment of its own in ``build/pythons``, made anew when the requirements change.
 """
 
 import hashlib

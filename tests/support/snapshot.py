@@ -13,8 +13,9 @@ from lepton_core.artifact import digest
 from tests.support.moto_aws import TABLE, MotoAws
 from tests.support.stores import Store
 
-_ID = re.compile(r"\b((?:run|up|driver|fit|artifact|evaluation)(?:-\d+)?)-\d{6}\b")
-_ATTEMPT = re.compile(r"\b(fit|artifact|evaluation)-\d+\b")
+_FILES = "fit|artifact|evaluation|importance|leaderboard"
+_ID = re.compile(rf"\b((?:run|up|driver|{_FILES})(?:-\d+)?)-\d{{6}}\b")
+_ATTEMPT = re.compile(rf"\b({_FILES})-\d+\b")
 _VOLATILE = frozenset({"created", "updated", "since", "opened", "seen", "attempt", "until"})
 
 

@@ -1,4 +1,4 @@
-"""The two stores, as tests hold them."""
+"""The two stores, and one in memory, as tests hold them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from functions.storage import Blobs, Records, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
+from tests.support.memory_store import MemoryBlobs, MemoryRecords
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 
 
@@ -17,7 +18,7 @@ from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 class Store:
     """Records and blobs of one fresh store; ``name`` says which."""
 
-    name: Literal["disk", "aws"]
+    name: Literal["disk", "aws", "memory"]
     records: Records
     blobs: Blobs
 
@@ -40,6 +41,11 @@ def aws_store(aws: MotoAws) -> Store:
     """A store in moto's bucket and table. Nothing waits: pauses between attempts are skipped."""
     records = AwsRecords(aws.clients.dynamodb, TABLE, pause=no_pause)
     return Store("aws", records, AwsBlobs(aws.clients.s3, BUCKET, pause=no_pause))
+
+
+def memory_store() -> Store:
+    """A store in the memory of this process."""
+    return Store("memory", MemoryRecords(), MemoryBlobs())
 
 
 def no_pause(seconds: float) -> None:

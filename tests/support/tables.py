@@ -3,6 +3,7 @@
 In a page a table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from configparser import ConfigParser
@@ -14,8 +15,10 @@ from typing import Any
 from app import app
 from functions import edge
 from functions.context import Settings
-from functions.records import kinds as stored
+from functions.records import kinds as kept
+from functions.runs import record
 from infra.local.stack import SETTINGS
+from infra.structure import table
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import Setting, listed, listing
@@ -107,13 +110,14 @@ def routes() -> str:
 
 
 def kinds() -> str:
-    """The kinds of record that `functions/records/kinds.py` defines."""
+    """The kinds of record that `functions/records/kinds.py` and `functions/runs/record.py` define."""
     rows = []
-    for _, name, struct, path in _KIND.findall((ROOT / "functions" / "records" / "kinds.py").read_text()):
+    found = [(room, *one) for room in (kept, record) for one in _KIND.findall(inspect.getsource(room))]
+    for room, _, name, struct, path in found:
         keys, _, holds = path.partition(": ")
         system = "(in SYSTEM)" in keys
         keys = keys.replace("(in SYSTEM)", "").strip()
-        about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(getattr(stored, struct))
+        about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(getattr(room, struct))
         rows.append([f"`{name}`", f"`{struct}`", keys, "the platform" if system else "tenant", about])
     return _table(["kind", "holds a", "key", "workspace", "what it is"], rows)
 
@@ -136,9 +140,14 @@ def imports() -> str:
     return "\n".join(f"- {section['name']}." for section in sections)
 
 
+def structure() -> str:
+    """The folders of the code, the arrows between what lies in each, and the circles."""
+    return table()
+
+
 TABLES: dict[str, Callable[[], str]] = {
     made.__name__: made
-    for made in (algorithms, ranges, transformers, errors, routes, kinds, settings, imports)
+    for made in (algorithms, ranges, transformers, errors, routes, kinds, settings, imports, structure)
 } | {f"hyperparameters_{name}": partial(hyperparameters, name) for name in ALGORITHMS}
 
 

@@ -2,9 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,30 +10,18 @@ import numpy as np
 
 from app import app
 from functions.caller import Caller
-from functions.context import Context, Platform, Runner, Settings, bound
+from functions.context import Context, Platform, Settings, bound
 from functions.datasets.ingest import landed
 from functions.memory import Recent, UnderWay
-from functions.runs.runners import Ended, InlineRunner
 from functions.serving.cache import Cache
 from functions.storage import Blobs, Records
-from functions.training.kinds import KINDS
 from infra.local.gateway import Context as CallContext
 from infra.local.gateway import call
+from tests.support.clocks import Clock
+from tests.support.runners import MakeRunner, inline
 
 SCOPES = frozenset({"read", "write", "predict", "admin"})
-
-
-class Clock:
-    """Stands still until it is told to move."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+OWNER = Caller("default", "owner", SCOPES)
 
 
 class Ids:
@@ -48,30 +34,6 @@ class Ids:
         return f"{prefix}-{next(self._numbers):06d}"
 
 
-class IdleRunner:
-    """Never drives anything: what is queued stays queued until the sweeper comes with another runner."""
-
-    def start(self, workspace: str, run: str) -> None: ...
-
-    def take_up(self, workspace: str, run: str, stopping: Any = None) -> None: ...
-
-    def close(self, grace_seconds: float = 0.0) -> None: ...
-
-
-MakeRunner = Callable[[Context, Ended], Runner]
-"""A runner of a process, made from its context and from what is to be told of runs that end."""
-
-
-def inline(context: Context, ended: Ended) -> Runner:
-    """Runs are driven at once, by their caller."""
-    return InlineRunner(context, KINDS, ended)
-
-
-def idle(context: Context, ended: Ended) -> Runner:
-    """Runs stay queued."""
-    return IdleRunner()
-
-
 @dataclass
 class World:
     """One process of the platform. `again` is another one over the same stores."""
@@ -80,12 +42,22 @@ class World:
     clock: Clock
     runner: MakeRunner = inline
 
-    def again(self, *, runner: MakeRunner | None = None, **changes: Any) -> "World":
-        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise)."""
+    def again(
+        self,
+        *,
+        runner: MakeRunner | None = None,
+        background: bool = False,
+        owner: Caller | None = OWNER,
+        **changes: Any,
+    ) -> "World":
+        """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise).
+
+        With ``background`` it has a thread for its traffic, which is the test: it calls ``served.tick``.
+        """
         known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
-        fresh = {"recent": Recent(2), "under_way": UnderWay()}
+        fresh = {"recent": Recent(2), "under_way": UnderWay(), "profiles": Recent(1000)}
         context = Context(**{**known, **fresh, **changes})
-        return _process(context, self.clock, runner or self.runner)
+        return _process(context, self.clock, runner or self.runner, owner, background=background)
 
     def ask(
         self,
@@ -121,7 +93,7 @@ class World:
         status, answer = self.ask(method, path, body, **options)
         assert 400 <= status < 500, f"{method} {path}: {status} {answer}"
         assert set(answer) == {"error"}
-        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "field"}
+        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "field", "row", "column"}
         assert "Traceback" not in answer["error"]["message"]
         return {"status": status, **answer["error"]}
 
@@ -170,14 +142,21 @@ def world(
     return _process(context, clock, runner)
 
 
-def _process(context: Context, clock: Clock, runner: MakeRunner) -> World:
-    served = Cache(context)
+def _process(
+    context: Context,
+    clock: Clock,
+    runner: MakeRunner,
+    owner: Caller | None = OWNER,
+    *,
+    background: bool = False,
+) -> World:
+    served = Cache(context, background=background)
     platform = Platform.of(
         context,
         served,
         runner(context, served.forget),
         announce=partial(landed, context),
-        owner=Caller("default", "owner", SCOPES),
+        owner=owner,
     )
     return World(platform, clock, runner)
 

@@ -1,12 +1,12 @@
 """Tasks in worker processes, which end by themselves when this process does, however it ends: what `lepton up` uses."""
 
 import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
+from multiprocessing.synchronize import Event
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -14,6 +14,7 @@ from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.turns import Turns
 from functions.runs.task import Result
+from functions.storage import posix
 from lepton_core.errors import Unavailable
 
 
@@ -22,6 +23,9 @@ class Processes:
 
     A process that dies takes its own task with it, and no other; another one is begun in its place. If none can be
     opened, or an idle one dies, tasks that had not begun raise ``Unavailable``, and the next one begins a new pool.
+
+    No worker hears SIGINT or SIGTERM, which a terminal or a supervisor sends to all of a group: it would look like a
+    task that ended its process. They end when they are told to, or when their parent is gone.
     """
 
     def __init__(self, opener: Callable[[], Worker], workers: int = 2) -> None:
@@ -29,6 +33,7 @@ class Processes:
         self._workers = workers
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._end: Event = get_context("spawn").Event()
         self._closed = False
         self._turns = Turns(workers, self._begin)
         self._under_way: set[Future[Result]] = set()
@@ -41,6 +46,7 @@ class Processes:
         """See `Place.close`; a process that is not done by then is ended."""
         self._turns.close()
         wait(list(self._under_way), timeout=grace_seconds)
+        self._end.set()
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None
@@ -80,8 +86,11 @@ class Processes:
                     self._workers,
                     context=get_context("spawn"),
                     initializer=_open_worker,
-                    initargs=(self._opener,),
+                    initargs=(self._opener, self._end),
                 )
+                # The threads that this starts begin the workers, which inherit what they hear.
+                with posix.deaf():
+                    self._pool.schedule(_nothing)
             return self._pool
 
 
@@ -106,10 +115,9 @@ def _end(pool: ProcessPool) -> None:
 _worker: list[Worker] = []
 
 
-def _open_worker(opener: Callable[[], Worker]) -> None:
-    # A terminal tells the whole group to stop; it is the parent that ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _open_worker(opener: Callable[[], Worker], end: Event) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_told, args=(end,), daemon=True).start()
     _worker.append(opener())
 
 
@@ -120,5 +128,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _end_when_told(end: Event) -> None:
+    end.wait()
+    os._exit(0)
+
+
 def _perform(order: Order) -> Answer:
     return _worker[0].answer(order)
+
+
+def _nothing() -> None:
+    """The first task of a pool, which has its workers begun."""

@@ -123,7 +123,10 @@ class GradientBoosting:
         curve = fit.arrays["curve"]
         for iteration in range(fit.iteration + 1, len(curve) + 1):
             fit = replace(
-                fit, iteration=iteration, losses=curve[:iteration].copy(), finished=iteration == len(curve)
+                fit,
+                iteration=iteration,
+                losses=curve[fit.before : iteration].copy(),
+                finished=iteration == len(curve),
             )
             if pause(fit):
                 break

@@ -10,6 +10,7 @@ from lepton_core.errors import InvalidInput
 from lepton_core.models.algorithm import Array
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.learners.binning import SAMPLE, in_bins, value_thresholds
+from lepton_core.models.learners.one_thread import one_thread
 from lepton_core.models.trees import training
 from lepton_core.models.trees.arrays import MAX_DEPTH, SET_BYTES, Ints, Trees, leaves, ordered
 from lepton_core.models.trees.boosted import FLOAT64, width
@@ -82,8 +83,7 @@ def boost(rows: Rows, n_classes: int, levels: tuple[int, ...], settings: Boostin
     if categorical.any():
         X = X[:, order]
     learner = _learner(settings, bool(n_classes), stop, categorical, seed)
-    with scikit_learn(_NAME, "threadpoolctl").threadpool_limits(1, "openmp"):
-        # What threads sum up differs in the last bits by their number, and then so may the trees.
+    with one_thread():  # anew: loading scikit-learn has brought its OpenMP along
         learner.fit(X, y, sample_weight=share)
         losses = _losses(learner, X, y, rows, stop)
     trees, output = _trees(learner, order, edges, rows.scale)

@@ -9,6 +9,7 @@ from lepton_core.descent.losses import Array
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models.kernel.arrays import Arrays, constant, form, widened
 from lepton_core.models.kernel.hyper import SvmHyper
+from lepton_core.models.learners.one_thread import one_thread
 
 MOST_NUMBERS = 1 << 25
 """The support vectors of a model are at most so many numbers, 256 MiB."""
@@ -64,7 +65,8 @@ def _fitted(X: Array, y: NDArray[Any], weights: Array, n_classes: int, hyper: Sv
     }
     made = SVC(**options) if n_classes else SVR(**options, epsilon=hyper.epsilon)
     try:
-        return made.fit(X, y, sample_weight=weights)
+        with one_thread():  # anew: loading scikit-learn has brought scipy's BLAS along
+            return made.fit(X, y, sample_weight=weights)
     except ValueError:  # libsvm's numbers ended
         raise InvalidData(
             "the kernel's values are too large to train on; add Normalize to the preprocessor, or take smaller "

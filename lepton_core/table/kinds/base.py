@@ -166,6 +166,10 @@ class Kind(Protocol[C]):
         """
         ...
 
+    def usual_cell(self, column: Known, bins: Bins | None) -> Any:
+        """A JSON cell that `read_rows` takes, like those of the training rows as far as ``bins`` tell of them."""
+        ...
+
     def pack(self, column: C) -> npt.NDArray[Any]:
         """The array (m,) that a table file holds. Raises ``ValueError`` for a column that cannot be stored."""
         ...

@@ -13,7 +13,7 @@ from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import MISSING_WORDS, is_not_finite, is_number, number_of, shown
 from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, FloatArray, IndexArray
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
-from lepton_core.table.kinds.base import DefaultStep, Drawing, Known, Tally, Values
+from lepton_core.table.kinds.base import Bins, DefaultStep, Drawing, Known, Tally, Values
 
 FREQUENT = 0.05
 """A level of this share of the rows has a bin of its own, so at most 20 have."""
@@ -224,6 +224,11 @@ class Category:
     def read_rows(self, grid: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Categories]:
         """A text that is not among the levels gets the code len(levels)."""
         return [_read(grid, place, column) for place, column in enumerate(columns)]
+
+    def usual_cell(self, column: Known, bins: Bins | None) -> str:
+        """A frequent level; without one any, and without any a text that is not known."""
+        frequent = () if bins is None else bins.levels
+        return next(iter((*frequent, *column.levels)), "other")
 
     def pack(self, column: Categories) -> npt.NDArray[Any]:
         """The codes. Texts that are not among the levels are lost already."""

@@ -23,7 +23,7 @@ from lepton_core.table.cells import (
 )
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers
 from lepton_core.table.hashing import HashArray, number_hashes
-from lepton_core.table.kinds.base import DefaultStep, Drawing, Known, Tally, Values
+from lepton_core.table.kinds.base import Bins, DefaultStep, Drawing, Known, Tally, Values
 
 QUANTILE_BINS = 10
 BARS = 12
@@ -171,6 +171,11 @@ class Number:
             )
         by_column = np.ascontiguousarray(values.reshape(len(grid), len(columns)).T)
         return list(map(Numbers, [column.name for column in columns], by_column))
+
+    def usual_cell(self, column: Known, bins: Bins | None) -> float:
+        """The edge in the middle; 0 without one."""
+        edges = bins.edges if isinstance(bins, NumberBins) else ()
+        return edges[len(edges) // 2] if edges else 0.0
 
     def pack(self, column: Numbers) -> npt.NDArray[Any]:
         """The values."""

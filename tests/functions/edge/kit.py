@@ -1,95 +1,22 @@
-"""What the tests of the edge share: stores in memory that tell what they were asked, and events."""
+"""What the tests of the edge share: a platform over stores in memory, and events."""
 
 import base64
-import bisect
 import json
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from chalice.app import Blueprint, Chalice
 
+from functions import edge
 from functions.context import Platform, Settings, bound
 from functions.edge.app import LeptonApp
-from functions.storage import BlobExists, BlobMissing, Delete, Lost, Put, Record, Write
 from functions.system.keys import issue_key
+from tests.support.memory_store import MemoryBlobs, MemoryRecords
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class MemoryRecords:
-    """Records in a dict; ``asked`` lists the partition of every read and write."""
-
-    held: dict[tuple[str, str], Record] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self, partition: str, key: str) -> Record | None:
-        self.asked.append(partition)
-        return self.held.get((partition, key))
-
-    def query(
-        self, partition: str, *, after: str = "", limit: int = 100, reverse: bool = False
-    ) -> list[Record]:
-        self.asked.append(partition)
-        keys = sorted(key for where, key in self.held if where == partition)
-        if reverse:
-            keys = (keys[: bisect.bisect_left(keys, after)] if after else keys)[::-1]
-        else:
-            keys = keys[bisect.bisect_right(keys, after) :]
-        return [self.held[partition, key] for key in keys[:limit]]
-
-    def write(self, writes: Sequence[Write]) -> None:
-        with self.lock:
-            self.asked.extend(write.partition for write in writes)
-            for write in writes:
-                stored = self.held.get((write.partition, write.key))
-                if (stored.revision if stored else 0) != write.expect:
-                    raise Lost(write.partition, write.key)
-            for write in writes:
-                place = (write.partition, write.key)
-                if isinstance(write, Put):
-                    self.held[place] = Record(*place, write.expect + 1, write.body)
-                elif isinstance(write, Delete):
-                    del self.held[place]
-
-
-@dataclass
-class MemoryBlobs:
-    """Blobs in a dict; ``asked`` lists the key of every read and write."""
-
-    held: dict[str, bytes] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.asked.append(key)
-        if key in self.held:
-            raise BlobExists(key)
-        self.held[key] = data
-
-    def get(self, key: str) -> bytes:
-        self.asked.append(key)
-        if key not in self.held:
-            raise BlobMissing(key)
-        return self.held[key]
-
-    def size(self, key: str) -> int | None:
-        self.asked.append(key)
-        return len(self.held[key]) if key in self.held else None
-
-    def keys(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[str]:
-        self.asked.append(prefix)
-        return sorted(key for key in self.held if key.startswith(prefix) and key > after)[:limit]
-
-    def delete(self, key: str) -> None:
-        self.asked.append(key)
-        self.held.pop(key, None)
-
-    def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
-        return None
 
 
 @dataclass
@@ -108,11 +35,11 @@ class Clock:
 class Nobody:
     """A runner that starts nothing."""
 
-    def start(self, platform: Platform, workspace: str, run: str) -> None: ...
+    def start(self, workspace: str, run: str) -> None: ...
 
-    def take_up(self, platform: Platform, workspace: str, run: str, stopping: Any = None) -> None: ...
+    def take_up(self, workspace: str, run: str, stopping: Any = None) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, grace_seconds: float = 0.0) -> None: ...
 
 
 def memory_platform(clock: Clock | None = None, **changes: Any) -> Platform:
@@ -154,12 +81,12 @@ class Answer:
         return json.loads(self.body)
 
     @property
-    def error(self) -> dict[str, str]:
+    def error(self) -> dict[str, Any]:
         """The error, its shape checked."""
         (shape,) = self.json.items()
         name, error = shape
         assert name == "error"
-        assert {"code", "message"} <= set(error) <= {"code", "message", "field"}
+        assert {"code", "message"} <= set(error) <= {"code", "message", "field", "row", "column"}
         assert self.headers["Content-Type"] == "application/json"
         return error
 
@@ -176,14 +103,20 @@ def send(
     key: str | None = None,
     body: Any = None,
     binary: bool = False,
+    every: Mapping[str, Sequence[str]] | None = None,
 ) -> Answer:
-    """What the app answers to one REST event; ``body`` is text, bytes, or a value to send as JSON."""
+    """What the app answers to one REST event; ``body`` is text, bytes, or a value to send as JSON.
+
+    ``every`` are the headers with all of their values; left out, each has the one of ``headers``.
+    """
     if body is not None and not isinstance(body, str | bytes):
         body = json.dumps(body)
+    sent = {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})}
     event = {
         "resource": resource,
         "httpMethod": method,
-        "headers": {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})},
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()} | dict(every or {}),
         "multiValueQueryStringParameters": None if query is None else {k: list(v) for k, v in query.items()},
         "pathParameters": dict(path) if path else None,
         "stageVariables": None,
@@ -195,3 +128,34 @@ def send(
         response = app(event, None)
     json.dumps(response)  # Lambda sends it so
     return Answer(response["statusCode"], response["headers"], response["body"])
+
+
+class Seen(msgspec.Struct):
+    workspace: str
+    name: str = ""
+    version: int = 0
+    size: int = 0
+
+
+Ask = Callable[..., Answer]
+
+
+def asker(**declared: Any) -> Callable[[Callable[..., Any]], Ask]:
+    """Decorates a handler of POST /v1/things/{thing}; what comes back asks it with a key that may write."""
+    bp = Blueprint(__name__)
+    platform = memory_platform()
+    key = new_key(platform, scopes=["write"])
+
+    def make(handler: Callable[..., Any]) -> Ask:
+        edge.route(bp, "POST", "/v1/things/{thing}", **{"scope": "write", "returns": Seen, **declared})(
+            handler
+        )
+        app = app_of(bp)
+
+        def ask(body: Any = None, thing: str = "t", **more: Any) -> Answer:
+            sent = {"path": {"thing": thing}, "key": key, "body": body, **more}
+            return send(app, platform, "POST", "/v1/things/{thing}", **sent)
+
+        return ask
+
+    return make

@@ -1,8 +1,10 @@
 """Who gets in: keys, their ends, the cache of verified keys, the owner of an embedded platform."""
 
+import hashlib
 import logging
 from datetime import timedelta
 
+import msgspec
 import pytest
 from chalice.app import Blueprint
 from hypothesis import given, settings
@@ -13,16 +15,17 @@ from functions.caller import Caller
 from functions.context import Platform
 from functions.edge.allow import new_key_text, usable
 from functions.edge.app import LeptonApp
-from functions.memory import KeyCache
+from functions.memory import KeyCache, RefusedKeys
 from functions.records.kinds import KEYS, ApiKey
 from functions.system.health import Health
 from lepton_core.errors import Unauthorized
-from tests.functions.edge.kit import START, Answer, Clock, app_of, memory_platform, new_key, send
+from tests.functions.edge.kit import START, Answer, app_of, memory_platform, new_key, send
+from tests.support.clocks import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -60,6 +63,17 @@ def test_a_key_may_come_in_either_header_in_any_case(app: LeptonApp, platform: P
         ("x-api-key", key),
     ]:
         assert who(app, platform, **{name: value}).status == 200
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "X-API-KEY"])
+def test_two_keys_in_one_request_are_refused_whatever_they_open(
+    app: LeptonApp, platform: Platform, name: str
+) -> None:
+    keys = [new_key(platform), new_key(platform, "zeta")]
+    every = {name: [f"Bearer {key}" for key in keys]}
+    answer = send(app, platform, "GET", "/v1/who", key=keys[1], every=every)
+    assert (answer.status, answer.error["field"].lower()) == (400, name.lower())
+    assert not any(key in answer.body for key in keys)
 
 
 def test_without_a_key_the_answer_says_how_to_send_one(app: LeptonApp, platform: Platform) -> None:
@@ -107,7 +121,7 @@ def test_a_key_without_the_scope_is_forbidden(app: LeptonApp, platform: Platform
 def test_the_store_holds_a_digest_and_no_secret(platform: Platform) -> None:
     key = new_key(platform)
     secret = key.rsplit("_", 1)[1]
-    assert len(bytes.fromhex(secret)) * 8 == 256
+    assert len(bytes.fromhex(secret)) * 8 == 256 + 32
     assert platform.records.held  # type: ignore[attr-defined]
     for record in platform.records.held.values():  # type: ignore[attr-defined]
         assert secret.encode() not in record.body
@@ -119,9 +133,9 @@ def test_an_expired_key_is_refused_from_its_last_second_on(
 ) -> None:
     key = new_key(platform, expires=START + timedelta(seconds=2))
     assert who(app, platform, key).status == 200
-    clock.wait(1.999)
+    clock.forward(1.999)
     assert who(app, platform, key).status == 200
-    clock.wait(0.001)
+    clock.forward(0.001)
     answer = who(app, platform, key)
     assert (answer.status, "expired" in answer.error["message"]) == (401, True)
 
@@ -142,7 +156,7 @@ def test_a_revoked_key_ends_with_its_cache_entry_at_the_latest(
         revoked=clock(),
     )
     platform.system.write(platform.system.put(KEYS, revoked.id, value=revoked, expect=stored.revision))
-    clock.wait(platform.settings.key_cache_seconds)
+    clock.forward(platform.settings.key_cache_seconds)
     assert who(app, platform, key).status == 401
 
 
@@ -152,10 +166,10 @@ def test_a_warm_call_reads_nothing(app: LeptonApp, platform: Platform, clock: Cl
     who(app, platform, key)
     before = len(asked)
     for _ in range(10):
-        clock.wait(0.4)
+        clock.forward(0.4)
         assert who(app, platform, key).status == 200
     assert len(asked) == before
-    clock.wait(1.0)
+    clock.forward(1.0)
     who(app, platform, key)
     assert len(asked) == before + 1
 
@@ -165,6 +179,63 @@ def test_a_refused_key_is_not_remembered(app: LeptonApp, platform: Platform) -> 
     for _ in range(3):
         assert who(app, platform, text).status == 401
     assert len(platform.records.asked) == 3  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("wrong", ["secret", "id", "checksum", "short", "long"])
+def test_what_was_made_up_or_cut_off_is_refused_without_a_look_at_the_store(
+    app: LeptonApp, platform: Platform, wrong: str
+) -> None:
+    text, _ = new_key_text("key-1")
+    made_up = {
+        "secret": f"lpt_key-1_{'0' * 64}{text[-8:]}",
+        "id": text.replace("key-1", "key-2"),
+        "checksum": f"{text[:-8]}{int(text[-8:], 16) ^ 1:08x}",
+        "short": text[:-1],
+        "long": text + "0",
+    }[wrong]
+    assert who(app, platform, made_up).status == 401
+    assert platform.records.asked == []  # type: ignore[attr-defined]
+
+
+def test_a_key_of_before_there_were_checksums_goes_on_working(app: LeptonApp, platform: Platform) -> None:
+    new = new_key(platform)
+    old = new[:-8]
+    key_id = old.split("_")[1]
+    stored = platform.system.get(KEYS, key_id)
+    assert stored is not None
+    earlier = msgspec.structs.replace(stored.value, digest=hashlib.sha256(old.encode()).hexdigest())
+    platform.system.write(platform.system.put(KEYS, key_id, value=earlier, expect=stored.revision))
+    assert who(app, platform, old).status == 200
+    assert who(app, platform, new).status == 401
+
+
+def test_refused_keys_are_counted_and_told_by_id_in_one_line_a_burst(
+    app: LeptonApp, platform: Platform, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    stolen, _ = new_key_text("key-1")
+    for number in range(50):
+        who(app, platform, stolen)
+        who(app, platform, f"lpt_guess-{number}_{'0' * 64}")
+        who(app, platform, f"password{number}")
+        clock.wait(0.1)
+    (first,) = caplog.messages
+    assert first == "refused 1 API keys since the last such line (id key-1: 1); 1 in all"
+    clock.wait(60)
+    who(app, platform, stolen)
+    assert len(caplog.messages) == 2
+    counted = "no valid form: 50, id key-1: 50, other ids: 44, id guess-0: 1, "
+    assert caplog.messages[1].startswith(f"refused 150 API keys since the last such line ({counted}")
+    assert platform.refused_keys.total == 151
+    assert stolen[-72:] not in caplog.text and "password" not in caplog.text and "0" * 9 not in caplog.text
+
+
+def test_what_is_counted_of_refused_keys_stays_small() -> None:
+    refused = RefusedKeys()
+    for number in range(10_000):
+        refused.add(f"key-{number}", START)
+    line = refused.add("key-1", START + RefusedKeys.BURST)
+    assert line is not None and len(line) < 400
+    assert refused.total == 10_001
 
 
 def test_the_owner_of_an_embedded_platform_needs_no_key(app: LeptonApp) -> None:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from functions.context import Context, Settings
-from functions.records.kinds import Problem
+from  import Problem
 from functions.runs.ending import fail, succeed
 from functions.runs.lease import Held, claim, is_free
 from functions.runs.loop import Driver

@@ -20,7 +20,7 @@ from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner, InlineRunner
 from functions.runs.task import Result
 from functions.system.sweep import sweep
-from functions.training.fit import thin
+from functions.training.curve import thin
 from functions.training.kinds import KINDS
 from tests.support.holders import (
     Gate,
@@ -32,11 +32,12 @@ from tests.support.holders import (
     results_of,
     revision,
 )
+from tests.support.runners import idle
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, happened, joined, until
-from tests.support.world import idle, two_classes, world
+from tests.support.world import two_classes, world
 
 QUICK = Settings(lease_seconds=0.5, attempts=3)
 SECRETS = ("secret", "Traceback", "ZeroDivision", ".py")

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from functions.records.kinds import Problem
+from  import Problem
 from functions.runs.ending import cancel, fail, succeed
 from functions.runs.lease import claim
 from functions.runs.record import TRANSITIONS, State, is_finished, moved

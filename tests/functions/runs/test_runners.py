@@ -14,11 +14,12 @@ from functions.runs.record import Run
 from functions.runs.runners import LocalRunner
 from functions.system.sweep import sweep
 from tests.support.holders import Gate, inline, left_behind, local, results_of
+from tests.support.runners import idle
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import happened, joined, until
-from tests.support.world import World, idle, world
+from tests.support.world import World, world
 
 
 def succeeded(here: World, *runs: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from functions.memory import Recent
 from functions.records.kinds import WINDOWS
-from functions.serving.cache import FORMER_FOR, Served
+from functions.serving.cache import FORMER_FOR, Cache
 from functions.storage import Lost, Records
 from lepton_core.table import rows_to_table
 from tests.support.stores import Store
@@ -100,7 +100,7 @@ def test_what_was_served_is_served_on_while_the_deployment_cannot_be_read(
     ask(here, 2)
     served = here.platform.served
     here.clock.forward(60)
-    served.tick(here.platform)
+    served.tick()
     records.reading = lambda partition: None
     next_version(here.again())
     here.clock.forward(60)
@@ -139,30 +139,32 @@ def test_a_count_that_another_writer_claims_is_kept(here: World, records: Betwee
 
 @pytest.mark.parametrize("background", [False, True])
 def test_a_request_that_outlives_its_version_is_counted(here: World, background: bool) -> None:
-    process = here.again(served=Served(background=background))
+    process = here.again(background=background)
     served, platform = process.platform.served, process.platform
-    service = served.service(platform, platform.workspace("default"), "m")
+    assert isinstance(served, Cache)
+    service = served.service("default", "m")
     row = two_classes(1).decode().splitlines()[1].split(",")[:2]
     next_version(process)
     ask(process)
     table = rows_to_table([[float(cell) for cell in row]], service.predictor.schema)
     service.count(table, service.predictor.predict(table), 1.0, platform.clock())
-    served.after(platform, service)
+    served.after("default", "m")
     if background:
-        served.tick(platform)
+        served.tick()
     assert counted(here) == {1: 1, 2: 1}
     process.clock.forward(FORMER_FOR.total_seconds())
-    served.tick(platform)
+    served.tick()
     assert served._former == []
 
 
 @pytest.mark.parametrize("background", [False, True])
 def test_the_first_requests_at_once_are_all_counted(here: World, background: bool) -> None:
-    process = here.again(served=Served(background=background))
+    process = here.again(background=background)
     together([partial(ask, process, 5)] * 4)
-    process.platform.served.flush(process.platform)
+    served = process.platform.served
+    served.flush()
     assert counted(here) == {1: 20}
-    assert len({id(service) for service in process.platform.served._services.values()}) == 1
+    assert isinstance(served, Cache) and len(served._serving) == 1
 
 
 def test_a_deployment_that_changes_while_it_is_read_is_served_as_it_is_then(
@@ -186,7 +188,7 @@ def test_a_deployment_that_changes_while_it_is_read_is_served_as_it_is_then(
 def test_an_hour_that_ends_is_written_by_the_background_and_not_by_a_request(
     here: World, records: Between
 ) -> None:
-    process = here.again(served=Served(background=True))
+    process = here.again(background=True)
     ask(process, 2)
     records.reading = records.writing = away
     process.clock.forward(3600)
@@ -194,18 +196,18 @@ def test_an_hour_that_ends_is_written_by_the_background_and_not_by_a_request(
     process.clock.forward(3600)
     ask(process)
     records.reading = records.writing = lambda partition: None
-    process.platform.served.tick(process.platform)
+    process.platform.served.tick()
     windows = here.platform.workspace("default").list(WINDOWS, "m")
     assert [window.value.sketch["requests"] for _, window in windows] == [2, 3, 1]
     assert len({window.value.hour for _, window in windows}) == 3
 
 
 def test_a_retired_model_is_forgotten_and_its_counts_are_written(here: World) -> None:
-    other = here.again(served=Served(background=True))
+    other = here.again(background=True)
     ask(other, 2)
     here.ok("POST", "/v1/models/m/retire", {})
     other.clock.forward(60)
-    other.platform.served.tick(other.platform)
+    other.platform.served.tick()
     assert here.refused("POST", "/v1/models/m/predict", ROW)["code"] == "conflict"
     assert other.refused("POST", "/v1/models/m/predict", ROW)["code"] == "conflict"
     assert counted(here) == {1: 2}

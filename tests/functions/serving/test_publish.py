@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.serving.cache import Served
+from functions.records import find
 from tests.support.faults import CountingBlobs, CountingRecords
 from tests.support.world import World, csv_of, two_classes, world
 
@@ -53,14 +53,14 @@ def test_a_busy_process_writes_its_counts_once_a_second_and_rereads_its_route_no
 def test_with_a_background_thread_no_prediction_ever_touches_a_store(
     here: World, calls: Counter[str]
 ) -> None:
-    steady = here.again(served=Served(background=True))
+    steady = here.again(background=True)
     steady.ok("POST", "/v1/models/m/predict", ROW)
     calls.clear()
     for _ in range(20):
         steady.clock.forward(10)
         steady.ok("POST", "/v1/models/m/predict", ROW)
     assert calls == {}
-    steady.platform.served.tick(steady.platform)
+    steady.platform.served.tick()
     assert calls["records.write"] == 1
 
 
@@ -69,7 +69,7 @@ def test_every_request_is_counted_once_whoever_counted_it(here: World) -> None:
     for process, times in ((here, 7), (other, 5)):
         for _ in range(times):
             process.ok("POST", "/v1/models/m/predict", ROW)
-    other.platform.served.flush(other.platform)
+    other.platform.served.flush()
     report = here.ok("GET", "/v1/models/m/monitor")
     assert (report["requests"], report["rows"], report["errors"]) == (13, 13, 0)
     assert report["latency_p50_ms"] > 0
@@ -141,14 +141,15 @@ def test_predictions_go_on_while_versions_change(here: World) -> None:
 
 
 def test_a_model_file_that_was_replaced_is_not_served(here: World) -> None:
-    first = here.ok("GET", "/v1/models/m/versions/1")["artifact"]
     here.ok("POST", "/v1/models/m/train", {"iterations": 2})
-    other = here.platform.blobs.get(here.ok("GET", "/v1/models/m/versions/2")["artifact"])
+    place = here.platform.workspace("default")
+    first, second = (find.version(place, "m", number).value.artifact.key for number in (1, 2))
+    other = here.platform.blobs.get(second)
     here.platform.blobs.delete(first)
     here.platform.blobs.put(first, other)
     status, answer = here.again().ask("POST", "/v1/models/m/predict", ROW)
-    assert (status, answer["error"]["code"]) == (503, "unavailable")
-    assert "damaged" in answer["error"]["message"]
+    assert (status, answer["error"]["code"]) == (500, "damaged")
+    assert "version 1 of model 'm'" in answer["error"]["message"]
 
 
 def test_an_answer_has_no_more_numbers_than_the_platform_gives_at_once(store: Any) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from app import app
 from functions.context import Platform
-from tests.functions.edge.kit import Answer, Clock, memory_platform, new_key, send
+from tests.functions.edge.kit import START, Answer, memory_platform, new_key, send
+from tests.support.clocks import Clock
 
 if TYPE_CHECKING:
     from tests.support.stores import Store
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -100,9 +101,9 @@ def test_keys_are_listed_in_pages_in_the_order_of_creation(platform: Platform, a
 
 def test_a_key_ends_when_its_time_is_over(platform: Platform, admin: str, clock: Clock) -> None:
     made = create(platform, admin, expires_in=60)
-    clock.wait(59)
+    clock.forward(59)
     assert opens(platform, made["secret"])
-    clock.wait(1)
+    clock.forward(1)
     assert not opens(platform, made["secret"])
 
 
@@ -114,7 +115,7 @@ def test_a_revoked_key_is_refused_at_once_in_this_process(
     first = revoke(platform, admin, made["id"])
     assert (first.status, "revoked" in first.json) == (200, True)
     assert not opens(platform, made["secret"])
-    clock.wait(1)
+    clock.forward(1)
     assert revoke(platform, admin, made["id"]).json == first.json
 
 
@@ -124,10 +125,10 @@ def test_rotation_overlaps_as_long_as_asked(platform: Platform, admin: str, cloc
     new = rotate(platform, admin, old["id"], overlap=30).json
     assert (new["name"], new["scopes"]) == (old["name"], old["scopes"])
     assert new["id"] != old["id"]
-    clock.wait(29)
+    clock.forward(29)
     assert opens(platform, old["secret"])
     assert opens(platform, new["secret"])
-    clock.wait(1)
+    clock.forward(1)
     assert not opens(platform, old["secret"])
     assert opens(platform, new["secret"])
 
@@ -143,11 +144,11 @@ def test_rotation_without_overlap_ends_the_old_key_at_once(platform: Platform, a
 
 def test_a_rotated_key_keeps_its_lifetime(platform: Platform, admin: str, clock: Clock) -> None:
     old = create(platform, admin, expires_in=100)
-    clock.wait(90)
+    clock.forward(90)
     new = rotate(platform, admin, old["id"]).json
-    clock.wait(99)
+    clock.forward(99)
     assert opens(platform, new["secret"])
-    clock.wait(1)
+    clock.forward(1)
     assert not opens(platform, new["secret"])
 
 
@@ -160,7 +161,7 @@ def test_a_lifetime_may_reach_to_the_end_of_the_calendar(
         app, platform, "POST", "/v1/keys", key=admin, body={"scopes": ["read"], "expires_in": left + 1}
     )
     assert (refused.status, refused.error["field"]) == (400, "expires_in")
-    clock.wait(60)
+    clock.forward(60)
     rotated = rotate(platform, admin, made["id"])
     assert (rotated.status, rotated.json["expires"][:4]) == (201, "9999")
     assert opens(platform, rotated.json["secret"])
@@ -178,12 +179,40 @@ def test_a_key_has_one_successor(platform: Platform, admin: str, clock: Clock) -
     rotated, revoked, expired = (create(platform, admin, expires_in=50) for _ in range(3))
     rotate(platform, admin, rotated["id"], overlap=1000)
     revoke(platform, admin, revoked["id"])
-    clock.wait(50)
+    clock.forward(50)
     before = len(listed(platform, admin).json["items"])
     for made in (rotated, revoked, expired):
         answer = rotate(platform, admin, made["id"])
         assert (answer.status, answer.error["code"]) == (409, "conflict")
     assert len(listed(platform, admin).json["items"]) == before
+
+
+def test_a_key_that_ends_makes_none_that_outlives_it(platform: Platform, admin: str, clock: Clock) -> None:
+    short = create(platform, admin, expires_in=100)
+    clock.wait(40)
+    for body in ({"scopes": ["read"]}, {"scopes": ["read"], "expires_in": 61}):
+        answer = send(app, platform, "POST", "/v1/keys", key=short["secret"], body=body)
+        assert (answer.status, answer.error["field"]) == (400, "expires_in")
+        assert "60 seconds" in answer.error["message"]
+    made = create(platform, short["secret"], expires_in=60)
+    assert made["expires"] == short["expires"]
+
+
+def test_a_key_that_ends_rotates_into_none_that_outlives_it(
+    platform: Platform, admin: str, clock: Clock
+) -> None:
+    short, longer = (create(platform, admin, expires_in=seconds) for seconds in (100, 101))
+    endless = create(platform, admin)
+    clock.wait(40)
+    for other in (longer, endless):
+        answer = rotate(platform, short["secret"], other["id"])
+        assert (answer.status, answer.error["code"]) == (403, "forbidden")
+        assert opens(platform, other["secret"])
+    successor = rotate(platform, short["secret"], short["id"]).json
+    assert successor["expires"] == short["expires"]
+    assert opens(platform, successor["secret"])
+    clock.wait(60)
+    assert not opens(platform, successor["secret"])
 
 
 def test_another_workspaces_keys_are_not_there(platform: Platform, admin: str) -> None:

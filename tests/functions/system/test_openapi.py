@@ -3,16 +3,19 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import re2
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
 from functions import edge
 from functions.context import VERSION
+from functions.edge.shapes import Name
 from tests.functions.edge.kit import memory_platform, send
 
 
@@ -74,9 +77,11 @@ def test_every_other_route_names_its_scope_and_its_refusals(document: dict[str, 
 def test_every_refusal_has_the_one_shape_of_errors(document: dict[str, Any]) -> None:
     for status, response in document["components"]["responses"].items():
         assert int(status) >= 400
-        assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Failure"}
-    error = document["components"]["schemas"]["Problem"]
-    assert set(error["properties"]) == {"code", "message", "field"}
+        assert response["content"]["application/json"]["schema"] == {
+            "$ref": "#/components/schemas/ErrorReply"
+        }
+    error = document["components"]["schemas"]["Failure"]
+    assert set(error["properties"]) == {"code", "message", "field", "row", "column"}
     assert set(error["required"]) == {"code", "message"}
 
 
@@ -92,6 +97,50 @@ def test_a_body_is_described_by_the_type_that_decodes_it(document: dict[str, Any
             assert operation["requestBody"]["content"]["application/json"]["schema"] == schema
         elif endpoint.body is bytes:
             assert set(operation["requestBody"]["content"]) == set(endpoint.content_types)
+
+
+def test_an_idempotency_key_is_offered_exactly_where_it_is_heeded(document: dict[str, Any]) -> None:
+    offered = {
+        operation["operationId"]
+        for operation in _operations(document).values()
+        if any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
+    }
+    assert offered == {"train", "evaluate", "update"}
+
+
+def test_every_body_has_a_schema_so_that_generated_clients_can_send_it(document: dict[str, Any]) -> None:
+    bodies = [o["requestBody"]["content"] for o in _operations(document).values() if "requestBody" in o]
+    assert all(shown["schema"] for content in bodies for shown in content.values())
+    (file,) = [content["text/csv"] for content in bodies if "text/csv" in content]
+    assert file["schema"] == {"type": "string", "format": "binary"}
+
+
+def _patterns(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from [value["pattern"]] if isinstance(value.get("pattern"), str) else []
+        value = list(value.values())
+    if isinstance(value, list):
+        yield from (pattern for inner in value for pattern in _patterns(inner))
+
+
+def test_every_pattern_means_the_same_to_engines_without_look_around(document: dict[str, Any]) -> None:
+    found = set(_patterns(document))
+    assert len(found) >= 3
+    for pattern in found:
+        theirs = re2.compile(pattern)
+        for text in ("", "m", "a.b-c_d", "a" * 64, "-a", "a b", " ", "~" * 255, "a/b", "a@b:c"):
+            assert bool(theirs.search(text)) == bool(re.search(pattern, text)), (pattern, text)
+        assert not theirs.search("m\n")
+
+
+def test_a_name_is_refused_with_a_final_newline_whatever_its_pattern_says() -> None:
+    for text, good in [("m", True), ("m\n", False), ("m\r", False), ("\nm", False)]:
+        try:
+            msgspec.convert(text, Name)
+        except msgspec.ValidationError:
+            assert not good
+        else:
+            assert good
 
 
 def test_an_unknown_field_is_refused_in_the_text_as_in_the_code(document: dict[str, Any]) -> None:

@@ -10,10 +10,11 @@ from functions.records.kinds import DUE_RUNS
 from functions.runs.record import RUNS
 from functions.system.sweep import sweep
 from tests.support.holders import Gate, left_behind, local
+from tests.support.runners import idle, inline
 from tests.support.threads import together
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import happened
-from tests.support.world import World, idle, inline, two_classes, world
+from tests.support.world import World, two_classes, world
 
 CSV = two_classes(60)
 

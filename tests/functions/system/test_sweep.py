@@ -14,8 +14,9 @@ from functions.runs.record import RUNS
 from functions.runs.runners import InlineRunner
 from functions.system.sweep import RESERVE_MILLISECONDS, sweep
 from functions.training.kinds import KINDS
+from tests.support.runners import idle, inline
 from tests.support.stores import Store
-from tests.support.world import World, idle, inline, two_classes, world
+from tests.support.world import World, two_classes, world
 
 CSV = two_classes(30)
 

@@ -277,7 +277,7 @@ def keys(story: Story) -> None:
     made = story.ok("POST", "/v1/keys", {"scopes": ["read"], "name": "reader"})
     rotated = story.ok("POST", f"/v1/keys/{made['id']}/rotate", {})
     story.secrets = [story.key, made["secret"], rotated["secret"]]
-    assert all(re.fullmatch(r"lpt_[a-z0-9-]+_[0-9a-f]{64}", secret) for secret in story.secrets)
+    assert all(re.fullmatch(r"lpt_[a-z0-9-]+_[0-9a-f]{72}", secret) for secret in story.secrets)
     assert story.cloud.http("GET", "/v1/models", key=made["secret"])[0] == 401
     assert story.ok("GET", "/v1/models", key=rotated["secret"])["items"]
     assert story.cloud.http("GET", "/v1/keys", key=rotated["secret"])[0] == 403

@@ -224,8 +224,11 @@ def test_the_bucket_is_private_and_speaks_to_eventbridge(template: dict[str, Any
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
-    [rule] = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["AbortIncompleteMultipartUpload"]) == ("Enabled", {"DaysAfterInitiation": 1})
+    unfinished, settled = bucket["LifecycleConfiguration"]["Rules"]
+    assert {rule["Status"] for rule in (unfinished, settled)} == {"Enabled"}
+    assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert settled["Prefix"] == "default/incoming/"
+    assert "ExpirationInDays" not in settled  # nothing that somebody uploaded is deleted by itself
     [denied] = of_type(template, "AWS::S3::BucketPolicy")["BucketPolicy"]["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 

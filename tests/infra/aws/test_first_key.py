@@ -7,12 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.context import Platform
+from functions.context import Context, Platform
 from functions.edge.allow import authenticate
 from functions.records.kinds import KEYS
-from functions.runs.places.inline import DeferredRunner
-from functions.serving.cache import Served
+from functions.runs.runners import DeferredRunner
+from functions.serving.cache import Cache
 from functions.storage import SYSTEM
+from functions.training.kinds import KINDS
 from infra.aws.first_key import first_key, main
 from lepton_core.errors import Conflict, InvalidInput, Unauthorized
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
@@ -24,7 +25,8 @@ EVERYTHING = frozenset({"read", "write", "predict", "admin"})
 
 
 def platform(store: Store) -> Platform:
-    return Platform(blobs=store.blobs, records=store.records, runner=DeferredRunner(), served=Served())
+    context = Context(blobs=store.blobs, records=store.records)
+    return Platform.of(context, Cache(context), DeferredRunner(context, KINDS))
 
 
 def test_the_key_opens_its_workspace_only(disk: Store) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from functions.runs.kind import Died
+from functions.runs.places.place import Died
 from functions.runs.places.remote import WIDTH, Busy
 from infra.aws.host import LambdaCall, lambda_client
 from lepton_core.errors import Unavailable

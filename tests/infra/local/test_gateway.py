@@ -68,7 +68,7 @@ def test_the_event_is_the_one_that_chalice_makes_of_a_request(pairs: list[Any], 
     headers = {"host": "localhost", "content-type": "application/json"}
     found = match(OURS, path)
     assert found is not None
-    event = rest_event("GET", path, found, pairs, headers, b"")
+    event = rest_event("GET", path, found, pairs, headers.items(), b"")
     converter = LambdaEventConverter(RouteMatcher(["/v1/{x}/b/{y}"]))
     query = f"?{urlencode(pairs)}" if pairs else ""
     oracle = converter.create_lambda_event(method="GET", path=path + query, headers=headers, body=None)
@@ -108,12 +108,22 @@ def test_answers(small_app: Chalice, platform: Platform) -> None:
     assert (raw.status, raw.body) == (200, b"\x00\xff")
 
 
+def test_an_event_keeps_both_headers_of_one_name() -> None:
+    found = match(OURS, "/v1/a")
+    assert found is not None
+    event = rest_event("GET", "/v1/a", found, [], [("x", "1"), ("y", "2"), ("x", "3")], b"")
+    assert (event["headers"], event["multiValueHeaders"]) == (
+        {"x": "3", "y": "2"},
+        {"x": ["1", "3"], "y": ["2"]},
+    )
+
+
 def test_refusals_have_the_shape_of_every_error(small_app: Chalice, platform: Platform) -> None:
     missing = call(small_app, platform, "GET", "/v1/nothing/here")
     assert (missing.status, body(missing)["error"]["code"]) == (404, "not_found")
     wrong = call(small_app, platform, "POST", "/v1/models/m/versions/1")
     assert (wrong.status, body(wrong)["error"]["code"]) == (405, "method_not_allowed")
-    assert wrong.headers["allow"] == "DELETE, GET"
+    assert wrong.headers["allow"] == "DELETE, GET, HEAD"
     unread = call(small_app, platform, "PUT", "/v1/files", headers={"content-type": "image/png"})
     assert (unread.status, body(unread)["error"]["code"]) == (415, "unsupported_media_type")
 

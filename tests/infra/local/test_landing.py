@@ -1,9 +1,14 @@
 import os
+import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra.local.landing import Landing
+from infra.local.landing import LONGEST_WAIT, PAUSE_SECONDS, QUIET_SECONDS, Landing
+from lepton_core.errors import Unavailable
 
 
 class Clock:
@@ -14,17 +19,19 @@ class Clock:
         return self.now
 
 
-class Announced:
-    """Takes announcements; those of ``broken`` keys fail."""
+class Taken:
+    """Takes files out of the folder; those named in ``broken`` raise and stay."""
 
     def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.broken: set[str] = set()
+        self.names: list[str] = []
+        self.broken: dict[str, Exception] = {}
 
-    def __call__(self, key: str, size: int) -> None:
-        self.keys.append(key)
-        if key in self.broken:
-            raise RuntimeError("broken")
+    def __call__(self, path: Path) -> None:
+        name = "/".join(path.parts[-4:])
+        self.names.append(name)
+        if name in self.broken:
+            raise self.broken[name]
+        path.unlink()
 
 
 @pytest.fixture
@@ -33,110 +40,207 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def announced() -> Announced:
-    return Announced()
+def taken() -> Taken:
+    return Taken()
 
 
 @pytest.fixture
-def landing(tmp_path: Path, clock: Clock, announced: Announced) -> Landing:
-    return Landing(tmp_path, announced, clock=clock)
+def landing(tmp_path: Path, clock: Clock, taken: Taken) -> Landing:
+    return Landing(tmp_path, taken, clock=clock)
 
 
-def drop(landing: Landing, key: str, at: float, text: str = "a,b\n1,2\n") -> None:
+def drop(landing: Landing, key: str, text: str = "a,b\n1,2\n") -> Path:
     path = landing.blobs / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    os.utime(path, (at, at))
+    return path
 
 
-def test_an_old_file_is_announced_at_the_first_look_and_once(landing: Landing, announced: Announced) -> None:
-    landing.scan()
-    drop(landing, "default/incoming/d/a.csv", at=10)
-    drop(landing, "other/incoming/d/b.csv", at=10)
-    drop(landing, "default/tables/d/c", at=10)
-    for _ in range(3):
+def look(landing: Landing, clock: Clock, seconds: float = 1.0) -> None:
+    """Look every half second, so long."""
+    for _ in range(int(2 * seconds) + 1):
         landing.scan()
-    assert announced.keys == ["default/incoming/d/a.csv", "other/incoming/d/b.csv"]
+        clock.now += PAUSE_SECONDS
 
 
-def test_a_file_is_announced_when_it_has_stopped_growing(
-    landing: Landing, announced: Announced, clock: Clock
+def calls(names: set[str], work: Callable[[], Any]) -> Counter[str]:
+    """How often ``work`` calls the built-in functions of these names."""
+    found: Counter[str] = Counter()
+
+    def note(frame: Any, event: str, called: Any) -> None:
+        if event == "c_call" and called.__name__ in names:
+            found[called.__name__] += 1
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
+    landing: Landing, clock: Clock, taken: Taken
 ) -> None:
-    for size in range(5):
-        drop(landing, "default/incoming/d/a.csv", at=clock.now, text="x" * size)
-        landing.scan()
-        assert announced.keys == []
-        clock.now += 0.5
-    landing.scan()
-    assert announced.keys == ["default/incoming/d/a.csv"]
-
-
-def test_a_replaced_file_is_announced_again(landing: Landing, announced: Announced, clock: Clock) -> None:
-    drop(landing, "w/incoming/d/a.csv", at=10)
-    landing.scan()
-    drop(landing, "w/incoming/d/a.csv", at=20, text="more")
-    landing.scan()
-    assert announced.keys == ["w/incoming/d/a.csv"] * 2
-
-
-def test_drafts_links_and_hidden_files_are_left_alone(landing: Landing, announced: Announced) -> None:
-    for name in (".hidden", "a.csv.tmp", "a.csv.part", "a.csv~", ".folder/b.csv"):
-        drop(landing, f"w/incoming/d/{name}", at=10)
-    drop(landing, ".tmp/incoming/d/a.csv", at=10)
-    drop(landing, "secret.csv", at=10)
-    (landing.blobs / "w/incoming/d/link.csv").symlink_to(landing.blobs / "secret.csv")
-    landing.scan()
-    assert announced.keys == []
-
-
-def test_a_failed_announcement_is_repeated_ever_more_slowly_and_holds_up_no_other(
-    landing: Landing, announced: Announced, clock: Clock
-) -> None:
-    drop(landing, "w/incoming/d/a.csv", at=10)
-    drop(landing, "w/incoming/d/b.csv", at=10)
-    announced.broken.add("w/incoming/d/a.csv")
-    for _ in range(40):
-        landing.scan()
-        clock.now += 0.5
-    assert announced.keys.count("w/incoming/d/b.csv") == 1
-    assert announced.keys.count("w/incoming/d/a.csv") == 5  # after 0, 1, 3, 7 and 15 s
-    announced.broken.clear()
-    clock.now += 60
-    landing.scan()
-    clock.now += 60
-    landing.scan()
-    assert announced.keys.count("w/incoming/d/a.csv") == 6
-
-
-def test_what_is_no_file_is_passed_over(landing: Landing, announced: Announced) -> None:
+    asked = {"scandir", "stat", "lstat", "open", "listdir", "is_dir", "fcntl"}
+    drop(landing, "w/incoming/d/first.csv")
+    look(landing, clock)
+    before = calls(asked, landing.scan)
+    assert before["scandir"] > 0
     folder = landing.blobs / "w/incoming/d"
-    drop(landing, "w/incoming/d/folder.csv/inner.csv", at=10)
+    for number in range(20_000):
+        (folder / f"{number}.csv").touch()
+    look(landing, clock)
+    assert len(taken.names) == 20_001
+    assert calls(asked, landing.scan) == before
+
+
+def test_a_file_that_lay_there_before_the_start_is_taken_once(
+    landing: Landing, taken: Taken, clock: Clock
+) -> None:
+    drop(landing, "default/incoming/d/a.csv")
+    drop(landing, "other/incoming/d/b.csv")
+    drop(landing, "default/tables/d/c")
+    drop(landing, "default/done/d/c.csv")
+    look(landing, clock, 5)
+    assert taken.names == ["default/incoming/d/a.csv", "other/incoming/d/b.csv"]
+
+
+def test_a_file_is_taken_whole_however_long_its_writer_pauses(
+    landing: Landing, taken: Taken, clock: Clock
+) -> None:
+    path = drop(landing, "w/incoming/d/a.csv", "")
+    with path.open("w") as file:
+        for part in range(3):
+            file.write(f"{part},")
+            file.flush()
+            look(landing, clock, 60)
+            assert taken.names == []
+    look(landing, clock)
+    assert taken.names == ["w/incoming/d/a.csv"]
+
+
+def test_a_file_that_is_renamed_into_its_place_is_taken_at_the_second_look(
+    landing: Landing, taken: Taken, clock: Clock
+) -> None:
+    draft = drop(landing, "w/incoming/d/a.csv.part")
+    look(landing, clock, 60)
+    assert taken.names == []
+    draft.rename(draft.with_suffix(""))
+    landing.scan()
+    clock.now += PAUSE_SECONDS
+    landing.scan()
+    assert taken.names == ["w/incoming/d/a.csv"]
+
+
+def test_where_nobody_can_tell_who_writes_a_file_must_have_been_left_alone_for_long(
+    landing: Landing, taken: Taken, clock: Clock
+) -> None:
+    landing.is_open = lambda path: None
+    for size in range(3):
+        drop(landing, "w/incoming/d/a.csv", "x" * size)
+        look(landing, clock, QUIET_SECONDS - 1)
+        assert taken.names == []
+    look(landing, clock, 2)
+    assert taken.names == ["w/incoming/d/a.csv"]
+
+
+def test_a_name_that_is_used_again_is_another_file(landing: Landing, taken: Taken, clock: Clock) -> None:
+    for text in ("first", "second"):
+        drop(landing, "w/incoming/d/a.csv", text)
+        look(landing, clock)
+    assert taken.names == ["w/incoming/d/a.csv"] * 2
+
+
+def test_drafts_links_and_hidden_files_are_left_alone(landing: Landing, taken: Taken, clock: Clock) -> None:
+    for name in (".hidden", "a.csv.tmp", "a.csv.part", "a.csv~"):
+        drop(landing, f"w/incoming/d/{name}")
+    drop(landing, "w/incoming/.folder/b.csv")
+    drop(landing, ".tmp/incoming/d/a.csv")
+    drop(landing, "secret.csv")
+    (landing.blobs / "w/incoming/d/link.csv").symlink_to(landing.blobs / "secret.csv")
+    look(landing, clock)
+    assert taken.names == []
+
+
+def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
+    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("a", "b", "c"):
+        drop(landing, f"w/incoming/d/{name}.csv")
+    taken.broken = {
+        "w/incoming/d/a.csv": Unavailable("table 7 is damaged"),
+        "w/incoming/d/b.csv": Unavailable("table 7 is damaged"),
+    }
+    look(landing, clock, 20)
+    assert taken.names.count("w/incoming/d/c.csv") == 1
+    assert taken.names.count("w/incoming/d/a.csv") == 5  # after 0, 1, 3, 7 and 15 s
+    (told,) = caplog.records
+    assert "table 7 is damaged" in told.getMessage()
+    assert told.exc_info is None
+    look(landing, clock, 3600)
+    before = len(taken.names)
+    look(landing, clock, 3600)
+    assert 2 * 3600 / LONGEST_WAIT - 2 <= len(taken.names) - before <= 2 * 3600 / LONGEST_WAIT + 2
+    assert len(caplog.records) == 1
+    taken.broken = {}
+    look(landing, clock, 2 * LONGEST_WAIT)
+    assert list((landing.blobs / "w/incoming/d").iterdir()) == []
+
+
+def test_a_fault_of_ours_is_said_once_with_its_traceback(
+    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    drop(landing, "w/incoming/d/a.csv")
+    taken.broken = {"w/incoming/d/a.csv": ZeroDivisionError("ours")}
+    look(landing, clock, 600)
+    (told,) = caplog.records
+    assert told.exc_info is not None
+
+
+def test_what_is_no_file_is_passed_over(landing: Landing, taken: Taken, clock: Clock) -> None:
+    folder = drop(landing, "w/incoming/d/a.csv").parent
     os.mkfifo(folder / "pipe.csv")
     (folder / "broken.csv").symlink_to("nothing")
     (folder / "round").symlink_to(".")
     (landing.blobs / "x").mkdir()
     (landing.blobs / "x" / "incoming").write_text("no folder")
-    landing.scan()
-    assert announced.keys == ["w/incoming/d/folder.csv/inner.csv"]
+    look(landing, clock)
+    assert taken.names == ["w/incoming/d/a.csv"]
 
 
-def test_odd_names_are_announced_and_impossible_ones_are_told_once(
-    landing: Landing, announced: Announced, caplog: pytest.LogCaptureFixture
+def test_who_puts_a_file_into_a_wrong_place_is_told_once(
+    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    odd = ["a" * 255, "-rf", "%2e%2e", "my data; rm.csv", "\u202egnp.csv"]
-    impossible = [os.fsdecode(b"\xff\xfe.csv"), "two\nERROR lines.csv", "back\\slash.csv"]
-    for name in odd + impossible:
-        drop(landing, f"w/incoming/d/{name}", at=10)
-    for _ in range(3):
-        landing.scan()
-    assert set(announced.keys) == {f"w/incoming/d/{name}" for name in odd}
+    drop(landing, "w/incoming/a.csv")
+    drop(landing, "w/incoming/two words/a.csv")
+    drop(landing, "w/incoming/two\nlines/a.csv")
+    drop(landing, "w/incoming/d/deeper/a.csv")
+    look(landing, clock, 5)
+    assert taken.names == []
     told = [record.getMessage() for record in caplog.records]
-    assert len(told) == len(impossible)
-    assert all(text.isprintable() and text.encode() for text in told)
+    assert len(told) == 4
+    assert all(text.isprintable() for text in told)
 
 
-def test_folders_without_end_hide_no_file(landing: Landing, announced: Announced) -> None:
-    drop(landing, "w/incoming/d/a.csv", at=10)
+def test_any_name_of_a_file_is_handed_over(landing: Landing, taken: Taken, clock: Clock) -> None:
+    names = [
+        "a" * 255,
+        "-rf",
+        "%2e%2e",
+        "my data; rm.csv",
+        "\u202egnp.csv",
+        os.fsdecode(b"\xff.csv"),
+        "x\ny.csv",
+    ]
+    for name in names:
+        drop(landing, f"w/incoming/d/{name}")
+    look(landing, clock)
+    assert set(taken.names) == {f"w/incoming/d/{name}" for name in names}
+
+
+def test_folders_without_end_hide_no_file(landing: Landing, taken: Taken, clock: Clock) -> None:
+    drop(landing, "w/incoming/d/a.csv")
     deep = os.open(landing.blobs / "w/incoming/d", os.O_RDONLY)
     for _ in range(1200):  # deeper than the stack, and the path is longer than a path may be
         os.mkdir("deep", dir_fd=deep)
@@ -145,21 +249,20 @@ def test_folders_without_end_hide_no_file(landing: Landing, announced: Announced
         deep = inner
     os.close(deep)
     try:
-        landing.scan()
-        assert announced.keys == ["w/incoming/d/a.csv"]
+        look(landing, clock)
+        assert taken.names == ["w/incoming/d/a.csv"]
     finally:
         _remove(landing.blobs / "w/incoming/d/deep")
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other_and_is_told_once(
-    landing: Landing, announced: Announced, caplog: pytest.LogCaptureFixture
+    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drop(landing, "w/incoming/d/a.csv", at=10)
+    drop(landing, "w/incoming/d/a.csv")
     (landing.blobs / "v").mkdir()
     (landing.blobs / "v" / "incoming").symlink_to("incoming")
-    for _ in range(3):
-        landing.scan()
-    assert announced.keys == ["w/incoming/d/a.csv"]
+    look(landing, clock, 5)
+    assert taken.names == ["w/incoming/d/a.csv"]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 

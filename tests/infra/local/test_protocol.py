@@ -1,6 +1,7 @@
 """What a client may do to a connection: every answer has the shape of an error, and no waiting is for ever."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -73,6 +74,10 @@ def error_of(said: bytes) -> tuple[int, Any]:
     return int(head.split()[1]), answer["error"]["code"]
 
 
+def statuses(said: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", said)]
+
+
 @pytest.mark.parametrize(
     "request_bytes",
     [
@@ -86,6 +91,17 @@ def error_of(said: bytes) -> tuple[int, Any]:
         HEAD + b"Content-Length: ten\r\n\r\n",
         HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
         HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        HEAD.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        HEAD + b"Host: y\r\n\r\n",
+        HEAD + b"X: a\r\n folded: b\r\n\r\n",
+        b"GET /v1/health HTTP/1.1\nHost: x\n\n",
+        b"GET /v1/health HTTP/2.0\r\nHost: x\r\n\r\n",
+        b"GET ftp://x/v1/health HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"BREW /v1/health HTTP/1.1\r\nHost: x\r\n\r\n",
         HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n",
@@ -94,6 +110,69 @@ def error_of(said: bytes) -> tuple[int, Any]:
 )
 def test_what_is_no_http_gets_the_shape_of_every_error(server: Server, request_bytes: bytes) -> None:
     assert error_of(say(server, request_bytes)) == (400, "invalid_input")
+
+
+@pytest.mark.parametrize("first", ["Content-Length", "Transfer-Encoding"])
+def test_no_request_is_smuggled_in_the_body_of_another(server: Server, first: str) -> None:
+    lengths = sorted(["Content-Length: 60", "Transfer-Encoding: chunked"], reverse=first[0] == "T")
+    inner = b"GET /v1/models/smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+    said = say(server, HEAD + "\r\n".join(lengths).encode() + b"\r\n\r\n0\r\n\r\n" + inner)
+    assert statuses(said) == [400]
+    assert b"smuggled" not in said
+    assert error_of(said) == (400, "invalid_input")
+
+
+def test_what_is_no_http_does_not_take_the_place_of_an_earlier_answer(server: Server) -> None:
+    good = b"GET /v1/models/first HTTP/1.1\r\nHost: x\r\n\r\n"
+    broken = HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"
+    for sent in (good + b"\x00\r\n\r\n", good * 3 + broken, good + broken):
+        said = say(server, sent)
+        assert statuses(said) == [200] * sent.count(b"first") + [400]
+        assert said.count(b'"first"') == sent.count(b"first")
+
+
+def test_a_long_body_is_not_part_of_the_next_head(server: Server) -> None:
+    size = UNPROVEN_BYTES
+    put = HEAD + b"Content-Length: %d\r\n\r\n%s" % (size, b"x" * size)
+    last = b"GET /v1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    said = say(server, put * 3 + last[:30], last[30:])
+    assert said.count(b" 200 OK") == 4
+
+
+def test_an_offer_of_another_protocol_is_not_taken_up(server: Server) -> None:
+    ask = b"GET /v1/models/%d HTTP/1.1\r\nHost: x\r\n%s\r\n"
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAM\r\n"
+    said = say(server, ask % (1, offer) + ask % (2, offer), ask % (3, b"Connection: close\r\n"))
+    assert [int(part[:1]) for part in said.split(b'"model":"')[1:]] == [1, 2, 3]
+
+
+def test_head_is_answered_as_get_is_but_for_the_body(server: Server) -> None:
+    def answered(method: bytes, path: bytes) -> tuple[bytes, bytes]:
+        ask = b"%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % (method, path)
+        head, _, body = say(server, ask).partition(b"\r\n\r\n")
+        return re.sub(rb"date: [^\r]*", b"", head), body
+
+    for path in (b"/v1/health", b"/v1/models/m", b"/nowhere", b"/v1/echo"):
+        head, body = answered(b"GET", path)
+        assert b"content-length: %d" % len(body) in head
+        assert answered(b"HEAD", path)[0].splitlines()[0] == head.splitlines()[0]
+        assert answered(b"HEAD", path)[1] == b""
+    assert answered(b"HEAD", b"/v1/health")[0] == answered(b"GET", b"/v1/health")[0]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://x/v1/health", 200),
+        (b"HTTPS://example.com:8642/v1/health?", 200),
+        (b"http://x", 404),
+        (b"http://x?/v1/health", 404),
+        (b"//v1/health", 404),
+    ],
+)
+def test_a_target_may_name_scheme_and_host_as_proxies_do(server: Server, target: bytes, status: int) -> None:
+    said = say(server, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % target)
+    assert int(said.split()[1]) == status
 
 
 def test_requests_in_a_row_are_answered_in_their_order(server: Server) -> None:

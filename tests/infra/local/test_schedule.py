@@ -1,4 +1,8 @@
 import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.context import Platform, current
-from infra.local.schedule import Background, Timer, announce, matches, object_created, rate_seconds, timers
-from tests.support.waiting import happened, joined
+from functions.storage.disk_records import DiskRecords
+from infra.local.schedule import Background, Timer, rate_seconds, stored_timers, sweep_timers
+from lepton_core.errors import Unavailable
+from tests.infra.local.asking import BACKSTOP_SECONDS
 
 
 @pytest.fixture
@@ -28,39 +34,43 @@ def timed_app(seen: list[Any]) -> Chalice:
     def hourly(event: Any) -> None:
         seen.append(("hourly", event.detail_type, current()))
 
-    @app.on_cw_event(
-        {"source": ["aws.s3"], "detail": {"object": {"key": [{"wildcard": "*/incoming/*"}]}}}, name="landed"
-    )
-    def landed(event: Any) -> None:
-        seen.append(("landed", event.detail["object"]["key"], current()))
-
     return app
 
 
+@pytest.fixture
+def stored_platform(platform: Platform, tmp_path: Path) -> Iterator[Platform]:
+    records = DiskRecords(tmp_path / "records.sqlite")
+    yield replace(platform, records=records)
+    records.close()
+
+
 def test_every_declared_schedule_has_its_timer(
-    timed_app: Chalice, platform: Platform, seen: list[Any]
+    timed_app: Chalice, stored_platform: Platform, seen: list[Any]
 ) -> None:
-    sweep, hourly = timers(timed_app, platform, sweep_seconds=0.5)
-    assert (sweep.name, sweep.seconds, sweep.at_start) == ("sweep", 0.5, True)
-    assert (hourly.name, hourly.seconds, hourly.at_start) == ("hourly", 3600, False)
+    (sweep,) = sweep_timers(timed_app, stored_platform, sweep_seconds=0.5)
+    (hourly,) = stored_timers(timed_app, stored_platform)
+    assert (sweep.name, sweep.seconds, sweep.after) == ("sweep", 0.5, 0.0)
+    assert hourly.name == "hourly"
+    assert hourly.after > 0
     sweep.job()
     hourly.job()
-    assert seen == [("sweep", "aws.events", platform), ("hourly", "Scheduled Event", platform)]
+    assert seen == [("sweep", "aws.events", stored_platform), ("hourly", "Scheduled Event", stored_platform)]
 
 
-def test_a_file_reaches_the_handlers_that_asked_for_it(
-    timed_app: Chalice, platform: Platform, seen: list[Any]
-) -> None:
-    announce(timed_app, platform, "w/incoming/d/a b.csv", 3)
-    announce(timed_app, platform, "w/tables/d/1", 3)
-    assert seen == [("landed", "w/incoming/d/a b.csv", platform)]
+def test_what_is_overdue_at_the_start_is_not_done_all_at_once(stored_platform: Platform) -> None:
+    app = Chalice("three", configure_logs=False, env={})
+    for name in ("one", "two", "three"):
+        app.schedule(Rate(1, unit=Rate.HOURS), name=name)(lambda event: None)
+    starts = [timer.after for timer in stored_timers(app, stored_platform)]
+    assert len(set(starts)) == 3
+    assert 0 < max(starts) < 60
 
 
 def test_a_schedule_that_this_host_cannot_keep_is_refused(platform: Platform) -> None:
     app = Chalice("cron", configure_logs=False, env={})
     app.schedule(Cron(0, 12, "*", "*", "?", "*"), name="noon")(lambda event: None)
     with pytest.raises(ValueError, match="not a rate"):
-        timers(app, platform)
+        stored_timers(app, platform)
 
 
 @given(value=st.integers(1, 10_000), unit=st.sampled_from([Rate.MINUTES, Rate.HOURS, Rate.DAYS]))
@@ -69,23 +79,40 @@ def test_rates_are_read_as_chalice_writes_them(value: int, unit: str) -> None:
     assert rate_seconds(Rate(value, unit)) == value * seconds
 
 
-@given(key=st.text(st.characters(exclude_characters="*"), min_size=1))
-def test_patterns(key: str) -> None:
-    event = object_created(key, 5)
+def test_a_job_that_fails_is_said_once_for_each_cause_and_tried_again_until_it_succeeds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    errors: list[Exception | None] = [PermissionError(13, "Permission denied")] * 5
+    errors += [Unavailable("the store is busy")] * 2 + [None]
+    enough = threading.Event()
 
-    def fits(choice: Any) -> bool:
-        return matches({"detail": {"object": {"key": [choice]}}}, event)
+    def job() -> None:
+        if len(errors) == 1:
+            enough.set()
+            return
+        error = errors.pop(0)
+        assert error is not None
+        raise error
 
-    assert fits(key)
-    assert fits({"prefix": key[:1]})
-    assert fits({"suffix": key[-1:]})
-    assert fits({"wildcard": "*" + key[1:]})
-    assert fits({"exists": True})
-    assert not fits(key + "x")
-    assert not fits({"prefix": key + "x"})
-    assert not matches({"detail": {"object": {"nothing": [{"exists": True}]}}}, event)
-    assert not matches({"detail": {"nothing": {"key": [key]}}}, event)
-    assert matches({"source": ["aws.s3"], "detail-type": ["Object Created"]}, event)
+    background = Background([Timer("look", 0.001, job)])
+    assert enough.wait(BACKSTOP_SECONDS)
+    background.close(BACKSTOP_SECONDS)
+    assert [record.exc_info for record in caplog.records] == [None, None]
+    assert "Permission denied" in caplog.records[0].getMessage()
+    assert "the store is busy" in caplog.records[1].getMessage()
+
+
+def test_a_job_that_does_not_end_holds_no_stop() -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def endless() -> None:
+        began.set()
+        go_on.wait()
+
+    background = Background([Timer("endless", 0.001, endless)])
+    assert began.wait(BACKSTOP_SECONDS)
+    background.close(0.01)
+    go_on.set()
 
 
 def test_an_exception_does_not_end_a_loop_and_close_does() -> None:
@@ -94,20 +121,16 @@ def test_an_exception_does_not_end_a_loop_and_close_does() -> None:
 
     def broken() -> None:
         runs.append("broken")
-        if len(runs) > 20 and "later" in runs:
+        if len(runs) > 20:
             enough.set()
         raise RuntimeError("every time")
 
-    later = Timer("later", 0.001, lambda: runs.append("later"), at_start=False)
-    hour = Timer("hour", 3600, lambda: runs.append("hour"), at_start=False)
+    later = Timer("later", 0.001, lambda: runs.append("later"), after=0.001)
+    hour = Timer("hour", 3600, lambda: runs.append("hour"), after=3600)
     background = Background([Timer("broken", 0.001, broken), later, hour])
-    happened(enough, "one job ran and another one failed again and again")
-    closing = threading.Thread(target=background.close)
-    closing.start()
-    joined(closing)
-    assert not {thread.name for thread in threading.enumerate()} & {
-        "every-broken",
-        "every-later",
-        "every-hour",
-    }
-    assert set(runs) == {"broken", "later"}
+    assert enough.wait(BACKSTOP_SECONDS)
+    background.close(BACKSTOP_SECONDS)
+    count = len(runs)
+    time.sleep(0.02)
+    assert len(runs) == count
+    assert {"broken", "later"} == set(runs)

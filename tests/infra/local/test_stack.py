@@ -1,34 +1,12 @@
-import json
 import logging
 import threading
 from pathlib import Path
-from typing import Any
 
 from functions.records.kinds import DATASET_VERSIONS, number
 from functions.storage.disk_records import DiskRecords
-from infra.local.gateway import call
-from infra.local.stack import Stack, open_embedded, open_server, open_worker
+from infra.local.stack import open_embedded, open_server, open_worker
+from tests.infra.local.asking import CSV, ask, until
 from tests.support import waiting
-
-CSV = b"a,b,label\n" + b"".join(
-    f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'}\n".encode() for i in range(80)
-)
-
-
-def ask(stack: Stack, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
-    raw = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
-    response = call(stack.app, stack.platform, method, path, headers={"content-type": kind}, body=raw)
-    assert response.status < 300, response.body
-    return json.loads(response.body)
-
-
-def until(stack: Stack, path: str, **wanted: Any) -> Any:
-    def found() -> bool:
-        shown = ask(stack, "GET", path)
-        return all(shown[name] == value for name, value in wanted.items())
-
-    waiting.until(found, f"{path} says {wanted}")
-    return ask(stack, "GET", path)
 
 
 def test_embedded_trains_and_leaves_no_thread_behind(tmp_path: Path) -> None:
@@ -66,8 +44,10 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     (folder / "first.csv").write_bytes(CSV)
     stack = open_server(tmp_path, workers=1)
     worker = open_worker(tmp_path)
-    store = worker.workspace("default")
-    waiting.until(lambda: store.get(DATASET_VERSIONS, "dropped", number(1)), "the file is taken in")
+    store = worker.context.workspace("default")
+    waiting.until(lambda: not list(folder.iterdir()), "the file is taken in")
+    assert store.get(DATASET_VERSIONS, "dropped", number(1)) is not None
+    assert len(list((tmp_path / "blobs/default/done/dropped").iterdir())) == 2
     stack.close()
 
 
@@ -78,5 +58,5 @@ def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
     open_embedded(tmp_path).close()
     worker = open_worker(tmp_path)
     assert (logger.handlers, logger.level, logger.propagate) == before
-    assert isinstance(worker.records, DiskRecords)
-    worker.records.close()
+    assert isinstance(worker.context.records, DiskRecords)
+    worker.context.records.close()

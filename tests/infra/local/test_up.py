@@ -20,7 +20,7 @@ from functions.memory import KeyCache
 from infra.local.stack import Stack, open_embedded
 from infra.local.up import admin_key
 from lepton_core.errors import Conflict, Unavailable
-from tests.support.waiting import BACKSTOP, joined
+from tests.infra.local.asking import BACKSTOP_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = """
@@ -30,17 +30,20 @@ from infra.local.up import serve
 serve({port}, Path(sys.argv[1]), workers=1)
 """
 
+STOPPING = "stopping; runs under way go on at the next start\n"
+
 
 class Up:
     """A platform in a process of its own."""
 
-    def __init__(self, data: Path, port: int = 0) -> None:
+    def __init__(self, data: Path, port: int = 0, *, group: bool = False) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVE.format(port=port), str(data)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=group,
         )
         self._errors: list[str] = []
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
@@ -50,15 +53,19 @@ class Up:
 
     def get(self, path: str, key: str | None = None) -> Any:
         headers = {"x-api-key": self.key if key is None else key}
-        with urllib3.PoolManager(retries=False, timeout=BACKSTOP) as http:
+        with urllib3.PoolManager(retries=False, timeout=10) as http:
             return http.request("GET", self.url + path, headers=headers)
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Send the signal; returns the exit status and everything printed after the two lines, and errors."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        status = self.process.wait(BACKSTOP)
-        joined(self._reader)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end; returns what `stop` does."""
+        status = self.process.wait(BACKSTOP_SECONDS)
+        self._reader.join(BACKSTOP_SECONDS)
         assert self.process.stdout is not None
         left = self.process.stdout.read()
         self.process.stdout.close()
@@ -78,8 +85,8 @@ class Up:
 
 
 @contextmanager
-def up(data: Path, port: int = 0) -> Iterator[Up]:
-    running = Up(data, port)
+def up(data: Path, port: int = 0, *, group: bool = False) -> Iterator[Up]:
+    running = Up(data, port, group=group)
     try:
         yield running
     finally:
@@ -88,11 +95,11 @@ def up(data: Path, port: int = 0) -> Iterator[Up]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_two_lines_answers_and_stops_quietly(tmp_path: Path, number: int) -> None:
+def test_it_says_two_lines_answers_and_stops_with_one(tmp_path: Path, number: int) -> None:
     with up(tmp_path / "deep" / "data") as running:
         assert running.get("/v1/models").json() == {"items": [], "next": None}
         assert running.get("/v1/models", key="").status == 401
-        assert running.stop(number) == (0, "")
+        assert running.stop(number) == (0, STOPPING)
 
 
 def test_the_key_stays_the_same_and_is_private(tmp_path: Path) -> None:
@@ -176,7 +183,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=BACKSTOP,
+            timeout=30,
             check=False,
         )
     assert done.returncode == 1

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import sklearn.calibration
@@ -10,6 +12,7 @@ from lepton_core.evaluate import Calibration, calibration_curve
 tenths = st.integers(0, 10).map(lambda n: n / 10)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.lists(st.tuples(st.booleans(), st.one_of(tenths, st.floats(0, 1))), min_size=2, max_size=60).filter(
@@ -38,7 +41,7 @@ def test_bins_agree_with_scikit_learn_even_on_their_edges(rows, bins):
 def test_a_curve_survives_json():
     curve = calibration_curve(np.array([0, 1]), np.array([0.05, 0.95]))
 
-    assert Calibration.from_dict(curve.as_dict()) == curve
+    assert Calibration.from_dict(asdict(curve)) == curve
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ def scored(draw):
     return np.array(y), weights / weights.sum(axis=1, keepdims=True)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(scored())
 def test_counts_and_rates_agree_with_scikit_learn(case):
@@ -39,6 +40,7 @@ def test_counts_and_rates_agree_with_scikit_learn(case):
         np.testing.assert_allclose(mine, oracle, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(scored())
 def test_log_loss_and_brier_score_agree_with_scikit_learn(case):

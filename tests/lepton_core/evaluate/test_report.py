@@ -49,6 +49,7 @@ def oracle(y, probabilities):
     }
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.one_of(scored(2), scored(4)))
 def test_every_figure_agrees_with_scikit_learn(case):

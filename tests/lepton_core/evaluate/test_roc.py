@@ -19,6 +19,7 @@ def ranked(draw):
     return np.array(positive), np.array(draw(st.lists(score, min_size=rows, max_size=rows)))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(ranked())
 def test_curve_and_area_agree_with_scikit_learn(case):

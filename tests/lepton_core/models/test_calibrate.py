@@ -35,6 +35,7 @@ def test_it_is_scikit_learns_sigmoid_or_a_better_one(seed, m, scale):
     np.testing.assert_allclose(expit(slope * scores + offset), expit(-(a * scores + b)), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 @pytest.mark.parametrize("m", [20, 3000])
 def test_it_agrees_with_a_tight_minimum_to_1e_8(m, scale):

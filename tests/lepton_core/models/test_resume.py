@@ -60,6 +60,7 @@ def check_every_stop(kind, given):
     same(fit, whole)
 
 
+@pytest.mark.slow
 @given(
     kind=st.sampled_from(list(PROBLEMS)),
     optimizer=st.sampled_from([*FIRST_ORDER, *OWN_STEPS]),
@@ -135,6 +136,7 @@ sys.stdout.buffer.write(write_container(*pack_fit(fit)))
 """
 
 
+@pytest.mark.slow
 def test_another_process_goes_on_with_the_same_bits():
     rng = np.random.default_rng(1)
     X = rng.normal(size=(3000, 20))
@@ -168,6 +170,7 @@ def test_damaged_checkpoints_are_refused():
         {"iteration": True},
         {"finished": 1},
         {"note": None},
+        {"format": 2},
     ):
         with pytest.raises(InvalidArtifact):
             unpack_fit(arrays, meta | changed)

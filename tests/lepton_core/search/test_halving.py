@@ -1,49 +1,48 @@
 """The search as a game: trials end in any order, some fail, the driver is killed, and the answer is the same."""
 
 import random
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lepton_core.errors import Diverged
-from lepton_core.search import FOLDS, Search, Standing, folds_of, place, standings, winner
+from lepton_core.errors import Diverged, Failure
+from lepton_core.search import FOLDS, Search, Standing, Trial, Tried, folds_of, standings, winner
 from lepton_core.search.halving import AT_ONCE, RUNGS, staying
 
 Losses = list[list[float]]
-Done = dict[str, dict[str, Any]]
+Done = dict[Trial, Tried]
 
 tables = st.integers(1, 24).flatmap(
     lambda n: st.lists(
         st.lists(st.integers(0, 20).map(float), min_size=FOLDS, max_size=FOLDS), min_size=n, max_size=n
     )
 )
-ERROR = {"code": "diverged", "message": "training diverged"}
+ERROR = Failure("diverged", "training diverged")
 
 
-def trial(done: Done, task: str, table: Losses, failing: dict[int, int], folds: int = FOLDS) -> None:
+def measure(done: Done, trial: Trial, table: Losses, failing: dict[int, int], folds: int = FOLDS) -> None:
     """What the work on a trial adds to ``done``: at most so many folds; candidate i fails at fold failing[i]."""
-    rung, candidate = place(task)
-    before = done.get(task, {"losses": []})["losses"]
-    losses, error = [*before], None
-    for fold in list(folds_of(rung))[len(before) :][:folds]:
-        if failing.get(candidate) == fold:
+    before = done.get(trial, Tried())
+    losses, error = [*before.losses], None
+    for fold in list(folds_of(trial.rung))[len(before.losses) :][:folds]:
+        if failing.get(trial.candidate) == fold:
             error = ERROR
             break
-        losses.append(table[candidate][fold])
-    done[task] = {"losses": losses, "spans": [], **({"error": error} if error else {})}
+        losses.append(table[trial.candidate][fold])
+    done[trial] = Tried(tuple(losses), error=error)
 
 
 def played(table: Losses, failing: dict[int, int], rng: random.Random | None = None) -> Search:
     """The search at its end. With ``rng`` only some of the planned trials are ever done before it plans anew."""
     done: Done = {}
-    while tasks := Search(dict(done), len(table)).plan():
-        assert 1 <= len(tasks) <= AT_ONCE
+    while trials := Search(dict(done), len(table)).plan():
+        assert 1 <= len(trials) <= AT_ONCE
         if rng is not None:
-            tasks = rng.sample(tasks, rng.randint(1, len(tasks)))
-        for task in tasks:
-            trial(done, task, table, failing, FOLDS if rng is None else rng.randint(1, 4))
+            trials = rng.sample(trials, rng.randint(1, len(trials)))
+        for trial in trials:
+            measure(done, trial, table, failing, FOLDS if rng is None else rng.randint(1, 4))
     return Search(done, len(table))
 
 
@@ -120,13 +119,13 @@ def test_who_fails_comes_last_with_its_error_and_never_wins(table: Losses, faili
 
 def test_a_rung_that_is_not_complete_does_not_decide() -> None:
     """Candidate 2 leads by the means, but over fewer folds; the others' next fold was a hard one for everybody."""
-    done = {f"trial-0-{i}": {"losses": [loss], "spans": []} for i, loss in enumerate([0.1, 0.2, 0.3])}
-    done |= {f"trial-1-{i}": {"losses": [9.0], "spans": []} for i in (0, 1)}
+    done = {Trial(0, i): Tried((loss,)) for i, loss in enumerate([0.1, 0.2, 0.3])}
+    done |= {Trial(1, i): Tried((9.0,)) for i in (0, 1)}
     search = Search(done, 3)
-    assert search.plan() == ["trial-1-2"]
+    assert search.plan() == [Trial(1, 2)]
     assert [one.candidate for one in standings(search)] == [0, 1, 2]
     assert standings(search)[0] == Standing(0, 0, (0.1,))
-    done["trial-1-0"] = {"losses": [], "spans": [], "error": ERROR}
+    done[Trial(1, 0)] = Tried(error=ERROR)
     assert [one.candidate for one in standings(Search(done, 3))] == [1, 2, 0]
 
 
@@ -143,18 +142,19 @@ class Workers:
 
     def run(self) -> Search:
         table = [[float(i)] * FOLDS for i in range(len(self.cost))]
-        while tasks := self.search().plan():
+        while trials := self.search().plan():
             free = [self.now] * self.count
-            for task in tasks:
+            for trial in trials:
                 at = free.index(min(free))
-                spans = self.done.get(task, {}).get("spans", [])
-                began, free[at] = free[at], free[at] + self.cost[place(task)[1]]
-                trial(self.done, task, table, {}, folds=1)
-                self.done[task]["spans"] = [*spans, [began, free[at]]]
+                spans = self.done.get(trial, Tried()).spans
+                began, free[at] = free[at], free[at] + self.cost[trial.candidate]
+                measure(self.done, trial, table, {}, folds=1)
+                self.done[trial] = replace(self.done[trial], spans=(*spans, (began, free[at])))
             self.now = max(free) + 0.5  # nobody works while it is planned; that does not count
         return self.search()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     cost=st.lists(st.floats(0.05, 3.0), min_size=200, max_size=200),
@@ -166,7 +166,7 @@ def test_a_budget_of_seconds_is_kept_but_for_what_was_under_way_and_there_is_a_w
 ) -> None:
     workers = Workers(count, cost, seconds)
     search = workers.run()
-    assert search.complete("trial-0-0")
+    assert search.complete(Trial(0, 0))
     winner(search)
     assert search.spent() <= seconds + AT_ONCE * max(cost)
     complete, all_of_them = search.progress()
@@ -186,14 +186,14 @@ def test_the_estimate_of_trials_to_come_grows_right() -> None:
     workers = Workers(1, [1.0] * 200, 100.0)
     assert workers.search().progress() == (0, 1)
     for i in range(10):
-        workers.done[f"trial-0-{i}"] = {"losses": [0.5], "spans": [[2.0 * i, 2.0 * i + 1]]}
+        workers.done[Trial(0, i)] = Tried((0.5,), ((2.0 * i, 2.0 * i + 1),))
     assert workers.search().progress() == (10, 100)
 
 
 def test_time_is_counted_once_where_trials_overlap_and_not_where_nobody_worked() -> None:
     done = {
-        "trial-0-0": {"losses": [1.0], "spans": [[0.0, 2.0]]},
-        "trial-0-1": {"losses": [1.0], "spans": [[1.0, 1.5], [8.0, 9.0]]},
-        "trial-0-2": {"losses": [1.0], "spans": [[1.0, 3.0], [8.5, 8.25]]},
+        Trial(0, 0): Tried((1.0,), ((0.0, 2.0),)),
+        Trial(0, 1): Tried((1.0,), ((1.0, 1.5), (8.0, 9.0))),
+        Trial(0, 2): Tried((1.0,), ((1.0, 3.0), (8.5, 8.25))),
     }
     assert Search(done, 3, 60.0).spent() == 4.0

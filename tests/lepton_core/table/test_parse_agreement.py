@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def same_bits(one: object, two: object) -> bool:
     return all(a.values.tobytes() == b.values.tobytes() for a, b in pairs if isinstance(a, Numbers))
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(
     st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(SPELLINGS, min_size=k, max_size=k), min_size=1)),
@@ -80,6 +82,7 @@ def test_clean_numbers_take_the_fast_way_and_are_those_of_float(rows, delimiter,
     assert same_bits(outcome(data), by_csv_module(data))
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(
     st.lists(st.lists(ODD_CELLS, min_size=1, max_size=3), max_size=6),
@@ -146,6 +149,7 @@ def test_what_the_csv_module_writes_comes_back(rows):
     assert table["text"] == Categories.of("text", [f"t{text}" for _, text in rows])
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(st.tuples(st.none() | FINITE, st.none() | st.sampled_from("abc")), min_size=1))
 def test_what_pandas_writes_reads_as_it_was(rows):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lepton_core.artifact import write_container
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, TooLarge
 from lepton_core.table import (
     Categories,
     Numbers,
@@ -68,6 +68,15 @@ def test_parts_of_at_most_so_many_bytes_are_the_same_table_together(table: Table
     for number, part in enumerate(parts):
         assert part.rows == 1 or len(write_container(*pack_table(part))) <= max(most, 0)
         assert number == 0 or describe(part)[1]["distinct"] == len(part["t"].levels)
+
+
+def test_a_column_of_more_levels_than_a_header_holds_is_stored_in_parts() -> None:
+    table = Table((Categories.of("id", [f"{i:06}" for i in range(300_000)]),))
+    with pytest.raises(TooLarge):
+        write_container(*pack_table(table))
+    parts = list(split_parts(table))
+    assert [len(write_container(*pack_table(part))) > 0 for part in parts] == [True, True]
+    assert concatenate(parts) == table
 
 
 def test_a_table_that_fits_is_one_part_and_itself() -> None:

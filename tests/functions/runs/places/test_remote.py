@@ -20,10 +20,11 @@ from functions.system.sweep import sweep
 from functions.training.kinds import KINDS
 from lepton_core.errors import Unavailable
 from tests.support.holders import Gate, left_behind, outlives_its_lease, results_of
+from tests.support.runners import inline
 from tests.support.stores import Store
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, happened, joined
-from tests.support.world import World, inline, two_classes, world
+from tests.support.world import World, two_classes, world
 
 DONE = Fold(0)
 

@@ -102,6 +102,16 @@ def test_bins_count_every_row_once_and_the_fast_way_agrees(column: Column) -> No
     assert kind_of(column).read_bins(json.loads(json.dumps(bins.as_dict())), bins.name) == bins
 
 
+@given(any_column)
+def test_a_usual_cell_is_one_that_a_row_may_have(column: Column) -> None:
+    kind = kind_of(column)
+    schema = ColumnSchema(column.name, column.kind, column.levels)
+    for bins in (None, kind.reference(column)):
+        table = rows_to_table([[kind.usual_cell(schema, bins)]], Schema((schema,)))
+        assert not table[column.name].missing.any()
+        assert table[column.name].levels == column.levels
+
+
 @given(any_column, any_column)
 def test_bins_refuse_columns_of_another_kind(column: Column, other: Column) -> None:
     bins = kind_of(column).reference(column)

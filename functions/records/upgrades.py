@@ -1,0 +1,35 @@
+"""Bodies of records in the formats of earlier releases, made into those of today. Pure: JSON in, JSON out."""
+
+from typing import Any
+
+Body = dict[str, Any]
+
+NOT_KEPT = ""
+"""The digest of a file whose record did not keep one."""
+
+
+def version_with_files(body: Body) -> Body:
+    """Format 1 to 2: files are named with their digests; an importance that lay in the record stays where it is."""
+    artifact = {"key": body.pop("artifact"), "digest": body.pop("digest")}
+    evaluation = {"key": body.pop("evaluation"), "digest": NOT_KEPT}
+    weighed = body.pop("importance", None)
+    return {**body, "artifact": artifact, "evaluation": evaluation, "importance_inside": weighed}
+
+
+def deployment_with_files(body: Body) -> Body:
+    """Format 1 to 2: a share of the traffic names its artifact with its digest."""
+    shares = [
+        {
+            "version": share["version"],
+            "weight": share["weight"],
+            "artifact": {"key": share["artifact"], "digest": share["digest"]},
+        }
+        for share in body["routes"]
+    ]
+    return {**body, "routes": shares}
+
+
+def dataset_version_with_parts(body: Body) -> Body:
+    """Format 1 to 2: the one file of a table becomes its one part."""
+    file = {"key": body.pop("table"), "digest": body["digest"]}
+    return {**body, "parts": [{"file": file, "rows": body["rows"]}]}

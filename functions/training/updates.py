@@ -1,0 +1,122 @@
+"""Updates that nobody asked for: why a model should be trained again, what that takes, and the run that does it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from functions.context import Platform, log
+from functions.records import find
+from functions.records.kinds import Model, Version
+from functions.runs.ending import cancel
+from functions.runs.job import Spec, UpdateJob
+from functions.runs.queue import new_run, queue
+from functions.runs.record import RUNS, Run, find_run, is_finished
+from functions.storage import Stored, Workspace
+from functions.storage.protocols import Write
+from functions.training import preflight
+from functions.training.job import given
+from lepton_core.errors import Conflict
+from lepton_core.models import algorithm
+from lepton_core.update import reason_to_update
+
+ASKED_FOR = "asked for"
+"""The reason of an update that a caller wanted; any other one came by itself."""
+
+
+def decide(store: Workspace, model: Model, changes: Mapping[str, Any], reason: str) -> UpdateJob:
+    """The champion's recipe, with ``changes``, on the newest data, from the champion's weights.
+
+    Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from.
+    """
+    if model.champion is None:
+        raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
+    champion = find.version(store, model.name, model.champion).value
+    hyperparameters = given(champion.hyperparameters, changes)
+    algorithm(champion.algorithm).configure(hyperparameters)
+    latest = find.dataset(store, model.dataset).value.latest
+    spec = Spec(
+        algorithm=champion.algorithm,
+        hyperparameters=hyperparameters,
+        dataset=model.dataset,
+        dataset_version=latest,
+        seed=int(champion.hyperparameters["seed"]),
+        preprocessor=champion.preprocessor,
+        task=champion.task,
+        weight=champion.weight,
+        class_weight=champion.class_weight,
+    )
+    preflight.check(find.dataset_version(store, model.dataset, latest).value, spec)
+    return UpdateJob(spec, model.champion, tolerance=model.policy.tolerance, reason=reason)
+
+
+def reason_for(store: Workspace, model: Model) -> str | None:
+    """Why the model should be trained again: newer data, or an alert that its newest version did not know of."""
+    newest = newest_version(store, model)
+    if newest is None:
+        return None
+    data = find.dataset(store, newest.dataset).value
+    return reason_to_update(
+        trained_on=newest.dataset_version,
+        newest_data=data.latest,
+        trained_at=newest.created,
+        alerts={key: alert.value.opened for key, alert in find.open_alerts(store, model.name)},
+    )
+
+
+def newest_version(store: Workspace, model: Model) -> Version | None:
+    """The newest version of a model, if it has any."""
+    return find.version(store, model.name, model.latest).value if model.latest else None
+
+
+def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ...] = ()) -> bool:
+    """Queue an update of a model if it has a reason for one, with ``also`` in the same transaction.
+
+    False: not now, because another run of it is under way, or its last version is too young by its policy. True: it
+    is queued; or there is nothing to do, and ``also`` is all that was written. Errors: `LeptonError`.
+    """
+    model = find.model(store, name)
+    reason = None
+    if model.value.state == "active" and model.value.champion and model.value.policy.update == "auto":
+        reason = reason_for(store, model.value)
+    if reason is None:
+        if also:
+            platform.system.write(*also)
+        return True
+    if model.value.run is not None or _is_too_young(platform, store, model.value):
+        return False
+    run = new_run(platform, name, decide(store, model.value, {}, reason))
+    queue(platform, store, run, model, also)
+    log.info("model %s/%s is updated: %s", store.name, name, reason)
+    platform.runner.start(store.name, run.id)
+    return True
+
+
+def _is_too_young(platform: Platform, store: Workspace, model: Model) -> bool:
+    newest = newest_version(store, model)
+    least = timedelta(seconds=model.policy.least_interval)
+    return newest is not None and platform.clock() - newest.created < least
+
+
+def make_way(platform: Platform, store: Workspace, name: str) -> Stored[Model]:
+    """The active model, whose update that came by itself is cancelled: what a person asks for goes first."""
+    found = find.active_model(store, name)
+    if found.value.run is None:
+        return found
+    run = find_run(store, found.value.run).value
+    if is_finished(run) or not isinstance(run.job, UpdateJob) or run.job.reason == ASKED_FOR:
+        return found
+    cancel(platform, store, run.id)
+    return find.active_model(store, name)
+
+
+def already(store: Workspace, model: Model) -> Run | None:
+    """The update that uses the newest data, if one is under way, or made the newest version and nothing came since."""
+    if model.run is not None:
+        run = find_run(store, model.run).value
+        latest = find.dataset(store, model.dataset).value.latest
+        return run if isinstance(run.job, UpdateJob) and run.job.spec.dataset_version == latest else None
+    newest = newest_version(store, model)
+    if newest is None or reason_for(store, model) is not None:
+        return None
+    made = store.get(RUNS, newest.run)
+    return made.value if made is not None and isinstance(made.value.job, UpdateJob) else None

@@ -1,0 +1,106 @@
+"""A complete file on this machine: taken in, then moved out of ``incoming`` with a report beside it."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from functions.context import Context, log
+from functions.datasets.ingest import landed
+from functions.records.kinds import Upload
+from functions.records.names import readable_key
+from functions.storage.checks import is_blob_key
+from infra.local.landing import signature_of
+from lepton_core.errors import Failure
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one file: ``version`` of its dataset, or the ``error`` for which it was rejected."""
+
+    file: str
+    dataset: str
+    upload: str
+    state: Literal["accepted", "rejected"]
+    settled: datetime
+    version: int | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Takes in the files of ``blobs/WORKSPACE/incoming/DATASET``.
+
+    An accepted file becomes ``blobs/WORKSPACE/done/DATASET/UPLOAD.csv``, a rejected one goes to ``rejected`` likewise,
+    each with its `Report` in ``UPLOAD.json``. The move is the last step: a process that dies before it leaves the
+    file where it was, and whoever takes it in again comes to the same result.
+    """
+
+    context: Context
+    blobs: Path
+
+    def __call__(self, path: Path) -> None:
+        """Take the file in, unless it is gone or another thread is at it; raises whatever keeps it from being taken."""
+        try:
+            before = path.lstat()
+        except FileNotFoundError:
+            return
+        report = self._settle(path, before.st_size)
+        if report is None:
+            return
+        folder = self._folder(path, report)
+        moved = folder / f"{report.upload}.csv"
+        _write(folder / f"{report.upload}.json", msgspec.json.format(msgspec.json.encode(report), indent=2))
+        try:
+            path.rename(moved)
+        except FileNotFoundError:
+            return  # moved by another process, which came to the same result
+        if signature_of(moved.lstat()) != signature_of(before):
+            # Somebody replaced the file, or wrote on, while it was taken in: what was moved is news.
+            with suppress(FileExistsError):
+                os.link(moved, path)
+            moved.unlink()
+
+    def _settle(self, path: Path, size: int) -> Report | None:
+        key = path.relative_to(self.blobs).as_posix()
+        most = self.context.settings.max_upload_bytes
+        if not is_blob_key(key):
+            return self._refused(path, "its name has letters that no name of a file may have")
+        if size > most:
+            return self._refused(path, f"the file has {size} bytes; the most is {most}", "too_large")
+        upload = landed(self.context, key)
+        return None if upload is None else self._report(path, upload)
+
+    def _report(self, path: Path, upload: Upload) -> Report | None:
+        if upload.state == "waiting":
+            return None
+        now = self.context.clock()
+        dataset = upload.dataset
+        return Report(path.name, dataset, upload.id, upload.state, now, upload.version, upload.error)
+
+    def _refused(self, path: Path, why: str, code: str = "invalid_input") -> Report:
+        log.warning("%r is rejected: %s", str(path.relative_to(self.blobs)), why)
+        name = os.fsencode(path.name)
+        shown = name.decode(errors="backslashreplace")
+        identity = readable_key(shown, name + b"\n" + str(path.lstat().st_mtime_ns).encode())
+        now = self.context.clock()
+        return Report(shown, path.parent.name, identity, "rejected", now, error=Failure(code, why))
+
+    @staticmethod
+    def _folder(path: Path, report: Report) -> Path:
+        room = "done" if report.state == "accepted" else "rejected"
+        folder = path.parents[2] / room / report.dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def _write(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

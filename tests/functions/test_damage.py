@@ -1,0 +1,208 @@
+"""What is read is what was written: a file with one bit flipped, or gone, is a typed error that names the thing."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from functions.context import Settings
+from functions.records import find
+from functions.records.files import File, put_file
+from functions.records.kinds import VERSIONS, Version, number
+from functions.runs.record import RESULTS, TrainOutcome, find_run
+from functions.runs.runners import InlineRunner
+from functions.runs.task import Fitted
+from functions.storage import Blobs
+from functions.system.sweep import sweep
+from functions.training.kinds import KINDS
+from lepton_core.predict import Predictor
+from tests.support.runners import idle
+from tests.support.stores import Store
+from tests.support.world import World, csv_of, two_classes, world
+
+ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
+PREDICT = "/v1/models/m/predict"
+DEPLOY = "/v1/models/m/deploy"
+SLICED = Settings(slice_seconds=0.0)
+
+
+@pytest.fixture
+def here(store: Store) -> World:
+    made = world(store)
+    made.trained(two_classes(), iterations=20)
+    made.ok("POST", DEPLOY, {})
+    return made
+
+
+@pytest.fixture(params=["flipped", "gone"])
+def damage(request: pytest.FixtureRequest) -> Callable[[World, File], None]:
+    """Flips one bit of a file, or takes it away."""
+
+    def do(here: World, file: File) -> None:
+        data = here.platform.blobs.get(file.key)
+        here.platform.blobs.delete(file.key)
+        if request.param == "flipped":
+            here.platform.blobs.put(file.key, flipped(data))
+
+    return do
+
+
+def flipped(data: bytes) -> bytes:
+    """The bytes with one bit in their middle flipped."""
+    at = len(data) // 2
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def version(here: World, wanted: int = 1) -> Version:
+    return find.version(here.platform.workspace("default"), "m", wanted).value
+
+
+def damaged(here: World, method: str, path: str, body: Any = None) -> str:
+    """The message of the error, which must be a typed one that gives nothing away."""
+    status, answer = here.ask(method, path, body)
+    assert (status, answer["error"]["code"]) == (500, "damaged"), answer
+    message: str = answer["error"]["message"]
+    assert "default/" not in message and "Traceback" not in message
+    return message
+
+
+def failed(here: World, path: str, body: Any = None) -> str:
+    """The error of a run, which must end so."""
+    run = here.ok("POST", path, body or {})
+    ended = here.ok("GET", f"/v1/runs/{run['id']}")
+    assert (ended["state"], ended["error"]["code"], ended["version"]) == ("failed", "damaged", None)
+    return str(ended["error"]["message"])
+
+
+@pytest.fixture(autouse=True)
+def _no_traceback(caplog: pytest.LogCaptureFixture) -> Any:
+    yield
+    assert [one.message for one in caplog.records if one.exc_info and one.levelno >= logging.ERROR] == []
+
+
+def test_a_damaged_model_is_never_served_assessed_evaluated_or_trained_from(
+    here: World, damage: Callable[[World, File], None]
+) -> None:
+    damage(here, version(here).artifact)
+    other, what = here.again(), "version 1 of model 'm'"
+    assert what in damaged(other, "POST", PREDICT, ROW)
+    assert what in damaged(other, "GET", "/v1/models/m/monitor")
+    assert what in damaged(other, "POST", "/v1/models/m/monitor")
+    assert what in failed(other, "/v1/models/m/evaluate", {"folds": 2})
+    assert what in failed(other, "/v1/models/m/train", {"warm_start": True})
+    assert what in failed(other, "/v1/models/m/update")
+    other.event("monitor_hourly")
+    assert other.ok("GET", "/v1/models/m")["latest"] == 1
+
+
+def test_a_damaged_version_is_not_deployed_and_what_serves_goes_on(
+    here: World, damage: Callable[[World, File], None]
+) -> None:
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2})
+    damage(here, version(here, 2).artifact)
+    before = here.ok("GET", "/v1/models/m/deployment")
+    for body in ({}, {"version": 2}):
+        assert "version 2 of model 'm'" in damaged(here, "POST", DEPLOY, body)
+    assert here.ok("GET", "/v1/models/m/deployment") == before
+    assert here.ok("GET", "/v1/models/m")["champion"] == 1
+    for process in (here, here.again()):
+        assert process.ok("POST", PREDICT, ROW)["version"] == 1
+
+
+def test_a_process_that_has_loaded_a_version_serves_on_when_its_file_is_damaged_and_it_is_deployed_again(
+    here: World, damage: Callable[[World, File], None]
+) -> None:
+    here.ok("POST", PREDICT, ROW)
+    damage(here, version(here).artifact)
+    damaged(here, "POST", DEPLOY, {"version": 1})
+    here.clock.forward(3600)
+    assert here.ok("POST", PREDICT, ROW)["version"] == 1
+
+
+def test_a_version_that_gives_no_finite_number_is_not_deployed(store: Store) -> None:
+    """Its file is what was written: nothing but a prediction shows what is wrong with it."""
+    here = world(store)
+    numbers = {"a": range(40), "b": range(40), "label": range(40)}
+    here.trained(csv_of(numbers), algorithm="linear_regression")
+    place = here.platform.workspace("default")
+    stored = find.version(place, "m", 1)
+    good = Predictor.load(here.platform.blobs.get(stored.value.artifact.key))
+    huge = {name: np.full_like(array, np.finfo(np.float64).max) for name, array in good.parameters.items()}
+    artifact = put_file(place, place.blob("runs", "bad"), replace(good, parameters=huge).dump())
+    bad = msgspec.structs.replace(stored.value, artifact=artifact)
+    place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
+    assert "version 1 of model 'm' cannot predict a row" in damaged(here, "POST", DEPLOY, {})
+    assert here.refused("GET", "/v1/models/m/deployment")["status"] == 404
+
+
+def test_a_damaged_evaluation_or_importance_is_never_shown(
+    here: World, damage: Callable[[World, File], None]
+) -> None:
+    here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
+    importance = version(here).importance
+    assert importance is not None
+    path = "/v1/models/m/versions/1/evaluation"
+    assert here.ok("GET", path)["importance"]
+    damage(here, importance)
+    assert "importance of version 1 of model 'm'" in damaged(here, "GET", path)
+    damage(here, version(here).evaluation)
+    assert "evaluation of version 1 of model 'm'" in damaged(here, "GET", path)
+    assert here.ok("GET", "/v1/models/m/versions/1")["metrics"]
+
+
+def test_a_damaged_leaderboard_is_never_shown_and_its_run_stays_in_the_list(
+    here: World, damage: Callable[[World, File], None]
+) -> None:
+    run = here.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 2, "iterations": 2})["id"]
+    assert len(here.ok("GET", f"/v1/runs/{run}")["outcome"]["leaderboard"]) == 2
+    outcome = find_run(here.platform.workspace("default"), run).value.outcome
+    assert isinstance(outcome, TrainOutcome) and outcome.leaderboard is not None
+    damage(here, outcome.leaderboard)
+    assert f"leaderboard of run {run!r}" in damaged(here, "GET", f"/v1/runs/{run}")
+    assert run in [one["id"] for one in here.ok("GET", "/v1/runs")["items"]]
+
+
+def test_no_fit_goes_on_from_a_damaged_checkpoint(here: World, damage: Callable[[World, File], None]) -> None:
+    waiting = here.again(runner=idle, settings=SLICED)
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 5})["id"]
+    place = waiting.platform.workspace("default")
+    InlineRunner(waiting.platform, KINDS).take_up(
+        "default", run, lambda: place.get(RESULTS, run, "fit") is not None
+    )
+    kept = place.get(RESULTS, run, "fit")
+    assert kept is not None and isinstance(kept.value.result, Fitted) and kept.value.result.scored is None
+    damage(waiting, kept.value.result.checkpoint)
+    sweep(here.again(settings=SLICED).platform)
+    ended = here.ok("GET", f"/v1/runs/{run}")
+    assert (ended["state"], ended["error"]["code"], ended["version"]) == ("failed", "damaged", None)
+    assert f"checkpoint of run {run!r}" in ended["error"]["message"]
+    assert here.ok("GET", "/v1/models/m")["latest"] == 1
+    assert place.blobs.keys(place.blob("runs", run)) == [] == place.list(RESULTS, run)
+
+
+class Flipping:
+    """Blobs that keep every model file with one bit flipped."""
+
+    def __init__(self, inner: Blobs) -> None:
+        self._inner = inner
+        self.get, self.size, self.keys = inner.get, inner.size, inner.keys
+        self.delete, self.upload_url = inner.delete, inner.upload_url
+
+    def put(self, key: str, data: bytes) -> None:
+        self._inner.put(key, flipped(data) if "/artifact-" in key else data)
+
+
+def test_a_challenger_whose_file_is_damaged_is_not_promoted_and_the_champion_serves_on(here: World) -> None:
+    here.ok("PUT", "/v1/models/m/policy", {"tolerance": 10.0})
+    here.upload(two_classes(300, seed=1))
+    broken = here.again(blobs=Flipping(here.platform.blobs))
+    run = broken.ok("POST", "/v1/models/m/update", {"iterations": 100})
+    outcome = here.ok("GET", f"/v1/runs/{run['id']}")["outcome"]
+    assert outcome["promoted"] is False and "damaged" in outcome["reason"], json.dumps(outcome)
+    for process in (here, broken, here.again()):
+        assert process.ok("POST", PREDICT, ROW)["version"] == 1

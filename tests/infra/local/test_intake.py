@@ -1,0 +1,179 @@
+"""What becomes of a complete file on one machine: a version, a report, and an empty `incoming`."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.context import Platform, Settings
+from functions.records.kinds import DATASET_VERSIONS, UPLOADS, Upload
+from functions.storage import Records
+from infra.local.intake import Intake, Report
+from infra.local.stack import Stack, open_embedded
+from tests.infra.local.asking import CSV, ask
+
+OTHER = CSV.replace(b"yes", b"perhaps")
+BAD = b"a,label\n1,yes\nnan,no\n"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    with closing(open_embedded(tmp_path, background=False)) as stack:
+        yield stack
+
+
+@pytest.fixture
+def intake(stack: Stack, tmp_path: Path) -> Intake:
+    return Intake(stack.platform, tmp_path / "blobs")
+
+
+def drop(intake: Intake, name: str, content: bytes = CSV) -> Path:
+    path = intake.blobs / "default/incoming/d" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def files(intake: Intake, room: str) -> list[Path]:
+    return sorted((intake.blobs / "default" / room).rglob("*.*"))
+
+
+def report(intake: Intake, room: str) -> Report:
+    (found,) = (path for path in files(intake, room) if path.suffix == ".json")
+    return msgspec.json.decode(found.read_bytes(), type=Report)
+
+
+def versions(platform: Platform) -> int:
+    return len(platform.workspace("default").list(DATASET_VERSIONS, "d"))
+
+
+def test_an_accepted_file_moves_to_done_beside_its_report(intake: Intake) -> None:
+    intake(drop(intake, "2024-05.csv"))
+    assert files(intake, "incoming") == files(intake, "rejected") == []
+    made = report(intake, "done")
+    assert (made.file, made.dataset, made.state, made.version, made.error) == (
+        "2024-05.csv",
+        "d",
+        "accepted",
+        1,
+        None,
+    )
+    assert (intake.blobs / "default/done/d" / f"{made.upload}.csv").read_bytes() == CSV
+    assert intake.platform.workspace("default").get(UPLOADS, "d", made.upload) is not None
+
+
+def test_a_rejected_file_moves_to_rejected_and_its_report_says_where_it_is_wrong(intake: Intake) -> None:
+    intake(drop(intake, "bad.csv", BAD))
+    assert files(intake, "incoming") == files(intake, "done") == []
+    made = report(intake, "rejected")
+    assert (made.state, made.version) == ("rejected", None)
+    assert made.error is not None
+    assert (made.error.code, made.error.field) == ("invalid_data", "a")
+    assert "row 2, column 'a'" in made.error.message
+    assert (intake.blobs / "default/rejected/d" / f"{made.upload}.csv").read_bytes() == BAD
+
+
+def test_the_same_name_with_other_content_is_kept_beside_the_first(intake: Intake) -> None:
+    for content in (CSV, OTHER):
+        intake(drop(intake, "data.csv", content))
+    kept = {path.read_bytes() for path in files(intake, "done") if path.suffix == ".csv"}
+    assert kept == {CSV, OTHER}
+    assert versions(intake.platform) == 2
+
+
+def test_a_file_that_is_too_large_or_has_an_impossible_name_is_rejected_with_a_report(intake: Intake) -> None:
+    small = Intake(replace(intake.platform, settings=Settings(max_upload_bytes=10)), intake.blobs)
+    small(drop(intake, "large.csv"))
+    made = report(intake, "rejected")
+    assert made.error is not None
+    assert (made.error.code, made.file) == ("too_large", "large.csv")
+    for name in (os.fsdecode(b"\xff.csv"), "two\nlines.csv"):
+        intake(drop(intake, name))
+    assert files(intake, "incoming") == []
+    assert len([path for path in files(intake, "rejected") if path.suffix == ".csv"]) == 3
+    assert versions(intake.platform) == 0
+
+
+def test_a_file_sent_through_the_api_leaves_incoming_as_well(stack: Stack, intake: Intake) -> None:
+    announced = ask(stack, "POST", "/v1/datasets/d/upload", {"size": len(CSV)})
+    for _ in range(2):  # the second time as a client does whose answer got lost
+        sent = ask(stack, "PUT", announced["url"], CSV, "text/csv")
+        assert (sent["state"], sent["version"]) == ("accepted", 1)
+        assert files(intake, "incoming") == []
+    assert report(intake, "done").upload == announced["id"]
+    assert versions(stack.platform) == 1
+
+
+def test_another_file_under_an_upload_that_is_settled_is_refused(stack: Stack) -> None:
+    announced = ask(stack, "POST", "/v1/datasets/d/upload", {"size": len(CSV)})
+    ask(stack, "PUT", announced["url"], CSV, "text/csv")
+    other = CSV.replace(b"yes", b"yea")
+    assert ask(stack, "PUT", announced["url"], other, "text/csv", status=409)["error"]["code"] == "conflict"
+
+
+def test_a_file_that_is_replaced_while_it_is_taken_in_is_taken_in_too(intake: Intake) -> None:
+    path = drop(intake, "data.csv")
+
+    class Replacing:
+        """Records in which the file is replaced as soon as its version is written."""
+
+        def __init__(self, inner: Records) -> None:
+            self.inner, self.get, self.query = inner, inner.get, inner.query
+
+        def write(self, writes: Any) -> None:
+            self.inner.write(writes)
+            if "dataset_versions" in writes[0].partition:
+                fresh = path.with_name(".fresh")
+                fresh.write_bytes(OTHER)
+                fresh.rename(path)
+
+    records: Any = Replacing(intake.platform.records)
+    Intake(replace(intake.platform, records=records), intake.blobs)(path)
+    assert path.read_bytes() == OTHER
+    intake(path)
+    assert files(intake, "incoming") == []
+    assert versions(intake.platform) == 2
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from infra.local.intake import Intake
+from infra.local.stack import open_embedded
+
+stack = open_embedded(Path(sys.argv[1]), background=False)
+Path.rename = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+Intake(stack.platform, Path(sys.argv[1], "blobs"))(Path(sys.argv[2]))
+"""
+
+
+def test_a_kill_before_the_move_leaves_the_file_to_be_settled_again_with_the_same_result(
+    intake: Intake, tmp_path: Path
+) -> None:
+    path = drop(intake, "data.csv")
+    root = Path(__file__).resolve().parents[3]
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), str(path)],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        check=False,
+        timeout=120,
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert path.exists()
+    before = report(intake, "done")
+    tenant = intake.platform.workspace("default")
+    uploads: list[Upload] = [stored.value for _, stored in tenant.list(UPLOADS, "d")]
+    intake(path)
+    assert files(intake, "incoming") == []
+    assert [stored.value for _, stored in tenant.list(UPLOADS, "d")] == uploads
+    after = report(intake, "done")
+    assert (after.upload, after.version) == (before.upload, before.version)
+    assert versions(intake.platform) == 1

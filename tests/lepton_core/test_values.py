@@ -1,0 +1,60 @@
+"""Values of the core go through msgspec as they are: nobody has to write them a second time."""
+
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from lepton_core.evaluate import Calibration, Importance, RegressionReport
+from lepton_core.models.algorithm import Inputs
+from lepton_core.models.listing import Listed, Setting, listed, listing
+from lepton_core.monitor import Alert, Assessment, Change, Drift
+from lepton_core.search import Standing
+from lepton_core.table import Categories, Column, Numbers, kind_of
+from lepton_core.table.kinds import Drawing
+from lepton_core.update import Verdict, judge
+
+NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+DRIFT = Drift("x", 0.1, 0.2, False)
+ALERT = Alert("feature:x", "it drifted", 0.5, 0.2, opened=NOW, seen=NOW, count=3)
+COLUMNS: list[Column] = [Numbers("n", np.arange(9.0)), Categories.of("t", ["a", None, "b"])]
+
+VALUES: list[Any] = [
+    DRIFT,
+    Assessment(500, (DRIFT,), Drift("prediction", 0.5, 0.2, True)),
+    ALERT,
+    Change("closed", Alert("prediction", "", 0.5, 0.2, NOW, NOW, closed=NOW)),
+    judge(0.2, 0.19),
+    judge(None, 0.19),
+    Standing(0, 2, (0.25, 0.5)),
+    Standing(1, 0, (), {"code": "diverged", "message": "no"}),
+    *listing(),
+    *(setting for one in listing() for setting in one.hyperparameters),
+    Inputs(),
+    Importance("age", 0.1, 0.01),
+    RegressionReport(1.0, 0.5, None, 0.0),
+    Calibration((0.5, None), (0.4, None), (3, 0)),
+    *(kind_of(column).draw(column) for column in COLUMNS),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: f"{type(value).__name__}")
+def test_a_value_comes_back_from_json_as_it_was(value: Any) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(value), type=type(value)) == value
+
+
+def test_these_are_all_that_the_edge_shows_of_them() -> None:
+    shown = {Alert, Assessment, Change, Drift, Verdict, Standing, Listed, Setting, Inputs, Drawing}
+    assert shown <= {type(value) for value in VALUES}
+    for kind in shown:
+        assert is_dataclass(kind)
+        assert kind.__dataclass_params__.frozen, kind  # type: ignore[attr-defined]
+        assert fields(kind)
+
+
+def test_what_an_algorithm_can_is_listed() -> None:
+    assert (listed("linear_regression").explains, listed("linear_regression").warm_starts) == (True, True)
+    assert (listed("deep_learning").explains, listed("random_forest").warm_starts) == (False, False)

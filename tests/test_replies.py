@@ -1,0 +1,183 @@
+"""What the platform answers: every route, over everything that there can be. No reply gives away where a thing is kept.
+
+A new route is walked as soon as the story below asks for it; until then its test fails.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import inspect
+
+from app import app
+from functions import edge
+from functions.records import kinds
+from functions.records.files import File
+from functions.runs import record
+from functions.storage import Kind
+from infra.local.gateway import match
+from tests.support.asked import AskedBlobs
+from tests.support.runners import idle
+from tests.support.stores import Store
+from tests.support.world import World, two_classes, world
+
+ROW = {"a": 0.1, "b": 0.2}
+STRANGE = {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(-20, 20)] * 5}
+PLAIN = {kinds.Policy, kinds.ColumnInfo, kinds.CrossValidation}
+"""Values of records that are shown as they are: they name no file."""
+
+STORED = {one.type for room in (kinds, record) for one in vars(room).values() if isinstance(one, Kind)}
+"""The types of records. A record may also be a value of the core, which knows no stores and is the same everywhere."""
+
+RECORDS = {kind for kind in STORED if not kind.__module__.startswith("lepton_core")} | {File, kinds.Share}
+
+
+@dataclass
+class Heard(World):
+    """A process whose replies are kept, each with the route that gave it."""
+
+    replies: list[tuple[str, Any]] = field(default_factory=list)
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
+        """See `World.ask`."""
+        status, answer = super().ask(method, path, body, **options)
+        found = match(app, path)
+        if status < 300 and found is not None:
+            self.replies.append((f"{method} {found.resource}", answer))
+        return status, answer
+
+
+@pytest.fixture
+def blobs(store: Store) -> AskedBlobs:
+    return AskedBlobs(store.blobs)
+
+
+@pytest.fixture
+def heard(store: Store, blobs: AskedBlobs) -> Heard:
+    made = world(store, blobs=blobs)
+    here = Heard(made.platform, made.clock)
+    live(here)
+    look(here)
+    return here
+
+
+def live(here: Heard) -> None:
+    """Everything that can be done once at least, and things in every state that they can have."""
+    here.trained(two_classes(120), iterations=5)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    here.ok("PUT", "/v1/models/m/policy", {"update": "manual"})
+    here.ok("PUT", "/v1/models/m/preprocessor", {"preprocessor": {"format": 1, "steps": []}})
+    here.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 3, "iterations": 5})
+    here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
+    here.ok("POST", "/v1/models/m/deploy", {})
+    here.ok("POST", "/v1/models/m/predict", {"rows": [ROW], "explain": True})
+    here.ok("POST", "/v1/models/m/predict", STRANGE)
+    assert here.ok("POST", "/v1/models/m/monitor")["alerts"]
+    here.upload(two_classes(150, seed=1))
+    assert here.upload(b"a,b\n")["state"] == "rejected"
+    here.ok("POST", "/v1/datasets/m/upload", {"size": 5})
+    here.ok("POST", "/v1/models/m/update", {"iterations": 5})
+    run = here.ok("POST", "/v1/models/m/train", {"iterations": 50, "learning_rate": 1e9})
+    assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "failed"
+    waiting = replace(here, platform=here.again(runner=idle).platform)
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 5})
+    waiting.ok("GET", f"/v1/runs/{run['id']}")
+    waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    key = here.ok("POST", "/v1/keys", {"scopes": ["read"]})
+    key = here.ok("POST", f"/v1/keys/{key['id']}/rotate", {})
+    here.ok("DELETE", f"/v1/keys/{key['id']}")
+    here.ok("POST", "/v1/models", {"name": "old", "algorithm": "linear_regression"})
+    here.ok("POST", "/v1/models/old/retire")
+
+
+def look(here: Heard) -> None:
+    """Every route that only looks, at everything that there is."""
+    versions = here.ok("GET", "/v1/models/m/versions")["items"]
+    assert len(versions) == 3 and versions[1]["cross_validation"] is not None
+    for one in versions:
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/evaluation")
+    for one in here.ok("GET", "/v1/datasets/m/versions")["items"]:
+        here.ok("GET", f"/v1/datasets/m/versions/{one['version']}")
+    for one in here.ok("GET", "/v1/datasets/m/uploads")["items"]:
+        here.ok("GET", f"/v1/datasets/m/upload/{one['id']}")
+    for one in here.ok("GET", "/v1/models")["items"]:
+        here.ok("GET", f"/v1/models/{one['name']}")
+        here.ok("GET", f"/v1/models/{one['name']}/alerts")
+    for one in here.ok("GET", "/v1/runs")["items"]:
+        here.ok("GET", f"/v1/runs/{one['id']}")
+    rest = ("models/m/deployment", "models/m/monitor", "algorithms", "health", "keys")
+    for path in ("/openapi.json", *(f"/v1/{one}" for one in rest)):
+        here.ok("GET", path)
+
+
+def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a reply, keys among them, each with the name of the field that holds it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield name, key
+            yield from texts(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner, name)
+    elif isinstance(value, str):
+        yield name, value
+
+
+def test_no_reply_of_any_route_holds_a_storage_key(heard: Heard, blobs: AskedBlobs) -> None:
+    declared = {f"{one.method} {one.path}" for one in edge.ROUTES}
+    assert {route for route, _ in heard.replies} == declared, "the story asks every route"
+    keys = {key for key in blobs.asked if key}
+    assert len(keys) > 20
+    for route, answer in heard.replies:
+        for name, text in texts(answer):
+            if name == "url":
+                continue  # where S3 takes a file in: it must name the key, and S3 alone reads it
+            assert not any(key in text for key in keys), f"{route}: {name}: {text}"
+            assert "default/" not in text and "_system/" not in text, f"{route}: {name}: {text}"
+
+
+def test_no_reply_says_more_than_its_route_declares(heard: Heard) -> None:
+    returns = {f"{one.method} {one.path}": one.returns for one in edge.ROUTES}
+    for route, answer in heard.replies:
+        again = msgspec.to_builtins(msgspec.convert(answer, returns[route]))
+        assert json.dumps(answer, sort_keys=True) == json.dumps(again, sort_keys=True), route
+
+
+def types_in(kind: Any) -> Iterator[type]:
+    """Every struct and every dataclass that a type is made of."""
+    seen: set[type] = set()
+
+    def walk(info: Any) -> None:
+        if isinstance(info, inspect.StructType | inspect.DataclassType):
+            if info.cls in seen:
+                return
+            seen.add(info.cls)
+            for one in info.fields:
+                walk(one.type)
+        for name in ("item_type", "key_type", "value_type", "type"):
+            if hasattr(info, name):
+                walk(getattr(info, name))
+        for part in (*getattr(info, "types", ()), *getattr(info, "item_types", ())):
+            walk(part)
+
+    walk(inspect.type_info(kind))
+    yield from seen
+
+
+def test_no_stored_record_is_a_reply() -> None:
+    assert {kinds.Model, kinds.Version, kinds.Deployment, record.Run, kinds.Upload} <= RECORDS
+    for one in edge.ROUTES:
+        for kind in types_in(one.returns):
+            assert kind not in RECORDS - PLAIN, f"{one.method} {one.path} shows {kind.__name__}"
+
+
+def test_a_record_in_a_reply_is_found_however_deep() -> None:
+    assert set(types_in(dict[str, list[kinds.Version | None]])) >= {
+        kinds.Version,
+        File,
+        kinds.CrossValidation,
+    }
