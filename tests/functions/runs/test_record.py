@@ -6,11 +6,11 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from  import Problem
 from functions.runs.ending import cancel, fail, succeed
 from functions.runs.lease import claim
 from functions.runs.record import TRANSITIONS, State, is_finished, moved
 from functions.storage import Lost
+from lepton_core.errors import Failure
 from tests.support.holders import left_behind, revision
 from tests.support.stores import Store
 from tests.support.tiny_runs import run_of, tiny, tiny_run
@@ -52,7 +52,7 @@ def test_a_run_that_is_ended_twice_stays_as_the_first_ending_left_it(
     assert held is not None
     endings = {
         "succeed": lambda: succeed(held, tiny(), {}),
-        "fail": lambda: fail(held, Problem("internal", "broken")),
+        "fail": lambda: fail(held, Failure("internal", "broken")),
         "cancel": lambda: cancel(here.platform, tenant, run),
     }
     endings[first]()

@@ -218,14 +218,13 @@ def test_more_folds_than_rows_is_the_callers_fault(store: Any) -> None:
     )
 
 
-def test_a_fault_of_ours_fails_the_run_and_tells_nothing_of_itself(waiting: World) -> None:
+def test_data_that_are_gone_fail_the_run_and_tell_no_key(waiting: World) -> None:
     for blob in waiting.platform.blobs.keys("default/tables/"):
         waiting.platform.blobs.delete(blob)
     run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})
     driven(waiting)
     ended = waiting.ok("GET", f"/v1/runs/{run['id']}")
-    assert (ended["state"], ended["error"]["code"]) == ("failed", "internal")
-    assert run["id"] in ended["error"]["message"]
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "damaged")
     for secret in ("tables", "Traceback", "BlobMissing"):
         assert secret not in ended["error"]["message"]
     assert waiting.ok("GET", "/v1/models/m")["run"] is None
