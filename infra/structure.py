@@ -113,7 +113,7 @@ def table(root: Path = ROOT) -> str:
         "| folder | files and folders in it | arrows between them | circles |",
         "|---|---|---|---|",
     ]
-    for folder in (*PACKAGES, *_folders(graph)):
+    for folder in (*PACKAGES, *folders(graph)):
         inside = rooms(graph, folder)
         round_ = ", ".join(str(len(group)) for group in circles(inside)) or "0"
         lines.append(f"| `{folder.replace('.', '/')}/` | {len(inside)} | {arrows(inside)} | {round_} |")
@@ -123,7 +123,8 @@ def table(root: Path = ROOT) -> str:
     return "\n".join(lines)
 
 
-def _folders(graph: Graph) -> list[str]:
+def folders(graph: Graph) -> list[str]:
+    """The dotted names of all folders below the packages."""
     parents = {name.rpartition(".")[0] for name in graph}
     return sorted(one for one in parents if "." in one)
 

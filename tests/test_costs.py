@@ -24,34 +24,49 @@ from tests.support.waiting import BACKSTOP
 from tests.support.world import World, two_classes, world
 
 UPLOAD = {
-    "records.get": 12,
+    "records.get": 13,
+    "records.query": 1,
     "records.write": 3,
     "blobs.put": 2,
-    "blobs.get": 2,
+    "blobs.get": 1,
     "blobs.size": 1,
     "blobs.keys": 1,
     "blobs.upload_url": 1,
 }
-"""A file of a known data set: announced, sent, taken in, followed."""
+"""A file of a known data set: announced, sent, taken in, followed. The query counts the uploads under way."""
 
 TRAIN = {
-    "records.get": 11,
-    "records.write": 6,
+    "records.get": 15,
+    "records.query": 6,
+    "records.write": 9,
     "blobs.put": 3,
-    "blobs.get": 2,
-    "blobs.keys": 1,
+    "blobs.get": 1,
+    "blobs.keys": 2,
     "blobs.delete": 1,
 }
-"""A run that fits in one slice, from the request to the end of its record."""
+"""A run that fits in one slice, from the request to the end of its record.
+
+Of these are three writes, two reads and four queries for the task's own two records, that it has begun and its
+result; and a query for the runs under way.
+"""
+
+DEPLOY = {"records.get": 4, "records.write": 1, "blobs.get": 1}
+"""A deployment of another version, which is loaded first; and then one of what is served, which writes nothing."""
 
 WARM_PREDICTION: dict[str, int] = {}
 """A prediction by a process that has predicted before."""
 
 MONITOR = {"records.get": 3, "records.query": 3, "blobs.get": 1}
-"""A report on the traffic of one hour, of a process that has written its counts."""
+"""The first report of a process on the traffic of one hour, whose counts are written."""
 
-MODULES = 220
-"""Modules of Lepton's own that a process has loaded when it has answered its first prediction."""
+ASSESSMENT = {"records.get": 2, "records.query": 4}
+"""An assessment of such traffic that changes nothing, with its report, by a process that made one before."""
+
+MODULES = 260
+"""Modules of Lepton's own that a process has loaded when it has answered its first prediction.
+
+Forty of them came when the rooms of the functions, the kinds of columns and the statistics got a file for each thing.
+"""
 
 NEVER = {"boto3", "botocore", "click", "pandas", "rich", "scipy", "sklearn"}
 """What no process loads in order to predict."""
@@ -80,7 +95,7 @@ def counted(disk: Store) -> tuple[World, Counter[str]]:
     here.trained(two_classes(), iterations=10)
     here.ok("POST", "/v1/models/m/deploy", {})
     predict(here)
-    here.platform.served.flush(here.platform)
+    here.platform.served.flush()
     calls.clear()
     return here, calls
 
@@ -118,6 +133,30 @@ def test_a_report_calls_the_store_so_often(counted: tuple[World, Counter[str]]) 
     here, calls = counted
     assert here.ok("GET", "/v1/models/m/monitor")["rows"] == 1
     at_most(calls, MONITOR)
+
+
+def test_a_deployment_reads_the_model_once_and_the_second_writes_nothing(
+    counted: tuple[World, Counter[str]],
+) -> None:
+    here, calls = counted
+    here.ok("POST", "/v1/models/m/train", {"iterations": 10})
+    calls.clear()
+    first = here.ok("POST", "/v1/models/m/deploy", {})
+    at_most(calls, DEPLOY)
+    calls.clear()
+    assert here.ok("POST", "/v1/models/m/deploy", {}) == first
+    at_most(calls, {**DEPLOY, "records.write": 0})
+
+
+def test_an_assessment_reads_the_traffic_once_and_no_model_that_was_assessed_before(
+    counted: tuple[World, Counter[str]],
+) -> None:
+    here, calls = counted
+    here.ok("POST", "/v1/models/m/monitor")
+    assert calls["blobs.get"] == 1
+    calls.clear()
+    here.ok("POST", "/v1/models/m/monitor")
+    at_most(calls, ASSESSMENT)
 
 
 PREDICTING = """

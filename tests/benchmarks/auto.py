@@ -19,7 +19,6 @@ from lepton_core.search import (
     FOLDS,
     Candidate,
     Search,
-    Stopped,
     Trial,
     Tried,
     candidates,
@@ -87,7 +86,7 @@ def measured(recipe: Recipe, table: Table, rows: list[Any]) -> Tried:
     try:
         losses = tuple(float(fold_result(recipe, table, *fold)["loss"]) for fold in rows)
     except LeptonError as error:
-        return Tried(error=Stopped(error.code, error.message))
+        return Tried(error=error.failure)
     assert np.isfinite(losses).all()
     return Tried(losses)
 

@@ -28,6 +28,7 @@ from functions.train import TrainModel, decide
 from functions.training import trials
 from functions.training.kinds import KINDS
 from lepton_core import search
+from lepton_core.errors import Failure
 from lepton_core.models import ALGORITHMS
 from lepton_core.search import FOLDS, Trial
 from lepton_core.table import split_rows
@@ -285,7 +286,7 @@ def test_the_largest_search_fits_into_its_records_and_its_leaderboard_into_an_an
     run = new_run(here.platform, "m", job)
     assert len(msgspec.json.encode(replace(run, progress=KINDS[type(job)].progress(job, {})))) < MOST
 
-    error = search.Stopped("invalid_artifact", trials._cut("é" * 1000))
+    error = Failure("invalid_artifact", trials._cut("é" * 1000))
     assert len(error.message.encode()) <= trials.MOST_MESSAGE_BYTES
     loss, span = 0.12345678901234567, (1234567890.123456, 1234567891.123456)
     done = {Trial(0, i): search.Tried((loss,), (span,)) for i in range(100)}

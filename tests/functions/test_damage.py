@@ -132,11 +132,11 @@ def test_a_version_that_gives_no_finite_number_is_not_deployed(store: Store) -> 
     place = here.platform.workspace("default")
     stored = find.version(place, "m", 1)
     good = Predictor.load(here.platform.blobs.get(stored.value.artifact.key))
-    huge = {name: np.full_like(array, 1e308) for name, array in good.parameters.items()}
+    huge = {name: np.full_like(array, np.finfo(np.float64).max) for name, array in good.parameters.items()}
     artifact = put_file(place, place.blob("runs", "bad"), replace(good, parameters=huge).dump())
     bad = msgspec.structs.replace(stored.value, artifact=artifact)
     place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
-    assert "version 1 of model 'm' predicts no finite number" in damaged(here, "POST", DEPLOY, {})
+    assert "version 1 of model 'm' cannot predict a row" in damaged(here, "POST", DEPLOY, {})
     assert here.refused("GET", "/v1/models/m/deployment")["status"] == 404
 
 
@@ -198,11 +198,11 @@ class Flipping:
 
 
 def test_a_challenger_whose_file_is_damaged_is_not_promoted_and_the_champion_serves_on(here: World) -> None:
+    here.ok("PUT", "/v1/models/m/policy", {"tolerance": 10.0})
     here.upload(two_classes(300, seed=1))
     broken = here.again(blobs=Flipping(here.platform.blobs))
     run = broken.ok("POST", "/v1/models/m/update", {"iterations": 100})
     outcome = here.ok("GET", f"/v1/runs/{run['id']}")["outcome"]
     assert outcome["promoted"] is False and "damaged" in outcome["reason"], json.dumps(outcome)
-    assert outcome["challenger"]["loss"] <= outcome["champion"]["loss"]
     for process in (here, broken, here.again()):
         assert process.ok("POST", PREDICT, ROW)["version"] == 1

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from functions.datasets.parts import pack, write_parts
 from functions.records import find
 from functions.records.kinds import (
     ALERTS,
@@ -21,10 +22,9 @@ from functions.records.kinds import (
 from functions.serving.publish import serve_version
 from functions.storage import Records
 from functions.system.sweep import sweep
-from lepton_core.artifact import digest, write_container
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import pack_table, parse_csv, split_rows
+from lepton_core.table import parse_csv, split_rows
 from tests.support.runners import idle
 from tests.support.stores import Store
 from tests.support.world import World, csv_of, two_classes, world
@@ -201,9 +201,9 @@ def unhealthy(here: World, csv: bytes) -> None:
     series, first = tenant.get(DATASETS, "m"), tenant.get(DATASET_VERSIONS, "m", number(1))
     assert series is not None
     assert first is not None
-    table = write_container(*pack_table(parse_csv(csv)))
-    here.platform.blobs.put("default/tables/m/by-hand", table)
-    second = replace(first.value, version=2, table="default/tables/m/by-hand", digest=digest(table))
+    packed = pack(parse_csv(csv))
+    parts = write_parts(tenant, packed, "m", "by-hand")
+    second = replace(first.value, version=2, parts=parts, digest=packed.digest)
     tenant.write(
         tenant.put(DATASET_VERSIONS, "m", number(2), value=second, expect=0),
         tenant.put(DATASETS, "m", value=replace(series.value, latest=2), expect=series.revision),
@@ -351,6 +351,7 @@ def test_the_callers_settings_replace_the_champions(here: World) -> None:
     updated(here, iterations=7, learning_rate=0.25)
     used = here.ok("GET", "/v1/models/m/versions/2")["hyperparameters"]
     assert (used["iterations"], used["learning_rate"]) == (7, 0.25)
+    here.upload(two_classes(320, seed=2))
     updated(here)
     assert here.ok("GET", "/v1/models/m/versions/3")["hyperparameters"] == used
 

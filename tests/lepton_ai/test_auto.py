@@ -153,7 +153,7 @@ def test_a_search_by_command(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert status == 0 and out.splitlines()[1] == "candidate" + lines[1][9:]
     followed = json.loads(lepton("status", "m", "--run", shown["run"], "--json")[1])
     assert followed["outcome"]["leaderboard"] == [
-        {name: one[name] for name in LINE} for one in shown["leaderboard"]
+        {name: one[name] for name in (*LINE, "error")} for one in shown["leaderboard"]
     ]
 
     for wrong in (["--trials", "3"], ["--algorithms"], ["--seconds", "3"]):

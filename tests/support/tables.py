@@ -18,6 +18,7 @@ from functions.context import Settings
 from functions.records import kinds as kept
 from functions.runs import record
 from infra.local.stack import SETTINGS
+from infra.structure import table
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import Setting, listed, listing
@@ -139,9 +140,14 @@ def imports() -> str:
     return "\n".join(f"- {section['name']}." for section in sections)
 
 
+def structure() -> str:
+    """The folders of the code, the arrows between what lies in each, and the circles."""
+    return table()
+
+
 TABLES: dict[str, Callable[[], str]] = {
     made.__name__: made
-    for made in (algorithms, ranges, transformers, errors, routes, kinds, settings, imports)
+    for made in (algorithms, ranges, transformers, errors, routes, kinds, settings, imports, structure)
 } | {f"hyperparameters_{name}": partial(hyperparameters, name) for name in ALGORITHMS}
 
 

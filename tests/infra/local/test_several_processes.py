@@ -4,25 +4,22 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from functions.context import Platform
+from functions.context import Context
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS
 from infra.local.file_locks import Turn, is_being_written
 from infra.local.intake import Report
-from infra.local.stack import open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS, CSV
-from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, run_of, until
+from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of, until
 from tests.infra.local.test_up import up
 
 LOOKING = """
 import sys
 from datetime import timedelta
 from pathlib import Path
-from infra.local.stack import open_worker
 from infra.local.stored_schedule import StoredSchedule
 
 folder = Path(sys.argv[1])
@@ -33,7 +30,7 @@ def job():
         file.write("done\\n")
 
 
-schedule = StoredSchedule(open_worker(folder / "data"), "daily", timedelta(days=1), job)
+schedule = StoredSchedule(open_worker(folder / "data").context, "daily", timedelta(days=1), job)
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(20):
@@ -47,9 +44,9 @@ def dropped(data: Path, number: int) -> None:
     (folder / f"{number}.csv").write_bytes(CSV + b"".join(b"9,9,yes\n" for _ in range(number)))
 
 
-def taken(platform: Platform, data: Path, files: int) -> None:
+def taken(context: Context, data: Path, files: int) -> None:
     """Every file became one version, and lies in ``done`` with its report."""
-    tenant = platform.workspace("default")
+    tenant = context.workspace("default")
     assert len(tenant.list(DATASET_VERSIONS, "d")) == files
     uploads = {stored.value.id: stored.value for _, stored in tenant.list(UPLOADS, "d")}
     assert len(uploads) == files
@@ -101,9 +98,8 @@ def test_files_that_are_dropped_are_taken_once_while_processes_come_and_go(tmp_p
             dropped(tmp_path, 13)
             until(lambda: not list(incoming.iterdir()))
             assert third.stop()[0] == 0
-    platform = open_worker(tmp_path)
-    with closing(platform.records):  # type: ignore[type-var]
-        taken(platform, tmp_path, 13)
+    with opened(tmp_path) as context:
+        taken(context, tmp_path, 13)
 
 
 def test_a_run_goes_on_at_once_in_the_process_beside_the_one_that_is_stopped(tmp_path: Path) -> None:

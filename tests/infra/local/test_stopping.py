@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.records.kinds import RUNS, Run
+from functions.context import Context
+from functions.runs.record import RESULTS, RUNS, Run
 from infra.local.stack import open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up
@@ -76,11 +77,18 @@ def until(condition: Callable[[], Any]) -> None:
 
 
 def run_of(data: Path, run: str) -> Run:
-    worker = open_worker(data)
-    with closing(worker.records):  # type: ignore[type-var]
-        stored = worker.workspace("default").get(RUNS, run)
+    with opened(data) as context:
+        stored = context.workspace("default").get(RUNS, run)
     assert stored is not None
     return stored.value
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Context]:
+    """The folder, opened beside whoever else has it open."""
+    context = open_worker(data).context
+    with closing(context.records):  # type: ignore[type-var]
+        yield context
 
 
 @contextmanager
@@ -101,7 +109,9 @@ def test_a_stop_waits_for_no_task_and_gives_its_run_back(tmp_path: Path, number:
         workers = children(running.process.pid)
         assert running.stop(number) == (0, STOPPING)
     left = run_of(tmp_path, run)
-    assert (left.state, left.lease, left.crashes, left.done) == ("running", None, 0, {})
+    assert (left.state, left.lease, left.crashes, left.tasks_done) == ("running", None, 0, 0)
+    with opened(tmp_path) as context:
+        assert context.workspace("default").list(RESULTS, run) == []
     until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     with up(tmp_path) as running:
         until(lambda: run_of(tmp_path, run).attempt == 2)
@@ -167,8 +177,8 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
     assert script.returncode in (-signal.SIGINT, 1), errors
     assert errors.rstrip().endswith("KeyboardInterrupt")
     assert "Exception ignored" not in errors
-    worker = open_worker(data)
-    with closing(worker.records):  # type: ignore[type-var]
-        ((_, stored),) = worker.workspace("default").list(RUNS)
+    with opened(data) as context:
+        ((_, stored),) = context.workspace("default").list(RUNS)
+        assert context.workspace("default").list(RESULTS, stored.value.id) == []
     left = stored.value
-    assert (left.state, left.lease, left.crashes, left.attempt, left.done) == ("running", None, 0, 1, {})
+    assert (left.state, left.lease, left.crashes, left.attempt) == ("running", None, 0, 1)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lepton_core.errors import Diverged
-from lepton_core.search import FOLDS, Search, Standing, Stopped, Trial, Tried, folds_of, standings, winner
+from lepton_core.errors import Diverged, Failure
+from lepton_core.search import FOLDS, Search, Standing, Trial, Tried, folds_of, standings, winner
 from lepton_core.search.halving import AT_ONCE, RUNGS, staying
 
 Losses = list[list[float]]
@@ -19,7 +19,7 @@ tables = st.integers(1, 24).flatmap(
         st.lists(st.integers(0, 20).map(float), min_size=FOLDS, max_size=FOLDS), min_size=n, max_size=n
     )
 )
-ERROR = Stopped("diverged", "training diverged")
+ERROR = Failure("diverged", "training diverged")
 
 
 def measure(done: Done, trial: Trial, table: Losses, failing: dict[int, int], folds: int = FOLDS) -> None:

@@ -1,0 +1,111 @@
+"""Monitor: an alert is never lost, however many there are, and assessing costs no second look at the model."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from functions.records.kinds import ALERTS
+from functions.records.names import readable_key
+from functions.storage import MAX_WRITES
+from lepton_core.monitor import Alert
+from tests.support.faults import CountingBlobs
+from tests.support.stores import Store
+from tests.support.world import World, two_classes, world
+
+MANY = 2_500
+LAST = f"feature:x{MANY - 1:04}"
+
+
+@pytest.fixture
+def here(store: Store) -> World:
+    return deployed(store)
+
+
+@pytest.fixture
+def busy(disk: Store) -> World:
+    """Over one store: how a store gives its pages is said in the contract of records."""
+    return deployed(disk)
+
+
+def deployed(store: Store) -> World:
+    made = world(store)
+    made.trained(two_classes(), iterations=20)
+    made.ok("POST", "/v1/models/m/deploy", {})
+    return made
+
+
+def with_alerts(here: World, state: Any) -> None:
+    """Alerts of features that are assessed no more: ``state``, and the last one by key open."""
+    place, now = here.platform.workspace("default"), here.clock()
+    names = [f"feature:x{number:04}" for number in range(MANY)]
+    for first in range(0, MANY, MAX_WRITES):
+        alerts = [
+            Alert(name, "drifted", 1.0, 0.2, now, now, state="open" if name == LAST else state)
+            for name in names[first : first + MAX_WRITES]
+        ]
+        place.write(
+            *(place.put(ALERTS, "m", readable_key(one.name, one.name.encode()), value=one, expect=0)
+              for one in alerts)
+        )  # fmt: skip
+
+
+def predict_calmly(here: World) -> None:
+    rows = [line.split(",")[:2] for line in two_classes(300, seed=9).decode().splitlines()[1:]]
+    here.ok("POST", "/v1/models/m/predict", {"rows": [[float(cell) for cell in row] for row in rows]})
+
+
+def test_all_of_2500_open_alerts_are_reported_and_listed(busy: World) -> None:
+    with_alerts(busy, "open")
+    assert len(busy.ok("GET", "/v1/models/m/monitor")["alerts"]) == MANY
+    seen, after = 0, None
+    while seen == 0 or after is not None:
+        query = {"limit": "1000", **({} if after is None else {"after": after})}
+        page = busy.ok("GET", "/v1/models/m/alerts", query=query)
+        seen, after = seen + len(page["items"]), page["next"]
+    assert seen == MANY
+
+
+def test_the_last_of_2500_alerts_closes_and_only_it(busy: World) -> None:
+    with_alerts(busy, "closed")
+    predict_calmly(busy)
+    [alert] = busy.ok("GET", "/v1/models/m/monitor")["alerts"]
+    assert (alert["name"], alert["state"], alert["closed"]) == (LAST, "open", None)
+    assert busy.ok("POST", "/v1/models/m/monitor")["alerts"] == []
+    place = busy.platform.workspace("default")
+    closed = {one.value.name: one.revision for _, one in place.all(ALERTS, "m") if one.value.closed}
+    assert closed == {LAST: 2}
+
+
+def test_the_last_of_2500_alerts_is_a_reason_to_update(busy: World) -> None:
+    busy.clock.forward(3600)
+    with_alerts(busy, "closed")
+    busy.event("update_daily")
+    newest = busy.ok("GET", "/v1/runs")["items"][0]
+    assert newest["kind"] == "update" and "alert" in newest["outcome"]["trigger"]
+
+
+def test_the_model_is_read_once_a_process_and_version_however_often_it_is_assessed(here: World) -> None:
+    calls: Counter[str] = Counter()
+    other = here.again(blobs=CountingBlobs(here.platform.blobs, calls))
+    for _ in range(3):
+        other.ok("POST", "/v1/models/m/monitor")
+        other.ok("GET", "/v1/models/m/monitor")
+        other.event("monitor_hourly")
+    assert calls["blobs.get"] == 1
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2})
+    here.ok("POST", "/v1/models/m/deploy", {})
+    for _ in range(2):
+        assert other.ok("POST", "/v1/models/m/monitor")["version"] == 2
+    assert calls["blobs.get"] == 2
+
+
+def test_an_alert_is_stored_and_shown_as_the_core_makes_it(here: World) -> None:
+    here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(200)]})
+    shown = here.ok("POST", "/v1/models/m/monitor")["alerts"]
+    place = here.platform.workspace("default")
+    stored = [one.value for _, one in place.all(ALERTS, "m")]
+    assert all(isinstance(one, Alert) for one in stored)
+    assert {one["name"]: one["message"] for one in shown} == {one.name: one.message for one in stored}
+    names = {"name", "state", "message", "value", "threshold", "opened", "seen", "count", "closed"}
+    assert all(set(one) == names for one in shown)
