@@ -79,7 +79,7 @@ class Invoking:
     """The endpoint, with what a test may want of it: two calls that ``meet``, calls during which to ``kill``.
 
     ``throttled`` counts the calls for which no process was free. ``lose`` is how many events are still to be refused,
-    ``queued`` are those that were accepted, each with the name of its function.
+    ``queued`` are those that were accepted, each with the name of its function, to be handed over so many ``times``.
     """
 
     functions: "dict[str, Function]"
@@ -88,6 +88,7 @@ class Invoking:
     kill: int = 0
     throttled: int = 0
     lose: int = 0
+    times: int = 2
     queued: list[tuple[str, Any]] = field(default_factory=list)
 
     def two_calls_meet(self) -> None:
@@ -123,10 +124,10 @@ class Invoking:
             return self._invoked(self.sandboxes[name], place, json.loads(body))
 
     def hand_over(self) -> None:
-        """Give every queued event to its function, and those that it queues: each twice, as Lambda may."""
+        """Give every queued event to its function, and those that it queues; each more than once, as Lambda may."""
         while self.queued:
             name, event = self.queued.pop(0)
-            for _ in range(2):
+            for _ in range(self.times):
                 with self.sandboxes[name].one() as place:
                     assert place is not None, "no process is free for an event"
                     self.sandboxes[name].all[place].invoke(event, lambda: 900_000)

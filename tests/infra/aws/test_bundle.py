@@ -79,6 +79,9 @@ def test_the_layers_have_no_library_twice_and_all_that_theirs_need() -> None:
     }
     assert locked["layer"] & locked["learners"] == set()
     assert {"scikit-learn", "scipy", "joblib", "threadpoolctl"} <= locked["learners"]
+    assert not {"httptools", "pebble", "uvicorn"} & (locked["layer"] | locked["learners"]), (
+        "of the other host"
+    )
     everything = locked["layer"] | locked["learners"]
     for one in everything:
         needed = [Requirement(text) for text in distribution(one).requires or []]
