@@ -123,7 +123,7 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
     waiting = [alert.value for alert in stored.values() if alert.value.state == "open"]
     for change in core.next_alerts(waiting, assessed.found, platform.clock()):
         alert = change.alert
-        before = stored.get(alert.name)
+        before, wanted = stored.get(alert.name), None
         expect = 0 if before is None else before.revision
         try:
             key = readable_key(alert.name, alert.name.encode())
@@ -134,9 +134,10 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
                 )
                 writes += [] if wanted is None else [wanted]
             store.write(*writes)
-            platform.wake()
         except Lost:
             continue  # somebody else assessed the same traffic at the same time
+        if wanted is not None:
+            platform.wake()
         if change.kind != "repeated":
             log.warning("alert %s: model %s/%s, %s", change.kind, store.name, model, alert.message)
 

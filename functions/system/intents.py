@@ -22,10 +22,13 @@ def pick_up_now(event: Any, context: Any) -> None:
 
 def pick_up(platform: Platform) -> None:
     """Act on every intent, first on those that make others; one that cannot be helped stops no other."""
-    for kind, act in ((DataArrived, _tell_models), (Update, _update)):
-        for key, intent in platform.system.all(INTENTS):
-            if isinstance(intent.value.what, kind):
-                _guarded(platform, key, intent, act)
+    found = list(platform.system.all(INTENTS))
+    arrived = [(key, intent) for key, intent in found if isinstance(intent.value.what, DataArrived)]
+    for key, intent in arrived:
+        _guarded(platform, key, intent, _tell_models)
+    for key, intent in platform.system.all(INTENTS) if arrived else found:
+        if isinstance(intent.value.what, Update):
+            _guarded(platform, key, intent, _update)
 
 
 def _guarded(platform: Platform, key: str, intent: Stored[Intent], act: Any) -> None:
