@@ -51,8 +51,8 @@ class Processes:
         if pool is not None:
             _end(pool)
         for future in list(self._under_way):  # of those whose process was ended just now nobody else tells
-            self._under_way.discard(future)
-            future.set_exception(Closed())
+            if self._is_first_to_tell(future):
+                future.set_exception(Closed())
 
     def _begin(self, order: Order) -> "Future[Result]":
         future: Future[Result] = Future()
@@ -65,11 +65,20 @@ class Processes:
         return future
 
     def _finish(self, order: Order, done: "Future[Answer]", future: "Future[Result]") -> None:
-        self._under_way.discard(future)
+        if not self._is_first_to_tell(future):
+            return
         try:
             future.set_result(done.result().unwrap(order.run.id))
         except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
             future.set_exception(_of(error, closed=self._closed))
+
+    def _is_first_to_tell(self, future: "Future[Result]") -> bool:
+        """Of a pool that breaks and a close at the same time, one tells what became of a task."""
+        try:
+            self._under_way.remove(future)
+        except KeyError:
+            return False
+        return True
 
     def _open(self) -> ProcessPool:
         with self._lock:

@@ -121,6 +121,20 @@ def test_workers_that_let_no_thread_go_on_end_with_their_place_without_any_patie
         assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
 
 
+def test_a_place_whose_worker_was_killed_closes_as_any_other(tmp_path: Path) -> None:
+    """Nothing that workers wait for together keeps count of them: one that is killed never leaves the count."""
+    with opened(tmp_path) as here:
+        dies, after = here.orders("stay", "done")
+        future = here.place.submit(dies)
+        os.kill(here.worker_in("stay"), signal.SIGKILL)
+        with pytest.raises(Died):
+            future.result(BACKSTOP)
+        assert isinstance(here.place.submit(after).result(BACKSTOP), Folded)
+        closing = threading.Thread(target=here.place.close, daemon=True)
+        closing.start()
+        joined(closing)
+
+
 def _is_at_work(process: int) -> bool:
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return fields[0] == "R"
