@@ -8,7 +8,16 @@ from msgspec.structs import replace
 
 from functions.context import Context, Runner, Settings
 from functions.records.intents import update_wanted
-from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, Update
+from functions.records.kinds import (
+    DATASET_VERSIONS,
+    INTENTS,
+    MODELS,
+    DataArrived,
+    Intent,
+    Model,
+    Update,
+    number,
+)
 from functions.runs.runners import Ended
 from functions.storage import MAX_WRITES, Records
 from functions.storage.protocols import Put
@@ -18,7 +27,7 @@ from lepton_core.errors import Unavailable
 from tests.support.faults import CountingRecords
 from tests.support.runners import IdleRunner, idle, inline
 from tests.support.stores import Store
-from tests.support.world import World, csv_of, two_classes, world
+from tests.support.world import World, two_classes, world
 
 MANY = 300
 
@@ -29,6 +38,7 @@ def here(store: Store) -> World:
     made = world(store)
     made.trained(two_classes(60), iterations=5)
     made.ok("POST", "/v1/models/m/deploy", {})
+    pick_up(made.platform)
     return made
 
 
@@ -235,11 +245,16 @@ def test_an_intent_that_is_delivered_twice_has_one_result(here: World) -> None:
 
 
 def hopeless(here: World) -> None:
-    """Another model, whose newest data nothing can be learned from: it has one class left."""
+    """Another model, whose newest data nothing can be learned from, as no upload would leave it: one class is left."""
     here.trained(two_classes(60), "hopeless", iterations=5)
     here.ok("POST", "/v1/models/hopeless/deploy", {})
-    only = csv_of({"a": [1.0, 2.0, 3.0], "b": [1.0, 0.0, 1.0], "label": ["yes"] * 3})
-    assert here.upload(only, "hopeless")["version"] == 2
+    assert here.upload(two_classes(80, seed=1), "hopeless")["version"] == 2
+    tenant = here.platform.workspace("default")
+    stored = tenant.get(DATASET_VERSIONS, "hopeless", number(2))
+    assert stored is not None
+    columns = [replace(one, distinct=1) if one.name == "label" else one for one in stored.value.columns]
+    poor = replace(stored.value, columns=columns)
+    tenant.write(tenant.put(DATASET_VERSIONS, "hopeless", number(2), value=poor, expect=stored.revision))
 
 
 def test_an_intent_that_cannot_be_helped_stops_no_other_and_is_said_once(
