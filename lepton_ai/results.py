@@ -196,8 +196,6 @@ class Route(msgspec.Struct, frozen=True):
 
     version: int
     weight: float
-    artifact: str = ""
-    digest: str = ""
 
 
 class Deployment(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from functions.records.kinds import RUNS, VERSIONS, Run
+from functions.records.kinds import VERSIONS
+from functions.runs.record import RUNS, Run
 from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
@@ -85,12 +86,12 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
         upload = ask(url, key, "POST", "/v1/datasets/m/upload", {"size": len(DATA), "label": "label"})
         ask(url, key, "PUT", f"/v1/datasets/m/upload/{upload['id']}", DATA)
         ask(url, key, "POST", "/v1/models/m/train", TRAIN)
-        until(lambda: run().iteration > 0, "the run has left a checkpoint")
+        until(lambda: run().progress.iteration > 0, "the run has left a checkpoint")
         kill(process)
 
     interrupted = run()
     assert interrupted.state == "running"
-    assert 0 < interrupted.iteration < TRAIN["iterations"]
+    assert 0 < interrupted.progress.iteration < TRAIN["iterations"]
     assert stored.list(VERSIONS, "m") == []
 
     with platform(state):
@@ -100,6 +101,51 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
     assert finished.state == "succeeded"
     assert finished.attempt == interrupted.attempt + 1
     ((_, version),) = stored.list(VERSIONS, "m")
-    assert version.value.digest == expected_digest(tmp_path / "undisturbed")
+    assert version.value.artifact.digest == expected_digest(tmp_path / "undisturbed")
     left = stored.blobs.keys("default/runs/")
-    assert sorted(left) == sorted([version.value.artifact, version.value.evaluation])
+    assert sorted(left) == sorted([version.value.artifact.key, version.value.evaluation.key])
+
+
+FOREST = {"hyperparameters": {"trees": 300}}
+SMALL = two_classes(200)
+
+
+def upload(url: str, key: str, name: str, csv: bytes, algorithm: str) -> None:
+    ask(url, key, "POST", "/v1/models", {"name": name, "algorithm": algorithm})
+    announced = ask(url, key, "POST", f"/v1/datasets/{name}/upload", {"size": len(csv), "label": "label"})
+    ask(url, key, "PUT", f"/v1/datasets/{name}/upload/{announced['id']}", csv)
+
+
+@pytest.mark.slow
+def test_a_platform_that_is_killed_over_and_over_fails_no_run_that_only_waited(
+    tmp_path: Path, stored: Workspace
+) -> None:
+    """One worker fits a forest while three small runs wait behind it, all under a lease, at each of five kills."""
+    state, small = tmp_path / "state", ("a", "b", "c")
+
+    def runs() -> dict[str, Run]:
+        return {found.value.model: found.value for _, found in stored.list(RUNS)}
+
+    def all_held(attempt: int) -> bool:
+        return all(run.lease is not None and run.attempt >= attempt for run in runs().values())
+
+    with platform(state) as (process, url, key):
+        upload(url, key, "forest", DATA, "random_forest")
+        for name in small:
+            upload(url, key, name, SMALL, "logistic_regression")
+        ask(url, key, "POST", "/v1/models/forest/train", FOREST)
+        until(lambda: runs()["forest"].lease is not None, "the forest is held")
+        for name in small:
+            ask(url, key, "POST", f"/v1/models/{name}/train", {"iterations": 50})
+        until(lambda: all_held(1), "all four are held")
+        kill(process)
+    for attempt in range(2, 6):
+        with platform(state) as (process, _, _):
+            until(lambda at=attempt: all_held(at), "all four are held again")  # type: ignore[misc]
+            kill(process)
+
+    waited = [runs()[name] for name in small]
+    assert [(run.state, run.crashes) for run in waited] == [("running", 0)] * 3
+    with platform(state):
+        until(lambda: all(runs()[name].state != "running" for name in small), "the small runs have ended")
+    assert [runs()[name].state for name in small] == ["succeeded"] * 3

@@ -75,8 +75,15 @@ class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
     compared: Compared | None = None
 
 
+class Chunk(msgspec.Struct, frozen=True):
+    """A part of a long loss curve, written once, and the few of its losses that are shown meanwhile."""
+
+    file: File
+    shown: list[float]
+
+
 class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
-    """A fit as far as it has come. ``curve`` are the losses that are no more in the checkpoint, in files of many.
+    """A fit as far as it has come. ``curve`` are the losses that are no more in the checkpoint.
 
     ``loss`` is the whole curve thinned. ``warm``: it began at the weights of an earlier version. ``candidate`` is that
     of its task.
@@ -88,7 +95,7 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     loss: list[float]
     note: str = ""
     warm: bool = False
-    curve: list[File] = []
+    curve: list[Chunk] = []
     candidate: int | None = None
     scored: Scored | None = None
 
@@ -151,7 +158,8 @@ def files_of(result: Result) -> frozenset[str]:
     match result:
         case Fitted():
             scored = [] if result.scored is None else [result.scored.artifact, result.scored.evaluation]
-            return frozenset(file.key for file in (result.checkpoint, *result.curve, *scored))
+            chunks = (chunk.file for chunk in result.curve)
+            return frozenset(file.key for file in (result.checkpoint, *chunks, *scored))
         case Weighed():
             return frozenset({result.importance.key})
         case _:

@@ -25,7 +25,7 @@ from functions.runs.task import (
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.bench import Bench, gather
-from functions.training.fit import file_key
+from functions.training.files import file_key
 from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,

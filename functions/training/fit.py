@@ -2,7 +2,6 @@
 
 import platform as python
 import time
-from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -16,6 +15,8 @@ from functions.runs.record import Progress, Run
 from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_finished
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
+from functions.training.curve import CHUNK, shown, write_chunks
+from functions.training.files import file_key
 from functions.training.job import chosen, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
@@ -24,8 +25,6 @@ from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.update import held_out_loss
 from lepton_core.validation import headline, report
-
-CURVE_POINTS = 200
 
 
 def plan(results: Results, candidate: int | None = None) -> list[Task]:
@@ -48,13 +47,16 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
         fit = core.start(numbers, bench.warm)
         warm = bench.warm is not None and core.warm_starts(numbers, bench.warm)
     fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
+    chunks = write_chunks(context, store, run, fit, before.curve if isinstance(before, Fitted) else [])
+    packed = write_container(*pack_fit(fit, since=len(chunks) * CHUNK))
     return Fitted(
-        checkpoint=put_file(store, file_key(context, store, run, "fit"), write_container(*pack_fit(fit))),
+        checkpoint=put_file(store, file_key(context, store, run, "fit"), packed),
         iteration=fit.iteration,
         iterations=fit.iterations,
-        loss=thin(fit.losses.tolist()),
+        loss=shown(store, run, fit, chunks),
         note=fit.note,
         warm=warm,
+        curve=chunks,
         candidate=task.candidate,
         scored=_score(context, store, run, bench, core.finish(numbers, fit)) if fit.finished else None,
     )
@@ -132,19 +134,3 @@ def the_fit(results: Results) -> tuple[Fitted, Scored]:
     if not isinstance(fitted, Fitted) or fitted.scored is None:
         raise ValueError("the fit is not finished")
     return fitted, fitted.scored
-
-
-def file_key(context: Context, store: Workspace, run: Run, name: str) -> str:
-    """A blob key that nobody else uses: a task that runs twice writes twice, and one of the two is taken."""
-    return store.blob("runs", run.id, context.new_id(f"{name}-{run.attempt}"))
-
-
-def thin(curve: Sequence[float], points: int = CURVE_POINTS) -> list[float]:
-    """At most ``points`` of the curve, evenly spread, the first and the last among them.
-
-    >>> thin(range(11), 3)
-    [0, 5, 10]
-    """
-    if len(curve) <= points:
-        return list(curve)
-    return [curve[round(i * (len(curve) - 1) / (points - 1))] for i in range(points)]

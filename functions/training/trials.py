@@ -18,7 +18,7 @@ from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
-from functions.training.fit import file_key
+from functions.training.files import file_key
 from functions.training.job import tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable

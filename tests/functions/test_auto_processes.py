@@ -8,20 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from functions.runs.places.local import LocalRunner, Processes
-
-from app import app
-from functions.context import Platform, Settings, utc_now
-from functions.records.kinds import RUNS, Run
-from functions.runs.places.inline import InlineRunner
-from functions.serving.cache import Served
+from functions.context import Context, Settings, utc_now
+from functions.runs.loop import Driver
+from functions.runs.perform import Worker
+from functions.runs.places.processes import Processes
+from functions.runs.runners import LocalRunner
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
-from tests.support.stores import Store
+from functions.training.kinds import KINDS
+from tests.support.stores import Store, disk_store
 from tests.support.waiting import until
 from tests.support.world import World, two_classes, world
-
-assert app.routes, "importing the app makes the kinds of runs known, in each worker too"
 
 AUTO = {"auto": True, "trials": 4}
 SETTINGS = Settings(lease_seconds=5.0)
@@ -57,40 +54,40 @@ class Dying:
         return utc_now()
 
 
-def opened(clock: type[Meeting] | type[Dying], folder: Path) -> Platform:
+def opened(clock: type[Meeting] | type[Dying], folder: Path) -> Worker:
     """What a worker process opens."""
     store = folder / "store"
-    return Platform(
+    context = Context(
         blobs=DiskBlobs(store / "blobs"),
         records=DiskRecords(store / "records.sqlite"),
-        runner=InlineRunner(),
-        served=Served(),
         clock=clock(folder),
         settings=SETTINGS,
     )
+    return Worker(context, KINDS)
 
 
 @contextmanager
 def working(store: Store, clock: Any, folder: Path) -> Iterator[World]:
-    runner = LocalRunner(Processes(partial(opened, clock, folder), 2))
-    here = world(store, runner=runner, settings=SETTINGS)
-    yield World(here.again(clock=utc_now).platform, here.clock)
-    runner.close()
+    place = Processes(partial(opened, clock, folder), 2)
+    here = world(store, settings=SETTINGS)
+    there = here.again(
+        clock=utc_now, runner=lambda context, ended: LocalRunner(Driver(context, KINDS, place, ended))
+    )
+    yield there
+    there.platform.runner.close()
 
 
-def ended(here: World, run: str) -> Run:
-    def found() -> Run:
-        stored = here.platform.workspace("default").get(RUNS, run)
-        assert stored is not None
-        return stored.value
+def ended(here: World, run: str) -> Any:
+    def found() -> Any:
+        return here.ok("GET", f"/v1/runs/{run}")
 
-    until(lambda: found().state not in ("queued", "running"), "the run has ended")
+    until(lambda: found()["state"] not in ("queued", "running"), "the run has ended")
     return found()
 
 
-def board(run: Run) -> list[dict[str, Any]]:
-    assert run.state == "succeeded", run.error
-    return [{name: one[name] for name in one if name != "seconds"} for one in run.outcome["leaderboard"]]
+def board(run: Any) -> list[dict[str, Any]]:
+    assert run["state"] == "succeeded", run["error"]
+    return [{name: one[name] for name in one if name != "seconds"} for one in run["outcome"]["leaderboard"]]
 
 
 def test_trials_run_side_by_side_in_processes_of_their_own(disk: Store, tmp_path: Path) -> None:
@@ -110,8 +107,6 @@ def test_a_worker_that_dies_costs_its_trial_and_changes_nothing(disk: Store, tmp
 
 def expected(folder: Path) -> list[dict[str, Any]]:
     """The same search, in this process."""
-    from tests.support.stores import disk_store
-
     with disk_store(folder / "another") as store:
         here = world(store)
         return board(ended(here, here.trained(two_classes(120), **AUTO)["id"]))

@@ -19,6 +19,16 @@ LAST = f"feature:x{MANY - 1:04}"
 
 @pytest.fixture
 def here(store: Store) -> World:
+    return deployed(store)
+
+
+@pytest.fixture
+def busy(disk: Store) -> World:
+    """Over one store: how a store gives its pages is said in the contract of records."""
+    return deployed(disk)
+
+
+def deployed(store: Store) -> World:
     made = world(store)
     made.trained(two_classes(), iterations=20)
     made.ok("POST", "/v1/models/m/deploy", {})
@@ -45,33 +55,33 @@ def predict_calmly(here: World) -> None:
     here.ok("POST", "/v1/models/m/predict", {"rows": [[float(cell) for cell in row] for row in rows]})
 
 
-def test_all_of_2500_open_alerts_are_reported_and_listed(here: World) -> None:
-    with_alerts(here, "open")
-    assert len(here.ok("GET", "/v1/models/m/monitor")["alerts"]) == MANY
+def test_all_of_2500_open_alerts_are_reported_and_listed(busy: World) -> None:
+    with_alerts(busy, "open")
+    assert len(busy.ok("GET", "/v1/models/m/monitor")["alerts"]) == MANY
     seen, after = 0, None
     while seen == 0 or after is not None:
         query = {"limit": "1000", **({} if after is None else {"after": after})}
-        page = here.ok("GET", "/v1/models/m/alerts", query=query)
+        page = busy.ok("GET", "/v1/models/m/alerts", query=query)
         seen, after = seen + len(page["items"]), page["next"]
     assert seen == MANY
 
 
-def test_the_last_of_2500_alerts_closes_and_only_it(here: World) -> None:
-    with_alerts(here, "closed")
-    predict_calmly(here)
-    [alert] = here.ok("GET", "/v1/models/m/monitor")["alerts"]
+def test_the_last_of_2500_alerts_closes_and_only_it(busy: World) -> None:
+    with_alerts(busy, "closed")
+    predict_calmly(busy)
+    [alert] = busy.ok("GET", "/v1/models/m/monitor")["alerts"]
     assert (alert["name"], alert["state"], alert["closed"]) == (LAST, "open", None)
-    assert here.ok("POST", "/v1/models/m/monitor")["alerts"] == []
-    place = here.platform.workspace("default")
+    assert busy.ok("POST", "/v1/models/m/monitor")["alerts"] == []
+    place = busy.platform.workspace("default")
     closed = {one.value.name: one.revision for _, one in place.all(ALERTS, "m") if one.value.closed}
     assert closed == {LAST: 2}
 
 
-def test_the_last_of_2500_alerts_is_a_reason_to_update(here: World) -> None:
-    here.clock.forward(3600)
-    with_alerts(here, "closed")
-    here.event("update_daily")
-    newest = here.ok("GET", "/v1/runs")["items"][0]
+def test_the_last_of_2500_alerts_is_a_reason_to_update(busy: World) -> None:
+    busy.clock.forward(3600)
+    with_alerts(busy, "closed")
+    busy.event("update_daily")
+    newest = busy.ok("GET", "/v1/runs")["items"][0]
     assert newest["kind"] == "update" and "alert" in newest["outcome"]["trigger"]
 
 

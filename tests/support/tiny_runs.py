@@ -23,7 +23,7 @@ from functions.runs.task import Fit, Fitted, Fold, Folded, Result, Results, Scor
 from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
-from functions.training.fit import file_key
+from functions.training.files import file_key
 from lepton_core.errors import InvalidInput, Unavailable
 
 Work = Callable[[Context, Run, str], None]

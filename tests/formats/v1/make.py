@@ -35,7 +35,8 @@ from tests.formats import facts
 from tests.support import stores
 from tests.support.faults import Killed
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws, moto_aws
-from tests.support.world import IdleRunner, Ids, World, csv_of, world
+from tests.support.runners import IdleRunner
+from tests.support.world import Ids, World, csv_of, world
 
 HERE = Path(__file__).parent
 COMMIT = "0f2cce1"

@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from functions.context import Context, Settings
-from functions.records.kinds import Problem
 from functions.runs.ending import fail, succeed
 from functions.runs.lease import Held, claim, is_free
 from functions.runs.loop import Driver
@@ -18,7 +17,7 @@ from functions.runs.record import RESULTS, RUNS, Kept, Lease, Progress, Run
 from functions.runs.task import Fit, Fold, Folded
 from functions.storage import Lost
 from functions.system.sweep import sweep
-from lepton_core.errors import Unavailable
+from lepton_core.errors import Failure, Unavailable
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When
 from tests.support.holders import drive, inline, left_behind, results_of, revision
 from tests.support.stores import Store
@@ -75,7 +74,7 @@ def test_each_write_of_a_late_holder_is_refused(store: Store) -> None:
         lambda held: held.progressed(Progress(iteration=9), 1),
         lambda held: held.wait("the store is away"),
         lambda held: succeed(held, tiny(), {}),
-        lambda held: fail(held, Problem("internal", "late")),
+        lambda held: fail(held, Failure("internal", "late")),
     ]  # fmt: skip
     for write in writes:
         with pytest.raises(Lost):

@@ -20,7 +20,7 @@ from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner, InlineRunner
 from functions.runs.task import Result
 from functions.system.sweep import sweep
-from functions.training.fit import thin
+from functions.training.curve import thin
 from functions.training.kinds import KINDS
 from tests.support.holders import (
     Gate,

@@ -32,6 +32,15 @@ def test_values_come_back_with_their_revision(store: Store) -> None:
     assert space.list(NOTE, "m") == listed[1:]
 
 
+def test_all_goes_on_over_the_end_of_a_page_and_begins_behind_a_key(store: Store) -> None:
+    space, keys = store.workspace("one"), [f"{number:03}" for number in range(120)]
+    for first in (0, 60):
+        chosen = keys[first : first + 60]
+        space.write(*(space.put(NOTE, "m", key, value=Note(key), expect=0) for key in chosen))
+    assert [key for key, _ in space.all(NOTE, "m")] == keys
+    assert [key for key, _ in space.all(NOTE, "m", after="004")] == keys[5:]
+
+
 def test_workspaces_do_not_see_each_other(store: Store) -> None:
     one, two = store.workspace("one"), store.workspace("two")
     one.write(one.put(NOTE, "1", value=Note("a"), expect=0))

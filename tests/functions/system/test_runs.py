@@ -1,20 +1,18 @@
 """Runs as a caller sees them: queued once, followed, listed, cancelled in any state."""
 
-import threading
 from functools import partial
 from typing import Any
 
 import pytest
-from functions.runs.places.local import LocalRunner, Threads
 
-from functions.context import Platform, Settings
-from functions.records.kinds import DUE_RUNS, RUNS, Run
-from functions.runs.places.inline import InlineRunner
-from functions.storage import Workspace
+from functions.context import Settings
+from functions.records.kinds import DUE_RUNS
+from functions.runs.record import RUNS
 from functions.system.sweep import sweep
-from tests.support.runners import IdleRunner
+from tests.support.holders import Gate, left_behind, local
+from tests.support.runners import idle, inline
 from tests.support.threads import together
-from tests.support.tiny_runs import done, run_of, tiny_run, tiny_runs
+from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import happened
 from tests.support.world import World, two_classes, world
 
@@ -22,9 +20,9 @@ CSV = two_classes(60)
 
 
 @pytest.fixture
-def idle(store: Any) -> World:
+def waiting(store: Any) -> World:
     """A platform with data and a model, on which queued runs stay queued."""
-    here = world(store, runner=IdleRunner())
+    here = world(store, runner=idle)
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
     assert here.upload(CSV)["state"] == "accepted"
     return here
@@ -47,55 +45,55 @@ def pointers(here: World) -> list[str]:
 
 def driven(here: World) -> World:
     """Another process, which drives what is queued."""
-    after = here.again(runner=InlineRunner())
+    after = here.again(runner=inline)
     sweep(after.platform)
     return after
 
 
-def test_a_second_training_while_one_is_under_way_is_a_conflict_that_names_it(idle: World) -> None:
-    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+def test_a_second_training_while_one_is_under_way_is_a_conflict_that_names_it(waiting: World) -> None:
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})
     assert run["state"] == "queued"
-    refused = idle.refused("POST", "/v1/models/m/train", {"iterations": 4})
+    refused = waiting.refused("POST", "/v1/models/m/train", {"iterations": 4})
     assert (refused["status"], refused["code"]) == (409, "conflict")
     assert run["id"] in refused["message"]
-    assert [listed["id"] for listed in idle.ok("GET", "/v1/runs")["items"]] == [run["id"]]
-    driven(idle)
-    assert idle.ok("GET", f"/v1/runs/{run['id']}")["version"] == 1
-    assert idle.ok("POST", "/v1/models/m/train", {"iterations": 3})["id"] != run["id"]
+    assert [listed["id"] for listed in waiting.ok("GET", "/v1/runs")["items"]] == [run["id"]]
+    driven(waiting)
+    assert waiting.ok("GET", f"/v1/runs/{run['id']}")["version"] == 1
+    assert waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})["id"] != run["id"]
 
 
-def test_the_same_idempotency_key_is_the_same_run_and_another_key_is_another(idle: World) -> None:
-    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
-    again = idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+def test_the_same_idempotency_key_is_the_same_run_and_another_key_is_another(waiting: World) -> None:
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    again = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
     assert again["id"] == run["id"]
-    assert idle.refused("POST", "/v1/models/m/train", {"iterations": 4}, **key("two"))["status"] == 409
-    driven(idle)
-    after = idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+    assert waiting.refused("POST", "/v1/models/m/train", {"iterations": 4}, **key("two"))["status"] == 409
+    driven(waiting)
+    after = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
     assert (after["id"], after["state"], after["version"]) == (run["id"], "succeeded", 1)
-    assert idle.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("two"))["id"] != run["id"]
-    assert len(idle.ok("GET", "/v1/runs")["items"]) == 2
+    assert waiting.ok("POST", "/v1/models/m/train", {"iterations": 3}, **key("two"))["id"] != run["id"]
+    assert len(waiting.ok("GET", "/v1/runs")["items"]) == 2
 
 
-def test_one_key_sent_many_times_at_once_is_one_run(idle: World) -> None:
-    send = partial(idle.ok, "POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
+def test_one_key_sent_many_times_at_once_is_one_run(waiting: World) -> None:
+    send = partial(waiting.ok, "POST", "/v1/models/m/train", {"iterations": 3}, **key("one"))
     assert len({run["id"] for run in together([send] * 6)}) == 1
-    assert len(pointers(idle)) == 1
+    assert len(pointers(waiting)) == 1
 
 
-def test_the_same_training_asked_for_again_while_it_is_under_way_is_the_same_run(idle: World) -> None:
+def test_the_same_training_asked_for_again_while_it_is_under_way_is_the_same_run(waiting: World) -> None:
     """A script that was killed in training asks again when it is run again."""
-    send = partial(idle.ok, "POST", "/v1/models/m/train", {"iterations": 3})
+    send = partial(waiting.ok, "POST", "/v1/models/m/train", {"iterations": 3})
     assert len({run["id"] for run in together([send] * 6)}) == 1
-    driven(idle)
-    assert idle.ok("GET", "/v1/models/m")["latest"] == 1
+    driven(waiting)
+    assert waiting.ok("GET", "/v1/models/m")["latest"] == 1
 
 
-def test_many_trainings_at_once_are_one_run_and_conflicts(idle: World) -> None:
+def test_many_trainings_at_once_are_one_run_and_conflicts(waiting: World) -> None:
     answers = together(
-        [partial(idle.ask, "POST", "/v1/models/m/train", {"iterations": n}) for n in range(1, 7)]
+        [partial(waiting.ask, "POST", "/v1/models/m/train", {"iterations": n}) for n in range(1, 7)]
     )
     assert sorted(status for status, _ in answers) == [202] + [409] * 5
-    assert len(idle.ok("GET", "/v1/runs")["items"]) == 1
+    assert len(waiting.ok("GET", "/v1/runs")["items"]) == 1
 
 
 def test_a_key_that_began_another_kind_of_run_or_another_models_is_refused(trained: World) -> None:
@@ -113,59 +111,50 @@ def test_evaluations_take_keys_too(trained: World) -> None:
     assert runs[0]["id"] == runs[1]["id"]
 
 
-def test_a_queued_run_is_cancelled_at_once_and_the_model_is_free(idle: World) -> None:
-    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
-    cancelled = idle.ok("POST", f"/v1/runs/{run['id']}/cancel")
+def test_a_queued_run_is_cancelled_at_once_and_the_model_is_free(waiting: World) -> None:
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    cancelled = waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
     assert (cancelled["state"], cancelled["version"], cancelled["error"]) == ("cancelled", None, None)
-    assert idle.ok("GET", "/v1/models/m")["run"] is None
-    assert pointers(idle) == []
-    driven(idle)
-    assert idle.ok("GET", f"/v1/runs/{run['id']}") == cancelled
-    assert idle.ok("GET", "/v1/models/m")["latest"] == 0
-    idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    assert waiting.ok("GET", "/v1/models/m")["run"] is None
+    assert pointers(waiting) == []
+    driven(waiting)
+    assert waiting.ok("GET", f"/v1/runs/{run['id']}") == cancelled
+    assert waiting.ok("GET", "/v1/models/m")["latest"] == 0
+    waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})
 
 
-def test_a_training_is_cancelled_between_two_checkpoints_and_leaves_nothing(idle: World) -> None:
-    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 50})
+def test_a_training_is_cancelled_between_two_checkpoints_and_leaves_nothing(waiting: World) -> None:
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 50})
     asked: list[None] = []
 
     def stopping() -> bool:
         asked.append(None)
         return len(asked) > 4
 
-    sliced = idle.again(runner=InlineRunner(), settings=Settings(slice_seconds=0.0))
-    sliced.platform.runner.take_up(sliced.platform, "default", run["id"], stopping)
-    half = idle.ok("GET", f"/v1/runs/{run['id']}")
+    sliced = waiting.again(runner=inline, settings=Settings(slice_seconds=0.0))
+    sliced.platform.runner.take_up("default", run["id"], stopping)
+    half = waiting.ok("GET", f"/v1/runs/{run['id']}")
     assert half["state"] == "running"
     assert 0 < half["iteration"] < 50
-    assert idle.platform.blobs.keys(f"default/runs/{run['id']}/")
-    cancelled = idle.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    assert waiting.platform.blobs.keys(f"default/runs/{run['id']}/")
+    cancelled = waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
     assert (cancelled["state"], cancelled["iteration"]) == ("cancelled", half["iteration"])
-    assert idle.platform.blobs.keys(f"default/runs/{run['id']}/") == []
-    assert (idle.ok("GET", "/v1/models/m")["run"], pointers(idle)) == (None, [])
+    assert waiting.platform.blobs.keys(f"default/runs/{run['id']}/") == []
+    assert (waiting.ok("GET", "/v1/models/m")["run"], pointers(waiting)) == (None, [])
 
 
 def test_a_run_under_way_is_cancelled_and_what_its_holder_does_later_is_nothing(store: Any) -> None:
-    runner = LocalRunner(Threads())
-    here = world(store, runner=runner)
-    began, go_on = threading.Event(), threading.Event()
-
-    def slow(platform: Platform, store: Workspace, run: Run, task: str) -> dict[str, Any]:
-        began.set()
-        happened(go_on, "the task is let through")
-        return done(platform, store, run, task)
-
-    with tiny_runs(slow=slow):
-        run = tiny_run(here.platform, "slow", "done")
-        runner.start(here.platform, "default", run)
-        happened(began, "the task has begun")
-        cancelled = here.ok("POST", f"/v1/runs/{run}/cancel")
-        assert cancelled["state"] == "cancelled"
-        go_on.set()
-        runner.close()
+    gate = Gate()
+    here = world(store, runner=local(tiny(gate=gate)))
+    run = tiny_run(here.platform, "gate", "done")
+    here.platform.runner.start("default", run)
+    happened(gate.began, "the task has begun")
+    cancelled = here.ok("POST", f"/v1/runs/{run}/cancel")
+    assert cancelled["state"] == "cancelled"
+    gate.go_on.set()
+    here.platform.runner.close(300.0)
     assert here.ok("GET", f"/v1/runs/{run}") == cancelled
-    assert here.platform.blobs.keys(f"default/runs/{run}/") == []
-    assert pointers(here) == []
+    assert left_behind(here.platform, run) == []
 
 
 def test_a_finished_run_stays_as_it_is_when_it_is_cancelled(trained: World) -> None:
@@ -180,27 +169,24 @@ def test_a_finished_run_stays_as_it_is_when_it_is_cancelled(trained: World) -> N
 def test_cancel_and_success_at_one_moment_leave_one_of_them(store: Any) -> None:
     first = world(store)
     for _ in range(3):
-        runner = LocalRunner(Threads())
-        here = first.again(runner=runner)
-        with tiny_runs():
-            run = tiny_run(here.platform, "done", "done-2")
-            together(
-                [
-                    partial(runner.start, here.platform, "default", run),
-                    partial(here.ok, "POST", f"/v1/runs/{run}/cancel"),
-                ]
-            )
-            runner.close()
+        here = first.again(runner=local(tiny()))
+        run = tiny_run(here.platform, "done", "done-2")
+        together(
+            [
+                partial(here.platform.runner.start, "default", run),
+                partial(here.ok, "POST", f"/v1/runs/{run}/cancel"),
+            ]
+        )
+        here.platform.runner.close(300.0)
         ended = run_of(here.platform, run)
         assert ended.state in ("succeeded", "cancelled")
-        assert (ended.lease, ended.done) == (None, {})
-        assert here.platform.blobs.keys(f"default/runs/{run}/") == []
-        assert pointers(here) == []
+        assert ended.lease is None
+        assert left_behind(here.platform, run) == []
 
 
 def test_an_evaluation_runs_beside_a_training(trained: World) -> None:
-    idle = trained.again(runner=IdleRunner())
-    training = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    waiting = trained.again(runner=idle)
+    training = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})
     run = trained.ok("POST", "/v1/models/m/evaluate", {"folds": 3})
     ended = trained.ok("GET", f"/v1/runs/{run['id']}")
     assert ended["state"] == "succeeded"
@@ -232,17 +218,16 @@ def test_more_folds_than_rows_is_the_callers_fault(store: Any) -> None:
     )
 
 
-def test_a_fault_of_ours_fails_the_run_and_tells_nothing_of_itself(idle: World) -> None:
-    for blob in idle.platform.blobs.keys("default/tables/"):
-        idle.platform.blobs.delete(blob)
-    run = idle.ok("POST", "/v1/models/m/train", {"iterations": 3})
-    driven(idle)
-    ended = idle.ok("GET", f"/v1/runs/{run['id']}")
-    assert (ended["state"], ended["error"]["code"]) == ("failed", "internal")
-    assert run["id"] in ended["error"]["message"]
+def test_data_that_are_gone_fail_the_run_and_tell_no_key(waiting: World) -> None:
+    for blob in waiting.platform.blobs.keys("default/tables/"):
+        waiting.platform.blobs.delete(blob)
+    run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    driven(waiting)
+    ended = waiting.ok("GET", f"/v1/runs/{run['id']}")
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "damaged")
     for secret in ("tables", "Traceback", "BlobMissing"):
         assert secret not in ended["error"]["message"]
-    assert idle.ok("GET", "/v1/models/m")["run"] is None
+    assert waiting.ok("GET", "/v1/models/m")["run"] is None
 
 
 def test_runs_are_listed_the_newest_first_in_pages(trained: World) -> None:

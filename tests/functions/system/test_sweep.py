@@ -30,6 +30,7 @@ from tests.support.stores import Store
 from tests.support.world import OWNER, World, two_classes, world
 
 CSV = two_classes(30)
+PAGE = 100
 
 
 @pytest.fixture
@@ -195,6 +196,23 @@ def test_a_damaged_old_table_keeps_no_new_data_out(here: World) -> None:
     here.ok("PUT", f"/v1/datasets/m/upload/{view['id']}", again)
     sweeping(here)
     assert here.ok("GET", f"/v1/datasets/m/upload/{view['id']}")["version"] == 2
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_pointers_are_read_page_by_page(here: World, removed: bool) -> None:
+    system, count = here.platform.system, 2 * PAGE + 7
+    names = [f"default:run-{number:04}" for number in range(count)]
+    for first in range(0, count, 100):
+        dues = {
+            name: Due("default", name.partition(":")[2], here.clock()) for name in names[first : first + 100]
+        }
+        system.write(*(system.put(DUE_RUNS, name, value=due, expect=0) for name, due in dues.items()))
+    seen = []
+    for _, due in system.all(DUE_RUNS):
+        seen.append(f"{due.value.workspace}:{due.value.subject}")
+        if removed and len(seen) in (1, 50, PAGE):
+            system.write(system.delete(DUE_RUNS, seen[-1], expect=1))
+    assert seen == names
 
 
 def test_the_schedule_drives_runs_only_while_its_function_has_time(here: World) -> None:

@@ -1,0 +1,60 @@
+"""The loss curve of a long fit: chunks that are written once, beside a checkpoint that holds the latest losses only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.context import Context
+from functions.records.files import put_file, read_file
+from functions.runs.record import Run
+from functions.runs.task import Chunk
+from functions.storage import Workspace
+from functions.training.files import file_key
+from lepton_core.models import Fit
+
+CHUNK = 20_000
+"""Losses of one chunk: a checkpoint holds fewer than these, so that a slice writes no more however long the fit is."""
+
+POINTS = 200
+"""Most points of a curve that are shown."""
+
+_POINTS_OF_CHUNK = 4
+
+
+def write_chunks(
+    context: Context, store: Workspace, run: Run, fit: Fit, before: Sequence[Chunk], size: int = CHUNK
+) -> list[Chunk]:
+    """The chunks of a curve after a slice: those there were, and one for each ``size`` losses that came since."""
+    chunks = list(before)
+    while fit.iteration - len(chunks) * size >= size:
+        losses = fit.losses_since(len(chunks) * size)[:size]
+        file = put_file(store, file_key(context, store, run, "curve"), losses.astype("<f8").tobytes())
+        chunks.append(Chunk(file, thin(losses.tolist(), _POINTS_OF_CHUNK)))
+    return chunks
+
+
+def read_chunks(store: Workspace, run: Run, chunks: Sequence[Chunk]) -> NDArray[np.float64]:
+    """The losses of all ``chunks``, one after the other. Raises `Damaged`."""
+    what = f"the loss curve of run {run.id!r}"
+    read = [np.frombuffer(read_file(store, chunk.file, what), dtype="<f8") for chunk in chunks]
+    return np.concatenate([np.empty(0), *read])
+
+
+def shown(store: Workspace, run: Run, fit: Fit, chunks: Sequence[Chunk], size: int = CHUNK) -> list[float]:
+    """The curve in at most `POINTS` points; of a fit that is not finished, the older ones are spread more thinly."""
+    latest = fit.losses_since(len(chunks) * size).tolist()
+    if fit.finished:
+        return thin([*read_chunks(store, run, chunks).tolist(), *latest])
+    return thin([*(loss for chunk in chunks for loss in chunk.shown), *thin(latest, POINTS)])
+
+
+def thin(curve: Sequence[float], points: int = POINTS) -> list[float]:
+    """At most ``points`` of the curve, evenly spread, the first and the last among them.
+
+    >>> thin(range(11), 3)
+    [0, 5, 10]
+    """
+    if len(curve) <= points:
+        return list(curve)
+    return [curve[round(i * (len(curve) - 1) / (points - 1))] for i in range(points)]

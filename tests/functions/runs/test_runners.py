@@ -1,0 +1,179 @@
+"""Runs driven in the background: once each, in turns of the workspaces, and given back when the process closes."""
+
+import threading
+from functools import partial
+
+import pytest
+
+from functions.context import Context, Settings
+from functions.runs.loop import Driver
+from functions.runs.perform import Worker
+from functions.runs.places.inline import Inline
+from functions.runs.places.threads import Threads
+from functions.runs.record import Run
+from functions.runs.runners import LocalRunner
+from functions.system.sweep import sweep
+from tests.support.holders import Gate, inline, left_behind, local, results_of
+from tests.support.runners import idle
+from tests.support.stores import Store
+from tests.support.threads import together
+from tests.support.tiny_runs import run_of, tiny, tiny_run
+from tests.support.waiting import happened, joined, until
+from tests.support.world import World, world
+
+
+def succeeded(here: World, *runs: str) -> None:
+    until(lambda: all(run_of(here.platform, run).state == "succeeded" for run in runs), "all have succeeded")
+
+
+def test_a_local_runner_drives_a_run_once_however_often_it_is_started(store: Store) -> None:
+    gate = Gate()
+    here = world(store, runner=local(tiny(gate=gate)))
+    run = tiny_run(here.platform, "gate")
+    together([partial(here.platform.runner.start, "default", run)] * 5)
+    happened(gate.began, "the task has begun")
+    here.clock.forward(31)  # the lease is over as far as the records show, and yet the run is in good hands
+    sweep(here.platform)
+    gate.go_on.set()
+    succeeded(here, run)
+    here.platform.runner.close()
+    assert run_of(here.platform, run).attempt == 1
+    assert gate.calls == ["gate"]
+
+
+def test_closing_a_local_runner_hands_its_leases_back_and_counts_nothing(store: Store) -> None:
+    gate = Gate()
+    kinds = tiny(gate=gate)
+    here = world(store, runner=local(kinds, workers=2))
+    runs = [tiny_run(here.platform, "gate", rounds=2) for _ in range(2)]
+    for run in runs:
+        here.platform.runner.start("default", run)
+    until(lambda: len(gate.calls) == 2, "both tasks have begun")
+    closing = threading.Thread(target=here.platform.runner.close, args=(300.0,))
+    closing.start()
+    until(here.platform.runner.is_closing, "the runner is told to close")  # type: ignore[attr-defined]
+    gate.go_on.set()
+    joined(closing)
+    for run in runs:
+        left = run_of(here.platform, run)
+        assert (left.state, left.lease, left.progress.iteration, left.crashes) == ("running", None, 1, 0)
+    here.platform.runner.start("default", runs[0])
+    sweep(here.again(runner=inline(kinds)).platform)
+    assert [run_of(here.platform, run).state for run in runs] == ["succeeded"] * 2
+    assert gate.calls == ["gate"] * 4
+
+
+def test_closing_does_not_wait_for_a_task_longer_than_its_grace(store: Store) -> None:
+    gate = Gate()
+    here = world(store, runner=local(tiny(gate=gate)))
+    run = tiny_run(here.platform, "gate")
+    here.platform.runner.start("default", run)
+    happened(gate.began, "the task has begun")
+    here.platform.runner.close(0.0)
+    left = run_of(here.platform, run)
+    assert (left.state, left.lease, left.crashes) == ("running", None, 0)
+    gate.go_on.set()
+    until(lambda: results_of(here.platform, run), "the late result is kept for the next holder")
+
+
+def test_runs_queue_up_behind_the_drivers(store: Store) -> None:
+    here = world(store, runner=local(tiny(), drivers=2))
+    runs = [tiny_run(here.platform, "done", rounds=2) for _ in range(6)]
+    for run in runs:
+        here.platform.runner.start("default", run)
+    succeeded(here, *runs)
+    until(lambda: not any(left_behind(here.platform, run) for run in runs), "nothing is left behind")
+    here.platform.runner.close()
+
+
+def test_a_run_that_waits_for_a_store_is_taken_up_by_the_sweep(store: Store) -> None:
+    here = world(store, runner=local(tiny()))
+    run = tiny_run(here.platform, "hiccup")
+    for attempt in (1, 2):
+        sweep(here.platform)
+        until(lambda at=attempt: run_of(here.platform, run).waits == at, "the run waits")  # type: ignore[misc]
+        here.clock.forward(31)
+
+    def swept() -> bool:
+        sweep(here.platform)
+        return run_of(here.platform, run).state == "succeeded"
+
+    until(swept, "the run has succeeded")
+    here.platform.runner.close()
+    assert run_of(here.platform, run).attempt == 3
+
+
+def test_a_driver_that_fails_is_logged_and_the_sweep_goes_on(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Driver):
+        def drive(self, *_: object) -> None:
+            raise ZeroDivisionError("a bug of the driver itself")
+
+    here = world(store)
+    runner = LocalRunner(Broken(here.platform, tiny(), Inline(Worker(here.platform, tiny()))))
+    run = tiny_run(here.platform, "done")
+    runner.start("default", run)
+    until(lambda: "driving run" in caplog.text, "it is logged")
+    runner.close()
+    sweep(here.again(runner=inline()).platform)
+    assert run_of(here.platform, run).state == "succeeded"
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_another_workspace_gets_drivers_while_endless_runs_hold_all_of_them(
+    store: Store, others: int
+) -> None:
+    """Eight runs of one workspace, which would never end, give way between two of their slices."""
+    ended = threading.Event()
+
+    def endless(context: Context, run: Run, name: str) -> None:
+        assert ended.is_set() or run.progress.iteration < 100_000
+
+    here = world(store)
+    kinds = tiny(endless=endless)
+    runner = LocalRunner(Driver(here.platform, kinds, Threads(Worker(here.platform, kinds), 4)))
+    greedy = [tiny_run(here.platform, "endless", workspace="greedy", rounds=1_000_000) for _ in range(8)]
+    for run in greedy:
+        runner.start("greedy", run)
+    until(
+        lambda: all(run_of(here.platform, run, "greedy").progress.iteration for run in greedy),
+        "all drivers are busy",
+    )
+    small = [tiny_run(here.platform, "done", "done", workspace=f"small-{i}") for i in range(others)]
+    for number, run in enumerate(small):
+        runner.start(f"small-{number}", run)
+    for number, run in enumerate(small):
+        until(
+            lambda at=number, one=run: run_of(here.platform, one, f"small-{at}").state == "succeeded",  # type: ignore[misc]
+            "the small run is done",
+        )
+    states = {run_of(here.platform, run, "greedy").state for run in greedy}
+    assert states == {"running"}
+    resumed = [run_of(here.platform, run, "greedy").progress.iteration for run in greedy]
+    until(
+        lambda: all(
+            run_of(here.platform, run, "greedy").progress.iteration > before
+            for run, before in zip(greedy, resumed, strict=True)
+        ),
+        "those that gave way go on",
+    )
+    assert all(run_of(here.platform, run, "greedy").crashes == 0 for run in greedy)
+    runner.close()
+    assert all(run_of(here.platform, run, "greedy").lease is None for run in greedy)
+
+
+def test_settings_bound_what_one_workspace_may_have_under_way(store: Store) -> None:
+    here = world(store, settings=Settings(most_runs=2), runner=idle)
+    here.again(runner=inline()).upload(b"a,label\n1,x\n2,y\n3,x\n4,y\n", "m")
+    for name in ("a", "b", "c"):
+        here.ok("POST", "/v1/models", {"name": name, "algorithm": "logistic_regression", "dataset": "m"})
+    run = here.ok("POST", "/v1/models/a/train", {})["id"]
+    here.ok("POST", "/v1/models/b/train", {})
+    refused = here.refused("POST", "/v1/models/c/train", {})
+    assert (refused["status"], refused["code"]) == (429, "too_many")
+    assert "most_runs" in refused["message"]
+    assert here.ok("GET", "/v1/models/c")["run"] is None
+    tiny_run(here.platform, "done", workspace="other")
+    here.ok("POST", f"/v1/runs/{run}/cancel")
+    here.ok("POST", "/v1/models/c/train", {})
