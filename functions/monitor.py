@@ -122,11 +122,15 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
     model = assessed.model
     stored = {alert.value.name: alert for _, alert in store.all(ALERTS, model)}
     waiting = [alert.value for alert in stored.values() if alert.value.state == "open"]
+    opened = False
     for change in core.next_alerts(waiting, assessed.found, platform.clock()):
         before = stored.get(change.alert.name)
         write = partial(_write, platform, store, model, change, 0 if before is None else before.revision)
         if until_written(model, write) and change.kind != "repeated":
             log.warning("alert %s: model %s/%s, %s", change.kind, store.name, model, change.alert.message)
+            opened = opened or change.kind == "opened"
+    if opened:
+        platform.wake()
 
 
 def _write(platform: Platform, store: Workspace, model: str, change: core.Change, expect: int) -> bool:
@@ -147,8 +151,6 @@ def _write(platform: Platform, store: Workspace, model: str, change: core.Change
         if (0 if stored is None else stored.revision) != expect:
             return False
         raise
-    if change.kind == "opened":
-        platform.wake()
     return True
 
 
