@@ -1,4 +1,4 @@
-"""Training as pure steps: prepare the numbers, fit in slices, and say which task comes next."""
+"""Training as pure steps: prepare the numbers, fit in slices, and make a predictor of the fit."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -181,20 +181,3 @@ def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:
     prepared = prepare(recipe, table, rows)
     fit = advance(prepared, start(prepared), lambda _: False)
     return finish(prepared, fit)
-
-
-def plan(done: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The next tasks of a training, from the summaries of those done; empty when it is complete.
-
-    >>> plan({})
-    ['fit']
-    >>> plan({"fit": {"finished": False}})
-    ['fit']
-    >>> plan({"fit": {"finished": True}})
-    ['score']
-    >>> plan({"fit": {"finished": True}, "score": {}})
-    []
-    """
-    if not done.get("fit", {}).get("finished"):
-        return ["fit"]
-    return [] if "score" in done else ["score"]

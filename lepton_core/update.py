@@ -27,15 +27,6 @@ class Verdict:
     champion_loss: float | None
     challenger_loss: float
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "promoted": self.promote,
-            "reason": self.reason,
-            "champion": {"loss": self.champion_loss},
-            "challenger": {"loss": self.challenger_loss},
-        }
-
 
 def held_out_loss(predictor: Predictor, table: Table) -> float:
     """Mean loss over the rows of ``table``: log loss in nats, or the root of the mean squared error.

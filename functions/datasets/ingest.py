@@ -12,8 +12,10 @@ from msgspec.structs import replace
 
 from functions.context import Context, log
 from functions.datasets.parts import pack, write_parts
+from functions.edge.respond import MOST_SHOWN
 from functions.edge.shapes import Name
 from functions.records import intents
+from functions.records.change import COMMIT_TRIES
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -41,15 +43,7 @@ from lepton_core.table import (
 )
 from lepton_core.target import check_values
 
-COMMIT_TRIES = 20
-
-
-MOST_KEPT = 2000
-"""Letters of an error that are kept: it may quote the file, however long its names are."""
-
-
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
-
 
 ABANDONED_AFTER = timedelta(days=1)
 
@@ -189,9 +183,9 @@ def _accept(
 
 
 def _kept(error: InvalidInput) -> Failure:
-    """The error as it is stored, each text of it cut to `MOST_KEPT` letters."""
-    field, column = (text and text[:MOST_KEPT] for text in (error.field, error.column))
-    return Failure(error.code, error.message[:MOST_KEPT], field, error.row, column)
+    """The error as it is stored, each text of it cut to the letters that are shown: it may quote the file."""
+    field, column = (text and text[:MOST_SHOWN] for text in (error.field, error.column))
+    return Failure(error.code, error.message[:MOST_SHOWN], field, error.row, column)
 
 
 def check_size(announced: int, arrived: int) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from functions.context import Context, log
 from functions.records import find
+from functions.records.change import COMMIT_TRIES
 from functions.records.intents import forget
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
 from functions.runs.kind import Ending, Kinds
@@ -17,8 +18,6 @@ from functions.runs.task import Results
 from functions.runs.task import is_finished as is_done
 from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
 from lepton_core.errors import Failure
-
-COMMIT_TRIES = 20
 
 Decide = Callable[[Model], Ending]
 

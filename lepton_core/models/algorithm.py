@@ -111,7 +111,7 @@ class Fit:
         return self.iteration - len(self.losses)
 
     def losses_since(self, iteration: int) -> Array:
-        """The losses of all iterations after the first ``iteration``, ``(self.iteration - iteration,)``.
+        """The losses of all iterations after the first ``iteration``: (k,), k = self.iteration - iteration.
 
         Raises ``ValueError`` if this fit no longer has the first of them.
         """
