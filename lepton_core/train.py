@@ -21,7 +21,7 @@ from lepton_core.weights import row_weights
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is to be trained: an algorithm with its hyperparameters, on one table with one label.
+    """A fit to be made: an algorithm with its hyperparameters, on one table with one label.
 
     ``preprocessor`` None means the default of the data; ``refit`` fits even a fitted one to the rows at hand,
     as cross-validation must. ``task`` is 'classification' or 'regression', None what `task_of` finds. ``weight``
@@ -40,7 +40,7 @@ class Recipe:
     class_weight: Mapping[str, float] | Literal["balanced"] | None = None
 
     def task_on(self, table: Table) -> str:
-        """What is to be learnt from ``table``. Errors: `InvalidInput`, see `task_of`."""
+        """The task on ``table``. Errors: `InvalidInput`, see `task_of`."""
         return task_of(table[self.label], self.trainer.tasks, self.task)
 
     @property

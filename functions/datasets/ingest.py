@@ -1,4 +1,4 @@
-"""What becomes of a file that landed under an upload prefix: a new dataset version, or a reason why not.
+"""Take in a file that landed under an upload prefix: it becomes a new dataset version, or a reason why not.
 
 Delivered once or many times, the event leaves one result: the upload's record decides.
 """

@@ -125,7 +125,7 @@ def _keys(store: Workspace, run_id: str) -> list[str]:
 
 
 def _kept_files(store: Workspace, run_id: str) -> set[str]:
-    """What outlives a run: the files of the version that it made or evaluated, and its leaderboard."""
+    """The files that outlive a run: those of the version that it made or evaluated, and its leaderboard."""
     stored = store.get(RUNS, run_id)
     if stored is None:
         return set()

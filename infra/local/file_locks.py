@@ -1,4 +1,4 @@
-"""What the kernel knows of files: whether somebody is still writing one, and who of several processes holds one."""
+"""Questions to the kernel: is a file still being written, and which of several processes holds one?"""
 
 import fcntl
 import os

@@ -26,7 +26,7 @@ _requests = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back to the caller; header names are lower case."""
+    """The answer to the caller; header names are lower case."""
 
     status: int
     headers: dict[str, str]

@@ -1,4 +1,4 @@
-"""What every algorithm is: a few pure functions over values, so that training can stop and go on anywhere."""
+"""The interface of an algorithm: a few pure functions over values, so that training can stop and go on anywhere."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ from lepton_core.preprocess import TRANSFORMERS
 
 ROOT = Path(__file__).parent.parent.parent
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n\n?)(.*?)(\n?<!-- end -->)", re.DOTALL)
-_KIND = re.compile(r"^([A-Z_]+) = Kind\((?:[^()]|\([^()]*\))*\)  # (.*)$", re.MULTILINE)
+_KIND = re.compile(r"^([A-Z_]+) = Kind\(.*  # (.*)$", re.MULTILINE)
 _HOST_CODE = re.compile(r'(?:refusal\(|\b)(\d{3})(?:, |: )"([a-z_]+)"')
 _HOST_CODES = {
     "method_not_allowed": "The path exists and takes another method; the message names which.",

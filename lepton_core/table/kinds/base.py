@@ -99,7 +99,7 @@ class Bins(Protocol):
     def finder(self) -> Callable[[Any, int], int]:
         """A function of a column and a row that gives the row's bin, fast for single rows.
 
-        It raises `InvalidData` for a column of another kind. What it remembers is not for several threads.
+        It raises `InvalidData` for a column of another kind. It remembers bins, and is not for several threads.
         """
         ...
 
