@@ -190,6 +190,7 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
 ENDING = """
 import atexit, sys, threading, time
 from pathlib import Path
+from functions.context import Settings
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.threads import Threads
