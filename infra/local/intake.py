@@ -12,9 +12,9 @@ import msgspec
 from functions.context import Context, log
 from functions.datasets.ingest import landed
 from functions.records.kinds import Upload
-from functions.records.names import readable_key
+from functions.records.readable_key import readable_key
 from functions.storage.checks import is_blob_key
-from infra.local.landing import signature_of
+from infra.local.watcher import signature_of
 from lepton_core.errors import Failure
 
 

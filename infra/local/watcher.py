@@ -41,7 +41,7 @@ class _Seen:
 
 
 @dataclass
-class Landing:
+class Watcher:
     """Looks into the folders ``blobs/WORKSPACE/incoming/DATASET`` and gives each file that is complete to ``take``.
 
     A file is complete when nobody has it open for writing and it has not changed for `PAUSE_SECONDS`. ``take``
