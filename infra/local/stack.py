@@ -24,9 +24,9 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.kinds import KINDS
 from infra.local import schedule
-from infra.local.file_locks import Turn
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
+from infra.local.turn import Turn
 from infra.local.watcher import Watcher
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from functions.complaints import Complaints, cause_of, complain
 from functions.datasets.ingest import is_name
-from infra.local.file_locks import is_being_written
+from functions.storage.posix import is_being_written
 
 log = logging.getLogger("lepton.landing")
 
