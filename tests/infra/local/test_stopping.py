@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.record import RESULTS, RUNS, Run
+from functions.settings import Settings
 from infra.local.stack import open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up
@@ -190,6 +191,7 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
 ENDING = """
 import atexit, sys, threading, time
 from pathlib import Path
+from functions.context import Settings
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.threads import Threads
