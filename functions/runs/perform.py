@@ -79,9 +79,10 @@ class Worker:
         if before is not None and is_finished(before):
             return before
         revision = 0 if stored is None else stored.revision
-        _mark(store, order.run, key, revision)
+        if stored is None or stored.value.attempt != order.run.attempt:
+            _mark(store, order.run, key, revision)
         made = self._work(store, order, before)
-        put = store.put(RESULTS, order.run.id, key, value=Kept(made), expect=revision)
+        put = store.put(RESULTS, order.run.id, key, value=Kept(made, order.run.attempt), expect=revision)
         try:
             store.write(put)
         except Lost:
@@ -109,13 +110,20 @@ def failure_of(error: Exception, run: Run, what: str) -> Failure:
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:
-    """Leave evidence that the task was begun in this attempt, once: only a task that had begun can be blamed."""
-    found = store.get(BEGUN, run.id, key)
-    if found is not None and found.value.attempt == run.attempt:
-        return
+    """Leave evidence that the task was begun in this attempt, once: only a task that had begun can be blamed.
+
+    Most tasks are begun once: nothing is read before, unless there is a mark already.
+    """
     mark = Begun(run.attempt, revision)
     try:
-        store.write(store.put(BEGUN, run.id, key, value=mark, expect=0 if found is None else found.revision))
+        store.write(store.put(BEGUN, run.id, key, value=mark, expect=0))
+        return
+    except Lost:
+        found = store.get(BEGUN, run.id, key)
+    if found is None or found.value.attempt == run.attempt:
+        return
+    try:
+        store.write(store.put(BEGUN, run.id, key, value=mark, expect=found.revision))
     except Lost:
         log.debug("somebody else began task %s of run %s at the same time", key, run.id)
 

@@ -113,9 +113,10 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The result of one task, as last written."""
+    """The result of one task, as last written, and the ``attempt`` in which that was (0: not known)."""
 
     result: Result
+    attempt: int = 0
 
 
 RUNS = Kind("runs", Run, 2, (run_with_types,))  # run id

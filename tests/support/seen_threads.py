@@ -11,12 +11,13 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from functions.runs.places.local import LocalRunner, Processes, Threads
 from threadpoolctl import threadpool_info
 
 from functions.context import Platform, Settings
-from functions.runs.places.inline import DeferredRunner, InlineRunner
+from functions.runs.places.processes import Processes
 from functions.runs.places.remote import Asked, answer
+from functions.runs.places.threads import Threads
+from functions.runs.runners import DeferredRunner, InlineRunner, LocalRunner
 from infra.local.up import serve
 from tests.support.tiny_runs import open_tiny, run_of, tiny_run
 
