@@ -14,6 +14,7 @@ from functions.context import Context, log
 from functions.datasets.parts import pack, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
+from functions.records.failures import kept
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -42,10 +43,6 @@ from lepton_core.table import (
 from lepton_core.target import check_values
 
 COMMIT_TRIES = 20
-
-
-MOST_KEPT = 2000
-"""Letters of an error that are kept: it may quote the file, however long its names are."""
 
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
@@ -124,7 +121,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
         writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
-        ended = replace(wanted, state="rejected", error=_kept(error))
+        ended = replace(wanted, state="rejected", error=kept(error.failure))
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
@@ -186,12 +183,6 @@ def _accept(
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
         intents.data_arrived(context.system, store.name, version),
     ]
-
-
-def _kept(error: InvalidInput) -> Failure:
-    """The error as it is stored, each text of it cut to `MOST_KEPT` letters."""
-    field, column = (text and text[:MOST_KEPT] for text in (error.field, error.column))
-    return Failure(error.code, error.message[:MOST_KEPT], field, error.row, column)
 
 
 def check_size(announced: int, arrived: int) -> None:

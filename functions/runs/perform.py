@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from functions.context import Context, log
+from functions.records.failures import kept
 from functions.runs.ending import remove_results
 from functions.runs.kind import Kinds
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run
@@ -102,9 +103,12 @@ class Worker:
 
 
 def failure_of(error: Exception, run: Run, what: str) -> Failure:
-    """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log."""
+    """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log.
+
+    It is kept with the run, so its texts are cut.
+    """
     if isinstance(error, LeptonError):
-        return error.failure
+        return kept(error.failure)
     log.error("%s of run %s failed", what, run.id, exc_info=error)
     return Failure("internal", f"something went wrong on our side; logged under {run.id}")
 
