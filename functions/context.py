@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.caller import Caller
+from functions.complaints import Troubles
 from functions.memory import KeyCache, Recent, RefusedKeys, UnderWay
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 from lepton_core.predict import Predictor
@@ -31,7 +32,8 @@ class Settings:
 
     ``attempts`` is how many crashes in a row fail a run, ``longest_wait_seconds`` the longest pause while a store is
     away, ``run_seconds`` the longest that one run may be worked on. ``most_runs`` and ``most_uploads`` are those that
-    one workspace may have under way.
+    one workspace may have under way. ``quiet_seconds`` lie at least between new data and the update that comes of it by
+    itself: so long, whoever brought the data can begin what they have in mind for it.
     """
 
     lease_seconds: float = 30.0
@@ -41,6 +43,7 @@ class Settings:
     run_seconds: float = 86_400.0
     most_runs: int = 200
     most_uploads: int = 1000
+    quiet_seconds: float = 0.0
     max_upload_bytes: int = 2_000_000_000
     key_cache_seconds: float = 5.0
     route_cache_seconds: float = 5.0
@@ -157,7 +160,7 @@ class Context:
     """What work needs of the world, in whichever process it is done: the stores, the clock, ids and settings.
 
     ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in,
-    ``profiles`` what the last versions that were assessed are compared with.
+    ``profiles`` what the last versions that were assessed are compared with, ``troubles`` what could not be helped.
     ``wake`` is called after an intent was written: it is seen to at once. Losing the call is harmless, the sweep comes.
     """
 
@@ -169,6 +172,7 @@ class Context:
     recent: Recent = field(default_factory=lambda: Recent(2))
     under_way: UnderWay = field(default_factory=UnderWay)
     profiles: Recent = field(default_factory=lambda: Recent(1000))
+    troubles: Troubles = field(default_factory=lambda: Troubles(log))
     wake: Callable[[], None] = nothing
 
     def workspace(self, name: str) -> Workspace:

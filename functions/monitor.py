@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +12,7 @@ from functions.context import Platform, current, log
 from functions.edge import PAGING, Call, Count, page, route
 from functions.edge.shapes import Page
 from functions.records import find
+from functions.records.change import until_written
 from functions.records.intents import due_models, update_wanted
 from functions.records.kinds import ALERTS, WINDOWS, Share, number
 from functions.records.names import readable_key
@@ -87,7 +88,7 @@ def alerts(call: Call[None], model: str) -> Page[core.Alert]:
 def monitor_hourly(event: Any) -> None:
     """Assess the traffic of every deployed model."""
     platform = current()
-    for store, model in due_models(platform.system):
+    for store, model in due_models(platform.system, platform.troubles.pass_over):
         try:
             raise_alerts(platform, store, assess(platform, store, model, HOURS.default))
         except LeptonError as error:
@@ -121,24 +122,36 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
     model = assessed.model
     stored = {alert.value.name: alert for _, alert in store.all(ALERTS, model)}
     waiting = [alert.value for alert in stored.values() if alert.value.state == "open"]
+    opened = False
     for change in core.next_alerts(waiting, assessed.found, platform.clock()):
-        alert = change.alert
-        before = stored.get(alert.name)
-        expect = 0 if before is None else before.revision
-        try:
-            key = readable_key(alert.name, alert.name.encode())
-            writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
-            if change.kind == "opened":
-                wanted = update_wanted(
-                    platform.system, store.name, model, f"alert {alert.name!r} opened", platform.clock()
-                )
-                writes += [] if wanted is None else [wanted]
-            store.write(*writes)
-            platform.wake()
-        except Lost:
-            continue  # somebody else assessed the same traffic at the same time
-        if change.kind != "repeated":
-            log.warning("alert %s: model %s/%s, %s", change.kind, store.name, model, alert.message)
+        before = stored.get(change.alert.name)
+        write = partial(_write, platform, store, model, change, 0 if before is None else before.revision)
+        if until_written(model, write) and change.kind != "repeated":
+            log.warning("alert %s: model %s/%s, %s", change.kind, store.name, model, change.alert.message)
+            opened = opened or change.kind == "opened"
+    if opened:
+        platform.wake()
+
+
+def _write(platform: Platform, store: Workspace, model: str, change: core.Change, expect: int) -> bool:
+    """Write an alert; with one that opens, that an update is wanted. False: somebody else assessed the same traffic.
+
+    Raises `Lost` if only the intent was changed by somebody else.
+    """
+    alert, now = change.alert, platform.clock()
+    key = readable_key(alert.name, alert.name.encode())
+    writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
+    if change.kind == "opened":
+        reason = f"alert {alert.name!r} opened"
+        writes.append(update_wanted(platform.system, store.name, model, reason, now))
+    try:
+        store.write(*writes)
+    except Lost:
+        stored = store.get(ALERTS, model, key)
+        if (0 if stored is None else stored.revision) != expect:
+            return False
+        raise
+    return True
 
 
 def report(store: Workspace, assessed: Assessed) -> MonitorReport:

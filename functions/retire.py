@@ -14,9 +14,9 @@ from functions.records.kinds import (
     MODELS,
     Model,
 )
-from functions.storage import Workspace
+from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
-from functions.training.updates import make_way
+from functions.training.updates import go_first
 from lepton_core.errors import Conflict
 
 
@@ -30,9 +30,12 @@ bp = Blueprint(__name__)
 @route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=ModelView)
 def retire(call: Call[RetireModel], model: str) -> ModelView:
     """Stop serving the model for good. Sent twice it changes nothing more."""
-    if find.model(call.store, model).value.state == "active":
-        make_way(call.platform, call.store, model)
-    retired = until_written(model, lambda: apply(call.platform, call.store, model))
+
+    def attempt(found: Stored[Model] | None = None) -> Model:
+        return until_written(model, lambda: apply(call.platform, call.store, model))
+
+    is_active = find.model(call.store, model).value.state == "active"
+    retired = go_first(call.platform, call.store, model, attempt) if is_active else attempt()
     call.platform.served.forget(call.store.name, model)
     return model_view(retired)
 

@@ -1,6 +1,7 @@
 """Train: queue a run that fits the model in slices, evaluates it on held-out rows and leaves one new version."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,7 +24,7 @@ from functions.runs.job import Spec, TrainJob
 from functions.runs.queue import new_run
 from functions.runs.record import Run, find_run
 from functions.runs.view import RunView, started, view
-from functions.storage import Workspace
+from functions.storage import Stored, Workspace
 from functions.training import preflight, trials, updates
 from functions.training.job import given
 from lepton_core.errors import Conflict
@@ -95,17 +96,21 @@ def train(call: Call[TrainModel], model: str) -> RunView:
 
     The same request answers with the same run while that is under way, and ever after with an ``Idempotency-Key``.
     """
-    found = find.active_model(call.store, model)
+    find.active_model(call.store, model)
     earlier = idempotency.answered(call, "train", model)
     if earlier is not None:
         return view(earlier)
-    found = updates.make_way(call.platform, call.store, model)
+    return updates.go_first(call.platform, call.store, model, partial(_start, call))
+
+
+def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
+    """Queue the run, unless the model's run under way does the same: then that is the answer."""
+    name = found.value.name
     job = decide(call.store, found.value, call.body)
-    run = new_run(call.platform, model, job)
     try:
-        return started(call, idempotency.queue_once(call, run, found))
+        return started(call, idempotency.queue_once(call, new_run(call.platform, name, job), found))
     except Conflict:
-        current = under_way(call.store, find.model(call.store, model).value, job)
+        current = under_way(call.store, find.model(call.store, name).value, job)
         if current is None:
             raise
         return view(current)

@@ -10,9 +10,11 @@ from functions.edge import Call, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.intents import due_models
+from functions.records.kinds import Model
 from functions.runs import idempotency
 from functions.runs.queue import new_run
 from functions.runs.view import RunView, started, view
+from functions.storage import Stored
 from functions.training import updates
 from lepton_core.errors import LeptonError
 
@@ -52,16 +54,19 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     done = updates.already(call.store, found.value) if changes == NO_CHANGES else None
     if done is not None:
         return view(done)
-    found = updates.make_way(call.platform, call.store, model)
-    run = new_run(call.platform, model, updates.decide(call.store, found.value, changes, updates.ASKED_FOR))
-    return started(call, idempotency.queue_once(call, run, found))
+
+    def start(found: Stored[Model]) -> RunView:
+        job = updates.decide(call.store, found.value, changes, updates.ASKED_FOR)
+        return started(call, idempotency.queue_once(call, new_run(call.platform, model, job), found))
+
+    return updates.go_first(call.platform, call.store, model, start)
 
 
 @bp.schedule(Rate(1, unit=Rate.DAYS), name="update_daily")
 def update_daily(event: Any) -> None:
     """Start an update for each deployed model that has a reason for one."""
     platform = current()
-    for store, name in due_models(platform.system):
+    for store, name in due_models(platform.system, platform.troubles.pass_over):
         try:
             updates.start(platform, store, name)
         except LeptonError as error:

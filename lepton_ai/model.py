@@ -151,13 +151,14 @@ class Model:
         body = {"preprocessor": preprocessor.as_dict()}
         self._view = read(self._transport.call("PUT", f"{self._path}/preprocessor", body=body), ModelView)
 
-    def set_policy(self, update: str = "auto", tolerance: float = 0.0) -> None:
+    def set_policy(self, update: str = "auto", tolerance: float = 0.0, least_interval: float = 0.0) -> None:
         """Say when the model is updated by itself, and how much worse a challenger may be.
 
-        ``update``: 'auto' (once a day, if there is new data or an alert, where the platform stays up) or 'manual'.
-        ``tolerance`` is in the unit of the held-out loss.
+        ``update``: 'auto' (as soon as there is new data or an alert) or 'manual'. ``tolerance`` is in the unit of the
+        held-out loss. ``least_interval`` are the seconds that lie at least between a version and the next one that
+        comes by itself. What is left out gets its default.
         """
-        body = {"update": update, "tolerance": tolerance}
+        body = {"update": update, "tolerance": tolerance, "least_interval": least_interval}
         self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
 
     def train(

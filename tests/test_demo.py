@@ -28,7 +28,8 @@ def demo(*options: str) -> tuple[str, str]:
 def check_story(said: str) -> None:
     for number, step in enumerate(STEPS, start=1):
         assert f"\n{number}. {step.upper()}" in said
-    assert "version 2 promoted and deployed" in said
+    assert re.search(r"version \d+ promoted and deployed", said)
+    assert re.search(r"^from the upload to the first answer of version \d+: \d+\.\d\d s$", said, re.MULTILINE)
     assert "\nDone in " in said
 
 
@@ -55,9 +56,11 @@ def test_its_figures_are_one_json_value_and_its_story_goes_to_stderr() -> None:
     assert found["deploy"]["url"].endswith("/v1/models/tumours/predict")
     assert (found["predict"]["requests"], found["predict"]["errors"]) == (101, 0)
     assert "mean radius" in found["monitor"]["drifted"]
-    assert found["update"]["promoted"] and found["update"]["version"] == 2
+    # An alert of the changed traffic, if the hourly look comes that soon, makes a version of its own before.
+    assert found["update"]["promoted"] and found["update"]["version"] in (2, 3)
+    assert 0 < found["update"]["seconds_to_served"] < found["seconds"]
     assert found["update"]["accuracy"] > found["monitor"]["accuracy"]
-    assert found["retire"] == {"state": "retired", "versions": 2}
+    assert found["retire"] == {"state": "retired", "versions": found["update"]["version"]}
 
 
 @settings(deadline=None, max_examples=50)

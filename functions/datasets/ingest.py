@@ -14,7 +14,6 @@ from functions.context import Context, log
 from functions.datasets.parts import pack, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
-from functions.records.failures import kept
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -121,7 +120,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
         writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
-        ended = replace(wanted, state="rejected", error=kept(error.failure))
+        ended = replace(wanted, state="rejected", error=error.failure.cut())
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message

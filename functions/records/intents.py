@@ -4,7 +4,7 @@ A new data version, and an alert, write an `Intent` in their own transaction; a 
 a pointer (`Due`) in theirs. Whoever acts on one removes it in the transaction of the act.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 
@@ -18,11 +18,12 @@ from functions.records.kinds import (
     Update,
 )
 from functions.storage import Kind, Lost, Put, Workspace
+from lepton_core.errors import Damaged
 
 
-def due_models(system: Workspace) -> Iterator[tuple[Workspace, str]]:
-    """Every deployed model of every workspace."""
-    for _, due in system.all(DUE_MODELS):
+def due_models(system: Workspace, passing_over: Callable[[Damaged], None]) -> Iterator[tuple[Workspace, str]]:
+    """Every deployed model of every workspace; a pointer that is damaged is told to ``passing_over``."""
+    for _, due in system.all(DUE_MODELS, passing_over=passing_over):
         yield system.of(due.value.workspace), due.value.subject
 
 
@@ -33,18 +34,23 @@ def data_arrived(system: Workspace, workspace: str, version: DatasetVersion) -> 
     return system.put(INTENTS, key, value=Intent(what), expect=0)
 
 
-def update_wanted(system: Workspace, workspace: str, model: str, reason: str, now: datetime) -> Put | None:
-    """The write that asks for an update of a model; None if one is asked for already."""
+def update_wanted(system: Workspace, workspace: str, model: str, reason: str, now: datetime) -> Put:
+    """The write that asks for an update of a model. There is one of these intents a model, whatever its causes are.
+
+    If an update is asked for already, its intent is written again as it is. So whoever is acting on it, and has not
+    seen the new cause, finds it changed and decides anew.
+    """
     key = f"update:{workspace}:{model}"
-    if system.get(INTENTS, key) is not None:
-        return None
+    pending = system.get(INTENTS, key)
+    if pending is not None:
+        return system.put(INTENTS, key, value=pending.value, expect=pending.revision)
     return system.put(INTENTS, key, value=Intent(Update(workspace, model, reason, now)), expect=0)
 
 
 def count_of(system: Workspace, kind: Kind[Due], workspace: str, most: int) -> int:
     """How many pointers of a kind one workspace has, counted up to ``most``."""
-    found = system.list(kind, after=f"{workspace}:", limit=most)
-    return sum(pointer.value.workspace == workspace for _, pointer in found)
+    prefix = f"{workspace}:"
+    return sum(key.startswith(prefix) for key in system.keys(kind, after=prefix, limit=most))
 
 
 def forget(system: Workspace, kind: Kind[Due], subject: str) -> None:

@@ -49,10 +49,10 @@ class Dataset(msgspec.Struct, frozen=True):
 
 
 class ColumnInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one column of one dataset version holds."""
+    """What one column of one dataset version holds; ``kind`` is one of `lepton_core.table.kinds`."""
 
     name: str
-    kind: Literal["number", "category"]
+    kind: str
     missing: int
     mean: float | None = None
     std: float | None = None

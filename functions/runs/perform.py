@@ -1,11 +1,11 @@
 """One task of a run, done: marked as begun, worked on, and its result written as a record of its own."""
 
+import threading
 from dataclasses import dataclass
 
 import msgspec
 
 from functions.context import Context, log
-from functions.records.failures import kept
 from functions.runs.ending import remove_results
 from functions.runs.kind import Kinds
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run
@@ -105,10 +105,13 @@ class Worker:
 def failure_of(error: Exception, run: Run, what: str) -> Failure:
     """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log.
 
-    It is kept with the run, so its texts are cut.
+    It is kept with the run, so its texts are cut. Raises `Unavailable` if this process is ending: from then on modules
+    cannot be imported nor threads begun, which is nobody's fault, and the next holder does the work again.
     """
     if isinstance(error, LeptonError):
-        return kept(error.failure)
+        return error.failure.cut()
+    if not threading.main_thread().is_alive():
+        raise Unavailable("the process that worked on it has ended") from error
     log.error("%s of run %s failed", what, run.id, exc_info=error)
     return Failure("internal", f"something went wrong on our side; logged under {run.id}")
 

@@ -16,6 +16,9 @@ from functions.runs.places.threads import Threads
 DRIVERS = 8
 """Runs driven at once; further ones wait. A driver only plans and writes records, so this costs no core."""
 
+MERCY_SECONDS = 1.0
+"""How much longer than its grace a close waits for drivers that give their runs back: a store may not answer them."""
+
 Ended = Callable[[str, str], None]
 
 
@@ -113,7 +116,7 @@ class LocalRunner:
             self._lines.clear()
             threads = list(self._threads)
         for thread in threads:
-            thread.join()
+            thread.join(max(0.0, self._until + MERCY_SECONDS - time.monotonic()))
         self._driver.place.close()
 
     def _begin(self) -> None:

@@ -4,12 +4,13 @@ Handlers hold a `Workspace`, never the bare stores, so another tenant's things c
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from functions.storage.formats import Kind, decode, encode
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
+from lepton_core.errors import Damaged
 
 T = TypeVar("T")
 
@@ -49,6 +50,11 @@ class Workspace:
         record = self.records.get(partition, key)
         return None if record is None else _decode(kind, record)
 
+    def keys(self, kind: Kind[Any], *parents: str, after: str = "", limit: int = 100) -> list[str]:
+        """At most ``limit`` keys under ``parents``, in order; what the records hold is not looked at."""
+        partition = "/".join([self.name, kind.name, *map(_part, parents)])
+        return [record.key for record in self.records.query(partition, after=after, limit=limit)]
+
     def list(
         self, kind: Kind[T], *parents: str, after: str = "", limit: int = 100, reverse: bool = False
     ) -> list[tuple[str, Stored[T]]]:
@@ -57,14 +63,30 @@ class Workspace:
         found = self.records.query(partition, after=after, limit=limit, reverse=reverse)
         return [(record.key, _decode(kind, record)) for record in found]
 
-    def all(self, kind: Kind[T], *parents: str, after: str = "") -> Iterator[tuple[str, Stored[T]]]:
+    def all(
+        self,
+        kind: Kind[T],
+        *parents: str,
+        after: str = "",
+        passing_over: Callable[[Damaged], None] | None = None,
+    ) -> Iterator[tuple[str, Stored[T]]]:
         """Every pair (key, record) under ``parents``, ordered by key, read page by page.
 
-        A record that is written or removed meanwhile may or may not appear.
+        A record that is written or removed meanwhile may or may not appear. One that is damaged raises `Damaged`, or
+        is told to ``passing_over`` and left out.
         """
-        while page := self.list(kind, *parents, after=after):
-            yield from page
-            after = page[-1][0]
+        partition = "/".join([self.name, kind.name, *map(_part, parents)])
+        while page := self.records.query(partition, after=after):
+            for record in page:
+                try:
+                    stored = _decode(kind, record)
+                except Damaged as error:
+                    if passing_over is None:
+                        raise
+                    passing_over(error)
+                    continue
+                yield record.key, stored
+            after = page[-1].key
 
     def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""

@@ -1,15 +1,20 @@
 """Intents: what was written to be seen to is picked up at once; the sweep picks up what got lost."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chalice.app import Blueprint
 
 from functions.context import Platform, current, log
+from functions.records.change import until_written
 from functions.records.intents import update_wanted
 from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, Update
-from functions.storage import Lost, Stored, Workspace
+from functions.storage import Lost, Stored
+from functions.storage.protocols import Delete
 from functions.training import updates
-from lepton_core.errors import Conflict, LeptonError
+from lepton_core.errors import Conflict, Damaged, LeptonError, TooMany, Unavailable
 
 bp = Blueprint(__name__)
 
@@ -22,31 +27,57 @@ def pick_up_now(event: Any, context: Any) -> None:
 
 def pick_up(platform: Platform) -> None:
     """Act on every intent, first on those that make others; one that cannot be helped stops no other."""
-    for kind, act in ((DataArrived, _tell_models), (Update, _update)):
-        for key, intent in platform.system.all(INTENTS):
-            if isinstance(intent.value.what, kind):
-                _guarded(platform, key, intent, act)
+    found = _intents(platform)
+    causes = [(key, intent, intent.value.what) for key, intent in found]
+    arrived = [(key, intent, what) for key, intent, what in causes if isinstance(what, DataArrived)]
+    for key, intent, what in arrived:
+        _guarded(platform, key, intent, partial(_tell_models, platform, what))
+    full: set[str] = set()  # workspaces that have as many runs as they may
+    for key, intent in _intents(platform) if arrived else found:
+        wanted = intent.value.what
+        if isinstance(wanted, Update) and wanted.workspace not in full:
+            _guarded(platform, key, intent, partial(_update, platform, wanted, full))
 
 
-def _guarded(platform: Platform, key: str, intent: Stored[Intent], act: Any) -> None:
+def _intents(platform: Platform) -> list[tuple[str, Stored[Intent]]]:
+    return list(platform.system.all(INTENTS, passing_over=platform.troubles.pass_over))
+
+
+def _guarded(platform: Platform, key: str, intent: Stored[Intent], act: Callable[[Delete], None]) -> None:
+    """Act on an intent, given the write by which it goes.
+
+    What may succeed later leaves it. Anything else removes it: it is not tried again before the next cause, or the
+    daily schedule.
+    """
+    gone = platform.system.delete(INTENTS, key, expect=intent.revision)
     try:
-        act(platform, key, intent)
+        try:
+            act(gone)
+        except (Lost, Conflict, Unavailable):
+            raise
+        except LeptonError as error:
+            log.warning("intent %s comes to nothing: %s", key, error.message)
+            platform.system.write(gone)
+        except Exception:  # noqa: BLE001  (the others need to be seen to all the same)
+            log.exception("intent %s comes to nothing", key)
+            platform.system.write(gone)
     except (Lost, Conflict) as error:
         log.debug("intent %s is left for later: %s", key, error)
-    except Exception:  # noqa: BLE001  (the others need to be seen to all the same)
-        log.exception("intent %s cannot be acted on", key)
+    except Unavailable as error:
+        platform.troubles.met(f"intent {key}", error, platform.clock())
 
 
-def _tell_models(platform: Platform, key: str, intent: Stored[Intent]) -> None:
+def _tell_models(platform: Platform, what: DataArrived, gone: Delete) -> None:
     """Ask for an update of each model that learns from the dataset and updates by itself; then the intent goes."""
-    what = intent.value.what
-    assert isinstance(what, DataArrived)  # noqa: S101  (picked by its type)
     store = platform.workspace(what.workspace)
-    for name, model in store.all(MODELS):
-        if _learns_by_itself(model.value, what.dataset):
-            reason = f"data version {what.version} arrived"
-            _ask(platform.system, what.workspace, name, reason, what)
-    platform.system.write(platform.system.delete(INTENTS, key, expect=intent.revision))
+    for name, model in store.all(MODELS, passing_over=platform.troubles.pass_over):
+        if not _learns_by_itself(model.value, what.dataset):
+            continue
+        try:
+            until_written(name, partial(_ask, platform, name, what))
+        except Damaged as error:
+            platform.troubles.pass_over(error)
+    platform.system.write(gone)
 
 
 def _learns_by_itself(model: Model, dataset: str) -> bool:
@@ -54,28 +85,18 @@ def _learns_by_itself(model: Model, dataset: str) -> bool:
     return wanted and model.state == "active" and model.champion is not None
 
 
-def _ask(system: Workspace, workspace: str, model: str, reason: str, what: DataArrived) -> None:
-    write = update_wanted(system, workspace, model, reason, what.since)
-    if write is None:
+def _ask(platform: Platform, model: str, what: DataArrived) -> None:
+    reason = f"data version {what.version} arrived"
+    platform.system.write(update_wanted(platform.system, what.workspace, model, reason, what.since))
+
+
+def _update(platform: Platform, what: Update, full: set[str], gone: Delete) -> None:
+    """Start the update, if there is a reason for it; the intent goes in the transaction that queues the run."""
+    quiet = timedelta(seconds=platform.settings.quiet_seconds)
+    if timedelta(0) <= platform.clock() - what.since < quiet:
         return
     try:
-        system.write(write)
-    except Lost:
-        log.debug("an update of model %s/%s was asked for at the same time", workspace, model)
-
-
-def _update(platform: Platform, key: str, intent: Stored[Intent]) -> None:
-    """Start the update, if there is a reason for it; the intent goes in the transaction that queues the run.
-
-    An update that cannot be is not tried again before the next cause, or the next day.
-    """
-    what = intent.value.what
-    assert isinstance(what, Update)  # noqa: S101  (picked by its type)
-    gone = platform.system.delete(INTENTS, key, expect=intent.revision)
-    try:
         updates.start(platform, platform.workspace(what.workspace), what.model, (gone,))
-    except Conflict:
-        raise
-    except LeptonError as error:
-        log.warning("model %s/%s is not updated: %s", what.workspace, what.model, error.message)
-        platform.system.write(gone)
+    except TooMany as error:
+        full.add(what.workspace)
+        raise Conflict(error.message) from error

@@ -1,8 +1,10 @@
 """Sweep: whatever a crash left half done, or a lost call did not begin, is found here and finished."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from dataclasses import dataclass
 from itertools import chain, zip_longest
+from time import monotonic
 from typing import Any
 
 from chalice.app import Blueprint, Rate
@@ -13,6 +15,7 @@ from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due
 from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, is_finished
+from functions.storage import Kind
 from functions.system.intents import pick_up
 
 bp = Blueprint(__name__)
@@ -20,8 +23,11 @@ bp = Blueprint(__name__)
 RESERVE_MILLISECONDS = 120_000
 """A sweep on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
 
-The result of one that takes longer is lost with the function, and the task is done again by whoever drives next.
+One that takes longer outlives the sweep in its own function; whoever drives next finds its result.
 """
+
+TURN_SECONDS = 60.0
+"""How long a run that is driven in the sweep's own time is given new tasks while others wait for their turn."""
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep_minutely")
@@ -30,22 +36,71 @@ def sweep_minutely(event: Any) -> None:
     sweep(current(), lambda: event.context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS)
 
 
-def sweep(platform: Platform, stopping: Callable[[], bool] = never) -> None:
+@dataclass(frozen=True)
+class Sweep:
+    """One look at everything that is not settled, by ``platform``, until ``stopping``; ``seconds`` is its clock."""
+
+    platform: Platform
+    stopping: Callable[[], bool]
+    seconds: Callable[[], float]
+
+    def work(self) -> None:
+        """Look at each upload and each run. A run whose turn ended with work left waits for another one."""
+        waiting = deque(alternately(self._due(DUE_UPLOADS), self._due(DUE_RUNS)))
+        while waiting:
+            kind, due = waiting.popleft()
+            turn = Turn(self.stopping, self.seconds, self.seconds() + TURN_SECONDS if waiting else None)
+            self._look(kind, due, turn)
+            if turn.is_over:
+                waiting.append((kind, due))
+
+    def _due(self, kind: Kind[Due]) -> list[tuple[Kind[Due], Due]]:
+        found = self.platform.system.all(kind, passing_over=self.platform.troubles.pass_over)
+        return [(kind, due) for due in in_turns(due.value for _, due in found)]
+
+    def _look(self, kind: Kind[Due], due: Due, turn: "Turn") -> None:
+        """Look at one. One that cannot be helped stops no other, and is looked at ever more rarely."""
+        troubles, now = self.platform.troubles, self.platform.clock()
+        about = f"{kind.name} {due.subject} of {due.workspace}"
+        if not troubles.may_try(about, now):
+            return
+        try:
+            if kind is DUE_UPLOADS:
+                _upload(self.platform, due)
+            else:
+                _run(turn, self.platform, due)
+        except Exception as error:  # noqa: BLE001  (the others need the sweep all the same)
+            troubles.met(about, error, now)
+        else:
+            troubles.over(about)
+
+
+@dataclass
+class Turn:
+    """The ``stopping`` of one run: when the sweep has to stop, or at ``until`` (None: nobody else waits)."""
+
+    stopping: Callable[[], bool]
+    seconds: Callable[[], float]
+    until: float | None
+    is_over: bool = False
+
+    def __call__(self) -> bool:
+        """Whether to begin no further task."""
+        if self.stopping():
+            return True
+        self.is_over = self.is_over or (self.until is not None and self.seconds() >= self.until)
+        return self.is_over
+
+
+def sweep(
+    platform: Platform, stopping: Callable[[], bool] = never, seconds: Callable[[], float] = monotonic
+) -> None:
     """See to the intents, and look at every run and every upload that is not settled yet.
 
-    Uploads and runs take turns, and so do the workspaces. One that cannot be helped stops no other.
+    Uploads and runs take turns, and so do the workspaces.
     """
     pick_up(platform)
-    uploads = in_turns(due.value for _, due in platform.system.all(DUE_UPLOADS))
-    runs = in_turns(due.value for _, due in platform.system.all(DUE_RUNS))
-    for look in alternately(
-        (partial(_upload, platform, due) for due in uploads),
-        (partial(_run, stopping, platform, due) for due in runs),
-    ):
-        try:
-            look()
-        except Exception:  # noqa: BLE001  (the others need the sweep all the same)
-            log.exception("the sweep failed at %s", look.args[-1])
+    Sweep(platform, stopping, seconds).work()
 
 
 def in_turns(found: Iterable[Due]) -> list[Due]:
@@ -72,13 +127,13 @@ def alternately(*lines: Iterable[Any]) -> Iterator[Any]:
     return (one for one in chain.from_iterable(zip_longest(*lines, fillvalue=nobody)) if one is not nobody)
 
 
-def _run(stopping: Callable[[], bool], platform: Platform, due: Due) -> None:
+def _run(turn: Turn, platform: Platform, due: Due) -> None:
     store = platform.workspace(due.workspace)
     stored = store.get(RUNS, due.subject)
     if stored is None or is_finished(stored.value):
         cleanup(platform, store, due.subject)
     elif is_free(stored.value, platform.clock(), platform.settings):
-        platform.runner.take_up(due.workspace, due.subject, stopping)
+        platform.runner.take_up(due.workspace, due.subject, turn)
 
 
 def _upload(platform: Platform, due: Due) -> None:

@@ -23,6 +23,7 @@ from functions.training.job import tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm
+from lepton_core.table.kinds import BY_NAME
 from lepton_core.validation import fold_result, fold_rows
 
 TRIALS = 20
@@ -76,7 +77,7 @@ def _task(name: str, data: DatasetVersion) -> LearningTask | None:
     label = next(column for column in data.columns if column.name == data.label)
     if len(tasks) == 1:
         return cast(LearningTask, next(iter(tasks)))
-    return "classification" if label.kind == "category" else None
+    return None if BY_NAME[label.kind].quantitative else "classification"
 
 
 def _algorithms(own: str, task: str | None) -> list[str]:

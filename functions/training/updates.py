@@ -1,11 +1,12 @@
 """Updates that nobody asked for: why a model should be trained again, what that takes, and the run that does it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from functions.context import Platform, log
 from functions.records import find
+from functions.records.change import TRIES
 from functions.records.kinds import Model, Version
 from functions.runs.ending import cancel
 from functions.runs.job import Spec, UpdateJob
@@ -18,6 +19,8 @@ from functions.training.job import given
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 from lepton_core.update import reason_to_update
+
+T = TypeVar("T")
 
 ASKED_FOR = "asked for"
 """The reason of an update that a caller wanted; any other one came by itself."""
@@ -94,19 +97,42 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
 def _is_too_young(platform: Platform, store: Workspace, model: Model) -> bool:
     newest = newest_version(store, model)
     least = timedelta(seconds=model.policy.least_interval)
-    return newest is not None and platform.clock() - newest.created < least
+    # A clock that was set back makes no version too young for longer than the interval itself.
+    return newest is not None and abs(platform.clock() - newest.created) < least
+
+
+def go_first(platform: Platform, store: Workspace, name: str, act: Callable[[Stored[Model]], T]) -> T:
+    """What ``act`` makes of the active model. A person goes first: an update that came by itself makes way for it.
+
+    An update may come at the same moment; so where ``act`` raises `Conflict` and the model was changed by somebody
+    else, both are done again.
+    """
+    for _ in range(TRIES):
+        found = make_way(platform, store, name)
+        try:
+            return act(found)
+        except Conflict:
+            now = find.active_model(store, name)
+            if now.revision == found.revision or not _makes_way(store, now.value):
+                raise
+    raise Conflict(f"model {name!r} keeps changing; try again")
 
 
 def make_way(platform: Platform, store: Workspace, name: str) -> Stored[Model]:
-    """The active model, whose update that came by itself is cancelled: what a person asks for goes first."""
+    """The active model, whose update that came by itself is cancelled."""
     found = find.active_model(store, name)
-    if found.value.run is None:
+    if found.value.run is None or not _makes_way(store, found.value):
         return found
-    run = find_run(store, found.value.run).value
-    if is_finished(run) or not isinstance(run.job, UpdateJob) or run.job.reason == ASKED_FOR:
-        return found
-    cancel(platform, store, run.id)
+    cancel(platform, store, found.value.run)
     return find.active_model(store, name)
+
+
+def _makes_way(store: Workspace, model: Model) -> bool:
+    """Whether the model has no run under way, or only an update that came by itself."""
+    if model.run is None:
+        return True
+    run = find_run(store, model.run).value
+    return not is_finished(run) and isinstance(run.job, UpdateJob) and run.job.reason != ASKED_FOR
 
 
 def already(store: Workspace, model: Model) -> Run | None:

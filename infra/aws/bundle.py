@@ -36,6 +36,8 @@ SIZES: Mapping[str, Mapping[str, int]] = {
     "sweep_minutely": {"lambda_timeout": 900, "lambda_memory_size": 3008},
     # A task reads the table that such an upload became.
     "work_task": {"lambda_timeout": 900, "lambda_memory_size": 3008},
+    # It decides and queues: records only, no table and no model.
+    "pick_up": {"lambda_timeout": 300, "lambda_memory_size": 512},
 }
 MIDDLE: Mapping[str, int] = {"lambda_timeout": 300, "lambda_memory_size": 1024}
 

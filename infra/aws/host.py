@@ -31,6 +31,9 @@ A function that runs out of memory is killed without a word, and the sweeper wou
 LONGEST_TASK = 900
 """Seconds after which Lambda ends any function; the answer comes soon after."""
 
+LONGEST_HANDOVER = 5
+"""Seconds that a call which is not waited for may take to be accepted: a request of the API waits for that."""
+
 
 @lru_cache(maxsize=1)
 def platform_from_environment() -> Platform:
@@ -60,22 +63,30 @@ def _place() -> Callable[[Stopping], Place] | None:
     return lambda stopping: Functions(call, stopping)
 
 
-def lambda_client() -> Any:
-    """A client that sends each call once, lest a slow task be begun twice, and waits as long as a function can take."""
+def lambda_client(seconds: int = LONGEST_TASK + 30) -> Any:
+    """A client that sends each call once, lest a slow task be begun twice, and waits ``seconds`` for the answer.
+
+    If it is told nothing, that is as long as a function can take.
+    """
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=3,
-        read_timeout=LONGEST_TASK + 30,
+        read_timeout=seconds,
         max_pool_connections=WIDTH,
         tcp_keepalive=True,
     )
     return boto3.session.Session().client("lambda", config=config)
 
 
+def handing_over() -> Any:
+    """A client for calls that are not waited for."""
+    return lambda_client(LONGEST_HANDOVER)
+
+
 class Wake:
     """Have the intents picked up by the Lambda function ``name``, which is called and not waited for."""
 
-    def __init__(self, name: str, client: Callable[[], Any] = lambda_client) -> None:
+    def __init__(self, name: str, client: Callable[[], Any] = handing_over) -> None:
         self._name = name
         self._client = cache(client)
 

@@ -16,8 +16,9 @@ START = "start"
 
 SWEEP = "sweep_minutely"
 WORK = "work_task"
+PICK_UP = "pick_up"
 
-VARIABLES: Mapping[str, str] = {WORK: "LEPTON_WORK", "pick_up": "LEPTON_PICK_UP"}
+VARIABLES: Mapping[str, str] = {WORK: "LEPTON_WORK", PICK_UP: "LEPTON_PICK_UP"}
 """The variable by which a function knows the name of another one that it calls."""
 
 LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
@@ -58,7 +59,7 @@ def layers_of(function: str) -> list[str]:
 
 
 def _function(name: str) -> dict[str, Any]:
-    """What every function gets, and what the one that runs each minute gets besides."""
+    """What every function gets, and what some get besides: those that the sweep makes up for, and those that call."""
     handler = "app" if name == "api_handler" else name
     logging = {
         "LogGroup": {"Ref": log_group(name)},
@@ -73,8 +74,8 @@ def _function(name: str) -> dict[str, Any]:
         "Layers": [{"Ref": layer} for layer in layers_of(name)],
         "LoggingConfig": logging,
     }
-    if name == SWEEP:
-        # A sweep that failed is not tried again: the next one comes within the minute.
+    if name in (SWEEP, PICK_UP):
+        # One that failed, or had to wait, is not tried again: the next sweep comes within the minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     called = CALLS.get(name, ())
     if called:

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from functions.complaints import Complaints, cause_of, complain
 from functions.datasets.ingest import is_name
-from infra.local.complaints import Complaints, cause_of, complain
 from infra.local.file_locks import is_being_written
 
 log = logging.getLogger("lepton.landing")

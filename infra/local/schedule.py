@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from chalice.app import Chalice, ScheduledEventConfig, ScheduleExpression
 
+from functions.complaints import cause_of, complain
 from functions.context import Platform, bound
-from infra.local.complaints import cause_of, complain
 from infra.local.gateway import ACCOUNT, REGION, Context
 from infra.local.stored_schedule import StoredSchedule
 
@@ -21,6 +21,8 @@ log = logging.getLogger("lepton.schedule")
 
 TICK_SECONDS = 1.0
 LISTEN_SECONDS = 0.5
+"""Longer than `Settings.quiet_seconds` of this host, so that what is too fresh is picked up at the second look."""
+
 LANDING_SECONDS = 0.5
 SWEEP_SECONDS = 2.0
 """A crashed worker's run waits this long at most, beside its lease; on AWS the smallest rate is a minute."""
@@ -106,15 +108,25 @@ class Waking:
         return heard
 
 
+@dataclass
+class PickUp:
+    """Sees to intents as soon as they are written, and once more when they have been quiet for long enough."""
+
+    app: Chalice
+    platform: Platform
+    waking: Waking
+    heard: bool = False
+
+    def __call__(self) -> None:
+        """Listen for `LISTEN_SECONDS`, and act on what was written."""
+        before, self.heard = self.heard, self.waking.heard(LISTEN_SECONDS)
+        if self.heard or before:
+            with bound(self.platform):
+                self.app.handler_map["pick_up"]({}, Context(str(uuid4()), "pick_up"))
+
+
 def _intents(app: Chalice, platform: Platform, waking: Waking) -> Timer:
-    """Sees to intents as soon as they are written."""
-
-    def job() -> None:
-        if waking.heard(LISTEN_SECONDS):
-            with bound(platform):
-                app.handler_map["pick_up"]({}, Context(str(uuid4()), "pick_up"))
-
-    return Timer("intents", 0.0, job)
+    return Timer("intents", 0.0, PickUp(app, platform, waking))
 
 
 def embedded_timers(app: Chalice, platform: Platform, waking: Waking) -> list[Timer]:

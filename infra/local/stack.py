@@ -9,6 +9,7 @@ from chalice.app import Chalice
 
 from app import app
 from functions.caller import Caller
+from functions.complaints import complain
 from functions.context import Context, Platform, Settings, log, nothing
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
@@ -21,13 +22,12 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.kinds import KINDS
 from infra.local import schedule
-from infra.local.complaints import complain
 from infra.local.file_locks import Turn
 from infra.local.intake import Intake
 from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr
 
-SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5)
+SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
 """Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
 
 GRACE_SECONDS = 1.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.context import Platform
+from functions.context import Context
 from functions.records.kinds import SCHEDULES, Schedule
 from functions.storage import Lost
 
@@ -35,14 +35,14 @@ class StoredSchedule:
     A job that raises, or dies with its process, is done again after `PATIENCE`.
     """
 
-    platform: Platform
+    context: Context
     name: str
     every: timedelta
     job: Callable[[], None]
 
     def __call__(self) -> None:
         """Do the job if it is due and nobody else is at it."""
-        system, now = self.platform.system, self.platform.clock()
+        system, now = self.context.system, self.context.clock()
         stored = system.get(SCHEDULES, self.name)
         kept, revision = (Schedule(), 0) if stored is None else (stored.value, stored.revision)
         if not is_due(kept.done, self.every, now) or not is_due(kept.begun, PATIENCE, now):

@@ -184,12 +184,29 @@ def _solve(products: Array, diagonal: Array, triangle: Callable[[], Array], g: A
     if _sound(bound):
         return np.asarray(np.linalg.solve(bound, scaled) / units)
     R = np.concatenate([triangle(), np.diag(np.sqrt(diagonal))]) / units
-    _, sizes, basis = np.linalg.svd(R, full_matrices=False)
+    sizes, basis = _singular(R)
     kept = sizes > _NOTHING * sizes.max(initial=0.0)
     along = basis[kept] @ scaled
     if np.linalg.norm(scaled - along @ basis[kept]) > _LOST * np.linalg.norm(scaled):
         return None
     return np.asarray((along / np.square(sizes[kept])) @ basis[kept] / units)
+
+
+def _singular(R: Array) -> tuple[Array, Array]:
+    """The singular values of ``R`` ``(r, p)``, falling, and its right singular vectors, ``(min(r, p), p)``.
+
+    On some processors OpenBLAS finds no end for a sound matrix, now and then; the same rows in another order have one.
+    """
+    for rows in (R, R[::-1], np.roll(R, len(R) // 2, axis=0)):
+        try:
+            _, sizes, basis = np.linalg.svd(rows, full_matrices=False)
+        except np.linalg.LinAlgError:
+            continue
+        return sizes, basis
+    # The eigenvalues of R'R hold half the digits: enough for a direction, and better than none.
+    squares, vectors = np.linalg.eigh(R.T @ R)
+    kept = min(R.shape)
+    return np.sqrt(np.maximum(squares[::-1][:kept], 0.0)), vectors.T[::-1][:kept]
 
 
 def inverse(blocks: Array, diagonal: Array) -> Inverse:

@@ -123,7 +123,7 @@ STORIES = {
     "evaluate": (deploy_prepared, evaluate, 16),
     "deploy": (deploy_prepared, deploy, 1),
     "update": (update_prepared, update, 17),
-    "arrive": (arrive_prepared, arrive, 24),
+    "arrive": (arrive_prepared, arrive, 25),
     "retire": (update_prepared, retire, 1),
 }
 """What happens before, what is killed, and how many writes that takes."""
@@ -164,3 +164,43 @@ def under(here: World, kill: KillSwitch) -> World:
     """The same platform, in a process that the switch kills."""
     platform = here.platform
     return here.again(records=FaultyRecords(platform.records, kill), blobs=FaultyBlobs(platform.blobs, kill))
+
+
+def drift_prepared(here: World) -> None:
+    deploy_prepared(here)
+    deploy(here)
+    settle(here)
+    here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(200)]})
+    here.platform.served.flush()
+    here.clock.forward(1)
+
+
+def drift(here: World) -> None:
+    """The alert that opens, and what the model's policy makes of it."""
+    here.ok("POST", "/v1/models/m/monitor")
+    sweep(here.platform)
+
+
+def test_an_alert_leads_to_one_update_wherever_the_platform_is_killed(
+    fresh: Fresh, request: pytest.FixtureRequest
+) -> None:
+    here, _ = fresh()
+    drift_prepared(here)
+    count = KillSwitch()
+    drift(under(here, count))
+    assert count.count >= 20
+    for number, when in some(request.node.nodeid, kill_points(count.count), 8):
+        here, look = fresh()
+        drift_prepared(here)
+        kill = KillSwitch(number, when)
+        with suppress(Killed):
+            drift(under(here, kill))
+        assert kill.dead
+        after = here.again()
+        if not after.ok("GET", "/v1/models/m/alerts")["items"]:
+            drift(after)  # nothing was acknowledged: the next hour assesses again
+        settle(after)
+        where = f"killed {when} write {number}: {kill.log[-1]}"
+        runs = [run for run in after.ok("GET", "/v1/runs")["items"] if run["kind"] == "update"]
+        assert [run["state"] for run in runs] == ["succeeded"], where
+        assert not [one for one in look()["records"] if one.startswith("_system/intents")], where

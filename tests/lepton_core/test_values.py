@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from lepton_core.errors import Failure
 from lepton_core.evaluate import Calibration, Importance, RegressionReport
 from lepton_core.models.algorithm import Inputs
 from lepton_core.models.listing import Listed, Setting, listed, listing
@@ -30,7 +31,7 @@ VALUES: list[Any] = [
     judge(0.2, 0.19),
     judge(None, 0.19),
     Standing(0, 2, (0.25, 0.5)),
-    Standing(1, 0, (), {"code": "diverged", "message": "no"}),
+    Standing(1, 0, (), Failure("diverged", "no")),
     *listing(),
     *(setting for one in listing() for setting in one.hyperparameters),
     Inputs(),

@@ -13,13 +13,17 @@ import msgspec
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from functions.context import Platform, Settings
+from functions.context import Context, Runner, Settings
+from functions.runs.loop import Driver
+from functions.runs.perform import Worker
+from functions.runs.places.place import Place
 from functions.runs.places.processes import Processes
-from functions.runs.places.remote import Asked, answer
+from functions.runs.places.remote import Asked, Functions, answer
 from functions.runs.places.threads import Threads
+from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner, InlineRunner, LocalRunner
 from infra.local.up import serve
-from tests.support.tiny_runs import open_tiny, run_of, tiny_run
+from tests.support.tiny_runs import asked, open_context, run_of, tiny, tiny_run
 
 SETTINGS = Settings()
 
@@ -29,34 +33,50 @@ def numbers() -> list[int]:
     return [library["num_threads"] for library in threadpool_info()]
 
 
-def runner_of(place: str, folder: Path, platform: Platform) -> LocalRunner | InlineRunner | DeferredRunner:
+def look(context: Context, run: Run, name: str) -> None:
+    """Note the numbers, where the task is done."""
+    Path(asked(run, "folder"), f"{run.id}-{name}").write_text(json.dumps(numbers()))
+
+
+def open_looking(folder: Path) -> Worker:
+    """What a worker process opens: the tiny kind of run, whose tasks look."""
+    return Worker(open_context(folder, SETTINGS), tiny(look=look))
+
+
+def runner_of(place: str, folder: Path, worker: Worker) -> Runner:
     def call(payload: bytes) -> bytes:
-        return msgspec.json.encode(answer(platform, msgspec.json.decode(payload, type=Asked)))
+        return msgspec.json.encode(answer(worker, msgspec.json.decode(payload, type=Asked)))
+
+    def local(where: Place) -> Runner:
+        return LocalRunner(Driver(worker.context, worker.kinds, where))
 
     match place:
         case "sdk":
-            return LocalRunner(Threads(2))
+            return local(Threads(worker, 2))
         case "worker":
-            return LocalRunner(Processes(partial(open_tiny, folder, SETTINGS), 1))
+            return local(Processes(partial(open_looking, folder), 1))
         case "lambda":
-            return DeferredRunner(call)
+            return DeferredRunner(worker.context, worker.kinds, place=partial(Functions, call))
         case _:
-            return InlineRunner()
+            return InlineRunner(worker.context, worker.kinds)
 
 
 def of_a_run(place: str, folder: Path) -> dict[str, list[int]]:
     before = numbers()
-    platform = open_tiny(folder, SETTINGS)
-    runner = runner_of(place, folder, platform)
-    run = tiny_run(platform, "threads-1", "threads-2", folder=str(folder))
-    runner.take_up(platform, "default", run)
-    while run_of(platform, run).state in ("queued", "running"):  # whoever began this process gives it minutes
+    worker = open_looking(folder)
+    runner = runner_of(place, folder, worker)
+    run = tiny_run(worker.context, "look-1", "look-2", folder=str(folder))
+    runner.take_up("default", run)
+    while run_of(worker.context, run).state in (
+        "queued",
+        "running",
+    ):  # who began this process gives it minutes
         time.sleep(0.01)
     runner.close()
     np.linalg.norm(np.ones((300, 300)) @ np.ones((300, 300)))
     within = [
         number
-        for task in ("threads-1", "threads-2")
+        for task in ("look-1", "look-2")
         for number in json.loads((folder / f"{run}-{task}").read_text())
     ]
     return {"before": before, "within": within, "after": numbers()}

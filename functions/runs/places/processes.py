@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from multiprocessing.synchronize import Event
+from multiprocessing import parent_process
+from multiprocessing.context import SpawnContext, SpawnProcess
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -25,7 +25,7 @@ class Processes:
     opened, or an idle one dies, tasks that had not begun raise ``Unavailable``, and the next one begins a new pool.
 
     No worker hears SIGINT or SIGTERM, which a terminal or a supervisor sends to all of a group: it would look like a
-    task that ended its process. They end when they are told to, or when their parent is gone.
+    task that ended its process. They are killed when the place closes, and end when their parent is gone.
     """
 
     def __init__(self, opener: Callable[[], Worker], workers: int = 2) -> None:
@@ -33,7 +33,6 @@ class Processes:
         self._workers = workers
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
-        self._end: Event = get_context("spawn").Event()
         self._closed = False
         self._turns = Turns(workers, self._begin)
         self._under_way: set[Future[Result]] = set()
@@ -46,15 +45,14 @@ class Processes:
         """See `Place.close`; a process that is not done by then is ended."""
         self._turns.close()
         wait(list(self._under_way), timeout=grace_seconds)
-        self._end.set()
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None
         if pool is not None:
             _end(pool)
         for future in list(self._under_way):  # of those whose process was ended just now nobody else tells
-            self._under_way.discard(future)
-            future.set_exception(Closed())
+            if self._is_first_to_tell(future):
+                future.set_exception(Closed())
 
     def _begin(self, order: Order) -> "Future[Result]":
         future: Future[Result] = Future()
@@ -67,11 +65,20 @@ class Processes:
         return future
 
     def _finish(self, order: Order, done: "Future[Answer]", future: "Future[Result]") -> None:
-        self._under_way.discard(future)
+        if not self._is_first_to_tell(future):
+            return
         try:
             future.set_result(done.result().unwrap(order.run.id))
         except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
             future.set_exception(_of(error, closed=self._closed))
+
+    def _is_first_to_tell(self, future: "Future[Result]") -> bool:
+        """Of a pool that breaks and a close at the same time, one tells what became of a task."""
+        try:
+            self._under_way.remove(future)
+        except KeyError:
+            return False
+        return True
 
     def _open(self) -> ProcessPool:
         with self._lock:
@@ -83,15 +90,28 @@ class Processes:
                 self._pool = None
             if self._pool is None:
                 self._pool = ProcessPool(
-                    self._workers,
-                    context=get_context("spawn"),
-                    initializer=_open_worker,
-                    initargs=(self._opener, self._end),
+                    self._workers, context=_Spawn(), initializer=_open_worker, initargs=(self._opener,)
                 )
-                # The threads that this starts begin the workers, which inherit what they hear.
-                with posix.deaf():
-                    self._pool.schedule(_nothing)
             return self._pool
+
+
+class _Process(SpawnProcess):
+    """A worker that is deaf from its first moment, whichever thread begins it, and that ends when it is to end.
+
+    It may be in a loop of C that lets no thread of Python go on, so it cannot be told; and it need not be, since a
+    task may end at any moment.
+    """
+
+    def start(self) -> None:
+        with posix.deaf():
+            super().start()
+
+    def terminate(self) -> None:
+        self.kill()
+
+
+class _Spawn(SpawnContext):
+    Process = _Process
 
 
 _BROKEN = "no worker process could be begun, or one ended before its task had begun"
@@ -115,9 +135,8 @@ def _end(pool: ProcessPool) -> None:
 _worker: list[Worker] = []
 
 
-def _open_worker(opener: Callable[[], Worker], end: Event) -> None:
+def _open_worker(opener: Callable[[], Worker]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    threading.Thread(target=_end_when_told, args=(end,), daemon=True).start()
     _worker.append(opener())
 
 
@@ -128,14 +147,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _end_when_told(end: Event) -> None:
-    end.wait()
-    os._exit(0)
-
-
 def _perform(order: Order) -> Answer:
     return _worker[0].answer(order)
-
-
-def _nothing() -> None:
-    """The first task of a pool, which has its workers begun."""

@@ -119,6 +119,6 @@ def artifacts(folder: Path) -> dict[str, str]:
     """Model and digest of what was trained in a folder."""
     opened = open_folder(folder)
     store = Workspace("default", opened.records, opened.blobs)
-    found = {name: store.list(VERSIONS, name)[0][1].value.digest for name in MODELS}
+    found = {name: store.list(VERSIONS, name)[0][1].value.artifact.digest for name in MODELS}
     opened.records.close()
     return found

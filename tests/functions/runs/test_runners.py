@@ -177,3 +177,25 @@ def test_settings_bound_what_one_workspace_may_have_under_way(store: Store) -> N
     tiny_run(here.platform, "done", workspace="other")
     here.ok("POST", f"/v1/runs/{run}/cancel")
     here.ok("POST", "/v1/models/c/train", {})
+
+
+def test_a_driver_whose_store_never_answers_keeps_no_process_from_ending(store: Store) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    class Hanging(Driver):
+        def drive(self, *_: object) -> None:
+            asked.set()
+            happened(answered, "the store answers")
+
+    here = world(store)
+    runner = LocalRunner(Hanging(here.platform, tiny(), Inline(Worker(here.platform, tiny()))))
+    runner.start("default", tiny_run(here.platform, "done"))
+    happened(asked, "the driver asks its store")
+    (driver,) = [thread for thread in threading.enumerate() if thread.name == "lepton-drive"]
+    closing = threading.Thread(target=runner.close, daemon=True)
+    closing.start()
+    joined(closing)
+    assert driver.is_alive()
+    assert driver.daemon, "nor does the interpreter wait for it"
+    answered.set()
+    joined(driver)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from functions.context import Settings
-from functions.records.failures import MOST_KEPT
 from functions.records.kinds import DUE_RUNS, VERSIONS
 from functions.runs.queue import ROOM
 from functions.runs.record import BEGUN, RESULTS
@@ -17,6 +16,7 @@ from functions.storage import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
 from functions.training.curve import FEWEST, POINTS
 from functions.training.trials import MOST_TRIALS
+from lepton_core.errors import MOST_LETTERS
 from lepton_core.preprocess import Preprocessor
 from lepton_core.validation import MAX_COLUMNS
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch
@@ -194,7 +194,7 @@ def test_an_error_that_names_a_very_long_column_is_kept_short(store: Store) -> N
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 3})
     assert run["state"] == "failed"
     assert "xxx" in run["error"]["message"]
-    assert all(len(text) <= MOST_KEPT for text in run["error"].values() if isinstance(text, str))
+    assert all(len(text) <= MOST_LETTERS for text in run["error"].values() if isinstance(text, str))
 
 
 def test_the_importance_of_very_many_columns_is_a_file_and_the_evaluation_an_answer(store: Store) -> None:

@@ -11,7 +11,10 @@ from tests.infra.aws.stack import ADDRESS
 
 
 class Carried:
-    """`lepton_ai.transport.Transport` to ``cloud``. Whoever waits for a run makes the minutely sweep come at once."""
+    """`lepton_ai.transport.Transport` to ``cloud``; no call is ever lost, so none is sent again.
+
+    Whoever waits for a run makes the minutely sweep come at once.
+    """
 
     def __init__(self, cloud: Cloud, key: str) -> None:
         self._cloud = cloud
@@ -27,6 +30,8 @@ class Carried:
         body: Any = None,
         content_type: str | None = None,
         sent: Sent | None = None,
+        once: bool = False,
+        repeatable: bool = False,
     ) -> Any:
         data = encode(body)
         if path.startswith("https://"):

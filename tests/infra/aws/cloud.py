@@ -1,7 +1,8 @@
 """AWS around the deployed bundle: API Gateway, EventBridge, S3 and IAM, as far as the bundle's template uses them.
 
 Each function of the template is a process of its own that holds the unpacked zip. Its calls of AWS are answered by
-moto in this process, if the function's role allows them; its calls of other functions by `tests.infra.aws.invoke`.
+moto in this process, if the function's role allows them; its calls of other functions by `tests.infra.aws.invoke`;
+those that it does not wait for are done once it has ended, twice each.
 What lands in the bucket, and what the schedules send, goes to the functions whose rules in the template match; the
 test says when.
 """
@@ -192,7 +193,7 @@ class Cloud:
         )
         assert len(json.dumps(event)) <= 6 * 2**20, "more than Lambda takes"
         self.routes.add((method, found[0]))
-        answer = self.functions["APIHandler"].invoke(event, plenty)
+        answer = self._invoke("APIHandler", event)
         assert not answer.get("isBase64Encoded")
         return answer["statusCode"], json.loads(answer["body"])
 
@@ -219,19 +220,25 @@ class Cloud:
             event = events.object_created(self.bucket, key, size)
             for name, pattern in self._rules("Pattern"):
                 if events.matches(pattern, event):
-                    self.functions[name].invoke(event, plenty)
+                    self._invoke(name, event)
                     told.append(name)
         return told
 
     def tick(self, name: str, millis: Callable[[], int] = plenty) -> None:
         """Send what the function's schedule sends."""
         assert name in dict(self._rules("Schedule"))
-        self.functions[name].invoke(events.schedule(f"lepton-{name}"), millis)
+        self._invoke(name, events.schedule(f"lepton-{name}"), millis)
 
     def close(self) -> None:
         """End the processes."""
         for function in self.processes:
             function.end()
+
+    def _invoke(self, name: str, event: Any, millis: Callable[[], int] = plenty) -> Any:
+        """The function's result; then the functions are called that it called without waiting."""
+        result = self.functions[name].invoke(event, millis)
+        self.invoking.hand_over()
+        return result
 
     def _resource(self, method: str, path: str) -> tuple[str, dict[str, str]] | None:
         parts = path.split("/")

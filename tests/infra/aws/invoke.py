@@ -1,10 +1,13 @@
-"""Lambda's Invoke API on a port of this machine: synchronous calls of the deployed functions, as IAM allows them."""
+"""Lambda's Invoke API on a port of this machine: calls of the deployed functions, as IAM allows them.
+
+A synchronous call is answered when the function is done. One of the type ``Event`` is accepted and queued.
+"""
 
 import json
 import re
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Barrier, Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from tests.infra.aws.cloud import Function
 
 MOST_PAYLOAD = 6 * 2**20
+MOST_EVENT = 2**20
 _PATH = re.compile(r"/2015-03-31/functions/(\w+)/invocations")
 _CALLER = re.compile(r"Credential=ASIA(\w+)/\d+/[a-z0-9-]+/lambda/aws4_request")
 
@@ -74,7 +78,8 @@ class Sandboxes:
 class Invoking:
     """The endpoint, with what a test may want of it: two calls that ``meet``, calls during which to ``kill``.
 
-    ``throttled`` counts the calls for which no process was free.
+    ``throttled`` counts the calls for which no process was free. ``lose`` is how many events are still to be refused,
+    ``queued`` are those that were accepted, each with the name of its function, to be handed over so many ``times``.
     """
 
     functions: "dict[str, Function]"
@@ -82,6 +87,9 @@ class Invoking:
     meet: Barrier | None = None
     kill: int = 0
     throttled: int = 0
+    lose: int = 0
+    times: int = 2
+    queued: list[tuple[str, Any]] = field(default_factory=list)
 
     def two_calls_meet(self) -> None:
         """The next call goes on only when there is another one beside it."""
@@ -91,8 +99,10 @@ class Invoking:
 
         self.meet = Barrier(2, met, timeout=BACKSTOP)
 
-    def call(self, path: str, authorization: str, body: bytes) -> tuple[int, dict[str, str], Any]:
-        """Status, headers and answer of one request."""
+    def call(
+        self, path: str, authorization: str, body: bytes, kind: str = "RequestResponse"
+    ) -> tuple[int, dict[str, str], Any]:
+        """Status, headers and answer of one request; the answer to an event that was accepted is empty."""
         matched, signed = _PATH.fullmatch(path), _CALLER.search(authorization)
         assert matched, path
         assert signed, authorization
@@ -101,6 +111,9 @@ class Invoking:
         caller.calls.append("Invoke")
         if not caller.role.allows("lambda", "Invoke", path, body):
             return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, {"Message": "not authorized"}
+        if kind == "Event":
+            return self._accepted(name, body)
+        assert kind == "RequestResponse", kind
         assert len(body) <= MOST_PAYLOAD
         with self.sandboxes[name].one() as place:
             if place is None:
@@ -109,6 +122,23 @@ class Invoking:
             if self.meet is not None:
                 self.meet.wait()
             return self._invoked(self.sandboxes[name], place, json.loads(body))
+
+    def hand_over(self) -> None:
+        """Give every queued event to its function, and those that it queues; each more than once, as Lambda may."""
+        while self.queued:
+            name, event = self.queued.pop(0)
+            for _ in range(self.times):
+                with self.sandboxes[name].one() as place:
+                    assert place is not None, "no process is free for an event"
+                    self.sandboxes[name].all[place].invoke(event, lambda: 900_000)
+
+    def _accepted(self, name: str, body: bytes) -> tuple[int, dict[str, str], Any]:
+        assert len(body) <= MOST_EVENT
+        if self.lose:
+            self.lose -= 1
+            return 500, {"x-amzn-ErrorType": "ServiceException"}, {"Message": "try again"}
+        self.queued.append((name, json.loads(body)))
+        return 202, {}, None
 
     def _invoked(self, of: Sandboxes, place: int, event: Any) -> tuple[int, dict[str, str], Any]:
         if self.kill:
@@ -152,8 +182,13 @@ class Server:
             def do_POST(self) -> None:
                 assert server.invoking is not None
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers, answer = server.invoking.call(self.path, self.headers["Authorization"], body)
-                content = json.dumps(answer).encode()
+                status, headers, answer = server.invoking.call(
+                    self.path,
+                    self.headers["Authorization"],
+                    body,
+                    self.headers.get("X-Amz-Invocation-Type", "RequestResponse"),
+                )
+                content = b"" if status == 202 else json.dumps(answer).encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(content))}.items():
                     self.send_header(name, value)

@@ -79,6 +79,9 @@ def test_the_layers_have_no_library_twice_and_all_that_theirs_need() -> None:
     }
     assert locked["layer"] & locked["learners"] == set()
     assert {"scikit-learn", "scipy", "joblib", "threadpoolctl"} <= locked["learners"]
+    assert not {"httptools", "pebble", "uvicorn"} & (locked["layer"] | locked["learners"]), (
+        "of the other host"
+    )
     everything = locked["layer"] | locked["learners"]
     for one in everything:
         needed = [Requirement(text) for text in distribution(one).requires or []]
@@ -116,7 +119,7 @@ def test_nothing_is_compiled_by_a_python_that_is_not_lambdas() -> None:
 
 def test_every_function_has_its_own_role_its_layers_and_its_python(template: dict[str, Any]) -> None:
     found = lambdas(template)
-    assert len(found) == len(names(app)) == 2 + len(app.event_sources)
+    assert len(found) == len(names(app)) == 3 + len(app.event_sources)
     roles = [function["Role"]["Fn::GetAtt"][0] for function in found.values()]
     assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
     folders = {
@@ -140,15 +143,27 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
         for name, function in found.items()
         if "Environment" in function
     }
-    assert own == {"SweepMinutely": {"LEPTON_WORK": {"Ref": "WorkTask"}}}, "nobody else drives runs"
+    wakes = {"LEPTON_PICK_UP": {"Ref": "PickUp"}}
+    assert own.pop("SweepMinutely") == {"LEPTON_WORK": {"Ref": "WorkTask"}, **wakes}, (
+        "nobody else drives runs"
+    )
+    assert own == dict.fromkeys(["APIHandler", "MonitorHourly", "UploadLanded"], wakes), "they write intents"
 
 
 def test_a_function_that_is_called_has_no_event_of_its_own(template: dict[str, Any]) -> None:
-    called = lambdas(template)["WorkTask"]
-    assert "Events" not in called
-    assert called["Timeout"] <= LONGEST_TASK
-    permitted = of_type(template, "AWS::Lambda::Permission").values()
-    assert "WorkTask" not in json.dumps(list(permitted)), "its callers have a role, and nobody else may"
+    permitted = json.dumps(list(of_type(template, "AWS::Lambda::Permission").values()))
+    for name in ("WorkTask", "PickUp"):
+        assert "Events" not in lambdas(template)[name]
+        assert name not in permitted, "its callers have a role, and nobody else may"
+    assert lambdas(template)["WorkTask"]["Timeout"] <= LONGEST_TASK
+
+
+def test_what_the_next_sweep_does_anyway_is_not_tried_again(template: dict[str, Any]) -> None:
+    tried = {
+        name: it["EventInvokeConfig"] for name, it in lambdas(template).items() if "EventInvokeConfig" in it
+    }
+    once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    assert tried == {"SweepMinutely": once, "PickUp": once}
 
 
 def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
@@ -164,7 +179,7 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             whose = of[0] if how == "Fn::GetAtt" else of.removesuffix("/*")
             allowed = {"Table", "Bucket", f"{name.removesuffix('Role')}Logs"}
             if statement["Action"] == ["lambda:InvokeFunction"]:
-                allowed = {"WorkTask"} if name == "SweepMinutelyRole" else set()
+                allowed = {"WorkTask", "PickUp"} if name == "SweepMinutelyRole" else {"PickUp"}
             assert whose in allowed or re.fullmatch(r"\$\{Bucket\.Arn\}/\*/(incoming|tables|runs)", whose)
 
 
@@ -182,6 +197,8 @@ def test_every_function_has_time_and_memory_for_what_it_does(template: dict[str,
         timeout, memory = found[name]
         assert timeout == 900
         assert memory * MEBIBYTE >= MAX_UPLOAD_BYTES * WORST_TABLE + PROCESS
+    assert found["PickUp"] == (300, 512), "it reads and writes records only"
+    assert found["PickUp"][1] * MEBIBYTE > PROCESS
     assert "ReservedConcurrentExecutions" not in json.dumps(template), "leases do that"
 
 

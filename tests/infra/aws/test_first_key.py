@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -16,10 +17,12 @@ from functions.storage import SYSTEM
 from functions.training.kinds import KINDS
 from infra.aws.first_key import first_key, main
 from lepton_core.errors import Conflict, InvalidInput, Unauthorized
+from tests.formats.opened import expected, fill
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 from tests.support.stores import Store, aws_store
 
 ADDRESS = "https://abc123.execute-api.eu-west-1.amazonaws.com/api/"
+BEFORE = Path(__file__).parents[2] / "formats" / "v1"
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 EVERYTHING = frozenset({"read", "write", "predict", "admin"})
 
@@ -79,6 +82,22 @@ def test_the_command_says_why_it_made_none(aws: MotoAws, capsys: pytest.CaptureF
     with pytest.raises(SystemExit, match=r"no key was made: .*ResourceNotFoundException"):
         main([])
     assert capsys.readouterr().out == ""
+
+
+def test_the_command_reads_the_table_of_the_version_before(
+    aws: MotoAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That table has a key which can make others, and a revoked one."""
+    store = fill(BEFORE, aws)
+    deployed(aws)
+    with pytest.raises(SystemExit, match="no key was made: workspace 'default' has the key 'key-"):
+        main([])
+    main(["--another"])
+    made = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
+    for key in (made["LEPTON_API_KEY"], expected(BEFORE)["keys"]["aws"]["good"]):
+        caller = authenticate(platform(store), {"authorization": f"Bearer {key}"})
+        assert caller.workspace == "default"
+    assert len(store.workspace().list(KEYS)) == 3
 
 
 def deployed(aws: MotoAws) -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from functions.runs.places.place import Died
 from functions.runs.places.remote import WIDTH, Busy
-from infra.aws.host import LambdaCall, lambda_client
+from infra.aws.host import LambdaCall, Wake, handing_over, lambda_client
 from lepton_core.errors import Unavailable
 from tests.support.moto_aws import MotoAws
 
@@ -81,6 +81,52 @@ def test_a_function_that_failed_has_died_and_nothing_of_it_is_passed_on(
         LambdaCall(Client([json.dumps(payload).encode(), "Unhandled"]), "work")(b"{}")
     assert str(died.value) == ""
     assert caplog.messages == [f"the function of a task failed: {kind}"]
+
+
+def test_a_woken_function_is_not_waited_for() -> None:
+    client = Client([b""])
+    wake = Wake("pick", lambda: client)
+    wake()
+    assert client.calls == [{"FunctionName": "pick", "InvocationType": "Event", "Payload": b"{}"}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        refusal(429, "TooManyRequestsException"),
+        refusal(500, "ServiceException"),
+        refusal(403, "AccessDeniedException"),
+        ReadTimeoutError(endpoint_url="https://lambda"),
+        ConnectTimeoutError(endpoint_url="https://lambda"),
+    ],
+)
+def test_whoever_wrote_an_intent_goes_on_if_nobody_can_be_woken(
+    said: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(said)
+    with caplog.at_level(logging.WARNING, "lepton"):
+        Wake("pick", lambda: client)()
+    assert len(client.calls) == 1
+    assert caplog.messages == [f"nobody was woken: {type(said).__name__}"]
+
+
+def test_a_request_waits_seconds_for_the_call_of_another_function_not_minutes(aws: MotoAws) -> None:
+    config = handing_over().meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert config.connect_timeout + config.read_timeout < 10
+
+
+def test_the_client_of_those_who_wake_is_made_once() -> None:
+    made = list[Client]()
+
+    def client() -> Client:
+        made.append(Client([b""]))
+        return made[-1]
+
+    wake = Wake("pick", client)
+    wake()
+    wake()
+    assert [len(one.calls) for one in made] == [2]
 
 
 def test_a_slow_task_is_not_begun_twice(aws: MotoAws) -> None:

@@ -5,22 +5,33 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from functions.edge import ROUTES
 from lepton_ai import Data, DataPreprocessor, Model
 from lepton_core.models import ALGORITHMS
 from tests.infra.aws.carried import Carried
-from tests.infra.aws.cloud import Folders
-from tests.infra.aws.stack import deployed
+from tests.infra.aws.cloud import Folders, plenty
+from tests.infra.aws.stack import FUNCTION, deployed
 from tests.infra.aws.story import Story, tell
 from tests.support.algorithms import quick
 from tests.support.moto_aws import MotoAws
 from tests.support.world import csv_of, two_classes
 
-FUNCTIONS = ["APIHandler", "MonitorHourly", "SweepMinutely", "UpdateDaily", "UploadLanded", "WorkTask"]
+FUNCTIONS = [
+    "APIHandler",
+    "MonitorHourly",
+    "PickUp",
+    "SweepMinutely",
+    "UpdateDaily",
+    "UploadLanded",
+    "WorkTask",
+]
 NUMBERS = csv_of({"a": range(60), "b": [at * at for at in range(60)], "y": [at / 7 for at in range(60)]})
-HEAVY = {"click", "lepton_ai", "moto", "pandas", "rich", "scipy", "sklearn", "uvicorn"}
+HEAVY = {"click", "httptools", "lepton_ai", "moto", "pandas", "pebble", "rich", "scipy", "sklearn", "uvicorn"}
+OF_TRAINING = {"threadpoolctl"}
+"""What comes with scikit-learn and is loaded before it."""
 
 
 def tops(loaded: Mapping[str, str]) -> set[str]:
@@ -54,8 +65,9 @@ def test_the_whole_life_is_lived(story: Story) -> None:
     assert story.seen["left to do"] == []
 
 
-def test_an_idle_platform_asks_the_table_twice_a_minute(story: Story) -> None:
-    assert story.seen["idle SweepMinutely"] == ["Query", "Query"]
+def test_an_idle_platform_asks_the_table_three_times_a_minute(story: Story) -> None:
+    """For intents, for uploads, for runs."""
+    assert story.seen["idle SweepMinutely"] == ["Query", "Query", "Query"]
     assert story.seen["idle MonitorHourly"] == ["Query"]
     assert story.seen["idle UpdateDaily"] == ["Query"]
 
@@ -141,18 +153,94 @@ def test_a_function_that_is_killed_costs_its_task_only(story: Story) -> None:
     assert "a task failed: Runtime.ExitError" in story.cloud.functions["SweepMinutely"].logged()
 
 
+def test_a_sweep_of_the_version_before_leaves_its_run_to_others(story: Story) -> None:
+    """It is at work for minutes while a newer version is deployed; a task was a text for it."""
+    asked = {"workspace": "default", "run": "run-1", "attempt": 1, "task": "fit"}
+    work = story.cloud.invoking.sandboxes["WorkTask"].all[0]  # the first of all may have been killed
+    answer = work.invoke(asked, plenty)
+    assert answer == {"late": True}
+
+
+def serve(story: Story, name: str) -> None:
+    """A model that was trained and is deployed, and is updated by itself."""
+    story.ok("POST", "/v1/models", {"name": name, "algorithm": "logistic_regression"})
+    drop(story, name, two_classes(120, seed=3))
+    run = story.run(f"/v1/models/{name}/train", {"iterations": 20})
+    assert story.swept(run)["state"] == "succeeded"
+    story.ok("POST", f"/v1/models/{name}/deploy", {})
+
+
+def drop(story: Story, dataset: str, csv: bytes) -> None:
+    """Somebody puts a file into the bucket; S3 tells of it."""
+    key = f"default/incoming/{dataset}/{len(csv)}.csv"
+    boto3.client("s3").put_object(Bucket=story.cloud.bucket, Key=key, Body=csv)
+    story.cloud.landed = [(key, len(csv))]
+    assert story.cloud.deliver() == ["UploadLanded"]
+
+
+def updates_of(story: Story, model: str) -> list[Any]:
+    """The runs of update of one model."""
+    runs = story.ok("GET", "/v1/runs")["items"]
+    return [one for one in runs if (one["model"], one["kind"]) == (model, "update")]
+
+
+def is_promoted_or_refused(story: Story, run: Any) -> bool:
+    """Whether an update has ended with a verdict, and what it promoted, or left, is served."""
+    served = story.ok("GET", f"/v1/models/{run['model']}/deployment")["routes"][0]["version"]
+    assert (run["state"], run["version"]) == ("succeeded", 2)
+    return bool(served == (2 if run["outcome"]["promoted"] else 1))
+
+
+def test_data_that_arrives_in_the_bucket_leads_to_an_update_right_after_the_commit(story: Story) -> None:
+    serve(story, "fresh")
+    story.cloud.invoking.times = 1
+    drop(story, "fresh", two_classes(400, seed=4))
+    story.cloud.invoking.times = 2
+    [run] = updates_of(story, "fresh")
+    assert run["state"] == "queued", "before any sweep"
+    story.cloud.tick("SweepMinutely")
+    [run] = updates_of(story, "fresh")
+    assert run["outcome"]["trigger"].startswith("data version 2 is newer")
+    assert is_promoted_or_refused(story, run)
+
+
+def test_an_update_whose_call_is_lost_is_begun_by_the_next_sweep(story: Story) -> None:
+    serve(story, "lost")
+    invoking = story.cloud.invoking
+    invoking.lose = 1
+    drop(story, "lost", two_classes(400, seed=5))
+    assert invoking.lose == 0
+    assert updates_of(story, "lost") == []
+    assert "nobody was woken" in story.cloud.functions["UploadLanded"].logged()
+    story.cloud.tick("SweepMinutely")
+    [run] = updates_of(story, "lost")
+    assert is_promoted_or_refused(story, run)
+
+
 def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
-    path, body = "/2015-03-31/functions/WorkTask/invocations", b"{}"
-    role = story.cloud.functions["APIHandler"].role
-    assert not any(action.startswith("lambda:") for action, _ in role.grants())
-    sweeper = story.cloud.functions["SweepMinutely"].role
-    assert [grant for grant in sweeper.grants() if grant[0].startswith("lambda:")] == [
-        ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:WorkTask")
-    ]
-    for name in ("APIHandler", "WorkTask"):
+    may = {
+        "APIHandler": ["PickUp"],
+        "MonitorHourly": ["PickUp"],
+        "SweepMinutely": ["PickUp", "WorkTask"],
+        "UploadLanded": ["PickUp"],
+    }
+    for name, function in story.cloud.functions.items():
+        granted = [resource for action, resource in function.role.grants() if action.startswith("lambda:")]
+        assert sorted(granted) == [FUNCTION + called for called in may.get(name, [])]
+        assert {action for action, _ in function.role.grants() if action.startswith("lambda:")} <= {
+            "lambda:InvokeFunction"
+        }
+    for name, called, kind in [
+        ("APIHandler", "WorkTask", "RequestResponse"),
+        ("WorkTask", "WorkTask", "RequestResponse"),
+        ("WorkTask", "PickUp", "Event"),
+        ("UpdateDaily", "PickUp", "Event"),
+    ]:
+        path = f"/2015-03-31/functions/{called}/invocations"
         signed = f"Credential=ASIA{name.upper()}/20300310/eu-west-1/lambda/aws4_request"
-        status, _, _ = story.cloud.invoking.call(path, signed, body)
+        status, _, _ = story.cloud.invoking.call(path, signed, b"{}", kind)
         assert status == 403
+        assert story.cloud.invoking.queued == []
         story.cloud.functions[name].role.denied.clear()
 
 
@@ -192,6 +280,8 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
     assert set(story.cloud.functions) == set(FUNCTIONS)
     loaded = story.seen["loaded"][name]
     assert HEAVY & tops(loaded) == set()
+    assert OF_TRAINING & tops(loaded) == (OF_TRAINING if name == "WorkTask" else set())
+    assert "functions.runs.places.processes" not in loaded
     assert {one for one in loaded if one.partition(".")[0] == "infra"} <= {
         "infra",
         "infra.aws",
@@ -201,7 +291,10 @@ def test_a_function_loads_the_zip_and_the_layer_and_nothing_heavy(
     ours = {module for module, file in loaded.items() if file.startswith(f"{folders.task}/")}
     from_layer = {
         module for module, file in loaded.items() if file.startswith(f"{folders.layers['Dependencies']}/")
-    }
+    } | (OF_TRAINING & set(loaded))
+    assert all(
+        loaded[module].startswith(f"{folders.layers['Learners']}/") for module in OF_TRAINING & from_layer
+    )
     standard = sysconfig.get_paths()["stdlib"]
     elsewhere = [Path(loaded[module]).resolve() for module in loaded if module not in ours | from_layer]
     assert [str(file) for file in elsewhere if not file.is_relative_to(Path(standard).resolve())] == []

@@ -67,7 +67,7 @@ def test_an_accepted_file_moves_to_done_beside_its_report(intake: Intake) -> Non
         None,
     )
     assert (intake.blobs / "default/done/d" / f"{made.upload}.csv").read_bytes() == CSV
-    assert intake.platform.workspace("default").get(UPLOADS, "d", made.upload) is not None
+    assert intake.context.workspace("default").get(UPLOADS, "d", made.upload) is not None
 
 
 def test_a_rejected_file_moves_to_rejected_and_its_report_says_where_it_is_wrong(intake: Intake) -> None:
@@ -86,11 +86,11 @@ def test_the_same_name_with_other_content_is_kept_beside_the_first(intake: Intak
         intake(drop(intake, "data.csv", content))
     kept = {path.read_bytes() for path in files(intake, "done") if path.suffix == ".csv"}
     assert kept == {CSV, OTHER}
-    assert versions(intake.platform) == 2
+    assert versions(intake.context) == 2
 
 
 def test_a_file_that_is_too_large_or_has_an_impossible_name_is_rejected_with_a_report(intake: Intake) -> None:
-    small = Intake(replace(intake.platform, settings=Settings(max_upload_bytes=10)), intake.blobs)
+    small = Intake(replace(intake.context, settings=Settings(max_upload_bytes=10)), intake.blobs)
     small(drop(intake, "large.csv"))
     made = report(intake, "rejected")
     assert made.error is not None
@@ -99,7 +99,7 @@ def test_a_file_that_is_too_large_or_has_an_impossible_name_is_rejected_with_a_r
         intake(drop(intake, name))
     assert files(intake, "incoming") == []
     assert len([path for path in files(intake, "rejected") if path.suffix == ".csv"]) == 3
-    assert versions(intake.platform) == 0
+    assert versions(intake.context) == 0
 
 
 def test_a_file_sent_through_the_api_leaves_incoming_as_well(stack: Stack, intake: Intake) -> None:
@@ -135,12 +135,12 @@ def test_a_file_that_is_replaced_while_it_is_taken_in_is_taken_in_too(intake: In
                 fresh.write_bytes(OTHER)
                 fresh.rename(path)
 
-    records: Any = Replacing(intake.platform.records)
-    Intake(replace(intake.platform, records=records), intake.blobs)(path)
+    records: Any = Replacing(intake.context.records)
+    Intake(replace(intake.context, records=records), intake.blobs)(path)
     assert path.read_bytes() == OTHER
     intake(path)
     assert files(intake, "incoming") == []
-    assert versions(intake.platform) == 2
+    assert versions(intake.context) == 2
 
 
 KILLED = """
@@ -169,11 +169,11 @@ def test_a_kill_before_the_move_leaves_the_file_to_be_settled_again_with_the_sam
     assert died.returncode == -signal.SIGKILL
     assert path.exists()
     before = report(intake, "done")
-    tenant = intake.platform.workspace("default")
+    tenant = intake.context.workspace("default")
     uploads: list[Upload] = [stored.value for _, stored in tenant.list(UPLOADS, "d")]
     intake(path)
     assert files(intake, "incoming") == []
     assert [stored.value for _, stored in tenant.list(UPLOADS, "d")] == uploads
     after = report(intake, "done")
     assert (after.upload, after.version) == (before.upload, before.version)
-    assert versions(intake.platform) == 1
+    assert versions(intake.context) == 1

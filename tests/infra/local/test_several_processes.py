@@ -20,6 +20,7 @@ LOOKING = """
 import sys
 from datetime import timedelta
 from pathlib import Path
+from infra.local.stack import open_worker
 from infra.local.stored_schedule import StoredSchedule
 
 folder = Path(sys.argv[1])

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.context import Context
+from functions.context import Context, Settings
 from functions.runs.record import RESULTS, RUNS, Run
 from infra.local.stack import open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up
+from tests.support.tiny_runs import open_context
+from tests.support.tiny_runs import run_of as tiny_run_of
 from tests.support.world import two_classes
 
 LONG = {"iterations": 10_000, "early_stopping": False, "max_leaf_nodes": 200, "min_samples_leaf": 5}
@@ -181,4 +183,53 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
         ((_, stored),) = context.workspace("default").list(RUNS)
         assert context.workspace("default").list(RESULTS, stored.value.id) == []
     left = stored.value
+    assert (left.state, left.lease, left.crashes, left.attempt) == ("running", None, 0, 1)
+
+
+# A task that comes to something which an interpreter no longer does when its main thread has ended.
+ENDING = """
+import atexit, sys, threading, time
+from pathlib import Path
+from functions.context import Settings
+from functions.runs.loop import Driver
+from functions.runs.perform import Worker
+from functions.runs.places.threads import Threads
+from functions.runs.runners import LocalRunner
+from tests.support.tiny_runs import open_context, tiny, tiny_run
+
+begun = threading.Event()
+
+
+def late(context, run, name):
+    begun.set()
+    while threading.main_thread().is_alive():
+        time.sleep(0.01)
+    raise RuntimeError("can't register atexit after shutdown")
+
+
+context = open_context(Path(sys.argv[1]), Settings())
+runner = LocalRunner(Driver(context, tiny(late=late), Threads(Worker(context, tiny(late=late)))))
+run = tiny_run(context, "late")
+print(run, flush=True)
+runner.start("default", run)
+begun.wait()
+atexit.register(runner.close, 60.0)
+"""
+
+
+def test_what_a_task_cannot_do_any_more_while_its_process_ends_is_no_failure(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=BACKSTOP_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    context = open_context(tmp_path, Settings())
+    with closing(context.records):  # type: ignore[type-var]
+        left = tiny_run_of(context, done.stdout.strip())
+        assert context.workspace("default").list(RESULTS, left.id) == []
     assert (left.state, left.lease, left.crashes, left.attempt) == ("running", None, 0, 1)

@@ -1,0 +1,125 @@
+"""Updates that nobody asked for: when a model has a reason for one, and who makes way for whom."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.records import find
+from functions.training import updates
+from lepton_core.errors import Conflict, InvalidInput
+from tests.support.runners import idle
+from tests.support.stores import Store
+from tests.support.waiting import joined
+from tests.support.world import World, two_classes, world
+
+
+@pytest.fixture
+def here(store: Store) -> World:
+    """A deployed model that updates by itself."""
+    made = world(store)
+    made.trained(two_classes(60), iterations=5)
+    made.ok("POST", "/v1/models/m/deploy", {})
+    return made
+
+
+def started(here: World) -> bool:
+    return updates.start(here.platform, here.platform.workspace("default"), "m")
+
+
+def kinds(here: World) -> list[str]:
+    return [run["kind"] for run in here.ok("GET", "/v1/runs")["items"]]
+
+
+def test_without_a_reason_there_is_nothing_to_do(here: World) -> None:
+    assert started(here)
+    assert kinds(here) == ["train"]
+
+
+def test_newer_data_is_a_reason_once(here: World) -> None:
+    here.upload(two_classes(80, seed=1))
+    assert started(here) and started(here)
+    assert kinds(here).count("update") == 1
+
+
+def test_it_is_not_now_while_another_run_is_under_way(here: World) -> None:
+    here.again(runner=idle).ok("POST", "/v1/models/m/train", {"iterations": 2})
+    here.upload(two_classes(80, seed=1))
+    assert not started(here)
+
+
+def test_a_version_is_too_young_for_its_interval_and_no_longer_whatever_the_clock_does(here: World) -> None:
+    here.ok("PUT", "/v1/models/m/policy", {"least_interval": 3600.0})
+    here.upload(two_classes(80, seed=1))
+    assert not started(here)
+    here.clock.now -= timedelta(days=365)
+    assert started(here)
+    assert kinds(here).count("update") == 1
+
+
+def test_a_person_goes_first_and_what_changes_at_the_same_moment_is_decided_anew(here: World) -> None:
+    store, seen = here.platform.workspace("default"), []
+    here.upload(two_classes(80, seed=1))
+
+    def act(found: Any) -> int:
+        seen.append(found.revision)
+        if len(seen) < 3:
+            started(here.again(runner=idle))  # an update comes by itself
+            raise Conflict("it is under way")
+        return len(seen)
+
+    assert updates.go_first(here.platform, store, "m", act) == 3
+    assert len(set(seen)) == 3
+    assert find.model(store, "m").value.run is None
+
+
+def test_a_conflict_with_nobody_is_said_at_once(here: World) -> None:
+    def act(found: Any) -> None:
+        raise Conflict("for a reason of its own")
+
+    with pytest.raises(Conflict, match="of its own"):
+        updates.go_first(here.platform, here.platform.workspace("default"), "m", act)
+
+
+def test_what_is_wrong_is_said_without_a_second_try(here: World) -> None:
+    calls: list[int] = []
+
+    def act(found: Any) -> None:
+        calls.append(1)
+        raise InvalidInput("no")
+
+    with pytest.raises(InvalidInput):
+        updates.go_first(here.platform, here.platform.workspace("default"), "m", act)
+    assert calls == [1]
+
+
+def test_a_person_and_an_update_at_the_same_moment_leave_what_the_person_wanted(disk: Store) -> None:
+    here = world(disk, runner=idle)
+    here.again(runner=world(disk).runner).trained(two_classes(60), iterations=5)
+    here.ok("POST", "/v1/models/m/deploy", {})
+    for seed in range(1, 6):
+        here.upload(two_classes(80, seed=seed))
+        barrier = threading.Barrier(2)
+        answers: list[Any] = []
+
+        def by_itself(barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            try:
+                started(here)
+            except Conflict:
+                return
+
+        def person(barrier: threading.Barrier = barrier, answers: list[Any] = answers) -> None:
+            barrier.wait()
+            answers.append(here.ok("POST", "/v1/models/m/train", {"iterations": 3}))
+
+        threads = [threading.Thread(target=one) for one in (by_itself, person)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            joined(thread)
+        (answer,) = answers
+        run = here.ok("GET", f"/v1/runs/{answer['id']}")
+        assert (run["kind"], run["state"]) == ("train", "queued")
+        here.ok("POST", f"/v1/runs/{answer['id']}/cancel")
