@@ -128,14 +128,14 @@ def wide(rows: int = 60) -> bytes:
     return csv_of({**{f"{i} {LONG}": X[:, i].tolist() for i in range(COLUMNS)}, "label": label})
 
 
-def search(here: World, ledger: Ledger, trials: int, **more: Any) -> Any:
+def search(here: World, ledger: Ledger, trials: int) -> Any:
     """The finished run of a search over `wide` data, with a preprocessor; the ledger has that run alone."""
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
     assert here.upload(wide())["state"] == "accepted"
     chain = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
     here.ok("PUT", "/v1/models/m/preprocessor", {"preprocessor": chain.as_dict()})
     ledger.begin()
-    asked = {"auto": True, "trials": trials, "iterations": 3, **more}
+    asked = {"auto": True, "trials": trials, "iterations": 3}
     return here.ok("POST", "/v1/models/m/train", asked)
 
 
@@ -163,7 +163,8 @@ def test_a_search_reads_as_often_a_trial_however_many_there_are_and_writes_no_la
 def test_a_search_whose_candidates_all_fail_ends_with_the_first_error(store: Store) -> None:
     ledger = Ledger()
     here = world(store, **ledger.over(store))
-    run = search(here, ledger, MOST_TRIALS, iterations=30, learning_rate=1e300)
+    asked = {"trials": MOST_TRIALS, "iterations": 100, "learning_rate": 1e9}
+    run = here.trained(two_classes(120), auto=True, **asked)
     assert len(ledger.lines) == MOST_TRIALS
     assert (run["state"], run["error"]["code"], run["version"]) == ("failed", "diverged", None)
     assert ledger.largest[0] <= MAX_RECORD_BYTES / 4
