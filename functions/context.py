@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from functions.caller import Caller
 from functions.complaints import Troubles
 from functions.memory import KeyCache, Recent, RefusedKeys, UnderWay
+from functions.settings import Settings
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
@@ -24,30 +25,6 @@ log = logging.getLogger("lepton")
 
 VERSION = "0.1.0"
 """Which release this is."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Times in seconds. ``slice_seconds`` is the longest that one task trains before it leaves a checkpoint.
-
-    ``attempts`` is how many crashes in a row fail a run, ``longest_wait_seconds`` the longest pause while a store is
-    away, ``run_seconds`` the longest that one run may be worked on. ``most_runs`` and ``most_uploads`` are those that
-    one workspace may have under way. ``quiet_seconds`` lie at least between new data and the update that comes of it by
-    itself: so long, whoever brought the data can begin what they have in mind for it.
-    """
-
-    lease_seconds: float = 30.0
-    slice_seconds: float = 2.0
-    attempts: int = 5
-    longest_wait_seconds: float = 300.0
-    run_seconds: float = 86_400.0
-    most_runs: int = 200
-    most_uploads: int = 1000
-    quiet_seconds: float = 0.0
-    max_upload_bytes: int = 2_000_000_000
-    key_cache_seconds: float = 5.0
-    route_cache_seconds: float = 5.0
-    flush_seconds: float = 1.0
 
 
 def utc_now() -> datetime:

@@ -15,7 +15,7 @@ from functions.records import find
 from functions.records.change import until_written
 from functions.records.intents import due_models, update_wanted
 from functions.records.kinds import ALERTS, WINDOWS, Share, number
-from functions.records.names import readable_key
+from functions.records.readable_key import readable_key
 from functions.serving.artifacts import read_predictor
 from functions.storage import Lost, Workspace
 from lepton_core import monitor as core

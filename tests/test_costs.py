@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.context import Settings
+from functions.settings import Settings
 from lepton_core.models import Problem, algorithm
 from tests.support.costs import peak_of
 from tests.support.faults import CountingBlobs, CountingRecords

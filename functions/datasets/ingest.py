@@ -25,7 +25,7 @@ from functions.records.kinds import (
     Upload,
     number,
 )
-from functions.records.names import readable_key
+from functions.records.readable_key import readable_key
 from functions.storage import BlobMissing, Lost, Stored, Workspace
 from functions.storage.checks import check_writes
 from functions.storage.protocols import Write

@@ -12,8 +12,9 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, is_finished, moved
+from functions.settings import Settings
 from functions.storage import Lost, Stored, Workspace
 
 T = TypeVar("T", bound=msgspec.Struct)

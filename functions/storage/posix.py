@@ -3,9 +3,10 @@
 No other module names these calls, so another system is a matter of this one. Windows would need: a rename that fails
 if the name is taken in `publish`; no `sync_folder`, as NTFS keeps a log of its own; access lists instead of modes;
 the attribute of a reparse point in `open_unfollowed`; a fixed bound for open files; Ctrl-Break instead of SIGTERM.
-It has no fork, so `around_forks` would do nothing.
+It has no fork, so `around_forks` would do nothing. It tells nobody who writes a file, and locks one by `msvcrt`.
 """
 
+import fcntl
 import os
 import resource
 import signal
@@ -131,3 +132,53 @@ def deaf() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def is_being_written(path: Path) -> bool | None:
+    """Whether any process of this machine has ``path`` open for writing; None where the kernel cannot tell.
+
+    Linux gives a read lease on a file only while nobody has it open for writing, whoever that is (fcntl(2),
+    ``F_SETLEASE``). The lease is asked for and given back at once. It is not to be had on network file systems, on
+    other systems, and for the files of other users.
+
+    Raises ``OSError`` for a file that cannot be opened.
+    """
+    handle = open_unfollowed(path)
+    try:
+        return _has_writer(handle)
+    finally:
+        os.close(handle)
+
+
+def _has_writer(handle: int) -> bool | None:
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return None
+    try:
+        # A writer who comes between the two calls makes the kernel send us a signal. SIGIO, its default, would end the
+        # process; SIGURG is ignored by default.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
+
+
+def take_lock(path: Path) -> int | None:
+    """Lock the file ``path``, made if need be, against other processes; None if one of them has the lock.
+
+    The handle keeps the lock until it is closed, or until this process ends, however it ends. Raises ``OSError`` if the
+    file cannot be opened.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle

@@ -16,7 +16,7 @@ from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, is_finished
 from functions.storage import Kind
-from functions.system.intents import pick_up
+from functions.system.pick_up import pick_up
 
 bp = Blueprint(__name__)
 

@@ -10,12 +10,13 @@ import msgspec
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
-from functions.context import Context, Platform, Settings, log, nothing
+from functions.context import Context, Platform, log, nothing
 from functions.runs.loop import Stopping
 from functions.runs.places.place import Died, Place
 from functions.runs.places.remote import WIDTH, Busy, Functions
 from functions.runs.runners import DeferredRunner
 from functions.serving.cache import Cache
+from functions.settings import Settings, set_by
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from functions.training.kinds import KINDS
 from lepton_core.errors import Unavailable
@@ -48,7 +49,7 @@ def platform_from_environment() -> Platform:
     context = Context(
         blobs=AwsBlobs(clients.s3, os.environ["LEPTON_BUCKET"]),
         records=AwsRecords(clients.dynamodb, os.environ["LEPTON_TABLE"]),
-        settings=Settings(max_upload_bytes=MAX_UPLOAD_BYTES),
+        settings=set_by(os.environ, Settings(max_upload_bytes=MAX_UPLOAD_BYTES)),
         wake=nothing if pick_up is None else Wake(pick_up),
     )
     served = Cache(context)

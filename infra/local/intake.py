@@ -12,9 +12,10 @@ import msgspec
 from functions.context import Context, log
 from functions.datasets.ingest import landed
 from functions.records.kinds import Upload
-from functions.records.names import readable_key
+from functions.records.readable_key import readable_key
+from functions.storage import posix
 from functions.storage.checks import is_blob_key
-from infra.local.landing import signature_of
+from infra.local.watcher import signature_of
 from lepton_core.errors import Failure
 
 
@@ -61,7 +62,7 @@ class Intake:
         if signature_of(moved.lstat()) != signature_of(before):
             # Somebody replaced the file, or wrote on, while it was taken in: what was moved is news.
             with suppress(FileExistsError):
-                os.link(moved, path)
+                posix.publish(moved, path)
             moved.unlink()
 
     def _settle(self, path: Path, size: int) -> Report | None:
@@ -101,6 +102,5 @@ def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}")
     with draft.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        posix.sync_file(file)
     draft.replace(path)

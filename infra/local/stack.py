@@ -1,5 +1,6 @@
 """The platform put together on one machine: the disk store, a runner, the app."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +11,7 @@ from chalice.app import Chalice
 from app import app
 from functions.caller import Caller
 from functions.complaints import complain
-from functions.context import Context, Platform, Settings, log, nothing
+from functions.context import Context, Platform, log, nothing
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.place import Place
@@ -18,14 +19,15 @@ from functions.runs.places.processes import Processes
 from functions.runs.places.threads import Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
+from functions.settings import Settings, set_by
 from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.kinds import KINDS
 from infra.local import schedule
-from infra.local.file_locks import Turn
 from infra.local.intake import Intake
-from infra.local.landing import Landing
 from infra.local.logs import log_to_stderr
+from infra.local.turn import Turn
+from infra.local.watcher import Watcher
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
 """Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
@@ -85,7 +87,7 @@ def open_server(
     platform = _platform(
         context, data, Processes(partial(open_worker, data, settings), workers), background=True
     )
-    landing = Landing(data / "blobs", Intake(context, data / "blobs"))
+    landing = Watcher(data / "blobs", Intake(context, data / "blobs"))
     turn = Turn(data / "landing.lock")
 
     def look() -> None:
@@ -111,7 +113,9 @@ def open_worker(data: Path, settings: Settings | None = None) -> Worker:
 
 def _context(data: Path, settings: Settings | None, wake: Callable[[], None] = nothing) -> Context:
     store = open_folder(data)
-    return Context(blobs=store.blobs, records=store.records, settings=settings or SETTINGS, wake=wake)
+    return Context(
+        blobs=store.blobs, records=store.records, settings=settings or set_by(os.environ, SETTINGS), wake=wake
+    )
 
 
 def _platform(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.ending import cancel
 from functions.runs.job import EvaluateJob
 from functions.runs.perform import Order, Worker
@@ -20,6 +20,7 @@ from functions.runs.places.processes import Processes
 from functions.runs.places.remote import Asked, Functions, answer
 from functions.runs.places.threads import Threads
 from functions.runs.task import Failed, Folded, Result
+from functions.settings import Settings
 from functions.storage import Lost
 from lepton_core.errors import Unavailable
 from tests.support.holders import left_behind, results_of

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from functions.context import Context, Settings, utc_now
+from functions.context import Context, utc_now
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.processes import Processes
 from functions.runs.runners import LocalRunner
+from functions.settings import Settings
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
 from functions.training.kinds import KINDS

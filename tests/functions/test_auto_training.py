@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from functions.context import Context, Settings, never
+from functions.context import Context, never
 from functions.datasets.parts import read_table
 from functions.records import find
 from functions.runs.loop import Driver
@@ -22,6 +22,7 @@ from functions.runs.runners import Ended
 from functions.runs.task import Result, Results, Tried, key_of
 from functions.runs.task import Trial as TrialTask
 from functions.runs.view import whole
+from functions.settings import Settings
 from functions.storage.protocols import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
 from functions.train import TrainModel, decide

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.context import Settings
+from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points

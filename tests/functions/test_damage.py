@@ -10,13 +10,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.context import Settings
 from functions.records import find
 from functions.records.files import File, put_file
 from functions.records.kinds import VERSIONS, Version, number
 from functions.runs.record import RESULTS, TrainOutcome, find_run
 from functions.runs.runners import InlineRunner
 from functions.runs.task import Fitted
+from functions.settings import Settings
 from functions.storage import Blobs
 from functions.system.sweep import sweep
 from functions.training.kinds import KINDS

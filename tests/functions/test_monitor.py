@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.records.kinds import ALERTS
-from functions.records.names import readable_key
+from functions.records.readable_key import readable_key
 from functions.storage import MAX_WRITES
 from lepton_core.monitor import Alert
 from tests.support.faults import CountingBlobs

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from functions.caller import Caller
-from functions.context import Settings
 from functions.records.kinds import DUE_UPLOADS
+from functions.settings import Settings
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv
 from tests.support.stores import Store

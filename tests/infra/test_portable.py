@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "functions" / "storage" / "posix.py"
-MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "signal", "syslog", "termios", "tty"}
+MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 CALLS = {
     "O_CLOEXEC",
     "O_DIRECT",
@@ -39,6 +39,13 @@ CALLS = {
     "register_at_fork",
     "sched_getaffinity",
     "sched_setaffinity",
+    "SIGHUP",
+    "SIGKILL",
+    "SIGURG",
+    "SIGUSR1",
+    "SIG_BLOCK",
+    "SIG_SETMASK",
+    "pthread_sigmask",
     "setpgid",
     "setsid",
     "statvfs",
@@ -81,7 +88,8 @@ def test_only_one_module_calls_what_other_systems_lack() -> None:
     ("source", "names"),
     [
         ("import resource", ["resource"]),
-        ("import signal as s", ["signal"]),
+        ("import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [])", ["SIG_BLOCK", "pthread_sigmask"]),
+        ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)", []),
         ("from fcntl import flock", ["fcntl"]),
         ("from os import fsync, path", ["fsync"]),
         ("import os\nos.open(p, os.O_RDONLY | os.O_NOFOLLOW)", ["O_NOFOLLOW"]),

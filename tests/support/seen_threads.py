@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from functions.context import Context, Runner, Settings
+from functions.context import Context, Runner
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.place import Place
@@ -22,6 +22,7 @@ from functions.runs.places.remote import Asked, Functions, answer
 from functions.runs.places.threads import Threads
 from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner, InlineRunner, LocalRunner
+from functions.settings import Settings
 from infra.local.up import serve
 from tests.support.tiny_runs import asked, open_context, run_of, tiny, tiny_run
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from app import app
 from functions import edge
-from functions.context import Settings
 from functions.records import kinds as kept
 from functions.runs import record
+from functions.settings import Settings
 from infra.local.stack import SETTINGS
 from infra.structure import table
 from lepton_core.errors import LeptonError

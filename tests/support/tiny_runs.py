@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.records.files import put_file
 from functions.records.kinds import MODELS, CrossValidation, LearningTask, Model
 from functions.runs.job import EvaluateJob, Setting, Spec
@@ -20,6 +20,7 @@ from functions.runs.perform import Worker
 from functions.runs.queue import new_run, queue
 from functions.runs.record import EvaluateOutcome, Progress, Run, find_run
 from functions.runs.task import Fit, Fitted, Fold, Folded, Result, Results, Scored, Task, key_of
+from functions.settings import Settings
 from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords

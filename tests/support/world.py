@@ -10,10 +10,11 @@ import numpy as np
 
 from app import app
 from functions.caller import Caller
-from functions.context import Context, Platform, Settings, bound
+from functions.context import Context, Platform, bound
 from functions.datasets.ingest import landed
 from functions.memory import Recent, UnderWay
 from functions.serving.cache import Cache
+from functions.settings import Settings
 from functions.storage import Blobs, Records
 from infra.local.gateway import Context as CallContext
 from infra.local.gateway import call

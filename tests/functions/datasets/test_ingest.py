@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from functions.context import Settings
 from functions.datasets.ingest import landed
 from functions.datasets.parts import read_table
 from functions.records.kinds import (
@@ -18,6 +17,7 @@ from functions.records.kinds import (
     Upload,
     number,
 )
+from functions.settings import Settings
 from functions.storage import Records, Write
 from lepton_core.artifact import digest
 from lepton_core.errors import Unavailable

@@ -11,8 +11,9 @@ import msgspec
 from chalice.app import Blueprint, Chalice
 
 from functions import edge
-from functions.context import Platform, Settings, bound
+from functions.context import Platform, bound
 from functions.edge.app import LeptonApp
+from functions.settings import Settings
 from functions.system.keys import issue_key
 from tests.support.memory_store import MemoryBlobs, MemoryRecords
 

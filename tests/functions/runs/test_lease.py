@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.ending import fail, succeed
 from functions.runs.lease import Held, claim, is_free
 from functions.runs.loop import Driver
@@ -15,6 +15,7 @@ from functions.runs.perform import Order, Worker
 from functions.runs.places.inline import Inline
 from functions.runs.record import RESULTS, RUNS, Kept, Lease, Progress, Run
 from functions.runs.task import Fit, Fold, Folded
+from functions.settings import Settings
 from functions.storage import Lost
 from functions.system.sweep import sweep
 from lepton_core.errors import Failure, Unavailable

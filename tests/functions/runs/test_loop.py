@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.records.kinds import MODELS
 from functions.runs.ending import cancel
 from functions.runs.job import EvaluateJob
@@ -19,6 +19,7 @@ from functions.runs.places.threads import Threads
 from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner, InlineRunner
 from functions.runs.task import Result
+from functions.settings import Settings
 from functions.system.sweep import sweep
 from functions.training.curve import thin
 from functions.training.kinds import KINDS

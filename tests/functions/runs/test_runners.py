@@ -5,13 +5,14 @@ from functools import partial
 
 import pytest
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.inline import Inline
 from functions.runs.places.threads import Threads
 from functions.runs.record import Run
 from functions.runs.runners import LocalRunner
+from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support.holders import Gate, inline, left_behind, local, results_of
 from tests.support.runners import idle

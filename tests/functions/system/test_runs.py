@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.context import Settings
 from functions.records.kinds import DUE_RUNS
 from functions.runs.record import RUNS
+from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support.holders import Gate, left_behind, local
 from tests.support.runners import idle, inline

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.context import Settings, never
+from functions.context import never
 from functions.datasets.ingest import ABANDONED_AFTER
 from functions.records.kinds import (
     DATASET_VERSIONS,
@@ -20,6 +20,7 @@ from functions.records.kinds import (
 )
 from functions.runs.lease import claim
 from functions.runs.runners import DeferredRunner, InlineRunner
+from functions.settings import Settings
 from functions.storage import MAX_WRITES
 from functions.storage.protocols import Put
 from functions.system.sweep import RESERVE_MILLISECONDS, TURN_SECONDS, Turn, sweep

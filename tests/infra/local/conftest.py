@@ -7,8 +7,9 @@ import pytest
 from chalice import Blueprint, Response
 from chalice.app import Chalice
 
-from functions.context import Platform, Settings, current
+from functions.context import Platform, current
 from functions.edge.app import LeptonApp
+from functions.settings import Settings
 
 
 class Nothing:

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.context import Platform, Settings
+from functions.context import Platform
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS, Upload
+from functions.settings import Settings
 from functions.storage import Records
 from infra.local.intake import Intake, Report
 from infra.local.stack import Stack, open_embedded

@@ -11,7 +11,8 @@ import pytest
 import urllib3
 from chalice.app import Chalice
 
-from functions.context import Platform, Settings
+from functions.context import Platform
+from functions.settings import Settings
 from infra.local.server import MAX_REQUEST_BYTES, Server, listen
 from lepton_core.errors import Conflict
 from tests.support.waiting import BACKSTOP, happened, joined, until

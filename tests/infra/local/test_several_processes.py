@@ -10,8 +10,9 @@ import msgspec
 
 from functions.context import Context
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS
-from infra.local.file_locks import Turn, is_being_written
+from functions.storage.posix import is_being_written
 from infra.local.intake import Report
+from infra.local.turn import Turn
 from tests.infra.local.asking import BACKSTOP_SECONDS, CSV
 from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of, until
 from tests.infra.local.test_up import up
@@ -117,7 +118,7 @@ def test_a_run_goes_on_at_once_in_the_process_beside_the_one_that_is_stopped(tmp
 def test_a_turn_is_one_process_until_it_gives_it_up_or_dies(tmp_path: Path) -> None:
     path = tmp_path / "turn"
     hold = (
-        "import sys\nfrom pathlib import Path\nfrom infra.local.file_locks import Turn\n"
+        "import sys\nfrom pathlib import Path\nfrom infra.local.turn import Turn\n"
         "turn = Turn(Path(sys.argv[1]))\nprint(turn.is_ours(), turn.is_ours(), flush=True)\nsys.stdin.readline()\n"
     )
     with subprocess.Popen(

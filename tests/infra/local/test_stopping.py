@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.record import RESULTS, RUNS, Run
+from functions.settings import Settings
 from infra.local.stack import open_worker
 from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up

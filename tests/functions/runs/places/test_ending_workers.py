@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from pebble.common import CONSTS
 
-from functions.context import Context, Settings
+from functions.context import Context
 from functions.runs.job import EvaluateJob
 from functions.runs.perform import Order, Worker
 from functions.runs.places.place import Closed, Died
 from functions.runs.places.processes import Processes
 from functions.runs.record import Run
 from functions.runs.task import Folded
+from functions.settings import Settings
 from tests.support.tiny_runs import open_context, run_of, stay, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, joined, until
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from functions.context import Settings
 from functions.runs.job import EvaluateJob
 from functions.runs.loop import Driver
 from functions.runs.perform import Order, Worker
@@ -20,6 +19,7 @@ from functions.runs.places.processes import Processes
 from functions.runs.record import EvaluateOutcome, Run
 from functions.runs.runners import LocalRunner
 from functions.runs.task import Folded, is_finished
+from functions.settings import Settings
 from lepton_core.errors import Unavailable
 from tests.support.holders import left_behind
 from tests.support.tiny_runs import open_context, open_tiny, run_of, tiny, tiny_run

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from functions.context import Settings
 from functions.runs.kind import Kinds
 from functions.runs.lease import claim
 from functions.runs.loop import Driver
@@ -16,6 +15,7 @@ from functions.runs.places.remote import WIDTH, Asked, Busy, Functions, answer
 from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner
 from functions.runs.task import Fold, key_of
+from functions.settings import Settings
 from functions.system.sweep import sweep
 from functions.training.kinds import KINDS
 from lepton_core.errors import Unavailable

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.records.names import readable_key
+from functions.records.readable_key import readable_key
 
 
 @given(st.text(max_size=200), st.binary(max_size=20))

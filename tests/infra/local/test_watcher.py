@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.landing import LONGEST_WAIT, PAUSE_SECONDS, QUIET_SECONDS, Landing
+from infra.local.watcher import LONGEST_WAIT, PAUSE_SECONDS, QUIET_SECONDS, Watcher
 from lepton_core.errors import Unavailable
 
 
@@ -45,18 +45,18 @@ def taken() -> Taken:
 
 
 @pytest.fixture
-def landing(tmp_path: Path, clock: Clock, taken: Taken) -> Landing:
-    return Landing(tmp_path, taken, clock=clock)
+def landing(tmp_path: Path, clock: Clock, taken: Taken) -> Watcher:
+    return Watcher(tmp_path, taken, clock=clock)
 
 
-def drop(landing: Landing, key: str, text: str = "a,b\n1,2\n") -> Path:
+def drop(landing: Watcher, key: str, text: str = "a,b\n1,2\n") -> Path:
     path = landing.blobs / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
 
 
-def look(landing: Landing, clock: Clock, seconds: float = 1.0) -> None:
+def look(landing: Watcher, clock: Clock, seconds: float = 1.0) -> None:
     """Look every half second, so long."""
     for _ in range(int(2 * seconds) + 1):
         landing.scan()
@@ -80,7 +80,7 @@ def calls(names: set[str], work: Callable[[], Any]) -> Counter[str]:
 
 
 def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
-    landing: Landing, clock: Clock, taken: Taken
+    landing: Watcher, clock: Clock, taken: Taken
 ) -> None:
     asked = {"scandir", "stat", "lstat", "open", "listdir", "is_dir", "fcntl"}
     drop(landing, "w/incoming/d/first.csv")
@@ -96,7 +96,7 @@ def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
 
 
 def test_a_file_that_lay_there_before_the_start_is_taken_once(
-    landing: Landing, taken: Taken, clock: Clock
+    landing: Watcher, taken: Taken, clock: Clock
 ) -> None:
     drop(landing, "default/incoming/d/a.csv")
     drop(landing, "other/incoming/d/b.csv")
@@ -107,7 +107,7 @@ def test_a_file_that_lay_there_before_the_start_is_taken_once(
 
 
 def test_a_file_is_taken_whole_however_long_its_writer_pauses(
-    landing: Landing, taken: Taken, clock: Clock
+    landing: Watcher, taken: Taken, clock: Clock
 ) -> None:
     path = drop(landing, "w/incoming/d/a.csv", "")
     with path.open("w") as file:
@@ -121,7 +121,7 @@ def test_a_file_is_taken_whole_however_long_its_writer_pauses(
 
 
 def test_a_file_that_is_renamed_into_its_place_is_taken_at_the_second_look(
-    landing: Landing, taken: Taken, clock: Clock
+    landing: Watcher, taken: Taken, clock: Clock
 ) -> None:
     draft = drop(landing, "w/incoming/d/a.csv.part")
     look(landing, clock, 60)
@@ -134,7 +134,7 @@ def test_a_file_that_is_renamed_into_its_place_is_taken_at_the_second_look(
 
 
 def test_where_nobody_can_tell_who_writes_a_file_must_have_been_left_alone_for_long(
-    landing: Landing, taken: Taken, clock: Clock
+    landing: Watcher, taken: Taken, clock: Clock
 ) -> None:
     landing.is_open = lambda path: None
     for size in range(3):
@@ -145,14 +145,14 @@ def test_where_nobody_can_tell_who_writes_a_file_must_have_been_left_alone_for_l
     assert taken.names == ["w/incoming/d/a.csv"]
 
 
-def test_a_name_that_is_used_again_is_another_file(landing: Landing, taken: Taken, clock: Clock) -> None:
+def test_a_name_that_is_used_again_is_another_file(landing: Watcher, taken: Taken, clock: Clock) -> None:
     for text in ("first", "second"):
         drop(landing, "w/incoming/d/a.csv", text)
         look(landing, clock)
     assert taken.names == ["w/incoming/d/a.csv"] * 2
 
 
-def test_drafts_links_and_hidden_files_are_left_alone(landing: Landing, taken: Taken, clock: Clock) -> None:
+def test_drafts_links_and_hidden_files_are_left_alone(landing: Watcher, taken: Taken, clock: Clock) -> None:
     for name in (".hidden", "a.csv.tmp", "a.csv.part", "a.csv~"):
         drop(landing, f"w/incoming/d/{name}")
     drop(landing, "w/incoming/.folder/b.csv")
@@ -164,7 +164,7 @@ def test_drafts_links_and_hidden_files_are_left_alone(landing: Landing, taken: T
 
 
 def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
-    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("a", "b", "c"):
         drop(landing, f"w/incoming/d/{name}.csv")
@@ -189,7 +189,7 @@ def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
 
 
 def test_a_fault_of_ours_is_said_once_with_its_traceback(
-    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     drop(landing, "w/incoming/d/a.csv")
     taken.broken = {"w/incoming/d/a.csv": ZeroDivisionError("ours")}
@@ -198,7 +198,7 @@ def test_a_fault_of_ours_is_said_once_with_its_traceback(
     assert told.exc_info is not None
 
 
-def test_what_is_no_file_is_passed_over(landing: Landing, taken: Taken, clock: Clock) -> None:
+def test_what_is_no_file_is_passed_over(landing: Watcher, taken: Taken, clock: Clock) -> None:
     folder = drop(landing, "w/incoming/d/a.csv").parent
     os.mkfifo(folder / "pipe.csv")
     (folder / "broken.csv").symlink_to("nothing")
@@ -210,7 +210,7 @@ def test_what_is_no_file_is_passed_over(landing: Landing, taken: Taken, clock: C
 
 
 def test_who_puts_a_file_into_a_wrong_place_is_told_once(
-    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     drop(landing, "w/incoming/a.csv")
     drop(landing, "w/incoming/two words/a.csv")
@@ -223,7 +223,7 @@ def test_who_puts_a_file_into_a_wrong_place_is_told_once(
     assert all(text.isprintable() for text in told)
 
 
-def test_any_name_of_a_file_is_handed_over(landing: Landing, taken: Taken, clock: Clock) -> None:
+def test_any_name_of_a_file_is_handed_over(landing: Watcher, taken: Taken, clock: Clock) -> None:
     names = [
         "a" * 255,
         "-rf",
@@ -239,7 +239,7 @@ def test_any_name_of_a_file_is_handed_over(landing: Landing, taken: Taken, clock
     assert set(taken.names) == {f"w/incoming/d/{name}" for name in names}
 
 
-def test_folders_without_end_hide_no_file(landing: Landing, taken: Taken, clock: Clock) -> None:
+def test_folders_without_end_hide_no_file(landing: Watcher, taken: Taken, clock: Clock) -> None:
     drop(landing, "w/incoming/d/a.csv")
     deep = os.open(landing.blobs / "w/incoming/d", os.O_RDONLY)
     for _ in range(1200):  # deeper than the stack, and the path is longer than a path may be
@@ -256,7 +256,7 @@ def test_folders_without_end_hide_no_file(landing: Landing, taken: Taken, clock:
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other_and_is_told_once(
-    landing: Landing, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     drop(landing, "w/incoming/d/a.csv")
     (landing.blobs / "v").mkdir()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.context import Context, Runner, Settings
+from functions.context import Context, Runner
 from functions.records.intents import update_wanted
 from functions.records.kinds import (
     DATASET_VERSIONS,
@@ -19,9 +19,10 @@ from functions.records.kinds import (
     number,
 )
 from functions.runs.runners import Ended
+from functions.settings import Settings
 from functions.storage import MAX_WRITES, Records
 from functions.storage.protocols import Put
-from functions.system.intents import pick_up
+from functions.system.pick_up import pick_up
 from functions.training import updates
 from lepton_core.errors import Unavailable
 from tests.support.faults import CountingRecords

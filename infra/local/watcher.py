@@ -11,7 +11,7 @@ from pathlib import Path
 
 from functions.complaints import Complaints, cause_of, complain
 from functions.datasets.ingest import is_name
-from infra.local.file_locks import is_being_written
+from functions.storage.posix import is_being_written
 
 log = logging.getLogger("lepton.landing")
 
@@ -41,7 +41,7 @@ class _Seen:
 
 
 @dataclass
-class Landing:
+class Watcher:
     """Looks into the folders ``blobs/WORKSPACE/incoming/DATASET`` and gives each file that is complete to ``take``.
 
     A file is complete when nobody has it open for writing and it has not changed for `PAUSE_SECONDS`. ``take``
