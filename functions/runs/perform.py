@@ -8,9 +8,8 @@ import msgspec
 from functions.context import Context, log
 from functions.runs.ending import remove_results
 from functions.runs.kind import Kinds
-from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run
-from functions.runs.record import is_finished as has_ended
-from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
+from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended
+from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, LeptonError, Unavailable
 from lepton_core.models.learners.one_thread import one_thread
@@ -77,7 +76,7 @@ class Worker:
         key = key_of(order.task)
         stored = store.get(RESULTS, order.run.id, key)
         before = order.run.carried.get(key) if stored is None else stored.value.result
-        if before is not None and is_finished(before):
+        if before is not None and is_done(before):
             return before
         revision = 0 if stored is None else stored.revision
         if stored is None or stored.value.attempt != order.run.attempt:

@@ -139,10 +139,10 @@ Results = Mapping[str, Result]
 """The results of a run by the key of their task, each as last written."""
 
 
-def is_finished(result: Result) -> bool:
+def is_done(result: Result) -> bool:
     """Whether nothing is left to do of the task; until then it is done again, from where its result ends.
 
-    >>> is_finished(Tried(core.Trial(2, 0), core.Tried(losses=(0.5,))))
+    >>> is_done(Tried(core.Trial(2, 0), core.Tried(losses=(0.5,))))
     False
     """
     match result:

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import put_file, read_file
-from functions.runs.record import Run
+from functions.runs.record import Run, file_key
 from functions.runs.task import Chunk
 from functions.storage import Workspace
-from functions.training.files import file_key
 from lepton_core.models import Fit
 
 FEWEST = 1_000

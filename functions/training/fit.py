@@ -11,12 +11,11 @@ from functions.records import find
 from functions.records.files import File, put_file, read_file
 from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
-from functions.runs.record import Progress, Run
-from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_finished
+from functions.runs.record import Progress, Run, file_key
+from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_done
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
 from functions.training.curve import in_chunks, shown, size_of_chunk, write_chunks
-from functions.training.files import file_key
 from functions.training.job import chosen, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
@@ -31,7 +30,7 @@ from lepton_core.validation import headline, report
 def plan(results: Results, candidate: int | None = None) -> list[Task]:
     """The fit, until it is scored."""
     fitted = results.get("fit")
-    return [] if fitted is not None and is_finished(fitted) else [Fit(candidate)]
+    return [] if fitted is not None and is_done(fitted) else [Fit(candidate)]
 
 
 def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: Result | None) -> Fitted:

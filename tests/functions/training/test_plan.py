@@ -23,7 +23,7 @@ from functions.runs.task import (
     Trial,
     Tried,
     Weighed,
-    is_finished,
+    is_done,
     key_of,
 )
 from functions.training.kinds import KINDS
@@ -88,7 +88,7 @@ def test_a_plan_is_the_same_for_the_same_results_and_names_no_task_that_is_done(
             break
         keys = [key_of(task) for task in tasks]
         assert len(keys) == len(set(keys))
-        assert not any(key in results and is_finished(results[key]) for key in keys)
+        assert not any(key in results and is_done(results[key]) for key in keys)
         task = data.draw(st.sampled_from(tasks))  # of tasks side by side any may end first
         results[key_of(task)] = data.draw(done(task, results.get(key_of(task))))
 
