@@ -21,6 +21,9 @@ Each class carries the ``code`` and the HTTP ``status`` under which the API show
 
 from dataclasses import asdict, dataclass
 
+MOST_LETTERS = 2000
+"""Letters of each text of an error that is kept: it may quote a file, however long the names in it are."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -38,6 +41,15 @@ class Failure:
     field: str | None = None
     row: int | None = None
     column: str | None = None
+
+    def cut(self, letters: int = MOST_LETTERS) -> "Failure":
+        """The error with each of its texts cut to so many letters.
+
+        >>> Failure("not_found", "no column 'aaaa'", column="aaaa").cut(3)
+        Failure(code='not_found', message='no ', field=None, row=None, column='aaa')
+        """
+        field, column = (text and text[:letters] for text in (self.field, self.column))
+        return Failure(self.code, self.message[:letters], field, self.row, column)
 
     def as_dict(self) -> dict[str, str | int]:
         """``code``, ``message``, and of the others those that are known."""

@@ -29,7 +29,7 @@ REPEATS = 5
 """How often it permutes each column."""
 
 MAX_COLUMNS = 100
-"""Most columns that are kept, in a record that has limits of its own."""
+"""Most columns that are kept: an answer shows them all."""
 
 MAX_NAME_BYTES = 20_000
 """Most bytes that their names may have."""

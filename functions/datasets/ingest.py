@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from functions.context import Context, log
 from functions.datasets.parts import pack, write_parts
-from functions.edge.respond import MOST_SHOWN
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -118,7 +117,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
         writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
         _demand_room(writes)
     except InvalidInput as error:
-        ended = replace(wanted, state="rejected", error=_kept(error))
+        ended = replace(wanted, state="rejected", error=error.failure.cut())
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
         log.warning(
             "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
@@ -180,12 +179,6 @@ def _accept(
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
         intents.data_arrived(context.system, store.name, version),
     ]
-
-
-def _kept(error: InvalidInput) -> Failure:
-    """The error as it is stored, each text of it cut to the letters that are shown: it may quote the file."""
-    field, column = (text and text[:MOST_SHOWN] for text in (error.field, error.column))
-    return Failure(error.code, error.message[:MOST_SHOWN], field, error.row, column)
 
 
 def check_size(announced: int, arrived: int) -> None:

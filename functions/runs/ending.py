@@ -13,9 +13,8 @@ from functions.records.intents import forget
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
 from functions.runs.kind import Ending, Kinds
 from functions.runs.lease import Held
-from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, is_finished, moved
-from functions.runs.task import Results
-from functions.runs.task import is_finished as is_done
+from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, has_ended, moved
+from functions.runs.task import Results, is_done
 from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
 from lepton_core.errors import Failure
 
@@ -43,7 +42,7 @@ def cancel(context: Context, store: Workspace, run_id: str) -> Run:
     """Stop a run, also one that is held; one that is finished stays as it is. Returns the run as it is afterwards."""
     while True:
         stored = find_run(store, run_id)
-        if is_finished(stored.value):
+        if has_ended(stored.value):
             return stored.value
         try:
             if conclude(context, store, stored, "cancelled", Ending, None):

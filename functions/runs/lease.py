@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context
-from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, is_finished, moved
+from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, has_ended, moved
 from functions.settings import Settings
 from functions.storage import Lost, Stored, Workspace
 
@@ -49,7 +49,7 @@ class Held:
         """Give the lease back with all progress kept, so that the next holder need not wait for its end."""
         self._put(replace(self.run, lease=None))
 
-    def wait(self, reason: str) -> None:
+    def postpone(self, reason: str) -> None:
         """Give the lease back until a store may be there again: a second later, then twice as long each time."""
         settings = self.context.settings
         seconds = min(settings.longest_wait_seconds, 2.0 ** min(self.run.waits, 30))
@@ -81,7 +81,7 @@ def is_free(run: Run, now: datetime, settings: Settings) -> bool:
 
     A lease, or a wait, that ends later than any that is given out now comes from a clock that was wrong: it is over.
     """
-    if is_finished(run):
+    if has_ended(run):
         return False
     longest_lease = timedelta(seconds=settings.lease_seconds) + CLOCK_SKEW
     if run.lease is not None and now < run.lease.until <= now + longest_lease:

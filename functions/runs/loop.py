@@ -11,9 +11,8 @@ from functions.runs.kind import Kinds
 from functions.runs.lease import Held, claim
 from functions.runs.perform import Order, failure_of
 from functions.runs.places.place import Closed, Died, Place
-from functions.runs.record import RESULTS, RUNS, Run, is_finished
-from functions.runs.task import Failed, Result, Task, key_of
-from functions.runs.task import is_finished as is_done
+from functions.runs.record import RESULTS, RUNS, Run, has_ended
+from functions.runs.task import Failed, Result, Task, is_done, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, Unavailable
 
@@ -31,7 +30,7 @@ class Driver:
     kinds: Kinds
     place: Place
     ended: Callable[[str, str], None] = lambda workspace, model: None
-    _away: set[str] = field(default_factory=set)
+    _alive: set[str] = field(default_factory=set)
 
     def drive(
         self, workspace: str, run_id: str, stopping: Stopping = never, abandoning: Stopping = never
@@ -42,18 +41,18 @@ class Driver:
         """
         store, owner = self.context.workspace(workspace), self.context.new_id("driver")
         try:
-            held = claim(self.context, store, run_id, owner, alive=self._away)
+            held = claim(self.context, store, run_id, owner, alive=self._alive)
             if held is not None:
                 self._see_through(held, stopping, abandoning)
         except Unavailable as error:
-            self._away.add(owner)  # the lease could not even be given back, and yet nobody died
+            self._alive.add(owner)  # the lease could not even be given back, and yet nobody died
             log.warning("run %s waits: %s", run_id, error.message)
         except Lost:
             log.info("run %s was taken over or cancelled; this holder stops", run_id)
             stored = store.get(RUNS, run_id)
             if stored is not None and stored.value.lease is not None and stored.value.lease.owner == owner:
-                self._away.add(owner)  # our own write, whose answer got lost while the store was away
-            if stored is not None and is_finished(stored.value):
+                self._alive.add(owner)  # our own write, whose answer got lost while the store was away
+            if stored is not None and has_ended(stored.value):
                 cleanup(self.context, store, run_id)  # of what our last tasks wrote after the run had ended
 
     def _see_through(self, held: Held, stopping: Stopping, abandoning: Stopping) -> None:
@@ -69,7 +68,7 @@ class Driver:
             join.work(tasks)
             held = join.held
             if join.away is not None:
-                held.wait(join.away)
+                held.postpone(join.away)
                 return
             if join.closed:
                 held.release()
@@ -118,7 +117,8 @@ def _problem(held: Held, results: dict[str, Result]) -> Failure | None:
 class _Join:
     """Tasks side by side. ``held`` is what was written last; ``results`` grow as tasks end.
 
-    ``away``: a store is, says who; ``closed``: the place takes no more tasks, or there is no time left for any.
+    ``away`` is the message of a store that cannot be reached; ``closed``: the place takes no more tasks, or there is no
+    time left for any; ``died``: a task ended without a word.
     """
 
     held: Held
@@ -128,6 +128,7 @@ class _Join:
     abandoning: Stopping
     away: str | None = None
     closed: bool = False
+    died: bool = False
     pending: dict["Future[Result]", str] = field(default_factory=dict)
 
     def work(self, tasks: list[Task]) -> None:
@@ -173,7 +174,9 @@ class _Join:
                 self.results[key] = one.result()
                 news = True
             except Died:
-                self.held = self.held.crashed()
+                # However many of the tasks side by side die, a round is one crash.
+                self.held = self.held if self.died else self.held.crashed()
+                self.died = True
             except Unavailable as error:
                 self.away = error.message
             except Closed:

@@ -8,9 +8,8 @@ import msgspec
 from functions.context import Context, log
 from functions.runs.ending import remove_results
 from functions.runs.kind import Kinds
-from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run
-from functions.runs.record import is_finished as has_ended
-from functions.runs.task import Failed, Result, Task, files_of, is_finished, key_of
+from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended
+from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, LeptonError, Unavailable
 from lepton_core.models.learners.one_thread import one_thread
@@ -77,12 +76,13 @@ class Worker:
         key = key_of(order.task)
         stored = store.get(RESULTS, order.run.id, key)
         before = order.run.carried.get(key) if stored is None else stored.value.result
-        if before is not None and is_finished(before):
+        if before is not None and is_done(before):
             return before
         revision = 0 if stored is None else stored.revision
-        _mark(store, order.run, key, revision)
+        if stored is None or stored.value.attempt != order.run.attempt:
+            _mark(store, order.run, key, revision)
         made = self._work(store, order, before)
-        put = store.put(RESULTS, order.run.id, key, value=Kept(made), expect=revision)
+        put = store.put(RESULTS, order.run.id, key, value=Kept(made, order.run.attempt), expect=revision)
         try:
             store.write(put)
         except Lost:
@@ -104,11 +104,11 @@ class Worker:
 def failure_of(error: Exception, run: Run, what: str) -> Failure:
     """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log.
 
-    Raises `Unavailable` if this process is ending: from then on modules cannot be imported nor threads begun, which is
-    nobody's fault, and the next holder does the work again.
+    It is kept with the run, so its texts are cut. Raises `Unavailable` if this process is ending: from then on modules
+    cannot be imported nor threads begun, which is nobody's fault, and the next holder does the work again.
     """
     if isinstance(error, LeptonError):
-        return error.failure
+        return error.failure.cut()
     if not threading.main_thread().is_alive():
         raise Unavailable("the process that worked on it has ended") from error
     log.error("%s of run %s failed", what, run.id, exc_info=error)
@@ -116,13 +116,20 @@ def failure_of(error: Exception, run: Run, what: str) -> Failure:
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:
-    """Leave evidence that the task was begun in this attempt, once: only a task that had begun can be blamed."""
-    found = store.get(BEGUN, run.id, key)
-    if found is not None and found.value.attempt == run.attempt:
-        return
+    """Leave evidence that the task was begun in this attempt, once: only a task that had begun can be blamed.
+
+    Most tasks are begun once: nothing is read before, unless there is a mark already.
+    """
     mark = Begun(run.attempt, revision)
     try:
-        store.write(store.put(BEGUN, run.id, key, value=mark, expect=0 if found is None else found.revision))
+        store.write(store.put(BEGUN, run.id, key, value=mark, expect=0))
+        return
+    except Lost:
+        found = store.get(BEGUN, run.id, key)
+    if found is None or found.value.attempt == run.attempt:
+        return
+    try:
+        store.write(store.put(BEGUN, run.id, key, value=mark, expect=found.revision))
     except Lost:
         log.debug("somebody else began task %s of run %s at the same time", key, run.id)
 

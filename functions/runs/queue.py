@@ -9,9 +9,12 @@ from functions.records.intents import count_of
 from functions.records.kinds import DUE_RUNS, MODELS, Due, Model
 from functions.runs.job import Job
 from functions.runs.record import RUNS, Run
-from functions.storage import Lost, Stored, Workspace
+from functions.storage import MAX_RECORD_BYTES, Lost, Stored, Workspace
 from functions.storage.protocols import Write
-from lepton_core.errors import Conflict, TooMany
+from lepton_core.errors import Conflict, TooLarge, TooMany
+
+ROOM = 50_000
+"""Bytes of a run's record that are left for what comes: the curve as shown, the figures, an error."""
 
 
 def new_run(context: Context, model: str, job: Job) -> Run:
@@ -26,14 +29,17 @@ def queue(
     """Write a new run, the sweeper's pointer to it, and ``also``, as one transaction.
 
     With ``model`` the run becomes the model's one run under way. Raises `Conflict` if the model changed meanwhile or
-    already has a run, and `TooMany` if the workspace has as many runs under way as it may.
+    already has a run, `TooMany` if the workspace has as many runs under way as it may, and `TooLarge` if the record
+    of the run would have no room to grow.
     """
     most = context.settings.most_runs
     if count_of(context.system, DUE_RUNS, store.name, most) >= most:
         raise TooMany(f"this workspace has {most} runs under way (setting most_runs); wait, or cancel some")
     due = Due(store.name, run.id, run.created)
+    put = store.put(RUNS, run.id, value=run, expect=0)
+    _demand_room(len(put.body))
     writes: list[Write] = [
-        store.put(RUNS, run.id, value=run, expect=0),
+        put,
         context.system.put(DUE_RUNS, f"{store.name}:{run.id}", value=due, expect=0),
         *also,
     ]
@@ -46,3 +52,13 @@ def queue(
         store.write(*writes)
     except Lost as error:
         raise Conflict(f"model {run.model!r} was changed by somebody else meanwhile; try again") from error
+
+
+def _demand_room(size: int) -> None:
+    # A record that got too large under way could neither go on nor end.
+    most = MAX_RECORD_BYTES - ROOM
+    if size > most:
+        raise TooLarge(
+            f"what the run is asked to do takes {size} bytes, and at most {most} are kept; upload a smaller "
+            "preprocessor, or try fewer candidates"
+        )

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from functions.context import Context
 from functions.records.files import File
 from functions.records.kinds import CrossValidation
 from functions.runs.job import Job
@@ -113,9 +114,10 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The result of one task, as last written."""
+    """The result of one task, as last written, and the ``attempt`` in which that was (0: not known)."""
 
     result: Result
+    attempt: int = 0
 
 
 RUNS = Kind("runs", Run, 2, (run_with_types,))  # run id
@@ -123,7 +125,7 @@ RESULTS = Kind("results", Kept)  # run id, task
 BEGUN = Kind("begun", Begun)  # run id, task
 
 
-def is_finished(run: Run) -> bool:
+def has_ended(run: Run) -> bool:
     """Whether the run has ended, one way or another."""
     return not TRANSITIONS[run.state]
 
@@ -144,3 +146,8 @@ def moved(run: Run, state: State) -> Run:
     if state not in TRANSITIONS[run.state]:
         raise ValueError(f"a run that is {run.state} does not become {state}")
     return msgspec.structs.replace(run, state=state)
+
+
+def file_key(context: Context, store: Workspace, run: Run, name: str) -> str:
+    """A blob key that nobody else uses: a task that runs twice writes twice, and one of the two is taken."""
+    return store.blob("runs", run.id, context.new_id(f"{name}-{run.attempt}"))

@@ -76,20 +76,21 @@ class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """A part of a long loss curve, written once, and the few of its losses that are shown meanwhile."""
+    """A part of a long loss curve, written once: so many losses, and the few of them that are shown meanwhile."""
 
     file: File
+    losses: int
     shown: list[float]
 
 
 class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     """A fit as far as it has come. ``curve`` are the losses that are no more in the checkpoint.
 
-    ``loss`` is the whole curve thinned. ``warm``: it began at the weights of an earlier version. ``candidate`` is that
-    of its task.
+    A fit that is finished has no checkpoint, as nobody goes on from it: it is ``scored``. ``loss`` is the whole curve
+    thinned. ``warm``: it began at the weights of an earlier version. ``candidate`` is that of its task.
     """
 
-    checkpoint: File
+    checkpoint: File | None
     iteration: int
     iterations: int
     loss: list[float]
@@ -138,10 +139,10 @@ Results = Mapping[str, Result]
 """The results of a run by the key of their task, each as last written."""
 
 
-def is_finished(result: Result) -> bool:
+def is_done(result: Result) -> bool:
     """Whether nothing is left to do of the task; until then it is done again, from where its result ends.
 
-    >>> is_finished(Tried(core.Trial(2, 0), core.Tried(losses=(0.5,))))
+    >>> is_done(Tried(core.Trial(2, 0), core.Tried(losses=(0.5,))))
     False
     """
     match result:
@@ -158,8 +159,9 @@ def files_of(result: Result) -> frozenset[str]:
     match result:
         case Fitted():
             scored = [] if result.scored is None else [result.scored.artifact, result.scored.evaluation]
+            checkpoint = [] if result.checkpoint is None else [result.checkpoint]
             chunks = (chunk.file for chunk in result.curve)
-            return frozenset(file.key for file in (result.checkpoint, *chunks, *scored))
+            return frozenset(file.key for file in (*checkpoint, *chunks, *scored))
         case Weighed():
             return frozenset({result.importance.key})
         case _:

@@ -14,7 +14,7 @@ from functions.datasets.ingest import ABANDONED_AFTER, abandon, forget, incoming
 from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due
 from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
-from functions.runs.record import RUNS, is_finished
+from functions.runs.record import RUNS, has_ended
 from functions.storage import Kind
 from functions.system.pick_up import pick_up
 
@@ -130,7 +130,7 @@ def alternately(*lines: Iterable[Any]) -> Iterator[Any]:
 def _run(turn: Turn, platform: Platform, due: Due) -> None:
     store = platform.workspace(due.workspace)
     stored = store.get(RUNS, due.subject)
-    if stored is None or is_finished(stored.value):
+    if stored is None or has_ended(stored.value):
         cleanup(platform, store, due.subject)
     elif is_free(stored.value, platform.clock(), platform.settings):
         platform.runner.take_up(due.workspace, due.subject, turn)

@@ -9,7 +9,7 @@ from functions.records.files import put_file
 from functions.records.kinds import VERSIONS, CrossValidation, Model, number
 from functions.runs.job import EvaluateJob
 from functions.runs.kind import Ending, RunKind
-from functions.runs.record import EvaluateOutcome, Progress, Run
+from functions.runs.record import EvaluateOutcome, Progress, Run, file_key
 from functions.runs.task import (
     Evaluated,
     Fold,
@@ -25,7 +25,6 @@ from functions.runs.task import (
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.bench import Bench, gather
-from functions.training.files import file_key
 from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,

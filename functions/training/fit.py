@@ -8,19 +8,19 @@ import numpy as np
 
 from functions.context import VERSION, Context
 from functions.records import find
-from functions.records.files import put_file, read_file
+from functions.records.files import File, put_file, read_file
 from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
-from functions.runs.record import Progress, Run
-from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_finished
+from functions.runs.record import Progress, Run, file_key
+from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_done
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
-from functions.training.curve import CHUNK, shown, write_chunks
-from functions.training.files import file_key
+from functions.training.curve import in_chunks, shown, size_of_chunk, write_chunks
 from functions.training.job import chosen, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidData
+from lepton_core.models import Fit as CoreFit
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.update import held_out_loss
@@ -30,7 +30,7 @@ from lepton_core.validation import headline, report
 def plan(results: Results, candidate: int | None = None) -> list[Task]:
     """The fit, until it is scored."""
     fitted = results.get("fit")
-    return [] if fitted is not None and is_finished(fitted) else [Fit(candidate)]
+    return [] if fitted is not None and is_done(fitted) else [Fit(candidate)]
 
 
 def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: Result | None) -> Fitted:
@@ -40,17 +40,17 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
     """
     bench, numbers = prepared(context, store, run, task.candidate)
     until = time.monotonic() + context.settings.slice_seconds
-    if isinstance(before, Fitted):
+    if isinstance(before, Fitted) and before.checkpoint is not None:
         data = read_file(store, before.checkpoint, f"the checkpoint of run {run.id!r}")
         fit, warm = unpack_fit(*read_container(data)), before.warm
     else:
         fit = core.start(numbers, bench.warm)
         warm = bench.warm is not None and core.warm_starts(numbers, bench.warm)
     fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
-    chunks = write_chunks(context, store, run, fit, before.curve if isinstance(before, Fitted) else [])
-    packed = write_container(*pack_fit(fit, since=len(chunks) * CHUNK))
+    curve = before.curve if isinstance(before, Fitted) else []
+    chunks = write_chunks(context, store, run, fit, curve, size_of_chunk(fit.iterations))
     return Fitted(
-        checkpoint=put_file(store, file_key(context, store, run, "fit"), packed),
+        checkpoint=None if fit.finished else _checkpoint(context, store, run, fit, since=in_chunks(chunks)),
         iteration=fit.iteration,
         iterations=fit.iterations,
         loss=shown(store, run, fit, chunks),
@@ -60,6 +60,11 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
         candidate=task.candidate,
         scored=_score(context, store, run, bench, core.finish(numbers, fit)) if fit.finished else None,
     )
+
+
+def _checkpoint(context: Context, store: Workspace, run: Run, fit: CoreFit, *, since: int) -> File:
+    packed = write_container(*pack_fit(fit, since=since))
+    return put_file(store, file_key(context, store, run, "fit"), packed)
 
 
 def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Predictor) -> Scored:

@@ -13,12 +13,11 @@ from functions.context import Context
 from functions.records.files import File, put_file
 from functions.records.kinds import DatasetVersion, LearningTask
 from functions.runs.job import Candidate, TrainJob
-from functions.runs.record import Progress, Run
+from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
-from functions.training.files import file_key
 from functions.training.job import tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable

@@ -11,7 +11,7 @@ from functions.records.kinds import Model, Version
 from functions.runs.ending import cancel
 from functions.runs.job import Spec, UpdateJob
 from functions.runs.queue import new_run, queue
-from functions.runs.record import RUNS, Run, find_run, is_finished
+from functions.runs.record import RUNS, Run, find_run, has_ended
 from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
 from functions.training import preflight
@@ -132,7 +132,7 @@ def _makes_way(store: Workspace, model: Model) -> bool:
     if model.run is None:
         return True
     run = find_run(store, model.run).value
-    return not is_finished(run) and isinstance(run.job, UpdateJob) and run.job.reason != ASKED_FOR
+    return not has_ended(run) and isinstance(run.job, UpdateJob) and run.job.reason != ASKED_FOR
 
 
 def already(store: Workspace, model: Model) -> Run | None:

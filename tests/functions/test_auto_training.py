@@ -17,7 +17,7 @@ from functions.runs.loop import Driver
 from functions.runs.perform import Order, Worker
 from functions.runs.places.threads import Threads
 from functions.runs.queue import new_run
-from functions.runs.record import RESULTS, TrainOutcome, find_run, is_finished
+from functions.runs.record import RESULTS, TrainOutcome, find_run, has_ended
 from functions.runs.runners import Ended
 from functions.runs.task import Result, Results, Tried, key_of
 from functions.runs.task import Trial as TrialTask
@@ -105,7 +105,7 @@ class Shuffled:
         self.planned = 0
 
     def start(self, workspace: str, run: str) -> None:
-        while not is_finished(find_run(self.context.workspace(workspace), run).value):
+        while not has_ended(find_run(self.context.workspace(workspace), run).value):
             self.once(workspace, run)
 
     def take_up(self, workspace: str, run: str, stopping: Any = never) -> None:

@@ -18,13 +18,12 @@ from functions.runs.job import EvaluateJob, Setting, Spec
 from functions.runs.kind import Ending, Kinds, RunKind
 from functions.runs.perform import Worker
 from functions.runs.queue import new_run, queue
-from functions.runs.record import EvaluateOutcome, Progress, Run, find_run
+from functions.runs.record import EvaluateOutcome, Progress, Run, file_key, find_run
 from functions.runs.task import Fit, Fitted, Fold, Folded, Result, Results, Scored, Task, key_of
 from functions.settings import Settings
 from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
-from functions.training.files import file_key
 from lepton_core.errors import InvalidInput, Unavailable
 
 Work = Callable[[Context, Run, str], None]

@@ -15,7 +15,7 @@ from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.place import Closed
 from functions.runs.places.threads import start
 from functions.runs.places.turns import Turns
-from functions.runs.record import RUNS, Run, is_finished
+from functions.runs.record import RUNS, Run, has_ended
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
 from functions.storage.jitter import jittered
@@ -107,7 +107,7 @@ def answer(worker: Worker, asked: Asked) -> Answer:
 
 def _held(store: Workspace, asked: Asked) -> Run | None:
     stored = store.get(RUNS, asked.run)
-    if stored is not None and is_finished(stored.value):
+    if stored is not None and has_ended(stored.value):
         remove_results(store, asked.run)
         return None
     return None if stored is None or stored.value.attempt != asked.attempt else stored.value

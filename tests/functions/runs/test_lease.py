@@ -73,7 +73,7 @@ def test_each_write_of_a_late_holder_is_refused(store: Store) -> None:
     writes: list[Callable[[Held], Any]] = [
         Held.renew, Held.crashed, Held.release,
         lambda held: held.progressed(Progress(iteration=9), 1),
-        lambda held: held.wait("the store is away"),
+        lambda held: held.postpone("the store is away"),
         lambda held: succeed(held, tiny(), {}),
         lambda held: fail(held, Failure("internal", "late")),
     ]  # fmt: skip

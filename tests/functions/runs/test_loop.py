@@ -358,3 +358,24 @@ def test_a_thin_curve_keeps_its_ends_and_its_order(length: int, points: int) -> 
     assert len(kept) == min(length, points)
     assert sorted(set(kept)) == kept
     assert kept[:1] + kept[-1:] == curve[:1] + curve[-1:]
+
+
+class Deadly:
+    """A place in which no task comes to its end."""
+
+    def submit(self, order: Order) -> "Future[Result]":
+        future: Future[Result] = Future()
+        future.set_exception(Died())
+        return future
+
+    def close(self, grace_seconds: float = 0.0) -> None: ...
+
+
+def test_a_round_in_which_several_tasks_die_is_one_crash(disk: Store) -> None:
+    here = world(disk, settings=Settings(attempts=2))
+    run = tiny_run(here.platform, *(f"done-{number}" for number in range(5)))
+    Driver(here.platform, tiny(), Deadly()).drive("default", run)
+    ended = run_of(here.platform, run)
+    assert ended.state == "failed"
+    assert ended.error is not None
+    assert "2 times" in ended.error.message

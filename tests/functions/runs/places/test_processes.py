@@ -18,7 +18,7 @@ from functions.runs.places.place import Closed, Died
 from functions.runs.places.processes import Processes
 from functions.runs.record import EvaluateOutcome, Run
 from functions.runs.runners import LocalRunner
-from functions.runs.task import Folded, is_finished
+from functions.runs.task import Folded, is_done
 from functions.settings import Settings
 from lepton_core.errors import Unavailable
 from tests.support.holders import left_behind
@@ -147,7 +147,7 @@ def test_workers_that_cannot_be_opened_make_the_store_away_until_they_can(tmp_pa
     with pytest.raises(Unavailable, match="no worker process could be begun"):
         place.submit(Order("default", run, fold)).result(BACKSTOP)
     (tmp_path / "ready").touch()
-    assert is_finished(place.submit(Order("default", run, fold)).result(BACKSTOP))
+    assert is_done(place.submit(Order("default", run, fold)).result(BACKSTOP))
     place.close()
     context.records.close()  # type: ignore[attr-defined]
 

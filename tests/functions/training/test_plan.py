@@ -1,0 +1,108 @@
+"""A plan follows from the job and the results alone: whatever their order, and as often as it is asked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.records.files import File
+from functions.runs.job import Candidate, EvaluateJob, Job, Spec, TrainJob, UpdateJob
+from functions.runs.task import (
+    Evaluated,
+    Fit,
+    Fitted,
+    Fold,
+    Folded,
+    HeldOut,
+    Importance,
+    Result,
+    Scored,
+    Task,
+    Trial,
+    Tried,
+    Weighed,
+    is_done,
+    key_of,
+)
+from functions.training.kinds import KINDS
+from lepton_core import search
+from lepton_core.errors import Failure, LeptonError
+
+SPEC = Spec("logistic_regression", {}, "m", 1)
+CANDIDATES = [Candidate("logistic_regression", {"l2": 0.1 * number}) for number in range(12)]
+JOBS: dict[str, Job] = {
+    "train": TrainJob(SPEC),
+    "search": TrainJob(SPEC, candidates=CANDIDATES),
+    "search with seconds": TrainJob(SPEC, candidates=CANDIDATES, seconds=40.0),
+    "evaluate": EvaluateJob(SPEC, version=1, folds=7),
+    "update": UpdateJob(SPEC, champion=1),
+}
+FILE = File("default/runs/r/file", "0" * 64)
+
+
+@st.composite
+def done(draw: st.DrawFn, task: Task, before: Result | None) -> Result:
+    """A result that the task may leave: finished, or only further than ``before``, which a fit is once."""
+    whole = before is not None or draw(st.booleans())
+    match task:
+        case Fit(candidate):
+            scored = Scored(FILE, FILE, {}, "classification") if whole else None
+            return Fitted(None if whole else FILE, 1, 2, [0.5], candidate=candidate, scored=scored)
+        case Trial(trial):
+            so_far = before.tried.losses if isinstance(before, Tried) else ()
+            left = len(search.folds_of(trial.rung)) - len(so_far)
+            losses = draw(st.lists(st.floats(0.1, 2.0), min_size=1, max_size=left))
+            begin = draw(st.floats(0.0, 30.0))
+            error = Failure("diverged", "too fast") if draw(st.integers(0, 9)) == 0 else None
+            return Tried(trial, search.Tried((*so_far, *losses), ((begin, begin + 0.5),), error))
+        case Fold():
+            return Folded(0.5, 10, {})
+        case HeldOut():
+            return Evaluated({})
+        case Importance():
+            return Weighed(FILE)
+
+
+def planned(job: Job, results: Mapping[str, Result]) -> list[Task] | str:
+    """The next tasks, or the error that ends the run."""
+    try:
+        return KINDS[type(job)].plan(job, results)
+    except LeptonError as error:
+        return error.message
+
+
+@pytest.mark.parametrize("name", JOBS)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_plan_is_the_same_for_the_same_results_and_names_no_task_that_is_done(
+    name: str, data: st.DataObject
+) -> None:
+    job, results = JOBS[name], dict[str, Result]()
+    for _ in range(data.draw(st.integers(0, 60))):
+        tasks = planned(job, results)
+        shuffled = dict(data.draw(st.permutations(list(results.items()))))
+        assert planned(job, shuffled) == tasks == planned(job, results)
+        if isinstance(tasks, str) or not tasks:
+            break
+        keys = [key_of(task) for task in tasks]
+        assert len(keys) == len(set(keys))
+        assert not any(key in results and is_done(results[key]) for key in keys)
+        task = data.draw(st.sampled_from(tasks))  # of tasks side by side any may end first
+        results[key_of(task)] = data.draw(done(task, results.get(key_of(task))))
+
+
+@pytest.mark.parametrize("name", [name for name in JOBS if name != "search with seconds"])
+@settings(max_examples=25)
+@given(data=st.data())
+def test_every_plan_comes_to_its_end_in_whatever_order_tasks_are_done(name: str, data: st.DataObject) -> None:
+    job, results = JOBS[name], dict[str, Result]()
+    for _ in range(200):
+        tasks = planned(job, results)
+        if isinstance(tasks, str) or not tasks:
+            break
+        for task in data.draw(st.permutations(tasks)):
+            before: Any = results.get(key_of(task))
+            results[key_of(task)] = data.draw(done(task, before))
+    assert isinstance(tasks, str) or tasks == []
