@@ -1,4 +1,4 @@
-"""Who calls: a key, or the process itself, with its scopes in one workspace."""
+"""The caller: a key, or the process itself, with its scopes in one workspace."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a key (or the process itself) with its scopes, in one workspace, until ``expires`` if it ever ends."""
+    """The caller: a key (or the process itself) with its scopes, in one workspace, until ``expires`` if set."""
 
     workspace: str
     key: str

@@ -1,4 +1,4 @@
-"""What cannot be helped is said once, and not at every look."""
+"""Troubles that last are said once, and not at every look."""
 
 import logging
 from collections import OrderedDict
@@ -14,7 +14,7 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 
 def cause_of(error: Exception) -> str:
-    """What is wrong, in words: the same text for the same cause.
+    """The cause in words: the same text for the same cause.
 
     >>> cause_of(PermissionError(13, "Permission denied", "/data/a.csv"))
     'Permission denied'
@@ -49,7 +49,7 @@ class Complaints:
         self._now.add(about)
 
     def end_of_round(self) -> None:
-        """What was not told since the last call may be told anew."""
+        """Let everything that was not told since the last call be told anew."""
         self._told, self._now = self._now, set()
 
 
@@ -65,7 +65,7 @@ class _Trouble:
 
 
 class Troubles:
-    """What one process could not help: each cause is said once, and each thing is tried again ever more slowly.
+    """The troubles that one process met: each cause is said once, and each thing is tried again ever more slowly.
 
     >>> troubles, noon = Troubles(logging.getLogger("example")), datetime(2030, 1, 1, 12)
     >>> troubles.met("a file", ValueError("no"), noon)

@@ -1,4 +1,4 @@
-"""What a handler needs of the world, passed in as one value: stores, clock, ids, settings, runner and memory."""
+"""The world as a handler needs it, passed in as one value: stores, clock, ids, settings, runner and memory."""
 
 import logging
 import threading
@@ -93,7 +93,7 @@ class Service(Protocol):
 
 
 class Served(Protocol):
-    """What this process serves, and the traffic that it counted and did not write yet."""
+    """The models that this process serves, and the traffic that it counted and did not write yet."""
 
     def service(self, workspace: str, model: str) -> Service:
         """The model's service. Raises `NotFound` or `Conflict` if there is nothing to serve."""
@@ -134,7 +134,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What work needs of the world, in whichever process it is done: the stores, the clock, ids and settings.
+    """The world as work needs it, in whichever process that is done: the stores, the clock, ids and settings.
 
     ``recent`` keeps the numbers that the last training runs were prepared to, ``under_way`` the files being taken in,
     ``profiles`` what the last versions that were assessed are compared with, ``troubles`` what could not be helped.

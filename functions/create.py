@@ -48,7 +48,7 @@ def create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
 
 
 def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
-    """The model as first stored; `InvalidInput` for an algorithm that there is not, or that has not this task."""
+    """The model as first stored; `InvalidInput` for an unknown algorithm, or one that cannot learn this task."""
     chosen = algorithm(wanted.algorithm)
     if wanted.task is not None:
         check_task(wanted.task, chosen.tasks)

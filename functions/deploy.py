@@ -33,7 +33,7 @@ class ShareView(msgspec.Struct, frozen=True):
 
 
 class DeploymentView(msgspec.Struct, frozen=True):
-    """What is served, and under which path."""
+    """The versions that are served, and under which path."""
 
     model: str
     state: Literal["serving", "stopped"]
@@ -77,7 +77,7 @@ def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -
 
 @route(bp, "GET", "/v1/models/{model}/deployment", scope="read", returns=DeploymentView)
 def deployment(call: Call[None], model: str) -> DeploymentView:
-    """What the model's address serves."""
+    """The deployment behind the model's address."""
     return view(find.deployment(call.store, model).value)
 
 

@@ -1,4 +1,4 @@
-"""What one process remembers: keys that it verified or refused, what it made last, and what is under way."""
+"""The memory of one process: keys that it verified or refused, what it made last, and what is under way."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
@@ -72,7 +72,7 @@ class Recent:
 
 
 class UnderWay:
-    """What the threads of this process are at, so that no two do the same.
+    """The work under way in the threads of this process, so that no two do the same.
 
     >>> under_way = UnderWay()
     >>> with under_way.alone("a") as first, under_way.alone("a") as second:

@@ -42,7 +42,6 @@ class MonitorReport(msgspec.Struct, frozen=True):
 
 bp = Blueprint(__name__)
 
-
 HOURS = Count("How many hours back, the current one included.", default=24, low=1, high=24 * 31)
 
 
@@ -155,7 +154,7 @@ def _write(platform: Platform, store: Workspace, model: str, change: core.Change
 
 
 def report(store: Workspace, assessed: Assessed) -> MonitorReport:
-    """What a caller sees; nothing is written."""
+    """The report that a caller sees; nothing is written."""
     traffic, found = assessed.traffic, assessed.found
     status: Literal["drift", "healthy"] = "drift" if found.drifted else "healthy"
     return MonitorReport(
@@ -175,7 +174,7 @@ def report(store: Workspace, assessed: Assessed) -> MonitorReport:
 
 
 def _profile(platform: Platform, store: Workspace, model: str, served: Share) -> Profile:
-    """What the version was trained on, in figures; its file is read once a process for them."""
+    """The profile of the rows that the version was trained on; its file is read once a process for it."""
 
     def read() -> Profile:
         return read_predictor(store, model, served.version, served.artifact).reference

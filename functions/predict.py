@@ -57,17 +57,13 @@ class Predictions(msgspec.Struct, frozen=True):
 
 bp = Blueprint(__name__)
 
-
 MAX_ROWS = 20_000
-
 
 MAX_NUMBERS = 100_000
 """Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
 
-
 MAX_BYTES = 5_000_000
 """Bytes in one answer of explained predictions."""
-
 
 _NUMBER_BYTES = 28
 """Most of a number in JSON, with the colon before and the comma behind it."""

@@ -32,7 +32,7 @@ from lepton_core.models import algorithm
 
 
 class TrainModel(Request, frozen=True):
-    """Train a new version. What is left out takes the algorithm's default.
+    """Train a new version. A field that is left out takes the algorithm's default.
 
     ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does.
     ``auto`` searches hyperparameters, among ``trials`` candidates or for ``seconds``; "algorithm": algorithms too.

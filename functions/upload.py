@@ -73,7 +73,6 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
 
 bp = Blueprint(__name__)
 
-
 URL_SECONDS = 3600
 
 
@@ -163,7 +162,7 @@ def _keep(call: Call[bytes], key: str) -> None:
 
 @route(bp, "GET", "/v1/datasets/{dataset}/upload/{upload}", scope="read", returns=UploadView)
 def follow(call: Call[None], dataset: str, upload: str) -> UploadView:
-    """What became of an upload: waiting, accepted as a version, or rejected with the reason."""
+    """The state of an upload: waiting, accepted as a version, or rejected with the reason."""
     stored = call.store.get(UPLOADS, dataset, upload)
     if stored is None:
         raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")

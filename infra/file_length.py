@@ -10,7 +10,7 @@ from pathlib import Path
 
 MOST_LINES = 400
 EXEMPT = ("*.csv", "requirements/*.txt", "docs/openapi.json")
-"""What programs write for programs: tables of data, locks, the API."""
+"""Files that programs write for programs: tables of data, locks, the API."""
 
 
 def too_long(places: Iterable[Path]) -> Iterator[tuple[Path, int]]:

@@ -103,7 +103,7 @@ class InvalidData(InvalidInput):
     def __init__(self, message: str, *, row: int | None = None, column: str | None = None) -> None:
         super().__init__(_place(row, column) + message, field=column, row=row, column=column)
         self.reason = message
-        """What is wrong there, without the place."""
+        """The fault alone, without the place."""
 
     def at(self, row: int) -> "InvalidData":
         """The same error at another row, as where a table was cut out of a longer one.
@@ -176,7 +176,7 @@ class Diverged(LeptonError):
 
 
 class Damaged(LeptonError):
-    """What is stored is not what was written, or is gone: the message names the thing.
+    """Stored data are not what was written, or are gone: the message names the thing.
 
     Nothing is trained on it, served or shown from it; only a backup brings it back.
     """

@@ -82,7 +82,7 @@ def check_background(array: NDArray[Any], levels: Sequence[int], n_features: int
     codes = array[:, counts > 0]
     is_code = (codes >= 0) & (codes < counts[counts > 0]) & (codes == np.floor(codes))
     if not (is_code | np.isnan(codes)).all():
-        raise InvalidArtifact("the background rows hold a code that is none", field="background")
+        raise InvalidArtifact("the background rows hold a code beyond the levels", field="background")
 
 
 def by_column(found: Explanation, sources: Sequence[str], columns: Sequence[str]) -> Explanation:

@@ -64,11 +64,11 @@ class Predictor:
         return self.preprocessor.transform(features, missing=inputs.missing, categories=inputs.categories)
 
     def explain(self, features: Table) -> Explanation:
-        """What each column of `schema` adds to each row's output: contributions of shape (m, C, K').
+        """The share of each column of `schema` in each row's output: contributions of shape (m, C, K').
 
         Those of the matrix's columns are Shapley values against ``background``; those made from one column of the
-        table are summed. Raises `InvalidInput` (field 'explain') if there are none, and `InvalidData` as `predict`
-        does.
+        table are summed. Raises `InvalidInput` (field 'explain') without a ``background``, and `InvalidData`
+        as `predict` does.
         """
         X, trainer = self.matrix(features), algorithm(self.algorithm)
         if self.background is None:
@@ -157,9 +157,7 @@ def _check_reference(predictor: Predictor) -> None:
     columns = predictor.schema
     for bins in predictor.reference.features:
         if bins.name not in columns.known or columns[bins.name].kind != bins.kind:
-            raise InvalidArtifact(
-                "the reference has a feature that is none", field=f"reference.{bins.name}"[:80]
-            )
+            raise InvalidArtifact("the reference has an unknown feature", field=f"reference.{bins.name}"[:80])
     of_prediction = predictor.reference.prediction
     is_value = BY_NAME[of_prediction.kind].quantitative
     if is_value != (predictor.task == "regression") or of_prediction.levels != predictor.classes:

@@ -1,4 +1,4 @@
-"""Training as pure steps: prepare the numbers, fit in slices, and say which task comes next."""
+"""Training as pure steps: prepare the numbers, fit in slices, and make a predictor of the fit."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from lepton_core.weights import row_weights
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is to be trained: an algorithm with its hyperparameters, on one table with one label.
+    """A fit to be made: an algorithm with its hyperparameters, on one table with one label.
 
     ``preprocessor`` None means the default of the data; ``refit`` fits even a fitted one to the rows at hand,
     as cross-validation must. ``task`` is 'classification' or 'regression', None what `task_of` finds. ``weight``
@@ -40,7 +40,7 @@ class Recipe:
     class_weight: Mapping[str, float] | Literal["balanced"] | None = None
 
     def task_on(self, table: Table) -> str:
-        """What is to be learnt from ``table``. Errors: `InvalidInput`, see `task_of`."""
+        """The task on ``table``. Errors: `InvalidInput`, see `task_of`."""
         return task_of(table[self.label], self.trainer.tasks, self.task)
 
     @property
@@ -181,20 +181,3 @@ def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:
     prepared = prepare(recipe, table, rows)
     fit = advance(prepared, start(prepared), lambda _: False)
     return finish(prepared, fit)
-
-
-def plan(done: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The next tasks of a training, from the summaries of those done; empty when it is complete.
-
-    >>> plan({})
-    ['fit']
-    >>> plan({"fit": {"finished": False}})
-    ['fit']
-    >>> plan({"fit": {"finished": True}})
-    ['score']
-    >>> plan({"fit": {"finished": True}, "score": {}})
-    []
-    """
-    if not done.get("fit", {}).get("finished"):
-        return ["fit"]
-    return [] if "score" in done else ["score"]

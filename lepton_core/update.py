@@ -15,7 +15,7 @@ from lepton_core.table import Table
 from lepton_core.target import encode_classes, encode_values
 
 UNKNOWN_CLASS_LOSS = -float(np.log(np.finfo(np.float64).eps))
-"""What a classifier pays for a row whose class it does not know: the loss of probability 2.2e-16, 36.04 nats."""
+"""The loss of a classifier for a row whose class it does not know: that of probability 2.2e-16, 36.04 nats."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,6 @@ class Verdict:
     reason: str
     champion_loss: float | None
     challenger_loss: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "promoted": self.promote,
-            "reason": self.reason,
-            "champion": {"loss": self.champion_loss},
-            "challenger": {"loss": self.challenger_loss},
-        }
 
 
 def held_out_loss(predictor: Predictor, table: Table) -> float:

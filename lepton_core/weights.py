@@ -24,7 +24,7 @@ def row_weights(
     """``(m,)``: the column's number times the class's factor; None if neither is given. See `Recipe`.
 
     Errors: `InvalidData` naming row and column of a weight that is missing or negative, or if all are 0 or their sum
-    is too large or too small to be divided by; `InvalidInput` (field 'class_weight') for a class that is none, a
+    is too large or too small to be divided by; `InvalidInput` (field 'class_weight') for an unknown class, a
     negative factor, or a regression.
 
     >>> row_weights(Table(()), None, np.array([0, 1, 1, 1]), ["a", "b"], "balanced").round(3).tolist()

@@ -1,4 +1,4 @@
-"""What becomes of a file that landed under an upload prefix: a new dataset version, or a reason why not.
+"""Take in a file that landed under an upload prefix: it becomes a new dataset version, or a reason why not.
 
 Delivered once or many times, the event leaves one result: the upload's record decides.
 """
@@ -14,6 +14,7 @@ from functions.context import Context, log
 from functions.datasets.parts import pack, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
+from functions.records.change import COMMIT_TRIES
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -41,11 +42,7 @@ from lepton_core.table import (
 )
 from lepton_core.target import check_values
 
-COMMIT_TRIES = 20
-
-
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
-
 
 ABANDONED_AFTER = timedelta(days=1)
 

@@ -38,9 +38,8 @@ def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
     for number, (data, rows) in enumerate(zip(packed.files, packed.rows, strict=True)):
         name = f"{number:05d}-{digest(data).replace(':', '-')}"
         key = store.blob("tables", *path, packed.digest.replace(":", "-"), name)
-        with suppress(
-            BlobExists
-        ):  # an earlier delivery wrote it and died before its records did: the same bytes
+        # An earlier delivery may have written it, the same bytes, and died before it wrote its records.
+        with suppress(BlobExists):
             store.blobs.put(key, data)
         found.append(Part(File(key, digest(data)), rows))
     return found

@@ -1,4 +1,4 @@
-"""Who calls: an API key to a `Caller`.
+"""From an API key to a `Caller`.
 
 A key reads ``lpt_<id>_<secret>``, the secret being 256 random bits and the CRC-32 of all before it: what was made up
 or cut off is refused without a look at the store. (Keys of before there was one have 256 bits alone.) Only the
@@ -23,7 +23,6 @@ log = logging.getLogger("lepton.edge")
 
 _KEY = re.compile(r"(lpt_([a-z0-9-]{1,64})_[0-9a-f]{64})([0-9a-f]{8})?")
 _INVALID = "this is not a valid API key"
-
 
 _NOBODY = hashlib.sha256(b"").hexdigest()
 

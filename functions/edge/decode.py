@@ -1,4 +1,4 @@
-"""What a caller sent, as typed values; everything wrong with it becomes an error that names the place."""
+"""From the bytes of a request to typed values; everything wrong with them becomes an error that names the place."""
 
 import json
 import re
@@ -48,7 +48,7 @@ LIMIT = Count("The most items on the page.", default=100, low=1, high=1000)
 
 
 def body_decoder(body: Any) -> Callable[[bytes], Any]:
-    """What turns the bytes of a request into ``body``: None, bytes (as they are), or a msgspec type."""
+    """The function that turns the bytes of a request into ``body``: None, bytes (as they are), or a msgspec type."""
     if body is None:
         return _nothing
     if body is bytes:
@@ -69,7 +69,7 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
 
 
 def leniently(raw: bytes) -> Any:
-    """What a body holds if NaN, infinity and numbers of any length are taken as well; None if even so it is no JSON.
+    """The value of a body, NaN, infinity and numbers of any length included; None if even so it is no JSON.
 
     Of a name that comes twice the last one counts, as above. A text may hold half a surrogate pair.
     """
@@ -191,7 +191,7 @@ def _at(hint: Any, path: str) -> Any:
 
 
 def _choices(hint: Any) -> list[str]:
-    """What a value of the type ``hint`` may be, in words.
+    """The values that the type ``hint`` allows, in words.
 
     >>> _choices(bool | Literal["algorithm"])
     ['true', 'false', 'algorithm']

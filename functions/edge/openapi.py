@@ -28,7 +28,6 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "pattern": decode.ONCE},
 }
 
-
 _FILE = {"type": "string", "format": "binary"}
 
 

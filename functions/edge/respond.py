@@ -23,7 +23,7 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(frozen=True)
 class Reply(Generic[R]):
-    """What a handler returns to answer with another status than its route's."""
+    """The value that a handler returns to answer with another status than its route's."""
 
     value: R
     status: int
@@ -48,9 +48,9 @@ def _shortened(text: str) -> str:
 
 
 def respond_error(error: Exception, where: str) -> Response:
-    """The response for what a handler raised; ``where`` names the route in the log.
+    """The response for an error of a handler; ``where`` names the route in the log.
 
-    What a caller did is shown; what we did goes to the log only, under an id that the caller can tell us.
+    A mistake of the caller is shown; a fault of ours goes to the log only, under an id that the caller can tell us.
     """
     shown = _as_lepton(error)
     if shown is None:

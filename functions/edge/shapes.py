@@ -16,7 +16,6 @@ Name = Annotated[
     ),
 ]
 
-
 Scope = Literal["read", "write", "predict", "admin"]
 
 

@@ -1,1 +1,1 @@
-"""What is stored as records, how it is found, and how it is changed."""
+"""Records: their kinds, how they are found, and how they are changed."""

@@ -10,8 +10,10 @@ from lepton_core.errors import Conflict
 
 T = TypeVar("T")
 
-
 TRIES = 10
+
+COMMIT_TRIES = 20
+"""How often what has taken long to make, such as a version, is decided anew before its writer gives up."""
 
 
 def until_written(model: str, attempt: Callable[[], T]) -> T:

@@ -62,7 +62,7 @@ def dataset_version(store: Workspace, name: str, wanted: int) -> Stored[DatasetV
 
 
 def deployment(store: Workspace, model_name: str) -> Stored[Deployment]:
-    """What the model's address serves."""
+    """The deployment behind the model's address."""
     found = store.get(DEPLOYMENTS, model_name)
     if found is None:
         raise NotFound(f"model {model_name!r} is not deployed; deploy it first")

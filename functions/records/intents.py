@@ -1,7 +1,7 @@
-"""What somebody has to see to: written with its cause, found page by page in the system workspace, never by a scan.
+"""Intents and pointers to work: written with their causes, found page by page in the system workspace.
 
 A new data version, and an alert, write an `Intent` in their own transaction; a queued run and an announced file write
-a pointer (`Due`) in theirs. Whoever acts on one removes it in the transaction of the act.
+a pointer (`Due`) in theirs. The transaction that acts on one removes it.
 """
 
 from collections.abc import Callable, Iterator

@@ -17,7 +17,6 @@ from lepton_core.monitor import Alert
 
 LearningTask = Literal["classification", "regression"]
 
-
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
 """A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
 
@@ -49,7 +48,7 @@ class Dataset(msgspec.Struct, frozen=True):
 
 
 class ColumnInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one column of one dataset version holds; ``kind`` is one of `lepton_core.table.kinds`."""
+    """The figures of one column of one dataset version; ``kind`` is one of `lepton_core.table.kinds`."""
 
     name: str
     kind: str
@@ -167,7 +166,7 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """What a model's address serves."""
+    """The versions that a model's address serves, each with its share."""
 
     model: str
     state: Literal["serving", "stopped"]
@@ -218,7 +217,7 @@ class Update(msgspec.Struct, frozen=True, tag="update"):
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """What somebody has to see to, written in the transaction of its cause."""
+    """Work that somebody has to see to, written in the transaction of its cause."""
 
     what: DataArrived | Update
 
@@ -243,9 +242,9 @@ class Schedule(msgspec.Struct, frozen=True):
 
 UPLOADS = Kind("uploads", Upload)  # dataset, upload id
 DATASETS = Kind("datasets", Dataset)  # name
-DATASET_VERSIONS = Kind(
+DATASET_VERSIONS = Kind(  # dataset, number
     "dataset_versions", DatasetVersion, 2, (dataset_version_with_parts,)
-)  # dataset, number
+)
 MODELS = Kind("models", Model)  # name
 VERSIONS = Kind("versions", Version, 2, (version_with_files,))  # model, number
 REQUESTS = Kind("requests", Due)  # hash of an idempotency key: the run that the first such request queued

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from functions.context import Context, log
 from functions.records import find
+from functions.records.change import COMMIT_TRIES
 from functions.records.intents import forget
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
 from functions.runs.kind import Ending, Kinds
@@ -16,8 +17,6 @@ from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, ha
 from functions.runs.task import Results, is_done
 from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
 from lepton_core.errors import Failure
-
-COMMIT_TRIES = 20
 
 Decide = Callable[[Model], Ending]
 
@@ -125,7 +124,7 @@ def _keys(store: Workspace, run_id: str) -> list[str]:
 
 
 def _kept_files(store: Workspace, run_id: str) -> set[str]:
-    """What outlives a run: the files of the version that it made or evaluated, and its leaderboard."""
+    """The files that outlive a run: those of the version that it made or evaluated, and its leaderboard."""
     stored = store.get(RUNS, run_id)
     if stored is None:
         return set()

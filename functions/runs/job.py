@@ -1,4 +1,4 @@
-"""What a run is asked to do, complete: nothing of it is looked up again while the run goes on."""
+"""The job of a run, complete: nothing of it is looked up again while the run goes on."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Hyperparameters = dict[str, Setting]
 
 
 class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is to be fitted, and to which data. ``preprocessor`` is as `lepton_core.preprocess` writes it."""
+    """A fit and its data. ``preprocessor`` is as `lepton_core.preprocess` writes it."""
 
     algorithm: str
     hyperparameters: Hyperparameters
@@ -25,7 +25,7 @@ class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """What a search tries: an algorithm, and the hyperparameters that come on top of the spec's own."""
+    """One combination that a search tries: an algorithm, and the hyperparameters that come on top of the spec's own."""
 
     algorithm: str
     hyperparameters: Hyperparameters

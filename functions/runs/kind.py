@@ -1,4 +1,4 @@
-"""What a kind of run brings along: how it goes on, what its tasks do, and what it changes in the end."""
+"""The interface of a kind of run: how it goes on, what its tasks do, and what it changes in the end."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Who works on a run: claimed under a lease, renewed, given back.
+"""The lease of a run: claimed, renewed, given back.
 
-Every write is conditional on the revision that this holder wrote last. Whoever took the run up in between has
+Every write is conditional on the revision that this holder wrote last. A holder that took the run up in between has
 changed it, so a late holder's next write raises `Lost` and changes nothing.
 """
 
@@ -37,7 +37,7 @@ class Held:
         return self._write(self.run)
 
     def progressed(self, progress: Progress, tasks_done: int) -> "Held":
-        """Extend the lease, and write how far the run has come: it was not in vain, so nothing is held against it."""
+        """Extend the lease, and write how far the run has come; earlier crashes and waits count no more."""
         run = replace(self.run, progress=progress, tasks_done=tasks_done, crashes=0, waits=0, not_before=None)
         return self._write(run)
 

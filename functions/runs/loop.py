@@ -98,7 +98,7 @@ def read_results(store: Workspace, run: Run) -> dict[str, Result]:
 
 
 def _problem(held: Held, results: dict[str, Result]) -> Failure | None:
-    """What ends the run: a task that cannot be done, one that keeps dying, or all its seconds spent."""
+    """The failure that ends the run: a task that cannot be done, one that keeps dying, or all its seconds spent."""
     settings = held.context.settings
     for result in results.values():
         if isinstance(result, Failed):

@@ -24,7 +24,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a task, as a value: a result; or it came ``late``, the run has ended; or a store is ``away``."""
+    """The end of a task as a value: a result; or ``late``, because the run has ended; or the store that is ``away``."""
 
     result: Result | None = None
     late: bool = False
@@ -49,9 +49,9 @@ class Worker:
     def perform(self, order: Order) -> Result:
         """Do the task, or one slice of it, with one thread of linear algebra (`docs/adr/0017-one-thread.md`).
 
-        Its result is written; what is returned is the result as it is stored afterwards.
+        Write its result, and return the result as it is stored afterwards.
 
-        The first result is the result: a task that is done twice leaves what came first. What the caller did wrong
+        The first result is the result: a task that is done twice leaves what came first. A mistake of the caller
         becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away,
         and `Lost` if the run has ended meanwhile: then nothing of the task is left.
         """

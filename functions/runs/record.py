@@ -29,14 +29,14 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """Who works on a run, and until when nobody else may."""
+    """The holder of a run, and the time until which nobody else may work on it."""
 
     owner: str
     until: datetime
 
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is shown of a run under way: iterations and losses of a fit, ``trial`` of ``trials`` of a search."""
+    """A run under way as it is shown: iterations and losses of a fit, ``trial`` of ``trials`` of a search."""
 
     iteration: int = 0
     iterations: int = 0

@@ -1,4 +1,4 @@
-"""What drives runs: the caller, the sweep, or threads of this process."""
+"""Runners have runs driven: by the caller, by the sweep, or by threads of this process."""
 
 import threading
 import time

@@ -66,7 +66,7 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a finished fit became: its artifact, its evaluation on the held-out rows, and what of it fits on a line."""
+    """A finished fit: its artifact, its evaluation on the held-out rows, and what of it fits on a line."""
 
     artifact: File
     evaluation: File

@@ -31,7 +31,7 @@ class HeldOutLoss(msgspec.Struct, frozen=True):
 
 
 class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict with its reason."""
+    """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why."""
 
     metrics: dict[str, float | None] | None = None
     leaderboard: list[Entry] | None = None

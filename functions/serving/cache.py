@@ -1,4 +1,4 @@
-"""What this process serves: loaded versions, renewed when their deployments change, and written out when due."""
+"""The versions that this process serves: loaded, renewed when their deployments change, and written out when due."""
 
 import threading
 from datetime import datetime, timedelta

@@ -16,7 +16,7 @@ from lepton_core.table import Table
 
 
 class _Hour:
-    """What one process counted for one version in one hour, and how much of it its window holds by now."""
+    """The counts of one process for one version in one hour, and how much of them its window holds by now."""
 
     def __init__(self, hour: str, reference: Profile) -> None:
         self.name = hour
@@ -64,7 +64,7 @@ class Traffic:
     def flush(self, now: datetime, every: timedelta) -> None:
         """Write the windows that have news, the current hour's only if its last write is ``every`` ago.
 
-        Nobody waits for it who only counts. What could not be written stays to be written.
+        A thread that only counts does not wait for it. A window that could not be written stays to be written.
         """
         with self._writing:
             for hour in list(self._hours):

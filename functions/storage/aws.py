@@ -4,11 +4,11 @@ The table has the string keys ``pk`` (partition) and ``sk`` (key). Every read is
 are no scans and no indexes. The bucket needs no versioning.
 """
 
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,7 @@ from functions.storage.checks import (
     check_writes,
     is_blob_key,
 )
+from functions.storage.jitter import jittered
 from functions.storage.protocols import BlobExists, BlobMissing, Lost, Record, Write
 from lepton_core.errors import Unavailable
 
@@ -317,6 +318,4 @@ def _status(error: ClientError) -> int:
 
 
 def _pauses() -> Iterator[float]:
-    # Full jitter: those who met once do not meet again at the same moment.
-    for attempt in range(ATTEMPTS):
-        yield random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311
+    return islice(jittered(_FIRST_PAUSE, _LONGEST_PAUSE), ATTEMPTS)

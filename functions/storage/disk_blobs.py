@@ -58,9 +58,8 @@ class DiskBlobs:
             try:
                 self._sync_above(path)
             except OSError:
-                path.unlink(
-                    missing_ok=True
-                )  # nobody was told of it, and it may be gone after a loss of power
+                # Nobody was told of it, and it may be gone after a loss of power.
+                path.unlink(missing_ok=True)
                 self._prune(path)
                 raise
 
@@ -68,7 +67,7 @@ class DiskBlobs:
         """See `Blobs.get`."""
         with typed_errors():
             try:
-                # Whoever puts files here may put a link, which leads to any file of ours, or an endless pipe.
+                # A user who puts files here may put a link, which leads to any file of ours, or an endless pipe.
                 handle = posix.open_unfollowed(self._path(key))
             except OSError as error:
                 if error.errno in _NO_BLOB:

@@ -1,4 +1,4 @@
-"""What goes wrong with a disk, as typed errors. No path is in their messages: they go to callers of the API."""
+"""Errors of a disk as typed errors. No path is in their messages: they go to callers of the API."""
 
 import errno
 import logging
@@ -42,7 +42,7 @@ def is_full(error: OSError) -> bool:
 
 
 def of_system(error: OSError) -> Unavailable:
-    """What a refusal of the operating system means to a caller. Its path goes to the log."""
+    """The error that a caller sees for a refusal of the operating system. Its path goes to the log."""
     if is_full(error):
         return StorageFull(FULL)
     log.error("the disk cannot be used: %s", error)
@@ -50,7 +50,7 @@ def of_system(error: OSError) -> Unavailable:
 
 
 def of_sqlite(error: sqlite3.Error, path: Path) -> LeptonError | None:
-    """What an error of SQLite on the file ``path`` means to a caller; None: it is a mistake of ours."""
+    """The error that a caller sees for one of SQLite on the file ``path``; None: it is a mistake of ours."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Unavailable(BUSY)

@@ -43,7 +43,7 @@ _DAMAGED = (
 
 
 def state(connection: sqlite3.Connection, path: Path) -> State:
-    """What the file is. Raises `Conflict`, naming ``path``, if this program must not write into it."""
+    """The state of the file. Raises `Conflict`, naming ``path``, if this program must not write into it."""
     try:
         application, found = (
             _number(connection, "application_id"),

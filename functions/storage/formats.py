@@ -33,7 +33,7 @@ _UNREADABLE = (
     TypeError,
     ValueError,
 )
-"""What msgspec, or an upgrade that meets a body unlike any that was written, raises."""
+"""The errors of msgspec, and of an upgrade that meets a body unlike any that was written."""
 
 
 @dataclass(frozen=True)

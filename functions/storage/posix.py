@@ -1,4 +1,4 @@
-"""What only POSIX systems (Linux, macOS) can do, each call under a name that says what it is for.
+"""The calls that only POSIX systems (Linux, macOS) have, each under a name that says what it is for.
 
 No other module names these calls, so another system is a matter of this one. Windows would need: a rename that fails
 if the name is taken in `publish`; no `sync_folder`, as NTFS keeps a log of its own; access lists instead of modes;
@@ -31,7 +31,7 @@ def new_private_file(path: Path) -> BinaryIO:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make ``folder``, and what is missing above it, for its owner alone. What is there already stays as it is.
+    """Make ``folder``, and what is missing above it, for its owner alone. Folders that exist stay as they are.
 
     Raises ``FileNotFoundError`` if somebody removes a folder above meanwhile, and ``FileExistsError`` or
     ``NotADirectoryError`` where something else has the name.
@@ -124,7 +124,7 @@ def on_stop(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """What this thread starts within the block, threads and their processes, hears neither Ctrl-C nor SIGTERM."""
+    """Let threads and processes that are started within the block hear neither Ctrl-C nor SIGTERM."""
     # Starting this helper of multiprocessing unblocks both signals, whatever they were before.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})

@@ -1,1 +1,1 @@
-"""What is no step of a model's life: keys, runs, health, the algorithms, the sweep."""
+"""Everything that is no step of a model's life: keys, runs, health, the algorithms, the sweep."""

@@ -1,4 +1,4 @@
-"""Intents: what was written to be seen to is picked up at once; the sweep picks up what got lost."""
+"""Pick up intents, at once; the sweep picks up those whose call got lost."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -46,7 +46,7 @@ def _intents(platform: Platform) -> list[tuple[str, Stored[Intent]]]:
 def _guarded(platform: Platform, key: str, intent: Stored[Intent], act: Callable[[Delete], None]) -> None:
     """Act on an intent, given the write by which it goes.
 
-    What may succeed later leaves it. Anything else removes it: it is not tried again before the next cause, or the
+    A failure that may pass leaves it. Any other removes it: it is not tried again before the next cause, or the
     daily schedule.
     """
     gone = platform.system.delete(INTENTS, key, expect=intent.revision)

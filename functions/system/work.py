@@ -1,4 +1,4 @@
-"""Work: one task of a run, in a function of its own. Whoever drives the run calls it and waits for the result."""
+"""Work: one task of a run, in a function of its own. The driver of the run calls it and waits for the result."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""What training, evaluation and update share: their jobs, their data and their tasks."""
+"""The runs of training, evaluation and update: their jobs, their data and their tasks."""

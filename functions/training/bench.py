@@ -47,7 +47,7 @@ class Bench:
 
     @property
     def recipe(self) -> core.Recipe:
-        """What is to be trained."""
+        """The recipe of the fit."""
         spec = self.spec
         preprocessor = None if spec.preprocessor is None else Preprocessor.from_dict(spec.preprocessor)
         if self.warm is not None and not self.cold:

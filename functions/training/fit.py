@@ -95,7 +95,7 @@ def _compare(challenger: Predictor, bench: Bench) -> Compared:
 
 
 def progress(results: Results) -> Progress:
-    """What is shown of a fit."""
+    """The progress of a fit, as it is shown."""
     fitted = results.get("fit")
     if not isinstance(fitted, Fitted):
         return Progress()

@@ -1,4 +1,4 @@
-"""What the figures of a dataset version tell of a job before anything is queued: that it cannot come to anything."""
+"""Refuse a job before it is queued, if the figures of its dataset version show that it must fail."""
 
 from typing import Any
 

@@ -27,13 +27,10 @@ from lepton_core.validation import fold_result, fold_rows
 
 TRIALS = 20
 
-
 MOST_TRIALS = 200
 
-
 MOST_GIVEN_BYTES = 500
-"""What is given is on every line of the leaderboard."""
-
+"""Given hyperparameters are on every line of the leaderboard."""
 
 MOST_MESSAGE_BYTES = 160
 
@@ -71,7 +68,7 @@ def planned(
 
 
 def _task(name: str, data: DatasetVersion) -> LearningTask | None:
-    """What is to be learnt, as far as it is known before the data are read."""
+    """The task, as far as it is known before the data are read."""
     tasks = algorithm(name).tasks
     label = next(column for column in data.columns if column.name == data.label)
     if len(tasks) == 1:
@@ -107,7 +104,7 @@ def plan(job: TrainJob, results: Results) -> list[Task]:
 
 
 def progress(job: TrainJob, results: Results) -> Progress:
-    """What is shown of a training; while it searches: trials done, trials in all (about), and which one leads."""
+    """The progress of a training; while it searches: trials done, trials in all (about), and which one leads."""
     shown = fit.progress(results)
     if not job.candidates:
         return shown

@@ -77,7 +77,7 @@ def _verdict(
 
 
 def progress(job: UpdateJob, results: Results) -> Progress:
-    """What is shown of the fit."""
+    """The progress of the fit, as it is shown."""
     return fit.progress(results)
 
 

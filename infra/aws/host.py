@@ -28,7 +28,6 @@ Of a table of single digits, the worst there is, 13 times the file is needed; of
 A function that runs out of memory is killed without a word, and the sweeper would be, each minute.
 """
 
-
 LONGEST_TASK = 900
 """Seconds after which Lambda ends any function; the answer comes soon after."""
 

@@ -1,7 +1,7 @@
-"""What each function may do on AWS: one policy a function, exactly what its code calls, on nothing that is not ours.
+"""The rights of each function on AWS: one policy a function, exactly what its code calls, on nothing that is not ours.
 
-Who reads files may list the bucket as well: S3 answers others with 403 where a file is missing, not with 404. No
-resource is ``*``: what our code calls in DynamoDB, S3 and the logs has permissions by resource.
+A function that reads files may list the bucket as well: without that right S3 answers 403 for a missing file, not 404.
+No resource is ``*``: what our code calls in DynamoDB, S3 and the logs has permissions by resource.
 """
 
 from collections.abc import Mapping
@@ -92,7 +92,7 @@ def resource(function: str) -> str:
 
 
 def arn(function: str) -> dict[str, Any]:
-    """What names the function in a policy."""
+    """The name of the function in a policy."""
     return {"Fn::GetAtt": [resource(function), "Arn"]}
 
 

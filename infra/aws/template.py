@@ -59,7 +59,7 @@ def layers_of(function: str) -> list[str]:
 
 
 def _function(name: str) -> dict[str, Any]:
-    """What every function gets, and what some get besides: those that the sweep makes up for, and those that call."""
+    """The properties that every function gets, and those of functions that the sweep makes up for, or that call."""
     handler = "app" if name == "api_handler" else name
     logging = {
         "LogGroup": {"Ref": log_group(name)},

@@ -3,8 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, InvalidStateError
-from contextlib import suppress
+from concurrent.futures import Executor, Future
 from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -17,8 +16,8 @@ _Item = tuple["Future[Any]", Callable[[], Any]]
 class DaemonThreads(Executor):
     """At most ``workers`` threads, begun as they are needed.
 
-    As ``ThreadPoolExecutor``, whose threads are joined before an interpreter ends, though; these end with it, in the
-    middle of a call if need be.
+    The threads of a ``ThreadPoolExecutor`` are joined before an interpreter ends. These end with it, in the middle of
+    a call if need be.
     """
 
     def __init__(self, workers: int, name: str) -> None:
@@ -64,29 +63,13 @@ class DaemonThreads(Executor):
             thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def is_busy(self) -> bool:
-        """Whether a call waits or is under way."""
-        return bool(self._unfinished)
-
-    def abandon(self, error: Exception) -> None:
-        """End the futures of all calls under way with ``error``; what the calls still do is nobody's any more."""
-        with self._lock:
-            unfinished = list(self._unfinished)
-        for future in unfinished:
-            with suppress(InvalidStateError):
-                future.set_exception(error)
-
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
             future, call = item
             if future.set_running_or_notify_cancel():
-                # Whatever is raised is the caller's; the future may have been abandoned meanwhile.
-                with suppress(InvalidStateError):
-                    try:
-                        future.set_result(call())
-                    except InvalidStateError:
-                        raise
-                    except BaseException as error:  # noqa: BLE001
-                        future.set_exception(error)
+                try:
+                    future.set_result(call())
+                except BaseException as error:  # noqa: BLE001  (whatever is raised is the caller's)
+                    future.set_exception(error)
             with self._lock:
                 self._unfinished.discard(future)

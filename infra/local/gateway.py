@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, unquote
 from weakref import WeakKeyDictionary
 
 from chalice.app import Chalice
@@ -26,7 +26,7 @@ _requests = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back to the caller; header names are lower case."""
+    """The answer to the caller; header names are lower case."""
 
     status: int
     headers: dict[str, str]
@@ -189,15 +189,6 @@ def refused(error: LeptonError, headers: Mapping[str, str] | None = None) -> Res
 def _shown(status: int, failure: Failure, headers: Mapping[str, str]) -> Response:
     body = json.dumps({"error": failure.as_dict()}, separators=(",", ":"))
     return Response(status, {"content-type": "application/json", **headers}, body.encode())
-
-
-def encode_path(*parts: str) -> str:
-    """A path from its parts, each percent-encoded.
-
-    >>> encode_path("v1", "models", "a b")
-    '/v1/models/a%20b'
-    """
-    return "".join("/" + quote(part, safe="") for part in parts)
 
 
 def _compile(app: Chalice) -> _Table:

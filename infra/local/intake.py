@@ -20,7 +20,7 @@ from lepton_core.errors import Failure
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of one file: ``version`` of its dataset, or the ``error`` for which it was rejected."""
+    """The report on one file: ``version`` of its dataset, or the ``error`` for which it was rejected."""
 
     file: str
     dataset: str

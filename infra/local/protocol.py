@@ -24,7 +24,7 @@ _VERSIONS = ("1.0", "1.1")
 
 
 class _NotHttp(Exception):
-    """What the parser takes and we do not."""
+    """A request that the parser takes and we do not."""
 
 
 def most_connections() -> int:
@@ -34,7 +34,7 @@ def most_connections() -> int:
 
 
 def protocol(wait_seconds: float, most: int) -> type[HttpToolsProtocol]:
-    """What uvicorn makes of each of at most ``most`` connections, with ``wait_seconds`` for the head of a request."""
+    """The protocol of each of at most ``most`` connections, with ``wait_seconds`` for the head of a request."""
     return type("Protocol", (_Protocol,), {"head_seconds": wait_seconds, "most": most})
 
 
@@ -54,7 +54,7 @@ def origin_form(target: bytes) -> bytes:
 
 
 class _Protocol(HttpToolsProtocol):
-    """One connection of a client. What uvicorn would answer by itself, in plain text, is answered as JSON.
+    """One connection of a client. Answers that uvicorn would give by itself, in plain text, are given as JSON.
 
     A head that never ends, or a client that never says a word, would else hold its connection for good.
     """
@@ -138,7 +138,7 @@ class _Protocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
-                # Whoever offers another protocol goes on in this one if the offer is not taken up.
+                # A client that offers another protocol goes on in this one if the offer is not taken up.
                 data = data[offer.args[0] :]
                 continue
             break

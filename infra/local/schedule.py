@@ -130,7 +130,7 @@ def _intents(app: Chalice, platform: Platform, waking: Waking) -> Timer:
 
 
 def embedded_timers(app: Chalice, platform: Platform, waking: Waking) -> list[Timer]:
-    """What happens by itself inside a user's own process: counts are written, crashed work is taken up."""
+    """Everything that happens by itself inside a user's own process: counts are written, crashed work is taken up."""
     return [_tick(platform), _intents(app, platform, waking), *sweep_timers(app, platform)]
 
 
@@ -154,7 +154,7 @@ class Background:
             thread.start()
 
     def stop(self) -> None:
-        """Start no job any more."""
+        """Start no further job."""
         self._stopping.set()
 
     def close(self, grace_seconds: float) -> None:

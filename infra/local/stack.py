@@ -40,7 +40,7 @@ JOBS_SECONDS = 0.5
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
-"""Who owns the folder owns what is in it: the caller of the embedded SDK, and of `up` when it makes a key."""
+"""The owner of the folder owns everything in it: the caller of the embedded SDK, and of `up` when it makes a key."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def open_server(
 
 
 def open_worker(data: Path, settings: Settings | None = None) -> Worker:
-    """What does the tasks of runs in a worker process, which is nobody's but ours."""
+    """The worker of a worker process, which is nobody's but ours."""
     log_to_stderr()
     return Worker(_context(data, settings), KINDS)
 

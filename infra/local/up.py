@@ -43,7 +43,7 @@ def serve(
     ``default`` and stays the same from one start to the next; it is kept in ``data/api_key``, readable by its
     owner only. Raises `Conflict` if the port is taken.
 
-    What happens is logged to stderr, a line an event.
+    Events are logged to stderr, a line each.
 
     Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
     share one bucket: leases and conditional writes give every run, schedule and file to one of them.

@@ -26,12 +26,12 @@ LONGEST_WAIT = 300.0
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 Signature = tuple[int, int, int]
-"""Which file it is, its size and when it was written last."""
+"""The number of the file, its size and when it was written last."""
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A file as last looked at: unchanged since ``since``, tried ``failures`` times in vain, to be tried at ``due``."""
+    """A file as last looked at: unchanged since ``since``, failed ``failures`` times, to be tried at ``due``."""
 
     signature: Signature
     since: float
@@ -141,5 +141,5 @@ class Watcher:
 
 
 def signature_of(status: os.stat_result) -> Signature:
-    """What changes when a file is written to or replaced."""
+    """A value that changes when the file is written to or replaced."""
     return status.st_ino, status.st_size, status.st_mtime_ns

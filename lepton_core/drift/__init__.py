@@ -1,4 +1,4 @@
-"""What a model was trained on and what it is asked, as counts in equal bins, and how far apart both are."""
+"""Training rows and requests of a model as counts in equal bins, and how far apart both are."""
 
 from lepton_core.drift.latency import LATENCY_EDGES, quantile
 from lepton_core.drift.profile import Profile, profile

@@ -28,7 +28,7 @@ _FEW_ROWS = 16
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """What was counted. ``requests`` includes the ``errors``; ``rows`` are those that got a prediction.
+    """The counts of some traffic. ``requests`` includes the ``errors``; ``rows`` are those that got a prediction.
 
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
     those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).

@@ -1,4 +1,4 @@
-"""What every algorithm is: a few pure functions over values, so that training can stop and go on anywhere."""
+"""The interface of an algorithm: a few pure functions over values, so that training can stop and go on anywhere."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ class Fit:
         return self.iteration - len(self.losses)
 
     def losses_since(self, iteration: int) -> Array:
-        """The losses of all iterations after the first ``iteration``, ``(self.iteration - iteration,)``.
+        """The losses of all iterations after the first ``iteration``: (k,), k = self.iteration - iteration.
 
         Raises ``ValueError`` if this fit no longer has the first of them.
         """

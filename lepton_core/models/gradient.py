@@ -1,4 +1,4 @@
-"""What linear models trained by descent have in common; each adds its loss and what its scores mean."""
+"""The common part of linear models trained by descent; each adds its loss and what its scores mean."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -174,7 +174,7 @@ class GradientTrained:
 
 @dataclass(frozen=True)
 class _Made:
-    """What turns a state into a fit: what was decided at the start, and what the note says about it."""
+    """From a state to a fit: what was decided at the start, and what the note says about it."""
 
     plan: Plan
     rate: float

@@ -1,4 +1,4 @@
-"""What there is to choose from: every algorithm with its tasks, its inputs and its hyperparameters, as plain values."""
+"""The algorithms to choose from: every algorithm with its tasks, its inputs and its hyperparameters, as values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -49,7 +49,7 @@ class Listed:
 
 
 def listed(name: str) -> Listed:
-    """The algorithm ``name`` as it can be shown. Errors: `InvalidInput` if there is none.
+    """The algorithm ``name`` as it can be shown. Errors: `InvalidInput` for an unknown one.
 
     >>> listed("linear_regression").tasks, listed("linear_regression").hyperparameters[0].name
     (('regression',), 'iterations')

@@ -10,7 +10,7 @@ from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Array, Fit
 
 FORMAT = 1
-"""The format of a header that does not say one, as none of the first format does."""
+"""The format of a header that does not say one, as a header of the first format does not."""
 
 _PREFIX = "fit."
 
@@ -19,7 +19,7 @@ def pack_fit(fit: Fit, since: int = 0) -> tuple[dict[str, NDArray[Any]], dict[st
     """``(arrays, meta)``: ``losses`` ``(k,)`` and the fit's arrays of any shape; nothing is rounded.
 
     The losses are those that the fit has after the first ``since`` iterations, and at least the latest, which going on
-    needs. Whoever keeps the earlier ones elsewhere writes a curve once, and not once a checkpoint.
+    needs. A caller that keeps the earlier ones elsewhere writes a curve once, and not once a checkpoint.
 
     >>> fit = Fit(2, 3, np.array([0.5, 0.4]), {"weights": np.zeros(3)})
     >>> arrays, meta = pack_fit(fit, since=2)

@@ -34,7 +34,7 @@ class Lookup:
         return Lookup(column.name, levels, absent, column.levels, offsets, _or_nan(offsets))
 
     def places(self, column: Column) -> NDArray[np.int64]:
-        """The place of each cell of ``column``, (m,); -1 for one that is none of the levels.
+        """The place of each cell of ``column``, (m,); -1 for one that is not among the levels.
 
         >>> lookup = Lookup.of(("L", "S"), None, ColumnSchema("size", "category", ("L", "S", "XXL")))
         >>> lookup.places(Categories.of("size", ["S", "XXL", None, "L"])).tolist()

@@ -1,4 +1,4 @@
-"""What a search has found: who leads, and the table of all that was tried."""
+"""The standings of a search: the leader, and the table of all that was tried."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

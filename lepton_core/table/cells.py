@@ -1,4 +1,4 @@
-"""What the text of one cell means: a missing value, a number, or text."""
+"""The meaning of the text of one cell: a missing value, a number, or text."""
 
 import math
 import re

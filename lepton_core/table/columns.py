@@ -1,4 +1,4 @@
-"""What holds the cells of a column: numbers, or texts by code. What they mean, `lepton_core.table.kinds` say."""
+"""The cells of a column: numbers, or texts by code. `lepton_core.table.kinds` say what they mean."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self

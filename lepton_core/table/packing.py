@@ -32,7 +32,7 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
 def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]) -> Table:
     """The table that `pack_table` packed, arrays of shape (m,), without a copy.
 
-    Raises `NewerFormat` for a table of a newer Lepton, and `InvalidArtifact` for all else: a format that is none, names
+    Raises `NewerFormat` for a table of a newer Lepton, and `InvalidArtifact` for all else: an unknown format, names
     or levels that are empty, repeated or not sorted, arrays too many or too few or of another dtype or length, codes
     beyond the levels, infinities.
 

@@ -14,7 +14,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Categories, Column, Numbers, Table
-from lepton_core.train import Prepared, Recipe, advance, finish, numbered, plan, prepare, start, train
+from lepton_core.train import Prepared, Recipe, advance, finish, numbered, prepare, start, train
 
 LOGISTIC = Recipe("logistic_regression", "y", {"iterations": 12})
 LINEAR = Recipe("linear_regression", "y", {})
@@ -254,18 +254,3 @@ def test_the_reference_is_that_of_the_training_rows() -> None:
     assert all(
         sum(bins.counts) == 30 for bins in (*predictor.reference.features, predictor.reference.prediction)
     )
-
-
-@pytest.mark.parametrize(
-    ("done", "tasks"),
-    [
-        ({}, ["fit"]),
-        ({"fit": {}}, ["fit"]),
-        ({"fit": {"finished": False}}, ["fit"]),
-        ({"fit": {"finished": True}}, ["score"]),
-        ({"fit": {"finished": False}, "score": {}}, ["fit"]),
-        ({"fit": {"finished": True}, "score": {}}, []),
-    ],
-)
-def test_the_next_task_follows_from_what_is_done(done: dict[str, dict[str, Any]], tasks: list[str]) -> None:
-    assert plan(done) == tasks

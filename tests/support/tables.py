@@ -17,6 +17,7 @@ from functions import edge
 from functions.records import kinds as kept
 from functions.runs import record
 from functions.settings import Settings
+from functions.storage import Kind
 from infra.local.stack import SETTINGS
 from infra.structure import table
 from lepton_core.errors import LeptonError
@@ -26,7 +27,7 @@ from lepton_core.preprocess import TRANSFORMERS
 
 ROOT = Path(__file__).parent.parent.parent
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n\n?)(.*?)(\n?<!-- end -->)", re.DOTALL)
-_KIND = re.compile(r'^([A-Z_]+) = Kind\("(\w+)", (\w+)\)  # (.*)$', re.MULTILINE)
+_KIND = re.compile(r"^([A-Z_]+) = Kind\(.*  # (.*)$", re.MULTILINE)
 _HOST_CODE = re.compile(r'(?:refusal\(|\b)(\d{3})(?:, |: )"([a-z_]+)"')
 _HOST_CODES = {
     "method_not_allowed": "The path exists and takes another method; the message names which.",
@@ -112,14 +113,17 @@ def routes() -> str:
 def kinds() -> str:
     """The kinds of record that `functions/records/kinds.py` and `functions/runs/record.py` define."""
     rows = []
-    found = [(room, *one) for room in (kept, record) for one in _KIND.findall(inspect.getsource(room))]
-    for room, _, name, struct, path in found:
-        keys, _, holds = path.partition(": ")
-        system = "(in SYSTEM)" in keys
-        keys = keys.replace("(in SYSTEM)", "").strip()
-        about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(getattr(room, struct))
-        rows.append([f"`{name}`", f"`{struct}`", keys, "the platform" if system else "tenant", about])
-    return _table(["kind", "holds a", "key", "workspace", "what it is"], rows)
+    for room in (kept, record):
+        said: dict[str, str] = dict(_KIND.findall(inspect.getsource(room)))
+        for name, kind in vars(room).items():
+            if isinstance(kind, Kind):
+                keys, _, holds = said[name].partition(": ")
+                where = "the platform" if "(in SYSTEM)" in keys else "tenant"
+                about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(kind.type)
+                keys = keys.replace("(in SYSTEM)", "").strip()
+                cells = [f"`{kind.name}`", f"`{kind.type.__name__}`", str(kind.format), keys, where, about]
+                rows.append(cells)
+    return _table(["kind", "holds a", "format", "key", "workspace", "what it is"], rows)
 
 
 def settings() -> str:

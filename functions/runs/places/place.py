@@ -1,4 +1,4 @@
-"""What a place is: somewhere tasks are done. `tests/contract` says it again as a suite that every place runs."""
+"""The interface of a place, where tasks are done. `tests/contract` says it again as a suite that every place runs."""
 
 from concurrent.futures import Future
 from typing import Protocol

@@ -3,9 +3,8 @@
 What travels are names; the run itself is read from its record, where its driver has just written it.
 """
 
-import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 
 import msgspec
@@ -19,6 +18,7 @@ from functions.runs.places.turns import Turns
 from functions.runs.record import RUNS, Run, has_ended
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
+from functions.storage.jitter import jittered
 from lepton_core.errors import Unavailable
 
 WIDTH = 8
@@ -83,7 +83,7 @@ class Functions:
         return answer.unwrap(asked.run)
 
     def _called(self, asked: bytes) -> bytes:
-        for seconds in _pauses():
+        for seconds in jittered(_FIRST_PAUSE, _LONGEST_PAUSE):
             if self._stopping():
                 break
             try:
@@ -111,11 +111,3 @@ def _held(store: Workspace, asked: Asked) -> Run | None:
         remove_results(store, asked.run)
         return None
     return None if stored is None or stored.value.attempt != asked.attempt else stored.value
-
-
-def _pauses() -> Iterator[float]:
-    # Full jitter: those who met once do not meet again at the same moment.
-    longest = _FIRST_PAUSE
-    while True:
-        yield random.uniform(0, longest)  # noqa: S311
-        longest = min(_LONGEST_PAUSE, 2 * longest)

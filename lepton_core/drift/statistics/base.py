@@ -1,4 +1,4 @@
-"""What every drift statistic is: a distance of two histograms, and how large chance alone makes it."""
+"""The interface of a drift statistic: a distance of two histograms, and how large chance alone makes it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

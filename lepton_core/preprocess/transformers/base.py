@@ -1,4 +1,4 @@
-"""What a transformer is, and the readers that its options and its state share."""
+"""The interface of a transformer, and the readers that its options and its state share."""
 
 from collections.abc import Callable, Mapping
 from math import isfinite
@@ -29,7 +29,7 @@ class Transformer(Protocol):
         ...
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
-        """What becomes of ``feature`` under statistics that `fit` gave.
+        """The features that ``feature`` becomes under statistics that `fit` gave.
 
         Errors: `InvalidInput` if the two do not go together.
         """
@@ -68,7 +68,7 @@ def need_number_feature(transformer: str, feature: Feature) -> NumberFeature:
 
 
 def finite(value: Any) -> float:
-    """Read a finite number. Raises ``ValueError`` if ``value`` is none."""
+    """Read a finite number. Raises ``ValueError`` for any other ``value``."""
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
             return float(value)
@@ -78,7 +78,7 @@ def finite(value: Any) -> float:
 
 
 def not_negative(value: Any) -> float:
-    """Read a finite number >= 0. Raises ``ValueError`` if ``value`` is none."""
+    """Read a finite number >= 0. Raises ``ValueError`` for any other ``value``."""
     if finite(value) < 0:
         raise ValueError("must not be negative")
     return float(value)

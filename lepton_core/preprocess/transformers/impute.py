@@ -1,4 +1,4 @@
-"""Impute: a value where there is none."""
+"""Impute: a value for missing cells."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

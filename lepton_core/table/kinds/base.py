@@ -1,4 +1,7 @@
-"""What a kind of column is: one object that answers every question that depends on what the cells mean."""
+"""The interface of a kind of column: one object answers every question that depends on what the cells mean.
+
+A new kind is a file here and a place in `KINDS`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,12 +45,15 @@ class Reader(Protocol):
         ...
 
     def column(self, parts: Sequence[npt.NDArray[Any]]) -> Column:
-        """The column of all the parts that `take` gave. Raises `InvalidData` naming a cell that must be a mistake."""
+        """The column (m,) of all the parts, each (k,), that `take` gave.
+
+        Raises `InvalidData` naming a cell that must be a mistake.
+        """
         ...
 
 
 class Figures(Protocol):
-    """What is said of a column in a few numbers; those of its parts add up to those of the whole."""
+    """A column in a few numbers; those of its parts add up to those of the whole."""
 
     @property
     def missing(self) -> int:
@@ -93,7 +99,7 @@ class Bins(Protocol):
     def finder(self) -> Callable[[Any, int], int]:
         """A function of a column and a row that gives the row's bin, fast for single rows.
 
-        It raises `InvalidData` for a column of another kind. What it remembers is not for several threads.
+        It raises `InvalidData` for a column of another kind. It remembers bins, and is not for several threads.
         """
         ...
 
@@ -137,7 +143,7 @@ class Kind(Protocol[C]):
 
     @property
     def name(self) -> str:
-        """What records, schemas and people call it."""
+        """The word for it in records, schemas and messages."""
         ...
 
     @property
@@ -175,7 +181,10 @@ class Kind(Protocol[C]):
         ...
 
     def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> C:
-        """What `pack` packed. Raises `InvalidArtifact` for an array that is not ``rows`` cells of this kind."""
+        """The column of an array (m,) that `pack` gave.
+
+        Raises `InvalidArtifact` for an array that is not ``rows`` cells of this kind.
+        """
         ...
 
     def concatenate(self, columns: Sequence[C], levels: tuple[str, ...]) -> C:
@@ -191,15 +200,15 @@ class Kind(Protocol[C]):
         ...
 
     def only_value(self, figures: Mapping[str, Any]) -> str | None:
-        """What `figures` of a column with one value say that it is, "value (7)" or "class"; None: there are more."""
+        """The one value of a column, as `figures` tell it: "value (7)" or "class"; None if there are more."""
         ...
 
     def distinct(self, column: C) -> tuple[Values, IndexArray]:
-        """The values that occur, ascending, and the place of each cell among them: (m,), -1 where there is none."""
+        """The values that occur, ascending, and the place of each cell among them: (m,), -1 for a missing one."""
         ...
 
     def names(self, values: Values) -> tuple[str, ...]:
-        """What the values of `distinct` are called as classes."""
+        """The values of `distinct` as names of classes."""
         ...
 
     def texts(self, column: C) -> Categories:
@@ -207,7 +216,7 @@ class Kind(Protocol[C]):
         ...
 
     def from_texts(self, texts: Categories) -> C:
-        """A column of this kind that was read as text. Raises `InvalidData` naming the first row that is none."""
+        """A column of this kind that was read as text. Raises `InvalidData` naming the first row that does not fit."""
         ...
 
     def cell_hashes(self, column: C) -> HashArray:
@@ -219,7 +228,7 @@ class Kind(Protocol[C]):
         ...
 
     def read_bins(self, given: Mapping[str, Any], name: str) -> Bins:
-        """What `Bins.as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
+        """The bins that `Bins.as_dict` wrote. Raises `InvalidArtifact` naming the field that is wrong."""
         ...
 
     def default_steps(

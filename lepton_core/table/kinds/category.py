@@ -226,17 +226,17 @@ class Category:
         return [_read(grid, place, column) for place, column in enumerate(columns)]
 
     def usual_cell(self, column: Known, bins: Bins | None) -> str:
-        """A frequent level; without one any, and without any a text that is not known."""
+        """A frequent level; failing that any level; failing that an unknown text."""
         frequent = () if bins is None else bins.levels
         return next(iter((*frequent, *column.levels)), "other")
 
     def pack(self, column: Categories) -> npt.NDArray[Any]:
-        """The codes. Texts that are not among the levels are lost already."""
+        """The codes (m,). Raises ``ValueError`` for texts that are not among the levels: they are lost already."""
         _demand_known(column)
         return column.codes
 
     def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> Categories:
-        """Refuses codes beyond the levels, too."""
+        """The column of the codes (m,). Raises `InvalidArtifact` for codes beyond the levels, too."""
         if not isinstance(array, np.ndarray) or array.dtype != np.int32 or array.shape != (rows,):
             raise InvalidArtifact(f"column {column.name!r} is not {rows} cells of int32")
         if rows and (array.min() < MISSING or array.max() >= len(column.levels)):
@@ -269,7 +269,7 @@ class Category:
         return "class" if figures["distinct"] == 1 else None
 
     def distinct(self, column: Categories) -> tuple[Values, IndexArray]:
-        """The levels that occur, sorted."""
+        """The levels that occur, sorted, and their places (m,)."""
         there = _by_code(column)[:-2] > 0
         places = np.where(there, np.cumsum(there) - 1, -1)
         return _pick(column.levels, there), np.array([*places, -1, -1], dtype=np.int64)[column.codes]
@@ -279,15 +279,15 @@ class Category:
         return tuple(map(str, values))
 
     def texts(self, column: Categories) -> Categories:
-        """What they are."""
+        """The column itself."""
         return column
 
     def from_texts(self, texts: Categories) -> Categories:
-        """What they are."""
+        """The texts themselves."""
         return texts
 
     def cell_hashes(self, column: Categories) -> HashArray:
-        """See `text_hash`; all texts that are not among the levels have one hash."""
+        """See `text_hash`, (m,); all texts that are not among the levels have one hash."""
         # Behind the levels stand the unseen texts, and last, where code -1 looks, the missing cell.
         known = [text_hash(level) for level in column.levels]
         table = np.array([*known, text_hash("unseen"), int(MISSING_HASH)], dtype=np.uint64)

@@ -79,7 +79,7 @@ class NumberBins:
         return _tally(self.edges, predictions)
 
     def place_of_prediction(self, prediction: FloatArray) -> int:
-        """The bin of one number."""
+        """The bin of one number, a scalar or of shape (1,)."""
         value = float(prediction)
         return -1 if value != value else bisect_left(self.edges, value)  # noqa: PLR0124  (NaN)
 
@@ -178,11 +178,11 @@ class Number:
         return edges[len(edges) // 2] if edges else 0.0
 
     def pack(self, column: Numbers) -> npt.NDArray[Any]:
-        """The values."""
+        """The values (m,)."""
         return column.values
 
     def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> Numbers:
-        """Refuses infinities, too."""
+        """The column of the values (m,). Raises `InvalidArtifact` for infinities, too."""
         if not isinstance(array, np.ndarray) or array.dtype != np.float64 or array.shape != (rows,):
             raise InvalidArtifact(f"column {column.name!r} is not {rows} cells of float64")
         if np.isinf(array).any():
@@ -194,7 +194,7 @@ class Number:
         return Numbers(columns[0].name, np.concatenate([column.values for column in columns]))
 
     def compact(self, column: Numbers) -> Numbers:
-        """What it is."""
+        """The column itself."""
         return column
 
     def figures(self, column: Numbers) -> NumberFigures:
@@ -207,7 +207,7 @@ class Number:
         return f"value ({written(low)})" if low == figures["max"] else None
 
     def distinct(self, column: Numbers) -> tuple[Values, IndexArray]:
-        """The numbers, ascending."""
+        """The numbers, ascending, and the place (m,) of each cell."""
         found, places = np.unique(column.values, return_inverse=True)
         values = found[~np.isnan(found)]
         return tuple(values.tolist()), np.where(places < len(values), places, -1).astype(np.int64)
@@ -223,7 +223,7 @@ class Number:
         return Categories(column.name, of_values.codes[codes], of_values.levels)
 
     def from_texts(self, texts: Categories) -> Numbers:
-        """Every text must be a number."""
+        """Raises `InvalidData` naming the first row whose text is not a finite number."""
         unusable = [not is_number(level) or is_not_finite(level) for level in texts.levels]
         rows = np.flatnonzero(np.array([*unusable, False])[texts.codes])  # the last: missing
         if len(rows):
@@ -239,7 +239,7 @@ class Number:
         return Numbers(texts.name, np.array([*values, math.nan])[texts.codes])
 
     def cell_hashes(self, column: Numbers) -> HashArray:
-        """See `number_hashes`."""
+        """See `number_hashes`, (m,)."""
         return number_hashes(column.values)
 
     def reference(self, column: Numbers) -> NumberBins:

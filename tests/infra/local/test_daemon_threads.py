@@ -44,7 +44,6 @@ def test_a_shutdown_waits_for_what_is_under_way_and_cancels_what_waits(go_on: th
     assert began.wait(BACKSTOP_SECONDS)
     threads.shutdown(wait=False, cancel_futures=True)
     assert not threads.join(0.01)
-    assert threads.is_busy()
     with pytest.raises(CancelledError):
         waiting.result(BACKSTOP_SECONDS)
     with pytest.raises(RuntimeError):
@@ -52,17 +51,6 @@ def test_a_shutdown_waits_for_what_is_under_way_and_cancels_what_waits(go_on: th
     go_on.set()
     assert under_way.result(BACKSTOP_SECONDS)[1]
     assert threads.join(BACKSTOP_SECONDS)
-    assert not threads.is_busy()
-
-
-def test_an_abandoned_call_goes_on_and_changes_nothing(go_on: threading.Event) -> None:
-    threads, began = DaemonThreads(1, "test"), threading.Event()
-    future = threads.submit(lambda: (began.set(), go_on.wait()))
-    assert began.wait(BACKSTOP_SECONDS)
-    threads.abandon(TimeoutError("no longer waited for"))
-    go_on.set()
-    threads.shutdown()
-    assert isinstance(future.exception(), TimeoutError)
 
 
 def test_an_interpreter_ends_in_the_middle_of_a_call() -> None:
