@@ -9,14 +9,12 @@ import msgspec
 from chalice.app import Response
 
 from functions.storage import BlobMissing, Lost
-from lepton_core.errors import Conflict, LeptonError, NotFound
+from lepton_core.errors import MOST_LETTERS, Conflict, LeptonError, NotFound
 
 log = logging.getLogger("lepton.edge")
 
 R = TypeVar("R")
 
-MOST_SHOWN = 2000
-"""Letters of an error that are shown: it may quote what the caller sent, however long that was."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -42,7 +40,7 @@ def error_body(error: LeptonError) -> str:
 
 
 def _shortened(text: str) -> str:
-    short = text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
+    short = text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 3] + "..."
     # Half a surrogate pair may come in as JSON; out it cannot go.
     return short.encode(errors="backslashreplace").decode()
 
