@@ -24,7 +24,7 @@ Stopping = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Driver:
-    """Drives runs, each from its job to its ending. ``ended`` is told the workspace and the model of each run that ends."""
+    """Drives runs to their endings. ``ended`` is told the workspace and the model of each run that ends."""
 
     context: Context
     kinds: Kinds
