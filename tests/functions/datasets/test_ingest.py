@@ -70,11 +70,12 @@ def consistent(here: World, dataset: str = "m") -> None:
     assert [version.version for version in found] == list(range(1, len(found) + 1))
     assert series is not None
     assert series.value.latest == len(found)
-    assert sorted(version.table for version in found) == here.platform.blobs.keys(
+    assert sorted(part.file.key for version in found for part in version.parts) == here.platform.blobs.keys(
         f"default/tables/{dataset}/"
     )
     for version in found:
-        assert digest(here.platform.blobs.get(version.table)) == version.digest
+        [part] = version.parts
+        assert digest(here.platform.blobs.get(part.file.key)) == part.file.digest == version.digest
         assert read_table(tenant, version).rows == version.rows
         assert [c.kind for c in version.columns] == [c.kind for c in read_table(tenant, version).columns]
     assert here.platform.system.list(DUE_UPLOADS) == []
@@ -379,7 +380,7 @@ def test_datasets_of_two_workspaces_do_not_meet(here: World) -> None:
         landed(here.platform, f"{workspace}/incoming/m/data.csv")
         found = here.platform.workspace(workspace).get(DATASET_VERSIONS, "m", number(1))
         assert found is not None
-        assert found.value.table.startswith(f"{workspace}/tables/m/")
+        assert found.value.parts[0].file.key.startswith(f"{workspace}/tables/m/")
 
 
 def test_a_pointer_to_a_settled_upload_goes_with_the_next_delivery(here: World) -> None:
