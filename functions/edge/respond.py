@@ -15,7 +15,6 @@ log = logging.getLogger("lepton.edge")
 
 R = TypeVar("R")
 
-
 _encoder = msgspec.json.Encoder()
 
 

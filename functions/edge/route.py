@@ -172,7 +172,7 @@ def _parameters(handler: Callable[..., Any], path: str) -> dict[str, Callable[[s
 
 
 def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None) -> Callable[..., Response]:
-    """What Chalice calls; everything that a request does not change is prepared here, once."""
+    """The function that Chalice calls; everything that a request does not change is prepared here, once."""
     decode_body = decode.body_decoder(endpoint.body)
     allowed = _public if endpoint.public else _with_scope(endpoint.scope)
     handler, status, query = endpoint.handler, endpoint.status, endpoint.query

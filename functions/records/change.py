@@ -17,7 +17,7 @@ COMMIT_TRIES = 20
 
 
 def until_written(model: str, attempt: Callable[[], T]) -> T:
-    """What ``attempt`` returns, called anew as long as somebody else changes what it read before it writes.
+    """The value that ``attempt`` returns, called anew as long as somebody else changes what it read before it writes.
 
     Raises `Conflict` when that happens too often in a row.
     """

@@ -37,7 +37,7 @@ def data_arrived(system: Workspace, workspace: str, version: DatasetVersion) -> 
 def update_wanted(system: Workspace, workspace: str, model: str, reason: str, now: datetime) -> Put:
     """The write that asks for an update of a model. There is one of these intents a model, whatever its causes are.
 
-    If an update is asked for already, its intent is written again as it is. So whoever is acting on it, and has not
+    If an update is asked for already, its intent is written again as it is. So a process that acts on it, and has not
     seen the new cause, finds it changed and decides anew.
     """
     key = f"update:{workspace}:{model}"

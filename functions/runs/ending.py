@@ -39,7 +39,7 @@ def fail(held: Held, problem: Failure) -> None:
 
 
 def cancel(context: Context, store: Workspace, run_id: str) -> Run:
-    """Stop a run, whoever holds it; one that is finished stays as it is. The run as it is afterwards."""
+    """Stop a run, also one that is held; one that is finished stays as it is. Returns the run as it is afterwards."""
     while True:
         stored = find_run(store, run_id)
         if has_ended(stored.value):

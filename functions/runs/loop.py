@@ -24,7 +24,7 @@ Stopping = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Driver:
-    """Sees runs through: what that takes, once. ``ended`` is told the workspace and the model of each run that ends."""
+    """Drives runs to their endings. ``ended`` is told the workspace and the model of each run that ends."""
 
     context: Context
     kinds: Kinds

@@ -102,7 +102,7 @@ class Worker:
 
 
 def failure_of(error: Exception, run: Run, what: str) -> Failure:
-    """An error as the run's owner sees it: what the caller did wrong as it is, our own fault as an id in the log.
+    """An error as the run's owner sees it: a mistake of the caller as it is, our own fault as an id in the log.
 
     It is kept with the run, so its texts are cut. Raises `Unavailable` if this process is ending: from then on modules
     cannot be imported nor threads begun, which is nobody's fault, and the next holder does the work again.
@@ -144,7 +144,7 @@ def _earlier(store: Workspace, order: Order, key: str, made: Result) -> Result:
 
 
 def _leave_nothing(store: Workspace, run_id: str) -> None:
-    """If the run has ended, nobody looks any more for what its late worker wrote: it goes. Raises `Lost`."""
+    """If the run has ended, remove everything that its late worker wrote, and raise `Lost`."""
     stored = store.get(RUNS, run_id)
     if stored is not None and has_ended(stored.value):
         remove_results(store, run_id)

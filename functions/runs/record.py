@@ -141,7 +141,7 @@ def find_run(store: Workspace, run_id: str) -> Stored[Run]:
 def moved(run: Run, state: State) -> Run:
     """The run in its next state. Raises ``ValueError`` for one that may not follow.
 
-    A run that has ended stays as it is, whoever comes late.
+    A run that has ended stays as it is; a late holder changes nothing.
     """
     if state not in TRANSITIONS[run.state]:
         raise ValueError(f"a run that is {run.state} does not become {state}")

@@ -84,7 +84,7 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
-    """A fit as far as it has come. ``curve`` are the losses that are no more in the checkpoint.
+    """A fit as far as it has come. ``curve`` are the losses that the checkpoint no longer holds.
 
     A fit that is finished has no checkpoint, as nobody goes on from it: it is ``scored``. ``loss`` is the whole curve
     thinned. ``warm``: it began at the weights of an earlier version. ``candidate`` is that of its task.

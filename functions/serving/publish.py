@@ -1,4 +1,4 @@
-"""The writes that make a deployment serve a version, for whoever decides that: a caller, or an update."""
+"""The writes that make a deployment serve a version, when a caller, or an update, has decided that."""
 
 import numpy as np
 from msgspec.structs import replace

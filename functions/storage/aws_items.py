@@ -23,7 +23,7 @@ def address(partition: str, key: str) -> Item:
 
 
 def operation(table: str, write: Write, stamp: str) -> tuple[str, dict[str, Any]]:
-    """What ``write`` is called in a transaction, and its arguments; those of one PutItem or DeleteItem alike.
+    """The name of ``write`` in a transaction, and its arguments; those of one PutItem or DeleteItem alike.
 
     A refusal brings back the item that stood in the way, as it was at that moment.
     """
@@ -47,7 +47,7 @@ def operation(table: str, write: Write, stamp: str) -> tuple[str, dict[str, Any]
 def verdict(
     writes: Sequence[Write], found: Sequence[Found], stamp: str, *, repeated: bool
 ) -> Literal["written", "lost", "unknown"]:
-    """What a refusal means for ``writes``, sent with ``stamp`` (``repeated``: we sent them more than once).
+    """The meaning of a refusal for ``writes``, sent with ``stamp`` (``repeated``: we sent them more than once).
 
     When an answer got lost on the way, the request is sent again and meets the record that it wrote itself:
 

@@ -1,4 +1,4 @@
-"""What every store refuses before it touches anything, so that both refuse the same."""
+"""The checks of every store before it touches anything, so that both refuse the same."""
 
 from collections.abc import Sequence
 

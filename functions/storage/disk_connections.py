@@ -142,7 +142,7 @@ class Connections:
         self._gate.release()
 
     def after_fork_in_child(self) -> None:
-        """Begin anew: whoever held or awaited the locks does not exist here."""
+        """Begin anew: the threads that held or awaited the locks do not exist here."""
         self._start()
 
 

@@ -18,7 +18,7 @@ log = logging.getLogger("lepton.storage")
 RECORDS = "records.sqlite"
 BLOBS = "blobs"
 API_KEY = "api_key"
-"""What `lepton up` keeps there besides."""
+"""The files that `lepton up` keeps there besides."""
 
 _BESIDE = ("-wal", "-shm", "-journal")
 

@@ -137,7 +137,7 @@ def deaf() -> Iterator[None]:
 def is_being_written(path: Path) -> bool | None:
     """Whether any process of this machine has ``path`` open for writing; None where the kernel cannot tell.
 
-    Linux gives a read lease on a file only while nobody has it open for writing, whoever that is (fcntl(2),
+    Linux gives a read lease on a file only while no process has it open for writing (fcntl(2),
     ``F_SETLEASE``). The lease is asked for and given back at once. It is not to be had on network file systems, on
     other systems, and for the files of other users.
 

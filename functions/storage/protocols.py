@@ -1,4 +1,4 @@
-"""What a store must do. `tests/contract` says it again as a suite that every store runs."""
+"""The interface of a store. `tests/contract` says it again as a suite that every store runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

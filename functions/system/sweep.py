@@ -23,7 +23,7 @@ bp = Blueprint(__name__)
 RESERVE_MILLISECONDS = 120_000
 """A sweep on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
 
-One that takes longer outlives the sweep in its own function; whoever drives next finds its result.
+One that takes longer outlives the sweep in its own function; the next driver finds its result.
 """
 
 TURN_SECONDS = 60.0

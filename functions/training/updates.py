@@ -106,7 +106,7 @@ def _is_too_young(platform: Platform, store: Workspace, model: Model) -> bool:
 
 
 def go_first(platform: Platform, store: Workspace, name: str, act: Callable[[Stored[Model]], T]) -> T:
-    """What ``act`` makes of the active model. A person goes first: an update that came by itself makes way for it.
+    """The value that ``act`` makes of the active model. An update that came by itself makes way for a person's call.
 
     An update may come at the same moment; so where ``act`` raises `Conflict` and the model was changed by somebody
     else, both are done again.

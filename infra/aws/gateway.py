@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself, before any code of ours runs, in the API's one shape of error."""
+"""The answers that API Gateway gives by itself, before any code of ours runs, in the API's one shape of error."""
 
 import json
 from typing import Any

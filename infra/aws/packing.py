@@ -20,7 +20,7 @@ MOST_UNZIPPED = 250 * 2**20
 """Most that Lambda unpacks for one function, its layers included."""
 
 NEEDLESS = frozenset({".a", ".c", ".cpp", ".f", ".f90", ".h", ".lib", ".pxd", ".pyi", ".pyx"})
-"""What only who compiles, or checks types, reads."""
+"""Files that only a compiler, or a checker of types, reads."""
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 

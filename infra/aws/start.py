@@ -1,8 +1,7 @@
-"""What Lambda loads for every function: the whole app, and the clients of its stores. It lies at the zip's root.
+"""The module that Lambda loads for every function, at the zip's root: the whole app, and the clients of its stores.
 
-A handler cannot do with its own module alone: whoever drives runs, or does their tasks, does those of every kind, and
-each step makes its kind known when it is imported. The clients are made here because Lambda runs this part on a faster
-processor, and before the first request waits for it.
+One module serves all functions, as Chalice finds each handler by its name in the app. The clients are made here because
+Lambda runs this part on a faster processor, and before the first request waits for it.
 """
 
 import os

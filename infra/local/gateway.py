@@ -97,7 +97,7 @@ def call(
 
     ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded; of ``headers`` a name
     may come twice. No such path gives 404 and a known path with another method 405, both in the API's error shape.
-    HEAD is answered as GET is: leaving out the body is up to whoever sends it. Thread-safe.
+    HEAD is answered as GET is: the sender leaves out the body. Thread-safe.
     """
     found = match(app, path)
     if found is None:

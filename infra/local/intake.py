@@ -37,7 +37,7 @@ class Intake:
 
     An accepted file becomes ``blobs/WORKSPACE/done/DATASET/UPLOAD.csv``, a rejected one goes to ``rejected`` likewise,
     each with its `Report` in ``UPLOAD.json``. The move is the last step: a process that dies before it leaves the
-    file where it was, and whoever takes it in again comes to the same result.
+    file where it was, and the next process that takes it in comes to the same result.
     """
 
     context: Context

@@ -92,7 +92,7 @@ def rate_seconds(expression: str | ScheduleExpression) -> int:
 
 
 class Waking:
-    """The ``wake`` of a `Context` on one machine: whoever waits for it hears that an intent was written."""
+    """The ``wake`` of a `Context` on one machine: a thread that waits for it hears that an intent was written."""
 
     def __init__(self) -> None:
         self._event = threading.Event()

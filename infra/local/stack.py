@@ -30,7 +30,7 @@ from infra.local.turn import Turn
 from infra.local.watcher import Watcher
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
-"""Shorter than on AWS: a checkpoint costs a file here, and who starts a killed platform again waits for the lease."""
+"""Shorter than on AWS: a checkpoint costs a file here, and the start after a kill waits for the lease."""
 
 GRACE_SECONDS = 1.0
 """How long `Stack.close` waits for the tasks under way: most are slices, and shorter."""

@@ -9,7 +9,7 @@ from functions.records.kinds import SCHEDULES, Schedule
 from functions.storage import Lost
 
 PATIENCE = timedelta(minutes=10)
-"""How long whoever began a job may take for it before somebody else does it."""
+"""How long a process may take for a job that it began before another one does it."""
 
 
 def is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:

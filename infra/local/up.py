@@ -119,7 +119,7 @@ def _new_key(stack: Stack) -> str:
 
 @dataclass
 class _Stop:
-    """What SIGINT and SIGTERM do: end the process before there is a server, stop the server after; the first time."""
+    """SIGINT and SIGTERM, the first time: before there is a server they end the process, then they stop the server."""
 
     server: Server | None = None
     asked: bool = False

@@ -78,7 +78,7 @@ class Watcher:
         except FileNotFoundError:
             return False
         except OSError:
-            return True  # whoever takes it in meets the same, and says so
+            return True  # taking it in meets the same, and says so
         return unchanged >= QUIET_SECONDS if is_open is None else not is_open
 
     def _try(self, path: Path, seen: _Seen, now: float) -> _Seen:

@@ -22,7 +22,7 @@ class Inline:
         future.set_running_or_notify_cancel()
         try:
             future.set_result(self._worker.perform(order))
-        except BaseException as error:  # noqa: BLE001  (as every executor does: whoever waits for the result is told)
+        except BaseException as error:  # noqa: BLE001  (as every executor does: the future tells it)
             future.set_exception(error)
         return future
 

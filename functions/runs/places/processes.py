@@ -69,7 +69,7 @@ class Processes:
             return
         try:
             future.set_result(done.result().unwrap(order.run.id))
-        except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
+        except BaseException as error:  # noqa: BLE001  (the future tells it)
             future.set_exception(_of(error, closed=self._closed))
 
     def _is_first_to_tell(self, future: "Future[Result]") -> bool:

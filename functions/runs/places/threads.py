@@ -12,8 +12,8 @@ from functions.runs.task import Result
 class Threads:
     """A `Place` in ``workers`` threads at once.
 
-    They are daemons: a task under way does not keep the interpreter from ending. Its run is given back, and whoever
-    takes it up does the task again.
+    They are daemons: a task under way does not keep the interpreter from ending. Its run is given back, and the
+    next holder does the task again.
     """
 
     def __init__(self, worker: Worker, workers: int = 1) -> None:
@@ -45,7 +45,7 @@ def start(work: Callable[[], Result], name: str) -> "Future[Result]":
     def do() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
+        except BaseException as error:  # noqa: BLE001  (the future tells it)
             future.set_exception(error)
 
     threading.Thread(target=do, name=name, daemon=True).start()

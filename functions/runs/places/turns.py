@@ -51,7 +51,7 @@ class Turns:
             order, future = following
             try:
                 inner = self._begin(order)
-            except BaseException as error:  # noqa: BLE001  (whoever waits for the result is told)
+            except BaseException as error:  # noqa: BLE001  (the future tells it)
                 self._end()
                 future.set_exception(error)
                 continue
