@@ -1,4 +1,8 @@
-"""Updates that nobody asked for: why a model should be trained again, what that takes, and the run that does it."""
+"""Updates that nobody asked for: why a model should be trained again, what that takes, and the run that does it.
+
+An alert that opens (`functions/monitor.py`), and a data version that arrives (`functions/datasets/ingest.py`), write an
+intent (`functions/records/intents.py`). `functions/system/pick_up.py` picks it up, and `start` makes a run of it.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
