@@ -90,6 +90,7 @@ GOOD = {
     "policy": '{"update": "manual", "tolerance": 0.1}',
     "update": '"manual"',
     "tolerance": "0.1",
+    "least_interval": "0",
     "size": str(len(CSV)),
     "label": '"label"',
     "preprocessor": '{"format": 1, "steps": [{"transformer": "Normalize", "input": "a", "output": "a"}]}',
@@ -115,6 +116,8 @@ FIELDS = (*GOOD, "l1", "optimizer", "steps", "a", "b")
 CODES = {
     "invalid_input",
     "invalid_data",
+    "invalid_artifact",
+    "newer_format",
     "too_large",
     "unauthorized",
     "forbidden",

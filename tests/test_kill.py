@@ -96,6 +96,7 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
 
     with platform(state):
         until(lambda: run().state != "running", "the run has ended")
+        until(lambda: len(stored.blobs.keys("default/runs/")) == 2, "what the run left behind is gone")
         finished = run()
 
     assert finished.state == "succeeded"

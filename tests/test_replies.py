@@ -144,7 +144,7 @@ def test_no_reply_says_more_than_its_route_declares(heard: Heard) -> None:
     returns = {f"{one.method} {one.path}": one.returns for one in edge.ROUTES}
     for route, answer in heard.replies:
         again = msgspec.to_builtins(msgspec.convert(answer, returns[route]))
-        assert json.dumps(answer, sort_keys=True) == json.dumps(again, sort_keys=True), route
+        assert json.loads(json.dumps(answer)) == json.loads(json.dumps(again)), route
 
 
 def types_in(kind: Any) -> Iterator[type]:

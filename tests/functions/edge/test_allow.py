@@ -217,10 +217,10 @@ def test_refused_keys_are_counted_and_told_by_id_in_one_line_a_burst(
         who(app, platform, stolen)
         who(app, platform, f"lpt_guess-{number}_{'0' * 64}")
         who(app, platform, f"password{number}")
-        clock.wait(0.1)
+        clock.forward(0.1)
     (first,) = caplog.messages
     assert first == "refused 1 API keys since the last such line (id key-1: 1); 1 in all"
-    clock.wait(60)
+    clock.forward(60)
     who(app, platform, stolen)
     assert len(caplog.messages) == 2
     counted = "no valid form: 50, id key-1: 50, other ids: 44, id guess-0: 1, "
