@@ -96,10 +96,13 @@ def train(call: Call[TrainModel], model: str) -> RunView:
 
     The same request answers with the same run while that is under way, and ever after with an ``Idempotency-Key``.
     """
-    find.active_model(call.store, model)
+    found = find.active_model(call.store, model)
     earlier = idempotency.answered(call, "train", model)
     if earlier is not None:
         return view(earlier)
+    if found.value.run is not None:
+        # A refused call changes nothing: it is checked before an update makes way.
+        decide(call.store, found.value, call.body)
     return updates.go_first(call.platform, call.store, model, partial(_start, call))
 
 

@@ -59,6 +59,9 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
         job = updates.decide(call.store, found.value, changes, updates.ASKED_FOR)
         return started(call, idempotency.queue_once(call, new_run(call.platform, model, job), found))
 
+    if found.value.run is not None:
+        # A refused call changes nothing: it is checked before an update makes way.
+        updates.decide(call.store, found.value, changes, updates.ASKED_FOR)
     return updates.go_first(call.platform, call.store, model, start)
 
 

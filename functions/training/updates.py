@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from functions.context import Platform, log
 from functions.records import find
-from functions.records.change import TRIES
+from functions.records.change import TRIES, until_written
+from functions.records.intents import update_wanted
 from functions.records.kinds import Model, Version
 from functions.runs.ending import cancel
 from functions.runs.job import Spec, UpdateJob
@@ -123,10 +124,21 @@ def go_first(platform: Platform, store: Workspace, name: str, act: Callable[[Sto
 
 
 def make_way(platform: Platform, store: Workspace, name: str) -> Stored[Model]:
-    """The active model, whose update that came by itself is cancelled."""
+    """The active model, whose update that came by itself is cancelled, and asked for again.
+
+    So the update is decided anew after the run that went first: that one may fail, or learn from older data.
+    """
     found = find.active_model(store, name)
     if found.value.run is None or not _makes_way(store, found.value):
         return found
+    run = find_run(store, found.value.run).value
+    reason = f"run {run.id} made way"
+    until_written(
+        name,
+        lambda: platform.system.write(
+            update_wanted(platform.system, store.name, name, reason, platform.clock())
+        ),
+    )
     cancel(platform, store, found.value.run)
     return find.active_model(store, name)
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from functions.records import find
+from functions.records.kinds import INTENTS
+from functions.system.pick_up import pick_up
 from functions.training import updates
 from lepton_core.errors import Conflict, InvalidInput
 from tests.support.runners import idle
@@ -72,6 +74,61 @@ def test_a_person_goes_first_and_what_changes_at_the_same_moment_is_decided_anew
     assert updates.go_first(here.platform, store, "m", act) == 3
     assert len(set(seen)) == 3
     assert find.model(store, "m").value.run is None
+
+
+def updating(here: World) -> World:
+    """The same platform, with an update to newer data under way that came by itself."""
+    here.upload(two_classes(80, seed=1))
+    waiting = here.again(runner=idle)
+    assert started(waiting)
+    return waiting
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("train", {"hyperparameters": {"tres": 5}}),
+        ("train", {"dataset_version": 9}),
+        ("train", {"weight": "missing"}),
+        ("train", {"iterations": 0}),
+        ("update", {"learning_rate": "fast"}),
+    ],
+)
+def test_a_refused_call_stops_no_update(here: World, path: str, wrong: dict[str, Any]) -> None:
+    waiting = updating(here)
+    (before,) = [run for run in waiting.ok("GET", "/v1/runs")["items"] if run["kind"] == "update"]
+    status, _ = waiting.ask("POST", f"/v1/models/m/{path}", wrong)
+    assert status in (400, 404)
+    assert waiting.ok("GET", f"/v1/runs/{before['id']}") == before
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        {"dataset_version": 1, "iterations": 2},
+        {"learning_rate": 1e9, "iterations": 50, "hyperparameters": {"optimizer": "gradient_descent"}},
+    ],
+    ids=["on older data", "that may diverge"],
+)
+def test_an_update_that_made_way_comes_back_if_its_data_was_not_used(
+    here: World, train: dict[str, Any]
+) -> None:
+    updating(here)
+    here.ok("POST", "/v1/models/m/train", train)
+    here.clock.forward(60)
+    pick_up(here.platform)
+    data = [one["dataset_version"] for one in here.ok("GET", "/v1/models/m/versions")["items"]]
+    assert data[-1] == 2
+    assert list(here.platform.system.all(INTENTS)) == []
+
+
+def test_an_update_that_made_way_comes_to_nothing_where_its_data_was_used(here: World) -> None:
+    updating(here)
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2})
+    here.clock.forward(60)
+    pick_up(here.platform)
+    assert kinds(here).count("update") == 1
+    assert list(here.platform.system.all(INTENTS)) == []
 
 
 def test_a_conflict_with_nobody_is_said_at_once(here: World) -> None:
