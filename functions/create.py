@@ -9,9 +9,9 @@ from functions.edge import PAGING, Call, Reply, page, route
 from functions.edge.shapes import ModelView, Name, Page, Request, model_view
 from functions.records import find
 from functions.records.change import change_model
-from functions.records.kinds import MODELS, LearningTask, Model, Policy
+from functions.records.kinds import LONGEST_INTERVAL, MODELS, LearningTask, Model, Policy
 from functions.storage import Lost
-from lepton_core.errors import Conflict
+from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.target import check_task
 
@@ -36,6 +36,8 @@ bp = Blueprint(__name__)
 def create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
     """Create a model, or take up the one of this name if its algorithm is the same."""
     wanted = call.body
+    if wanted.policy is not None:
+        check_policy(wanted.policy, "policy.least_interval")
     found = call.store.get(MODELS, wanted.name)
     if found is None:
         model = new_model(wanted, call)
@@ -45,6 +47,12 @@ def create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
         except Lost:
             found = find.model(call.store, wanted.name)
     return Reply(model_view(taken_up(found.value, wanted)), 200)
+
+
+def check_policy(policy: Policy, field: str) -> None:
+    """Raise `InvalidInput`, naming ``field``, for a least interval that is too long."""
+    if policy.least_interval > LONGEST_INTERVAL:
+        raise InvalidInput(f"must be at most {LONGEST_INTERVAL:.0f}", field=field)
 
 
 def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
@@ -94,6 +102,7 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
 @route(bp, "PUT", "/v1/models/{model}/policy", scope="write", body=Policy, returns=ModelView)
 def policy(call: Call[Policy], model: str) -> ModelView:
     """Say when the model is updated by itself, and how much worse a challenger may be."""
+    check_policy(call.body, "least_interval")
     return model_view(change_model(call.store, model, lambda found: replace(found, policy=call.body)))
 
 

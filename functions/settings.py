@@ -2,11 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from typing import Any
 
 from lepton_core.errors import InvalidInput
 
 PREFIX = "LEPTON_"
+
+LEAST: Mapping[str, float] = {
+    "lease_seconds": 1.0,
+    "slice_seconds": 0.01,
+    "attempts": 1,
+    "longest_wait_seconds": 1.0,
+    "run_seconds": 1.0,
+    "most_runs": 1,
+    "most_uploads": 1,
+    "max_upload_bytes": 1,
+}
+"""The least value of each setting that a platform can work with; 0 for the others."""
+
+LONGEST_SECONDS = 31_536_000
+"""The largest value of a time: a year."""
+
+LARGEST_COUNT = 10**12
+"""The largest value of every other setting."""
+
+_ALIKE = 0.8
+"""From which likeness on a name is taken for a misspelt one; the other variables of Lepton are less like a setting."""
 
 
 @dataclass(frozen=True)
@@ -43,25 +65,43 @@ class Settings:
 def set_by(environment: Mapping[str, str], settings: Settings) -> Settings:
     """``settings`` with those that the environment names, each by ``LEPTON_`` and its name in capitals.
 
-    Raises `InvalidInput` naming the variable for a value that is not a number, or is negative.
+    Raises `InvalidInput` naming the variable for a value that is not a number within the setting's range, and for a
+    variable that looks like a misspelt setting.
 
     >>> set_by({"LEPTON_MOST_RUNS": "500", "HOME": "/root"}, Settings()).most_runs
     500
     """
+    names = {f"{PREFIX}{one.name.upper()}": one.name for one in fields(settings)}
     found: dict[str, Any] = {}
-    for one in fields(settings):
-        variable = f"{PREFIX}{one.name.upper()}"
-        text = environment.get(variable)
-        if text is not None:
-            found[one.name] = _number(text, variable, type(getattr(settings, one.name)))
+    for variable, text in environment.items():
+        if variable in names:
+            name = names[variable]
+            found[name] = _number(text, variable, name, type(getattr(settings, name)))
+        elif variable.startswith(PREFIX):
+            _check_spelling(variable, list(names))
     return replace(settings, **found)
 
 
-def _number(text: str, variable: str, kind: type[int] | type[float]) -> float:
+def _check_spelling(variable: str, known: list[str]) -> None:
+    # The prefix, which all have, would make any two of them look alike.
+    meant = get_close_matches(
+        variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in known], 1, _ALIKE
+    )
+    if meant:
+        raise InvalidInput(f"{variable} is no setting; did you mean {PREFIX}{meant[0]}?", field=variable)
+
+
+def _number(text: str, variable: str, name: str, kind: type[int] | type[float]) -> float:
+    least = LEAST.get(name, 0)
+    most = LONGEST_SECONDS if kind is float else LARGEST_COUNT
+    wanted = "a number" if kind is float else "a whole number"
+    refused = InvalidInput(
+        f"{variable} must be {wanted} from {least:g} to {most}, not {text[:40]!r}", field=variable
+    )
     try:
         value = kind(text)
     except ValueError:
-        raise InvalidInput(f"must be a number, not {text[:40]!r}", field=variable) from None
-    if not 0 <= value < float("inf"):
-        raise InvalidInput(f"must be a number of at least 0, not {text[:40]!r}", field=variable)
+        raise refused from None
+    if not least <= value <= most:
+        raise refused
     return value

@@ -15,6 +15,9 @@ from functions.storage import Kind
 from lepton_core.errors import Failure
 from lepton_core.monitor import Alert
 
+LONGEST_INTERVAL = 31_536_000.0
+"""The most seconds that a policy may set between two versions: a year."""
+
 LearningTask = Literal["classification", "regression"]
 
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
@@ -90,7 +93,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     update: Literal["auto", "manual"] = "auto"
     tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    least_interval: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    # The maximum is for who sets it, and is checked there: a record from before it may hold more.
+    least_interval: Annotated[float, msgspec.Meta(ge=0, extra_json_schema={"maximum": LONGEST_INTERVAL})] = (
+        0.0
+    )
 
 
 class Model(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ intent (`functions/records/intents.py`). `functions/system/pick_up.py` picks it 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from functions.context import Platform, log
@@ -101,9 +100,11 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
 
 def _is_too_young(platform: Platform, store: Workspace, model: Model) -> bool:
     newest = newest_version(store, model)
-    least = timedelta(seconds=model.policy.least_interval)
+    if newest is None:
+        return False
     # A clock that was set back makes no version too young for longer than the interval itself.
-    return newest is not None and abs(platform.clock() - newest.created) < least
+    age = abs(platform.clock() - newest.created)
+    return age.total_seconds() < model.policy.least_interval
 
 
 def go_first(platform: Platform, store: Workspace, name: str, act: Callable[[Stored[Model]], T]) -> T:

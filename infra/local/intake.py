@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 import msgspec
 
@@ -94,13 +95,16 @@ class Intake:
     def _folder(path: Path, report: Report) -> Path:
         room = "done" if report.state == "accepted" else "rejected"
         folder = path.parents[2] / room / report.dataset
-        folder.mkdir(parents=True, exist_ok=True)
+        posix.make_private_folder(folder)
         return folder
 
 
 def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}")
-    with draft.open("wb") as file:
-        file.write(content)
-        posix.sync_file(file)
-    draft.replace(path)
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with posix.new_private_file(draft) as file:
+            file.write(content)
+            posix.sync_file(file)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

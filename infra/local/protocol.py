@@ -105,6 +105,11 @@ class _Protocol(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """The parser has read a field. One behind the body (RFC 9110, 6.5.1) is dropped: it is no header."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The parser has read the head of a request."""
         self._in_head = False
@@ -113,8 +118,9 @@ class _Protocol(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         known = version in _VERSIONS and size <= MAX_HEAD_BYTES
         hosts = names.count(b"host")
-        # A body that an HTTP/1.0 reader before or behind us would not see as one.
-        hidden = version == "1.0" and b"transfer-encoding" in names
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        # A body that an HTTP/1.0 reader before or behind us would not see as one, or whose coding we do not read.
+        hidden = codings and (version == "1.0" or codings != [b"chunked"])
         if not known or hidden or hosts > 1 or (hosts == 0 and version == "1.1"):
             raise _NotHttp
         self.url = origin_form(self.url)

@@ -311,6 +311,14 @@ def test_a_model_that_exists_is_not_taken_up_as_another(here: World) -> None:
         refused = here.refused("POST", "/v1/models/m/train", {field: given})
         assert (refused["field"], refused["message"]) == (field, f"must be one of {choices}, not {given!r}")
     assert here.refused("PUT", "/v1/models/m/policy", {"up": "auto"})["field"] == "up"
+    too_long = {"least_interval": 1e308}
+    refused = here.refused("PUT", "/v1/models/m/policy", too_long)
+    assert (refused["status"], refused["field"]) == (400, "least_interval")
+    assert refused["message"] == "must be at most 31536000"
+    for name in ("m", "new"):
+        refused = here.refused("POST", "/v1/models", {**same, "name": name, "policy": too_long})
+        assert (refused["status"], refused["field"]) == (400, "policy.least_interval")
+    assert here.ok("PUT", "/v1/models/m/policy", {"least_interval": 31_536_000})["policy"]["update"] == "auto"
     assert here.ok("PUT", "/v1/models/m/policy", {"update": "manual"})["policy"]["update"] == "manual"
     assert here.ok("POST", "/v1/models", {**same, "policy": {"update": "manual"}})["latest"] == 1
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.records import find
-from functions.records.kinds import INTENTS
+from functions.records.change import change_model
+from functions.records.kinds import INTENTS, Policy
 from functions.system.pick_up import pick_up
 from functions.training import updates
 from lepton_core.errors import Conflict, InvalidInput
@@ -58,6 +60,14 @@ def test_a_version_is_too_young_for_its_interval_and_no_longer_whatever_the_cloc
     here.clock.now -= timedelta(days=365)
     assert started(here)
     assert kinds(here).count("update") == 1
+
+
+def test_a_stored_interval_beyond_todays_maximum_is_kept(here: World) -> None:
+    store = here.platform.workspace("default")
+    change_model(store, "m", lambda found: replace(found, policy=Policy(least_interval=1e308)))
+    here.upload(two_classes(80, seed=1))
+    assert not started(here)
+    assert here.ok("GET", "/v1/models/m")["policy"]["least_interval"] == 1e308
 
 
 def test_a_person_goes_first_and_what_changes_at_the_same_moment_is_decided_anew(here: World) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,22 @@ def test_a_rejected_file_moves_to_rejected_and_its_report_says_where_it_is_wrong
     assert (made.error.code, made.error.field) == ("invalid_data", "a")
     assert "row 2, column 'a'" in made.error.message
     assert (intake.blobs / "default/rejected/d" / f"{made.upload}.csv").read_bytes() == BAD
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o277])
+def test_what_is_made_for_a_settled_file_is_its_owners_under_every_umask(intake: Intake, mask: int) -> None:
+    paths = [drop(intake, "good.csv"), drop(intake, "bad.csv", BAD)]
+    before = os.umask(mask)
+    try:
+        for path in paths:
+            intake(path)
+    finally:
+        os.umask(before)
+    for room in ("done", "rejected"):
+        top = intake.blobs / "default" / room
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (top, top / "d")} == {0o700}
+        (made,) = top.rglob("*.json")
+        assert stat.S_IMODE(made.stat().st_mode) == 0o600
 
 
 def test_the_same_name_with_other_content_is_kept_beside_the_first(intake: Intake) -> None:

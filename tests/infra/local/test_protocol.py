@@ -103,6 +103,9 @@ def statuses(said: bytes) -> list[int]:
         b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"BREW /v1/health HTTP/1.1\r\nHost: x\r\n\r\n",
         HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
+        HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n",
     ],
@@ -120,6 +123,21 @@ def test_no_request_is_smuggled_in_the_body_of_another(server: Server, first: st
     assert statuses(said) == [400]
     assert b"smuggled" not in said
     assert error_of(said) == (400, "invalid_input")
+
+
+def test_a_field_behind_the_body_is_no_header(small_app: Chalice, platform: Platform) -> None:
+    def sent() -> dict[str, list[str]]:
+        return {"sent": sorted(dict(small_app.current_request.headers))}
+
+    small_app.route("/v1/sent", name="sent")(sent)
+    head = b"GET /v1/sent HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n"
+    trailer = b"x-api-key: k\r\nHost: y\r\nConnection: keep-alive\r\n\r\n"
+    last = b"GET /v1/sent HTTP/1.1\r\nHost: x\r\nX-Api-Key: k\r\nConnection: close\r\n\r\n"
+    with running(small_app, platform) as server:
+        said = say(server, head + b"1\r\na\r\n0\r\n" + trailer, head + b"0\r\n", trailer, last)
+    assert statuses(said) == [200, 200, 200]
+    names = [json.loads(found)["sent"] for found in re.findall(rb'\{"sent".*?\}', said)]
+    assert names == [["host", "transfer-encoding"]] * 2 + [["connection", "host", "x-api-key"]]
 
 
 def test_what_is_no_http_does_not_take_the_place_of_an_earlier_answer(server: Server) -> None:
