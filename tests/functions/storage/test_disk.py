@@ -205,7 +205,7 @@ def remove(path: Path) -> None:
 def replace_with_another(path: Path) -> None:
     other = path.with_name("other.sqlite")
     DiskRecords(other).close()
-    os.replace(other, path)
+    other.replace(path)
 
 
 @pytest.mark.parametrize("take_away", [remove, replace_with_another])
