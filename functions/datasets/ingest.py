@@ -112,6 +112,7 @@ def is_name(text: str) -> bool:
 def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
     wanted = replace(upload.value, digest=digest(data))
+    refused = ""
     dataset = store.get(DATASETS, wanted.dataset)
     try:
         writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
@@ -119,14 +120,14 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
     except InvalidInput as error:
         ended = replace(wanted, state="rejected", error=error.failure.cut())
         writes = [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
-        log.warning(
-            "upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, error.message
-        )
+        refused = error.message
     try:
         store.write(*writes)
     except Lost:
         now = store.get(UPLOADS, wanted.dataset, wanted.id)
         return now is not None and now.revision != upload.revision
+    if refused:
+        log.warning("upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, refused)
     return True
 
 

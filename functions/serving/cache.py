@@ -1,6 +1,7 @@
 """The versions that this process serves: loaded, renewed when their deployments change, and written out when due."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from functions.context import Context, log
@@ -19,6 +20,8 @@ class Cache:
     A model in use reads nothing. Whether it is still the right version is looked up every
     ``settings.route_cache_seconds``: by `tick`, where a background thread calls it (``background``), else by the
     first request after that time.
+
+    Counts that cannot be written stay, and are tried again ever more slowly; the reason is logged once.
     """
 
     def __init__(self, context: Context, *, background: bool = False) -> None:
@@ -43,9 +46,9 @@ class Cache:
             return
         current = self._serving.get((workspace, model))
         if current is not None:
-            self._flush(current, self._context.settings.flush_seconds)
+            self._flush_if_due(current, self._context.settings.flush_seconds)
         if self._former:
-            self._flush_former()
+            self._flush_former(self._flush_if_due)
 
     def forget(self, workspace: str, model: str) -> None:
         """See `Served.forget`."""
@@ -58,24 +61,24 @@ class Cache:
     def tick(self) -> None:
         """See `Served.tick`."""
         for traffic in list(self._serving.values()):
-            self._flush(traffic, self._context.settings.flush_seconds)
+            self._flush_if_due(traffic, self._context.settings.flush_seconds)
             try:
                 self._renew(traffic)
             except LeptonError as error:
                 log.info(
                     "model %s/%s is served no more: %s", traffic.store.name, traffic.model, error.message
                 )
-        self._flush_former()
+        self._flush_former(self._flush_if_due)
 
     def flush(self) -> None:
         """See `Served.flush`; called before the process ends."""
         for traffic in list(self._serving.values()):
             self._flush(traffic, 0.0)
-        self._flush_former()
+        self._flush_former(self._flush)
 
-    def _flush_former(self) -> None:
+    def _flush_former(self, flush: Callable[[Traffic, float], None]) -> None:
         for _, traffic in list(self._former):
-            self._flush(traffic, 0.0)
+            flush(traffic, 0.0)
         now = self._context.clock()
         with self._lock:
             self._former = [(since, one) for since, one in self._former if now - since < FORMER_FOR]
@@ -85,24 +88,36 @@ class Cache:
             self._former.append((self._context.clock(), traffic))
         self._flush(traffic, 0.0)
 
+    def _flush_if_due(self, traffic: Traffic, seconds: float) -> None:
+        """Flush, unless that failed a short while ago."""
+        if self._context.troubles.may_try(_writing(traffic), self._context.clock()):
+            self._flush(traffic, seconds)
+
     def _flush(self, traffic: Traffic, seconds: float) -> None:
+        now = self._context.clock()
         try:
-            traffic.flush(self._context.clock(), timedelta(seconds=seconds))
-        except Exception:  # noqa: BLE001  (no request fails because it cannot be counted yet)
-            log.exception("traffic of model %s/%s cannot be written", traffic.store.name, traffic.model)
+            traffic.flush(now, timedelta(seconds=seconds))
+        except Exception as error:  # noqa: BLE001  (no request fails because it cannot be counted yet)
+            self._context.troubles.met(_writing(traffic), error, now)
+        else:
+            self._context.troubles.over(_writing(traffic))
 
     def _renew(self, traffic: Traffic) -> Traffic:
         now = self._context.clock()
         if now - traffic.checked < timedelta(seconds=self._context.settings.route_cache_seconds):
             return traffic
+        about = f"reading the deployment of model {traffic.store.name}/{traffic.model}"
         try:
-            return self._load(traffic.store.name, traffic.model, traffic)
+            found = self._load(traffic.store.name, traffic.model, traffic)
         except (NotFound, Conflict):
+            self._context.troubles.over(about)
             raise
-        except Exception:  # noqa: BLE001  (what was served a moment ago is better than nothing)
-            log.exception("the deployment of model %s/%s cannot be read", traffic.store.name, traffic.model)
+        except Exception as error:  # noqa: BLE001  (what was served a moment ago is better than nothing)
+            self._context.troubles.met(about, error, now)
             traffic.checked = now
             return traffic
+        self._context.troubles.over(about)
+        return found
 
     def _load(self, workspace: str, model: str, known: Traffic | None) -> Traffic:
         """Look the deployment up; keep ``known`` if it still is what the deployment names."""
@@ -133,3 +148,7 @@ class Cache:
             if found is not None:
                 self._replace(found)
             return made
+
+
+def _writing(traffic: Traffic) -> str:
+    return f"writing the traffic of version {traffic.version} of model {traffic.store.name}/{traffic.model}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from functions.storage import posix
-from functions.storage.disk_errors import BUSY, of_sqlite, typed_errors
+from functions.storage.disk_errors import BUSY, moved, of_sqlite, typed_errors
 from functions.storage.disk_format import CURRENT, State, adopt, state
 from lepton_core.errors import Unavailable
 
@@ -25,6 +25,9 @@ class Connections:
 
     The file is made if it is missing, for its owner alone; SQLite gives the files beside it the same mode. Raises
     ``Conflict``, which names the file, if it is not ours.
+
+    The file must stay the one that was opened: once it is removed or replaced every use raises ``Unavailable``, as what
+    is written into a file without a name is gone when the process ends.
 
     SQLite counts its file locks in the memory of the process. A child that inherits an open connection by
     fork believes to hold locks that it does not hold, even in connections of its own, and the parent may
@@ -47,6 +50,7 @@ class Connections:
 
         That is ``Unavailable`` if the file stays locked for ``patience`` seconds, and ``StorageFull`` without room.
         """
+        self._demand_same_file()
         with self._typed():
             connection = self._take()
             try:
@@ -65,6 +69,7 @@ class Connections:
             with self.connection() as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
+                self._demand_same_file()
                 connection.execute("COMMIT")
         finally:
             writer.release()
@@ -77,12 +82,27 @@ class Connections:
     def _claim(self) -> None:
         with typed_errors(), suppress(FileExistsError):
             posix.new_private_file(self._path).close()
+        self._opened = self._file()
         # Looked at before anything is set: that would change a file of another program.
         with self._typed():
             found = _until_free(self._patience, partial(_look, self._path, self._patience))
         if found != CURRENT:
             with self.transaction() as connection:
                 adopt(connection, self._path)
+
+    def _demand_same_file(self) -> None:
+        found = self._file()
+        if found is None or found != self._opened:
+            raise moved(self._path)
+
+    def _file(self) -> tuple[int, int] | None:
+        """The device and the number of the file that is at the path now; None: there is none."""
+        with typed_errors():
+            try:
+                found = self._path.stat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return found.st_dev, found.st_ino
 
     @contextmanager
     def _typed(self) -> Iterator[None]:

@@ -49,6 +49,14 @@ def of_system(error: OSError) -> Unavailable:
     return Unavailable(f"the disk of the platform cannot be used now: {error.strerror}; its log says where")
 
 
+def moved(path: Path) -> Unavailable:
+    """The error of a record file that is gone, or another one, since it was opened."""
+    return Unavailable(
+        f"{path.name} was removed or replaced while the platform is up, and nothing is stored; stop the platform, put "
+        "the file back from a backup, and start it again"
+    )
+
+
 def of_sqlite(error: sqlite3.Error, path: Path) -> LeptonError | None:
     """The error that a caller sees for one of SQLite on the file ``path``; None: it is a mistake of ours."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF

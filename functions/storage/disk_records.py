@@ -31,7 +31,7 @@ class DiskRecords:
     A write returns after its log reached the disk (WAL, ``synchronous=FULL``): neither ``kill -9`` nor a
     loss of power takes it back. Any number of processes and threads may use the file; a process may fork at
     any time. A write that waits longer than ``patience`` seconds for the others raises ``Unavailable``, and
-    wrote nothing.
+    wrote nothing. So does every call once the file is removed or replaced.
     """
 
     def __init__(self, path: Path, *, patience: float = 30.0) -> None:

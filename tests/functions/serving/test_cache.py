@@ -11,6 +11,7 @@ from functions.memory import Recent
 from functions.records.kinds import WINDOWS
 from functions.serving.cache import FORMER_FOR, Cache
 from functions.storage import Lost, Records
+from lepton_core.errors import StorageFull
 from lepton_core.table import rows_to_table
 from tests.support.stores import Store
 from tests.support.threads import together
@@ -89,6 +90,51 @@ def test_no_prediction_fails_because_it_cannot_be_counted_yet(here: World, recor
     here.clock.forward(2)
     ask(here)
     assert counted(here) == {1: 4}
+
+
+def full(partition: str) -> None:
+    raise StorageFull("there is no room")
+
+
+def test_a_store_that_is_full_is_said_once_and_tried_ever_more_slowly(
+    here: World, records: Between, caplog: pytest.LogCaptureFixture
+) -> None:
+    process = here.again(background=True)
+    served, tries = process.platform.served, list[str]()
+
+    def fail(partition: str) -> None:
+        tries.append(partition)
+        full(partition)
+
+    def tick_for(seconds: int) -> None:
+        for _ in range(seconds):
+            process.clock.forward(1)
+            served.tick()
+
+    ask(process)
+    records.writing = records.reading = fail
+    caplog.clear()
+    tick_for(120)
+    assert [(line.levelname, line.exc_info) for line in caplog.records] == [("WARNING", None)]
+    assert "no room" in caplog.messages[0]
+    assert 5 <= sum("windows" in partition for partition in tries) <= 8
+    records.writing = records.reading = lambda partition: None
+    tick_for(300)
+    assert counted(here) == {1: 1}
+    ask(process)
+    records.writing = full
+    tick_for(3)
+    assert len(caplog.messages) == 2
+
+
+def test_counts_are_tried_once_more_when_the_process_ends(here: World, records: Between) -> None:
+    process = here.again(background=True)
+    ask(process)
+    records.writing = full
+    process.platform.served.tick()
+    records.writing = lambda partition: None
+    process.platform.served.flush()
+    assert counted(here) == {1: 1}
 
 
 def test_what_was_served_is_served_on_while_the_deployment_cannot_be_read(

@@ -4,6 +4,7 @@ import os
 import socket
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,47 @@ def test_impatience_ends_for_all_threads_though_one_of_them_writes_for_ever(tmp_
         together([write] * 8)
     with connections.transaction():
         pass
+    connections.close()
+
+
+def remove(path: Path) -> None:
+    for place in path.parent.glob("r.sqlite*"):
+        place.unlink()
+
+
+def replace_with_another(path: Path) -> None:
+    other = path.with_name("other.sqlite")
+    DiskRecords(other).close()
+    other.replace(path)
+
+
+@pytest.mark.parametrize("take_away", [remove, replace_with_another])
+def test_a_file_that_is_taken_away_is_used_no_more(tmp_path: Path, take_away: Callable[[Path], None]) -> None:
+    """What is acknowledged must be there at the next start, and would lie in a file that nobody finds."""
+    path = tmp_path / "r.sqlite"
+    records = DiskRecords(path)
+    records.write([Put("p", "k", b"", 0)])
+    take_away(path)
+    for use in (
+        lambda: records.write([Put("p", "l", b"", 0)]),
+        lambda: records.get("p", "k"),
+        lambda: records.query("p"),
+    ):
+        with pytest.raises(Unavailable, match=r"r\.sqlite was removed or replaced") as refused:
+            use()
+        assert str(tmp_path) not in refused.value.message
+    records.close()
+
+
+def test_a_file_that_is_removed_during_a_write_takes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    connections = Connections(path, 1.0)
+    with pytest.raises(Unavailable, match="removed"), connections.transaction() as connection:
+        connection.execute("INSERT INTO records VALUES ('p', 'k', 1, x'')")
+        path.rename(tmp_path / "moved")
+    (tmp_path / "moved").rename(path)
+    with connections.transaction() as connection:
+        assert connection.execute("SELECT key FROM records").fetchall() == []
     connections.close()
 
 
