@@ -79,9 +79,9 @@ class DeferredRunner:
 class LocalRunner:
     """Drives runs in background threads of this process; their tasks go to the driver's place.
 
-    Runs wait in a line a workspace, and the lines take turns. If all drivers are busy when a run comes whose workspace
-    has fewer of them, one driver of the workspace that has most gives its run back after the tasks under way, and that
-    run waits again.
+    Runs wait in a line a workspace. A driver that becomes free goes to the workspace that has fewest; of several with
+    as few, to another than had it. While a run waits whose workspace has at least two fewer than the one that has most,
+    a driver of that one gives its run back after the tasks under way, and that run waits again.
     """
 
     def __init__(self, driver: Driver, drivers: int = DRIVERS) -> None:
@@ -90,20 +90,18 @@ class LocalRunner:
         self._lock = threading.Lock()
         self._lines: OrderedDict[str, deque[str]] = OrderedDict()
         self._driven: set[tuple[str, str]] = set()
-        self._to_yield: Counter[str] = Counter()
+        self._yielding: Counter[str] = Counter()
         self._threads: set[threading.Thread] = set()
         self._until: float | None = None
 
     def start(self, workspace: str, run: str) -> None:
         """Drive it in the background, unless this process already does."""
         with self._lock:
-            line = self._lines.get(workspace, deque())
-            if self._until is not None or (workspace, run) in self._driven or run in line:
+            waits = run in self._lines.get(workspace, ())
+            if self._until is not None or (workspace, run) in self._driven or waits:
                 return
-            self._lines.setdefault(workspace, line).append(run)
+            self._lines.setdefault(workspace, deque()).append(run)
             self._begin()
-            if line:
-                self._ask_for_a_turn(workspace)
 
     def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
         """As `start`: the drivers of this process have time of their own."""
@@ -121,7 +119,9 @@ class LocalRunner:
 
     def _begin(self) -> None:
         while self._lines and len(self._threads) < self._drivers:
-            workspace, line = next(iter(self._lines.items()))
+            share = Counter(one for one, _ in self._driven)
+            workspace = min(self._lines, key=share.__getitem__)
+            line = self._lines[workspace]
             run = line.popleft()
             self._lines.move_to_end(workspace)
             if not line:
@@ -133,13 +133,6 @@ class LocalRunner:
             self._threads.add(thread)
             thread.start()
 
-    def _ask_for_a_turn(self, workspace: str) -> None:
-        share = Counter(one for one, _ in self._driven)
-        share.subtract(self._to_yield)
-        most, busy = share.most_common(1)[0]
-        if busy > share[workspace] + 1:
-            self._to_yield[most] += 1
-
     def _drive(self, workspace: str, run: str) -> None:
         turn = _Turn(self, workspace)
         try:
@@ -150,8 +143,12 @@ class LocalRunner:
             with self._lock:
                 self._driven.discard((workspace, run))
                 self._threads.discard(threading.current_thread())
-                if turn.given_up and self._until is None:
-                    self._lines.setdefault(workspace, deque()).append(run)
+                if turn.given_up:
+                    self._yielding[workspace] -= 1
+                    if self._until is None:
+                        self._lines.setdefault(workspace, deque()).append(run)
+                if workspace in self._lines:
+                    self._lines.move_to_end(workspace)
                 self._begin()
 
     def _abandoning(self) -> bool:
@@ -163,13 +160,30 @@ class LocalRunner:
 
     def has_to_yield(self, workspace: str) -> bool:
         """Whether one driver of the workspace has to give its run back; the one that asks is that one."""
-        if not self._to_yield[workspace]:
+        if not self._lines:
             return False
         with self._lock:
-            if not self._to_yield[workspace]:
+            share, waiting = self._once_all_have_yielded()
+            if not waiting or share[workspace] < max(share.values()):
                 return False
-            self._to_yield[workspace] -= 1
+            if share[workspace] <= min(share[one] for one in waiting) + 1:
+                return False
+            self._yielding[workspace] += 1
             return True
+
+    def _once_all_have_yielded(self) -> tuple[Counter[str], Counter[str]]:
+        """How many runs of each workspace are driven, and wait, once the drivers that are to be free have begun others.
+
+        The runs they give back are not among those that wait.
+        """
+        share = Counter(one for one, _ in self._driven)
+        share.subtract(self._yielding)
+        waiting = Counter({one: len(line) for one, line in self._lines.items()})
+        for _ in range(min(self._yielding.total(), waiting.total())):
+            following = min(+waiting, key=share.__getitem__)
+            share[following] += 1
+            waiting[following] -= 1
+        return share, +waiting
 
 
 class _Turn:

@@ -1,12 +1,15 @@
 """Runs driven in the background: once each, in turns of the workspaces, and given back when the process closes."""
 
 import threading
+from collections.abc import Iterable
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.context import Context
-from functions.runs.loop import Driver
+from functions.context import Context, never
+from functions.runs.loop import Driver, Stopping
 from functions.runs.perform import Worker
 from functions.runs.places.inline import Inline
 from functions.runs.places.threads import Threads
@@ -162,6 +165,89 @@ def test_another_workspace_gets_drivers_while_endless_runs_hold_all_of_them(
     assert all(run_of(here.platform, run, "greedy").crashes == 0 for run in greedy)
     runner.close()
     assert all(run_of(here.platform, run, "greedy").lease is None for run in greedy)
+
+
+class Endless:
+    """A runner of ``drivers`` whose runs end when told to. ``begun`` has their workspaces in the order they began."""
+
+    def __init__(self, context: Context, drivers: int) -> None:
+        self.begun: list[str] = []
+        self.may_yield = threading.Event()
+        self._over: set[str] = set()
+        endless = self
+
+        class Waiting(Driver):
+            def drive(
+                self, workspace: str, run_id: str, stopping: Stopping = never, abandoning: Stopping = never
+            ) -> None:
+                endless.begun.append(workspace)
+                until(lambda: endless.is_over(run_id, stopping), "the run is over or has to wait again")
+
+        place = Inline(Worker(context, tiny()))
+        self.runner = LocalRunner(Waiting(context, tiny(), place), drivers)
+
+    def is_over(self, run: str, stopping: Stopping) -> bool:
+        return run in self._over or self.runner.is_closing() or (self.may_yield.is_set() and stopping())
+
+    def start(self, workspace: str, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.runner.start(workspace, f"{workspace}-{number}")
+
+    def end(self, run: str) -> None:
+        self._over.add(run)
+
+    def have_begun(self, count: int) -> list[str]:
+        until(lambda: len(self.begun) >= count, f"{count} have begun")
+        return self.begun
+
+
+@given(
+    drivers=st.integers(2, 8),
+    waiting=st.integers(0, 12),
+    later=st.integers(0, 3),
+    others=st.integers(1, 3),
+)
+def test_a_driver_given_back_goes_to_the_workspace_that_has_none(
+    store: Store, drivers: int, waiting: int, later: int, others: int
+) -> None:
+    endless = Endless(world(store).platform, drivers)
+    endless.start("greedy", range(drivers + waiting))
+    endless.have_begun(drivers)
+    names = [f"other-{i}" for i in range(min(others, drivers - 1))]
+    for name in names:
+        endless.start(name, range(1))
+    endless.start("greedy", range(100, 100 + later))
+    endless.may_yield.set()
+    begun = endless.have_begun(drivers + len(names))
+    endless.runner.close(1.0)
+    assert sorted(begun[drivers:][: len(names)]) == names
+    assert len(begun) == drivers + len(names), "nobody gives a run back in vain"
+
+
+@given(drivers=st.integers(1, 8), waiting=st.integers(0, 12))
+def test_a_driver_whose_run_ended_goes_to_the_workspace_that_has_none(
+    store: Store, drivers: int, waiting: int
+) -> None:
+    endless = Endless(world(store).platform, drivers)
+    endless.start("greedy", range(drivers + waiting))
+    endless.have_begun(drivers)
+    endless.start("other", range(1))
+    endless.end("greedy-0")
+    begun = endless.have_begun(drivers + 1)
+    endless.runner.close(1.0)
+    assert begun[drivers] == "other"
+
+
+@pytest.mark.parametrize("drivers", range(2, 9))
+def test_two_workspaces_with_many_runs_come_to_share_the_drivers(store: Store, drivers: int) -> None:
+    endless = Endless(world(store).platform, drivers)
+    endless.may_yield.set()
+    endless.start("greedy", range(20))
+    endless.start("other", range(20))
+    half = drivers // 2
+    begun = endless.have_begun(drivers + half)
+    endless.runner.close(1.0)
+    assert begun == ["greedy"] * drivers + ["other"] * half
 
 
 def test_settings_bound_what_one_workspace_may_have_under_way(store: Store) -> None:
