@@ -204,7 +204,10 @@ def train(story: Story) -> None:
     """One run a model at a time."""
     run = story.run(f"{MODEL}/train", {"iterations": 100})
     assert story.cloud.http("POST", f"{MODEL}/train", {}, key=story.key)[0] == 409
+    s3, left = boto3.client("s3"), f"default/runs/{run}/checkpoint-1-left"
+    s3.put_object(Bucket=story.cloud.bucket, Key=left, Body=b"by a function that was ended")
     done = story.swept(run)
+    assert left not in contents(story.cloud)[1]
     assert (done["state"], done["version"], done["attempt"]) == ("succeeded", 1, 1)
     assert [one["version"] for one in story.ok("GET", f"{MODEL}/versions")["items"]] == [1]
     assert len(story.ok("GET", f"{MODEL}/versions/1")["loss"]) == 100
