@@ -12,6 +12,8 @@ READY := .venv/ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Many tests start processes: without compiled modules kept, each of them would compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test quick full pythons bench up check format bundle lock clean
 
@@ -22,7 +24,7 @@ demo: $(READY) ## one model through its whole life, on real data
 	$(BIN)/lepton demo
 
 test: $(READY) ## every test; of the largest families a sample, whose seed is printed
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The engine and the contracts over the disk store, with examples of docstrings; a few cases of each large family.
 QUICK := -m "not slow" -k "not [aws" --most 3 functions infra lepton_ai lepton_core tests/lepton_core tests/contract
@@ -31,7 +33,7 @@ quick: $(READY) ## in a minute: docstrings, engine, stores on disk
 	$(BIN)/python -m pytest -n auto $(QUICK)
 
 full: $(READY) pythons ## every case of every test, and each Python that is installed
-	$(BIN)/python -m pytest -n auto --dist loadfile --full
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --full
 
 pythons: $(READY) ## what quick tests, on each Python that is installed
 	$(BIN)/python -m tests.support.pythons -n auto $(QUICK)

@@ -5,6 +5,7 @@ import os
 # Before numpy is imported by anything: several threads cost more than they bring on small matrices.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from tests.support.stores import Store
 
 # Examples of one test share its fixtures on purpose where they do (each takes a partition of its own).
-settings.register_profile(
-    "lepton",
+WITHOUT_CLOCK = settings(
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-settings.load_profile("lepton")
+settings.register_profile("lepton", WITHOUT_CLOCK)
+settings.register_profile("quick", WITHOUT_CLOCK, max_examples=20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     sampling.begin(full=config.getoption("--full"), most=config.getoption("--most"))
+    settings.load_profile("quick" if sampling.is_quick() else "lepton")
 
 
 def pytest_report_header() -> str:
@@ -44,22 +46,36 @@ def pytest_report_header() -> str:
     return f"large families are sampled: {sampling.SEED}={sampling.seed()} takes the same again, --full takes all"
 
 
+AGAIN_ON_AWS = "all that passes on disk, again on AWS"
+ONE_IN = 3
+"""Of what runs over both stores, one in so many runs on AWS as well; the stores' own contract always does."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of each marked family its sample."""
+    """Of each family its sample; files with slow tests first, so that no worker is left with one at the end."""
     families: dict[str, list[pytest.Item]] = defaultdict(list)
-    left_out: list[pytest.Item] = []
     for item in items:
         if item.get_closest_marker("sampled"):
             families[item.nodeid.partition("[")[0]].append(item)
+        elif _is_again_on_aws(item):
+            families[AGAIN_ON_AWS].append(item)
+    gone: set[int] = set()
     for name, family in families.items():
         marker = family[0].get_closest_marker("sampled")
-        assert marker is not None
-        kept = set(map(id, sampling.some(name, family, marker.args[0])))
-        left_out += [item for item in family if id(item) not in kept]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        gone = set(map(id, left_out))
+        most = marker.args[0] if marker is not None else -(-len(family) // ONE_IN)
+        kept = set(map(id, sampling.some(name, family, most)))
+        gone.update(id(item) for item in family if id(item) not in kept)
+    if gone:
+        config.hook.pytest_deselected(items=[item for item in items if id(item) in gone])
         items[:] = [item for item in items if id(item) not in gone]
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def _is_again_on_aws(item: pytest.Item) -> bool:
+    called = getattr(item, "callspec", None)
+    contract = "contract" in item.path.parts or "storage" in item.path.parts
+    return called is not None and called.params.get("store") == "aws" and not contract
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -82,6 +98,16 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             f"again: {sampling.SEED}={sampling.seed()} python -m pytest -n 0 '{failed[0]}'"
         )
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A test that logs to stderr as a platform does leaves nothing of it to the next one."""
+    logger = logging.getLogger("lepton")
+    handlers, level, propagate = list(logger.handlers), logger.level, logger.propagate
+    yield
+    logger.handlers[:], logger.propagate = handlers, propagate
+    logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

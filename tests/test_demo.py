@@ -14,6 +14,8 @@ from lepton_ai.demo import check_accuracy
 from lepton_ai.errors import LeptonError
 from tests.support.waiting import BACKSTOP
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 STEPS = ["create", "upload", "train", "evaluate", "deploy", "predict", "monitor", "update", "retire"]
 

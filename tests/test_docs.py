@@ -21,6 +21,8 @@ from lepton_core.models import ALGORITHMS
 from tests.support.pages import Session, blocks, check_usage, commands, differs, give_data, request
 from tests.support.tables import TABLES, tables_of, written
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]

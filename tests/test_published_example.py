@@ -21,6 +21,8 @@ from sklearn.datasets import load_breast_cancer
 
 from tests.support.waiting import BACKSTOP
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = """\
 from lepton_ai import Model, Data, DataPreprocessor
 

@@ -28,9 +28,10 @@ from tests.support.tiny_runs import open_context, open_tiny, run_of, tiny, tiny_
 from tests.support.waiting import BACKSTOP, until
 
 SETTINGS = Settings()
-EVERY = ("inline", "threads", "processes", "functions")
-WITH_A_LINE = EVERY[1:]
+IN_PROCESSES = pytest.param("processes", marks=pytest.mark.slow)
+WITH_A_LINE = ("threads", IN_PROCESSES, "functions")
 """Places whose callers do not wait until the task is done."""
+EVERY = ("inline", *WITH_A_LINE)
 
 
 def made(name: str, context: Context, folder: Path, workers: int) -> Place:

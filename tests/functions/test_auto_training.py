@@ -40,6 +40,8 @@ from tests.support.runners import idle, inline
 from tests.support.stores import Store
 from tests.support.world import World, csv_of, two_classes, world
 
+pytestmark = pytest.mark.slow
+
 DATA = two_classes(120)
 AUTO = {"auto": True, "trials": 5, "seed": 3}
 MOST = MAX_RECORD_BYTES / 2

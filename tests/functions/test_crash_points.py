@@ -15,6 +15,8 @@ from tests.support.sampling import some
 from tests.support.snapshot import aws_records, disk_records, everything
 from tests.support.world import World, two_classes, world
 
+pytestmark = pytest.mark.slow
+
 # Every iteration is a slice of its own, so that checkpoints are written, superseded and taken up.
 SLICED = Settings(slice_seconds=0.0)
 KEY = {"idempotency-key": "the same request"}
@@ -145,7 +147,7 @@ def test_killed_at_any_write_and_delivered_again(
     assert count.count == writes
     assert not [one for one in expected["records"] if one.startswith(WHILE_A_RUN_LASTS)]
 
-    for number, when in some(request.node.nodeid, kill_points(count.count), 8):
+    for number, when in some(request.node.nodeid, kill_points(count.count), 5):
         here, look = fresh()
         prepare(here)
         kill = KillSwitch(number, when)
@@ -189,7 +191,7 @@ def test_an_alert_leads_to_one_update_wherever_the_platform_is_killed(
     count = KillSwitch()
     drift(under(here, count))
     assert count.count >= 20
-    for number, when in some(request.node.nodeid, kill_points(count.count), 8):
+    for number, when in some(request.node.nodeid, kill_points(count.count), 5):
         here, look = fresh()
         drift_prepared(here)
         kill = KillSwitch(number, when)

@@ -22,6 +22,8 @@ from lepton_ai.cli.train import hyperparameters
 from lepton_core.models import ALGORITHMS
 from tests.support.waiting import BACKSTOP
 
+pytestmark = pytest.mark.slow
+
 Lepton = Callable[..., tuple[int, str, str]]
 
 

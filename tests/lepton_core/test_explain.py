@@ -21,6 +21,8 @@ from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 from tests.lepton_core.models.trees.test_explain import brute_force
 
+pytestmark = pytest.mark.sampled(12)
+
 NAME = "explain.background"
 ROWS = 150
 LABELS = {"two": ["no", "yes"], "three": ["x", "y", "z"], "numbers": None}
@@ -252,6 +254,7 @@ def test_a_background_that_cannot_be_one_is_refused() -> None:
         assert caught.value.field == "background"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.sampled_from(CASES), st.data())
 def test_tampered_backgrounds_are_refused_or_harmless(case: tuple[str, str], data: st.DataObject) -> None:

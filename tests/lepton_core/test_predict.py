@@ -103,6 +103,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [found for key, inner in inside for found in ((*path, key), *places(inner, (*path, key)))]
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.sampled_from(KINDS), st.data())
 def test_a_tampered_header_is_refused_or_harmless(kind: str, data: st.DataObject) -> None:
@@ -125,6 +126,7 @@ def test_a_tampered_header_is_refused_or_harmless(kind: str, data: st.DataObject
     usable_or_refused(write_container(arrays, meta))
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.sampled_from(KINDS), st.data())
 def test_tampered_bytes_are_refused_or_harmless(kind: str, data: st.DataObject) -> None:

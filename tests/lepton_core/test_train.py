@@ -155,6 +155,7 @@ def test_a_wrong_hyperparameter_is_named() -> None:
     assert caught.value.field == "iterationz"
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.sets(st.integers(1, 11)),

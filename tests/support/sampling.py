@@ -33,6 +33,11 @@ def full() -> bool:
     return os.environ.get(FULL) == "1"
 
 
+def is_quick() -> bool:
+    """Whether a few cases of everything are enough."""
+    return MOST in os.environ
+
+
 def seed() -> str:
     """What decides which are taken; of a run without pytest, always the same."""
     return os.environ.get(SEED, "0")

@@ -74,11 +74,11 @@ def test_an_event_that_is_no_request(app: LeptonApp, event: dict[str, Any]) -> N
 
 
 def test_an_app_changes_nothing_in_the_process_around_it() -> None:
-    environment, handlers = dict(os.environ), list(logging.getLogger("lepton").handlers)
+    logger = logging.getLogger("lepton")
+    before = dict(os.environ), list(logger.handlers), logger.level
     LeptonApp(app_name="lepton")
-    assert dict(os.environ) == environment
-    assert logging.getLogger("lepton").handlers == handlers
-    assert logging.getLogger("lepton").propagate
+    assert (dict(os.environ), logger.handlers, logger.level) == before
+    assert logger.propagate
 
 
 def test_csv_travels_as_bytes() -> None:

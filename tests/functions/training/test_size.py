@@ -72,11 +72,14 @@ def is_as_in_one_piece(here: World, run: Any, slices: int) -> None:
     assert here.platform.system.list(DUE_RUNS) == []
 
 
-SLICES = [100, pytest.param(1_000, marks=pytest.mark.slow)]
+SLICES = [100, FEWEST + 50]
+TRIALS = [20, 60]
 if full():
-    SLICES.append(pytest.param(10_000, marks=pytest.mark.slow))
+    SLICES += [10_000]
+    TRIALS += [MOST_TRIALS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slices", SLICES)
 def test_a_slice_of_a_long_fit_costs_what_a_slice_of_a_short_one_does(store: Store, slices: int) -> None:
     ledger = Ledger()
@@ -139,9 +142,8 @@ def search(here: World, ledger: Ledger, trials: int) -> Any:
     return here.ok("POST", "/v1/models/m/train", asked)
 
 
-@pytest.mark.parametrize(
-    "trials", [20, *(pytest.param(most, marks=pytest.mark.slow) for most in (60, MOST_TRIALS))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("trials", TRIALS)
 def test_a_search_reads_as_often_a_trial_however_many_there_are_and_writes_no_large_record(
     store: Store, trials: int
 ) -> None:

@@ -19,6 +19,8 @@ from tests.support.algorithms import quick
 from tests.support.moto_aws import MotoAws
 from tests.support.world import csv_of, two_classes
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = [
     "APIHandler",
     "MonitorHourly",

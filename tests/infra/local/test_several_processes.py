@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from functions.context import Context
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS
@@ -16,6 +17,8 @@ from infra.local.turn import Turn
 from tests.infra.local.asking import BACKSTOP_SECONDS, CSV
 from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of, until
 from tests.infra.local.test_up import up
+
+pytestmark = pytest.mark.slow
 
 LOOKING = """
 import sys

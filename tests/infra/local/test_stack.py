@@ -1,4 +1,5 @@
 import logging
+import sys
 import threading
 from pathlib import Path
 
@@ -56,7 +57,13 @@ def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
     before = list(logger.handlers), logger.level, logger.propagate
     open_server(tmp_path, workers=1).close()
     open_embedded(tmp_path).close()
-    worker = open_worker(tmp_path)
     assert (logger.handlers, logger.level, logger.propagate) == before
+
+
+def test_a_worker_process_says_on_stderr_what_it_does(tmp_path: Path) -> None:
+    worker = open_worker(tmp_path)
     assert isinstance(worker.context.records, DiskRecords)
     worker.context.records.close()
+    (handler,) = logging.getLogger("lepton").handlers
+    assert isinstance(handler, logging.StreamHandler)
+    assert handler.stream is sys.stderr

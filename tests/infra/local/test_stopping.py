@@ -25,6 +25,8 @@ from tests.support.tiny_runs import open_context
 from tests.support.tiny_runs import run_of as tiny_run_of
 from tests.support.world import two_classes
 
+pytestmark = pytest.mark.slow
+
 LONG = {"iterations": 10_000, "early_stopping": False, "max_leaf_nodes": 200, "min_samples_leaf": 5}
 """A training that takes minutes, in one piece."""
 

@@ -25,6 +25,8 @@ from lepton_core.descent import (
     rmsprop,
 )
 
+pytestmark = pytest.mark.slow
+
 OPTIMIZERS = {
     "gradient_descent": gradient_descent(),
     "momentum": momentum(),

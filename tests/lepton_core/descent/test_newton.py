@@ -77,6 +77,7 @@ def test_the_hessian_of_certain_classes_keeps_its_digits():
     assert_allclose(H.sum(axis=0), 0.0, atol=1e-30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [dense, truncated])
 @pytest.mark.parametrize("loss", LOSSES, ids=repr)
 @given(

@@ -13,6 +13,7 @@ from tests.support.algorithms import Case, every_case, never, quick, same, same_
 FIT = Fit(4, 9, np.array([4.0, 3.0, 2.0, 1.0]), {"weights": np.zeros(3)})
 
 
+@pytest.mark.sampled(12)
 @every_case
 def test_with_the_curve_kept_elsewhere_a_fit_resumed_at_every_iteration_has_the_same_bits(case: Case) -> None:
     problem, hyper = case.problem(seed=7), case.of.configure(quick(case.of))

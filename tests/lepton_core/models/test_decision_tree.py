@@ -35,6 +35,7 @@ def predicted(problem: Problem, X=None, **given) -> np.ndarray:
     return TREE.predict(parameters, problem.X if X is None else X)
 
 
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("missing", [0.0, 0.1])
 @pytest.mark.parametrize(
     "given",

@@ -66,6 +66,7 @@ def test_huge_finite_features_are_no_reason_to_fail(case: Case):
         case.of.predict(scale, rows)
 
 
+@pytest.mark.sampled(24)
 @descended
 @pytest.mark.parametrize("optimizer", [*FIRST_ORDER, *OWN_STEPS])
 def test_every_optimizer_lowers_the_objective(case: Case, optimizer: str):
@@ -110,6 +111,7 @@ def test_a_row_of_weight_0_leaves_no_trace(case: Case, given):
     assert ends[0].note == ends[1].note
 
 
+@pytest.mark.sampled(24)
 @descended
 @pytest.mark.parametrize("optimizer", [*FIRST_ORDER, *OWN_STEPS])
 def test_weights_are_repetitions_to_every_optimizer(case: Case, optimizer: str):

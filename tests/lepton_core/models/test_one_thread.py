@@ -7,10 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from lepton_core.models.learners.one_thread import one_thread
 from tests.support.threads import together
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = 3

@@ -72,7 +72,11 @@ def calls(module: Any) -> Iterator[Any]:
         asked = inspect.signature(test).parameters if name.startswith("test_") else {}
         if not {"case", "of"} & set(asked):
             continue
-        others = [mark.args for mark in test.pytestmark if mark.args[0] not in ("case", "of")]
+        others = [
+            mark.args
+            for mark in test.pytestmark
+            if mark.name == "parametrize" and mark.args[0] not in ("case", "of")
+        ]
         for values in product(*(given for _, given in others)):
             named = dict(zip((key for key, _ in others), values, strict=True))
             yield pytest.param(test, named, id="-".join([name, *map(str, values)]))

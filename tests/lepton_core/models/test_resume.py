@@ -28,6 +28,7 @@ PROBLEMS = {
 }
 
 
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("kind", PROBLEMS)
 @pytest.mark.parametrize("batch_size", [None, 1, 7])
 @pytest.mark.parametrize("optimizer", FIRST_ORDER)

@@ -21,6 +21,8 @@ from lepton_core.models.algorithms.svm import ALGORITHM as SVM
 from lepton_core.models.learners import kernel_machine, svc
 from tests.support.algorithms import Case, never
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

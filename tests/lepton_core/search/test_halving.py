@@ -46,6 +46,7 @@ def played(table: Losses, failing: dict[int, int], rng: random.Random | None = N
     return Search(done, len(table))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     table=tables,
@@ -101,6 +102,7 @@ def test_how_many_trials_there_will_be_is_known_from_the_beginning() -> None:
             assert search.progress()[1] == {20: 38, 200: 375}[n]
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(table=tables, failing=st.dictionaries(st.integers(0, 23), st.integers(0, FOLDS - 1), max_size=24))
 def test_who_fails_comes_last_with_its_error_and_never_wins(table: Losses, failing: dict[int, int]) -> None:

@@ -70,6 +70,7 @@ def test_parts_of_at_most_so_many_bytes_are_the_same_table_together(table: Table
         assert number == 0 or describe(part)[1]["distinct"] == len(part["t"].levels)
 
 
+@pytest.mark.slow
 def test_a_column_of_more_levels_than_a_header_holds_is_stored_in_parts() -> None:
     table = Table((Categories.of("id", [f"{i:06}" for i in range(300_000)]),))
     with pytest.raises(TooLarge):

@@ -127,6 +127,7 @@ def test_a_class_model_needs_probabilities_and_a_model_of_no_features_no_splits(
         average.check(average.parameters(values, 0, 0), 0, 0)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     seed=st.integers(0, 50),
