@@ -1,5 +1,6 @@
 """How long work is shown: a bar on a terminal, plain lines elsewhere, nothing when quiet. All on stderr."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _LINE_SECONDS = 2.0
 _LINE_SHARE = 0.1
+_WITHOUT_BARS = ("dumb", "unknown")
+"""Terminals, by the variable TERM, whose cursor goes forward only."""
 
 
 class Reporter(Protocol):
@@ -130,7 +133,7 @@ def reporter(title: str, unit: str, *, quiet: bool = False, stream: TextIO | Non
     if quiet:
         return Silent()
     target = sys.stderr if stream is None else stream
-    if target.isatty():
+    if target.isatty() and os.environ.get("TERM", "").lower() not in _WITHOUT_BARS:
         return Bar(title, unit, target)
     return Lines(title, unit, target)
 

@@ -142,7 +142,8 @@ def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end(
     assert upload.getvalue() == "uploading m: 4.2 of 35.7 MB\n"
 
 
-def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
+def test_a_terminal_gets_a_bar_and_keeps_only_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     stream, clock = Terminal(), Seconds()
     bar = Bar("training m", "iteration", stream, clock)
     bar.update(0, 0)
@@ -155,7 +156,10 @@ def test_a_terminal_gets_a_bar_and_keeps_only_the_summary() -> None:
     assert shown.endswith("training m: done [bold]in 1 s\n")
 
 
-def test_the_stream_decides() -> None:
+def test_the_stream_and_its_terminal_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(reporter("t", "byte", stream=Terminal()), Lines)
+    monkeypatch.setenv("TERM", "xterm")
     assert isinstance(reporter("t", "byte", stream=io.StringIO()), Lines)
     assert isinstance(reporter("t", "byte", quiet=True, stream=Terminal()), Silent)
     bar = reporter("t", "byte", stream=Terminal())

@@ -61,9 +61,11 @@ def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_worker_process_says_on_stderr_what_it_does(tmp_path: Path) -> None:
+    logger = logging.getLogger("lepton")
+    logger.handlers.clear()
     worker = open_worker(tmp_path)
     assert isinstance(worker.context.records, DiskRecords)
     worker.context.records.close()
-    (handler,) = logging.getLogger("lepton").handlers
+    (handler,) = logger.handlers
     assert isinstance(handler, logging.StreamHandler)
     assert handler.stream is sys.stderr
