@@ -47,7 +47,7 @@ def pytest_report_header() -> str:
 
 
 AGAIN_ON_AWS = "all that passes on disk, again on AWS"
-ONE_IN = 3
+ONE_IN = 4
 """Of what runs over both stores, one in so many runs on AWS as well; the stores' own contract always does."""
 
 

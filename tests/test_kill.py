@@ -25,7 +25,9 @@ from tests.support.world import two_classes, world
 pytestmark = pytest.mark.slow
 
 DATA = two_classes(20_000)
-TRAIN = {"iterations": 20_000, "learning_rate": 0.001}
+TRAIN = {"iterations": 6_000, "learning_rate": 0.001}
+OFTEN = {"LEPTON_SLICE_SECONDS": "0.2"}
+"""A checkpoint comes long before the end; where a fit is cut changes no bit of it."""
 
 
 @contextmanager
@@ -85,7 +87,7 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
         ((_, found),) = stored.list(RUNS)
         return found.value
 
-    with platform(state) as (process, url, key):
+    with platform(state, **OFTEN) as (process, url, key):
         ask(url, key, "POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
         upload = ask(url, key, "POST", "/v1/datasets/m/upload", {"size": len(DATA), "label": "label"})
         ask(url, key, "PUT", f"/v1/datasets/m/upload/{upload['id']}", DATA)
@@ -114,7 +116,7 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
 FOREST = {"hyperparameters": {"trees": 10_000}}
 SMALL = two_classes(200)
 ENDLESS = {"iterations": 10_000_000, "learning_rate": 0.001}
-PATIENT = {"LEPTON_ATTEMPTS": "10"}
+PATIENT = {"LEPTON_ATTEMPTS": "10", **OFTEN}
 """A task that had begun at each kill is to blame for each, and yet its run is not to fail."""
 
 

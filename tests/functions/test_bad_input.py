@@ -243,6 +243,7 @@ def test_what_json_cannot_hold_is_refused_with_its_place_and_counted_as_an_error
     assert (after["errors"], after["rows"]) == (before["errors"] + 1, before["rows"])
 
 
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize(
     "body",
     [

@@ -43,6 +43,7 @@ def seen(place: str, folder: Path, threads: str | None) -> dict[str, list[int]]:
     return found
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("threads", [None, MANY], ids=["nothing set", "many threads set"])
 @pytest.mark.parametrize("place", ["sdk", "worker", "inline", "lambda"])
 def test_a_task_has_one_thread_and_its_caller_keeps_the_others(

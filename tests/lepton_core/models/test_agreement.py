@@ -268,6 +268,7 @@ def test_ten_classes_with_l1():
     assert_near(Objective(X, y, l1=0.01), train(X, y, l1=0.01))
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("l2", [None, 1e-6])
 @pytest.mark.parametrize(("name", "classes"), HARD_CLASSES)
 def test_hard_classes(name, classes, l2):
@@ -276,6 +277,7 @@ def test_hard_classes(name, classes, l2):
     assert_near(objective, train(X, y, weights, l2=l2), logistic_fits(objective)[:2])
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("l1", [0.03, 1e-5])
 @pytest.mark.parametrize(("name", "classes"), HARD_CLASSES)
 def test_hard_classes_with_l1(name, classes, l1):
@@ -291,6 +293,7 @@ def test_one_positive_in_a_million_rows():
     assert_near(objective, train(X, y, None, l2=1e-9), logistic_fits(objective)[1:2])
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(("name", "classes"), HARD_CLASSES)
 def test_without_a_penalty_the_result_is_finite(name, classes):
     X, y, weights = hard(name, classes)

@@ -170,6 +170,7 @@ def test_labels_that_are_pure_noise_are_not_called_divergence():
         train(X, y, iterations=10, **given)
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(
     "optimizer",
     ["lbfgs", "newton", "line_search", "momentum", "nesterov", "adam", "rmsprop", "adagrad", "proximal"],

@@ -76,6 +76,7 @@ def oracle(X, y, *, C, squared):
     return reached, np.abs(a).sum() - 0.5 * a @ gram @ a, made.fit_status_ == 0
 
 
+@pytest.mark.sampled(30)
 @every_table
 @pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
 @pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
