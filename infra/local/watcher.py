@@ -120,6 +120,8 @@ class Watcher:
                     yield Path(entry.path), signature_of(status)
                 elif stat.S_ISDIR(status.st_mode):
                     self._tell(entry, "is not looked into: files lie directly in the folder of their dataset")
+                else:
+                    self._tell(entry, "is not taken in: it is a link, a pipe or a device, and no file")
 
     def _entries(self, folder: Path) -> "list[os.DirEntry[str]]":
         try:

@@ -198,15 +198,20 @@ def test_a_fault_of_ours_is_said_once_with_its_traceback(
     assert told.exc_info is not None
 
 
-def test_what_is_no_file_is_passed_over(landing: Watcher, taken: Taken, clock: Clock) -> None:
+def test_what_is_no_file_is_passed_over_and_told_once(
+    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     folder = drop(landing, "w/incoming/d/a.csv").parent
     os.mkfifo(folder / "pipe.csv")
     (folder / "broken.csv").symlink_to("nothing")
     (folder / "round").symlink_to(".")
     (landing.blobs / "x").mkdir()
     (landing.blobs / "x" / "incoming").write_text("no folder")
-    look(landing, clock)
+    look(landing, clock, 5)
     assert taken.names == ["w/incoming/d/a.csv"]
+    told = sorted(record.getMessage() for record in caplog.records)
+    named = ["broken.csv", "pipe.csv", "round"]
+    assert [name for name, text in zip(named, told, strict=True) if name in text] == named
 
 
 def test_who_puts_a_file_into_a_wrong_place_is_told_once(
