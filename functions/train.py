@@ -14,7 +14,6 @@ from functions.records import find
 from functions.records.kinds import (
     VERSIONS,
     ClassWeight,
-    CrossValidation,
     LearningTask,
     Model,
     Version,
@@ -28,6 +27,7 @@ from functions.storage import Stored, Workspace
 from functions.training import preflight, trials, updates
 from functions.training.job import given
 from lepton_core.errors import Conflict
+from lepton_core.evaluate import CrossValidation
 from lepton_core.models import algorithm
 
 

@@ -13,6 +13,7 @@ from functions.records.upgrades import (
 )
 from functions.storage import Kind
 from lepton_core.errors import Failure
+from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
 
 LONGEST_INTERVAL = 31_536_000.0
@@ -119,14 +120,6 @@ class Model(msgspec.Struct, frozen=True):
     run: str | None = None
 
 
-class CrossValidation(msgspec.Struct, frozen=True):
-    """CV = 1/K sum of the K fold losses: the mean loss, the loss of each fold, and the mean of the other figures."""
-
-    loss: float
-    folds: list[float]
-    metrics: dict[str, float | None]
-
-
 class Version(msgspec.Struct, frozen=True):
     """One trained artifact with its evaluation and its lineage.
 
@@ -151,7 +144,7 @@ class Version(msgspec.Struct, frozen=True):
     preprocessor: dict[str, Any] | None = None
     cross_validation: CrossValidation | None = None
     importance: File | None = None
-    importance_inside: dict[str, Any] | None = None
+    importance_inside: PermutationImportance | None = None
     warm_from: int | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None

@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.context import Context
 from functions.records.files import put_file
-from functions.records.kinds import MODELS, CrossValidation, LearningTask, Model
+from functions.records.kinds import MODELS, LearningTask, Model
 from functions.runs.job import EvaluateJob, Setting, Spec
 from functions.runs.kind import Ending, Kinds, RunKind
 from functions.runs.perform import Worker
@@ -25,6 +25,7 @@ from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
 from lepton_core.errors import InvalidInput, Unavailable
+from lepton_core.evaluate import CrossValidation
 
 Work = Callable[[Context, Run, str], None]
 """What a task does, given its run and its name, before it leaves a file and is done."""
@@ -123,7 +124,7 @@ def _finish(context: Context, store: Workspace, run: Run, results: Results, mode
             processes[key] = result.rows
         elif isinstance(result, Fitted) and result.scored is not None:
             processes[key] = result.scored.metrics["pid"]
-    return Ending(model, outcome=EvaluateOutcome(CrossValidation(0.0, [], {}), processes))
+    return Ending(model, outcome=EvaluateOutcome(CrossValidation(0.0, (), {}), processes))
 
 
 def _progress(job: EvaluateJob, results: Results) -> Progress:
