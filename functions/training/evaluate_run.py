@@ -95,4 +95,4 @@ def progress(job: EvaluateJob, results: Results) -> Progress:
     return Progress()
 
 
-EVALUATE = RunKind(plan=plan, work=work, finish=finish, progress=progress)
+EVALUATE = RunKind(EvaluateJob, plan=plan, work=work, finish=finish, progress=progress)

@@ -15,7 +15,7 @@ from functions.context import Context
 from functions.records.files import put_file
 from functions.records.kinds import MODELS, LearningTask, Model
 from functions.runs.job import EvaluateJob, Setting, Spec
-from functions.runs.kind import Ending, Kinds, RunKind
+from functions.runs.kind import Ending, Kinds, RunKind, by_job
 from functions.runs.perform import Worker
 from functions.runs.queue import new_run, queue
 from functions.runs.record import EvaluateOutcome, Progress, Run, file_key, find_run
@@ -135,7 +135,7 @@ def _progress(job: EvaluateJob, results: Results) -> Progress:
 
 def tiny(**work: Work) -> Kinds:
     """The tiny kind of run; ``work`` adds to `WORK`."""
-    return {EvaluateJob: RunKind(_plan, partial(_work, {**WORK, **work}), _finish, _progress)}
+    return by_job(RunKind(EvaluateJob, _plan, partial(_work, {**WORK, **work}), _finish, _progress))
 
 
 def tiny_run(context: Context, *tasks: str, workspace: str = "default", **settings: Setting) -> str:
