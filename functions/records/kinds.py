@@ -19,6 +19,12 @@ from lepton_core.monitor import Alert
 LONGEST_INTERVAL = 31_536_000.0
 """The most seconds that a policy may set between two versions: a year."""
 
+Hyperparameters = dict[str, Any]
+"""Settings of an algorithm: a document of the engine, kept and sent as it is (`docs/adr/0022-documents.md`)."""
+
+Chain = dict[str, Any]
+"""A preprocessor as `lepton_core.preprocess` writes it: a document of the engine, as `Hyperparameters` is."""
+
 LearningTask = Literal["classification", "regression"]
 
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
@@ -111,7 +117,7 @@ class Model(msgspec.Struct, frozen=True):
     dataset: str
     created: datetime
     task: LearningTask | None = None
-    preprocessor: dict[str, Any] | None = None
+    preprocessor: Chain | None = None
     policy: Policy = Policy()
     state: Literal["active", "retired"] = "active"
     latest: int = 0
@@ -136,12 +142,12 @@ class Version(msgspec.Struct, frozen=True):
     dataset: str
     dataset_version: int
     dataset_digest: str
-    hyperparameters: dict[str, Any]
+    hyperparameters: Hyperparameters
     metrics: dict[str, float | None]
     evaluation: File
     loss: list[float]
     created: datetime
-    preprocessor: dict[str, Any] | None = None
+    preprocessor: Chain | None = None
     cross_validation: CrossValidation | None = None
     importance: File | None = None
     importance_inside: PermutationImportance | None = None
