@@ -1,24 +1,24 @@
 """Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
+from msgspec.structs import replace
 
 from functions.edge import Call, route
 from functions.edge.shapes import Request
 from functions.records import find
-from functions.records.files import read_file
-from functions.records.kinds import (
-    Version,
-)
+from functions.records.files import read_value
+from functions.records.kinds import Version
 from functions.runs import idempotency
 from functions.runs.job import EvaluateJob, Spec
 from functions.runs.queue import new_run
 from functions.runs.view import RunView, started, view
 from functions.training.job import given
 from lepton_core.errors import Conflict
+from lepton_core.evaluate import Calibration, CrossValidation, OneClass, PermutationImportance, Roc
 
 
 class EvaluateModel(Request, frozen=True):
@@ -28,6 +28,48 @@ class EvaluateModel(Request, frozen=True):
     folds: Annotated[int, Meta(ge=2, le=50)] = 5
     seed: Annotated[int, Meta(ge=0)] = 0
 
+
+class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="classification"):
+    """A version that tells classes apart, on its held-out rows: a `lepton_core.evaluate.ClassificationReport`.
+
+    ``cross_validation`` and ``importance`` are null until an evaluation was made.
+    """
+
+    classes: list[str]
+    unknown_class_rows: int
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    log_loss: float
+    brier: float
+    auc: float | None
+    confusion: list[list[int]]
+    per_class: dict[str, OneClass]
+    roc: dict[str, Roc]
+    calibration: dict[str, Calibration]
+    cross_validation: CrossValidation | None = None
+    importance: PermutationImportance | None = None
+
+
+class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="regression"):
+    """A version that predicts a number, on its held-out rows: a `lepton_core.evaluate.RegressionReport`.
+
+    ``cross_validation`` and ``importance`` are null until an evaluation was made.
+    """
+
+    rmse: float
+    mae: float
+    r2: float | None
+    mean_residual: float
+    cross_validation: CrossValidation | None = None
+    importance: PermutationImportance | None = None
+
+
+Evaluation = ClassificationEvaluation | RegressionEvaluation
+
+_EVALUATION: msgspec.json.Decoder[Evaluation] = msgspec.json.Decoder(Evaluation)
+_IMPORTANCE = msgspec.json.Decoder(PermutationImportance)
 
 bp = Blueprint(__name__)
 
@@ -77,17 +119,14 @@ def decide(version: Version, wanted: EvaluateModel) -> EvaluateJob:
     "GET",
     "/v1/models/{model}/versions/{version}/evaluation",
     scope="read",
-    returns=dict[str, Any],
+    returns=Evaluation,
 )
-def evaluation(call: Call[None], model: str, version: int) -> dict[str, Any]:
+def evaluation(call: Call[None], model: str, version: int) -> Evaluation:
     """The full report on the held-out rows; cross-validation and the columns' importance, if it was evaluated."""
     found = find.version(call.store, model, version).value
     what = f"version {version} of model {model!r}"
-    stored: dict[str, Any] = msgspec.json.decode(
-        read_file(call.store, found.evaluation, f"the evaluation of {what}")
-    )
+    stored = read_value(call.store, found.evaluation, _EVALUATION, f"the evaluation of {what}")
     weighed = found.importance_inside
     if found.importance is not None:
-        data = read_file(call.store, found.importance, f"the columns' importance of {what}")
-        weighed = msgspec.json.decode(data)
-    return {**stored, "cross_validation": found.cross_validation, "importance": weighed}
+        weighed = read_value(call.store, found.importance, _IMPORTANCE, f"the columns' importance of {what}")
+    return replace(stored, cross_validation=found.cross_validation, importance=weighed)

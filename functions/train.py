@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from chalice.app import Blueprint
@@ -13,8 +13,9 @@ from functions.edge.shapes import Page, Request
 from functions.records import find
 from functions.records.kinds import (
     VERSIONS,
+    Chain,
     ClassWeight,
-    CrossValidation,
+    Hyperparameters,
     LearningTask,
     Model,
     Version,
@@ -28,6 +29,7 @@ from functions.storage import Stored, Workspace
 from functions.training import preflight, trials, updates
 from functions.training.job import given
 from lepton_core.errors import Conflict
+from lepton_core.evaluate import CrossValidation
 from lepton_core.models import algorithm
 
 
@@ -40,7 +42,7 @@ class TrainModel(Request, frozen=True):
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     learning_rate: Annotated[float, Meta(gt=0)] | None = None
-    hyperparameters: dict[str, Any] = msgspec.field(default_factory=dict)
+    hyperparameters: Hyperparameters = msgspec.field(default_factory=dict)
     dataset_version: Annotated[int, Meta(ge=1)] | None = None
     warm_start: bool = False
     weight: str | None = None
@@ -66,11 +68,11 @@ class VersionView(msgspec.Struct, frozen=True):
     dataset: str
     dataset_version: int
     dataset_digest: str
-    hyperparameters: dict[str, Any]
+    hyperparameters: Hyperparameters
     metrics: dict[str, float | None]
     loss: list[float]
     created: datetime
-    preprocessor: dict[str, Any] | None
+    preprocessor: Chain | None
     cross_validation: CrossValidation | None
     warm_from: int | None
     weight: str | None

@@ -19,6 +19,7 @@ from functions.records.kinds import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
     UPLOADS,
+    Chain,
     ColumnInfo,
     DatasetVersion,
     Due,
@@ -42,7 +43,7 @@ class UploadData(Request, frozen=True):
 class UploadPreprocessor(Request, frozen=True):
     """A preprocessor as `lepton_core.preprocess` writes it."""
 
-    preprocessor: dict[str, Any]
+    preprocessor: Chain
 
 
 class UploadView(msgspec.Struct, frozen=True):

@@ -1,14 +1,18 @@
 """How good a model is on rows it has not seen: the held-out rows of a version, and the folds of cross-validation."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.evaluate import (
+    ClassificationReport,
+    CrossValidation,
+    FoldResult,
     Importance,
+    PermutationImportance,
+    RegressionReport,
     classification_report,
     cross_validation_loss,
     folds,
@@ -21,6 +25,8 @@ from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values
 from lepton_core.train import Recipe, numbered, train
 from lepton_core.update import held_out_loss
+
+Report = ClassificationReport | RegressionReport
 
 MAX_ROWS = 2000
 """Most held-out rows that permutation importance looks at."""
@@ -38,28 +44,26 @@ MAX_PREDICTIONS = 2_000_000
 """Most predictions that it makes: of very many columns it looks at fewer rows."""
 
 
-def report(predictor: Predictor, table: Table) -> dict[str, Any]:
-    """The full evaluation of ``predictor`` on the labelled rows of ``table``, as JSON.
+def report(predictor: Predictor, table: Table) -> Report:
+    """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
     Errors: `InvalidData` if no row is left, and for what `Predictor.predict` refuses.
     """
     if predictor.task == "regression":
         y = encode_values(table[predictor.label]).y
-        return {"task": "regression", **asdict(regression_report(y, _predict(predictor, table)))}
+        return regression_report(y, _predict(predictor, table))
     y = encode_classes(table[predictor.label], predictor.classes).y
     known = np.flatnonzero(y >= 0)
-    scored = classification_report(y[known], _predict(predictor, table.take(known)), predictor.classes)
-    return {
-        "task": "classification",
-        "classes": list(predictor.classes),
-        "unknown_class_rows": len(y) - len(known),
-        **scored.as_dict(),
-    }
+    predicted = _predict(predictor, table.take(known))
+    unknown = len(y) - len(known)
+    return classification_report(y[known], predicted, predictor.classes, unknown_class_rows=unknown)
 
 
-def importance(predictor: Predictor, table: Table, *, seed: int, repeats: int = REPEATS) -> dict[str, Any]:
-    """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``, as JSON.
+def importance(
+    predictor: Predictor, table: Table, *, seed: int, repeats: int = REPEATS
+) -> PermutationImportance:
+    """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``.
 
     By the held-out loss, the most important column first, at most `MAX_COLUMNS`. Of more than `MAX_ROWS` rows, or
     more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Errors: those of `held_out_loss`.
@@ -79,26 +83,22 @@ def importance(predictor: Predictor, table: Table, *, seed: int, repeats: int = 
         found = permutation_importance(loss, features, permutations(rows.rows, repeats, seed))
         before = loss(features)
     ordered = sorted(found, key=lambda one: -one.mean)
-    return {
-        "loss": before,
-        "rows": rows.rows,
-        "repeats": repeats,
-        "columns": [asdict(one) for one in _kept(ordered)],
-    }
+    return PermutationImportance(before, rows.rows, repeats, _kept(ordered))
 
 
-def _kept(ordered: Sequence[Importance]) -> Sequence[Importance]:
+def _kept(ordered: Sequence[Importance]) -> tuple[Importance, ...]:
     lengths = np.cumsum([len(one.column.encode()) for one in ordered])
-    return ordered[: min(MAX_COLUMNS, int(np.count_nonzero(lengths <= MAX_NAME_BYTES)))]
+    return tuple(ordered[: min(MAX_COLUMNS, int(np.count_nonzero(lengths <= MAX_NAME_BYTES)))])
 
 
-def headline(evaluation: Mapping[str, Any]) -> dict[str, float | None]:
+def headline(evaluation: Report) -> dict[str, float | None]:
     """The figures of a report that fit on one line: every single real number of it (None: undefined here).
 
-    >>> headline({"accuracy": 0.9, "confusion": [[1]], "auc": None, "task": "classification"})
-    {'accuracy': 0.9, 'auc': None}
+    >>> headline(RegressionReport(rmse=2.0, mae=1.5, r2=None, mean_residual=0.5))
+    {'rmse': 2.0, 'mae': 1.5, 'r2': None, 'mean_residual': 0.5}
     """
-    return {name: value for name, value in evaluation.items() if value is None or isinstance(value, float)}
+    figures = vars(evaluation).items()
+    return {name: value for name, value in figures if value is None or isinstance(value, float)}
 
 
 def fold_rows(
@@ -119,7 +119,7 @@ def fold_rows(
 
 def fold_result(
     recipe: Recipe, table: Table, train_rows: NDArray[np.int64], test_rows: NDArray[np.int64]
-) -> dict[str, Any]:
+) -> FoldResult:
     """Train on ``train_rows``, preprocessor included, and evaluate on ``test_rows``: loss and headline figures.
 
     Both are indices of rows of ``table``, (m,) and (p,).
@@ -127,26 +127,23 @@ def fold_result(
     predictor = train(replace(recipe, refit=True), table, train_rows)
     held_out = table.take(test_rows)
     with numbered(test_rows):
-        return {
-            "loss": held_out_loss(predictor, held_out),
-            "rows": len(test_rows),
-            "metrics": headline(report(predictor, held_out)),
-        }
+        loss = held_out_loss(predictor, held_out)
+        return FoldResult(loss, len(test_rows), headline(report(predictor, held_out)))
 
 
-def cross_validation(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def cross_validation(results: Sequence[FoldResult]) -> CrossValidation:
     """CV = 1/K sum of the K fold losses, each on the fold that was held out; the other figures likewise.
 
-    >>> cross_validation([{"loss": 1.0, "metrics": {}}, {"loss": 2.0, "metrics": {}}])["loss"]
+    >>> cross_validation([FoldResult(1.0, 10, {}), FoldResult(2.0, 10, {})]).loss
     1.5
     """
-    names = list(results[0]["metrics"]) if results else []
-    means = {}
-    for name in names:
-        values = [result["metrics"][name] for result in results if result["metrics"].get(name) is not None]
+    means: dict[str, float | None] = {}
+    for name in results[0].metrics if results else ():
+        figures = [result.metrics.get(name) for result in results]
+        values = [figure for figure in figures if figure is not None]
         means[name] = cross_validation_loss(values) if values else None
-    losses = [float(result["loss"]) for result in results]
-    return {"loss": cross_validation_loss(losses), "folds": losses, "metrics": means}
+    losses = tuple(result.loss for result in results)
+    return CrossValidation(cross_validation_loss(losses), losses, means)
 
 
 def _predict(predictor: Predictor, table: Table) -> NDArray[np.float64]:

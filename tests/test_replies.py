@@ -19,6 +19,7 @@ from functions.records.files import File
 from functions.runs import record
 from functions.storage import Kind
 from infra.local.gateway import match
+from lepton_core.evaluate import CrossValidation
 from tests.support.asked import AskedBlobs
 from tests.support.runners import idle
 from tests.support.stores import Store
@@ -26,7 +27,7 @@ from tests.support.world import World, two_classes, world
 
 ROW = {"a": 0.1, "b": 0.2}
 STRANGE = {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(-20, 20)] * 5}
-PLAIN = {kinds.Policy, kinds.ColumnInfo, kinds.CrossValidation}
+PLAIN = {kinds.Policy, kinds.ColumnInfo}
 """Values of records that are shown as they are: they name no file."""
 
 STORED = {one.type for room in (kinds, record) for one in vars(room).values() if isinstance(one, Kind)}
@@ -179,5 +180,5 @@ def test_a_record_in_a_reply_is_found_however_deep() -> None:
     assert set(types_in(dict[str, list[kinds.Version | None]])) >= {
         kinds.Version,
         File,
-        kinds.CrossValidation,
+        CrossValidation,
     }

@@ -1,12 +1,12 @@
 """The shapes that the requests and replies of all steps have in common."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from functions.records.kinds import LearningTask, Model, Policy
+from functions.records.kinds import Chain, LearningTask, Model, Policy
 
 Name = Annotated[
     str,
@@ -44,7 +44,7 @@ class ModelView(msgspec.Struct, frozen=True):
     dataset: str
     created: datetime
     task: LearningTask | None
-    preprocessor: dict[str, Any] | None
+    preprocessor: Chain | None
     policy: Policy
     state: Literal["active", "retired"]
     latest: int

@@ -1,10 +1,14 @@
 """Files that records name: a blob with its digest, and what is read is what was written."""
 
+from typing import TypeVar
+
 import msgspec
 
 from functions.storage import BlobMissing, Workspace
 from lepton_core.artifact import digest
 from lepton_core.errors import Damaged
+
+T = TypeVar("T")
 
 
 class File(msgspec.Struct, frozen=True):
@@ -29,3 +33,12 @@ def read_file(store: Workspace, file: File, what: str) -> bytes:
     if file.digest and digest(data) != file.digest:
         raise Damaged(f"{what} is damaged: its digest is not the one that was recorded")
     return data
+
+
+def read_value(store: Workspace, file: File, decoder: msgspec.json.Decoder[T], what: str) -> T:
+    """The value that a JSON file holds. Raises `Damaged`, as `read_file` does, also if the bytes are no such value."""
+    data = read_file(store, file, what)
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Damaged(f"{what} is damaged: {error}") from error

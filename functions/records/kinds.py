@@ -13,10 +13,17 @@ from functions.records.upgrades import (
 )
 from functions.storage import Kind
 from lepton_core.errors import Failure
+from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
 
 LONGEST_INTERVAL = 31_536_000.0
 """The most seconds that a policy may set between two versions: a year."""
+
+Hyperparameters = dict[str, Any]
+"""Settings of an algorithm: a document of the engine, kept and sent as it is (`docs/adr/0022-documents.md`)."""
+
+Chain = dict[str, Any]
+"""A preprocessor as `lepton_core.preprocess` writes it: a document of the engine, as `Hyperparameters` is."""
 
 LearningTask = Literal["classification", "regression"]
 
@@ -110,21 +117,13 @@ class Model(msgspec.Struct, frozen=True):
     dataset: str
     created: datetime
     task: LearningTask | None = None
-    preprocessor: dict[str, Any] | None = None
+    preprocessor: Chain | None = None
     policy: Policy = Policy()
     state: Literal["active", "retired"] = "active"
     latest: int = 0
     champion: int | None = None
     challenger: int | None = None
     run: str | None = None
-
-
-class CrossValidation(msgspec.Struct, frozen=True):
-    """CV = 1/K sum of the K fold losses: the mean loss, the loss of each fold, and the mean of the other figures."""
-
-    loss: float
-    folds: list[float]
-    metrics: dict[str, float | None]
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -143,15 +142,15 @@ class Version(msgspec.Struct, frozen=True):
     dataset: str
     dataset_version: int
     dataset_digest: str
-    hyperparameters: dict[str, Any]
+    hyperparameters: Hyperparameters
     metrics: dict[str, float | None]
     evaluation: File
     loss: list[float]
     created: datetime
-    preprocessor: dict[str, Any] | None = None
+    preprocessor: Chain | None = None
     cross_validation: CrossValidation | None = None
     importance: File | None = None
-    importance_inside: dict[str, Any] | None = None
+    importance_inside: PermutationImportance | None = None
     warm_from: int | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None

@@ -11,7 +11,7 @@ from functions.records import find
 from functions.records.change import COMMIT_TRIES
 from functions.records.intents import forget
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
-from functions.runs.kind import Ending, Kinds
+from functions.runs.kind import Ending, Kinds, kind_of
 from functions.runs.lease import Held
 from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, has_ended, moved
 from functions.runs.task import Results, is_done
@@ -23,7 +23,7 @@ Decide = Callable[[Model], Ending]
 
 def succeed(held: Held, kinds: Kinds, results: Results) -> None:
     """Write the ending that the run's kind decides, and what there is to show of the results: all of them."""
-    kind = kinds[type(held.run.job)]
+    kind = kind_of(kinds, held.run.job)
     run = replace(
         held.run,
         progress=kind.progress(held.run.job, results),

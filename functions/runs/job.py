@@ -1,24 +1,19 @@
 """The job of a run, complete: nothing of it is looked up again while the run goes on."""
 
-from typing import Any
-
 import msgspec
 
-from functions.records.kinds import ClassWeight, LearningTask
-
-Setting = bool | int | float | str | list[int] | None
-Hyperparameters = dict[str, Setting]
+from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
 
 
 class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A fit and its data. ``preprocessor`` is as `lepton_core.preprocess` writes it."""
+    """A fit and its data."""
 
     algorithm: str
     hyperparameters: Hyperparameters
     dataset: str
     dataset_version: int
     seed: int = 0
-    preprocessor: dict[str, Any] | None = None
+    preprocessor: Chain | None = None
     task: LearningTask | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None

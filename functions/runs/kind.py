@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from functions.context import Context
 from functions.records.kinds import Model
+from functions.runs.job import Job
 from functions.runs.record import Outcome, Progress, Run
 from functions.runs.task import Result, Results, Task
 from functions.storage import Workspace
 from functions.storage.protocols import Write
+
+J = TypeVar("J", bound=Job)
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,8 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class RunKind:
-    """One kind of run.
+class RunKind(Generic[J]):
+    """One kind of run: that of the jobs of type ``job``.
 
     ``plan`` is pure: the next tasks, or none when only the ending is left. ``work`` does one task, from the result
     that it has so far, and may run twice, at once or later: its result is taken once. ``finish`` gathers what the
@@ -32,11 +35,22 @@ class RunKind:
     shown of the run.
     """
 
-    plan: Callable[[Any, Results], list[Task]]
+    job: type[J]
+    plan: Callable[[J, Results], list[Task]]
     work: Callable[[Context, Workspace, Run, Task, Result | None], Result]
     finish: Callable[[Context, Workspace, Run, Results, Model], Ending]
-    progress: Callable[[Any, Results], Progress]
+    progress: Callable[[J, Results], Progress]
 
 
-Kinds = Mapping[type, RunKind]
-"""Each kind of run under the type of its job."""
+Kinds = Mapping[type, RunKind[Any]]
+"""Each kind of run under the type of its job: made by `by_job`, asked by `kind_of`."""
+
+
+def by_job(*kinds: RunKind[Any]) -> Kinds:
+    """The kinds, each under the type of its job."""
+    return {kind.job: kind for kind in kinds}
+
+
+def kind_of(kinds: Kinds, job: J) -> RunKind[J]:
+    """The kind of run that does ``job``. Raises ``KeyError`` if there is none."""
+    return kinds[type(job)]

@@ -8,12 +8,12 @@ import msgspec
 
 from functions.context import Context
 from functions.records.files import File
-from functions.records.kinds import CrossValidation
 from functions.runs.job import Job
 from functions.runs.task import Result
 from functions.runs.upgrades import run_with_types
 from functions.storage import Kind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
+from lepton_core.evaluate import CrossValidation
 from lepton_core.search import Entry
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]

@@ -7,8 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.edge import Call
-from functions.records.files import read_file
-from functions.records.kinds import CrossValidation
+from functions.records.files import read_value
 from functions.runs.job import name_of
 from functions.runs.record import (
     EvaluateOutcome,
@@ -21,7 +20,10 @@ from functions.runs.record import (
 )
 from functions.storage import Workspace
 from lepton_core.errors import Failure
+from lepton_core.evaluate import CrossValidation
 from lepton_core.search import Entry
+
+_LEADERBOARD = msgspec.json.Decoder(list[Entry])
 
 
 class HeldOutLoss(msgspec.Struct, frozen=True):
@@ -105,8 +107,8 @@ def whole(store: Workspace, run: Run) -> RunView:
         return seen
     board = run.outcome.leaderboard_inside
     if run.outcome.leaderboard is not None:
-        data = read_file(store, run.outcome.leaderboard, f"the leaderboard of run {run.id!r}")
-        board = msgspec.json.decode(data, type=list[Entry])
+        what = f"the leaderboard of run {run.id!r}"
+        board = read_value(store, run.outcome.leaderboard, _LEADERBOARD, what)
     return replace(seen, outcome=replace(seen.outcome, leaderboard=board))
 
 

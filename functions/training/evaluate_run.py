@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from functions.context import Context
 from functions.records import find
 from functions.records.files import put_file
-from functions.records.kinds import VERSIONS, CrossValidation, Model, number
+from functions.records.kinds import VERSIONS, Model, number
 from functions.runs.job import EvaluateJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import EvaluateOutcome, Progress, Run, file_key
@@ -25,6 +25,7 @@ from functions.runs.task import (
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.bench import Bench, gather
+from lepton_core.evaluate import FoldResult
 from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,
@@ -66,7 +67,8 @@ def work(context: Context, store: Workspace, run: Run, task: Task, before: Resul
 def _fold(job: EvaluateJob, bench: Bench, number: int) -> Folded:
     rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.spec.seed)
     training, held_out = rows[number]
-    return Folded(**fold_result(bench.recipe, bench.table, training, held_out))
+    found = fold_result(bench.recipe, bench.table, training, held_out)
+    return Folded(found.loss, found.rows, dict(found.metrics))
 
 
 def finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
@@ -75,8 +77,9 @@ def finish(context: Context, store: Workspace, run: Run, results: Results, model
     wanted = run.job.version
     version = find.version(store, run.model, wanted)
     folds = [results[key_of(Fold(k))] for k in range(run.job.folds)]
-    validated = cross_validation([msgspec.structs.asdict(one) for one in folds if isinstance(one, Folded)])
-    found = CrossValidation(**validated)
+    found = cross_validation(
+        [FoldResult(one.loss, one.rows, one.metrics) for one in folds if isinstance(one, Folded)]
+    )
     evaluated, weighed = results["held_out"], results["importance"]
     if not isinstance(evaluated, Evaluated) or not isinstance(weighed, Weighed):
         raise ValueError("the evaluation is not finished")
@@ -92,4 +95,4 @@ def progress(job: EvaluateJob, results: Results) -> Progress:
     return Progress()
 
 
-EVALUATE = RunKind(plan=plan, work=work, finish=finish, progress=progress)
+EVALUATE = RunKind(EvaluateJob, plan=plan, work=work, finish=finish, progress=progress)

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from functions.records.kinds import Hyperparameters
 from functions.runs.job import Candidate, EvaluateJob, Job, Spec, TrainJob, UpdateJob
 
 
@@ -37,7 +38,7 @@ def chosen(job: Job, candidate: int | None) -> Spec:
     return tried(job.spec, job.candidates[candidate])
 
 
-def given(hyperparameters: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def given(hyperparameters: Mapping[str, Any], changes: Mapping[str, Any]) -> Hyperparameters:
     """The hyperparameters of a version as a caller gave them, with ``changes`` (None: no change)."""
     kept = {name: value for name, value in hyperparameters.items() if name != "seed"}
     return kept | {name: value for name, value in changes.items() if value is not None}

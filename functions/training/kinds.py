@@ -1,9 +1,8 @@
 """Every kind of run that there is, under the type of its job."""
 
-from functions.runs.job import EvaluateJob, TrainJob, UpdateJob
-from functions.runs.kind import Kinds
+from functions.runs.kind import Kinds, by_job
 from functions.training.evaluate_run import EVALUATE
 from functions.training.train_run import TRAIN
 from functions.training.update_run import UPDATE
 
-KINDS: Kinds = {TrainJob: TRAIN, EvaluateJob: EVALUATE, UpdateJob: UPDATE}
+KINDS: Kinds = by_job(TRAIN, EVALUATE, UPDATE)

@@ -36,4 +36,4 @@ def finish(context: Context, store: Workspace, run: Run, results: Results, model
     return Ending(changed, [put], version.version, TrainOutcome(version.metrics, board))
 
 
-TRAIN = RunKind(plan=trials.plan, work=work, finish=finish, progress=trials.progress)
+TRAIN = RunKind(TrainJob, plan=trials.plan, work=work, finish=finish, progress=trials.progress)

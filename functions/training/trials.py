@@ -158,7 +158,7 @@ def _losses(bench: Bench, folds: Sequence[int], until: float) -> tuple[list[floa
     try:
         rows = fold_rows(bench.recipe, bench.table, bench.training, core.FOLDS, seed=bench.spec.seed)
         for fold in folds:
-            loss = fold_result(bench.recipe, bench.table, *rows[fold])["loss"]
+            loss = fold_result(bench.recipe, bench.table, *rows[fold]).loss
             if not isfinite(loss):
                 raise Diverged("its loss on held-out rows is not finite")
             losses.append(loss)

@@ -81,4 +81,4 @@ def progress(job: UpdateJob, results: Results) -> Progress:
     return fit.progress(results)
 
 
-UPDATE = RunKind(plan=plan, work=work, finish=finish, progress=progress)
+UPDATE = RunKind(UpdateJob, plan=plan, work=work, finish=finish, progress=progress)

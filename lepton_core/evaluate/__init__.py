@@ -8,8 +8,13 @@ from lepton_core.evaluate.classification import (
     log_loss,
     precision_recall_f1,
 )
-from lepton_core.evaluate.folds import cross_validation_loss, folds
-from lepton_core.evaluate.importance import Importance, permutation_importance, permutations
+from lepton_core.evaluate.folds import CrossValidation, FoldResult, cross_validation_loss, folds
+from lepton_core.evaluate.importance import (
+    Importance,
+    PermutationImportance,
+    permutation_importance,
+    permutations,
+)
 from lepton_core.evaluate.regression import (
     RegressionReport,
     mean_absolute_error,
@@ -17,14 +22,18 @@ from lepton_core.evaluate.regression import (
     regression_report,
     root_mean_squared_error,
 )
-from lepton_core.evaluate.report import ClassificationReport, classification_report
+from lepton_core.evaluate.report import ClassificationReport, OneClass, classification_report
 from lepton_core.evaluate.roc import Roc, auc, roc_auc, roc_curve
 
 __all__ = [
     "Calibration",
     "ClassScores",
     "ClassificationReport",
+    "CrossValidation",
+    "FoldResult",
     "Importance",
+    "OneClass",
+    "PermutationImportance",
     "RegressionReport",
     "Roc",
     "accuracy_score",

@@ -1,13 +1,10 @@
 """Whether a predicted 0.8 comes true eight times in ten."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from lepton_core.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -15,27 +12,16 @@ class Calibration:
     """Bins of equal width over [0, 1]; a bin without rows has count 0 and None for its means.
 
     ``mean_predicted`` is the mean probability of the bin's rows, ``fraction_positive`` the share that came
-    true.
+    true. Errors: ``ValueError`` if the lengths differ.
     """
 
     mean_predicted: tuple[float | None, ...]
     fraction_positive: tuple[float | None, ...]
     count: tuple[int, ...]
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Calibration":
-        """What its fields were as JSON. Errors: `InvalidInput` naming the field."""
-        try:
-            curve = cls(
-                tuple(None if value is None else float(value) for value in data["mean_predicted"]),
-                tuple(None if value is None else float(value) for value in data["fraction_positive"]),
-                tuple(map(int, data["count"])),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidInput(f"not a calibration curve: {error}", field="calibration") from error
-        if not len(curve.mean_predicted) == len(curve.fraction_positive) == len(curve.count):
-            raise InvalidInput("not a calibration curve: its fields differ in length", field="calibration")
-        return curve
+    def __post_init__(self) -> None:
+        if not len(self.mean_predicted) == len(self.fraction_positive) == len(self.count):
+            raise ValueError("not a calibration curve: its fields differ in length")
 
 
 def calibration_curve(

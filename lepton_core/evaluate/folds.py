@@ -1,6 +1,7 @@
 """K-fold cross-validation: which rows are held out when, and what the fold losses come to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
@@ -10,6 +11,24 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidInput
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What was measured on the ``rows`` of the fold that was held out; a figure is None where it is undefined."""
+
+    loss: float
+    rows: int
+    metrics: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """CV = 1/K sum of the K fold losses: the mean loss, the loss of each fold, and the mean of the other figures."""
+
+    loss: float
+    folds: tuple[float, ...]
+    metrics: Mapping[str, float | None]
 
 
 def folds(y: NDArray[Any], k: int, *, seed: int, stratify: bool) -> list[Fold]:

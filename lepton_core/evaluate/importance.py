@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.evaluate.regression import in_units, unit_for
 from lepton_core.table import Table
 
 
@@ -20,6 +21,19 @@ class Importance:
     column: str
     mean: float
     std: float
+
+
+@dataclass(frozen=True)
+class PermutationImportance:
+    """What ``columns`` are worth, the most important first; ``loss`` is that of the ``rows`` as they are.
+
+    Each column was permuted ``repeats`` times.
+    """
+
+    loss: float
+    rows: int
+    repeats: int
+    columns: tuple[Importance, ...]
 
 
 def permutations(rows: int, repeats: int, seed: int) -> NDArray[np.int64]:
@@ -60,5 +74,7 @@ def permutation_importance(
         others = features.columns[:at], features.columns[at + 1 :]
         after = [loss(replace(features, columns=(*others[0], column.take(o), *others[1]))) for o in orders]
         grown = np.array(after) - before
-        found.append(Importance(column.name, float(grown.mean()), float(grown.std())))
+        unit = unit_for(grown)
+        mean, std = (in_units(float(one), unit) for one in ((grown / unit).mean(), (grown / unit).std()))
+        found.append(Importance(column.name, mean, std))
     return tuple(found)

@@ -1,14 +1,13 @@
 """Figures of a regression: RMSE, MAE, R2, the mean residual."""
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidData
 
 
 @dataclass(frozen=True)
@@ -18,21 +17,11 @@ class RegressionReport:
     ``r2`` is None for a single row; ``mean_residual`` is the mean of truth minus prediction.
     """
 
+    task: Literal["regression"] = field(default="regression", kw_only=True)
     rmse: float
     mae: float
     r2: float | None
     mean_residual: float
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "RegressionReport":
-        """What its fields were as JSON; other keys are passed over. Errors: `InvalidInput` naming the field."""
-        figures: dict[str, Any] = {}
-        for name in ("rmse", "mae", "r2", "mean_residual"):
-            value = data.get(name)
-            if not (isinstance(value, (int, float)) or (name == "r2" and name in data and value is None)):
-                raise InvalidInput("not a number", field=name)
-            figures[name] = value
-        return cls(**figures)
 
 
 def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> RegressionReport:
@@ -49,15 +38,13 @@ def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) 
         raise InvalidData("there is no row to evaluate")
     if not (np.isfinite(y_true).all() and np.isfinite(y_pred).all()):
         raise ValueError("values and predictions must be finite")
-    largest = float(max(np.abs(y_true).max(), np.abs(y_pred).max()))
-    # Squares of numbers this large overflow, so they are measured in units of the largest.
-    unit = largest if largest > 1e150 else 1.0
+    unit = unit_for(y_true, y_pred)
     true, predicted = y_true / unit, y_pred / unit
     return RegressionReport(
-        rmse=_in_units(root_mean_squared_error(true, predicted), unit),
-        mae=_in_units(mean_absolute_error(true, predicted), unit),
+        rmse=in_units(root_mean_squared_error(true, predicted), unit),
+        mae=in_units(mean_absolute_error(true, predicted), unit),
         r2=r2_score(true, predicted) if len(true) > 1 else None,
-        mean_residual=_in_units(float(np.mean(true - predicted)), unit),
+        mean_residual=in_units(float(np.mean(true - predicted)), unit),
     )
 
 
@@ -94,6 +81,16 @@ def r2_score(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:
     return 1 - missed / spread
 
 
-def _in_units(value: float, unit: float) -> float:
-    # JSON has no infinity; the largest number stands for what is beyond it.
+def unit_for(*values: NDArray[np.float64]) -> float:
+    """In which unit to measure numbers: 1, or the largest of them if their squares overflow.
+
+    >>> unit_for(np.array([3.0])), unit_for(np.array([3.0]), np.array([-2e200]))
+    (1.0, 2e+200)
+    """
+    largest = float(max(np.abs(one).max() for one in values))
+    return largest if largest > 1e150 else 1.0
+
+
+def in_units(value: float, unit: float) -> float:
+    """``value`` times ``unit``; the largest number stands for what is beyond it, as JSON has no infinity."""
     return float(np.clip(value * unit, -sys.float_info.max, sys.float_info.max))

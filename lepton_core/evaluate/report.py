@@ -1,13 +1,13 @@
 """Everything there is to say about a classifier on one set of rows, as one value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidData
 from lepton_core.evaluate.calibration import Calibration, brier_score, calibration_curve
 from lepton_core.evaluate.classification import (
     accuracy_score,
@@ -19,8 +19,6 @@ from lepton_core.evaluate.roc import Roc, roc_auc, roc_curve
 
 ROC_POINTS = 200
 """Most points of a ROC curve that a report keeps: no point left out is further than 2/199 from one kept."""
-
-_FIGURES = ("accuracy", "precision", "recall", "f1", "log_loss", "brier")
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class OneClass:
 
 @dataclass(frozen=True)
 class ClassificationReport:
-    """Figures of a classifier on m rows.
+    """Figures of a classifier on m rows; ``unknown_class_rows`` beside them, of none of its classes, are left out.
 
     The predicted class is the most probable one (the first of equals). ``precision``, ``recall`` and ``f1``
     are means over the classes that occur as truth or prediction. ``auc`` is that of the second of two
@@ -45,7 +43,9 @@ class ClassificationReport:
     the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them).
     """
 
+    task: Literal["classification"] = field(default="classification", kw_only=True)
     classes: tuple[str, ...]
+    unknown_class_rows: int
     accuracy: float
     precision: float
     recall: float
@@ -58,42 +58,13 @@ class ClassificationReport:
     roc: Mapping[str, Roc]
     calibration: Mapping[str, Calibration]
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON, under the names of the fields."""
-        return {
-            "classes": list(self.classes),
-            **{name: getattr(self, name) for name in _FIGURES},
-            "auc": self.auc,
-            "confusion": [list(row) for row in self.confusion],
-            "per_class": {name: dict(vars(one)) for name, one in self.per_class.items()},
-            "roc": {name: curve.as_dict() for name, curve in self.roc.items()},
-            "calibration": {name: asdict(curve) for name, curve in self.calibration.items()},
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "ClassificationReport":
-        """What `as_dict` wrote; other keys are passed over. Errors: `InvalidInput` naming the field."""
-        missing = [field.name for field in fields(cls) if field.name not in data]
-        if missing:
-            raise InvalidInput("is missing from the report", field=missing[0])
-        try:
-            return cls(
-                classes=tuple(map(str, data["classes"])),
-                **{name: float(data[name]) for name in _FIGURES},
-                auc=None if data["auc"] is None else float(data["auc"]),
-                confusion=tuple(tuple(map(int, row)) for row in data["confusion"]),
-                per_class={name: OneClass(**one) for name, one in data["per_class"].items()},
-                roc={name: Roc.from_dict(curve) for name, curve in data["roc"].items()},
-                calibration={
-                    name: Calibration.from_dict(curve) for name, curve in data["calibration"].items()
-                },
-            )
-        except (AttributeError, TypeError, ValueError) as error:
-            raise InvalidInput(f"not a classification report: {error}", field="report") from error
-
 
 def classification_report(
-    y_true: NDArray[Any], probabilities: NDArray[np.float64], classes: Sequence[str]
+    y_true: NDArray[Any],
+    probabilities: NDArray[np.float64],
+    classes: Sequence[str],
+    *,
+    unknown_class_rows: int = 0,
 ) -> ClassificationReport:
     """The report on m rows of truth ``y_true`` (m,), class indices in 0 .. K-1.
 
@@ -114,6 +85,7 @@ def classification_report(
     shown = {names[1]: 1} if len(names) == 2 else {name: k for k, name in enumerate(names)}
     return ClassificationReport(
         classes=names,
+        unknown_class_rows=unknown_class_rows,
         accuracy=accuracy_score(y_true, np.argmax(probabilities, axis=1)),
         precision=float(np.mean(scores.precision[occurring])),
         recall=float(np.mean(scores.recall[occurring])),

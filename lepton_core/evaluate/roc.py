@@ -1,25 +1,27 @@
 """The ROC curve and the area under it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidInput
-
 
 @dataclass(frozen=True)
 class Roc:
     """Points of a ROC curve from (0, 0) to (1, 1), each field of equal length.
 
-    At ``thresholds[i]`` and above a score counts as positive; the first threshold is infinite: nothing does.
+    At ``thresholds[i]`` and above a score counts as positive; the first threshold is None: nothing does.
+    Errors: ``ValueError`` if the lengths differ.
     """
 
     fpr: tuple[float, ...]
     tpr: tuple[float, ...]
-    thresholds: tuple[float, ...]
+    thresholds: tuple[float | None, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.fpr) == len(self.tpr) == len(self.thresholds):
+            raise ValueError("not a ROC curve: its fields differ in length")
 
     def thinned(self, most: int) -> "Roc":
         """At most ``most`` (>= 2) of the points, both ends among them, spread evenly along the curve.
@@ -39,23 +41,6 @@ class Roc:
             tuple(self.thresholds[i] for i in at),
         )
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON; the infinite first threshold, which JSON lacks, is null."""
-        thresholds = [None, *self.thresholds[1:]]
-        return {"fpr": list(self.fpr), "tpr": list(self.tpr), "thresholds": thresholds}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Roc":
-        """What `as_dict` wrote. Errors: `InvalidInput` naming the field."""
-        try:
-            fpr, tpr, thresholds = (list(data[name]) for name in ("fpr", "tpr", "thresholds"))
-            curve = cls(tuple(map(float, fpr)), tuple(map(float, tpr)), (np.inf, *map(float, thresholds[1:])))
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidInput(f"not a ROC curve: {error}", field="roc") from error
-        if not len(curve.fpr) == len(curve.tpr) == len(curve.thresholds):
-            raise InvalidInput("not a ROC curve: its fields differ in length", field="roc")
-        return curve
-
 
 def roc_curve(positive: NDArray[Any], scores: NDArray[np.float64]) -> Roc:
     """False- and true-positive rate at every threshold where the curve turns a corner.
@@ -66,7 +51,7 @@ def roc_curve(positive: NDArray[Any], scores: NDArray[np.float64]) -> Roc:
     Errors: ``ValueError`` unless both kinds of row are there: a rate has no meaning without rows.
 
     >>> roc_curve(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])).thresholds
-    (inf, 0.8, 0.4, 0.35, 0.1)
+    (None, 0.8, 0.4, 0.35, 0.1)
     """
     true = np.asarray(positive, dtype=bool)
     if true.all() or not true.any():
@@ -81,7 +66,7 @@ def roc_curve(positive: NDArray[Any], scores: NDArray[np.float64]) -> Roc:
     return Roc(
         fpr=(0.0, *(false_alarms[corner] / false_alarms[-1]).tolist()),
         tpr=(0.0, *(hits[corner] / hits[-1]).tolist()),
-        thresholds=(np.inf, *ranked[last_of_tie][corner].tolist()),
+        thresholds=(None, *ranked[last_of_tie][corner].tolist()),
     )
 
 

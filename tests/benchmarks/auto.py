@@ -84,7 +84,7 @@ def found(table: Table, algorithms: list[str], trials: int, seed: int = 0) -> Fo
 def measured(recipe: Recipe, table: Table, rows: list[Any]) -> Tried:
     """One trial."""
     try:
-        losses = tuple(float(fold_result(recipe, table, *fold)["loss"]) for fold in rows)
+        losses = tuple(fold_result(recipe, table, *fold).loss for fold in rows)
     except LeptonError as error:
         return Tried(error=error.failure)
     assert np.isfinite(losses).all()

@@ -1,10 +1,12 @@
 """What commit 0f2cce1 left in a folder, and in a table and a bucket, is opened, served and finished by this code."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from functions.records.kinds import VERSIONS
 from infra.local.stack import open_embedded
 from tests.formats import facts
 from tests.formats.opened import expected, fill, numbers, opened, still, unpack, without_digests
@@ -41,6 +43,20 @@ def swept(here: World) -> World:
 
 def test_everything_is_listed_and_read_as_before(here: World) -> None:
     still(SAID["seen"], facts.plain(facts.seen(here, [("m", 1), ("m", 2)])), close=CLOSE)
+
+
+def test_every_evaluation_is_answered_as_it_was_stored(here: World) -> None:
+    place = here.platform.workspace("default")
+    versions = [one for name in facts.MODELS for _, one in place.list(VERSIONS, name)]
+    shown = {one.value.task for one in versions}
+    assert shown == {"classification", "regression"}
+    for one in (found.value for found in versions):
+        answer = here.ok("GET", f"/v1/models/{one.model}/versions/{one.version}/evaluation")
+        assert set(answer) >= {"cross_validation", "importance"}
+        stored = json.loads(here.platform.blobs.get(one.evaluation.key))
+        still(stored, answer)
+        assert set(answer) - set(stored) == {"cross_validation", "importance"}
+        assert (answer["importance"] is None) == (one.cross_validation is None)
 
 
 def test_every_deployed_model_answers(here: World) -> None:

@@ -86,7 +86,7 @@ def test_the_losses_are_those_of_folds_of_the_training_rows_alone(store: Store) 
     for one in found.values():
         recipe = Recipe("logistic_regression", "label", one["hyperparameters"], seed=3)
         rows = fold_rows(recipe, table, training, FOLDS, seed=3)[: one["folds"]]
-        losses = [fold_result(recipe, table, *fold)["loss"] for fold in rows]
+        losses = [fold_result(recipe, table, *fold).loss for fold in rows]
         assert one["loss"] == pytest.approx(np.mean(losses), rel=1e-14)
         seen |= {int(row) for fold in rows for part in fold for row in part}
     assert not seen & set(held_out.tolist())

@@ -13,6 +13,7 @@ import pytest
 from functions.records import find
 from functions.records.files import File, put_file
 from functions.records.kinds import VERSIONS, Version, number
+from functions.records.upgrades import NOT_KEPT
 from functions.runs.record import RESULTS, TrainOutcome, find_run
 from functions.runs.runners import InlineRunner
 from functions.runs.task import Fitted
@@ -153,6 +154,22 @@ def test_a_damaged_evaluation_or_importance_is_never_shown(
     damage(here, version(here).evaluation)
     assert "evaluation of version 1 of model 'm'" in damaged(here, "GET", path)
     assert here.ok("GET", "/v1/models/m/versions/1")["metrics"]
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"{}", b"\xff", b'{"task":"regression","rmse":"x"}', b'{"task":"other"}', b"[" * 100_000]
+)
+@pytest.mark.parametrize("name", ["evaluation", "importance"])
+def test_a_file_that_is_no_evaluation_is_never_shown_even_if_its_digest_was_not_kept(
+    here: World, name: str, said: bytes
+) -> None:
+    place = here.platform.workspace("default")
+    stored = find.version(place, "m", 1)
+    file = File(put_file(place, place.blob("runs", "bad"), said).key, NOT_KEPT)
+    bad = msgspec.structs.replace(stored.value, **{name: file})
+    place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
+    message = damaged(here, "GET", "/v1/models/m/versions/1/evaluation")
+    assert f"{name} of version 1 of model 'm' is damaged" in message
 
 
 def test_a_damaged_leaderboard_is_never_shown_and_its_run_stays_in_the_list(

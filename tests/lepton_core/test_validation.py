@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lepton_core.errors import InvalidData
+from lepton_core.evaluate import ClassificationReport, FoldResult, RegressionReport
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
@@ -51,14 +52,14 @@ def test_cross_validation_is_that_of_a_scikit_learn_pipeline_on_the_same_folds()
             StandardScaler(), LogisticRegression(C=1 / (L2 * len(training)), tol=1e-10, max_iter=5000)
         )
         theirs = pipeline.fit(X[training], y[training]).predict_proba(X[test])
-        assert mine["loss"] == pytest.approx(log_loss(y[test], theirs), rel=1e-5)
-        assert mine["metrics"]["accuracy"] == accuracy_score(y[test], theirs.argmax(axis=1))
-        assert mine["rows"] == len(test)
+        assert mine.loss == pytest.approx(log_loss(y[test], theirs), rel=1e-5)
+        assert mine.metrics["accuracy"] == accuracy_score(y[test], theirs.argmax(axis=1))
+        assert mine.rows == len(test)
         leaking = StandardScaler().fit(X[rows])
         model = LogisticRegression(C=1 / (L2 * len(training)), tol=1e-10, max_iter=5000)
         model.fit(leaking.transform(X[training]), y[training])
         leaked = log_loss(y[test], model.predict_proba(leaking.transform(X[test])))
-        assert abs(mine["loss"] - leaked) > 1e-4  # so the comparison above can tell the two apart
+        assert abs(mine.loss - leaked) > 1e-4  # so the comparison above can tell the two apart
 
 
 def test_a_fitted_preprocessor_is_fitted_anew_in_each_fold() -> None:
@@ -90,9 +91,9 @@ def test_a_regression_is_cross_validated_as_scikit_learn_does() -> None:
     parts, ours = results(recipe, table, np.arange(len(y)), 3)
     for (training, test), mine in zip(parts, ours, strict=True):
         theirs = LinearRegression().fit(X[training], y[training]).predict(X[test])
-        assert mine["loss"] == pytest.approx(root_mean_squared_error(y[test], theirs), rel=1e-4)
-        assert mine["metrics"]["mae"] == pytest.approx(mean_absolute_error(y[test], theirs), rel=1e-3)
-        assert mine["loss"] == mine["metrics"]["rmse"]
+        assert mine.loss == pytest.approx(root_mean_squared_error(y[test], theirs), rel=1e-4)
+        assert mine.metrics["mae"] == pytest.approx(mean_absolute_error(y[test], theirs), rel=1e-3)
+        assert mine.loss == mine.metrics["rmse"]
 
 
 @given(st.integers(2, 6), st.integers(0, 5))
@@ -109,15 +110,15 @@ def test_every_row_is_held_out_once_and_classes_are_spread(k: int, seed: int) ->
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=20))
 def test_cross_validation_is_one_kth_of_the_sum_of_the_fold_losses(losses: list[float]) -> None:
-    validated = cross_validation([{"loss": loss, "metrics": {"m": loss}} for loss in losses])
-    assert validated["folds"] == losses
-    assert validated["loss"] == pytest.approx(fsum(losses) / len(losses), rel=1e-15)
-    assert validated["metrics"]["m"] == validated["loss"]
+    validated = cross_validation([FoldResult(loss, 1, {"m": loss}) for loss in losses])
+    assert validated.folds == tuple(losses)
+    assert validated.loss == pytest.approx(fsum(losses) / len(losses), rel=1e-15)
+    assert validated.metrics["m"] == validated.loss
 
 
 def test_a_figure_that_a_fold_lacks_is_the_mean_of_the_others() -> None:
-    folds = [{"loss": 0.0, "metrics": {"auc": auc, "r2": None}} for auc in (None, 0.5, 1.0)]
-    assert cross_validation(folds)["metrics"] == {"auc": 0.75, "r2": None}
+    folds = [FoldResult(0.0, 1, {"auc": auc, "r2": None}) for auc in (None, 0.5, 1.0)]
+    assert cross_validation(folds).metrics == {"auc": 0.75, "r2": None}
 
 
 def trained(**changes: Any) -> tuple[Any, Table]:
@@ -137,11 +138,9 @@ def test_the_report_leaves_out_rows_of_an_unknown_class_and_counts_them() -> Non
     strange = Table((*table.without("y").columns, Categories("y", codes, levels)))
     shown = report(predictor, strange)
     expected = report(predictor, table.take(known))
-    assert shown.pop("unknown_class_rows") == 20
-    assert expected.pop("unknown_class_rows") == 0
-    assert shown == expected
-    assert shown["task"] == "classification"
-    assert shown["classes"] == list(predictor.classes)
+    assert isinstance(expected, ClassificationReport) and expected.unknown_class_rows == 0
+    assert shown == replace(expected, unknown_class_rows=20)
+    assert (shown.task, shown.classes) == ("classification", predictor.classes)
     with pytest.raises(InvalidData, match="no row to evaluate"):
         report(predictor, strange.take(np.arange(20)))
 
@@ -150,8 +149,9 @@ def test_the_headline_has_single_figures_only() -> None:
     predictor, table = trained()
     figures = headline(report(predictor, table))
     assert set(figures) == {"accuracy", "precision", "recall", "f1", "log_loss", "brier", "auc"}
-    assert headline({"a": 1.0, "b": 1, "c": True, "d": "text", "e": None, "f": [1.0], "g": np.float64(2)}) == {
-        "a": 1.0, "e": None, "g": 2.0}  # fmt: skip
+    assert figures["accuracy"] == report(predictor, table).accuracy
+    assert headline(RegressionReport(np.float64(2), 1.0, None, 0.0)) == {
+        "rmse": 2.0, "mae": 1.0, "r2": None, "mean_residual": 0.0}  # fmt: skip
 
 
 def test_a_missing_value_in_a_fold_is_named_by_its_row_in_the_whole_table() -> None:
@@ -167,7 +167,7 @@ def test_a_missing_value_in_a_fold_is_named_by_its_row_in_the_whole_table() -> N
             fold_result(recipe, gappy, training, test)
         assert (caught.value.row, caught.value.column) == (171, "x0")
     for training, test in fold_rows(recipe, gappy, np.arange(len(y)), 4, seed=0):
-        assert fold_result(replace(recipe, preprocessor=None), gappy, training, test)["loss"] > 0
+        assert fold_result(replace(recipe, preprocessor=None), gappy, training, test).loss > 0
 
 
 def with_noise(copies: int = 1) -> tuple[Table, Any]:
@@ -182,9 +182,9 @@ def test_the_columns_that_matter_come_first_and_noise_last() -> None:
     table, rows = with_noise()
     predictor = train(Recipe("logistic_regression", "y", {"iterations": 100}), table, rows)
     found = importance(predictor, table, seed=0)
-    assert found["loss"] == held_out_loss(predictor, table)
-    assert (found["rows"], found["repeats"]) == (178, 5)
-    means = {one["column"]: one["mean"] for one in found["columns"]}
+    assert found.loss == held_out_loss(predictor, table)
+    assert (found.rows, found.repeats) == (178, 5)
+    means = {one.column: one.mean for one in found.columns}
     assert list(means) == sorted(means, key=lambda name: -means[name])
     assert set(means) == {"noise", "x0", "x1", "x2"}
     assert list(means)[-1] == "noise" and abs(means["noise"]) < 0.05 < means["x0"]
@@ -197,8 +197,8 @@ def test_the_columns_that_matter_come_first_and_noise_last() -> None:
 def test_of_many_rows_some_are_looked_at() -> None:
     table, rows = with_noise(12)
     predictor = train(Recipe("logistic_regression", "y", {"iterations": 5}), table, rows)
-    assert importance(predictor, table, seed=0)["rows"] == 2000
-    assert importance(predictor, table, seed=0, repeats=500)["rows"] == 1000
+    assert importance(predictor, table, seed=0).rows == 2000
+    assert importance(predictor, table, seed=0, repeats=500).rows == 1000
 
 
 def test_what_is_kept_of_very_many_columns_is_bounded() -> None:
@@ -209,7 +209,7 @@ def test_what_is_kept_of_very_many_columns_is_bounded() -> None:
     ):
         table = Table((*(Numbers(name, y * at) for at, name in enumerate(names)), Numbers("y", y)))
         predictor = train(Recipe("linear_regression", "y", {"iterations": 3}), table, np.arange(30))
-        assert len(importance(predictor, table, seed=0)["columns"]) == kept
+        assert len(importance(predictor, table, seed=0).columns) == kept
 
 
 def test_importance_names_a_gap_by_its_row() -> None:

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from lepton_core.errors import Failure
-from lepton_core.evaluate import Calibration, Importance, RegressionReport
+from lepton_core.evaluate import (
+    Calibration,
+    CrossValidation,
+    Importance,
+    PermutationImportance,
+    RegressionReport,
+    Roc,
+)
 from lepton_core.models.algorithm import Inputs
 from lepton_core.models.listing import Listed, Setting, listed, listing
 from lepton_core.monitor import Alert, Assessment, Change, Drift
@@ -35,7 +42,9 @@ VALUES: list[Any] = [
     *listing(),
     *(setting for one in listing() for setting in one.hyperparameters),
     Inputs(),
-    Importance("age", 0.1, 0.01),
+    CrossValidation(0.5, (0.25, 0.75), {"rmse": 0.5, "r2": None}),
+    PermutationImportance(0.5, 40, 5, (Importance("age", 0.1, 0.01),)),
+    Roc((0.0, 1.0), (0.0, 1.0), (None, 0.5)),
     RegressionReport(1.0, 0.5, None, 0.0),
     Calibration((0.5, None), (0.4, None), (3, 0)),
     *(kind_of(column).draw(column) for column in COLUMNS),
@@ -49,6 +58,7 @@ def test_a_value_comes_back_from_json_as_it_was(value: Any) -> None:
 
 def test_these_are_all_that_the_edge_shows_of_them() -> None:
     shown = {Alert, Assessment, Change, Drift, Verdict, Standing, Listed, Setting, Inputs, Drawing}
+    shown |= {Calibration, CrossValidation, PermutationImportance, Roc}
     assert shown <= {type(value) for value in VALUES}
     for kind in shown:
         assert is_dataclass(kind)

@@ -13,9 +13,9 @@ from typing import Any
 
 from functions.context import Context
 from functions.records.files import put_file
-from functions.records.kinds import MODELS, CrossValidation, LearningTask, Model
-from functions.runs.job import EvaluateJob, Setting, Spec
-from functions.runs.kind import Ending, Kinds, RunKind
+from functions.records.kinds import MODELS, LearningTask, Model
+from functions.runs.job import EvaluateJob, Spec
+from functions.runs.kind import Ending, Kinds, RunKind, by_job
 from functions.runs.perform import Worker
 from functions.runs.queue import new_run, queue
 from functions.runs.record import EvaluateOutcome, Progress, Run, file_key, find_run
@@ -25,6 +25,7 @@ from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
 from lepton_core.errors import InvalidInput, Unavailable
+from lepton_core.evaluate import CrossValidation
 
 Work = Callable[[Context, Run, str], None]
 """What a task does, given its run and its name, before it leaves a file and is done."""
@@ -87,7 +88,7 @@ def asked(run: Run, name: str, default: Any = None) -> Any:
 
 def _rounds(job: EvaluateJob) -> int:
     """How many slices the one task of the run takes; 0: its tasks are folds, each done at once."""
-    return int(job.spec.hyperparameters.get("rounds", 0))  # type: ignore[arg-type]
+    return int(job.spec.hyperparameters.get("rounds", 0))
 
 
 def _plan(job: EvaluateJob, results: Results) -> list[Task]:
@@ -123,7 +124,7 @@ def _finish(context: Context, store: Workspace, run: Run, results: Results, mode
             processes[key] = result.rows
         elif isinstance(result, Fitted) and result.scored is not None:
             processes[key] = result.scored.metrics["pid"]
-    return Ending(model, outcome=EvaluateOutcome(CrossValidation(0.0, [], {}), processes))
+    return Ending(model, outcome=EvaluateOutcome(CrossValidation(0.0, (), {}), processes))
 
 
 def _progress(job: EvaluateJob, results: Results) -> Progress:
@@ -134,16 +135,16 @@ def _progress(job: EvaluateJob, results: Results) -> Progress:
 
 def tiny(**work: Work) -> Kinds:
     """The tiny kind of run; ``work`` adds to `WORK`."""
-    return {EvaluateJob: RunKind(_plan, partial(_work, {**WORK, **work}), _finish, _progress)}
+    return by_job(RunKind(EvaluateJob, _plan, partial(_work, {**WORK, **work}), _finish, _progress))
 
 
-def tiny_run(context: Context, *tasks: str, workspace: str = "default", **settings: Setting) -> str:
+def tiny_run(context: Context, *tasks: str, workspace: str = "default", **settings: Any) -> str:
     """Queue a run of these tasks; its id. With ``rounds`` it has one task, which takes so many slices."""
     store = context.workspace(workspace)
     if store.get(MODELS, "m") is None:
         model = Model("m", "logistic_regression", "m", context.clock())
         store.write(store.put(MODELS, "m", value=model, expect=0))
-    named: dict[str, Setting] = {str(number): task for number, task in enumerate(tasks)}
+    named: dict[str, Any] = {str(number): task for number, task in enumerate(tasks)}
     spec = Spec("logistic_regression", named | settings, "m", 1)
     run = new_run(context, "m", EvaluateJob(spec, version=1, folds=len(tasks)))
     queue(context, store, run, None)

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -10,7 +11,7 @@ from functions.context import Context
 from functions.records.kinds import MODELS
 from functions.runs.ending import cancel
 from functions.runs.job import EvaluateJob
-from functions.runs.kind import RunKind
+from functions.runs.kind import by_job
 from functions.runs.loop import Driver
 from functions.runs.perform import Order, Worker
 from functions.runs.places.inline import Inline
@@ -227,9 +228,7 @@ def test_a_fault_in_the_plan_or_the_ending_fails_the_run_and_frees_the_next_one(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("the secret of line 7")
 
-    known = tiny()[EvaluateJob]
-    steps = {"plan": known.plan, "work": known.work, "finish": known.finish, "progress": known.progress}
-    kinds = {EvaluateJob: RunKind(**{**steps, part: broken})}
+    kinds = by_job(*(replace(kind, **{part: broken}) for kind in tiny().values()))
     ended = drive(here.platform, tiny_run(here.platform, "done"), kinds)
     assert ended.error is not None
     assert (ended.state, ended.error.code) == ("failed", "internal")

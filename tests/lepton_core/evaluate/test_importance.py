@@ -106,3 +106,14 @@ def test_without_rows_or_without_orders_there_is_none() -> None:
     with pytest.raises(InvalidInput) as caught:
         permutation_importance(lambda _: 0.0, one, permutations(1, 0, 0))
     assert caught.value.field == "repeats"
+
+
+@pytest.mark.parametrize("most", [1e200, 1.7e308])
+def test_it_stays_within_json_at_the_end_of_the_range(most: float) -> None:
+    ordered = table(np.array([[1.0], [2.0]]))
+
+    def loss(features: Table) -> float:
+        return 0.0 if matrix(features)[0, 0] == 1 else most
+
+    (found,) = permutation_importance(loss, ordered, np.array([[1, 0], [0, 1]]))
+    assert (found.mean, found.std) == pytest.approx((most / 2, most / 2))

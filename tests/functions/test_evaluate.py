@@ -1,0 +1,53 @@
+"""An evaluation as it is answered: the core's own report, and what an evaluation found of the version since."""
+
+from dataclasses import fields
+from typing import Any, get_args
+
+import msgspec
+import numpy as np
+import pytest
+
+from functions.evaluate import ClassificationEvaluation, Evaluation, RegressionEvaluation
+from infra.openapi import current
+from lepton_core.evaluate import (
+    ClassificationReport,
+    RegressionReport,
+    classification_report,
+    regression_report,
+)
+
+SINCE = {"cross_validation": None, "importance": None}
+
+REPORTS: list[Any] = [
+    regression_report(np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])),
+    regression_report(np.array([1.0]), np.array([1.5])),
+    classification_report(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]), ["no", "yes"]),
+    classification_report(np.array([0, 1]), np.eye(3)[:2], ["a", "b", "c"], unknown_class_rows=2),
+]
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.task)
+def test_a_report_is_answered_whole(report: Any) -> None:
+    stored = msgspec.json.encode(report)
+    answer = msgspec.json.encode(msgspec.json.decode(stored, type=Evaluation))
+    assert msgspec.json.decode(answer) == msgspec.json.decode(stored) | SINCE
+
+
+@pytest.mark.parametrize(
+    ("report", "answer"),
+    [(ClassificationReport, ClassificationEvaluation), (RegressionReport, RegressionEvaluation)],
+)
+def test_no_field_of_a_report_is_forgotten(report: Any, answer: Any) -> None:
+    assert {one.name for one in fields(report)} == {"task", *answer.__struct_fields__} - set(SINCE)
+    assert answer.__struct_config__.tag in get_args(report.__annotations__["task"])
+
+
+def test_the_api_names_the_fields_of_an_evaluation() -> None:
+    document = current()
+    route = document["paths"]["/v1/models/{model}/versions/{version}/evaluation"]["get"]
+    schema = route["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["discriminator"]["propertyName"] == "task"
+    for kind in (ClassificationEvaluation, RegressionEvaluation):
+        shown = document["components"]["schemas"][kind.__name__]
+        assert set(shown["properties"]) == {"task", *kind.__struct_fields__}
+        assert set(shown["required"]) == set(shown["properties"]) - set(SINCE)
