@@ -24,7 +24,7 @@ class Calibration:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Calibration":
-        """What its fields were as JSON. Errors: `InvalidInput` naming the field."""
+        """Read its fields back from JSON. Errors: `InvalidInput` naming the field."""
         try:
             curve = cls(
                 tuple(None if value is None else float(value) for value in data["mean_predicted"]),

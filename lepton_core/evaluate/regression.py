@@ -25,7 +25,7 @@ class RegressionReport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "RegressionReport":
-        """What its fields were as JSON; other keys are passed over. Errors: `InvalidInput` naming the field."""
+        """Read its fields back from JSON; other keys are passed over. Errors: `InvalidInput` naming the field."""
         figures: dict[str, Any] = {}
         for name in ("rmse", "mae", "r2", "mean_residual"):
             value = data.get(name)

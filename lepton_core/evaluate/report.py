@@ -72,7 +72,7 @@ class ClassificationReport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "ClassificationReport":
-        """What `as_dict` wrote; other keys are passed over. Errors: `InvalidInput` naming the field."""
+        """Read back what `as_dict` wrote; other keys are passed over. Errors: `InvalidInput` naming the field."""
         missing = [field.name for field in fields(cls) if field.name not in data]
         if missing:
             raise InvalidInput("is missing from the report", field=missing[0])

@@ -46,7 +46,7 @@ class Roc:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Roc":
-        """What `as_dict` wrote. Errors: `InvalidInput` naming the field."""
+        """Read back what `as_dict` wrote. Errors: `InvalidInput` naming the field."""
         try:
             fpr, tpr, thresholds = (list(data[name]) for name in ("fpr", "tpr", "thresholds"))
             curve = cls(tuple(map(float, fpr)), tuple(map(float, tpr)), (np.inf, *map(float, thresholds[1:])))

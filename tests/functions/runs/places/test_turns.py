@@ -1,4 +1,4 @@
-"""What closing waits for, where tasks wait in lines."""
+"""Closing, where tasks wait in lines."""
 
 from concurrent.futures import Future
 from threading import Event, Thread
