@@ -30,7 +30,7 @@ class Hyperparameter(msgspec.Struct, frozen=True):
 
     @property
     def range(self) -> str:
-        """What it may be, for people.
+        """The values that it may have, for people.
 
         >>> Hyperparameter("l2", "float", "A penalty.", low=0).range
         '>= 0'

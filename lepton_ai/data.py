@@ -124,7 +124,7 @@ class Data:
         return f"<Data from {self._source}: {shape}, label {self._label!r}>"
 
     def summary(self) -> str:
-        """What each column holds, as a table of text."""
+        """Describe what each column holds, as a table of text."""
         return f"{self!r}\n{text_table(*self._described())}"
 
     def _repr_html_(self) -> str:

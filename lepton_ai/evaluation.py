@@ -1,4 +1,4 @@
-"""What `Model.evaluate` returns."""
+"""The result of `Model.evaluate`."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -44,7 +44,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 
     @property
     def importance(self) -> list[Importance]:
-        """What each column is worth to the version, the most important first."""
+        """The worth of each column to the version, the most important first."""
         found = self.report.get("importance") or {}
         return msgspec.convert(found.get("columns", []), list[Importance])
 

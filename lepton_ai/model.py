@@ -80,7 +80,7 @@ class Model:
 
     @property
     def algorithm(self) -> str:
-        """What it learns with."""
+        """The name of the algorithm that it learns with."""
         return self._view.algorithm
 
     @property
@@ -105,7 +105,7 @@ class Model:
 
     @property
     def deployment(self) -> Deployment | None:
-        """What is served, as of now; None if the model was never deployed."""
+        """The deployment that is served, as of now; None if the model was never deployed."""
         try:
             answer = self._transport.call("GET", f"{self._path}/deployment")
         except NotFound:

@@ -1,4 +1,4 @@
-"""What `Model.predict` returns."""
+"""The result of `Model.predict`."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
@@ -145,7 +145,7 @@ class Predictions(Sequence[Prediction]):
 
     @property
     def contributions(self) -> list[dict[str, Contribution]]:
-        """What each column adds to each row's output; empty if it was not asked for with ``explain``."""
+        """The contribution of each column to each row's output; empty if it was not asked for with ``explain``."""
         return [item.contributions for item in self._items if item.contributions is not None]
 
     def explained(self, most: int = 5) -> str:

@@ -1,4 +1,4 @@
-"""What `Model.monitor` returns."""
+"""The result of `Model.monitor`."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""What the steps of the lifecycle return. Fields that a newer platform adds are ignored."""
+"""The results of the steps of the lifecycle. Fields that a newer platform adds are ignored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -171,7 +171,7 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def leaderboard(self) -> list[Trial]:
-        """What automatic training tried, the best first; empty before its end, and in lists of runs."""
+        """The candidates that automatic training tried, the best first; empty before its end, and in lists of runs."""
         return [read(one, Trial) for one in self.outcome.get("leaderboard", ())]
 
     def __repr__(self) -> str:
@@ -191,7 +191,7 @@ class Run(msgspec.Struct, frozen=True):
         return ", ".join(parts)
 
 
-class Route(msgspec.Struct, frozen=True):
+class Share(msgspec.Struct, frozen=True):
     """A share of the traffic: ``version`` gets ``weight`` of it."""
 
     version: int
@@ -199,12 +199,12 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """What is served under ``path``; ``address`` is the platform's own address."""
+    """The versions that are served under ``path``; ``address`` is the platform's own address."""
 
     model: str
     state: str
     path: str
-    routes: list[Route]
+    routes: list[Share]
     updated: datetime
     address: str = ""
 
@@ -221,14 +221,14 @@ class Deployment(msgspec.Struct, frozen=True):
         if self.state != "serving":
             return f"{self.model} {self.state}"
         shares = ", ".join(
-            f"version {route.version}" + ("" if route.weight == 1 else f" ({route.weight:.0%})")
-            for route in self.routes
+            f"version {share.version}" + ("" if share.weight == 1 else f" ({share.weight:.0%})")
+            for share in self.routes
         )
         return f"{self.model} serving {shares} at {self.url or self.address}"
 
 
 class Update(msgspec.Struct, frozen=True):
-    """What an update decided: whether the challenger took the champion's place, and why."""
+    """The decision of an update: whether the challenger took the champion's place, and why."""
 
     model: str
     promoted: bool

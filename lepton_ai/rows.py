@@ -45,7 +45,7 @@ class Rows:
 
 
 def rows_from(given: Any) -> Rows:
-    """What `Model.predict` takes, as `Rows`.
+    """Turn what `Model.predict` takes into `Rows`.
 
     A dict, a flat list, a 1-D array and a Series are one row; a list of dicts or lists, a 2-D array, a
     DataFrame and a `Data` are several (of a `Data` all columns are sent: the platform ignores its label).

@@ -64,7 +64,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one alert; ``alert`` is how it is afterwards."""
+    """The change of one alert; ``alert`` is how it is afterwards."""
 
     kind: Literal["opened", "repeated", "closed"]
     alert: Alert
@@ -110,7 +110,7 @@ def assess(
 
 
 def next_alerts(open_alerts: Iterable[Alert], assessment: Assessment, now: datetime) -> list[Change]:
-    """What ``assessment`` changes, given the alerts that are open; at most one change for each alert.
+    """The changes that ``assessment`` makes, given the alerts that are open; at most one for each alert.
 
     What drifted opens an alert, or repeats the open one: its count grows, its value is the new one. An open
     alert closes when its subject has not drifted, although there were rows enough to show as large a drift as

@@ -1,4 +1,4 @@
-"""Intents and pointers to work: written with their causes, found page by page in the system workspace.
+"""Intents, and pointers to what is not settled: written with their causes, found page by page in the system workspace.
 
 A new data version, and an alert, write an `Intent` in their own transaction; a queued run and an announced file write
 a pointer (`Due`) in theirs. The transaction that acts on one removes it.

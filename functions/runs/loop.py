@@ -65,7 +65,7 @@ class Driver:
                 held.release()
                 return
             join = _Join(held, self, results, stopping, abandoning)
-            join.work(tasks)
+            join.do(tasks)
             held = join.held
             if join.away is not None:
                 held.postpone(join.away)
@@ -131,7 +131,7 @@ class _Join:
     died: bool = False
     pending: dict["Future[Result]", str] = field(default_factory=dict)
 
-    def work(self, tasks: list[Task]) -> None:
+    def do(self, tasks: list[Task]) -> None:
         """Do the tasks, and keep the lease alive. After a problem, or when ``stopping``, no other one begins.
 
         Those under way are waited for, however it ends; their results are records already.

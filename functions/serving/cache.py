@@ -132,12 +132,12 @@ class Cache:
                 if known is not None:
                     self.forget(workspace, model)
                 raise
-            route = deployment.value.routes[0]
-            if known is not None and known.version == route.version:
+            share = deployment.value.routes[0]
+            if known is not None and known.version == share.version:
                 known.checked = self._context.clock()
                 return known
-            predictor = read_predictor(store, model, route.version, route.artifact)
-            made = Traffic(store, model, route.version, predictor, self._context.clock())
+            predictor = read_predictor(store, model, share.version, share.artifact)
+            made = Traffic(store, model, share.version, predictor, self._context.clock())
             with self._lock:
                 if forgotten != self._forgotten:
                     continue  # a deployment changed after it was read

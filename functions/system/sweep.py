@@ -44,7 +44,7 @@ class Sweep:
     stopping: Callable[[], bool]
     seconds: Callable[[], float]
 
-    def work(self) -> None:
+    def look_at_all(self) -> None:
         """Look at each upload and each run. A run whose turn ended with work left waits for another one."""
         waiting = deque(alternately(self._due(DUE_UPLOADS), self._due(DUE_RUNS)))
         while waiting:
@@ -100,7 +100,7 @@ def sweep(
     Uploads and runs take turns, and so do the workspaces.
     """
     pick_up(platform)
-    Sweep(platform, stopping, seconds).work()
+    Sweep(platform, stopping, seconds).look_at_all()
 
 
 def in_turns(found: Iterable[Due]) -> list[Due]:

@@ -18,7 +18,7 @@ from functions.runs.runners import DeferredRunner
 from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from lepton_core.errors import Unavailable
 
 MAX_UPLOAD_BYTES = 200_000_000
@@ -56,10 +56,10 @@ def platform_from_environment() -> Platform:
 
 
 def _place() -> Callable[[Stopping], Place] | None:
-    work = os.environ.get("LEPTON_WORK")
-    if work is None:
+    work_task = os.environ.get("LEPTON_WORK")
+    if work_task is None:
         return None
-    call = LambdaCall(lambda_client(), work)
+    call = LambdaCall(lambda_client(), work_task)
     return lambda stopping: Functions(call, stopping)
 
 

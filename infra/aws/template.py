@@ -15,16 +15,16 @@ START = "start"
 """The module at the zip's root that every function is loaded from: `infra.aws.start`."""
 
 SWEEP = "sweep_minutely"
-WORK = "work_task"
+WORK_TASK = "work_task"
 PICK_UP = "pick_up"
 
-VARIABLES: Mapping[str, str] = {WORK: "LEPTON_WORK", PICK_UP: "LEPTON_PICK_UP"}
+VARIABLES: Mapping[str, str] = {WORK_TASK: "LEPTON_WORK", PICK_UP: "LEPTON_PICK_UP"}
 """The variable by which a function knows the name of another one that it calls."""
 
 LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
 """Each layer's resource, and the name of its folder in the bundle and of its lock file in ``requirements``."""
 
-TRAINING = (WORK,)
+TRAINING = (WORK_TASK,)
 """The functions that train: they alone have scikit-learn, whose models all others predict as arrays."""
 
 

@@ -34,10 +34,10 @@ class DaemonThreads(Executor):
         future: Future[T] = Future()
         with self._lock:
             if self._closed:
-                raise RuntimeError("these threads take no more work")
+                raise RuntimeError("these threads take no more calls")
             if len(self._threads) < min(self._workers, len(self._unfinished) + 1):
                 name = f"{self._name}-{len(self._threads)}"
-                thread = threading.Thread(target=self._work, name=name, daemon=True)
+                thread = threading.Thread(target=self._loop, name=name, daemon=True)
                 thread.start()
                 self._threads.append(thread)
             self._unfinished.add(future)
@@ -63,7 +63,7 @@ class DaemonThreads(Executor):
             thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _work(self) -> None:
+    def _loop(self) -> None:
         while (item := self._queue.get()) is not None:
             future, call = item
             if future.set_running_or_notify_cancel():

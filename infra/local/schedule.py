@@ -23,7 +23,7 @@ TICK_SECONDS = 1.0
 LISTEN_SECONDS = 0.5
 """Longer than `Settings.quiet_seconds` of this host, so that what is too fresh is picked up at the second look."""
 
-LANDING_SECONDS = 0.5
+INCOMING_SECONDS = 0.5
 SWEEP_SECONDS = 2.0
 """A crashed worker's run waits this long at most, beside its lease; on AWS the smallest rate is a minute."""
 
@@ -184,7 +184,7 @@ def server_timers(
     return [
         _tick(platform),
         _intents(app, platform, waking),
-        Timer("landing", LANDING_SECONDS, look),
+        Timer("incoming", INCOMING_SECONDS, look),
         *sweep_timers(app, platform, sweep_seconds=sweep_seconds),
         *stored_timers(app, platform),
     ]

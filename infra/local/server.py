@@ -131,8 +131,8 @@ class Asgi:
                 await incoming.discard(MAX_DISCARD)
             raise
 
-    async def _in_pool(self, work: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
+    async def _in_pool(self, called: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, called, *arguments)
 
 
 @dataclass

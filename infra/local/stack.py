@@ -22,7 +22,7 @@ from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from infra.local import schedule
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
@@ -87,13 +87,14 @@ def open_server(
     platform = _platform(
         context, data, Processes(partial(open_worker, data, settings), workers), background=True
     )
-    landing = Watcher(data / "blobs", Intake(context, data / "blobs"))
+    incoming = Watcher(data / "blobs", Intake(context, data / "blobs"))
+    # An older Lepton over this folder takes the same lock, so its file keeps its name.
     turn = Turn(data / "landing.lock")
 
     def look() -> None:
         # One process at a time: it reads a large file once, and knows what it has moved away.
         if turn.is_ours():
-            landing.scan()
+            incoming.scan()
 
     timers = schedule.server_timers(app, platform, look, waking, sweep_seconds=sweep_seconds)
     stack = _stack(platform, schedule.Background(timers))

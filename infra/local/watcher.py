@@ -13,7 +13,7 @@ from functions.complaints import Complaints, cause_of, complain
 from functions.datasets.ingest import is_name
 from functions.storage.posix import is_being_written
 
-log = logging.getLogger("lepton.landing")
+log = logging.getLogger("lepton.incoming")
 
 PAUSE_SECONDS = 0.5
 """How long a file must stay as it is, besides being closed: some writers close it and open it again."""

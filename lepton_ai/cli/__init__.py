@@ -1,4 +1,4 @@
-"""The command `lepton`: one command a step of a model's life, and those that are none (`algorithms`, `status` ...)."""
+"""The command `lepton`: one command a step of a model's life, and others besides (`algorithms`, `status` ...)."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What the command says when something is wrong: one line, with what to do next. Never a traceback."""
+"""The answer of the command when something is wrong: one line, with what to do next. Never a traceback."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What the commands share: the model argument, --json, and how results are written."""
+"""The common part of the commands: the model argument, --json, and how results are written."""
 
 import json
 import sys

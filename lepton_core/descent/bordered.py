@@ -106,7 +106,7 @@ Solve = Callable[[Array, Array, Array], tuple[Array, float, Array]]
 
 
 def solver(rows: Rows, d: Array) -> Solve:
-    """What solves, for ``d`` ``(k,)`` positive and ``D`` its diagonal matrix, for ``dw`` ``(n,)`` and ``db``
+    """A function that solves, for ``d`` ``(k,)`` positive and ``D`` its diagonal matrix, for ``dw`` ``(n,)`` and ``db``
 
         dw + X' D (X dw + db) = X' (h + beta) - w
              sum D (X dw + db) = sum (h + beta)
@@ -164,7 +164,7 @@ def _wide(rows: Rows, d: Array) -> Solve:
 
 
 def cholesky(A: Array) -> Callable[[Array], Array]:
-    """What solves ``A x = right``, ``(n,)``, for ``A`` ``(n, n)`` positive definite, in units that make its diagonal 1.
+    """A function that solves ``A x = right``, ``(n,)``, for a positive definite ``A`` ``(n, n)`` scaled to diagonal 1.
 
     Where rounding has left it indefinite, as little as will do is added to the diagonal.
 

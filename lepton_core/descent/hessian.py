@@ -165,7 +165,7 @@ class Equations:
         return None if step is None else step.reshape(gradient.shape)
 
     def common(self, *, free: bool) -> Array:
-        """What makes a change of all K scores alike cost something: its root, of shape ``(n + 1, p)``."""
+        """The penalty that makes a change of all K scores alike cost something: its root, of shape ``(n + 1, p)``."""
         classes, p = len(self.curvature.d), self.X.shape[1] + 1
         bent = np.diagonal(self.products).reshape(classes, p).mean(axis=0) * (self.curvature.q is not None)
         if not free:

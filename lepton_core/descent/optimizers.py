@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lepton_core.descent.losses import Array
 
 Slots = Mapping[str, Array]
-"""What an optimizer remembers between steps, by name; its ``init`` decides which arrays, of which shapes."""
+"""The arrays that an optimizer remembers between steps, by name; its ``init`` decides which ones, of which shapes."""
 
 
 Objective = Callable[[Array], tuple[float, Array]]

@@ -1,4 +1,4 @@
-"""What large weights cost. The intercept (the last weight, or the last column) costs nothing."""
+"""The cost of large weights. The intercept (the last weight, or the last column) costs nothing."""
 
 from dataclasses import dataclass, field
 

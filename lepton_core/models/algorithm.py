@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What an algorithm takes as it is; what it does not take, a default preprocessor turns into what it takes.
+    """The inputs that an algorithm takes as they are; a default preprocessor turns all others into these.
 
     ``missing``: NaN marks a missing number. ``categories``: a category column is one column of codes, not one
     indicator a level. ``scaled``: the columns must have like units.
@@ -28,7 +28,7 @@ class Inputs:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What to learn from.
+    """The data to learn from, and the seed.
 
     ``X`` is ``(m, n)`` float64; NaN is a missing value, and only algorithms that say so take it. ``y`` is
     ``(m,)``: int64 class indices 0..n_classes-1, or float64 targets with ``n_classes`` 0. All randomness comes
@@ -188,7 +188,7 @@ class Algorithm(Protocol):
         ...
 
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
-        """What predicting needs, by name.
+        """Arrays that predicting needs, by name.
 
         Of a linear model: ``weights`` ``(n,)`` and ``intercept`` ``(1,)``, or ``(K, n)`` and ``(K,)`` for K > 2
         classes.

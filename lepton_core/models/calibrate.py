@@ -1,4 +1,4 @@
-"""Probabilities from scores that are none: Platt's sigmoid.
+"""Probabilities from any scores: Platt's sigmoid.
 
 Platt, "Probabilistic outputs for support vector machines" (1999), fitted by Newton's method as Lin, Lin and Weng,
 "A note on Platt's probabilistic outputs for support vector machines" (2007).

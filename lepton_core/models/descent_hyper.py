@@ -1,7 +1,8 @@
-"""Hyperparameters of descent, what is decided where they are left out, and the parts of the engine they choose."""
+"""Hyperparameters of descent, and what is decided where they are left out."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from lepton_core.errors import InvalidInput
@@ -37,6 +38,38 @@ _PASS = (
 _CORNERS = 2_000_000_000  # products of a Hessian at whose corners an iteration of proximal still pays
 _WORKING = 1000  # weights, at most, that take part in one
 
+# Settings that mean the same wherever weights are trained by descent, be they of a line or of a network.
+MOMENTUM = partial(
+    setting,
+    None,
+    "Share of the last step that is kept (momentum and nesterov). Left out: 0.9.",
+    low=0,
+    below=1,
+)
+CLIP = partial(
+    setting, None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
+)
+WEIGHT_DECAY = partial(
+    setting,
+    None,
+    "Share of the weights, times the learning rate, that each step takes away apart from the objective. "
+    "Left out: 0.01 for adamw, else 0.",
+    low=0,
+)
+SCHEDULE = partial(
+    setting,
+    "constant",
+    "How the learning rate falls.",
+    choices=("constant", "step", "exponential", "cosine", "inverse_time"),
+)
+DECAY = partial(
+    setting,
+    0.01,
+    "Share of the learning rate left at the last iteration (constant ignores it).",
+    low=1e-9,
+    high=1,
+)
+
 
 @dataclass(frozen=True)
 class DescentHyper:
@@ -55,21 +88,12 @@ class DescentHyper:
         "the note of the training says which and why.",
         choices=("auto", *FIRST_ORDER, *OWN_STEPS),
     )
-    momentum: float | None = setting(
-        None, "Share of the last step that is kept (momentum and nesterov). Left out: 0.9.", low=0, below=1
-    )
+    momentum: float | None = MOMENTUM()
     batch_size: int | None = setting(
         None, "Rows of a mini-batch; left out, all rows make one batch.", low=1, high=10_000_000
     )
-    clip: float | None = setting(
-        None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
-    )
-    weight_decay: float | None = setting(
-        None,
-        "Share of the weights, times the learning rate, that each step takes away apart from the objective. "
-        "Left out: 0.01 for adamw, else 0.",
-        low=0,
-    )
+    clip: float | None = CLIP()
+    weight_decay: float | None = WEIGHT_DECAY()
     l1: float = setting(
         0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=Log(1e-4, 0.1)
     )
@@ -81,14 +105,8 @@ class DescentHyper:
         low=0,
         search=Log(1e-5, 1.0),
     )
-    schedule: str = setting(
-        "constant",
-        "How the learning rate falls.",
-        choices=("constant", "step", "exponential", "cosine", "inverse_time"),
-    )
-    decay: float = setting(
-        0.01, "Share of the learning rate left at the last iteration (constant ignores it).", low=1e-9, high=1
-    )
+    schedule: str = SCHEDULE()
+    decay: float = DECAY()
     tolerance: float | None = setting(
         None,
         "Relative change of the loss up to which it counts as resting; 0 never stops early. "
@@ -107,7 +125,7 @@ class DescentHyper:
 
 @dataclass(frozen=True)
 class Plan:
-    """What was decided for one set of data: the hyperparameters, complete but for the learning rate.
+    """The decisions for one set of data: the hyperparameters, complete but for the learning rate.
 
     ``why`` says for people which optimizer was chosen and why; empty where the caller named it. ``hands_over``: after
     `RELAY` iterations newton goes on.
@@ -164,7 +182,7 @@ def plan(
     quadratic: bool = False,
     total: float | None = None,
 ) -> Plan:
-    """What ``hyper`` leaves open, decided for ``rows`` and ``columns`` of data and ``n_classes`` (0: a regression).
+    """Decide what ``hyper`` leaves open, for ``rows`` and ``columns`` of data and ``n_classes`` (0: a regression).
 
     ``total`` is how many rows they count for, where that differs.
 

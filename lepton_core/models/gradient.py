@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lepton_core.descent import Loss, Squared, State, begin, descend
 from lepton_core.errors import InvalidArtifact, InvalidInput
-from lepton_core.models import descent_hyper, linear, parts
+from lepton_core.models import descent_choices, descent_hyper, linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.descent_hyper import DescentHyper, Plan
@@ -67,7 +67,7 @@ class GradientTrained:
         chosen = self.settle(X, y, s, hyper)
         hyper = replace(hyper, **chosen)
         plan, loss = self._plan(problem, len(X), hyper)
-        rate, of_rate = parts.learning_rate(plan, loss, X, y, s, n_classes=problem.n_classes)
+        rate, of_rate = descent_choices.learning_rate(plan, loss, X, y, s, n_classes=problem.n_classes)
         notes = [
             plan.why,
             of_rate,
@@ -76,7 +76,7 @@ class GradientTrained:
         if hyper.l2 is None and plan.l2:
             notes.append(f"l2 {plan.l2:.3g} chosen from the data")
         made = _Made(plan, rate, chosen, "; ".join(filter(None, notes)))
-        return made.fit(begin(weights, parts.optimizer(plan, loss, X, y, s)))
+        return made.fit(begin(weights, descent_choices.optimizer(plan, loss, X, y, s)))
 
     def warm_starts(self, hyper: Any) -> bool:
         """See `Algorithm`: it begins at the earlier weights."""
@@ -94,12 +94,12 @@ class GradientTrained:
         X, y, s = _rows(problem)
         chosen = _chosen(fit, hyper)
         plan, loss = self._plan(problem, len(X), _completed(hyper, chosen))
-        optimizer = parts.optimizer(plan, loss, X, y, s)
+        optimizer = descent_choices.optimizer(plan, loss, X, y, s)
         shape = _shape(problem.n_classes, X.shape[1])
         penalty, schedule, batches = (
-            parts.penalty(plan),
-            parts.schedule(plan),
-            parts.batches(plan, problem.seed),
+            descent_choices.penalty(plan),
+            descent_choices.schedule(plan),
+            descent_choices.batches(plan, problem.seed),
         )
 
         def on(fit: Fit, pause: Callable[[Fit], bool]) -> Fit:

@@ -76,7 +76,7 @@ def listing() -> list[Listed]:
 
 
 def first_line(name: str) -> str:
-    """What an algorithm is: the first line of its file.
+    """The first line of an algorithm's file, which says what it is.
 
     >>> first_line("linear_regression").partition(":")[0]
     'Linear regression'

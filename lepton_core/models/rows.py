@@ -1,4 +1,4 @@
-"""What algorithms ask of a problem, and the rows of it that count."""
+"""The demands of algorithms on a problem, and the rows of it that count."""
 
 from collections.abc import Collection
 from dataclasses import replace

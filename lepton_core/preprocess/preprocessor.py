@@ -133,7 +133,7 @@ class Preprocessor:
 
     @staticmethod
     def from_dict(data: Any) -> "Preprocessor":
-        """What `as_dict` wrote, fitted or not. Errors: `InvalidInput` naming the field: 'steps[0].input'."""
+        """Read back what `as_dict` wrote, fitted or not. Errors: `InvalidInput` naming the field: 'steps[0].input'."""
         if not isinstance(data, Mapping):
             raise InvalidInput("must be an object", field="preprocessor")
         check_format(data.get("format"), FORMAT, "preprocessor")

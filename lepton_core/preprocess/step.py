@@ -12,7 +12,7 @@ from lepton_core.preprocess.transformers import TRANSFORMERS
 
 @dataclass(frozen=True)
 class State:
-    """What a step learnt: to each name of ``columns`` one entry in each of the ``arrays``.
+    """The state that a step learnt: to each name of ``columns`` one entry in each of the ``arrays``.
 
     The names are those of the features that went into the step, the arrays those of the transformer:
     ``{'mean': (...), 'std': (...)}`` for Normalize.
@@ -86,7 +86,7 @@ class Step:
 
     @staticmethod
     def from_dict(data: Any) -> "Step":
-        """What `as_dict` wrote. ``output``, ``options`` and ``state`` may be left out.
+        """Read back what `as_dict` wrote. ``output``, ``options`` and ``state`` may be left out.
 
         Errors: `InvalidInput` naming the part.
         """

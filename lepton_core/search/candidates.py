@@ -1,4 +1,4 @@
-"""What is tried: configurations drawn from the ranges that the algorithms' own settings name."""
+"""The candidates of a search: configurations drawn from the ranges that the algorithms' own settings name."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from functions.runs.runners import LocalRunner
 from functions.settings import Settings
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from tests.support.stores import Store, disk_store
 from tests.support.waiting import until
 from tests.support.world import World, two_classes, world

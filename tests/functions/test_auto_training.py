@@ -27,7 +27,7 @@ from functions.storage.protocols import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
 from functions.train import TrainModel, decide
 from functions.training import trials
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from lepton_core import search
 from lepton_core.errors import Failure
 from lepton_core.models import ALGORITHMS

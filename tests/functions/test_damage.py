@@ -20,7 +20,7 @@ from functions.runs.task import Fitted
 from functions.settings import Settings
 from functions.storage import Blobs
 from functions.system.sweep import sweep
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from lepton_core.predict import Predictor
 from tests.support.runners import idle
 from tests.support.stores import Store

@@ -90,7 +90,7 @@ def renamed(rng: np.random.Generator, data: bytes) -> bytes:
 
 
 def pointed(rng: np.random.Generator, data: bytes) -> bytes:
-    # Links of trees that leave the array, or lead back to where they begin, and numbers that are none.
+    # Links of trees that leave the array, or lead back to where they begin, and values that are not numbers.
     arrays, meta = read_container(data)
     name = str(rng.choice(sorted(name for name, array in arrays.items() if array.size)))
     array = arrays[name].copy()

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.context import Context, Runner
 from functions.runs.runners import Ended, InlineRunner
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 
 
 class IdleRunner:

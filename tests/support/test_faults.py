@@ -17,7 +17,7 @@ from tests.support.faults import (
 from tests.support.stores import Store
 
 
-def work(records: FaultyRecords, blobs: FaultyBlobs) -> None:
+def write(records: FaultyRecords, blobs: FaultyBlobs) -> None:
     blobs.put("w/a", b"1")
     records.get("p", "k")
     records.write([Put("p", "k", b"1", 0), Check("p", "l", 0)])
@@ -27,7 +27,7 @@ def work(records: FaultyRecords, blobs: FaultyBlobs) -> None:
 
 def test_writes_are_counted_and_nothing_else(disk: Store) -> None:
     kill = KillSwitch()
-    work(FaultyRecords(disk.records, kill), FaultyBlobs(disk.blobs, kill))
+    write(FaultyRecords(disk.records, kill), FaultyBlobs(disk.blobs, kill))
     assert kill.log == ["blobs.put w/a", "records.write Put(p k) Check(p l)", "blobs.delete w/a"]
     assert kill.count == 3
 
@@ -37,7 +37,7 @@ def test_killed_at_every_write(store: Store, number: int, when: str) -> None:
     kill = KillSwitch(number, when)  # type: ignore[arg-type]
     records, blobs = FaultyRecords(store.records, kill), FaultyBlobs(store.blobs, kill)
     with pytest.raises(Killed):
-        work(records, blobs)
+        write(records, blobs)
     happened = number - (when == "before")
     assert kill.count == number
     assert (store.blobs.size("w/a") is not None) == (happened in (1, 2))

@@ -8,13 +8,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def together(work: Sequence[Callable[[], T]]) -> list[T]:
-    """What each of ``work`` returns, all begun at one moment in threads; raises what any raises."""
-    barrier = Barrier(len(work))
+def together(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """What each of ``calls`` returns, all begun at one moment in threads; raises what any raises."""
+    barrier = Barrier(len(calls))
 
-    def begin(job: Callable[[], T]) -> T:
+    def begin(call: Callable[[], T]) -> T:
         barrier.wait()
-        return job()
+        return call()
 
-    with ThreadPoolExecutor(len(work)) as pool:
-        return list(pool.map(begin, work))
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(begin, calls))

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -43,8 +43,7 @@ class Processes:
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`; a process that is not done by then is ended."""
-        self._turns.close()
-        wait(list(self._under_way), timeout=grace_seconds)
+        self._turns.close(grace_seconds)
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None

@@ -5,7 +5,7 @@ What travels are names; the run itself is read from its record, where its driver
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 
 import msgspec
 
@@ -60,7 +60,6 @@ class Functions:
         self._stopping = stopping
         self._pause = pause
         self._turns = Turns(width, self._begin)
-        self._under_way: set[Future[Result]] = set()
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`."""
@@ -68,15 +67,11 @@ class Functions:
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`; a function that is not done by then writes its result all the same."""
-        self._turns.close()
-        wait(list(self._under_way), timeout=grace_seconds)
+        self._turns.close(grace_seconds)
 
     def _begin(self, order: Order) -> "Future[Result]":
         asked = Asked(order.workspace, order.run.id, order.run.attempt, order.task)
-        future = start(lambda: self._result(asked), "lepton-call")
-        self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
-        return future
+        return start(lambda: self._result(asked), "lepton-call")
 
     def _result(self, asked: Asked) -> Result:
         answer = msgspec.json.decode(self._called(msgspec.json.encode(asked)), type=Answer)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 
 from functions.runs.perform import Order, Worker
 from functions.runs.places.turns import Turns
@@ -19,7 +19,6 @@ class Threads:
     def __init__(self, worker: Worker, workers: int = 1) -> None:
         self._worker = worker
         self._turns = Turns(workers, self._begin)
-        self._under_way: set[Future[Result]] = set()
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`."""
@@ -27,26 +26,22 @@ class Threads:
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`; what is not done by then goes on in its thread, and comes late."""
-        self._turns.close()
-        wait(list(self._under_way), timeout=grace_seconds)
+        self._turns.close(grace_seconds)
 
     def _begin(self, order: Order) -> "Future[Result]":
-        future = start(lambda: self._worker.perform(order), "lepton-work")
-        self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
-        return future
+        return start(lambda: self._worker.perform(order), "lepton-task")
 
 
-def start(work: Callable[[], Result], name: str) -> "Future[Result]":
-    """Do ``work`` in a daemon thread of its own."""
+def start(call: Callable[[], Result], name: str) -> "Future[Result]":
+    """Begin ``call()`` in a daemon thread of its own."""
     future: Future[Result] = Future()
     future.set_running_or_notify_cancel()
 
-    def do() -> None:
+    def run() -> None:
         try:
-            future.set_result(work())
+            future.set_result(call())
         except BaseException as error:  # noqa: BLE001  (the future tells it)
             future.set_exception(error)
 
-    threading.Thread(target=do, name=name, daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return future

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lepton_core.descent import Optimizer, Penalty, State, begin, decoupled_decay, descend, lbfgs
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
-from lepton_core.models import network, parts
+from lepton_core.models import descent_choices, network
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.descent_hyper import Plan
@@ -76,8 +76,8 @@ class DeepLearning:
             made.loss,
             Penalty(l2=made.plan.l2, where=made.where),
             made.optimizer,
-            parts.schedule(made.plan),
-            parts.batches(made.plan, problem.seed),
+            descent_choices.schedule(made.plan),
+            descent_choices.batches(made.plan, problem.seed),
             state,
             X,
             y,
@@ -148,7 +148,7 @@ def _made(problem: Problem, hyper: NetworkHyper) -> _Made:
     if plan.optimizer == "lbfgs":
         optimizer = lbfgs()
     else:
-        optimizer = parts.optimizer(replace(plan, weight_decay=0.0), loss, problem.X, problem.y)
+        optimizer = descent_choices.optimizer(replace(plan, weight_decay=0.0), loss, problem.X, problem.y)
     if plan.weight_decay:
         optimizer = decoupled_decay(optimizer, plan.weight_decay, where)
     return _Made(

@@ -22,10 +22,10 @@ from lepton_core.descent import (
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models import descent_hyper
 from lepton_core.models.algorithm import Array
+from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
-from lepton_core.models.parts import sum_of_squares
 from lepton_core.models.ranges import Log
 
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
+from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.hyper import configure, setting
-from lepton_core.models.parts import sum_of_squares
 from lepton_core.models.ranges import Log
 from lepton_core.models.rows import counted, demand
 

@@ -1,4 +1,4 @@
-"""What a support vector machine learns from: the rows that count, and the folds that its calibration holds out."""
+"""The data of a support vector machine: the rows that count, and the folds that its calibration holds out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from lepton_core.descent.losses import Array
 from lepton_core.errors import InvalidArtifact
 from lepton_core.evaluate.folds import Fold, folds
 from lepton_core.models.algorithm import Problem
-from lepton_core.models.parts import sum_of_squares
+from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.rows import check_targets, counted, demand
 
 FOLDS = 5
@@ -118,5 +118,5 @@ def foreign() -> InvalidArtifact:
 
 
 def prefix(part: int) -> str:
-    """What the names of a part's arrays begin with."""
+    """The beginning of the names of a part's arrays."""
     return f"fold{part}." if part else ""

@@ -149,7 +149,7 @@ def _choices(hyper: SvmHyper, settled: SvmHyper, n_classes: int) -> str:
 
 
 def chosen(hyper: SvmHyper, settled: SvmHyper, names: tuple[str, ...]) -> Iterator[str]:
-    """What to say of the hyperparameters ``names`` that were left out.
+    """Notes on the hyperparameters ``names`` that were left out.
 
     >>> list(chosen(SvmHyper(), SvmHyper(C=2.5), ("C", "gamma")))
     ['C 2.5 chosen from the data']

@@ -26,7 +26,7 @@ _JUDGES = 10_000  # rows of which votes are kept
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """What the trees say of rows that they were not grown on: sums ``(k, K)`` and numbers of trees ``(k,)`` int64.
+    """The votes of the trees on rows that they were not grown on: sums ``(k, K)`` and numbers of trees ``(k,)`` int64.
 
     ``row`` ``(k,)`` are the rows that are looked at, at most 10,000, at even distances.
     """

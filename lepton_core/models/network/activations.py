@@ -1,4 +1,4 @@
-"""What bends the scores of a hidden layer; without it all layers together would be one linear map."""
+"""Activations bend the scores of a hidden layer; without them all layers together would be one linear map."""
 
 from collections.abc import Callable, Mapping
 from math import pi, sqrt

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lepton_core.errors import InvalidInput
-from lepton_core.models.descent_hyper import Plan
+from lepton_core.models.descent_hyper import CLIP, DECAY, MOMENTUM, SCHEDULE, WEIGHT_DECAY, Plan
 from lepton_core.models.hyper import setting
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.ranges import Log, OneOf
@@ -64,9 +64,7 @@ class NetworkHyper:
             "lbfgs",
         ),
     )
-    momentum: float | None = setting(
-        None, "Share of the last step that is kept (momentum and nesterov). Left out: 0.9.", low=0, below=1
-    )
+    momentum: float | None = MOMENTUM()
     batch_size: int | None = setting(
         None,
         "Rows of a mini-batch; more than there are means all. Left out: a twentieth of the rows, but at least 32 "
@@ -74,15 +72,8 @@ class NetworkHyper:
         low=1,
         high=10_000_000,
     )
-    clip: float | None = setting(
-        None, "Longest gradient; a longer one is shortened to it. Left out: any length.", above=0
-    )
-    weight_decay: float | None = setting(
-        None,
-        "Share of the weights, times the learning rate, that each step takes away apart from the objective. "
-        "Left out: 0.01 for adamw, else 0.",
-        low=0,
-    )
+    clip: float | None = CLIP()
+    weight_decay: float | None = WEIGHT_DECAY()
     l2: float | None = setting(
         None,
         "Weight of half the sum of squared weights, without the biases, in the objective. Left out: 1 / rows, or 0 "
@@ -90,15 +81,8 @@ class NetworkHyper:
         low=0,
         search=Log(1e-6, 1e-1),
     )
-    schedule: str = setting(
-        "constant",
-        "How the learning rate falls.",
-        choices=("constant", "step", "exponential", "cosine", "inverse_time"),
-        search=OneOf("constant", "cosine"),
-    )
-    decay: float = setting(
-        0.01, "Share of the learning rate left at the last iteration (constant ignores it).", low=1e-9, high=1
-    )
+    schedule: str = SCHEDULE(search=OneOf("constant", "cosine"))
+    decay: float = DECAY()
     tolerance: float | None = setting(
         None,
         "Share of the best epoch's loss by which a better one must be lower; 0 never stops early. "
@@ -144,7 +128,7 @@ def check(hyper: NetworkHyper) -> None:
 
 
 def plan(hyper: NetworkHyper, rows: int, total: float | None = None) -> Plan:
-    """What ``hyper`` leaves open, decided for so many rows, that count as much as ``total`` ones.
+    """Decide what ``hyper`` leaves open, for so many rows, that count as much as ``total`` ones.
 
     >>> chosen = plan(NetworkHyper(), 1000)
     >>> chosen.batch_size, chosen.learning_rate, chosen.tolerance

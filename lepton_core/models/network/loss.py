@@ -98,7 +98,7 @@ class NetworkLoss:
     def _forward(
         self, views: Views, A: NDArray[Any], rng: np.random.Generator | None
     ) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
-        """What goes into each layer, and the derivative of each hidden unit in its score."""
+        """The inputs of each layer, and the derivative of each hidden unit in its score."""
         inputs, slopes = [A], []
         for matrix, bias in views[:-1]:
             A, slope = ACTIVATIONS[self.activation].with_slope(_scores(A, matrix, bias))

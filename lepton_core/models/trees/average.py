@@ -14,7 +14,7 @@ from lepton_core.models.trees.explain import shapley
 from lepton_core.models.trees.predict import prepared, summed
 
 FLOAT32 = np.dtype(np.float32)
-"""What scikit-learn compares with the thresholds of its trees."""
+"""The type that scikit-learn compares with the thresholds of its trees."""
 
 AVERAGED = (*NAMES, "shape")
 """The arrays of `Trees`, and ``shape`` ``(2,)`` int64: the number of features, and of classes or 0."""

@@ -17,7 +17,7 @@ from lepton_core.models.trees.explain import shapley
 from lepton_core.models.trees.predict import chunks, leaf_rows, over_trees, prepared
 
 FLOAT64 = np.dtype(np.float64)
-"""What scikit-learn's boosting compares with thresholds."""
+"""The type that scikit-learn's boosting compares with thresholds."""
 
 BOOSTED = (*NAMES, "sets", "known", "baseline", "output", "shape")
 """The arrays of `Trees`; ``known`` ``(k, 2)`` int32, column and code of each category; ``baseline`` ``(K',)``, the

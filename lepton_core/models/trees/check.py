@@ -1,4 +1,4 @@
-"""What makes arrays trees: after this check, a prediction ends and reads nothing that is not theirs."""
+"""The check that arrays are trees: after it, a prediction ends and reads nothing that is not theirs."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What trees are grown on: the rows that count, and targets in a unit that suits sums of squares."""
+"""The data that trees are grown on: the rows that count, and targets in a unit that suits sums of squares."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -143,7 +143,7 @@ def anew(warm: object) -> str:
 
 
 def random_state(seed: int) -> int:
-    """What scikit-learn takes of a ``seed``: the seed itself, unless it is too large.
+    """The seed that scikit-learn takes for a ``seed``: the seed itself, unless it is too large.
 
     >>> random_state(7), random_state(2**40) < 2**32
     (7, True)

@@ -1,4 +1,4 @@
-"""What OneHot and Ordinal have in common: the levels of a column."""
+"""The levels of a column, as OneHot and Ordinal learn and read them."""
 
 from itertools import pairwise
 from typing import Any

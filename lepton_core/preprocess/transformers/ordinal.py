@@ -10,7 +10,7 @@ from lepton_core.preprocess.transformers.levels import check_feature, learn_leve
 from lepton_core.table import Column
 
 MAX_LEVELS = 255
-"""What a tree can keep apart: one byte a cell, and one of its values means missing."""
+"""The most levels that a tree can keep apart: one byte a cell, and one of its values means missing."""
 
 
 @dataclass(frozen=True)

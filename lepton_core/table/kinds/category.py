@@ -363,7 +363,7 @@ def _read(grid: Sequence[Sequence[Any]], place: int, column: Known) -> Categorie
 
 
 def _spelled(cell: object, row: int, column: str) -> tuple[str, ...]:
-    """What ``cell`` may be called among the levels, the likeliest first; nothing if it is missing."""
+    """The texts that may stand for ``cell`` among the levels, the likeliest first; nothing if it is missing."""
     if cell is None:
         return ()
     if isinstance(cell, str):

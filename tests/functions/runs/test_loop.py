@@ -23,7 +23,7 @@ from functions.runs.task import Result
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from functions.training.curve import thin
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from tests.support.holders import (
     Gate,
     Holder,

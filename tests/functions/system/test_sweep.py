@@ -24,7 +24,7 @@ from functions.settings import Settings
 from functions.storage import MAX_WRITES
 from functions.storage.protocols import Put
 from functions.system.sweep import RESERVE_MILLISECONDS, TURN_SECONDS, Turn, sweep
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from tests.support.clocks import Seconds
 from tests.support.runners import IdleRunner, idle, inline
 from tests.support.stores import Store

@@ -26,7 +26,7 @@ from functions.runs.task import (
     is_done,
     key_of,
 )
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from lepton_core import search
 from lepton_core.errors import Failure, LeptonError
 

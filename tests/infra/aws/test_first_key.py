@@ -14,7 +14,7 @@ from functions.records.kinds import KEYS
 from functions.runs.runners import DeferredRunner
 from functions.serving.cache import Cache
 from functions.storage import SYSTEM
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from infra.aws.first_key import first_key, main
 from lepton_core.errors import Conflict, InvalidInput, Unauthorized
 from tests.formats.opened import expected, fill

@@ -45,26 +45,26 @@ def taken() -> Taken:
 
 
 @pytest.fixture
-def landing(tmp_path: Path, clock: Clock, taken: Taken) -> Watcher:
+def watcher(tmp_path: Path, clock: Clock, taken: Taken) -> Watcher:
     return Watcher(tmp_path, taken, clock=clock)
 
 
-def drop(landing: Watcher, key: str, text: str = "a,b\n1,2\n") -> Path:
-    path = landing.blobs / key
+def drop(watcher: Watcher, key: str, text: str = "a,b\n1,2\n") -> Path:
+    path = watcher.blobs / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
 
 
-def look(landing: Watcher, clock: Clock, seconds: float = 1.0) -> None:
+def look(watcher: Watcher, clock: Clock, seconds: float = 1.0) -> None:
     """Look every half second, so long."""
     for _ in range(int(2 * seconds) + 1):
-        landing.scan()
+        watcher.scan()
         clock.now += PAUSE_SECONDS
 
 
-def calls(names: set[str], work: Callable[[], Any]) -> Counter[str]:
-    """How often ``work`` calls the built-in functions of these names."""
+def calls(names: set[str], scan: Callable[[], Any]) -> Counter[str]:
+    """How often ``scan`` calls the built-in functions of these names."""
     found: Counter[str] = Counter()
 
     def note(frame: Any, event: str, called: Any) -> None:
@@ -73,141 +73,141 @@ def calls(names: set[str], work: Callable[[], Any]) -> Counter[str]:
 
     sys.setprofile(note)
     try:
-        work()
+        scan()
     finally:
         sys.setprofile(None)
     return found
 
 
 def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
-    landing: Watcher, clock: Clock, taken: Taken
+    watcher: Watcher, clock: Clock, taken: Taken
 ) -> None:
     asked = {"scandir", "stat", "lstat", "open", "listdir", "is_dir", "fcntl"}
-    drop(landing, "w/incoming/d/first.csv")
-    look(landing, clock)
-    before = calls(asked, landing.scan)
+    drop(watcher, "w/incoming/d/first.csv")
+    look(watcher, clock)
+    before = calls(asked, watcher.scan)
     assert before["scandir"] > 0
-    folder = landing.blobs / "w/incoming/d"
+    folder = watcher.blobs / "w/incoming/d"
     for number in range(20_000):
         (folder / f"{number}.csv").touch()
-    look(landing, clock)
+    look(watcher, clock)
     assert len(taken.names) == 20_001
-    assert calls(asked, landing.scan) == before
+    assert calls(asked, watcher.scan) == before
 
 
 def test_a_file_that_lay_there_before_the_start_is_taken_once(
-    landing: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Clock
 ) -> None:
-    drop(landing, "default/incoming/d/a.csv")
-    drop(landing, "other/incoming/d/b.csv")
-    drop(landing, "default/tables/d/c")
-    drop(landing, "default/done/d/c.csv")
-    look(landing, clock, 5)
+    drop(watcher, "default/incoming/d/a.csv")
+    drop(watcher, "other/incoming/d/b.csv")
+    drop(watcher, "default/tables/d/c")
+    drop(watcher, "default/done/d/c.csv")
+    look(watcher, clock, 5)
     assert taken.names == ["default/incoming/d/a.csv", "other/incoming/d/b.csv"]
 
 
 def test_a_file_is_taken_whole_however_long_its_writer_pauses(
-    landing: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Clock
 ) -> None:
-    path = drop(landing, "w/incoming/d/a.csv", "")
+    path = drop(watcher, "w/incoming/d/a.csv", "")
     with path.open("w") as file:
         for part in range(3):
             file.write(f"{part},")
             file.flush()
-            look(landing, clock, 60)
+            look(watcher, clock, 60)
             assert taken.names == []
-    look(landing, clock)
+    look(watcher, clock)
     assert taken.names == ["w/incoming/d/a.csv"]
 
 
 def test_a_file_that_is_renamed_into_its_place_is_taken_at_the_second_look(
-    landing: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Clock
 ) -> None:
-    draft = drop(landing, "w/incoming/d/a.csv.part")
-    look(landing, clock, 60)
+    draft = drop(watcher, "w/incoming/d/a.csv.part")
+    look(watcher, clock, 60)
     assert taken.names == []
     draft.rename(draft.with_suffix(""))
-    landing.scan()
+    watcher.scan()
     clock.now += PAUSE_SECONDS
-    landing.scan()
+    watcher.scan()
     assert taken.names == ["w/incoming/d/a.csv"]
 
 
 def test_where_nobody_can_tell_who_writes_a_file_must_have_been_left_alone_for_long(
-    landing: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Clock
 ) -> None:
-    landing.is_open = lambda path: None
+    watcher.is_open = lambda path: None
     for size in range(3):
-        drop(landing, "w/incoming/d/a.csv", "x" * size)
-        look(landing, clock, QUIET_SECONDS - 1)
+        drop(watcher, "w/incoming/d/a.csv", "x" * size)
+        look(watcher, clock, QUIET_SECONDS - 1)
         assert taken.names == []
-    look(landing, clock, 2)
+    look(watcher, clock, 2)
     assert taken.names == ["w/incoming/d/a.csv"]
 
 
-def test_a_name_that_is_used_again_is_another_file(landing: Watcher, taken: Taken, clock: Clock) -> None:
+def test_a_name_that_is_used_again_is_another_file(watcher: Watcher, taken: Taken, clock: Clock) -> None:
     for text in ("first", "second"):
-        drop(landing, "w/incoming/d/a.csv", text)
-        look(landing, clock)
+        drop(watcher, "w/incoming/d/a.csv", text)
+        look(watcher, clock)
     assert taken.names == ["w/incoming/d/a.csv"] * 2
 
 
-def test_drafts_links_and_hidden_files_are_left_alone(landing: Watcher, taken: Taken, clock: Clock) -> None:
+def test_drafts_links_and_hidden_files_are_left_alone(watcher: Watcher, taken: Taken, clock: Clock) -> None:
     for name in (".hidden", "a.csv.tmp", "a.csv.part", "a.csv~"):
-        drop(landing, f"w/incoming/d/{name}")
-    drop(landing, "w/incoming/.folder/b.csv")
-    drop(landing, ".tmp/incoming/d/a.csv")
-    drop(landing, "secret.csv")
-    (landing.blobs / "w/incoming/d/link.csv").symlink_to(landing.blobs / "secret.csv")
-    look(landing, clock)
+        drop(watcher, f"w/incoming/d/{name}")
+    drop(watcher, "w/incoming/.folder/b.csv")
+    drop(watcher, ".tmp/incoming/d/a.csv")
+    drop(watcher, "secret.csv")
+    (watcher.blobs / "w/incoming/d/link.csv").symlink_to(watcher.blobs / "secret.csv")
+    look(watcher, clock)
     assert taken.names == []
 
 
 def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
-    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("a", "b", "c"):
-        drop(landing, f"w/incoming/d/{name}.csv")
+        drop(watcher, f"w/incoming/d/{name}.csv")
     taken.broken = {
         "w/incoming/d/a.csv": Unavailable("table 7 is damaged"),
         "w/incoming/d/b.csv": Unavailable("table 7 is damaged"),
     }
-    look(landing, clock, 20)
+    look(watcher, clock, 20)
     assert taken.names.count("w/incoming/d/c.csv") == 1
     assert taken.names.count("w/incoming/d/a.csv") == 5  # after 0, 1, 3, 7 and 15 s
     (told,) = caplog.records
     assert "table 7 is damaged" in told.getMessage()
     assert told.exc_info is None
-    look(landing, clock, 3600)
+    look(watcher, clock, 3600)
     before = len(taken.names)
-    look(landing, clock, 3600)
+    look(watcher, clock, 3600)
     assert 2 * 3600 / LONGEST_WAIT - 2 <= len(taken.names) - before <= 2 * 3600 / LONGEST_WAIT + 2
     assert len(caplog.records) == 1
     taken.broken = {}
-    look(landing, clock, 2 * LONGEST_WAIT)
-    assert list((landing.blobs / "w/incoming/d").iterdir()) == []
+    look(watcher, clock, 2 * LONGEST_WAIT)
+    assert list((watcher.blobs / "w/incoming/d").iterdir()) == []
 
 
 def test_a_fault_of_ours_is_said_once_with_its_traceback(
-    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drop(landing, "w/incoming/d/a.csv")
+    drop(watcher, "w/incoming/d/a.csv")
     taken.broken = {"w/incoming/d/a.csv": ZeroDivisionError("ours")}
-    look(landing, clock, 600)
+    look(watcher, clock, 600)
     (told,) = caplog.records
     assert told.exc_info is not None
 
 
 def test_what_is_no_file_is_passed_over_and_told_once(
-    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = drop(landing, "w/incoming/d/a.csv").parent
+    folder = drop(watcher, "w/incoming/d/a.csv").parent
     os.mkfifo(folder / "pipe.csv")
     (folder / "broken.csv").symlink_to("nothing")
     (folder / "round").symlink_to(".")
-    (landing.blobs / "x").mkdir()
-    (landing.blobs / "x" / "incoming").write_text("no folder")
-    look(landing, clock, 5)
+    (watcher.blobs / "x").mkdir()
+    (watcher.blobs / "x" / "incoming").write_text("no folder")
+    look(watcher, clock, 5)
     assert taken.names == ["w/incoming/d/a.csv"]
     told = sorted(record.getMessage() for record in caplog.records)
     named = ["broken.csv", "pipe.csv", "round"]
@@ -215,20 +215,20 @@ def test_what_is_no_file_is_passed_over_and_told_once(
 
 
 def test_who_puts_a_file_into_a_wrong_place_is_told_once(
-    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drop(landing, "w/incoming/a.csv")
-    drop(landing, "w/incoming/two words/a.csv")
-    drop(landing, "w/incoming/two\nlines/a.csv")
-    drop(landing, "w/incoming/d/deeper/a.csv")
-    look(landing, clock, 5)
+    drop(watcher, "w/incoming/a.csv")
+    drop(watcher, "w/incoming/two words/a.csv")
+    drop(watcher, "w/incoming/two\nlines/a.csv")
+    drop(watcher, "w/incoming/d/deeper/a.csv")
+    look(watcher, clock, 5)
     assert taken.names == []
     told = [record.getMessage() for record in caplog.records]
     assert len(told) == 4
     assert all(text.isprintable() for text in told)
 
 
-def test_any_name_of_a_file_is_handed_over(landing: Watcher, taken: Taken, clock: Clock) -> None:
+def test_any_name_of_a_file_is_handed_over(watcher: Watcher, taken: Taken, clock: Clock) -> None:
     names = [
         "a" * 255,
         "-rf",
@@ -239,14 +239,14 @@ def test_any_name_of_a_file_is_handed_over(landing: Watcher, taken: Taken, clock
         "x\ny.csv",
     ]
     for name in names:
-        drop(landing, f"w/incoming/d/{name}")
-    look(landing, clock)
+        drop(watcher, f"w/incoming/d/{name}")
+    look(watcher, clock)
     assert set(taken.names) == {f"w/incoming/d/{name}" for name in names}
 
 
-def test_folders_without_end_hide_no_file(landing: Watcher, taken: Taken, clock: Clock) -> None:
-    drop(landing, "w/incoming/d/a.csv")
-    deep = os.open(landing.blobs / "w/incoming/d", os.O_RDONLY)
+def test_folders_without_end_hide_no_file(watcher: Watcher, taken: Taken, clock: Clock) -> None:
+    drop(watcher, "w/incoming/d/a.csv")
+    deep = os.open(watcher.blobs / "w/incoming/d", os.O_RDONLY)
     for _ in range(1200):  # deeper than the stack, and the path is longer than a path may be
         os.mkdir("deep", dir_fd=deep)
         inner = os.open("deep", os.O_RDONLY, dir_fd=deep)
@@ -254,19 +254,19 @@ def test_folders_without_end_hide_no_file(landing: Watcher, taken: Taken, clock:
         deep = inner
     os.close(deep)
     try:
-        look(landing, clock)
+        look(watcher, clock)
         assert taken.names == ["w/incoming/d/a.csv"]
     finally:
-        _remove(landing.blobs / "w/incoming/d/deep")
+        _remove(watcher.blobs / "w/incoming/d/deep")
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other_and_is_told_once(
-    landing: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drop(landing, "w/incoming/d/a.csv")
-    (landing.blobs / "v").mkdir()
-    (landing.blobs / "v" / "incoming").symlink_to("incoming")
-    look(landing, clock, 5)
+    drop(watcher, "w/incoming/d/a.csv")
+    (watcher.blobs / "v").mkdir()
+    (watcher.blobs / "v" / "incoming").symlink_to("incoming")
+    look(watcher, clock, 5)
     assert taken.names == ["w/incoming/d/a.csv"]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 

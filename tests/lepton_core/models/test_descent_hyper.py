@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from lepton_core.descent import Squared
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models import algorithm
+from lepton_core.models.descent_choices import batches, learning_rate, schedule
 from lepton_core.models.descent_hyper import ADAPTIVE, OWN_STEPS, DescentHyper, plan
 from lepton_core.models.hyper import configure
-from lepton_core.models.parts import batches, learning_rate, schedule
 
 LINEAR, LOGISTIC = algorithm("linear_regression"), algorithm("logistic_regression")
 

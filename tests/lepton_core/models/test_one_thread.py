@@ -36,17 +36,17 @@ def test_the_number_comes_back_after_an_error_too() -> None:
 
 
 def test_a_caller_who_limits_threads_in_his_own_does_not_keep_ours_from_it() -> None:
-    def work() -> set[int]:
+    def compute() -> set[int]:
         with one_thread():
             return numbers()
 
     with threadpool_limits(MANY, "blas"):
-        assert together([work]) == [{1}]
+        assert together([compute]) == [{1}]
         assert numbers() == {MANY}
 
 
 def test_blocks_may_be_nested_and_run_in_threads_side_by_side() -> None:
-    def work(times: int) -> bool:
+    def compute(times: int) -> bool:
         held = True
         for _ in range(times):
             with one_thread(), one_thread():
@@ -56,7 +56,7 @@ def test_blocks_may_be_nested_and_run_in_threads_side_by_side() -> None:
         return held
 
     with threadpool_limits(MANY, "blas"):
-        assert all(together([partial(work, times) for times in (5, 10, 20, 40)]))
+        assert all(together([partial(compute, times) for times in (5, 10, 20, 40)]))
         assert numbers() == {MANY}
 
 

@@ -17,7 +17,7 @@ from functions.runs.runners import DeferredRunner
 from functions.runs.task import Fold, key_of
 from functions.settings import Settings
 from functions.system.sweep import sweep
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 from lepton_core.errors import Unavailable
 from tests.support.holders import Gate, left_behind, outlives_its_lease, results_of
 from tests.support.runners import inline

@@ -1,4 +1,4 @@
-"""The parts of the descent engine that a `Plan` chooses."""
+"""The choices of a `Plan`, made: penalty, optimizer, schedule, batches and learning rate of the descent engine."""
 
 from collections.abc import Callable
 from math import isfinite

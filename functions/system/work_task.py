@@ -1,4 +1,4 @@
-"""Work: one task of a run, in a function of its own. The driver of the run calls it and waits for the result."""
+"""Work on one task of a run, in a function of its own. The driver of the run calls it and waits for the result."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from chalice.app import Blueprint
 from functions.context import current
 from functions.runs.perform import Answer, Worker
 from functions.runs.places.remote import Asked, answer
-from functions.training.kinds import KINDS
+from functions.training.run_kinds import KINDS
 
 bp = Blueprint(__name__)
 
