@@ -15,6 +15,10 @@ T = TypeVar("T")
 _FIRST_WAIT = 0.02
 _LONGEST_WAIT = 0.5
 _PATIENCE = 60.0
+_TRIES = 10
+
+_ASKED_FOR = "asked for"
+"""The trigger of an update that a caller wanted; any other one came by itself."""
 
 _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 
@@ -54,6 +58,32 @@ def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: in
     if done.error is not None:
         raise error_of(done.error)
     raise Conflict(f"run {done.id} ({done.kind} {done.model}) is {done.state}")
+
+
+def follow_asked(transport: Transport, ask: Callable[[], Run], *, quiet: bool = False, parts: int = 0) -> Run:
+    """As `follow_run`, for the run that ``ask`` answers.
+
+    The answer may be an update that came by itself, and that makes way if somebody else wants to train. Then the
+    caller's own wish is not fulfilled: it is asked for again, up to ten times in all.
+    """
+    for _ in range(_TRIES - 1):
+        run = ask()
+        try:
+            return follow_run(transport, run, quiet=quiet, parts=parts)
+        except Conflict:
+            if not (_came_by_itself(run) and _is_cancelled(transport, run)):
+                raise
+        say(f"{run.id} of {run.model} made way for another run; asking for the {run.kind} again", quiet=quiet)
+    return follow_run(transport, ask(), quiet=quiet, parts=parts)
+
+
+def _came_by_itself(run: Run) -> bool:
+    """Whether nobody asked for the run. An earlier platform does not say; then somebody did."""
+    return run.outcome.get("trigger") not in (None, _ASKED_FOR)
+
+
+def _is_cancelled(transport: Transport, run: Run) -> bool:
+    return read(transport.call("GET", f"/v1/runs/{run.id}"), Run).state == "cancelled"
 
 
 def follow_upload(transport: Transport, path: str, upload: Upload) -> Upload:

@@ -19,7 +19,7 @@ from lepton_ai.errors import (
     Unavailable,
 )
 from lepton_ai.evaluation import Evaluation, evaluation
-from lepton_ai.follow import ending, follow_run, follow_upload
+from lepton_ai.follow import ending, follow_asked, follow_run, follow_upload
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import reporter, say
@@ -288,7 +288,8 @@ class Model:
     def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
         """Train a challenger from the champion's weights, and deploy it if it is not worse on held-out rows.
 
-        A run of this model that is still under way is waited for first. Errors: ``Conflict`` if there is
+        A run of this model that is still under way is waited for first. An update that began by itself may be the
+        answer; if that makes way for somebody else's call, it is asked for again. Errors: ``Conflict`` if there is
         nothing to update from.
         """
         run = self._run("update", {"iterations": iterations, "learning_rate": learning_rate})
@@ -350,8 +351,8 @@ class Model:
         return self._view
 
     def _run(self, step: str, body: dict[str, Any], *, parts: int = 0) -> Run:
-        run = self._begun(step, plain(body))
-        return follow_run(self._transport, run, quiet=self._quiet, parts=parts)
+        given = plain(body)
+        return follow_asked(self._transport, lambda: self._begun(step, given), quiet=self._quiet, parts=parts)
 
     def _begun(self, step: str, body: dict[str, Any]) -> Run:
         """Ask for a run, after one of this model that is under way: a script that was killed can be run again."""

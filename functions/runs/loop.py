@@ -33,17 +33,23 @@ class Driver:
     _alive: set[str] = field(default_factory=set)
 
     def drive(
-        self, workspace: str, run_id: str, stopping: Stopping = never, abandoning: Stopping = never
+        self,
+        workspace: str,
+        run_id: str,
+        stopping: Stopping = never,
+        abandoning: Stopping = never,
+        yielding: Stopping = never,
     ) -> None:
         """Take the run up and see it through, or as far as ``stopping`` lets it; nothing happens if another holds it.
 
-        Once ``stopping``, tasks under way are waited for, unless ``abandoning``: then their results come late.
+        ``yielding`` is to let others have their turn: it is asked only once a task is done, so that no turn is in vain.
+        After either, tasks under way are waited for, unless ``abandoning``: then their results come late.
         """
         store, owner = self.context.workspace(workspace), self.context.new_id("driver")
         try:
             held = claim(self.context, store, run_id, owner, alive=self._alive)
             if held is not None:
-                self._see_through(held, stopping, abandoning)
+                self._see_through(held, _Limits(stopping, abandoning, yielding))
         except Unavailable as error:
             self._alive.add(owner)  # the lease could not even be given back, and yet nobody died
             log.warning("run %s waits: %s", run_id, error.message)
@@ -55,16 +61,16 @@ class Driver:
             if stored is not None and has_ended(stored.value):
                 cleanup(self.context, store, run_id)  # of what our last tasks wrote after the run had ended
 
-    def _see_through(self, held: Held, stopping: Stopping, abandoning: Stopping) -> None:
+    def _see_through(self, held: Held, limits: "_Limits") -> None:
         results = read_results(held.store, held.run)
         while True:
             tasks = self._next(held, results)
             if not tasks:
                 break
-            if stopping():
+            if limits.are_reached():
                 held.release()
                 return
-            join = _Join(held, self, results, stopping, abandoning)
+            join = _Join(held, self, results, limits)
             join.do(tasks)
             held = join.held
             if join.away is not None:
@@ -114,6 +120,20 @@ def _problem(held: Held, results: dict[str, Result]) -> Failure | None:
 
 
 @dataclass
+class _Limits:
+    """How far one holder goes; ``has_worked``: a task, or a slice of one, was done since it took the run up."""
+
+    stopping: Stopping
+    abandoning: Stopping
+    yielding: Stopping
+    has_worked: bool = False
+
+    def are_reached(self) -> bool:
+        """Whether to begin no further task."""
+        return self.stopping() or (self.has_worked and self.yielding())
+
+
+@dataclass
 class _Join:
     """Tasks side by side. ``held`` is what was written last; ``results`` grow as tasks end.
 
@@ -124,15 +144,14 @@ class _Join:
     held: Held
     driver: Driver
     results: dict[str, Result]
-    stopping: Stopping
-    abandoning: Stopping
+    limits: _Limits
     away: str | None = None
     closed: bool = False
     died: bool = False
     pending: dict["Future[Result]", str] = field(default_factory=dict)
 
     def do(self, tasks: list[Task]) -> None:
-        """Do the tasks, and keep the lease alive. After a problem, or when ``stopping``, no other one begins.
+        """Do the tasks, and keep the lease alive. After a problem, or at the limits, no other one begins.
 
         Those under way are waited for, however it ends; their results are records already.
         """
@@ -149,13 +168,13 @@ class _Join:
                     due = monotonic() + beat
                 if self._is_over():
                     self._cancel()
-                    if self.abandoning():
+                    if self.limits.abandoning():
                         self.closed = True
                         self.pending.clear()
         finally:
             self._cancel()
             left = set(self.pending)
-            while left and not self.abandoning():
+            while left and not self.limits.abandoning():
                 left = wait(left, timeout=LOOK_SECONDS).not_done
 
     def _submit(self, tasks: list[Task]) -> None:
@@ -172,7 +191,7 @@ class _Join:
             key = self.pending.pop(one)
             try:
                 self.results[key] = one.result()
-                news = True
+                news = self.limits.has_worked = True
             except Died:
                 # However many of the tasks side by side die, a round is one crash.
                 self.held = self.held if self.died else self.held.crashed()
@@ -200,7 +219,7 @@ class _Join:
 
     def _is_over(self) -> bool:
         failed = any(isinstance(one, Failed) for one in self.results.values())
-        return failed or self.closed or self.away is not None or self.stopping()
+        return failed or self.closed or self.away is not None or self.limits.are_reached()
 
     def _cancel(self) -> None:
         self.pending = {future: key for future, key in self.pending.items() if not future.cancel()}

@@ -16,6 +16,12 @@ from functions.runs.places.threads import Threads
 DRIVERS = 8
 """Runs driven at once; further ones wait. A driver only plans and writes records, so this costs no core."""
 
+TURN_SECONDS = 5.0
+"""How long a run is driven at least before it makes way for a workspace that has no driver, where each has one at most.
+
+To give it back costs a claim and a read of its results, which is little beside some seconds of work.
+"""
+
 MERCY_SECONDS = 1.0
 """How much longer than its grace a close waits for drivers that give their runs back: a store may not answer them."""
 
@@ -80,13 +86,18 @@ class LocalRunner:
     """Drives runs in background threads of this process; their tasks go to the driver's place.
 
     Runs wait in a line a workspace. A driver that becomes free goes to the workspace that has fewest; of several with
-    as few, to another than had it. While a run waits whose workspace has at least two fewer than the one that has most,
-    a driver of that one gives its run back after the tasks under way, and that run waits again.
+    as few, to the one that waits for longest. While a run waits whose workspace has at least two fewer than the one
+    that has most, a driver of that one gives its run back after the tasks under way, and that run waits again. While
+    each has one and another workspace waits for its first, so does a driver whose turn of `TURN_SECONDS` is over, by
+    the clock ``seconds``. A driver does at least one task before it gives its run back.
     """
 
-    def __init__(self, driver: Driver, drivers: int = DRIVERS) -> None:
+    def __init__(
+        self, driver: Driver, drivers: int = DRIVERS, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._driver = driver
         self._drivers = drivers
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._lines: OrderedDict[str, deque[str]] = OrderedDict()
         self._driven: set[tuple[str, str]] = set()
@@ -134,9 +145,9 @@ class LocalRunner:
             thread.start()
 
     def _drive(self, workspace: str, run: str) -> None:
-        turn = _Turn(self, workspace)
+        turn = _Turn(self, workspace, self._seconds)
         try:
-            self._driver.drive(workspace, run, turn, self._abandoning)
+            self._driver.drive(workspace, run, self.is_closing, self._abandoning, turn)
         except Exception:  # noqa: BLE001  (a driver thread has nobody to tell; the sweep takes the run up again)
             log.exception("driving run %s failed", run)
         finally:
@@ -158,18 +169,21 @@ class LocalRunner:
         """Whether `close` was called."""
         return self._until is not None
 
-    def has_to_yield(self, workspace: str) -> bool:
-        """Whether one driver of the workspace has to give its run back; the one that asks is that one."""
+    def has_to_yield(self, workspace: str, *, is_over: bool) -> bool:
+        """Whether one driver of the workspace has to give its run back; the one that asks is that one.
+
+        ``is_over``: it has had its turn.
+        """
         if not self._lines:
             return False
         with self._lock:
             share, waiting = self._once_all_have_yielded()
             if not waiting or share[workspace] < max(share.values()):
                 return False
-            if share[workspace] <= min(share[one] for one in waiting) + 1:
-                return False
-            self._yielding[workspace] += 1
-            return True
+            fewest = min(share[one] for one in waiting)
+            yields = share[workspace] > fewest + 1 or (is_over and fewest == 0)
+            self._yielding[workspace] += yields
+            return yields
 
     def _once_all_have_yielded(self) -> tuple[Counter[str], Counter[str]]:
         """How many runs of each workspace are driven, and wait, once the drivers that are to be free have begun others.
@@ -187,13 +201,16 @@ class LocalRunner:
 
 
 class _Turn:
-    """When one driver has to stop: at the end, or once another workspace has to get its turn."""
+    """One driver's turn: given up once another workspace has to get its own."""
 
-    def __init__(self, runner: LocalRunner, workspace: str) -> None:
+    def __init__(self, runner: LocalRunner, workspace: str, seconds: Callable[[], float]) -> None:
         self._runner = runner
         self._workspace = workspace
+        self._seconds = seconds
+        self._until = seconds() + TURN_SECONDS
         self.given_up = False
 
     def __call__(self) -> bool:
-        self.given_up = self.given_up or self._runner.has_to_yield(self._workspace)
-        return self.given_up or self._runner.is_closing()
+        is_over = self._seconds() >= self._until
+        self.given_up = self.given_up or self._runner.has_to_yield(self._workspace, is_over=is_over)
+        return self.given_up

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.edge import Call
 from functions.records.files import read_value
-from functions.runs.job import name_of
+from functions.runs.job import Job, UpdateJob, name_of
 from functions.runs.record import (
     EvaluateOutcome,
     Outcome,
@@ -46,7 +46,7 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RunView(msgspec.Struct, frozen=True):
-    """A run to follow: ``state`` ends in succeeded, failed or cancelled.
+    """A run to follow: ``state`` ends in succeeded, failed or cancelled. An update has its ``trigger`` from the start.
 
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     """
@@ -95,7 +95,7 @@ def view(run: Run) -> RunView:
         trials=shown.trials,
         note=shown.note,
         version=run.version,
-        outcome=RunOutcome() if run.outcome is None else _outcome(run.outcome),
+        outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=run.error,
     )
 
@@ -110,6 +110,11 @@ def whole(store: Workspace, run: Run) -> RunView:
         what = f"the leaderboard of run {run.id!r}"
         board = read_value(store, run.outcome.leaderboard, _LEADERBOARD, what)
     return replace(seen, outcome=replace(seen.outcome, leaderboard=board))
+
+
+def _without_end(job: Job) -> RunOutcome:
+    """What is known of a run that has no outcome: why an update was begun."""
+    return RunOutcome(trigger=job.reason) if isinstance(job, UpdateJob) else RunOutcome()
 
 
 def _outcome(outcome: Outcome) -> RunOutcome:

@@ -273,6 +273,23 @@ def test_a_holder_that_is_to_stop_begins_no_further_task_and_hands_the_lease_bac
     assert gate.calls == ["gate-1", "gate-2", "gate-3"]
 
 
+def test_a_holder_that_is_to_yield_does_one_task_first(store: Store) -> None:
+    here, kinds = world(store), tiny()
+    run = tiny_run(here.platform, "done", rounds=3)
+    driver = Driver(here.platform, kinds, Inline(Worker(here.platform, kinds)))
+    for turn in (1, 2):
+        driver.drive("default", run, yielding=lambda: True)
+        left = run_of(here.platform, run)
+        assert (left.state, left.lease, left.attempt, left.progress.iteration) == (
+            "running",
+            None,
+            turn,
+            turn,
+        )
+    driver.drive("default", run, yielding=lambda: True)
+    assert run_of(here.platform, run).state == "succeeded"
+
+
 @pytest.mark.parametrize("cancelled", [False, True])
 def test_a_holder_that_must_go_does_not_wait_for_a_long_task(store: Store, cancelled: bool) -> None:
     """Its result comes late; nothing of it stays if the run has ended, and it is used if it has not."""

@@ -1,22 +1,25 @@
 """Runs driven in the background: once each, in turns of the workspaces, and given back when the process closes."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import count
+from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.context import Context, never
+from functions.context import Context, never, new_id
 from functions.runs.loop import Driver, Stopping
 from functions.runs.perform import Worker
 from functions.runs.places.inline import Inline
 from functions.runs.places.threads import Threads
 from functions.runs.record import Run
-from functions.runs.runners import LocalRunner
+from functions.runs.runners import TURN_SECONDS, LocalRunner
 from functions.settings import Settings
 from functions.system.sweep import sweep
+from tests.support.clocks import Seconds
 from tests.support.holders import Gate, inline, left_behind, local, results_of
 from tests.support.runners import idle
 from tests.support.stores import Store
@@ -168,26 +171,39 @@ def test_another_workspace_gets_drivers_while_endless_runs_hold_all_of_them(
 
 
 class Endless:
-    """A runner of ``drivers`` whose runs end when told to. ``begun`` has their workspaces in the order they began."""
+    """A runner of ``drivers`` whose runs end when told to. ``begun`` has their workspaces in the order they began.
 
-    def __init__(self, context: Context, drivers: int) -> None:
+    ``asked`` counts how often one of them asked whether it has to yield, of which ``seconds`` is the clock.
+    """
+
+    def __init__(self, context: Context, drivers: int, seconds: Callable[[], float] = monotonic) -> None:
         self.begun: list[str] = []
+        self.asked = 0
         self.may_yield = threading.Event()
         self._over: set[str] = set()
         endless = self
 
         class Waiting(Driver):
             def drive(
-                self, workspace: str, run_id: str, stopping: Stopping = never, abandoning: Stopping = never
+                self,
+                workspace: str,
+                run_id: str,
+                stopping: Stopping = never,
+                abandoning: Stopping = never,
+                yielding: Stopping = never,
             ) -> None:
                 endless.begun.append(workspace)
-                until(lambda: endless.is_over(run_id, stopping), "the run is over or has to wait again")
+                until(
+                    lambda: endless.is_over(run_id, stopping, yielding),
+                    "the run is over or has to wait again",
+                )
 
         place = Inline(Worker(context, tiny()))
-        self.runner = LocalRunner(Waiting(context, tiny(), place), drivers)
+        self.runner = LocalRunner(Waiting(context, tiny(), place), drivers, seconds)
 
-    def is_over(self, run: str, stopping: Stopping) -> bool:
-        return run in self._over or self.runner.is_closing() or (self.may_yield.is_set() and stopping())
+    def is_over(self, run: str, stopping: Stopping, yielding: Stopping) -> bool:
+        self.asked += 1
+        return run in self._over or stopping() or (self.may_yield.is_set() and yielding())
 
     def start(self, workspace: str, numbers: Iterable[int]) -> None:
         for number in numbers:
@@ -248,6 +264,57 @@ def test_two_workspaces_with_many_runs_come_to_share_the_drivers(store: Store, d
     begun = endless.have_begun(drivers + half)
     endless.runner.close(1.0)
     assert begun == ["greedy"] * drivers + ["other"] * half
+
+
+@pytest.mark.slow
+@given(drivers=st.integers(1, 3), workspaces=st.integers(1, 5))
+def test_each_workspace_gets_its_turn_however_many_have_an_endless_run(
+    store: Store, drivers: int, workspaces: int
+) -> None:
+    here, kinds = world(store).again(new_id=new_id), tiny()
+    place = Threads(Worker(here.platform, kinds), drivers)
+    # A turn is over after a few looks at its clock.
+    runner = LocalRunner(Driver(here.platform, kinds, place), drivers, count().__next__)
+    names = [f"tenant-{number}" for number in range(workspaces)]
+    runs = [tiny_run(here.platform, "done", workspace=name, rounds=1_000_000) for name in names]
+
+    def seen() -> list[Run]:
+        return [run_of(here.platform, run, name) for name, run in zip(names, runs, strict=True)]
+
+    for name, run in zip(names, runs, strict=True):
+        runner.start(name, run)
+    for _ in range(2):
+        before = seen()
+        until(
+            lambda before=before: all(  # type: ignore[misc]
+                now.progress.iteration > then.progress.iteration
+                for now, then in zip(seen(), before, strict=True)
+            ),
+            "every run goes on",
+        )
+    runner.close(300.0)
+    left = seen()
+    assert {(run.state, run.lease, run.crashes) for run in left} == {("running", None, 0)}
+    assert all(run.progress.iteration >= run.attempt - 1 for run in left), "no turn but the last is in vain"
+    if workspaces <= drivers:
+        assert all(run.attempt == 1 for run in left), "without competition nothing is given back"
+
+
+def test_workspaces_take_turns_of_some_seconds_in_the_order_in_which_they_wait(store: Store) -> None:
+    clock = Seconds()
+    endless = Endless(world(store).platform, 1, clock)
+    endless.may_yield.set()
+    for name in "abc":
+        endless.start(name, range(2))
+    for turns in range(1, 10):
+        endless.have_begun(turns)
+        clock.now += 0.9 * TURN_SECONDS
+        asked = endless.asked
+        until(lambda asked=asked: endless.asked > asked + 1, "the driver has asked")  # type: ignore[misc]
+        assert len(endless.begun) == turns, "the turn is not over"
+        clock.now += 0.2 * TURN_SECONDS
+    endless.runner.close(1.0)
+    assert endless.begun[:9] == list("abc" * 3)
 
 
 def test_settings_bound_what_one_workspace_may_have_under_way(store: Store) -> None:

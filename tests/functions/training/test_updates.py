@@ -141,6 +141,18 @@ def test_an_update_that_made_way_comes_to_nothing_where_its_data_was_used(here: 
     assert list(here.platform.system.all(INTENTS)) == []
 
 
+def test_an_update_under_way_says_why_it_began(here: World) -> None:
+    waiting = updating(here)
+    joined_one = waiting.ok("POST", "/v1/models/m/update", {})
+    assert joined_one["outcome"] == {
+        "trigger": "data version 2 is newer than version 1, which the model was trained on"
+    }
+    own = waiting.ok("POST", "/v1/models/m/update", {"iterations": 2})
+    assert own["outcome"] == {"trigger": updates.ASKED_FOR}
+    made_way = waiting.ok("GET", f"/v1/runs/{joined_one['id']}")
+    assert (made_way["state"], made_way["outcome"]) == ("cancelled", joined_one["outcome"])
+
+
 def test_a_conflict_with_nobody_is_said_at_once(here: World) -> None:
     def act(found: Any) -> None:
         raise Conflict("for a reason of its own")

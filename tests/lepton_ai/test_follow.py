@@ -1,0 +1,67 @@
+"""Whose run is followed: an update may be one that came by itself, and that makes way for somebody else."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lepton_ai import Conflict, Model
+
+if TYPE_CHECKING:
+    from tests.lepton_ai.conftest import FakePlatform
+
+
+@pytest.fixture
+def model(platform: "FakePlatform") -> Model:
+    return Model("logistic_regression", "m", transport=platform)
+
+
+def updating(platform: "FakePlatform", number: int, trigger: str | None, **fields: Any) -> dict[str, Any]:
+    """An update that goes on; asked for once more, it is cancelled."""
+    run = platform.run(id=f"run-{number}", kind="update", outcome={"trigger": trigger} if trigger else {})
+    platform.on("GET", f"/v1/runs/run-{number}", {**run, "state": "cancelled"})
+    return {**run, **fields}
+
+
+def test_an_update_that_joined_one_that_made_way_is_asked_for_again(
+    model: Model, platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = {"promoted": True, "reason": "better", "trigger": "asked for"}
+    platform.on(
+        "POST",
+        "/v1/models/m/update",
+        updating(platform, 1, "new data"),
+        updating(platform, 2, "drift of a"),
+        updating(platform, 3, "asked for", state="succeeded", version=3, outcome=outcome),
+    )
+    assert model.update().version == 3
+    assert len(platform.bodies("POST", "/v1/models/m/update")) == 3
+    said = capsys.readouterr().err
+    assert "run-1 of m made way for another run; asking for the update again" in said
+
+
+@pytest.mark.parametrize("trigger", ["asked for", None])
+def test_an_update_that_is_cancelled_itself_is_not_asked_for_again(
+    trigger: str | None, model: Model, platform: "FakePlatform"
+) -> None:
+    platform.on("POST", "/v1/models/m/update", updating(platform, 1, trigger))
+    with pytest.raises(Conflict, match=r"run run-1 \(update m\) is cancelled"):
+        model.update()
+    assert len(platform.bodies("POST", "/v1/models/m/update")) == 1
+
+
+def test_a_joined_update_that_fails_raises_its_own_error(model: Model, platform: "FakePlatform") -> None:
+    error = {"code": "conflict", "message": "the champion changed"}
+    outcome = {"trigger": "new data"}
+    failed = platform.run(kind="update", state="failed", error=error, outcome=outcome)
+    platform.on("POST", "/v1/models/m/update", failed)
+    platform.on("GET", "/v1/runs/run-1", failed)
+    with pytest.raises(Conflict, match="the champion changed"):
+        model.update()
+    assert len(platform.bodies("POST", "/v1/models/m/update")) == 1
+
+
+def test_an_update_is_asked_for_a_bounded_number_of_times(model: Model, platform: "FakePlatform") -> None:
+    platform.on("POST", "/v1/models/m/update", updating(platform, 1, "new data"))
+    with pytest.raises(Conflict, match="is cancelled"):
+        model.update()
+    assert 1 < len(platform.bodies("POST", "/v1/models/m/update")) < 100
