@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from functions.caller import Caller
 from functions.complaints import Troubles
-from functions.memory import KeyCache, Recent, RefusedKeys, UnderWay
+from functions.memory import KeyCache, Recent, UnderWay
+from functions.refused_keys import RefusedKeys
 from functions.settings import Settings
 from functions.storage import SYSTEM, Blobs, Records, Workspace
 from lepton_core.predict import Predictor

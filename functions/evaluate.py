@@ -14,7 +14,7 @@ from functions.records.files import read_value
 from functions.records.kinds import Version
 from functions.runs import idempotency
 from functions.runs.job import EvaluateJob, Spec
-from functions.runs.queue import new_run
+from functions.runs.new_run import new_run
 from functions.runs.view import RunView, started, view
 from functions.training.job import given
 from lepton_core.errors import Conflict

@@ -16,7 +16,7 @@ from functions.records.kinds import (
 )
 from functions.storage import Stored, Workspace
 from functions.storage.protocols import Write
-from functions.training.updates import go_first
+from functions.training.make_way import go_first
 from lepton_core.errors import Conflict
 
 

@@ -22,12 +22,13 @@ from functions.records.kinds import (
 )
 from functions.runs import idempotency
 from functions.runs.job import Spec, TrainJob
-from functions.runs.queue import new_run
+from functions.runs.new_run import new_run
 from functions.runs.record import Run, find_run
 from functions.runs.view import RunView, started, view
 from functions.storage import Stored, Workspace
-from functions.training import preflight, trials, updates
+from functions.training import preflight, trials
 from functions.training.job import given
+from functions.training.make_way import go_first
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation
 from lepton_core.models import algorithm
@@ -105,7 +106,7 @@ def train(call: Call[TrainModel], model: str) -> RunView:
     if found.value.run is not None:
         # A refused call changes nothing: it is checked before an update makes way.
         decide(call.store, found.value, call.body)
-    return updates.go_first(call.platform, call.store, model, partial(_start, call))
+    return go_first(call.platform, call.store, model, partial(_start, call))
 
 
 def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:

@@ -12,10 +12,12 @@ from functions.records import find
 from functions.records.intents import due_models
 from functions.records.kinds import Model
 from functions.runs import idempotency
-from functions.runs.queue import new_run
+from functions.runs.new_run import new_run
 from functions.runs.view import RunView, started, view
 from functions.storage import Stored
-from functions.training import updates
+from functions.training import auto_update
+from functions.training.make_way import already, go_first
+from functions.training.update_job import ASKED_FOR, update_job
 from lepton_core.errors import LeptonError
 
 NO_CHANGES = {"iterations": None, "learning_rate": None}
@@ -51,18 +53,18 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     if earlier is not None:
         return view(earlier)
     changes = {"iterations": call.body.iterations, "learning_rate": call.body.learning_rate}
-    done = updates.already(call.store, found.value) if changes == NO_CHANGES else None
+    done = already(call.store, found.value) if changes == NO_CHANGES else None
     if done is not None:
         return view(done)
 
     def start(found: Stored[Model]) -> RunView:
-        job = updates.decide(call.store, found.value, changes, updates.ASKED_FOR)
+        job = update_job(call.store, found.value, changes, ASKED_FOR)
         return started(call, idempotency.queue_once(call, new_run(call.platform, model, job), found))
 
     if found.value.run is not None:
         # A refused call changes nothing: it is checked before an update makes way.
-        updates.decide(call.store, found.value, changes, updates.ASKED_FOR)
-    return updates.go_first(call.platform, call.store, model, start)
+        update_job(call.store, found.value, changes, ASKED_FOR)
+    return go_first(call.platform, call.store, model, start)
 
 
 @bp.schedule(Rate(1, unit=Rate.DAYS), name="update_daily")
@@ -71,7 +73,7 @@ def update_daily(event: Any) -> None:
     platform = current()
     for store, name in due_models(platform.system, platform.troubles.pass_over):
         try:
-            updates.start(platform, store, name)
+            auto_update.start(platform, store, name)
         except LeptonError as error:
             log.warning("model %s/%s was not updated: %s", store.name, name, error.message)
         except Exception:  # noqa: BLE001  (the others need their update all the same)

@@ -21,10 +21,10 @@ from lepton_core.evaluate import (
     regression_report,
 )
 from lepton_core.predict import Predictor
+from lepton_core.promotion import held_out_loss
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values
 from lepton_core.train import Recipe, numbered, train
-from lepton_core.update import held_out_loss
 
 Report = ClassificationReport | RegressionReport
 

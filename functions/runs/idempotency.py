@@ -6,7 +6,7 @@ from typing import Any
 from functions.edge import Call
 from functions.records.kinds import REQUESTS, Due, Model
 from functions.runs.job import name_of
-from functions.runs.queue import queue
+from functions.runs.new_run import queue
 from functions.runs.record import RUNS, Run
 from functions.storage import Stored
 from functions.storage.protocols import Write
@@ -33,7 +33,7 @@ def answered(call: Call[Any], kind: str, model: str) -> Run | None:
 
 
 def queue_once(call: Call[Any], run: Run, model: Stored[Model] | None) -> Run:
-    """Queue ``run`` as `functions.runs.queue.queue` does, tied to the key of the request; the run that is queued.
+    """Queue ``run`` as `functions.runs.new_run.queue` does, tied to the key of the request; the run that is queued.
 
     That is another one, if a request with the same key came first. Raises `Conflict`.
     """

@@ -13,7 +13,7 @@ from functions.records.intents import update_wanted
 from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, Update
 from functions.storage import Lost, Stored
 from functions.storage.protocols import Delete
-from functions.training import updates
+from functions.training import auto_update
 from lepton_core.errors import Conflict, Damaged, LeptonError, TooMany, Unavailable
 
 bp = Blueprint(__name__)
@@ -96,7 +96,7 @@ def _update(platform: Platform, what: Update, full: set[str], gone: Delete) -> N
     if timedelta(0) <= platform.clock() - what.since < quiet:
         return
     try:
-        updates.start(platform, platform.workspace(what.workspace), what.model, (gone,))
+        auto_update.start(platform, platform.workspace(what.workspace), what.model, (gone,))
     except TooMany as error:
         full.add(what.workspace)
         raise Conflict(error.message) from error

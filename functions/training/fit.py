@@ -23,7 +23,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.models import Fit as CoreFit
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.predict import Predictor
-from lepton_core.update import held_out_loss
+from lepton_core.promotion import held_out_loss
 from lepton_core.validation import headline, report
 
 

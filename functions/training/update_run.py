@@ -16,7 +16,7 @@ from functions.storage import Workspace
 from functions.storage.protocols import Write
 from functions.training import fit
 from lepton_core.errors import Damaged
-from lepton_core.update import Verdict, judge
+from lepton_core.promotion import Verdict, judge
 
 
 def plan(job: UpdateJob, results: Results) -> list[Task]:

@@ -26,7 +26,7 @@ from functions.training.run_kinds import KINDS
 from infra.local import schedule
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
-from infra.local.turn import Turn
+from infra.local.process_lock import ProcessLock
 from infra.local.watcher import Watcher
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
@@ -89,11 +89,11 @@ def open_server(
     )
     incoming = Watcher(data / "blobs", Intake(context, data / "blobs"))
     # An older Lepton over this folder takes the same lock, so its file keeps its name.
-    turn = Turn(data / "landing.lock")
+    lock = ProcessLock(data / "landing.lock")
 
     def look() -> None:
         # One process at a time: it reads a large file once, and knows what it has moved away.
-        if turn.is_ours():
+        if lock.is_ours():
             incoming.scan()
 
     timers = schedule.server_timers(app, platform, look, waking, sweep_seconds=sweep_seconds)
@@ -101,7 +101,7 @@ def open_server(
 
     def close() -> None:
         stack.close()
-        turn.give_up()
+        lock.give_up()
 
     return replace(stack, close=close)
 

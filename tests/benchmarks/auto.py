@@ -15,6 +15,7 @@ import numpy as np
 
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
+from lepton_core.promotion import held_out_loss
 from lepton_core.search import (
     FOLDS,
     Candidate,
@@ -27,7 +28,6 @@ from lepton_core.search import (
 )
 from lepton_core.table import Table, split_rows
 from lepton_core.train import Recipe, train
-from lepton_core.update import held_out_loss
 from lepton_core.validation import fold_result, fold_rows
 from tests.benchmarks.defaults import written
 from tests.benchmarks.tables import CLASSES, LABEL, VALUES

@@ -14,9 +14,9 @@ from functions.context import Context, never
 from functions.datasets.parts import read_table
 from functions.records import find
 from functions.runs.loop import Driver
+from functions.runs.new_run import new_run
 from functions.runs.perform import Order, Worker
 from functions.runs.places.threads import Threads
-from functions.runs.queue import new_run
 from functions.runs.record import RESULTS, TrainOutcome, find_run, has_ended
 from functions.runs.runners import Ended
 from functions.runs.task import Result, Results, Tried, key_of

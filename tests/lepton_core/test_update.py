@@ -1,115 +1,12 @@
-"""When to train again, what two models are compared by, and who wins."""
+"""When to train a model again."""
 
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import log_loss, root_mean_squared_error
 
-from lepton_core.errors import InvalidData
-from lepton_core.predict import Predictor
-from lepton_core.table import Categories, Numbers, Table
-from lepton_core.train import Recipe, train
-from lepton_core.update import UNKNOWN_CLASS_LOSS, held_out_loss, judge, reason_to_update
+from lepton_core.update import reason_to_update
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
-
-
-def labelled(label: list[str] | list[float], *, seed: int = 0) -> Table:
-    rng = np.random.default_rng(seed)
-    x = Numbers("x", rng.normal(size=len(label)))
-    if isinstance(label[0], str):
-        return Table((x, Categories.of("y", list(label))))
-    return Table((x, Numbers("y", np.array(label, dtype=np.float64))))
-
-
-def trained(table: Table, algorithm: str = "logistic_regression") -> Predictor:
-    return train(Recipe(algorithm, "y", {"iterations": 30}), table, np.arange(table.rows))
-
-
-@pytest.mark.slow
-@given(st.lists(st.sampled_from("abc"), min_size=5, max_size=40).filter(lambda label: len(set(label)) == 3))
-def test_the_loss_of_classes_is_scikit_learns(label: list[str]) -> None:
-    table = labelled(label)
-    predictor = trained(table)
-    expected = log_loss(label, predictor.predict(table.without("y")), labels=["a", "b", "c"])
-    assert held_out_loss(predictor, table) == pytest.approx(expected, rel=1e-12)
-
-
-def test_a_certain_and_wrong_answer_costs_as_much_as_an_unknown_class() -> None:
-    table = Table((Numbers("x", np.array([-9.0, 9.0] * 20)), Categories.of("y", ["a", "b"] * 20)))
-    predictor = train(
-        Recipe("logistic_regression", "y", {"iterations": 20, "learning_rate": 1e4}), table, np.arange(40)
-    )
-    wrong = Table((table["x"], Categories.of("y", ["b", "a"] * 20)))
-    assert held_out_loss(predictor, table) < 1e-12
-    assert held_out_loss(predictor, wrong) == pytest.approx(UNKNOWN_CLASS_LOSS)
-
-
-@pytest.mark.parametrize("unknown", [1, 5, 10])
-def test_every_row_of_an_unknown_class_costs_the_clipped_loss(unknown: int) -> None:
-    predictor = trained(labelled(["a", "b"] * 10))
-    table = labelled((["a", "b"] * 5)[unknown:] + ["new"] * unknown, seed=1)
-    known = np.arange(10 - unknown)
-    of_known = held_out_loss(predictor, table.take(known)) * len(known) if len(known) else 0.0
-    assert held_out_loss(predictor, table) == pytest.approx((of_known + unknown * UNKNOWN_CLASS_LOSS) / 10)
-    assert pytest.approx(36.0437, abs=1e-4) == UNKNOWN_CLASS_LOSS
-
-
-@pytest.mark.slow
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
-def test_the_loss_of_values_is_the_root_mean_squared_error(label: list[float]) -> None:
-    predictor = trained(labelled([1.0, 2.0, 4.0, 8.0]), "linear_regression")
-    table = labelled(label, seed=1)
-    expected = root_mean_squared_error(label, predictor.predict(table.without("y")))
-    assert held_out_loss(predictor, table) == pytest.approx(expected, rel=1e-12)
-
-
-def test_the_loss_of_values_is_finite_however_large_they_are() -> None:
-    predictor = trained(labelled([1.0, 2.0, 4.0, 8.0]), "linear_regression")
-    assert held_out_loss(predictor, labelled([1e200, -1e200])) == pytest.approx(1e200)
-    assert np.isfinite(held_out_loss(predictor, labelled([1.7e308, -1.7e308])))
-
-
-def test_no_row_has_no_loss() -> None:
-    for predictor in (trained(labelled(["a", "b"])), trained(labelled([1.0, 2.0]), "linear_regression")):
-        with pytest.raises(InvalidData, match="no row"):
-            held_out_loss(predictor, labelled(["a", "b"]).take(np.array([], dtype=np.int64)))
-
-
-@pytest.mark.parametrize(
-    ("champion", "challenger", "tolerance", "promote", "said"),
-    [
-        (None, 0.5, 0.0, True, "no champion"),
-        (0.2, 0.2, 0.0, True, "not worse than"),
-        (0.2, 0.19, 0.0, True, "not worse than"),
-        (0.2, 0.2000001, 0.0, False, "worse than"),
-        (0.2, 0.25, 0.1, True, "tolerance 0.1"),
-        (0.2, 0.31, 0.1, False, "tolerance 0.1"),
-        (0.2, float("nan"), 1.0, False, "not finite"),
-        (0.2, float("inf"), 1.0, False, "not finite"),
-        (None, float("inf"), 0.0, False, "not finite"),
-        (0.0, 0.0, 0.0, True, "not worse than"),
-    ],
-)
-def test_the_challenger_must_not_be_worse(
-    champion: float | None, challenger: float, tolerance: float, promote: bool, said: str
-) -> None:
-    verdict = judge(champion, challenger, tolerance=tolerance)
-    assert verdict.promote is promote
-    assert said in verdict.reason
-    assert ("not worse" in verdict.reason) == (promote and champion is not None)
-    assert (verdict.champion_loss, repr(verdict.challenger_loss)) == (champion, repr(challenger))
-
-
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 10), st.floats(0, 10))
-def test_a_larger_tolerance_never_turns_a_promotion_down(
-    a: float, b: float, small: float, more: float
-) -> None:
-    if judge(a, b, tolerance=small).promote:
-        assert judge(a, b, tolerance=small + more).promote
 
 
 @pytest.mark.parametrize(

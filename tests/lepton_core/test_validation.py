@@ -17,9 +17,9 @@ from sklearn.preprocessing import StandardScaler
 from lepton_core.errors import InvalidData
 from lepton_core.evaluate import ClassificationReport, FoldResult, RegressionReport
 from lepton_core.preprocess import Preprocessor
+from lepton_core.promotion import held_out_loss
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
-from lepton_core.update import held_out_loss
 from lepton_core.validation import cross_validation, fold_result, fold_rows, headline, importance, report
 
 L2 = 0.05

@@ -20,10 +20,10 @@ from lepton_core.evaluate import (
 from lepton_core.models.algorithm import Inputs
 from lepton_core.models.listing import Listed, Setting, listed, listing
 from lepton_core.monitor import Alert, Assessment, Change, Drift
+from lepton_core.promotion import Verdict, judge
 from lepton_core.search import Standing
 from lepton_core.table import Categories, Column, Numbers, kind_of
 from lepton_core.table.kinds import Drawing
-from lepton_core.update import Verdict, judge
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 DRIFT = Drift("x", 0.1, 0.2, False)

@@ -16,8 +16,8 @@ from functions.records.files import put_file
 from functions.records.kinds import MODELS, LearningTask, Model
 from functions.runs.job import EvaluateJob, Spec
 from functions.runs.kind import Ending, Kinds, RunKind, by_job
+from functions.runs.new_run import new_run, queue
 from functions.runs.perform import Worker
-from functions.runs.queue import new_run, queue
 from functions.runs.record import EvaluateOutcome, Progress, Run, file_key, find_run
 from functions.runs.task import Fit, Fitted, Fold, Folded, Result, Results, Scored, Task, key_of
 from functions.settings import Settings

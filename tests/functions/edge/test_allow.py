@@ -15,8 +15,9 @@ from functions.caller import Caller
 from functions.context import Platform
 from functions.edge.allow import new_key_text, usable
 from functions.edge.app import LeptonApp
-from functions.memory import KeyCache, RefusedKeys
+from functions.memory import KeyCache
 from functions.records.kinds import KEYS, ApiKey
+from functions.refused_keys import RefusedKeys
 from functions.system.health import Health
 from lepton_core.errors import Unauthorized
 from tests.functions.edge.kit import START, Answer, app_of, memory_platform, new_key, send

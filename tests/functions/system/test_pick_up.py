@@ -23,7 +23,7 @@ from functions.settings import Settings
 from functions.storage import MAX_WRITES, Records
 from functions.storage.protocols import Put
 from functions.system.pick_up import pick_up
-from functions.training import updates
+from functions.training import auto_update
 from lepton_core.errors import Unavailable
 from tests.support.faults import CountingRecords
 from tests.support.runners import IdleRunner, idle, inline
@@ -372,7 +372,7 @@ def test_a_run_that_ends_wakes_whoever_sees_to_intents(disk: Store) -> None:
     here = world(disk)
     here.trained(two_classes(60), iterations=5)
     here.ok("POST", "/v1/models/m/deploy", {})
-    assert updates.newest_version(here.platform.workspace("default"), _model(here)) is not None
+    assert auto_update.newest_version(here.platform.workspace("default"), _model(here)) is not None
 
     def waking(context: Context, ended: Ended) -> Runner:
         def both(workspace: str, model: str) -> None:

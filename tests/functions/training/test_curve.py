@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.runs.job import Spec, TrainJob
-from functions.runs.queue import new_run
+from functions.runs.new_run import new_run
 from functions.runs.task import Chunk
 from functions.training.curve import POINTS, in_chunks, read_chunks, shown, thin, write_chunks
 from lepton_core.models import Fit, pack_fit, unpack_fit

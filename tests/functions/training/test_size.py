@@ -10,7 +10,7 @@ import pytest
 
 from functions.context import Settings
 from functions.records.kinds import DUE_RUNS, VERSIONS
-from functions.runs.queue import ROOM
+from functions.runs.new_run import ROOM
 from functions.runs.record import BEGUN, RESULTS
 from functions.storage import MAX_RECORD_BYTES
 from functions.system.sweep import sweep

@@ -13,7 +13,7 @@ from functions.context import Context
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS
 from functions.storage.posix import is_being_written
 from infra.local.intake import Report
-from infra.local.turn import Turn
+from infra.local.process_lock import ProcessLock
 from tests.infra.local.asking import BACKSTOP_SECONDS, CSV
 from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of, until
 from tests.infra.local.test_up import up
@@ -121,8 +121,8 @@ def test_a_run_goes_on_at_once_in_the_process_beside_the_one_that_is_stopped(tmp
 def test_a_turn_is_one_process_until_it_gives_it_up_or_dies(tmp_path: Path) -> None:
     path = tmp_path / "turn"
     hold = (
-        "import sys\nfrom pathlib import Path\nfrom infra.local.turn import Turn\n"
-        "turn = Turn(Path(sys.argv[1]))\nprint(turn.is_ours(), turn.is_ours(), flush=True)\nsys.stdin.readline()\n"
+        "import sys\nfrom pathlib import Path\nfrom infra.local.process_lock import ProcessLock\n"
+        "one = ProcessLock(Path(sys.argv[1]))\nprint(one.is_ours(), one.is_ours(), flush=True)\nsys.stdin.readline()\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", hold, str(path)],
@@ -132,13 +132,13 @@ def test_a_turn_is_one_process_until_it_gives_it_up_or_dies(tmp_path: Path) -> N
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"True True\n"
-        mine = Turn(path)
+        mine = ProcessLock(path)
         assert not mine.is_ours()
         other.kill()
     until(mine.is_ours)
     mine.give_up()
     assert not mine.is_ours()
-    later = Turn(path)
+    later = ProcessLock(path)
     assert later.is_ours()
     later.give_up()
 

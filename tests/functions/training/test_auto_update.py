@@ -11,7 +11,9 @@ from functions.records import find
 from functions.records.change import change_model
 from functions.records.kinds import INTENTS, Policy
 from functions.system.pick_up import pick_up
-from functions.training import updates
+from functions.training import auto_update
+from functions.training.make_way import go_first
+from functions.training.update_job import ASKED_FOR
 from lepton_core.errors import Conflict, InvalidInput
 from tests.support.runners import idle
 from tests.support.stores import Store
@@ -29,7 +31,7 @@ def here(store: Store) -> World:
 
 
 def started(here: World) -> bool:
-    return updates.start(here.platform, here.platform.workspace("default"), "m")
+    return auto_update.start(here.platform, here.platform.workspace("default"), "m")
 
 
 def kinds(here: World) -> list[str]:
@@ -81,7 +83,7 @@ def test_a_person_goes_first_and_what_changes_at_the_same_moment_is_decided_anew
             raise Conflict("it is under way")
         return len(seen)
 
-    assert updates.go_first(here.platform, store, "m", act) == 3
+    assert go_first(here.platform, store, "m", act) == 3
     assert len(set(seen)) == 3
     assert find.model(store, "m").value.run is None
 
@@ -148,7 +150,7 @@ def test_an_update_under_way_says_why_it_began(here: World) -> None:
         "trigger": "data version 2 is newer than version 1, which the model was trained on"
     }
     own = waiting.ok("POST", "/v1/models/m/update", {"iterations": 2})
-    assert own["outcome"] == {"trigger": updates.ASKED_FOR}
+    assert own["outcome"] == {"trigger": ASKED_FOR}
     made_way = waiting.ok("GET", f"/v1/runs/{joined_one['id']}")
     assert (made_way["state"], made_way["outcome"]) == ("cancelled", joined_one["outcome"])
 
@@ -158,7 +160,7 @@ def test_a_conflict_with_nobody_is_said_at_once(here: World) -> None:
         raise Conflict("for a reason of its own")
 
     with pytest.raises(Conflict, match="of its own"):
-        updates.go_first(here.platform, here.platform.workspace("default"), "m", act)
+        go_first(here.platform, here.platform.workspace("default"), "m", act)
 
 
 def test_what_is_wrong_is_said_without_a_second_try(here: World) -> None:
@@ -169,7 +171,7 @@ def test_what_is_wrong_is_said_without_a_second_try(here: World) -> None:
         raise InvalidInput("no")
 
     with pytest.raises(InvalidInput):
-        updates.go_first(here.platform, here.platform.workspace("default"), "m", act)
+        go_first(here.platform, here.platform.workspace("default"), "m", act)
     assert calls == [1]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from functions.storage import posix
 
 
-class Turn:
+class ProcessLock:
     """The right to do something that one process at a time does: a lock on ``path``, which is made if need be.
 
     It is kept until `give_up`, or until the process ends, however it ends.

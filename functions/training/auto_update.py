@@ -1,0 +1,65 @@
+"""Updates that come by themselves: why a model should be trained again, and the run that does it.
+
+An alert that opens (`functions/monitor.py`), and a data version that arrives (`functions/datasets/ingest.py`), write an
+intent (`functions/records/intents.py`). `functions/system/pick_up.py` picks it up, and `start` makes a run of it.
+"""
+
+from functions.context import Platform, log
+from functions.records import find
+from functions.records.kinds import Model, Version
+from functions.runs.new_run import new_run, queue
+from functions.storage import Workspace
+from functions.storage.protocols import Write
+from functions.training.update_job import update_job
+from lepton_core.update import reason_to_update
+
+
+def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ...] = ()) -> bool:
+    """Queue an update of a model if it has a reason for one, with ``also`` in the same transaction.
+
+    False: not now, because another run of it is under way, or its last version is too young by its policy. True: it
+    is queued; or there is nothing to do, and ``also`` is all that was written. Errors: `LeptonError`.
+    """
+    model = find.model(store, name)
+    reason = None
+    if model.value.state == "active" and model.value.champion and model.value.policy.update == "auto":
+        reason = reason_for(store, model.value)
+    if reason is None:
+        if also:
+            platform.system.write(*also)
+        return True
+    if model.value.run is not None or _is_too_young(platform, store, model.value):
+        return False
+    run = new_run(platform, name, update_job(store, model.value, {}, reason))
+    queue(platform, store, run, model, also)
+    log.info("model %s/%s is updated: %s", store.name, name, reason)
+    platform.runner.start(store.name, run.id)
+    return True
+
+
+def reason_for(store: Workspace, model: Model) -> str | None:
+    """Why the model should be trained again: newer data, or an alert that its newest version did not know of."""
+    newest = newest_version(store, model)
+    if newest is None:
+        return None
+    data = find.dataset(store, newest.dataset).value
+    return reason_to_update(
+        trained_on=newest.dataset_version,
+        newest_data=data.latest,
+        trained_at=newest.created,
+        alerts={key: alert.value.opened for key, alert in find.open_alerts(store, model.name)},
+    )
+
+
+def newest_version(store: Workspace, model: Model) -> Version | None:
+    """The newest version of a model, if it has any."""
+    return find.version(store, model.name, model.latest).value if model.latest else None
+
+
+def _is_too_young(platform: Platform, store: Workspace, model: Model) -> bool:
+    newest = newest_version(store, model)
+    if newest is None:
+        return False
+    # A clock that was set back makes no version too young for longer than the interval itself.
+    age = abs(platform.clock() - newest.created)
+    return age.total_seconds() < model.policy.least_interval

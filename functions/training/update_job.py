@@ -1,0 +1,42 @@
+"""The job of an update: the champion's recipe on the newest data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.records import find
+from functions.records.kinds import Model
+from functions.runs.job import Spec, UpdateJob
+from functions.storage import Workspace
+from functions.training import preflight
+from functions.training.job import given
+from lepton_core.errors import Conflict
+from lepton_core.models import algorithm
+
+ASKED_FOR = "asked for"
+"""The reason of an update that a caller wanted; any other one came by itself."""
+
+
+def update_job(store: Workspace, model: Model, changes: Mapping[str, Any], reason: str) -> UpdateJob:
+    """The champion's recipe, with ``changes``, on the newest data, from the champion's weights.
+
+    Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from.
+    """
+    if model.champion is None:
+        raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
+    champion = find.version(store, model.name, model.champion).value
+    hyperparameters = given(champion.hyperparameters, changes)
+    algorithm(champion.algorithm).configure(hyperparameters)
+    latest = find.dataset(store, model.dataset).value.latest
+    spec = Spec(
+        algorithm=champion.algorithm,
+        hyperparameters=hyperparameters,
+        dataset=model.dataset,
+        dataset_version=latest,
+        seed=int(champion.hyperparameters["seed"]),
+        preprocessor=champion.preprocessor,
+        task=champion.task,
+        weight=champion.weight,
+        class_weight=champion.class_weight,
+    )
+    preflight.check(find.dataset_version(store, model.dataset, latest).value, spec)
+    return UpdateJob(spec, model.champion, tolerance=model.policy.tolerance, reason=reason)
