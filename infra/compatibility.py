@@ -110,9 +110,9 @@ class _Fit:
                 yield from min(tries, key=lambda tried: tried[0].get("type") != one.get("type"))[1]
 
     def _alternative(self, place: str, given: Schema, taken: Schema) -> Iterator[str]:
-        kind = taken.get("type")
-        if kind is not None and given.get("type") not in ((kind, "integer") if kind == "number" else (kind,)):
-            yield f"{place}: {given.get('type', 'anything')} where {kind} was"
+        was = taken.get("type")
+        if was is not None and given.get("type") not in ((was, "integer") if was == "number" else (was,)):
+            yield f"{place}: {given.get('type', 'anything')} where {was} was"
             return
         yield from self._choices(place, given, taken)
         yield from _bounds(place, given, taken)

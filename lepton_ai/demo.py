@@ -21,7 +21,7 @@ from lepton_ai.model import Model
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.show import figure, figures, text_table
 from lepton_ai.transport import Transport
-from lepton_core.table import Numbers, parse_csv, split_rows
+from lepton_core.table import kind_of, parse_csv, split_rows
 
 _BARS = "▁▂▃▄▅▆▇█"
 _READS_HIGH = 1.25
@@ -234,7 +234,7 @@ def _scikit_learn(data: Data) -> float:
     table = parse_csv(data.content, label=data.label)
     train, test = split_rows(table, label=data.label)
     columns = table.without(data.label).columns
-    X = np.column_stack([column.values for column in columns if isinstance(column, Numbers)])
+    X = np.column_stack([column.values for column in columns if kind_of(column).quantitative])
     y = np.array(_diagnoses(data))
     theirs = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[train], y[train])
     return float(theirs.score(X[test], y[test]))
@@ -335,9 +335,9 @@ def _diagnoses(data: Data) -> list[str]:
 
 
 def _rows(data: Data) -> list[dict[str, float]]:
-    columns = [column for column in data.features.columns if isinstance(column, Numbers)]
+    columns = data.features.columns
     names = [column.name for column in columns]
-    cells = zip(*(column.values.tolist() for column in columns), strict=True)
+    cells = zip(*(kind_of(column).cells(column) for column in columns), strict=True)
     return [dict(zip(names, row, strict=True)) for row in cells]
 
 

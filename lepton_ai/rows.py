@@ -78,7 +78,9 @@ def rows_from(given: Any) -> Rows:
 
 def rows_from_table(table: "Table") -> Rows:
     """The rows of a table, missing cells as None."""
-    columns = [_table_column(column) for column in table.columns]
+    from lepton_core.table import kind_of  # noqa: PLC0415  (loads numpy)
+
+    columns = [kind_of(column).cells(column) for column in table.columns]
     return Rows([list(row) for row in zip(*columns, strict=True)], columns=list(table.names))
 
 
@@ -199,13 +201,6 @@ def _cell_from_text(text: str, row: int, column: str) -> Cell:
     if is_not_finite(text):
         raise InvalidData(f"{text!r} is not a finite number", row=row, column=column)
     return float(text) if is_number(text) else text
-
-
-def _table_column(column: Any) -> list[Cell]:
-    if column.kind == "category":
-        levels = [*column.levels, None]  # code -1 is the last entry
-        return [levels[code] for code in column.codes.tolist()]
-    return [None if value != value else value for value in column.values.tolist()]  # noqa: PLR0124  (NaN)
 
 
 def _column(cells: list[Any], name: object) -> list[Cell]:

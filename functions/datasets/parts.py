@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from functions.records.files import File, read_file
@@ -10,7 +11,15 @@ from functions.records.kinds import DatasetVersion, Part
 from functions.storage import BlobExists, Workspace
 from lepton_core.artifact import digest, read_container, write_container
 from lepton_core.errors import Damaged, InvalidArtifact
-from lepton_core.table import Table, concatenate, pack_table, split_parts, unpack_table
+from lepton_core.table import (
+    Parts,
+    Table,
+    collect,
+    described_schema,
+    pack_table,
+    split_parts,
+    unpack_table,
+)
 from lepton_core.table.source import PART_BYTES
 
 
@@ -46,12 +55,20 @@ def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
 
 
 def read_table(store: Workspace, version: DatasetVersion) -> Table:
-    """The table of a dataset version. Raises `Damaged` if a part is gone, or not what was written."""
-    return concatenate(read_parts(store, version))
+    """The whole table of a dataset version. Raises `Damaged` if a part is gone, or not what was written."""
+    return collect(source_of(store, version))
 
 
-def read_parts(store: Workspace, version: DatasetVersion) -> Iterator[Table]:
-    """The parts of a dataset version, one after the other. Raises `Damaged`."""
+def source_of(store: Workspace, version: DatasetVersion) -> Parts:
+    """The rows of a dataset version, a part in memory at a time. A pass over them raises `Damaged`.
+
+    The schema is that of the record, without levels: no part is read for it.
+    """
+    schema = described_schema({"name": column.name, "kind": column.kind} for column in version.columns)
+    return Parts(schema, partial(_read_parts, store, version))
+
+
+def _read_parts(store: Workspace, version: DatasetVersion) -> Iterator[Table]:
     what = f"the table of version {version.version} of dataset {version.dataset!r}"
     for part in version.parts:
         data = read_file(store, part.file, what)

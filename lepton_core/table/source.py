@@ -145,9 +145,14 @@ def _joined(tables: tuple[Table, ...], schema: Schema) -> Table:
         raise ValueError("there is no table")
     for number, table in enumerate(tables, start=1):
         _demand_columns(table, schema, number)
-    if len(tables) == 1 and tables[0].schema == schema:
+    if len(tables) == 1 and _is_whole(tables[0], schema):
         return tables[0]
     return Table(tuple(_column(tables, column) for column in schema.columns))
+
+
+def _is_whole(table: Table, schema: Schema) -> bool:
+    columns = zip(table.schema.columns, schema.columns, strict=True)
+    return all(own.name == one.name and set(one.levels) <= set(own.levels) for own, one in columns)
 
 
 def _column(tables: tuple[Table, ...], column: ColumnSchema) -> Column:

@@ -172,6 +172,10 @@ class Kind(Protocol[C]):
         """
         ...
 
+    def cells(self, column: C) -> list[Any]:
+        """The column as JSON cells, None for missing ones; `read_rows` makes the same column of them."""
+        ...
+
     def usual_cell(self, column: Known, bins: Bins | None) -> Any:
         """A JSON cell that `read_rows` takes, like those of the training rows as far as ``bins`` tell of them."""
         ...

@@ -225,6 +225,12 @@ class Category:
         """A text that is not among the levels gets the code len(levels)."""
         return [_read(grid, place, column) for place, column in enumerate(columns)]
 
+    def cells(self, column: Categories) -> list[str | None]:
+        """The texts. Raises ``ValueError`` for those that are not among the levels: they are lost already."""
+        _demand_known(column)
+        levels = [*column.levels, None]  # code -1 is the last entry
+        return [levels[code] for code in column.codes.tolist()]
+
     def usual_cell(self, column: Known, bins: Bins | None) -> str:
         """A frequent level; failing that any level; failing that an unknown text."""
         frequent = () if bins is None else bins.levels

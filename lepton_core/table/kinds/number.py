@@ -172,6 +172,13 @@ class Number:
         by_column = np.ascontiguousarray(values.reshape(len(grid), len(columns)).T)
         return list(map(Numbers, [column.name for column in columns], by_column))
 
+    def cells(self, column: Numbers) -> list[float | None]:
+        """The numbers."""
+        return [
+            None if absent else value
+            for value, absent in zip(column.values.tolist(), column.missing, strict=True)
+        ]
+
     def usual_cell(self, column: Known, bins: Bins | None) -> float:
         """The edge in the middle; 0 without one."""
         edges = bins.edges if isinstance(bins, NumberBins) else ()

@@ -50,6 +50,13 @@ def test_what_is_packed_comes_back(column: Column) -> None:
 
 
 @given(any_column)
+def test_cells_are_read_back(column: Column) -> None:
+    kind = kind_of(column)
+    schema = ColumnSchema(column.name, column.kind, column.levels)
+    assert kind.read_rows([[cell] for cell in kind.cells(column)], [schema]) == [column]
+
+
+@given(any_column)
 def test_columns_are_those_of_their_kind_that_were_read_as_text(column: Column) -> None:
     kind = kind_of(column)
     again = kind.from_texts(kind.texts(column))
@@ -174,10 +181,11 @@ def _examples() -> tuple[Column, ...]:
 
 
 def test_no_line_outside_of_the_kinds_asks_which_kind_a_column_is() -> None:
-    root = Path(lepton_core.__file__).parent
+    root = Path(lepton_core.__file__).parents[1]
     asked = {
         f"{path.relative_to(root)}:{line}"
-        for path in root.rglob("*.py")
+        for package in ("lepton_core", "functions", "infra", "lepton_ai")
+        for path in (root / package).rglob("*.py")
         if path.parent.name != "kinds" and path.name != "columns.py"
         for line in _tests_for_a_kind(ast.parse(path.read_text()))
     }
