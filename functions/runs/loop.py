@@ -39,13 +39,15 @@ class Driver:
         stopping: Stopping = never,
         abandoning: Stopping = never,
         yielding: Stopping = never,
-    ) -> None:
-        """Take the run up and see it through, or as far as ``stopping`` lets it; nothing happens if another holds it.
+    ) -> bool:
+        """Take the run up and see it through, or as far as ``stopping`` lets it; return whether it was taken up.
 
+        It is not if it has ended, or if another holds it.
         ``yielding`` is to let others have their turn: it is asked only once a task is done, so that no turn is in vain.
         After either, tasks under way are waited for, unless ``abandoning``: then their results come late.
         """
         store, owner = self.context.workspace(workspace), self.context.new_id("driver")
+        held = None
         try:
             held = claim(self.context, store, run_id, owner, alive=self._alive)
             if held is not None:
@@ -60,6 +62,7 @@ class Driver:
                 self._alive.add(owner)  # our own write, whose answer got lost while the store was away
             if stored is not None and has_ended(stored.value):
                 cleanup(self.context, store, run_id)  # of what our last tasks wrote after the run had ended
+        return held is not None
 
     def _see_through(self, held: Held, limits: "_Limits") -> None:
         results = read_results(held.store, held.run)

@@ -145,9 +145,9 @@ class LocalRunner:
             thread.start()
 
     def _drive(self, workspace: str, run: str) -> None:
-        turn = _Turn(self, workspace, self._seconds)
+        turn, taken = _Turn(self, workspace, self._seconds), True
         try:
-            self._driver.drive(workspace, run, self.is_closing, self._abandoning, turn)
+            taken = self._driver.drive(workspace, run, self.is_closing, self._abandoning, turn)
         except Exception:  # noqa: BLE001  (a driver thread has nobody to tell; the sweep takes the run up again)
             log.exception("driving run %s failed", run)
         finally:
@@ -159,7 +159,10 @@ class LocalRunner:
                     if self._until is None:
                         self._lines.setdefault(workspace, deque()).append(run)
                 if workspace in self._lines:
-                    self._lines.move_to_end(workspace)
+                    # A run that had ended, or that another process holds, costs its workspace no turn.
+                    self._lines.move_to_end(workspace, last=taken)
+                if not self._yielding[workspace]:
+                    del self._yielding[workspace]
                 self._begin()
 
     def _abandoning(self) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.context import Context, never, new_id
+from functions.runs.ending import cancel
 from functions.runs.loop import Driver, Stopping
 from functions.runs.perform import Worker
 from functions.runs.places.inline import Inline
@@ -114,7 +115,7 @@ def test_a_driver_that_fails_is_logged_and_the_sweep_goes_on(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Driver):
-        def drive(self, *_: object) -> None:
+        def drive(self, *_: object) -> bool:
             raise ZeroDivisionError("a bug of the driver itself")
 
     here = world(store)
@@ -191,12 +192,13 @@ class Endless:
                 stopping: Stopping = never,
                 abandoning: Stopping = never,
                 yielding: Stopping = never,
-            ) -> None:
+            ) -> bool:
                 endless.begun.append(workspace)
                 until(
                     lambda: endless.is_over(run_id, stopping, yielding),
                     "the run is over or has to wait again",
                 )
+                return True
 
         place = Inline(Worker(context, tiny()))
         self.runner = LocalRunner(Waiting(context, tiny(), place), drivers, seconds)
@@ -315,6 +317,26 @@ def test_workspaces_take_turns_of_some_seconds_in_the_order_in_which_they_wait(s
         clock.now += 0.2 * TURN_SECONDS
     endless.runner.close(1.0)
     assert endless.begun[:9] == list("abc" * 3)
+
+
+def test_runs_that_were_cancelled_in_the_line_cost_their_workspace_no_turn(store: Store) -> None:
+    here, kinds, clock = world(store).again(new_id=new_id), tiny(), Seconds()
+    place = Threads(Worker(here.platform, kinds), 1)
+    runner = LocalRunner(Driver(here.platform, kinds, place), 1, clock)
+    endless = tiny_run(here.platform, "done", workspace="greedy", rounds=1_000_000)
+    runner.start("greedy", endless)
+    until(lambda: run_of(here.platform, endless, "greedy").progress.iteration, "the driver is taken")
+    runs = [tiny_run(here.platform, "done", workspace="other") for _ in range(5)]
+    for run in runs:
+        runner.start("other", run)
+    for run in runs[:-1]:
+        cancel(here.platform, here.platform.workspace("other"), run)
+    clock.now += 1.1 * TURN_SECONDS
+    until(
+        lambda: run_of(here.platform, runs[-1], "other").state == "succeeded", "it is done in the next turn"
+    )
+    runner.close(300.0)
+    assert run_of(here.platform, endless, "greedy").attempt <= 2
 
 
 def test_settings_bound_what_one_workspace_may_have_under_way(store: Store) -> None:
