@@ -16,7 +16,7 @@ class Importance(msgspec.Struct, frozen=True):
 
     column: str
     mean: float
-    std: float
+    std: float | None
 
 
 class Evaluation(msgspec.Struct, frozen=True):

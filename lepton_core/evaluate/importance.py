@@ -16,11 +16,12 @@ class Importance:
     """By how much the loss grew when ``column`` was permuted: ``mean`` and population ``std`` over the repeats.
 
     Both are in the unit of the loss. Near 0 the model does not need the column; below 0, it is better without.
+    ``std`` is None in a stored one of before, which had no number large enough for it.
     """
 
     column: str
     mean: float
-    std: float
+    std: float | None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from functions.evaluate import ClassificationEvaluation, Evaluation, RegressionE
 from infra.openapi import current
 from lepton_core.evaluate import (
     ClassificationReport,
+    PermutationImportance,
     RegressionReport,
     classification_report,
     regression_report,
@@ -40,6 +41,12 @@ def test_a_report_is_answered_whole(report: Any) -> None:
 def test_no_field_of_a_report_is_forgotten(report: Any, answer: Any) -> None:
     assert {one.name for one in fields(report)} == {"task", *answer.__struct_fields__} - set(SINCE)
     assert answer.__struct_config__.tag in get_args(report.__annotations__["task"])
+
+
+def test_an_importance_whose_spread_was_too_large_for_a_number_is_read() -> None:
+    stored = {"column": "a", "mean": 1e154, "std": None}
+    whole = {"loss": 1.0, "rows": 2, "repeats": 5, "columns": [stored]}
+    assert msgspec.convert(whole, PermutationImportance).columns[0].std is None
 
 
 def test_the_api_names_the_fields_of_an_evaluation() -> None:
