@@ -93,7 +93,7 @@ def plan(job: TrainJob, results: Results) -> list[Task]:
 
     Raises the error of the first candidate if all failed.
     """
-    fitted = results.get("fit")
+    fitted = results.get(fit.FIT)
     if isinstance(fitted, Fitted):
         return fit.plan(results, fitted.candidate)
     if not job.candidates:
@@ -110,7 +110,7 @@ def progress(job: TrainJob, results: Results) -> Progress:
         return shown
     search = search_of(job, results)
     trial, trials = search.progress()
-    note = shown.note if "fit" in results else _leader(search, job)
+    note = shown.note if fit.FIT in results else _leader(search, job)
     return changed(shown, trial=trial, trials=trials, note=note)
 
 
@@ -126,7 +126,7 @@ def _leader(search: core.Search, job: TrainJob) -> str:
 
 
 def try_candidate(
-    context: Context, store: Workspace, run: Run, trial: core.Trial, before: Result | None
+    context: Context, store: Workspace, run: Run, job: TrainJob, trial: core.Trial, before: Result | None
 ) -> Tried:
     """One trial, or one slice of it: the folds of its rung that are not done yet, as many as there is time for.
 
@@ -134,15 +134,14 @@ def try_candidate(
     """
     began = context.clock().timestamp()
     until = time.monotonic() + context.settings.slice_seconds
-    assert isinstance(run.job, TrainJob)  # noqa: S101  (only a training searches)
-    bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, run.job))
+    bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
         raise InvalidData(
             f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}"
         )
     so_far = before.tried if isinstance(before, Tried) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]
-    spec = tried(run.job.spec, run.job.candidates[trial.candidate])
+    spec = tried(job.spec, job.candidates[trial.candidate])
     losses, error = _losses(replace(bench, spec=spec), left, until)
     now = core.Tried(
         losses=(*so_far.losses, *losses),
