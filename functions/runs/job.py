@@ -3,6 +3,7 @@
 import msgspec
 
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
+from lepton_core.search import Candidate
 
 
 class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -19,17 +20,11 @@ class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
     class_weight: ClassWeight | None = None
 
 
-class Candidate(msgspec.Struct, frozen=True):
-    """One combination that a search tries: an algorithm, and the hyperparameters that come on top of the spec's own."""
-
-    algorithm: str
-    hyperparameters: Hyperparameters
-
-
 class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
 
-    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted.
+    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted. A candidate's
+    hyperparameters come on top of the spec's own.
     """
 
     spec: Spec

@@ -12,7 +12,7 @@ from msgspec.structs import replace as changed
 from functions.context import Context
 from functions.records.files import File, put_file
 from functions.records.kinds import DatasetVersion, LearningTask
-from functions.runs.job import Candidate, TrainJob
+from functions.runs.job import TrainJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
@@ -58,11 +58,10 @@ def planned(
     task = spec.task or _task(spec.algorithm, data)
     names = _algorithms(spec.algorithm, task) if auto == "algorithm" else [spec.algorithm]
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
-    found = core.candidates(names, spec.hyperparameters, most, seed=spec.seed)
     return changed(
         job,
         spec=changed(spec, task=task),
-        candidates=[Candidate(one.algorithm, dict(one.hyperparameters)) for one in found],
+        candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
     )
 
@@ -174,8 +173,7 @@ def leaderboard(context: Context, store: Workspace, run: Run, job: TrainJob, res
     """The table of all that a search tried, as a file; None if there was no search."""
     if not job.candidates:
         return None
-    candidates = [core.Candidate(one.algorithm, one.hyperparameters) for one in job.candidates]
-    entries = core.leaderboard(search_of(job, results), candidates, job.spec.hyperparameters)
+    entries = core.leaderboard(search_of(job, results), job.candidates, job.spec.hyperparameters)
     key = file_key(context, store, run, "leaderboard")
     return put_file(store, key, msgspec.json.encode(entries))
 
