@@ -139,7 +139,10 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done."""
+    """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done.
+
+    ``by_itself``: nobody asked for it. An earlier platform does not say; then somebody did.
+    """
 
     id: str
     model: str
@@ -155,6 +158,7 @@ class Run(msgspec.Struct, frozen=True):
     trial: int = 0
     trials: int = 0
     note: str = ""
+    by_itself: bool = False
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None

@@ -45,12 +45,15 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     """Fit ``spec`` from the weights of version ``champion``, and promote the challenger if it is not worse.
 
     ``reason`` says in words why, ``tolerance`` how much worse (in the metric's own unit) still counts as not worse.
+    ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
+    makes way for nobody.
     """
 
     spec: Spec
     champion: int
     tolerance: float = 0.0
     reason: str = ""
+    by_itself: bool = False
 
 
 Job = TrainJob | EvaluateJob | UpdateJob
