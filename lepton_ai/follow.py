@@ -157,6 +157,6 @@ def _summary(run: Run, watch: Stopwatch) -> str:
 
 
 def _where(transport: Transport) -> str:
-    if transport.address.startswith(("http://", "https://")):
-        return f"at {transport.address}"
-    return f"whenever {transport.address} is open"
+    if transport.url is None:
+        return f"whenever {transport.address} is open"
+    return f"at {transport.url}"

@@ -203,7 +203,10 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """The versions that are served under ``path``; ``address`` is the platform's own address."""
+    """The versions that are served under ``path``; ``address`` is the platform's own address.
+
+    ``url`` is where to POST rows; None embedded, where only this process can call it.
+    """
 
     model: str
     state: str
@@ -211,11 +214,7 @@ class Deployment(msgspec.Struct, frozen=True):
     routes: list[Share]
     updated: datetime
     address: str = ""
-
-    @property
-    def url(self) -> str | None:
-        """Where to POST rows; None embedded, where only this process can call it."""
-        return self.address + self.path if self.address.startswith(("http://", "https://")) else None
+    url: str | None = None
 
     def __repr__(self) -> str:
         return f"<Deployment {self}>"
