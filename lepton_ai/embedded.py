@@ -39,6 +39,11 @@ class EmbeddedTransport:
         """The folder of the platform's state."""
         return str(self._data)
 
+    @property
+    def url(self) -> None:
+        """None: only this process can call it."""
+        return
+
     def call(
         self,
         method: str,

@@ -17,9 +17,6 @@ _LONGEST_WAIT = 0.5
 _PATIENCE = 60.0
 _TRIES = 10
 
-_ASKED_FOR = "asked for"
-"""The trigger of an update that a caller wanted; any other one came by itself."""
-
 _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 
 
@@ -71,15 +68,10 @@ def follow_asked(transport: Transport, ask: Callable[[], Run], *, quiet: bool = 
         try:
             return follow_run(transport, run, quiet=quiet, parts=parts)
         except Conflict:
-            if not (_came_by_itself(run) and _is_cancelled(transport, run)):
+            if not (run.by_itself and _is_cancelled(transport, run)):
                 raise
         say(f"{run.id} of {run.model} made way for another run; asking for the {run.kind} again", quiet=quiet)
     return follow_run(transport, ask(), quiet=quiet, parts=parts)
-
-
-def _came_by_itself(run: Run) -> bool:
-    """Whether nobody asked for the run. An earlier platform does not say; then somebody did."""
-    return run.outcome.get("trigger") not in (None, _ASKED_FOR)
 
 
 def _is_cancelled(transport: Transport, run: Run) -> bool:
@@ -165,6 +157,6 @@ def _summary(run: Run, watch: Stopwatch) -> str:
 
 
 def _where(transport: Transport) -> str:
-    if transport.address.startswith(("http://", "https://")):
-        return f"at {transport.address}"
-    return f"whenever {transport.address} is open"
+    if transport.url is None:
+        return f"whenever {transport.address} is open"
+    return f"at {transport.url}"

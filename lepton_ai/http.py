@@ -43,6 +43,11 @@ class HttpTransport:
         """The platform's URL."""
         return self._base
 
+    @property
+    def url(self) -> str:
+        """The platform's URL."""
+        return self._base
+
     def call(
         self,
         method: str,

@@ -384,7 +384,9 @@ class Model:
         return read(self._transport.call("GET", f"{self._path}/versions/{number}"), Version)
 
     def _deployment(self, answer: Any) -> Deployment:
-        return msgspec.structs.replace(read(answer, Deployment), address=self._transport.address)
+        found, base = read(answer, Deployment), self._transport.url
+        url = None if base is None else base + found.path
+        return msgspec.structs.replace(found, address=self._transport.address, url=url)
 
 
 class _Answer(msgspec.Struct, frozen=True):

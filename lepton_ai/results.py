@@ -139,7 +139,10 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done."""
+    """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done.
+
+    ``by_itself``: nobody asked for it. An earlier platform does not say; then somebody did.
+    """
 
     id: str
     model: str
@@ -155,6 +158,7 @@ class Run(msgspec.Struct, frozen=True):
     trial: int = 0
     trials: int = 0
     note: str = ""
+    by_itself: bool = False
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None
@@ -199,7 +203,10 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """The versions that are served under ``path``; ``address`` is the platform's own address."""
+    """The versions that are served under ``path``; ``address`` is the platform's own address.
+
+    ``url`` is where to POST rows; None embedded, where only this process can call it.
+    """
 
     model: str
     state: str
@@ -207,11 +214,7 @@ class Deployment(msgspec.Struct, frozen=True):
     routes: list[Share]
     updated: datetime
     address: str = ""
-
-    @property
-    def url(self) -> str | None:
-        """Where to POST rows; None embedded, where only this process can call it."""
-        return self.address + self.path if self.address.startswith(("http://", "https://")) else None
+    url: str | None = None
 
     def __repr__(self) -> str:
         return f"<Deployment {self}>"

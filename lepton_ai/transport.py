@@ -50,6 +50,11 @@ class Transport(Protocol):
         """Where the platform is, to be shown to people: a URL without secrets, or a folder."""
         ...
 
+    @property
+    def url(self) -> str | None:
+        """Where any process calls the platform; None if it is embedded, where only this one does."""
+        ...
+
     def call(
         self,
         method: str,

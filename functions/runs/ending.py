@@ -29,7 +29,7 @@ def succeed(held: Held, kinds: Kinds, results: Results) -> None:
         progress=kind.progress(held.run.job, results),
         tasks_done=sum(map(is_done, results.values())),
     )
-    finish = partial(kind.finish, held.context, held.store, run, results)
+    finish = partial(kind.finish, held.context, held.store, run, run.job, results)
     _conclude(Held(held.context, held.store, run, held.revision), "succeeded", finish, None)
 
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
+from lepton_core.search import Candidate
 
 
 class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -19,17 +20,11 @@ class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
     class_weight: ClassWeight | None = None
 
 
-class Candidate(msgspec.Struct, frozen=True):
-    """One combination that a search tries: an algorithm, and the hyperparameters that come on top of the spec's own."""
-
-    algorithm: str
-    hyperparameters: Hyperparameters
-
-
 class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
 
-    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted.
+    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted. A candidate's
+    hyperparameters come on top of the spec's own.
     """
 
     spec: Spec
@@ -50,12 +45,15 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     """Fit ``spec`` from the weights of version ``champion``, and promote the challenger if it is not worse.
 
     ``reason`` says in words why, ``tolerance`` how much worse (in the metric's own unit) still counts as not worse.
+    ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
+    makes way for nobody.
     """
 
     spec: Spec
     champion: int
     tolerance: float = 0.0
     reason: str = ""
+    by_itself: bool = False
 
 
 Job = TrainJob | EvaluateJob | UpdateJob

@@ -29,16 +29,17 @@ class Ending:
 class RunKind(Generic[J]):
     """One kind of run: that of the jobs of type ``job``.
 
-    ``plan`` is pure: the next tasks, or none when only the ending is left. ``work`` does one task, from the result
-    that it has so far, and may run twice, at once or later: its result is taken once. ``finish`` gathers what the
-    ending needs and decides; it is asked again if the model changed meanwhile. ``progress`` is pure: what is to be
+    ``plan`` is pure: the next tasks, or none when only the ending is left. ``work`` does one task of the
+    run, from the result that it has so far, and may run twice, at once or later: its result is taken once. ``finish``
+    gathers what the ending needs and decides; it is asked again if the model changed meanwhile. Both get the run's
+    job by its type. ``progress`` is pure: what is to be
     shown of the run.
     """
 
     job: type[J]
     plan: Callable[[J, Results], list[Task]]
-    work: Callable[[Context, Workspace, Run, Task, Result | None], Result]
-    finish: Callable[[Context, Workspace, Run, Results, Model], Ending]
+    work: Callable[[Context, Workspace, Run, J, Task, Result | None], Result]
+    finish: Callable[[Context, Workspace, Run, J, Results, Model], Ending]
     progress: Callable[[J, Results], Progress]
 
 

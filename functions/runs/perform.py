@@ -95,7 +95,7 @@ class Worker:
         try:
             with one_thread():
                 kind = kind_of(self.kinds, run.job)
-                return kind.work(self.context, store, run, order.task, before)
+                return kind.work(self.context, store, run, run.job, order.task, before)
         except Unavailable:
             raise  # it may work when the store is back
         except Exception as error:  # noqa: BLE001  (the run must end with a state that its owner can see)

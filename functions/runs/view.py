@@ -48,6 +48,7 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class RunView(msgspec.Struct, frozen=True):
     """A run to follow: ``state`` ends in succeeded, failed or cancelled. An update has its ``trigger`` from the start.
 
+    ``by_itself``: nobody asked for the run; it is cancelled where somebody asks for another one of the model.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     """
 
@@ -65,6 +66,7 @@ class RunView(msgspec.Struct, frozen=True):
     trial: int = 0
     trials: int = 0
     note: str = ""
+    by_itself: bool = False
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
     error: Failure | None = None
@@ -94,6 +96,7 @@ def view(run: Run) -> RunView:
         trial=shown.trial,
         trials=shown.trials,
         note=shown.note,
+        by_itself=isinstance(run.job, UpdateJob) and run.job.by_itself,
         version=run.version,
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=run.error,

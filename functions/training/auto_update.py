@@ -30,7 +30,7 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
         return True
     if model.value.run is not None or _is_too_young(platform, store, model.value):
         return False
-    run = new_run(platform, name, update_job(store, model.value, {}, reason))
+    run = new_run(platform, name, update_job(store, model.value, {}, reason, by_itself=True))
     queue(platform, store, run, model, also)
     log.info("model %s/%s is updated: %s", store.name, name, reason)
     platform.runner.start(store.name, run.id)

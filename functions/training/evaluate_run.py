@@ -36,6 +36,8 @@ from lepton_core.validation import (
     report,
 )
 
+HELD_OUT, IMPORTANCE = key_of(HeldOut()), key_of(Importance())
+
 
 def plan(job: EvaluateJob, results: Results) -> list[Task]:
     """All that is not done yet."""
@@ -43,22 +45,23 @@ def plan(job: EvaluateJob, results: Results) -> list[Task]:
     return [task for task in tasks if key_of(task) not in results]
 
 
-def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Result:
+def work(
+    context: Context, store: Workspace, run: Run, job: EvaluateJob, task: Task, before: Result | None
+) -> Result:
     """Train and evaluate one fold, or evaluate the version, or its columns, on its held-out rows."""
-    assert isinstance(run.job, EvaluateJob)  # noqa: S101  (the kind is found by the job)
-    bench = context.recent.get((store.name, run.id), lambda: gather(store, run.model, run.job))
+    bench = context.recent.get((store.name, run.id), lambda: gather(store, run.model, job))
     match task:
         case Fold(number):
-            return _fold(run.job, bench, number)
+            return _fold(job, bench, number)
         case HeldOut():
-            predictor = read_version(store, run.model, run.job.version)
+            predictor = read_version(store, run.model, job.version)
             with numbered(bench.held_out):
                 return Evaluated(headline(report(predictor, bench.held_out_table)))
         case Importance():
-            predictor = read_version(store, run.model, run.job.version)
+            predictor = read_version(store, run.model, job.version)
             with numbered(bench.held_out):
-                found = importance(predictor, bench.held_out_table, seed=run.job.spec.seed)
-            key = file_key(context, store, run, "importance")
+                found = importance(predictor, bench.held_out_table, seed=job.spec.seed)
+            key = file_key(context, store, run, IMPORTANCE)
             return Weighed(put_file(store, key, msgspec.json.encode(found)))
         case _:
             raise ValueError(f"an evaluation has no task {task}")
@@ -71,16 +74,17 @@ def _fold(job: EvaluateJob, bench: Bench, number: int) -> Folded:
     return Folded(found.loss, found.rows, dict(found.metrics))
 
 
-def finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+def finish(
+    context: Context, store: Workspace, run: Run, job: EvaluateJob, results: Results, model: Model
+) -> Ending:
     """CV = 1/K sum of the fold losses, kept with the version as the columns' importance is."""
-    assert isinstance(run.job, EvaluateJob)  # noqa: S101  (the kind is found by the job)
-    wanted = run.job.version
+    wanted = job.version
     version = find.version(store, run.model, wanted)
-    folds = [results[key_of(Fold(k))] for k in range(run.job.folds)]
+    folds = [results[key_of(Fold(k))] for k in range(job.folds)]
     found = cross_validation(
         [FoldResult(one.loss, one.rows, one.metrics) for one in folds if isinstance(one, Folded)]
     )
-    evaluated, weighed = results["held_out"], results["importance"]
+    evaluated, weighed = results[HELD_OUT], results[IMPORTANCE]
     if not isinstance(evaluated, Evaluated) or not isinstance(weighed, Weighed):
         raise ValueError("the evaluation is not finished")
     changed = replace(

@@ -12,7 +12,7 @@ from functions.records.files import File, put_file, read_file
 from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
 from functions.runs.record import Progress, Run, file_key
-from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_done
+from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_done, key_of
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
 from functions.training.curve import in_chunks, shown, size_of_chunk, write_chunks
@@ -26,10 +26,13 @@ from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
 from lepton_core.validation import headline, report
 
+FIT = key_of(Fit())
+"""The one fit of a run has this key, whichever candidate it is of."""
+
 
 def plan(results: Results, candidate: int | None = None) -> list[Task]:
     """The fit, until it is scored."""
-    fitted = results.get("fit")
+    fitted = results.get(FIT)
     return [] if fitted is not None and is_done(fitted) else [Fit(candidate)]
 
 
@@ -64,7 +67,7 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
 
 def _checkpoint(context: Context, store: Workspace, run: Run, fit: CoreFit, *, since: int) -> File:
     packed = write_container(*pack_fit(fit, since=since))
-    return put_file(store, file_key(context, store, run, "fit"), packed)
+    return put_file(store, file_key(context, store, run, FIT), packed)
 
 
 def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Predictor) -> Scored:
@@ -96,7 +99,7 @@ def _compare(challenger: Predictor, bench: Bench) -> Compared:
 
 def progress(results: Results) -> Progress:
     """The progress of a fit, as it is shown."""
-    fitted = results.get("fit")
+    fitted = results.get(FIT)
     if not isinstance(fitted, Fitted):
         return Progress()
     return Progress(
@@ -135,7 +138,7 @@ def new_version(
 
 def the_fit(results: Results) -> tuple[Fitted, Scored]:
     """The finished fit of a run that only its ending is left of."""
-    fitted = results["fit"]
+    fitted = results[FIT]
     if not isinstance(fitted, Fitted) or fitted.scored is None:
         raise ValueError("the fit is not finished")
     return fitted, fitted.scored

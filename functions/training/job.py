@@ -6,7 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from functions.records.kinds import Hyperparameters
-from functions.runs.job import Candidate, EvaluateJob, Job, Spec, TrainJob, UpdateJob
+from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
+from lepton_core.search import Candidate
 
 
 def warm_from(job: Job) -> int | None:

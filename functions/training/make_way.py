@@ -13,7 +13,6 @@ from functions.runs.job import UpdateJob
 from functions.runs.record import RUNS, Run, find_run, has_ended
 from functions.storage import Stored, Workspace
 from functions.training.auto_update import newest_version, reason_for
-from functions.training.update_job import ASKED_FOR
 from lepton_core.errors import Conflict
 
 T = TypeVar("T")
@@ -61,7 +60,7 @@ def _makes_way(store: Workspace, model: Model) -> bool:
     if model.run is None:
         return True
     run = find_run(store, model.run).value
-    return not has_ended(run) and isinstance(run.job, UpdateJob) and run.job.reason != ASKED_FOR
+    return not has_ended(run) and isinstance(run.job, UpdateJob) and run.job.by_itself
 
 
 def already(store: Workspace, model: Model) -> Run | None:

@@ -13,26 +13,29 @@ from functions.training import trials
 from functions.training.fit import fit_slice, new_version, the_fit
 
 
-def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Result:
+def work(
+    context: Context, store: Workspace, run: Run, job: TrainJob, task: Task, before: Result | None
+) -> Result:
     """One task of a training: a trial, or a slice of the fit."""
     match task:
         case Trial(trial):
-            return trials.try_candidate(context, store, run, trial, before)
+            return trials.try_candidate(context, store, run, job, trial, before)
         case Fit():
             return fit_slice(context, store, run, task, before)
         case _:
             raise ValueError(f"a training has no task {task}")
 
 
-def finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+def finish(
+    context: Context, store: Workspace, run: Run, job: TrainJob, results: Results, model: Model
+) -> Ending:
     """The new version; it challenges the champion, if there is one."""
-    assert isinstance(run.job, TrainJob)  # noqa: S101  (the kind is found by the job)
     fitted, scored = the_fit(results)
     version = new_version(context, store, run, fitted, scored, model)
     challenger = version.version if model.champion else None
     changed = replace(model, task=version.task, latest=version.version, challenger=challenger)
     put = store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)
-    board = trials.leaderboard(context, store, run, run.job, results)
+    board = trials.leaderboard(context, store, run, job, results)
     return Ending(changed, [put], version.version, TrainOutcome(version.metrics, board))
 
 

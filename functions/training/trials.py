@@ -12,7 +12,7 @@ from msgspec.structs import replace as changed
 from functions.context import Context
 from functions.records.files import File, put_file
 from functions.records.kinds import DatasetVersion, LearningTask
-from functions.runs.job import Candidate, TrainJob
+from functions.runs.job import TrainJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
@@ -58,11 +58,10 @@ def planned(
     task = spec.task or _task(spec.algorithm, data)
     names = _algorithms(spec.algorithm, task) if auto == "algorithm" else [spec.algorithm]
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
-    found = core.candidates(names, spec.hyperparameters, most, seed=spec.seed)
     return changed(
         job,
         spec=changed(spec, task=task),
-        candidates=[Candidate(one.algorithm, dict(one.hyperparameters)) for one in found],
+        candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
     )
 
@@ -93,7 +92,7 @@ def plan(job: TrainJob, results: Results) -> list[Task]:
 
     Raises the error of the first candidate if all failed.
     """
-    fitted = results.get("fit")
+    fitted = results.get(fit.FIT)
     if isinstance(fitted, Fitted):
         return fit.plan(results, fitted.candidate)
     if not job.candidates:
@@ -110,7 +109,7 @@ def progress(job: TrainJob, results: Results) -> Progress:
         return shown
     search = search_of(job, results)
     trial, trials = search.progress()
-    note = shown.note if "fit" in results else _leader(search, job)
+    note = shown.note if fit.FIT in results else _leader(search, job)
     return changed(shown, trial=trial, trials=trials, note=note)
 
 
@@ -126,7 +125,7 @@ def _leader(search: core.Search, job: TrainJob) -> str:
 
 
 def try_candidate(
-    context: Context, store: Workspace, run: Run, trial: core.Trial, before: Result | None
+    context: Context, store: Workspace, run: Run, job: TrainJob, trial: core.Trial, before: Result | None
 ) -> Tried:
     """One trial, or one slice of it: the folds of its rung that are not done yet, as many as there is time for.
 
@@ -134,15 +133,14 @@ def try_candidate(
     """
     began = context.clock().timestamp()
     until = time.monotonic() + context.settings.slice_seconds
-    assert isinstance(run.job, TrainJob)  # noqa: S101  (only a training searches)
-    bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, run.job))
+    bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
         raise InvalidData(
             f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}"
         )
     so_far = before.tried if isinstance(before, Tried) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]
-    spec = tried(run.job.spec, run.job.candidates[trial.candidate])
+    spec = tried(job.spec, job.candidates[trial.candidate])
     losses, error = _losses(replace(bench, spec=spec), left, until)
     now = core.Tried(
         losses=(*so_far.losses, *losses),
@@ -175,8 +173,7 @@ def leaderboard(context: Context, store: Workspace, run: Run, job: TrainJob, res
     """The table of all that a search tried, as a file; None if there was no search."""
     if not job.candidates:
         return None
-    candidates = [core.Candidate(one.algorithm, one.hyperparameters) for one in job.candidates]
-    entries = core.leaderboard(search_of(job, results), candidates, job.spec.hyperparameters)
+    entries = core.leaderboard(search_of(job, results), job.candidates, job.spec.hyperparameters)
     key = file_key(context, store, run, "leaderboard")
     return put_file(store, key, msgspec.json.encode(entries))
 

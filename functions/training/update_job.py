@@ -13,10 +13,12 @@ from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 
 ASKED_FOR = "asked for"
-"""The reason of an update that a caller wanted; any other one came by itself."""
+"""The reason of an update that a caller wanted, in words."""
 
 
-def update_job(store: Workspace, model: Model, changes: Mapping[str, Any], reason: str) -> UpdateJob:
+def update_job(
+    store: Workspace, model: Model, changes: Mapping[str, Any], reason: str, *, by_itself: bool
+) -> UpdateJob:
     """The champion's recipe, with ``changes``, on the newest data, from the champion's weights.
 
     Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from.
@@ -39,4 +41,6 @@ def update_job(store: Workspace, model: Model, changes: Mapping[str, Any], reaso
         class_weight=champion.class_weight,
     )
     preflight.check(find.dataset_version(store, model.dataset, latest).value, spec)
-    return UpdateJob(spec, model.champion, tolerance=model.policy.tolerance, reason=reason)
+    return UpdateJob(
+        spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=by_itself
+    )

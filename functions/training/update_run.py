@@ -24,18 +24,21 @@ def plan(job: UpdateJob, results: Results) -> list[Task]:
     return fit.plan(results)
 
 
-def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Result:
+def work(
+    context: Context, store: Workspace, run: Run, job: UpdateJob, task: Task, before: Result | None
+) -> Result:
     """A slice of the fit."""
     if not isinstance(task, Fit):
         raise ValueError(f"an update has no task {task}")
     return fit.fit_slice(context, store, run, task, before)
 
 
-def finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+def finish(
+    context: Context, store: Workspace, run: Run, job: UpdateJob, results: Results, model: Model
+) -> Ending:
     """The new version, and, if it is promoted, the deployment that serves it: all in one transaction."""
-    job = run.job
     fitted, scored = fit.the_fit(results)
-    assert isinstance(job, UpdateJob) and scored.compared is not None  # noqa: S101  (fitted as an update)
+    assert scored.compared is not None  # noqa: S101  (fitted as an update)
     version = fit.new_version(context, store, run, fitted, scored, model)
     verdict = _verdict(store, job, scored.compared, model, version)
     writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]

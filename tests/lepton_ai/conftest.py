@@ -17,7 +17,7 @@ class FakePlatform:
     the last stays.
     """
 
-    address = "https://fake.example"
+    address = url = "https://fake.example"
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Any] = {}

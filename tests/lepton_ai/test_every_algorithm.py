@@ -33,6 +33,7 @@ class Direct:
     """The transport to a platform over either store: a file that is PUT to S3's own address lands there at once."""
 
     address = "here"
+    url = None
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform

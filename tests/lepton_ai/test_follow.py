@@ -15,11 +15,12 @@ def model(platform: "FakePlatform") -> Model:
     return Model("logistic_regression", "m", transport=platform)
 
 
-def updating(platform: "FakePlatform", number: int, trigger: str | None, **fields: Any) -> dict[str, Any]:
+def updating(platform: "FakePlatform", number: int, trigger: str, **fields: Any) -> dict[str, Any]:
     """An update that goes on; asked for once more, it is cancelled."""
-    run = platform.run(id=f"run-{number}", kind="update", outcome={"trigger": trigger} if trigger else {})
+    told = {"kind": "update", "outcome": {"trigger": trigger}, **fields}
+    run = platform.run(id=f"run-{number}", **told)
     platform.on("GET", f"/v1/runs/run-{number}", {**run, "state": "cancelled"})
-    return {**run, **fields}
+    return run
 
 
 def test_an_update_that_joined_one_that_made_way_is_asked_for_again(
@@ -29,8 +30,8 @@ def test_an_update_that_joined_one_that_made_way_is_asked_for_again(
     platform.on(
         "POST",
         "/v1/models/m/update",
-        updating(platform, 1, "new data"),
-        updating(platform, 2, "drift of a"),
+        updating(platform, 1, "new data", by_itself=True),
+        updating(platform, 2, "drift of a", by_itself=True),
         updating(platform, 3, "asked for", state="succeeded", version=3, outcome=outcome),
     )
     assert model.update().version == 3
@@ -39,11 +40,12 @@ def test_an_update_that_joined_one_that_made_way_is_asked_for_again(
     assert "run-1 of m made way for another run; asking for the update again" in said
 
 
-@pytest.mark.parametrize("trigger", ["asked for", None])
+@pytest.mark.parametrize("said", [{"by_itself": False}, {}], ids=["asked for", "an earlier platform"])
+@pytest.mark.parametrize("trigger", ["asked for", "data version 2 is newer"])
 def test_an_update_that_is_cancelled_itself_is_not_asked_for_again(
-    trigger: str | None, model: Model, platform: "FakePlatform"
+    said: dict[str, bool], trigger: str, model: Model, platform: "FakePlatform"
 ) -> None:
-    platform.on("POST", "/v1/models/m/update", updating(platform, 1, trigger))
+    platform.on("POST", "/v1/models/m/update", updating(platform, 1, trigger, **said))
     with pytest.raises(Conflict, match=r"run run-1 \(update m\) is cancelled"):
         model.update()
     assert len(platform.bodies("POST", "/v1/models/m/update")) == 1
@@ -51,8 +53,7 @@ def test_an_update_that_is_cancelled_itself_is_not_asked_for_again(
 
 def test_a_joined_update_that_fails_raises_its_own_error(model: Model, platform: "FakePlatform") -> None:
     error = {"code": "conflict", "message": "the champion changed"}
-    outcome = {"trigger": "new data"}
-    failed = platform.run(kind="update", state="failed", error=error, outcome=outcome)
+    failed = platform.run(kind="update", state="failed", error=error, by_itself=True)
     platform.on("POST", "/v1/models/m/update", failed)
     platform.on("GET", "/v1/runs/run-1", failed)
     with pytest.raises(Conflict, match="the champion changed"):
@@ -61,7 +62,7 @@ def test_a_joined_update_that_fails_raises_its_own_error(model: Model, platform:
 
 
 def test_an_update_is_asked_for_a_bounded_number_of_times(model: Model, platform: "FakePlatform") -> None:
-    platform.on("POST", "/v1/models/m/update", updating(platform, 1, "new data"))
+    platform.on("POST", "/v1/models/m/update", updating(platform, 1, "new data", by_itself=True))
     with pytest.raises(Conflict, match="is cancelled"):
         model.update()
     assert 1 < len(platform.bodies("POST", "/v1/models/m/update")) < 100

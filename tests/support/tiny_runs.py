@@ -99,16 +99,21 @@ def _plan(job: EvaluateJob, results: Results) -> list[Task]:
 
 
 def _work(
-    work: dict[str, Work], context: Context, store: Workspace, run: Run, task: Task, before: Result | None
+    work: dict[str, Work],
+    context: Context,
+    store: Workspace,
+    run: Run,
+    job: EvaluateJob,
+    task: Task,
+    before: Result | None,
 ) -> Result:
-    assert isinstance(run.job, EvaluateJob)
     name = str(asked(run, str(task.number) if isinstance(task, Fold) else "0"))
     work[name.partition("-")[0]](context, run, name)
     file = put_file(store, file_key(context, store, run, key_of(task)), name.encode())
     if isinstance(task, Fold):
         return Folded(loss=0.0, rows=os.getpid(), metrics={})
     iteration = 1 + (before.iteration if isinstance(before, Fitted) else 0)
-    rounds = _rounds(run.job)
+    rounds = _rounds(job)
     scored = Scored(file, file, {"pid": os.getpid()}, TASK) if iteration == rounds else None
     return Fitted(file, iteration, rounds, [], scored=scored)
 
@@ -116,7 +121,9 @@ def _work(
 TASK: LearningTask = "classification"
 
 
-def _finish(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Ending:
+def _finish(
+    context: Context, store: Workspace, run: Run, job: EvaluateJob, results: Results, model: Model
+) -> Ending:
     """Say in the outcome which process did which task."""
     processes: dict[str, float | None] = {}
     for key, result in results.items():

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from functions.records import find
 from functions.records.change import change_model
 from functions.records.kinds import INTENTS, Policy
+from functions.runs.job import UpdateJob
+from functions.runs.record import RUNS
 from functions.system.pick_up import pick_up
 from functions.training import auto_update
 from functions.training.make_way import go_first
@@ -149,10 +151,25 @@ def test_an_update_under_way_says_why_it_began(here: World) -> None:
     assert joined_one["outcome"] == {
         "trigger": "data version 2 is newer than version 1, which the model was trained on"
     }
+    assert joined_one["by_itself"] is True
     own = waiting.ok("POST", "/v1/models/m/update", {"iterations": 2})
-    assert own["outcome"] == {"trigger": ASKED_FOR}
+    assert (own["outcome"], own["by_itself"]) == ({"trigger": ASKED_FOR}, False)
     made_way = waiting.ok("GET", f"/v1/runs/{joined_one['id']}")
     assert (made_way["state"], made_way["outcome"]) == ("cancelled", joined_one["outcome"])
+
+
+def test_an_update_makes_way_by_what_it_says_of_itself_and_not_by_the_words_of_its_reason(
+    here: World,
+) -> None:
+    waiting = updating(here)
+    store = waiting.platform.workspace("default")
+    (update,) = [run for _, run in store.all(RUNS) if isinstance(run.value.job, UpdateJob)]
+    job = replace(update.value.job, by_itself=False)
+    store.write(
+        store.put(RUNS, update.value.id, value=replace(update.value, job=job), expect=update.revision)
+    )
+    assert waiting.ask("POST", "/v1/models/m/train", {})[0] == 409
+    assert waiting.ok("GET", f"/v1/runs/{update.value.id}")["state"] == "queued"
 
 
 def test_a_conflict_with_nobody_is_said_at_once(here: World) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.records.files import File
-from functions.runs.job import Candidate, EvaluateJob, Job, Spec, TrainJob, UpdateJob
+from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import (
     Evaluated,
     Fit,
@@ -31,7 +31,7 @@ from lepton_core import search
 from lepton_core.errors import Failure, LeptonError
 
 SPEC = Spec("logistic_regression", {}, "m", 1)
-CANDIDATES = [Candidate("logistic_regression", {"l2": 0.1 * number}) for number in range(12)]
+CANDIDATES = [search.Candidate("logistic_regression", {"l2": 0.1 * number}) for number in range(12)]
 JOBS: dict[str, Job] = {
     "train": TrainJob(SPEC),
     "search": TrainJob(SPEC, candidates=CANDIDATES),

@@ -19,7 +19,7 @@ class Carried:
     def __init__(self, cloud: Cloud, key: str) -> None:
         self._cloud = cloud
         self._key = key
-        self.address = ADDRESS
+        self.address = self.url = ADDRESS
 
     def call(
         self,
