@@ -22,6 +22,8 @@ from functions.storage import Blobs
 from functions.system.sweep import sweep
 from functions.training.run_kinds import KINDS
 from lepton_core.predict import Predictor
+from tests.support.damage import WAYS, flipped
+from tests.support.damage import damaged as damaged_blob
 from tests.support.runners import idle
 from tests.support.stores import Store
 from tests.support.world import World, csv_of, two_classes, world
@@ -40,23 +42,10 @@ def here(store: Store) -> World:
     return made
 
 
-@pytest.fixture(params=["flipped", "gone"])
+@pytest.fixture(params=WAYS)
 def damage(request: pytest.FixtureRequest) -> Callable[[World, File], None]:
     """Flips one bit of a file, or takes it away."""
-
-    def do(here: World, file: File) -> None:
-        data = here.platform.blobs.get(file.key)
-        here.platform.blobs.delete(file.key)
-        if request.param == "flipped":
-            here.platform.blobs.put(file.key, flipped(data))
-
-    return do
-
-
-def flipped(data: bytes) -> bytes:
-    """The bytes with one bit in their middle flipped."""
-    at = len(data) // 2
-    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    return lambda here, file: damaged_blob(here.platform.blobs, file.key, request.param)
 
 
 def version(here: World, wanted: int = 1) -> Version:
@@ -76,7 +65,8 @@ def failed(here: World, path: str, body: Any = None) -> str:
     """The error of a run, which must end so."""
     run = here.ok("POST", path, body or {})
     ended = here.ok("GET", f"/v1/runs/{run['id']}")
-    assert (ended["state"], ended["error"]["code"], ended["version"]) == ("failed", "damaged", None)
+    assert (ended["state"], ended["version"]) == ("failed", None), ended
+    assert ended["error"]["code"] == "damaged", ended
     return str(ended["error"]["message"])
 
 
@@ -99,6 +89,19 @@ def test_a_damaged_model_is_never_served_assessed_evaluated_or_trained_from(
     assert what in failed(other, "/v1/models/m/update")
     other.event("monitor_hourly")
     assert other.ok("GET", "/v1/models/m")["latest"] == 1
+
+
+@pytest.mark.parametrize(("path", "read"), [("train", 2), ("evaluate", 1), ("update", 2)])
+def test_nothing_is_trained_on_a_damaged_table(
+    here: World, damage: Callable[[World, File], None], path: str, read: int
+) -> None:
+    """What is evaluated is trained anew on the data of its version."""
+    here.upload(two_classes(seed=1))
+    table = find.dataset_version(here.platform.workspace("default"), "m", read).value
+    damage(here, table.parts[0].file)
+    message = failed(here.again(), f"/v1/models/m/{path}")
+    assert f"the table of version {read} of dataset 'm'" in message
+    assert here.ok("GET", "/v1/models/m")["latest"] == 1
 
 
 def test_a_damaged_version_is_not_deployed_and_what_serves_goes_on(

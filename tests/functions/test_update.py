@@ -27,6 +27,7 @@ from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv, split_rows
 from tests.support.runners import idle
 from tests.support.stores import Store
+from tests.support.watched import WatchedRecords, once
 from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
@@ -142,25 +143,16 @@ def test_another_version_deployed_meanwhile_stays(here: World) -> None:
     assert predicted(here)[0] == 2
 
 
-class Interrupted:
+def interrupted(inner: Records, between: Callable[[], object]) -> WatchedRecords:
     """Records in which something happens just before the write that ends a run with a version."""
-
-    def __init__(self, inner: Records, between: Callable[[], None]) -> None:
-        self._inner = inner
-        self._between: list[Callable[[], None]] = [between]
-        self.get, self.query = inner.get, inner.query
-
-    def write(self, writes: Any) -> None:
-        if self._between and any(write.partition.endswith("/versions/m") for write in writes):
-            self._between.pop()()
-        self._inner.write(writes)
+    return WatchedRecords(inner, before=once(between, lambda call: call.writes_to("/versions/m")))
 
 
 def test_another_version_deployed_in_the_very_last_moment_stays(here: World) -> None:
     here.upload(two_classes(300, seed=1))
     here.ok("POST", "/v1/models/m/train", {"iterations": 1, "dataset_version": 1})
-    records = Interrupted(
-        here.platform.records, lambda: here.ok("POST", "/v1/models/m/deploy", {"version": 2}) and None
+    records = interrupted(
+        here.platform.records, lambda: here.ok("POST", "/v1/models/m/deploy", {"version": 2})
     )
     run = updated(here.again(records=records), iterations=100)
     assert run["outcome"]["promoted"] is False

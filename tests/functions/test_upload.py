@@ -10,6 +10,7 @@ from functions.settings import Settings
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv
 from tests.support.stores import Store
+from tests.support.watched import Call, WatchedBlobs
 from tests.support.world import SCOPES, World, csv_of, two_classes, world
 
 CSV = two_classes(40)
@@ -47,6 +48,21 @@ def test_a_file_is_announced_sent_and_followed(here: World) -> None:
     assert (version["rows"], version["upload"], version["label"]) == (40, upload["id"], "label")
     assert [column["name"] for column in version["columns"]] == ["a", "b", "label"]
     assert version["columns"][2]["distinct"] == 2
+
+
+def test_an_upload_reads_no_table_that_was_there_before(here: World) -> None:
+    """However much a dataset holds, its next version costs the same."""
+    here.upload(CSV)
+    read: list[str] = []
+
+    def watch(call: Call) -> None:
+        if call.name == "blobs.get":
+            read.extend(call.places)
+
+    process = here.again(blobs=WatchedBlobs(here.platform.blobs, before=watch))
+    assert process.upload(two_classes(60, seed=1))["version"] == 2
+    assert read
+    assert [key for key in read if "/tables/" in key] == []
 
 
 def test_the_answer_says_where_to_send_the_file(here: World, store: Store) -> None:

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Literal
 
 from functions.storage import Blobs, Record, Records, Write
+from tests.support.watched import WatchedBlobs, WatchedRecords
 
 When = Literal["before", "after"]
 
@@ -130,55 +131,15 @@ class FaultyBlobs:
         return self._inner.upload_url(key, size=size, seconds=seconds)
 
 
-class CountingRecords:
+class CountingRecords(WatchedRecords):
     """`Records` that counts its calls in ``calls`` under ``records.get`` and so on."""
 
     def __init__(self, inner: Records, calls: Counter[str]) -> None:
-        self._inner = inner
-        self.calls = calls
-
-    def get(self, partition: str, key: str) -> Record | None:
-        self.calls["records.get"] += 1
-        return self._inner.get(partition, key)
-
-    def query(
-        self, partition: str, *, after: str = "", limit: int = 100, reverse: bool = False
-    ) -> list[Record]:
-        self.calls["records.query"] += 1
-        return self._inner.query(partition, after=after, limit=limit, reverse=reverse)
-
-    def write(self, writes: Sequence[Write]) -> None:
-        self.calls["records.write"] += 1
-        self._inner.write(writes)
+        super().__init__(inner, before=lambda call: calls.update([call.name]))
 
 
-class CountingBlobs:
+class CountingBlobs(WatchedBlobs):
     """`Blobs` that counts its calls in ``calls`` under ``blobs.get`` and so on."""
 
     def __init__(self, inner: Blobs, calls: Counter[str]) -> None:
-        self._inner = inner
-        self.calls = calls
-
-    def put(self, key: str, data: bytes) -> None:
-        self.calls["blobs.put"] += 1
-        self._inner.put(key, data)
-
-    def get(self, key: str) -> bytes:
-        self.calls["blobs.get"] += 1
-        return self._inner.get(key)
-
-    def size(self, key: str) -> int | None:
-        self.calls["blobs.size"] += 1
-        return self._inner.size(key)
-
-    def keys(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[str]:
-        self.calls["blobs.keys"] += 1
-        return self._inner.keys(prefix, after=after, limit=limit)
-
-    def delete(self, key: str) -> None:
-        self.calls["blobs.delete"] += 1
-        self._inner.delete(key)
-
-    def upload_url(self, key: str, *, size: int, seconds: int) -> str | None:
-        self.calls["blobs.upload_url"] += 1
-        return self._inner.upload_url(key, size=size, seconds=seconds)
+        super().__init__(inner, before=lambda call: calls.update([call.name]))

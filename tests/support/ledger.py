@@ -1,14 +1,13 @@
 """A store that keeps a ledger of what a run writes: each slice a line, and the largest record of all."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from functions.runs.record import RESULTS
-from functions.storage import Put, Write
-from tests.support.faults import CountingBlobs, CountingRecords
+from functions.storage import Put
 from tests.support.stores import Store
+from tests.support.watched import Call, WatchedBlobs, WatchedRecords
 
 
 @dataclass
@@ -23,7 +22,7 @@ class Line:
 class Ledger:
     """``calls`` and ``written`` since the last result of a task; ``lines``: those before each such result.
 
-    ``largest`` is the largest record that was tried to be written: its bytes, and where.
+    ``largest`` is the largest record that was written: its bytes, and where.
     """
 
     calls: Counter[str] = field(default_factory=Counter)
@@ -33,7 +32,10 @@ class Ledger:
 
     def over(self, store: Store) -> dict[str, Any]:
         """The records and the blobs of ``store``, which write into this ledger."""
-        return {"records": _Records(store.records, self), "blobs": _Blobs(store.blobs, self)}
+        return {
+            "records": WatchedRecords(store.records, before=self._called, after=self._done),
+            "blobs": WatchedBlobs(store.blobs, before=self._called, after=self._done),
+        }
 
     def begin(self) -> None:
         """Forget what was until now, but for the largest record."""
@@ -45,36 +47,20 @@ class Ledger:
         calls = sum((line.calls for line in self.lines), Counter(self.calls))
         return Line(calls, self.written + sum(line.written for line in self.lines))
 
-    def wrote(self, writes: Sequence[Write]) -> None:
-        """Enter one transaction, and end the line if it holds a result."""
-        for write in writes:
-            if isinstance(write, Put):
-                self.written += len(write.body)
-                self.largest = max(self.largest, (len(write.body), f"{write.partition} {write.key}"))
-        if any(isinstance(write, Put) and f"/{RESULTS.name}/" in write.partition for write in writes):
-            self.lines.append(Line(Counter(self.calls), self.written))
+    def _called(self, call: Call) -> None:
+        self.calls[call.name] += 1
+
+    def _done(self, call: Call) -> None:
+        """Enter what was written; a result ends the line."""
+        if call.name == "blobs.put":
+            self.written += len(call.arguments[1])
+        puts = [write for write in call.writes if isinstance(write, Put)]
+        for write in puts:
+            self.written += len(write.body)
+            self.largest = max(self.largest, (len(write.body), f"{write.partition} {write.key}"))
+        if any(f"/{RESULTS.name}/" in write.partition for write in puts):
+            self.lines.append(Line(self.calls, self.written))
             self._turn()
 
     def _turn(self) -> None:
-        self.calls.clear()  # the wrappers hold this very counter
-        self.written = 0
-
-
-class _Records(CountingRecords):
-    def __init__(self, inner: Any, ledger: Ledger) -> None:
-        super().__init__(inner, ledger.calls)
-        self._ledger = ledger
-
-    def write(self, writes: Sequence[Write]) -> None:
-        super().write(writes)
-        self._ledger.wrote(writes)
-
-
-class _Blobs(CountingBlobs):
-    def __init__(self, inner: Any, ledger: Ledger) -> None:
-        super().__init__(inner, ledger.calls)
-        self._ledger = ledger
-
-    def put(self, key: str, data: bytes) -> None:
-        super().put(key, data)
-        self._ledger.written += len(data)
+        self.calls, self.written = Counter(), 0

@@ -1,5 +1,6 @@
 """Files that land: one version each, however often and by however many the event is delivered."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,12 +19,13 @@ from functions.records.kinds import (
     number,
 )
 from functions.settings import Settings
-from functions.storage import Records, Write
+from functions.storage import Records
 from lepton_core.artifact import digest
 from lepton_core.errors import Unavailable
 from lepton_core.table import parse_csv
 from tests.support.stores import Store
 from tests.support.threads import together
+from tests.support.watched import Call, WatchedRecords, once
 from tests.support.world import World, csv_of, two_classes, world
 
 CSV = two_classes(30)
@@ -308,21 +310,9 @@ def test_many_uploads_at_once_all_become_versions(here: World) -> None:
     consistent(here)
 
 
-class Interrupted:
+def interrupted(inner: Records, between: Callable[[], object]) -> WatchedRecords:
     """Records in which something happens before the first write that makes a dataset version."""
-
-    def __init__(self, inner: Records, between: Any) -> None:
-        self._inner = inner
-        self._between: Any = between
-        self.get: Any = inner.get
-        self.query = inner.query
-
-    def write(self, writes: Any) -> None:
-        first: Write = writes[0]
-        if self._between is not None and "dataset_versions" in first.partition:
-            between, self._between = self._between, None
-            between()
-        self._inner.write(writes)
+    return WatchedRecords(inner, before=once(between, lambda call: call.writes_to("dataset_versions")))
 
 
 def test_a_table_that_another_upload_came_before_is_made_anew(here: World) -> None:
@@ -330,7 +320,7 @@ def test_a_table_that_another_upload_came_before_is_made_anew(here: World) -> No
     first = csv_of({"zip": ["A-1", "2"], "label": ["p", "q"]})
     second = csv_of({"zip": [1010, 2020], "label": ["p", "q"]})
     late, early = announced(here, second), announced(here, first)
-    records = Interrupted(here.platform.records, lambda: landed(here.platform, early[1]))
+    records = interrupted(here.platform.records, lambda: landed(here.platform, early[1]))
     landed(here.again(records=records).platform, late[1])
     assert [here.ok("GET", path)["version"] for path, _ in (early, late)] == [1, 2]
     column = read_table(here.platform.workspace("default"), versions(here)[1])["zip"]
@@ -342,7 +332,7 @@ def test_a_table_that_was_written_in_vain_goes(here: World) -> None:
     """The same upload, settled by another delivery while this one was about to write."""
     for csv in (CSV, b"a,label\n1,x\n"):
         _, key = announced(here, csv)
-        records = Interrupted(here.platform.records, lambda key=key: landed(here.platform, key))
+        records = interrupted(here.platform.records, lambda key=key: landed(here.platform, key))
         landed(here.again(records=records).platform, key)
     consistent(here)
     assert len(versions(here)) == 1
@@ -354,20 +344,16 @@ def test_a_store_that_is_busy_rejects_nobodys_file(here: World) -> None:
 
     landed(here.platform, dropped(here, "first.csv", OTHER))
     path, key = announced(here, CSV)
-    records = Interrupted(here.platform.records, busy)
+    records = interrupted(here.platform.records, busy)
     with pytest.raises(Unavailable):
         landed(here.again(records=records).platform, key)
 
-    class Unreadable(Interrupted):
-        def __init__(self, inner: Records) -> None:
-            super().__init__(inner, None)
-            self.get = self._get
-
-        def _get(self, partition: str, key: str) -> Any:
-            return busy() if "dataset_versions" in partition else self._inner.get(partition, key)
+    def unreadable(call: Call) -> None:
+        if call.name == "records.get" and "dataset_versions" in call.places[0]:
+            busy()
 
     with pytest.raises(Unavailable):
-        landed(here.again(records=Unreadable(here.platform.records)).platform, key)
+        landed(here.again(records=WatchedRecords(here.platform.records, before=unreadable)).platform, key)
     assert here.ok("GET", path)["state"] == "waiting"
     landed(here.platform, key)
     assert here.ok("GET", path)["version"] == 2

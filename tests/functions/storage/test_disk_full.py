@@ -5,14 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from functions.runs.record import find_run
 from functions.storage import Put
 from functions.storage.disk_folder import open_folder
+from functions.system.sweep import sweep
 from lepton_core.errors import StorageFull
+from tests.support.runners import idle, inline
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.stores import Store, disk_store
 from tests.support.world import World, two_classes, world
 
 ROOM = 4 << 20
+LITTLE = 300_000
+"""Room for many records, and not for one large model."""
 
 
 @pytest.fixture
@@ -135,3 +140,23 @@ def test_a_training_without_room_is_507_and_works_once_there_is_room(here: World
     small.empty()
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 5})
     assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded"
+
+
+def test_a_run_under_way_waits_while_there_is_no_room_and_goes_on(store: Store, small: SmallDisk) -> None:
+    """There is room for what the platform says of the run, and none for the model."""
+    here = world(store, runner=idle)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "random_forest"})
+    here.upload(two_classes(2000))
+    run = here.ok("POST", "/v1/models/m/train", {"hyperparameters": {"min_samples_leaf": 1}})["id"]
+    sweeper = here.again(runner=inline)
+    small.fill(leave=LITTLE)
+    for waits in (1, 2):
+        sweep(sweeper.platform)
+        left = find_run(here.platform.workspace("default"), run).value
+        assert (left.state, left.waits, left.crashes, left.lease) == ("running", waits, 0, None)
+        assert "no room" in here.ok("GET", f"/v1/runs/{run}")["note"]
+        here.clock.forward(2.0**waits)
+    small.empty()
+    sweep(sweeper.platform)
+    ended = here.ok("GET", f"/v1/runs/{run}")
+    assert (ended["state"], ended["version"]) == ("succeeded", 1)

@@ -20,14 +20,14 @@ from functions.records.kinds import (
 )
 from functions.runs.runners import Ended
 from functions.settings import Settings
-from functions.storage import MAX_WRITES, Records
+from functions.storage import MAX_WRITES
 from functions.storage.protocols import Put
 from functions.system.pick_up import pick_up
 from functions.training import auto_update
 from lepton_core.errors import Unavailable
-from tests.support.faults import CountingRecords
 from tests.support.runners import IdleRunner, idle, inline
 from tests.support.stores import Store
+from tests.support.watched import Call, WatchedRecords, once
 from tests.support.world import World, two_classes, world
 
 MANY = 300
@@ -73,28 +73,24 @@ def test_new_data_leads_to_one_update_and_leaves_no_intent(here: World) -> None:
 
 
 def test_the_intent_is_in_the_transaction_that_makes_the_data_visible(here: World) -> None:
-    class Watching(CountingRecords):
-        def write(self, writes: Any) -> None:
-            kinds = {write.partition.partition("/")[2].partition("/")[0] for write in writes}
-            assert ("dataset_versions" in kinds) == ("intents" in kinds)
-            seen.append(kinds)
-            super().write(writes)
+    seen: list[bool] = []
 
-    seen: list[set[str]] = []
-    arrived(here.again(records=Watching(here.platform.records, Counter())))
-    assert any("intents" in kinds for kinds in seen)
+    def watch(call: Call) -> None:
+        assert call.writes_to("/dataset_versions") == call.writes_to("/intents")
+        seen.append(call.writes_to("/intents"))
+
+    arrived(here.again(records=WatchedRecords(here.platform.records, before=watch)))
+    assert any(seen)
 
 
 def test_an_alert_that_opens_writes_its_intent_with_it(here: World) -> None:
-    class Watching(CountingRecords):
-        def write(self, writes: Any) -> None:
-            kinds = {write.partition.partition("/")[2].partition("/")[0] for write in writes}
-            if "alerts" in kinds:
-                seen.append("intents" in kinds)
-            super().write(writes)
-
     seen: list[bool] = []
-    other = here.again(records=Watching(here.platform.records, Counter()))
+
+    def watch(call: Call) -> None:
+        if call.writes_to("/alerts"):
+            seen.append(call.writes_to("/intents"))
+
+    other = here.again(records=WatchedRecords(here.platform.records, before=watch))
     other.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(200)]})
     here.clock.forward(1)
     opened = other.ok("POST", "/v1/models/m/monitor")["alerts"]
@@ -120,18 +116,16 @@ def test_new_data_reaches_300_models_of_one_dataset(disk: Store) -> None:
         tenant.write(*writes[first : first + MAX_WRITES])
     assert here.upload(two_classes(20), "d")["version"] == 1
 
-    stopped = Counter[str]()
+    written = Counter[str]()
 
-    class Dying(CountingRecords):
+    def dying(call: Call) -> None:
         """The store goes away in the middle of telling the models."""
-
-        def write(self, writes: Any) -> None:
-            if stopped["writes"] == MANY // 2:
+        if call.writes:
+            if written["writes"] == MANY // 2:
                 raise Unavailable("away")
-            stopped["writes"] += 1
-            super().write(writes)
+            written["writes"] += 1
 
-    pick_up(here.again(records=Dying(here.platform.records, Counter())).platform)
+    pick_up(here.again(records=WatchedRecords(here.platform.records, before=dying)).platform)
     assert "data_arrived:default:d:1" in intents(here)
     # From here on only what tells the models: their versions are none that could be trained.
     asked = here.again(settings=Settings(quiet_seconds=60.0))
@@ -150,19 +144,15 @@ def test_however_many_causes_there_are_one_update_is_pending_and_one_follows(her
 
 def test_data_that_arrives_while_an_update_is_being_decided_is_not_forgotten(here: World) -> None:
     arrived(here)
-    meanwhile = iter([True])
 
-    class Overtaken(CountingRecords):
-        """More data arrives, and is told to the models, just before the update is queued."""
+    def more() -> None:
+        arrived(here, 2)
+        pick_up(here.again(settings=Settings(quiet_seconds=60.0)).platform)
 
-        def write(self, writes: Any) -> None:
-            queues = any(isinstance(one, Put) and "/runs" in one.partition for one in writes)
-            if queues and next(meanwhile, False):
-                arrived(here, 2)
-                pick_up(here.again(settings=Settings(quiet_seconds=60.0)).platform)
-            super().write(writes)
-
-    pick_up(here.again(records=Overtaken(here.platform.records, Counter())).platform)
+    queued = once(
+        more, lambda call: any(isinstance(one, Put) and "/runs" in one.partition for one in call.writes)
+    )
+    pick_up(here.again(records=WatchedRecords(here.platform.records, before=queued)).platform)
     pick_up(here.platform)
     newest = here.ok("GET", "/v1/models/m/versions")["items"][-1]
     assert newest["dataset_version"] == 3 and intents(here) == []
@@ -231,16 +221,13 @@ def test_an_intent_that_is_delivered_twice_has_one_result(here: World) -> None:
     arrived(here)
     again: list[int] = []
 
-    class Twice(CountingRecords):
+    def twice(call: Call) -> None:
         """Another process acts on the same intents before each of our writes."""
+        if call.writes and len(again) < 3:
+            again.append(1)
+            pick_up(here.platform)
 
-        def write(self, writes: Any) -> None:
-            if len(again) < 3:
-                again.append(1)
-                pick_up(here.platform)
-            super().write(writes)
-
-    pick_up(here.again(records=Twice(here.platform.records, Counter())).platform)
+    pick_up(here.again(records=WatchedRecords(here.platform.records, before=twice)).platform)
     pick_up(here.platform)
     assert len(updates_of(here)) == 1 and intents(here) == []
 
@@ -286,30 +273,17 @@ def test_a_workspace_that_has_all_its_runs_under_way_updates_when_one_ends(here:
 def test_a_store_that_is_away_costs_no_intent(here: World, caplog: pytest.LogCaptureFixture) -> None:
     arrived(here)
 
-    class Away(CountingRecords):
-        def write(self, writes: Any) -> None:
+    def gone(call: Call) -> None:
+        if call.writes:
             raise Unavailable("the store is away")
 
-    away = here.again(records=Away(here.platform.records, Counter()))
+    away = here.again(records=WatchedRecords(here.platform.records, before=gone))
     for _ in range(3):
         pick_up(away.platform)
     assert intents(here) == ["data_arrived:default:m:2"]
     assert sum("is away" in one.message for one in caplog.records) == 1
     pick_up(here.platform)
     assert len(updates_of(here)) == 1
-
-
-class Meanwhile(CountingRecords):
-    """Something happens once, just before a run is queued or a model retired."""
-
-    def __init__(self, inner: Records, what: Any) -> None:
-        super().__init__(inner, Counter())
-        self._what = [what]
-
-    def write(self, writes: Any) -> None:
-        if self._what and any("/models" in one.partition for one in writes):
-            self._what.pop()()
-        super().write(writes)
 
 
 PERSON = {
@@ -330,7 +304,9 @@ def test_what_a_person_asks_for_goes_before_an_update_that_came_by_itself(
     if moment == "before":
         pick_up(by_itself.platform)
     else:
-        person = here.again(records=Meanwhile(here.platform.records, lambda: pick_up(by_itself.platform)))
+        # just before the run is queued or the model retired
+        first = once(lambda: pick_up(by_itself.platform), lambda call: call.writes_to("/models"))
+        person = here.again(records=WatchedRecords(here.platform.records, before=first))
     answer = person.ok("POST", f"/v1/models/m/{step}", PERSON[step])
     states = [(run["kind"], run["state"]) for run in here.ok("GET", "/v1/runs")["items"]]
     assert ("update", "cancelled") in states

@@ -26,6 +26,7 @@ from functions.storage.protocols import Put
 from functions.system.sweep import RESERVE_MILLISECONDS, TURN_SECONDS, Turn, sweep
 from functions.training.run_kinds import KINDS
 from tests.support.clocks import Seconds
+from tests.support.damage import WAYS, Way, damaged
 from tests.support.runners import IdleRunner, idle, inline
 from tests.support.stores import Store
 from tests.support.world import OWNER, World, two_classes, world
@@ -184,14 +185,15 @@ def test_a_damaged_run_is_said_once_and_the_others_are_driven(
     assert sum("failed and is tried again" in one.message for one in caplog.records) == 1
 
 
-def test_a_damaged_old_table_keeps_no_new_data_out(here: World) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_damaged_old_table_keeps_no_new_data_out(here: World, way: Way) -> None:
     run = queued(here)
     sweeping(here)
     assert here.ok("GET", f"/v1/runs/{run}")["state"] == "succeeded"
     version = here.platform.workspace("default").get(DATASET_VERSIONS, "m", number(1))
     assert version is not None
     for part in version.value.parts:
-        here.platform.blobs.delete(part.file.key)
+        damaged(here.platform.blobs, part.file.key, way)
     again = two_classes(40, seed=1)
     view = here.ok("POST", "/v1/datasets/m/upload", {"size": len(again)})
     here.ok("PUT", f"/v1/datasets/m/upload/{view['id']}", again)

@@ -17,10 +17,10 @@ import pytest
 from functions.context import Platform
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS, Upload
 from functions.settings import Settings
-from functions.storage import Records
 from infra.local.intake import Intake, Report
 from infra.local.stack import Stack, open_embedded
 from tests.infra.local.asking import CSV, ask
+from tests.support.watched import Call, WatchedRecords
 
 OTHER = CSV.replace(b"yes", b"perhaps")
 BAD = b"a,label\n1,yes\nnan,no\n"
@@ -140,20 +140,14 @@ def test_another_file_under_an_upload_that_is_settled_is_refused(stack: Stack) -
 def test_a_file_that_is_replaced_while_it_is_taken_in_is_taken_in_too(intake: Intake) -> None:
     path = drop(intake, "data.csv")
 
-    class Replacing:
-        """Records in which the file is replaced as soon as its version is written."""
+    def replaced(call: Call) -> None:
+        """The file is replaced as soon as its version is written."""
+        if call.writes_to("dataset_versions"):
+            fresh = path.with_name(".fresh")
+            fresh.write_bytes(OTHER)
+            fresh.rename(path)
 
-        def __init__(self, inner: Records) -> None:
-            self.inner, self.get, self.query = inner, inner.get, inner.query
-
-        def write(self, writes: Any) -> None:
-            self.inner.write(writes)
-            if "dataset_versions" in writes[0].partition:
-                fresh = path.with_name(".fresh")
-                fresh.write_bytes(OTHER)
-                fresh.rename(path)
-
-    records: Any = Replacing(intake.context.records)
+    records: Any = WatchedRecords(intake.context.records, after=replaced)
     Intake(replace(intake.context, records=records), intake.blobs)(path)
     assert path.read_bytes() == OTHER
     intake(path)
