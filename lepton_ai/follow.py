@@ -68,14 +68,14 @@ def follow_asked(transport: Transport, ask: Callable[[], Run], *, quiet: bool = 
         try:
             return follow_run(transport, run, quiet=quiet, parts=parts)
         except Conflict:
-            if not (run.by_itself and _is_cancelled(transport, run)):
+            if not _made_way(transport, run):
                 raise
         say(f"{run.id} of {run.model} made way for another run; asking for the {run.kind} again", quiet=quiet)
     return follow_run(transport, ask(), quiet=quiet, parts=parts)
 
 
-def _is_cancelled(transport: Transport, run: Run) -> bool:
-    return read(transport.call("GET", f"/v1/runs/{run.id}"), Run).state == "cancelled"
+def _made_way(transport: Transport, run: Run) -> bool:
+    return read(transport.call("GET", f"/v1/runs/{run.id}"), Run).made_way
 
 
 def follow_upload(transport: Transport, path: str, upload: Upload) -> Upload:

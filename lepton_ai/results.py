@@ -141,7 +141,8 @@ class Version(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True):
     """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done.
 
-    ``by_itself``: nobody asked for it. An earlier platform does not say; then somebody did.
+    ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. An earlier platform says neither
+    of them.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Run(msgspec.Struct, frozen=True):
     trials: int = 0
     note: str = ""
     by_itself: bool = False
+    made_way: bool = False
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None

@@ -38,14 +38,18 @@ def fail(held: Held, problem: Failure) -> None:
     _conclude(held, "failed", Ending, problem)
 
 
-def cancel(context: Context, store: Workspace, run_id: str) -> Run:
-    """Stop a run, also one that is held; one that is finished stays as it is. Returns the run as it is afterwards."""
+def cancel(context: Context, store: Workspace, run_id: str, *, made_way: bool = False) -> Run:
+    """Stop a run, also one that is held; one that is finished stays as it is. Returns the run as it is afterwards.
+
+    ``made_way``: not because somebody wanted its end, but for another run.
+    """
     while True:
         stored = find_run(store, run_id)
         if has_ended(stored.value):
             return stored.value
         try:
-            if conclude(context, store, stored, "cancelled", Ending, None):
+            marked = Stored(replace(stored.value, made_way=made_way), stored.revision)
+            if conclude(context, store, marked, "cancelled", Ending, None):
                 cleanup(context, store, run_id)
         except Lost:
             continue

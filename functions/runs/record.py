@@ -84,6 +84,7 @@ class Run(msgspec.Struct, frozen=True):
     ``crashes`` counts the attempts since the last progress in which a task began and ended without a word.
     ``waits`` counts how often in a row a store was away, ``not_before`` is when to try again. ``worked`` are the
     seconds in which somebody held it. ``carried`` are results of a run that began when they were part of its record.
+    ``made_way``: it was cancelled for a run that a person asked for.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Run(msgspec.Struct, frozen=True):
     outcome: Outcome | None = None
     error: Failure | None = None
     carried: dict[str, Result] = {}
+    made_way: bool = False
 
 
 class Begun(msgspec.Struct, frozen=True):

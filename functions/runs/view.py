@@ -48,7 +48,8 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class RunView(msgspec.Struct, frozen=True):
     """A run to follow: ``state`` ends in succeeded, failed or cancelled. An update has its ``trigger`` from the start.
 
-    ``by_itself``: nobody asked for the run; it is cancelled where somebody asks for another one of the model.
+    ``by_itself``: nobody asked for the run; it is cancelled where somebody asks for another one of the model, and then
+    it has ``made_way``.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     """
 
@@ -67,6 +68,7 @@ class RunView(msgspec.Struct, frozen=True):
     trials: int = 0
     note: str = ""
     by_itself: bool = False
+    made_way: bool = False
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
     error: Failure | None = None
@@ -97,6 +99,7 @@ def view(run: Run) -> RunView:
         trials=shown.trials,
         note=shown.note,
         by_itself=isinstance(run.job, UpdateJob) and run.job.by_itself,
+        made_way=run.made_way,
         version=run.version,
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=run.error,

@@ -51,7 +51,7 @@ def make_way(platform: Platform, store: Workspace, name: str) -> Stored[Model]:
             update_wanted(platform.system, store.name, name, reason, platform.clock())
         ),
     )
-    cancel(platform, store, found.value.run)
+    cancel(platform, store, found.value.run, made_way=True)
     return find.active_model(store, name)
 
 

@@ -156,6 +156,13 @@ def test_an_update_under_way_says_why_it_began(here: World) -> None:
     assert (own["outcome"], own["by_itself"]) == ({"trigger": ASKED_FOR}, False)
     made_way = waiting.ok("GET", f"/v1/runs/{joined_one['id']}")
     assert (made_way["state"], made_way["outcome"]) == ("cancelled", joined_one["outcome"])
+    assert made_way["made_way"] is True
+
+
+def test_an_update_that_a_person_cancels_made_way_for_nothing(here: World) -> None:
+    joined = updating(here).ok("POST", "/v1/models/m/update", {})
+    ended = here.ok("POST", f"/v1/runs/{joined['id']}/cancel")
+    assert (ended["state"], ended["by_itself"], ended["made_way"]) == ("cancelled", True, False)
 
 
 def test_an_update_makes_way_by_what_it_says_of_itself_and_not_by_the_words_of_its_reason(
