@@ -44,10 +44,13 @@ __all__ = [
 def error_of(failure: Failure) -> LeptonError:
     """The typed error that a platform answered, or kept with a run; its text names the field that is wrong.
 
+    The message of an `InvalidData` or an `InvalidArtifact` names the place itself.
+
     >>> str(error_of(Failure("invalid_input", "must be greater than 0", "learning_rate")))
     'learning_rate: must be greater than 0'
     """
     error = error_from(failure)
-    if isinstance(error, InvalidInput) and failure.field and failure.field not in failure.message:
+    names_it = isinstance(error, InvalidData | InvalidArtifact)
+    if isinstance(error, InvalidInput) and failure.field and not names_it:
         error.args = (f"{failure.field}: {failure.message}",)
     return error

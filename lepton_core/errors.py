@@ -19,7 +19,7 @@
 Each class carries the ``code`` and the HTTP ``status`` under which the API shows it; nothing else decides that.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 MOST_LETTERS = 2000
 """Letters of each text of an error that is kept: it may quote a file, however long the names in it are."""
@@ -30,7 +30,8 @@ class Failure:
     """An error as data: so it is stored with the thing that failed, and sent under ``{"error": ...}``.
 
     ``message`` is for people and names the place too; programs read ``field``, ``row`` (1 is the first row of data)
-    and ``column``, each None where it is not known.
+    and ``column``, each None where it is not known. ``reason`` is the message without the place, None where that is
+    the message itself.
 
     >>> Failure("conflict", "is taken", field="name").as_dict()
     {'code': 'conflict', 'message': 'is taken', 'field': 'name'}
@@ -41,15 +42,16 @@ class Failure:
     field: str | None = None
     row: int | None = None
     column: str | None = None
+    reason: str | None = None
 
     def cut(self, letters: int = MOST_LETTERS) -> "Failure":
         """The error with each of its texts cut to so many letters.
 
         >>> Failure("not_found", "no column 'aaaa'", column="aaaa").cut(3)
-        Failure(code='not_found', message='no ', field=None, row=None, column='aaa')
+        Failure(code='not_found', message='no ', field=None, row=None, column='aaa', reason=None)
         """
-        field, column = (text and text[:letters] for text in (self.field, self.column))
-        return Failure(self.code, self.message[:letters], field, self.row, column)
+        field, column, reason = (text and text[:letters] for text in (self.field, self.column, self.reason))
+        return Failure(self.code, self.message[:letters], field, self.row, column, reason)
 
     def as_dict(self) -> dict[str, str | int]:
         """``code``, ``message``, and of the others those that are known."""
@@ -62,8 +64,8 @@ class LeptonError(Exception):
     ``message`` is shown to the caller as it is; ``field`` names the part of the input that is wrong, if one is,
     ``row`` and ``column`` the place in the data.
 
-    >>> InvalidInput("must be greater than 0", field="learning_rate").failure
-    Failure(code='invalid_input', message='must be greater than 0', field='learning_rate', row=None, column=None)
+    >>> InvalidInput("must be greater than 0", field="learning_rate").failure.as_dict()
+    {'code': 'invalid_input', 'message': 'must be greater than 0', 'field': 'learning_rate'}
     """
 
     code = "internal"
@@ -104,6 +106,12 @@ class InvalidData(InvalidInput):
         super().__init__(_place(row, column) + message, field=column, row=row, column=column)
         self.reason = message
         """The fault alone, without the place."""
+
+    @property
+    def failure(self) -> Failure:
+        """All that is known of it, as data; the reason beside the message, if that names a place."""
+        known = super().failure
+        return known if self.reason == self.message else replace(known, reason=self.reason)
 
     def at(self, row: int) -> "InvalidData":
         """The same error at another row, as where a table was cut out of a longer one.
@@ -219,8 +227,7 @@ def error_from(failure: Failure) -> LeptonError:
     error = kind.__new__(kind)
     LeptonError.__init__(error, failure.message, field=failure.field, row=failure.row, column=failure.column)
     if isinstance(error, InvalidData):
-        place = _place(failure.row, failure.column)
-        error.reason = failure.message[len(place) :] if failure.message.startswith(place) else failure.message
+        error.reason = failure.message if failure.reason is None else failure.reason
     return error
 
 

@@ -9,7 +9,7 @@ import lepton_ai
 import lepton_ai.errors
 import lepton_core.errors
 from lepton_ai.errors import error_of
-from lepton_core.errors import Failure
+from lepton_core.errors import Failure, InvalidData
 
 
 def test_every_listed_name_is_there() -> None:
@@ -32,15 +32,18 @@ def test_the_whole_tree_of_errors_is_exported() -> None:
     assert all(getattr(lepton_ai, name) is getattr(lepton_core.errors, name) for name in tree)
 
 
-def test_the_text_of_an_answered_error_names_the_field_once() -> None:
+def test_the_text_of_an_answered_error_names_the_field_whatever_the_words_of_its_message() -> None:
     assert (
         str(error_of(Failure("invalid_input", "must be greater than 0", "rate")))
         == "rate: must be greater than 0"
     )
     assert (
-        str(error_of(Failure("invalid_input", "rate must be greater than 0", "rate")))
-        == "rate must be greater than 0"
+        str(error_of(Failure("invalid_input", "a rate is greater than 0", "rate")))
+        == "rate: a rate is greater than 0"
     )
+    missing = InvalidData("is missing", row=2, column="age").failure
+    assert str(error_of(missing)) == "row 2, column 'age': is missing"
+    assert str(error_of(Failure("invalid_artifact", "tree 0: shape", "value"))) == "tree 0: shape"
     assert str(error_of(Failure("diverged", "training diverged", "learning_rate"))) == "training diverged"
     assert (
         error_of(Failure("invalid_input", "must be greater than 0", "rate")).message

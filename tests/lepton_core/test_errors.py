@@ -35,6 +35,18 @@ def test_a_row_that_only_the_text_names_is_not_known() -> None:
     assert (error.row, error.column, error.message) == (None, None, "row 7, column 'a': is text")
 
 
+def test_the_reason_is_sent_where_the_message_names_the_place_too() -> None:
+    assert InvalidData("is missing", row=2).failure.as_dict()["reason"] == "is missing"
+    assert "reason" not in InvalidData("is empty").failure.as_dict()
+
+
+def test_a_reason_is_never_read_out_of_a_message() -> None:
+    told = InvalidData("is text", row=7, column="a").failure
+    again = error_from(replace(told, reason=None))
+    assert isinstance(again, InvalidData)
+    assert (again.reason, again.failure.message) == (told.message, told.message)
+
+
 def test_any_error_may_know_a_place_in_the_data() -> None:
     error = InvalidInput("version 3, column 'y': is constant", field="dataset", row=4, column="y")
     assert error.failure.as_dict() == {
