@@ -265,7 +265,11 @@ def _check(request: dict[str, Any], answer: Response) -> None:
     assert answer.status < 500, shown
     if answer.status >= 400:
         assert set(shown) == {"error"}
-        assert {"code", "message"} <= set(shown["error"]) <= {"code", "message", "field", "row", "column"}
+        assert (
+            {"code", "message"}
+            <= set(shown["error"])
+            <= {"code", "message", "field", "row", "column", "reason"}
+        )
         row = shown["error"].get("row", 1)
         assert isinstance(row, int) and row >= 1
         assert all(isinstance(text, str) for name, text in shown["error"].items() if name != "row")

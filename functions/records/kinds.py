@@ -25,6 +25,9 @@ Hyperparameters = dict[str, Any]
 Chain = dict[str, Any]
 """A preprocessor as `lepton_core.preprocess` writes it: a document of the engine, as `Hyperparameters` is."""
 
+Counts = dict[str, Any]
+"""The sketch of some traffic as `lepton_core.drift` writes it: a document of the engine, as `Hyperparameters` is."""
+
 LearningTask = Literal["classification", "regression"]
 
 ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
@@ -187,7 +190,7 @@ class Window(msgspec.Struct, frozen=True):
     version: int
     hour: str
     source: str
-    sketch: dict[str, Any]
+    sketch: Counts
 
 
 class ApiKey(msgspec.Struct, frozen=True):

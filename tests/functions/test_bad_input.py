@@ -61,9 +61,10 @@ def test_a_first_file_with_one_class_makes_no_dataset(store: Any, csv: bytes, sa
     here = world(store)
     upload = here.upload(csv)
     assert (upload["state"], upload["version"]) == ("rejected", None)
-    message = f"column 'label': has one {said}; at least two are needed to learn from"
+    reason = f"has one {said}; at least two are needed to learn from"
     place = {"field": "label", "row": None, "column": "label"}
-    assert upload["error"] == {"code": "invalid_data", "message": message, **place}
+    message = f"column 'label': {reason}"
+    assert upload["error"] == {"code": "invalid_data", "message": message, "reason": reason, **place}
     assert here.refused("GET", "/v1/datasets/m/versions")["status"] == 404
     assert here.platform.blobs.keys("default/tables/") == []
 

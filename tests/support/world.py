@@ -94,7 +94,11 @@ class World:
         status, answer = self.ask(method, path, body, **options)
         assert 400 <= status < 500, f"{method} {path}: {status} {answer}"
         assert set(answer) == {"error"}
-        assert {"code", "message"} <= set(answer["error"]) <= {"code", "message", "field", "row", "column"}
+        assert (
+            {"code", "message"}
+            <= set(answer["error"])
+            <= {"code", "message", "field", "row", "column", "reason"}
+        )
         assert "Traceback" not in answer["error"]["message"]
         return {"status": status, **answer["error"]}
 

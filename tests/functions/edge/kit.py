@@ -87,7 +87,7 @@ class Answer:
         (shape,) = self.json.items()
         name, error = shape
         assert name == "error"
-        assert {"code", "message"} <= set(error) <= {"code", "message", "field", "row", "column"}
+        assert {"code", "message"} <= set(error) <= {"code", "message", "field", "row", "column", "reason"}
         assert self.headers["Content-Type"] == "application/json"
         return error
 

@@ -81,7 +81,7 @@ def test_every_refusal_has_the_one_shape_of_errors(document: dict[str, Any]) -> 
             "$ref": "#/components/schemas/ErrorReply"
         }
     error = document["components"]["schemas"]["Failure"]
-    assert set(error["properties"]) == {"code", "message", "field", "row", "column"}
+    assert set(error["properties"]) == {"code", "message", "field", "row", "column", "reason"}
     assert set(error["required"]) == {"code", "message"}
 
 
