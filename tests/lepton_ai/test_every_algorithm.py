@@ -42,7 +42,7 @@ class Direct:
     def call(self, method: str, path: str, *, body: Any = None, **more: Any) -> Any:
         if not path.startswith("https://"):
             return self._inside.call(method, path, body=body, **more)
-        from tests.infra.aws.cloud import moto
+        from tests.infra.aws.function import moto
 
         assert moto(method, path, {"Content-Length": str(len(body))}, body)[0] == 200
         landed(self._platform, unquote(urlsplit(path).path).lstrip("/"))

@@ -14,10 +14,13 @@ GROWING = (0.2, 2.0, 20.0)
 """Bounds for what shows only when a bound of seconds is over: see `patiently`."""
 
 
-def until(condition: Callable[[], T], what: str) -> T:
-    """The first true value of ``condition``. Fails after `BACKSTOP`, naming what was waited for and seen last."""
+def until(condition: Callable[[], T], what: str, holds: Callable[[T], object] = bool) -> T:
+    """The first value of ``condition`` for which ``holds`` is true: of itself the first true one.
+
+    Fails after `BACKSTOP`, naming what was waited for and seen last.
+    """
     end = time.monotonic() + BACKSTOP
-    while not (found := condition()):
+    while not holds(found := condition()):
         assert time.monotonic() < end, f"waited {BACKSTOP:g} s in vain until {what}; last seen: {found!r}"
         time.sleep(0.005)
     return found

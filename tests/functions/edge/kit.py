@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,32 +15,11 @@ from functions.context import Platform, bound
 from functions.edge.app import LeptonApp
 from functions.settings import Settings
 from functions.system.keys import issue_key
+from tests.support.clocks import Clock
 from tests.support.memory_store import MemoryBlobs, MemoryRecords
+from tests.support.runners import IdleRunner
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    """A clock that only `wait` moves."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-class Nobody:
-    """A runner that starts nothing."""
-
-    def start(self, workspace: str, run: str) -> None: ...
-
-    def take_up(self, workspace: str, run: str, stopping: Any = None) -> None: ...
-
-    def close(self, grace_seconds: float = 0.0) -> None: ...
 
 
 def memory_platform(clock: Clock | None = None, **changes: Any) -> Platform:
@@ -48,9 +27,9 @@ def memory_platform(clock: Clock | None = None, **changes: Any) -> Platform:
     made = Platform(
         blobs=MemoryBlobs(),
         records=MemoryRecords(),
-        runner=Nobody(),
+        runner=IdleRunner(),
         served=None,  # type: ignore[arg-type]  # the edge never touches it
-        clock=clock or Clock(),
+        clock=clock or Clock(START),
         settings=Settings(key_cache_seconds=5.0),
     )
     return replace(made, **changes)

@@ -15,6 +15,7 @@ from lepton_core.errors import Unavailable
 from tests.support.moto_aws import BUCKET, TABLE, MotoAws
 from tests.support.stores import Store, aws_store
 from tests.support.threads import together
+from tests.support.waiting import BACKSTOP
 
 SINGLE: list[tuple[str, list[Write]]] = [("PutItem", [Put("p", "k", b"mine", 0)])]
 UPDATE: list[tuple[str, list[Write]]] = [("PutItem", [Put("p", "old", b"mine", 1)])]
@@ -286,7 +287,7 @@ def test_the_upload_address_signs_the_length(aws: MotoAws, store: Store) -> None
     assert url.startswith(f"https://{BUCKET}.s3.eu-west-1.amazonaws.com/w/incoming/d/u%201?")
     assert "X-Amz-SignedHeaders=content-length%3Bhost" in url
     assert "X-Amz-Expires=60" in url
-    assert requests.put(url, data=b"a,b\n1", timeout=5).status_code == 200
+    assert requests.put(url, data=b"a,b\n1", timeout=BACKSTOP).status_code == 200
     assert store.blobs.get("w/incoming/d/u 1") == b"a,b\n1"
 
 

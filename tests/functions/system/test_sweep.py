@@ -29,6 +29,7 @@ from tests.support.clocks import Seconds
 from tests.support.damage import WAYS, Way, damaged
 from tests.support.runners import IdleRunner, idle, inline
 from tests.support.stores import Store
+from tests.support.watched import Call, WatchedRecords
 from tests.support.world import OWNER, World, two_classes, world
 
 CSV = two_classes(30)
@@ -262,18 +263,13 @@ def test_a_workspace_with_1000_uploads_and_200_runs_delays_no_other(disk: Store)
     written(here, writes)
     seen: list[str] = []
 
-    class Reading:
+    def watch(call: Call) -> None:
         """Notes whose runs and uploads are looked at."""
+        workspace, _, rest = call.places[0].partition("/")
+        if call.name == "records.get" and rest.startswith(("runs", "uploads")):
+            seen.append(workspace)
 
-        def get(self, partition: str, key: str) -> Any:
-            workspace, _, rest = partition.partition("/")
-            if rest.startswith(("runs", "uploads")):
-                seen.append(workspace)
-            return disk.records.get(partition, key)
-
-        query, write = disk.records.query, disk.records.write
-
-    sweep(here.again(records=Reading()).platform)
+    sweep(here.again(records=WatchedRecords(disk.records, before=watch)).platform)
     assert len(seen) >= 1204
     assert {"b", "c"} <= set(
         seen[:9]

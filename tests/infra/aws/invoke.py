@@ -5,32 +5,20 @@ A synchronous call is answered when the function is done. One of the type ``Even
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Barrier, Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tests.infra.aws.function import Failed, Function
 from tests.support.waiting import BACKSTOP
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.infra.aws.cloud import Function
 
 MOST_PAYLOAD = 6 * 2**20
 MOST_EVENT = 2**20
 _PATH = re.compile(r"/2015-03-31/functions/(\w+)/invocations")
 _CALLER = re.compile(r"Credential=ASIA(\w+)/\d+/[a-z0-9-]+/lambda/aws4_request")
-
-
-class Failed(AssertionError):
-    """A function ended with an error, or without a word."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 @dataclass
@@ -40,15 +28,15 @@ class Sandboxes:
     The first that is free takes a call, so that calls that come one by one meet the same process.
     """
 
-    first: "Function"
-    more: "Callable[[], Function]"
+    first: Function
+    more: Callable[[], Function]
     most: int
 
     def __post_init__(self) -> None:
         self.all, self.ever, self.busy, self.lock = [self.first], [self.first], [False], Lock()
 
     @contextmanager
-    def one(self) -> "Iterator[int | None]":
+    def one(self) -> Iterator[int | None]:
         """The place of a free one, which is busy until the end of the block; None if there is none."""
         with self.lock:
             free = next((at for at, busy in enumerate(self.busy) if not busy), None)
@@ -69,7 +57,7 @@ class Sandboxes:
         self.all[place].process.kill()
         self.all[place] = self._another()
 
-    def _another(self) -> "Function":
+    def _another(self) -> Function:
         self.ever.append(self.more())
         return self.ever[-1]
 
@@ -82,7 +70,7 @@ class Invoking:
     ``queued`` are those that were accepted, each with the name of its function, to be handed over so many ``times``.
     """
 
-    functions: "dict[str, Function]"
+    functions: dict[str, Function]
     sandboxes: dict[str, Sandboxes]
     meet: Barrier | None = None
     kill: int = 0
@@ -162,7 +150,7 @@ class Server:
     invoking: Invoking | None = None
 
     @contextmanager
-    def listening(self) -> "Iterator[str]":
+    def listening(self) -> Iterator[str]:
         """Its address, until the end of the block."""
         http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         http.daemon_threads = True

@@ -10,7 +10,8 @@ from typing import Any
 import boto3
 
 from tests.infra.aws import events
-from tests.infra.aws.cloud import Cloud, Folders, Function, start
+from tests.infra.aws.cloud import Cloud
+from tests.infra.aws.function import Folders, Function, start
 from tests.infra.aws.invoke import Invoking, Sandboxes, Server
 from tests.infra.aws.roles import Role
 

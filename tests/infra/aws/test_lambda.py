@@ -12,7 +12,8 @@ from functions.edge import ROUTES
 from lepton_ai import Data, DataPreprocessor, Model
 from lepton_core.models import ALGORITHMS
 from tests.infra.aws.carried import Carried
-from tests.infra.aws.cloud import Folders, plenty
+from tests.infra.aws.cloud import plenty
+from tests.infra.aws.function import Folders
 from tests.infra.aws.stack import FUNCTION, deployed
 from tests.infra.aws.story import Story, tell
 from tests.support.algorithms import quick

@@ -1,17 +1,15 @@
 """Calls of an open platform, and a table to send to it."""
 
 import json
-import time
 from typing import Any
 
 from infra.local.gateway import call
 from infra.local.stack import Stack
+from tests.support import waiting
 
 CSV = b"a,b,label\n" + b"".join(
     f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'}\n".encode() for i in range(80)
 )
-
-BACKSTOP_SECONDS = 300.0
 
 
 def ask(
@@ -31,10 +29,8 @@ def ask(
 
 def until(stack: Stack, path: str, **wanted: Any) -> Any:
     """The answer of ``path`` once it has these values."""
-    deadline = time.monotonic() + BACKSTOP_SECONDS
-    while True:
-        found = ask(stack, "GET", path)
-        if all(found[name] == value for name, value in wanted.items()):
-            return found
-        assert time.monotonic() < deadline, found
-        time.sleep(0.05)
+
+    def holds(found: Any) -> bool:
+        return all(found[name] == value for name, value in wanted.items())
+
+    return waiting.until(lambda: ask(stack, "GET", path), f"{path} has {wanted}", holds)

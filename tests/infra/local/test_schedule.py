@@ -14,7 +14,7 @@ from functions.context import Platform, current
 from functions.storage.disk_records import DiskRecords
 from infra.local.schedule import Background, Timer, rate_seconds, stored_timers, sweep_timers
 from lepton_core.errors import Unavailable
-from tests.infra.local.asking import BACKSTOP_SECONDS
+from tests.support.waiting import BACKSTOP
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ def test_a_job_that_fails_is_said_once_for_each_cause_and_tried_again_until_it_s
         raise error
 
     background = Background([Timer("look", 0.001, job)])
-    assert enough.wait(BACKSTOP_SECONDS)
-    background.close(BACKSTOP_SECONDS)
+    assert enough.wait(BACKSTOP)
+    background.close(BACKSTOP)
     assert [record.exc_info for record in caplog.records] == [None, None]
     assert "Permission denied" in caplog.records[0].getMessage()
     assert "the store is busy" in caplog.records[1].getMessage()
@@ -110,7 +110,7 @@ def test_a_job_that_does_not_end_holds_no_stop() -> None:
         go_on.wait()
 
     background = Background([Timer("endless", 0.001, endless)])
-    assert began.wait(BACKSTOP_SECONDS)
+    assert began.wait(BACKSTOP)
     background.close(0.01)
     go_on.set()
 
@@ -128,8 +128,8 @@ def test_an_exception_does_not_end_a_loop_and_close_does() -> None:
     later = Timer("later", 0.001, lambda: runs.append("later"), after=0.001)
     hour = Timer("hour", 3600, lambda: runs.append("hour"), after=3600)
     background = Background([Timer("broken", 0.001, broken), later, hour])
-    assert enough.wait(BACKSTOP_SECONDS)
-    background.close(BACKSTOP_SECONDS)
+    assert enough.wait(BACKSTOP)
+    background.close(BACKSTOP)
     count = len(runs)
     time.sleep(0.02)
     assert len(runs) == count

@@ -14,9 +14,10 @@ from functions.records.kinds import DATASET_VERSIONS, UPLOADS
 from functions.storage.posix import is_being_written
 from infra.local.intake import Report
 from infra.local.process_lock import ProcessLock
-from tests.infra.local.asking import BACKSTOP_SECONDS, CSV
-from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of, until
+from tests.infra.local.asking import CSV
+from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of
 from tests.infra.local.test_up import up
+from tests.support.waiting import BACKSTOP, until
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +84,7 @@ def test_of_many_processes_that_look_at_a_schedule_one_keeps_it(tmp_path: Path) 
         process.stdin.write(b"\n")
         process.stdin.flush()
     for process in processes:
-        process.communicate(timeout=BACKSTOP_SECONDS)
+        process.communicate(timeout=BACKSTOP)
         assert process.returncode == 0
     assert (tmp_path / "done").read_text() == "done\n"
 
@@ -93,15 +94,15 @@ def test_files_that_are_dropped_are_taken_once_while_processes_come_and_go(tmp_p
     with up(tmp_path) as first, up(tmp_path) as second:
         for number in range(1, 9):
             dropped(tmp_path, number)
-        until(lambda: len(list(incoming.iterdir())) < 8)
+        until(lambda: len(list(incoming.iterdir())) < 8, "the first file is taken")
         first.stop(signal.SIGKILL)
         for number in range(9, 13):
             dropped(tmp_path, number)
         with up(tmp_path) as third:
-            until(lambda: not list(incoming.iterdir()))
+            until(lambda: not list(incoming.iterdir()), "every file is taken")
             assert second.stop()[0] == 0
             dropped(tmp_path, 13)
-            until(lambda: not list(incoming.iterdir()))
+            until(lambda: not list(incoming.iterdir()), "every file is taken")
             assert third.stop()[0] == 0
     with opened(tmp_path) as context:
         taken(context, tmp_path, 13)
@@ -112,14 +113,14 @@ def test_a_run_goes_on_at_once_in_the_process_beside_the_one_that_is_stopped(tmp
         run = begin_training(first)
         with up(tmp_path) as second:
             assert first.stop() == (0, STOPPING)
-            until(lambda: run_of(tmp_path, run).attempt == 2)
+            until(lambda: run_of(tmp_path, run).attempt == 2, "the run goes on beside it")
             assert run_of(tmp_path, run).crashes == 0
             assert second.stop() == (0, STOPPING)
     assert run_of(tmp_path, run).lease is None
 
 
-def test_a_turn_is_one_process_until_it_gives_it_up_or_dies(tmp_path: Path) -> None:
-    path = tmp_path / "turn"
+def test_a_process_lock_is_one_process_until_it_gives_it_up_or_dies(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
     hold = (
         "import sys\nfrom pathlib import Path\nfrom infra.local.process_lock import ProcessLock\n"
         "one = ProcessLock(Path(sys.argv[1]))\nprint(one.is_ours(), one.is_ours(), flush=True)\nsys.stdin.readline()\n"
@@ -135,7 +136,7 @@ def test_a_turn_is_one_process_until_it_gives_it_up_or_dies(tmp_path: Path) -> N
         mine = ProcessLock(path)
         assert not mine.is_ours()
         other.kill()
-    until(mine.is_ours)
+    until(mine.is_ours, "the lock is free")
     mine.give_up()
     assert not mine.is_ours()
     later = ProcessLock(path)

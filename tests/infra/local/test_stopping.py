@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from functions.context import Context
 from functions.runs.record import RESULTS, RUNS, Run
 from functions.settings import Settings
 from infra.local.stack import open_worker
-from tests.infra.local.asking import BACKSTOP_SECONDS
 from tests.infra.local.test_up import ROOT, STOPPING, Up, up
 from tests.support.tiny_runs import open_context
 from tests.support.tiny_runs import run_of as tiny_run_of
+from tests.support.waiting import BACKSTOP, until
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ ROWS = two_classes(8_000)
 
 def post(running: Up, method: str, path: str, body: Any = None, file: bytes | None = None) -> Any:
     headers = {"x-api-key": running.key, "content-type": "text/csv" if file else "application/json"}
-    with urllib3.PoolManager(retries=False, timeout=60) as http:
+    with urllib3.PoolManager(retries=False, timeout=BACKSTOP) as http:
         if file is not None:
             answer = http.request(method, running.url + path, headers=headers, body=file)
         else:
@@ -50,8 +50,8 @@ def begin_training(running: Up) -> str:
     upload = post(running, "POST", "/v1/datasets/m/upload", {"size": len(ROWS)})
     post(running, "PUT", upload["url"], file=ROWS)
     run: str = post(running, "POST", "/v1/models/m/train", {"hyperparameters": LONG})["id"]
-    until(lambda: post(running, "GET", f"/v1/runs/{run}")["state"] == "running")
-    until(lambda: busy_children(running.process.pid))
+    until(lambda: post(running, "GET", f"/v1/runs/{run}")["state"] == "running", "the run is taken up")
+    until(lambda: busy_children(running.process.pid), "a worker works on it")
     return run
 
 
@@ -72,13 +72,6 @@ def children(pid: int) -> list[int]:
 def processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + BACKSTOP_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
 
 
 def run_of(data: Path, run: str) -> Run:
@@ -117,9 +110,9 @@ def test_a_stop_waits_for_no_task_and_gives_its_run_back(tmp_path: Path, number:
     assert (left.state, left.lease, left.crashes, left.tasks_done) == ("running", None, 0, 0)
     with opened(tmp_path) as context:
         assert context.workspace("default").list(RESULTS, run) == []
-    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), "the workers have ended")
     with up(tmp_path) as running:
-        until(lambda: run_of(tmp_path, run).attempt == 2)
+        until(lambda: run_of(tmp_path, run).attempt == 2, "the run goes on")
         assert run_of(tmp_path, run).crashes == 0
 
 
@@ -170,11 +163,11 @@ def test_ctrl_c_in_a_script_that_waits_for_a_training_gives_the_run_back(
         assert script.stdout is not None
         assert script.stdout.readline() == "training\n"
         used = processor_seconds(script.pid)
-        until(lambda: processor_seconds(script.pid) > used + 2)
+        until(lambda: processor_seconds(script.pid) > used + 2, "the script trains")
         for _ in range(signals):
             script.send_signal(signal.SIGINT)
             time.sleep(0.3)
-        _, errors = script.communicate(timeout=BACKSTOP_SECONDS)
+        _, errors = script.communicate(timeout=BACKSTOP)
     finally:
         script.kill()
         script.wait()
@@ -226,7 +219,7 @@ def test_what_a_task_cannot_do_any_more_while_its_process_ends_is_no_failure(tmp
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=BACKSTOP_SECONDS,
+        timeout=BACKSTOP,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,7 @@ from functions.storage import Lost
 from infra.local.stored_schedule import PATIENCE, StoredSchedule, is_due
 from tests.support.stores import Store
 from tests.support.threads import together
+from tests.support.watched import Call, WatchedRecords
 from tests.support.world import World, world
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -112,14 +113,11 @@ def test_whoever_took_too_long_writes_nothing_over_its_successor(here: World) ->
 
 
 def test_whoever_loses_the_write_does_nothing(here: World) -> None:
-    class Losing:
-        def __init__(self, inner: object) -> None:
-            self.get = inner.get  # type: ignore[attr-defined]
-            self.query = inner.query  # type: ignore[attr-defined]
-
-        def write(self, writes: object) -> None:
+    def lost(call: Call) -> None:
+        if call.writes:
             raise Lost("p", "k")
 
     done: list[str] = []
-    schedule(here.again(records=Losing(here.platform.records)), lambda: done.append("lost"))()
+    losing = here.again(records=WatchedRecords(here.platform.records, before=lost))
+    schedule(losing, lambda: done.append("lost"))()
     assert done == []

@@ -20,7 +20,7 @@ from functions.memory import KeyCache
 from infra.local.stack import Stack, open_embedded
 from infra.local.up import admin_key
 from lepton_core.errors import Conflict, Unavailable
-from tests.infra.local.asking import BACKSTOP_SECONDS
+from tests.support.waiting import BACKSTOP
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVE = """
@@ -53,7 +53,7 @@ class Up:
 
     def get(self, path: str, key: str | None = None) -> Any:
         headers = {"x-api-key": self.key if key is None else key}
-        with urllib3.PoolManager(retries=False, timeout=10) as http:
+        with urllib3.PoolManager(retries=False, timeout=BACKSTOP) as http:
             return http.request("GET", self.url + path, headers=headers)
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
@@ -64,8 +64,8 @@ class Up:
 
     def ended(self) -> tuple[int, str]:
         """Wait for the end; returns what `stop` does."""
-        status = self.process.wait(BACKSTOP_SECONDS)
-        self._reader.join(BACKSTOP_SECONDS)
+        status = self.process.wait(BACKSTOP)
+        self._reader.join(BACKSTOP)
         assert self.process.stdout is not None
         left = self.process.stdout.read()
         self.process.stdout.close()
@@ -183,7 +183,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=BACKSTOP,
             check=False,
         )
     assert done.returncode == 1

@@ -9,14 +9,7 @@ import pytest
 
 from infra.local.watcher import LONGEST_WAIT, PAUSE_SECONDS, QUIET_SECONDS, Watcher
 from lepton_core.errors import Unavailable
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clocks import Seconds
 
 
 class Taken:
@@ -35,8 +28,8 @@ class Taken:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Seconds:
+    return Seconds(1000.0)
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def taken() -> Taken:
 
 
 @pytest.fixture
-def watcher(tmp_path: Path, clock: Clock, taken: Taken) -> Watcher:
+def watcher(tmp_path: Path, clock: Seconds, taken: Taken) -> Watcher:
     return Watcher(tmp_path, taken, clock=clock)
 
 
@@ -56,7 +49,7 @@ def drop(watcher: Watcher, key: str, text: str = "a,b\n1,2\n") -> Path:
     return path
 
 
-def look(watcher: Watcher, clock: Clock, seconds: float = 1.0) -> None:
+def look(watcher: Watcher, clock: Seconds, seconds: float = 1.0) -> None:
     """Look every half second, so long."""
     for _ in range(int(2 * seconds) + 1):
         watcher.scan()
@@ -80,7 +73,7 @@ def calls(names: set[str], scan: Callable[[], Any]) -> Counter[str]:
 
 
 def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
-    watcher: Watcher, clock: Clock, taken: Taken
+    watcher: Watcher, clock: Seconds, taken: Taken
 ) -> None:
     asked = {"scandir", "stat", "lstat", "open", "listdir", "is_dir", "fcntl"}
     drop(watcher, "w/incoming/d/first.csv")
@@ -96,7 +89,7 @@ def test_a_look_costs_the_same_after_twenty_thousand_files_as_after_none(
 
 
 def test_a_file_that_lay_there_before_the_start_is_taken_once(
-    watcher: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Seconds
 ) -> None:
     drop(watcher, "default/incoming/d/a.csv")
     drop(watcher, "other/incoming/d/b.csv")
@@ -107,7 +100,7 @@ def test_a_file_that_lay_there_before_the_start_is_taken_once(
 
 
 def test_a_file_is_taken_whole_however_long_its_writer_pauses(
-    watcher: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Seconds
 ) -> None:
     path = drop(watcher, "w/incoming/d/a.csv", "")
     with path.open("w") as file:
@@ -121,7 +114,7 @@ def test_a_file_is_taken_whole_however_long_its_writer_pauses(
 
 
 def test_a_file_that_is_renamed_into_its_place_is_taken_at_the_second_look(
-    watcher: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Seconds
 ) -> None:
     draft = drop(watcher, "w/incoming/d/a.csv.part")
     look(watcher, clock, 60)
@@ -134,7 +127,7 @@ def test_a_file_that_is_renamed_into_its_place_is_taken_at_the_second_look(
 
 
 def test_where_nobody_can_tell_who_writes_a_file_must_have_been_left_alone_for_long(
-    watcher: Watcher, taken: Taken, clock: Clock
+    watcher: Watcher, taken: Taken, clock: Seconds
 ) -> None:
     watcher.is_open = lambda path: None
     for size in range(3):
@@ -145,14 +138,14 @@ def test_where_nobody_can_tell_who_writes_a_file_must_have_been_left_alone_for_l
     assert taken.names == ["w/incoming/d/a.csv"]
 
 
-def test_a_name_that_is_used_again_is_another_file(watcher: Watcher, taken: Taken, clock: Clock) -> None:
+def test_a_name_that_is_used_again_is_another_file(watcher: Watcher, taken: Taken, clock: Seconds) -> None:
     for text in ("first", "second"):
         drop(watcher, "w/incoming/d/a.csv", text)
         look(watcher, clock)
     assert taken.names == ["w/incoming/d/a.csv"] * 2
 
 
-def test_drafts_links_and_hidden_files_are_left_alone(watcher: Watcher, taken: Taken, clock: Clock) -> None:
+def test_drafts_links_and_hidden_files_are_left_alone(watcher: Watcher, taken: Taken, clock: Seconds) -> None:
     for name in (".hidden", "a.csv.tmp", "a.csv.part", "a.csv~"):
         drop(watcher, f"w/incoming/d/{name}")
     drop(watcher, "w/incoming/.folder/b.csv")
@@ -164,7 +157,7 @@ def test_drafts_links_and_hidden_files_are_left_alone(watcher: Watcher, taken: T
 
 
 def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
-    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("a", "b", "c"):
         drop(watcher, f"w/incoming/d/{name}.csv")
@@ -189,7 +182,7 @@ def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
 
 
 def test_a_fault_of_ours_is_said_once_with_its_traceback(
-    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     drop(watcher, "w/incoming/d/a.csv")
     taken.broken = {"w/incoming/d/a.csv": ZeroDivisionError("ours")}
@@ -199,7 +192,7 @@ def test_a_fault_of_ours_is_said_once_with_its_traceback(
 
 
 def test_what_is_no_file_is_passed_over_and_told_once(
-    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = drop(watcher, "w/incoming/d/a.csv").parent
     os.mkfifo(folder / "pipe.csv")
@@ -215,7 +208,7 @@ def test_what_is_no_file_is_passed_over_and_told_once(
 
 
 def test_who_puts_a_file_into_a_wrong_place_is_told_once(
-    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     drop(watcher, "w/incoming/a.csv")
     drop(watcher, "w/incoming/two words/a.csv")
@@ -228,7 +221,7 @@ def test_who_puts_a_file_into_a_wrong_place_is_told_once(
     assert all(text.isprintable() for text in told)
 
 
-def test_any_name_of_a_file_is_handed_over(watcher: Watcher, taken: Taken, clock: Clock) -> None:
+def test_any_name_of_a_file_is_handed_over(watcher: Watcher, taken: Taken, clock: Seconds) -> None:
     names = [
         "a" * 255,
         "-rf",
@@ -244,7 +237,7 @@ def test_any_name_of_a_file_is_handed_over(watcher: Watcher, taken: Taken, clock
     assert set(taken.names) == {f"w/incoming/d/{name}" for name in names}
 
 
-def test_folders_without_end_hide_no_file(watcher: Watcher, taken: Taken, clock: Clock) -> None:
+def test_folders_without_end_hide_no_file(watcher: Watcher, taken: Taken, clock: Seconds) -> None:
     drop(watcher, "w/incoming/d/a.csv")
     deep = os.open(watcher.blobs / "w/incoming/d", os.O_RDONLY)
     for _ in range(1200):  # deeper than the stack, and the path is longer than a path may be
@@ -261,7 +254,7 @@ def test_folders_without_end_hide_no_file(watcher: Watcher, taken: Taken, clock:
 
 
 def test_a_folder_that_cannot_be_read_hides_no_other_and_is_told_once(
-    watcher: Watcher, taken: Taken, clock: Clock, caplog: pytest.LogCaptureFixture
+    watcher: Watcher, taken: Taken, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
     drop(watcher, "w/incoming/d/a.csv")
     (watcher.blobs / "v").mkdir()
