@@ -68,7 +68,7 @@ def follow_asked(transport: Transport, ask: Callable[[], Run], *, quiet: bool = 
         try:
             return follow_run(transport, run, quiet=quiet, parts=parts)
         except Conflict:
-            if not _made_way(transport, run):
+            if not (run.by_itself and _made_way(transport, run)):
                 raise
         say(f"{run.id} of {run.model} made way for another run; asking for the {run.kind} again", quiet=quiet)
     return follow_run(transport, ask(), quiet=quiet, parts=parts)

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,18 +76,27 @@ def _prepare(folder: Path) -> None:
 def _check_places(folder: Path) -> None:
     blobs = folder / BLOBS
     for place in (folder, blobs, blobs / ".tmp"):
-        if place.exists() and not place.is_dir():
+        if not _is_absent_or(stat.S_ISDIR, place):
             raise Conflict(f"{place} is no folder; move it away, or choose another folder")
         _check_rights(place, os.R_OK | os.W_OK | os.X_OK)
     for end in ("", *_BESIDE):
         place = folder / f"{RECORDS}{end}"
-        if place.exists() and not place.is_file():
+        if not _is_absent_or(stat.S_ISREG, place):
             raise Conflict(f"{place} is no file; move it away, or choose another folder")
         _check_rights(place, os.R_OK | os.W_OK)
 
 
+def _is_absent_or(kind: Callable[[int], bool], place: Path) -> bool:
+    # One look: another process makes and removes such files meanwhile.
+    try:
+        return kind(place.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+
+
 def _check_rights(place: Path, rights: int) -> None:
-    if place.exists() and not os.access(place, rights):
+    # The second look at the rights is for a place that another process made after the first.
+    if not os.access(place, rights) and place.exists() and not os.access(place, rights):
         raise Conflict(
             f"{place} cannot be written: it belongs to somebody else, or lies on a read-only disk; give this user the "
             "right to write, or choose another folder"

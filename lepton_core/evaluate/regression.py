@@ -82,7 +82,7 @@ def r2_score(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:
 
 
 def unit_for(*values: NDArray[np.float64]) -> float:
-    """In which unit to measure numbers: 1, or the largest of them if their squares overflow.
+    """In which unit to measure the numbers of some arrays, each (m,): 1, or the largest if their squares overflow.
 
     >>> unit_for(np.array([3.0])), unit_for(np.array([3.0]), np.array([-2e200]))
     (1.0, 2e+200)

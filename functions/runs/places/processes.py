@@ -2,9 +2,11 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 
@@ -17,12 +19,34 @@ from functions.runs.task import Result
 from functions.storage import posix
 from lepton_core.errors import Unavailable
 
+WATCH_SECONDS = 1.0
+"""How often tasks under way are looked at."""
+
+LOST_SECONDS = 120.0
+"""A task that no worker has begun by then, though one is free for it, was lost on its way."""
+
+
+@dataclass(frozen=True)
+class _Handed:
+    """A task as the pool has it, and the time at which it was handed over."""
+
+    pool: ProcessPool
+    told: "Future[Answer]"
+    since: float
+
+    def is_lost(self, now: float) -> bool:
+        """Whether nobody will tell of it: its pool broke while it was handed over, or a worker died with it unseen."""
+        if self.told.done():
+            return False
+        return not self.pool.active or (not self.told.running() and now - self.since > LOST_SECONDS)
+
 
 class Processes:
     """A `Place` in ``workers`` processes, each opened by ``opener``, which is pickled and so must be importable.
 
     A process that dies takes its own task with it, and no other; another one is begun in its place. If none can be
     opened, or an idle one dies, tasks that had not begun raise ``Unavailable``, and the next one begins a new pool.
+    So does a task that was lost on its way to a process.
 
     No worker hears SIGINT or SIGTERM, which a terminal or a supervisor sends to all of a group: it would look like a
     task that ended its process. They are killed when the place closes, and end when their parent is gone.
@@ -35,7 +59,8 @@ class Processes:
         self._pool: ProcessPool | None = None
         self._closed = False
         self._turns = Turns(workers, self._begin)
-        self._under_way: set[Future[Result]] = set()
+        self._under_way: dict[Future[Result], _Handed] = {}
+        self._is_watching = False
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`."""
@@ -55,13 +80,35 @@ class Processes:
 
     def _begin(self, order: Order) -> "Future[Result]":
         future: Future[Result] = Future()
+        pool = self._open()
         try:
-            inner = self._open().schedule(_perform, args=(order,))
+            told = pool.schedule(_perform, args=(order,))
         except RuntimeError as error:
             raise Closed if self._closed else Unavailable(_BROKEN) from error
-        self._under_way.add(future)
-        inner.add_done_callback(lambda done: self._finish(order, done, future))
+        with self._lock:
+            self._under_way[future] = _Handed(pool, told, time.monotonic())
+            if not self._is_watching:
+                self._is_watching = True
+                threading.Thread(target=self._watch, name="lepton-watch-pool", daemon=True).start()
+        told.add_done_callback(lambda done: self._finish(order, done, future))
         return future
+
+    def _watch(self) -> None:
+        """While tasks are under way, tell of those that are lost; the pool, which may be late, has the first word."""
+        suspects: set[Future[Result]] = set()
+        while True:
+            time.sleep(WATCH_SECONDS)
+            with self._lock:
+                if not self._under_way:
+                    self._is_watching = False
+                    return
+                under_way = dict(self._under_way)
+            now = time.monotonic()
+            lost = {future for future, handed in under_way.items() if handed.is_lost(now)}
+            for future in lost & suspects:
+                if self._is_first_to_tell(future):
+                    future.set_exception(Closed() if self._closed else Unavailable(_BROKEN))
+            suspects = lost
 
     def _finish(self, order: Order, done: "Future[Answer]", future: "Future[Result]") -> None:
         if not self._is_first_to_tell(future):
@@ -73,11 +120,7 @@ class Processes:
 
     def _is_first_to_tell(self, future: "Future[Result]") -> bool:
         """Of a pool that breaks and a close at the same time, one tells what became of a task."""
-        try:
-            self._under_way.remove(future)
-        except KeyError:
-            return False
-        return True
+        return self._under_way.pop(future, None) is not None
 
     def _open(self) -> ProcessPool:
         with self._lock:

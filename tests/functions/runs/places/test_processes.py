@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,6 +187,7 @@ def test_closing_gives_the_lease_back_and_counts_nothing(tmp_path: Path) -> None
 PARENT = """
 import signal, sys
 from pathlib import Path
+from typing import Any
 from tests.functions.runs.places.test_processes import Pool
 from tests.support.waiting import BACKSTOP
 
@@ -233,3 +236,23 @@ def test_a_terminal_that_interrupts_the_group_does_not_end_the_workers(tmp_path:
         (tmp_path / "go-on").touch()
         assert int(process.stdout.readline()) == worker, "the task went on to its end"
         assert process.wait(BACKSTOP) == 0
+
+
+class Breaking:
+    """A pool that broke at the very moment at which it was given a task, and so never tells what became of it."""
+
+    active = False
+
+    def schedule(self, *_: object, **__: object) -> "Future[Any]":
+        return Future()
+
+
+def test_a_task_that_is_lost_on_its_way_is_told_and_has_not_begun(pool: Pool, tmp_path: Path) -> None:
+    class Losing(Processes):
+        def _open(self) -> Any:
+            return Breaking()
+
+    place = Losing(partial(open_tiny, tmp_path, QUICK), 1)
+    with pytest.raises(Unavailable):
+        place.submit(pool.order("done", tmp_path)).result(BACKSTOP)
+    place.close()
