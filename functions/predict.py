@@ -1,4 +1,7 @@
-"""Predict: rows in, predictions out. A warm call reads nothing from the stores; traffic is counted in memory."""
+"""Predict: rows in, predictions out. A warm call reads nothing from the stores; traffic is counted in memory.
+
+The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
+"""
 
 import time
 from collections.abc import Sequence

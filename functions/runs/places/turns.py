@@ -1,4 +1,7 @@
-"""Fair shares: tasks of several workspaces wait in a line each, and the lines take turns."""
+"""Fair shares of tasks: those of several workspaces wait in a line each, and the lines take turns.
+
+Which run goes next is decided before, by the drivers of `functions/runs/runners.py`.
+"""
 
 import threading
 from collections import OrderedDict, deque

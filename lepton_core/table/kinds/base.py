@@ -1,6 +1,6 @@
 """The interface of a kind of column: one object answers every question that depends on what the cells mean.
 
-A new kind is a file here and a place in `KINDS`.
+A new kind is a file in this folder, which reads its cells, and a place in `KINDS` of ``__init__.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
