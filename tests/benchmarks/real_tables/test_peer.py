@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.real_tables.listed import Archive, Listed, Reading
-from tests.benchmarks.real_tables.peer import HELD_OUT, folds, measured, mean, split, told
+from tests.benchmarks.real_tables.peer import HELD_OUT, folds, mean, measured, split, told
 
 ARCHIVE = Archive("pack", "1.0", "pack-1.0-py3-none-any.whl", "")
 FILE = b"""id;when;price;code;note;bought
