@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.real_tables.listed import Archive, Listed, Reading
-from tests.benchmarks.real_tables.peer import HELD_OUT, folds, mean, measured, split, told
+from tests.benchmarks.real_tables.peer import HELD_OUT, figures, folds, mean, measured, rows_of, split, told
 
 ARCHIVE = Archive("pack", "1.0", "pack-1.0-py3-none-any.whl", "")
 FILE = b"""id;when;price;code;note;bought
@@ -72,3 +72,11 @@ def test_a_rule_is_found(label: str, task: str) -> None:
 def test_a_figure_has_four_digits_and_its_error() -> None:
     assert mean([0.5, 0.5]) == "0.5000 ± 0.0000"
     assert mean([1234.5, 1235.5, 1236.5]) == "1236 ± 1"
+
+
+def test_lines_that_are_not_measured_anew_stay() -> None:
+    page = "| table | rows |\n|---|---|\n| tips | 244 | 6 | old |\n"
+    lines = list(figures([], rows_of(page)))
+    assert "| tips | 244 | 6 | old |" in lines
+    assert lines[-1].startswith("Not measured yet: abalone, ")
+    assert "tips" not in lines[-1]
