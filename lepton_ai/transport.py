@@ -187,6 +187,10 @@ def _error(status: int, value: Any, source: str) -> LeptonError:
     return _BY_STATUS.get(status, LeptonError)(text)
 
 
+_FAILURE = msgspec.json.Decoder(Failure)
+"""Made before there are threads: what msgspec knows of a dataclass must not be made by two of them at once."""
+
+
 def _failure(value: Any) -> Failure | None:
     told = value.get("error") if isinstance(value, dict) else None
     if not isinstance(told, dict) or not isinstance(told.get("code"), str):

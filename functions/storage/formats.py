@@ -53,6 +53,9 @@ class Kind(Generic[T]):
             raise ValueError(f"{self.name} has format {self.format} and {len(self.upgrades)} upgrades")
         if "format" in _fields(self.type):
             raise ValueError(f"{self.name} has a field 'format', which is the mark of a body")
+        # Two threads that read the first record of a type at once would both make what msgspec knows of its
+        # dataclasses, and one of them would use it half made: the process would crash.
+        msgspec.json.Decoder(self.type)
 
 
 def _fields(kind: Any) -> set[str]:

@@ -1,6 +1,9 @@
 """Records outlive the program that wrote them: older formats are upgraded as they are read, newer ones are named."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -140,3 +143,38 @@ def test_no_kind_has_a_field_where_the_mark_of_its_format_stands() -> None:
         Kind("marked", Marked)
     known = [value for value in vars(kinds).values() if isinstance(value, Kind)]
     assert len({kind.name for kind in known}) == len(known) > 10
+
+
+AT_ONCE = """
+import sys, threading
+import msgspec
+from functions.runs.record import RUNS
+
+sys.setswitchinterval(1e-6)
+spec = {"algorithm": "x", "hyperparameters": {}, "dataset": "d", "dataset_version": 1}
+job = {"type": "train", "spec": spec, "candidates": [{"algorithm": "x", "hyperparameters": {}}]}
+noon = "2030-01-01T12:00:00Z"
+run = {"id": "a", "model": "m", "job": job, "state": "queued", "created": noon, "updated": noon}
+body = msgspec.json.encode(run)
+together = threading.Barrier(8)
+
+def read():
+    together.wait()
+    msgspec.json.decode(body, type=RUNS.type)
+
+threads = [threading.Thread(target=read) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_threads_may_read_the_first_record_of_a_process_at_once(attempt: int) -> None:
+    """Each time in a new process: what goes wrong there ends it."""
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
