@@ -14,8 +14,7 @@ from functions.records.kinds import (
     MODELS,
     Model,
 )
-from functions.storage import Stored, Workspace
-from functions.storage.protocols import Write
+from functions.storage import Stored, Workspace, Write
 from functions.training.make_way import go_first
 from lepton_core.errors import Conflict
 

@@ -27,9 +27,8 @@ from functions.records.kinds import (
     number,
 )
 from functions.records.readable_key import readable_key
-from functions.storage import BlobMissing, Lost, Stored, Workspace
+from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
-from functions.storage.protocols import Write
 from lepton_core.artifact import digest
 from lepton_core.conform import conform
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge

@@ -8,8 +8,7 @@ from functions.records.kinds import REQUESTS, Due, Model
 from functions.runs.job import name_of
 from functions.runs.new_run import queue
 from functions.runs.record import RUNS, Run
-from functions.storage import Stored
-from functions.storage.protocols import Write
+from functions.storage import Stored, Write
 from lepton_core.errors import Conflict
 
 

@@ -9,8 +9,7 @@ from functions.records.kinds import Model
 from functions.runs.job import Job
 from functions.runs.record import Outcome, Progress, Run
 from functions.runs.task import Result, Results, Task
-from functions.storage import Workspace
-from functions.storage.protocols import Write
+from functions.storage import Workspace, Write
 
 J = TypeVar("J", bound=Job)
 

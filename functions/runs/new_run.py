@@ -9,8 +9,7 @@ from functions.records.intents import count_of
 from functions.records.kinds import DUE_RUNS, MODELS, Due, Model
 from functions.runs.job import Job
 from functions.runs.record import RUNS, Run
-from functions.storage import MAX_RECORD_BYTES, Lost, Stored, Workspace
-from functions.storage.protocols import Write
+from functions.storage import MAX_RECORD_BYTES, Lost, Stored, Workspace, Write
 from lepton_core.errors import Conflict, TooLarge, TooMany
 
 ROOM = 50_000

@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from functions.context import Context
 from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Deployment, Due, Share, Version
 from functions.serving.artifacts import read_predictor
-from functions.storage import Stored, Workspace
-from functions.storage.protocols import Write
+from functions.storage import Stored, Workspace, Write
 from lepton_core.errors import Damaged, LeptonError
 from lepton_core.predict import Predictor
 from lepton_core.table import BY_NAME, Table, rows_to_table

@@ -11,8 +11,7 @@ from functions.context import Platform, current, log
 from functions.records.change import until_written
 from functions.records.intents import update_wanted
 from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, Update
-from functions.storage import Lost, Stored
-from functions.storage.protocols import Delete
+from functions.storage import Delete, Lost, Stored
 from functions.training import auto_update
 from lepton_core.errors import Conflict, Damaged, LeptonError, TooMany, Unavailable
 

@@ -8,8 +8,7 @@ from functions.context import Platform, log
 from functions.records import find
 from functions.records.kinds import Model, Version
 from functions.runs.new_run import new_run, queue
-from functions.storage import Workspace
-from functions.storage.protocols import Write
+from functions.storage import Workspace, Write
 from functions.training.update_job import update_job
 from lepton_core.update import reason_to_update
 

@@ -12,8 +12,7 @@ from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Progress, Run, UpdateOutcome
 from functions.runs.task import Compared, Fit, Result, Results, Task
 from functions.serving.publish import serve_version
-from functions.storage import Workspace
-from functions.storage.protocols import Write
+from functions.storage import Workspace, Write
 from functions.training import fit
 from lepton_core.errors import Damaged
 from lepton_core.promotion import Verdict, judge

@@ -23,7 +23,7 @@ from functions.runs.task import Result, Results, Tried, key_of
 from functions.runs.task import Trial as TrialTask
 from functions.runs.view import whole
 from functions.settings import Settings
-from functions.storage.protocols import MAX_RECORD_BYTES
+from functions.storage import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
 from functions.train import TrainModel, decide
 from functions.training import trials

@@ -20,8 +20,7 @@ from functions.records.kinds import (
 )
 from functions.runs.runners import Ended
 from functions.settings import Settings
-from functions.storage import MAX_WRITES
-from functions.storage.protocols import Put
+from functions.storage import MAX_WRITES, Put
 from functions.system.pick_up import pick_up
 from functions.training import auto_update
 from lepton_core.errors import Unavailable

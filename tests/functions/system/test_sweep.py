@@ -21,8 +21,7 @@ from functions.records.kinds import (
 from functions.runs.lease import claim
 from functions.runs.runners import DeferredRunner, InlineRunner
 from functions.settings import Settings
-from functions.storage import MAX_WRITES
-from functions.storage.protocols import Put
+from functions.storage import MAX_WRITES, Put
 from functions.system.sweep import RESERVE_MILLISECONDS, TURN_SECONDS, Turn, sweep
 from functions.training.run_kinds import KINDS
 from tests.support.clocks import Seconds
