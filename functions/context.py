@@ -66,8 +66,8 @@ def nothing() -> None:
     """A ``wake`` that wakes nobody."""
 
 
-class Service(Protocol):
-    """One model's served version in this process, counting its traffic."""
+class LoadedModel(Protocol):
+    """One model's version, loaded in this process, and the counts of its traffic."""
 
     @property
     def version(self) -> int:
@@ -93,11 +93,11 @@ class Service(Protocol):
         ...
 
 
-class Served(Protocol):
-    """The models that this process serves, and the traffic that it counted and did not write yet."""
+class LoadedModels(Protocol):
+    """The models that this process has loaded to answer predictions, and their traffic that is not yet written."""
 
-    def service(self, workspace: str, model: str) -> Service:
-        """The model's service. Raises `NotFound` or `Conflict` if there is nothing to serve."""
+    def get(self, workspace: str, model: str) -> LoadedModel:
+        """The model, loaded by now. Raises `NotFound` or `Conflict` if there is nothing to serve."""
         ...
 
     def after(self, workspace: str, model: str) -> None:
@@ -165,13 +165,13 @@ class Context:
 
 @dataclass(frozen=True, kw_only=True)
 class Platform(Context):
-    """One process's view of the platform: its `Context`, what it serves, and what drives its runs.
+    """One process's view of the platform: its `Context`, the models it has loaded, and what drives its runs.
 
     ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
     ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
     """
 
-    served: Served
+    loaded: LoadedModels
     runner: Runner
     announce: Callable[[str], None] | None = None
     owner: Caller | None = None
@@ -179,10 +179,10 @@ class Platform(Context):
     refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)
 
     @classmethod
-    def of(cls, context: Context, served: Served, runner: Runner, **more: Any) -> "Platform":
+    def of(cls, context: Context, loaded: LoadedModels, runner: Runner, **more: Any) -> "Platform":
         """The platform of ``context``, sharing what it remembers."""
         known = {one.name: getattr(context, one.name) for one in fields(Context)}
-        return cls(**known, served=served, runner=runner, **more)
+        return cls(**known, loaded=loaded, runner=runner, **more)
 
 
 _bound: ContextVar[Platform | None] = ContextVar("platform", default=None)

@@ -52,7 +52,7 @@ def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
     The version is loaded and predicts a row first: one that cannot is refused, and what is served stays.
     """
     deployed = until_written(model, lambda: apply(call.platform, call.store, model, call.body.version))
-    call.platform.served.forget(call.store.name, model)
+    call.platform.loaded.forget(call.store.name, model)
     return view(deployed)
 
 

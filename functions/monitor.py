@@ -55,7 +55,7 @@ HOURS = Count("How many hours back, the current one included.", default=24, low=
 )
 def monitor(call: Call[None], model: str) -> MonitorReport:
     """The traffic of the last hours, how far it drifted from the training data, and the alerts that are open."""
-    call.platform.served.flush()
+    call.platform.loaded.flush()
     return report(call.store, assess(call.platform, call.store, model, call.count("hours")))
 
 
@@ -69,7 +69,7 @@ def monitor(call: Call[None], model: str) -> MonitorReport:
 )
 def check_now(call: Call[None], model: str) -> MonitorReport:
     """Do now what the schedule does every hour: assess the traffic, open and close alerts, and report."""
-    call.platform.served.flush()
+    call.platform.loaded.flush()
     assessed = assess(call.platform, call.store, model, call.count("hours"))
     raise_alerts(call.platform, call.store, assessed)
     return report(call.store, assessed)

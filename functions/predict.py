@@ -13,7 +13,7 @@ from chalice.app import Blueprint
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from functions.context import Service
+from functions.context import LoadedModel
 from functions.edge import Call, leniently, route
 from functions.edge.shapes import Request
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
@@ -79,16 +79,16 @@ def misread(call: Call[bytes], model: str) -> None:
     if wanted is None:
         return
     platform = call.platform
-    service = platform.served.service(call.store.name, model)
+    loaded = platform.loaded.get(call.store.name, model)
     try:
-        tabulate(service, wanted)
+        tabulate(loaded, wanted)
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return
     except LeptonError:
-        service.count_error(_since(began), platform.clock())
+        loaded.count_error(_since(began), platform.clock())
         raise
     finally:
-        platform.served.after(call.store.name, model)
+        platform.loaded.after(call.store.name, model)
 
 
 def _lenient(raw: bytes) -> Predict | None:
@@ -115,43 +115,43 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     """Predict every row with the deployed version."""
     began = time.perf_counter()
     platform = call.platform
-    service = platform.served.service(call.store.name, model)
+    loaded = platform.loaded.get(call.store.name, model)
     try:
-        predictions = answer(service, call, began)
+        predictions = answer(loaded, call, began)
     except LeptonError:
-        service.count_error(_since(began), platform.clock())
+        loaded.count_error(_since(began), platform.clock())
         raise
     finally:
-        platform.served.after(call.store.name, model)
-    return Predictions(model, service.version, predictions)
+        platform.loaded.after(call.store.name, model)
+    return Predictions(model, loaded.version, predictions)
 
 
-def answer(service: Service, call: Call[Predict], began: float) -> list[Prediction]:
+def answer(loaded: LoadedModel, call: Call[Predict], began: float) -> list[Prediction]:
     """Predict the rows and count them."""
-    predictor = service.predictor
-    table = tabulate(service, call.body)
+    predictor = loaded.predictor
+    table = tabulate(loaded, call.body)
     output = predictor.predict(table)
     predictions = shown(predictor, output)
     if call.body.explain:
         predictions = explained(predictor, table, predictions)
-    service.count(table, output, _since(began), call.platform.clock())
+    loaded.count(table, output, _since(began), call.platform.clock())
     return predictions
 
 
-def tabulate(service: Service, wanted: Predict) -> Table:
+def tabulate(loaded: LoadedModel, wanted: Predict) -> Table:
     """The rows as a table of the columns that the model reads; errors name the row and the column."""
     rows: Any = wanted.rows
     if not rows:
         raise InvalidInput("there are no rows", field="rows")
     if len(rows) > MAX_ROWS:
         raise TooLarge(f"{len(rows)} rows; the most in one call is {MAX_ROWS}", field="rows")
-    predictor = service.predictor
+    predictor = loaded.predictor
     most = MAX_NUMBERS // max(1, len(predictor.classes))
     if len(rows) > most:
         raise TooLarge(f"{len(rows)} rows; the most in one call of this model is {most}", field="rows")
     if wanted.explain:
         check_explainable(predictor, len(rows))
-    return rows_to_table(rows, predictor.schema, columns=wanted.columns, ignore=service.ignored)
+    return rows_to_table(rows, predictor.schema, columns=wanted.columns, ignore=loaded.ignored)
 
 
 def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]:

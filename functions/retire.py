@@ -35,7 +35,7 @@ def retire(call: Call[RetireModel], model: str) -> ModelView:
 
     is_active = find.model(call.store, model).value.state == "active"
     retired = go_first(call.platform, call.store, model, attempt) if is_active else attempt()
-    call.platform.served.forget(call.store.name, model)
+    call.platform.loaded.forget(call.store.name, model)
     return model_view(retired)
 
 

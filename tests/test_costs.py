@@ -95,7 +95,7 @@ def counted(disk: Store) -> tuple[World, Counter[str]]:
     here.trained(two_classes(), iterations=10)
     here.ok("POST", "/v1/models/m/deploy", {})
     predict(here)
-    here.platform.served.flush()
+    here.platform.loaded.flush()
     calls.clear()
     return here, calls
 

@@ -332,7 +332,7 @@ def test_no_value_of_any_field_makes_us_fail(endpoint: Endpoint) -> None:
 def test_no_request_reaches_another_workspace(request: dict[str, Any]) -> None:
     key = new_key(_here().platform, "zeta", scopes=["read", "write", "predict", "admin"])
     sent = _sent({**request, "headers": {**request["headers"], "authorization": f"Bearer {key}"}})
-    _here().platform.served.flush()  # what others counted may be written at any time
+    _here().platform.loaded.flush()  # what others counted may be written at any time
     asked: Any = _here().platform.records, _here().platform.blobs
     for store in asked:
         store.asked.clear()

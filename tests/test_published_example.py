@@ -262,9 +262,9 @@ def test_embedded(installed: Installed, folder: Path) -> None:
 
 
 @pytest.fixture
-def served(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def hosted(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A platform kept up by ``lepton up`` in a folder of its own: what it prints, as an environment."""
-    place = tmp_path_factory.mktemp("served")
+    place = tmp_path_factory.mktemp("hosted")
     with subprocess.Popen(
         [installed.python, "-m", "lepton_ai", "up", "--port", "0", "--workers", "1"],
         cwd=place,
@@ -286,13 +286,13 @@ def served(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> It
     assert (place / ".lepton" / "records.sqlite").is_file()
 
 
-def test_over_http(installed: Installed, folder: Path, served: dict[str, str]) -> None:
-    url = served["LEPTON_URL"]
+def test_over_http(installed: Installed, folder: Path, hosted: dict[str, str]) -> None:
+    url = hosted["LEPTON_URL"]
     assert url.startswith("http://127.0.0.1:")
-    check(installed, folder, f"{url}/v1/models/my_model/predict", **served)
+    check(installed, folder, f"{url}/v1/models/my_model/predict", **hosted)
     assert not (folder / ".lepton").exists()
 
-    wrong = {**served, "LEPTON_API_KEY": "lpt_wrong"}
+    wrong = {**hosted, "LEPTON_API_KEY": "lpt_wrong"}
     refused = installed.run(folder, "-m", "lepton_ai", "status", **wrong)
     assert refused.returncode == 1 and refused.stderr.startswith("error: ")
     assert "LEPTON_API_KEY" in refused.stderr and "lpt_wrong" not in refused.stderr

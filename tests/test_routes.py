@@ -83,7 +83,7 @@ def every(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
 @pytest.fixture
 def platform(store: Store) -> Platform:
     context = Context(records=AskedRecords(store.records), blobs=AskedBlobs(store.blobs))
-    made = memory_platform(served=Cache(context), records=context.records, blobs=context.blobs)
+    made = memory_platform(loaded=Cache(context), records=context.records, blobs=context.blobs)
     _fill(made, "acme")
     return made
 

@@ -25,7 +25,7 @@ def test_it_counts_none(tmp_path: Path) -> None:
         platform,
         records=context.records,
         blobs=context.blobs,
-        served=Cache(context, background=True),
+        loaded=Cache(context, background=True),
     )
     transport = EmbeddedTransport(tmp_path / "state", opener=lambda _: replace(opened, platform=counted))
     model = Model("logistic_regression", name="m", quiet=True, transport=transport)
@@ -42,6 +42,6 @@ def test_it_counts_none(tmp_path: Path) -> None:
         model.predict([{"a": 0.0, "b": 1.0}, {"a": 1.0, "b": 0.0}])
     assert calls == {}
 
-    counted.served.flush()
+    counted.loaded.flush()
     transport.close()
     assert calls["records.write"] == 1, "the traffic of all predictions is one window"

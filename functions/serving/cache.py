@@ -1,4 +1,4 @@
-"""The versions that this process serves: loaded, renewed when their deployments change, and written out when due."""
+"""The models that this process has loaded: renewed when their deployments change, and their counts written when due."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ FORMER_FOR = timedelta(minutes=5)
 
 
 class Cache:
-    """All models that this process serves: the `Served` of a platform.
+    """All models that answer predictions in this process: the `LoadedModels` of a platform.
 
     A model in use reads nothing. Whether it is still the right version is looked up every
     ``settings.route_cache_seconds``: by `tick`, where a background thread calls it (``background``), else by the
@@ -28,39 +28,39 @@ class Cache:
         self._context = context
         self._background = background
         self._lock = threading.Lock()
-        self._serving: dict[tuple[str, str], Traffic] = {}
+        self._loaded: dict[tuple[str, str], Traffic] = {}
         # Requests under way still count into a version that was replaced.
         self._former: list[tuple[datetime, Traffic]] = []
         self._forgotten = 0
 
-    def service(self, workspace: str, model: str) -> Traffic:
-        """See `Served.service`."""
-        found = self._serving.get((workspace, model))
+    def get(self, workspace: str, model: str) -> Traffic:
+        """See `LoadedModels.get`."""
+        found = self._loaded.get((workspace, model))
         if found is None:
             return self._load(workspace, model, None)
         return found if self._background else self._renew(found)
 
     def after(self, workspace: str, model: str) -> None:
-        """See `Served.after`."""
+        """See `LoadedModels.after`."""
         if self._background:
             return
-        current = self._serving.get((workspace, model))
+        current = self._loaded.get((workspace, model))
         if current is not None:
             self._flush_if_due(current, self._context.settings.flush_seconds)
         if self._former:
             self._flush_former(self._flush_if_due)
 
     def forget(self, workspace: str, model: str) -> None:
-        """See `Served.forget`."""
+        """See `LoadedModels.forget`."""
         with self._lock:
             self._forgotten += 1
-            gone = self._serving.pop((workspace, model), None)
+            gone = self._loaded.pop((workspace, model), None)
         if gone is not None:
             self._replace(gone)
 
     def tick(self) -> None:
-        """See `Served.tick`."""
-        for traffic in list(self._serving.values()):
+        """See `LoadedModels.tick`."""
+        for traffic in list(self._loaded.values()):
             self._flush_if_due(traffic, self._context.settings.flush_seconds)
             try:
                 self._renew(traffic)
@@ -71,8 +71,8 @@ class Cache:
         self._flush_former(self._flush_if_due)
 
     def flush(self) -> None:
-        """See `Served.flush`; called before the process ends."""
-        for traffic in list(self._serving.values()):
+        """See `LoadedModels.flush`; called before the process ends."""
+        for traffic in list(self._loaded.values()):
             self._flush(traffic, 0.0)
         self._flush_former(self._flush)
 
@@ -141,10 +141,10 @@ class Cache:
             with self._lock:
                 if forgotten != self._forgotten:
                     continue  # a deployment changed after it was read
-                found = self._serving.get((workspace, model))
+                found = self._loaded.get((workspace, model))
                 if found is not None and found.version == made.version:
                     return found  # another request was faster
-                self._serving[workspace, model] = made
+                self._loaded[workspace, model] = made
             if found is not None:
                 self._replace(found)
             return made

@@ -1,4 +1,4 @@
-"""One served version in this process, and its traffic: counted here, written when that is due."""
+"""One loaded version in this process, and its traffic: counted here, written when that is due."""
 
 import threading
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ class _Hour:
 
 
 class Traffic:
-    """One model's served version, with the counters of this hour and of those not yet written: a `Service`."""
+    """One loaded version of a model, with the counters of this hour and of those not yet written: a `LoadedModel`."""
 
     def __init__(
         self, store: Workspace, model: str, version: int, predictor: Predictor, checked: datetime

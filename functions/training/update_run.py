@@ -42,8 +42,8 @@ def finish(
     verdict = _verdict(store, job, scored.compared, model, version)
     writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]
     if verdict.promote:
-        _, serving = serve_version(context, store, version, store.get(DEPLOYMENTS, model.name))
-        writes += serving
+        _, switch = serve_version(context, store, version, store.get(DEPLOYMENTS, model.name))
+        writes += switch
         changed = structs.replace(model, latest=version.version, champion=version.version, challenger=None)
     else:
         changed = structs.replace(model, latest=version.version, challenger=version.version)

@@ -51,8 +51,8 @@ def platform_from_environment() -> Platform:
         settings=set_by(os.environ, Settings(max_upload_bytes=MAX_UPLOAD_BYTES)),
         wake=nothing if pick_up is None else Wake(pick_up),
     )
-    served = Cache(context)
-    return Platform.of(context, served, DeferredRunner(context, KINDS, served.forget, _place()))
+    loaded = Cache(context)
+    return Platform.of(context, loaded, DeferredRunner(context, KINDS, loaded.forget, _place()))
 
 
 def _place() -> Callable[[Stopping], Place] | None:

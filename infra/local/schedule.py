@@ -135,7 +135,7 @@ def embedded_timers(app: Chalice, platform: Platform, waking: Waking) -> list[Ti
 
 
 def _tick(platform: Platform) -> Timer:
-    return Timer("tick", TICK_SECONDS, platform.served.tick)
+    return Timer("tick", TICK_SECONDS, platform.loaded.tick)
 
 
 class Background:

@@ -212,13 +212,13 @@ class Server:
             connection.transport.abort()
 
     async def _serve(self, ready: Callable[[], None]) -> None:
-        serving = asyncio.create_task(self.uvicorn.serve(sockets=[self.listener]))
-        while not (self.uvicorn.started or serving.done()):
+        accepting = asyncio.create_task(self.uvicorn.serve(sockets=[self.listener]))
+        while not (self.uvicorn.started or accepting.done()):
             await asyncio.sleep(0.01)
         if self.uvicorn.started:
             ready()
         hanging_up = asyncio.create_task(self._hang_up())
-        await serving
+        await accepting
         hanging_up.cancel()
 
 

@@ -130,15 +130,15 @@ def _platform(
             complain(log, error, f"the file {key!r} stays where it is")
 
     intake = Intake(context, data / "blobs")
-    served = Cache(context, background=background)
+    loaded = Cache(context, background=background)
 
     def ended(workspace: str, model: str) -> None:
         # An update may have changed what is served, and one that was asked for meanwhile waits for its turn.
-        served.forget(workspace, model)
+        loaded.forget(workspace, model)
         context.wake()
 
     runner = LocalRunner(Driver(context, KINDS, place, ended))
-    return Platform.of(context, served, runner, owner=owner, announce=announce)
+    return Platform.of(context, loaded, runner, owner=owner, announce=announce)
 
 
 def _stack(platform: Platform, background: schedule.Background) -> Stack:
@@ -146,7 +146,7 @@ def _stack(platform: Platform, background: schedule.Background) -> Stack:
         background.stop()
         platform.runner.close(GRACE_SECONDS)
         background.close(JOBS_SECONDS)
-        platform.served.flush()
+        platform.loaded.flush()
         if isinstance(platform.records, DiskRecords):
             platform.records.close()
 

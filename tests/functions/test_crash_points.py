@@ -173,7 +173,7 @@ def drift_prepared(here: World) -> None:
     deploy(here)
     settle(here)
     here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(200)]})
-    here.platform.served.flush()
+    here.platform.loaded.flush()
     here.clock.forward(1)
 
 

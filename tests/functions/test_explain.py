@@ -31,7 +31,7 @@ def csv(kind: str, rows: int = 120) -> bytes:
     return csv_of({"noise": noise.tolist(), "a": a.tolist(), "k": k.tolist(), "y": label.tolist()})
 
 
-def served(store: Any, name: str, kind: str) -> World:
+def deployed(store: Any, name: str, kind: str) -> World:
     here = world(store)
     hyper = {field: value for field, value in SMALL.items() if hasattr(algorithm(name).defaults, field)}
     task = "regression" if kind == "numbers" else "classification"
@@ -58,7 +58,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("name", "kind"), [(name, kind) for name in ALGORITHMS for kind in kinds(name)])
 def test_every_algorithm_explains_exactly_or_says_that_it_cannot(store: Any, name: str, kind: str) -> None:
-    here = served(store, name, kind)
+    here = deployed(store, name, kind)
     plain = here.ok("POST", PATH, {"rows": ROWS})
     assert all(set(one) <= {"label", "probabilities", "value"} for one in plain["predictions"])
     status, answer = here.ask("POST", PATH, {"rows": ROWS, "explain": True})
@@ -97,7 +97,7 @@ def check_sum(one: dict[str, Any]) -> None:
 
 
 def test_an_explained_row_is_counted_and_explained_alike_everywhere(store: Any) -> None:
-    here = served(store, "logistic_regression", "two")
+    here = deployed(store, "logistic_regression", "two")
     first = here.ok("POST", PATH, {"rows": ROWS, "explain": True})
     assert here.again().ok("POST", PATH, {"rows": ROWS, "explain": True}) == first
     listed = [list(row.values()) for row in ROWS]
@@ -107,7 +107,7 @@ def test_an_explained_row_is_counted_and_explained_alike_everywhere(store: Any) 
 
 
 def test_what_is_wrong_with_an_explained_request_is_named(store: Any) -> None:
-    here = served(store, "linear_regression", "numbers")
+    here = deployed(store, "linear_regression", "numbers")
     for value in ("yes", 1, None, []):
         assert here.refused("POST", PATH, {"rows": ROWS, "explain": value})["field"] == "explain"
     row = b'{"rows": [{"a": 1}, {"a": NaN}], "explain": true}'
@@ -133,11 +133,11 @@ def test_no_more_rows_are_explained_than_an_answer_may_hold(disk: Any) -> None:
 
 
 def test_no_more_rows_are_explained_than_take_some_seconds(disk: Any) -> None:
-    here = served(disk, "random_forest", "two")
-    service = here.platform.served.service("default", "m")
-    steps = 100 * max(array.size for array in service.predictor.parameters.values())
+    here = deployed(disk, "random_forest", "two")
+    loaded = here.platform.loaded.get("default", "m")
+    steps = 100 * max(array.size for array in loaded.predictor.parameters.values())
     assert MAX_STEPS // steps < 18_000
-    predict.check_explainable(service.predictor, 10)
+    predict.check_explainable(loaded.predictor, 10)
     refused = here.refused("POST", PATH, {"rows": ROWS * 6000, "explain": True})
     assert (refused["status"], refused["code"], refused["field"]) == (413, "too_large", "rows")
 
@@ -151,7 +151,7 @@ def evaluated(here: World, model: str = "m", **asked: Any) -> Any:
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_evaluation_tells_every_columns_importance(store: Any, name: str) -> None:
     kind = kinds(name)[0]
-    here = served(store, name, kind)
+    here = deployed(store, name, kind)
     assert here.ok("GET", "/v1/models/m/versions/1/evaluation")["importance"] is None
     report = evaluated(here)["importance"]
     assert {one["column"] for one in report["columns"]} == {"noise", "a", "k"}

@@ -108,12 +108,12 @@ def test_the_whole_life(
     assert challenger.class_weight == weighed.get("class_weight")
     of = ALGORITHMS[name]
     assert challenger.warm_from == (1 if of.warm_starts(of.configure(settings)) else None)
-    served = model.predict(rows)
-    assert served.version == (2 if updated.promoted else 1)
-    assert len(served) == 2
+    predicted = model.predict(rows)
+    assert predicted.version == (2 if updated.promoted else 1)
+    assert len(predicted) == 2
 
     again = Model(name=model.name, quiet=True, transport=transport)
-    assert (again.algorithm, again.task, again.champion) == (name, task, served.version)
+    assert (again.algorithm, again.task, again.champion) == (name, task, predicted.version)
 
 
 def test_a_model_is_not_taken_up_with_another_task(transport: Direct) -> None:

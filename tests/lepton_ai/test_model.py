@@ -316,15 +316,15 @@ def test_an_evaluation_shows_how_many_parts_are_done(
 
 def test_a_deployment_has_an_address(model: Model, platform: "FakePlatform") -> None:
     assert model.deployment is None
-    served = {
+    deployment = {
         "model": "m",
         "state": "serving",
         "path": "/v1/models/m/predict",
         "routes": [{"version": 2, "weight": 1.0, "artifact": "a", "digest": "d"}],
         "updated": "2024-05-01T12:00:00Z",
     }
-    platform.on("POST", "/v1/models/m/deploy", served)
-    platform.on("GET", "/v1/models/m/deployment", {**served, "state": "stopped"})
+    platform.on("POST", "/v1/models/m/deploy", deployment)
+    platform.on("GET", "/v1/models/m/deployment", {**deployment, "state": "stopped"})
     deployed = model.deploy(2)
     assert platform.bodies("POST", "/v1/models/m/deploy") == [{"version": 2}]
     assert deployed.url == "https://fake.example/v1/models/m/predict"

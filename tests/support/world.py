@@ -53,7 +53,7 @@ class World:
     ) -> "World":
         """A new process: nothing in memory, the same stores (unless ``changes`` of its `Context` say otherwise).
 
-        With ``background`` it has a thread for its traffic, which is the test: it calls ``served.tick``.
+        With ``background`` it has a thread for its traffic, which is the test: it calls ``loaded.tick``.
         """
         known = {one.name: getattr(self.platform, one.name) for one in fields(Context)}
         fresh = {"recent": Recent(2), "under_way": UnderWay(), "profiles": Recent(1000)}
@@ -155,11 +155,11 @@ def _process(
     *,
     background: bool = False,
 ) -> World:
-    served = Cache(context, background=background)
+    loaded = Cache(context, background=background)
     platform = Platform.of(
         context,
-        served,
-        runner(context, served.forget),
+        loaded,
+        runner(context, loaded.forget),
         announce=partial(landed, context),
         owner=owner,
     )

@@ -28,7 +28,7 @@ def memory_platform(clock: Clock | None = None, **changes: Any) -> Platform:
         blobs=MemoryBlobs(),
         records=MemoryRecords(),
         runner=IdleRunner(),
-        served=None,  # type: ignore[arg-type]  # the edge never touches it
+        loaded=None,  # type: ignore[arg-type]  # the edge never touches it
         clock=clock or Clock(START),
         settings=Settings(key_cache_seconds=5.0),
     )

@@ -100,7 +100,7 @@ def test_a_store_that_is_full_is_said_once_and_tried_ever_more_slowly(
     here: World, records: Between, caplog: pytest.LogCaptureFixture
 ) -> None:
     process = here.again(background=True)
-    served, tries = process.platform.served, list[str]()
+    loaded, tries = process.platform.loaded, list[str]()
 
     def fail(partition: str) -> None:
         tries.append(partition)
@@ -109,7 +109,7 @@ def test_a_store_that_is_full_is_said_once_and_tried_ever_more_slowly(
     def tick_for(seconds: int) -> None:
         for _ in range(seconds):
             process.clock.forward(1)
-            served.tick()
+            loaded.tick()
 
     ask(process)
     records.writing = records.reading = fail
@@ -131,9 +131,9 @@ def test_counts_are_tried_once_more_when_the_process_ends(here: World, records: 
     process = here.again(background=True)
     ask(process)
     records.writing = full
-    process.platform.served.tick()
+    process.platform.loaded.tick()
     records.writing = lambda partition: None
-    process.platform.served.flush()
+    process.platform.loaded.flush()
     assert counted(here) == {1: 1}
 
 
@@ -144,9 +144,9 @@ def test_what_was_served_is_served_on_while_the_deployment_cannot_be_read(
     here.clock.forward(60)
     records.reading = away_for("deployments")
     ask(here, 2)
-    served = here.platform.served
+    loaded = here.platform.loaded
     here.clock.forward(60)
-    served.tick()
+    loaded.tick()
     records.reading = lambda partition: None
     next_version(here.again())
     here.clock.forward(60)
@@ -186,31 +186,31 @@ def test_a_count_that_another_writer_claims_is_kept(here: World, records: Betwee
 @pytest.mark.parametrize("background", [False, True])
 def test_a_request_that_outlives_its_version_is_counted(here: World, background: bool) -> None:
     process = here.again(background=background)
-    served, platform = process.platform.served, process.platform
-    assert isinstance(served, Cache)
-    service = served.service("default", "m")
+    models, platform = process.platform.loaded, process.platform
+    assert isinstance(models, Cache)
+    loaded = models.get("default", "m")
     row = two_classes(1).decode().splitlines()[1].split(",")[:2]
     next_version(process)
     ask(process)
-    table = rows_to_table([[float(cell) for cell in row]], service.predictor.schema)
-    service.count(table, service.predictor.predict(table), 1.0, platform.clock())
-    served.after("default", "m")
+    table = rows_to_table([[float(cell) for cell in row]], loaded.predictor.schema)
+    loaded.count(table, loaded.predictor.predict(table), 1.0, platform.clock())
+    models.after("default", "m")
     if background:
-        served.tick()
+        models.tick()
     assert counted(here) == {1: 1, 2: 1}
     process.clock.forward(FORMER_FOR.total_seconds())
-    served.tick()
-    assert served._former == []
+    models.tick()
+    assert models._former == []
 
 
 @pytest.mark.parametrize("background", [False, True])
 def test_the_first_requests_at_once_are_all_counted(here: World, background: bool) -> None:
     process = here.again(background=background)
     together([partial(ask, process, 5)] * 4)
-    served = process.platform.served
-    served.flush()
+    loaded = process.platform.loaded
+    loaded.flush()
     assert counted(here) == {1: 20}
-    assert isinstance(served, Cache) and len(served._serving) == 1
+    assert isinstance(loaded, Cache) and len(loaded._loaded) == 1
 
 
 def test_a_deployment_that_changes_while_it_is_read_is_served_as_it_is_then(
@@ -242,7 +242,7 @@ def test_an_hour_that_ends_is_written_by_the_background_and_not_by_a_request(
     process.clock.forward(3600)
     ask(process)
     records.reading = records.writing = lambda partition: None
-    process.platform.served.tick()
+    process.platform.loaded.tick()
     windows = here.platform.workspace("default").list(WINDOWS, "m")
     assert [window.value.sketch["requests"] for _, window in windows] == [2, 3, 1]
     assert len({window.value.hour for _, window in windows}) == 3
@@ -253,7 +253,7 @@ def test_a_retired_model_is_forgotten_and_its_counts_are_written(here: World) ->
     ask(other, 2)
     here.ok("POST", "/v1/models/m/retire", {})
     other.clock.forward(60)
-    other.platform.served.tick()
+    other.platform.loaded.tick()
     assert here.refused("POST", "/v1/models/m/predict", ROW)["code"] == "conflict"
     assert other.refused("POST", "/v1/models/m/predict", ROW)["code"] == "conflict"
     assert counted(here) == {1: 2}

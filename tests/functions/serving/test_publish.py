@@ -60,7 +60,7 @@ def test_with_a_background_thread_no_prediction_ever_touches_a_store(
         steady.clock.forward(10)
         steady.ok("POST", "/v1/models/m/predict", ROW)
     assert calls == {}
-    steady.platform.served.tick()
+    steady.platform.loaded.tick()
     assert calls["records.write"] == 1
 
 
@@ -69,7 +69,7 @@ def test_every_request_is_counted_once_whoever_counted_it(here: World) -> None:
     for process, times in ((here, 7), (other, 5)):
         for _ in range(times):
             process.ok("POST", "/v1/models/m/predict", ROW)
-    other.platform.served.flush()
+    other.platform.loaded.flush()
     report = here.ok("GET", "/v1/models/m/monitor")
     assert (report["requests"], report["rows"], report["errors"]) == (13, 13, 0)
     assert report["latency_p50_ms"] > 0

@@ -22,7 +22,7 @@ def make_platform(**settings: Any) -> Platform:
         blobs=nothing,
         records=nothing,
         runner=nothing,
-        served=nothing,
+        loaded=nothing,
         clock=lambda: datetime(2030, 1, 1, tzinfo=UTC),
         settings=Settings(**settings),
     )

@@ -68,8 +68,8 @@ def test_small_answers_are_not_held_back_on_a_warm_connection(server: Server) ->
     with socket.create_connection(server.listener.getsockname()[:2], timeout=BACKSTOP) as client:
         client.sendall(b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.recv(1)
-        (served,) = sockets_to(client.getsockname())
-        assert served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        (accepted,) = sockets_to(client.getsockname())
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def sockets_to(peer: Any) -> list[socket.socket]:

@@ -1,4 +1,4 @@
-"""A model is trained here and served in a process where scikit-learn cannot be imported."""
+"""A model is trained here and predicts in a process where scikit-learn cannot be imported."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from lepton_core.models import Problem, algorithm
 
 ROOT = Path(__file__).resolve().parents[4]
 
-SERVE = """
+PREDICT = """
 import sys
 from pathlib import Path
 
@@ -46,8 +46,8 @@ assert not [name for name in sys.modules if name.startswith(("sklearn", "scipy")
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
-    folder = tmp_path_factory.mktemp("served")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
+    folder = tmp_path_factory.mktemp("answers")
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 4))
     X[:, 3] = rng.integers(6, size=80)
@@ -63,7 +63,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
         (folder / name).write_bytes(write_container(parameters | {"X": X}, {}))
         result[name] = (of.predict(parameters, X), of.explain(parameters, X[:4], X[4:]).contributions)
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SERVE],
+        [sys.executable, "-W", "error", "-c", PREDICT],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -77,7 +77,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
 
 
 @pytest.mark.parametrize("name", ["decision_tree", "random_forest", "gradient_boosting"])
-def test_predictions_and_explanations_are_the_same_bits(served, name):
-    predicted, contributions, found = served[name]
+def test_predictions_and_explanations_are_the_same_bits(answers, name):
+    predicted, contributions, found = answers[name]
     assert found["predicted"].tobytes() == predicted.tobytes()
     assert found["contributions"].tobytes() == contributions.tobytes()
