@@ -16,7 +16,7 @@ from functions.runs import idempotency
 from functions.runs.job import EvaluateJob, Spec
 from functions.runs.new_run import new_run
 from functions.runs.view import RunView, started, view
-from functions.training.job import given
+from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import Calibration, CrossValidation, OneClass, PermutationImportance, Roc
 

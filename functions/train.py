@@ -27,8 +27,8 @@ from functions.runs.record import Run, find_run
 from functions.runs.view import RunView, started, view
 from functions.storage import Stored, Workspace
 from functions.training import preflight, trials
-from functions.training.job import given
 from functions.training.make_way import go_first
+from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation
 from lepton_core.models import algorithm

@@ -12,7 +12,7 @@ from lepton_core.drift import Profile
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.explain import by_column, check_background
 from lepton_core.fields import texts
-from lepton_core.formats import check_format
+from lepton_core.format_check import check_format
 from lepton_core.models import Explanation, algorithm
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_NAME, Schema, Table

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from functions.records.files import File
-from functions.records.upgrades import (
+from functions.records.record_upgrades import (
     dataset_version_with_parts,
     deployment_with_files,
     version_with_files,

@@ -13,7 +13,7 @@ from functions.records.intents import forget
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
 from functions.runs.kind import Ending, Kinds, kind_of
 from functions.runs.lease import Held
-from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, has_ended, moved
+from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, has_ended, transition
 from functions.runs.task import Results, is_done
 from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
 from lepton_core.errors import Failure
@@ -79,7 +79,7 @@ def conclude(
     model = find.model(store, run.model)
     ending = decide(model.value)
     done = replace(
-        moved(run, state),
+        transition(run, state),
         version=ending.version,
         outcome=ending.outcome,
         error=problem,

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context
-from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, has_ended, moved
+from functions.runs.record import BEGUN, RESULTS, RUNS, Lease, Progress, Run, has_ended, transition
 from functions.settings import Settings
 from functions.storage import Lost, Stored, Workspace
 
@@ -105,7 +105,7 @@ def claim(
     run = stored.value
     lease = Lease(owner, now + timedelta(seconds=context.settings.lease_seconds))
     taken = replace(
-        moved(run, "running"),
+        transition(run, "running"),
         attempt=run.attempt + 1,
         crashes=_crashes(store, run)
         if run.lease is not None and run.lease.owner not in alive

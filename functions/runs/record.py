@@ -9,8 +9,8 @@ import msgspec
 from functions.context import Context
 from functions.records.files import File
 from functions.runs.job import Job
+from functions.runs.run_upgrades import run_with_types
 from functions.runs.task import Result
-from functions.runs.upgrades import run_with_types
 from functions.storage import Kind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
 from lepton_core.evaluate import CrossValidation
@@ -140,7 +140,7 @@ def find_run(store: Workspace, run_id: str) -> Stored[Run]:
     return found
 
 
-def moved(run: Run, state: State) -> Run:
+def transition(run: Run, state: State) -> Run:
     """The run in its next state. Raises ``ValueError`` for one that may not follow.
 
     A run that has ended stays as it is; a late holder changes nothing.

@@ -3,7 +3,6 @@
 Two implementations pass one contract suite: `disk_records` with `disk_blobs`, and `aws`.
 """
 
-from functions.storage.formats import Kind, Upgrade
 from functions.storage.protocols import (
     MAX_RECORD_BYTES,
     MAX_WRITES,
@@ -18,6 +17,7 @@ from functions.storage.protocols import (
     Records,
     Write,
 )
+from functions.storage.record_codec import Kind, Upgrade
 from functions.storage.workspace import SYSTEM, Stored, Workspace
 
 __all__ = [

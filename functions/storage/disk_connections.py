@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from functions.storage import posix
-from functions.storage.disk_errors import BUSY, moved, of_sqlite, typed_errors
-from functions.storage.disk_format import CURRENT, State, adopt, state
+from functions.storage.disk_errors import BUSY, of_replaced, of_sqlite, typed_errors
+from functions.storage.disk_marks import CURRENT, State, adopt, state
 from lepton_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Connections:
     def _demand_same_file(self) -> None:
         found = self._file()
         if found is None or found != self._opened:
-            raise moved(self._path)
+            raise of_replaced(self._path)
 
     def _file(self) -> tuple[int, int] | None:
         """The device and the number of the file that is at the path now; None: there is none."""

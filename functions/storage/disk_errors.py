@@ -49,7 +49,7 @@ def of_system(error: OSError) -> Unavailable:
     return Unavailable(f"the disk of the platform cannot be used now: {error.strerror}; its log says where")
 
 
-def moved(path: Path) -> Unavailable:
+def of_replaced(path: Path) -> Unavailable:
     """The error of a record file that is gone, or another one, since it was opened."""
     return Unavailable(
         f"{path.name} was removed or replaced while the platform is up, and nothing is stored; stop the platform, put "

@@ -7,7 +7,7 @@ from functions.storage import posix
 from functions.storage.checks import check_address, check_after, check_partition, check_writes
 from functions.storage.disk_connections import Connections
 from functions.storage.disk_errors import typed_errors
-from functions.storage.disk_format import check_pages
+from functions.storage.disk_marks import check_pages
 from functions.storage.protocols import Check, Delete, Lost, Put, Record, Write
 
 MOST_CHECKED = 64_000_000

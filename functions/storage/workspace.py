@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from functions.storage.formats import Kind, decode, encode
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
+from functions.storage.record_codec import Kind, decode, encode
 from lepton_core.errors import Damaged
 
 T = TypeVar("T")
@@ -32,8 +32,8 @@ class Stored(Generic[T]):
 class Workspace:
     """The records and blobs of the workspace ``name``.
 
-    Records are written in the newest format of their kind and read in any that this program knows; `formats.decode`
-    says what is raised for others.
+    Records are written in the newest format of their kind and read in any that this program knows;
+    `record_codec.decode` says what is raised for others.
     """
 
     name: str

@@ -26,8 +26,8 @@ RESERVE_MILLISECONDS = 120_000
 One that takes longer outlives the sweep in its own function; the next driver finds its result.
 """
 
-TURN_SECONDS = 60.0
-"""How long a run that is driven in the sweep's own time is given new tasks while others wait for their turn."""
+ALLOWANCE_SECONDS = 60.0
+"""How long a run that is driven in the sweep's own time is given new tasks while others wait."""
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep_minutely")
@@ -45,20 +45,22 @@ class Sweep:
     seconds: Callable[[], float]
 
     def look_at_all(self) -> None:
-        """Look at each upload and each run. A run whose turn ended with work left waits for another one."""
+        """Look at each upload and each run. A run that has work left at the end of its allowance waits for another."""
         waiting = deque(alternately(self._due(DUE_UPLOADS), self._due(DUE_RUNS)))
         while waiting:
             kind, due = waiting.popleft()
-            turn = Turn(self.stopping, self.seconds, self.seconds() + TURN_SECONDS if waiting else None)
-            self._look(kind, due, turn)
-            if turn.is_over:
+            allowance = Allowance(
+                self.stopping, self.seconds, self.seconds() + ALLOWANCE_SECONDS if waiting else None
+            )
+            self._look(kind, due, allowance)
+            if allowance.is_used_up:
                 waiting.append((kind, due))
 
     def _due(self, kind: Kind[Due]) -> list[tuple[Kind[Due], Due]]:
         found = self.platform.system.all(kind, passing_over=self.platform.troubles.pass_over)
         return [(kind, due) for due in in_turns(due.value for _, due in found)]
 
-    def _look(self, kind: Kind[Due], due: Due, turn: "Turn") -> None:
+    def _look(self, kind: Kind[Due], due: Due, allowance: "Allowance") -> None:
         """Look at one. One that cannot be helped stops no other, and is looked at ever more rarely."""
         troubles, now = self.platform.troubles, self.platform.clock()
         about = f"{kind.name} {due.subject} of {due.workspace}"
@@ -68,7 +70,7 @@ class Sweep:
             if kind is DUE_UPLOADS:
                 _upload(self.platform, due)
             else:
-                _run(turn, self.platform, due)
+                _run(allowance, self.platform, due)
         except Exception as error:  # noqa: BLE001  (the others need the sweep all the same)
             troubles.met(about, error, now)
         else:
@@ -76,20 +78,20 @@ class Sweep:
 
 
 @dataclass
-class Turn:
+class Allowance:
     """The ``stopping`` of one run: when the sweep has to stop, or at ``until`` (None: nobody else waits)."""
 
     stopping: Callable[[], bool]
     seconds: Callable[[], float]
     until: float | None
-    is_over: bool = False
+    is_used_up: bool = False
 
     def __call__(self) -> bool:
         """Whether to begin no further task."""
         if self.stopping():
             return True
-        self.is_over = self.is_over or (self.until is not None and self.seconds() >= self.until)
-        return self.is_over
+        self.is_used_up = self.is_used_up or (self.until is not None and self.seconds() >= self.until)
+        return self.is_used_up
 
 
 def sweep(
@@ -127,13 +129,13 @@ def alternately(*lines: Iterable[Any]) -> Iterator[Any]:
     return (one for one in chain.from_iterable(zip_longest(*lines, fillvalue=nobody)) if one is not nobody)
 
 
-def _run(turn: Turn, platform: Platform, due: Due) -> None:
+def _run(allowance: Allowance, platform: Platform, due: Due) -> None:
     store = platform.workspace(due.workspace)
     stored = store.get(RUNS, due.subject)
     if stored is None or has_ended(stored.value):
         cleanup(platform, store, due.subject)
     elif is_free(stored.value, platform.clock(), platform.settings):
-        platform.runner.take_up(due.workspace, due.subject, turn)
+        platform.runner.take_up(due.workspace, due.subject, allowance)
 
 
 def _upload(platform: Platform, due: Due) -> None:

@@ -13,7 +13,7 @@ from functions.runs.job import Job, Spec
 from functions.runs.record import Run
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
-from functions.training.job import chosen, inherits, warm_from
+from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
 from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor

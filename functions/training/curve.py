@@ -12,7 +12,7 @@ from functions.runs.task import Chunk
 from functions.storage import Workspace
 from lepton_core.models import Fit
 
-FEWEST = 1_000
+FEWEST_LOSSES = 1_000
 """Losses of one chunk, at least."""
 
 MOST_CHUNKS = 200
@@ -30,7 +30,7 @@ def size_of_chunk(iterations: int) -> int:
     >>> [size_of_chunk(iterations) for iterations in (10, 10_000, 10_000_000)]
     [1000, 1000, 50000]
     """
-    return max(FEWEST, -(-iterations // MOST_CHUNKS))
+    return max(FEWEST_LOSSES, -(-iterations // MOST_CHUNKS))
 
 
 def in_chunks(chunks: Sequence[Chunk]) -> int:

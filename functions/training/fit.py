@@ -16,7 +16,7 @@ from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, 
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
 from functions.training.curve import in_chunks, shown, size_of_chunk, write_chunks
-from functions.training.job import chosen, warm_from
+from functions.training.specs import chosen, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidData

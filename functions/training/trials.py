@@ -18,7 +18,7 @@ from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
-from functions.training.job import tried
+from functions.training.specs import tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm

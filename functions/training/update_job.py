@@ -8,7 +8,7 @@ from functions.records.kinds import Model
 from functions.runs.job import Spec, UpdateJob
 from functions.storage import Workspace
 from functions.training import preflight
-from functions.training.job import given
+from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
 

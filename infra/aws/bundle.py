@@ -19,13 +19,13 @@ from typing import Any
 from chalice.app import Chalice
 
 from app import app
+from infra import STAGE
 from infra.aws.packing import build_layer, compile_folder, compile_zip, lambda_python, sizes
 from infra.aws.policies import policy
 from infra.aws.template import LAYERS, PYTHON, START, finish
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = Path(__file__).with_name("resources.json")
-STAGE = "api"
 
 SIZES: Mapping[str, Mapping[str, int]] = {
     # API Gateway hangs up after 29 s. 1,769 MB are one whole core, which a prediction keeps busy.

@@ -14,12 +14,12 @@ from weakref import WeakKeyDictionary
 from chalice.app import Chalice
 
 from functions.context import Platform, bound
+from infra import STAGE
 from lepton_core.errors import Failure, LeptonError
 
 ACCOUNT = "000000000000"
 API_ID = "local"
 REGION = "local"
-STAGE = "api"
 
 _requests = count(1)
 

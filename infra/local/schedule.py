@@ -33,7 +33,7 @@ CHECK_SECONDS = 30.0
 STAGGER_SECONDS = 5.0
 """How long after the start the first stored schedule is looked at, and how long after it each further one."""
 
-LONGEST_WAIT = 60.0
+MAX_JOB_BACKOFF_SECONDS = 60.0
 """How long at most a job that fails time and again is left alone."""
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -169,7 +169,7 @@ class Background:
         while not self._stopping.wait(wait) and threading.main_thread().is_alive():
             cause = _run(timer, cause)
             failures = failures + 1 if cause else 0
-            wait = max(timer.seconds, min(LONGEST_WAIT, timer.seconds * 2.0 ** min(failures, 10)))
+            wait = max(timer.seconds, min(MAX_JOB_BACKOFF_SECONDS, timer.seconds * 2.0 ** min(failures, 10)))
 
 
 def server_timers(

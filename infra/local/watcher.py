@@ -21,7 +21,8 @@ PAUSE_SECONDS = 0.5
 QUIET_SECONDS = 10.0
 """How long it must stay as it is where nobody can tell whether it is closed."""
 
-LONGEST_WAIT = 300.0
+MAX_FILE_BACKOFF_SECONDS = 300.0
+"""How long at most a file that cannot be taken in is left alone."""
 
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
 
@@ -89,7 +90,7 @@ class Watcher:
             cause = cause_of(error)
             if all(cause != other.cause for other in self._seen.values()):
                 complain(log, error, f"{self._shown(path)!r} landed and is tried again, ever more slowly")
-        wait = min(LONGEST_WAIT, 2.0 ** min(seen.failures, 10))
+        wait = min(MAX_FILE_BACKOFF_SECONDS, 2.0 ** min(seen.failures, 10))
         return _Seen(seen.signature, seen.since, seen.failures + 1, now + wait, cause)
 
     def _files(self) -> Iterator[tuple[Path, Signature]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core import fields
-from lepton_core.formats import check_format
+from lepton_core.format_check import check_format
 from lepton_core.table import Table, kind_of
 from lepton_core.table.kinds import BY_NAME, Bins, CategoryBins, NumberBins
 

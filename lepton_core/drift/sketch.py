@@ -14,7 +14,7 @@ from lepton_core import fields
 from lepton_core.drift.latency import LATENCY_EDGES
 from lepton_core.drift.profile import Profile
 from lepton_core.errors import InvalidData
-from lepton_core.formats import check_format
+from lepton_core.format_check import check_format
 from lepton_core.table import Column, Table
 
 Tally = NDArray[np.int64]

@@ -1,7 +1,7 @@
 """The preprocessor of a model that was given none."""
 
 from lepton_core.preprocess.preprocessor import Preprocessor
-from lepton_core.preprocess.transformers.ordinal import MAX_LEVELS
+from lepton_core.preprocess.transformers.ordinal import MAX_ORDINAL_LEVELS
 from lepton_core.table import Table, kind_of
 from lepton_core.table.kinds import DefaultStep
 
@@ -27,7 +27,7 @@ def default_preprocessor(
     >>> [(step.transformer, step.input) for step in chain.steps]
     [('Ordinal', ('sex',))]
     """
-    most_codes = MAX_LEVELS if categories else 0
+    most_codes = MAX_ORDINAL_LEVELS if categories else 0
     found: dict[DefaultStep, list[str]] = {}
     for column in table.columns:
         wanted = kind_of(column).default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.formats import check_format
+from lepton_core.format_check import check_format
 from lepton_core.preprocess.design import Design, columns_of
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.layout import Layout

@@ -17,7 +17,7 @@ RUNGS = (1, 1, 2, 4)
 FOLDS = sum(RUNGS)
 """K: the folds into which the training rows are cut."""
 
-FEWEST = 3
+FEWEST_FINALISTS = 3
 """So many candidates stay to the end, if there are so many: one or two folds are too few to decide between them."""
 
 AT_ONCE = 8
@@ -186,9 +186,9 @@ class Search:
 
 
 def staying(entrants: int) -> int:
-    """How many of so many go on to the next rung: half of them, `FEWEST` at least.
+    """How many of so many go on to the next rung: half of them, `FEWEST_FINALISTS` at least.
 
     >>> [staying(n) for n in (20, 10, 5, 3, 1)]
     [10, 5, 3, 3, 1]
     """
-    return max(-(-entrants // 2), min(entrants, FEWEST))
+    return max(-(-entrants // 2), min(entrants, FEWEST_FINALISTS))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidArtifact, InvalidInput
-from lepton_core.formats import check_format
+from lepton_core.format_check import check_format
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table

@@ -13,7 +13,7 @@ import pytest
 from functions.records import find
 from functions.records.files import File, put_file
 from functions.records.kinds import VERSIONS, Version, number
-from functions.records.upgrades import NOT_KEPT
+from functions.records.record_upgrades import NOT_KEPT
 from functions.runs.record import RESULTS, TrainOutcome, find_run
 from functions.runs.runners import InlineRunner
 from functions.runs.task import Fitted

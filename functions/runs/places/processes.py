@@ -13,8 +13,8 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from pebble import ProcessExpired, ProcessPool
 
 from functions.runs.perform import Answer, Order, Worker
+from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed, Died
-from functions.runs.places.turns import Turns
 from functions.runs.task import Result
 from functions.storage import posix
 from lepton_core.errors import Unavailable
@@ -58,17 +58,17 @@ class Processes:
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
-        self._turns = Turns(workers, self._begin)
+        self._queue = FairQueue(workers, self._begin)
         self._under_way: dict[Future[Result], _Handed] = {}
         self._is_watching = False
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`."""
-        return self._turns.submit(order)
+        return self._queue.submit(order)
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`; a process that is not done by then is ended."""
-        self._turns.close(grace_seconds)
+        self._queue.close(grace_seconds)
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None

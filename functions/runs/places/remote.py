@@ -12,9 +12,9 @@ import msgspec
 from functions.context import never
 from functions.runs.ending import remove_results
 from functions.runs.perform import Answer, Order, Worker
+from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed
 from functions.runs.places.threads import start
-from functions.runs.places.turns import Turns
 from functions.runs.record import RUNS, Run, has_ended
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
@@ -59,15 +59,15 @@ class Functions:
         self._call = call
         self._stopping = stopping
         self._pause = pause
-        self._turns = Turns(width, self._begin)
+        self._queue = FairQueue(width, self._begin)
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`."""
-        return self._turns.submit(order)
+        return self._queue.submit(order)
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`; a function that is not done by then writes its result all the same."""
-        self._turns.close(grace_seconds)
+        self._queue.close(grace_seconds)
 
     def _begin(self, order: Order) -> "Future[Result]":
         asked = Asked(order.workspace, order.run.id, order.run.attempt, order.task)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from functions.runs.perform import Order, Worker
-from functions.runs.places.turns import Turns
+from functions.runs.places.fair_queue import FairQueue
 from functions.runs.task import Result
 
 
@@ -18,15 +18,15 @@ class Threads:
 
     def __init__(self, worker: Worker, workers: int = 1) -> None:
         self._worker = worker
-        self._turns = Turns(workers, self._begin)
+        self._queue = FairQueue(workers, self._begin)
 
     def submit(self, order: Order) -> "Future[Result]":
         """See `Place.submit`."""
-        return self._turns.submit(order)
+        return self._queue.submit(order)
 
     def close(self, grace_seconds: float = 0.0) -> None:
         """See `Place.close`; what is not done by then goes on in its thread, and comes late."""
-        self._turns.close(grace_seconds)
+        self._queue.close(grace_seconds)
 
     def _begin(self, order: Order) -> "Future[Result]":
         return start(lambda: self._worker.perform(order), "lepton-task")

@@ -9,7 +9,7 @@ from lepton_core.preprocess.transformers.base import no_options
 from lepton_core.preprocess.transformers.levels import check_feature, learn_levels, read_levels
 from lepton_core.table import Column
 
-MAX_LEVELS = 1000
+MAX_ONE_HOT_LEVELS = 1000
 """More levels than this are an identifier, not a category, and the matrix would not fit into memory."""
 
 
@@ -29,15 +29,15 @@ class OneHot:
     @property
     def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
         """The levels of the column: texts, or numbers, ascending."""
-        return {"levels": lambda value: read_levels(value, MAX_LEVELS)}
+        return {"levels": lambda value: read_levels(value, MAX_ONE_HOT_LEVELS)}
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """There are no options. Raises `InvalidInput` if one is given."""
         return no_options("OneHot", given)
 
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The levels that occur. Raises `InvalidData` naming the column if there are more than `MAX_LEVELS`."""
-        return {"levels": learn_levels("OneHot", column, MAX_LEVELS)}
+        """The levels that occur. Raises `InvalidData` naming the column if there are more than `MAX_ONE_HOT_LEVELS`."""
+        return {"levels": learn_levels("OneHot", column, MAX_ONE_HOT_LEVELS)}
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
         """One feature a level, named ``column=level``.

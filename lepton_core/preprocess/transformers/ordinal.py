@@ -9,7 +9,7 @@ from lepton_core.preprocess.transformers.base import no_options
 from lepton_core.preprocess.transformers.levels import check_feature, learn_levels, read_levels
 from lepton_core.table import Column
 
-MAX_LEVELS = 255
+MAX_ORDINAL_LEVELS = 255
 """The most levels that a tree can keep apart: one byte a cell, and one of its values means missing."""
 
 
@@ -28,15 +28,15 @@ class Ordinal:
     @property
     def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
         """The levels of the column: texts, or numbers, ascending."""
-        return {"levels": lambda value: read_levels(value, MAX_LEVELS)}
+        return {"levels": lambda value: read_levels(value, MAX_ORDINAL_LEVELS)}
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """There are no options. Raises `InvalidInput` if one is given."""
         return no_options("Ordinal", given)
 
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The levels that occur. Raises `InvalidData` naming the column if there are more than `MAX_LEVELS`."""
-        return {"levels": learn_levels("Ordinal", column, MAX_LEVELS)}
+        """The levels that occur. Raises `InvalidData` naming the column if there are more than `MAX_ORDINAL_LEVELS`."""
+        return {"levels": learn_levels("Ordinal", column, MAX_ORDINAL_LEVELS)}
 
     def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
         """The feature as codes under its own name; none if there is no level.

@@ -22,7 +22,7 @@ ENOUGH_ROWS = 5
 """No level or group of levels of fewer rows has a bin of its own: chi-squared would not hold."""
 
 MAX_GROUPS = 8
-MAX_LEVELS = 1000
+MAX_BINNED_LEVELS = 1000
 """Most levels that the bins of a column know."""
 
 BARS = 10
@@ -131,8 +131,8 @@ class CategoryBins:
         rows = seen[:-2]
         frequent = rows >= max(ENOUGH_ROWS, FREQUENT * rows.sum())
         fewest = 2
-        if np.count_nonzero(rows >= fewest) > MAX_LEVELS:
-            fewest = int(np.partition(rows, -MAX_LEVELS - 1)[-MAX_LEVELS - 1]) + 1
+        if np.count_nonzero(rows >= fewest) > MAX_BINNED_LEVELS:
+            fewest = int(np.partition(rows, -MAX_BINNED_LEVELS - 1)[-MAX_BINNED_LEVELS - 1]) + 1
         grouped = (rows >= fewest) & ~frequent
         total, rarest = int(rows[grouped].sum()), int(rows[grouped & (rows == fewest)].sum())
         groups = min(MAX_GROUPS, int(np.count_nonzero(grouped)), (total - rarest) // ENOUGH_ROWS)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.runs.ending import cancel, fail, succeed
 from functions.runs.lease import claim
-from functions.runs.record import TRANSITIONS, State, has_ended, moved
+from functions.runs.record import TRANSITIONS, State, has_ended, transition
 from functions.storage import Lost
 from lepton_core.errors import Failure
 from tests.support.holders import left_behind, revision
@@ -32,11 +32,11 @@ def test_a_run_moves_as_the_table_says_and_never_out_of_a_finished_state(
     here = world(disk)
     run = replace(run_of(here.platform, tiny_run(here.platform, "done")), state=before)
     if after in TRANSITIONS[before]:
-        assert moved(run, after) == replace(run, state=after)
+        assert transition(run, after) == replace(run, state=after)
         assert not has_ended(run)
     else:
         with pytest.raises(ValueError, match=f"a run that is {before} does not become {after}"):
-            moved(run, after)
+            transition(run, after)
 
 
 ENDINGS = ("succeed", "fail", "cancel")

@@ -15,7 +15,7 @@ import pytest
 
 from functions.storage import Put
 from functions.storage.disk_folder import open_folder
-from functions.storage.disk_format import APPLICATION, FORMAT
+from functions.storage.disk_marks import APPLICATION, FORMAT
 from functions.storage.disk_records import DiskRecords
 from lepton_core.errors import Conflict, Damaged, Unavailable
 from tests.support.small_disk import small_disk

@@ -22,7 +22,7 @@ from functions.runs.lease import claim
 from functions.runs.runners import DeferredRunner, InlineRunner
 from functions.settings import Settings
 from functions.storage import MAX_WRITES, Put
-from functions.system.sweep import RESERVE_MILLISECONDS, TURN_SECONDS, Turn, sweep
+from functions.system.sweep import ALLOWANCE_SECONDS, RESERVE_MILLISECONDS, Allowance, sweep
 from functions.training.run_kinds import KINDS
 from tests.support.clocks import Seconds
 from tests.support.damage import WAYS, Way, damaged
@@ -321,13 +321,13 @@ def queue_in(own: World) -> None:
     own.ok("POST", "/v1/models/m/train", {"iterations": 2})
 
 
-def test_a_long_run_takes_turns_with_others_in_the_sweeps_own_time(disk: Store) -> None:
+def test_a_long_run_alternates_with_others_in_the_sweeps_own_time(disk: Store) -> None:
     log = swept(disk, {"a": 150.0, "b": 5.0, "c": 70.0}, lambda clock: False)
     assert log == [
-        ("a", TURN_SECONDS),
+        ("a", ALLOWANCE_SECONDS),
         ("b", 5),
-        ("c", TURN_SECONDS),
-        ("a", TURN_SECONDS),
+        ("c", ALLOWANCE_SECONDS),
+        ("a", ALLOWANCE_SECONDS),
         ("c", 10),
         ("a", 30),
     ]
@@ -337,22 +337,22 @@ def test_a_run_for_whose_sake_nobody_waits_has_the_whole_sweep(disk: Store) -> N
     assert swept(disk, {"a": 500.0}, lambda clock: False) == [("a", 500)]
 
 
-def test_no_turn_goes_beyond_the_end_of_the_sweep(disk: Store) -> None:
+def test_no_allowance_goes_beyond_the_end_of_the_sweep(disk: Store) -> None:
     log = swept(disk, {"a": 500.0, "b": 500.0}, lambda clock: clock.now >= 100)
-    assert log == [("a", TURN_SECONDS), ("b", 100 - TURN_SECONDS), ("a", 0)]
+    assert log == [("a", ALLOWANCE_SECONDS), ("b", 100 - ALLOWANCE_SECONDS), ("a", 0)]
 
 
-def test_a_turn_says_whether_it_was_its_own_end(disk: Store) -> None:
+def test_an_allowance_says_whether_it_was_its_own_end(disk: Store) -> None:
     clock = Seconds()
-    turn = Turn(never, clock, 10.0)
-    assert (turn(), turn.is_over) == (False, False)
+    allowance = Allowance(never, clock, 10.0)
+    assert (allowance(), allowance.is_used_up) == (False, False)
     clock.now = 10.0
-    assert (turn(), turn.is_over) == (True, True)
-    ended = Turn(lambda: True, clock, 10.0)
-    assert (ended(), ended.is_over) == (True, False)
+    assert (allowance(), allowance.is_used_up) == (True, True)
+    ended = Allowance(lambda: True, clock, 10.0)
+    assert (ended(), ended.is_used_up) == (True, False)
 
 
-def test_a_run_that_is_deferred_gives_itself_back_when_its_turn_ends(store: Store) -> None:
+def test_a_run_that_is_deferred_gives_itself_back_when_the_sweep_has_to_stop(store: Store) -> None:
     here = world(store, runner=lambda context, ended: DeferredRunner(context, KINDS, ended))
     queue_in(here)
     (run,) = here.ok("GET", "/v1/runs")["items"]

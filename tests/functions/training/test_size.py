@@ -14,7 +14,7 @@ from functions.runs.new_run import ROOM
 from functions.runs.record import BEGUN, RESULTS
 from functions.storage import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
-from functions.training.curve import FEWEST, POINTS
+from functions.training.curve import FEWEST_LOSSES, POINTS
 from functions.training.trials import MOST_TRIALS
 from lepton_core.errors import MOST_LETTERS
 from lepton_core.preprocess import Preprocessor
@@ -75,7 +75,7 @@ def is_as_in_one_piece(here: World, run: Any, slices: int) -> None:
 SLICES = [100, 300]
 TRIALS = [20, 60]
 if full():
-    SLICES += [FEWEST + 50, 10_000]
+    SLICES += [FEWEST_LOSSES + 50, 10_000]
     TRIALS += [MOST_TRIALS]
 
 
@@ -89,7 +89,7 @@ def test_a_slice_of_a_long_fit_costs_what_a_slice_of_a_short_one_does(store: Sto
     assert len(ledger.lines) == slices
     middle = ledger.lines[2:-1]  # the first slice marks the task as begun; the last one scores
     chunks = [line for line in middle if line.calls["blobs.put"] == 2]
-    assert len(chunks) == (slices - 1) // FEWEST
+    assert len(chunks) == (slices - 1) // FEWEST_LOSSES
     assert all(line.calls == Counter(SLICE) for line in middle if line not in chunks)
     assert all(line.calls == Counter({**SLICE, "blobs.put": 2}) for line in chunks)
     assert max(line.written for line in ledger.lines) <= BYTES
@@ -98,8 +98,8 @@ def test_a_slice_of_a_long_fit_costs_what_a_slice_of_a_short_one_does(store: Sto
 
 @pytest.mark.slow
 def test_a_long_fit_goes_on_in_another_process_after_a_crash_in_its_middle(store: Store) -> None:
-    slices = FEWEST + 100  # the earlier losses are in a chunk by then
-    kill = KillSwitch(4 * (FEWEST + 50))  # a slice writes a blob and two records, and deletes a blob
+    slices = FEWEST_LOSSES + 100  # the earlier losses are in a chunk by then
+    kill = KillSwitch(4 * (FEWEST_LOSSES + 50))  # a slice writes a blob and two records, and deletes a blob
     dying = world(
         store,
         settings=EACH_ITERATION,
@@ -111,7 +111,7 @@ def test_a_long_fit_goes_on_in_another_process_after_a_crash_in_its_middle(store
     assert kill.dead
     here = dying.again(records=store.records, blobs=store.blobs)
     (run,) = here.ok("GET", "/v1/runs")["items"]
-    assert run["state"] == "running" and FEWEST < run["iteration"] < slices
+    assert run["state"] == "running" and FEWEST_LOSSES < run["iteration"] < slices
     here.clock.forward(2e6)
     sweep(here.platform)
     here.clock.forward(120)

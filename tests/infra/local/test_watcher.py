@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.watcher import LONGEST_WAIT, PAUSE_SECONDS, QUIET_SECONDS, Watcher
+from infra.local.watcher import MAX_FILE_BACKOFF_SECONDS, PAUSE_SECONDS, QUIET_SECONDS, Watcher
 from lepton_core.errors import Unavailable
 from tests.support.clocks import Seconds
 
@@ -174,10 +174,11 @@ def test_what_cannot_be_taken_is_said_once_and_tried_ever_more_slowly(
     look(watcher, clock, 3600)
     before = len(taken.names)
     look(watcher, clock, 3600)
-    assert 2 * 3600 / LONGEST_WAIT - 2 <= len(taken.names) - before <= 2 * 3600 / LONGEST_WAIT + 2
+    tries = 2 * 3600 / MAX_FILE_BACKOFF_SECONDS
+    assert tries - 2 <= len(taken.names) - before <= tries + 2
     assert len(caplog.records) == 1
     taken.broken = {}
-    look(watcher, clock, 2 * LONGEST_WAIT)
+    look(watcher, clock, 2 * MAX_FILE_BACKOFF_SECONDS)
     assert list((watcher.blobs / "w/incoming/d").iterdir()) == []
 
 

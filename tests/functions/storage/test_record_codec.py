@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from functions.records import kinds
 from functions.storage import Kind, Put, Record
-from functions.storage.formats import decode, encode
+from functions.storage.record_codec import decode, encode
 from lepton_core.errors import Damaged, Unavailable
 from tests.support.stores import Store
 

@@ -1,4 +1,4 @@
-"""Which job a search, or a version, makes of a spec."""
+"""The spec that a job fits, and the version that it begins with."""
 
 from collections.abc import Mapping
 from typing import Any

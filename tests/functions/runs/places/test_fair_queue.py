@@ -5,17 +5,17 @@ from threading import Event, Thread
 from typing import Any
 
 from functions.runs.perform import Order
+from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed
-from functions.runs.places.turns import Turns
 from functions.runs.task import Result
 from tests.support.waiting import BACKSTOP, happened, joined, until
 
 ORDER = Order("default", None, None)  # type: ignore[arg-type]
 
 
-def is_closed(turns: Turns) -> bool:
+def is_closed(queue: FairQueue) -> bool:
     try:
-        turns.submit(ORDER)
+        queue.submit(ORDER)
     except Closed:
         return True
     return False
@@ -34,15 +34,15 @@ def test_a_task_that_is_just_beginning_is_waited_for_as_one_under_way() -> None:
         return inner
 
     def close() -> None:
-        turns.close(BACKSTOP)
+        queue.close(BACKSTOP)
         events.append("closed")
 
-    turns = Turns(1, begin)
-    submitting, closing = Thread(target=turns.submit, args=(ORDER,)), Thread(target=close)
+    queue = FairQueue(1, begin)
+    submitting, closing = Thread(target=queue.submit, args=(ORDER,)), Thread(target=close)
     submitting.start()
     happened(beginning, "the task is beginning")
     closing.start()
-    until(lambda: is_closed(turns), "no other task is taken")
+    until(lambda: is_closed(queue), "no other task is taken")
     go_on.set()
     joined(submitting)
     joined(closing)

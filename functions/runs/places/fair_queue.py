@@ -15,7 +15,7 @@ from functions.runs.task import Result
 Begin = Callable[[Order], "Future[Result]"]
 
 
-class Turns:
+class FairQueue:
     """At most ``width`` tasks under way at once, begun by ``begin``; further ones wait, a line a workspace.
 
     A task that waits has not begun: it can be cancelled, and nobody blames it for what happens meanwhile.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from functions.records.upgrades import NOT_KEPT, Body
+from functions.records.record_upgrades import NOT_KEPT, Body
 from lepton_core import search as core
 
 _SPEC = (
