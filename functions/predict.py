@@ -17,7 +17,7 @@ from functions.context import LoadedModel
 from functions.edge import Call, leniently, route
 from functions.edge.shapes import Request
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
-from lepton_core.explain import MAX_STEPS, explanation_steps
+from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Table, rows_to_table
 
@@ -60,12 +60,12 @@ class Predictions(msgspec.Struct, frozen=True):
 
 bp = Blueprint(__name__)
 
-MAX_ROWS = 20_000
+MAX_REQUEST_ROWS = 20_000
 
-MAX_NUMBERS = 100_000
+MAX_ANSWER_NUMBERS = 100_000
 """Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
 
-MAX_BYTES = 5_000_000
+MAX_ANSWER_BYTES = 5_000_000
 """Bytes in one answer of explained predictions."""
 
 _NUMBER_BYTES = 28
@@ -143,10 +143,10 @@ def tabulate(loaded: LoadedModel, wanted: Predict) -> Table:
     rows: Any = wanted.rows
     if not rows:
         raise InvalidInput("there are no rows", field="rows")
-    if len(rows) > MAX_ROWS:
-        raise TooLarge(f"{len(rows)} rows; the most in one call is {MAX_ROWS}", field="rows")
+    if len(rows) > MAX_REQUEST_ROWS:
+        raise TooLarge(f"{len(rows)} rows; the most in one call is {MAX_REQUEST_ROWS}", field="rows")
     predictor = loaded.predictor
-    most = MAX_NUMBERS // max(1, len(predictor.classes))
+    most = MAX_ANSWER_NUMBERS // max(1, len(predictor.classes))
     if len(rows) > most:
         raise TooLarge(f"{len(rows)} rows; the most in one call of this model is {most}", field="rows")
     if wanted.explain:
@@ -171,7 +171,7 @@ def check_explainable(predictor: Predictor, rows: int) -> None:
     if predictor.background is None:
         return  # what is wrong is said when it is tried
     steps = explanation_steps(1, len(predictor.background), predictor.parameters)
-    most = min(max(1, MAX_STEPS // steps), MAX_BYTES // _explained_bytes(predictor))
+    most = min(max(1, MAX_EXPLANATION_STEPS // steps), MAX_ANSWER_BYTES // _explained_bytes(predictor))
     if rows > most:
         raise TooLarge(f"{rows} rows; the most that one call explains of this model is {most}", field="rows")
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Schema = Mapping[str, Any]
+JsonSchema = Mapping[str, Any]
 
 _LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _SAME = ("pattern", "format", "contentMediaType")
 
 
-def breaks(old: Schema, new: Schema) -> list[str]:
+def breaks(old: JsonSchema, new: JsonSchema) -> list[str]:
     """Why a client of the document ``old`` may fail with ``new``, one reason a line; empty if none does.
 
     >>> paths = {"/v1/x": {"get": {"responses": {"200": {"description": "OK"}}}}}
@@ -30,8 +30,8 @@ def breaks(old: Schema, new: Schema) -> list[str]:
 
 @dataclass(frozen=True)
 class _Comparison:
-    old: Schema
-    new: Schema
+    old: JsonSchema
+    new: JsonSchema
 
     def reasons(self) -> Iterator[str]:
         for path, ways in self.old["paths"].items():
@@ -45,7 +45,7 @@ class _Comparison:
                     yield from self._body(place, before, after)
                     yield from self._responses(place, before, after)
 
-    def _parameters(self, place: str, before: Schema, after: Schema) -> Iterator[str]:
+    def _parameters(self, place: str, before: JsonSchema, after: JsonSchema) -> Iterator[str]:
         old, new = _named(before), _named(after)
         for key, one in new.items():
             if one.get("required", False) and not old.get(key, {}).get("required", False):
@@ -57,7 +57,7 @@ class _Comparison:
                 sent = _Fit(self.old, self.new)
                 yield from sent.misfits(f"{place}: {key}", one.get("schema", {}), new[key].get("schema", {}))
 
-    def _body(self, place: str, before: Schema, after: Schema) -> Iterator[str]:
+    def _body(self, place: str, before: JsonSchema, after: JsonSchema) -> Iterator[str]:
         old, new = before.get("requestBody", {}), after.get("requestBody", {})
         if new.get("required", False) and not old.get("required", False):
             yield f"{place}: a body is required now"
@@ -68,7 +68,7 @@ class _Comparison:
                 there = new["content"][kind].get("schema", {})
                 yield from _Fit(self.old, self.new).misfits(f"{place}: body", one.get("schema", {}), there)
 
-    def _responses(self, place: str, before: Schema, after: Schema) -> Iterator[str]:
+    def _responses(self, place: str, before: JsonSchema, after: JsonSchema) -> Iterator[str]:
         for status, one in before["responses"].items():
             answer = after["responses"].get(status)
             if answer is None:
@@ -91,12 +91,12 @@ class _Fit:
     ``all_named``: and whether every member that ``taker`` names is known to ``giver``.
     """
 
-    giver: Schema
-    taker: Schema
+    giver: JsonSchema
+    taker: JsonSchema
     all_named: bool = False
     seen: tuple[tuple[str, str], ...] = ()
 
-    def misfits(self, place: str, given: Schema, taken: Schema) -> Iterator[str]:
+    def misfits(self, place: str, given: JsonSchema, taken: JsonSchema) -> Iterator[str]:
         """The reasons why not, each with its place."""
         names = (given.get("$ref", ""), taken.get("$ref", ""))
         if any(names) and names in self.seen:
@@ -109,7 +109,7 @@ class _Fit:
                 # Of several alternatives the one of the same type says best what is wrong.
                 yield from min(tries, key=lambda tried: tried[0].get("type") != one.get("type"))[1]
 
-    def _alternative(self, place: str, given: Schema, taken: Schema) -> Iterator[str]:
+    def _alternative(self, place: str, given: JsonSchema, taken: JsonSchema) -> Iterator[str]:
         was = taken.get("type")
         if was is not None and given.get("type") not in ((was, "integer") if was == "number" else (was,)):
             yield f"{place}: {given.get('type', 'anything')} where {was} was"
@@ -122,7 +122,7 @@ class _Fit:
         if given.get("prefixItems") != taken.get("prefixItems"):
             yield f"{place}: its items are others"
 
-    def _choices(self, place: str, given: Schema, taken: Schema) -> Iterator[str]:
+    def _choices(self, place: str, given: JsonSchema, taken: JsonSchema) -> Iterator[str]:
         expected, offered = _choices(taken), _choices(given)
         if expected is None:
             return
@@ -130,7 +130,7 @@ class _Fit:
         if more:
             yield f"{place}: {', '.join(more)} beside {', '.join(map(repr, expected))}"
 
-    def _members(self, place: str, given: Schema, taken: Schema) -> Iterator[str]:
+    def _members(self, place: str, given: JsonSchema, taken: JsonSchema) -> Iterator[str]:
         old, new = given.get("properties", {}), taken.get("properties", {})
         for name in taken.get("required", ()):
             if name not in given.get("required", ()) and (name in old or not self.all_named):
@@ -154,7 +154,7 @@ class _Fit:
             yield f"{place}: takes no other members any more"
 
 
-def _bounds(place: str, given: Schema, taken: Schema) -> Iterator[str]:
+def _bounds(place: str, given: JsonSchema, taken: JsonSchema) -> Iterator[str]:
     for key in _LEAST:
         if key in taken and not (key in given and given[key] >= taken[key]):
             yield f"{place}: {key} {given.get(key, 'none')} beside {taken[key]}"
@@ -166,11 +166,11 @@ def _bounds(place: str, given: Schema, taken: Schema) -> Iterator[str]:
             yield f"{place}: {key} {given.get(key, 'none')} beside {taken[key]}"
 
 
-def _choices(schema: Schema) -> list[Any] | None:
+def _choices(schema: JsonSchema) -> list[Any] | None:
     return [schema["const"]] if "const" in schema else schema.get("enum")
 
 
-def _alternatives(document: Schema, schema: Schema) -> Iterator[Schema]:
+def _alternatives(document: JsonSchema, schema: JsonSchema) -> Iterator[JsonSchema]:
     """The schemas of which a value needs to fit one, none of them a reference or a choice itself."""
     found = _resolved(document, schema)
     choices = found.get("anyOf") or found.get("oneOf")
@@ -183,7 +183,7 @@ def _alternatives(document: Schema, schema: Schema) -> Iterator[Schema]:
         yield found
 
 
-def _resolved(document: Schema, value: Schema) -> Schema:
+def _resolved(document: JsonSchema, value: JsonSchema) -> JsonSchema:
     while "$ref" in value:
         found: Any = document
         for part in value["$ref"].removeprefix("#/").split("/"):
@@ -192,5 +192,5 @@ def _resolved(document: Schema, value: Schema) -> Schema:
     return value
 
 
-def _named(operation: Schema) -> dict[str, Schema]:
+def _named(operation: JsonSchema) -> dict[str, JsonSchema]:
     return {f"{one['in']} parameter {one['name']}": one for one in operation.get("parameters", ())}

@@ -20,7 +20,7 @@ COMMITTED = Path(__file__).parent.parent / "docs" / "openapi.json"
 COMMAND = "python -m infra.openapi"
 
 
-def current() -> dict[str, Any]:
+def current_document() -> dict[str, Any]:
     """The document of the app as it is now."""
     shown = document([one for one in edge.ROUTES if one.path in app.routes], version=VERSION)
     found: dict[str, Any] = json.loads(json.dumps(shown))
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--breaking", action="store_true", help="even if clients of the present one would break"
     )
     asked = parser.parse_args(arguments)
-    found = breaks(json.loads(COMMITTED.read_text()), current()) if COMMITTED.exists() else []
+    found = breaks(json.loads(COMMITTED.read_text()), current_document()) if COMMITTED.exists() else []
     if found and not asked.breaking:
         sys.exit("not written, as clients would break:\n" + "\n".join(found))
-    COMMITTED.write_text(text(current()))
+    COMMITTED.write_text(text(current_document()))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from lepton_core.models import Explanation, Inputs, Problem
 BACKGROUND_ROWS = 100
 """Most training rows that stand for a feature that is absent."""
 
-MAX_NUMBERS = 2**20
+MAX_BACKGROUND_NUMBERS = 2**20
 """Most numbers that the background may have: eight megabytes."""
 
-MAX_STEPS = 2 * 10**8
+MAX_EXPLANATION_STEPS = 2 * 10**8
 """Most steps of one explanation, see `explanation_steps`; some seconds."""
 
 _SAMPLING = 7919
@@ -26,7 +26,7 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
     """At most `BACKGROUND_ROWS` rows of the problem's ``X`` (m, n), drawn by its seed: float64 (b, n), in their order.
 
     Rows of weight 0 are not drawn. There are fewer for a model so large that ten rows would not be explained in
-    `MAX_STEPS`.
+    `MAX_EXPLANATION_STEPS`.
 
     >>> problem = Problem(np.arange(1000.0)[:, None], np.zeros(1000), n_classes=0, seed=3)
     >>> background(problem, {"weights": np.zeros(1)}).shape
@@ -35,8 +35,8 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
     rows = np.arange(len(problem.X)) if problem.weights is None else np.flatnonzero(problem.weights)
     most = min(
         BACKGROUND_ROWS,
-        MAX_NUMBERS // max(1, problem.X.shape[1]),
-        MAX_STEPS // (10 * explanation_steps(1, 1, parameters)),
+        MAX_BACKGROUND_NUMBERS // max(1, problem.X.shape[1]),
+        MAX_EXPLANATION_STEPS // (10 * explanation_steps(1, 1, parameters)),
     )
     if len(rows) > max(1, most):
         drawn = np.random.default_rng([problem.seed, _SAMPLING]).choice(

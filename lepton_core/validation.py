@@ -28,7 +28,7 @@ from lepton_core.train import Recipe, numbered, train
 
 Report = ClassificationReport | RegressionReport
 
-MAX_ROWS = 2000
+MAX_IMPORTANCE_ROWS = 2000
 """Most held-out rows that permutation importance looks at."""
 
 REPEATS = 5
@@ -65,11 +65,12 @@ def importance(
 ) -> PermutationImportance:
     """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``.
 
-    By the held-out loss, the most important column first, at most `MAX_COLUMNS`. Of more than `MAX_ROWS` rows, or
-    more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Errors: those of `held_out_loss`.
+    By the held-out loss, the most important column first, at most `MAX_COLUMNS`. Of more than `MAX_IMPORTANCE_ROWS`
+    rows, or more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Errors: those of
+    `held_out_loss`.
     """
     names = predictor.schema.names
-    most = max(1, min(MAX_ROWS, MAX_PREDICTIONS // (repeats * max(1, len(names)))))
+    most = max(1, min(MAX_IMPORTANCE_ROWS, MAX_PREDICTIONS // (repeats * max(1, len(names)))))
     chosen = np.arange(table.rows)
     if table.rows > most:
         chosen = np.sort(np.random.default_rng(seed).choice(table.rows, most, replace=False))

@@ -17,7 +17,7 @@ from functions import edge
 from functions.records import kinds
 from functions.records.files import File
 from functions.runs import record
-from functions.storage import Kind
+from functions.storage import RecordKind
 from infra.local.gateway import match
 from lepton_core.evaluate import CrossValidation
 from tests.support.asked import AskedBlobs
@@ -30,7 +30,7 @@ STRANGE = {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(-20, 20)] * 5}
 PLAIN = {kinds.Policy, kinds.ColumnInfo}
 """Values of records that are shown as they are: they name no file."""
 
-STORED = {one.type for room in (kinds, record) for one in vars(room).values() if isinstance(one, Kind)}
+STORED = {one.type for room in (kinds, record) for one in vars(room).values() if isinstance(one, RecordKind)}
 """The types of records. A record may also be a value of the core, which knows no stores and is the same everywhere."""
 
 RECORDS = {kind for kind in STORED if not kind.__module__.startswith("lepton_core")} | {File, kinds.Share}

@@ -34,7 +34,7 @@ from functions.records.kinds import (
 from functions.retire import RetireModel
 from functions.runs.record import RUNS
 from functions.serving.cache import Cache
-from functions.storage import Kind
+from functions.storage import RecordKind
 from functions.system.keys import CreateKey, RotateKey
 from functions.train import TrainModel
 from functions.update import UpdateModel
@@ -213,7 +213,7 @@ def _revoke(platform: Platform, key_id: str) -> None:
 def _fill(platform: Platform, workspace: str) -> None:
     """One of each thing, all called "thing" (versions: 1)."""
     store, one = platform.workspace(workspace), number(1)
-    paths: dict[Kind[Any], list[str]] = {
+    paths: dict[RecordKind[Any], list[str]] = {
         MODELS: ["thing"],
         DATASETS: ["thing"],
         DATASET_VERSIONS: ["thing", one],

@@ -225,7 +225,7 @@ def _parsed(
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:
     """Remove the sweeper's pointer to an upload that is settled."""
-    intents.forget(context.system, DUE_UPLOADS, f"{store.name}:{upload.dataset}:{upload.id}")
+    intents.forget_due(context.system, DUE_UPLOADS, f"{store.name}:{upload.dataset}:{upload.id}")
 
 
 def abandon(context: Context, store: Workspace, stored: Stored[Upload]) -> None:

@@ -18,7 +18,7 @@ class File(msgspec.Struct, frozen=True):
     digest: str
 
 
-def put_file(store: Workspace, key: str, data: bytes) -> File:
+def write_file(store: Workspace, key: str, data: bytes) -> File:
     """Write a blob under a key that nobody else uses; what a record is to keep of it."""
     store.blobs.put(key, data)
     return File(key, digest(data))

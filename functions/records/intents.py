@@ -15,9 +15,9 @@ from functions.records.kinds import (
     DatasetVersion,
     Due,
     Intent,
-    Update,
+    UpdateWanted,
 )
-from functions.storage import Kind, Lost, Put, Workspace
+from functions.storage import Lost, Put, RecordKind, Workspace
 from lepton_core.errors import Damaged
 
 
@@ -44,16 +44,16 @@ def update_wanted(system: Workspace, workspace: str, model: str, reason: str, no
     pending = system.get(INTENTS, key)
     if pending is not None:
         return system.put(INTENTS, key, value=pending.value, expect=pending.revision)
-    return system.put(INTENTS, key, value=Intent(Update(workspace, model, reason, now)), expect=0)
+    return system.put(INTENTS, key, value=Intent(UpdateWanted(workspace, model, reason, now)), expect=0)
 
 
-def count_of(system: Workspace, kind: Kind[Due], workspace: str, most: int) -> int:
+def count_of(system: Workspace, kind: RecordKind[Due], workspace: str, most: int) -> int:
     """How many pointers of a kind one workspace has, counted up to ``most``."""
     prefix = f"{workspace}:"
     return sum(key.startswith(prefix) for key in system.keys(kind, after=prefix, limit=most))
 
 
-def forget(system: Workspace, kind: Kind[Due], subject: str) -> None:
+def forget_due(system: Workspace, kind: RecordKind[Due], subject: str) -> None:
     """Remove a pointer to something that is settled; one that is gone already is fine."""
     due = system.get(kind, subject)
     if due is not None:

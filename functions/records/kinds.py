@@ -11,7 +11,7 @@ from functions.records.record_upgrades import (
     deployment_with_files,
     version_with_files,
 )
-from functions.storage import Kind
+from functions.storage import RecordKind
 from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
@@ -25,7 +25,7 @@ Hyperparameters = dict[str, Any]
 Chain = dict[str, Any]
 """A preprocessor as `lepton_core.preprocess` writes it: a document of the engine, as `Hyperparameters` is."""
 
-Counts = dict[str, Any]
+SketchDocument = dict[str, Any]
 """The sketch of some traffic as `lepton_core.drift` writes it: a document of the engine, as `Hyperparameters` is."""
 
 LearningTask = Literal["classification", "regression"]
@@ -190,7 +190,7 @@ class Window(msgspec.Struct, frozen=True):
     version: int
     hour: str
     source: str
-    sketch: Counts
+    sketch: SketchDocument
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -215,7 +215,7 @@ class DataArrived(msgspec.Struct, frozen=True, tag="data_arrived"):
     since: datetime
 
 
-class Update(msgspec.Struct, frozen=True, tag="update"):
+class UpdateWanted(msgspec.Struct, frozen=True, tag="update"):
     """A model is to be updated; there is one of these a model, whatever the number of its causes."""
 
     workspace: str
@@ -227,7 +227,7 @@ class Update(msgspec.Struct, frozen=True, tag="update"):
 class Intent(msgspec.Struct, frozen=True):
     """Work that somebody has to see to, written in the transaction of its cause."""
 
-    what: DataArrived | Update
+    what: DataArrived | UpdateWanted
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -248,23 +248,23 @@ class Schedule(msgspec.Struct, frozen=True):
     begun: datetime | None = None
 
 
-UPLOADS = Kind("uploads", Upload)  # dataset, upload id
-DATASETS = Kind("datasets", Dataset)  # name
-DATASET_VERSIONS = Kind(  # dataset, number
+UPLOADS = RecordKind("uploads", Upload)  # dataset, upload id
+DATASETS = RecordKind("datasets", Dataset)  # name
+DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions", DatasetVersion, 2, (dataset_version_with_parts,)
 )
-MODELS = Kind("models", Model)  # name
-VERSIONS = Kind("versions", Version, 2, (version_with_files,))  # model, number
-REQUESTS = Kind("requests", Due)  # hash of an idempotency key: the run that the first such request queued
-DEPLOYMENTS = Kind("deployments", Deployment, 2, (deployment_with_files,))  # model
-WINDOWS = Kind("windows", Window)  # model, hour:version:source
-ALERTS = Kind("alerts", Alert)  # model, name
-KEYS = Kind("keys", ApiKey)  # key id (in SYSTEM)
-INTENTS = Kind("intents", Intent)  # what, workspace and subject (in SYSTEM)
-DUE_UPLOADS = Kind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
-DUE_RUNS = Kind("due_runs", Due)  # workspace:run id (in SYSTEM)
-DUE_MODELS = Kind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
-SCHEDULES = Kind("schedules", Schedule)  # name (in SYSTEM)
+MODELS = RecordKind("models", Model)  # name
+VERSIONS = RecordKind("versions", Version, 2, (version_with_files,))  # model, number
+REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
+DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
+WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
+ALERTS = RecordKind("alerts", Alert)  # model, name
+KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
+INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
+DUE_UPLOADS = RecordKind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
+DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
+DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
+SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)
 
 
 def number(version: int) -> str:

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.records import find
 from functions.records.change import COMMIT_TRIES
-from functions.records.intents import forget
+from functions.records.intents import forget_due
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
-from functions.runs.kind import Ending, Kinds, kind_of
+from functions.runs.kind import Ending, Kinds, kind_of_job
 from functions.runs.lease import Held
-from functions.runs.record import BEGUN, RESULTS, RUNS, Run, State, find_run, has_ended, transition
+from functions.runs.record import BEGUN, RESULTS, RUNS, Run, RunState, find_run, has_ended, transition
 from functions.runs.task import Results, is_done
-from functions.storage import MAX_WRITES, Kind, Lost, Stored, Workspace
+from functions.storage import MAX_WRITES, Lost, RecordKind, Stored, Workspace
 from lepton_core.errors import Failure
 
 Decide = Callable[[Model], Ending]
@@ -23,7 +23,7 @@ Decide = Callable[[Model], Ending]
 
 def succeed(held: Held, kinds: Kinds, results: Results) -> None:
     """Write the ending that the run's kind decides, and what there is to show of the results: all of them."""
-    kind = kind_of(kinds, held.run.job)
+    kind = kind_of_job(kinds, held.run.job)
     run = replace(
         held.run,
         progress=kind.progress(held.run.job, results),
@@ -55,7 +55,7 @@ def cancel(context: Context, store: Workspace, run_id: str, *, made_way: bool = 
             continue
 
 
-def _conclude(held: Held, state: State, decide: Decide, problem: Failure | None) -> None:
+def _conclude(held: Held, state: RunState, decide: Decide, problem: Failure | None) -> None:
     for _ in range(COMMIT_TRIES):
         if conclude(held.context, held.store, held.stored(), state, decide, problem):
             cleanup(held.context, held.store, held.run.id)
@@ -67,7 +67,7 @@ def conclude(
     context: Context,
     store: Workspace,
     stored: Stored[Run],
-    state: State,
+    state: RunState,
     decide: Decide,
     problem: Failure | None,
 ) -> bool:
@@ -107,7 +107,7 @@ def conclude(
 def cleanup(context: Context, store: Workspace, run_id: str) -> None:
     """Delete what a finished run left behind besides its version's own files, then the sweeper's pointer to it."""
     remove_results(store, run_id)
-    forget(context.system, DUE_RUNS, f"{store.name}:{run_id}")
+    forget_due(context.system, DUE_RUNS, f"{store.name}:{run_id}")
 
 
 def remove_results(store: Workspace, run_id: str) -> None:
@@ -141,7 +141,7 @@ def _kept_files(store: Workspace, run_id: str) -> set[str]:
     return kept
 
 
-def _remove_records(store: Workspace, kind: Kind[Any], run_id: str) -> None:
+def _remove_records(store: Workspace, kind: RecordKind[Any], run_id: str) -> None:
     while page := store.list(kind, run_id, limit=MAX_WRITES):
         try:
             store.write(*(store.delete(kind, run_id, key, expect=one.revision) for key, one in page))

@@ -43,7 +43,7 @@ class RunKind(Generic[J]):
 
 
 Kinds = Mapping[type, RunKind[Any]]
-"""Each kind of run under the type of its job: made by `by_job`, asked by `kind_of`."""
+"""Each kind of run under the type of its job: made by `by_job`, asked by `kind_of_job`."""
 
 
 def by_job(*kinds: RunKind[Any]) -> Kinds:
@@ -51,6 +51,6 @@ def by_job(*kinds: RunKind[Any]) -> Kinds:
     return {kind.job: kind for kind in kinds}
 
 
-def kind_of(kinds: Kinds, job: J) -> RunKind[J]:
+def kind_of_job(kinds: Kinds, job: J) -> RunKind[J]:
     """The kind of run that does ``job``. Raises ``KeyError`` if there is none."""
     return kinds[type(job)]

@@ -7,7 +7,7 @@ from time import monotonic
 
 from functions.context import Context, log, never
 from functions.runs.ending import cleanup, fail, succeed
-from functions.runs.kind import Kinds, kind_of
+from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.lease import Held, claim
 from functions.runs.perform import Order, failure_of
 from functions.runs.places.place import Closed, Died, Place
@@ -89,7 +89,7 @@ class Driver:
         problem = _problem(held, results)
         if problem is None:
             try:
-                tasks = kind_of(self.kinds, held.run.job).plan(held.run.job, results)
+                tasks = kind_of_job(self.kinds, held.run.job).plan(held.run.job, results)
                 if not tasks:
                     succeed(held, self.kinds, results)
                 return tasks
@@ -210,7 +210,7 @@ class _Join:
         return news
 
     def _write(self, news: bool) -> None:
-        kind = kind_of(self.driver.kinds, self.held.run.job)
+        kind = kind_of_job(self.driver.kinds, self.held.run.job)
         try:
             if news:
                 done = sum(map(is_done, self.results.values()))

@@ -7,7 +7,7 @@ import msgspec
 
 from functions.context import Context, log
 from functions.runs.ending import remove_results
-from functions.runs.kind import Kinds, kind_of
+from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended
 from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
 from functions.storage import Lost, Workspace
@@ -94,7 +94,7 @@ class Worker:
         run = order.run
         try:
             with one_thread():
-                kind = kind_of(self.kinds, run.job)
+                kind = kind_of_job(self.kinds, run.job)
                 return kind.work(self.context, store, run, run.job, order.task, before)
         except Unavailable:
             raise  # it may work when the store is back

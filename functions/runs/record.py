@@ -11,14 +11,14 @@ from functions.records.files import File
 from functions.runs.job import Job
 from functions.runs.run_upgrades import run_with_types
 from functions.runs.task import Result
-from functions.storage import Kind, Stored, Workspace
+from functions.storage import RecordKind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
 from lepton_core.evaluate import CrossValidation
 from lepton_core.search import Entry
 
-State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
-TRANSITIONS: Mapping[State, frozenset[State]] = {
+TRANSITIONS: Mapping[RunState, frozenset[RunState]] = {
     "queued": frozenset({"running", "failed", "cancelled"}),
     "running": frozenset({"running", "succeeded", "failed", "cancelled"}),
     "succeeded": frozenset(),
@@ -90,7 +90,7 @@ class Run(msgspec.Struct, frozen=True):
     id: str
     model: str
     job: Job
-    state: State
+    state: RunState
     created: datetime
     updated: datetime
     attempt: int = 0
@@ -122,9 +122,9 @@ class Kept(msgspec.Struct, frozen=True):
     attempt: int = 0
 
 
-RUNS = Kind("runs", Run, 2, (run_with_types,))  # run id
-RESULTS = Kind("results", Kept)  # run id, task
-BEGUN = Kind("begun", Begun)  # run id, task
+RUNS = RecordKind("runs", Run, 2, (run_with_types,))  # run id
+RESULTS = RecordKind("results", Kept)  # run id, task
+BEGUN = RecordKind("begun", Begun)  # run id, task
 
 
 def has_ended(run: Run) -> bool:
@@ -140,7 +140,7 @@ def find_run(store: Workspace, run_id: str) -> Stored[Run]:
     return found
 
 
-def transition(run: Run, state: State) -> Run:
+def transition(run: Run, state: RunState) -> Run:
     """The run in its next state. Raises ``ValueError`` for one that may not follow.
 
     A run that has ended stays as it is; a late holder changes nothing.

@@ -10,7 +10,7 @@ from lepton_core import search as core
 from lepton_core.errors import Failure
 
 
-class Fit(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
+class FitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     """Fit the spec, a slice of time at once; the last slice scores what was made.
 
     After a search ``candidate`` is the one that won.
@@ -19,39 +19,39 @@ class Fit(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     candidate: int | None = None
 
 
-class Trial(msgspec.Struct, frozen=True, tag="trial"):
+class TrialTask(msgspec.Struct, frozen=True, tag="trial"):
     """Measure a candidate of a search on the folds of one rung, as far as a slice of time allows."""
 
     trial: core.Trial
 
 
-class Fold(msgspec.Struct, frozen=True, tag="fold"):
+class FoldTask(msgspec.Struct, frozen=True, tag="fold"):
     """Train on all folds but one, and evaluate on that one."""
 
     number: int
 
 
-class HeldOut(msgspec.Struct, frozen=True, tag="held_out"):
+class HeldOutTask(msgspec.Struct, frozen=True, tag="held_out"):
     """Evaluate a version on its held-out rows."""
 
 
-class Importance(msgspec.Struct, frozen=True, tag="importance"):
+class ImportanceTask(msgspec.Struct, frozen=True, tag="importance"):
     """Measure how much each column matters to a version on its held-out rows."""
 
 
-Task = Fit | Trial | Fold | HeldOut | Importance
+Task = FitTask | TrialTask | FoldTask | HeldOutTask | ImportanceTask
 
 
 def key_of(task: Task) -> str:
     """The name of a task within its run.
 
-    >>> key_of(Trial(core.Trial(0, 17))), key_of(Fit())
+    >>> key_of(TrialTask(core.Trial(0, 17))), key_of(FitTask())
     ('trial-0-17', 'fit')
     """
     match task:
-        case Trial(trial):
+        case TrialTask(trial):
             return f"trial-{trial.rung}-{trial.candidate}"
-        case Fold(number):
+        case FoldTask(number):
             return f"fold-{number}"
         case _:
             return str(type(task).__struct_config__.tag)
@@ -101,7 +101,7 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     scored: Scored | None = None
 
 
-class Tried(msgspec.Struct, frozen=True, tag="trial"):
+class Measured(msgspec.Struct, frozen=True, tag="trial"):
     """A trial as far as it has come."""
 
     trial: core.Trial
@@ -134,7 +134,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     error: Failure
 
 
-Result = Fitted | Tried | Folded | Evaluated | Weighed | Failed
+Result = Fitted | Measured | Folded | Evaluated | Weighed | Failed
 Results = Mapping[str, Result]
 """The results of a run by the key of their task, each as last written."""
 
@@ -142,13 +142,13 @@ Results = Mapping[str, Result]
 def is_done(result: Result) -> bool:
     """Whether nothing is left to do of the task; until then it is done again, from where its result ends.
 
-    >>> is_done(Tried(core.Trial(2, 0), core.Tried(losses=(0.5,))))
+    >>> is_done(Measured(core.Trial(2, 0), core.Tried(losses=(0.5,))))
     False
     """
     match result:
         case Fitted():
             return result.scored is not None
-        case Tried():
+        case Measured():
             return result.tried.is_complete(result.trial.rung)
         case _:
             return True

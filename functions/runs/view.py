@@ -13,7 +13,7 @@ from functions.runs.record import (
     EvaluateOutcome,
     Outcome,
     Run,
-    State,
+    RunState,
     TrainOutcome,
     UpdateOutcome,
     find_run,
@@ -56,7 +56,7 @@ class RunView(msgspec.Struct, frozen=True):
     id: str
     model: str
     kind: Literal["train", "evaluate", "update"]
-    state: State
+    state: RunState
     iteration: int
     iterations: int
     loss: list[float]

@@ -17,7 +17,7 @@ from functions.storage.protocols import (
     Records,
     Write,
 )
-from functions.storage.record_codec import Kind, Upgrade
+from functions.storage.record_codec import RecordKind, Upgrade
 from functions.storage.workspace import SYSTEM, Stored, Workspace
 
 __all__ = [
@@ -29,10 +29,10 @@ __all__ = [
     "Blobs",
     "Check",
     "Delete",
-    "Kind",
     "Lost",
     "Put",
     "Record",
+    "RecordKind",
     "Records",
     "Stored",
     "Upgrade",

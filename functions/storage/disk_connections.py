@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from functions.storage import posix
 from functions.storage.disk_errors import BUSY, of_replaced, of_sqlite, typed_errors
-from functions.storage.disk_marks import CURRENT, State, adopt, state
+from functions.storage.disk_marks import CURRENT, FileState, adopt, state
 from lepton_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -178,7 +178,7 @@ def _open(path: Path, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def _look(path: Path, patience: float) -> State:
+def _look(path: Path, patience: float) -> FileState:
     with closing(_connect(path, patience)) as connection:
         connection.execute("BEGIN")  # else another process may mark the file between two of the questions
         return state(connection, path)

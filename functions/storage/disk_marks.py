@@ -15,10 +15,10 @@ FORMAT = 1
 
 APPLICATION = int.from_bytes(b"LEPT")
 
-State = Literal["new", "unmarked", "current"]
-NEW: State = "new"
-UNMARKED: State = "unmarked"
-CURRENT: State = "current"
+FileState = Literal["new", "unmarked", "current"]
+NEW: FileState = "new"
+UNMARKED: FileState = "unmarked"
+CURRENT: FileState = "current"
 
 _SCHEMA = """
 CREATE TABLE records (
@@ -42,7 +42,7 @@ _DAMAGED = (
 )
 
 
-def state(connection: sqlite3.Connection, path: Path) -> State:
+def state(connection: sqlite3.Connection, path: Path) -> FileState:
     """The state of the file. Raises `Conflict`, naming ``path``, if this program must not write into it."""
     try:
         application, found = (

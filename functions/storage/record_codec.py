@@ -37,7 +37,7 @@ _UNREADABLE = (
 
 
 @dataclass(frozen=True)
-class Kind(Generic[T]):
+class RecordKind(Generic[T]):
     """A kind of record: its name in the keys, the type that it holds, and the format that it is written in.
 
     ``upgrades[0]`` makes a body of format 2 of one of format 1, and so on: as many as there are older formats.
@@ -64,7 +64,7 @@ def _fields(kind: Any) -> set[str]:
     return {field.encode_name for field in msgspec.structs.fields(kind)}
 
 
-def encode(kind: Kind[T], value: T) -> bytes:
+def encode(kind: RecordKind[T], value: T) -> bytes:
     """The body of a record that holds ``value``, in the newest format; a body of format 1 carries no mark."""
     body = msgspec.json.encode(value)
     if kind.format == 1:
@@ -73,7 +73,7 @@ def encode(kind: Kind[T], value: T) -> bytes:
     return mark + body[1:] if body == b"{}" else mark + b"," + body[1:]
 
 
-def decode(kind: Kind[T], record: Record) -> T:
+def decode(kind: RecordKind[T], record: Record) -> T:
     """The value that ``record`` holds, whichever format it was written in.
 
     Raises `Unavailable` for a body of a newer format, which waits for a newer program, and `Damaged` for one that
@@ -94,7 +94,7 @@ def decode(kind: Kind[T], record: Record) -> T:
     raise Unavailable(_said(kind, record, newer))
 
 
-def _upgraded(kind: Kind[T], raw: bytes, found: int) -> T:
+def _upgraded(kind: RecordKind[T], raw: bytes, found: int) -> T:
     body: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
     body.pop("format", None)
     for upgrade in kind.upgrades[found - 1 :]:
@@ -102,5 +102,5 @@ def _upgraded(kind: Kind[T], raw: bytes, found: int) -> T:
     return msgspec.convert(body, kind.type)
 
 
-def _said(kind: Kind[Any], record: Record, what: str) -> str:
+def _said(kind: RecordKind[Any], record: Record, what: str) -> str:
     return f"the record {record.key!r} of the kind {kind.name!r} {what}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from functions.storage.protocols import Blobs, Check, Delete, Put, Record, Records
-from functions.storage.record_codec import Kind, decode, encode
+from functions.storage.record_codec import RecordKind, decode, encode
 from lepton_core.errors import Damaged
 
 T = TypeVar("T")
@@ -44,19 +44,19 @@ class Workspace:
         """The same store as the workspace ``name`` sees it; only the platform itself asks."""
         return Workspace(name, self.records, self.blobs)
 
-    def get(self, kind: Kind[T], *path: str) -> Stored[T] | None:
+    def get(self, kind: RecordKind[T], *path: str) -> Stored[T] | None:
         """The record of ``kind`` at ``path``, or None."""
         partition, key = self._address(kind, path)
         record = self.records.get(partition, key)
         return None if record is None else _decode(kind, record)
 
-    def keys(self, kind: Kind[Any], *parents: str, after: str = "", limit: int = 100) -> list[str]:
+    def keys(self, kind: RecordKind[Any], *parents: str, after: str = "", limit: int = 100) -> list[str]:
         """At most ``limit`` keys under ``parents``, in order; what the records hold is not looked at."""
         partition = "/".join([self.name, kind.name, *map(_part, parents)])
         return [record.key for record in self.records.query(partition, after=after, limit=limit)]
 
     def list(
-        self, kind: Kind[T], *parents: str, after: str = "", limit: int = 100, reverse: bool = False
+        self, kind: RecordKind[T], *parents: str, after: str = "", limit: int = 100, reverse: bool = False
     ) -> list[tuple[str, Stored[T]]]:
         """At most ``limit`` pairs (key, record) under ``parents``, ordered by key."""
         partition = "/".join([self.name, kind.name, *map(_part, parents)])
@@ -65,7 +65,7 @@ class Workspace:
 
     def all(
         self,
-        kind: Kind[T],
+        kind: RecordKind[T],
         *parents: str,
         after: str = "",
         passing_over: Callable[[Damaged], None] | None = None,
@@ -88,16 +88,16 @@ class Workspace:
                 yield record.key, stored
             after = page[-1].key
 
-    def put(self, kind: Kind[T], *path: str, value: T, expect: int) -> Put:
+    def put(self, kind: RecordKind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""
         partition, key = self._address(kind, path)
         return Put(partition, key, encode(kind, value), expect)
 
-    def delete(self, kind: Kind[Any], *path: str, expect: int) -> Delete:
+    def delete(self, kind: RecordKind[Any], *path: str, expect: int) -> Delete:
         """A removal for `write`."""
         return Delete(*self._address(kind, path), expect)
 
-    def check(self, kind: Kind[Any], *path: str, expect: int) -> Check:
+    def check(self, kind: RecordKind[Any], *path: str, expect: int) -> Check:
         """A condition for `write`."""
         return Check(*self._address(kind, path), expect)
 
@@ -109,7 +109,7 @@ class Workspace:
         """The full key of a blob of this workspace."""
         return "/".join([self.name, *map(_part, path)])
 
-    def _address(self, kind: Kind[Any], path: Sequence[str]) -> tuple[str, str]:
+    def _address(self, kind: RecordKind[Any], path: Sequence[str]) -> tuple[str, str]:
         *parents, key = map(_part, path)
         return "/".join([self.name, kind.name, *parents]), key
 
@@ -121,5 +121,5 @@ def _part(text: str) -> str:
     return text
 
 
-def _decode(kind: Kind[T], record: Record) -> Stored[T]:
+def _decode(kind: RecordKind[T], record: Record) -> Stored[T]:
     return Stored(decode(kind, record), record.revision)

@@ -10,7 +10,7 @@ from chalice.app import Blueprint
 from functions.context import Platform, current, log
 from functions.records.change import until_written
 from functions.records.intents import update_wanted
-from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, Update
+from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, UpdateWanted
 from functions.storage import Delete, Lost, Stored
 from functions.training import auto_update
 from lepton_core.errors import Conflict, Damaged, LeptonError, TooMany, Unavailable
@@ -34,7 +34,7 @@ def pick_up(platform: Platform) -> None:
     full: set[str] = set()  # workspaces that have as many runs as they may
     for key, intent in _intents(platform) if arrived else found:
         wanted = intent.value.what
-        if isinstance(wanted, Update) and wanted.workspace not in full:
+        if isinstance(wanted, UpdateWanted) and wanted.workspace not in full:
             _guarded(platform, key, intent, partial(_update, platform, wanted, full))
 
 
@@ -89,7 +89,7 @@ def _ask(platform: Platform, model: str, what: DataArrived) -> None:
     platform.system.write(update_wanted(platform.system, what.workspace, model, reason, what.since))
 
 
-def _update(platform: Platform, what: Update, full: set[str], gone: Delete) -> None:
+def _update(platform: Platform, what: UpdateWanted, full: set[str], gone: Delete) -> None:
     """Start the update, if there is a reason for it; the intent goes in the transaction that queues the run."""
     quiet = timedelta(seconds=platform.settings.quiet_seconds)
     if timedelta(0) <= platform.clock() - what.since < quiet:

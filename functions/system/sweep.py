@@ -15,7 +15,7 @@ from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due
 from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, has_ended
-from functions.storage import Kind
+from functions.storage import RecordKind
 from functions.system.pick_up import pick_up
 
 bp = Blueprint(__name__)
@@ -56,11 +56,11 @@ class Sweep:
             if allowance.is_used_up:
                 waiting.append((kind, due))
 
-    def _due(self, kind: Kind[Due]) -> list[tuple[Kind[Due], Due]]:
+    def _due(self, kind: RecordKind[Due]) -> list[tuple[RecordKind[Due], Due]]:
         found = self.platform.system.all(kind, passing_over=self.platform.troubles.pass_over)
         return [(kind, due) for due in in_turns(due.value for _, due in found)]
 
-    def _look(self, kind: Kind[Due], due: Due, allowance: "Allowance") -> None:
+    def _look(self, kind: RecordKind[Due], due: Due, allowance: "Allowance") -> None:
         """Look at one. One that cannot be helped stops no other, and is looked at ever more rarely."""
         troubles, now = self.platform.troubles, self.platform.clock()
         about = f"{kind.name} {due.subject} of {due.workspace}"

@@ -8,7 +8,7 @@ from chalice.app import Blueprint
 from functions.context import current
 from functions.runs.perform import Answer, Worker
 from functions.runs.places.remote import Asked, answer
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 
 bp = Blueprint(__name__)
 
@@ -21,7 +21,7 @@ def work_task(event: Any, context: Any) -> Any:
     error would count as a crash of the task, and five of them fail the run.
     """
     try:
-        done = answer(Worker(current(), KINDS), msgspec.convert(event, Asked))
+        done = answer(Worker(current(), RUN_KINDS), msgspec.convert(event, Asked))
     except msgspec.ValidationError:
         done = Answer(late=True)
     return msgspec.json.decode(msgspec.json.encode(done))

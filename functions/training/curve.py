@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.context import Context
-from functions.records.files import put_file, read_file
+from functions.records.files import read_file, write_file
 from functions.runs.record import Run, file_key
 from functions.runs.task import Chunk
 from functions.storage import Workspace
@@ -48,7 +48,7 @@ def write_chunks(
     chunks = list(before)
     while not fit.finished and fit.iteration - in_chunks(chunks) >= size:
         losses = fit.losses_since(in_chunks(chunks))[:size]
-        file = put_file(store, file_key(context, store, run, "curve"), losses.astype("<f8").tobytes())
+        file = write_file(store, file_key(context, store, run, "curve"), losses.astype("<f8").tobytes())
         chunks.append(Chunk(file, size, thin(losses.tolist(), _POINTS_OF_CHUNK)))
     return chunks
 
@@ -60,7 +60,7 @@ def read_chunks(store: Workspace, run: Run, chunks: Sequence[Chunk]) -> NDArray[
     return np.concatenate([np.empty(0), *read])
 
 
-def shown(store: Workspace, run: Run, fit: Fit, chunks: Sequence[Chunk]) -> list[float]:
+def shown_losses(store: Workspace, run: Run, fit: Fit, chunks: Sequence[Chunk]) -> list[float]:
     """The curve in at most `POINTS` points; of a fit that is not finished, the older ones are spread more thinly."""
     latest = fit.losses_since(in_chunks(chunks)).tolist()
     if fit.finished:

@@ -5,17 +5,17 @@ from msgspec.structs import replace
 
 from functions.context import Context
 from functions.records import find
-from functions.records.files import put_file
+from functions.records.files import write_file
 from functions.records.kinds import VERSIONS, Model, number
 from functions.runs.job import EvaluateJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import EvaluateOutcome, Progress, Run, file_key
 from functions.runs.task import (
     Evaluated,
-    Fold,
     Folded,
-    HeldOut,
-    Importance,
+    FoldTask,
+    HeldOutTask,
+    ImportanceTask,
     Result,
     Results,
     Task,
@@ -36,12 +36,12 @@ from lepton_core.validation import (
     report,
 )
 
-HELD_OUT, IMPORTANCE = key_of(HeldOut()), key_of(Importance())
+HELD_OUT, IMPORTANCE = key_of(HeldOutTask()), key_of(ImportanceTask())
 
 
 def plan(job: EvaluateJob, results: Results) -> list[Task]:
     """All that is not done yet."""
-    tasks: list[Task] = [HeldOut(), Importance(), *map(Fold, range(job.folds))]
+    tasks: list[Task] = [HeldOutTask(), ImportanceTask(), *map(FoldTask, range(job.folds))]
     return [task for task in tasks if key_of(task) not in results]
 
 
@@ -51,18 +51,18 @@ def work(
     """Train and evaluate one fold, or evaluate the version, or its columns, on its held-out rows."""
     bench = context.recent.get((store.name, run.id), lambda: gather(store, run.model, job))
     match task:
-        case Fold(number):
+        case FoldTask(number):
             return _fold(job, bench, number)
-        case HeldOut():
+        case HeldOutTask():
             predictor = read_version(store, run.model, job.version)
             with numbered(bench.held_out):
                 return Evaluated(headline(report(predictor, bench.held_out_table)))
-        case Importance():
+        case ImportanceTask():
             predictor = read_version(store, run.model, job.version)
             with numbered(bench.held_out):
                 found = importance(predictor, bench.held_out_table, seed=job.spec.seed)
             key = file_key(context, store, run, IMPORTANCE)
-            return Weighed(put_file(store, key, msgspec.json.encode(found)))
+            return Weighed(write_file(store, key, msgspec.json.encode(found)))
         case _:
             raise ValueError(f"an evaluation has no task {task}")
 
@@ -80,7 +80,7 @@ def finish(
     """CV = 1/K sum of the fold losses, kept with the version as the columns' importance is."""
     wanted = job.version
     version = find.version(store, run.model, wanted)
-    folds = [results[key_of(Fold(k))] for k in range(job.folds)]
+    folds = [results[key_of(FoldTask(k))] for k in range(job.folds)]
     found = cross_validation(
         [FoldResult(one.loss, one.rows, one.metrics) for one in folds if isinstance(one, Folded)]
     )

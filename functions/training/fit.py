@@ -8,35 +8,34 @@ import numpy as np
 
 from functions.context import VERSION, Context
 from functions.records import find
-from functions.records.files import File, put_file, read_file
+from functions.records.files import File, read_file, write_file
 from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
 from functions.runs.record import Progress, Run, file_key
-from functions.runs.task import Compared, Fit, Fitted, Result, Results, Scored, Task, is_done, key_of
+from functions.runs.task import Compared, FitTask, Fitted, Result, Results, Scored, Task, is_done, key_of
 from functions.storage import Workspace
 from functions.training.bench import Bench, prepared
-from functions.training.curve import in_chunks, shown, size_of_chunk, write_chunks
+from functions.training.curve import in_chunks, shown_losses, size_of_chunk, write_chunks
 from functions.training.specs import chosen, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidData
-from lepton_core.models import Fit as CoreFit
-from lepton_core.models import pack_fit, unpack_fit
+from lepton_core.models import Fit, pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
 from lepton_core.validation import headline, report
 
-FIT = key_of(Fit())
+FIT = key_of(FitTask())
 """The one fit of a run has this key, whichever candidate it is of."""
 
 
 def plan(results: Results, candidate: int | None = None) -> list[Task]:
     """The fit, until it is scored."""
     fitted = results.get(FIT)
-    return [] if fitted is not None and is_done(fitted) else [Fit(candidate)]
+    return [] if fitted is not None and is_done(fitted) else [FitTask(candidate)]
 
 
-def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: Result | None) -> Fitted:
+def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, before: Result | None) -> Fitted:
     """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit.
 
     The slice that finishes the fit also makes the artifact, and evaluates it on the held-out rows.
@@ -56,7 +55,7 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
         checkpoint=None if fit.finished else _checkpoint(context, store, run, fit, since=in_chunks(chunks)),
         iteration=fit.iteration,
         iterations=fit.iterations,
-        loss=shown(store, run, fit, chunks),
+        loss=shown_losses(store, run, fit, chunks),
         note=fit.note,
         warm=warm,
         curve=chunks,
@@ -65,9 +64,9 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: Fit, before: R
     )
 
 
-def _checkpoint(context: Context, store: Workspace, run: Run, fit: CoreFit, *, since: int) -> File:
+def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, *, since: int) -> File:
     packed = write_container(*pack_fit(fit, since=since))
-    return put_file(store, file_key(context, store, run, FIT), packed)
+    return write_file(store, file_key(context, store, run, FIT), packed)
 
 
 def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Predictor) -> Scored:
@@ -77,8 +76,8 @@ def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Pre
         evaluation = report(made, held_out)
         compared = _compare(made, bench) if isinstance(run.job, UpdateJob) else None
     return Scored(
-        artifact=put_file(store, file_key(context, store, run, "artifact"), made.dump()),
-        evaluation=put_file(
+        artifact=write_file(store, file_key(context, store, run, "artifact"), made.dump()),
+        evaluation=write_file(
             store, file_key(context, store, run, "evaluation"), msgspec.json.encode(evaluation)
         ),
         metrics=headline(evaluation),

@@ -5,4 +5,4 @@ from functions.training.evaluate_run import EVALUATE
 from functions.training.train_run import TRAIN
 from functions.training.update_run import UPDATE
 
-KINDS: Kinds = by_job(TRAIN, EVALUATE, UPDATE)
+RUN_KINDS: Kinds = by_job(TRAIN, EVALUATE, UPDATE)

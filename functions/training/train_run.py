@@ -7,7 +7,7 @@ from functions.records.kinds import VERSIONS, Model, number
 from functions.runs.job import TrainJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Run, TrainOutcome
-from functions.runs.task import Fit, Result, Results, Task, Trial
+from functions.runs.task import FitTask, Result, Results, Task, TrialTask
 from functions.storage import Workspace
 from functions.training import trials
 from functions.training.fit import fit_slice, new_version, the_fit
@@ -18,9 +18,9 @@ def work(
 ) -> Result:
     """One task of a training: a trial, or a slice of the fit."""
     match task:
-        case Trial(trial):
+        case TrialTask(trial):
             return trials.try_candidate(context, store, run, job, trial, before)
-        case Fit():
+        case FitTask():
             return fit_slice(context, store, run, task, before)
         case _:
             raise ValueError(f"a training has no task {task}")

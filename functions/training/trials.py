@@ -10,11 +10,11 @@ import msgspec
 from msgspec.structs import replace as changed
 
 from functions.context import Context
-from functions.records.files import File, put_file
+from functions.records.files import File, write_file
 from functions.records.kinds import DatasetVersion, LearningTask
 from functions.runs.job import TrainJob
 from functions.runs.record import Progress, Run, file_key
-from functions.runs.task import Fitted, Result, Results, Task, Trial, Tried
+from functions.runs.task import Fitted, Measured, Result, Results, Task, TrialTask
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
@@ -83,7 +83,7 @@ def _algorithms(own: str, task: str | None) -> list[str]:
 
 def search_of(job: TrainJob, results: Results) -> core.Search:
     """The search of a run, as far as it has come."""
-    done = {one.trial: one.tried for one in results.values() if isinstance(one, Tried)}
+    done = {one.trial: one.tried for one in results.values() if isinstance(one, Measured)}
     return core.Search(done, len(job.candidates), job.seconds)
 
 
@@ -98,7 +98,7 @@ def plan(job: TrainJob, results: Results) -> list[Task]:
     if not job.candidates:
         return fit.plan(results)
     search = search_of(job, results)
-    trials: list[Task] = [Trial(trial) for trial in search.plan()]
+    trials: list[Task] = [TrialTask(trial) for trial in search.plan()]
     return trials or fit.plan(results, core.winner(search))
 
 
@@ -126,7 +126,7 @@ def _leader(search: core.Search, job: TrainJob) -> str:
 
 def try_candidate(
     context: Context, store: Workspace, run: Run, job: TrainJob, trial: core.Trial, before: Result | None
-) -> Tried:
+) -> Measured:
     """One trial, or one slice of it: the folds of its rung that are not done yet, as many as there is time for.
 
     An error of the candidate's own is kept as its result, and the search goes on.
@@ -138,7 +138,7 @@ def try_candidate(
         raise InvalidData(
             f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}"
         )
-    so_far = before.tried if isinstance(before, Tried) else core.Tried()
+    so_far = before.tried if isinstance(before, Measured) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]
     spec = tried(job.spec, job.candidates[trial.candidate])
     losses, error = _losses(replace(bench, spec=spec), left, until)
@@ -147,7 +147,7 @@ def try_candidate(
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if error is None else Failure(error.code, _cut(error.message)),
     )
-    return Tried(trial, now)
+    return Measured(trial, now)
 
 
 def _losses(bench: Bench, folds: Sequence[int], until: float) -> tuple[list[float], LeptonError | None]:
@@ -175,7 +175,7 @@ def leaderboard(context: Context, store: Workspace, run: Run, job: TrainJob, res
         return None
     entries = core.leaderboard(search_of(job, results), job.candidates, job.spec.hyperparameters)
     key = file_key(context, store, run, "leaderboard")
-    return put_file(store, key, msgspec.json.encode(entries))
+    return write_file(store, key, msgspec.json.encode(entries))
 
 
 def _cut(message: str) -> str:

@@ -10,7 +10,7 @@ from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, Version, numbe
 from functions.runs.job import UpdateJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Progress, Run, UpdateOutcome
-from functions.runs.task import Compared, Fit, Result, Results, Task
+from functions.runs.task import Compared, FitTask, Result, Results, Task
 from functions.serving.publish import serve_version
 from functions.storage import Workspace, Write
 from functions.training import fit
@@ -27,7 +27,7 @@ def work(
     context: Context, store: Workspace, run: Run, job: UpdateJob, task: Task, before: Result | None
 ) -> Result:
     """A slice of the fit."""
-    if not isinstance(task, Fit):
+    if not isinstance(task, FitTask):
         raise ValueError(f"an update has no task {task}")
     return fit.fit_slice(context, store, run, task, before)
 

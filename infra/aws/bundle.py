@@ -54,7 +54,7 @@ def bundle(out: Path, *, layers: bool = True, python: str | None = None) -> Path
     for folder in (project, package):
         shutil.rmtree(folder, ignore_errors=True)
     settings = functions(app)
-    stage(project, app.app_name, settings)
+    write_project(project, app.app_name, settings)
     _chalice_package(project, package)
     template = package / "sam.json"
     finished = finish(json.loads(template.read_text()), settings)
@@ -82,7 +82,7 @@ def names(app: Chalice) -> list[str]:
     return ["api_handler", *of_events, *(one.name for one in app.pure_lambda_functions)]
 
 
-def stage(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> None:
+def write_project(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> None:
     """Write a Chalice project that holds our code and nothing else."""
     clean = shutil.ignore_patterns("__pycache__", "*.pyc", "tests")
     for name in ("functions", "lepton_core"):

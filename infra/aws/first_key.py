@@ -50,7 +50,7 @@ def _refuse_a_second(store: Workspace, now: datetime) -> None:
                 )
 
 
-def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
+def stack_outputs(cloudformation: Any, stack: str) -> dict[str, str]:
     """The outputs of a deployed stack. Raises `NotFound`."""
     try:
         found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
@@ -63,7 +63,7 @@ def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
 
 def make(stack: str, workspace: str, *, region: str | None = None, another: bool = False) -> dict[str, str]:
     """The key for a deployed stack, and its address, as the environment variables that the SDK reads."""
-    deployed = outputs(boto3.client("cloudformation", region_name=region), stack)
+    deployed = stack_outputs(boto3.client("cloudformation", region_name=region), stack)
     clients = aws_clients(region)
     records, blobs = AwsRecords(clients.dynamodb, deployed["Table"]), AwsBlobs(clients.s3, deployed["Bucket"])
     text = first_key(Workspace(SYSTEM, records, blobs), workspace, now=utc_now(), another=another)

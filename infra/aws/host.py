@@ -18,7 +18,7 @@ from functions.runs.runners import DeferredRunner
 from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from lepton_core.errors import Unavailable
 
 MAX_UPLOAD_BYTES = 200_000_000
@@ -52,7 +52,7 @@ def platform_from_environment() -> Platform:
         wake=nothing if pick_up is None else Wake(pick_up),
     )
     loaded = Cache(context)
-    return Platform.of(context, loaded, DeferredRunner(context, KINDS, loaded.forget, _place()))
+    return Platform.of(context, loaded, DeferredRunner(context, RUN_KINDS, loaded.forget, _place()))
 
 
 def _place() -> Callable[[Stopping], Place] | None:
@@ -99,7 +99,7 @@ class Wake:
 
 
 class LambdaCall:
-    """`functions.runs.places.remote.Call` to the Lambda function ``name``, synchronously."""
+    """`functions.runs.places.remote.Invoke` to the Lambda function ``name``, synchronously."""
 
     def __init__(self, client: Any, name: str) -> None:
         self._client = client

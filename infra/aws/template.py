@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infra.aws.gateway import gateway_responses
+from infra.aws.gateway_responses import gateway_responses
 from infra.aws.policies import CALLS, log_group, resource
 
 PYTHON = "3.13"
@@ -49,10 +49,10 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
     return template
 
 
-def layers_of(function: str) -> list[str]:
+def lambda_layers(function: str) -> list[str]:
     """The layers of a function, as Chalice names it.
 
-    >>> layers_of("api_handler"), layers_of("work_task")
+    >>> lambda_layers("api_handler"), lambda_layers("work_task")
     (['Dependencies'], ['Dependencies', 'Learners'])
     """
     return ["Dependencies", *(["Learners"] if function in TRAINING else [])]
@@ -71,7 +71,7 @@ def _function(name: str) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "Handler": f"{START}.{handler}",
         "Runtime": f"python{PYTHON}",
-        "Layers": [{"Ref": layer} for layer in layers_of(name)],
+        "Layers": [{"Ref": layer} for layer in lambda_layers(name)],
         "LoggingConfig": logging,
     }
     if name in (SWEEP, PICK_UP):

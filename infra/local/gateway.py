@@ -34,7 +34,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class LambdaContext:
     """The part of a Lambda function's context that a handler may look at."""
 
     aws_request_id: str
@@ -113,7 +113,7 @@ def call(
     sent = list(headers.items() if isinstance(headers, Mapping) else headers)
     event = rest_event(method, path, found, pairs, sent, body)
     with bound(platform):
-        answer = app(event, Context(event["requestContext"]["requestId"]))
+        answer = app(event, LambdaContext(event["requestContext"]["requestId"]))
     return _response(answer)
 
 

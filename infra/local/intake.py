@@ -20,7 +20,7 @@ from infra.local.watcher import signature_of
 from lepton_core.errors import Failure
 
 
-class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+class IntakeReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """The report on one file: ``version`` of its dataset, or the ``error`` for which it was rejected."""
 
     file: str
@@ -37,7 +37,7 @@ class Intake:
     """Takes in the files of ``blobs/WORKSPACE/incoming/DATASET``.
 
     An accepted file becomes ``blobs/WORKSPACE/done/DATASET/UPLOAD.csv``, a rejected one goes to ``rejected`` likewise,
-    each with its `Report` in ``UPLOAD.json``. The move is the last step: a process that dies before it leaves the
+    each with its `IntakeReport` in ``UPLOAD.json``. The move is the last step: a process that dies before it leaves the
     file where it was, and the next process that takes it in comes to the same result.
     """
 
@@ -66,7 +66,7 @@ class Intake:
                 posix.publish(moved, path)
             moved.unlink()
 
-    def _settle(self, path: Path, size: int) -> Report | None:
+    def _settle(self, path: Path, size: int) -> IntakeReport | None:
         key = path.relative_to(self.blobs).as_posix()
         most = self.context.settings.max_upload_bytes
         if not is_blob_key(key):
@@ -76,23 +76,23 @@ class Intake:
         upload = landed(self.context, key)
         return None if upload is None else self._report(path, upload)
 
-    def _report(self, path: Path, upload: Upload) -> Report | None:
+    def _report(self, path: Path, upload: Upload) -> IntakeReport | None:
         if upload.state == "waiting":
             return None
         now = self.context.clock()
         dataset = upload.dataset
-        return Report(path.name, dataset, upload.id, upload.state, now, upload.version, upload.error)
+        return IntakeReport(path.name, dataset, upload.id, upload.state, now, upload.version, upload.error)
 
-    def _refused(self, path: Path, why: str, code: str = "invalid_input") -> Report:
+    def _refused(self, path: Path, why: str, code: str = "invalid_input") -> IntakeReport:
         log.warning("%r is rejected: %s", str(path.relative_to(self.blobs)), why)
         name = os.fsencode(path.name)
         shown = name.decode(errors="backslashreplace")
         identity = readable_key(shown, name + b"\n" + str(path.lstat().st_mtime_ns).encode())
         now = self.context.clock()
-        return Report(shown, path.parent.name, identity, "rejected", now, error=Failure(code, why))
+        return IntakeReport(shown, path.parent.name, identity, "rejected", now, error=Failure(code, why))
 
     @staticmethod
-    def _folder(path: Path, report: Report) -> Path:
+    def _folder(path: Path, report: IntakeReport) -> Path:
         room = "done" if report.state == "accepted" else "rejected"
         folder = path.parents[2] / room / report.dataset
         posix.make_private_folder(folder)

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LINE_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 def log_to_stderr() -> None:
@@ -12,7 +12,7 @@ def log_to_stderr() -> None:
     if any(isinstance(handler, logging.StreamHandler) for handler in logger.handlers):
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(logging.Formatter(LINE_FORMAT))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False

@@ -14,7 +14,7 @@ from chalice.app import Chalice, ScheduledEventConfig, ScheduleExpression
 
 from functions.complaints import cause_of, complain
 from functions.context import Platform, bound
-from infra.local.gateway import ACCOUNT, REGION, Context
+from infra.local.gateway import ACCOUNT, REGION, LambdaContext
 from infra.local.stored_schedule import StoredSchedule
 
 log = logging.getLogger("lepton.schedule")
@@ -33,13 +33,13 @@ CHECK_SECONDS = 30.0
 STAGGER_SECONDS = 5.0
 """How long after the start the first stored schedule is looked at, and how long after it each further one."""
 
-MAX_JOB_BACKOFF_SECONDS = 60.0
-"""How long at most a job that fails time and again is left alone."""
+MAX_ACTION_BACKOFF_SECONDS = 60.0
+"""How long at most an action that fails time and again is left alone."""
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)\Z")
 
-Job = Callable[[], None]
+Action = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Timer:
 
     name: str
     seconds: float
-    job: Job
+    action: Action
     after: float = 0.0
 
 
@@ -66,8 +66,8 @@ def stored_timers(app: Chalice, platform: Platform) -> list[Timer]:
     rare = [(name, seconds) for name, seconds in _rates(app) if seconds > _UNITS["minute"]]
     found = []
     for place, (name, seconds) in enumerate(rare, start=1):
-        job = StoredSchedule(platform, name, timedelta(seconds=seconds), _scheduled(app, platform, name))
-        found.append(Timer(name, CHECK_SECONDS, job, after=STAGGER_SECONDS * place))
+        action = StoredSchedule(platform, name, timedelta(seconds=seconds), _scheduled(app, platform, name))
+        found.append(Timer(name, CHECK_SECONDS, action, after=STAGGER_SECONDS * place))
     return found
 
 
@@ -122,7 +122,7 @@ class PickUp:
         before, self.heard = self.heard, self.waking.heard(LISTEN_SECONDS)
         if self.heard or before:
             with bound(self.platform):
-                self.app.handler_map["pick_up"]({}, Context(str(uuid4()), "pick_up"))
+                self.app.handler_map["pick_up"]({}, LambdaContext(str(uuid4()), "pick_up"))
 
 
 def _intents(app: Chalice, platform: Platform, waking: Waking) -> Timer:
@@ -141,24 +141,24 @@ def _tick(platform: Platform) -> Timer:
 class Background:
     """Timers that run until `close`, each in a thread of its own, so that a slow one holds up no other.
 
-    A job that raises is logged once for each cause, and runs again ever later, until it succeeds.
+    An action that raises is logged once for each cause, and runs again ever later, until it succeeds.
     """
 
-    def __init__(self, jobs: Iterable[Timer]) -> None:
+    def __init__(self, timers: Iterable[Timer]) -> None:
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._loop, args=(timer,), name=f"every-{timer.name}", daemon=True)
-            for timer in jobs
+            for timer in timers
         ]
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Start no further job."""
+        """Start no further action."""
         self._stopping.set()
 
     def close(self, grace_seconds: float) -> None:
-        """`stop`, and wait at most that long for the jobs under way; what they leave is taken up again later."""
+        """`stop`, and wait at most that long for the actions under way; what they leave is taken up again later."""
         self.stop()
         deadline = time.monotonic() + grace_seconds
         for thread in self._threads:
@@ -169,13 +169,15 @@ class Background:
         while not self._stopping.wait(wait) and threading.main_thread().is_alive():
             cause = _run(timer, cause)
             failures = failures + 1 if cause else 0
-            wait = max(timer.seconds, min(MAX_JOB_BACKOFF_SECONDS, timer.seconds * 2.0 ** min(failures, 10)))
+            wait = max(
+                timer.seconds, min(MAX_ACTION_BACKOFF_SECONDS, timer.seconds * 2.0 ** min(failures, 10))
+            )
 
 
 def server_timers(
     app: Chalice,
     platform: Platform,
-    look: Job,
+    look: Action,
     waking: Waking,
     *,
     sweep_seconds: float = SWEEP_SECONDS,
@@ -190,15 +192,15 @@ def server_timers(
     ]
 
 
-def _scheduled(app: Chalice, platform: Platform, name: str) -> Job:
-    def job() -> None:
+def _scheduled(app: Chalice, platform: Platform, name: str) -> Action:
+    def action() -> None:
         event = _event(
             "aws.events", "Scheduled Event", {}, [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"]
         )
         with bound(platform):
-            app.handler_map[name](event, Context(event["id"], name))
+            app.handler_map[name](event, LambdaContext(event["id"], name))
 
-    return job
+    return action
 
 
 def _event(source: str, kind: str, detail: dict[str, Any], resources: list[str]) -> dict[str, Any]:
@@ -216,9 +218,9 @@ def _event(source: str, kind: str, detail: dict[str, Any], resources: list[str])
 
 
 def _run(timer: Timer, known: str) -> str:
-    """The cause for which the job failed, or nothing; it is logged unless it is ``known``."""
+    """The cause for which the action failed, or nothing; it is logged unless it is ``known``."""
     try:
-        timer.job()
+        timer.action()
     except Exception as error:  # noqa: BLE001  (the next time may be better)
         cause = cause_of(error)
         if cause != known:

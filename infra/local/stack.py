@@ -22,7 +22,7 @@ from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
@@ -36,7 +36,7 @@ GRACE_SECONDS = 1.0
 """How long `Stack.close` waits for the tasks under way: most are slices, and shorter."""
 
 JOBS_SECONDS = 0.5
-"""How long it then waits for the jobs under way; together at most half of the 5 s of a stop."""
+"""How long it then waits for the actions under way; together at most half of the 5 s of a stop."""
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
@@ -65,7 +65,9 @@ def open_embedded(data: Path, *, settings: Settings | None = None, background: b
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
-    platform = _platform(context, data, Threads(Worker(context, KINDS)), owner=OWNER, background=background)
+    platform = _platform(
+        context, data, Threads(Worker(context, RUN_KINDS)), owner=OWNER, background=background
+    )
     timers = schedule.embedded_timers(app, platform, waking) if background else []
     return _stack(platform, schedule.Background(timers))
 
@@ -109,7 +111,7 @@ def open_server(
 def open_worker(data: Path, settings: Settings | None = None) -> Worker:
     """The worker of a worker process, which is nobody's but ours."""
     log_to_stderr()
-    return Worker(_context(data, settings), KINDS)
+    return Worker(_context(data, settings), RUN_KINDS)
 
 
 def _context(data: Path, settings: Settings | None, wake: Callable[[], None] = nothing) -> Context:
@@ -137,7 +139,7 @@ def _platform(
         loaded.forget(workspace, model)
         context.wake()
 
-    runner = LocalRunner(Driver(context, KINDS, place, ended))
+    runner = LocalRunner(Driver(context, RUN_KINDS, place, ended))
     return Platform.of(context, loaded, runner, owner=owner, announce=announce)
 
 

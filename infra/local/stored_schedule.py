@@ -9,7 +9,7 @@ from functions.records.kinds import SCHEDULES, Schedule
 from functions.storage import Lost
 
 PATIENCE = timedelta(minutes=10)
-"""How long a process may take for a job that it began before another one does it."""
+"""How long a process may take for an action that it began before another one does it."""
 
 
 def is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
@@ -30,18 +30,18 @@ def is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class StoredSchedule:
-    """Does ``job`` once in ``every``, whichever of the processes over one store asks first, and however often.
+    """Does ``action`` once in ``every``, whichever of the processes over one store asks first, and however often.
 
-    A job that raises, or dies with its process, is done again after `PATIENCE`.
+    An action that raises, or dies with its process, is done again after `PATIENCE`.
     """
 
     context: Context
     name: str
     every: timedelta
-    job: Callable[[], None]
+    action: Callable[[], None]
 
     def __call__(self) -> None:
-        """Do the job if it is due and nobody else is at it."""
+        """Do the action if it is due and nobody else is at it."""
         system, now = self.context.system, self.context.clock()
         stored = system.get(SCHEDULES, self.name)
         kept, revision = (Schedule(), 0) if stored is None else (stored.value, stored.revision)
@@ -51,7 +51,7 @@ class StoredSchedule:
             system.write(system.put(SCHEDULES, self.name, value=Schedule(kept.done, now), expect=revision))
         except Lost:
             return  # somebody else was faster
-        self.job()
+        self.action()
         try:
             system.write(system.put(SCHEDULES, self.name, value=Schedule(now), expect=revision + 1))
         except Lost:

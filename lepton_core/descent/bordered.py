@@ -39,7 +39,7 @@ class Centred:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class CentredRows:
     """Some rows, ``at`` ``(k,)`` int64, of centred ones, or all if None; many are copied in chunks only."""
 
     of: Centred
@@ -76,7 +76,7 @@ class Rows:
     def scores(self, w: Array, b: float) -> Array:
         """Of weights ``(n,)``: the scores ``(k,)`` of the centred rows.
 
-        >>> Rows(Centred(np.array([[1.0], [3.0]]))).scores(np.array([2.0]), 0.5).tolist()
+        >>> CentredRows(Centred(np.array([[1.0], [3.0]]))).scores(np.array([2.0]), 0.5).tolist()
         [-1.5, 2.5]
         """
         result = np.empty(len(self))
@@ -88,7 +88,7 @@ class Rows:
     def normal(self, beta: Array) -> Array:
         """``X' beta``, ``(n,)``, of ``beta`` ``(k,)``.
 
-        >>> Rows(Centred(np.array([[1.0], [3.0]]))).normal(np.array([2.0, 5.0])).tolist()
+        >>> CentredRows(Centred(np.array([[1.0], [3.0]]))).normal(np.array([2.0, 5.0])).tolist()
         [3.0]
         """
         result = np.zeros(self.columns)
@@ -101,11 +101,11 @@ class Rows:
         return self.of.gram.copy() if self.at is None else self.of.gram[np.ix_(self.at, self.at)]
 
 
-Solve = Callable[[Array, Array, Array], tuple[Array, float, Array]]
+BorderedSolve = Callable[[Array, Array, Array], tuple[Array, float, Array]]
 """``(h, beta, w) -> (dw, db, dbeta)``; h, beta and dbeta are ``(k,)``, w and dw ``(n,)``. See `solver`."""
 
 
-def solver(rows: Rows, d: Array) -> Solve:
+def solver(rows: CentredRows, d: Array) -> BorderedSolve:
     """A function that solves, for ``d`` ``(k,)`` positive and ``D`` its diagonal matrix, for ``dw`` ``(n,)`` and ``db``
 
         dw + X' D (X dw + db) = X' (h + beta) - w
@@ -114,7 +114,7 @@ def solver(rows: Rows, d: Array) -> Solve:
     and for ``dbeta = h - D (X dw + db)``, by one Cholesky factor of ``I + X' D X``, or, where there are fewer rows
     than features, of ``I + D^1/2 X X' D^1/2``.
 
-    >>> solve = solver(Rows(Centred(np.array([[1.0], [3.0]]))), np.ones(2))
+    >>> solve = solver(CentredRows(Centred(np.array([[1.0], [3.0]]))), np.ones(2))
     >>> dw, db, dbeta = solve(np.array([0.0, 3.0]), np.zeros(2), np.zeros(1))
     >>> dw.round(9).tolist(), db, dbeta.round(9).tolist()
     ([1.0], 1.5, [-0.5, 0.5])
@@ -122,7 +122,7 @@ def solver(rows: Rows, d: Array) -> Solve:
     return _wide(rows, d) if rows.wide else _tall(rows, d)
 
 
-def _tall(rows: Rows, d: Array) -> Solve:
+def _tall(rows: CentredRows, d: Array) -> BorderedSolve:
     total = float(d.sum())
     middle = rows.normal(d) / total
     bound = np.eye(rows.columns)
@@ -143,7 +143,7 @@ def _tall(rows: Rows, d: Array) -> Solve:
     return of
 
 
-def _wide(rows: Rows, d: Array) -> Solve:
+def _wide(rows: CentredRows, d: Array) -> BorderedSolve:
     root = np.sqrt(d)
     bound = rows.gram()
     bound *= root

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent.bordered import Rows, solver
+from lepton_core.descent.bordered import CentredRows, solver
 from lepton_core.descent.losses import Array
 
 _TO_THE_WALL = 0.995
@@ -69,7 +69,7 @@ class Margins:
             np.square(over, out=over)
         return 0.5 * float(weights @ weights) + float((over * self.cost).sum())
 
-    def bound(self, a: Array, rows: Rows) -> float:
+    def bound(self, a: Array, rows: CentredRows) -> float:
         """``D`` at multipliers ``a`` ``(p, m)``, the heavier side of which is made lighter until ``sum beta = 0``."""
         if len(a) == 2:
             a = a - a.min(axis=0)  # what both sides of a row have in common lowers D, and costs digits
@@ -110,14 +110,14 @@ class Interior:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def begin_interior(margins: Margins, rows: Rows, weights: Array) -> Interior:
+def begin_interior(margins: Margins, rows: CentredRows, weights: Array) -> Interior:
     """The first point for the rows, and ``weights`` ``(n + 1,)``, as zeros, as the best that is known.
 
     If their objective is not finite, zeros are; if that of zeros is not either, neither is the value.
 
     >>> margins = Margins.of_classes(np.array([False, True]), np.ones(2), squared=False)
     >>> from lepton_core.descent.bordered import Centred
-    >>> rows = Rows(Centred(np.array([[1.0], [3.0]])))
+    >>> rows = CentredRows(Centred(np.array([[1.0], [3.0]])))
     >>> at = begin_interior(margins, rows, np.zeros(2))
     >>> while at.gap() > 1e-9:
     ...     at = step_interior(margins, rows, at)
@@ -140,12 +140,12 @@ def begin_interior(margins: Margins, rows: Rows, weights: Array) -> Interior:
     return Interior(weights, value, -inf, point)
 
 
-def _value(margins: Margins, rows: Rows, weights: Array) -> float:
+def _value(margins: Margins, rows: CentredRows, weights: Array) -> float:
     w = weights[:-1]
     return margins.primal(w, rows.scores(w, float(weights[-1] + rows.of.center @ w)))
 
 
-def step_interior(margins: Margins, rows: Rows, at: Interior) -> Interior:
+def step_interior(margins: Margins, rows: CentredRows, at: Interior) -> Interior:
     """One predictor and corrector step; where numbers end, it stays and is stuck."""
     try:
         with np.errstate(all="ignore"):
@@ -156,7 +156,7 @@ def step_interior(margins: Margins, rows: Rows, at: Interior) -> Interior:
     return after if finite else replace(at, stalled=_STALLED)
 
 
-def _stepped(margins: Margins, rows: Rows, at: Interior) -> Interior:
+def _stepped(margins: Margins, rows: CentredRows, at: Interior) -> Interior:
     point = at.point
     direction = _directions(margins, rows, point)
     products = _products(point)
@@ -173,7 +173,7 @@ def _stepped(margins: Margins, rows: Rows, at: Interior) -> Interior:
 
 
 def _directions(
-    margins: Margins, rows: Rows, point: Mapping[str, Array]
+    margins: Margins, rows: CentredRows, point: Mapping[str, Array]
 ) -> Callable[[Mapping[str, Array]], dict[str, Array]]:
     """From the changes that the products of the pairs shall make to the step that makes them, to first order."""
     w, b, a, slack = point["w"], float(point["b"][0]), point["a"], point["slack"]
@@ -227,7 +227,7 @@ def _reach(point: Mapping[str, Array], moves: Mapping[str, Array], limit: float)
     return limit
 
 
-def _judged(margins: Margins, rows: Rows, before: Interior, point: Mapping[str, Array]) -> Interior:
+def _judged(margins: Margins, rows: CentredRows, before: Interior, point: Mapping[str, Array]) -> Interior:
     w, b = point["w"], float(point["b"][0])
     value, bound = margins.primal(w, rows.scores(w, b)), margins.bound(point["a"], rows)
     progress = value < before.value * (1.0 - _PROGRESS) or bound > before.bound + _PROGRESS * abs(

@@ -13,7 +13,7 @@ from lepton_core.descent.batches import Batch, Batches
 from lepton_core.descent.losses import Array, Loss
 from lepton_core.descent.optimizers import Optimizer, Slots
 from lepton_core.descent.penalties import Penalty
-from lepton_core.descent.schedules import Schedule
+from lepton_core.descent.schedules import RateSchedule
 from lepton_core.errors import Diverged
 
 _ROUNDING = 1.0 + 1e-9
@@ -25,7 +25,7 @@ Finished = Literal["", "iterations", "converged", "early stopping"]
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class DescentState:
     """All that descent needs to go on, bit for bit.
 
     ``weights`` is ``(n + 1,)`` or ``(K, n + 1)``, ``losses`` ``(iteration,)``, or the latest of them, of which going on
@@ -45,33 +45,33 @@ class State:
     finished: Finished = ""
 
 
-def begin(weights: Array, optimizer: Optimizer) -> State:
+def begin(weights: Array, optimizer: Optimizer) -> DescentState:
     """The state before the first iteration, at ``weights`` ``(n + 1,)`` or ``(K, n + 1)``.
 
     >>> from lepton_core.descent.optimizers import gradient_descent
     >>> begin(np.zeros(3), gradient_descent()).iteration
     0
     """
-    return State(0, weights, optimizer.init(weights))
+    return DescentState(0, weights, optimizer.init(weights))
 
 
 def descend(
     loss: Loss,
     penalty: Penalty,
     optimizer: Optimizer,
-    schedule: Schedule,
+    schedule: RateSchedule,
     batches: Batches,
-    state: State,
+    state: DescentState,
     X: Array,
     y: NDArray[Any],
     s: Array | None = None,
     *,
     rate: float,
     iterations: int,
-    stop: Callable[[State], bool] = lambda state: False,
+    stop: Callable[[DescentState], bool] = lambda state: False,
     tolerance: float = 0.0,
     patience: int = 10,
-) -> State:
+) -> DescentState:
     """Go on from ``state`` until it is finished or ``stop``, asked after each iteration, answers True.
 
     ``X`` is ``(m, n)``, ``y`` ``(m,)``, and ``s`` ``(m,)`` how much each row counts, with mean 1 (None: all alike); the
@@ -132,7 +132,7 @@ def _iterate(
     penalty: Penalty,
     optimizer: Optimizer,
     batches: Batches,
-    state: State,
+    state: DescentState,
     data: Batch,
     rate: float,
 ) -> tuple[float, Array, Slots]:
@@ -151,7 +151,7 @@ def _with_gradient(loss: Loss, penalty: Penalty, batch: Batch, weights: Array) -
     return value + penalty.value(weights), penalty.add_gradient(gradient, weights)
 
 
-def _progress(state: State, value: float, noisy: bool, tolerance: float) -> bool:
+def _progress(state: DescentState, value: float, noisy: bool, tolerance: float) -> bool:
     if state.iteration == 0:
         return True
     if noisy:
@@ -159,7 +159,7 @@ def _progress(state: State, value: float, noisy: bool, tolerance: float) -> bool
     return abs(value - float(state.losses[-1])) > tolerance * max(abs(value), _ZERO * state.first)
 
 
-def _finished(state: State, iterations: int, noisy: bool, tolerance: float, patience: int) -> Finished:
+def _finished(state: DescentState, iterations: int, noisy: bool, tolerance: float, patience: int) -> Finished:
     if state.iteration >= iterations:
         return "iterations"
     if tolerance == 0.0 or state.waited < patience:
@@ -170,7 +170,7 @@ def _finished(state: State, iterations: int, noisy: bool, tolerance: float, pati
     return "converged" if float(state.losses[-1]) <= state.first * _ROUNDING else ""
 
 
-def _judge(loss: Loss, penalty: Penalty, state: State, data: Batch, rate: float, noisy: bool) -> None:
+def _judge(loss: Loss, penalty: Penalty, state: DescentState, data: Batch, rate: float, noisy: bool) -> None:
     end, slack = _objective(loss, penalty, state.weights, data), _NOISE if noisy else _ROUNDING
     if end <= state.first * slack:
         return

@@ -13,7 +13,7 @@ Objective = Callable[[Array], tuple[float, Array]]
 """The smooth objective on one batch: of weights, the value and a new array of the derivatives."""
 
 
-Update = Callable[[Objective, Slots, Array, float], tuple[float, Array, Slots]]
+UpdateRule = Callable[[Objective, Slots, Array, float], tuple[float, Array, Slots]]
 """From objective, slots, weights and rate to the objective where it took the gradient, weights and slots."""
 
 
@@ -46,7 +46,7 @@ class Optimizer(NamedTuple):
     """
 
     init: Callable[[Array], Slots]
-    step: Update
+    step: UpdateRule
     reach: Callable[[Slots, float], float | Array] = whole
 
 

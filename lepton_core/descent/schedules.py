@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from math import cos, pi
 
-Schedule = Callable[[int], float]
+RateSchedule = Callable[[int], float]
 
 
-def constant() -> Schedule:
+def constant() -> RateSchedule:
     """1 for ever.
 
     >>> constant()(1000)
@@ -15,7 +15,7 @@ def constant() -> Schedule:
     return lambda iteration: 1.0
 
 
-def step(every: int, factor: float) -> Schedule:
+def step(every: int, factor: float) -> RateSchedule:
     """``factor ** floor(iteration / every)``.
 
     >>> [step(2, 0.5)(i) for i in range(5)]
@@ -24,7 +24,7 @@ def step(every: int, factor: float) -> Schedule:
     return lambda iteration: float(factor ** (iteration // every))
 
 
-def exponential(factor: float) -> Schedule:
+def exponential(factor: float) -> RateSchedule:
     """``factor ** iteration``.
 
     >>> [exponential(0.5)(i) for i in range(3)]
@@ -33,7 +33,7 @@ def exponential(factor: float) -> Schedule:
     return lambda iteration: float(factor**iteration)
 
 
-def cosine(over: int, floor: float = 0.0) -> Schedule:
+def cosine(over: int, floor: float = 0.0) -> RateSchedule:
     """Half a cosine from 1 at iteration 0 to ``floor`` at iteration ``over``, and ``floor`` from there on.
 
     >>> [round(cosine(4)(i), 3) for i in range(6)]
@@ -42,7 +42,7 @@ def cosine(over: int, floor: float = 0.0) -> Schedule:
     return lambda iteration: floor + (1.0 - floor) * 0.5 * (1.0 + cos(pi * min(iteration, over) / over))
 
 
-def inverse_time(slope: float) -> Schedule:
+def inverse_time(slope: float) -> RateSchedule:
     """``1 / (1 + slope * iteration)``.
 
     >>> [inverse_time(1.0)(i) for i in (0, 1, 3)]

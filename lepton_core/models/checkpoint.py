@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent import Optimizer, State
+from lepton_core.descent import DescentState, Optimizer
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Fit
 
@@ -15,7 +15,7 @@ _NUMBERS = ("rate", "first", "best")
 
 
 def to_fit(
-    state: State,
+    state: DescentState,
     *,
     rate: float,
     iterations: int,
@@ -27,7 +27,7 @@ def to_fit(
 
     ``waits``: with a tolerance, so that the note says how the training ended.
 
-    >>> fit = to_fit(State(0, np.zeros(2), {}), rate=0.1, iterations=5, waits=True, note="", more={})
+    >>> fit = to_fit(DescentState(0, np.zeros(2), {}), rate=0.1, iterations=5, waits=True, note="", more={})
     >>> sorted(fit.arrays)
     ['best', 'first', 'rate', 'waited', 'weights']
     """
@@ -54,13 +54,13 @@ def to_fit(
 
 def to_state(
     fit: Fit, shape: tuple[int, ...], optimizer: Optimizer, more: Mapping[str, NDArray[Any]]
-) -> tuple[State, float]:
+) -> tuple[DescentState, float]:
     """The state and the rate of a fit with weights of ``shape`` and arrays shaped like those of ``more``.
 
     Raises `InvalidArtifact` if the arrays are not those of `to_fit` with this optimizer.
 
     >>> from lepton_core.descent import gradient_descent
-    >>> made = to_fit(State(3, np.ones(2), {}), rate=0.1, iterations=5, waits=False, note="", more={})
+    >>> made = to_fit(DescentState(3, np.ones(2), {}), rate=0.1, iterations=5, waits=False, note="", more={})
     >>> state, rate = to_state(made, (2,), gradient_descent(), {})
     >>> state.iteration, state.weights.tolist(), rate
     (3, [1.0, 1.0], 0.1)
@@ -72,7 +72,7 @@ def to_state(
     if _kinds(fit.arrays) != wanted:
         raise InvalidArtifact("the checkpoint belongs to other data or other hyperparameters")
     rate, first, best = (float(fit.arrays[name][0]) for name in _NUMBERS)
-    state = State(
+    state = DescentState(
         iteration=fit.iteration,
         weights=fit.arrays["weights"],
         slots={name.removeprefix(_SLOT): fit.arrays[name] for name in slots},

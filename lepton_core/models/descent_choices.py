@@ -15,7 +15,7 @@ from lepton_core.descent import (
     Mini,
     Optimizer,
     Penalty,
-    Schedule,
+    RateSchedule,
     adagrad,
     adam,
     clip_by_norm,
@@ -105,7 +105,7 @@ def _when_needed(make: Callable[[], Callable[[Array], R]]) -> Callable[[Array], 
     return of
 
 
-def schedule(plan: Plan) -> Schedule:
+def schedule(plan: Plan) -> RateSchedule:
     """The schedule by its name, scaled so that the last iteration has the factor ``decay``.
 
     >>> from lepton_core.models.descent_hyper import DescentHyper, plan

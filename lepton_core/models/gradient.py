@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent import Loss, Squared, State, begin, descend
+from lepton_core.descent import DescentState, Loss, Squared, begin, descend
 from lepton_core.errors import InvalidArtifact, InvalidInput
 from lepton_core.models import descent_choices, descent_hyper, linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
@@ -181,7 +181,7 @@ class _Made:
     chosen: Mapping[str, float]
     note: str
 
-    def fit(self, state: State) -> Fit:
+    def fit(self, state: DescentState) -> Fit:
         return to_fit(
             state,
             rate=self.rate,

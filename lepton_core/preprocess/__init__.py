@@ -3,15 +3,15 @@
 from lepton_core.preprocess.default import default_preprocessor
 from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.preprocessor import Preprocessor
-from lepton_core.preprocess.step import State, Step
+from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
 
 __all__ = [
     "TRANSFORMERS",
     "Design",
     "Preprocessor",
-    "State",
     "Step",
+    "StepState",
     "Transformer",
     "default_preprocessor",
 ]

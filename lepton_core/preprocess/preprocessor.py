@@ -13,7 +13,7 @@ from lepton_core.format_check import check_format
 from lepton_core.preprocess.design import Design, columns_of
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.layout import Layout
-from lepton_core.preprocess.step import State, Step
+from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import TRANSFORMERS
 from lepton_core.table import Schema, Table
 
@@ -82,7 +82,7 @@ class Preprocessor:
             ]
             _check_finite(features, learnt)
             arrays = {name: tuple(row[name] for row in learnt) for name in transformer.statistics}
-            steps.append(replace(step, state=State(tuple(feature.name for feature in features), arrays)))
+            steps.append(replace(step, state=StepState(tuple(feature.name for feature in features), arrays)))
             layout = _apply(layout, steps[-1])
         layout.final()
         return Preprocessor(tuple(steps), table.schema)

@@ -11,7 +11,7 @@ from lepton_core.preprocess.transformers import TRANSFORMERS
 
 
 @dataclass(frozen=True)
-class State:
+class StepState:
     """The state that a step learnt: to each name of ``columns`` one entry in each of the ``arrays``.
 
     The names are those of the features that went into the step, the arrays those of the transformer:
@@ -24,7 +24,7 @@ class State:
     def rows(self) -> list[dict[str, Any]]:
         """The statistics of each column.
 
-        >>> State(("a", "b"), {"mean": (1.0, 2.0), "std": (3.0, 4.0)}).rows()
+        >>> StepState(("a", "b"), {"mean": (1.0, 2.0), "std": (3.0, 4.0)}).rows()
         [{'mean': 1.0, 'std': 3.0}, {'mean': 2.0, 'std': 4.0}]
         """
         return [
@@ -46,11 +46,11 @@ class Step:
     input: str | tuple[str, ...]
     output: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    state: State | None = None
+    state: StepState | None = None
 
     @staticmethod
     def of(
-        transformer: Any, input: Any, output: Any, options: Mapping[str, Any], state: State | None = None
+        transformer: Any, input: Any, output: Any, options: Mapping[str, Any], state: StepState | None = None
     ) -> "Step":
         """A step of checked parts; an output that is the input becomes None.
 
@@ -126,7 +126,7 @@ def _names(given: Any) -> str | tuple[str, ...]:
     raise InvalidInput("must be the name of a block or column, or a list of columns", field="input")
 
 
-def _read_state(transformer: str, data: Any) -> State:
+def _read_state(transformer: str, data: Any) -> StepState:
     readers = TRANSFORMERS[transformer].statistics
     if not isinstance(data, Mapping) or set(data) != {"columns", *readers}:
         raise InvalidInput(f"must be an object of columns, {', '.join(readers)}", field="state")
@@ -142,7 +142,7 @@ def _read_state(transformer: str, data: Any) -> State:
             arrays[name] = tuple(map(read, entries))
         except ValueError as error:
             raise InvalidInput(str(error), field=f"state.{name}") from error
-    return State(tuple(columns), arrays)
+    return StepState(tuple(columns), arrays)
 
 
 def _plain(entry: Any) -> Any:

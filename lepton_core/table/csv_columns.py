@@ -12,10 +12,10 @@ from lepton_core.table.kinds import BY_NAME, KINDS, Kind
 Chunks = Callable[[], Iterator[list[list[str]]]]
 
 
-def candidates(kind: str | None) -> Sequence[Kind[Any]]:
+def kinds_from(kind: str | None) -> Sequence[Kind[Any]]:
     """The kinds that a column is offered to, in order: all, or those from the declared ``kind`` on.
 
-    >>> [kind.name for kind in candidates(None)], [kind.name for kind in candidates("category")]
+    >>> [kind.name for kind in kinds_from(None)], [kind.name for kind in kinds_from("category")]
     (['number', 'category'], ['category'])
     """
     return KINDS if kind is None else KINDS[KINDS.index(BY_NAME[kind]) :]
@@ -58,7 +58,7 @@ class _Reading:
     def __init__(self, name: str, declared: str | None) -> None:
         self._name = name
         self._declared = declared
-        self._kinds = iter(candidates(declared))
+        self._kinds = iter(kinds_from(declared))
         self._begin()
 
     def _begin(self) -> None:

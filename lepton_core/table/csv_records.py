@@ -59,7 +59,7 @@ def read_header(data: bytes) -> Header:
     return Header(names, delimiter)
 
 
-def read_chunks(data: bytes, header: Header, size: int = 16_384) -> Iterator[list[list[str]]]:
+def read_records(data: bytes, header: Header, size: int = 16_384) -> Iterator[list[list[str]]]:
     """The rows below the header, ``size`` at a time; blank lines are no rows.
 
     Raises `InvalidData` naming the row for another number of cells than the header has and for broken

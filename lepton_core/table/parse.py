@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column, Numbers
-from lepton_core.table.csv_columns import candidates, columns_from
+from lepton_core.table.csv_columns import columns_from, kinds_from
 from lepton_core.table.csv_numbers import read_numbers
-from lepton_core.table.csv_records import Header, place_of, read_chunks, read_header
+from lepton_core.table.csv_records import Header, place_of, read_header, read_records
 from lepton_core.table.labels import check_label
 from lepton_core.table.table import Table
 
@@ -45,11 +45,11 @@ def parse_csv(data: bytes, *, label: str | None = None, kinds: Mapping[str, str]
 
 
 def _columns(data: bytes, header: Header, kinds: Mapping[str, str]) -> tuple[Column, ...]:
-    plain = all(candidates(kinds.get(name))[0].takes_plain_numbers for name in header.names)
+    plain = all(kinds_from(kinds.get(name))[0].takes_plain_numbers for name in header.names)
     values = read_numbers(data, header) if plain else None
     if values is not None:
         return tuple(map(Numbers, header.names, values))
-    return columns_from(header.names, lambda: read_chunks(data, header), kinds)
+    return columns_from(header.names, lambda: read_records(data, header), kinds)
 
 
 def _demand_text(data: bytes) -> None:

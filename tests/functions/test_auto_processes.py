@@ -16,7 +16,7 @@ from functions.runs.runners import LocalRunner
 from functions.settings import Settings
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from tests.support.stores import Store, disk_store
 from tests.support.waiting import until
 from tests.support.world import World, two_classes, world
@@ -64,7 +64,7 @@ def opened(clock: type[Meeting] | type[Dying], folder: Path) -> Worker:
         clock=clock(folder),
         settings=SETTINGS,
     )
-    return Worker(context, KINDS)
+    return Worker(context, RUN_KINDS)
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def working(store: Store, clock: Any, folder: Path) -> Iterator[World]:
     place = Processes(partial(opened, clock, folder), 2)
     here = world(store, settings=SETTINGS)
     there = here.again(
-        clock=utc_now, runner=lambda context, ended: LocalRunner(Driver(context, KINDS, place, ended))
+        clock=utc_now, runner=lambda context, ended: LocalRunner(Driver(context, RUN_KINDS, place, ended))
     )
     yield there
     there.platform.runner.close()

@@ -19,15 +19,14 @@ from functions.runs.perform import Order, Worker
 from functions.runs.places.threads import Threads
 from functions.runs.record import RESULTS, TrainOutcome, find_run, has_ended
 from functions.runs.runners import Ended
-from functions.runs.task import Result, Results, Tried, key_of
-from functions.runs.task import Trial as TrialTask
+from functions.runs.task import Measured, Result, Results, TrialTask, key_of
 from functions.runs.view import whole
 from functions.settings import Settings
 from functions.storage import MAX_RECORD_BYTES
 from functions.system.sweep import sweep
 from functions.train import TrainModel, decide
 from functions.training import trials
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from lepton_core import search
 from lepton_core.errors import Failure
 from lepton_core.models import ALGORITHMS
@@ -102,8 +101,8 @@ class Shuffled:
     def __init__(self, context: Context, ended: Ended, seed: int = 0) -> None:
         self.context = context
         self.rng = random.Random(seed)
-        self.worker = Worker(context, KINDS)
-        self.driver = Driver(context, KINDS, self, ended)
+        self.worker = Worker(context, RUN_KINDS)
+        self.driver = Driver(context, RUN_KINDS, self, ended)
         self.planned = 0
 
     def start(self, workspace: str, run: str) -> None:
@@ -133,7 +132,7 @@ class Many(Shuffled):
 
     def start(self, workspace: str, run: str) -> None:
         place = Threads(self.worker, 3)
-        Driver(self.context, KINDS, place).drive(workspace, run)
+        Driver(self.context, RUN_KINDS, place).drive(workspace, run)
         place.close()
 
 
@@ -177,7 +176,7 @@ def tried(here: World, run: str) -> dict[Trial, search.Tried]:
     """The trials of a run as far as they have come."""
     found = here.platform.workspace("default").list(RESULTS, run, limit=1000)
     results = [kept.value.result for _, kept in found]
-    return {one.trial: one.tried for one in results if isinstance(one, Tried)}
+    return {one.trial: one.tried for one in results if isinstance(one, Measured)}
 
 
 def test_what_is_given_is_the_same_in_every_candidate(store: Store) -> None:
@@ -287,7 +286,7 @@ def test_the_largest_search_fits_into_its_records_and_its_leaderboard_into_an_an
     assert 450 < len(msgspec.json.encode(given)) <= trials.MOST_GIVEN_BYTES
     job = replace(job, spec=replace(job.spec, hyperparameters=given), seconds=1e5)
     run = new_run(here.platform, "m", job)
-    assert len(msgspec.json.encode(replace(run, progress=KINDS[type(job)].progress(job, {})))) < MOST
+    assert len(msgspec.json.encode(replace(run, progress=RUN_KINDS[type(job)].progress(job, {})))) < MOST
 
     error = Failure("invalid_artifact", trials._cut("é" * 1000))
     assert len(error.message.encode()) <= trials.MOST_MESSAGE_BYTES
@@ -297,7 +296,7 @@ def test_the_largest_search_fits_into_its_records_and_its_leaderboard_into_an_an
     for rung, entrants in ((1, 100), (2, 50), (3, 25)):
         folds = len(search.folds_of(rung))
         done |= {Trial(rung, i): search.Tried((loss,) * folds, (span,) * folds) for i in range(entrants)}
-    results: Results = {key_of(TrialTask(trial)): Tried(trial, one) for trial, one in done.items()}
+    results: Results = {key_of(TrialTask(trial)): Measured(trial, one) for trial, one in done.items()}
     assert max(len(msgspec.json.encode(one)) for one in results.values()) < 1000
     board = trials.leaderboard(here.platform, place, run, job, results)
     ended = replace(run, state="succeeded", outcome=TrainOutcome({}, board))

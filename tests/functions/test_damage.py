@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from functions.records import find
-from functions.records.files import File, put_file
+from functions.records.files import File, write_file
 from functions.records.kinds import VERSIONS, Version, number
 from functions.records.record_upgrades import NOT_KEPT
 from functions.runs.record import RESULTS, TrainOutcome, find_run
@@ -20,7 +20,7 @@ from functions.runs.task import Fitted
 from functions.settings import Settings
 from functions.storage import Blobs
 from functions.system.sweep import sweep
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from lepton_core.predict import Predictor
 from tests.support.damage import WAYS, flipped
 from tests.support.damage import damaged as damaged_blob
@@ -137,7 +137,7 @@ def test_a_version_that_gives_no_finite_number_is_not_deployed(store: Store) -> 
     stored = find.version(place, "m", 1)
     good = Predictor.load(here.platform.blobs.get(stored.value.artifact.key))
     huge = {name: np.full_like(array, np.finfo(np.float64).max) for name, array in good.parameters.items()}
-    artifact = put_file(place, place.blob("runs", "bad"), replace(good, parameters=huge).dump())
+    artifact = write_file(place, place.blob("runs", "bad"), replace(good, parameters=huge).dump())
     bad = msgspec.structs.replace(stored.value, artifact=artifact)
     place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
     assert "version 1 of model 'm' cannot predict a row" in damaged(here, "POST", DEPLOY, {})
@@ -168,7 +168,7 @@ def test_a_file_that_is_no_evaluation_is_never_shown_even_if_its_digest_was_not_
 ) -> None:
     place = here.platform.workspace("default")
     stored = find.version(place, "m", 1)
-    file = File(put_file(place, place.blob("runs", "bad"), said).key, NOT_KEPT)
+    file = File(write_file(place, place.blob("runs", "bad"), said).key, NOT_KEPT)
     bad = msgspec.structs.replace(stored.value, **{name: file})
     place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
     message = damaged(here, "GET", "/v1/models/m/versions/1/evaluation")
@@ -191,7 +191,7 @@ def test_no_fit_goes_on_from_a_damaged_checkpoint(here: World, damage: Callable[
     waiting = here.again(runner=idle, settings=SLICED)
     run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 5})["id"]
     place = waiting.platform.workspace("default")
-    InlineRunner(waiting.platform, KINDS).take_up(
+    InlineRunner(waiting.platform, RUN_KINDS).take_up(
         "default", run, lambda: place.get(RESULTS, run, "fit") is not None
     )
     kept = place.get(RESULTS, run, "fit")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from functions.evaluate import ClassificationEvaluation, Evaluation, RegressionEvaluation
-from infra.openapi import current
+from infra.openapi import current_document
 from lepton_core.evaluate import (
     ClassificationReport,
     PermutationImportance,
@@ -50,7 +50,7 @@ def test_an_importance_whose_spread_was_too_large_for_a_number_is_read() -> None
 
 
 def test_the_api_names_the_fields_of_an_evaluation() -> None:
-    document = current()
+    document = current_document()
     route = document["paths"]["/v1/models/{model}/versions/{version}/evaluation"]["get"]
     schema = route["responses"]["200"]["content"]["application/json"]["schema"]
     assert schema["discriminator"]["propertyName"] == "task"

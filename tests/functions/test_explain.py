@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from functions import predict
-from functions.predict import MAX_BYTES
-from lepton_core.explain import MAX_STEPS
+from functions.predict import MAX_ANSWER_BYTES
+from lepton_core.explain import MAX_EXPLANATION_STEPS
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.table import parse_csv, split_rows
 from tests.support.world import World, csv_of, two_classes, world
@@ -122,7 +122,7 @@ def test_no_more_rows_are_explained_than_an_answer_may_hold(disk: Any) -> None:
     name = "n" * 10_000
     here.trained(csv_of({name: range(20), "b": range(20), "y": range(20)}), algorithm="linear_regression")
     here.ok("POST", "/v1/models/m/deploy", {})
-    most = MAX_BYTES // 10_400
+    most = MAX_ANSWER_BYTES // 10_400
     rows = [[1, 2]] * (most + 20)
     refused = here.refused("POST", PATH, {"rows": rows, "explain": True})
     assert (refused["status"], refused["code"], refused["field"]) == (413, "too_large", "rows")
@@ -136,7 +136,7 @@ def test_no_more_rows_are_explained_than_take_some_seconds(disk: Any) -> None:
     here = deployed(disk, "random_forest", "two")
     loaded = here.platform.loaded.get("default", "m")
     steps = 100 * max(array.size for array in loaded.predictor.parameters.values())
-    assert MAX_STEPS // steps < 18_000
+    assert MAX_EXPLANATION_STEPS // steps < 18_000
     predict.check_explainable(loaded.predictor, 10)
     refused = here.refused("POST", PATH, {"rows": ROWS * 6000, "explain": True})
     assert (refused["status"], refused["code"], refused["field"]) == (413, "too_large", "rows")

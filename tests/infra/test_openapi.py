@@ -10,19 +10,19 @@ import pytest
 
 from infra import openapi
 from infra.compatibility import breaks
-from infra.openapi import COMMAND, COMMITTED, current, main, text
+from infra.openapi import COMMAND, COMMITTED, current_document, main, text
 
 
 def test_no_client_of_the_committed_document_breaks() -> None:
-    assert breaks(json.loads(COMMITTED.read_text()), current()) == []
+    assert breaks(json.loads(COMMITTED.read_text()), current_document()) == []
 
 
 def test_the_committed_document_is_the_apps() -> None:
-    assert COMMITTED.read_text() == text(current()), f"the API changed; run: {COMMAND}"
+    assert COMMITTED.read_text() == text(current_document()), f"the API changed; run: {COMMAND}"
 
 
 def test_the_committed_document_goes_through_the_comparison_whole() -> None:
-    document = current()
+    document = current_document()
     for path, ways in document["paths"].items():
         for method in ways:
             without = copy.deepcopy(document)
@@ -38,7 +38,7 @@ def test_a_change_that_breaks_clients_is_written_on_demand_only(
     monkeypatch.setattr(openapi, "COMMITTED", target)
     main([])
     assert target.read_text() == COMMITTED.read_text()
-    richer = current()
+    richer = current_document()
     richer["paths"]["/v1/more"] = richer["paths"]["/v1/health"]
     target.write_text(text(richer))
     with pytest.raises(SystemExit, match="GET /v1/more: is gone"):

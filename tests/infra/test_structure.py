@@ -1,6 +1,8 @@
 """The rooms of the code: no two files need each other, and the rooms of `functions` are joined by few doors."""
 
 import ast
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from infra import structure
 
 GRAPH = structure.imports()
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in structure.files().items()}
 MOST_ARROWS = 110
 """Between the files and folders that lie directly in functions; there were 156 before they had rooms."""
 
@@ -52,6 +55,45 @@ def test_no_module_only_passes_on_what_others_define() -> None:
         body = ast.parse(path.read_text("utf-8")).body
         own = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
         assert any(not _says_nothing(node) for node in own), path
+
+
+EACH_ITS_OWN = {"ALGORITHM", "FORMAT", "ROOT"}
+"""The algorithm of a file, the number of a format, and the top of the tree as a command sees it."""
+
+
+def test_a_public_constant_is_defined_once() -> None:
+    assert _doubled(_constants, structure.PACKAGES) == EACH_ITS_OWN
+
+
+def test_a_public_class_is_defined_once() -> None:
+    """The SDK shows what the others hold, under the same names."""
+    assert _doubled(_classes, [one for one in structure.PACKAGES if one != "lepton_ai"]) == set()
+
+
+def _doubled(names: Callable[[ast.Module], set[str]], packages: Iterable[str]) -> set[str]:
+    found = Counter(
+        one
+        for module, tree in TREES.items()
+        if module.partition(".")[0] in packages
+        for one in names(tree)
+        if not one.startswith("_")
+    )
+    return {one for one, modules in found.items() if modules > 1}
+
+
+def _constants(tree: ast.Module) -> set[str]:
+    targets = [
+        target
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    names = [one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+    return {name for name in names if name.isupper() and len(name) > 1}  # one letter: a type variable
+
+
+def _classes(tree: ast.Module) -> set[str]:
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _says_nothing(node: ast.stmt) -> bool:

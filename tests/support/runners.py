@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.context import Context, Runner
 from functions.runs.runners import Ended, InlineRunner
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 
 
 class IdleRunner:
@@ -24,7 +24,7 @@ MakeRunner = Callable[[Context, Ended], Runner]
 
 def inline(context: Context, ended: Ended) -> Runner:
     """Runs are driven at once, by their caller."""
-    return InlineRunner(context, KINDS, ended)
+    return InlineRunner(context, RUN_KINDS, ended)
 
 
 def idle(context: Context, ended: Ended) -> Runner:

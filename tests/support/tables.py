@@ -17,7 +17,7 @@ from functions import edge
 from functions.records import kinds as kept
 from functions.runs import record
 from functions.settings import Settings
-from functions.storage import Kind
+from functions.storage import RecordKind
 from infra.local.stack import SETTINGS
 from infra.structure import table
 from lepton_core.errors import LeptonError
@@ -27,7 +27,7 @@ from lepton_core.preprocess import TRANSFORMERS
 
 ROOT = Path(__file__).parent.parent.parent
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n\n?)(.*?)(\n?<!-- end -->)", re.DOTALL)
-_KIND = re.compile(r"^([A-Z_]+) = Kind\(.*  # (.*)$", re.MULTILINE)
+_KIND = re.compile(r"^([A-Z_]+) = RecordKind\(.*  # (.*)$", re.MULTILINE)
 _HOST_CODE = re.compile(r'(?:refusal\(|\b)(\d{3})(?:, |: )"([a-z_]+)"')
 _HOST_CODES = {
     "method_not_allowed": "The path exists and takes another method; the message names which.",
@@ -116,7 +116,7 @@ def kinds() -> str:
     for room in (kept, record):
         said: dict[str, str] = dict(_KIND.findall(inspect.getsource(room)))
         for name, kind in vars(room).items():
-            if isinstance(kind, Kind):
+            if isinstance(kind, RecordKind):
                 keys, _, holds = said[name].partition(": ")
                 where = "the platform" if "(in SYSTEM)" in keys else "tenant"
                 about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(kind.type)

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from functions.context import Context
-from functions.records.files import put_file
+from functions.records.files import write_file
 from functions.records.kinds import MODELS, LearningTask, Model
 from functions.runs.job import EvaluateJob, Spec
 from functions.runs.kind import Ending, Kinds, RunKind, by_job
 from functions.runs.new_run import new_run, queue
 from functions.runs.perform import Worker
 from functions.runs.record import EvaluateOutcome, Progress, Run, file_key, find_run
-from functions.runs.task import Fit, Fitted, Fold, Folded, Result, Results, Scored, Task, key_of
+from functions.runs.task import FitTask, Fitted, Folded, FoldTask, Result, Results, Scored, Task, key_of
 from functions.settings import Settings
 from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
@@ -93,9 +93,9 @@ def _rounds(job: EvaluateJob) -> int:
 
 def _plan(job: EvaluateJob, results: Results) -> list[Task]:
     if not _rounds(job):
-        return [fold for fold in map(Fold, range(job.folds)) if key_of(fold) not in results]
+        return [fold for fold in map(FoldTask, range(job.folds)) if key_of(fold) not in results]
     fitted = results.get("fit")
-    return [] if isinstance(fitted, Fitted) and fitted.scored else [Fit()]
+    return [] if isinstance(fitted, Fitted) and fitted.scored else [FitTask()]
 
 
 def _work(
@@ -107,10 +107,10 @@ def _work(
     task: Task,
     before: Result | None,
 ) -> Result:
-    name = str(asked(run, str(task.number) if isinstance(task, Fold) else "0"))
+    name = str(asked(run, str(task.number) if isinstance(task, FoldTask) else "0"))
     work[name.partition("-")[0]](context, run, name)
-    file = put_file(store, file_key(context, store, run, key_of(task)), name.encode())
-    if isinstance(task, Fold):
+    file = write_file(store, file_key(context, store, run, key_of(task)), name.encode())
+    if isinstance(task, FoldTask):
         return Folded(loss=0.0, rows=os.getpid(), metrics={})
     iteration = 1 + (before.iteration if isinstance(before, Fitted) else 0)
     rounds = _rounds(job)

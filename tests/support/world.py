@@ -16,8 +16,7 @@ from functions.memory import Recent, UnderWay
 from functions.serving.cache import Cache
 from functions.settings import Settings
 from functions.storage import Blobs, Records
-from infra.local.gateway import Context as CallContext
-from infra.local.gateway import call
+from infra.local.gateway import LambdaContext, call
 from tests.support.clocks import Clock
 from tests.support.runners import MakeRunner, inline
 
@@ -124,7 +123,7 @@ class World:
         event = {"detail-type": "test", "source": "test", "detail": detail or {}, "region": "", "account": "",
                  "time": "", "id": "", "resources": [], "version": "0"}  # fmt: skip
         with bound(self.platform):
-            app.handler_map[name](event, CallContext("test", name))
+            app.handler_map[name](event, LambdaContext("test", name))
 
 
 def world(

@@ -14,7 +14,7 @@ from functions.runs.ending import remove_results
 from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed
-from functions.runs.places.threads import start
+from functions.runs.places.threads import in_thread
 from functions.runs.record import RUNS, Run, has_ended
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
@@ -41,7 +41,7 @@ class Busy(Exception):
     """No function is free to take the call. Nothing has begun."""
 
 
-Call = Callable[[bytes], bytes]
+Invoke = Callable[[bytes], bytes]
 """`Asked` to `Answer`, both as JSON. Raises `Busy`, `Died` if the function did, `Unavailable` if nothing is known."""
 
 
@@ -50,7 +50,7 @@ class Functions:
 
     def __init__(
         self,
-        call: Call,
+        call: Invoke,
         stopping: Callable[[], bool] = never,
         *,
         width: int = WIDTH,
@@ -71,7 +71,7 @@ class Functions:
 
     def _begin(self, order: Order) -> "Future[Result]":
         asked = Asked(order.workspace, order.run.id, order.run.attempt, order.task)
-        return start(lambda: self._result(asked), "lepton-call")
+        return in_thread(lambda: self._result(asked), "lepton-call")
 
     def _result(self, asked: Asked) -> Result:
         answer = msgspec.json.decode(self._called(msgspec.json.encode(asked)), type=Answer)

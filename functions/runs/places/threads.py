@@ -29,10 +29,10 @@ class Threads:
         self._queue.close(grace_seconds)
 
     def _begin(self, order: Order) -> "Future[Result]":
-        return start(lambda: self._worker.perform(order), "lepton-task")
+        return in_thread(lambda: self._worker.perform(order), "lepton-task")
 
 
-def start(call: Callable[[], Result], name: str) -> "Future[Result]":
+def in_thread(call: Callable[[], Result], name: str) -> "Future[Result]":
     """Begin ``call()`` in a daemon thread of its own."""
     future: Future[Result] = Future()
     future.set_running_or_notify_cancel()

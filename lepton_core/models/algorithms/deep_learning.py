@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent import Optimizer, Penalty, State, begin, decoupled_decay, descend, lbfgs
+from lepton_core.descent import DescentState, Optimizer, Penalty, begin, decoupled_decay, descend, lbfgs
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.models import descent_choices, network
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
@@ -129,7 +129,7 @@ class _Made:
     optimizer: Optimizer
     structure: dict[str, NDArray[Any]]
 
-    def fit(self, state: State, rate: float, more: Mapping[str, NDArray[Any]], note: str) -> Fit:
+    def fit(self, state: DescentState, rate: float, more: Mapping[str, NDArray[Any]], note: str) -> Fit:
         return to_fit(
             state,
             rate=rate,
@@ -164,7 +164,7 @@ def _made(problem: Problem, hyper: NetworkHyper) -> _Made:
     )
 
 
-def _resumed(fit: Fit, made: _Made, problem: Problem) -> tuple[State, float, dict[str, NDArray[Any]]]:
+def _resumed(fit: Fit, made: _Made, problem: Problem) -> tuple[DescentState, float, dict[str, NDArray[Any]]]:
     units = {} if problem.n_classes else {"center": np.zeros(1), "scale": np.ones(1)}
     expected = made.structure | units
     state, rate = to_state(fit, (network.size(made.layers),), made.optimizer, expected)

@@ -15,7 +15,7 @@ from lepton_core.models.learners.tree import Growth
 from lepton_core.models.ranges import Between, Log, OneOf
 from lepton_core.models.rows import counted
 from lepton_core.models.trees import average, training
-from lepton_core.models.trees.arrays import MAX_DEPTH, NAMES
+from lepton_core.models.trees.arrays import MAX_DEPTH, TREE_ARRAYS
 from lepton_core.models.trees.check import check_array, check_names, shape
 
 
@@ -161,12 +161,12 @@ def _votes(fit: Fit, problem: Problem, m: int) -> forest.Votes:
     blocks = range(-(-fit.iteration // forest.BLOCK))
     check_names(
         fit.arrays,
-        ("of", "shape", "sums", "voters", *(f"{block}.{name}" for block in blocks for name in NAMES)),
+        ("of", "shape", "sums", "voters", *(f"{block}.{name}" for block in blocks for name in TREE_ARRAYS)),
     )
     check_array("sums", fit.arrays["sums"], none.sums.dtype, *none.sums.shape)
     check_array("voters", fit.arrays["voters"], none.trees.dtype, *none.trees.shape)
     for block in blocks:
-        arrays = {name: fit.arrays[f"{block}.{name}"] for name in NAMES}
+        arrays = {name: fit.arrays[f"{block}.{name}"] for name in TREE_ARRAYS}
         average.check(arrays | {"shape": fit.arrays["shape"]}, n, n_classes)
     return forest.Votes(none.row, fit.arrays["sums"], fit.arrays["voters"])
 

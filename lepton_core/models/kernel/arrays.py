@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lepton_core.descent.losses import Array
 
-NAMES = ("support", "counts", "coefficients", "intercept", "form")
+KERNEL_ARRAYS = ("support", "counts", "coefficients", "intercept", "form")
 
 Arrays = dict[str, NDArray[Any]]
 

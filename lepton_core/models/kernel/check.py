@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
-from lepton_core.models.kernel.arrays import NAMES, outputs, pairs
+from lepton_core.models.kernel.arrays import KERNEL_ARRAYS, outputs, pairs
 
 _DEGREE = 10
 
@@ -35,7 +35,7 @@ def check_kernel(parameters: Mapping[str, NDArray[Any]], n_features: int, n_clas
     """
     support = parameters.get("support")
     if support is None or support.ndim != 2:
-        raise InvalidArtifact(f"svm has weights or {', '.join(NAMES)}, not {sorted(parameters)}")
+        raise InvalidArtifact(f"svm has weights or {', '.join(KERNEL_ARRAYS)}, not {sorted(parameters)}")
     count = len(support)
     wanted: dict[str, tuple[int, ...]] = {
         "support": (count, n_features),

@@ -15,12 +15,12 @@ from lepton_core.models.algorithm import Problem
 from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.rows import check_targets, counted, demand
 
-FOLDS = 5
+CALIBRATION_FOLDS = 5
 _KEPT_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, eq=False)
-class Data:
+class KernelData:
     """The rows with weight: ``X`` ``(m, n)`` in C order, ``y`` ``(m,)``, and ``weights`` ``(m,)``, 1 unless said.
 
     ``folds`` are those of the calibration, none for values; part 0 of the training has all rows, part j those that
@@ -73,7 +73,7 @@ class Data:
         return np.asarray(y == (output if self.outputs > 1 else 1))
 
 
-def gather(problem: Problem) -> Data:
+def gather(problem: Problem) -> KernelData:
     """The data of a problem with at least two classes or none. Raises `InvalidData` if it cannot be learned from.
 
     >>> data = gather(Problem(np.eye(3), np.array([0, 1, 0]), 2, weights=np.array([1.0, 3.0, 0.0])))
@@ -87,8 +87,8 @@ def gather(problem: Problem) -> Data:
     m, weights = len(problem.X), problem.weights
     held: tuple[Fold, ...] = ()
     if problem.n_classes and m > 1:
-        held = tuple(folds(problem.y, min(FOLDS, m), seed=problem.seed, stratify=True))
-    return Data(
+        held = tuple(folds(problem.y, min(CALIBRATION_FOLDS, m), seed=problem.seed, stratify=True))
+    return KernelData(
         problem.X,
         problem.y,
         np.ones(m) if weights is None else weights,

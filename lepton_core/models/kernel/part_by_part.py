@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lepton_core.descent import Array
 from lepton_core.models.algorithm import Fit, Problem
 from lepton_core.models.calibrate import fit_sigmoid
-from lepton_core.models.kernel.data import Data, foreign, gather, prefix, section
+from lepton_core.models.kernel.data import KernelData, foreign, gather, prefix, section
 from lepton_core.models.kernel.hyper import INTERIOR, SvmHyper, settle
 from lepton_core.models.kernel.trainers import Trainer, trainer
 from lepton_core.models.linear import check_warm
@@ -82,7 +82,7 @@ def scores(weights: Array, X: Array) -> Array:
 
 
 def _parts(
-    fit: Fit, data: Data, by: Trainer
+    fit: Fit, data: KernelData, by: Trainer
 ) -> tuple[list[dict[str, NDArray[Any]]], dict[str, NDArray[Any]]]:
     sigmoid = {name: fit.arrays[name] for name in SIGMOID if name in fit.arrays}
     others = {name: array for name, array in fit.arrays.items() if name not in sigmoid}
@@ -99,7 +99,7 @@ def _kinds(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[tuple[int, ...
     return {name: (array.shape, array.dtype.str[1:]) for name, array in arrays.items()}
 
 
-def _calibrated(data: Data, weights: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _calibrated(data: KernelData, weights: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
     whole, *folded = (np.atleast_2d(of) for of in weights)
     made = scores(whole, data.X)
     for fold, of in zip(data.folds, folded, strict=True):
@@ -107,7 +107,7 @@ def _calibrated(data: Data, weights: list[NDArray[Any]]) -> dict[str, NDArray[An
     return sigmoids(data, made)
 
 
-def held_out(data: Data, rows: NDArray[np.int64], of_fold: Array, of_all: Array) -> Array:
+def held_out(data: KernelData, rows: NDArray[np.int64], of_fold: Array, of_all: Array) -> Array:
     """Scores ``(h, K')``: those by the model of a fold, trained on ``rows`` ``(k,)``, or those by the final model.
 
     An output whose class, or all other classes, are not among those rows cannot be scored by the fold's model;
@@ -117,7 +117,7 @@ def held_out(data: Data, rows: NDArray[np.int64], of_fold: Array, of_all: Array)
     return np.where([bool(of.any() and not of.all()) for of in able], of_fold, of_all)
 
 
-def sigmoids(data: Data, made: Array) -> dict[str, NDArray[Any]]:
+def sigmoids(data: KernelData, made: Array) -> dict[str, NDArray[Any]]:
     """``slope`` and ``offset`` ``(K',)`` from the scores ``(m, K')`` of rows by models that did not see them."""
     of = (fit_sigmoid(column, data.positive(k), data.weights) for k, column in enumerate(made.T))
     both = np.array(list(of))

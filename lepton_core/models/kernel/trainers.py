@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.descent import Array, Loss
-from lepton_core.descent.bordered import Centred, Rows
+from lepton_core.descent.bordered import Centred, CentredRows
 from lepton_core.descent.interior import Interior, Margins, begin_interior, step_interior
 from lepton_core.descent.margins import (
     EpsilonInsensitive,
@@ -25,7 +25,7 @@ from lepton_core.errors import InvalidInput
 from lepton_core.models.algorithm import Fit
 from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained, Onward
-from lepton_core.models.kernel.data import Data
+from lepton_core.models.kernel.data import KernelData
 from lepton_core.models.kernel.hyper import INTERIOR, SvmHyper
 
 Arrays = dict[str, NDArray[Any]]
@@ -64,7 +64,7 @@ class Trainer(Protocol):
         ...
 
 
-def trainer(data: Data, hyper: SvmHyper) -> Trainer:
+def trainer(data: KernelData, hyper: SvmHyper) -> Trainer:
     """The trainer that the settled ``hyper`` names."""
     return Exact(data, hyper) if hyper.optimizer == INTERIOR else Descent(data, hyper)
 
@@ -73,7 +73,7 @@ def trainer(data: Data, hyper: SvmHyper) -> Trainer:
 class Exact:
     """The interior point method, for each output by itself; the arrays of all outputs lie on top of each other."""
 
-    data: Data
+    data: KernelData
     hyper: SvmHyper
 
     @property
@@ -96,7 +96,7 @@ class Exact:
 
     def begin(self, part: int, weights: Array) -> Arrays:
         """See `Trainer`. Raises `InvalidInput` (field 'C') if the costs overflow."""
-        rows, made = Rows(self._centred, self.data.rows(part)), []
+        rows, made = CentredRows(self._centred, self.data.rows(part)), []
         for output in range(self.data.outputs):
             margins = self._margins(part, output)
             at = begin_interior(margins, rows, weights[output])
@@ -111,7 +111,7 @@ class Exact:
 
     def step(self, part: int, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
         """See `Trainer`."""
-        rows = Rows(self._centred, self.data.rows(part))
+        rows = CentredRows(self._centred, self.data.rows(part))
         made = []
         for output, at in enumerate(_unstacked(arrays)):
             if not self._arrived(at, float(arrays["first"][output])):
@@ -171,7 +171,7 @@ def _unstacked(arrays: Mapping[str, NDArray[Any]]) -> list[Interior]:
 class Descent:
     """Gradient descent and its kin, all outputs at once."""
 
-    data: Data
+    data: KernelData
     hyper: SvmHyper
 
     @cached_property

@@ -15,7 +15,7 @@ from lepton_core.models.trees import training
 from lepton_core.models.trees.arrays import MAX_DEPTH, SET_BYTES, Ints, Trees, leaves, ordered
 from lepton_core.models.trees.boosted import FLOAT64, width
 from lepton_core.models.trees.categories import in_slots, known_codes
-from lepton_core.models.trees.training import Rows
+from lepton_core.models.trees.training import TreeRows
 
 _NAME = "gradient_boosting"
 
@@ -56,12 +56,12 @@ class Boosted:
     note: str = ""
 
 
-def boost(rows: Rows, n_classes: int, levels: tuple[int, ...], settings: Boosting, seed: int) -> Boosted:
+def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boosting, seed: int) -> Boosted:
     """All trees, one after the other; ``losses`` ``(k,)`` are of the validation rows if it may stop early.
 
     Raises `InvalidInput` if scikit-learn is not installed, or if stopping early was asked for and cannot be.
 
-    >>> rows = Rows(np.array([[1.0], [2.0]]), np.array([3.0, 4.0]), None)
+    >>> rows = TreeRows(np.array([[1.0], [2.0]]), np.array([3.0, 4.0]), None)
     >>> boosted = boost(rows, 0, (), Boosting(iterations=2, min_samples_leaf=1, learning_rate=1.0), seed=0)
     >>> boosted.losses.round(9).tolist(), boosted.arrays["baseline"].tolist()
     ([0.0, 0.0], [3.5])
@@ -174,7 +174,7 @@ def _learner(settings: Boosting, classes: bool, stop: bool, categorical: NDArray
     )
 
 
-def _losses(learner: Any, X: Array, y: NDArray[Any], rows: Rows, stop: bool) -> Array:
+def _losses(learner: Any, X: Array, y: NDArray[Any], rows: TreeRows, stop: bool) -> Array:
     if stop:
         losses = -np.asarray(learner.validation_score_)[1:]
         return np.asarray(losses * rows.scale**2)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from lepton_core.models.algorithm import Array
 from lepton_core.models.learners.tree import Growth, grow
 from lepton_core.models.trees import training
-from lepton_core.models.trees.arrays import NAMES, Ints, Trees, join, trees_of
+from lepton_core.models.trees.arrays import TREE_ARRAYS, Ints, Trees, join, trees_of
 from lepton_core.models.trees.predict import summed
-from lepton_core.models.trees.training import Rows
+from lepton_core.models.trees.training import TreeRows
 
 BLOCK = 32
 """So many trees are kept in one set of arrays: few arrays, and little copying for each tree."""
@@ -47,13 +47,13 @@ def no_votes(m: int, width: int) -> Votes:
 
 
 def add_tree(
-    rows: Rows, n_classes: int, growth: Growth, share_drawn: float, seed: int, number: int, votes: Votes
+    rows: TreeRows, n_classes: int, growth: Growth, share_drawn: float, seed: int, number: int, votes: Votes
 ) -> tuple[Trees, Votes]:
     """Tree ``number`` of the forest with this ``seed``, values ``(k, K)``, and the ``votes`` with its own.
 
     Raises `InvalidInput` if scikit-learn is not installed.
 
-    >>> rows = Rows(np.array([[1.0], [2.0]], dtype=np.float32), np.array([3.0, 4.0]), None)
+    >>> rows = TreeRows(np.array([[1.0], [2.0]], dtype=np.float32), np.array([3.0, 4.0]), None)
     >>> tree, votes = add_tree(rows, 0, Growth(), 1.0, seed=0, number=0, votes=no_votes(2, 1))
     >>> int(votes.trees.sum()) in (0, 1)
     True
@@ -75,12 +75,12 @@ def add_tree(
     return tree, replace(votes, sums=sums, trees=trees)
 
 
-def loss(rows: Rows, votes: Votes) -> float:
+def loss(rows: TreeRows, votes: Votes) -> float:
     """The loss of the forest so far, out of bag, as if one more tree had said of each row the mean over all rows.
 
     So a row that no tree left out has a guess as well, and few trees that err do not make an infinite log loss.
 
-    >>> loss(Rows(np.zeros((2, 1)), np.array([1.0, 3.0]), None), no_votes(2, 1))
+    >>> loss(TreeRows(np.zeros((2, 1)), np.array([1.0, 3.0]), None), no_votes(2, 1))
     0.5
     """
     width = votes.sums.shape[1]
@@ -103,7 +103,7 @@ def append(blocks: Mapping[str, NDArray[Any]], tree: Trees, number: int) -> dict
     """
     block = number // BLOCK
     if number % BLOCK:
-        earlier = trees_of({name: blocks[f"{block}.{name}"] for name in NAMES})
+        earlier = trees_of({name: blocks[f"{block}.{name}"] for name in TREE_ARRAYS})
         tree = join([earlier, tree])
     return dict(blocks) | {f"{block}.{name}": array for name, array in tree.arrays.items()}
 
@@ -117,5 +117,5 @@ def whole(blocks: Mapping[str, NDArray[Any]], trees: int) -> dict[str, NDArray[A
     """
     count = -(-trees // BLOCK)
     return join(
-        [trees_of({name: blocks[f"{block}.{name}"] for name in NAMES}) for block in range(count)]
+        [trees_of({name: blocks[f"{block}.{name}"] for name in TREE_ARRAYS}) for block in range(count)]
     ).arrays

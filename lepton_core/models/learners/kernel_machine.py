@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
 from lepton_core.models.algorithm import Fit, Problem
-from lepton_core.models.kernel.arrays import NAMES, Arrays, constant, form
+from lepton_core.models.kernel.arrays import KERNEL_ARRAYS, Arrays, constant, form
 from lepton_core.models.kernel.check import check_kernel
-from lepton_core.models.kernel.data import Data, foreign, gather
+from lepton_core.models.kernel.data import KernelData, foreign, gather
 from lepton_core.models.kernel.hyper import SvmHyper, settle
 from lepton_core.models.kernel.part_by_part import SIGMOID, chosen, held_out, sigmoids
 from lepton_core.models.kernel.predict import kernel_scores, pair_scores
@@ -70,10 +70,10 @@ def advance(fit: Fit, problem: Problem, hyper: SvmHyper, pause: Callable[[Fit], 
 
 def parameters(fit: Fit) -> Arrays:
     """The arrays of `lepton_core.models.kernel.arrays`, of any shape."""
-    return {name: fit.arrays[name].copy() for name in (*NAMES, *SIGMOID) if name in fit.arrays}
+    return {name: fit.arrays[name].copy() for name in (*KERNEL_ARRAYS, *SIGMOID) if name in fit.arrays}
 
 
-def _check(fit: Fit, data: Data) -> None:
+def _check(fit: Fit, data: KernelData) -> None:
     arrays = dict(fit.arrays)
     made = arrays.pop("scores", None)
     if made is None or made.shape != (len(data.X), data.outputs) or made.dtype != np.float64:
@@ -83,7 +83,7 @@ def _check(fit: Fit, data: Data) -> None:
         raise foreign()
 
 
-def _trained(fit: Fit, data: Data, hyper: SvmHyper) -> Arrays:
+def _trained(fit: Fit, data: KernelData, hyper: SvmHyper) -> Arrays:
     part, arrays = fit.iteration, dict(fit.arrays)
     of = data.problem(part)
     assert of.weights is not None  # noqa: S101  (a part has the weights of its rows)
@@ -98,7 +98,7 @@ def _trained(fit: Fit, data: Data, hyper: SvmHyper) -> Arrays:
     return arrays | {"scores": made_scores}
 
 
-def _loss(arrays: Arrays, data: Data, hyper: SvmHyper) -> float:
+def _loss(arrays: Arrays, data: KernelData, hyper: SvmHyper) -> float:
     """The mean cost of a row, without the penalty; of more than two classes the mean over the pairs with its own."""
     total, epsilon = 0.0, hyper.epsilon or 0.0
     for place, each in pair_scores(arrays, data.X, data.n_classes):

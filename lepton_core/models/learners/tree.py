@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lepton_core.models.algorithm import Array
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.trees.arrays import MAX_DEPTH, Trees, ordered
-from lepton_core.models.trees.training import Rows
+from lepton_core.models.trees.training import TreeRows
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Growth:
     ccp_alpha: float = 0.0
 
 
-def grow(rows: Rows, n_classes: int, growth: Growth, weights: Array | None, random_state: int) -> Trees:
+def grow(rows: TreeRows, n_classes: int, growth: Growth, weights: Array | None, random_state: int) -> Trees:
     """One tree, of leaf values ``(k, K)``, K the number of classes or 1; ``weights`` ``(m,)``, or all rows alike.
 
     Raises `InvalidInput` if scikit-learn is not installed.
 
-    >>> rows = Rows(np.array([[1.0], [2.0]], dtype=np.float32), np.array([3.0, 4.0]), None)
+    >>> rows = TreeRows(np.array([[1.0], [2.0]], dtype=np.float32), np.array([3.0, 4.0]), None)
     >>> trees = grow(rows, 0, Growth(), None, random_state=0)
     >>> trees.left.tolist(), trees.threshold[0].tolist(), trees.value.tolist()
     ([1, 1, 2], 1.5, [[3.0], [4.0]])

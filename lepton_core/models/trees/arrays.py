@@ -18,7 +18,7 @@ MAX_DEPTH = 512
 SET_BYTES = 32
 """A set of categories has a bit for each of 256 slots."""
 
-NUMBER = -1
+BY_THRESHOLD = -1
 """The ``row`` of a split by a threshold; a split by the set of categories s has the ``row`` -2 - s."""
 
 
@@ -29,7 +29,7 @@ class Trees:
     ``roots`` int32, one a tree. ``left`` int32: the left child, the right one is the next; of a leaf the node itself.
     A split sends a row right if its value of ``feature`` (int32) is greater than ``threshold`` (float32 if the trees
     were grown on float32, else float64), or NaN where ``missing_right`` (bool). ``row`` int32: of a leaf its row in
-    ``value`` ``(k, K)`` float64; of a split `NUMBER`, or -2 - s if it sends left the slots in ``sets[s]``, where
+    ``value`` ``(k, K)`` float64; of a split `BY_THRESHOLD`, or -2 - s if it sends left the slots in ``sets[s]``, where
     ``sets`` is ``(b, 32)`` uint8, 256 bits, the lowest first. A leaf has ``feature`` 0, ``threshold`` 0 and
     ``missing_right`` False, which nothing depends on.
     """
@@ -47,10 +47,10 @@ class Trees:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The fields by name, ``(p,)`` and so on; ``sets`` only if the trees split by categories."""
         named = {one.name: getattr(self, one.name) for one in fields(self)}
-        return named if len(self.sets) else {name: named[name] for name in NAMES}
+        return named if len(self.sets) else {name: named[name] for name in TREE_ARRAYS}
 
 
-NAMES = ("roots", "feature", "threshold", "left", "missing_right", "row", "value")
+TREE_ARRAYS = ("roots", "feature", "threshold", "left", "missing_right", "row", "value")
 """The arrays of trees that split by numbers alone."""
 
 
@@ -61,7 +61,9 @@ def trees_of(parameters: Mapping[str, NDArray[Any]]) -> Trees:
     array([0], dtype=int32)
     """
     sets = parameters.get("sets")
-    return Trees(**{name: parameters[name] for name in NAMES}, sets=_no_sets() if sets is None else sets)
+    return Trees(
+        **{name: parameters[name] for name in TREE_ARRAYS}, sets=_no_sets() if sets is None else sets
+    )
 
 
 def leaves(value: NDArray[np.float64], dtype: np.dtype[Any] = _FLOAT32) -> Trees:
@@ -113,7 +115,7 @@ def ordered(
     leaf = left == np.arange(len(order))
     top = np.finfo(threshold.dtype).max
     values, index = np.unique(value[order[leaf]], axis=0, return_inverse=True)
-    row = np.full(len(order), NUMBER, dtype=np.int32)
+    row = np.full(len(order), BY_THRESHOLD, dtype=np.int32)
     if set_of is not None:
         chosen = set_of[order]
         row[chosen >= 0] = -2 - chosen[chosen >= 0]
@@ -121,7 +123,7 @@ def ordered(
     return Trees(
         roots=np.arange(len(roots), dtype=np.int32),
         feature=np.where(leaf, 0, feature[order]).astype(np.int32),
-        threshold=np.where(row == NUMBER, np.minimum(threshold[order], top), top.dtype.type(0)),
+        threshold=np.where(row == BY_THRESHOLD, np.minimum(threshold[order], top), top.dtype.type(0)),
         left=left.astype(np.int32),
         missing_right=~(leaf | missing_left[order]),
         row=row,
@@ -140,7 +142,7 @@ def join(parts: Sequence[Trees]) -> Trees:
     for part in parts:
         row = part.row.copy()
         row[part.row >= 0] += values
-        row[part.row < NUMBER] -= sets
+        row[part.row < BY_THRESHOLD] -= sets
         moved.append(replace(part, roots=part.roots + nodes, left=part.left + nodes, row=row))
         nodes, values, sets = nodes + len(part.left), values + len(part.value), sets + len(part.sets)
     return Trees(

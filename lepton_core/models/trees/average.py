@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Array, Explanation
-from lepton_core.models.trees.arrays import NAMES, Trees, trees_of
+from lepton_core.models.trees.arrays import TREE_ARRAYS, Trees, trees_of
 from lepton_core.models.trees.check import check_names, check_shape, check_trees, shape
 from lepton_core.models.trees.explain import shapley
 from lepton_core.models.trees.predict import prepared, summed
@@ -16,7 +16,7 @@ from lepton_core.models.trees.predict import prepared, summed
 FLOAT32 = np.dtype(np.float32)
 """The type that scikit-learn compares with the thresholds of its trees."""
 
-AVERAGED = (*NAMES, "shape")
+AVERAGED = (*TREE_ARRAYS, "shape")
 """The arrays of `Trees`, and ``shape`` ``(2,)`` int64: the number of features, and of classes or 0."""
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Array, Explanation
 from lepton_core.models.scores import probabilities
-from lepton_core.models.trees.arrays import NAMES, Ints, trees_of
+from lepton_core.models.trees.arrays import TREE_ARRAYS, Ints, trees_of
 from lepton_core.models.trees.categories import check_known, in_slots
 from lepton_core.models.trees.check import check_array, check_names, check_shape, check_trees
 from lepton_core.models.trees.explain import shapley
@@ -19,7 +19,7 @@ from lepton_core.models.trees.predict import chunks, leaf_rows, over_trees, prep
 FLOAT64 = np.dtype(np.float64)
 """The type that scikit-learn's boosting compares with thresholds."""
 
-BOOSTED = (*NAMES, "sets", "known", "baseline", "output", "shape")
+BOOSTED = (*TREE_ARRAYS, "sets", "known", "baseline", "output", "shape")
 """The arrays of `Trees`; ``known`` ``(k, 2)`` int32, column and code of each category; ``baseline`` ``(K',)``, the
 scores before the first tree; ``output`` int32, one a tree: the score to which it adds; ``shape`` ``(2,)`` int64, the
 number of features, and of classes or 0."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
 from lepton_core.models.algorithm import Array
-from lepton_core.models.trees.arrays import NUMBER, Ints, Trees
+from lepton_core.models.trees.arrays import BY_THRESHOLD, Ints, Trees
 
 MOST_SLOTS = 255
 """The most categories of a column that boosting tells apart."""
@@ -73,7 +73,7 @@ def check_known(known: NDArray[np.int32], trees: Trees, n_features: int) -> None
         raise InvalidArtifact("known: the codes are not sorted", field="known")
     if len(known) and np.unique(columns, return_counts=True)[1].max() > MOST_SLOTS:
         raise InvalidArtifact(f"known: a column has more than {MOST_SLOTS} codes", field="known")
-    split = trees.feature[trees.row < NUMBER]
+    split = trees.feature[trees.row < BY_THRESHOLD]
     if not np.isin(split, columns).all():
         raise InvalidArtifact("known: a column that is split by categories has no codes", field="known")
 

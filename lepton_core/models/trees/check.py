@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
-from lepton_core.models.trees.arrays import MAX_DEPTH, NUMBER, SET_BYTES, Trees, trees_of
+from lepton_core.models.trees.arrays import BY_THRESHOLD, MAX_DEPTH, SET_BYTES, Trees, trees_of
 
 _INT32, _FLOAT64 = np.dtype(np.int32), np.dtype(np.float64)
 
@@ -128,7 +128,7 @@ def _check_splits(trees: Trees, leaf: NDArray[np.bool_], n_features: int) -> Non
     row = trees.row[leaf]
     _refuse("row", ((row < 0) | (row >= len(trees.value))).any(), "a leaf has no values")
     row = trees.row[~leaf]
-    _refuse("row", ((row > NUMBER) | (row < -1 - len(trees.sets))).any(), "a split has no set")
+    _refuse("row", ((row > BY_THRESHOLD) | (row < -1 - len(trees.sets))).any(), "a split has no set")
 
 
 def _check_depth(trees: Trees) -> None:

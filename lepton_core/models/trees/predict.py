@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
-from lepton_core.models.trees.arrays import NUMBER, Floats, Ints, Trees
+from lepton_core.models.trees.arrays import BY_THRESHOLD, Floats, Ints, Trees
 
 _AT_ONCE = 2**16  # (tree, row) pairs whose temporaries fit into the second-level cache
 
@@ -122,7 +122,7 @@ def goes_right(trees: Trees, node: Ints, x: Floats, missing: bool) -> NDArray[np
     right: NDArray[np.bool_] = x > trees.threshold.take(node)
     if len(trees.sets):
         row = trees.row.take(node)
-        split = np.nonzero(row < NUMBER)
+        split = np.nonzero(row < BY_THRESHOLD)
         slot = np.nan_to_num(x[split]).astype(np.intp)
         bits = trees.sets[-2 - row[split], slot >> 3] >> (slot & 7)
         right[split] = bits & 1 == 0

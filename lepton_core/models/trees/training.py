@@ -14,7 +14,7 @@ from lepton_core.models.trees.predict import prepared
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class TreeRows:
     """The rows of a problem whose weight is not 0: ``X`` ``(m, n)``, ``y`` ``(m,)`` and ``weights`` ``(m,)`` or None.
 
     The weights are at most 1, scaled by a power of two: so the trees are those of the weights that were given. Weights
@@ -69,8 +69,8 @@ def check_criterion(criterion: str | None, problem: Problem) -> None:
         raise InvalidInput("a regression is split by squared error; leave it out", field="criterion")
 
 
-def rows(problem: Problem, dtype: np.dtype[Any]) -> Rows:
-    """The rows that count, their features `prepared`; see `Rows` for shapes.
+def rows(problem: Problem, dtype: np.dtype[Any]) -> TreeRows:
+    """The rows that count, their features `prepared`; see `TreeRows` for shapes.
 
     The squared errors of targets that lie far from 0 compared with their spread would drown in rounding, and a very
     small spread looks like none to what grows the trees; only such targets are moved and scaled, by a power of two.
@@ -85,13 +85,13 @@ def rows(problem: Problem, dtype: np.dtype[Any]) -> Rows:
         alike = (weights == weights[0]).all()
         weights = None if alike else np.ldexp(weights, -int(np.frexp(weights.max())[1]))
     if problem.n_classes:
-        return Rows(X, y, weights)
+        return TreeRows(X, y, weights)
     unit = float(np.abs(y).max()) or 1.0  # squares of what is measured in it neither overflow nor vanish
     mean = unit * float(np.average(y / unit, weights=weights))
     spread = unit * float(np.sqrt(np.average((y / unit - mean / unit) ** 2, weights=weights)))
     offset = mean if abs(mean) > 1e3 * spread else 0.0
     scale = 2.0 ** round(np.log2(spread)) if spread and not 1e-4 < spread < 1e6 else 1.0
-    return Rows(X, (y - offset) / scale, weights, offset, scale)
+    return TreeRows(X, (y - offset) / scale, weights, offset, scale)
 
 
 def loss(predicted: Array, y: NDArray[Any], weights: Array | None) -> float:

@@ -25,7 +25,7 @@ MAX_GROUPS = 8
 MAX_BINNED_LEVELS = 1000
 """Most levels that the bins of a column know."""
 
-BARS = 10
+CATEGORY_BARS = 10
 """Bars of a drawing."""
 
 
@@ -323,13 +323,13 @@ class Category:
         return (DefaultStep("Ordinal" if coded else "OneHot"),)
 
     def draw(self, column: Categories) -> Drawing:
-        """The `BARS` most frequent levels; of equally frequent ones those that sort first."""
+        """The `CATEGORY_BARS` most frequent levels; of equally frequent ones those that sort first."""
         *seen, unseen, missing = _by_code(column).tolist()
         order = sorted((code for code, rows in enumerate(seen) if rows), key=lambda code: (-seen[code], code))
         return Drawing(
-            labels=tuple(column.levels[code] for code in order[:BARS]),
-            counts=tuple(seen[code] for code in order[:BARS]),
-            others=unseen + sum(seen[code] for code in order[BARS:]),
+            labels=tuple(column.levels[code] for code in order[:CATEGORY_BARS]),
+            counts=tuple(seen[code] for code in order[:CATEGORY_BARS]),
+            others=unseen + sum(seen[code] for code in order[CATEGORY_BARS:]),
             missing=missing,
         )
 

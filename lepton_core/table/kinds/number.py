@@ -26,7 +26,7 @@ from lepton_core.table.hashing import HashArray, number_hashes
 from lepton_core.table.kinds.base import Bins, DefaultStep, Drawing, Known, Tally, Values
 
 QUANTILE_BINS = 10
-BARS = 12
+HISTOGRAM_BARS = 12
 """Bars of a drawing."""
 
 _PLAIN = frozenset({float, int, type(None)})
@@ -273,13 +273,13 @@ class Number:
         return tuple(steps)
 
     def draw(self, column: Numbers) -> Drawing:
-        """A histogram of at most `BARS` bars of equal width."""
+        """A histogram of at most `HISTOGRAM_BARS` bars of equal width."""
         gone = column.missing
         values = column.values[~gone]
         if not len(values):
             return Drawing((), (), missing=len(gone))
         low, high = float(values.min()), float(values.max())
-        shares = np.arange(BARS + 1) / BARS
+        shares = np.arange(HISTOGRAM_BARS + 1) / HISTOGRAM_BARS
         edges = np.unique(low * (1 - shares) + high * shares) if low < high else np.array([low, high])
         places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
         counts = np.bincount(places, minlength=len(edges) - 1)

@@ -14,7 +14,7 @@ from functions.runs.loop import Driver
 from functions.runs.perform import Order, Worker
 from functions.runs.places.inline import Inline
 from functions.runs.record import RESULTS, RUNS, Kept, Lease, Progress, Run
-from functions.runs.task import Fit, Fold, Folded
+from functions.runs.task import FitTask, Folded, FoldTask
 from functions.settings import Settings
 from functions.storage import Lost
 from functions.system.sweep import sweep
@@ -44,7 +44,7 @@ def dies(context: Context, run: Run, name: str) -> None:
     raise Killed
 
 
-def killed(here: World, held: Held, task: Fit | Fold) -> None:
+def killed(here: World, held: Held, task: FitTask | FoldTask) -> None:
     """A worker begins the task and ends without a word, and its driver with it."""
     with pytest.raises(Killed):
         Worker(here.platform, tiny(die=dies)).perform(Order("default", held.run, task))
@@ -104,7 +104,7 @@ def test_a_run_whose_task_began_and_died_so_often_as_it_may_fails(store: Store, 
     for crashes in range(attempts):
         held = taken(here, run)
         assert (held.run.attempt, held.run.crashes) == (crashes + 1, crashes)
-        killed(here, held, Fold(0))
+        killed(here, held, FoldTask(0))
         expire(here)
     sweep(here.again(runner=inline()).platform)
     ended = run_of(here.platform, run)
@@ -120,7 +120,7 @@ def test_of_two_runs_whose_process_died_the_one_that_had_begun_is_blamed(store: 
     guilty, waiting = tiny_run(here.platform, "die"), tiny_run(here.platform, "done")
     for _ in range(3):
         held, _ = taken(here, guilty), taken(here, waiting)
-        killed(here, held, Fold(0))
+        killed(here, held, FoldTask(0))
         expire(here)
     assert (taken(here, guilty).run.crashes, taken(here, waiting).run.crashes) == (3, 0)
 
@@ -129,7 +129,7 @@ def test_a_task_that_was_done_is_no_crash_though_its_holder_died(store: Store) -
     here = world(store)
     run = tiny_run(here.platform, "done", "done-2")
     held = taken(here, run)
-    Worker(here.platform, tiny()).perform(Order("default", held.run, Fold(0)))
+    Worker(here.platform, tiny()).perform(Order("default", held.run, FoldTask(0)))
     expire(here)
     assert taken(here, run).run.crashes == 0
 
@@ -139,11 +139,11 @@ def test_progress_resets_the_crashes(store: Store) -> None:
     run = tiny_run(here.platform, "die", rounds=9)
     worker = Worker(here.platform, tiny(die=lambda *_: None))
     for step in range(8):
-        killed(here, taken(here, run), Fit())
+        killed(here, taken(here, run), FitTask())
         expire(here)
         held = taken(here, run)
         assert held.run.crashes == 1
-        result = worker.perform(Order("default", held.run, Fit()))
+        result = worker.perform(Order("default", held.run, FitTask()))
         held.progressed(tiny()[type(held.run.job)].progress(held.run.job, {"fit": result}), 0)
         assert run_of(here.platform, run).progress.iteration == step + 1
         assert run_of(here.platform, run).crashes == 0
@@ -157,15 +157,15 @@ def test_progress_that_no_driver_wrote_resets_the_crashes_too(store: Store) -> N
     here = world(store)
     run = tiny_run(here.platform, "die", rounds=3)
     for _ in range(2):
-        killed(here, taken(here, run), Fit())
+        killed(here, taken(here, run), FitTask())
         expire(here)
     held = taken(here, run)
     assert held.run.crashes == 2
-    Worker(here.platform, tiny(die=lambda *_: None)).perform(Order("default", held.run, Fit()))
+    Worker(here.platform, tiny(die=lambda *_: None)).perform(Order("default", held.run, FitTask()))
     expire(here)
     held = taken(here, run)
     assert held.run.crashes == 0
-    killed(here, held, Fit())
+    killed(here, held, FitTask())
     expire(here)
     assert taken(here, run).run.crashes == 1
 
@@ -176,12 +176,12 @@ def test_progress_of_one_task_does_not_hide_the_crash_of_its_neighbour(store: St
     for crashes in (0, 1):
         held = taken(here, run)
         assert held.run.crashes == crashes
-        killed(here, held, Fold(0))
+        killed(here, held, FoldTask(0))
         expire(here)
     held = taken(here, run)
     assert held.run.crashes == 2
-    killed(here, held, Fold(0))
-    Worker(here.platform, tiny()).perform(Order("default", held.run, Fold(1)))
+    killed(here, held, FoldTask(0))
+    Worker(here.platform, tiny()).perform(Order("default", held.run, FoldTask(1)))
     expire(here)
     assert taken(here, run).run.crashes == 1
 
@@ -191,7 +191,7 @@ def test_a_lease_that_was_given_back_counts_nothing(store: Store) -> None:
     run = tiny_run(here.platform, "die")
     for attempt in range(1, 9):
         held = taken(here, run)
-        killed(here, held, Fold(0))
+        killed(here, held, FoldTask(0))
         held.release()
         left = run_of(here.platform, run)
         assert (left.attempt, left.crashes, left.lease) == (attempt, 0, None)
@@ -355,7 +355,7 @@ def test_the_result_of_a_late_worker_never_replaces_the_first(store: Store) -> N
     def overtaken(context: Context, run: Run, name: str) -> None:
         tenant.write(tenant.put(RESULTS, run.id, "fold-0", value=Kept(first), expect=0))
 
-    order = Order("default", held.run, Fold(0))
+    order = Order("default", held.run, FoldTask(0))
     assert Worker(here.platform, tiny(late=overtaken)).perform(order) == first
     assert Worker(here.platform, tiny(late=overtaken)).perform(order) == first, (
         "asked again, it is done already"
@@ -367,7 +367,7 @@ def test_a_slice_of_a_late_worker_never_replaces_a_later_one_and_its_files_go(st
     here = world(store)
     run = tiny_run(here.platform, "late", rounds=9)
     held = taken(here, run)
-    order = Order("default", held.run, Fit())
+    order = Order("default", held.run, FitTask())
     quick = Worker(here.platform, tiny(late=lambda *_: None))
 
     def overtaken(context: Context, run: Run, name: str) -> None:

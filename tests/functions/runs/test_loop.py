@@ -23,7 +23,7 @@ from functions.runs.task import Result
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from functions.training.curve import thin
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from tests.support.holders import (
     Gate,
     Holder,
@@ -142,7 +142,7 @@ def test_a_fit_whose_slices_are_done_twice_leaves_one_version_with_the_same_bits
     here = world(store, settings=Settings(slice_seconds=0.0))
     once = here.trained(two_classes(40), "once", iterations=3)
     idling = here.again(runner=idle).trained(two_classes(40), "twice", iterations=3)
-    Driver(here.platform, KINDS, Twice(Worker(here.platform, KINDS))).drive("default", idling["id"])
+    Driver(here.platform, RUN_KINDS, Twice(Worker(here.platform, RUN_KINDS))).drive("default", idling["id"])
     run = here.ok("GET", f"/v1/runs/{idling['id']}")
     assert run["state"] == "succeeded"
     assert (run["version"], run["loss"]) == (1, once["loss"])

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.runs.ending import cancel, fail, succeed
 from functions.runs.lease import claim
-from functions.runs.record import TRANSITIONS, State, has_ended, transition
+from functions.runs.record import TRANSITIONS, RunState, has_ended, transition
 from functions.storage import Lost
 from lepton_core.errors import Failure
 from tests.support.holders import left_behind, revision
@@ -16,7 +16,7 @@ from tests.support.stores import Store
 from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.world import world
 
-STATES: tuple[State, ...] = get_args(State)
+STATES: tuple[RunState, ...] = get_args(RunState)
 PAIRS = list(product(STATES, STATES))
 
 
@@ -27,7 +27,7 @@ def test_the_table_names_every_state() -> None:
 
 @pytest.mark.parametrize(("before", "after"), PAIRS)
 def test_a_run_moves_as_the_table_says_and_never_out_of_a_finished_state(
-    disk: Store, before: State, after: State
+    disk: Store, before: RunState, after: RunState
 ) -> None:
     here = world(disk)
     run = replace(run_of(here.platform, tiny_run(here.platform, "done")), state=before)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.records import kinds
-from functions.storage import Kind, Put, Record
+from functions.storage import Put, Record, RecordKind
 from functions.storage.record_codec import decode, encode
 from lepton_core.errors import Damaged, Unavailable
 from tests.support.stores import Store
@@ -39,9 +39,9 @@ def with_length(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "length": len(body["words"])}
 
 
-FIRST = Kind("notes", First)
-SECOND = Kind("notes", Second, format=2, upgrades=(to_words,))
-THIRD = Kind("notes", Third, format=3, upgrades=(to_words, with_length))
+FIRST = RecordKind("notes", First)
+SECOND = RecordKind("notes", Second, format=2, upgrades=(to_words,))
+THIRD = RecordKind("notes", Third, format=3, upgrades=(to_words, with_length))
 TEXTS = st.text().map(lambda text: " ".join(text.split()))
 
 
@@ -67,7 +67,7 @@ def test_a_record_without_fields_carries_its_mark_too() -> None:
     class Empty(msgspec.Struct, frozen=True):
         pass
 
-    kind = Kind("empty", Empty, format=2, upgrades=(lambda body: body,))
+    kind = RecordKind("empty", Empty, format=2, upgrades=(lambda body: body,))
     assert json.loads(encode(kind, Empty())) == {"format": 2}
     assert decode(kind, stored(b"{}")) == decode(kind, stored(b'{"format":2}')) == Empty()
 
@@ -132,7 +132,7 @@ def test_a_record_that_cannot_be_read_is_named(store: Store, body: bytes) -> Non
 @pytest.mark.parametrize(("format", "upgrades"), [(1, (to_words,)), (2, ()), (3, (to_words,)), (0, ())])
 def test_a_kind_has_one_upgrade_for_each_older_format(format: int, upgrades: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError, match="upgrades"):
-        Kind("notes", First, format=format, upgrades=upgrades)
+        RecordKind("notes", First, format=format, upgrades=upgrades)
 
 
 def test_no_kind_has_a_field_where_the_mark_of_its_format_stands() -> None:
@@ -140,8 +140,8 @@ def test_no_kind_has_a_field_where_the_mark_of_its_format_stands() -> None:
         format: int
 
     with pytest.raises(ValueError, match="'format'"):
-        Kind("marked", Marked)
-    known = [value for value in vars(kinds).values() if isinstance(value, Kind)]
+        RecordKind("marked", Marked)
+    known = [value for value in vars(kinds).values() if isinstance(value, RecordKind)]
     assert len({kind.name for kind in known}) == len(known) > 10
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from functions.storage import Kind, Lost, Stored
+from functions.storage import Lost, RecordKind, Stored
 from tests.support.stores import Store
 
 
@@ -11,7 +11,7 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
-NOTE = Kind("note", Note)
+NOTE = RecordKind("note", Note)
 HOSTILE = ["", ".", "..", "a/b", "../other", "-a", "a b", "a\n", "é", "a" * 300]
 
 

@@ -15,7 +15,7 @@ from functions.records.kinds import (
     DataArrived,
     Intent,
     Model,
-    Update,
+    UpdateWanted,
     number,
 )
 from functions.runs.runners import Ended
@@ -339,7 +339,10 @@ def test_an_update_that_is_asked_for_twice_is_one(here: World) -> None:
 
 
 def test_an_intent_names_its_cause() -> None:
-    assert {DataArrived.__struct_config__.tag, Update.__struct_config__.tag} == {"data_arrived", "update"}
+    assert {DataArrived.__struct_config__.tag, UpdateWanted.__struct_config__.tag} == {
+        "data_arrived",
+        "update",
+    }
     assert Intent.__struct_fields__ == ("what",)
 
 

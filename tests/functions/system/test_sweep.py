@@ -23,7 +23,7 @@ from functions.runs.runners import DeferredRunner, InlineRunner
 from functions.settings import Settings
 from functions.storage import MAX_WRITES, Put
 from functions.system.sweep import ALLOWANCE_SECONDS, RESERVE_MILLISECONDS, Allowance, sweep
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from tests.support.clocks import Seconds
 from tests.support.damage import WAYS, Way, damaged
 from tests.support.runners import IdleRunner, idle, inline
@@ -140,7 +140,7 @@ def test_one_that_cannot_be_helped_stops_no_other_and_is_said_once(
         def take_up(self, workspace: str, run: str, stopping: Any = None) -> None:
             if failing:
                 raise failing.pop()
-            InlineRunner(broken.platform, KINDS).take_up(workspace, run)
+            InlineRunner(broken.platform, RUN_KINDS).take_up(workspace, run)
 
     broken = here.again(runner=lambda context, ended: Broken())
     for _ in range(10):
@@ -353,7 +353,7 @@ def test_an_allowance_says_whether_it_was_its_own_end(disk: Store) -> None:
 
 
 def test_a_run_that_is_deferred_gives_itself_back_when_the_sweep_has_to_stop(store: Store) -> None:
-    here = world(store, runner=lambda context, ended: DeferredRunner(context, KINDS, ended))
+    here = world(store, runner=lambda context, ended: DeferredRunner(context, RUN_KINDS, ended))
     queue_in(here)
     (run,) = here.ok("GET", "/v1/runs")["items"]
     here.platform.runner.take_up("default", run["id"], lambda: True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from functions.runs.job import Spec, TrainJob
 from functions.runs.new_run import new_run
 from functions.runs.task import Chunk
-from functions.training.curve import POINTS, in_chunks, read_chunks, shown, thin, write_chunks
+from functions.training.curve import POINTS, in_chunks, read_chunks, shown_losses, thin, write_chunks
 from lepton_core.models import Fit, pack_fit, unpack_fit
 from tests.support.stores import memory_store
 from tests.support.world import world
@@ -37,7 +37,7 @@ def test_however_a_fit_is_sliced_its_curve_is_the_same(slices: list[int]) -> Non
     assert in_chunks(chunks) == sum(slices) // SIZE * SIZE, "the last slice has nothing to leave for later"
     whole = np.append(read_chunks(tenant, run, chunks), fit.losses_since(in_chunks(chunks)))
     assert whole.tolist() == losses.tolist()
-    assert shown(tenant, run, fit, chunks) == thin(losses.tolist())
+    assert shown_losses(tenant, run, fit, chunks) == thin(losses.tolist())
 
 
 def test_what_is_shown_meanwhile_keeps_its_ends_and_its_order() -> None:
@@ -47,7 +47,7 @@ def test_what_is_shown_meanwhile_keeps_its_ends_and_its_order() -> None:
     losses = np.linspace(1.0, 0.0, 1234)
     fit = Fit(len(losses), 5000, losses, {})
     chunks = write_chunks(here.platform, tenant, run, fit, [], SIZE)
-    seen = shown(tenant, run, fit, chunks)
+    seen = shown_losses(tenant, run, fit, chunks)
     assert len(seen) <= POINTS
     assert seen == sorted(set(seen), reverse=True)
     assert (seen[0], seen[-1]) == (1.0, 0.0)

@@ -11,22 +11,22 @@ from functions.records.files import File
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import (
     Evaluated,
-    Fit,
+    FitTask,
     Fitted,
-    Fold,
     Folded,
-    HeldOut,
-    Importance,
+    FoldTask,
+    HeldOutTask,
+    ImportanceTask,
+    Measured,
     Result,
     Scored,
     Task,
-    Trial,
-    Tried,
+    TrialTask,
     Weighed,
     is_done,
     key_of,
 )
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from lepton_core import search
 from lepton_core.errors import Failure, LeptonError
 
@@ -47,28 +47,28 @@ def done(draw: st.DrawFn, task: Task, before: Result | None) -> Result:
     """A result that the task may leave: finished, or only further than ``before``, which a fit is once."""
     whole = before is not None or draw(st.booleans())
     match task:
-        case Fit(candidate):
+        case FitTask(candidate):
             scored = Scored(FILE, FILE, {}, "classification") if whole else None
             return Fitted(None if whole else FILE, 1, 2, [0.5], candidate=candidate, scored=scored)
-        case Trial(trial):
-            so_far = before.tried.losses if isinstance(before, Tried) else ()
+        case TrialTask(trial):
+            so_far = before.tried.losses if isinstance(before, Measured) else ()
             left = len(search.folds_of(trial.rung)) - len(so_far)
             losses = draw(st.lists(st.floats(0.1, 2.0), min_size=1, max_size=left))
             begin = draw(st.floats(0.0, 30.0))
             error = Failure("diverged", "too fast") if draw(st.integers(0, 9)) == 0 else None
-            return Tried(trial, search.Tried((*so_far, *losses), ((begin, begin + 0.5),), error))
-        case Fold():
+            return Measured(trial, search.Tried((*so_far, *losses), ((begin, begin + 0.5),), error))
+        case FoldTask():
             return Folded(0.5, 10, {})
-        case HeldOut():
+        case HeldOutTask():
             return Evaluated({})
-        case Importance():
+        case ImportanceTask():
             return Weighed(FILE)
 
 
 def planned(job: Job, results: Mapping[str, Result]) -> list[Task] | str:
     """The next tasks, or the error that ends the run."""
     try:
-        return KINDS[type(job)].plan(job, results)
+        return RUN_KINDS[type(job)].plan(job, results)
     except LeptonError as error:
         return error.message
 

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from app import app
 from infra.aws.bundle import functions, names
-from infra.aws.gateway import gateway_responses
+from infra.aws.gateway_responses import gateway_responses
 from infra.aws.host import LONGEST_TASK, MAX_UPLOAD_BYTES
 from infra.aws.packing import (
     LOCKS,

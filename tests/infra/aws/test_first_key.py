@@ -14,7 +14,7 @@ from functions.records.kinds import KEYS
 from functions.runs.runners import DeferredRunner
 from functions.serving.cache import Cache
 from functions.storage import SYSTEM
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from infra.aws.first_key import first_key, main
 from lepton_core.errors import Conflict, InvalidInput, Unauthorized
 from tests.formats.opened import expected, fill
@@ -29,7 +29,7 @@ EVERYTHING = frozenset({"read", "write", "predict", "admin"})
 
 def platform(store: Store) -> Platform:
     context = Context(blobs=store.blobs, records=store.records)
-    return Platform.of(context, Cache(context), DeferredRunner(context, KINDS))
+    return Platform.of(context, Cache(context), DeferredRunner(context, RUN_KINDS))
 
 
 def test_the_key_opens_its_workspace_only(disk: Store) -> None:

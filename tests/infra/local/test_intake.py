@@ -17,7 +17,7 @@ import pytest
 from functions.context import Platform
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS, Upload
 from functions.settings import Settings
-from infra.local.intake import Intake, Report
+from infra.local.intake import Intake, IntakeReport
 from infra.local.stack import Stack, open_embedded
 from tests.infra.local.asking import CSV, ask
 from tests.support.watched import Call, WatchedRecords
@@ -48,9 +48,9 @@ def files(intake: Intake, room: str) -> list[Path]:
     return sorted((intake.blobs / "default" / room).rglob("*.*"))
 
 
-def report(intake: Intake, room: str) -> Report:
+def report(intake: Intake, room: str) -> IntakeReport:
     (found,) = (path for path in files(intake, room) if path.suffix == ".json")
-    return msgspec.json.decode(found.read_bytes(), type=Report)
+    return msgspec.json.decode(found.read_bytes(), type=IntakeReport)
 
 
 def versions(platform: Platform) -> int:

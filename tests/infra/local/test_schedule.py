@@ -52,8 +52,8 @@ def test_every_declared_schedule_has_its_timer(
     assert (sweep.name, sweep.seconds, sweep.after) == ("sweep", 0.5, 0.0)
     assert hourly.name == "hourly"
     assert hourly.after > 0
-    sweep.job()
-    hourly.job()
+    sweep.action()
+    hourly.action()
     assert seen == [("sweep", "aws.events", stored_platform), ("hourly", "Scheduled Event", stored_platform)]
 
 

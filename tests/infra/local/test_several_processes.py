@@ -12,7 +12,7 @@ import pytest
 from functions.context import Context
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS
 from functions.storage.posix import is_being_written
-from infra.local.intake import Report
+from infra.local.intake import IntakeReport
 from infra.local.process_lock import ProcessLock
 from tests.infra.local.asking import CSV
 from tests.infra.local.test_stopping import ROOT, STOPPING, begin_training, opened, run_of
@@ -57,7 +57,7 @@ def taken(context: Context, data: Path, files: int) -> None:
     uploads = {stored.value.id: stored.value for _, stored in tenant.list(UPLOADS, "d")}
     assert len(uploads) == files
     reports = [
-        msgspec.json.decode(path.read_bytes(), type=Report)
+        msgspec.json.decode(path.read_bytes(), type=IntakeReport)
         for path in (data / "blobs/default/done/d").glob("*.json")
     ]
     assert {report.upload: report.version for report in reports} == {

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.descent import bordered
-from lepton_core.descent.bordered import Centred, Rows, cholesky, solver
+from lepton_core.descent.bordered import Centred, CentredRows, cholesky, solver
 from lepton_core.descent.interior import Margins, begin_interior, step_interior
 
 
@@ -25,7 +25,7 @@ problems = given(st.integers(0, 10**6), st.integers(2, 30), st.integers(0, 40), 
 @problems
 def test_it_comes_to_the_minimum_of_any_problem(seed, m, n, values, squared):
     margins, X = drawn(seed, m, n, values, squared)
-    rows = Rows(Centred(X))
+    rows = CentredRows(Centred(X))
     at, steps = begin_interior(margins, rows, np.zeros(n + 1)), 0
     first = at.value
     while at.gap() > 1e-9 and not at.stuck and at.value > 1e-14 * first and steps < 100:
@@ -41,7 +41,7 @@ def test_it_comes_to_the_minimum_of_any_problem(seed, m, n, values, squared):
 def test_the_bound_is_below_every_objective(seed, m, n, values, squared):
     """For any multipliers at all and any weights."""
     margins, X = drawn(seed, m, n, values, squared)
-    rows, rng = Rows(Centred(X)), np.random.default_rng(seed)
+    rows, rng = CentredRows(Centred(X)), np.random.default_rng(seed)
     a = rng.uniform(0.0, 1.0, margins.rho.shape) * margins.cost
     w, b = rng.normal(size=n), float(rng.normal())
     assert margins.bound(a, rows) <= margins.primal(w, rows.scores(w, b)) * (1 + 1e-12)
@@ -53,7 +53,7 @@ def test_newtons_equations_are_solved(seed, m, n):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(m + 3, n)) + 5.0
     at = rng.permutation(m + 3)[:m] if seed % 2 else None
-    rows = Rows(Centred(X), at)
+    rows = CentredRows(Centred(X), at)
     d, h, beta, w = (
         10.0 ** rng.uniform(-4, 4, len(rows)),
         *rng.normal(size=(2, len(rows))),
@@ -84,7 +84,7 @@ def test_a_singular_matrix_is_made_definite():
 
 def test_numbers_that_end_leave_it_where_it_is():
     margins = Margins.of_classes(np.array([True, False, True]), np.full(3, 1e300), squared=True)
-    rows = Rows(Centred(np.array([[1e200], [2e200], [-1e200]])))
+    rows = CentredRows(Centred(np.array([[1e200], [2e200], [-1e200]])))
     at = begin_interior(margins, rows, np.zeros(2))
     for _ in range(30):
         at = step_interior(margins, rows, at)
@@ -97,7 +97,7 @@ def test_rows_in_chunks_are_as_good(monkeypatch: pytest.MonkeyPatch):
     ends = []
     for kept in (0, 1 << 25):
         monkeypatch.setattr(bordered, "_KEPT", kept)
-        rows = Rows(Centred(X), np.arange(30))
+        rows = CentredRows(Centred(X), np.arange(30))
         at = begin_interior(margins, rows, np.zeros(5))
         for _ in range(12):
             at = step_interior(margins, rows, at)

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from lepton_core.errors import InvalidArtifact, InvalidInput
 from lepton_core.models import Fit, Problem, algorithm
 from lepton_core.models.learners.forest import BLOCK, loss, no_votes
-from lepton_core.models.trees.training import Rows
+from lepton_core.models.trees.training import TreeRows
 
 pytestmark = pytest.mark.slow
 
@@ -130,7 +130,7 @@ def test_it_counts_trees_and_nothing_else():
 
 def test_the_loss_of_many_classes_takes_no_row_of_numbers_a_row():
     y = np.random.default_rng(0).integers(0, 100, 200_000)
-    rows, votes = Rows(np.zeros((len(y), 1)), y, None), no_votes(len(y), 100)
+    rows, votes = TreeRows(np.zeros((len(y), 1)), y, None), no_votes(len(y), 100)
     tracemalloc.start()
     assert loss(rows, votes) == pytest.approx(np.log(100), rel=1e-2)
     assert tracemalloc.get_traced_memory()[1] < 2**25

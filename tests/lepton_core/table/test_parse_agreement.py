@@ -15,7 +15,7 @@ from lepton_core.table import Categories, Numbers, parse_csv
 from lepton_core.table.cells import MISSING_WORDS, is_number
 from lepton_core.table.csv_columns import columns_from
 from lepton_core.table.csv_numbers import read_numbers
-from lepton_core.table.csv_records import Header, read_chunks, read_header
+from lepton_core.table.csv_records import Header, read_header, read_records
 from lepton_core.table.kinds.number import read_cells
 
 SETTINGS = settings(deadline=None, max_examples=150)
@@ -40,7 +40,7 @@ def by_csv_module(data: bytes) -> object:
     """What the careful way makes of the file, whether or not the fast one would take it."""
     try:
         header = read_header(data)
-        return columns_from(header.names, lambda: read_chunks(data, header, size=3))
+        return columns_from(header.names, lambda: read_records(data, header, size=3))
     except InvalidData as error:
         return str(error)
 

@@ -14,10 +14,10 @@ from functions.runs.places.place import Died
 from functions.runs.places.remote import WIDTH, Asked, Busy, Functions, answer
 from functions.runs.record import Run
 from functions.runs.runners import DeferredRunner
-from functions.runs.task import Fold, key_of
+from functions.runs.task import FoldTask, key_of
 from functions.settings import Settings
 from functions.system.sweep import sweep
-from functions.training.run_kinds import KINDS
+from functions.training.run_kinds import RUN_KINDS
 from lepton_core.errors import Unavailable
 from tests.support.holders import Gate, left_behind, outlives_its_lease, results_of
 from tests.support.runners import inline
@@ -26,7 +26,7 @@ from tests.support.tiny_runs import run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, happened, joined
 from tests.support.world import World, two_classes, world
 
-DONE = Fold(0)
+DONE = FoldTask(0)
 
 
 class Lambda:
@@ -78,10 +78,10 @@ def failing(error: Exception, task: str, times: int = 1) -> Callable[[Asked], No
 
 def far_away(here: World) -> tuple[World, Lambda]:
     """Another process, whose tasks are done by functions, and the functions."""
-    far = Lambda(here, KINDS)
+    far = Lambda(here, RUN_KINDS)
     return here.again(
         runner=lambda context, ended: DeferredRunner(
-            context, KINDS, ended, lambda stopping: Functions(far, stopping)
+            context, RUN_KINDS, ended, lambda stopping: Functions(far, stopping)
         )
     ), far
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.artifact import read_container, write_container
-from lepton_core.models.trees.arrays import NAMES, NUMBER, join, leaves, trees_of
+from lepton_core.models.trees.arrays import BY_THRESHOLD, TREE_ARRAYS, join, leaves, trees_of
 from tests.lepton_core.models.trees.making import as_trees, draw
 
 
@@ -23,7 +23,7 @@ def test_nodes_lie_after_their_parents_level_by_level(seed, trees, depth, by_set
     assert (np.diff(children) == 2).all()  # the next free pair: no gap, and none twice
     assert leaf.sum() == sum(one["left"] < 0 for one in drawn.nodes)
     assert (made.row[leaf] >= 0).all()
-    assert (made.row[~leaf] <= NUMBER).all()
+    assert (made.row[~leaf] <= BY_THRESHOLD).all()
     assert np.isfinite(made.threshold).all()
     assert len(np.unique(made.value, axis=0)) == len(made.value)
 
@@ -39,10 +39,10 @@ def test_equal_leaves_share_their_values():
 def test_the_arrays_go_through_a_model_file(dtype):
     drawn = draw(np.random.default_rng(3), n=4, trees=3, depth=5, width=2, categories=(1,))
     made = join([as_trees(drawn, dtype), as_trees(drawn, dtype)])
-    assert set(made.arrays) == {*NAMES, "sets"}
+    assert set(made.arrays) == {*TREE_ARRAYS, "sets"}
     arrays, _ = read_container(write_container(made.arrays, {}))
     again = trees_of(arrays)
     for name, array in made.arrays.items():
         assert (getattr(again, name).dtype, getattr(again, name).tobytes()) == (array.dtype, array.tobytes())
     numbers = as_trees(draw(np.random.default_rng(3), n=4, trees=3, depth=5, width=2))
-    assert set(numbers.arrays) == set(NAMES)
+    assert set(numbers.arrays) == set(TREE_ARRAYS)
