@@ -9,11 +9,16 @@ import msgspec
 from functions.context import Context
 from functions.records.files import File
 from functions.runs.job import Job
-from functions.runs.run_upgrades import run_with_types
+from functions.runs.run_upgrades import (
+    result_with_core_values,
+    run_with_core_values,
+    run_with_types,
+)
 from functions.runs.task import Result
 from functions.storage import RecordKind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
 from lepton_core.evaluate import CrossValidation
+from lepton_core.promotion import Verdict
 from lepton_core.search import Entry
 
 RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -65,12 +70,9 @@ class EvaluateOutcome(msgspec.Struct, frozen=True, tag="evaluate"):
 
 
 class UpdateOutcome(msgspec.Struct, frozen=True, tag="update"):
-    """Whether the challenger was promoted, why, and the two losses; ``trigger`` is why it was trained at all."""
+    """The verdict on the challenger; ``trigger`` is why it was trained at all."""
 
-    promoted: bool
-    reason: str
-    champion_loss: float | None
-    challenger_loss: float
+    verdict: Verdict
     trigger: str
 
 
@@ -122,8 +124,8 @@ class Kept(msgspec.Struct, frozen=True):
     attempt: int = 0
 
 
-RUNS = RecordKind("runs", Run, 2, (run_with_types,))  # run id
-RESULTS = RecordKind("results", Kept)  # run id, task
+RUNS = RecordKind("runs", Run, 3, (run_with_types, run_with_core_values))  # run id
+RESULTS = RecordKind("results", Kept, 2, (result_with_core_values,))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 
 

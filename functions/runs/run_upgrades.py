@@ -1,4 +1,4 @@
-"""Runs in the format of earlier releases, whose request and results were dicts within the record. Pure."""
+"""Runs and results of tasks in the formats of earlier releases, made into those of today. Pure."""
 
 from collections.abc import Callable, Mapping
 
@@ -40,6 +40,28 @@ def run_with_types(body: Body) -> Body:
         "tasks_done": len(done),
         "carried": _carried(job, done, progress),
     }
+
+
+def run_with_core_values(body: Body) -> Body:
+    """Format 2 to 3: folds that are carried on hold a result of the core, and the outcome of an update a verdict."""
+    changed: Body = {"carried": {task: _folded(result) for task, result in body.get("carried", {}).items()}}
+    outcome = body.get("outcome")
+    if outcome is not None and outcome["type"] == "update":
+        names = ("reason", "champion_loss", "challenger_loss")
+        verdict = {"promote": outcome["promoted"], **{name: outcome[name] for name in names}}
+        changed["outcome"] = {"type": "update", "verdict": verdict, "trigger": outcome["trigger"]}
+    return {**body, **changed}
+
+
+def result_with_core_values(body: Body) -> Body:
+    """Format 1 to 2: a fold holds a result of the core."""
+    return {**body, "result": _folded(body["result"])}
+
+
+def _folded(result: Body) -> Body:
+    if result["type"] != "fold":
+        return result
+    return {"type": "fold", "result": {name: result[name] for name in ("loss", "rows", "metrics")}}
 
 
 def _job(kind: str, request: Body) -> Body:

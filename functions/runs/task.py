@@ -8,6 +8,7 @@ from functions.records.files import File
 from functions.records.kinds import LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
+from lepton_core.evaluate import FoldResult
 
 
 class FitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
@@ -109,11 +110,9 @@ class Measured(msgspec.Struct, frozen=True, tag="trial"):
 
 
 class Folded(msgspec.Struct, frozen=True, tag="fold"):
-    """One fold: its loss and the figures of its held-out rows."""
+    """One fold, trained and evaluated."""
 
-    loss: float
-    rows: int
-    metrics: dict[str, float | None]
+    result: FoldResult
 
 
 class Evaluated(msgspec.Struct, frozen=True, tag="held_out"):

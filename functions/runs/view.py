@@ -130,10 +130,11 @@ def _outcome(outcome: Outcome) -> RunOutcome:
         case EvaluateOutcome():
             return RunOutcome(metrics=outcome.metrics, cross_validation=outcome.cross_validation)
         case UpdateOutcome():
+            verdict = outcome.verdict
             return RunOutcome(
-                promoted=outcome.promoted,
-                reason=outcome.reason,
-                champion=HeldOutLoss(outcome.champion_loss),
-                challenger=HeldOutLoss(outcome.challenger_loss),
+                promoted=verdict.promote,
+                reason=verdict.reason,
+                champion=HeldOutLoss(verdict.champion_loss),
+                challenger=HeldOutLoss(verdict.challenger_loss),
                 trigger=outcome.trigger,
             )

@@ -25,7 +25,6 @@ from functions.runs.task import (
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.bench import Bench, gather
-from lepton_core.evaluate import FoldResult
 from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,
@@ -70,8 +69,7 @@ def work(
 def _fold(job: EvaluateJob, bench: Bench, number: int) -> Folded:
     rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.spec.seed)
     training, held_out = rows[number]
-    found = fold_result(bench.recipe, bench.table, training, held_out)
-    return Folded(found.loss, found.rows, dict(found.metrics))
+    return Folded(fold_result(bench.recipe, bench.table, training, held_out))
 
 
 def finish(
@@ -81,9 +79,7 @@ def finish(
     wanted = job.version
     version = find.version(store, run.model, wanted)
     folds = [results[key_of(FoldTask(k))] for k in range(job.folds)]
-    found = cross_validation(
-        [FoldResult(one.loss, one.rows, one.metrics) for one in folds if isinstance(one, Folded)]
-    )
+    found = cross_validation([one.result for one in folds if isinstance(one, Folded)])
     evaluated, weighed = results[HELD_OUT], results[IMPORTANCE]
     if not isinstance(evaluated, Evaluated) or not isinstance(weighed, Weighed):
         raise ValueError("the evaluation is not finished")

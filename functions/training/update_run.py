@@ -47,14 +47,7 @@ def finish(
         changed = structs.replace(model, latest=version.version, champion=version.version, challenger=None)
     else:
         changed = structs.replace(model, latest=version.version, challenger=version.version)
-    outcome = UpdateOutcome(
-        promoted=verdict.promote,
-        reason=verdict.reason,
-        champion_loss=verdict.champion_loss,
-        challenger_loss=verdict.challenger_loss,
-        trigger=job.reason,
-    )
-    return Ending(changed, writes, version.version, outcome)
+    return Ending(changed, writes, version.version, UpdateOutcome(verdict, trigger=job.reason))
 
 
 def _verdict(

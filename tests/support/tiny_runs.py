@@ -25,7 +25,7 @@ from functions.storage import Workspace
 from functions.storage.disk_blobs import DiskBlobs
 from functions.storage.disk_records import DiskRecords
 from lepton_core.errors import InvalidInput, Unavailable
-from lepton_core.evaluate import CrossValidation
+from lepton_core.evaluate import CrossValidation, FoldResult
 
 Work = Callable[[Context, Run, str], None]
 """What a task does, given its run and its name, before it leaves a file and is done."""
@@ -111,7 +111,7 @@ def _work(
     work[name.partition("-")[0]](context, run, name)
     file = write_file(store, file_key(context, store, run, key_of(task)), name.encode())
     if isinstance(task, FoldTask):
-        return Folded(loss=0.0, rows=os.getpid(), metrics={})
+        return Folded(FoldResult(loss=0.0, rows=os.getpid(), metrics={}))
     iteration = 1 + (before.iteration if isinstance(before, Fitted) else 0)
     rounds = _rounds(job)
     scored = Scored(file, file, {"pid": os.getpid()}, TASK) if iteration == rounds else None
@@ -128,7 +128,7 @@ def _finish(
     processes: dict[str, float | None] = {}
     for key, result in results.items():
         if isinstance(result, Folded):
-            processes[key] = result.rows
+            processes[key] = result.result.rows
         elif isinstance(result, Fitted) and result.scored is not None:
             processes[key] = result.scored.metrics["pid"]
     return Ending(model, outcome=EvaluateOutcome(CrossValidation(0.0, (), {}), processes))

@@ -19,6 +19,7 @@ from functions.settings import Settings
 from functions.storage import Lost
 from functions.system.sweep import sweep
 from lepton_core.errors import Failure, Unavailable
+from lepton_core.evaluate import FoldResult
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When
 from tests.support.holders import drive, inline, left_behind, results_of, revision
 from tests.support.stores import Store
@@ -350,7 +351,7 @@ def test_the_result_of_a_late_worker_never_replaces_the_first(store: Store) -> N
     run = tiny_run(here.platform, "late")
     tenant = here.platform.workspace("default")
     held = taken(here, run)
-    first = Folded(loss=1.0, rows=1, metrics={})
+    first = Folded(FoldResult(loss=1.0, rows=1, metrics={}))
 
     def overtaken(context: Context, run: Run, name: str) -> None:
         tenant.write(tenant.put(RESULTS, run.id, "fold-0", value=Kept(first), expect=0))

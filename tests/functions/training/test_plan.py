@@ -29,6 +29,7 @@ from functions.runs.task import (
 from functions.training.run_kinds import RUN_KINDS
 from lepton_core import search
 from lepton_core.errors import Failure, LeptonError
+from lepton_core.evaluate import FoldResult
 
 SPEC = Spec("logistic_regression", {}, "m", 1)
 CANDIDATES = [search.Candidate("logistic_regression", {"l2": 0.1 * number}) for number in range(12)]
@@ -58,7 +59,7 @@ def done(draw: st.DrawFn, task: Task, before: Result | None) -> Result:
             error = Failure("diverged", "too fast") if draw(st.integers(0, 9)) == 0 else None
             return Measured(trial, search.Tried((*so_far, *losses), ((begin, begin + 0.5),), error))
         case FoldTask():
-            return Folded(0.5, 10, {})
+            return Folded(FoldResult(0.5, 10, {}))
         case HeldOutTask():
             return Evaluated({})
         case ImportanceTask():

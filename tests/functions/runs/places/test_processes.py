@@ -127,8 +127,8 @@ def test_a_worker_that_dies_hits_no_other_task(pool: Pool, tmp_path: Path) -> No
 def test_an_idle_worker_that_dies_is_replaced(pool: Pool, tmp_path: Path) -> None:
     first = pool.place.submit(pool.order("done", tmp_path)).result(BACKSTOP)
     assert isinstance(first, Folded)
-    os.kill(first.rows, signal.SIGKILL)
-    until(lambda: not is_alive(first.rows), "the worker is dead")
+    os.kill(first.result.rows, signal.SIGKILL)
+    until(lambda: not is_alive(first.result.rows), "the worker is dead")
     order = pool.order("done", tmp_path)
 
     def done_again() -> bool:
@@ -195,7 +195,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, lambda *_: print("told", flush=True))
     folder = Path(sys.argv[1])
     pool = Pool(folder)
-    print(pool.place.submit(pool.order("stay", folder)).result(BACKSTOP).rows, flush=True)
+    print(pool.place.submit(pool.order("stay", folder)).result(BACKSTOP).result.rows, flush=True)
     pool.runner.close()
 """
 
