@@ -8,6 +8,7 @@ import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 
+from functions.datasets.parts import read_columns
 from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import Page, Request
 from functions.records import find
@@ -142,9 +143,11 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> TrainJob:
         weight=wanted.weight,
         class_weight=wanted.class_weight,
     )
-    preflight.check(version, spec)
+    columns = read_columns(store, version)
+    preflight.check(version, columns, spec)
     job = TrainJob(spec, warm_from=(model.champion or model.latest or None) if wanted.warm_start else None)
-    return trials.planned(job, version, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
+    label = next(column for column in columns if column.name == version.label)
+    return trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
 
 
 def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:

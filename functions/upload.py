@@ -11,16 +11,17 @@ from msgspec.structs import replace
 
 from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
+from functions.datasets.parts import read_columns
 from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import ModelView, Page, Request, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
+from functions.records.files import File
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
     UPLOADS,
     Chain,
-    ColumnInfo,
     DatasetVersion,
     Due,
     Model,
@@ -31,6 +32,7 @@ from functions.storage import BlobExists, BlobMissing
 from lepton_core.artifact import digest
 from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
+from lepton_core.table import ColumnFigures
 
 
 class UploadData(Request, frozen=True):
@@ -60,14 +62,18 @@ class UploadView(msgspec.Struct, frozen=True):
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
-    """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table."""
+    """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table.
+
+    A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone.
+    """
 
     dataset: str
     version: int
     digest: str
     rows: int
     label: str
-    columns: list[ColumnInfo]
+    columns: tuple[ColumnFigures, ...]
+    column_count: int
     upload: str
     created: datetime
 
@@ -184,13 +190,14 @@ def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersionView]
     """All versions of a dataset, the oldest first."""
     find.dataset(call.store, dataset)
     found = call.store.list(DATASET_VERSIONS, dataset, after=call.after, limit=call.limit + 1)
-    return page([(key, _version_view(stored.value)) for key, stored in found], call.limit)
+    return page([(key, _listed(stored.value)) for key, stored in found], call.limit)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersionView)
 def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersionView:
     """One version of a dataset: its columns with their types and statistics, and its digest."""
-    return _version_view(find.dataset_version(call.store, dataset, version).value)
+    found = find.dataset_version(call.store, dataset, version).value
+    return _version_view(found, read_columns(call.store, found))
 
 
 @route(
@@ -223,10 +230,14 @@ def upload_landed(event: Any) -> None:
     landed(current(), event.detail["object"]["key"])
 
 
-def _version_view(version: DatasetVersion) -> DatasetVersionView:
-    return DatasetVersionView(
-        **{name: getattr(version, name) for name in DatasetVersionView.__struct_fields__}
-    )
+def _listed(version: DatasetVersion) -> DatasetVersionView:
+    """As far as its record says: a list reads nothing else."""
+    return _version_view(version, () if isinstance(version.columns, File) else version.columns)
+
+
+def _version_view(version: DatasetVersion, columns: tuple[ColumnFigures, ...]) -> DatasetVersionView:
+    same = set(DatasetVersionView.__struct_fields__) - {"columns"}
+    return DatasetVersionView(columns=columns, **{name: getattr(version, name) for name in same})
 
 
 def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:

@@ -134,12 +134,10 @@ class Data:
         head = ["column", "kind", "missing", "mean", "std", "min", "max", "distinct"]
         rows = []
         for column in describe(self._table):
-            name = f"{column['name']} (label)" if column["name"] == self._label else str(column["name"])
-            shown = [
-                figure(column[key]) if column.get(key) is not None else ""
-                for key in ("mean", "std", "min", "max", "distinct")
-            ]
-            rows.append([name, str(column["kind"]), str(column["missing"]), *shown])
+            name = f"{column.name} (label)" if column.name == self._label else column.name
+            figures = (column.mean, column.std, column.min, column.max, column.distinct)
+            shown = ["" if one is None else figure(one) for one in figures]
+            rows.append([name, column.kind, str(column.missing), *shown])
         return head, rows
 
 

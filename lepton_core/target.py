@@ -1,6 +1,6 @@
 """From the label column to what a loss can use: class indices or real numbers, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import BY_NAME, Column, Table, check_label, kind_of
+from lepton_core.table import BY_NAME, Column, ColumnFigures, Table, check_label, kind_of
 from lepton_core.table.cells import shown
 from lepton_core.table.labels import FEW_NUMBERS
 
@@ -81,22 +81,22 @@ def check_values(label: Column) -> None:
     raise _one_of(f"value ({name})" if kind.quantitative else f"class ({shown(name)})", label.name)
 
 
-def check_figures(label: Mapping[str, Any], tasks: frozenset[str]) -> None:
+def check_figures(label: ColumnFigures, tasks: frozenset[str]) -> None:
     """Raises `InvalidData` for a label from which none of the ``tasks`` can learn, as far as its figures tell.
 
-    ``label`` is what `lepton_core.table.describe` says of the column. Whether numbers are classes it does not say.
+    They do not tell whether numbers are classes.
 
-    >>> check_figures({"name": "y", "kind": "category", "missing": 0, "distinct": 2}, frozenset({"regression"}))
+    >>> check_figures(ColumnFigures("y", "category", missing=0, distinct=2), frozenset({"regression"}))
     Traceback (most recent call last):
     lepton_core.errors.InvalidData: column 'y': holds text; a regression needs numbers (for classes use
     algorithm='logistic_regression')
     """
-    name, kind = label["name"], BY_NAME[label["kind"]]
+    kind = BY_NAME[label.kind]
     if not kind.quantitative and "classification" not in tasks:
-        raise _text(name)
+        raise _text(label.name)
     only = kind.only_value(label)
     if only is not None:
-        raise _one_of(only, name)
+        raise _one_of(only, label.name)
 
 
 def class_names(label: Column) -> tuple[str, ...]:

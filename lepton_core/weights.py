@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import BY_NAME, Table, kind_of
+from lepton_core.table import BY_NAME, ColumnFigures, Table, kind_of
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -43,30 +43,30 @@ def row_weights(
     return weights
 
 
-def check_figures(columns: Sequence[Mapping[str, Any]], weight: str, label: str) -> None:
+def check_figures(columns: Sequence[ColumnFigures], weight: str, label: str) -> None:
     """Raises `InvalidData` if the column ``weight`` cannot say how much rows count, as far as its figures tell.
 
-    ``columns`` is what `lepton_core.table.describe` says of a table whose label is ``label``.
+    ``columns`` are all of a table whose label is ``label``.
 
-    >>> check_figures([{"name": "w", "kind": "number", "missing": 0, "min": -1.0, "max": 2.0}], "w", "y")
+    >>> check_figures([ColumnFigures("w", "number", missing=0, min=-1.0, max=2.0)], "w", "y")
     Traceback (most recent call last):
     lepton_core.errors.InvalidData: column 'w': holds the weight -1; a weight must be at least 0
     """
     if weight == label:
         raise InvalidData("is the label, and cannot be the weight as well", column=weight)
-    known = {one["name"]: one for one in columns}
+    known = {one.name: one for one in columns}
     if weight not in known:
         near = get_close_matches(weight, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InvalidData(f"is not there{hint}", column=weight)
     figures = known[weight]
-    if not BY_NAME[figures["kind"]].quantitative:
+    if not BY_NAME[figures.kind].quantitative:
         raise InvalidData("holds text; a weight is a number", column=weight)
-    if figures["missing"]:
-        raise InvalidData(f"lacks {figures['missing']} weights; every row needs one", column=weight)
-    if figures["min"] < 0.0:
-        raise InvalidData(f"holds the weight {figures['min']:g}; a weight must be at least 0", column=weight)
-    if figures["max"] == 0.0:
+    if figures.missing:
+        raise InvalidData(f"lacks {figures.missing} weights; every row needs one", column=weight)
+    if figures.min is not None and figures.min < 0.0:
+        raise InvalidData(f"holds the weight {figures.min:g}; a weight must be at least 0", column=weight)
+    if figures.max == 0.0:
         raise InvalidData("all rows have weight 0", column=weight)
 
 

@@ -27,7 +27,7 @@ from tests.support.world import World, two_classes, world
 
 ROW = {"a": 0.1, "b": 0.2}
 STRANGE = {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(-20, 20)] * 5}
-PLAIN = {kinds.Policy, kinds.ColumnInfo}
+PLAIN = {kinds.Policy}
 """Values of records that are shown as they are: they name no file."""
 
 STORED = {one.type for room in (kinds, record) for one in vars(room).values() if isinstance(one, RecordKind)}

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
-from functions.datasets.parts import pack, write_parts
+from functions.datasets.parts import pack, read_columns, write_columns, write_parts
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -20,7 +20,6 @@ from functions.records.kinds import (
     DATASETS,
     DUE_UPLOADS,
     UPLOADS,
-    ColumnInfo,
     Dataset,
     DatasetVersion,
     Upload,
@@ -135,9 +134,7 @@ def _demand_room(writes: list[Write]) -> None:
     try:
         check_writes(writes)
     except TooLarge:
-        raise TooLarge(
-            "what is kept of its columns takes too much room: there are too many, or too long names"
-        ) from None
+        raise TooLarge("what is kept of it takes too much room: the name of its label is too long") from None
 
 
 def _accept(
@@ -150,7 +147,7 @@ def _accept(
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    kinds = {} if latest is None else {column.name: column.kind for column in latest.value.columns}
+    kinds = {} if latest is None else {one.name: one.kind for one in read_columns(store, latest.value)}
     table, label = _parsed(wanted, dataset, data, kinds)
     table = conform(table, kinds, _required(store, dataset))
     check_values(table[label])
@@ -158,13 +155,15 @@ def _accept(
     if latest is not None and latest.value.digest == packed.digest:
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
+    columns = describe(table)
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
         digest=packed.digest,
         rows=table.rows,
         label=label,
-        columns=[ColumnInfo(**column) for column in describe(table)],
+        columns=write_columns(store, columns, wanted.dataset, wanted.id),
+        column_count=len(columns),
         parts=write_parts(store, packed, wanted.dataset, wanted.id),
         upload=wanted.id,
         created=context.clock(),
@@ -190,7 +189,7 @@ def check_size(announced: int, arrived: int) -> None:
 def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
     """The columns that every version so far has: those of the first one, which no later version may lack."""
     first = None if dataset is None else store.get(DATASET_VERSIONS, dataset.value.name, number(1))
-    return [] if first is None else [column.name for column in first.value.columns]
+    return [] if first is None else [column.name for column in read_columns(store, first.value)]
 
 
 def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
@@ -199,7 +198,7 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     upload = store.get(UPLOADS, dataset, upload_id)
     if upload is not None and upload.value.version is not None:
         version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
-        kept = set() if version is None else {part.file.key for part in version.value.parts}
+        kept = set() if version is None else {file.key for file in version.value.files}
     for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
         if key not in kept:
             store.blobs.delete(key)

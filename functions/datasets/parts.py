@@ -1,17 +1,22 @@
-"""The tables of dataset versions: files of at most 64 MB each, whose digests are checked when they are read."""
+"""The files of dataset versions: their tables, in parts of at most 64 MB each, and the figures of many columns.
+
+Their digests are checked when they are read.
+"""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
-from functions.records.files import File, read_file
+import msgspec
+
+from functions.records.files import File, read_file, read_value, write_once
 from functions.records.kinds import DatasetVersion, Part
-from functions.storage import BlobExists, Workspace
+from functions.storage import Workspace
 from lepton_core.artifact import digest, read_container, write_container
-from lepton_core.errors import Damaged, InvalidArtifact
+from lepton_core.errors import Damaged, InvalidArtifact, TooLarge
 from lepton_core.table import (
+    ColumnFigures,
     Parts,
     Table,
     collect,
@@ -21,6 +26,11 @@ from lepton_core.table import (
     unpack_table,
 )
 from lepton_core.table.source import PART_BYTES
+
+MOST_INSIDE = 16_384
+"""Most bytes of figures in a record, about a hundred columns: a list of versions reads records and nothing else."""
+
+_FIGURES = msgspec.json.Decoder(tuple[ColumnFigures, ...])
 
 
 @dataclass(frozen=True)
@@ -33,9 +43,18 @@ class Packed:
 
 
 def pack(table: Table, most_bytes: int = PART_BYTES) -> Packed:
-    """Cut a table into parts of at most ``most_bytes`` and pack each; the same table gives the same bytes."""
+    """Cut a table into parts of at most ``most_bytes`` and pack each; the same table gives the same bytes.
+
+    Raises `TooLarge` for more columns than a file takes.
+    """
     parts = list(split_parts(table, most_bytes))
-    files = [write_container(*pack_table(part)) for part in parts]
+    try:
+        files = [write_container(*pack_table(part)) for part in parts]
+    except TooLarge:
+        raise TooLarge(
+            f"the table has {len(table.columns)} columns; about 25,000 of numbers are possible, and fewer of texts or "
+            "with long names; leave some out"
+        ) from None
     digests = [digest(data) for data in files]
     whole = digests[0] if len(digests) == 1 else f"sha256:{sha256(' '.join(digests).encode()).hexdigest()}"
     return Packed(files, [part.rows for part in parts], whole)
@@ -47,11 +66,29 @@ def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
     for number, (data, rows) in enumerate(zip(packed.files, packed.rows, strict=True)):
         name = f"{number:05d}-{digest(data).replace(':', '-')}"
         key = store.blob("tables", *path, packed.digest.replace(":", "-"), name)
-        # An earlier delivery may have written it, the same bytes, and died before it wrote its records.
-        with suppress(BlobExists):
-            store.blobs.put(key, data)
-        found.append(Part(File(key, digest(data)), rows))
+        found.append(Part(write_once(store, key, data), rows))
     return found
+
+
+def write_columns(
+    store: Workspace, columns: tuple[ColumnFigures, ...], *path: str
+) -> tuple[ColumnFigures, ...] | File:
+    """What the record of a version is to hold: the figures, or the file below ``tables/path`` that they are now in.
+
+    A second time changes nothing.
+    """
+    data = msgspec.json.encode(columns)
+    if len(data) <= MOST_INSIDE:
+        return columns
+    return write_once(store, store.blob("tables", *path, f"columns-{digest(data).replace(':', '-')}"), data)
+
+
+def read_columns(store: Workspace, version: DatasetVersion) -> tuple[ColumnFigures, ...]:
+    """The figures of every column, in the order of the table. Raises `Damaged` if their file is."""
+    if not isinstance(version.columns, File):
+        return version.columns
+    what = f"the figures of version {version.version} of dataset {version.dataset!r}"
+    return read_value(store, version.columns, _FIGURES, what)
 
 
 def read_table(store: Workspace, version: DatasetVersion) -> Table:
@@ -62,10 +99,9 @@ def read_table(store: Workspace, version: DatasetVersion) -> Table:
 def source_of(store: Workspace, version: DatasetVersion) -> Parts:
     """The rows of a dataset version, a part in memory at a time. A pass over them raises `Damaged`.
 
-    The schema is that of the record, without levels: no part is read for it.
+    The schema is that of its figures, without levels: no part is read for it.
     """
-    schema = described_schema({"name": column.name, "kind": column.kind} for column in version.columns)
-    return Parts(schema, partial(_read_parts, store, version))
+    return Parts(described_schema(read_columns(store, version)), partial(_read_parts, store, version))
 
 
 def _read_parts(store: Workspace, version: DatasetVersion) -> Iterator[Table]:

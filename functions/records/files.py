@@ -1,10 +1,11 @@
 """Files that records name: a blob with its digest, and what is read is what was written."""
 
+from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
 
-from functions.storage import BlobMissing, Workspace
+from functions.storage import BlobExists, BlobMissing, Workspace
 from lepton_core.artifact import digest
 from lepton_core.errors import Damaged
 
@@ -21,6 +22,14 @@ class File(msgspec.Struct, frozen=True):
 def write_file(store: Workspace, key: str, data: bytes) -> File:
     """Write a blob under a key that nobody else uses; what a record is to keep of it."""
     store.blobs.put(key, data)
+    return File(key, digest(data))
+
+
+def write_once(store: Workspace, key: str, data: bytes) -> File:
+    """Write a blob under a key that tells what it holds, so that a second time changes nothing."""
+    # An earlier delivery may have written it, the same bytes, and died before it wrote its records.
+    with suppress(BlobExists):
+        store.blobs.put(key, data)
     return File(key, digest(data))
 
 

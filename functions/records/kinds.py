@@ -7,6 +7,7 @@ import msgspec
 
 from functions.records.files import File
 from functions.records.record_upgrades import (
+    dataset_version_with_column_count,
     dataset_version_with_parts,
     deployment_with_files,
     version_with_files,
@@ -15,6 +16,7 @@ from functions.storage import RecordKind
 from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
+from lepton_core.table import ColumnFigures
 
 LONGEST_INTERVAL = 31_536_000.0
 """The most seconds that a policy may set between two versions: a year."""
@@ -60,19 +62,6 @@ class Dataset(msgspec.Struct, frozen=True):
     created: datetime
 
 
-class ColumnInfo(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The figures of one column of one dataset version; ``kind`` is one of `lepton_core.table.kinds`."""
-
-    name: str
-    kind: str
-    missing: int
-    mean: float | None = None
-    std: float | None = None
-    min: float | None = None
-    max: float | None = None
-    distinct: int | None = None
-
-
 class Part(msgspec.Struct, frozen=True):
     """Some rows of a table, as typed columns in a file of their own."""
 
@@ -81,17 +70,29 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class DatasetVersion(msgspec.Struct, frozen=True):
-    """One uploaded table, in parts; ``digest`` is that of all of them."""
+    """One uploaded table, in parts; ``digest`` is that of all of them.
+
+    ``columns`` are the figures of its ``column_count`` columns, or the file that holds them if they are many.
+    """
 
     dataset: str
     version: int
     digest: str
     rows: int
     label: str
-    columns: list[ColumnInfo]
+    columns: tuple[ColumnFigures, ...] | File
+    column_count: int
     parts: list[Part]
     upload: str
     created: datetime
+
+    @property
+    def files(self) -> list[File]:
+        """Everything of it that lies in the store."""
+        return [
+            *(part.file for part in self.parts),
+            *([self.columns] if isinstance(self.columns, File) else []),
+        ]
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -251,7 +252,7 @@ class Schedule(msgspec.Struct, frozen=True):
 UPLOADS = RecordKind("uploads", Upload)  # dataset, upload id
 DATASETS = RecordKind("datasets", Dataset)  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
-    "dataset_versions", DatasetVersion, 2, (dataset_version_with_parts,)
+    "dataset_versions", DatasetVersion, 3, (dataset_version_with_parts, dataset_version_with_column_count)
 )
 MODELS = RecordKind("models", Model)  # name
 VERSIONS = RecordKind("versions", Version, 2, (version_with_files,))  # model, number

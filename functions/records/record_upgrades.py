@@ -33,3 +33,8 @@ def dataset_version_with_parts(body: Body) -> Body:
     """Format 1 to 2: the one file of a table becomes its one part."""
     file = {"key": body.pop("table"), "digest": body["digest"]}
     return {**body, "parts": [{"file": file, "rows": body["rows"]}]}
+
+
+def dataset_version_with_column_count(body: Body) -> Body:
+    """Format 2 to 3: the columns, which lay in the record always, are counted."""
+    return {**body, "column_count": len(body["columns"])}

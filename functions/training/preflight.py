@@ -1,8 +1,6 @@
 """Refuse a job before it is queued, if the figures of its dataset version show that it must fail."""
 
-from typing import Any
-
-from msgspec.structs import asdict
+from collections.abc import Sequence
 
 from functions.records.kinds import DatasetVersion
 from functions.runs.job import Spec
@@ -11,26 +9,26 @@ from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.preprocess import Preprocessor
+from lepton_core.table import ColumnFigures
 
 
-def check(data: DatasetVersion, spec: Spec) -> None:
+def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
     """Raises `InvalidInput` naming 'dataset', 'weight' or 'class_weight' if the fit must fail on this data."""
-    columns = [asdict(column) for column in data.columns]
     check_label(data, columns, spec)
     check_weights(data, columns, spec)
 
 
-def check_label(data: DatasetVersion, columns: list[dict[str, Any]], spec: Spec) -> None:
+def check_label(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
     """Raises `InvalidInput` if the spec's task, or any of its algorithm, cannot learn the label."""
     tasks = algorithm(spec.algorithm).tasks if spec.task is None else frozenset({spec.task})
-    label = next(column for column in columns if column["name"] == data.label)
+    label = next(column for column in columns if column.name == data.label)
     try:
         target.check_figures(label, tasks)
     except InvalidData as error:
         raise _of(data, error, "dataset") from None
 
 
-def check_weights(data: DatasetVersion, columns: list[dict[str, Any]], spec: Spec) -> None:
+def check_weights(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
     """Raises `InvalidInput` if the spec's weights cannot be those of these rows, or of their classes."""
     if spec.class_weight is not None and spec.task == "regression":
         raise InvalidInput("a regression has no classes", field="class_weight")

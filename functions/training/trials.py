@@ -11,7 +11,7 @@ from msgspec.structs import replace as changed
 
 from functions.context import Context
 from functions.records.files import File, write_file
-from functions.records.kinds import DatasetVersion, LearningTask
+from functions.records.kinds import LearningTask
 from functions.runs.job import TrainJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import Fitted, Measured, Result, Results, Task, TrialTask
@@ -22,7 +22,7 @@ from functions.training.specs import tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm
-from lepton_core.table.kinds import BY_NAME
+from lepton_core.table import BY_NAME, ColumnFigures
 from lepton_core.validation import fold_result, fold_rows
 
 TRIALS = 20
@@ -37,7 +37,7 @@ MOST_MESSAGE_BYTES = 160
 
 def planned(
     job: TrainJob,
-    data: DatasetVersion,
+    label: ColumnFigures,
     *,
     auto: bool | Literal["algorithm"],
     trials: int | None = None,
@@ -55,7 +55,7 @@ def planned(
     spec = job.spec
     if len(msgspec.json.encode(spec.hyperparameters)) > MOST_GIVEN_BYTES:
         raise InvalidInput(f"auto takes at most {MOST_GIVEN_BYTES} bytes of them", field="hyperparameters")
-    task = spec.task or _task(spec.algorithm, data)
+    task = spec.task or _task(spec.algorithm, label)
     names = _algorithms(spec.algorithm, task) if auto == "algorithm" else [spec.algorithm]
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
     return changed(
@@ -66,10 +66,9 @@ def planned(
     )
 
 
-def _task(name: str, data: DatasetVersion) -> LearningTask | None:
+def _task(name: str, label: ColumnFigures) -> LearningTask | None:
     """The task, as far as it is known before the data are read."""
     tasks = algorithm(name).tasks
-    label = next(column for column in data.columns if column.name == data.label)
     if len(tasks) == 1:
         return cast(LearningTask, next(iter(tasks)))
     return None if BY_NAME[label.kind].quantitative else "classification"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.datasets.parts import read_columns
 from functions.records import find
 from functions.records.kinds import Model
 from functions.runs.job import Spec, UpdateJob
@@ -40,7 +41,8 @@ def update_job(
         weight=champion.weight,
         class_weight=champion.class_weight,
     )
-    preflight.check(find.dataset_version(store, model.dataset, latest).value, spec)
+    data = find.dataset_version(store, model.dataset, latest).value
+    preflight.check(data, read_columns(store, data), spec)
     return UpdateJob(
         spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=by_itself
     )

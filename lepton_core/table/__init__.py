@@ -2,7 +2,7 @@
 
 from lepton_core.table.columns import MISSING, Categories, Column, Numbers
 from lepton_core.table.describing import describe, described_schema
-from lepton_core.table.kinds import BY_NAME, KINDS, Kind, kind_of
+from lepton_core.table.kinds import BY_NAME, KINDS, ColumnFigures, Kind, kind_of
 from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
 from lepton_core.table.parse import parse_csv
@@ -18,6 +18,7 @@ __all__ = [
     "MISSING",
     "Categories",
     "Column",
+    "ColumnFigures",
     "ColumnSchema",
     "Kind",
     "Numbers",

@@ -1,26 +1,26 @@
 """The figures of the columns of a source, from one pass over its parts."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from lepton_core.table.kinds import Figures, kind_of
+from lepton_core.table.kinds import ColumnFigures, Figures, kind_of
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.source import Source
 
 
-def describe(source: Source) -> list[dict[str, Any]]:
-    """One JSON object a column: ``name``, ``kind``, ``missing`` and figures of the cells that are there.
+def describe(source: Source) -> tuple[ColumnFigures, ...]:
+    """The figures of each column, in the order of the schema.
 
-    Numbers: ``mean``, ``std`` (population), ``min``, ``max``, left out if every cell is missing. Categories:
-    ``distinct``, the number of levels that occur. However the rows are cut into parts, the figures are those of the
-    whole, up to rounding. Raises ``ValueError`` for a source without parts.
+    However the rows are cut into parts, the figures are those of the whole, up to rounding. Raises ``ValueError`` for
+    a source without parts.
 
     >>> import numpy as np
     >>> from lepton_core.table import Categories, Numbers, Table
     >>> ages = Numbers("age", np.array([31.0, 33.0, np.nan]))
-    >>> describe(Table((ages, Categories.of("sex", ["f", "m", "f"]))))
-    [{'name': 'age', 'kind': 'number', 'missing': 1, 'mean': 32.0, 'std': 1.0, 'min': 31.0, 'max': 33.0},
-     {'name': 'sex', 'kind': 'category', 'missing': 0, 'distinct': 2}]
+    >>> age, sex = describe(Table((ages, Categories.of("sex", ["f", "m", "f"]))))
+    >>> age.missing, age.mean, age.std, age.distinct
+    (1, 32.0, 1.0, None)
+    >>> sex.kind, sex.mean, sex.distinct
+    ('category', None, 2)
     """
     found: dict[str, Figures] = {}
     for part in source.parts():
@@ -29,16 +29,13 @@ def describe(source: Source) -> list[dict[str, Any]]:
             found[name] = found[name].merge(figures) if name in found else figures
     if len(found) != len(source.schema.columns):
         raise ValueError("a source without parts has no figures")
-    return [
-        {"name": column.name, "kind": column.kind, **found[column.name].as_dict()}
-        for column in source.schema.columns
-    ]
+    return tuple(found[name].describe(name) for name in source.schema.names)
 
 
-def described_schema(figures: Iterable[Mapping[str, Any]]) -> Schema:
+def described_schema(columns: Iterable[ColumnFigures]) -> Schema:
     """The names and kinds that `describe` told, without levels: no table has to be read for them.
 
-    >>> described_schema([{"name": "sex", "kind": "category", "missing": 0, "distinct": 2}]).kinds
+    >>> described_schema([ColumnFigures("sex", "category", missing=0, distinct=2)]).kinds
     {'sex': 'category'}
     """
-    return Schema(tuple(ColumnSchema(one["name"], one["kind"]) for one in figures))
+    return Schema(tuple(ColumnSchema(one.name, one.kind) for one in columns))

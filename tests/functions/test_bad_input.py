@@ -1,10 +1,12 @@
 """What bad input gets: an error that names the field, or the row and column, and changes nothing."""
 
+from dataclasses import replace as changed
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from functions.datasets.parts import read_columns
 from functions.records.kinds import DATASET_VERSIONS, number
 from tests.support.world import World, csv_of, two_classes, world
 
@@ -130,12 +132,11 @@ def test_a_version_with_one_class_only_is_not_trained_on(store: Any, label: list
     tenant = here.platform.workspace("default")
     stored = tenant.get(DATASET_VERSIONS, "m", number(1))
     assert stored is not None
-    one = {"distinct": 1} if label[0] == "yes" else {"min": 0.0, "max": 0.0}
-    columns = [
-        replace(column, **one) if column.name == "label" else column for column in stored.value.columns
-    ]
-    changed = replace(stored.value, columns=columns)
-    tenant.write(tenant.put(DATASET_VERSIONS, "m", number(1), value=changed, expect=stored.revision))
+    one: dict[str, Any] = {"distinct": 1} if label[0] == "yes" else {"min": 0.0, "max": 0.0}
+    columns = read_columns(tenant, stored.value)
+    poor = tuple(changed(column, **one) if column.name == "label" else column for column in columns)
+    version = replace(stored.value, columns=poor)
+    tenant.write(tenant.put(DATASET_VERSIONS, "m", number(1), value=version, expect=stored.revision))
     runs = here.ok("GET", "/v1/runs")
     for step in ("train", "update"):
         refused = here.refused("POST", f"/v1/models/m/{step}", {})

@@ -13,7 +13,7 @@ from tests.support import stores
 from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
 from tests.support.sampling import some
 from tests.support.snapshot import aws_records, disk_records, everything
-from tests.support.world import World, two_classes, world
+from tests.support.world import World, csv_of, two_classes, world
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +53,19 @@ def upload_prepared(here: World) -> None:
 
 def upload(here: World) -> None:
     here.ok("PUT", "/v1/datasets/m/upload/up-000001", two_classes(40))
+
+
+def wide() -> bytes:
+    """A table whose columns are described in a file."""
+    return csv_of({**{f"column {i}": [i, 0.5, -i] for i in range(200)}, "label": ["a", "b", "a"]})
+
+
+def wide_prepared(here: World) -> None:
+    here.ok("POST", "/v1/datasets/m/upload", {"size": len(wide())})
+
+
+def upload_wide(here: World) -> None:
+    here.ok("PUT", "/v1/datasets/m/upload/up-000001", wide())
 
 
 def train_prepared(here: World) -> None:
@@ -120,6 +133,7 @@ def settle(here: World) -> Any:
 
 STORIES = {
     "upload": (upload_prepared, upload, 4),
+    "upload of many columns": (wide_prepared, upload_wide, 5),
     "train": (train_prepared, train, 19),
     "auto": (train_prepared, auto, 48),
     "evaluate": (deploy_prepared, evaluate, 16),

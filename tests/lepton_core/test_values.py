@@ -12,6 +12,7 @@ from lepton_core.errors import Failure
 from lepton_core.evaluate import (
     Calibration,
     CrossValidation,
+    FoldResult,
     Importance,
     PermutationImportance,
     RegressionReport,
@@ -22,7 +23,7 @@ from lepton_core.models.listing import Listed, Setting, listed, listing
 from lepton_core.monitor import Alert, Assessment, Change, Drift
 from lepton_core.promotion import Verdict, judge
 from lepton_core.search import Standing
-from lepton_core.table import Categories, Column, Numbers, kind_of
+from lepton_core.table import Categories, Column, ColumnFigures, Numbers, Table, describe, kind_of
 from lepton_core.table.kinds import Drawing
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -43,11 +44,13 @@ VALUES: list[Any] = [
     *(setting for one in listing() for setting in one.hyperparameters),
     Inputs(),
     CrossValidation(0.5, (0.25, 0.75), {"rmse": 0.5, "r2": None}),
+    FoldResult(0.5, 12, {"rmse": 0.5, "r2": None}),
     PermutationImportance(0.5, 40, 5, (Importance("age", 0.1, 0.01),)),
     Roc((0.0, 1.0), (0.0, 1.0), (None, 0.5)),
     RegressionReport(1.0, 0.5, None, 0.0),
     Calibration((0.5, None), (0.4, None), (3, 0)),
     *(kind_of(column).draw(column) for column in COLUMNS),
+    *(figures for column in COLUMNS for figures in describe(Table((column,)))),
 ]
 
 
@@ -58,7 +61,7 @@ def test_a_value_comes_back_from_json_as_it_was(value: Any) -> None:
 
 def test_these_are_all_that_the_edge_shows_of_them() -> None:
     shown = {Alert, Assessment, Change, Drift, Verdict, Standing, Listed, Setting, Inputs, Drawing}
-    shown |= {Calibration, CrossValidation, PermutationImportance, Roc}
+    shown |= {Calibration, ColumnFigures, CrossValidation, FoldResult, PermutationImportance, Roc}
     assert shown <= {type(value) for value in VALUES}
     for kind in shown:
         assert is_dataclass(kind)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lepton_core.table.columns import Column
-from lepton_core.table.kinds.base import Bins, DefaultStep, Drawing, Figures, Kind
+from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Figures, Kind
 from lepton_core.table.kinds.category import CATEGORY, CategoryBins
 from lepton_core.table.kinds.number import NUMBER, NumberBins
 
@@ -31,6 +31,7 @@ __all__ = [
     "KINDS",
     "Bins",
     "CategoryBins",
+    "ColumnFigures",
     "DefaultStep",
     "Drawing",
     "Figures",

@@ -52,20 +52,33 @@ class Reader(Protocol):
         ...
 
 
-class Figures(Protocol):
-    """A column in a few numbers; those of its parts add up to those of the whole."""
+@dataclass(frozen=True)
+class ColumnFigures:
+    """One column in a few numbers; ``kind`` is the name of its kind.
 
-    @property
-    def missing(self) -> int:
-        """How many cells are missing."""
-        ...
+    ``mean``, ``std`` (population), ``min`` and ``max`` are those of the numbers that are there, ``distinct`` counts
+    the levels that occur. A figure that the kind does not have is None, and so are those of no number at all.
+    """
+
+    name: str
+    kind: str
+    missing: int
+    mean: float | None = None
+    std: float | None = None
+    min: float | None = None
+    max: float | None = None
+    distinct: int | None = None
+
+
+class Figures(Protocol):
+    """What the figures of a column come from; those of its parts add up to those of the whole."""
 
     def merge(self, other: Self) -> Self:
         """The figures of both parts together."""
         ...
 
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
+    def describe(self, name: str) -> ColumnFigures:
+        """The figures of the column, which is called ``name``."""
         ...
 
 
@@ -203,7 +216,7 @@ class Kind(Protocol[C]):
         """The figures of ``column``."""
         ...
 
-    def only_value(self, figures: Mapping[str, Any]) -> str | None:
+    def only_value(self, figures: ColumnFigures) -> str | None:
         """The one value of a column, as `figures` tell it: "value (7)" or "class"; None if there are more."""
         ...
 

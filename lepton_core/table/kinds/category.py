@@ -13,7 +13,7 @@ from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import MISSING_WORDS, is_not_finite, is_number, number_of, shown
 from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, FloatArray, IndexArray
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
-from lepton_core.table.kinds.base import Bins, DefaultStep, Drawing, Known, Tally, Values
+from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Known, Tally, Values
 
 FREQUENT = 0.05
 """A level of this share of the rows has a bin of its own, so at most 20 have."""
@@ -161,9 +161,9 @@ class CategoryFigures:
         """Those of both parts."""
         return CategoryFigures(self.missing + other.missing, self.levels | other.levels)
 
-    def as_dict(self) -> dict[str, Any]:
-        """``missing`` and ``distinct``, the number of levels."""
-        return {"missing": self.missing, "distinct": len(self.levels)}
+    def describe(self, name: str) -> ColumnFigures:
+        """The number of levels."""
+        return ColumnFigures(name, Categories.kind, self.missing, distinct=len(self.levels))
 
 
 class _Reader:
@@ -270,9 +270,9 @@ class Category:
         """The levels that occur."""
         return CategoryFigures(int(column.missing.sum()), frozenset(_occurring(column)))
 
-    def only_value(self, figures: Mapping[str, Any]) -> str | None:
+    def only_value(self, figures: ColumnFigures) -> str | None:
         """The figures do not say which."""
-        return "class" if figures["distinct"] == 1 else None
+        return "class" if figures.distinct == 1 else None
 
     def distinct(self, column: Categories) -> tuple[Values, IndexArray]:
         """The levels that occur, sorted, and their places (m,)."""

@@ -23,7 +23,7 @@ from lepton_core.table.cells import (
 )
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers
 from lepton_core.table.hashing import HashArray, number_hashes
-from lepton_core.table.kinds.base import Bins, DefaultStep, Drawing, Known, Tally, Values
+from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Known, Tally, Values
 
 QUANTILE_BINS = 10
 HISTOGRAM_BARS = 12
@@ -119,13 +119,15 @@ class NumberFigures:
         """Those of both parts, see `lepton_core.moments.merge`."""
         return NumberFigures(self.missing + other.missing, merge(self.moments, other.moments))
 
-    def as_dict(self) -> dict[str, Any]:
-        """``missing``, ``mean``, ``std`` (population), ``min``, ``max``; only the first if every cell is missing."""
+    def describe(self, name: str) -> ColumnFigures:
+        """Mean, standard deviation and range, unless every cell is missing."""
         if not self.moments.count:
-            return {"missing": self.missing}
+            return ColumnFigures(name, Numbers.kind, self.missing)
         low, high = self.moments.low, self.moments.high
         mean = min(max(self.moments.mean, low), high)
-        return {"missing": self.missing, "mean": mean, "std": self.moments.std, "min": low, "max": high}
+        return ColumnFigures(
+            name, Numbers.kind, self.missing, mean=mean, std=self.moments.std, min=low, max=high
+        )
 
 
 @dataclass(frozen=True)
@@ -208,10 +210,10 @@ class Number:
         """Mean, standard deviation and range."""
         return NumberFigures(int(column.missing.sum()), moments(column.values))
 
-    def only_value(self, figures: Mapping[str, Any]) -> str | None:
+    def only_value(self, figures: ColumnFigures) -> str | None:
         """The value that is smallest and largest."""
-        low = figures["min"]
-        return f"value ({written(low)})" if low == figures["max"] else None
+        low = figures.min
+        return f"value ({written(low)})" if low is not None and low == figures.max else None
 
     def distinct(self, column: Numbers) -> tuple[Values, IndexArray]:
         """The numbers, ascending, and the place (m,) of each cell."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.datasets.ingest import landed
-from functions.datasets.parts import read_table
+from functions.datasets.parts import read_columns, read_table
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -22,7 +22,7 @@ from functions.settings import Settings
 from functions.storage import Records
 from lepton_core.artifact import digest
 from lepton_core.errors import Unavailable
-from lepton_core.table import parse_csv
+from lepton_core.table import describe, parse_csv
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.watched import Call, WatchedRecords, once
@@ -72,14 +72,14 @@ def consistent(here: World, dataset: str = "m") -> None:
     assert [version.version for version in found] == list(range(1, len(found) + 1))
     assert series is not None
     assert series.value.latest == len(found)
-    assert sorted(part.file.key for version in found for part in version.parts) == here.platform.blobs.keys(
-        f"default/tables/{dataset}/"
-    )
+    kept = sorted(file.key for version in found for file in version.files)
+    assert kept == here.platform.blobs.keys(f"default/tables/{dataset}/")
     for version in found:
         [part] = version.parts
         assert digest(here.platform.blobs.get(part.file.key)) == part.file.digest == version.digest
         assert read_table(tenant, version).rows == version.rows
-        assert [c.kind for c in version.columns] == [c.kind for c in read_table(tenant, version).columns]
+        assert read_columns(tenant, version) == describe(read_table(tenant, version))
+        assert version.column_count == len(read_columns(tenant, version))
     assert here.platform.system.list(DUE_UPLOADS) == []
 
 

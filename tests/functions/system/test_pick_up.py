@@ -1,12 +1,14 @@
 """Intents: whoever causes work writes it down with its cause, and it is seen to once, whatever happens."""
 
 from collections import Counter
+from dataclasses import replace as changed
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from functions.context import Context, Runner
+from functions.datasets.parts import read_columns
 from functions.records.intents import update_wanted
 from functions.records.kinds import (
     DATASET_VERSIONS,
@@ -239,8 +241,9 @@ def hopeless(here: World) -> None:
     tenant = here.platform.workspace("default")
     stored = tenant.get(DATASET_VERSIONS, "hopeless", number(2))
     assert stored is not None
-    columns = [replace(one, distinct=1) if one.name == "label" else one for one in stored.value.columns]
-    poor = replace(stored.value, columns=columns)
+    columns = read_columns(tenant, stored.value)
+    one_class = tuple(changed(one, distinct=1) if one.name == "label" else one for one in columns)
+    poor = replace(stored.value, columns=one_class)
     tenant.write(tenant.put(DATASET_VERSIONS, "hopeless", number(2), value=poor, expect=stored.revision))
 
 

@@ -21,6 +21,7 @@ from lepton_core.table import (
     pack_table,
     split_parts,
 )
+from tests.support.figures import about, numbers_of
 
 TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)
 VALUES = st.floats(-1e6, 1e6) | st.just(float("nan"))
@@ -57,8 +58,8 @@ def test_parts_in_any_cut_collect_to_the_whole(cut: tuple[Table, Parts]) -> None
 def test_parts_in_any_cut_have_the_figures_of_the_whole(cut: tuple[Table, Parts]) -> None:
     table, parts = cut
     for one, other in zip(describe(parts), describe(table), strict=True):
-        assert (one.pop("name"), one.pop("kind")) == (other.pop("name"), other.pop("kind"))
-        assert one == pytest.approx(other, rel=1e-12, abs=1e-9)
+        assert (one.name, one.kind) == (other.name, other.kind)
+        assert numbers_of(one) == about(other, rel=1e-12, abs=1e-9)
 
 
 @given(tables(), st.integers(0, 4000))
@@ -67,7 +68,7 @@ def test_parts_of_at_most_so_many_bytes_are_the_same_table_together(table: Table
     assert concatenate(parts) == table
     for number, part in enumerate(parts):
         assert part.rows == 1 or len(write_container(*pack_table(part))) <= max(most, 0)
-        assert number == 0 or describe(part)[1]["distinct"] == len(part["t"].levels)
+        assert number == 0 or describe(part)[1].distinct == len(part["t"].levels)
 
 
 @pytest.mark.slow

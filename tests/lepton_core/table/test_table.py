@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -196,31 +197,32 @@ def test_unseen_texts_cannot_be_packed():
 @SETTINGS
 @given(tables(min_rows=1))
 def test_describe_is_json_and_agrees_with_pandas(table):
-    described = json.loads(json.dumps(describe(table), allow_nan=False))
-    assert [column["name"] for column in described] == list(table.names)
+    described = describe(table)
+    json.dumps([asdict(column) for column in described], allow_nan=False)
+    assert [column.name for column in described] == list(table.names)
     for shown, column in zip(described, table.columns, strict=True):
         if isinstance(column, Categories):
             cells = pd.Series([column.levels[c] if c >= 0 else None for c in column.codes], dtype=object)
-            assert shown["distinct"] == cells.nunique()
+            assert shown.distinct == cells.nunique()
         else:
             cells = pd.Series(column.values)
             if cells.notna().any():
-                assert (shown["min"], shown["max"]) == (cells.min(), cells.max())
-                assert shown["min"] <= shown["mean"] <= shown["max"]
+                assert (shown.min, shown.max) == (cells.min(), cells.max())
+                assert shown.min <= shown.mean <= shown.max
             else:
-                assert "mean" not in shown
-        assert shown["missing"] == cells.isna().sum()
+                assert (shown.mean, shown.std, shown.min, shown.max) == (None,) * 4
+        assert shown.missing == cells.isna().sum()
 
 
 def test_describe_figures():
     values = np.random.default_rng(0).normal(1e6, 3.0, 1000)
     shown = describe(Table((Numbers("a", values),)))[0]
-    assert math.isclose(shown["mean"], values.mean(), rel_tol=1e-13)
-    assert math.isclose(shown["std"], values.std(), rel_tol=1e-9)
+    assert math.isclose(shown.mean, values.mean(), rel_tol=1e-13)
+    assert math.isclose(shown.std, values.std(), rel_tol=1e-9)
 
 
 @pytest.mark.parametrize("scale", [1e308, 1e-300, 0.0])
 def test_describe_neither_overflows_nor_underflows(scale):
     shown = describe(Table((Numbers("a", np.array([-scale, scale])),)))[0]
-    assert shown["mean"] == 0.0
-    assert math.isclose(shown["std"], scale)
+    assert shown.mean == 0.0
+    assert math.isclose(shown.std, scale)
