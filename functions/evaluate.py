@@ -67,6 +67,7 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
 
 
 Evaluation = ClassificationEvaluation | RegressionEvaluation
+"""The reports of the core, declared again: msgspec takes no union of dataclasses (`docs/adr/0024-a-value-once.md`)."""
 
 _EVALUATION: msgspec.json.Decoder[Evaluation] = msgspec.json.Decoder(Evaluation)
 _IMPORTANCE = msgspec.json.Decoder(PermutationImportance)

@@ -7,16 +7,9 @@ from typing import Any
 import msgspec
 
 from lepton_ai.show import figure, figures, html_table, text_table
+from lepton_core.evaluate import Importance
 
 _SHOWN = 10
-
-
-class Importance(msgspec.Struct, frozen=True):
-    """By how much the held-out loss grew when ``column`` was permuted: ``mean`` and ``std`` over the repeats."""
-
-    column: str
-    mean: float
-    std: float | None
 
 
 class Evaluation(msgspec.Struct, frozen=True):
