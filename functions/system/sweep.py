@@ -21,9 +21,9 @@ from functions.system.pick_up import pick_up
 bp = Blueprint(__name__)
 
 RESERVE_MILLISECONDS = 120_000
-"""A sweep on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
+"""A driver on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
 
-One that takes longer outlives the sweep in its own function; the next driver finds its result.
+One that takes longer outlives the driver in its own function; the next driver finds its result.
 """
 
 ALLOWANCE_SECONDS = 60.0
