@@ -216,12 +216,16 @@ class DataArrived(msgspec.Struct, frozen=True, tag="data_arrived"):
 
 
 class UpdateWanted(msgspec.Struct, frozen=True, tag="update"):
-    """A model is to be updated; there is one of these a model, whatever the number of its causes."""
+    """A model is to be updated; there is one of these a model, whatever the number of its causes.
+
+    ``not_before`` is when its newest version is old enough by its policy, once that was found out.
+    """
 
     workspace: str
     model: str
     reason: str
     since: datetime
+    not_before: datetime | None = None
 
 
 class Intent(msgspec.Struct, frozen=True):
