@@ -5,8 +5,7 @@ from typing import TypeVar
 
 from functions.records import find
 from functions.records.kinds import MODELS, Model
-from functions.storage import Lost, Workspace
-from functions.storage.protocols import Write
+from functions.storage import Lost, Workspace, Write
 from lepton_core.errors import Conflict
 
 T = TypeVar("T")

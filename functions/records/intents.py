@@ -7,6 +7,7 @@ a pointer (`Due`) in theirs. The transaction that acts on one removes it.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -16,11 +17,14 @@ from functions.records.kinds import (
     DataArrived,
     DatasetVersion,
     Due,
+    DueUpload,
     Intent,
     UpdateWanted,
 )
 from functions.storage import Lost, Put, RecordKind, Workspace
 from lepton_core.errors import Damaged
+
+D = TypeVar("D", Due, DueUpload)
 
 
 def due_models(system: Workspace, passing_over: Callable[[Damaged], None]) -> Iterator[tuple[Workspace, str]]:
@@ -70,13 +74,15 @@ def _update_of(workspace: str, model: str) -> str:
     return f"update:{workspace}:{model}"
 
 
-def count_of(system: Workspace, kind: RecordKind[Due], workspace: str, most: int) -> int:
+def count_of(
+    system: Workspace, kind: RecordKind[Due] | RecordKind[DueUpload], workspace: str, most: int
+) -> int:
     """How many pointers of a kind one workspace has, counted up to ``most``."""
     prefix = f"{workspace}:"
     return sum(key.startswith(prefix) for key in system.keys(kind, after=prefix, limit=most))
 
 
-def forget_due(system: Workspace, kind: RecordKind[Due], subject: str) -> None:
+def forget_due(system: Workspace, kind: RecordKind[D], subject: str) -> None:
     """Remove a pointer to something that is settled; one that is gone already is fine."""
     due = system.get(kind, subject)
     if due is not None:

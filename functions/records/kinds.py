@@ -9,6 +9,7 @@ from functions.records.files import File
 from functions.records.record_upgrades import (
     dataset_version_with_parts,
     deployment_with_files,
+    due_upload_with_fields,
     version_with_files,
 )
 from functions.storage import RecordKind
@@ -242,6 +243,15 @@ class Due(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class DueUpload(msgspec.Struct, frozen=True):
+    """A pointer from the system workspace to an announced file that did not settle yet."""
+
+    workspace: str
+    dataset: str
+    upload: str
+    since: datetime
+
+
 class Schedule(msgspec.Struct, frozen=True):
     """When what is done from time to time was done last, and whether somebody is at it.
 
@@ -265,7 +275,9 @@ WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
 ALERTS = RecordKind("alerts", Alert)  # model, name
 KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
-DUE_UPLOADS = RecordKind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
+DUE_UPLOADS = RecordKind(  # workspace:dataset:upload id (in SYSTEM)
+    "due_uploads", DueUpload, 2, (due_upload_with_fields,)
+)
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
 SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)

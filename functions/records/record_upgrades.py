@@ -33,3 +33,9 @@ def dataset_version_with_parts(body: Body) -> Body:
     """Format 1 to 2: the one file of a table becomes its one part."""
     file = {"key": body.pop("table"), "digest": body["digest"]}
     return {**body, "parts": [{"file": file, "rows": body["rows"]}]}
+
+
+def due_upload_with_fields(body: Body) -> Body:
+    """Format 1 to 2: the dataset and the id of an upload, which were one text, are two fields."""
+    dataset, _, upload = body.pop("subject").partition(":")
+    return {**body, "dataset": dataset, "upload": upload}
