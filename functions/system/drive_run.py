@@ -13,7 +13,7 @@ from functions.system.sweep import RESERVE_MILLISECONDS
 
 bp = Blueprint(__name__)
 
-AT_ONCE = 8
+MOST_UNDER_WAY = 8
 """Runs of one workspace that may be under way for another one to begin at once, that one included.
 
 Any further one waits for a sweep. All functions of an account share one limit, and each run has several at work.
@@ -24,7 +24,7 @@ Any further one waits for a sweep. All functions of an account share one limit, 
 def drive_run(event: Any, context: Any) -> None:
     """Drive the `Queued` run while the function's time lasts, unless its workspace has many under way."""
     queued, platform = msgspec.convert(event, Queued), current()
-    if count_of(platform.system, DUE_RUNS, queued.workspace, AT_ONCE + 1) > AT_ONCE:
+    if count_of(platform.system, DUE_RUNS, queued.workspace, MOST_UNDER_WAY + 1) > MOST_UNDER_WAY:
         return
 
     def stopping() -> bool:

@@ -3,12 +3,12 @@
 import json
 from datetime import UTC, datetime
 
-from functions.storage.record_codec import decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.records.kinds import DUE_UPLOADS, DueUpload
 from functions.storage import Record
+from functions.storage.record_codec import decode, encode
 
 NAMES = st.from_regex(r"[a-z0-9][A-Za-z0-9_.-]{0,30}", fullmatch=True)
 

@@ -7,7 +7,7 @@ import msgspec
 from app import app
 from functions.context import bound
 from functions.runs.runners import DeferredRunner, Queued
-from functions.system.drive_run import AT_ONCE
+from functions.system.drive_run import MOST_UNDER_WAY
 from functions.system.sweep import RESERVE_MILLISECONDS, sweep
 from tests.support.holders import left_behind
 from tests.support.stores import Store
@@ -62,11 +62,11 @@ def test_a_function_without_time_leaves_the_run_to_the_next_sweep(store: Store) 
 
 def test_of_a_workspace_with_many_runs_under_way_further_ones_wait_for_the_sweep(store: Store) -> None:
     here = deferred(store)
-    runs = [tiny_run(here.platform, "done", workspace="greedy") for _ in range(AT_ONCE + 1)]
+    runs = [tiny_run(here.platform, "done", workspace="greedy") for _ in range(MOST_UNDER_WAY + 1)]
     other = tiny_run(here.platform, "done", workspace="other")
     assert driven(here, runs[0], "greedy") == "queued"
     assert driven(here, other, "other") == "succeeded"
     sweep(here.platform)
     assert {run_of(here.platform, run, "greedy").state for run in runs} == {"succeeded"}
-    last = [tiny_run(here.platform, "done", workspace="greedy") for _ in range(AT_ONCE)]
+    last = [tiny_run(here.platform, "done", workspace="greedy") for _ in range(MOST_UNDER_WAY)]
     assert driven(here, last[0], "greedy") == "succeeded"

@@ -6,7 +6,7 @@ import pytest
 
 from functions.records.kinds import INTENTS
 from functions.settings import Settings
-from functions.storage.protocols import Put
+from functions.storage import Put
 from functions.system.pick_up import pick_up
 from tests.support.stores import Store
 from tests.support.updates import arrived, intents, policy, updates_of, updating
