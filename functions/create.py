@@ -1,5 +1,6 @@
 """Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
 
+from functools import partial
 from typing import cast
 
 from chalice.app import Blueprint
@@ -9,6 +10,7 @@ from functions.edge import PAGING, Call, Reply, page, route
 from functions.edge.shapes import ModelView, Name, Page, Request, model_view
 from functions.records import find
 from functions.records.change import change_model
+from functions.records.intents import decide_anew
 from functions.records.kinds import LONGEST_INTERVAL, MODELS, LearningTask, Model, Policy
 from functions.storage import Lost
 from lepton_core.errors import Conflict, InvalidInput
@@ -103,7 +105,10 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
 def policy(call: Call[Policy], model: str) -> ModelView:
     """Say when the model is updated by itself, and how much worse a challenger may be."""
     check_policy(call.body, "least_interval")
-    return model_view(change_model(call.store, model, lambda found: replace(found, policy=call.body)))
+    pending = partial(decide_anew, call.platform.system, call.store.name, model)
+    changed = change_model(call.store, model, lambda found: replace(found, policy=call.body), pending)
+    call.platform.wake()  # an update that the earlier policy put off may begin now
+    return model_view(changed)
 
 
 @route(bp, "GET", "/v1/models", scope="read", returns=Page[ModelView], query=PAGING)

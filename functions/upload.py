@@ -23,7 +23,7 @@ from functions.records.kinds import (
     UPLOADS,
     Chain,
     DatasetVersion,
-    Due,
+    DueUpload,
     Model,
     Upload,
     number,
@@ -108,7 +108,7 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
         )
     now = call.platform.clock()
     announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, size=size, label=call.body.label)
-    due = Due(call.store.name, f"{dataset}:{announced.id}", now)
+    due = DueUpload(call.store.name, dataset, announced.id, now)
     call.store.write(
         call.store.put(UPLOADS, dataset, announced.id, value=announced, expect=0),
         call.platform.system.put(

@@ -9,6 +9,13 @@ from chalice.app import Chalice, Request
 _CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
 
 
+class _OfChalice(msgspec.Struct, forbid_unknown_fields=True):
+    """An error as Chalice itself answers one."""
+
+    Code: str
+    Message: str
+
+
 class LeptonApp(Chalice):
     """Chalice, with the request of a thread kept in that thread and its own errors in our shape."""
 
@@ -43,9 +50,12 @@ class LeptonApp(Chalice):
             return _error(404, "no such path", {})
         response: dict[str, Any] = super().__call__(event, context)
         status: int = response["statusCode"]
-        if status < 400 or not response["body"].startswith('{"Code":'):
+        if status < 400:
             return response
-        message: str = msgspec.json.decode(response["body"])["Message"]
+        try:
+            message = msgspec.json.decode(response["body"], type=_OfChalice).Message
+        except msgspec.DecodeError:
+            return response
         if status == 415:
             known = self.routes[asked["resourcePath"]][asked["httpMethod"]].content_types
             message += f"; send {' or '.join(known)}"

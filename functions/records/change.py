@@ -1,11 +1,11 @@
 """Gather, decide, apply, again: for changes that others may make at the same moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from functions.records import find
 from functions.records.kinds import MODELS, Model
-from functions.storage import Lost, Workspace
+from functions.storage import Lost, Workspace, Write
 from lepton_core.errors import Conflict
 
 T = TypeVar("T")
@@ -29,13 +29,15 @@ def until_written(model: str, attempt: Callable[[], T]) -> T:
     raise Conflict(f"model {model!r} keeps changing; try again")
 
 
-def change_model(store: Workspace, name: str, change: Callable[[Model], Model]) -> Model:
-    """The active model ``name`` as ``change`` makes it, written."""
+def change_model(
+    store: Workspace, name: str, change: Callable[[Model], Model], also: Callable[[], Sequence[Write]] = tuple
+) -> Model:
+    """The active model ``name`` as ``change`` makes it, written in one transaction with what ``also`` returns."""
 
     def attempt() -> Model:
         found = find.active_model(store, name)
         changed = change(found.value)
-        store.write(store.put(MODELS, name, value=changed, expect=found.revision))
+        store.write(store.put(MODELS, name, value=changed, expect=found.revision), *also())
         return changed
 
     return until_written(name, attempt)

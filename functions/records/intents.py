@@ -7,6 +7,9 @@ a pointer (`Due`) in theirs. The transaction that acts on one removes it.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from functions.records.kinds import (
     DUE_MODELS,
@@ -14,11 +17,14 @@ from functions.records.kinds import (
     DataArrived,
     DatasetVersion,
     Due,
+    DueUpload,
     Intent,
     UpdateWanted,
 )
 from functions.storage import Lost, Put, RecordKind, Workspace
 from lepton_core.errors import Damaged
+
+D = TypeVar("D", Due, DueUpload)
 
 
 def due_models(system: Workspace, passing_over: Callable[[Damaged], None]) -> Iterator[tuple[Workspace, str]]:
@@ -40,20 +46,43 @@ def update_wanted(system: Workspace, workspace: str, model: str, reason: str, no
     If an update is asked for already, its intent is written again as it is. So a process that acts on it, and has not
     seen the new cause, finds it changed and decides anew.
     """
-    key = f"update:{workspace}:{model}"
+    key = _update_of(workspace, model)
     pending = system.get(INTENTS, key)
     if pending is not None:
         return system.put(INTENTS, key, value=pending.value, expect=pending.revision)
     return system.put(INTENTS, key, value=Intent(UpdateWanted(workspace, model, reason, now)), expect=0)
 
 
-def count_of(system: Workspace, kind: RecordKind[Due], workspace: str, most: int) -> int:
+def decide_anew(system: Workspace, workspace: str, model: str) -> list[Put]:
+    """The write that makes a pending update of a model one to be looked at now; nothing if none is pending.
+
+    It is written even if it was not put off: who is about to put it off finds it changed, and does not.
+    """
+    pending = system.get(INTENTS, _update_of(workspace, model))
+    if pending is None or not isinstance(pending.value.what, UpdateWanted):
+        return []
+    return [put_off(system, pending.value.what, pending.revision, None)]
+
+
+def put_off(system: Workspace, what: UpdateWanted, revision: int, until: datetime | None) -> Put:
+    """The write by which a pending update that has this ``revision`` is looked at again from ``until`` on."""
+    key = _update_of(what.workspace, what.model)
+    return system.put(INTENTS, key, value=Intent(replace(what, not_before=until)), expect=revision)
+
+
+def _update_of(workspace: str, model: str) -> str:
+    return f"update:{workspace}:{model}"
+
+
+def count_of(
+    system: Workspace, kind: RecordKind[Due] | RecordKind[DueUpload], workspace: str, most: int
+) -> int:
     """How many pointers of a kind one workspace has, counted up to ``most``."""
     prefix = f"{workspace}:"
     return sum(key.startswith(prefix) for key in system.keys(kind, after=prefix, limit=most))
 
 
-def forget_due(system: Workspace, kind: RecordKind[Due], subject: str) -> None:
+def forget_due(system: Workspace, kind: RecordKind[D], subject: str) -> None:
     """Remove a pointer to something that is settled; one that is gone already is fine."""
     due = system.get(kind, subject)
     if due is not None:

@@ -10,6 +10,7 @@ from functions.records.record_upgrades import (
     dataset_version_with_column_count,
     dataset_version_with_parts,
     deployment_with_files,
+    due_upload_with_fields,
     version_with_files,
 )
 from functions.storage import RecordKind
@@ -217,12 +218,16 @@ class DataArrived(msgspec.Struct, frozen=True, tag="data_arrived"):
 
 
 class UpdateWanted(msgspec.Struct, frozen=True, tag="update"):
-    """A model is to be updated; there is one of these a model, whatever the number of its causes."""
+    """A model is to be updated; there is one of these a model, whatever the number of its causes.
+
+    ``not_before`` is when its newest version is old enough by its policy, once that was found out.
+    """
 
     workspace: str
     model: str
     reason: str
     since: datetime
+    not_before: datetime | None = None
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -236,6 +241,15 @@ class Due(msgspec.Struct, frozen=True):
 
     workspace: str
     subject: str
+    since: datetime
+
+
+class DueUpload(msgspec.Struct, frozen=True):
+    """A pointer from the system workspace to an announced file that did not settle yet."""
+
+    workspace: str
+    dataset: str
+    upload: str
     since: datetime
 
 
@@ -262,7 +276,9 @@ WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
 ALERTS = RecordKind("alerts", Alert)  # model, name
 KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
-DUE_UPLOADS = RecordKind("due_uploads", Due)  # workspace:dataset:upload id (in SYSTEM)
+DUE_UPLOADS = RecordKind(  # workspace:dataset:upload id (in SYSTEM)
+    "due_uploads", DueUpload, 2, (due_upload_with_fields,)
+)
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
 SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)

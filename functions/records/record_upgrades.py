@@ -38,3 +38,9 @@ def dataset_version_with_parts(body: Body) -> Body:
 def dataset_version_with_column_count(body: Body) -> Body:
     """Format 2 to 3: the columns, which lay in the record always, are counted."""
     return {**body, "column_count": len(body["columns"])}
+
+
+def due_upload_with_fields(body: Body) -> Body:
+    """Format 1 to 2: the dataset and the id of an upload, which were one text, are two fields."""
+    dataset, _, upload = body.pop("subject").partition(":")
+    return {**body, "dataset": dataset, "upload": upload}

@@ -21,6 +21,9 @@ LOOK_SECONDS = 0.2
 
 Stopping = Callable[[], bool]
 
+Yielding = Callable[[bool], bool]
+"""Whether to let others have their turn, told whether a task is under way: that one would have to be waited for."""
+
 
 @dataclass(frozen=True)
 class Driver:
@@ -38,7 +41,7 @@ class Driver:
         run_id: str,
         stopping: Stopping = never,
         abandoning: Stopping = never,
-        yielding: Stopping = never,
+        yielding: Yielding = lambda under_way: False,
     ) -> bool:
         """Take the run up and see it through, or as far as ``stopping`` lets it; return whether it was taken up.
 
@@ -70,7 +73,7 @@ class Driver:
             tasks = self._next(held, results)
             if not tasks:
                 break
-            if limits.are_reached():
+            if limits.are_reached(under_way=False):
                 held.release()
                 return
             join = _Join(held, self, results, limits)
@@ -128,12 +131,12 @@ class _Limits:
 
     stopping: Stopping
     abandoning: Stopping
-    yielding: Stopping
+    yielding: Yielding
     has_worked: bool = False
 
-    def are_reached(self) -> bool:
+    def are_reached(self, *, under_way: bool) -> bool:
         """Whether to begin no further task."""
-        return self.stopping() or (self.has_worked and self.yielding())
+        return self.stopping() or (self.has_worked and self.yielding(under_way))
 
 
 @dataclass
@@ -222,7 +225,9 @@ class _Join:
 
     def _is_over(self) -> bool:
         failed = any(isinstance(one, Failed) for one in self.results.values())
-        return failed or self.closed or self.away is not None or self.limits.are_reached()
+        if failed or self.closed or self.away is not None:
+            return True
+        return self.limits.are_reached(under_way=any(future.running() for future in self.pending))
 
     def _cancel(self) -> None:
         self.pending = {future: key for future, key in self.pending.items() if not future.cancel()}

@@ -5,6 +5,8 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
+import msgspec
+
 from functions.context import Context, log, never
 from functions.runs.kind import Kinds
 from functions.runs.loop import Driver
@@ -22,10 +24,20 @@ TURN_SECONDS = 5.0
 To give it back costs a claim and a read of its results, which is little beside some seconds of work.
 """
 
+LOOKS_WITHIN = 1.0
+"""Seconds within which a driver with no task under way looks again; after that it is taken to be held up."""
+
 MERCY_SECONDS = 1.0
 """How much longer than its grace a close waits for drivers that give their runs back: a store may not answer them."""
 
 Ended = Callable[[str, str], None]
+
+
+class Queued(msgspec.Struct, frozen=True):
+    """A run that was just queued, as whoever is to begin it hears of it."""
+
+    workspace: str
+    run: str
 
 
 class InlineRunner:
@@ -47,8 +59,9 @@ class InlineRunner:
 
 
 class DeferredRunner:
-    """Leaves new runs to the sweep, whose own function drives them while its time lasts.
+    """Tells ``begin`` of new runs, and drives in the caller's time those that are taken up.
 
+    Without a ``begin``, and if its call gets lost, they wait for the sweep.
     Their tasks are done in the place that ``place`` opens for each run, given when to stop.
     """
 
@@ -58,15 +71,19 @@ class DeferredRunner:
         kinds: Kinds,
         ended: Ended = lambda workspace, model: None,
         place: Callable[[Callable[[], bool]], Place] | None = None,
+        begin: Callable[[Queued], None] | None = None,
     ) -> None:
         self._context = context
         self._kinds = kinds
         self._ended = ended
         # The tasks have threads of their own: this one keeps the lease alive, however long a task takes.
         self._place = place or (lambda stopping: Threads(Worker(context, kinds)))
+        self._begin = begin
 
     def start(self, workspace: str, run: str) -> None:
-        """Nothing: the run is queued and the sweep comes within the minute."""
+        """Have it begun elsewhere, at once; nothing if nobody begins runs."""
+        if self._begin is not None:
+            self._begin(Queued(workspace, run))
 
     def take_up(self, workspace: str, run: str, stopping: Callable[[], bool] = never) -> None:
         """Drive it here, unless there is no time left."""
@@ -89,7 +106,8 @@ class LocalRunner:
     as few, to the one that waits for longest. While a run waits whose workspace has at least two fewer than the one
     that has most, a driver of that one gives its run back after the tasks under way, and that run waits again. While
     each has one and another workspace waits for its first, so does a driver whose turn of `TURN_SECONDS` is over, by
-    the clock ``seconds``. A driver does at least one task before it gives its run back.
+    the clock ``seconds``. A driver does at least one task before it gives its run back. Of several that could do so,
+    one with no task under way does.
     """
 
     def __init__(
@@ -101,6 +119,7 @@ class LocalRunner:
         self._lock = threading.Lock()
         self._lines: OrderedDict[str, deque[str]] = OrderedDict()
         self._driven: set[tuple[str, str]] = set()
+        self._turns: set[_Turn] = set()
         self._yielding: Counter[str] = Counter()
         self._threads: set[threading.Thread] = set()
         self._until: float | None = None
@@ -138,14 +157,16 @@ class LocalRunner:
             if not line:
                 del self._lines[workspace]
             self._driven.add((workspace, run))
+            turn = _Turn(self, workspace, self._seconds)
+            self._turns.add(turn)
             thread = threading.Thread(
-                target=self._drive, args=(workspace, run), name="lepton-drive", daemon=True
+                target=self._drive, args=(workspace, run, turn), name="lepton-drive", daemon=True
             )
             self._threads.add(thread)
             thread.start()
 
-    def _drive(self, workspace: str, run: str) -> None:
-        turn, taken = _Turn(self, workspace, self._seconds), True
+    def _drive(self, workspace: str, run: str, turn: "_Turn") -> None:
+        taken = True
         try:
             taken = self._driver.drive(workspace, run, self.is_closing, self._abandoning, turn)
         except Exception:  # noqa: BLE001  (a driver thread has nobody to tell; the sweep takes the run up again)
@@ -154,6 +175,7 @@ class LocalRunner:
             with self._lock:
                 self._driven.discard((workspace, run))
                 self._threads.discard(threading.current_thread())
+                self._turns.discard(turn)
                 if turn.given_up:
                     self._yielding[workspace] -= 1
                     if self._until is None:
@@ -172,21 +194,31 @@ class LocalRunner:
         """Whether `close` was called."""
         return self._until is not None
 
-    def has_to_yield(self, workspace: str, *, is_over: bool) -> bool:
-        """Whether one driver of the workspace has to give its run back; the one that asks is that one.
+    def has_to_yield(self, asking: "_Turn", now: float) -> bool:
+        """Whether a driver has to give its run back, and the one that asks ``now`` is that one.
 
-        ``is_over``: it has had its turn.
+        With a task under way it is not, while another one that could be it has none: that one asks soon.
         """
         if not self._lines:
             return False
         with self._lock:
             share, waiting = self._once_all_have_yielded()
-            if not waiting or share[workspace] < max(share.values()):
+            if not waiting:
                 return False
-            fewest = min(share[one] for one in waiting)
-            yields = share[workspace] > fewest + 1 or (is_over and fewest == 0)
-            self._yielding[workspace] += yields
-            return yields
+            most, fewest = max(share.values()), min(share[one] for one in waiting)
+
+            def may(one: "_Turn") -> bool:
+                has_most = share[one.workspace] == most and not one.given_up
+                return has_most and (most > fewest + 1 or (one.is_over and fewest == 0))
+
+            others = self._turns - {asking}
+            if not may(asking) or (
+                asking.under_way and any(may(one) and one.has_none_under_way(now) for one in others)
+            ):
+                return False
+            self._yielding[asking.workspace] += 1
+            asking.given_up = True
+            return True
 
     def _once_all_have_yielded(self) -> tuple[Counter[str], Counter[str]]:
         """How many runs of each workspace are driven, and wait, once the drivers that are to be free have begun others.
@@ -204,16 +236,26 @@ class LocalRunner:
 
 
 class _Turn:
-    """One driver's turn: given up once another workspace has to get its own."""
+    """One driver's turn: given up once another workspace has to get its own.
+
+    ``is_over`` and ``under_way`` (whether a task is) are as of its last look; it looks once it has done a task.
+    """
 
     def __init__(self, runner: LocalRunner, workspace: str, seconds: Callable[[], float]) -> None:
-        self._runner = runner
-        self._workspace = workspace
-        self._seconds = seconds
-        self._until = seconds() + TURN_SECONDS
+        self.workspace = workspace
         self.given_up = False
+        self.is_over = False
+        self.under_way = True
+        self._runner = runner
+        self._seconds = seconds
+        self._looked = seconds()
+        self._until = self._looked + TURN_SECONDS
 
-    def __call__(self) -> bool:
-        is_over = self._seconds() >= self._until
-        self.given_up = self.given_up or self._runner.has_to_yield(self._workspace, is_over=is_over)
-        return self.given_up
+    def __call__(self, under_way: bool) -> bool:
+        self._looked = self._seconds()
+        self.is_over, self.under_way = self._looked >= self._until, under_way
+        return self.given_up or self._runner.has_to_yield(self, self._looked)
+
+    def has_none_under_way(self, now: float) -> bool:
+        """Whether it had no task under way when it looked, which is not long ago."""
+        return not self.under_way and now <= self._looked + LOOKS_WITHIN

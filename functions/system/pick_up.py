@@ -9,7 +9,7 @@ from chalice.app import Blueprint
 
 from functions.context import Platform, current, log
 from functions.records.change import until_written
-from functions.records.intents import update_wanted
+from functions.records.intents import put_off, update_wanted
 from functions.records.kinds import INTENTS, MODELS, DataArrived, Intent, Model, UpdateWanted
 from functions.storage import Delete, Lost, Stored
 from functions.training import auto_update
@@ -35,7 +35,7 @@ def pick_up(platform: Platform) -> None:
     for key, intent in _intents(platform) if arrived else found:
         wanted = intent.value.what
         if isinstance(wanted, UpdateWanted) and wanted.workspace not in full:
-            _guarded(platform, key, intent, partial(_update, platform, wanted, full))
+            _guarded(platform, key, intent, partial(_update, platform, intent.revision, wanted, full))
 
 
 def _intents(platform: Platform) -> list[tuple[str, Stored[Intent]]]:
@@ -89,13 +89,29 @@ def _ask(platform: Platform, model: str, what: DataArrived) -> None:
     platform.system.write(update_wanted(platform.system, what.workspace, model, reason, what.since))
 
 
-def _update(platform: Platform, what: UpdateWanted, full: set[str], gone: Delete) -> None:
-    """Start the update, if there is a reason for it; the intent goes in the transaction that queues the run."""
-    quiet = timedelta(seconds=platform.settings.quiet_seconds)
-    if timedelta(0) <= platform.clock() - what.since < quiet:
+def _update(platform: Platform, revision: int, what: UpdateWanted, full: set[str], gone: Delete) -> None:
+    """Start the update, if there is a reason for it; the intent goes in the transaction that queues the run.
+
+    An intent from the future comes from a clock that was wrong: it waits for nothing.
+    """
+    now, quiet = platform.clock(), timedelta(seconds=platform.settings.quiet_seconds)
+    until = max(what.since + quiet, what.not_before or what.since)
+    if what.since <= now < until:
         return
+    store = platform.workspace(what.workspace)
     try:
-        auto_update.start(platform, platform.workspace(what.workspace), what.model, (gone,))
+        if not auto_update.start(platform, store, what.model, (gone,)):
+            _wait_until_it_is_old_enough(platform, revision, what)
     except TooMany as error:
         full.add(what.workspace)
         raise Conflict(error.message) from error
+
+
+def _wait_until_it_is_old_enough(platform: Platform, revision: int, what: UpdateWanted) -> None:
+    """Leave the intent alone as long as the newest version of its model is too young, if that is what it waits for.
+
+    It is decided anew if the policy changes; and an update is each day, whatever its intent says.
+    """
+    until = auto_update.too_young_until(platform, platform.workspace(what.workspace), what.model)
+    if until is not None:
+        platform.system.write(put_off(platform.system, what, revision, until))

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from chalice.app import Blueprint, Rate
 
 from functions.context import Platform, current, log, never
 from functions.datasets.ingest import ABANDONED_AFTER, abandon, forget, incoming_key, landed
-from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due
+from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due, DueUpload
 from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, has_ended
@@ -20,10 +20,12 @@ from functions.system.pick_up import pick_up
 
 bp = Blueprint(__name__)
 
-RESERVE_MILLISECONDS = 120_000
-"""A sweep on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
+D = TypeVar("D", Due, DueUpload)
 
-One that takes longer outlives the sweep in its own function; the next driver finds its result.
+RESERVE_MILLISECONDS = 120_000
+"""A driver on AWS begins no task when its function has less time left than this: most tasks are slices, and fit.
+
+One that takes longer outlives the driver in its own function; the next driver finds its result.
 """
 
 ALLOWANCE_SECONDS = 60.0
@@ -46,28 +48,28 @@ class Sweep:
 
     def look_at_all(self) -> None:
         """Look at each upload and each run. A run that has work left at the end of its allowance waits for another."""
-        waiting = deque(alternately(self._due(DUE_UPLOADS), self._due(DUE_RUNS)))
+        waiting: deque[Due | DueUpload] = deque(alternately(self._due(DUE_UPLOADS), self._due(DUE_RUNS)))
         while waiting:
-            kind, due = waiting.popleft()
+            due = waiting.popleft()
             allowance = Allowance(
                 self.stopping, self.seconds, self.seconds() + ALLOWANCE_SECONDS if waiting else None
             )
-            self._look(kind, due, allowance)
+            self._look(due, allowance)
             if allowance.is_used_up:
-                waiting.append((kind, due))
+                waiting.append(due)
 
-    def _due(self, kind: RecordKind[Due]) -> list[tuple[RecordKind[Due], Due]]:
+    def _due(self, kind: RecordKind[D]) -> list[D]:
         found = self.platform.system.all(kind, passing_over=self.platform.troubles.pass_over)
-        return [(kind, due) for due in in_turns(due.value for _, due in found)]
+        return in_turns(due.value for _, due in found)
 
-    def _look(self, kind: RecordKind[Due], due: Due, allowance: "Allowance") -> None:
+    def _look(self, due: Due | DueUpload, allowance: "Allowance") -> None:
         """Look at one. One that cannot be helped stops no other, and is looked at ever more rarely."""
         troubles, now = self.platform.troubles, self.platform.clock()
-        about = f"{kind.name} {due.subject} of {due.workspace}"
+        about = named(due)
         if not troubles.may_try(about, now):
             return
         try:
-            if kind is DUE_UPLOADS:
+            if isinstance(due, DueUpload):
                 _upload(self.platform, due)
             else:
                 _run(allowance, self.platform, due)
@@ -105,7 +107,22 @@ def sweep(
     Sweep(platform, stopping, seconds).look_at_all()
 
 
-def in_turns(found: Iterable[Due]) -> list[Due]:
+def named(due: Due | DueUpload) -> str:
+    """What a pointer points to, as the log has it.
+
+    >>> from datetime import datetime
+    >>> named(DueUpload("acme", "flowers", "up-1", datetime(2030, 1, 1)))
+    'upload up-1 of dataset flowers of workspace acme'
+    """
+    what = (
+        f"upload {due.upload} of dataset {due.dataset}"
+        if isinstance(due, DueUpload)
+        else f"run {due.subject}"
+    )
+    return f"{what} of workspace {due.workspace}"
+
+
+def in_turns(found: Iterable[D]) -> list[D]:
     """The pointers, the first of each workspace first, then the second of each, and so on.
 
     >>> from datetime import datetime
@@ -113,7 +130,7 @@ def in_turns(found: Iterable[Due]) -> list[Due]:
     >>> [due.workspace + due.subject for due in in_turns(one)]
     ['a0', 'b0', 'a1', 'b1']
     """
-    lines: dict[str, list[Due]] = {}
+    lines: dict[str, list[D]] = {}
     for due in found:
         lines.setdefault(due.workspace, []).append(due)
     return list(alternately(*lines.values()))
@@ -138,14 +155,13 @@ def _run(allowance: Allowance, platform: Platform, due: Due) -> None:
         platform.runner.take_up(due.workspace, due.subject, allowance)
 
 
-def _upload(platform: Platform, due: Due) -> None:
+def _upload(platform: Platform, due: DueUpload) -> None:
     store = platform.workspace(due.workspace)
-    dataset, _, upload_id = due.subject.partition(":")
-    stored = store.get(UPLOADS, dataset, upload_id)
+    stored = store.get(UPLOADS, due.dataset, due.upload)
     if stored is None:
-        log.warning("upload %s of workspace %s has a pointer and no record", due.subject, due.workspace)
+        log.warning("%s has a pointer and no record", named(due))
         return
-    key = incoming_key(store, dataset, upload_id)
+    key = incoming_key(store, due.dataset, due.upload)
     if stored.value.state != "waiting":
         forget(platform, store, stored.value)
     elif platform.blobs.size(key) is not None:

@@ -4,9 +4,11 @@ An alert that opens (`functions/monitor.py`), and a data version that arrives (`
 intent (`functions/records/intents.py`). `functions/system/pick_up.py` picks it up, and `start` makes a run of it.
 """
 
+from datetime import datetime, timedelta
+
 from functions.context import Platform, log
 from functions.records import find
-from functions.records.kinds import Model, Version
+from functions.records.kinds import LONGEST_INTERVAL, Model, Version
 from functions.runs.new_run import new_run, queue
 from functions.storage import Workspace, Write
 from functions.training.update_job import update_job
@@ -48,6 +50,16 @@ def reason_for(store: Workspace, model: Model) -> str | None:
         trained_at=newest.created,
         alerts={key: alert.value.opened for key, alert in find.open_alerts(store, model.name)},
     )
+
+
+def too_young_until(platform: Platform, store: Workspace, name: str) -> datetime | None:
+    """When a model's newest version is old enough for an update; None if it is, or a run of the model is under way."""
+    model = find.model(store, name).value
+    newest = newest_version(store, model)
+    if newest is None or model.run is not None or not _is_too_young(platform, store, model):
+        return None
+    # A record may hold an interval of more seconds than a time can.
+    return newest.created + timedelta(seconds=min(model.policy.least_interval, LONGEST_INTERVAL))
 
 
 def newest_version(store: Workspace, model: Model) -> Version | None:

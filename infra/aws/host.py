@@ -14,7 +14,7 @@ from functions.context import Context, Platform, log, nothing
 from functions.runs.loop import Stopping
 from functions.runs.places.place import Died, Place
 from functions.runs.places.remote import WIDTH, Busy, Functions
-from functions.runs.runners import DeferredRunner
+from functions.runs.runners import DeferredRunner, Queued
 from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
@@ -40,7 +40,8 @@ def platform_from_environment() -> Platform:
     """The stores ``LEPTON_BUCKET`` and ``LEPTON_TABLE``, opened once a process.
 
     Runs that are driven here have their tasks done by the function ``LEPTON_WORK``; if none is named, here. The
-    function ``LEPTON_PICK_UP`` sees to the intents that are written here; if none is named, the sweep does.
+    function ``LEPTON_PICK_UP`` sees to the intents that are written here, ``LEPTON_DRIVE`` to the runs that are queued
+    here; if none is named, the sweep does.
     Raises ``KeyError`` naming the variable of a store that is not set.
     """
     clients = aws_clients()
@@ -52,7 +53,8 @@ def platform_from_environment() -> Platform:
         wake=nothing if pick_up is None else Wake(pick_up),
     )
     loaded = Cache(context)
-    return Platform.of(context, loaded, DeferredRunner(context, RUN_KINDS, loaded.forget, _place()))
+    runner = DeferredRunner(context, RUN_KINDS, loaded.forget, _place(), _begin())
+    return Platform.of(context, loaded, runner)
 
 
 def _place() -> Callable[[Stopping], Place] | None:
@@ -61,6 +63,14 @@ def _place() -> Callable[[Stopping], Place] | None:
         return None
     call = LambdaCall(lambda_client(), work_task)
     return lambda stopping: Functions(call, stopping)
+
+
+def _begin() -> Callable[[Queued], None] | None:
+    drive_run = os.environ.get("LEPTON_DRIVE")
+    if drive_run is None:
+        return None
+    wake = Wake(drive_run)
+    return lambda queued: wake(msgspec.json.encode(queued))
 
 
 def lambda_client(seconds: int = LONGEST_TASK + 30) -> Any:
@@ -84,16 +94,16 @@ def handing_over() -> Any:
 
 
 class Wake:
-    """Have the intents picked up by the Lambda function ``name``, which is called and not waited for."""
+    """Have work begun by the Lambda function ``name``, which is called and not waited for."""
 
     def __init__(self, name: str, client: Callable[[], Any] = handing_over) -> None:
         self._name = name
         self._client = cache(client)
 
-    def __call__(self) -> None:
+    def __call__(self, payload: bytes = b"{}") -> None:
         """Losing the call is harmless: the sweep comes within the minute."""
         try:
-            self._client().invoke(FunctionName=self._name, InvocationType="Event", Payload=b"{}")
+            self._client().invoke(FunctionName=self._name, InvocationType="Event", Payload=payload)
         except (ClientError, ConnectionError, HTTPClientError) as error:
             log.warning("nobody was woken: %s", type(error).__name__)
 

@@ -18,6 +18,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
     "sweep_minutely": _READ + _CHANGE + _REMOVE,
     "work_task": _READ + _CHANGE + _REMOVE,
     "pick_up": _READ + _CHANGE + _REMOVE,
+    "drive_run": _READ + _CHANGE + _REMOVE,
     "monitor_hourly": _READ + _CHANGE,
     "update_daily": _READ + _CHANGE,
 }
@@ -34,6 +35,7 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tables": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("GetObject", "PutObject", "DeleteObject"),
     },
+    "drive_run": {"runs": ("GetObject", "PutObject", "DeleteObject")},
     "work_task": {"tables": ("GetObject",), "runs": ("GetObject", "PutObject", "DeleteObject")},
     "monitor_hourly": {"runs": ("GetObject",)},
     "update_daily": {},
@@ -42,12 +44,17 @@ _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """The folders of a workspace that each function touches. An address for an upload has the rights of its maker."""
 
 CALLS: Mapping[str, tuple[str, ...]] = {
-    "api_handler": ("pick_up",),
+    "api_handler": ("pick_up", "drive_run"),
     "upload_landed": ("pick_up",),
     "monitor_hourly": ("pick_up",),
     "sweep_minutely": ("work_task", "pick_up"),
+    "pick_up": ("drive_run",),
+    "drive_run": ("work_task",),
 }
-"""Which other functions each function calls."""
+"""Which other functions each function calls. No chain of calls leads back to where it began: CloudFormation refuses it.
+
+Who queues runs has them driven; the sweep drives its own, and the daily schedule leaves them to the sweep.
+"""
 
 
 def policy(function: str) -> dict[str, Any]:

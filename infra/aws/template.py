@@ -17,8 +17,13 @@ START = "start"
 SWEEP = "sweep_minutely"
 WORK_TASK = "work_task"
 PICK_UP = "pick_up"
+DRIVE_RUN = "drive_run"
 
-VARIABLES: Mapping[str, str] = {WORK_TASK: "LEPTON_WORK", PICK_UP: "LEPTON_PICK_UP"}
+VARIABLES: Mapping[str, str] = {
+    WORK_TASK: "LEPTON_WORK",
+    PICK_UP: "LEPTON_PICK_UP",
+    DRIVE_RUN: "LEPTON_DRIVE",
+}
 """The variable by which a function knows the name of another one that it calls."""
 
 LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
@@ -74,7 +79,7 @@ def _function(name: str) -> dict[str, Any]:
         "Layers": [{"Ref": layer} for layer in lambda_layers(name)],
         "LoggingConfig": logging,
     }
-    if name in (SWEEP, PICK_UP):
+    if name in (SWEEP, PICK_UP, DRIVE_RUN):
         # One that failed, or had to wait, is not tried again: the next sweep comes within the minute.
         properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     called = CALLS.get(name, ())

@@ -14,7 +14,7 @@ from functions.records.kinds import (
     DUE_UPLOADS,
     UPLOADS,
     DatasetVersion,
-    Due,
+    DueUpload,
     Upload,
     number,
 )
@@ -373,7 +373,7 @@ def test_a_pointer_to_a_settled_upload_goes_with_the_next_delivery(here: World) 
     path, key = announced(here, CSV)
     landed(here.platform, key)
     upload = path.rpartition("/")[2]
-    due = Due("default", f"m:{upload}", here.clock())
+    due = DueUpload("default", "m", upload, here.clock())
     here.platform.system.write(
         here.platform.system.put(DUE_UPLOADS, f"default:m:{upload}", value=due, expect=0)
     )

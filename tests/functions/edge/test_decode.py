@@ -1,14 +1,94 @@
-"""JSON that is read leniently, to say where it is wrong."""
+"""What is wrong with a body, and where; JSON that is read leniently, to say so."""
 
 import json
 import math
-from typing import Any
+from typing import Any, Literal, get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions import edge
+from functions.edge.decode import body_decoder
+from functions.edge.shapes import Name
+from lepton_core.errors import InvalidInput
+
+PATTERN = get_args(Name)[1].pattern
+NAMED = "must be 1 to 63 letters, digits, '_', '-' or '.', beginning with a letter or digit"
+
+
+class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    mode: Literal["auto", "manual"] = "auto"
+    size: int = 0
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    inner: Inner = Inner()
+    rows: list[dict[str, float]] = []
+    counts: dict[Name, int] = {}
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "field", "message"),
+    [
+        (
+            {"name": 1},
+            "Expected `str`, got `int` - at `$.name`",
+            "name",
+            "expected `str`, got `int`",
+        ),
+        (
+            {"name": "m", "inner": {"size": "x"}},
+            "Expected `int`, got `str` - at `$.inner.size`",
+            "inner.size",
+            "expected `int`, got `str`",
+        ),
+        (
+            {"name": "m", "rows": [{}, {"a": None}]},
+            "Expected `float`, got `null` - at `$.rows[1][...]`",
+            "rows[1][...]",
+            "expected `float`, got `null`",
+        ),
+        (
+            {"name": "m", "counts": {"-": 1}},
+            f"Expected `str` matching regex {PATTERN!r} - at `key` in `$.counts`",
+            "counts",
+            NAMED,
+        ),
+        (
+            {"name": "m", "inner": {"mode": "x"}},
+            "Invalid enum value 'x' - at `$.inner.mode`",
+            "inner.mode",
+            "must be one of auto, manual, not 'x'",
+        ),
+        (
+            {"name": "m", "inner": {"other": 1}},
+            "Object contains unknown field `other` - at `$.inner`",
+            "inner.other",
+            "object contains unknown field `other`",
+        ),
+        (
+            {"inner": {}},
+            "Object missing required field `name`",
+            "name",
+            "object missing required field `name`",
+        ),
+        ({"name": "-"}, f"Expected `str` matching regex {PATTERN!r} - at `$.name`", "name", NAMED),
+        ([], "Expected `object`, got `array`", None, "expected `object`, got `array`"),
+    ],
+)
+def test_an_error_names_its_field_by_what_the_installed_msgspec_says(
+    body: Any, text: str, field: str | None, message: str
+) -> None:
+    raw = json.dumps(body).encode()
+    with pytest.raises(msgspec.ValidationError) as foreign:
+        msgspec.json.decode(raw, type=Body)
+    assert str(foreign.value) == text
+    with pytest.raises(InvalidInput) as ours:
+        body_decoder(Body)(raw)
+    assert (ours.value.field, ours.value.message) == (field, message)
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def test_a_holder_that_is_to_yield_does_one_task_first(store: Store) -> None:
     run = tiny_run(here.platform, "done", rounds=3)
     driver = Driver(here.platform, kinds, Inline(Worker(here.platform, kinds)))
     for turn in (1, 2):
-        driver.drive("default", run, yielding=lambda: True)
+        driver.drive("default", run, yielding=lambda under_way: True)
         left = run_of(here.platform, run)
         assert (left.state, left.lease, left.attempt, left.progress.iteration) == (
             "running",
@@ -286,7 +286,7 @@ def test_a_holder_that_is_to_yield_does_one_task_first(store: Store) -> None:
             turn,
             turn,
         )
-    driver.drive("default", run, yielding=lambda: True)
+    driver.drive("default", run, yielding=lambda under_way: True)
     assert run_of(here.platform, run).state == "succeeded"
 
 

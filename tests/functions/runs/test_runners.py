@@ -1,18 +1,16 @@
 """Runs driven in the background: once each, in turns of the workspaces, and given back when the process closes."""
 
 import threading
-from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import count
-from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.context import Context, never, new_id
+from functions.context import Context, new_id
 from functions.runs.ending import cancel
-from functions.runs.loop import Driver, Stopping
+from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.inline import Inline
 from functions.runs.places.threads import Threads
@@ -21,6 +19,7 @@ from functions.runs.runners import TURN_SECONDS, LocalRunner
 from functions.settings import Settings
 from functions.system.sweep import sweep
 from tests.support.clocks import Seconds
+from tests.support.endless import Endless
 from tests.support.holders import Gate, inline, left_behind, local, results_of
 from tests.support.runners import idle
 from tests.support.stores import Store
@@ -169,54 +168,6 @@ def test_another_workspace_gets_drivers_while_endless_runs_hold_all_of_them(
     assert all(run_of(here.platform, run, "greedy").crashes == 0 for run in greedy)
     runner.close()
     assert all(run_of(here.platform, run, "greedy").lease is None for run in greedy)
-
-
-class Endless:
-    """A runner of ``drivers`` whose runs end when told to. ``begun`` has their workspaces in the order they began.
-
-    ``asked`` counts how often one of them asked whether it has to yield, of which ``seconds`` is the clock.
-    """
-
-    def __init__(self, context: Context, drivers: int, seconds: Callable[[], float] = monotonic) -> None:
-        self.begun: list[str] = []
-        self.asked = 0
-        self.may_yield = threading.Event()
-        self._over: set[str] = set()
-        endless = self
-
-        class Waiting(Driver):
-            def drive(
-                self,
-                workspace: str,
-                run_id: str,
-                stopping: Stopping = never,
-                abandoning: Stopping = never,
-                yielding: Stopping = never,
-            ) -> bool:
-                endless.begun.append(workspace)
-                until(
-                    lambda: endless.is_over(run_id, stopping, yielding),
-                    "the run is over or has to wait again",
-                )
-                return True
-
-        place = Inline(Worker(context, tiny()))
-        self.runner = LocalRunner(Waiting(context, tiny(), place), drivers, seconds)
-
-    def is_over(self, run: str, stopping: Stopping, yielding: Stopping) -> bool:
-        self.asked += 1
-        return run in self._over or stopping() or (self.may_yield.is_set() and yielding())
-
-    def start(self, workspace: str, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            self.runner.start(workspace, f"{workspace}-{number}")
-
-    def end(self, run: str) -> None:
-        self._over.add(run)
-
-    def have_begun(self, count: int) -> list[str]:
-        until(lambda: len(self.begun) >= count, f"{count} have begun")
-        return self.begun
 
 
 @given(

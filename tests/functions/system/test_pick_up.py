@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import replace as changed
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +11,6 @@ from functions.datasets.parts import read_columns
 from functions.records.intents import update_wanted
 from functions.records.kinds import (
     DATASET_VERSIONS,
-    INTENTS,
     MODELS,
     DataArrived,
     Intent,
@@ -28,6 +26,7 @@ from functions.training import auto_update
 from lepton_core.errors import Unavailable
 from tests.support.runners import IdleRunner, idle, inline
 from tests.support.stores import Store
+from tests.support.updates import arrived, intents, policy, updates_of, updating
 from tests.support.watched import Call, WatchedRecords, once
 from tests.support.world import World, two_classes, world
 
@@ -36,30 +35,7 @@ MANY = 300
 
 @pytest.fixture
 def here(store: Store) -> World:
-    """A deployed model that updates by itself, in a process where nobody is woken."""
-    made = world(store)
-    made.trained(two_classes(60), iterations=5)
-    made.ok("POST", "/v1/models/m/deploy", {})
-    pick_up(made.platform)
-    return made
-
-
-def arrived(here: World, seed: int = 1) -> int:
-    version: int = here.upload(two_classes(80, seed=seed))["version"]
-    return version
-
-
-def intents(here: World) -> list[str]:
-    return here.platform.system.keys(INTENTS, limit=1000)
-
-
-def updates_of(here: World, model: str = "m") -> list[Any]:
-    runs = here.ok("GET", "/v1/runs", query={"limit": "1000"})["items"]
-    return [run for run in runs if (run["kind"], run["model"]) == ("update", model)]
-
-
-def policy(here: World, **changes: Any) -> None:
-    here.ok("PUT", "/v1/models/m/policy", changes)
+    return updating(store)
 
 
 def test_new_data_leads_to_one_update_and_leaves_no_intent(here: World) -> None:
@@ -157,17 +133,6 @@ def test_data_that_arrives_while_an_update_is_being_decided_is_not_forgotten(her
     pick_up(here.platform)
     newest = here.ok("GET", "/v1/models/m/versions")["items"][-1]
     assert newest["dataset_version"] == 3 and intents(here) == []
-
-
-def test_an_update_comes_not_sooner_than_the_policys_least_interval_and_then_by_itself(here: World) -> None:
-    policy(here, least_interval=3600.0)
-    arrived(here)
-    here.clock.forward(3599)
-    pick_up(here.platform)
-    assert updates_of(here) == []
-    here.clock.forward(1)
-    pick_up(here.platform)
-    assert [run["state"] for run in updates_of(here)] == ["succeeded"]
 
 
 def test_what_is_fresh_is_left_alone_for_the_quiet_seconds(here: World) -> None:

@@ -15,6 +15,7 @@ from functions.records.kinds import (
     INTENTS,
     UPLOADS,
     Due,
+    DueUpload,
     Upload,
     number,
 )
@@ -244,10 +245,10 @@ def test_a_workspace_with_1000_uploads_and_200_runs_delays_no_other(disk: Store)
     writes = []
     for number_ in range(1000):
         upload = Upload(f"up-{number_}", "d", "waiting", now)
-        due = Due("a", f"d:{upload.id}", now)
+        pointer = DueUpload("a", "d", upload.id, now)
         writes += [
             greedy.put(UPLOADS, "d", upload.id, value=upload, expect=0),
-            system.put(DUE_UPLOADS, f"a:d:{upload.id}", value=due, expect=0),
+            system.put(DUE_UPLOADS, f"a:d:{upload.id}", value=pointer, expect=0),
         ]
     for number_ in range(200):
         due = Due("a", f"run-{number_}", now)
@@ -257,7 +258,7 @@ def test_a_workspace_with_1000_uploads_and_200_runs_delays_no_other(disk: Store)
             system.put(DUE_RUNS, f"{workspace}:run-0", value=Due(workspace, "run-0", now), expect=0)
         )
         writes.append(
-            system.put(DUE_UPLOADS, f"{workspace}:d:up", value=Due(workspace, "d:up", now), expect=0)
+            system.put(DUE_UPLOADS, f"{workspace}:d:up", value=DueUpload(workspace, "d", "up", now), expect=0)
         )
     written(here, writes)
     seen: list[str] = []

@@ -11,10 +11,7 @@ from tests.infra.aws.stack import ADDRESS
 
 
 class Carried:
-    """`lepton_ai.transport.Transport` to ``cloud``; no call is ever lost, so none is sent again.
-
-    Whoever waits for a run makes the minutely sweep come at once.
-    """
+    """`lepton_ai.transport.Transport` to ``cloud``; no call is ever lost, so none is sent again, and no sweep comes."""
 
     def __init__(self, cloud: Cloud, key: str) -> None:
         self._cloud = cloud
@@ -38,8 +35,6 @@ class Carried:
             status = self._cloud.put(path, data)
             self._cloud.deliver()
             return decode(status, b"", source=self.address)
-        if method == "GET" and path.startswith("/v1/runs/"):
-            self._cloud.tick("SweepMinutely")
         kind = content_type or "application/json"
         status, answer = self._cloud.http(
             method, path, data, key=self._key, query=dict(query or {}), kind=kind

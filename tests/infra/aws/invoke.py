@@ -66,8 +66,9 @@ class Sandboxes:
 class Invoking:
     """The endpoint, with what a test may want of it: two calls that ``meet``, calls during which to ``kill``.
 
-    ``throttled`` counts the calls for which no process was free. ``lose`` is how many events are still to be refused,
-    ``queued`` are those that were accepted, each with the name of its function, to be handed over so many ``times``.
+    ``throttled`` counts the calls for which no process was free. ``lose`` names the functions whose next event is to be
+    refused; ``queued`` are those that were accepted, each with the name of its function, to be handed over so many
+    ``times``.
     """
 
     functions: dict[str, Function]
@@ -75,7 +76,7 @@ class Invoking:
     meet: Barrier | None = None
     kill: int = 0
     throttled: int = 0
-    lose: int = 0
+    lose: list[str] = field(default_factory=list)
     times: int = 2
     queued: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -122,8 +123,8 @@ class Invoking:
 
     def _accepted(self, name: str, body: bytes) -> tuple[int, dict[str, str], Any]:
         assert len(body) <= MOST_EVENT
-        if self.lose:
-            self.lose -= 1
+        if name in self.lose:
+            self.lose.remove(name)
             return 500, {"x-amzn-ErrorType": "ServiceException"}, {"Message": "try again"}
         self.queued.append((name, json.loads(body)))
         return 202, {}, None

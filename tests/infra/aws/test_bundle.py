@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from graphlib import TopologicalSorter
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,16 @@ MEBIBYTE = 2**20
 WORST_TABLE = 13.1
 """Memory that a table of single digits takes on its way in, in sizes of its file; measured."""
 PROCESS = 150 * MEBIBYTE
+
+CALLED = {
+    "ApiHandler": ["PickUp", "DriveRun"],
+    "UploadLanded": ["PickUp"],
+    "MonitorHourly": ["PickUp"],
+    "SweepMinutely": ["WorkTask", "PickUp"],
+    "PickUp": ["DriveRun"],
+    "DriveRun": ["WorkTask"],
+}
+"""The functions that each function, by the name of its role, calls."""
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -119,7 +130,7 @@ def test_nothing_is_compiled_by_a_python_that_is_not_lambdas() -> None:
 
 def test_every_function_has_its_own_role_its_layers_and_its_python(template: dict[str, Any]) -> None:
     found = lambdas(template)
-    assert len(found) == len(names(app)) == 3 + len(app.event_sources)
+    assert len(found) == len(names(app)) == 4 + len(app.event_sources)
     roles = [function["Role"]["Fn::GetAtt"][0] for function in found.values()]
     assert len(set(roles)) == len(roles) == len(of_type(template, "AWS::IAM::Role"))
     folders = {
@@ -144,18 +155,26 @@ def test_every_function_has_its_own_role_its_layers_and_its_python(template: dic
         if "Environment" in function
     }
     wakes = {"LEPTON_PICK_UP": {"Ref": "PickUp"}}
-    assert own.pop("SweepMinutely") == {"LEPTON_WORK": {"Ref": "WorkTask"}, **wakes}, (
-        "nobody else drives runs"
-    )
-    assert own == dict.fromkeys(["APIHandler", "MonitorHourly", "UploadLanded"], wakes), "they write intents"
+    has_driven = {"LEPTON_DRIVE": {"Ref": "DriveRun"}}
+    drives = {"LEPTON_WORK": {"Ref": "WorkTask"}}
+    assert own.pop("SweepMinutely") == {**drives, **wakes}
+    assert own.pop("DriveRun") == drives
+    assert own.pop("PickUp") == has_driven, "it queues runs"
+    assert own.pop("APIHandler") == {**wakes, **has_driven}, "it does both"
+    assert own == dict.fromkeys(["MonitorHourly", "UploadLanded"], wakes), "they write intents"
 
 
 def test_a_function_that_is_called_has_no_event_of_its_own(template: dict[str, Any]) -> None:
     permitted = json.dumps(list(of_type(template, "AWS::Lambda::Permission").values()))
-    for name in ("WorkTask", "PickUp"):
+    for name in ("WorkTask", "PickUp", "DriveRun"):
         assert "Events" not in lambdas(template)[name]
         assert name not in permitted, "its callers have a role, and nobody else may"
     assert lambdas(template)["WorkTask"]["Timeout"] <= LONGEST_TASK
+
+
+def test_no_chain_of_calls_leads_back_to_where_it_began() -> None:
+    """CloudFormation refuses such a circle of roles and variables, and Lambda stops such calls."""
+    assert tuple(TopologicalSorter(CALLED).static_order())
 
 
 def test_what_the_next_sweep_does_anyway_is_not_tried_again(template: dict[str, Any]) -> None:
@@ -163,7 +182,7 @@ def test_what_the_next_sweep_does_anyway_is_not_tried_again(template: dict[str, 
         name: it["EventInvokeConfig"] for name, it in lambdas(template).items() if "EventInvokeConfig" in it
     }
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    assert tried == {"SweepMinutely": once, "PickUp": once}
+    assert tried == {"SweepMinutely": once, "PickUp": once, "DriveRun": once}
 
 
 def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
@@ -179,7 +198,7 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             whose = of[0] if how == "Fn::GetAtt" else of.removesuffix("/*")
             allowed = {"Table", "Bucket", f"{name.removesuffix('Role')}Logs"}
             if statement["Action"] == ["lambda:InvokeFunction"]:
-                allowed = {"WorkTask", "PickUp"} if name == "SweepMinutelyRole" else {"PickUp"}
+                allowed = set(CALLED[name.removesuffix("Role")])
             assert whose in allowed or re.fullmatch(r"\$\{Bucket\.Arn\}/\*/(incoming|tables|runs)", whose)
 
 
@@ -198,6 +217,7 @@ def test_every_function_has_time_and_memory_for_what_it_does(template: dict[str,
         assert timeout == 900
         assert memory * MEBIBYTE >= MAX_UPLOAD_BYTES * WORST_TABLE + PROCESS
     assert found["PickUp"] == (300, 512), "it reads and writes records only"
+    assert found["DriveRun"] == (900, 1024), "it waits for tasks, and does none"
     assert found["PickUp"][1] * MEBIBYTE > PROCESS
     assert "ReservedConcurrentExecutions" not in json.dumps(template), "leases do that"
 

@@ -87,7 +87,9 @@ def test_a_woken_function_is_not_waited_for() -> None:
     client = Client([b""])
     wake = Wake("pick", lambda: client)
     wake()
-    assert client.calls == [{"FunctionName": "pick", "InvocationType": "Event", "Payload": b"{}"}]
+    wake(b'{"run":"run-1"}')
+    called = {"FunctionName": "pick", "InvocationType": "Event"}
+    assert client.calls == [{**called, "Payload": b"{}"}, {**called, "Payload": b'{"run":"run-1"}'}]
 
 
 @pytest.mark.parametrize(

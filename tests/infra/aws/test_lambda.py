@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 FUNCTIONS = [
     "APIHandler",
+    "DriveRun",
     "MonitorHourly",
     "PickUp",
     "SweepMinutely",
@@ -94,9 +95,9 @@ def test_the_sdk_takes_the_same_way(story: Story, tmp_path: Path) -> None:
     model.predict(data)
     assert model.monitor().rows == 300
     model.upload_data(Data.from_csv(tmp_path / "update_data.csv"))
-    model.train(iterations=50, learning_rate=0.01)
+    assert model.train(iterations=50, learning_rate=0.01).version == 3, "2 is the update that the data led to"
     model.deploy()
-    assert model.predict(data).version == 2
+    assert model.predict(data).version == 3
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -115,7 +116,7 @@ def test_every_algorithm_is_trained_where_scikit_learn_is_and_served_where_it_is
     assert model.predict([{"a": 1.0, "b": 1.0}]).version == version.version
     assert not HEAVY & tops(story.cloud.functions["APIHandler"].loaded())
 
-    assert not HEAVY & tops(story.cloud.functions["SweepMinutely"].loaded())
+    assert not HEAVY & tops(story.cloud.functions["DriveRun"].loaded())
     used = story.cloud.functions["WorkTask"].loaded()
     place = f"{folders.layers['Learners']}/"
     assert all(
@@ -124,15 +125,13 @@ def test_every_algorithm_is_trained_where_scikit_learn_is_and_served_where_it_is
 
 
 def searched(story: Story, name: str) -> Any:
-    """The finished run of a search for which the sweeper came once."""
+    """The finished run of a search that was asked for, and for which no schedule came."""
     story.ok("POST", "/v1/models", {"name": name, "algorithm": "logistic_regression"})
     csv = two_classes(120, seed=3)
     announced = story.ok("POST", f"/v1/datasets/{name}/upload", {"size": len(csv)})
     story.cloud.put(announced["url"], csv)
     story.cloud.deliver()
-    run = story.run(f"/v1/models/{name}/train", {"auto": True, "trials": 4})
-    story.cloud.tick("SweepMinutely")
-    return story.ok("GET", f"/v1/runs/{run}")
+    return story.driven(f"/v1/models/{name}/train", {"auto": True, "trials": 4})
 
 
 def test_trials_are_done_by_functions_side_by_side(story: Story) -> None:
@@ -153,7 +152,7 @@ def test_a_function_that_is_killed_costs_its_task_only(story: Story) -> None:
     run = searched(story, "killed")
     assert story.cloud.invoking.kill == 0
     assert (run["state"], run["attempt"]) == ("succeeded", 1)
-    assert "a task failed: Runtime.ExitError" in story.cloud.functions["SweepMinutely"].logged()
+    assert "a task failed: Runtime.ExitError" in story.cloud.functions["DriveRun"].logged()
 
 
 def test_a_sweep_of_the_version_before_leaves_its_run_to_others(story: Story) -> None:
@@ -168,8 +167,7 @@ def serve(story: Story, name: str) -> None:
     """A model that was trained and is deployed, and is updated by itself."""
     story.ok("POST", "/v1/models", {"name": name, "algorithm": "logistic_regression"})
     drop(story, name, two_classes(120, seed=3))
-    run = story.run(f"/v1/models/{name}/train", {"iterations": 20})
-    assert story.swept(run)["state"] == "succeeded"
+    assert story.driven(f"/v1/models/{name}/train", {"iterations": 20})["state"] == "succeeded"
     story.ok("POST", f"/v1/models/{name}/deploy", {})
 
 
@@ -194,36 +192,59 @@ def is_promoted_or_refused(story: Story, run: Any) -> bool:
     return bool(served == (2 if run["outcome"]["promoted"] else 1))
 
 
-def test_data_that_arrives_in_the_bucket_leads_to_an_update_right_after_the_commit(story: Story) -> None:
-    serve(story, "fresh")
-    story.cloud.invoking.times = 1
-    drop(story, "fresh", two_classes(400, seed=4))
+@pytest.mark.parametrize("times", [1, 2])
+def test_data_that_arrives_in_the_bucket_is_learned_right_after_the_commit_with_no_schedule(
+    story: Story, times: int
+) -> None:
+    name = f"fresh-{times}"
+    serve(story, name)
+    scheduled = [story.cloud.functions[one] for one in ("SweepMinutely", "UpdateDaily", "MonitorHourly")]
+    before = [len(one.calls) for one in scheduled]
+    story.cloud.invoking.times = times
+    drop(story, name, two_classes(400, seed=4))
     story.cloud.invoking.times = 2
-    [run] = updates_of(story, "fresh")
-    assert run["state"] == "queued", "before any sweep"
-    story.cloud.tick("SweepMinutely")
-    [run] = updates_of(story, "fresh")
+    [run] = updates_of(story, name)
     assert run["outcome"]["trigger"].startswith("data version 2 is newer")
+    assert run["attempt"] == 1
     assert is_promoted_or_refused(story, run)
+    assert [len(one.calls) for one in scheduled] == before
 
 
-def test_an_update_whose_call_is_lost_is_begun_by_the_next_sweep(story: Story) -> None:
-    serve(story, "lost")
+def test_nobody_is_called_where_nothing_was_queued(story: Story) -> None:
+    """So the calls that follow from each other come to an end."""
+    serve(story, "still")
+    for name in ("PickUp", "DriveRun"):
+        calls = story.cloud.functions[name].calls
+        before = len(calls)
+        event = {} if name == "PickUp" else {"workspace": "default", "run": "run-1"}
+        story.cloud.invoking.sandboxes[name].all[0].invoke(event, plenty)
+        assert "Invoke" not in calls[before:]
+        assert story.cloud.invoking.queued == []
+
+
+@pytest.mark.parametrize(("lost", "caller"), [("PickUp", "UploadLanded"), ("DriveRun", "PickUp")])
+def test_an_update_whose_call_is_lost_is_begun_by_the_next_sweep(
+    story: Story, lost: str, caller: str
+) -> None:
+    name = f"lost-{lost.lower()}"
+    serve(story, name)
     invoking = story.cloud.invoking
-    invoking.lose = 1
-    drop(story, "lost", two_classes(400, seed=5))
-    assert invoking.lose == 0
-    assert updates_of(story, "lost") == []
-    assert "nobody was woken" in story.cloud.functions["UploadLanded"].logged()
+    invoking.lose = [lost]
+    drop(story, name, two_classes(400, seed=5))
+    assert invoking.lose == []
+    assert [run["state"] for run in updates_of(story, name)] == ["queued"] * (lost == "DriveRun")
+    assert "nobody was woken" in story.cloud.functions[caller].logged()
     story.cloud.tick("SweepMinutely")
-    [run] = updates_of(story, "lost")
+    [run] = updates_of(story, name)
     assert is_promoted_or_refused(story, run)
 
 
 def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
     may = {
-        "APIHandler": ["PickUp"],
+        "APIHandler": ["DriveRun", "PickUp"],
+        "DriveRun": ["WorkTask"],
         "MonitorHourly": ["PickUp"],
+        "PickUp": ["DriveRun"],
         "SweepMinutely": ["PickUp", "WorkTask"],
         "UploadLanded": ["PickUp"],
     }
@@ -237,7 +258,13 @@ def test_who_may_not_call_a_function_is_refused(story: Story) -> None:
         ("APIHandler", "WorkTask", "RequestResponse"),
         ("WorkTask", "WorkTask", "RequestResponse"),
         ("WorkTask", "PickUp", "Event"),
+        ("WorkTask", "DriveRun", "Event"),
         ("UpdateDaily", "PickUp", "Event"),
+        ("UpdateDaily", "DriveRun", "Event"),
+        ("UploadLanded", "DriveRun", "Event"),
+        ("PickUp", "WorkTask", "RequestResponse"),
+        ("DriveRun", "PickUp", "Event"),
+        ("DriveRun", "DriveRun", "Event"),
     ]:
         path = f"/2015-03-31/functions/{called}/invocations"
         signed = f"Credential=ASIA{name.upper()}/20300310/eu-west-1/lambda/aws4_request"
