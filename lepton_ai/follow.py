@@ -29,6 +29,8 @@ def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: in
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
     raised again.
     """
+    if run.nothing_new:
+        return run
     watch = Stopwatch()
     shown = _Shown(f"{_ING.get(run.kind, run.kind)} {run.model}", parts, quiet=quiet)
     try:

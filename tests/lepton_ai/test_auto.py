@@ -141,6 +141,8 @@ def test_a_search_by_command(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert status == 0, err
     lines = out.splitlines()
     assert lines[0].startswith("m version 1 (logistic_regression), trained on data m version 1: accuracy")
+    assert [line.split()[0] for line in lines[1:4]] == ["class", "no", "yes"]
+    del lines[1 : next(at for at, line in enumerate(lines) if line.startswith("candidate"))]
     assert lines[1].split() == ["candidate", "loss", "folds", "seconds", "tried"]
     assert len(lines) == 5 and all("logistic_regression(l1=0.001" in line for line in lines[2:])
     assert " of 12" in err and "training m: trial " in err

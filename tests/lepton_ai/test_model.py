@@ -290,7 +290,7 @@ def test_an_evaluation_joins_the_run_and_the_report(model: Model, platform: "Fak
     platform.on("GET", "/v1/models/m/versions/2/evaluation", report)
     found = model.evaluate(folds=2)
     assert (found.loss, found.folds, found.version) == (0.3, [0.2, 0.4], 2)
-    assert repr(found) == "<Evaluation of m: CV loss 0.3 over 2 folds, accuracy 0.9>"
+    assert repr(found) == "<Evaluation of m: CV log_loss 0.3 over 2 folds, accuracy 0.9>"
     text = str(found)
     assert "accuracy    0.9       0.95" in text and "auc           -          -" in text
     assert "  <b>                0    7" in text

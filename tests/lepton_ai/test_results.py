@@ -37,10 +37,23 @@ def test_predictions_are_a_sequence() -> None:
         _ = found.values
 
 
+@pytest.mark.parametrize(("classes", "head"), [(2, ["P(c0)", "P(c1)"]), (10, None), (11, ["P(label)"])])
+def test_a_table_has_a_column_for_each_of_a_few_classes(classes: int, head: list[str] | None) -> None:
+    shares = {f"c{at}": 1 / classes for at in range(classes)}
+    first, row = str(Predictions("m", 1, [Prediction("c0", shares)])).splitlines()
+    assert first.split() == ["row", "label", *(head or map("P({})".format, shares))]
+    assert row.split() == ["1", "c0", *[f"{1 / classes:.4f}"] * len(first.split()[2:])]
+    assert (
+        len(Predictions("m", 1, [Prediction("c0", shares)]).to_csv().splitlines()[0].split(","))
+        == classes + 1
+    )
+
+
 def test_values_of_a_regression() -> None:
     found = Predictions("m", 1, [Prediction(value=1.0), Prediction(value=2.5)])
     assert found.values == [1.0, 2.5] and found.is_regression and str(found[1]) == "2.5"
     np.testing.assert_array_equal(found.to_numpy(), [1.0, 2.5])
+    assert found.to_csv() == "value\n1.0\n2.5\n"
     assert repr(found[0]) == "Prediction(value=1.0)"
     with pytest.raises(AttributeError, match=r"\.values"):
         _ = found.labels
@@ -53,7 +66,7 @@ def test_many_folds_are_not_listed(folds: int, said: str) -> None:
     losses = [at / 10 for at in range(1, folds + 1)]
     loss = sum(losses) / folds
     shown = str(Evaluation("m", None, loss, losses, {"accuracy": 0.9}, {}, {}))
-    assert shown.splitlines()[0] == f"m: cross-validation loss {figure(loss)} over {folds} folds {said}"
+    assert shown.splitlines()[0] == f"m: cross-validation log_loss {figure(loss)} over {folds} folds {said}"
 
 
 def test_html_is_escaped() -> None:
