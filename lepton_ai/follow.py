@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lepton_ai.errors import error_of
+from lepton_ai.notes import plainly
 from lepton_ai.progress import Reporter, Stopwatch, reporter, say
 from lepton_ai.results import Run, Upload, read
 from lepton_ai.transport import Transport
@@ -155,7 +156,8 @@ class _Shown:
 
 def _summary(run: Run, watch: Stopwatch) -> str:
     what = f"{_ING.get(run.kind, run.kind)} {run.model}: done in {watch}"
-    return f"{what} ({run.note})" if run.note else what
+    said = plainly(run.note)
+    return f"{what} ({', '.join(said)})" if said else what
 
 
 def _where(transport: Transport) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from lepton_ai.errors import Unavailable
 from lepton_ai.held_out import MEANS, HeldOut
+from lepton_ai.notes import ended
 from lepton_ai.show import figure, figures, text_table
 from lepton_core.errors import Failure
 
@@ -205,15 +206,31 @@ class Run(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """One line."""
         parts = [f"{self.kind} {self.model} {self.state}"]
+        if self.kind == "update":
+            parts += self._why()
         if self.trials:
             parts.append(f"trial {self.trial} of {self.trials}")
         if self.iterations:
-            parts.append(f"iteration {self.iteration} of {self.iterations}")
+            parts.append(self._how_far())
         if self.last_loss is not None:
             parts.append(f"loss {figure(self.last_loss)}")
         if self.error is not None:
             parts.append(self.error.message)
         return ", ".join(parts)
+
+    def _why(self) -> list[str]:
+        trigger = str(self.outcome.get("trigger") or "")
+        if not self.by_itself:
+            return [trigger] if trigger else []
+        return [f"by itself because {trigger}" if trigger else "by itself"]
+
+    def _how_far(self) -> str:
+        if self.state != "succeeded":
+            return f"iteration {self.iteration} of {self.iterations}"
+        if end := ended(self.note):
+            return end
+        of = "" if self.iteration == self.iterations else f" of at most {self.iterations}"
+        return f"{self.iteration}{of} iterations"
 
 
 class Share(msgspec.Struct, frozen=True):

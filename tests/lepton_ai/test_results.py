@@ -10,6 +10,7 @@ from lepton_ai.evaluation import Evaluation
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
 from lepton_ai.report import MonitorReport
+from lepton_ai.results import Run, read
 from lepton_ai.show import duration, figure, text_table
 from lepton_core.monitor import Alert, Drift
 from tests.support.clocks import Seconds
@@ -72,6 +73,50 @@ def test_many_folds_are_not_listed(folds: int, said: str) -> None:
 def test_html_is_escaped() -> None:
     html = Predictions("m", 1, [Prediction("<script>", {"<script>": 1.0})])._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def run(**fields: object) -> Run:
+    told = {
+        "id": "run-1",
+        "model": "m",
+        "kind": "train",
+        "state": "succeeded",
+        "iteration": 12,
+        "iterations": 1000,
+    }
+    told |= {"loss": [], "created": "2024-05-01T12:00:00Z", "updated": "2024-05-01T12:00:00Z"}
+    return read({**told, **fields}, Run)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"note": "newton: few rows; converged after 12 iterations"}, "converged after 12 iterations"),
+        ({"note": "early stopping after 12 iterations"}, "early stopping after 12 iterations"),
+        ({"note": "smo: at rest after 345 iterations"}, "converged after 345 iterations"),
+        ({"iteration": 50, "iterations": 50}, "50 iterations"),
+        ({}, "12 of at most 1000 iterations"),
+        ({"state": "running"}, "iteration 12 of 1000"),
+        ({"state": "cancelled"}, "iteration 12 of 1000"),
+    ],
+)
+def test_a_training_that_is_done_does_not_look_aborted(fields: dict[str, object], said: str) -> None:
+    assert str(run(**fields)).split(", ", 1)[1] == said
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"outcome": {"trigger": "asked for"}}, "asked for"),
+        (
+            {"by_itself": True, "outcome": {"trigger": "data version 2 is newer than version 1"}},
+            "by itself because data version 2 is newer than version 1",
+        ),
+        ({"by_itself": True}, "by itself"),
+    ],
+)
+def test_an_update_says_why_it_ran(fields: dict[str, object], said: str) -> None:
+    assert str(run(kind="update", iterations=0, **fields)) == f"update m succeeded, {said}"
 
 
 def report(features: list[Drift], **fields: object) -> MonitorReport:
