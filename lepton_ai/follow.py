@@ -24,7 +24,7 @@ _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: int = 0) -> Run:
     """Wait until ``run`` has succeeded, showing its progress: its iterations, or how many of its ``parts`` are done.
 
-    A search shows its trials, and then the iterations of what won.
+    A search shows its measurements, each of one candidate on some folds, and then the iterations of what won.
 
     Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
@@ -137,7 +137,7 @@ class _Shown:
             if run.tasks_done:
                 self._in("part").update(run.tasks_done, self._parts)
         elif run.trials and not run.iterations:
-            self._in("trial").update(run.trial, run.trials)
+            self._in("measurement").update(run.trial, run.trials)
         else:
             self._in("iteration").update(run.iteration, run.iterations, loss=run.last_loss)
         return run

@@ -9,7 +9,7 @@ import msgspec
 from lepton_ai.errors import Unavailable
 from lepton_ai.held_out import MEANS, HeldOut
 from lepton_ai.notes import ended
-from lepton_ai.show import figure, figures, text_table
+from lepton_ai.show import figure, figures, progress, text_table
 from lepton_core.errors import Failure
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """One line."""
-        measured = f"loss {figure(self.loss)} over {self.folds} fold{'s' * (self.folds > 1)}"
+        measured = f"held-out loss {figure(self.loss)} over {self.folds} fold{'s' * (self.folds > 1)}"
         return f"candidate {self.candidate}: {measured if self.error is None else 'failed'}, {self.what}"
 
     @property
@@ -96,7 +96,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 def leaderboard_table(trials: Sequence[Trial]) -> str:
     """The trials as a table, in their order."""
-    head = ["candidate", "loss", "folds", "seconds"]
+    head = ["candidate", "held-out loss", "folds", "seconds"]
     rows = [[str(one.candidate), figure(one.loss), str(one.folds), figure(one.seconds)] for one in trials]
     lines = text_table(head, rows).splitlines()
     return "\n".join(
@@ -209,11 +209,14 @@ class Run(msgspec.Struct, frozen=True):
         if self.kind == "update":
             parts += self._why()
         if self.trials:
-            parts.append(f"trial {self.trial} of {self.trials}")
+            done = self.state == "succeeded"
+            parts.append(
+                f"{self.trial} measurements" if done else progress("measurement", self.trial, self.trials)
+            )
         if self.iterations:
             parts.append(self._how_far())
         if self.last_loss is not None:
-            parts.append(f"loss {figure(self.last_loss)}")
+            parts.append(f"objective {figure(self.last_loss)}")
         if self.error is not None:
             parts.append(self.error.message)
         return ", ".join(parts)

@@ -77,7 +77,7 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     )
     assert status == 0
     assert out.startswith("m version 1 (logistic_regression), trained on data m version 1: accuracy 0.")
-    assert "training m: iteration 60 of 60, loss" in err
+    assert "training m: iteration 60 of 60, objective" in err
 
     evaluated = ok(lepton("evaluate", "m", "--folds", "3", "--json"))
     assert len(evaluated["folds"]) == 3 and evaluated["version"] == 1

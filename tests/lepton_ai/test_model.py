@@ -133,8 +133,8 @@ def test_training_follows_the_run(
     out, err = capsys.readouterr()
     lines = err.splitlines()
     assert out == ""
-    assert lines[0] == "training m: iteration 5 of 100, loss 0.7"
-    assert lines[-3] == "training m: iteration 100 of 100, loss 0.1"
+    assert lines[0] == "training m: iteration 5 of 100, objective 0.7"
+    assert lines[-3] == "training m: iteration 100 of 100, objective 0.1"
     assert lines[-2].startswith("training m: done in ") and lines[-2].endswith(" (converged)")
     assert lines[-1] == "m version 1 (logistic_regression), trained on data m version 2: accuracy 0.9649"
     assert repr(version) == "<Version 1 of m: accuracy 0.9649>"

@@ -97,6 +97,9 @@ def run(**fields: object) -> Run:
         ({"iteration": 50, "iterations": 50}, "50 iterations"),
         ({}, "12 of at most 1000 iterations"),
         ({"state": "running"}, "iteration 12 of 1000"),
+        ({"state": "running", "loss": [0.5]}, "iteration 12 of 1000, objective 0.5"),
+        ({"state": "running", "iterations": 0, "trial": 3, "trials": 38}, "measurement 3 of about 38"),
+        ({"iterations": 0, "trial": 38, "trials": 38}, "38 measurements"),
         ({"state": "cancelled"}, "iteration 12 of 1000"),
     ],
 )
@@ -184,7 +187,7 @@ def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end(
     lines.close("training m: done")
     shown = stream.getvalue().splitlines()
     assert [int(line.split()[3]) for line in shown[:-1]] == [1, 11, 21, 31, 41, 51, 61, 71, 81, 91, 99]
-    assert shown[0] == "training m: iteration 1 of 100, loss 1"
+    assert shown[0] == "training m: iteration 1 of 100, objective 1"
     assert shown[-1] == "training m: done"
 
     slow = io.StringIO()
@@ -210,7 +213,7 @@ def test_a_terminal_gets_a_bar_and_keeps_only_the_summary(monkeypatch: pytest.Mo
     bar._bar.refresh()
     bar.close("training m: done [bold]in 1 s")
     shown = stream.getvalue()
-    assert "iteration 25 of 100  loss 0.5  30.0 s left" in shown
+    assert "iteration 25 of 100  objective 0.5  30.0 s left" in shown
     assert shown.endswith("training m: done [bold]in 1 s\n")
 
 
