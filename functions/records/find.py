@@ -38,8 +38,9 @@ def active_model(store: Workspace, name: str) -> Stored[Model]:
 
 
 def learned_from(store: Workspace) -> list[str]:
-    """The data sets that active models learn from, by name."""
-    return sorted({one.value.dataset for _, one in store.all(MODELS) if one.value.state == "active"})
+    """The data sets that active models learn from, by name; whoever serves a damaged model says so."""
+    models = store.all(MODELS, passing_over=lambda damaged: None)
+    return sorted({one.value.dataset for _, one in models if one.value.state == "active"})
 
 
 def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
