@@ -3,6 +3,7 @@
 The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
 """
 
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -68,6 +69,9 @@ MAX_ANSWER_NUMBERS = 100_000
 MAX_ANSWER_BYTES = 5_000_000
 """Bytes in one answer of explained predictions."""
 
+_MOST_SHOWN = 200
+"""Letters of a row that an error repeats."""
+
 _NUMBER_BYTES = 28
 """Most of a number in JSON, with the colon before and the comma behind it."""
 
@@ -77,6 +81,7 @@ def misread(call: Call[bytes], model: str) -> None:
     began = time.perf_counter()
     wanted = _lenient(call.body)
     if wanted is None:
+        _bare(leniently(call.body))
         return
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model)
@@ -89,6 +94,27 @@ def misread(call: Call[bytes], model: str) -> None:
         raise
     finally:
         platform.loaded.after(call.store.name, model)
+
+
+def _bare(given: Any) -> None:
+    """Raise `InvalidInput` for rows that were sent without the object around them."""
+    match given:
+        case [*rows] if rows and all(isinstance(row, dict | list) for row in rows):
+            sent = rows[0]
+        case {"rows": dict(row)}:
+            sent = row
+        case dict() if (
+            given
+            and "rows" not in given
+            and not any(isinstance(cell, dict | list) for cell in given.values())
+            and not given.keys() & {"columns", "explain"}
+        ):
+            sent = given
+        case _:
+            return
+    shown = json.dumps(sent)
+    example = shown if len(shown) <= _MOST_SHOWN else '{"column": 1}'
+    raise InvalidInput(f'rows must be a list of rows: send {{"rows": [{example}]}}', field="rows")
 
 
 def _lenient(raw: bytes) -> Predict | None:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from chalice.app import Blueprint, Rate
 from msgspec import Meta
+from msgspec.structs import replace
 
 from functions.context import current, log
 from functions.edge import Call, route
@@ -13,6 +14,7 @@ from functions.records.intents import due_models
 from functions.records.kinds import Model
 from functions.runs import idempotency
 from functions.runs.new_run import new_run
+from functions.runs.record import has_ended
 from functions.runs.view import RunView, started, view
 from functions.storage import Stored
 from functions.training import auto_update
@@ -46,7 +48,8 @@ bp = Blueprint(__name__)
 def update(call: Call[UpdateModel], model: str) -> RunView:
     """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows.
 
-    If an update has used the newest data already, or is about to, that one is the answer: nothing new trains nothing.
+    If an update has used the newest data already, or is about to, that one is the answer: nothing new trains nothing,
+    and the answer says ``nothing_new``.
     """
     found = find.active_model(call.store, model)
     earlier = idempotency.answered(call, "update", model)
@@ -55,7 +58,7 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     changes = {"iterations": call.body.iterations, "learning_rate": call.body.learning_rate}
     done = already(call.store, found.value) if changes == NO_CHANGES else None
     if done is not None:
-        return view(done)
+        return replace(view(done), nothing_new=has_ended(done))
 
     def start(found: Stored[Model]) -> RunView:
         job = update_job(call.store, found.value, changes, ASKED_FOR, by_itself=False)

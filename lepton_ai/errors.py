@@ -44,13 +44,18 @@ __all__ = [
 def error_of(failure: Failure) -> LeptonError:
     """The typed error that a platform answered, or kept with a run; its text names the field that is wrong.
 
-    The message of an `InvalidData` or an `InvalidArtifact` names the place itself.
+    The message of an `InvalidData` or an `InvalidArtifact` names the place itself, and so do others.
 
     >>> str(error_of(Failure("invalid_input", "must be greater than 0", "learning_rate")))
     'learning_rate: must be greater than 0'
     """
     error = error_from(failure)
     names_it = isinstance(error, InvalidData | InvalidArtifact)
-    if isinstance(error, InvalidInput) and failure.field and not names_it:
+    if isinstance(error, InvalidInput) and failure.field and not names_it and not _begins_with(failure):
         error.args = (f"{failure.field}: {failure.message}",)
     return error
+
+
+def _begins_with(failure: Failure) -> bool:
+    field = failure.field or ""
+    return failure.message.startswith((f"{field} ", repr(field.rpartition(".")[2])))

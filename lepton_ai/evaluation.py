@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from lepton_ai.held_out import MEANS, HeldOut, held_out
 from lepton_ai.show import figure, figures, html_table, text_table
 from lepton_core.evaluate import Importance
 
@@ -30,6 +31,11 @@ class Evaluation(msgspec.Struct, frozen=True):
     report: dict[str, Any]
 
     @property
+    def on_held_out(self) -> HeldOut:
+        """The held-out rows class by class, and what is got there without a model."""
+        return held_out(self.report)
+
+    @property
     def confusion(self) -> list[list[int]] | None:
         """Row i, column j: how many rows of class i were predicted as class j; None for a regression."""
         found = self.report.get("confusion")
@@ -48,13 +54,19 @@ class Evaluation(msgspec.Struct, frozen=True):
         return [str(name) for name in found] if isinstance(found, list) else []
 
     def __repr__(self) -> str:
-        metrics = figures(dict(list(self.metrics.items())[:3]))
-        loss = f"CV loss {figure(self.loss)} over {len(self.folds)} folds"
+        first = [name for name in self.metrics if name not in MEANS and name != self._loss_name()][:3]
+        metrics = figures({name: self.metrics[name] for name in first})
+        loss = f"CV {self._loss_name()} {figure(self.loss)} over {len(self.folds)} folds"
         return f"<Evaluation of {self.model}: {loss}, {metrics}>"
 
     def __str__(self) -> str:
         """The whole evaluation as text."""
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
+        if self.on_held_out.baseline:
+            lines += ["", *(f"  {line}" for line in self.on_held_out.compared())]
+        if self.on_held_out.per_class:
+            lines += ["", f"  each class, version {self.version}, rows held out:"]
+            lines += _indented(text_table(*self.on_held_out.class_table()))
         if self.confusion and self.classes:
             lines += ["", f"  confusion of version {self.version}, rows held out:"]
             lines += _indented(text_table(*self._confusion_table()))
@@ -64,6 +76,10 @@ class Evaluation(msgspec.Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
+        html += "".join(f"<p>{escape(line)}</p>" for line in self.on_held_out.compared())
+        if self.on_held_out.per_class:
+            html += f"<p>each class, version {self.version}, rows held out</p>"
+            html += html_table(*self.on_held_out.class_table())
         if self.confusion and self.classes:
             html += f"<p>confusion of version {self.version}, rows held out</p>"
             html += html_table(*self._confusion_table())
@@ -76,17 +92,24 @@ class Evaluation(msgspec.Struct, frozen=True):
         if len(self.folds) > 10:
             each = f"{figure(min(self.folds))} to {figure(max(self.folds))}"
         return (
-            f"{self.model}: cross-validation loss {figure(self.loss)} over {len(self.folds)} folds ({each})"
+            f"{self.model}: cross-validation {self._loss_name()} {figure(self.loss)} "
+            f"over {len(self.folds)} folds ({each})"
         )
+
+    def _loss_name(self) -> str:
+        return "rmse" if "rmse" in self.metrics else "log_loss"
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
         names = list(dict.fromkeys([*self.metrics, *self.held_out]))
         # Rows of a class that the training rows lacked: of interest only if there are any.
         if not self.metrics.get("unknown_class_rows") and not self.held_out.get("unknown_class_rows"):
             names = [name for name in names if name != "unknown_class_rows"]
+        said = {name: f"{name} (mean of classes)" if name in MEANS else name for name in names}
         if not self.held_out:
-            return ["metric", "folds"], [[name, figure(self.metrics.get(name))] for name in names]
-        rows = [[name, figure(self.metrics.get(name)), figure(self.held_out.get(name))] for name in names]
+            return ["metric", "folds"], [[said[name], figure(self.metrics.get(name))] for name in names]
+        rows = [
+            [said[name], figure(self.metrics.get(name)), figure(self.held_out.get(name))] for name in names
+        ]
         return ["metric", "folds", f"version {self.version}"], rows
 
     def _confusion_table(self) -> tuple[list[str], list[list[str]]]:

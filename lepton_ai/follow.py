@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lepton_ai.errors import error_of
+from lepton_ai.notes import plainly
 from lepton_ai.progress import Reporter, Stopwatch, reporter, say
 from lepton_ai.results import Run, Upload, read
 from lepton_ai.transport import Transport
@@ -23,12 +24,14 @@ _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: int = 0) -> Run:
     """Wait until ``run`` has succeeded, showing its progress: its iterations, or how many of its ``parts`` are done.
 
-    A search shows its trials, and then the iterations of what won.
+    A search shows its measurements, each of one candidate on some folds, and then the iterations of what won.
 
     Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
     raised again.
     """
+    if run.nothing_new:
+        return run
     watch = Stopwatch()
     shown = _Shown(f"{_ING.get(run.kind, run.kind)} {run.model}", parts, quiet=quiet)
     try:
@@ -134,7 +137,7 @@ class _Shown:
             if run.tasks_done:
                 self._in("part").update(run.tasks_done, self._parts)
         elif run.trials and not run.iterations:
-            self._in("trial").update(run.trial, run.trials)
+            self._in("measurement").update(run.trial, run.trials)
         else:
             self._in("iteration").update(run.iteration, run.iterations, loss=run.last_loss)
         return run
@@ -153,7 +156,8 @@ class _Shown:
 
 def _summary(run: Run, watch: Stopwatch) -> str:
     what = f"{_ING.get(run.kind, run.kind)} {run.model}: done in {watch}"
-    return f"{what} ({run.note})" if run.note else what
+    said = plainly(run.note)
+    return f"{what} ({', '.join(said)})" if said else what
 
 
 def _where(transport: Transport) -> str:

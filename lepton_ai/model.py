@@ -20,11 +20,12 @@ from lepton_ai.errors import (
 )
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.follow import ending, follow_asked, follow_run, follow_upload
+from lepton_ai.held_out import held_out
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import reporter, say
 from lepton_ai.report import MonitorReport
-from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, read
+from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.rows import rows_from
 from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
 
@@ -204,8 +205,12 @@ class Model:
         more |= {"weight": weight, "class_weight": by_class(class_weight)}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
-        version = msgspec.structs.replace(self._version(run.version), leaderboard=run.leaderboard)
-        say(str(version), quiet=self._silent)
+        version = msgspec.structs.replace(
+            self._version(run.version),
+            leaderboard=run.leaderboard,
+            held_out=held_out(self._report(run.version)),
+        )
+        say(version.summary(), quiet=self._silent)
         return version
 
     def evaluate(self, folds: int = 5, version: int | None = None, *, seed: int = 0) -> Evaluation:
@@ -220,7 +225,7 @@ class Model:
         report: dict[str, Any] = {}
         evaluated = run.version if version is None else version
         if evaluated is not None:
-            report = self._transport.call("GET", f"{self._path}/versions/{evaluated}/evaluation")
+            report = self._report(evaluated)
         return evaluation(self._name, evaluated, run.outcome, report)
 
     def deploy(self, version: int | None = None) -> Deployment:
@@ -289,26 +294,19 @@ class Model:
         """Train a challenger from the champion's weights, and deploy it if it is not worse on held-out rows.
 
         A run of this model that is still under way is waited for first. An update that began by itself may be the
-        answer; if that makes way for somebody else's call, it is asked for again. Errors: ``Conflict`` if there is
+        answer; if that makes way for somebody else's call, it is asked for again. With nothing new since the last
+        update nothing is trained: the answer is that update, with ``nothing_new``. Errors: ``Conflict`` if there is
         nothing to update from.
         """
         run = self._run("update", {"iterations": iterations, "learning_rate": learning_rate})
-        outcome = run.outcome
-        decided = Update(
-            model=self._name,
-            promoted=bool(outcome.get("promoted")),
-            reason=str(outcome.get("reason", "")),
-            version=run.version,
-            champion=outcome.get("champion"),
-            challenger=outcome.get("challenger"),
-        )
+        decided = decision(run, self._version(run.version).dataset_version if run.nothing_new else None)
         say(str(decided), quiet=self._silent)
         return decided
 
     def retire(self) -> None:
-        """Stop serving the model for good; its versions stay readable."""
+        """Stop serving the model for good; its versions stay readable, and its name stays taken."""
         self._view = read(self._transport.call("POST", f"{self._path}/retire"), ModelView)
-        say(f"{self._name} is retired", quiet=self._silent)
+        say(retired(self._name), quiet=self._silent)
 
     def versions(self) -> list[Version]:
         """All trained versions, the oldest first."""
@@ -382,6 +380,10 @@ class Model:
 
     def _version(self, number: int | None) -> Version:
         return read(self._transport.call("GET", f"{self._path}/versions/{number}"), Version)
+
+    def _report(self, number: int | None) -> dict[str, Any]:
+        found: dict[str, Any] = self._transport.call("GET", f"{self._path}/versions/{number}/evaluation")
+        return found
 
     def _deployment(self, answer: Any) -> Deployment:
         found, base = read(answer, Deployment), self._transport.url

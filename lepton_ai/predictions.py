@@ -1,5 +1,7 @@
 """The result of `Model.predict`."""
 
+import csv
+import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SHOWN = 10
+_MOST_COLUMNS = 10
+"""Of more classes a table shows the predicted one alone; a CSV file has all."""
 
 Contribution = float | dict[str, float]
 """One number, or one a class."""
@@ -167,6 +171,26 @@ class Predictions(Sequence[Prediction]):
         rows = [[row[name] for name in classes] for row in self.probabilities]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(classes))
 
+    def to_csv(self) -> str:
+        """All rows as CSV: ``label`` and P(class) of every class, or ``value``; every digit is there.
+
+        >>> print(Predictions("m", 1, [Prediction("yes", {"no": 0.25, "yes": 0.75})]).to_csv(), end="")
+        label,P(no),P(yes)
+        yes,0.25,0.75
+        """
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        if self.is_regression:
+            writer.writerow(["value"])
+            writer.writerows([item.value] for item in self._items)
+        else:
+            classes = self.classes
+            writer.writerow(["label", *map(_column_of, classes)])
+            for item in self._items:
+                shares = item.probabilities or {}
+                writer.writerow([item.label, *(shares.get(name) for name in classes)])
+        return text.getvalue()
+
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self._items[:3])) + (", ..." if len(self) > 3 else "")
         return f"<{len(self)} predictions by {self.model} version {self.version}: {shown}>"
@@ -188,8 +212,13 @@ class Predictions(Sequence[Prediction]):
         items = list(enumerate(self._items[:most], start=1))
         if self.is_regression:
             return ["row", "value"], [[str(row), figure(item.value)] for row, item in items]
-        return ["row", "label", "probability"], [
-            [str(row), item.label or "", "" if item.probability is None else f"{item.probability:.4f}"]
+        classes = self.classes
+        if len(classes) > _MOST_COLUMNS:
+            return ["row", "label", "P(label)"], [
+                [str(row), item.label or "", _share(item.probability)] for row, item in items
+            ]
+        return ["row", "label", *map(_column_of, classes)], [
+            [str(row), item.label or "", *(_share((item.probabilities or {}).get(name)) for name in classes)]
             for row, item in items
         ]
 
@@ -201,3 +230,11 @@ class Predictions(Sequence[Prediction]):
                 else ".labels and .probabilities (classification)"
             )
             raise AttributeError(f"these predictions have {has}")
+
+
+def _column_of(name: str) -> str:
+    return f"P({name})"
+
+
+def _share(probability: float | None) -> str:
+    return "" if probability is None else f"{probability:.4f}"

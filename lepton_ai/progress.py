@@ -21,7 +21,7 @@ class Reporter(Protocol):
     """Told how far one piece of work has come."""
 
     def update(self, done: int, total: int, *, loss: float | None = None) -> None:
-        """``done`` of ``total`` units (total 0: not known yet), with the newest loss."""
+        """``done`` of ``total`` units (total 0: not known yet), with the newest loss, which is the objective."""
         ...
 
     def close(self, summary: str = "") -> None:
@@ -77,7 +77,7 @@ class Lines:
 
     def _line(self, done: int, total: int, loss: float | None) -> str:
         shown = f"{self._title}: {progress(self._unit, done, total)}"
-        return shown if loss is None else f"{shown}, loss {figure(loss)}"
+        return shown if loss is None else f"{shown}, objective {figure(loss)}"
 
     def _write(self, line: str) -> None:
         self._stream.write(line + "\n")
@@ -85,7 +85,7 @@ class Lines:
 
 
 class Bar:
-    """A bar with the live loss, the time gone and the time left; it gives way to the summary."""
+    """A bar with the live objective, the time gone and the time left; it gives way to the summary."""
 
     def __init__(
         self, title: str, unit: str, stream: TextIO, clock: Callable[[], float] = time.monotonic
@@ -104,7 +104,7 @@ class Bar:
             self._first = (now, done)
         detail = progress(self._unit, done, total) if total else "waiting"
         if loss is not None:
-            detail += f"  loss {figure(loss)}"
+            detail += f"  objective {figure(loss)}"
         left = time_left(*self._first, now, done, total)
         if left is not None:
             detail += f"  {duration(left)} left"

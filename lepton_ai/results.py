@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from lepton_ai.errors import Unavailable
-from lepton_ai.show import figure, figures, text_table
+from lepton_ai.held_out import MEANS, HeldOut
+from lepton_ai.notes import ended
+from lepton_ai.show import figure, figures, progress, text_table
 from lepton_core.errors import Failure
 
 T = TypeVar("T")
@@ -39,6 +41,11 @@ class ModelView(msgspec.Struct, frozen=True):
     champion: int | None = None
     challenger: int | None = None
     run: str | None = None
+
+
+def retired(name: str) -> str:
+    """What retiring the model ``name`` has done."""
+    return f"{name} is retired: it serves no more, its versions stay readable, and the name stays taken"
 
 
 class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
@@ -76,7 +83,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """One line."""
-        measured = f"loss {figure(self.loss)} over {self.folds} fold{'s' * (self.folds > 1)}"
+        measured = f"held-out loss {figure(self.loss)} over {self.folds} fold{'s' * (self.folds > 1)}"
         return f"candidate {self.candidate}: {measured if self.error is None else 'failed'}, {self.what}"
 
     @property
@@ -89,7 +96,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 def leaderboard_table(trials: Sequence[Trial]) -> str:
     """The trials as a table, in their order."""
-    head = ["candidate", "loss", "folds", "seconds"]
+    head = ["candidate", "held-out loss", "folds", "seconds"]
     rows = [[str(one.candidate), figure(one.loss), str(one.folds), figure(one.seconds)] for one in trials]
     lines = text_table(head, rows).splitlines()
     return "\n".join(
@@ -100,7 +107,8 @@ def leaderboard_table(trials: Sequence[Trial]) -> str:
 class Version(msgspec.Struct, frozen=True):
     """One trained version: ``metrics`` are those on the held-out rows, ``loss`` is the training curve.
 
-    ``leaderboard`` is there where `Model.train` searched.
+    ``leaderboard`` is there where `Model.train` searched; ``held_out``, each class and what is got without a model,
+    where it trained.
     """
 
     model: str
@@ -121,28 +129,39 @@ class Version(msgspec.Struct, frozen=True):
     dataset_digest: str = ""
     libraries: dict[str, str] = {}
     leaderboard: list[Trial] = []
+    held_out: HeldOut | None = None
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
         return {name: self.metrics[name] for name in _FIRST if self.metrics.get(name) is not None}
 
+    def summary(self) -> str:
+        """One line, and where it was trained, each class and what is got without a model."""
+        below = "" if self.held_out is None else str(self.held_out)
+        return "\n  ".join([str(self), *below.splitlines()])
+
     def __repr__(self) -> str:
-        return f"<Version {self.version} of {self.model}: {figures(self.headline()) or self.algorithm}>"
+        return f"<Version {self.version} of {self.model}: {self._figures() or self.algorithm}>"
 
     def __str__(self) -> str:
         """One line."""
         origin = f" from version {self.warm_from}'s weights" if self.warm_from is not None else ""
         trained = f"trained on data {self.dataset} version {self.dataset_version}{origin}"
-        return (
-            f"{self.model} version {self.version} ({self.algorithm}), {trained}: {figures(self.headline())}"
-        )
+        return f"{self.model} version {self.version} ({self.algorithm}), {trained}: {self._figures()}"
+
+    def _figures(self) -> str:
+        shown = {
+            f"{name} (mean of classes)" if name in MEANS else name: value
+            for name, value in self.headline().items()
+        }
+        return figures(shown)
 
 
 class Run(msgspec.Struct, frozen=True):
     """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done.
 
-    ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. An earlier platform says neither
-    of them.
+    ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. ``nothing_new``: an update was
+    asked for, and this is the last one, as nothing came since. An earlier platform says none of them.
     """
 
     id: str
@@ -161,6 +180,7 @@ class Run(msgspec.Struct, frozen=True):
     note: str = ""
     by_itself: bool = False
     made_way: bool = False
+    nothing_new: bool = False
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None
@@ -186,15 +206,34 @@ class Run(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """One line."""
         parts = [f"{self.kind} {self.model} {self.state}"]
+        if self.kind == "update":
+            parts += self._why()
         if self.trials:
-            parts.append(f"trial {self.trial} of {self.trials}")
+            done = self.state == "succeeded"
+            parts.append(
+                f"{self.trial} measurements" if done else progress("measurement", self.trial, self.trials)
+            )
         if self.iterations:
-            parts.append(f"iteration {self.iteration} of {self.iterations}")
+            parts.append(self._how_far())
         if self.last_loss is not None:
-            parts.append(f"loss {figure(self.last_loss)}")
+            parts.append(f"objective {figure(self.last_loss)}")
         if self.error is not None:
             parts.append(self.error.message)
         return ", ".join(parts)
+
+    def _why(self) -> list[str]:
+        trigger = str(self.outcome.get("trigger") or "")
+        if not self.by_itself:
+            return [trigger] if trigger else []
+        return [f"by itself because {trigger}" if trigger else "by itself"]
+
+    def _how_far(self) -> str:
+        if self.state != "succeeded":
+            return f"iteration {self.iteration} of {self.iterations}"
+        if end := ended(self.note):
+            return end
+        of = "" if self.iteration == self.iterations else f" of at most {self.iterations}"
+        return f"{self.iteration}{of} iterations"
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -233,7 +272,11 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 class Update(msgspec.Struct, frozen=True):
-    """The decision of an update: whether the challenger took the champion's place, and why."""
+    """The decision of an update: whether the challenger took the champion's place, and why.
+
+    ``nothing_new``: nothing was trained; this is the last update, and ``dataset_version`` the data that it learned
+    from. ``by_itself``: nobody had asked for it.
+    """
 
     model: str
     promoted: bool
@@ -241,12 +284,37 @@ class Update(msgspec.Struct, frozen=True):
     version: int | None = None
     champion: dict[str, Any] | None = None
     challenger: dict[str, Any] | None = None
+    nothing_new: bool = False
+    by_itself: bool = False
+    dataset_version: int | None = None
 
     def __repr__(self) -> str:
         return f"<Update {self}>"
 
     def __str__(self) -> str:
         """One line."""
+        if self.nothing_new:
+            since = f"nothing new since version {self.version} (data set version {self.dataset_version})"
+            if not self.promoted:
+                return f"{self.model}: {since}, which was not promoted: {self.reason}"
+            # The caller may not have heard of an update that nobody asked for.
+            told = f"; version {self.version} promoted and deployed by itself: {self.reason}"
+            return f"{self.model}: {since}{told if self.by_itself else ''}"
         which = "challenger" if self.version is None else f"version {self.version}"
         verdict = "promoted and deployed" if self.promoted else "not promoted, the champion stays"
         return f"{self.model} {which} {verdict}: {self.reason}"
+
+
+def decision(run: Run, dataset_version: int | None) -> Update:
+    """The decision that the update ``run`` came to; ``dataset_version``: as in `Update`."""
+    return Update(
+        model=run.model,
+        promoted=bool(run.outcome.get("promoted")),
+        reason=str(run.outcome.get("reason", "")),
+        version=run.version,
+        champion=run.outcome.get("champion"),
+        challenger=run.outcome.get("challenger"),
+        nothing_new=run.nothing_new,
+        by_itself=run.by_itself,
+        dataset_version=dataset_version,
+    )

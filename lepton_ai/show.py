@@ -27,11 +27,13 @@ def figures(values: Mapping[str, float | None]) -> str:
 
 
 def progress(unit: str, done: int, total: int) -> str:
-    """How far work has come; bytes in megabytes.
+    """How far work has come; bytes in megabytes. Of a search nobody knows before how much there is to measure.
 
     >>> progress("iteration", 10, 100), progress("byte", 4_200_000, 35_700_740)
     ('iteration 10 of 100', '4.2 of 35.7 MB')
     """
+    if unit == "measurement":
+        return f"{unit} {done} of about {total}"
     if unit == "byte":
         return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
     return f"{unit} {done} of {total}"

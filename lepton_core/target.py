@@ -88,8 +88,8 @@ def check_figures(label: ColumnFigures, tasks: frozenset[str]) -> None:
 
     >>> check_figures(ColumnFigures("y", "category", missing=0, distinct=2), frozenset({"regression"}))
     Traceback (most recent call last):
-    lepton_core.errors.InvalidData: column 'y': holds text; a regression needs numbers (for classes use
-    algorithm='logistic_regression')
+    lepton_core.errors.InvalidData: column 'y': holds text; a regression needs numbers; create a model with
+    algorithm='logistic_regression' for classes
     """
     kind = BY_NAME[label.kind]
     if not kind.quantitative and "classification" not in tasks:
@@ -159,14 +159,15 @@ def _countable(name: str, values: NDArray[np.float64]) -> None:
     else:
         return
     raise InvalidData(
-        f"holds quantities, not classes ({found}); use task='regression', or algorithm='linear_regression'",
+        # A model keeps its task and its algorithm, so what helps is another model, whatever these are.
+        f"holds quantities, not classes ({found}); create a model with algorithm='linear_regression' for them",
         column=name,
     )
 
 
 def _text(name: str) -> InvalidData:
     return InvalidData(
-        "holds text; a regression needs numbers (for classes use algorithm='logistic_regression')",
+        "holds text; a regression needs numbers; create a model with algorithm='logistic_regression' for classes",
         column=name,
     )
 

@@ -18,7 +18,7 @@ from functions import edge
 from infra.local.gateway import match
 from lepton_ai.embedded import close_all
 from lepton_core.models import ALGORITHMS
-from tests.support.pages import Session, blocks, check_usage, commands, differs, give_data, request
+from tests.support.pages import Block, Session, blocks, check_usage, commands, differs, give_data, request
 from tests.support.tables import TABLES, tables_of, written
 
 pytestmark = pytest.mark.slow
@@ -33,6 +33,10 @@ _CALL = re.compile(r"(GET|POST|PUT|DELETE) (/[^\s?]*)")
 _MEMBER = re.compile(r"\b(Model|Data|DataPreprocessor|Evaluation|MonitorReport|Update|Predictions)\.(\w+)")
 _SOURCE = re.compile(r"(?:lepton_core|lepton_ai|functions|infra|tests)(?:/[a-z0-9_]+)*(?:/|\.py|\.md)?\Z")
 _ENDPOINTS = {(one.method, one.path): one for one in edge.ROUTES}
+
+
+def _curls(block: Block) -> Iterator[list[str]]:
+    return (words for words in commands(block) if block.language == "sh" and words[0] == "curl")
 
 
 def each(pages: list[Path]) -> Any:
@@ -56,6 +60,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @each(RUN)
 def test_a_page_can_be_followed(folder: Path, page: Path) -> None:
     Session(shell=page.parent != ROOT).follow(page)  # the README speaks of data that only its reader has
+
+
+def test_the_first_model_of_the_readme_needs_nothing_but_the_clone(folder: Path) -> None:
+    for given in folder.glob("*.csv"):
+        given.unlink()
+    readme = ROOT / "README.md"
+    (code,) = (block.code for block in blocks(readme) if block.language == "python")
+    exec(compile(code, str(readme), "exec"), {})  # noqa: S102  (our own)
+    (asked,) = (words for block in blocks(readme) for words in _curls(block))
+    rows = msgspec.json.decode(request(asked).body or "")["rows"]
+    (predicted,) = lepton_ai.Model(name="my_model").predict(rows)
+    assert predicted.label in ("no", "yes")
 
 
 @each(PAGES)

@@ -225,7 +225,7 @@ def check(installed: Installed, folder: Path, address: str, **more: str) -> None
     assert [line for line in lines if TROUBLE.search(line)] == []
     assert lines[0] == "label: target (the column named target)"
     assert "data my_model version 1: 400 rows, label target" in lines
-    assert any(line.startswith("training my_model: iteration 100 of 100, loss 0.2") for line in lines)
+    assert any(line.startswith("training my_model: iteration 100 of 100, objective 0.2") for line in lines)
     assert lines[-1] == f"my_model serving version 2 at {address}"
 
     shown = installed.lepton(folder, "status", "my_model", **more)

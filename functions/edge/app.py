@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from chalice.app import Chalice, Request
 
+WHERE = "/openapi.json lists all paths, and /v1/health says whether the platform answers"
 _CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
 
 
@@ -47,7 +48,7 @@ class LeptonApp(Chalice):
         """Answer one API Gateway event."""
         asked = event.get("requestContext", {})
         if asked.get("resourcePath") not in self.routes:
-            return _error(404, "no such path", {})
+            return _error(404, f"no such path; {WHERE}", {})
         response: dict[str, Any] = super().__call__(event, context)
         status: int = response["statusCode"]
         if status < 400:

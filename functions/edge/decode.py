@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from functions.edge import words
 from functions.edge.shapes import Name
 from lepton_core.errors import InvalidInput, NotFound, UnsupportedMediaType
 
@@ -25,7 +26,7 @@ _ONCE = re.compile(ONCE)
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r" - at `(?:key` in `)?\$\.?([^`]*)`\Z")
-_FIELD = re.compile(r"(?:unknown|required) field `(.*?)`")
+_FIELD = re.compile(r"(unknown|required) field `(.*?)`")
 _ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
 _SINGLE = {
     name.lower(): name
@@ -179,8 +180,14 @@ def _invalid(message: str, body: Any) -> InvalidInput:
     if wrong is not None and choices:
         shown = f"must be one of {', '.join(choices)}, not {wrong[1]}"
     named = _FIELD.search(shown)
-    field = ".".join(part for part in (path, named[1] if named else "") if part)
-    return InvalidInput(shown[:1].lower() + shown[1:], field=field or None)
+    name = named[2] if named else ""
+    field = ".".join(part for part in (path, name) if part)
+    if named is not None and named[1] == "unknown":
+        known = getattr(_at(body, path), "__struct_fields__", ())
+        return InvalidInput(words.unknown_field(field, name, known), field=field)
+    plain = "must be there" if named else words.wrong_type(shown)
+    shown = f"{field or 'the body'} {plain}" if plain else shown[:1].lower() + shown[1:]
+    return InvalidInput(shown, field=field or None)
 
 
 def _at(hint: Any, path: str) -> Any:

@@ -37,6 +37,12 @@ def active_model(store: Workspace, name: str) -> Stored[Model]:
     return found
 
 
+def learned_from(store: Workspace) -> list[str]:
+    """The data sets that active models learn from, by name; whoever serves a damaged model says so."""
+    models = store.all(MODELS, passing_over=lambda damaged: None)
+    return sorted({one.value.dataset for _, one in models if one.value.state == "active"})
+
+
 def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
     """One trained version."""
     found = store.get(VERSIONS, model_name, number(wanted))

@@ -50,6 +50,7 @@ class RunView(msgspec.Struct, frozen=True):
 
     ``by_itself``: nobody asked for the run; it is cancelled where somebody asks for another one of the model, and then
     it has ``made_way``.
+    ``nothing_new``: an update was asked for, and nothing came since the last one, which is the answer.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     """
 
@@ -69,6 +70,7 @@ class RunView(msgspec.Struct, frozen=True):
     note: str = ""
     by_itself: bool = False
     made_way: bool = False
+    nothing_new: bool = False
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
     error: Failure | None = None

@@ -29,6 +29,9 @@ TRIALS = 20
 
 MOST_TRIALS = 200
 
+TELLING = 0.1
+"""The share of its seconds after which a search tells about how many trials there will be: earlier it is a guess."""
+
 MOST_GIVEN_BYTES = 500
 """Given hyperparameters are on every line of the leaderboard."""
 
@@ -102,12 +105,14 @@ def plan(job: TrainJob, results: Results) -> list[Task]:
 
 
 def progress(job: TrainJob, results: Results) -> Progress:
-    """The progress of a training; while it searches: trials done, trials in all (about), and which one leads."""
+    """The progress of a training; while it searches: trials done, trials in all (0: not known yet), and which leads."""
     shown = fit.progress(results)
     if not job.candidates:
         return shown
     search = search_of(job, results)
     trial, trials = search.progress()
+    if job.seconds is not None and search.plan() and search.spent() < TELLING * job.seconds:
+        trials = 0
     note = shown.note if fit.FIT in results else _leader(search, job)
     return changed(shown, trial=trial, trials=trials, note=note)
 

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-_NO_PATH = "no such path, or not with this method"
+from functions.edge.app import WHERE
+
+_NO_PATH = f"no such path, or not with this method; {WHERE}"
 _WHAT_IT_SAYS = "$context.error.messageString"
 """API Gateway's own words, already quoted as JSON."""
 

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from chalice.app import Chalice
 
 from functions.context import Platform, bound
+from functions.edge.app import WHERE
 from infra import STAGE
 from lepton_core.errors import Failure, LeptonError
 
@@ -101,7 +102,7 @@ def call(
     """
     found = match(app, path)
     if found is None:
-        return refusal(404, "not_found", f"no such path: {unquote(path)[:200]}")
+        return refusal(404, "not_found", f"no such path: {unquote(path)[:200]}; {WHERE}")
     methods = app.routes[found.resource]
     if method == "HEAD":
         method = "GET"

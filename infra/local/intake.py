@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -12,6 +13,7 @@ import msgspec
 
 from functions.context import Context, log
 from functions.datasets.ingest import landed
+from functions.records import find
 from functions.records.kinds import Upload
 from functions.records.readable_key import readable_key
 from functions.storage import posix
@@ -21,7 +23,10 @@ from lepton_core.errors import Failure
 
 
 class IntakeReport(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The report on one file: ``version`` of its dataset, or the ``error`` for which it was rejected."""
+    """The report on one file: ``version`` of its dataset, or the ``error`` for which it was rejected.
+
+    ``note``: what somebody may have overlooked, such as that no model learns from that dataset.
+    """
 
     file: str
     dataset: str
@@ -30,6 +35,7 @@ class IntakeReport(msgspec.Struct, frozen=True, omit_defaults=True):
     settled: datetime
     version: int | None = None
     error: Failure | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,22 @@ class Intake:
             return None
         now = self.context.clock()
         dataset = upload.dataset
-        return IntakeReport(path.name, dataset, upload.id, upload.state, now, upload.version, upload.error)
+        note = self._unheard(path, dataset) if upload.state == "accepted" else ""
+        return IntakeReport(
+            path.name, dataset, upload.id, upload.state, now, upload.version, upload.error, note
+        )
+
+    def _unheard(self, path: Path, dataset: str) -> str:
+        """That no model learns from the dataset, and which one may have been meant; empty if one does."""
+        workspace = path.relative_to(self.blobs).parts[0]
+        known = find.learned_from(self.context.workspace(workspace))
+        if dataset in known:
+            return ""
+        near = get_close_matches(dataset, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "create one that does"
+        note = f"no model learns from the dataset {dataset!r}; {hint}"
+        log.warning("%r is taken in, but %s", str(path.relative_to(self.blobs)), note)
+        return note
 
     def _refused(self, path: Path, why: str, code: str = "invalid_input") -> IntakeReport:
         log.warning("%r is rejected: %s", str(path.relative_to(self.blobs)), why)

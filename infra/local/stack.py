@@ -54,6 +54,8 @@ class Stack:
     app: Chalice
     platform: Platform
     close: Callable[[], None]
+    shared: bool = False
+    """Whether another process that stays up keeps the same folder."""
 
 
 def open_embedded(data: Path, *, settings: Settings | None = None, background: bool = True) -> Stack:
@@ -105,7 +107,14 @@ def open_server(
         stack.close()
         lock.give_up()
 
-    return replace(stack, close=close)
+    return replace(stack, close=close, shared=_is_shared(lock))
+
+
+def _is_shared(lock: ProcessLock) -> bool:
+    try:
+        return not lock.is_ours()
+    except OSError:
+        return False  # each look meets the same, and says so
 
 
 def open_worker(data: Path, settings: Settings | None = None) -> Worker:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
+from functions.context import log
 from functions.storage import posix
 from functions.storage.disk_errors import typed_errors
 from functions.storage.disk_folder import API_KEY
@@ -46,7 +47,8 @@ def serve(
     Events are logged to stderr, a line each.
 
     Several processes may keep the same folder up, each on a port of its own, as several Lambda functions
-    share one bucket: leases and conditional writes give every run, schedule and file to one of them.
+    share one bucket: leases and conditional writes give every run, schedule and file to one of them. The later one
+    says so.
 
     A stop takes at most 5 s, whatever is under way. It is what was asked for, so the process ends with status 0, also
     after Ctrl-C, and says one line; further signals change nothing.
@@ -55,6 +57,10 @@ def serve(
     log_to_stderr()
     stop = _Stop()
     with one_thread(), posix.on_stop(stop), closing(open_server(data, workers=workers)) as stack:
+        if stack.shared:
+            log.warning(
+                "another process keeps %s up as well; each run, schedule and file goes to one of them", data
+            )
         key = admin_key(stack, data / API_KEY)
         server = listen(stack.app, stack.platform, host=host, port=port)
         stop.on(server)

@@ -1,6 +1,7 @@
 """The answer of the command when something is wrong: one line, with what to do next. Never a traceback."""
 
 import os
+import re
 import sys
 import traceback
 
@@ -17,6 +18,7 @@ from lepton_core.errors import (
     Unavailable,
 )
 
+_ARGUMENT = re.compile(r"\b(algorithm|task|label)=(?:'(\w+)'|\.\.\.)")
 _USAGE = 2
 _INTERRUPTED = 130
 
@@ -49,11 +51,20 @@ def report(error: BaseException, *, as_json: bool) -> int:
         shown = {"code": "os", "message": _system(error)}
     else:
         shown = {"code": "internal", "message": _unexpected(error)}
-    said = error if isinstance(error, LeptonError) else shown["message"]
+    said = as_options(str(error)) if isinstance(error, LeptonError) else shown["message"]
     _line(f"error: {said}{_advice(error)}")
     if as_json:
         write_json({"error": shown})
     return status
+
+
+def as_options(text: str) -> str:
+    """``text``, in which what is an argument of a call in Python is the option of a command.
+
+    >>> as_options("create a model with algorithm='svm'; name another label with label=...")
+    'create a model with --algorithm svm; name another label with --label COLUMN'
+    """
+    return _ARGUMENT.sub(lambda found: f"--{found[1]} {found[2] or 'COLUMN'}", text)
 
 
 def _advice(error: BaseException) -> str:

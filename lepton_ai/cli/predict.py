@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
+from lepton_ai.progress import say
 
 
 @click.command()
@@ -16,13 +17,30 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
     "--row", "row", multiple=True, metavar="A=1,B=2", help="A row as COLUMN=VALUE pairs; may be repeated."
 )
 @click.option("--explain", is_flag=True, help="Say what each column adds to each prediction.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV on stdout: label and P(class), or value.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write the same CSV into FILE.",
+)
 @json_option
-def predict(name: str, file: Path | None, row: tuple[str, ...], explain: bool, as_json: bool) -> None:
+def predict(
+    name: str,
+    file: Path | None,
+    row: tuple[str, ...],
+    explain: bool,
+    as_csv: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
     """Predict with the deployed version of the model NAME.
 
     Rows come from the CSV FILE, from stdin (FILE is - or left out), or from --row. A label column is ignored.
-    One line a row: its number, the label and its probability, or the value. With --explain another one: the base, and
-    what the columns that matter most add to it (--json has them all).
+    One line a row: its number, the label and the probability of each class (of more than 10, of the label), or the
+    value. --csv and -o have all classes and every digit, in the order of the rows. With --explain another line: the
+    base, and what the columns that matter most add to it (--json has them all).
 
     \b
     Example:
@@ -30,11 +48,25 @@ def predict(name: str, file: Path | None, row: tuple[str, ...], explain: bool, a
       lepton predict churn --row 'age=31,plan=basic'
       cat new_customers.csv | lepton predict churn --json
       lepton predict churn --row 'age=31,plan=basic' --explain
+      lepton predict churn new_customers.csv -o risks.csv
     """
     if row and file is not None:
         raise click.UsageError("give a FILE or --row, not both")
+    if (as_csv or output) and (explain or as_json):
+        raise click.UsageError("--csv and -o go with neither --explain nor --json")
+    if as_csv and output:
+        raise click.UsageError("give --csv or -o, not both")
+    if output is not None and not output.absolute().parent.is_dir():
+        raise click.UsageError(f"no such folder: {output.parent}")
     model = existing(name, as_json=as_json)
     found = model.predict(_rows(row, file), explain=explain)
+    if output is not None:
+        output.write_text(found.to_csv(), encoding="utf-8")
+        say(f"{len(found)} predictions by {found.model} version {found.version} written to {output}")
+        return
+    if as_csv:
+        show(None, as_json=False, text=found.to_csv().removesuffix("\n"))
+        return
     result = {"model": found.model, "version": found.version, "predictions": list(found)}
     text = f"{found.table()}\n\n{found.explained()}" if explain else found.table()
     show(result, as_json=as_json, text=text)

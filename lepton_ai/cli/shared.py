@@ -51,10 +51,12 @@ def show(result: Any, *, as_json: bool, text: str | None = None) -> None:
 
 def show_with_leaderboard(result: "Version | Run", *, as_json: bool) -> None:
     """Write a trained version or a run, and below it what its search tried, if it searched."""
-    from lepton_ai.results import leaderboard_table  # noqa: PLC0415
+    from lepton_ai.results import Version, leaderboard_table  # noqa: PLC0415
 
     trials = result.leaderboard
-    text = f"{result}\n{leaderboard_table(trials)}" if trials else None
+    text = result.summary() if isinstance(result, Version) else str(result)
+    if trials:
+        text += f"\n{leaderboard_table(trials)}"
     show(result, as_json=as_json, text=text)
 
 

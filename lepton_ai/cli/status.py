@@ -1,10 +1,13 @@
 """`lepton status`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lepton_ai.cli.shared import existing, json_option, show, show_with_leaderboard
+
+if TYPE_CHECKING:
+    from lepton_ai.results import ModelView
 
 
 @click.command()
@@ -57,10 +60,15 @@ def _models(*, as_json: bool) -> None:
     from lepton_ai.transport import pages  # noqa: PLC0415
 
     models = [read(item, ModelView) for item in pages(connect(), "/v1/models")]
-    rows = [[model.name, model.algorithm, model.state, str(model.champion or "-")] for model in models]
+    rows = [[model.name, model.algorithm, model.state, _deployed(model)] for model in models]
     text = text_table(["model", "algorithm", "state", "deployed"], rows) if rows else "no models yet"
     shown: list[dict[str, Any]] = [
         {"name": model.name, "algorithm": model.algorithm, "state": model.state, "champion": model.champion}
         for model in models
     ]
     show(shown, as_json=as_json, text=text)
+
+
+def _deployed(model: "ModelView") -> str:
+    serves = model.champion is not None and model.state != "retired"
+    return str(model.champion) if serves else "-"

@@ -256,6 +256,13 @@ def test_progress_tells_the_trials_and_who_leads(disk: Store) -> None:
     assert run["note"].startswith("best so far: ") and run["note"].endswith(" over 1 fold")
 
 
+def test_of_a_search_by_time_the_number_of_trials_is_told_when_it_can_be_guessed(disk: Store) -> None:
+    here = world(disk, runner=Once)
+    run = here.trained(DATA, auto=True, seconds=1e6)
+    assert run["state"] == "running" and run["trial"] >= 1
+    assert run["trials"] == 0
+
+
 def test_a_budget_of_seconds_ends_the_search_and_leaves_a_winner(store: Store) -> None:
     here = world(store)
     here = here.again(clock=Ticking())

@@ -357,6 +357,25 @@ def test_the_same_idempotency_key_is_the_same_update(here: World) -> None:
     assert roles(here)[0] == 2
 
 
+def test_an_update_with_nothing_new_is_the_last_one_and_says_so(here: World) -> None:
+    here.upload(two_classes(300, seed=1))
+    first = here.ok("POST", "/v1/models/m/update", {})
+    assert first["nothing_new"] is False
+    again = here.ok("POST", "/v1/models/m/update", {})
+    assert (again["id"], again["version"], again["nothing_new"]) == (first["id"], 2, True)
+    assert here.ok("GET", f"/v1/runs/{first['id']}")["nothing_new"] is False
+    assert here.ok("POST", "/v1/models/m/update", {"iterations": 3})["nothing_new"] is False
+    assert roles(here)[0] == 3
+
+
+def test_an_update_that_is_still_under_way_is_no_old_news(here: World) -> None:
+    here.upload(two_classes(300, seed=1))
+    waiting = here.again(runner=idle)
+    first = waiting.ok("POST", "/v1/models/m/update", {})
+    again = waiting.ok("POST", "/v1/models/m/update", {})
+    assert (again["id"], again["nothing_new"]) == (first["id"], False)
+
+
 def test_serving_what_is_served_already_writes_nothing(here: World) -> None:
     tenant = here.platform.workspace("default")
     version, current = tenant.get(VERSIONS, "m", number(1)), tenant.get(DEPLOYMENTS, "m")

@@ -23,6 +23,8 @@ class FakePlatform:
         self.answers: dict[tuple[str, str], Any] = {}
         self.calls: list[tuple[str, str, Any]] = []
         self.on("POST", "/v1/models", self._create)
+        for number in range(1, 10):
+            self.on("GET", f"/v1/models/m/versions/{number}/evaluation", {})
 
     def on(self, method: str, path: str, *answers: Any) -> None:
         """Answer calls of ``path`` with ``answers``, one after the other."""

@@ -63,15 +63,17 @@ def test_a_search_is_asked_for_and_its_trials_are_shown(
     assert asked == {"auto": True, "trials": 20, "seconds": 60.0, "seed": 7, "hyperparameters": {"l1": 0.5}}
     assert [type(one) for one in version.leaderboard] == [Trial, Trial]
     best, failed = version.leaderboard
-    assert str(best) == ("candidate 3: loss 0.25 over 8 folds, logistic_regression(l2=0.01, hidden=[3, 2])")
+    assert str(best) == (
+        "candidate 3: held-out loss 0.25 over 8 folds, logistic_regression(l2=0.01, hidden=[3, 2])"
+    )
     assert str(failed) == "candidate 0: failed, logistic_regression(): training diverged"
     assert failed.error is not None and failed.error.code == "diverged"
     shown = capsys.readouterr().err.splitlines()
     assert shown[:4] == [
-        "training m: trial 3 of 38",
-        "training m: trial 38 of 38",
-        "training m: iteration 10 of 100, loss 0.5",
-        "training m: iteration 100 of 100, loss 0.1",
+        "training m: measurement 3 of about 38",
+        "training m: measurement 38 of about 38",
+        "training m: iteration 10 of 100, objective 0.5",
+        "training m: iteration 100 of 100, objective 0.1",
     ]
 
 
@@ -87,8 +89,8 @@ def test_without_a_search_nothing_is_said_of_one(platform: "FakePlatform") -> No
 def test_the_table_names_what_was_tried() -> None:
     one = Trial(**{**LINE, "hyperparameters": {"l2": 0.01}})  # type: ignore[arg-type]
     assert leaderboard_table([one]).splitlines() == [
-        "candidate  loss  folds  seconds  tried",
-        "3          0.25      8      0.5  logistic_regression(l2=0.01)",
+        "candidate  held-out loss  folds  seconds  tried",
+        "3                   0.25      8      0.5  logistic_regression(l2=0.01)",
     ]
 
 
@@ -141,9 +143,11 @@ def test_a_search_by_command(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert status == 0, err
     lines = out.splitlines()
     assert lines[0].startswith("m version 1 (logistic_regression), trained on data m version 1: accuracy")
-    assert lines[1].split() == ["candidate", "loss", "folds", "seconds", "tried"]
+    assert [line.split()[0] for line in lines[1:4]] == ["class", "no", "yes"]
+    del lines[1 : next(at for at, line in enumerate(lines) if line.startswith("candidate"))]
+    assert lines[1].split() == ["candidate", "held-out", "loss", "folds", "seconds", "tried"]
     assert len(lines) == 5 and all("logistic_regression(l1=0.001" in line for line in lines[2:])
-    assert " of 12" in err and "training m: trial " in err
+    assert " of about 12" in err and "training m: measurement " in err
 
     status, out, _ = lepton("train", "m", "--auto", "--seconds", "0.01", "--json")
     shown: dict[str, Any] = json.loads(out)

@@ -77,7 +77,7 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     )
     assert status == 0
     assert out.startswith("m version 1 (logistic_regression), trained on data m version 1: accuracy 0.")
-    assert "training m: iteration 60 of 60, loss" in err
+    assert "training m: iteration 60 of 60, objective" in err
 
     evaluated = ok(lepton("evaluate", "m", "--folds", "3", "--json"))
     assert len(evaluated["folds"]) == 3 and evaluated["version"] == 1
@@ -92,7 +92,7 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
     predicted = ok(lepton("predict", "m", "--row", "a=3,b=3", "--row", "a=-3,b=-3", "--json"))
     assert [row["label"] for row in predicted["predictions"]] == ["yes", "no"]
     status, out, _ = lepton("predict", "m", str(table))
-    assert len(out.splitlines()) == 301 and out.split()[:3] == ["row", "label", "probability"]
+    assert len(out.splitlines()) == 301 and out.split()[:4] == ["row", "label", "P(no)", "P(yes)"]
 
     status, out, _ = lepton("predict", "m", "--row", "a=3,b=3", "--explain")
     assert re.fullmatch(
@@ -112,7 +112,9 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
 
     assert lepton("cancel", "m")[1] == "no run of m is under way\n"
     assert ok(lepton("cancel", "m", "--run", shown["runs"][0]["id"], "--json"))["state"] == "succeeded"
-    assert lepton("retire", "m")[1] == "m is retired\n"
+    status, _, err = lepton("retire", "m", "--yes")
+    assert status == 0 and err == ""
+    assert lepton("status")[1].splitlines()[1].split() == ["m", "logistic_regression", "retired", "-"]
     taken_up = lepton("create", "m", "-a", "logistic_regression")[1]
     assert taken_up == "model m (logistic_regression), data set m, retired\n"
     status, _, err = lepton("predict", "m", "--row", "a=1,b=1")

@@ -133,8 +133,8 @@ def test_training_follows_the_run(
     out, err = capsys.readouterr()
     lines = err.splitlines()
     assert out == ""
-    assert lines[0] == "training m: iteration 5 of 100, loss 0.7"
-    assert lines[-3] == "training m: iteration 100 of 100, loss 0.1"
+    assert lines[0] == "training m: iteration 5 of 100, objective 0.7"
+    assert lines[-3] == "training m: iteration 100 of 100, objective 0.1"
     assert lines[-2].startswith("training m: done in ") and lines[-2].endswith(" (converged)")
     assert lines[-1] == "m version 1 (logistic_regression), trained on data m version 2: accuracy 0.9649"
     assert repr(version) == "<Version 1 of m: accuracy 0.9649>"
@@ -290,7 +290,7 @@ def test_an_evaluation_joins_the_run_and_the_report(model: Model, platform: "Fak
     platform.on("GET", "/v1/models/m/versions/2/evaluation", report)
     found = model.evaluate(folds=2)
     assert (found.loss, found.folds, found.version) == (0.3, [0.2, 0.4], 2)
-    assert repr(found) == "<Evaluation of m: CV loss 0.3 over 2 folds, accuracy 0.9>"
+    assert repr(found) == "<Evaluation of m: CV log_loss 0.3 over 2 folds, accuracy 0.9>"
     text = str(found)
     assert "accuracy    0.9       0.95" in text and "auc           -          -" in text
     assert "  <b>                0    7" in text

@@ -10,6 +10,7 @@ from lepton_ai.evaluation import Evaluation
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
 from lepton_ai.report import MonitorReport
+from lepton_ai.results import Run, read
 from lepton_ai.show import duration, figure, text_table
 from lepton_core.monitor import Alert, Drift
 from tests.support.clocks import Seconds
@@ -37,10 +38,23 @@ def test_predictions_are_a_sequence() -> None:
         _ = found.values
 
 
+@pytest.mark.parametrize(("classes", "head"), [(2, ["P(c0)", "P(c1)"]), (10, None), (11, ["P(label)"])])
+def test_a_table_has_a_column_for_each_of_a_few_classes(classes: int, head: list[str] | None) -> None:
+    shares = {f"c{at}": 1 / classes for at in range(classes)}
+    first, row = str(Predictions("m", 1, [Prediction("c0", shares)])).splitlines()
+    assert first.split() == ["row", "label", *(head or map("P({})".format, shares))]
+    assert row.split() == ["1", "c0", *[f"{1 / classes:.4f}"] * len(first.split()[2:])]
+    assert (
+        len(Predictions("m", 1, [Prediction("c0", shares)]).to_csv().splitlines()[0].split(","))
+        == classes + 1
+    )
+
+
 def test_values_of_a_regression() -> None:
     found = Predictions("m", 1, [Prediction(value=1.0), Prediction(value=2.5)])
     assert found.values == [1.0, 2.5] and found.is_regression and str(found[1]) == "2.5"
     np.testing.assert_array_equal(found.to_numpy(), [1.0, 2.5])
+    assert found.to_csv() == "value\n1.0\n2.5\n"
     assert repr(found[0]) == "Prediction(value=1.0)"
     with pytest.raises(AttributeError, match=r"\.values"):
         _ = found.labels
@@ -53,12 +67,59 @@ def test_many_folds_are_not_listed(folds: int, said: str) -> None:
     losses = [at / 10 for at in range(1, folds + 1)]
     loss = sum(losses) / folds
     shown = str(Evaluation("m", None, loss, losses, {"accuracy": 0.9}, {}, {}))
-    assert shown.splitlines()[0] == f"m: cross-validation loss {figure(loss)} over {folds} folds {said}"
+    assert shown.splitlines()[0] == f"m: cross-validation log_loss {figure(loss)} over {folds} folds {said}"
 
 
 def test_html_is_escaped() -> None:
     html = Predictions("m", 1, [Prediction("<script>", {"<script>": 1.0})])._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def run(**fields: object) -> Run:
+    told = {
+        "id": "run-1",
+        "model": "m",
+        "kind": "train",
+        "state": "succeeded",
+        "iteration": 12,
+        "iterations": 1000,
+    }
+    told |= {"loss": [], "created": "2024-05-01T12:00:00Z", "updated": "2024-05-01T12:00:00Z"}
+    return read({**told, **fields}, Run)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"note": "newton: few rows; converged after 12 iterations"}, "converged after 12 iterations"),
+        ({"note": "early stopping after 12 iterations"}, "early stopping after 12 iterations"),
+        ({"note": "smo: at rest after 345 iterations"}, "converged after 345 iterations"),
+        ({"iteration": 50, "iterations": 50}, "50 iterations"),
+        ({}, "12 of at most 1000 iterations"),
+        ({"state": "running"}, "iteration 12 of 1000"),
+        ({"state": "running", "loss": [0.5]}, "iteration 12 of 1000, objective 0.5"),
+        ({"state": "running", "iterations": 0, "trial": 3, "trials": 38}, "measurement 3 of about 38"),
+        ({"iterations": 0, "trial": 38, "trials": 38}, "38 measurements"),
+        ({"state": "cancelled"}, "iteration 12 of 1000"),
+    ],
+)
+def test_a_training_that_is_done_does_not_look_aborted(fields: dict[str, object], said: str) -> None:
+    assert str(run(**fields)).split(", ", 1)[1] == said
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"outcome": {"trigger": "asked for"}}, "asked for"),
+        (
+            {"by_itself": True, "outcome": {"trigger": "data version 2 is newer than version 1"}},
+            "by itself because data version 2 is newer than version 1",
+        ),
+        ({"by_itself": True}, "by itself"),
+    ],
+)
+def test_an_update_says_why_it_ran(fields: dict[str, object], said: str) -> None:
+    assert str(run(kind="update", iterations=0, **fields)) == f"update m succeeded, {said}"
 
 
 def report(features: list[Drift], **fields: object) -> MonitorReport:
@@ -126,7 +187,7 @@ def test_lines_come_at_the_start_at_each_tenth_after_two_seconds_and_at_the_end(
     lines.close("training m: done")
     shown = stream.getvalue().splitlines()
     assert [int(line.split()[3]) for line in shown[:-1]] == [1, 11, 21, 31, 41, 51, 61, 71, 81, 91, 99]
-    assert shown[0] == "training m: iteration 1 of 100, loss 1"
+    assert shown[0] == "training m: iteration 1 of 100, objective 1"
     assert shown[-1] == "training m: done"
 
     slow = io.StringIO()
@@ -152,7 +213,7 @@ def test_a_terminal_gets_a_bar_and_keeps_only_the_summary(monkeypatch: pytest.Mo
     bar._bar.refresh()
     bar.close("training m: done [bold]in 1 s")
     shown = stream.getvalue()
-    assert "iteration 25 of 100  loss 0.5  30.0 s left" in shown
+    assert "iteration 25 of 100  objective 0.5  30.0 s left" in shown
     assert shown.endswith("training m: done [bold]in 1 s\n")
 
 

@@ -21,6 +21,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from shutil import copyfile
 from string import Template
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
@@ -37,6 +38,7 @@ _FENCE = re.compile(r"^```(\w+)?([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 _ASSIGNED = re.compile(r"([A-Z_]+)=(\S.*)\Z")
 _SHOWS = doctest.OutputChecker()
 _LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_EXAMPLE = Path(__file__).parents[2] / "docs" / "train_data.csv"
 _SERVERS = ("up", "demo")
 
 
@@ -307,7 +309,9 @@ class _Writing(Session):
 
 
 def give_data(folder: Path) -> None:
-    """The two files that pages without data of their own speak of."""
+    """The two files that pages without data of their own speak of, and the one that a clone has."""
+    (folder / "docs").mkdir()
+    copyfile(_EXAMPLE, folder / "docs" / _EXAMPLE.name)
     (folder / "train_data.csv").write_bytes(two_classes(300))
     (folder / "update_data.csv").write_bytes(two_classes(400, seed=1))
 

@@ -72,6 +72,26 @@ def test_an_accepted_file_moves_to_done_beside_its_report(intake: Intake) -> Non
     assert intake.context.workspace("default").get(UPLOADS, "d", made.upload) is not None
 
 
+@pytest.mark.parametrize(
+    ("dataset", "hint"),
+    [("d", ""), ("customer", "did you mean 'customers'?"), ("zz", "create one that does")],
+)
+def test_a_file_that_no_model_learns_from_is_taken_in_and_its_report_and_the_log_say_so(
+    dataset: str, hint: str, intake: Intake, stack: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, learns_from in (("m", "d"), ("c", "customers")):
+        wanted = {"name": name, "algorithm": "logistic_regression", "dataset": learns_from}
+        assert ask(stack, "POST", "/v1/models", wanted)["name"] == name
+    path = intake.blobs / "default/incoming" / dataset / "may.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(CSV)
+    intake(path)
+    made = report(intake, "done")
+    assert made.state == "accepted"
+    assert made.note == (f"no model learns from the dataset {dataset!r}; {hint}" if hint else "")
+    assert (made.note in caplog.text) if hint else ("no model" not in caplog.text)
+
+
 def test_a_rejected_file_moves_to_rejected_and_its_report_says_where_it_is_wrong(intake: Intake) -> None:
     intake(drop(intake, "bad.csv", BAD))
     assert files(intake, "incoming") == files(intake, "done") == []

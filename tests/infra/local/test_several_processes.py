@@ -115,7 +115,10 @@ def test_a_run_goes_on_at_once_in_the_process_beside_the_one_that_is_stopped(tmp
             assert first.stop() == (0, STOPPING)
             until(lambda: run_of(tmp_path, run).attempt == 2, "the run goes on beside it")
             assert run_of(tmp_path, run).crashes == 0
-            assert second.stop() == (0, STOPPING)
+            status, said = second.stop()
+            shared, stopping = said.splitlines(keepends=True)
+            assert (status, stopping) == (0, STOPPING)
+            assert "WARNING another process keeps" in shared and "one of them" in shared
     assert run_of(tmp_path, run).lease is None
 
 

@@ -52,6 +52,17 @@ def test_a_server_takes_in_files_that_somebody_put_into_its_folder(tmp_path: Pat
     stack.close()
 
 
+def test_the_second_process_that_keeps_a_folder_up_knows_it(tmp_path: Path) -> None:
+    first = open_server(tmp_path, workers=1)
+    second = open_server(tmp_path, workers=1)
+    assert (first.shared, second.shared) == (False, True)
+    second.close()
+    first.close()
+    alone = open_server(tmp_path, workers=1)
+    assert not alone.shared
+    alone.close()
+
+
 def test_the_callers_logging_stays_as_it_was(tmp_path: Path) -> None:
     logger = logging.getLogger("lepton")
     before = list(logger.handlers), logger.level, logger.propagate

@@ -1,0 +1,116 @@
+"""A version on its held-out rows, beside what could be answered without a model."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from lepton_ai.show import figure, text_table
+
+_SHOWN = 20
+MEANS = ("precision", "recall", "f1")
+"""The figures of an evaluation that are means over the classes."""
+
+
+class ClassFigures(msgspec.Struct, frozen=True):
+    """One class against all others; ``rows`` is how many of the held-out rows are of it."""
+
+    precision: float
+    recall: float
+    f1: float
+    rows: int = msgspec.field(name="support", default=0)
+
+
+class HeldOut(msgspec.Struct, frozen=True):
+    """The figures of a version on its held-out rows: ``per_class``, and ``baseline``, which needs no model.
+
+    The baseline of classes is ``accuracy`` of always answering the most frequent one, ``most_frequent``, and
+    ``log_loss`` (nats) of always answering the shares of the classes; that of quantities is ``rmse`` of always
+    answering the mean. All are those of the held-out rows themselves. A baseline that cannot be told is left out.
+    """
+
+    metrics: dict[str, float | None] = {}
+    per_class: dict[str, ClassFigures] = {}
+    baseline: dict[str, float] = {}
+    most_frequent: str | None = None
+
+    def class_table(self) -> tuple[list[str], list[list[str]]]:
+        """One line a class, of very many the first."""
+        head = ["class", "precision", "recall", "f1", "rows"]
+        lines = [
+            [name, figure(one.precision), figure(one.recall), figure(one.f1), str(one.rows)]
+            for name, one in list(self.per_class.items())[:_SHOWN]
+        ]
+        left = len(self.per_class) - _SHOWN
+        if left > 0:
+            lines.append([f"... {left} more", "", "", "", ""])
+        return head, lines
+
+    def compared(self) -> list[str]:
+        """What is got without a model, and, if the model is no better than that, the line that says so.
+
+        >>> HeldOut({"rmse": 7.0}, baseline={"rmse": 6.0}).compared()
+        ['without a model, rows held out: rmse 6 (always the mean)', 'the model is no better than that']
+        """
+        if not self.baseline:
+            return []
+        how = {
+            "accuracy": f"always {self.most_frequent!r}",
+            "log_loss": "always the shares of the classes",
+            "rmse": "always the mean",
+        }
+        parts = [f"{name} {figure(value)} ({how[name]})" for name, value in self.baseline.items()]
+        said = f"without a model, rows held out: {', '.join(parts)}"
+        poor = [name for name in self.baseline if not self._beats(name)]
+        if not poor:
+            return [said]
+        where = "" if len(poor) == len(self.baseline) else f"in {', '.join(poor)} "
+        return [said, f"{where}the model is no better than that"]
+
+    def __str__(self) -> str:
+        """The classes as a table, and the baseline below."""
+        table = [text_table(*self.class_table())] if self.per_class else []
+        return "\n".join([*table, *self.compared()])
+
+    def _beats(self, name: str) -> bool:
+        ours, base = self.metrics.get(name), self.baseline[name]
+        if ours is None:
+            return False
+        # Rounding makes no model better.
+        gain = ours - base if name == "accuracy" else base - ours
+        return gain > 1e-9 * abs(base)
+
+
+def held_out(report: Mapping[str, Any]) -> HeldOut:
+    """What a stored evaluation says of the held-out rows.
+
+    >>> held_out({"rmse": 3.0, "r2": 0.75}).compared()
+    ['without a model, rows held out: rmse 6 (always the mean)']
+    """
+    metrics: dict[str, float | None] = {
+        name: value
+        for name in ("accuracy", "log_loss", "rmse")
+        if isinstance(value := report.get(name), float)
+    }
+    classes = msgspec.convert(report.get("per_class") or {}, dict[str, ClassFigures])
+    if classes:
+        counts = {name: one.rows for name, one in classes.items()}
+        return HeldOut(metrics, classes, _of_shares(counts), max(counts, key=lambda name: counts[name]))
+    return HeldOut(metrics, {}, _of_mean(report.get("rmse"), report.get("r2")))
+
+
+def _of_shares(counts: Mapping[str, int]) -> dict[str, float]:
+    """Accuracy of the most frequent class, and the entropy of the shares, -sum p log p."""
+    shares = [count / sum(counts.values()) for count in counts.values() if count]
+    return {"accuracy": max(shares), "log_loss": -sum(share * math.log(share) for share in shares)}
+
+
+def _of_mean(rmse: float | None, r2: float | None) -> dict[str, float]:
+    """R2 = 1 - rmse^2 / variance, solved for the root of the variance.
+
+    R2 of 1 leaves it open; of exactly 0 too, as that is also the R2 of a target with one value.
+    """
+    if rmse is None or r2 is None or r2 in (0, 1) or r2 > 1:
+        return {}
+    return {"rmse": rmse / math.sqrt(1 - r2)}

@@ -1,0 +1,137 @@
+"""What the commands ask, say and write: confirmation, hints, files."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from lepton_ai import Data, Model
+from lepton_ai.cli import main
+from lepton_ai.embedded import close_all
+from tests.support.world import csv_of, two_classes
+
+pytestmark = pytest.mark.slow
+
+
+class Terminal(io.StringIO):
+    """A person's answer, on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Lepton:
+    """The command in a folder of its own."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        """Its exit status, stdout and stderr."""
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = self._capsys.readouterr()
+        assert "Traceback" not in err
+        return int(ended.value.code or 0), out, err
+
+
+@pytest.fixture
+def lepton(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Lepton:
+    monkeypatch.chdir(tmp_path)
+    for name in ("LEPTON_URL", "LEPTON_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    return Lepton(capsys)
+
+
+@pytest.fixture
+def served(lepton: Lepton) -> Model:
+    """A model of three hundred rows, `train.csv`, that is deployed."""
+    Path("train.csv").write_bytes(two_classes(300))
+    model = Model("logistic_regression", "m", quiet=True)
+    model.upload_data(Data.from_csv("train.csv", quiet=True))
+    model.train(iterations=20)
+    model.deploy()
+    close_all()
+    return model
+
+
+def test_to_retire_is_asked_for_on_a_terminal(
+    lepton: Lepton, served: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    status, _, err = lepton("retire", "m")
+    assert status == 1 and "the name stays taken" in err and err.endswith("m stays as it is\n")
+    assert Model(name="m").state == "active"
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    status, out, _ = lepton("retire", "m")
+    assert (status, out) == (
+        0,
+        "m is retired: it serves no more, its versions stay readable, and the name stays taken\n",
+    )
+    assert Model(name="m").state == "retired"
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_where_nobody_can_answer_it_must_be_said(
+    options: tuple[str, ...], lepton: Lepton, served: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n") if options else io.StringIO("y\n"))
+    status, _, err = lepton("retire", "m", *options)
+    assert status == 2 and "add --yes" in err
+    assert Model(name="m").state == "active"
+    assert lepton("retire", "m", "--yes", *options)[0] == 0
+    assert lepton("retire", "m")[0] == 0, "what is retired needs no question"
+
+
+def test_predictions_are_written_as_csv_with_every_class_and_digit(lepton: Lepton, served: Model) -> None:
+    status, out, err = lepton("predict", "m", "train.csv", "-o", "risks.csv")
+    assert (status, out) == (0, "")
+    assert err == "300 predictions by m version 1 written to risks.csv\n"
+    assert lepton("predict", "m", "train.csv", "--csv") == (0, Path("risks.csv").read_text(), "")
+    head, *rows = csv.reader(Path("risks.csv").read_text().splitlines())
+    assert head == ["label", "P(no)", "P(yes)"]
+    found = Model(name="m").predict(Data.from_csv("train.csv", quiet=True))
+    assert [(label, float(no), float(yes)) for label, no, yes in rows] == [
+        (one.label, *(one.probabilities or {}).values()) for one in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--csv", "--json"), "go with neither --explain nor --json"),
+        (("-o", "x.csv", "--explain"), "go with neither --explain nor --json"),
+        (("-o", "x.csv", "--csv"), "not both"),
+        (("-o", "nowhere/x.csv"), "no such folder: nowhere"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_predicted(
+    options: tuple[str, ...], said: str, lepton: Lepton
+) -> None:
+    status, _, err = lepton("predict", "m", "train.csv", *options)
+    assert status == 2 and said in err
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "label", "remedy"),
+    [
+        ("logistic_regression", [0.5, 1.5, 2.5, 3.5], "linear_regression"),
+        ("linear_regression", ["no", "yes", "no", "yes"], "logistic_regression"),
+    ],
+)
+def test_a_hint_about_the_label_works_as_it_is_written(
+    algorithm: str, label: list[object], remedy: str, lepton: Lepton
+) -> None:
+    Path("t.csv").write_bytes(csv_of({"a": [1.0, 2.0, 3.0, 4.0] * 10, "label": label * 10}))
+    lepton("create", "first", "--algorithm", algorithm)
+    _, _, err = lepton("upload", "first", "t.csv")
+    assert "(the last column; choose another with --label COLUMN)" in err
+    status, _, err = lepton("train", "first")
+    assert status == 1 and f"create a model with --algorithm {remedy} for " in err and "task=" not in err
+    assert lepton("create", "second", "--algorithm", remedy, "--dataset", "first")[0] == 0
+    assert lepton("train", "second")[0] == 0
+    answer = json.loads(lepton("train", "first", "--json")[1])
+    assert f"algorithm='{remedy}'" in answer["error"]["message"]
