@@ -80,6 +80,11 @@ class LoadedModel(Protocol):
         ...
 
     @property
+    def reads(self) -> frozenset[str]:
+        """Columns of the rows that its model is made from."""
+        ...
+
+    @property
     def ignored(self) -> frozenset[str]:
         """Columns that a row may have and the model does not read: its label, its weight."""
         ...

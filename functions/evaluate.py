@@ -111,6 +111,8 @@ def decide(version: Version, wanted: EvaluateModel) -> EvaluateJob:
         task=version.task,
         weight=version.weight,
         class_weight=version.class_weight,
+        split=version.split,
+        default_steps=version.default_steps,
     )
     return EvaluateJob(spec, version=version.version, folds=wanted.folds)
 

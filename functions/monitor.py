@@ -22,9 +22,14 @@ from lepton_core import monitor as core
 from lepton_core.drift import Profile, Sketch, empty_sketch, merge, quantile
 from lepton_core.errors import LeptonError
 
+Status = Literal["no traffic", "healthy", "drift", "failing"]
+
 
 class MonitorReport(msgspec.Struct, frozen=True):
-    """The traffic of the last ``hours`` hours, and how far it drifted from what the model was trained on."""
+    """The traffic of the last ``hours`` hours, and how far it drifted from what the model was trained on.
+
+    ``status`` is 'failing' if more calls are refused than chance explains, 'drift' if something else crossed its line.
+    """
 
     model: str
     version: int | None
@@ -37,7 +42,7 @@ class MonitorReport(msgspec.Struct, frozen=True):
     features: list[core.Drift]
     prediction: core.Drift | None
     alerts: list[core.Alert]
-    status: Literal["no traffic", "healthy", "drift"]
+    status: Status
 
 
 bp = Blueprint(__name__)
@@ -133,14 +138,14 @@ def raise_alerts(platform: Platform, store: Workspace, assessed: Assessed) -> No
 
 
 def _write(platform: Platform, store: Workspace, model: str, change: core.Change, expect: int) -> bool:
-    """Write an alert; with one that opens, that an update is wanted. False: somebody else assessed the same traffic.
+    """Write an alert; with one of drift that opens, that an update is wanted.
 
-    Raises `Lost` if only the intent was changed by somebody else.
+    False: somebody else assessed the same traffic. Raises `Lost` if only the intent was changed by somebody else.
     """
     alert, now = change.alert, platform.clock()
     key = readable_key(alert.name, alert.name.encode())
     writes = [store.put(ALERTS, model, key, value=alert, expect=expect)]
-    if change.kind == "opened":
+    if change.kind == "opened" and alert.name != core.REFUSED:  # no training mends what callers send
         reason = f"alert {alert.name!r} opened"
         writes.append(update_wanted(platform.system, store.name, model, reason, now))
     try:
@@ -156,7 +161,9 @@ def _write(platform: Platform, store: Workspace, model: str, change: core.Change
 def report(store: Workspace, assessed: Assessed) -> MonitorReport:
     """The report that a caller sees; nothing is written."""
     traffic, found = assessed.traffic, assessed.found
-    status: Literal["drift", "healthy"] = "drift" if found.drifted else "healthy"
+    status: Status = "drift" if found.drifted else "healthy"
+    if found.refusals.failing:
+        status = "failing"
     return MonitorReport(
         model=assessed.model,
         version=assessed.version,

@@ -20,7 +20,7 @@ from functions.edge.shapes import Request
 from lepton_core.errors import InvalidInput, LeptonError, TooLarge
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
-from lepton_core.table import Table, rows_to_table
+from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 
 Cell = float | int | str | bool | None
 
@@ -36,7 +36,7 @@ class Predict(Request, frozen=True):
     explain: bool = False
 
 
-class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
+class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Of one row: ``label`` and ``probabilities`` (classification), or ``value`` (regression).
 
     If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
@@ -51,12 +51,19 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str | None = None
 
 
-class Predictions(msgspec.Struct, frozen=True):
-    """One prediction a row, in the order of the rows."""
+class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One prediction a row, in the order of the rows, and what was done with cells that the model does not know.
+
+    ``ignored`` are columns that the model does not read (the first 20), ``filled`` those that some rows lack, and
+    ``unknown`` those that hold texts which training never saw. Each is there only if it says something.
+    """
 
     model: str
     version: int
     predictions: list[Prediction]
+    ignored: tuple[Ignored, ...] = ()
+    filled: tuple[Filled, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
 
 bp = Blueprint(__name__)
@@ -143,28 +150,28 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model)
     try:
-        predictions = answer(loaded, call, began)
+        return answer(loaded, call, model, began)
     except LeptonError:
         loaded.count_error(_since(began), platform.clock())
         raise
     finally:
         platform.loaded.after(call.store.name, model)
-    return Predictions(model, loaded.version, predictions)
 
 
-def answer(loaded: LoadedModel, call: Call[Predict], began: float) -> list[Prediction]:
+def answer(loaded: LoadedModel, call: Call[Predict], model: str, began: float) -> Predictions:
     """Predict the rows and count them."""
     predictor = loaded.predictor
-    table = tabulate(loaded, call.body)
+    read = tabulate(loaded, call.body)
+    table = read.table
     output = predictor.predict(table)
     predictions = shown(predictor, output)
     if call.body.explain:
         predictions = explained(predictor, table, predictions)
     loaded.count(table, output, _since(began), call.platform.clock())
-    return predictions
+    return Predictions(model, loaded.version, predictions, read.ignored, read.filled, read.unknown)
 
 
-def tabulate(loaded: LoadedModel, wanted: Predict) -> Table:
+def tabulate(loaded: LoadedModel, wanted: Predict) -> ReadRows:
     """The rows as a table of the columns that the model reads; errors name the row and the column."""
     rows: Any = wanted.rows
     if not rows:
@@ -177,7 +184,7 @@ def tabulate(loaded: LoadedModel, wanted: Predict) -> Table:
         raise TooLarge(f"{len(rows)} rows; the most in one call of this model is {most}", field="rows")
     if wanted.explain:
         check_explainable(predictor, len(rows))
-    return rows_to_table(rows, predictor.schema, columns=wanted.columns, ignore=loaded.ignored)
+    return read_rows(rows, predictor.schema, wanted.columns, ignore=loaded.ignored, reads=loaded.reads)
 
 
 def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]:
@@ -187,7 +194,7 @@ def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]
     best = output.argmax(axis=1).tolist()
     classes: Sequence[str] = predictor.classes
     return [
-        Prediction(label=classes[at], probabilities=dict(zip(classes, row, strict=True)))
+        Prediction(classes[at], dict(zip(classes, row)))  # noqa: B905  (the output is K wide, and this is a hot loop)
         for at, row in zip(best, output.tolist(), strict=True)
     ]
 

@@ -28,18 +28,21 @@ from functions.runs.record import Run, find_run
 from functions.runs.view import RunView, started, view
 from functions.storage import Stored, Workspace
 from functions.training import preflight, trials
+from functions.training.dealing import SplitBy, asked
 from functions.training.make_way import go_first
 from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation
 from lepton_core.models import algorithm
+from lepton_core.table import Split
 
 
 class TrainModel(Request, frozen=True):
     """Train a new version. A field that is left out takes the algorithm's default.
 
-    ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does.
-    ``auto`` searches hyperparameters, among ``trials`` candidates or for ``seconds``; "algorithm": algorithms too.
+    ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does,
+    ``split`` which rows are held out. ``auto`` searches hyperparameters, among ``trials`` candidates or for
+    ``seconds``; "algorithm": algorithms too.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -49,6 +52,7 @@ class TrainModel(Request, frozen=True):
     warm_start: bool = False
     weight: str | None = None
     class_weight: ClassWeight | None = None
+    split: SplitBy | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
     auto: bool | Literal["algorithm"] = False
     trials: Annotated[int, Meta(ge=1, le=200)] | None = None
@@ -58,7 +62,8 @@ class TrainModel(Request, frozen=True):
 class VersionView(msgspec.Struct, frozen=True):
     """One trained version: its metrics on the held-out rows, its loss curve, its lineage and its artifact's digest.
 
-    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
+    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does, ``split``
+    which rows were held out.
     """
 
     model: str
@@ -79,6 +84,7 @@ class VersionView(msgspec.Struct, frozen=True):
     warm_from: int | None
     weight: str | None
     class_weight: ClassWeight | None
+    split: Split
     libraries: dict[str, str]
 
 
@@ -132,6 +138,8 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> TrainJob:
     data = find.dataset(store, model.dataset).value
     chosen = wanted.dataset_version or data.latest
     version = find.dataset_version(store, model.dataset, chosen).value
+    warm_from = (model.champion or model.latest or None) if wanted.warm_start else None
+    earlier = None if warm_from is None else find.version(store, model.name, warm_from).value
     spec = Spec(
         algorithm=model.algorithm,
         hyperparameters=hyperparameters,
@@ -142,10 +150,12 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> TrainJob:
         task=model.task,
         weight=wanted.weight,
         class_weight=wanted.class_weight,
+        split=asked(wanted.split, earlier),
+        default_steps="default-2",
     )
     columns = read_columns(store, version)
     preflight.check(version, columns, spec)
-    job = TrainJob(spec, warm_from=(model.champion or model.latest or None) if wanted.warm_start else None)
+    job = TrainJob(spec, warm_from=warm_from)
     label = next(column for column in columns if column.name == version.label)
     return trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from lepton_ai.preprocessor import DataPreprocessor
     from lepton_ai.report import MonitorReport
     from lepton_ai.results import Deployment, Run, Trial, Update, Upload, Version
+    from lepton_ai.split import Split
 
 # A library is silent unless its user wants to hear it; `lepton up` does.
 logging.getLogger("lepton").addHandler(logging.NullHandler())
@@ -71,6 +72,7 @@ __all__ = [
     "Prediction",
     "Predictions",
     "Run",
+    "Split",
     "StorageFull",
     "TooLarge",
     "TooMany",
@@ -98,6 +100,7 @@ _HOMES = {
     "Prediction": "predictions",
     "Predictions": "predictions",
     "Run": "results",
+    "Split": "split",
     "Trial": "results",
     "Update": "results",
     "Upload": "results",

@@ -21,7 +21,7 @@ from lepton_ai.model import Model
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.show import figure, figures, text_table
 from lepton_ai.transport import Transport
-from lepton_core.table import kind_of, parse_csv, split_rows
+from lepton_core.table import kind_of, split_rows
 
 _BARS = "▁▂▃▄▅▆▇█"
 _READS_HIGH = 1.25
@@ -231,7 +231,7 @@ def _scikit_learn(data: Data) -> float:
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
-    table = parse_csv(data.content, label=data.label)
+    table = data.table
     train, test = split_rows(table, label=data.label)
     columns = table.without(data.label).columns
     X = np.column_stack([column.values for column in columns if kind_of(column).quantitative])

@@ -1,21 +1,20 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 from urllib.parse import quote
 
 import msgspec
 
+from lepton_ai.answers import answers
 from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.errors import (
     Conflict,
     Forbidden,
-    InvalidData,
     InvalidInput,
     LeptonError,
     NotFound,
-    TooLarge,
     Unavailable,
 )
 from lepton_ai.evaluation import Evaluation, evaluation
@@ -26,7 +25,9 @@ from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import reporter, say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
+from lepton_ai.row_notes import RowNotes
 from lepton_ai.rows import rows_from
+from lepton_ai.split import Split
 from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
 
 _BIG_UPLOAD = 4 << 20
@@ -134,7 +135,7 @@ class Model:
                 "PUT",
                 upload.url or path,
                 body=content,
-                content_type="text/csv",
+                content_type=data.content_type,
                 sent=lambda count: shown.update(count, len(content)),
             )
         finally:
@@ -171,6 +172,7 @@ class Model:
         warm_start: bool = False,
         weight: str | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
+        split: Split | None = None,
         seed: int = 0,
         auto: bool | str = False,
         trials: int | None = None,
@@ -183,7 +185,7 @@ class Model:
         l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
 
         ``weight`` names the column that says how much each row counts; it is no feature then. ``class_weight`` is a
-        factor for each class, or 'balanced': as if each class had as many rows. Updates keep both.
+        factor for each class, or 'balanced'. ``split`` says which rows are held out. Updates keep all three.
 
         ``auto=True`` searches what is left out, by cross-validation of ``trials`` candidates (default: 20) or for
         ``seconds``; ``auto='algorithm'`` tries the other algorithms for this task too. The version's
@@ -202,7 +204,7 @@ class Model:
             "seed": seed,
         }
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
-        more |= {"weight": weight, "class_weight": by_class(class_weight)}
+        more |= {"weight": weight, "class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
         version = msgspec.structs.replace(
@@ -248,35 +250,24 @@ class Model:
 
         Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
         Lists and arrays have the columns in the order that the model was trained on. None, and NaN in numpy
-        and pandas, are missing values. With ``explain`` each prediction says what every column adds to it.
+        and pandas, are missing values. With ``explain`` each prediction says what every column adds to it. Columns
+        that the model does not read are ignored, and missing ones filled: ``notes`` of the result names them.
 
         Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed, ``InvalidInput``
         (field 'explain') if its algorithm has no exact contributions.
         """
         given = rows_from(rows)
         predictions: list[Prediction] = []
-        version = 0
+        version, notes = 0, RowNotes()
         for before, batch in given.batches():
             body = {**batch, "explain": True} if explain else batch
-            for answer in self._answers(before, body):
+            for answer in answers(self._transport, f"{self._path}/predict", before, body):
                 predictions += answer.predictions
                 version = max(version, answer.version)
-        return predictions[0] if given.single else Predictions(self._name, version, predictions)
-
-    def _answers(self, before: int, body: dict[str, Any]) -> "Iterator[_Answer]":
-        try:
-            path = f"{self._path}/predict"
-            yield read(self._transport.call("POST", path, body=body, repeatable=True), _Answer)
-        except InvalidData as error:
-            # The rows of a batch are counted from its first; the caller counts from the first of all.
-            raise error if error.row is None else error.at(error.row + before) from None
-        except TooLarge:
-            # With many classes the answer is what is too large, and only the platform knows how many there are.
-            half = len(body["rows"]) // 2
-            if not half:
-                raise
-            yield from self._answers(before, {**body, "rows": body["rows"][:half]})
-            yield from self._answers(before + half, {**body, "rows": body["rows"][half:]})
+                notes += answer.notes
+        if given.single:
+            return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]
+        return Predictions(self._name, version, predictions, notes)
 
     def monitor(self, hours: int = 24) -> MonitorReport:
         """Traffic, errors, latency, drift and alerts of the last ``hours`` hours; print it to read it.
@@ -389,10 +380,3 @@ class Model:
         found, base = read(answer, Deployment), self._transport.url
         url = None if base is None else base + found.path
         return msgspec.structs.replace(found, address=self._transport.address, url=url)
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    """The platform's answer to a predict call."""
-
-    version: int
-    predictions: list[Prediction]

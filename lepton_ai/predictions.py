@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from lepton_ai.row_notes import RowNotes
 from lepton_ai.show import figure, html_table, text_table
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ Contribution = float | dict[str, float]
 """One number, or one a class."""
 
 
-class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True):
+class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
     """Of one row: ``label`` and ``probabilities`` by class (classification), or ``value`` (regression).
+
+    ``notes`` say what was ignored, filled and unknown, if the row was predicted alone.
 
     If it was asked to explain: ``base`` and all ``contributions``, by column, sum to the output in ``unit`` ('value',
     'log-odds', 'score' or 'probability'); each is one number (of two classes: the second's) or one a class.
@@ -36,6 +39,7 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     contributions: dict[str, Contribution] | None = None
     base: Contribution | None = None
     unit: str | None = None
+    notes: RowNotes = RowNotes()
 
     @property
     def probability(self) -> float | None:
@@ -86,14 +90,23 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
 class Predictions(Sequence[Prediction]):
     """One `Prediction` a row, in the order of the rows, by version ``version`` of ``model``.
 
+    ``notes`` say what was ignored, filled and unknown.
+
     >>> two = Predictions("m", 1, [Prediction(value=1.5), Prediction(value=2.0)])
     >>> two.values, two[0].value, len(two)
     ([1.5, 2.0], 1.5, 2)
     """
 
-    def __init__(self, model: str, version: int, predictions: Sequence[Prediction]) -> None:
+    def __init__(
+        self,
+        model: str,
+        version: int,
+        predictions: Sequence[Prediction],
+        notes: RowNotes = RowNotes(),  # noqa: B008
+    ) -> None:
         self.model = model
         self.version = version
+        self.notes = notes
         self._items = tuple(predictions)
 
     @overload
@@ -102,7 +115,7 @@ class Predictions(Sequence[Prediction]):
     def __getitem__(self, index: slice) -> "Predictions": ...
     def __getitem__(self, index: int | slice) -> "Prediction | Predictions":
         if isinstance(index, slice):
-            return Predictions(self.model, self.version, self._items[index])
+            return Predictions(self.model, self.version, self._items[index], self.notes)
         return self._items[index]
 
     def __len__(self) -> int:
@@ -202,7 +215,8 @@ class Predictions(Sequence[Prediction]):
     def __str__(self) -> str:
         """A table of the first rows."""
         more = "" if len(self) <= _SHOWN else f"\n... {len(self) - _SHOWN} more rows"
-        return text_table(*self._table()) + more
+        notes = f"\n{self.notes}" if self.notes else ""
+        return text_table(*self._table()) + more + notes
 
     def _repr_html_(self) -> str:
         more = "" if len(self) <= _SHOWN else f"<p>... {len(self) - _SHOWN} more rows</p>"

@@ -16,8 +16,10 @@ class DataPreprocessor:
     """Steps that turn columns into the numbers that a model learns from.
 
     A step reads a block (``'X'`` is all feature columns, or the ``output`` of an earlier step), a column,
-    or a list of columns. What no step touched goes through as it is. Transformers: Normalize, MinMax,
-    Impute, OneHot, Ordinal.
+    or a list of columns. Of ``'X'`` it takes the columns that it goes with: Normalize the numbers. Numbers that no
+    step touched go through as they are, other columns get the steps of a default preprocessor. Transformers:
+    Normalize, MinMax, RobustScale, Log, Quantile, PolynomialFeatures, Impute, OneHot, Ordinal, Hash, DateParts,
+    TextHash, Select, Drop.
 
         preprocessor = DataPreprocessor()
         preprocessor.add_transformer("Impute", input="age", strategy="median")
@@ -52,6 +54,11 @@ class DataPreprocessor:
     def fitted(self) -> bool:
         """Whether `fit` was called since the last step was added."""
         return self._steps.fitted
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The columns that the model will not see, each with the reason: "only tells rows apart"."""
+        return dict(self._steps.left_out)
 
     @property
     def feature_names(self) -> tuple[str, ...]:

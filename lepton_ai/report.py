@@ -11,7 +11,8 @@ from lepton_core.monitor import Alert, Drift
 class MonitorReport(msgspec.Struct, frozen=True):
     """Traffic of the last ``hours`` hours, and how far it drifted from what the model was trained on.
 
-    ``status`` is 'no traffic', 'healthy' or 'drift'. Latencies are in milliseconds.
+    ``status`` is 'no traffic', 'healthy', 'drift' or 'failing' (too many calls are refused). Latencies are in
+    milliseconds.
     """
 
     model: str

@@ -10,6 +10,7 @@ from lepton_ai.errors import Unavailable
 from lepton_ai.held_out import MEANS, HeldOut
 from lepton_ai.notes import ended
 from lepton_ai.show import figure, figures, progress, text_table
+from lepton_ai.split import Dealt
 from lepton_core.errors import Failure
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ def leaderboard_table(trials: Sequence[Trial]) -> str:
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One trained version: ``metrics`` are those on the held-out rows, ``loss`` is the training curve.
+    """One trained version: ``metrics`` are those on the rows that ``split`` held out, ``loss`` is the training curve.
 
     ``leaderboard`` is there where `Model.train` searched; ``held_out``, each class and what is got without a model,
     where it trained.
@@ -126,6 +127,7 @@ class Version(msgspec.Struct, frozen=True):
     warm_from: int | None = None
     weight: str | None = None
     class_weight: dict[str, float] | str | None = None
+    split: Dealt | None = None
     dataset_digest: str = ""
     libraries: dict[str, str] = {}
     leaderboard: list[Trial] = []

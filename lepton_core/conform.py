@@ -1,30 +1,20 @@
-"""A new version of a dataset keeps the columns of the one before, or is refused with the place that differs."""
+"""A new version of a dataset has the columns of those before, or is refused."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from lepton_core.errors import InvalidData
-from lepton_core.table import BY_NAME, Column, Table, kind_of
+from lepton_core.table import Table
 
 
-def conform(table: Table, kinds: Mapping[str, str], required: Collection[str] = ()) -> Table:
-    """``table`` with its columns of the ``kinds`` that they had before; columns that are new stay as they are.
-
-    A column of numbers where text was becomes text. Errors: `InvalidData` for a ``required`` column that is not
-    there, and for text where numbers were, with the first such row.
+def demand_columns(table: Table, required: Collection[str]) -> None:
+    """Raises `InvalidData` for a ``required`` column that is not there.
 
     >>> import numpy as np
     >>> from lepton_core.table import Numbers
-    >>> conform(Table((Numbers("zip", np.array([1010.0, 2020.0])),)), {"zip": "category"}, ["zip"])["zip"].levels
-    ('1010', '2020')
+    >>> demand_columns(Table((Numbers("age", np.zeros(1)),)), ["age", "zip"])
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: column 'zip': is missing; every earlier version of this dataset has it
     """
     for name in required:
         if name not in table.names:
             raise InvalidData("is missing; every earlier version of this dataset has it", column=name)
-    return Table(tuple(_typed(column, kinds.get(column.name, column.kind)) for column in table.columns))
-
-
-def _typed(column: Column, wanted: str) -> Column:
-    if column.kind == wanted:
-        return column
-    typed: Column = BY_NAME[wanted].from_texts(kind_of(column).texts(column))
-    return typed

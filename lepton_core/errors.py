@@ -19,7 +19,12 @@
 Each class carries the ``code`` and the HTTP ``status`` under which the API shows it; nothing else decides that.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+
+MOST_FAULTS = 10
+"""Faults that one error shows."""
 
 MOST_LETTERS = 2000
 """Letters of each text of an error that is kept: it may quote a file, however long the names in it are."""
@@ -106,6 +111,10 @@ class InvalidData(InvalidInput):
         super().__init__(_place(row, column) + message, field=column, row=row, column=column)
         self.reason = message
         """The fault alone, without the place."""
+        self.first: tuple[InvalidData, ...] = (self,)
+        """The first faults, if it stands for several; at most `MOST_FAULTS`."""
+        self.count = 1
+        """How many faults it stands for."""
 
     @property
     def failure(self) -> Failure:
@@ -116,10 +125,38 @@ class InvalidData(InvalidInput):
     def at(self, row: int) -> "InvalidData":
         """The same error at another row, as where a table was cut out of a longer one.
 
+        The further faults of `together`, each on a line of its own, move by as many rows.
+
         >>> str(InvalidData("is missing", row=2, column="age").at(10))
         "row 10, column 'age': is missing"
         """
-        return InvalidData(self.reason, row=row, column=self.column)
+        moved = row - (row if self.row is None else self.row)
+        reason = _FURTHER.sub(lambda line: f"{line[1]}{int(line[2]) + moved}", self.reason)
+        return InvalidData(reason, row=row, column=self.column)
+
+    @staticmethod
+    def together(first: "Sequence[InvalidData]", count: int) -> "InvalidData":
+        """One error for ``count`` faults, of which ``first`` are the first: it is at the place of the first one.
+
+        >>> faults = [InvalidData("'x' is no number", row=row, column="age") for row in (1, 4)]
+        >>> print(InvalidData.together(faults, 9))
+        row 1, column 'age': 'x' is no number
+        row 4, column 'age': 'x' is no number
+        and 7 more
+        """
+        if count == 1:
+            return first[0]
+        shown = first[:MOST_FAULTS]
+        lines = [shown[0].reason, *(fault.message for fault in shown[1:])]
+        if count > len(shown):
+            lines.append(f"and {count - len(shown)} more")
+        error = InvalidData("\n".join(lines), row=shown[0].row, column=shown[0].column)
+        error.first, error.count = tuple(shown), count
+        return error
+
+
+_FURTHER = re.compile(r"^(row )([0-9]+)(?=[,:])", re.MULTILINE)
+"""The row of a further fault: texts of the caller are quoted, and so begin no line."""
 
 
 class InvalidArtifact(InvalidInput):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
+from lepton_core.matrix import dense
 from lepton_core.models import Explanation, Inputs, Problem
 
 BACKGROUND_ROWS = 100
@@ -43,7 +44,7 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
             len(rows), max(1, most), replace=False
         )
         rows = rows[np.sort(drawn)]
-    return problem.X[rows]
+    return dense(problem.X[rows])
 
 
 def explanation_steps(rows: int, background_rows: int, parameters: Mapping[str, NDArray[Any]]) -> int:

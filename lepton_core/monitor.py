@@ -1,5 +1,6 @@
-"""Whether live traffic still looks like the training data, and what that changes about the alerts."""
+"""Whether live traffic still looks like the training data and is answered, and what that changes about the alerts."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,12 @@ THRESHOLD = 0.2
 LEVEL = 0.999
 """How sure an alarm is: without drift, one assessment in a thousand raises any."""
 
+MOST_REFUSED = 0.1
+"""Share of calls that may be refused: people mistype, but where it is more, something that calls is broken."""
+
+REFUSED = "refused calls"
+"""The name of the alert that too many calls are refused."""
+
 
 @dataclass(frozen=True)
 class Drift:
@@ -30,12 +37,35 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class Refusals:
+    """How many of the ``calls`` were ``refused``.
+
+    ``alarm`` is the share above which something is wrong; None if the calls are too few to tell.
+    """
+
+    calls: int = 0
+    refused: int = 0
+    alarm: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Refused calls among all, 0 without calls."""
+        return self.refused / self.calls if self.calls else 0.0
+
+    @property
+    def failing(self) -> bool:
+        """Whether too many are."""
+        return self.alarm is not None and self.share > self.alarm
+
+
+@dataclass(frozen=True)
 class Assessment:
-    """All drifts of ``rows`` rows of traffic, features in the profile's order."""
+    """All drifts of ``rows`` rows of traffic, features in the profile's order, and the calls that were refused."""
 
     rows: int
     features: tuple[Drift, ...]
     prediction: Drift
+    refusals: Refusals = Refusals()
 
     @property
     def drifted(self) -> tuple[Drift, ...]:
@@ -45,10 +75,10 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Alert:
-    """Something crossed a line: ``value`` is the latest PSI, ``threshold`` the line that it crossed.
+    """Something crossed a line: ``value`` is the latest PSI, or share, ``threshold`` the line that it crossed.
 
-    ``name`` is 'feature:<name>' or 'prediction'; times as the caller of `next_alerts` gives them. It opens once, is
-    seen ``count`` times, and closes.
+    ``name`` is 'feature:<name>', 'prediction' or 'refused calls'; times as the caller of `next_alerts` gives them. It
+    opens once, is seen ``count`` times, and closes.
     """
 
     name: str
@@ -106,16 +136,41 @@ def assess(
         rows=sketch.rows,
         features=tuple(measured(bins, sketch.counts[bins.name]) for bins in profile.features),
         prediction=measured(profile.prediction, sketch.prediction),
+        refusals=Refusals(sketch.requests, sketch.errors, refusal_alarm(sketch.requests, level=level)),
     )
+
+
+def refusal_alarm(calls: int, *, most: float = MOST_REFUSED, level: float = LEVEL) -> float | None:
+    """The share p of ``calls`` that chance exceeds with probability 1 - ``level`` at most, if ``most`` are refused.
+
+    By Chernoff's bound it is where calls KL(p || most) = -log(1 - level), KL being the divergence of two yes/no draws;
+    None of so few calls that even all may be refused by chance.
+
+    >>> refusal_alarm(2), round(refusal_alarm(50), 2), round(refusal_alarm(100_000), 3)
+    (None, 0.29, 0.104)
+    """
+
+    def exponent(share: float) -> float:
+        parts = ((share, most), (1.0 - share, 1.0 - most))
+        return calls * sum(p * math.log(p / q) for p, q in parts if p > 0.0)
+
+    wanted = -math.log(1.0 - level)
+    if exponent(1.0) <= wanted:  # even if all of so few were refused, it may be chance
+        return None
+    low, high = most, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if exponent(middle) < wanted else (low, middle)
+    return high
 
 
 def next_alerts(open_alerts: Iterable[Alert], assessment: Assessment, now: datetime) -> list[Change]:
     """The changes that ``assessment`` makes, given the alerts that are open; at most one for each alert.
 
-    What drifted opens an alert, or repeats the open one: its count grows, its value is the new one. An open
-    alert closes when its subject has not drifted, although there were rows enough to show as large a drift as
-    the alert's (``alarm <= value``); in a quieter window it stays as it is. One whose subject is no longer
-    assessed closes. Without rows nothing changes.
+    What crossed its line opens an alert, or repeats the open one: its count grows, its value is the new one. An
+    open alert closes when its subject has not crossed it, although there were rows (or calls) enough to show as much
+    as the alert's (``alarm <= value``); in a quieter window it stays as it is. One whose subject is no longer
+    assessed closes. Without calls nothing changes, and without rows nothing but the alert of refused calls.
 
     >>> calm, wild = Drift("x", 0.1, 0.2, False), Drift("prediction", 0.5, 0.2, True)
     >>> now = datetime(2030, 1, 1)
@@ -123,39 +178,54 @@ def next_alerts(open_alerts: Iterable[Alert], assessment: Assessment, now: datet
     >>> change.kind, change.alert.message
     ('opened', 'the prediction drifted: PSI 0.50 over 500 rows, above 0.20')
     """
-    if assessment.rows == 0:
-        return []
     waiting = {alert.name: alert for alert in open_alerts}
+    subjects = _subjects(assessment) if assessment.rows else []
+    if assessment.refusals.calls:
+        subjects.append(_refusals(assessment.refusals))
     changes: list[Change] = []
-    for name, subject, drift in _subjects(assessment):
-        alert = waiting.pop(name, None)
-        if drift.drifted:
-            message = (
-                f"{subject} drifted: PSI {drift.psi:.2f} over {assessment.rows} rows, above {drift.alarm:.2f}"
-            )
-            if alert is None:
-                new = Alert(name, message, drift.psi, drift.alarm, opened=now, seen=now)
-                changes.append(Change("opened", new))
-            else:
-                again = replace(
-                    alert,
-                    message=message,
-                    value=drift.psi,
-                    threshold=drift.alarm,
-                    seen=now,
-                    count=alert.count + 1,
-                )
-                changes.append(Change("repeated", again))
-        elif alert is not None and drift.alarm <= alert.value:
+    for subject in subjects:
+        alert = waiting.pop(subject.name, None)
+        new = Alert(subject.name, subject.message, subject.value, subject.alarm, opened=now, seen=now)
+        if subject.crossed and alert is None:
+            changes.append(Change("opened", new))
+        elif subject.crossed and alert is not None:
+            again = replace(new, opened=alert.opened, count=alert.count + 1)
+            changes.append(Change("repeated", again))
+        elif alert is not None and subject.alarm <= alert.value:
             changes.append(_closed(alert, now))
-    changes += [_closed(alert, now) for alert in waiting.values()]
+    if assessment.rows:
+        changes += [_closed(alert, now) for alert in waiting.values() if alert.name != REFUSED]
     return changes
+
+
+@dataclass(frozen=True)
+class _Subject:
+    name: str
+    message: str
+    value: float
+    alarm: float
+    crossed: bool
 
 
 def _closed(alert: Alert, now: datetime) -> Change:
     return Change("closed", replace(alert, state="closed", closed=now))
 
 
-def _subjects(assessment: Assessment) -> list[tuple[str, str, Drift]]:
+def _subjects(assessment: Assessment) -> list[_Subject]:
     features = [(f"feature:{drift.name}", f"feature {drift.name!r}", drift) for drift in assessment.features]
-    return [*features, ("prediction", "the prediction", assessment.prediction)]
+    return [
+        _Subject(
+            name,
+            f"{what} drifted: PSI {drift.psi:.2f} over {assessment.rows} rows, above {drift.alarm:.2f}",
+            drift.psi,
+            drift.alarm,
+            drift.drifted,
+        )
+        for name, what, drift in [*features, ("prediction", "the prediction", assessment.prediction)]
+    ]
+
+
+def _refusals(found: Refusals) -> _Subject:
+    alarm = math.inf if found.alarm is None else found.alarm
+    message = f"{found.refused} of {found.calls} calls refused, above {alarm:.0%}"
+    return _Subject(REFUSED, message, found.share, alarm, found.failing)

@@ -13,6 +13,7 @@ from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.explain import by_column, check_background
 from lepton_core.fields import texts
 from lepton_core.format_check import check_format
+from lepton_core.matrix import Matrix, dense
 from lepton_core.models import Explanation, algorithm
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_NAME, Schema, Table
@@ -58,10 +59,10 @@ class Predictor:
         """
         return algorithm(self.algorithm).predict(self.parameters, self.matrix(features))
 
-    def matrix(self, features: Table) -> NDArray[np.float64]:
+    def matrix(self, features: Table) -> Matrix:
         """The design matrix of the rows, (m, n), as the algorithm takes it. Errors: those of `predict`."""
         inputs = algorithm(self.algorithm).inputs
-        return self.preprocessor.transform(features, missing=inputs.missing, categories=inputs.categories)
+        return self.preprocessor.matrix(features, missing=inputs.missing, categories=inputs.categories)
 
     def explain(self, features: Table) -> Explanation:
         """The share of each column of `schema` in each row's output: contributions of shape (m, C, K').
@@ -70,7 +71,7 @@ class Predictor:
         table are summed. Raises `InvalidInput` (field 'explain') without a ``background``, and `InvalidData`
         as `predict` does.
         """
-        X, trainer = self.matrix(features), algorithm(self.algorithm)
+        X, trainer = dense(self.matrix(features)), algorithm(self.algorithm)
         if self.background is None:
             one = np.zeros((1, X.shape[1]))
             trainer.explain(self.parameters, one, one)  # raises if the algorithm has none

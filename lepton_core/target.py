@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import BY_NAME, Column, ColumnFigures, Table, check_label, kind_of
-from lepton_core.table.cells import shown
 from lepton_core.table.labels import FEW_NUMBERS
 
 MAX_NUMERIC_CLASSES = 50
@@ -77,8 +76,8 @@ def check_values(label: Column) -> None:
     values, places = kind.distinct(label)
     if len(values) != 1 or (places < 0).any():
         return
-    [name] = kind.names(values)
-    raise _one_of(f"value ({name})" if kind.quantitative else f"class ({shown(name)})", label.name)
+    [name] = kind.names(label)
+    raise _one_of(kind.only_named(name), label.name)
 
 
 def check_figures(label: ColumnFigures, tasks: frozenset[str]) -> None:
@@ -113,7 +112,7 @@ def class_names(label: Column) -> tuple[str, ...]:
     values, _ = kind.distinct(label)
     if kind.quantitative:
         _countable(label.name, np.array(values, dtype=np.float64))
-    names = kind.names(values)
+    names = kind.names(label)
     if len(names) < 2:
         found = f"one class only ({names[0]!r})" if names else "no class"
         raise InvalidData(f"has {found}; a classifier needs at least two", column=label.name)
@@ -132,8 +131,8 @@ def encode_classes(label: Column, classes: Sequence[str]) -> Target:
     _complete(label)
     index = {name: i for i, name in enumerate(classes)}
     kind = kind_of(label)
-    values, places = kind.distinct(label)
-    known = np.array([*(index.get(name, -1) for name in kind.names(values)), -1], dtype=np.int64)
+    _, places = kind.distinct(label)
+    known = np.array([*(index.get(name, -1) for name in kind.names(label)), -1], dtype=np.int64)
     return Target(known[places], tuple(classes))
 
 

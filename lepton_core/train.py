@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lepton_core.drift import profile
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.explain import background
-from lepton_core.models import Algorithm, Fit, Inputs, Problem, algorithm
+from lepton_core.models import Algorithm, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
-from lepton_core.preprocess import Preprocessor, default_preprocessor
+from lepton_core.preprocess import DefaultSteps, Preprocessor, default_preprocessor, first_default
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values, task_of
 from lepton_core.weights import row_weights
@@ -23,10 +23,11 @@ from lepton_core.weights import row_weights
 class Recipe:
     """A fit to be made: an algorithm with its hyperparameters, on one table with one label.
 
-    ``preprocessor`` None means the default of the data; ``refit`` fits even a fitted one to the rows at hand,
-    as cross-validation must. ``task`` is 'classification' or 'regression', None what `task_of` finds. ``weight``
-    is the column that says how much each row counts; ``class_weight`` multiplies that by a factor a class (a class
-    that it does not name: 1), or, 'balanced', by ``m / (K m_k)`` with the m_k rows of the class among the m.
+    ``preprocessor`` None means the default of the data, by the rule ``default_steps``; ``refit`` fits even a fitted
+    one to the rows at hand, as cross-validation must. ``task`` is 'classification' or 'regression', None what
+    `task_of` finds. ``weight`` is the column that says how much each row counts; ``class_weight`` multiplies that by a
+    factor a class (a class that it does not name: 1), or, 'balanced', by ``m / (K m_k)`` with the m_k rows of the class
+    among the m.
     """
 
     algorithm: str
@@ -38,6 +39,7 @@ class Recipe:
     task: str | None = None
     weight: str | None = None
     class_weight: Mapping[str, float] | Literal["balanced"] | None = None
+    default_steps: DefaultSteps = "default-2"
 
     def task_on(self, table: Table) -> str:
         """The task on ``table``. Errors: `InvalidInput`, see `task_of`."""
@@ -86,12 +88,9 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     target = encode_values(label) if classes is None else encode_classes(label, classes)
     features = everything.take(rows)
     takes = recipe.trainer.inputs
-    chosen = recipe.preprocessor or _default(everything, rows, takes)
-    if recipe.refit:
-        chosen = chosen.unfitted()
     with numbered(rows):
-        fitted = chosen if chosen.fitted else chosen.fit(features)
-        X = fitted.transform(features, missing=takes.missing, categories=takes.categories)
+        fitted = _fitted(recipe, features)
+        X = fitted.matrix(features, missing=takes.missing, categories=takes.categories)
     y = target.y[rows]
     with numbered(rows):
         weights = row_weights(table.take(rows), recipe.weight, y, target.classes, recipe.class_weight)
@@ -107,11 +106,14 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
 
 
-def _default(features: Table, rows: NDArray[np.int64], takes: Inputs) -> Preprocessor:
-    """The default for the training rows and the first gap of each column: held-out rows may have gaps of their own."""
-    gaps = [int(column.missing.argmax()) for column in features.columns if column.missing.any()]
-    seen = features.take(np.union1d(rows, np.array(gaps, dtype=np.int64)))
-    return default_preprocessor(seen, **asdict(takes))
+def _fitted(recipe: Recipe, features: Table) -> Preprocessor:
+    chosen = recipe.preprocessor
+    if chosen is None:
+        takes = asdict(recipe.trainer.inputs)
+        if recipe.default_steps == "default-1":
+            return first_default(features, **takes)
+        return default_preprocessor(features, **takes).fit(features)
+    return chosen if chosen.fitted and not recipe.refit else chosen.fit(features)
 
 
 @contextmanager

@@ -16,13 +16,18 @@ from lepton_core.evaluate import (
     classification_report,
     cross_validation_loss,
     folds,
+    group_folds,
     permutation_importance,
     permutations,
     regression_report,
+    time_folds,
 )
 from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
-from lepton_core.table import Table
+from lepton_core.table import COPIES, Column, Split, Table
+from lepton_core.table.asked_split import MOST_CLASSES, places_of_groups, times_of
+from lepton_core.table.row_keys import row_hashes
+from lepton_core.table.strata import strata_of
 from lepton_core.target import class_names, encode_classes, encode_values
 from lepton_core.train import Recipe, numbered, train
 
@@ -103,19 +108,48 @@ def headline(evaluation: Report) -> dict[str, float | None]:
 
 
 def fold_rows(
-    recipe: Recipe, table: Table, rows: NDArray[np.int64], k: int, *, seed: int
+    recipe: Recipe,
+    table: Table,
+    rows: NDArray[np.int64],
+    k: int,
+    *,
+    seed: int,
+    split: Split = COPIES,
+    by: Column | None = None,
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """The (training rows, held-out rows) of each of ``k`` folds over ``rows``, stratified for classes.
+    """The (training rows, held-out rows) of each of ``k`` folds over ``rows``, under the rule of ``split``.
 
     All are indices of rows of ``table``: ``rows`` is (m,), a pair (m - p,) and (p,) with p the size of its fold.
+    Classes, and ranges of a quantity, are spread evenly, and so are the copies of a row. The rows of a group, by the
+    column ``by`` of the whole table, stay together; in a split by time each fold trains on what came before it.
+    Errors: `InvalidInput` (field 'folds') for folds that there cannot be.
     """
+    found = _folds(recipe, table, rows, k, seed, split, None if by is None else by.take(rows))
+    return [(rows[train_at], rows[test_at]) for train_at, test_at in found]
+
+
+def _folds(
+    recipe: Recipe,
+    table: Table,
+    rows: NDArray[np.int64],
+    k: int,
+    seed: int,
+    split: Split,
+    by: Column | None,
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     label = table[recipe.label]
-    stratify = recipe.task_on(table) == "classification"
-    y = encode_classes(label, class_names(label)).y if stratify else encode_values(label).y
-    return [
-        (rows[train_at], rows[test_at])
-        for train_at, test_at in folds(y[rows], k, seed=seed, stratify=stratify)
-    ]
+    classes = recipe.task_on(table) == "classification"
+    y = encode_classes(label, class_names(label)).y[rows] if classes else encode_values(label).y[rows]
+    if split.rule == "content-1":
+        return folds(y, k, seed=seed, stratify=classes)
+    if split.rule == "time-1" and by is not None:
+        return time_folds(times_of(by), k)
+    copies = row_hashes(table.take(rows))
+    strata = y if classes else strata_of(label)[rows]
+    if split.rule == "group-1" and by is not None:
+        few = strata if int(strata.max()) < MOST_CLASSES else np.zeros(len(rows), dtype=np.int64)
+        return group_folds(places_of_groups(by, copies), few, k, seed=seed)
+    return folds(strata, k, seed=seed, stratify=True, alike=copies)
 
 
 def fold_result(

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import BY_NAME, ColumnFigures, Table, kind_of
+from lepton_core.table import BY_NAME, ColumnFigures, Table, written_numbers
+from lepton_core.table.cells import is_number
+from lepton_core.table.spelling import boolean_of
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -25,7 +27,7 @@ def row_weights(
 
     Errors: `InvalidData` naming row and column of a weight that is missing or negative, or if all are 0 or their sum
     is too large or too small to be divided by; `InvalidInput` (field 'class_weight') for an unknown class, a
-    negative factor, or a regression.
+    negative factor, or a regression. A class may be called by another name that means the same: "true" for "yes".
 
     >>> row_weights(Table(()), None, np.array([0, 1, 1, 1]), ["a", "b"], "balanced").round(3).tolist()
     [2.0, 0.667, 0.667, 0.667]
@@ -60,7 +62,7 @@ def check_figures(columns: Sequence[ColumnFigures], weight: str, label: str) -> 
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InvalidData(f"is not there{hint}", column=weight)
     figures = known[weight]
-    if not BY_NAME[figures.kind].quantitative:
+    if not BY_NAME[figures.kind].quantitative and figures.min is None:
         raise InvalidData("holds text; a weight is a number", column=weight)
     if figures.missing:
         raise InvalidData(f"lacks {figures.missing} weights; every row needs one", column=weight)
@@ -72,14 +74,15 @@ def check_figures(columns: Sequence[ColumnFigures], weight: str, label: str) -> 
 
 def _of_column(table: Table, name: str) -> NDArray[np.float64]:
     column = table[name]
-    if not kind_of(column).quantitative:
+    values = written_numbers(column)
+    if values is None:
         raise InvalidData("holds text; a weight is a number", column=name)
-    wrong = ~(column.values >= 0.0)
+    wrong = ~(values >= 0.0)
     if wrong.any():
         row = int(wrong.argmax())
-        what = "is missing" if column.missing[row] else f"is {column.values[row]:g}"
+        what = "is missing" if column.missing[row] else f"is {values[row]:g}"
         raise InvalidData(f"the weight {what}; it must be at least 0", row=row + 1, column=name)
-    return column.values
+    return values
 
 
 def _factors(
@@ -90,11 +93,32 @@ def _factors(
     if given == "balanced":
         counts = np.bincount(y, minlength=len(classes))
         return len(y) / (len(classes) * np.maximum(counts, 1.0))
+    factors = dict.fromkeys(classes, 1.0)
+    named: set[str] = set()
     for name, factor in given.items():
-        if name not in classes:
-            raise InvalidInput(
-                f"{name!r} is not one of the classes {', '.join(classes)}", field="class_weight"
-            )
         if not (np.isfinite(factor) and factor >= 0.0):
             raise InvalidInput(f"the weight of {name!r} must be finite and at least 0", field="class_weight")
-    return np.array([float(given.get(name, 1.0)) for name in classes])
+        meant = _class_of(name, classes)
+        if meant in named:
+            raise InvalidInput(f"the class {meant!r} is there twice, once as {name!r}", field="class_weight")
+        factors[meant] = float(factor)
+        named.add(meant)
+    return np.array([factors[name] for name in classes])
+
+
+def _class_of(name: str, classes: Sequence[str]) -> str:
+    """The class that somebody calls ``name``: by its very name, or as the one class that means the same.
+
+    >>> _class_of("true", ["No", "Yes"]), _class_of("1.0", ["1", "2"]), _class_of("7", ["007", "7"])
+    ('Yes', '1', '7')
+    """
+    same = [name] if name in classes else [one for one in classes if _mean_the_same(name, one)]
+    if len(same) != 1:
+        raise InvalidInput(f"{name!r} is not one of the classes {', '.join(classes)}", field="class_weight")
+    return same[0]
+
+
+def _mean_the_same(one: str, other: str) -> bool:
+    if boolean_of(one) is not None and boolean_of(one) == boolean_of(other):
+        return True
+    return is_number(one) and is_number(other) and float(one) == float(other)

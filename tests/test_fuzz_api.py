@@ -97,6 +97,7 @@ GOOD = {
     "hyperparameters": '{"l2": 0.1}',
     "iterations": "5",
     "learning_rate": "0.1",
+    "split": '{"by": "group", "column": "a"}',
     "version": "1",
     "dataset_version": "1",
     "folds": "3",

@@ -4,14 +4,16 @@ Delivered once or many times, the event leaves one result: the upload's record d
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
+from functions.datasets.kept_strata import keep_strata, strata_for
 from functions.datasets.parts import pack, read_columns, write_columns, write_parts
+from functions.datasets.read_upload import read_file
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -29,14 +31,15 @@ from functions.records.readable_key import readable_key
 from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
 from lepton_core.artifact import digest
-from lepton_core.conform import conform
+from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
-    Table,
-    check_label,
+    BY_NAME,
+    ColumnFigures,
+    Read,
+    Rows,
+    Wanted,
     describe,
-    infer_label,
-    parse_csv,
 )
 from lepton_core.target import check_values
 
@@ -147,11 +150,13 @@ def _accept(
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    kinds = {} if latest is None else {one.name: one.kind for one in read_columns(store, latest.value)}
-    table, label = _parsed(wanted, dataset, data, kinds)
-    table = conform(table, kinds, _required(store, dataset))
+    known = [] if latest is None else read_columns(store, latest.value)
+    read = _read(wanted, dataset, data, known)
+    table, label = read.table, read.label
+    demand_columns(table, _required(store, dataset))
     check_values(table[label])
-    packed = pack(table)
+    rows = Rows.of(table, label)
+    packed = pack(table, rows.keys)
     if latest is not None and latest.value.digest == packed.digest:
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
@@ -167,6 +172,12 @@ def _accept(
         parts=write_parts(store, packed, wanted.dataset, wanted.id),
         upload=wanted.id,
         created=context.clock(),
+        strata=keep_strata(
+            store,
+            strata_for(store, rows, None if latest is None else latest.value),
+            wanted.dataset,
+            wanted.id,
+        ),
     )
     series = Dataset(wanted.dataset, label, version.version, context.clock())
     if dataset is not None:
@@ -204,22 +215,25 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
             store.blobs.delete(key)
 
 
-def _parsed(
-    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, kinds: Mapping[str, str]
-) -> tuple[Table, str]:
-    """The file's table and its label: that of the dataset, for a first version the announced or inferred one."""
+def _read(
+    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, known: Sequence[ColumnFigures]
+) -> Read:
+    """The file's table and its label: that of the dataset, for a first version the announced or inferred one.
+
+    Its cells are read as those of the newest version, whose columns are ``known``.
+    """
     if dataset is not None and upload.label not in (None, dataset.value.label):
         raise InvalidData(
             f"is not the label of this dataset; its earlier versions predict {dataset.value.label!r}",
             column=upload.label,
         )
     label = upload.label if dataset is None else dataset.value.label
-    if label is not None:
-        return parse_csv(data, label=label, kinds=kinds), label
-    table = parse_csv(data)
-    label = infer_label(table.names)
-    check_label(table, label)
-    return table, label
+    wanted = {
+        one.name: Wanted(one.kind, one.notation, one.missing_words)
+        for one in known
+        if not BY_NAME[one.kind].is_open
+    }
+    return read_file(data, label=label, wanted=wanted)
 
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:

@@ -5,10 +5,10 @@ Their digests are checked when they are read.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 
 import msgspec
+import numpy as np
 
 from functions.records.files import File, read_file, read_value, write_once
 from functions.records.kinds import DatasetVersion, Part
@@ -18,6 +18,8 @@ from lepton_core.errors import Damaged, InvalidArtifact, TooLarge
 from lepton_core.table import (
     ColumnFigures,
     Parts,
+    Rows,
+    Schema,
     Table,
     collect,
     described_schema,
@@ -25,6 +27,7 @@ from lepton_core.table import (
     split_parts,
     unpack_table,
 )
+from lepton_core.table.hashing import HashArray
 from lepton_core.table.source import PART_BYTES
 
 MOST_INSIDE = 16_384
@@ -35,28 +38,35 @@ _FIGURES = msgspec.json.Decoder(tuple[ColumnFigures, ...])
 
 @dataclass(frozen=True)
 class Packed:
-    """A table as it is stored: the bytes of its parts, the rows of each, and the digest of the whole."""
+    """A table as it is stored: the bytes of its parts, the rows of each, and the digest of the whole.
+
+    A part is the container of its columns, and behind it the keys of its rows, 8 bytes each, the lowest first. The
+    digest is that of the columns: it does not change with what else is kept of the rows.
+    """
 
     files: Sequence[bytes]
     rows: Sequence[int]
     digest: str
 
 
-def pack(table: Table, most_bytes: int = PART_BYTES) -> Packed:
-    """Cut a table into parts of at most ``most_bytes`` and pack each; the same table gives the same bytes.
+def pack(table: Table, keys: HashArray, most_bytes: int = PART_BYTES) -> Packed:
+    """Cut a table, and its `row_keys` (m,), into parts of at most ``most_bytes`` and pack each.
 
-    Raises `TooLarge` for more columns than a file takes.
+    The same table gives the same bytes. Raises `TooLarge` for more columns than a file takes.
     """
     parts = list(split_parts(table, most_bytes))
     try:
-        files = [write_container(*pack_table(part)) for part in parts]
+        columns = [write_container(*pack_table(part)) for part in parts]
     except TooLarge:
         raise TooLarge(
             f"the table has {len(table.columns)} columns; about 25,000 of numbers are possible, and fewer of texts or "
             "with long names; leave some out"
         ) from None
-    digests = [digest(data) for data in files]
+    ends = np.cumsum([part.rows for part in parts])
+    own = [its.astype("<u8").tobytes() for its in np.split(keys, ends[:-1])]
+    digests = [digest(data) for data in columns]
     whole = digests[0] if len(digests) == 1 else f"sha256:{sha256(' '.join(digests).encode()).hexdigest()}"
+    files = [data + its for data, its in zip(columns, own, strict=True)]
     return Packed(files, [part.rows for part in parts], whole)
 
 
@@ -66,7 +76,7 @@ def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
     for number, (data, rows) in enumerate(zip(packed.files, packed.rows, strict=True)):
         name = f"{number:05d}-{digest(data).replace(':', '-')}"
         key = store.blob("tables", *path, packed.digest.replace(":", "-"), name)
-        found.append(Part(write_once(store, key, data), rows))
+        found.append(Part(write_once(store, key, data), rows, keyed=True))
     return found
 
 
@@ -96,19 +106,38 @@ def read_table(store: Workspace, version: DatasetVersion) -> Table:
     return collect(source_of(store, version))
 
 
+def read_rows(store: Workspace, version: DatasetVersion) -> Rows:
+    """The whole table of a dataset version with the keys of its rows. Raises `Damaged` as `read_table` does.
+
+    A version from before keys were kept gets them anew: the same, as they follow from the rows.
+    """
+    parts = list(_read_parts(store, version))
+    table = collect(Parts(_schema(store, version), lambda: [part for part, _ in parts]))
+    keys = [its for _, its in parts if its is not None]
+    if len(keys) < len(parts):
+        return Rows.of(table, version.label)
+    return Rows(table, np.concatenate(keys), version.label)
+
+
 def source_of(store: Workspace, version: DatasetVersion) -> Parts:
     """The rows of a dataset version, a part in memory at a time. A pass over them raises `Damaged`.
 
     The schema is that of its figures, without levels: no part is read for it.
     """
-    return Parts(described_schema(read_columns(store, version)), partial(_read_parts, store, version))
+    return Parts(_schema(store, version), lambda: (part for part, _ in _read_parts(store, version)))
 
 
-def _read_parts(store: Workspace, version: DatasetVersion) -> Iterator[Table]:
+def _schema(store: Workspace, version: DatasetVersion) -> Schema:
+    return described_schema(read_columns(store, version))
+
+
+def _read_parts(store: Workspace, version: DatasetVersion) -> Iterator[tuple[Table, HashArray | None]]:
     what = f"the table of version {version.version} of dataset {version.dataset!r}"
     for part in version.parts:
         data = read_file(store, part.file, what)
+        end = max(len(data) - 8 * part.rows, 0) if part.keyed else len(data)
+        keys = np.frombuffer(data, dtype="<u8", offset=end) if part.keyed else None
         try:
-            yield unpack_table(*read_container(data))
+            yield unpack_table(*read_container(data[:end])), keys
         except InvalidArtifact as error:
             raise Damaged(f"{what} is damaged ({error.message}); upload the data again") from error

@@ -8,16 +8,19 @@ import msgspec
 from functions.records.files import File
 from functions.records.record_upgrades import (
     dataset_version_with_column_count,
+    dataset_version_with_keys,
     dataset_version_with_parts,
     deployment_with_files,
     due_upload_with_fields,
     version_with_files,
+    version_with_split,
 )
 from functions.storage import RecordKind
 from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
-from lepton_core.table import ColumnFigures
+from lepton_core.preprocess import DefaultSteps
+from lepton_core.table import CONTENT, ColumnFigures, Split
 
 LONGEST_INTERVAL = 31_536_000.0
 """The most seconds that a policy may set between two versions: a year."""
@@ -64,16 +67,19 @@ class Dataset(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Some rows of a table, as typed columns in a file of their own."""
+    """Some rows of a table, as typed columns in a file of their own; ``keyed``: their keys are behind the columns."""
 
     file: File
     rows: int
+    keyed: bool
 
 
 class DatasetVersion(msgspec.Struct, frozen=True):
-    """One uploaded table, in parts; ``digest`` is that of all of them.
+    """One uploaded table, in parts; ``digest`` is that of the columns of all of them.
 
     ``columns`` are the figures of its ``column_count`` columns, or the file that holds them if they are many.
+    ``strata`` say of which rows a share is held out: themselves, or a file of them where they are many; a version from
+    before they were kept has none.
     """
 
     dataset: str
@@ -86,13 +92,14 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     parts: list[Part]
     upload: str
     created: datetime
+    strata: bytes | File | None = None
 
     @property
     def files(self) -> list[File]:
         """Everything of it that lies in the store."""
         return [
             *(part.file for part in self.parts),
-            *([self.columns] if isinstance(self.columns, File) else []),
+            *(one for one in (self.columns, self.strata) if isinstance(one, File)),
         ]
 
 
@@ -134,8 +141,9 @@ class Model(msgspec.Struct, frozen=True):
 class Version(msgspec.Struct, frozen=True):
     """One trained artifact with its evaluation and its lineage.
 
-    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does.
-    ``importance_inside`` is that of a version which was evaluated before the columns' importance was a file.
+    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does, ``split``
+    which rows it never saw, ``default_steps`` what it got if there was no preprocessor. ``importance_inside`` is that
+    of a version which was evaluated before the columns' importance was a file.
     """
 
     model: str
@@ -160,6 +168,8 @@ class Version(msgspec.Struct, frozen=True):
     weight: str | None = None
     class_weight: ClassWeight | None = None
     libraries: dict[str, str] = {}
+    split: Split = CONTENT
+    default_steps: DefaultSteps = "default-1"
 
     @property
     def files(self) -> list[File]:
@@ -266,10 +276,13 @@ class Schedule(msgspec.Struct, frozen=True):
 UPLOADS = RecordKind("uploads", Upload)  # dataset, upload id
 DATASETS = RecordKind("datasets", Dataset)  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
-    "dataset_versions", DatasetVersion, 3, (dataset_version_with_parts, dataset_version_with_column_count)
+    "dataset_versions",
+    DatasetVersion,
+    4,
+    (dataset_version_with_parts, dataset_version_with_column_count, dataset_version_with_keys),
 )
 MODELS = RecordKind("models", Model)  # name
-VERSIONS = RecordKind("versions", Version, 2, (version_with_files,))  # model, number
+VERSIONS = RecordKind("versions", Version, 3, (version_with_files, version_with_split))  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = RecordKind("windows", Window)  # model, hour:version:source

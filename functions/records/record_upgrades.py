@@ -7,6 +7,9 @@ Body = dict[str, Any]
 NOT_KEPT = ""
 """The digest of a file whose record did not keep one."""
 
+BY_CONTENT = {"rule": "content-1"}
+"""The split of everything from before there was a choice."""
+
 
 def version_with_files(body: Body) -> Body:
     """Format 1 to 2: files are named with their digests; an importance that lay in the record stays where it is."""
@@ -14,6 +17,16 @@ def version_with_files(body: Body) -> Body:
     evaluation = {"key": body.pop("evaluation"), "digest": NOT_KEPT}
     weighed = body.pop("importance", None)
     return {**body, "artifact": artifact, "evaluation": evaluation, "importance_inside": weighed}
+
+
+def dataset_version_with_keys(body: Body) -> Body:
+    """Format 3 to 4: no part of before has the keys of its rows behind its columns."""
+    return {**body, "parts": [{**part, "keyed": False} for part in body["parts"]]}
+
+
+def version_with_split(body: Body) -> Body:
+    """Format 2 to 3: what was trained before there was a choice held out by content, and says so."""
+    return {**body, "split": dict(BY_CONTENT)}
 
 
 def deployment_with_files(body: Body) -> Body:

@@ -3,11 +3,16 @@
 import msgspec
 
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
+from lepton_core.preprocess import DefaultSteps
 from lepton_core.search import Candidate
+from lepton_core.table import CONTENT, Split
 
 
 class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A fit and its data."""
+    """A fit and its data. ``split`` says which rows it never sees, ``default_steps`` what makes numbers of the others.
+
+    A spec that was stored without them goes on as it began.
+    """
 
     algorithm: str
     hyperparameters: Hyperparameters
@@ -18,6 +23,8 @@ class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
     task: LearningTask | None = None
     weight: str | None = None
     class_weight: ClassWeight | None = None
+    split: Split = CONTENT
+    default_steps: DefaultSteps = "default-1"
 
 
 class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):

@@ -12,6 +12,7 @@ from functions.runs.job import Job
 from functions.runs.run_upgrades import (
     result_with_core_values,
     run_with_core_values,
+    run_with_split,
     run_with_types,
 )
 from functions.runs.task import Result
@@ -124,7 +125,7 @@ class Kept(msgspec.Struct, frozen=True):
     attempt: int = 0
 
 
-RUNS = RecordKind("runs", Run, 3, (run_with_types, run_with_core_values))  # run id
+RUNS = RecordKind("runs", Run, 4, (run_with_types, run_with_core_values, run_with_split))  # run id
 RESULTS = RecordKind("results", Kept, 2, (result_with_core_values,))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from functions.records.record_upgrades import NOT_KEPT, Body
+from functions.records.record_upgrades import BY_CONTENT, NOT_KEPT, Body
 from lepton_core import search as core
 
 _SPEC = (
@@ -62,6 +62,12 @@ def _folded(result: Body) -> Body:
     if result["type"] != "fold":
         return result
     return {"type": "fold", "result": {name: result[name] for name in ("loss", "rows", "metrics")}}
+
+
+def run_with_split(body: Body) -> Body:
+    """Format 3 to 4: a run that was queued before there was a choice holds out by content."""
+    job = body["job"]
+    return {**body, "job": {**job, "spec": {**job["spec"], "split": dict(BY_CONTENT)}}}
 
 
 def _job(kind: str, request: Body) -> Body:

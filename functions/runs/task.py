@@ -9,6 +9,7 @@ from functions.records.kinds import LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
 from lepton_core.evaluate import FoldResult
+from lepton_core.table import CONTENT, Split
 
 
 class FitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
@@ -67,13 +68,17 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A finished fit: its artifact, its evaluation on the held-out rows, and what of it fits on a line."""
+    """A finished fit: its artifact, its evaluation on the held-out rows, and what of it fits on a line.
+
+    ``split`` is how those rows were chosen; a split by time names the time from which on.
+    """
 
     artifact: File
     evaluation: File
     metrics: dict[str, float | None]
     task: LearningTask
     compared: Compared | None = None
+    split: Split = CONTENT
 
 
 class Chunk(msgspec.Struct, frozen=True):

@@ -42,6 +42,7 @@ class Traffic:
         self.version = version
         self.predictor = predictor
         self.ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
+        self.reads = predictor.preprocessor.reads
         self.checked = checked
         self._hours: list[_Hour] = []
         self._counting = threading.Lock()

@@ -12,6 +12,7 @@ from functions.records.kinds import LONGEST_INTERVAL, Model, Version
 from functions.runs.new_run import new_run, queue
 from functions.storage import Workspace, Write
 from functions.training.update_job import update_job
+from lepton_core.monitor import REFUSED
 from lepton_core.update import reason_to_update
 
 
@@ -48,7 +49,11 @@ def reason_for(store: Workspace, model: Model) -> str | None:
         trained_on=newest.dataset_version,
         newest_data=data.latest,
         trained_at=newest.created,
-        alerts={key: alert.value.opened for key, alert in find.open_alerts(store, model.name)},
+        alerts={
+            key: alert.value.opened
+            for key, alert in find.open_alerts(store, model.name)
+            if alert.value.name != REFUSED
+        },
     )
 
 

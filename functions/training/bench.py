@@ -6,20 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.context import Context
-from functions.datasets.parts import read_table
+from functions.datasets.parts import read_rows
 from functions.records import find
 from functions.records.kinds import ClassWeight, DatasetVersion
 from functions.runs.job import Job, Spec
 from functions.runs.record import Run
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
+from functions.training.dealing import dealt
 from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
 from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import Table, split_rows
+from lepton_core.table import Column, Split, Table
 from lepton_core.target import class_names
+from lepton_core.validation import fold_rows
 
 
 def reads(preprocessor: Preprocessor, column: str) -> bool:
@@ -31,6 +33,7 @@ def reads(preprocessor: Preprocessor, column: str) -> bool:
 class Bench:
     """The data of a spec, split: the same row is on the same side in every version of the dataset.
 
+    ``split`` is the rule, and ``by`` the column of all rows that it reads; if that is no feature, ``table`` lacks it.
     ``warm`` is the version that the fit begins with. Its preprocessor goes on, or its weights would mean nothing;
     unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can; or one of
     its features is now the weight of the rows.
@@ -41,6 +44,8 @@ class Bench:
     table: Table
     training: NDArray[np.int64]
     held_out: NDArray[np.int64]
+    split: Split
+    by: Column | None = None
     warm: Predictor | None = None
     cold: bool = False
     inherits: bool = False
@@ -61,6 +66,7 @@ class Bench:
             task=spec.task,
             weight=spec.weight,
             class_weight=self._class_weight(),
+            default_steps=spec.default_steps,
         )
 
     def _class_weight(self) -> ClassWeight | None:
@@ -76,6 +82,10 @@ class Bench:
         """The rows that no training sees."""
         return self.table.take(self.held_out)
 
+    def folds(self, k: int, *, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """``k`` folds of the rows to train on, under the rule of the split: see `fold_rows`."""
+        return fold_rows(self.recipe, self.table, self.training, k, seed=seed, split=self.split, by=self.by)
+
 
 def gather(store: Workspace, model: str, job: Job, candidate: int | None = None) -> Bench:
     """Read the job's table and split it; read the version that it begins with.
@@ -84,9 +94,11 @@ def gather(store: Workspace, model: str, job: Job, candidate: int | None = None)
     """
     spec = chosen(job, candidate)
     data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
-    table = read_table(store, data)
-    training, held_out = split_rows(table, label=data.label)
-    bench = Bench(spec, data, table, training, held_out, inherits=inherits(job))
+    rows = read_rows(store, data)
+    split, training, held_out = dealt(store, data, rows, spec.split)
+    by = None if split.column is None else rows.table[split.column]
+    table = rows.table if split.hides is None else rows.table.without(split.hides)
+    bench = Bench(spec, data, table, training, held_out, split, by, inherits=inherits(job))
     earlier = warm_from(job)
     if earlier is None:
         return bench

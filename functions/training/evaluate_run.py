@@ -29,7 +29,6 @@ from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,
     fold_result,
-    fold_rows,
     headline,
     importance,
     report,
@@ -67,8 +66,7 @@ def work(
 
 
 def _fold(job: EvaluateJob, bench: Bench, number: int) -> Folded:
-    rows = fold_rows(bench.recipe, bench.table, bench.training, job.folds, seed=job.spec.seed)
-    training, held_out = rows[number]
+    training, held_out = bench.folds(job.folds, seed=job.spec.seed)[number]
     return Folded(fold_result(bench.recipe, bench.table, training, held_out))
 
 

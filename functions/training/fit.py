@@ -83,6 +83,7 @@ def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Pre
         metrics=headline(evaluation),
         task=made.task,  # type: ignore[arg-type]
         compared=compared,
+        split=bench.split,
     )
 
 
@@ -131,6 +132,8 @@ def new_version(
         warm_from=warm_from(run.job) if fitted.warm else None,
         weight=spec.weight,
         class_weight=spec.class_weight,
+        split=scored.split,
+        default_steps=spec.default_steps,
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )
 

@@ -13,9 +13,10 @@ from lepton_core.table import ColumnFigures
 
 
 def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
-    """Raises `InvalidInput` naming 'dataset', 'weight' or 'class_weight' if the fit must fail on this data."""
+    """Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight' or 'split' if the fit must fail on this data."""
     check_label(data, columns, spec)
     check_weights(data, columns, spec)
+    check_split(data, columns, spec)
 
 
 def check_label(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
@@ -38,11 +39,26 @@ def check_weights(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: 
         weights.check_figures(columns, spec.weight, data.label)
     except InvalidData as error:
         raise _of(data, error, "weight") from None
-    if spec.preprocessor is not None and reads(Preprocessor.from_dict(spec.preprocessor), spec.weight):
+    _no_feature(spec, spec.weight, "weight")
+
+
+def check_split(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
+    """Raises `InvalidInput` if the spec's split reads a column that these rows lack, or that means something else."""
+    split = spec.split
+    split.check_columns([column.name for column in columns], data.label)
+    if split.hides is None:
+        return
+    if split.hides == spec.weight:
+        raise InvalidInput(f"{spec.weight!r} is the weight; name another column", field="split.column")
+    _no_feature(spec, split.hides, "split.column")
+
+
+def _no_feature(spec: Spec, column: str, field: str) -> None:
+    if spec.preprocessor is not None and reads(Preprocessor.from_dict(spec.preprocessor), column):
         raise InvalidInput(
-            f"the model's preprocessor was fitted to data with {spec.weight!r} as a feature; upload it again, "
+            f"the model's preprocessor was fitted to data with {column!r} as a feature; upload it again, "
             "not fitted, or fitted to data without that column",
-            field="weight",
+            field=field,
         )
 
 

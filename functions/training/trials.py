@@ -23,7 +23,7 @@ from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.table import BY_NAME, ColumnFigures
-from lepton_core.validation import fold_result, fold_rows
+from lepton_core.validation import fold_result
 
 TRIALS = 20
 
@@ -158,7 +158,7 @@ def _losses(bench: Bench, folds: Sequence[int], until: float) -> tuple[list[floa
     """The held-out loss of each of ``folds``, one at least, until it is late or one fails."""
     losses: list[float] = []
     try:
-        rows = fold_rows(bench.recipe, bench.table, bench.training, core.FOLDS, seed=bench.spec.seed)
+        rows = bench.folds(core.FOLDS, seed=bench.spec.seed)
         for fold in folds:
             loss = fold_result(bench.recipe, bench.table, *rows[fold]).loss
             if not isfinite(loss):

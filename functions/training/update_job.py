@@ -40,6 +40,8 @@ def update_job(
         task=champion.task,
         weight=champion.weight,
         class_weight=champion.class_weight,
+        split=champion.split,
+        default_steps="default-2",
     )
     data = find.dataset_version(store, model.dataset, latest).value
     preflight.check(data, read_columns(store, data), spec)

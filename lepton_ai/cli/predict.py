@@ -60,6 +60,8 @@ def predict(
         raise click.UsageError(f"no such folder: {output.parent}")
     model = existing(name, as_json=as_json)
     found = model.predict(_rows(row, file), explain=explain)
+    if found.notes:
+        click.echo(str(found.notes), err=True)
     if output is not None:
         output.write_text(found.to_csv(), encoding="utf-8")
         say(f"{len(found)} predictions by {found.model} version {found.version} written to {output}")
@@ -67,7 +69,12 @@ def predict(
     if as_csv:
         show(None, as_json=False, text=found.to_csv().removesuffix("\n"))
         return
-    result = {"model": found.model, "version": found.version, "predictions": list(found)}
+    result = {
+        "model": found.model,
+        "version": found.version,
+        "predictions": list(found),
+        "notes": found.notes,
+    }
     text = f"{found.table()}\n\n{found.explained()}" if explain else found.table()
     show(result, as_json=as_json, text=text)
 

@@ -1,11 +1,12 @@
 """`lepton train`."""
 
-from typing import Any
+from typing import Any, Literal, cast
 
 import click
 import msgspec
 
 from lepton_ai.cli.shared import existing, json_option, name_argument, show_with_leaderboard
+from lepton_ai.split import Split
 
 
 @click.command()
@@ -33,6 +34,13 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show_with
     help="How much each class counts; may be repeated for more classes.",
 )
 @click.option(
+    "--split",
+    "by",
+    metavar="rows|BY:COLUMN",
+    help="Which rows are held out: group:COLUMN, time:COLUMN or column:COLUMN (default: rows, dealt out evenly).",
+)
+@click.option("--fraction", type=float, help="The share of the rows that is held out (default: 0.2).")
+@click.option(
     "--auto", is_flag=True, help="Search the hyperparameters that are left out, by cross-validation."
 )
 @click.option("--algorithms", is_flag=True, help="With --auto: try the other algorithms for the task too.")
@@ -49,6 +57,8 @@ def train(
     seed: int,
     weight: str | None,
     class_weights: tuple[str, ...],
+    by: str | None,
+    fraction: float | None,
     auto: bool,
     algorithms: bool,
     trials: int | None,
@@ -63,6 +73,7 @@ def train(
     Example:
       lepton train churn --iterations 500 --set l2=0.01 --set optimizer=momentum
       lepton train churn --auto --algorithms --seconds 60
+      lepton train churn --split time:signed_up --fraction 0.3
     """
     if not auto and (algorithms or trials is not None or seconds is not None):
         raise click.UsageError("--algorithms, --trials and --seconds go with --auto only")
@@ -75,12 +86,29 @@ def train(
         seed=seed,
         weight=weight,
         class_weight=class_weight(class_weights),
+        split=split(by, fraction),
         auto="algorithm" if algorithms else auto,
         trials=trials,
         seconds=seconds,
         **hyperparameters(settings),
     )
     show_with_leaderboard(version, as_json=as_json)
+
+
+def split(by: str | None, fraction: float | None) -> Split | None:
+    """The split that ``--split`` and ``--fraction`` give.
+
+    >>> split("group:patient", 0.3), split("rows", None), split(None, None)
+    (Split(by='group', column='patient', fraction=0.3), Split(by='rows', column=None, fraction=None), None)
+    """
+    if by is None:
+        return None if fraction is None else Split(fraction=fraction)
+    kind, _, column = by.partition(":")
+    if kind not in ("rows", "group", "time", "column") or (kind == "rows") == bool(column):
+        raise click.BadParameter(
+            f"{by!r} is neither 'rows' nor group:COLUMN, time:COLUMN or column:COLUMN", param_hint="--split"
+        )
+    return Split(cast(Literal["rows", "group", "time", "column"], kind), column or None, fraction)
 
 
 def class_weight(given: tuple[str, ...]) -> dict[str, float] | str | None:
@@ -119,7 +147,7 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
         "warm_start": "--warm-start",
         "class_weight": "--class-weight",
     }
-    others |= {name: f"--{name}" for name in ("seed", "weight", "auto", "trials", "seconds")}
+    others |= {name: f"--{name}" for name in ("seed", "weight", "split", "auto", "trials", "seconds")}
     found: dict[str, Any] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")

@@ -119,6 +119,16 @@ def read_container(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]
     return {entry.name: _view(data, start, entry) for entry in entries}, meta
 
 
+def is_container(data: bytes) -> bool:
+    """Whether ``data`` begins as a container does; no text begins so.
+
+    >>> is_container(write_container({}, {})), is_container(b"age,sex"), is_container("age,sex".encode("utf-16"))
+    (True, False, False)
+    """
+    length = int.from_bytes(data[:8], "little")
+    return len(data) > 8 and length <= MAX_HEADER_BYTES and data[8:9] == b"{"
+
+
 def _little_endian(name: str, array: NDArray[Any]) -> NDArray[Any]:
     dtype = array.dtype.newbyteorder("<")
     if name == _METADATA or dtype not in _CODES:

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent.losses import Array
+from lepton_core.matrix import Array, Matrix
 
 
 class Batch(NamedTuple):
     """Some rows: ``X`` ``(b, n)``, their targets ``y`` ``(b,)`` and shares ``s`` ``(b,)``, None if all count alike."""
 
-    X: Array
+    X: Matrix
     y: NDArray[Any]
     s: Array | None
 
@@ -21,7 +21,7 @@ class Batch(NamedTuple):
 class Batches(Protocol):
     """The batches of one iteration, as a function of the data and the iteration alone."""
 
-    def of(self, iteration: int, X: Array, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
+    def of(self, iteration: int, X: Matrix, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
         """Rows of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``, together every row once."""
         ...
 
@@ -37,7 +37,7 @@ class Full:
 
     noisy = False
 
-    def of(self, iteration: int, X: Array, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
+    def of(self, iteration: int, X: Matrix, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
         """``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)`` themselves, as one batch."""
         yield Batch(X, y, s)
 
@@ -58,7 +58,7 @@ class Mini:
     seed: int = 0
     noisy = True
 
-    def of(self, iteration: int, X: Array, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
+    def of(self, iteration: int, X: Matrix, y: NDArray[Any], s: Array | None = None) -> Iterator[Batch]:
         """Copies of the rows of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``, ``size`` at a time."""
         order = np.random.default_rng([self.seed, iteration]).permutation(len(X))
         for first in range(0, len(X), self.size):

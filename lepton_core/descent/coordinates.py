@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent.losses import Array, chunks
+from lepton_core.matrix import (
+    Array,
+    Blocks,
+    Matrix,
+    column_means,
+    column_range,
+    column_squares,
+    dense,
+    gram,
+    row_chunks,
+)
 
 _STILL = 1e-14
 _LEAST = 1e-150
@@ -27,36 +37,35 @@ class Coordinates:
 
     center: Array
     unit: Array
-    still: Array
+    still: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, X: Array, s: Array | None = None) -> "Coordinates":
+    def of(cls, X: Matrix, s: Array | None = None) -> "Coordinates":
         """Those of the rows of ``X`` ``(m, n)`` with shares ``s`` ``(m,)``, all above 0."""
-        first = X[0]
-        # The mean of differences from one row is exact where a feature does not vary, and wherever it is large.
-        total = np.zeros(X.shape[1])
-        for at in chunks(X):
-            part = X[at] - first
-            total += part.sum(axis=0) if s is None else s[at] @ part
-        center = first + total / (len(X) if s is None else s.sum())
-        unit = np.maximum(X.max(axis=0) - center, center - X.min(axis=0))
+        center, (low, high) = column_means(X, s), column_range(X)
+        unit = np.maximum(high - center, center - low)
         still = unit <= _STILL * np.abs(center)
         return cls(
             center, np.where(still, np.maximum(np.abs(center), _LEAST), np.maximum(unit, _LEAST)), still
         )
 
+    @property
+    def scale(self) -> Array:
+        """What a difference from the center is multiplied by, ``(n,)``: 0 for features that are still."""
+        return np.where(self.still, 0.0, 1.0 / self.unit)
+
     def take(self, columns: NDArray[np.intp]) -> "Coordinates":
         """Those of the features ``columns`` ``(k,)``."""
         return Coordinates(self.center[columns], self.unit[columns], self.still[columns])
 
-    def rows(self, X: Array, copies: int = 1) -> Iterator[Array]:
+    def rows(self, X: Matrix, copies: int = 1) -> Iterator[Array]:
         """The rows of ``X`` ``(m, n)`` in these coordinates with a 1 at the end, ``(b, n + 1)`` at a time, in order.
 
         There are fewer at a time where each becomes ``copies`` times as many numbers.
         """
-        scale = np.where(self.still, 0.0, 1.0 / self.unit)
-        for at in chunks(X, copies):
-            part = X[at]
+        scale = self.scale
+        for at in row_chunks(X, copies, expanded=True):
+            part = dense(X[at])
             rows = np.ones((len(part), X.shape[1] + 1))
             np.subtract(part, self.center, out=rows[:, :-1])
             rows[:, :-1] *= scale
@@ -84,9 +93,12 @@ class Coordinates:
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             return np.append(np.minimum(l2 / np.square(self.unit), _MOST) if l2 else 0.0 * self.unit, 0.0)
 
-    def squares(self, X: Array, s: Array | None = None) -> Array:
+    def squares(self, X: Matrix, s: Array | None = None) -> Array:
         """The means ``(n + 1,)`` of the squares of the rows of ``X`` ``(m, n)`` in these coordinates, shares ``s``
         ``(m,)``."""
+        if isinstance(X, Blocks):
+            shares = np.ones(len(X)) if s is None else s
+            return self.squares_of(X, shares) / len(X)
         total, done = np.zeros(X.shape[1] + 1), 0
         for rows in self.rows(X):
             part = slice(done, done := done + len(rows))
@@ -96,3 +108,15 @@ class Coordinates:
                 else np.einsum("i,ij,ij->j", s[part], rows, rows)
             )
         return total / len(X)
+
+    def squares_of(self, X: Blocks, R: Array) -> Array:
+        """The sums ``(..., n + 1)`` of the squares of the rows in these coordinates, each times ``R`` ``(..., m)``."""
+        result = np.empty((*R.shape[:-1], X.shape[1] + 1))
+        result[..., :-1] = column_squares(X, R, self.center) * np.square(self.scale)
+        result[..., -1] = R.sum(axis=-1)
+        return result
+
+    def gram(self, X: Blocks, R: Array) -> Array:
+        """The sums ``(n + 1, n + 1)`` of the products of the rows in these coordinates, times ``R`` ``(m,)``."""
+        scale = np.append(self.scale, 1.0)
+        return np.asarray(gram(X, R, self.center) * scale * scale[:, None])

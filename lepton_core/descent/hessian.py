@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from math import inf
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from lepton_core.descent.coordinates import Coordinates
 from lepton_core.descent.lbfgs import Inverse
 from lepton_core.descent.losses import Array, Bounded, Curved
+from lepton_core.matrix import Blocks, Matrix
 
 _SOUND = (
     1e-9  # pivots below this part of the diagonal have few digits left: products of rows square what is small
@@ -45,7 +47,7 @@ class Curvature:
             result -= self.q * np.einsum("km,km->m", self.q, scores)
         return result
 
-    def image(self, step: Array, X: Array) -> Array:
+    def image(self, step: Array, X: Matrix) -> Array:
         """The product of the Hessian of the mean loss over ``X`` ``(m, n)`` with ``step``,
         ``(n + 1,)`` or ``(K, n + 1)``."""
         scores = np.atleast_2d(step[..., :-1]) @ X.T
@@ -69,11 +71,16 @@ class Curvature:
         others[:-1] += np.cumsum(self.q[:0:-1], axis=0)[::-1]
         return self.q * others
 
-    def products(self, X: Array, at: Coordinates) -> Array:
+    def products(self, X: Matrix, at: Coordinates) -> Array:
         """The Hessian ``(K (n + 1), K (n + 1))`` of the mean loss over ``X`` ``(m, n)`` in the coordinates ``at``."""
         classes, p = len(self.d), X.shape[1] + 1
         result, done = np.zeros((classes * p, classes * p)), 0
-        if self.q is not None:
+        if isinstance(X, Blocks) and self.q is not None:
+            for k, j in combinations(range(classes), 2):
+                block = -at.gram(X, self.q[k] * self.q[j])
+                result[k * p : (k + 1) * p, j * p : (j + 1) * p] = block
+                result[j * p : (j + 1) * p, k * p : (k + 1) * p] = block
+        elif self.q is not None:
             for rows in at.rows(X, classes):
                 part = self.q[:, done : (done := done + len(rows))]
                 wide = (part.T[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
@@ -82,9 +89,12 @@ class Curvature:
             result[k * p : (k + 1) * p, k * p : (k + 1) * p] = block * len(X)
         return result / len(X)
 
-    def blocks(self, X: Array, at: Coordinates, *, diagonal: bool) -> Array:
+    def blocks(self, X: Matrix, at: Coordinates, *, diagonal: bool) -> Array:
         """That Hessian's block of each score, ``(K, n + 1, n + 1)``, or only their diagonals, ``(K, n + 1)``."""
         own = self.own
+        if isinstance(X, Blocks):
+            squares = at.squares_of(X, own) if diagonal else np.stack([at.gram(X, bent) for bent in own])
+            return squares / len(X)
         p, done = X.shape[1] + 1, 0
         result = np.zeros((len(own), p) if diagonal else (len(own), p, p))
         for rows in at.rows(X):
@@ -97,7 +107,7 @@ class Curvature:
                 result[k] += weighted.T @ weighted
         return result / len(X)
 
-    def triangle(self, X: Array, at: Coordinates) -> Array:
+    def triangle(self, X: Matrix, at: Coordinates) -> Array:
         """``R`` of shape ``(r, K (n + 1))`` with ``R'R`` that Hessian over ``X`` ``(m, n)``.
 
         It is made of the rows without their products, and so keeps twice the digits.
@@ -135,7 +145,7 @@ class Equations:
     """Newton's equations at one point, for the rows of ``X`` ``(m, n)`` in the coordinates ``at``."""
 
     curvature: Curvature
-    X: Array
+    X: Matrix
     at: Coordinates
 
     @cached_property
@@ -241,7 +251,7 @@ def _sound(bound: Array) -> bool:
 
 
 def bending(
-    loss: Curved, W: Array, X: Array, y: NDArray[Any], s: Array | None = None, *, damping: float = 0.0
+    loss: Curved, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None, *, damping: float = 0.0
 ) -> Curvature:
     """The second derivatives at ``W`` of `Loss.shape`, for ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``.
 
@@ -258,7 +268,7 @@ def bending(
     return Curvature(d, q)
 
 
-def positive(X: Array, y: NDArray[Any], s: Array | None) -> tuple[Array, NDArray[Any], Array | None]:
+def positive(X: Matrix, y: NDArray[Any], s: Array | None) -> tuple[Matrix, NDArray[Any], Array | None]:
     """``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)`` without the rows of share 0; the others' grow, so that means stay.
 
     >>> positive(np.array([[1.0], [2.0]]), np.array([3.0, 4.0]), np.array([0.0, 2.0]))

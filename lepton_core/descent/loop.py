@@ -15,6 +15,7 @@ from lepton_core.descent.optimizers import Optimizer, Slots
 from lepton_core.descent.penalties import Penalty
 from lepton_core.descent.schedules import RateSchedule
 from lepton_core.errors import Diverged
+from lepton_core.matrix import Matrix
 
 _ROUNDING = 1.0 + 1e-9
 _NOISE = 2.0
@@ -62,7 +63,7 @@ def descend(
     schedule: RateSchedule,
     batches: Batches,
     state: DescentState,
-    X: Array,
+    X: Matrix,
     y: NDArray[Any],
     s: Array | None = None,
     *,

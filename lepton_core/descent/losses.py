@@ -9,18 +9,15 @@ chunks that stay in the cache between ``X w`` and its transpose, so that ``X`` i
 twice.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from lepton_core.matrix import Matrix, row_chunks
 
-# A second-level cache: smaller chunks pay for Python, larger ones read memory twice.
-_CHUNK_BYTES = 1 << 20
-_CHUNK_ROWS = 32
+Array = NDArray[np.float64]
 
 
 class Loss(Protocol):
@@ -39,12 +36,12 @@ class Loss(Protocol):
         """Shape of the weights, intercept included."""
         ...
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W``, of `shape`, over the rows of ``X`` ``(m, n)`` with targets ``y``, ``s`` ``(m,)``."""
         ...
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss, and a new array of its derivatives, shaped like ``W``; ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)``."""
         ...
@@ -58,7 +55,7 @@ class Curved(Loss, Protocol):
     """A loss whose second derivatives are known, as Newton's method needs them."""
 
     def curvatures(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[Array, Array | None]:
         """``d`` and ``q`` ``(K, m)``: row i's loss, times ``s_i``, has second derivatives ``diag(d_i) - q_i q_i'``.
 
@@ -75,7 +72,7 @@ class Bounded(Protocol):
     Newton's own may be 0 for most rows; these say how to go on from there.
     """
 
-    def bounds(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> Array:
+    def bounds(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> Array:
         """Those derivatives ``(K, m)``, times ``s``, at ``W``; of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         ...
 
@@ -105,16 +102,16 @@ class Logistic:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
-        return sum(_sum(_softplus(_margin(W, X[at], y[at])[0]), s, at) for at in chunks(X)) / len(X)
+        return sum(_sum(_softplus(_margin(W, X[at], y[at])[0]), s, at) for at in row_chunks(X)) / len(X)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and its gradient, ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         total, gradient = 0.0, np.zeros_like(W)
-        for at in chunks(X):
+        for at in row_chunks(X):
             rows = X[at]
             margin, side = _margin(W, rows, y[at])
             each = _softplus(margin)
@@ -130,7 +127,7 @@ class Logistic:
         return total / len(X), gradient
 
     def curvatures(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[Array, Array | None]:
         """``s(z) s(-z)``, ``(1, m)``, times shares ``s``; see `Curved`."""
         small = np.exp(-np.abs(X @ W[:-1] + W[-1]))
@@ -163,16 +160,16 @@ class Softmax:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` ``(K, n + 1)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
-        return sum(_softmax(W, X[at], y[at], s, at)[0] for at in chunks(X)) / len(X)
+        return sum(_softmax(W, X[at], y[at], s, at)[0] for at in row_chunks(X)) / len(X)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and its gradient, ``(K, n + 1)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         total, gradient = 0.0, np.zeros_like(W)
-        for at in chunks(X):
+        for at in row_chunks(X):
             rows, truth = X[at], y[at]
             part, scores, sums = _softmax(W, rows, truth, s, at)
             total += part
@@ -186,7 +183,7 @@ class Softmax:
         return total / len(X), gradient
 
     def curvatures(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[Array, Array | None]:
         """``p`` and ``p``, ``(K, m)``, the probabilities, times ``s`` and its root; see `Curved`."""
         _, p, sums = _softmax(W, X, y, None, slice(None))
@@ -214,17 +211,17 @@ class Squared:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
-        residuals = ((_residual(W, X[at], y[at]), at) for at in chunks(X))
+        residuals = ((_residual(W, X[at], y[at]), at) for at in row_chunks(X))
         return sum(float(residual @ _shared(residual, s, at)) for residual, at in residuals) / (2 * len(X))
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and its gradient, ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         total, gradient = 0.0, np.zeros_like(W)
-        for at in chunks(X):
+        for at in row_chunks(X):
             rows = X[at]
             residual = _residual(W, rows, y[at])
             pull = _shared(residual, s, at)
@@ -235,7 +232,7 @@ class Squared:
         return total / (2 * len(X)), gradient
 
     def curvatures(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[Array, Array | None]:
         """Ones, ``(1, m)``, times ``s``; see `Curved`."""
         return (np.ones(len(X)) if s is None else s)[None], None
@@ -265,16 +262,16 @@ class Huber:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
-        return sum(self._cut(W, X[at], y[at], s, at)[0] for at in chunks(X)) / len(X)
+        return sum(self._cut(W, X[at], y[at], s, at)[0] for at in row_chunks(X)) / len(X)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and its gradient, ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         total, gradient = 0.0, np.zeros_like(W)
-        for at in chunks(X):
+        for at in row_chunks(X):
             rows = X[at]
             part, pull = self._cut(W, rows, y[at], s, at)
             total += part
@@ -284,33 +281,23 @@ class Huber:
         return total / len(X), gradient
 
     def curvatures(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[Array, Array | None]:
         """Ones, ``(1, m)``, and 0 for residuals beyond delta, times ``s``; see `Curved`."""
         inside = (np.abs(_residual(W, X, y)) <= self.delta).astype(np.float64)
         return (inside if s is None else inside * s)[None], None
 
-    def bounds(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> Array:
+    def bounds(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> Array:
         """``delta / |r|``, at most 1, times ``s``, ``(1, m)``, of the rows of ``X`` ``(m, n)``: see `Bounded`."""
         bent = self.delta / np.maximum(np.abs(_residual(W, X, y)), self.delta)
         return np.asarray((bent if s is None else bent * s)[None])
 
-    def _cut(self, W: Array, X: Array, y: NDArray[Any], s: Array | None, at: slice) -> tuple[float, Array]:
+    def _cut(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None, at: slice) -> tuple[float, Array]:
         residual = _residual(W, X, y)
         cut = np.clip(residual, -self.delta, self.delta)
         pull = _shared(cut, s, at)
         residual -= 0.5 * cut
         return float(pull @ residual), pull
-
-
-def chunks(X: Array, copies: int = 1) -> Iterator[slice]:
-    """Slices of the rows of ``X`` ``(m, n)``, each small enough for the second-level cache, ``copies`` times over.
-
-    >>> [at.stop - at.start for at in chunks(np.zeros((5, 2)))], [at.stop for at in chunks(np.zeros((5, 2)), 64)]
-    ([65536], [1024])
-    """
-    rows = max(_CHUNK_ROWS, _CHUNK_BYTES // (8 * max(1, X.shape[1]) * copies))
-    return (slice(first, first + rows) for first in range(0, len(X), rows))
 
 
 def _sum(each: Array, s: Array | None, at: slice) -> float:
@@ -321,7 +308,7 @@ def _shared(each: Array, s: Array | None, at: slice) -> Array:
     return each if s is None else each * s[at]
 
 
-def _margin(W: Array, X: Array, y: NDArray[Any]) -> tuple[Array, Array]:
+def _margin(W: Array, X: Matrix, y: NDArray[Any]) -> tuple[Array, Array]:
     side = np.multiply(y, -2.0)
     side += 1.0
     margin = X @ W[:-1]
@@ -340,7 +327,7 @@ def _softplus(t: Array) -> Array:
     return result
 
 
-def _softmax(W: Array, X: Array, y: NDArray[Any], s: Array | None, at: slice) -> tuple[float, Array, Array]:
+def _softmax(W: Array, X: Matrix, y: NDArray[Any], s: Array | None, at: slice) -> tuple[float, Array, Array]:
     scores = W[:, :-1] @ X.T
     scores += W[:, -1:]
     scores -= scores.max(axis=0)
@@ -350,7 +337,7 @@ def _softmax(W: Array, X: Array, y: NDArray[Any], s: Array | None, at: slice) ->
     return _sum(np.log(sums), s, at) - chosen, scores, sums
 
 
-def _residual(W: Array, X: Array, y: NDArray[Any]) -> Array:
+def _residual(W: Array, X: Matrix, y: NDArray[Any]) -> Array:
     residual = X @ W[:-1]
     residual += W[-1]
     residual -= y

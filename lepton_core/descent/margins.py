@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent.losses import Array, chunks
+from lepton_core.matrix import Array, Matrix, row_chunks
 
 _Bend = Callable[[Array, NDArray[Any]], tuple[Array, Array]]
 
@@ -40,12 +40,12 @@ class SquaredHinge:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` of `shape`, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value(_squared_hinge, W, X, y, s)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and its gradient, shaped like ``W``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value_and_gradient(_squared_hinge, W, X, y, s)
@@ -75,12 +75,12 @@ class Hinge:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` of `shape`, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value(_hinge, W, X, y, s)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and a subgradient, shaped like ``W``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value_and_gradient(_hinge, W, X, y, s)
@@ -108,12 +108,12 @@ class EpsilonInsensitive:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value(self._bend, W, X, y, s)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and a subgradient, ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value_and_gradient(self._bend, W, X, y, s)
@@ -146,12 +146,12 @@ class SquaredEpsilonInsensitive:
         """Itself: nothing in it is random."""
         return self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The mean loss at ``W`` ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value(self._bend, W, X, y, s)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """That loss and its gradient, ``(n + 1,)``, of ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``."""
         return _value_and_gradient(self._bend, W, X, y, s)
@@ -180,24 +180,24 @@ def _side(scores: Array, y: NDArray[Any]) -> Array:
     return np.where(np.arange(len(scores))[:, None] == y, 1.0, -1.0)
 
 
-def _scores(W: Array, X: Array) -> Array:
+def _scores(W: Array, X: Matrix) -> Array:
     # (rows,), or (classes, rows): sums over rows of K numbers are slow.
     return np.asarray(W[..., :-1] @ X.T + W[..., -1:])
 
 
-def _value(bend: _Bend, W: Array, X: Array, y: NDArray[Any], s: Array | None) -> float:
+def _value(bend: _Bend, W: Array, X: Matrix, y: NDArray[Any], s: Array | None) -> float:
     total = 0.0
-    for at in chunks(X):
+    for at in row_chunks(X):
         each, _ = bend(_scores(W, X[at]), y[at])
         total += float(each.sum() if s is None else (each @ s[at]).sum())
     return total / len(X)
 
 
 def _value_and_gradient(
-    bend: _Bend, W: Array, X: Array, y: NDArray[Any], s: Array | None
+    bend: _Bend, W: Array, X: Matrix, y: NDArray[Any], s: Array | None
 ) -> tuple[float, Array]:
     total, gradient = 0.0, np.zeros_like(W)
-    for at in chunks(X):
+    for at in row_chunks(X):
         rows = X[at]
         each, pull = bend(_scores(W, rows), y[at])
         if s is not None:

@@ -13,6 +13,7 @@ from lepton_core.descent.hessian import Curvature, Equations, Solve, bending, in
 from lepton_core.descent.lbfgs import Inverse
 from lepton_core.descent.losses import Array, Bounded, Curved
 from lepton_core.descent.optimizers import Objective, Optimizer, Slots
+from lepton_core.matrix import Matrix
 
 Bend = Callable[[Array], Solve]
 """From weights to what solves Newton's equations there."""
@@ -101,7 +102,7 @@ def _slots(value: float, gradient: Array, damping: float) -> Slots:
     return {"value": np.array([value]), "gradient": gradient, "damping": np.array([damping])}
 
 
-def bend(loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *, l2: float = 0.0) -> Bend:
+def bend(loss: Curved, X: Matrix, y: NDArray[Any], s: Array | None = None, *, l2: float = 0.0) -> Bend:
     """`dense` or `truncated`, by the number of weights: for ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``.
 
     >>> from lepton_core.descent import Squared
@@ -114,7 +115,7 @@ def bend(loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *, l2:
     return dense(loss, X, y, s, l2=l2) if size <= DENSE else truncated(loss, X, y, s, l2=l2)
 
 
-def dense(loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *, l2: float = 0.0) -> Bend:
+def dense(loss: Curved, X: Matrix, y: NDArray[Any], s: Array | None = None, *, l2: float = 0.0) -> Bend:
     """Newton's equations of ``loss + l2/2 |w|^2`` by Cholesky, for ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``.
 
     All is done in `Coordinates` and then in units that make the diagonal 1, so that scales and offsets of features do
@@ -148,7 +149,7 @@ def dense(loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *, l2
     return point
 
 
-def truncated(loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *, l2: float = 0.0) -> Bend:
+def truncated(loss: Curved, X: Matrix, y: NDArray[Any], s: Array | None = None, *, l2: float = 0.0) -> Bend:
     """Newton's equations of ``loss + l2/2 |w|^2`` by conjugate gradients, for ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)``.
 
     Each costs two passes over the rows, the product with the Hessian. Preconditioned by the inverse of its block of

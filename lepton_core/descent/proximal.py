@@ -14,6 +14,7 @@ from lepton_core.descent.lasso import lasso
 from lepton_core.descent.losses import Array, Bounded, Curved
 from lepton_core.descent.optimizers import Objective, Optimizer, Slots, settled
 from lepton_core.descent.penalties import Penalty
+from lepton_core.matrix import Matrix
 
 Corner = Callable[[Array], Callable[[Array, float], Array]]
 """From weights to what finds, of a gradient there and a damping, the weights at which the parabola is lowest."""
@@ -80,7 +81,7 @@ def _slots(value: float, gradient: Array, damping: float) -> Slots:
 
 
 def working_set(
-    loss: Curved, X: Array, y: NDArray[Any], s: Array | None = None, *, penalty: Penalty, most: int = WIDE
+    loss: Curved, X: Matrix, y: NDArray[Any], s: Array | None = None, *, penalty: Penalty, most: int = WIDE
 ) -> Corner:
     """Where ``loss`` as a parabola and the ``penalty`` are lowest, for ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from lepton_core.descent.curvature import NARROW, second_moments
 from lepton_core.descent.losses import Array, Loss, Squared
+from lepton_core.matrix import Matrix, row_products, row_squares
 
 _SETTLED = 1e-4
 _LEAST = 20  # an estimate can stand still for some steps before a direction that began small takes over
@@ -11,7 +12,7 @@ _MOST = 200
 
 
 def lipschitz(
-    loss: Loss, X: Array, s: Array | None = None, *, l2: float = 0.0, batch: int | None = None
+    loss: Loss, X: Matrix, s: Array | None = None, *, l2: float = 0.0, batch: int | None = None
 ) -> float:
     """Lipschitz constant of the gradient of ``loss + l2/2 |w|^2``: ``curvature * lambda + l2``.
 
@@ -29,26 +30,26 @@ def lipschitz(
     with np.errstate(over="ignore", invalid="ignore"):
         largest = _largest_eigenvalue(X, s)
         if batch is not None and batch < m:
-            of_rows = np.einsum("ij,ij->i", X, X) + 1.0
+            of_rows = row_squares(X) + 1.0
             row = float((of_rows if s is None else s * of_rows).max())
             largest = (m * (batch - 1) * largest + (m - batch) * row) / (batch * (m - 1))
     result = loss.curvature * largest + l2
     return result if np.isfinite(result) else float("inf")
 
 
-def _largest_eigenvalue(X: Array, s: Array | None) -> float:
+def _largest_eigenvalue(X: Matrix, s: Array | None) -> float:
     m, n = X.shape
     if min(m, n) > NARROW:
         return _by_power_iteration(X, s)
     if n < m:
         moments = second_moments(X, s)
     else:
-        moments = (X @ X.T + 1.0) / m
+        moments = (row_products(X) + 1.0) / m
         moments *= 1.0 if s is None else np.sqrt(np.outer(s, s))
     return float(np.linalg.eigvalsh(moments)[-1]) if np.isfinite(moments).all() else float("inf")
 
 
-def _by_power_iteration(X: Array, s: Array | None) -> float:
+def _by_power_iteration(X: Matrix, s: Array | None) -> float:
     # The gradient of the squared loss at v with targets 0 is the matrix times v.
     targets = np.zeros(len(X))
     vector = np.random.default_rng(0).standard_normal(X.shape[1] + 1)

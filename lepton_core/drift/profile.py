@@ -60,7 +60,7 @@ def profile(
     >>> table = Table((Numbers("x", np.array([0.0, 1.0, 1.0, np.nan])),))
     >>> made = profile(table, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]]), ["no", "yes"])
     >>> made.features[0]
-    NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1))
+    NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1), kind='number')
     >>> made.prediction
     CategoryBins(name='prediction', levels=('no', 'yes'), grouped=(), groups=0, counts=(2, 2, 0, 0))
     """

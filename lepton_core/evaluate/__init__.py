@@ -8,7 +8,14 @@ from lepton_core.evaluate.classification import (
     log_loss,
     precision_recall_f1,
 )
-from lepton_core.evaluate.folds import CrossValidation, FoldResult, cross_validation_loss, folds
+from lepton_core.evaluate.folds import (
+    CrossValidation,
+    FoldResult,
+    cross_validation_loss,
+    folds,
+    group_folds,
+    time_folds,
+)
 from lepton_core.evaluate.importance import (
     Importance,
     PermutationImportance,
@@ -44,6 +51,7 @@ __all__ = [
     "confusion_matrix",
     "cross_validation_loss",
     "folds",
+    "group_folds",
     "log_loss",
     "mean_absolute_error",
     "permutation_importance",
@@ -54,4 +62,5 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "root_mean_squared_error",
+    "time_folds",
 ]

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lepton_core.matrix import Matrix, dense
 
 Array = NDArray[np.float64]
 
@@ -30,7 +33,8 @@ class Inputs:
 class Problem:
     """The data to learn from, and the seed.
 
-    ``X`` is ``(m, n)`` float64; NaN is a missing value, and only algorithms that say so take it. ``y`` is
+    ``X`` is ``(m, n)``, an array of float64 or `Blocks`, which are mostly 0 and not expanded; NaN is a missing value,
+    and only algorithms that say so take it. ``y`` is
     ``(m,)``: int64 class indices 0..n_classes-1, or float64 targets with ``n_classes`` 0. All randomness comes
     from ``seed``, at least 0. ``weights`` is ``(m,)`` float64, how much each row counts: not negative, of a finite
     sum, not all zero; None counts each row once. A weight of 2 is a row that occurs twice: `total` is how many rows
@@ -44,7 +48,7 @@ class Problem:
     [0.5, 1.5]
     """
 
-    X: Array
+    X: Matrix
     y: NDArray[Any]
     n_classes: int
     seed: int = 0
@@ -62,6 +66,11 @@ class Problem:
             raise ValueError(f"{len(self.levels)} levels do not fit to X {self.X.shape}")
         if self.weights is not None:
             _check_weights(self.weights, len(self.X))
+
+    @cached_property
+    def array(self) -> Array:
+        """``X`` as an array ``(m, n)``, for algorithms that have no use for blocks: it expands them."""
+        return dense(self.X)
 
     @property
     def share(self) -> Array | None:
@@ -203,8 +212,8 @@ class Algorithm(Protocol):
         """
         ...
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
-        """Of ``X`` ``(m, n)``: ``(m, K)`` probabilities that sum to 1, or ``(m,)`` values.
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
+        """Of ``X`` ``(m, n)``, an array or `Blocks`: ``(m, K)`` probabilities that sum to 1, or ``(m,)`` values.
 
         Raises `InvalidData` naming a row that is too large for the model.
         """

@@ -38,6 +38,7 @@ from lepton_core.descent.newton import bend, newton
 from lepton_core.descent.proximal import proximal, working_set
 from lepton_core.descent.relay import relay
 from lepton_core.errors import InvalidData
+from lepton_core.matrix import Blocks, Matrix, row_squares
 from lepton_core.models.descent_hyper import ADAPTIVE, OWN_STEPS, RELAY, Plan
 
 R = TypeVar("R")
@@ -57,7 +58,7 @@ def penalty(plan: Plan) -> Penalty:
     return Penalty(l1=plan.l1, l2=plan.l2)
 
 
-def optimizer(plan: Plan, loss: Loss, X: Array, y: NDArray[Any], s: Array | None = None) -> Optimizer:
+def optimizer(plan: Plan, loss: Loss, X: Matrix, y: NDArray[Any], s: Array | None = None) -> Optimizer:
     """The optimizer by its name, with its transforms, for ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``.
 
     Only those that find their own steps look at the data.
@@ -138,7 +139,7 @@ def batches(plan: Plan, seed: int) -> Batches:
 
 
 def learning_rate(
-    plan: Plan, loss: Loss, X: Array, y: NDArray[Any], s: Array | None = None, *, n_classes: int
+    plan: Plan, loss: Loss, X: Matrix, y: NDArray[Any], s: Array | None = None, *, n_classes: int
 ) -> tuple[float, str]:
     """The rate for ``X`` ``(m, n)``, ``y`` and ``s`` ``(m,)``, and a note if it was chosen here.
 
@@ -177,7 +178,7 @@ def _spread(y: NDArray[Any], s: Array | None) -> float:
     return float(np.sqrt(np.average(np.square(y), weights=s))) or 1.0
 
 
-def sum_of_squares(X: Array, s: Array | None = None) -> float:
+def sum_of_squares(X: Matrix, s: Array | None = None) -> float:
     """Of all of ``X`` ``(m, n)``, each row times its share ``s`` ``(m,)``.
 
     Raises `InvalidData` if that is no finite number.
@@ -185,7 +186,10 @@ def sum_of_squares(X: Array, s: Array | None = None) -> float:
     >>> sum_of_squares(np.array([[3.0, 4.0]])), sum_of_squares(np.array([[3.0], [4.0]]), np.array([2.0, 0.0]))
     (25.0, 18.0)
     """
-    total = float(np.einsum("ij,ij->", X, X) if s is None else s @ np.einsum("ij,ij->i", X, X))
+    if s is None and not isinstance(X, Blocks):
+        total = float(np.einsum("ij,ij->", X, X))
+    else:
+        total = float((np.ones(len(X)) if s is None else s) @ row_squares(X))
     _check_squares(total)
     return total
 

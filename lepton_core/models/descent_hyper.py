@@ -7,7 +7,7 @@ from typing import Any
 
 from lepton_core.errors import InvalidInput
 from lepton_core.models.hyper import setting
-from lepton_core.models.ranges import Log
+from lepton_core.models.ranges import LogUniform
 
 FIRST_ORDER = ("gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
 """Optimizers that take a step a batch, of a given or chosen length."""
@@ -95,7 +95,7 @@ class DescentHyper:
     clip: float | None = CLIP()
     weight_decay: float | None = WEIGHT_DECAY()
     l1: float = setting(
-        0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=Log(1e-4, 0.1)
+        0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=LogUniform(1e-4, 0.1)
     )
     l2: float | None = setting(
         None,
@@ -103,7 +103,7 @@ class DescentHyper:
         "lbfgs, newton and proximal without l1, which would else follow classes that a plane divides to infinite "
         "weights.",
         low=0,
-        search=Log(1e-5, 1.0),
+        search=LogUniform(1e-5, 1.0),
     )
     schedule: str = SCHEDULE()
     decay: float = DECAY()

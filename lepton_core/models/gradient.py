@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lepton_core.descent import DescentState, Loss, Squared, begin, descend
 from lepton_core.errors import InvalidArtifact, InvalidInput
+from lepton_core.matrix import Matrix
 from lepton_core.models import descent_choices, descent_hyper, linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
@@ -19,14 +20,14 @@ from lepton_core.models.rows import check_targets, counted, demand
 _CHOSEN = "chosen."
 _DEFAULTS = DescentHyper()
 
-Settle = Callable[[Array, NDArray[Any], Array | None, Any], Mapping[str, float]]
+Settle = Callable[[Matrix, NDArray[Any], Array | None, Any], Mapping[str, float]]
 """From ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)`` and hyperparameters to those that the data decide, by name."""
 
 Onward = Callable[[Fit, Callable[[Fit], bool]], Fit]
 """From a fit that is not finished, and when to pause, to a later one."""
 
 
-def _nothing(X: Array, y: NDArray[Any], s: Array | None, hyper: Any) -> Mapping[str, float]:
+def _nothing(X: Matrix, y: NDArray[Any], s: Array | None, hyper: Any) -> Mapping[str, float]:
     return {}
 
 
@@ -159,7 +160,7 @@ class GradientTrained:
             if not np.isfinite(array).all():
                 raise InvalidArtifact(f"{name} holds a value that is not finite", field=name)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`. A row is too large if its score overflows."""
         return self.outputs(linear.scores(parameters, X))
 
@@ -196,7 +197,7 @@ def _task(n_classes: int) -> str:
     return "classification" if n_classes else "regression"
 
 
-def _rows(problem: Problem) -> tuple[Array, NDArray[Any], Array | None]:
+def _rows(problem: Problem) -> tuple[Matrix, NDArray[Any], Array | None]:
     """The rows that count, ``X`` ``(m', n)``, ``y`` and shares ``(m',)``; None if all count alike."""
     problem = counted(problem)
     return problem.X, problem.y.astype(np.float64) if problem.n_classes <= 2 else problem.y, problem.share

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
+from lepton_core.matrix import Matrix
 from lepton_core.models.algorithm import Array, Explanation
 from lepton_core.models.scores import finite
 
 
-def scores(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+def scores(parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
     """``X w + b`` of ``X`` ``(m, n)``: ``(m,)`` or ``(m, K)``. Raises `InvalidData` naming a row that overflows.
 
     >>> scores({"weights": np.array([2.0]), "intercept": np.array([1.0])}, np.array([[3.0]])).tolist()

@@ -20,10 +20,11 @@ class Range(Protocol):
 
 
 @dataclass(frozen=True)
-class Log:
+class LogUniform:
     """exp u with u uniform in [log low, log high], rounded to three digits, or to whole numbers if ``whole``.
 
-    >>> Log(1e-3, 1e-3).draw(np.random.default_rng(0)), Log(8, 8, whole=True).draw(np.random.default_rng(0))
+    >>> rng = np.random.default_rng(0)
+    >>> LogUniform(1e-3, 1e-3).draw(rng), LogUniform(8, 8, whole=True).draw(rng)
     (0.001, 8)
     """
 

@@ -1,11 +1,12 @@
 """The demands of algorithms on a problem, and the rows of it that count."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.matrix import Array, Blocks, Matrix, dense, not_finite, row_chunks
 from lepton_core.models.algorithm import Problem
 
 
@@ -20,12 +21,9 @@ def demand(problem: Problem, tasks: Collection[str]) -> None:
         raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="algorithm")
     if problem.n_classes == 1:
         raise InvalidData("the label has one class only; at least two are needed to learn from")
-    for values in (problem.X, problem.y):
-        # One sum finds out without a temporary; only sums that overflow need the second look.
-        with np.errstate(over="ignore", invalid="ignore"):
-            suspect = not np.isfinite(values.sum())
-        if suspect and not np.isfinite(values).all():
-            row = int(np.argwhere(~np.isfinite(values))[0][0])
+    for values in (problem.X, problem.y[:, None]):
+        row = not_finite(values)
+        if row is not None:
             raise InvalidData("a value is missing or not finite", row=row + 1)
 
 
@@ -51,6 +49,27 @@ def counted(problem: Problem) -> Problem:
     if weights is not None and not weights.all():
         at = np.flatnonzero(weights)
         problem = replace(problem, X=problem.X[at], y=problem.y[at], weights=weights[at])
+    if isinstance(problem.X, Blocks):
+        return problem
     # The last bits depend on the order in memory, and a resumed run may hold the data in another. Arrays that
     # lie row after row at addresses of whole numbers, as a preprocessor makes them, are not copied.
     return replace(problem, X=np.require(problem.X, requirements=("C_CONTIGUOUS", "ALIGNED")))
+
+
+def piecewise(predict: Callable[[Array], Array], X: Matrix) -> Array:
+    """``predict`` of ``X`` ``(m, n)``: ``(m,)`` or ``(m, K)``; blocks are expanded some rows at a time.
+
+    Raises what ``predict`` raises, with the row of ``X``.
+
+    >>> piecewise(lambda rows: rows.sum(axis=1), np.ones((2, 3))).tolist()
+    [3.0, 3.0]
+    """
+    if not isinstance(X, Blocks):
+        return predict(X)
+    made = []
+    for at in row_chunks(X, expanded=True):
+        try:
+            made.append(predict(dense(X[at])))
+        except InvalidData as error:
+            raise error if error.row is None else error.at(error.row + at.start) from None
+    return np.concatenate(made) if made else predict(dense(X))

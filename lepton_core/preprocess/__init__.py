@@ -1,17 +1,20 @@
 """From typed columns to the design matrix: transformers in a chain, fitted once and served with the model."""
 
-from lepton_core.preprocess.default import default_preprocessor
+from lepton_core.preprocess.default import DefaultSteps, default_preprocessor
 from lepton_core.preprocess.design import Design
+from lepton_core.preprocess.first_default import first_default
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
 
 __all__ = [
     "TRANSFORMERS",
+    "DefaultSteps",
     "Design",
     "Preprocessor",
     "Step",
     "StepState",
     "Transformer",
     "default_preprocessor",
+    "first_default",
 ]

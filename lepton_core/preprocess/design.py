@@ -1,7 +1,8 @@
 """The whole chain as arrays: one gather, one scaling, one check. This is what a prediction runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -9,23 +10,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
+from lepton_core.matrix import Blocks, Coded, Dense
+from lepton_core.matrix.parts import Array, Block
+from lepton_core.preprocess.derived import Derived, Evaluate, SparseReadings, derived
 from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
 from lepton_core.preprocess.lookup import Lookup
 from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table, kind_of
 
-Matrix = NDArray[np.float64]
+_EXPANDED = 1 << 18
+"""Up to so many numbers an array is as quick as blocks, and two megabytes."""
+
+_SPARSE = 4
+"""Blocks must hold so many times fewer numbers than an array."""
+
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Indicators:
-    """Consecutive columns of the matrix, from ``start`` on: which of the levels of ``lookup`` a cell has."""
+    """Consecutive columns of the matrix, from ``start`` on: the places of ``lookup`` from ``first`` on."""
 
     start: int
     lookup: Lookup
+    first: int = 0
 
-    def mark(self, table: Table, out: Matrix) -> None:
+    @property
+    def width(self) -> int:
+        """How many columns they are."""
+        return len(self.lookup) - self.first
+
+    def codes(self, table: Table) -> NDArray[np.int64]:
+        """Of each row the place of its column among these, (m,); -1 if there is none."""
+        places = self.lookup.places(table[self.lookup.source])
+        return np.maximum(places - self.first, -1) if self.first else places
+
+    def mark(self, table: Table, out: Array) -> None:
         """Set the 1s of every row of ``out`` (m, p), which is 0 in these columns."""
-        at = self.lookup.places(table[self.lookup.source])
+        at = self.codes(table)
         if len(out) == 1:  # the common prediction, and index arrays cost microseconds
             if at[0] >= 0:
                 out[0, self.start + at[0]] = 1.0
@@ -39,7 +60,8 @@ class Design:
     """The matrix's column j is (x - center[j]) / divisor[j] + offset[j], or fill[j] where x is missing.
 
     x is the cell of one table column (``numbers``: pairs of j and column), an indicator of one of its levels,
-    or its place among them (``codes``: pairs of j and levels). The arrays have shape (p,); ``fill`` is NaN
+    its place among them (``codes``: pairs of j and levels), or made of it by a reading or a curve (``derived``).
+    The arrays have shape (p,); ``fill`` is NaN
     where nothing replaces a missing value. ``levels`` has one entry a column: 0 for numbers, k for codes
     0..k-1 that nothing scaled; it is empty if all are numbers. A linear model's weights w over the matrix are
     the weights w / divisor over x, with sum w (offset - center / divisor) added to its intercept.
@@ -49,12 +71,14 @@ class Design:
     numbers: tuple[tuple[int, str], ...]
     indicators: tuple[Indicators, ...]
     codes: tuple[tuple[int, Lookup], ...]
+    derived: tuple[Derived, ...]
     center: NDArray[np.float64]
     divisor: NDArray[np.float64]
     offset: NDArray[np.float64]
     fill: NDArray[np.float64]
     shifts: bool
     levels: tuple[int, ...]
+    schema: Schema
 
     @staticmethod
     def of(features: Sequence[NumberFeature], schema: Schema) -> "Design":
@@ -63,26 +87,84 @@ class Design:
         levels = tuple(feature.levels for feature in features)
         return Design(
             features=tuple(features),
-            numbers=tuple(
-                (j, feature.source)
-                for j, feature in enumerate(features)
-                if feature.level is None and feature.codes is None
-            ),
+            numbers=tuple((j, feature.source) for j, feature in enumerate(features) if feature.is_cell),
             indicators=_indicators(features, schema),
             codes=tuple(
-                (j, Lookup.of(feature.codes, feature.absent, schema[feature.source]))
+                (j, Lookup.of(feature.codes, feature.absent, schema[feature.source], pooled=feature.pooled))
                 for j, feature in enumerate(features)
                 if feature.codes is not None
             ),
+            derived=derived(features, lambda inputs: _evaluate(inputs, schema)),
             center=np.array([feature.center for feature in features]),
             divisor=np.array([feature.divisor for feature in features]),
             offset=offset,
             fill=np.array([np.nan if feature.fill is None else feature.fill for feature in features]),
             shifts=bool(offset.any()),
             levels=levels if any(levels) else (),
+            schema=schema,
         )
 
-    def run(self, table: Table, *, missing: bool = False, categories: bool = False) -> Matrix:
+    def matrix(self, table: Table, *, missing: bool = False, categories: bool = False) -> Array | Blocks:
+        """What `run` gives, (m, p), as `Blocks` where these are much smaller: a category stays codes, a text its words.
+
+        Errors: those of `run`.
+        """
+        width = len(self.features)
+        if table.rows * width <= _EXPANDED or width < _SPARSE * self._stored:
+            return self.run(table, missing=missing, categories=categories)
+        parts: list[tuple[Block, NDArray[np.intp]]] = [(some.block(table), some.at) for some in self._sparse]
+        if sum(part.stored for part, _ in parts) * _SPARSE > table.rows * width:
+            return self.run(table, missing=missing, categories=categories)
+        if self._plain.features:
+            plain = self._plain.run(table, missing=missing, categories=categories)
+            parts.append((Dense(plain), np.flatnonzero(~self._folded)))
+        if self.indicators:
+            codes = (one.codes(table) for one in self.indicators)
+            coded = Coded.of(codes, [one.width for one in self.indicators])
+            parts.append((coded, np.flatnonzero(self._indicates)))
+        blocks, places = zip(*parts, strict=True)
+        return Blocks.of(blocks, places, scale=self._affine[0], shift=self._affine[1])
+
+    @property
+    def _stored(self) -> int:
+        """How many numbers a row has as blocks, and those of sparse readings besides."""
+        return int(np.count_nonzero(~self._folded)) + len(self.indicators)
+
+    @cached_property
+    def _indicates(self) -> NDArray[np.bool_]:
+        return np.array([feature.indicates for feature in self.features])
+
+    @cached_property
+    def _sparse(self) -> tuple[SparseReadings, ...]:
+        return tuple(some for some in self.derived if isinstance(some, SparseReadings))
+
+    @cached_property
+    def _folded(self) -> NDArray[np.bool_]:
+        """The columns whose scaling is folded into the weights: indicators, and what is mostly 0."""
+        folded = self._indicates.copy()
+        for some in self._sparse:
+            folded[some.at] = True
+        return folded
+
+    @cached_property
+    def _plain(self) -> "Design":
+        """The design of all other features."""
+        plain = np.flatnonzero(~self._folded).tolist()
+        return Design.of([self.features[j] for j in plain], self.schema)
+
+    @cached_property
+    def _affine(self) -> tuple[Array | None, Array | None]:
+        """What becomes of the folded columns: their scale and their shift, 1 and 0 for other ones, (p,)."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            scale = np.where(self._folded, 1.0 / self.divisor, 1.0)
+            shift = np.where(self._folded, self.offset - self.center / self.divisor, 0.0)
+        wrong = ~(np.isfinite(scale) & np.isfinite(shift))
+        if wrong.any():
+            j = int(wrong.argmax())
+            raise InvalidData(self._what_is_wrong(j, gone=False), row=1, column=self.features[j].source)
+        return (scale if (scale != 1.0).any() else None), (shift if shift.any() else None)
+
+    def run(self, table: Table, *, missing: bool = False, categories: bool = False) -> Array:
         """The matrix of the rows of ``table``, float64 of shape (m, p) in C order; columns are found by name.
 
         A value that is missing and not filled is an error, unless ``missing`` lets it stay NaN, or, where the
@@ -95,6 +177,8 @@ class Design:
             indicators.mark(table, out)
         for j, lookup in self.codes:
             out[:, j] = lookup.coded(table[lookup.source])
+        for some in self.derived:
+            out[:, some.at] = some.values(table)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             out -= self.center
             out /= self.divisor
@@ -104,12 +188,14 @@ class Design:
             self._mend(table, out, missing=missing, categories=categories)
         return out
 
-    def _mend(self, table: Table, out: Matrix, *, missing: bool, categories: bool) -> None:
+    def _mend(self, table: Table, out: Array, *, missing: bool, categories: bool) -> None:
         gone = np.zeros(out.shape, dtype=bool)
         for j, name in self.numbers:
             gone[:, j] = np.isnan(table[name].values)
         for j, lookup in self.codes:
             gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
+        for some in self.derived:
+            gone[:, some.at] = np.isnan(some.values(table))
         out[gone] = np.broadcast_to(self.fill, out.shape)[gone]
         wrong = ~np.isfinite(out)
         if missing:
@@ -129,39 +215,76 @@ class Design:
         return f"the value {what}; add an Impute step to fill it"
 
 
-def columns_of(features: Sequence[Feature], table: Table, schema: Schema) -> list[Column]:
-    """The features as columns, NaN where no step filled a missing value: what the next step learns from."""
-    derived = [
-        feature for feature in features if isinstance(feature, NumberFeature) and not _is_cell(feature)
-    ]
-    values = Design.of(derived, schema).run(table, missing=True) if derived else np.empty((0, 0))
-    of_derived = iter(values.T)
-    columns: list[Column] = []
+def columns_of(features: Sequence[Feature], table: Table, schema: Schema) -> Iterator[Column]:
+    """The features as columns, NaN where no step filled a missing value: what the next step learns from.
+
+    They are made some at a time, so that the indicators of many levels are never all there.
+    """
+    made = [feature for feature in features if isinstance(feature, NumberFeature) and not feature.as_in_data]
+    numbers = (
+        values for some in _some(made) for values in Design.of(some, schema).run(table, missing=True).T
+    )
     for feature in features:
         if isinstance(feature, TextFeature):
-            columns.append(_filled(table[feature.source], feature))
-        elif _is_cell(feature):
-            columns.append(Numbers(feature.name, table[feature.source].values))
+            yield _filled(table[feature.source], feature)
+        elif feature.as_in_data:
+            yield _as_it_is(table[feature.source], feature)
         else:
-            columns.append(Numbers(feature.name, next(of_derived)))
-    return columns
+            yield Numbers(feature.name, next(numbers))
 
 
-def _is_cell(feature: NumberFeature) -> bool:
-    return feature.as_in_data and feature.fill is None
+def _some(features: Sequence[NumberFeature]) -> Iterator[Sequence[NumberFeature]]:
+    """``features``, `_AT_ONCE` at a time; those of one reading together, because no cell is to be read twice."""
+    some: list[NumberFeature] = []
+    for feature in features:
+        if len(some) >= _AT_ONCE and (
+            feature.reading is None
+            or (feature.source, feature.reading) != (some[-1].source, some[-1].reading)
+        ):
+            yield some
+            some = []
+        some.append(feature)
+    if some:
+        yield some
+
+
+def _as_it_is(column: Column, feature: NumberFeature) -> Numbers:
+    # Of the same kind, so that the parts of a date can be told from those of a number.
+    values = column.values
+    if feature.fill is not None:
+        values = np.where(np.isnan(values), feature.fill, values)
+    return Numbers(feature.name, values, column.kind, column.notation, column.missing_words)
+
+
+def _evaluate(features: Sequence[NumberFeature], schema: Schema) -> Evaluate:
+    design = Design.of(features, schema)
+    return lambda table: design.run(table, missing=True)
 
 
 def _indicators(features: Sequence[NumberFeature], schema: Schema) -> tuple[Indicators, ...]:
     found: list[Indicators] = []
-    places = [(j, feature) for j, feature in enumerate(features) if feature.level is not None]
+    places = [(j, feature) for j, feature in enumerate(features) if feature.indicates]
     for (source, absent), group in groupby(places, key=lambda place: (place[1].source, place[1].absent)):
+        column = schema[source]
         run: list[tuple[int, Any]] = []
         for j, feature in group:
-            if run and not (j == run[-1][0] + 1 and run[-1][1] < feature.level):
-                found.append(_run(absent, run, schema[source]))
+            follows = bool(run) and j == run[-1][0] + 1
+            if feature.others is not None:
+                together = follows and tuple(level for _, level in run) == feature.others
+                if run and not together:
+                    found.append(_run(absent, run, column))
+                lookup = Lookup.of(feature.others, absent, column, pooled=True)
+                found.append(
+                    Indicators(run[0][0], lookup) if together else Indicators(j, lookup, len(feature.others))
+                )
+                run = []
+                continue
+            if run and not (follows and run[-1][1] < feature.level):
+                found.append(_run(absent, run, column))
                 run = []
             run.append((j, feature.level))
-        found.append(_run(absent, run, schema[source]))
+        if run:
+            found.append(_run(absent, run, column))
     return tuple(found)
 
 
@@ -169,10 +292,10 @@ def _run(absent: str | float | None, run: Sequence[tuple[int, Any]], column: Col
     return Indicators(run[0][0], Lookup.of(tuple(level for _, level in run), absent, column))
 
 
-def _filled(column: Column, feature: TextFeature) -> Categories:
+def _filled(column: Column, feature: TextFeature) -> Column:
+    if feature.fill is None or not column.missing.any():
+        return column
     texts: Categories = kind_of(column).texts(column)
-    if feature.fill is None or not texts.missing.any():
-        return Categories(feature.name, texts.codes, texts.levels)
     levels = tuple(sorted({*texts.levels, feature.fill}))
     place = {level: i for i, level in enumerate(levels)}
     codes = [*(place[level] for level in texts.levels), len(levels), place[feature.fill]]

@@ -1,6 +1,51 @@
 """A feature as a formula over one column of the table: what every chain of transformers comes down to."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.matrix import Sparse
+from lepton_core.table import Column
+
+Matrix = NDArray[np.float64]
+
+
+class Reading(Protocol):
+    """Several numbers that each cell of a column becomes at once: the parts of a date, the words of a text.
+
+    It is a value: equal readings give equal numbers, and have one hash.
+    """
+
+    def values(self, column: Column) -> Matrix:
+        """The k numbers of each cell of ``column``, (m, k), NaN where there is none.
+
+        Raises `InvalidData` naming row and column of a cell that it cannot read.
+        """
+        ...
+
+
+@runtime_checkable
+class SparseReading(Reading, Protocol):
+    """A reading whose numbers are mostly 0, and none of which is missing."""
+
+    def sparse(self, column: Column) -> Sparse:
+        """What `values` gives, (m, k), as rows with few numbers. Errors: those of `values`."""
+        ...
+
+
+class Curve(Protocol):
+    """A number made of those of other features, in a way that no scaling gives: a logarithm, a product."""
+
+    @property
+    def inputs(self) -> "tuple[NumberFeature, ...]":
+        """The q features that it is made of."""
+        ...
+
+    def values(self, inputs: Matrix) -> NDArray[np.float64]:
+        """The numbers (m,) of the values (m, q) of its inputs; NaN where one of these is missing."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -8,17 +53,23 @@ class NumberFeature:
     """A column of the design matrix: (x - center) / divisor + offset, or ``fill`` where x is missing.
 
     x is the cell of column ``source``. With a ``level`` it is 1 where the cell equals that level and 0
-    elsewhere; with ``codes`` it is the place of the cell among them, and missing where they lack it. There a
-    missing cell counts as the level ``absent``. An infinite ``divisor`` stands for a column that holds one
-    value only: whatever x is, what remains is ``offset``. ``fill`` None means that nothing replaces a missing
-    value.
+    elsewhere; with ``others`` it is 1 where the cell is there and is none of them. With ``codes`` it is the place of
+    the cell among them; where they lack it, it is missing or, ``pooled``, the place behind the last. There a missing
+    cell counts as the level ``absent``. With a ``reading`` it is number ``place`` of those that the cell becomes; with
+    a ``curve`` it is what that makes of other features. An infinite ``divisor`` stands for a column that holds one
+    value only: whatever x is, what remains is ``offset``. ``fill`` None means that nothing replaces a missing value.
     """
 
     name: str
     source: str
     level: str | float | None = None
+    others: tuple[str, ...] | tuple[float, ...] | None = None
     codes: tuple[str, ...] | tuple[float, ...] | None = None
+    pooled: bool = False
     absent: str | float | None = None
+    reading: Reading | None = None
+    place: int = 0
+    curve: Curve | None = None
     center: float = 0.0
     divisor: float = 1.0
     offset: float = 0.0
@@ -27,7 +78,25 @@ class NumberFeature:
     @property
     def as_in_data(self) -> bool:
         """Whether x is the cell and nothing scales it."""
-        return self.level is None and self.codes is None and self._is_plain
+        return self.is_cell and self._is_plain
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether x is the cell."""
+        made = (self.codes, self.reading, self.curve)
+        return not self.indicates and all(of is None for of in made)
+
+    @property
+    def indicates(self) -> bool:
+        """Whether x is 1 or 0, by what the cell is."""
+        return self.level is not None or self.others is not None
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The columns whose cells a reading takes for it, itself or for what its curve is made of."""
+        of_inputs = () if self.curve is None else self.curve.inputs
+        own = () if self.reading is None else (self.source,)
+        return frozenset(own).union(*(feature.read for feature in of_inputs))
 
     @property
     def levels(self) -> int:
@@ -38,7 +107,8 @@ class NumberFeature:
         """
         if self.codes is None or not self._is_plain:
             return 0
-        return len(self.codes) if self.fill is None or self.fill in range(len(self.codes)) else 0
+        count = len(self.codes) + self.pooled
+        return count if self.fill is None or self.fill in range(count) else 0
 
     @property
     def _is_plain(self) -> bool:
@@ -48,8 +118,9 @@ class NumberFeature:
         """The feature (this - center) / divisor.
 
         >>> NumberFeature("a", "a", fill=3.0).scaled(1.0, 2.0)
-        NumberFeature(name='a', source='a', level=None, codes=None, absent=None, center=1.0, divisor=2.0,
-        offset=0.0, fill=1.0)
+        NumberFeature(name='a', source='a', level=None, others=None, codes=None, pooled=False, absent=None,
+        reading=None, place=0, curve=None,
+        center=1.0, divisor=2.0, offset=0.0, fill=1.0)
         """
         fill = None if self.fill is None else (self.fill - center) / divisor
         if self._is_plain:

@@ -1,6 +1,6 @@
 """Which features there are after each step: the block 'X', the blocks that steps made, what was consumed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
@@ -8,6 +8,12 @@ from typing import Literal
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
 from lepton_core.table import BY_NAME, ColumnSchema, Schema
+
+NUMBERS = frozenset({"number", "integer", "boolean", "duration"})
+"""The kinds whose cells are numbers to learn from as they are."""
+
+LEVELS = NUMBERS | {"category"}
+"""The kinds that have levels."""
 
 X = "X"
 """The block of all feature columns."""
@@ -18,8 +24,12 @@ Slot = tuple[Literal["column", "block"], str]
 
 @dataclass(frozen=True)
 class Layout:
-    """``slots`` in order of creation, the table's columns first; ``consumed`` ones are not in the matrix."""
+    """``slots`` in order of creation, the table's columns first; ``consumed`` ones are not in the matrix.
 
+    ``schema`` are the columns as they were before the first step.
+    """
+
+    schema: Schema
     slots: Mapping[Slot, tuple[Feature, ...]]
     consumed: frozenset[Slot] = frozenset()
 
@@ -31,11 +41,12 @@ class Layout:
         >>> Layout.of(Schema((ColumnSchema("age", "number"),))).select("X")
         (('column', 'age'),)
         """
-        return Layout({("column", column.name): (_as_it_is(column),) for column in schema.columns})
+        return Layout(schema, {("column", column.name): (_as_it_is(column),) for column in schema.columns})
 
-    def select(self, names: str | Sequence[str]) -> tuple[Slot, ...]:
+    def select(self, names: str | Sequence[str], kinds: Collection[str] | None = None) -> tuple[Slot, ...]:
         """The slots that a step's ``input`` means: a block, else a column; or a list of columns, else blocks.
 
+        Of 'X' it means the columns that are of one of ``kinds`` (None: of any), see `kind`.
         A text column leaves 'X' when a step has turned it into a block of its own; a column of numbers stays,
         so that two blocks can be made from it. Errors: `InvalidInput` (field 'input').
         """
@@ -43,7 +54,7 @@ class Layout:
             chosen = tuple(slot for slot in self.slots if slot[0] == "column" and not self._spent_text(slot))
             if not chosen:
                 raise InvalidInput("no column is left in 'X'", field="input")
-            return chosen
+            return tuple(slot for slot in chosen if kinds is None or self.kind(slot) in kinds)
         if isinstance(names, str):
             return (self._find(names, ("block", "column")),)
         return tuple(self._find(name, ("column", "block")) for name in names)
@@ -57,11 +68,41 @@ class Layout:
         """
         if output is None:
             replaced = dict(zip(chosen, made, strict=True))
-            return Layout({**self.slots, **replaced}, self.consumed - set(chosen))
+            return replace(self, slots={**self.slots, **replaced}, consumed=self.consumed - set(chosen))
         if output == X or ("block", output) in self.slots or ("column", output) in self.slots:
             raise InvalidInput(f"{output!r} is taken by another block or column", field="output")
         block = tuple(feature for features in made for feature in features)
-        return Layout({**self.slots, ("block", output): block}, self.consumed | set(chosen))
+        return replace(
+            self, slots={**self.slots, ("block", output): block}, consumed=self.consumed | set(chosen)
+        )
+
+    def only(self, chosen: Sequence[Slot]) -> "Layout":
+        """These slots, and no feature in any other."""
+        kept = set(chosen)
+        return replace(
+            self, slots={slot: features if slot in kept else () for slot, features in self.slots.items()}
+        )
+
+    def kind(self, slot: Slot) -> str:
+        """The kind of the cells that a step over ``slot`` meets: that of the column until a step makes numbers of it.
+
+        >>> from lepton_core.table import ColumnSchema
+        >>> Layout.of(Schema((ColumnSchema("when", "date"),))).kind(("column", "when"))
+        'date'
+        """
+        features = self.slots[slot]
+        if slot[0] == "column" and features == (_as_it_is(self.schema[slot[1]]),):
+            return self.schema[slot[1]].kind
+        return "category" if any(isinstance(feature, TextFeature) for feature in features) else "number"
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The columns in the matrix that are no numbers yet."""
+        return tuple(
+            slot[1]
+            for slot in self.slots
+            if slot[0] == "column" and slot not in self.consumed and self.kind(slot) not in NUMBERS
+        )
 
     def final(self) -> tuple[NumberFeature, ...]:
         """The columns of the design matrix, each under a name of its own.

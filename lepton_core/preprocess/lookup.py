@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.table import Categories, Column, ColumnSchema, kind_of
+from lepton_core.table import BY_NAME, Categories, Column, ColumnSchema, kind_of
 
 
 @dataclass(frozen=True, eq=False)
 class Lookup:
     """The place of a cell of ``source`` among ``levels``, texts or numbers, ascending.
 
-    ``absent`` is the level that a missing cell counts as; ``known`` are the levels of the column in training,
-    for which ``offsets`` (len(known) + 2,) holds each one's place among ``levels`` (-1: none) ready-made, then
-    that of an unknown level and of a missing cell. ``codes`` are the same, NaN where there is none.
+    ``pooled``: all other cells have the place len(levels); else they have none. ``absent`` is the level that a missing
+    cell counts as; ``known`` are the levels of the column in training, for which ``offsets`` (len(known) + 2,) holds
+    each one's place among ``levels`` (-1: none) ready-made, then that of an unknown level and of a missing cell.
+    ``codes`` are the same, NaN where there is none. ``numeric``: the levels are numbers.
     """
 
     source: str
@@ -24,14 +25,25 @@ class Lookup:
     known: tuple[str, ...]
     offsets: NDArray[np.int64]
     codes: NDArray[np.float64]
+    pooled: bool
+    numeric: bool
 
     @staticmethod
     def of(
-        levels: tuple[str, ...] | tuple[float, ...], absent: str | float | None, column: ColumnSchema
+        levels: tuple[str, ...] | tuple[float, ...],
+        absent: str | float | None,
+        column: ColumnSchema,
+        *,
+        pooled: bool = False,
     ) -> "Lookup":
         """The lookup in a column that was ``column`` in training."""
-        offsets = _offsets(levels, column.levels, absent)
-        return Lookup(column.name, levels, absent, column.levels, offsets, _or_nan(offsets))
+        offsets = _offsets(levels, column.levels, absent, pooled=pooled)
+        numeric = BY_NAME[column.kind].quantitative
+        return Lookup(column.name, levels, absent, column.levels, offsets, _or_nan(offsets), pooled, numeric)
+
+    def __len__(self) -> int:
+        """How many places there are."""
+        return len(self.levels) + self.pooled
 
     def places(self, column: Column) -> NDArray[np.int64]:
         """The place of each cell of ``column``, (m,); -1 for one that is not among the levels.
@@ -40,15 +52,16 @@ class Lookup:
         >>> lookup.places(Categories.of("size", ["S", "XXL", None, "L"])).tolist()
         [1, -1, -1, 0]
         """
-        if isinstance(self.levels[0], float):
+        if self.numeric:
             return self._of_numbers(column.values)
         texts = kind_of(column).texts(column)
-        known = self._knows(texts)
-        return (self.offsets if known else _offsets(self.levels, texts.levels, self.absent))[texts.codes]
+        if self._knows(texts):
+            return self.offsets[texts.codes]
+        return _offsets(self.levels, texts.levels, self.absent, pooled=self.pooled)[texts.codes]
 
     def coded(self, column: Column) -> NDArray[np.float64]:
         """`places`, (m,), with NaN instead of -1."""
-        if isinstance(self.levels[0], str):
+        if not self.numeric:
             texts = kind_of(column).texts(column)
             if self._knows(texts):
                 return self.codes[texts.codes]
@@ -60,9 +73,12 @@ class Lookup:
     def _of_numbers(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         if self.absent is not None:
             values = np.where(np.isnan(values), self.absent, values)
+        other = np.where(np.isnan(values), -1, len(self.levels)) if self.pooled else -1
+        if not self.levels:
+            return np.asarray(other, dtype=np.int64)
         levels = np.array(self.levels, dtype=np.float64)
         at = np.minimum(np.searchsorted(levels, values), len(levels) - 1)
-        return np.where(levels[at] == values, at, -1)
+        return np.where(levels[at] == values, at, other)
 
 
 def _or_nan(places: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -70,8 +86,10 @@ def _or_nan(places: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _offsets(
-    levels: Sequence[str | float], known: Sequence[str], absent: str | float | None
+    levels: Sequence[str | float], known: Sequence[str], absent: str | float | None, *, pooled: bool
 ) -> NDArray[np.int64]:
     # A code indexes this array: 0 .. n-1 are the known levels, n an unknown one, -1 a missing cell.
     place: Mapping[str | float | None, int] = {level: i for i, level in enumerate(levels)}
-    return np.array([*(place.get(level, -1) for level in known), -1, place.get(absent, -1)], dtype=np.int64)
+    other = len(levels) if pooled else -1
+    missing = -1 if absent is None else place.get(absent, other)
+    return np.array([*(place.get(level, other) for level in known), other, missing], dtype=np.int64)

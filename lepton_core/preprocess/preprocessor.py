@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.format_check import check_format
+from lepton_core.matrix import Matrix
+from lepton_core.preprocess.default_steps import default_steps
 from lepton_core.preprocess.design import Design, columns_of
 from lepton_core.preprocess.feature import Feature, NumberFeature
-from lepton_core.preprocess.layout import Layout
+from lepton_core.preprocess.layout import Layout, Slot
 from lepton_core.preprocess.step import Step, StepState
-from lepton_core.preprocess.transformers import TRANSFORMERS
-from lepton_core.table import Schema, Table
+from lepton_core.preprocess.transformers import EXCLUSIVE, JOINT, TRANSFORMERS
+from lepton_core.preprocess.transformers.levels import FEWEST, learn_levels
+from lepton_core.table import Column, ColumnSchema, Schema, Table
 
-FORMAT = 1
+FORMAT = 2
 MAX_STEPS = 1000
 
 
@@ -62,30 +65,28 @@ class Preprocessor:
         return self.schema is not None
 
     def unfitted(self) -> "Preprocessor":
-        """The same steps, with nothing learnt."""
-        return Preprocessor(tuple(replace(step, state=None) for step in self.steps))
+        """The same steps, with nothing learnt, and without those that a fit added."""
+        return Preprocessor(tuple(replace(step, state=None) for step in self.steps if not step.default))
 
     def fit(self, table: Table) -> "Preprocessor":
         """Learn each step's state from ``table``, feature columns of m >= 1 rows; older state is forgotten.
 
-        Errors: `InvalidData` naming a column that a step cannot learn from, or that would be left as text;
-        `InvalidInput` (field 'input' or 'output') for a step that does not go with these columns.
+        Columns that are no numbers after the last step, as dates, texts and categories, get the steps of a default
+        preprocessor. Errors: `InvalidData` naming a column that a step cannot learn from, or a block that would be
+        left as text; `InvalidInput` (field 'input' or 'output') for a step that does not go with these columns.
         """
         if not table.rows:
             raise InvalidData("there is no row to learn from")
-        layout, steps = Layout.of(table.schema), []
-        for step in self.steps:
-            features = _inputs(layout, step)
-            transformer = TRANSFORMERS[step.transformer]
-            learnt = [
-                transformer.fit(column, step.options) for column in columns_of(features, table, table.schema)
-            ]
-            _check_finite(features, learnt)
-            arrays = {name: tuple(row[name] for row in learnt) for name in transformer.statistics}
-            steps.append(replace(step, state=StepState(tuple(feature.name for feature in features), arrays)))
-            layout = _apply(layout, steps[-1])
-        layout.final()
-        return Preprocessor(tuple(steps), table.schema)
+        layout, fitted = Layout.of(table.schema), []
+        for step in self.unfitted().steps:
+            fitted.append(_fit(step, layout, table))
+            layout = _apply(layout, fitted[-1])
+        for step in _rest(layout, table):
+            fitted.append(replace(_fit(step, layout, table), default=True))
+            layout = _apply(layout, fitted[-1])
+        chain = Preprocessor(tuple(fitted), table.schema)
+        _demand_features(layout, chain.left_out)
+        return replace(chain, schema=_with_needed_levels(table, fitted, layout.final()))
 
     def transform(
         self, table: Table, *, missing: bool = False, categories: bool = False
@@ -98,10 +99,43 @@ class Preprocessor:
         """
         return self.design.run(table, missing=missing, categories=categories)
 
+    def matrix(self, table: Table, *, missing: bool = False, categories: bool = False) -> Matrix:
+        """What `transform` gives, (m, p), as `Blocks` where these are much smaller. Errors: those of `transform`."""
+        return self.design.matrix(table, missing=missing, categories=categories)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns of the table that the matrix is made from; what stands in others makes no difference.
+
+        >>> from lepton_core.table import Numbers
+        >>> table = Table((Numbers("age", np.array([20.0, 40.0])), Numbers("planet", np.array([3.0, 3.0]))))
+        >>> sorted(Preprocessor.empty().add("Drop", input="planet").fit(table).reads)
+        ['age']
+        """
+        found, waiting = set[str](), list(self.design.features)
+        while waiting:
+            feature = waiting.pop()
+            found.add(feature.source)
+            waiting += () if feature.curve is None else feature.curve.inputs
+        return frozenset(found)
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the p columns of the matrix: the table's own, and 'column=level' from OneHot."""
         return tuple(feature.name for feature in self.design.features)
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """The columns that a step dropped, each with the reason as the end of a sentence: "only tells rows apart".
+
+        It is empty where somebody asked for it without one. Before the fit nothing is left out.
+        """
+        return {
+            name: reason
+            for step in self.steps
+            if step.state is not None and step.transformer == "Drop"
+            for name, reason in zip(step.state.columns, step.state.arrays["reason"], strict=True)
+        }
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -116,6 +150,12 @@ class Preprocessor:
         """
         return self.design.levels
 
+    @property
+    def _pools(self) -> bool:
+        """Whether a step has learnt a level of all others, which the first format lacks."""
+        states = [step.state for step in self.steps if step.state is not None]
+        return any(None in levels for state in states for levels in state.arrays.get("levels", ()))
+
     @cached_property
     def design(self) -> Design:
         """All steps together as arrays. Errors: `InvalidInput` if it is not fitted."""
@@ -126,7 +166,7 @@ class Preprocessor:
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives back the same value to the last bit."""
         return {
-            "format": FORMAT,
+            "format": FORMAT if self._pools else 1,
             "steps": [step.as_dict() for step in self.steps],
             "schema": None if self.schema is None else self.schema.as_dict(),
         }
@@ -162,8 +202,61 @@ class Preprocessor:
         return Preprocessor((*self.steps, step))
 
 
+def _chosen(layout: Layout, step: Step) -> tuple[Slot, ...]:
+    return layout.select(step.input, TRANSFORMERS[step.transformer].reads(step.options))
+
+
+def _with_needed_levels(table: Table, steps: Sequence[Step], features: Sequence[NumberFeature]) -> Schema:
+    """The schema of ``table`` with the levels that enough rows have, that a step knows by name, or that are hashed."""
+    read = {source for feature in features for source in feature.read}
+    by_steps = {
+        level
+        for step in steps
+        if step.state is not None
+        for levels in step.state.arrays.get("levels", ())
+        for level in levels
+    }
+
+    def of(column: Column) -> ColumnSchema:
+        schema = table.schema[column.name]
+        if not schema.levels or column.name in read:
+            return schema
+        frequent = {*learn_levels(column, FEWEST, len(schema.levels)), *by_steps}
+        return replace(schema, levels=tuple(level for level in schema.levels if level in frequent))
+
+    return Schema(tuple(map(of, table.columns)))
+
+
 def _inputs(layout: Layout, step: Step) -> list[Feature]:
-    return [feature for slot in layout.select(step.input) for feature in layout.slots[slot]]
+    return [feature for slot in _chosen(layout, step) for feature in layout.slots[slot]]
+
+
+def _fit(step: Step, layout: Layout, table: Table) -> Step:
+    features = _inputs(layout, step)
+    transformer = TRANSFORMERS[step.transformer]
+    learnt = [transformer.fit(column, step.options) for column in columns_of(features, table, table.schema)]
+    _check_finite(features, learnt)
+    arrays = {name: tuple(row[name] for row in learnt) for name in transformer.statistics}
+    return replace(step, state=StepState(tuple(feature.name for feature in features), arrays))
+
+
+def _rest(layout: Layout, table: Table) -> tuple[Step, ...]:
+    """What makes numbers of the columns that the steps left as something else; any algorithm takes the result."""
+    return default_steps([table[name] for name in layout.left])
+
+
+def _demand_features(layout: Layout, left_out: Mapping[str, str]) -> None:
+    if (
+        any(features for slot, features in layout.slots.items() if slot not in layout.consumed)
+        or not left_out
+    ):
+        return
+    reasons = ", ".join(f"{name!r} ({reason or 'dropped'})" for name, reason in list(left_out.items())[:5])
+    name = next(iter(left_out))
+    raise InvalidData(
+        f"no feature is left to learn from; left out: {reasons}; to take one nevertheless, say "
+        f"add_transformer('OneHot', input={name!r})"
+    )
 
 
 def _replay(steps: Sequence[Step], schema: Schema) -> tuple[NumberFeature, ...]:
@@ -179,12 +272,17 @@ def _apply(layout: Layout, step: Step) -> Layout:
         raise InvalidInput(f"the state of {step.transformer} is not that of its input", field="state")
     transformer = TRANSFORMERS[step.transformer]
     learnt = iter(step.state.rows())
-    chosen = layout.select(step.input)
+    chosen = _chosen(layout, step)
     made = [
         tuple(new for feature in layout.slots[slot] for new in transformer.apply(feature, next(learnt)))
         for slot in chosen
     ]
-    return layout.place(chosen, step.output, made)
+    if made and step.transformer in JOINT:
+        made[-1] += JOINT[step.transformer].join(features, step.options)
+    placed = layout.place(chosen, step.output, made)
+    if step.transformer not in EXCLUSIVE:
+        return placed
+    return placed.only(chosen if step.output is None else [("block", step.output)])
 
 
 def _check_finite(features: Sequence[Feature], learnt: Sequence[Mapping[str, Any]]) -> None:

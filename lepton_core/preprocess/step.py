@@ -1,7 +1,7 @@
 """One step of a preprocessor as a value, and its JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -27,6 +27,8 @@ class StepState:
         >>> StepState(("a", "b"), {"mean": (1.0, 2.0), "std": (3.0, 4.0)}).rows()
         [{'mean': 1.0, 'std': 3.0}, {'mean': 2.0, 'std': 4.0}]
         """
+        if not self.arrays:
+            return [{} for _ in self.columns]
         return [
             dict(zip(self.arrays, entries, strict=True))
             for entries in zip(*self.arrays.values(), strict=True)
@@ -40,13 +42,17 @@ class StepState:
 
 @dataclass(frozen=True)
 class Step:
-    """A transformer with its input, its output (None: in place), its options and, once fitted, its state."""
+    """A transformer with its input, its output (None: in place), its options and, once fitted, its state.
+
+    ``default`` says that nobody asked for it: a fit found columns that were no numbers yet, and forgets it again.
+    """
 
     transformer: str
     input: str | tuple[str, ...]
     output: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     state: StepState | None = None
+    default: bool = False
 
     @staticmethod
     def of(
@@ -76,33 +82,36 @@ class Step:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {
+        shown = {
             "transformer": self.transformer,
             "input": self.input if isinstance(self.input, str) else list(self.input),
             "output": self.output,
             "options": dict(self.options),
             "state": None if self.state is None else self.state.as_dict(),
         }
+        return {**shown, "default": True} if self.default else shown
 
     @staticmethod
     def from_dict(data: Any) -> "Step":
-        """Read back what `as_dict` wrote. ``output``, ``options`` and ``state`` may be left out.
+        """Read back what `as_dict` wrote. All but ``transformer`` and ``input`` may be left out.
 
         Errors: `InvalidInput` naming the part.
         """
         if not isinstance(data, Mapping):
             raise InvalidInput("must be an object")
         for key in data:
-            if key not in ("transformer", "input", "output", "options", "state"):
+            if key not in ("transformer", "input", "output", "options", "state", "default"):
                 raise InvalidInput("is not a part of a step", field=str(key))
         options = data.get("options", {})
         if not isinstance(options, Mapping):
             raise InvalidInput("must be an object", field="options")
+        default = data.get("default", False)
+        if not isinstance(default, bool):
+            raise InvalidInput("must be true or false", field="default")
         step = Step.of(data.get("transformer"), data.get("input"), data.get("output"), options)
-        if data.get("state") is None:
-            return step
-        state = _read_state(step.transformer, data["state"])
-        return Step(step.transformer, step.input, step.output, step.options, state)
+        given = data.get("state")
+        state = None if given is None else _read_state(step.transformer, given)
+        return replace(step, state=state, default=default)
 
 
 def _check_transformer(name: Any) -> None:

@@ -1,42 +1,69 @@
 """A table of typed columns: read from CSV or from rows, packed as arrays, described and split."""
 
-from lepton_core.table.columns import MISSING, Categories, Column, Numbers
+from lepton_core.table.columns import MISSING, Categories, Column, Numbers, Texts
+from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.describing import describe, described_schema
+from lepton_core.table.given import given_cell, given_column
 from lepton_core.table.kinds import BY_NAME, KINDS, ColumnFigures, Kind, kind_of
 from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
-from lepton_core.table.parse import parse_csv
-from lepton_core.table.rows import rows_to_table
+from lepton_core.table.parse import Read, parse_csv, read_csv
+from lepton_core.table.read_given import read_given
+from lepton_core.table.row_keys import row_keys
+from lepton_core.table.rows import Filled, Ignored, ReadRows, Unknown, read_rows, rows_to_table
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.source import Parts, Source, collect, concatenate, split_parts
-from lepton_core.table.splitting import split_rows
+from lepton_core.table.split import CONTENT, COPIES, Split
+from lepton_core.table.splitting import Rows, asked_split, split_rows
+from lepton_core.table.strata import Strata
 from lepton_core.table.table import Table
+from lepton_core.table.written_numbers import written_numbers
 
 __all__ = [
     "BY_NAME",
+    "CONTENT",
+    "COPIES",
     "KINDS",
     "MISSING",
     "Categories",
     "Column",
     "ColumnFigures",
     "ColumnSchema",
+    "Filled",
+    "Ignored",
     "Kind",
     "Numbers",
     "Parts",
+    "Read",
+    "ReadRows",
+    "Rows",
     "Schema",
     "Source",
+    "Split",
+    "Strata",
     "Table",
+    "Texts",
+    "Unknown",
+    "Wanted",
+    "asked_split",
     "check_label",
     "collect",
     "concatenate",
     "describe",
     "described_schema",
+    "given_cell",
+    "given_column",
     "infer_label",
     "kind_of",
     "pack_table",
     "parse_csv",
+    "read_csv",
+    "read_given",
+    "read_rows",
+    "row_keys",
     "rows_to_table",
     "split_parts",
     "split_rows",
     "unpack_table",
+    "written_numbers",
 ]

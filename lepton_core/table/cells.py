@@ -6,7 +6,7 @@ from numbers import Real
 
 import numpy as np
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import MOST_FAULTS, InvalidData
 
 MISSING_WORDS = frozenset({"", "NA", "N/A", "null", "None"})
 """The cells that stand for a missing value; compared after blanks around them are gone, by exact case."""
@@ -38,6 +38,39 @@ def is_not_finite(text: str) -> bool:
     if is_number(text):
         return float(text) in (float("inf"), float("-inf"))
     return _NOT_FINITE.fullmatch(text) is not None
+
+
+class Faults:
+    """The cells that could not be read: the first of them, by row, and how many there are."""
+
+    def __init__(self) -> None:
+        self._first: list[InvalidData] = []
+        self._count = 0
+
+    def add(self, error: InvalidData) -> None:
+        """One more error; if it stands for several, all of them."""
+        self._count += error.count
+        if len(self._first) < MOST_FAULTS or _row(error) < _row(self._first[-1]):
+            self._first = sorted([*self._first, *error.first], key=_row)[:MOST_FAULTS]
+
+    def demand_none(self) -> None:
+        """Raises `InvalidData` for all of them together."""
+        if self._count:
+            raise InvalidData.together(self._first, self._count)
+
+
+def _row(error: InvalidData) -> int:
+    return error.row or 0
+
+
+def demand_unicode(text: str, row: int, column: str) -> None:
+    """Raises `InvalidData` naming ``row`` and ``column`` for half a surrogate pair: no file can hold it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidData(
+            f"{shown(text)} holds half a surrogate pair, which is no character", row=row, column=column
+        ) from None
 
 
 def shown(cell: object) -> str:

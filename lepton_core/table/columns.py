@@ -1,6 +1,7 @@
-"""The cells of a column: numbers, or texts by code. `lepton_core.table.kinds` say what they mean."""
+"""The cells of a column: numbers, texts by code, or texts one by one. `lepton_core.table.kinds` say what they mean."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -34,6 +35,16 @@ class Column(Protocol):
         ...
 
     @property
+    def notation(self) -> str:
+        """How its cells are spelled in files, as `lepton_core.table.spelling` writes it; empty for the plain way."""
+        ...
+
+    @property
+    def missing_words(self) -> tuple[str, ...] | None:
+        """The texts that stand for a missing cell in files and rows; None: the usual ones."""
+        ...
+
+    @property
     def values(self) -> FloatArray:
         """The cells as float64 of shape (m,), NaN where missing. Raises `InvalidData` naming the row of a text."""
         ...
@@ -61,7 +72,8 @@ class Column(Protocol):
 class Numbers:
     """A column of finite numbers: ``values`` is float64 of shape (m,), NaN where the cell is missing.
 
-    Raises ``ValueError`` if ``values`` is of another dtype, or not of one dimension.
+    ``kind`` says what they count: numbers, seconds since the beginning of 1970, seconds, or nothing at all. Raises
+    ``ValueError`` if ``values`` is of another dtype, or not of one dimension.
 
     >>> Numbers("age", np.array([31.0, np.nan])).missing.tolist()
     [False, True]
@@ -69,8 +81,10 @@ class Numbers:
 
     name: str
     values: FloatArray
+    kind: str = "number"
+    notation: str = field(default="", repr=False)
+    missing_words: tuple[str, ...] | None = field(default=None, repr=False)
 
-    kind: ClassVar[str] = "number"
     levels: ClassVar[tuple[str, ...]] = ()
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
@@ -84,7 +98,7 @@ class Numbers:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Numbers):
             return NotImplemented
-        return self.name == other.name and np.array_equal(self.values, other.values, equal_nan=True)
+        return _same(self, other) and np.array_equal(self.values, other.values, equal_nan=True)
 
     @property
     def missing(self) -> Mask:
@@ -93,7 +107,7 @@ class Numbers:
 
     def take(self, indices: npt.NDArray[Any]) -> "Numbers":
         """The rows at ``indices`` (integers of shape (k,)), in that order."""
-        return Numbers(self.name, self.values[indices])
+        return replace(self, values=self.values[indices])
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +119,17 @@ class Categories:
     ``ValueError`` if ``codes`` is of another dtype, or not of one dimension.
 
     >>> Categories.of("colour", ["red", None, "blue", "red"])
-    Categories(name='colour', codes=array([ 1, -1,  0,  1], dtype=int32), levels=('blue', 'red'))
+    Categories(name='colour', codes=array([ 1, -1,  0,  1], dtype=int32), levels=('blue', 'red'),
+    kind='category')
     """
 
     name: str
     codes: CodeArray
     levels: tuple[str, ...]
+    kind: str = "category"
+    notation: str = field(default="", repr=False)
+    missing_words: tuple[str, ...] | None = field(default=None, repr=False)
 
-    kind: ClassVar[str] = "category"
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
     def __post_init__(self) -> None:
@@ -125,8 +142,7 @@ class Categories:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Categories):
             return NotImplemented
-        same = self.name == other.name and self.levels == other.levels
-        return same and np.array_equal(self.codes, other.codes)
+        return _same(self, other) and np.array_equal(self.codes, other.codes)
 
     @staticmethod
     def of(name: str, texts: list[str | None]) -> "Categories":
@@ -139,10 +155,7 @@ class Categories:
     @property
     def values(self) -> FloatArray:
         """All NaN, shape (m,). Raises `InvalidData` naming the first row that is not missing: it holds text."""
-        there = ~self.missing
-        if there.any():
-            raise InvalidData("text where numbers were", row=int(np.argmax(there)) + 1, column=self.name)
-        return np.full(len(self), np.nan)
+        return _no_numbers(self.name, self.missing)
 
     @property
     def missing(self) -> Mask:
@@ -152,4 +165,95 @@ class Categories:
 
     def take(self, indices: npt.NDArray[Any]) -> "Categories":
         """The rows at ``indices`` (integers of shape (k,)), in that order, with the same levels."""
-        return Categories(self.name, self.codes[indices], self.levels)
+        return replace(self, codes=self.codes[indices])
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """A column of texts that hardly repeat: that of row i is ``octets[offsets[i]:offsets[i + 1]]``, in UTF-8.
+
+    ``offsets`` is int64 of shape (m + 1,), rising from 0 to n; ``octets`` uint8 of shape (n,); ``gone`` bool of shape
+    (m,), True where the cell is missing. Raises ``ValueError`` if they are of other dtypes or shapes.
+
+    >>> Texts.of("comment", ["good", None, "not bad"]).as_list()
+    ['good', None, 'not bad']
+    """
+
+    name: str
+    offsets: IndexArray
+    octets: npt.NDArray[np.uint8]
+    gone: Mask
+    kind: str = "text"
+    notation: str = field(default="", repr=False)
+    missing_words: tuple[str, ...] | None = field(default=None, repr=False)
+
+    levels: ClassVar[tuple[str, ...]] = ()
+    __hash__ = None  # type: ignore[assignment]  # arrays have no hash
+
+    def __post_init__(self) -> None:
+        right = (
+            self.offsets.dtype == np.int64 and self.octets.dtype == np.uint8 and self.gone.dtype == np.bool_
+        )
+        if not right or self.offsets.shape != (len(self.gone) + 1,) or self.octets.ndim != 1:
+            raise ValueError(
+                f"column {self.name!r} needs int64 offsets (m + 1,), uint8 octets and bool gone (m,)"
+            )
+
+    def __len__(self) -> int:
+        return len(self.gone)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Texts):
+            return NotImplemented
+        return _same(self, other) and self.as_list() == other.as_list()
+
+    @staticmethod
+    def of(name: str, texts: Sequence[str | None], kind: str = "text") -> "Texts":
+        """The column of these texts (None: missing)."""
+        octets = [b"" if text is None else text.encode() for text in texts]
+        offsets = np.zeros(len(octets) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, octets), dtype=np.int64, count=len(octets)), out=offsets[1:])
+        gone = np.fromiter((text is None for text in texts), dtype=np.bool_, count=len(texts))
+        return Texts(name, offsets, np.frombuffer(b"".join(octets), dtype=np.uint8), gone, kind)
+
+    def as_list(self) -> list[str | None]:
+        """The texts, None where a cell is missing."""
+        joined, ends = self.octets.tobytes(), self.offsets.tolist()
+        return [
+            None if gone else joined[start:end].decode()
+            for start, end, gone in zip(ends, ends[1:], self.gone.tolist(), strict=False)
+        ]
+
+    @property
+    def values(self) -> FloatArray:
+        """All NaN, shape (m,). Raises `InvalidData` naming the first row that is not missing: it holds text."""
+        return _no_numbers(self.name, self.gone)
+
+    @property
+    def missing(self) -> Mask:
+        """Which cells are missing, bool of shape (m,)."""
+        return self.gone
+
+    def take(self, indices: npt.NDArray[Any]) -> "Texts":
+        """The rows at ``indices`` (integers of shape (k,)), in that order."""
+        starts = self.offsets[:-1][indices]
+        lengths = self.offsets[1:][indices] - starts
+        offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        octets = self.octets[np.repeat(starts, lengths) + within]
+        return replace(self, offsets=offsets, octets=octets, gone=self.gone[indices])
+
+
+_SAID = ("name", "kind", "levels", "notation", "missing_words")
+
+
+def _no_numbers(name: str, missing: Mask) -> FloatArray:
+    there = ~missing
+    if there.any():
+        raise InvalidData("text where numbers were", row=int(np.argmax(there)) + 1, column=name)
+    return np.full(len(missing), np.nan)
+
+
+def _same(one: Column, other: Column) -> bool:
+    return all(getattr(one, part) == getattr(other, part) for part in _SAID)

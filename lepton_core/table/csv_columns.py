@@ -1,81 +1,182 @@
-"""Columns from the texts of their cells, a chunk at a time: of the first kind that takes them all."""
+"""Columns from the texts of their cells, a chunk at a time: the first rows say of which kind each is."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-
-import numpy.typing as npt
+from dataclasses import dataclass, field
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
-from lepton_core.table.kinds import BY_NAME, KINDS, Kind
+from lepton_core.table.kinds import BY_NAME
+from lepton_core.table.kinds.base import Reader
+from lepton_core.table.kinds.boolean import Boolean
+from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
+from lepton_core.table.schema import ColumnSchema
+from lepton_core.table.spelling import MISSING_SPELLINGS, Decision, is_missing, recognise
 
 Chunks = Callable[[], Iterator[list[list[str]]]]
 
 
-def kinds_from(kind: str | None) -> Sequence[Kind[Any]]:
-    """The kinds that a column is offered to, in order: all, or those from the declared ``kind`` on.
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody said of a column, or an earlier version of it decided; None where nobody did."""
 
-    >>> [kind.name for kind in kinds_from(None)], [kind.name for kind in kinds_from("category")]
-    (['number', 'category'], ['category'])
-    """
-    return KINDS if kind is None else KINDS[KINDS.index(BY_NAME[kind]) :]
+    kind: str | None = None
+    notation: str | None = None
+    missing_words: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column, why it is of its kind, and its cells that are not: by row, from 0. Those count as missing."""
+
+    column: Column
+    decision: Decision | None
+    misfits: Mapping[int, str] = field(default_factory=dict)
 
 
 def columns_from(
-    names: Sequence[str], chunks: Chunks, kinds: Mapping[str, str] | None = None
-) -> tuple[Column, ...]:
-    """The columns ``names`` of the rows that ``chunks()`` gives, each of the first kind that takes all its cells.
+    names: Sequence[str],
+    chunks: Chunks,
+    wanted: Mapping[str, Wanted] | None = None,
+    *,
+    label: str | None = None,
+) -> tuple[ReadColumn, ...]:
+    """The columns ``names`` of the rows that ``chunks()`` gives, each of the kind that `recognise` finds.
 
-    ``chunks`` is called again where a kind took the first cells and refused later ones. A column in ``kinds`` is
-    offered first to the kind that is named there: one declared a category is text, even if all of it looks like
-    numbers. Raises `InvalidData` for no rows, and for a cell that must be a mistake, naming row and column: NaN or
-    infinity among numbers, and text where nine cells in ten (and at least ten) are numbers.
+    The first chunk decides; ``chunks`` is called again for a column with a later cell that does not fit, which is
+    then decided by all of its cells. A column of which ``wanted`` names the kind is read as that, or as the kind that
+    is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a one. ``label`` is to be predicted:
+    if it was one of yes and no, and has another class now, its cells decide anew.
 
-    >>> columns_from(["a", "b"], lambda: iter([[["1", "x"], ["", "y"]]]))
-    (Numbers(name='a', values=array([ 1., nan])),
-     Categories(name='b', codes=array([0, 1], dtype=int32), levels=('x', 'y')))
+    Raises `InvalidData` for no rows.
+
+    >>> [one.column for one in columns_from(["a", "b"], lambda: iter([[["1.5", "x"], ["", "y"], ["2", "x"]]]))]
+    [Numbers(name='a', values=array([1.5, nan, 2. ]), kind='number'),
+     Categories(name='b', codes=array([0, 1, 0], dtype=int32), levels=('x', 'y'), kind='category')]
     """
-    declared = kinds or {}
-    columns = [_Reading(name, declared.get(name)) for name in names]
-    total = 0
-    for number, chunk in enumerate(chunks()):
+    said = wanted or {}
+    columns = [_Reading(name, said.get(name, Wanted()), is_label=name == label) for name in names]
+    rows = 0
+    for chunk in chunks():
         for column, cells in zip(columns, zip(*chunk, strict=True), strict=True):
-            column.offer(number, cells)
-        total = number + 1
-    if not total:
+            column.take(cells)
+        rows += len(chunk)
+    if not rows:
         raise InvalidData("there are no rows below the header")
-    while late := [(place, column) for place, column in enumerate(columns) if column.unread(total)]:
-        needed = max(column.unread(total) for _, column in late)
-        for number, chunk in zip(range(needed), chunks(), strict=False):
-            for place, column in late:
-                column.offer(number, [record[place] for record in chunk])
+    for column in columns:
+        column.end(rows)
+    _read_again(columns, chunks)
     return tuple(column.made() for column in columns)
 
 
+def _read_again(columns: Sequence["_Reading"], chunks: Chunks) -> None:
+    late = [(place, column) for place, column in enumerate(columns) if column.is_in_doubt]
+    if not late:
+        return
+    counts = [Counter[str]() for _ in late]
+    rows = 0
+    for chunk in chunks():
+        rows += len(chunk)
+        for (place, _), seen in zip(late, counts, strict=True):
+            seen.update(record[place] for record in chunk)
+    changed = [
+        (place, column)
+        for (place, column), seen in zip(late, counts, strict=True)
+        if column.widen(seen, rows)
+    ]
+    for chunk in chunks() if changed else ():
+        for place, column in changed:
+            column.take([record[place] for record in chunk])
+
+
 class _Reading:
-    """One column being read: what the kind at hand made of each chunk, by the chunk's number."""
+    """One column being read: its cells so far, until one of them says something; then its reader."""
 
-    def __init__(self, name: str, declared: str | None) -> None:
+    def __init__(self, name: str, wanted: Wanted, *, is_label: bool) -> None:
         self._name = name
-        self._declared = declared
-        self._kinds = iter(kinds_from(declared))
-        self._begin()
+        self._wanted = wanted
+        self._is_label = is_label
+        self._words = MISSING_SPELLINGS if wanted.missing_words is None else frozenset(wanted.missing_words)
+        self._decision: Decision | None = None
+        self._reader: Reader | None = None
+        self._held: list[Sequence[str]] = []
+        if wanted.kind is not None and wanted.notation is not None:
+            self._begin(wanted.kind, wanted.notation)
 
-    def _begin(self) -> None:
-        kind = next(self._kinds)  # the last takes every cell
-        self._reader = kind.reader(self._name, declared=kind.name == self._declared)
-        self._parts: dict[int, npt.NDArray[Any]] = {}
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a cell does not fit to what the first cells seemed to be, or were before."""
+        return self._reader is not None and bool(self._reader.misfits) and not self._is_final
 
-    def unread(self, total: int) -> int:
-        """How many of ``total`` chunks one has to go through for those that the kind at hand has not seen; 0: none."""
-        return next((number + 1 for number in reversed(range(total)) if number not in self._parts), 0)
+    @property
+    def _is_final(self) -> bool:
+        known = self._wanted.kind
+        return known is not None and not BY_NAME[known].wider and not self._may_get_classes
 
-    def offer(self, number: int, cells: Sequence[str]) -> None:
-        if number in self._parts:
+    @property
+    def _may_get_classes(self) -> bool:
+        return self._is_label and self._wanted.kind == Boolean.name
+
+    def take(self, cells: Sequence[str]) -> None:
+        """The next cells; the first ones that are not all missing decide."""
+        if self._reader is not None:
+            self._reader.take(cells)
             return
-        while (part := self._reader.take(cells)) is None:
-            self._begin()
-        self._parts[number] = part
+        self._held.append(cells)
+        if not all(is_missing(cell, self._words) for cell in dict.fromkeys(cells)):
+            self.decide(Counter(cell for held in self._held for cell in held), sum(map(len, self._held)))
+            self._read_held()
 
-    def made(self) -> Column:
-        return self._reader.column([self._parts[number] for number in sorted(self._parts)])
+    def widen(self, counts: Mapping[str, int], rows: int) -> bool:
+        """Decide again, by all cells, which do not all fit; whether that changed anything: then take them again."""
+        if self._may_get_classes:
+            self._wanted = Wanted(missing_words=self._wanted.missing_words)
+        if self._wanted.kind is None:
+            return self.decide(counts, rows)
+        wider = BY_NAME[self._wanted.kind].wider
+        self._begin(wider, self._wanted.notation or BY_NAME[wider].find_notation(counts, self._words))
+        return True
+
+    def decide(self, counts: Mapping[str, int], rows: int) -> bool:
+        """Decide by these cells; whether that changed anything."""
+        if self._wanted.kind is not None:
+            self._begin(self._wanted.kind, BY_NAME[self._wanted.kind].find_notation(counts, self._words))
+            return True
+        before, self._decision = (
+            self._decision,
+            recognise(counts, rows=rows, missing=self._words, is_label=self._is_label),
+        )
+        found = self._decision
+        words = self._words_with(found)
+        same = before is not None and (before.kind, before.notation) == (found.kind, found.notation)
+        if same and before is not None and words == self._words_with(before):
+            return False
+        notation = found.notation or BY_NAME[found.kind].find_notation(counts, self._words)
+        self._begin(found.kind, notation, words)
+        return True
+
+    def _words_with(self, found: Decision) -> tuple[str, ...] | None:
+        """What stands for a missing cell: the words among numbers, too, if they occur in enough rows to be no name."""
+        more = {text for text, rows in found.misfits.items() if rows >= ENOUGH_ROWS}
+        return tuple(sorted(self._words | more)) if more else self._wanted.missing_words
+
+    def end(self, rows: int) -> None:
+        """No cell says anything: it is an empty column."""
+        if self._reader is None:
+            self.decide(Counter(cell for held in self._held for cell in held), rows)
+            self._read_held()
+
+    def made(self) -> ReadColumn:
+        """The column of all cells."""
+        assert self._reader is not None  # noqa: S101  (`end` was called)
+        return ReadColumn(self._reader.column(), self._decision, dict(self._reader.misfits))
+
+    def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
+        known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)
+        self._reader = BY_NAME[kind].reader(known)
+
+    def _read_held(self) -> None:
+        assert self._reader is not None  # noqa: S101  (it was just decided)
+        for cells in self._held:
+            self._reader.take(cells)
+        self._held = []

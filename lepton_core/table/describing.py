@@ -29,7 +29,7 @@ def describe(source: Source) -> tuple[ColumnFigures, ...]:
             found[name] = found[name].merge(figures) if name in found else figures
     if len(found) != len(source.schema.columns):
         raise ValueError("a source without parts has no figures")
-    return tuple(found[name].describe(name) for name in source.schema.names)
+    return tuple(found[column.name].describe(column) for column in source.schema.columns)
 
 
 def described_schema(columns: Iterable[ColumnFigures]) -> Schema:
@@ -38,4 +38,6 @@ def described_schema(columns: Iterable[ColumnFigures]) -> Schema:
     >>> described_schema([ColumnFigures("sex", "category", missing=0, distinct=2)]).kinds
     {'sex': 'category'}
     """
-    return Schema(tuple(ColumnSchema(one.name, one.kind) for one in columns))
+    return Schema(
+        tuple(ColumnSchema(one.name, one.kind, (), one.notation, one.missing_words) for one in columns)
+    )

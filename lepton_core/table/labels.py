@@ -6,7 +6,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import is_not_finite, is_number, shown
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
 
@@ -32,6 +32,30 @@ def infer_label(names: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
     return names[-1]
+
+
+def is_label_name(name: str) -> bool:
+    """Whether `infer_label` knows a column by ``name``.
+
+    >>> is_label_name("Target"), is_label_name("height")
+    (True, False)
+    """
+    return name.lower() in _WORDS
+
+
+def labelled(table: Table, label: str) -> tuple[Table, IndexArray]:
+    """The rows that have a label, and the places (k,) of those that have none. Raises `InvalidData` if none is left.
+
+    >>> from lepton_core.table import Categories
+    >>> rows, gone = labelled(Table((Categories.of("paid", ["yes", None, "no"]),)), "paid")
+    >>> rows.rows, gone.tolist()
+    (2, [1])
+    """
+    missing = table[label].missing
+    if missing.all():
+        raise InvalidData("no row has a label", column=label)
+    gone = np.flatnonzero(missing)
+    return (table.take(np.flatnonzero(~missing)) if len(gone) else table), gone
 
 
 def check_label(table: Table, label: str) -> None:

@@ -11,12 +11,14 @@ from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
-FORMAT = 1
-"""Of the header; a reader refuses what it does not know."""
+FORMAT = 2
+"""Of the header; a reader refuses what it does not know. Format 1 knows two kinds of column and no notation."""
 
 
 def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    """The arrays ``column.0`` ... (float64 values or int32 codes, (m,)) and the header that says what they are.
+    """The arrays ``column.0`` (m,) ... of every column, see `Kind.pack`, and the header that says what they are.
+
+    A kind that packs several arrays has them under ``column.0.offsets`` and the like.
 
     Raises ``ValueError`` for a column with unseen texts (code ``len(levels)``): their text is lost already.
 
@@ -25,7 +27,11 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
     >>> arrays["column.0"], meta["rows"]
     (array([ 0, -1], dtype=int32), 2)
     """
-    arrays = {_array_name(i): kind_of(column).pack(column) for i, column in enumerate(table.columns)}
+    arrays = {
+        _array_name(i, part): array
+        for i, column in enumerate(table.columns)
+        for part, array in kind_of(column).pack(column).items()
+    }
     return arrays, {"format": FORMAT, "rows": table.rows, "schema": table.schema.as_dict()}
 
 
@@ -51,18 +57,22 @@ def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]
         schema = Schema.from_dict(meta["schema"])
     except InvalidInput as error:
         raise InvalidArtifact(f"the table's header is damaged: {error.field}: {error.message}") from None
-    if set(arrays) != {_array_name(i) for i in range(len(schema.columns))}:
+    wanted = [
+        {part: _array_name(i, part) for part in BY_NAME[column.kind].arrays}
+        for i, column in enumerate(schema.columns)
+    ]
+    if set(arrays) != {name for names in wanted for name in names.values()}:
         raise InvalidArtifact("the table's arrays are not those that its header names")
     rows = meta["rows"]
     if type(rows) is not int or rows < 0 or (rows > 0 and not schema.columns):
         raise InvalidArtifact(f"a table cannot have {rows!r} rows")
     return Table(
         tuple(
-            BY_NAME[column.kind].unpack(arrays[_array_name(i)], column, rows)
-            for i, column in enumerate(schema.columns)
+            BY_NAME[column.kind].unpack({part: arrays[name] for part, name in names.items()}, column, rows)
+            for column, names in zip(schema.columns, wanted, strict=True)
         )
     )
 
 
-def _array_name(place: int) -> str:
-    return f"column.{place}"
+def _array_name(place: int, part: str) -> str:
+    return f"column.{place}.{part}" if part else f"column.{place}"

@@ -1,77 +1,201 @@
-"""A table from the bytes of a CSV file."""
+"""A table from the bytes of a text file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import shown
-from lepton_core.table.columns import Column, Numbers
-from lepton_core.table.csv_columns import columns_from, kinds_from
+from lepton_core.table.cells import NUMBER_CHARACTERS, shown
+from lepton_core.table.columns import FloatArray
+from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.csv_numbers import read_numbers
-from lepton_core.table.csv_records import Header, place_of, read_header, read_records
-from lepton_core.table.labels import check_label
+from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
+from lepton_core.table.kinds import BY_NAME
+from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
 from lepton_core.table.table import Table
 
+MOST_MISFIT_SHARE = 0.03
+"""Of the cells of a column whose kind is known, at most this share may be of another one: these count as missing."""
 
-def parse_csv(data: bytes, *, label: str | None = None, kinds: Mapping[str, str] | None = None) -> Table:
-    """The table that a CSV file holds: UTF-8, a header line, cells separated by ``,`` or ``;`` or tab.
 
-    Blanks around cells and blank lines are dropped; an empty cell, NA, N/A, null and None are missing values.
-    A column is of the first of `lepton_core.table.kinds.KINDS` that takes all its cells: `Numbers` when every cell
-    that is not missing is a number, else `Categories`. Numbers are bit for bit those of `float`. A ``label`` must be
-    one of the columns and have no missing cell. A column of which ``kinds`` names the kind is offered to that one
-    first: with 'category', ``0123`` stays ``0123``.
+@dataclass(frozen=True)
+class Read:
+    """A table from a file, how its ``columns`` were read, what was guessed, and the first rows that were set aside.
 
-    Raises `InvalidData`, naming row and column, for: an empty file, no rows, one column only; header names
-    that are empty or repeated; a row with too few or too many cells; an open quote; bytes that are not UTF-8,
-    or NUL; NaN or infinity among numbers; text in a column where nine cells in ten (and at least ten) are
-    numbers.
-
-    >>> table = parse_csv(b"age,sex\\n31,f\\n,m\\n")
-    >>> table["age"], table["sex"].levels
-    (Numbers(name='age', values=array([31., nan])), ('f', 'm'))
-    >>> parse_csv(b"age,sex\\n31,f\\ninf,m\\n")
-    Traceback (most recent call last):
-    ...
-    lepton_core.errors.InvalidData: row 2, column 'age': 'inf' is not a finite number
+    ``label`` is the column to be predicted; ``unlabelled`` are the places, among the rows of the file, of those that
+    have none: they are not in the table.
     """
-    _demand_text(data)
-    header = read_header(data)
-    if label is not None and label not in header.names:
-        raise InvalidData(f"there is no such column; there are {_listed(header.names)}", column=label)
-    table = Table(_columns(data, header, kinds or {}))
-    if label is not None:
-        check_label(table, label)
-    return table
+
+    table: Table
+    label: str
+    columns: tuple[ReadColumn, ...]
+    notes: tuple[Note, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    set_aside_count: int = 0
+    unlabelled: tuple[int, ...] = ()
 
 
-def _columns(data: bytes, header: Header, kinds: Mapping[str, str]) -> tuple[Column, ...]:
-    plain = all(kinds_from(kinds.get(name))[0].takes_plain_numbers for name in header.names)
-    values = read_numbers(data, header) if plain else None
-    if values is not None:
-        return tuple(map(Numbers, header.names, values))
-    return columns_from(header.names, lambda: read_records(data, header), kinds)
+def parse_csv(
+    data: bytes,
+    *,
+    label: str | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
+    options: Options = Options(),  # noqa: B008
+) -> Table:
+    r"""The table of `read_csv`.
+
+    >>> table = parse_csv(b"age,sex\n31,f\n,m\n3.5,f\n")
+    >>> table["age"].values, table["sex"].levels
+    (array([31. ,  nan,  3.5]), ('f', 'm'))
+    """
+    return read_csv(data, label=label, wanted=wanted, options=options).table
 
 
-def _demand_text(data: bytes) -> None:
-    nul = data.find(b"\0")
-    if nul >= 0:
-        raise _misplaced("a NUL byte; this is no CSV text", data[:nul])
-    if data.isascii():
+def read_csv(
+    data: bytes,
+    *,
+    label: str | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
+    exclude: Collection[str] = (),
+    options: Options = Options(),  # noqa: B008
+) -> Read:
+    r"""The table that a text file holds, of any usual encoding and dialect; see `lepton_core.table.files`.
+
+    Blanks around cells and blank lines are dropped. The kind of a column is what ``wanted`` says, else what its cells
+    say; see `lepton_core.table.spelling.recognise`. Plain numbers are bit for bit those of `float`. The columns
+    ``exclude`` are left out. A ``label`` must be one of the columns; without it one is guessed, see `infer_label`.
+    Rows that have no label are left out. Rows that cannot be read are set aside, up to the share that ``options``
+    allow; cells that are not of their column's kind count as missing, of a column in ``wanted`` up to the share
+    `MOST_MISFIT_SHARE`.
+
+    Raises `InvalidData` for: an empty file, no rows, one column only, what is no text; a header that does not fit; more
+    rows or cells than allowed that cannot be read; a column of ``exclude`` that is not there.
+
+    >>> read = read_csv(b"\xef\xbb\xbfa;b\n1;2\n3;4\n")
+    >>> read.table.names, [note.message for note in read.notes]
+    (('a', 'b'), ["the cells are kept apart by ';'", 'label: b (the last column)'])
+    """
+    sheet = open_sheet(data, options)
+    names = sheet.names
+    read = labelled_read(
+        names,
+        lambda name: _columns(sheet, wanted or {}, name),
+        label=label,
+        exclude=exclude,
+        call="from_csv(path",
+    )
+    return replace(
+        read,
+        notes=(*sheet.notes, *read.notes),
+        set_aside=sheet.set_aside,
+        set_aside_count=sheet.set_aside_count,
+    )
+
+
+def labelled_read(
+    names: Sequence[str],
+    columns_for: Callable[[str], tuple[ReadColumn, ...]],
+    *,
+    label: str | None,
+    exclude: Collection[str],
+    call: str,
+) -> Read:
+    """The columns that ``columns_for`` reads if it is told which one is to be predicted, without the rows that lack it.
+
+    ``call`` is the beginning of the call of `Data` that would name another label. Raises `InvalidData`, see `read_csv`.
+    """
+    for name in (*exclude, *([] if label is None else [label])):
+        if name not in names:
+            raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
+    if len(names) == 1:
+        raise InvalidData("this is the only column; a label and a feature are needed", column=names[0])
+    guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
+    columns = _kept(columns_for(guessed), exclude)
+    if label is None and not is_label_name(guessed):
+        likely = infer_label(
+            [one.column.name for one in columns if not BY_NAME[one.column.kind].left_out] or names
+        )
+        if likely != guessed:  # the last column has no cell, or only tells rows apart
+            guessed, columns = likely, _kept(columns_for(likely), exclude)
+    for one in columns:
+        if one.decision is None:
+            _demand_fit(one)
+    table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
+    check_label(table, guessed)
+    notes = tuple(_notes(names, guessed, label, unlabelled.tolist(), call))
+    return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
+
+
+def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[ReadColumn, ...]:
+    return tuple(one for one in columns if one.column.name not in exclude)
+
+
+def _notes(
+    names: Sequence[str], label: str, given: str | None, unlabelled: Sequence[int], call: str
+) -> Iterator[Note]:
+    if given is None:
+        named = is_label_name(label)
+        last = "the last column" if label == names[-1] else "the last column that can be it"
+        why = f"the column named {label}" if named else last
+        other = next(name for name in reversed(names) if name != label)
+        remedy = "" if named else f"Data.{call}, label={other!r})"
+        yield Note("label_guessed", f"label: {label} ({why})", remedy, label)
+    if unlabelled:
+        rows = (
+            "1 row has no label and was"
+            if len(unlabelled) == 1
+            else f"{len(unlabelled)} rows have no label and were"
+        )
+        yield Note("no_label", f"{rows} left out", column=label)
+
+
+def _columns(sheet: Sheet, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
+    first = next(sheet.chunks(), None)
+    if first is None:
+        raise InvalidData("there are no rows below the header")
+    begun = columns_from(sheet.names, lambda: iter([first]), wanted, label=label)
+    return _plain(sheet, begun) or columns_from(sheet.names, sheet.chunks, wanted, label=label)
+
+
+def _plain(sheet: Sheet, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] | None:
+    """All of a file of whose first rows ``begun`` was made, if all of it is plain numbers."""
+    nothing = np.empty(0)
+    schemas = Table(tuple(one.column for one in begun)).schema.columns
+    if any(BY_NAME[schema.kind].from_plain(nothing, schema) is None for schema in schemas):
+        return None
+    values = _plain_numbers(sheet)
+    if values is None:
+        return None
+    found = []
+    for one, schema, cells in zip(begun, schemas, values, strict=True):
+        column = BY_NAME[schema.kind].from_plain(cells, schema)
+        if column is None:
+            return None
+        found.append(replace(one, column=column))
+    return tuple(found)
+
+
+def _plain_numbers(sheet: Sheet) -> FloatArray | None:
+    body = sheet.body
+    plain = len(sheet.names) == body.width and not body.dialect.runs
+    if not plain or not body.dialect.delimiter.isascii() or body.dialect.delimiter in NUMBER_CHARACTERS:
+        return None
+    return read_numbers(body.data, body.width, body.dialect.delimiter, body.start)
+
+
+def _demand_fit(read: ReadColumn) -> None:
+    there = len(read.column) - int(read.column.missing.sum()) + len(read.misfits)
+    if len(read.misfits) <= MOST_MISFIT_SHARE * there:
         return
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _misplaced(f"byte {data[error.start]:#04x} is not UTF-8", data[: error.start]) from None
+    row, text = next(iter(read.misfits.items()))
+    raise InvalidData(
+        f"{len(read.misfits)} of {there} cells are no {read.column.kind}, the first is {shown(text)}; read the column "
+        f'as text with kinds={{{read.column.name!r}: "category"}}',
+        row=row + 1,
+        column=read.column.name,
+    )
 
 
-def _misplaced(message: str, before: bytes) -> InvalidData:
-    """The error for a byte that follows ``before``, with its place as far as that can be read."""
-    try:
-        row, column = place_of(before, read_header(before + b"?"))
-    except (InvalidData, UnicodeDecodeError):
-        row, column = None, None
-    return InvalidData(message, row=row, column=column)
-
-
-def _listed(names: tuple[str, ...]) -> str:
+def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(shown, names[:10])) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

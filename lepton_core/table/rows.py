@@ -1,101 +1,321 @@
-"""A table from rows that somebody wants predicted."""
+"""A table from rows that somebody wants predicted, and what was done with cells that the model does not know."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from lepton_core.errors import InvalidData
+from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
+from lepton_core.table.kinds.category import spellings
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
 Cell = float | int | str | bool | None
+
+MOST_NAMED = 20
+"""Ignored columns that are named."""
+
+MOST_TEXTS = 5
+"""Texts of one column that are named because training never saw them."""
+
+MOST_TEXT_LETTERS = 100
+"""Letters of such a text that are shown."""
+
+_FEW_ROWS = 16
+"""Up to here Python looks faster at the cells than numpy, whose calls cost a microsecond for each column."""
+
+_MOST_COMPARED = 2000
+"""Names that are compared with an ignored one: it takes microseconds each."""
+
+_CERTAIN = frozenset({float, int, bool})
+"""Cells of these types are there, and no text."""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A column that the model does not read, and the one that it lacks and that is called most like it."""
+
+    column: str
+    nearest: str | None = None
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A column that so many ``rows`` lack; the preprocessor fills it."""
+
+    column: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A column in which so many ``rows`` hold texts that training never saw; ``texts`` are the most frequent ones."""
+
+    column: str
+    rows: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """The ``table`` of a call's rows; what was ignored, lacking and unknown, in the order of the columns."""
+
+    table: Table
+    ignored: tuple[Ignored, ...] = ()
+    filled: tuple[Filled, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+
+def read_rows(
+    rows: Sequence[Mapping[str, Cell]] | Sequence[Sequence[Cell]],
+    schema: Schema,
+    columns: Sequence[str] | None = None,
+    *,
+    ignore: frozenset[str] = frozenset(),
+    reads: frozenset[str] | None = None,
+) -> ReadRows:
+    """The rows as a table with the columns of ``schema``.
+
+    A row is a mapping by column name, or a list in the order of ``columns`` (default: the order of the schema). Blanks
+    around names do not count. A column that a row lacks, or that holds None, is missing. Columns that the schema does
+    not have are ignored, and named unless they are in ``ignore``. Only the columns in ``reads`` are read, if it is
+    given; the cells of others are all missing, and nothing is said of them. What a cell stands for is the matter of its
+    column's kind, see `Kind.from_cells`; a text that is not among the levels gets the code ``len(levels)``.
+
+    Raises `InvalidData`, naming row and column, for: no rows, a row without any column of the schema, a name twice, a
+    list of another length; and for all cells that cannot be read, see `InvalidData.together`.
+
+    >>> from lepton_core.table import ColumnSchema
+    >>> schema = Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m"))))
+    >>> read = read_rows([{"agee": 31, "sex": "m"}, {"sex": "x"}], schema)
+    >>> read.table["age"].values, read.table["sex"].codes
+    (array([nan, nan]), array([1, 2], dtype=int32))
+    >>> read.ignored, read.filled, read.unknown
+    ((Ignored(column='agee', nearest='age'),), (Filled(column='age', rows=2),),
+     (Unknown(column='sex', rows=1, texts=('x',)),))
+    """
+    if len(rows) == 0:
+        raise InvalidData("there are no rows")
+    reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
+    given = reading(rows, schema, columns)
+    cells = given.cells if reads is None else _of_those(reads, schema, given.cells, len(rows))
+    table = _table(cells, schema)
+    ignored = [name for name in given.others if name not in ignore] if given.others else []
+    return ReadRows(
+        table,
+        _ignored(ignored, tuple(name for name in schema.names if name not in given.names)) if ignored else (),
+        tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
+        _unknown(table, cells, schema),
+    )
 
 
 def rows_to_table(
     rows: Sequence[Mapping[str, Cell]] | Sequence[Sequence[Cell]],
     schema: Schema,
     columns: Sequence[str] | None = None,
-    *,
-    ignore: frozenset[str] = frozenset(),
 ) -> Table:
-    """The rows as a table with the columns of ``schema``.
+    """The table of `read_rows`."""
+    return read_rows(rows, schema, columns).table
 
-    A row is a mapping by column name, or a list in the order of ``columns`` (default: the order of the
-    schema). A column that a row lacks, or that holds None, is missing. Names in ``ignore`` are dropped. A
-    number or a bool in a column of categories stands for its text ('3', '2.5', 'true'); a text that is not
-    among the levels gets the code ``len(levels)``.
 
-    Raises `InvalidData`, naming row and column, for: no rows, a name that the schema does not know, a list of
-    another length, text or a bool in a column of numbers, NaN, infinity.
+@dataclass(frozen=True)
+class _Given:
+    """``cells[j]`` are those of column j of the schema; its ``names`` that came, and the ``others``."""
 
-    >>> from lepton_core.table import ColumnSchema
-    >>> schema = Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m"))))
-    >>> table = rows_to_table([{"age": 31, "sex": "m"}, {"sex": "x"}], schema)
-    >>> table["age"].values, table["sex"].codes
-    (array([31., nan]), array([1, 2], dtype=int32))
-    >>> rows_to_table([{"aeg": 31}], schema)
-    Traceback (most recent call last):
-    ...
-    lepton_core.errors.InvalidData: row 1, column 'aeg': there is no such column; did you mean 'age'?
-    """
-    if len(rows) == 0:
-        raise InvalidData("there are no rows")
-    if isinstance(rows[0], Mapping):
-        grid = _from_mappings(rows, schema, ignore)
+    cells: Sequence[Sequence[Any]]
+    names: frozenset[str]
+    others: tuple[str, ...] = ()
+
+
+def _from_mappings(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None) -> _Given:
+    if len(rows) == 1:
+        return _given(rows, schema, rows[0])
+    if set(map(type, rows)) != {dict} and not all(isinstance(row, Mapping) for row in rows):
+        number = next(i for i, row in enumerate(rows, start=1) if not isinstance(row, Mapping))
+        raise InvalidData("this row is no object by column name, as row 1 is", row=number)
+    if set(map(len, rows)) == {len(schema.names)} and rows[0].keys() == schema.known:
+        try:
+            return _Given(_columns(rows, schema.names), schema.known)
+        except KeyError:
+            pass
+    return _given(rows, schema, dict.fromkeys(chain.from_iterable(rows)))
+
+
+def _given(rows: Sequence[Mapping[Any, Any]], schema: Schema, keys: Mapping[Any, Any]) -> _Given:
+    names = schema.names
+    spelled = {name: name for name in names} if keys.keys() == schema.known else _spelled(keys, schema, rows)
+    try:
+        if len(spelled) == len(names):
+            return _Given(_columns(rows, list(spelled.values())), schema.known, _others(keys, spelled, rows))
+    except KeyError:
+        pass
+    for number, row in enumerate(rows, start=1):
+        if names and not any(key in row for key in spelled.values()):
+            raise _without(schema, number)
+    nothing = [None] * len(rows)
+    cells = [[row.get(spelled[name]) for row in rows] if name in spelled else nothing for name in names]
+    return _Given(cells, frozenset(spelled), _others(keys, spelled, rows))
+
+
+def _columns(rows: Sequence[Mapping[Any, Any]], keys: Sequence[Any]) -> list[Sequence[Any]]:
+    """The cells under each of ``keys``. Raises ``KeyError`` if a row lacks one."""
+    if len(keys) < 2:  # of one key, `itemgetter` gives no tuple
+        return [[row[key] for row in rows] for key in keys]
+    return list(zip(*map(itemgetter(*keys), rows), strict=True))
+
+
+def _spelled(keys: Mapping[Any, Any], schema: Schema, rows: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
+    """The keys of the columns of the schema that came, in its order."""
+    found: dict[str, Any] = {}
+    for key in keys:
+        name = schema.name_of(key)
+        if name is None:
+            continue
+        if name in found:
+            row = next((i for i, row in enumerate(rows, start=1) if key in row and found[name] in row), None)
+            if row is not None:
+                raise InvalidData("the row has this name twice", row=row, column=name)
+            raise InvalidData(f"some rows call it {found[name]!r}, others {key!r}", column=name)
+        found[name] = key
+    return {name: found[name] for name in schema.names if name in found}
+
+
+def _others(
+    keys: Mapping[Any, Any], spelled: Mapping[str, Any], rows: Sequence[Mapping[Any, Any]]
+) -> tuple[str, ...]:
+    if len(keys) == len(spelled):
+        return ()
+    taken = set(spelled.values())
+    others = {key: str(key).strip() for key in keys if key not in taken}
+    for key, name in others.items():
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            row = next(number for number, row in enumerate(rows, start=1) if key in row)
+            raise InvalidData(
+                "this name holds half a surrogate pair, which is no character", row=row, column=name
+            )
+    return tuple(others.values())
+
+
+def _from_lists(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None) -> _Given:
+    width = len(schema.names if columns is None else columns)
+    if set(map(type, rows)) == {list} and set(map(len, rows)) == {width}:
+        lists = rows
     else:
-        grid = _from_lists(rows, schema, columns, ignore)
+        lists = [_listed(row, number, width) for number, row in enumerate(rows, start=1)]
+    by_column: list[Sequence[Any]] = list(zip(*lists, strict=True))
+    if columns is None or tuple(columns) == schema.names:
+        return _Given(by_column, schema.known)
+    return _arranged(by_column, schema, columns)
+
+
+def _listed(row: Any, number: int, width: int) -> Sequence[Any]:
+    cells = row.tolist() if isinstance(row, np.ndarray) else row
+    if not isinstance(cells, list | tuple):
+        raise InvalidData("a row must be an object by column name or a list", row=number)
+    if len(cells) != width:
+        raise InvalidData(f"{len(cells)} cells, where there are {width} columns", row=number)
+    return cells
+
+
+def _arranged(cells: list[Sequence[Any]], schema: Schema, columns: Sequence[str]) -> _Given:
+    place: dict[str, int] = {}
+    others: list[str] = []
+    for i, given in enumerate(columns):
+        name = schema.name_of(given)
+        if (name or given) in place:
+            raise InvalidData("the columns have this name twice", column=name or given)
+        place[name or given] = i
+        if name is None:
+            others.append(given)
+    names = schema.known & place.keys()
+    if schema.names and not names:
+        raise _without(schema, None)
+    nothing = [None] * len(cells[0])
+    arranged = [cells[place[name]] if name in place else nothing for name in schema.names]
+    return _Given(arranged, names, tuple(others))
+
+
+def _without(schema: Schema, row: int | None) -> InvalidData:
+    shown = ", ".join(map(repr, schema.names[:MOST_TEXTS]))
+    more = f" and {len(schema.names) - MOST_TEXTS} more" if len(schema.names) > MOST_TEXTS else ""
+    return InvalidData(
+        f"none of the columns that the model reads is there; give some of {shown}{more}", row=row
+    )
+
+
+def _table(cells: Sequence[Sequence[Any]], schema: Schema) -> Table:
     if len(schema.by_kind) == 1:  # nothing to sort out, and a prediction waits
         [(kind, _)] = schema.by_kind
-        return Table(tuple(kind.read_rows(grid, schema.columns)))
+        return Table(tuple(kind.from_cells(cells, schema.columns)))
     found: dict[int, Column] = {}
+    faults = Faults()
     for kind, places in schema.by_kind:
-        cells = [[row[i] for i in places] for row in grid]
-        found.update(zip(places, kind.read_rows(cells, [schema.columns[i] for i in places]), strict=True))
+        try:
+            made = kind.from_cells([cells[i] for i in places], [schema.columns[i] for i in places])
+        except InvalidData as error:
+            faults.add(error)
+        else:
+            found.update(zip(places, made, strict=True))
+    faults.demand_none()
     return Table(tuple(found[i] for i in range(len(schema.columns))))
 
 
-def _from_mappings(rows: Sequence[Any], schema: Schema, ignore: frozenset[str]) -> list[list[Any]]:
-    allowed = schema.known | ignore if ignore else schema.known
-    names = schema.names
-    grid = []
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, Mapping):
-            raise InvalidData("this row is no object by column name, as row 1 is", row=number)
-        if not row.keys() <= allowed:
-            raise _unknown(next(key for key in row if key not in allowed), schema, number)
-        grid.append([row.get(name) for name in names])
-    return grid
+def _ignored(names: Sequence[str], absent: tuple[str, ...]) -> tuple[Ignored, ...]:
+    compared = absent[:_MOST_COMPARED]
+    return tuple(Ignored(name, _nearest(name, compared)) for name in names[:MOST_NAMED])
 
 
-def _from_lists(
-    rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None, ignore: frozenset[str]
-) -> list[Any]:
-    given = tuple(schema.names if columns is None else columns)
-    place = {name: i for i, name in enumerate(given)}
-    for name in given:
-        if name not in schema.known and name not in ignore:
-            raise _unknown(name, schema, None)
-    if len(place) != len(given):
-        twice = next(name for i, name in enumerate(given) if place[name] != i)
-        raise InvalidData("the columns have this name twice", column=twice)
-    lists = []
-    for number, row in enumerate(rows, start=1):
-        cells = row.tolist() if isinstance(row, np.ndarray) else row
-        if not isinstance(cells, list | tuple):
-            raise InvalidData("a row must be an object by column name or a list", row=number)
-        if len(cells) != len(given):
-            raise InvalidData(f"{len(cells)} cells, where there are {len(given)} columns", row=number)
-        lists.append(cells)
-    if given == schema.names:
-        return lists
-    places = [place.get(name) for name in schema.names]
-    return [[None if i is None else cells[i] for i in places] for cells in lists]
+@lru_cache(maxsize=1000)
+def _nearest(name: str, names: tuple[str, ...]) -> str | None:
+    if name.lower() in {one.lower() for one in names}:
+        return next(one for one in names if one.lower() == name.lower())
+    return next(iter(get_close_matches(name, names, n=1)), None)
 
 
-def _unknown(name: object, schema: Schema, row: int | None) -> InvalidData:
-    near = get_close_matches(str(name), schema.names, n=1)
-    advice = f"; did you mean {near[0]!r}?" if near else ""
-    return InvalidData(f"there is no such column{advice}", row=row, column=str(name))
+def _of_those(
+    reads: frozenset[str], schema: Schema, cells: Sequence[Sequence[Any]], rows: int
+) -> Sequence[Sequence[Any]]:
+    if len(reads) == len(schema.names):
+        return cells
+    gone = (None,) * rows
+    return [own if name in reads else gone for name, own in zip(schema.names, cells, strict=True)]
+
+
+def _filled(table: Table, cells: Sequence[Sequence[Any]]) -> tuple[Filled, ...]:
+    few = table.rows <= _FEW_ROWS
+    return tuple(
+        Filled(column.name, rows)
+        for column, own in zip(table.columns, cells, strict=True)
+        if not (few and _CERTAIN.issuperset(map(type, own)))
+        and (rows := int(np.count_nonzero(column.missing)))
+    )
+
+
+def _unknown(table: Table, cells: Sequence[Sequence[Any]], schema: Schema) -> tuple[Unknown, ...]:
+    places = [place for kind, places in schema.by_kind if kind.has_levels for place in places]
+    return tuple(
+        _texts_of(column, cells[place])
+        for place in places
+        if _reaches(column := table.columns[place], len(column.levels))
+    )
+
+
+def _reaches(column: Any, code: int) -> bool:
+    codes = column.codes
+    return code in codes.tolist() if len(codes) <= _FEW_ROWS else bool((codes == code).any())
+
+
+def _texts_of(column: Any, cells: Sequence[Any]) -> Unknown:
+    rows = np.flatnonzero(column.codes == len(column.levels)).tolist()
+    seen = Counter(spellings(cells[row], row + 1, column)[0] for row in rows)
+    return Unknown(
+        column.name, len(rows), tuple(text[:MOST_TEXT_LETTERS] for text, _ in seen.most_common(MOST_TEXTS))
+    )

@@ -9,14 +9,22 @@ from typing import Any
 from lepton_core.errors import InvalidInput
 from lepton_core.table.kinds import BY_NAME, Kind
 
+_KEYS = ("name", "kind", "levels", "notation", "missing_words")
+
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """One column: ``levels`` are its texts in sorted order, empty for a kind that has none, as numbers."""
+    """One column: ``levels`` are its texts in sorted order, empty for a kind that has none, as numbers.
+
+    ``notation`` is how files spell its cells, as `lepton_core.table.spelling` writes it; empty for the plain way;
+    ``missing_words`` are the texts that stand for a missing cell, None: the usual ones.
+    """
 
     name: str
     kind: str
     levels: tuple[str, ...] = ()
+    notation: str = ""
+    missing_words: tuple[str, ...] | None = None
 
     @cached_property
     def codes(self) -> Mapping[str, int]:
@@ -24,21 +32,27 @@ class ColumnSchema:
         return {level: code for code, level in enumerate(self.levels)}
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON; ``levels`` only for a kind that has some."""
+        """As JSON; ``levels`` only for a kind that has some, the rest only where something is said."""
         shown: dict[str, Any] = {"name": self.name, "kind": self.kind}
-        return {**shown, "levels": list(self.levels)} if BY_NAME[self.kind].has_levels else shown
+        if BY_NAME[self.kind].has_levels:
+            shown["levels"] = list(self.levels)
+        if self.notation:
+            shown["notation"] = self.notation
+        if self.missing_words is not None:
+            shown["missing_words"] = list(self.missing_words)
+        return shown
 
     @staticmethod
     def from_dict(data: Any, *, field: str = "column") -> "ColumnSchema":
         """Read `as_dict` back. Raises `InvalidInput` naming the part below ``field`` that is wrong.
 
         >>> ColumnSchema.from_dict({"name": "colour", "kind": "category", "levels": ["blue", "red"]})
-        ColumnSchema(name='colour', kind='category', levels=('blue', 'red'))
+        ColumnSchema(name='colour', kind='category', levels=('blue', 'red'), notation='', missing_words=None)
         """
         if not isinstance(data, dict):
             raise InvalidInput("must be an object", field=field)
         for key in data:
-            if key not in ("name", "kind", "levels"):
+            if key not in _KEYS:
                 raise InvalidInput(f"unknown key {key!r}", field=field)
         name, kind, levels = data.get("name"), data.get("kind"), data.get("levels", [])
         if not isinstance(name, str) or not name:
@@ -51,7 +65,15 @@ class ColumnSchema:
             raise InvalidInput("must be sorted, and no text twice", field=f"{field}.levels")
         if levels and not BY_NAME[kind].has_levels:
             raise InvalidInput(f"a column of kind {kind!r} has no levels", field=f"{field}.levels")
-        return ColumnSchema(name, kind, tuple(levels))
+        notation = data.get("notation", "")
+        if not isinstance(notation, str) or not BY_NAME[kind].reads(notation):
+            raise InvalidInput(f"is no notation of kind {kind!r}", field=f"{field}.notation")
+        words = data.get("missing_words")
+        if words is not None and not (
+            isinstance(words, list) and all(isinstance(word, str) for word in words)
+        ):
+            raise InvalidInput("must be a list of texts", field=f"{field}.missing_words")
+        return ColumnSchema(name, kind, tuple(levels), notation, None if words is None else tuple(words))
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,20 @@ class Schema:
     def known(self) -> frozenset[str]:
         """The names as a set."""
         return frozenset(self.names)
+
+    def name_of(self, given: object) -> str | None:
+        """The column that somebody calls ``given``, blanks around it or not; None if there is none.
+
+        >>> Schema((ColumnSchema("age", "number"),)).name_of(" age")
+        'age'
+        """
+        if given in self.known:
+            return str(given)
+        return self._stripped.get(str(given).strip())
+
+    @cached_property
+    def _stripped(self) -> Mapping[str, str]:
+        return {name.strip(): name for name in reversed(self.names)}
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:

@@ -25,6 +25,9 @@ _HEADER = 512
 _ARRAY_HEADER = 128
 """And for each array."""
 
+_KEY_BYTES = 8
+"""Of the key of a row, which is stored behind the columns."""
+
 
 class Source(Protocol):
     """Rows under one schema. A `Table` is a source of one part."""
@@ -95,7 +98,7 @@ def split_parts(table: Table, most_bytes: int = PART_BYTES) -> Iterator[Table]:
     >>> import numpy as np
     >>> from lepton_core.table import Numbers
     >>> table = Table((Numbers("a", np.arange(1000.0)),))
-    >>> parts = list(split_parts(table, 5000))
+    >>> parts = list(split_parts(table, 10_000))
     >>> [part.rows for part in parts], concatenate(parts) == table
     ([500, 500], True)
     """
@@ -109,9 +112,10 @@ def split_parts(table: Table, most_bytes: int = PART_BYTES) -> Iterator[Table]:
 
 
 def stored_bytes(table: Table) -> int:
-    """At most so many bytes the file has that `lepton_core.table.pack_table` and a container make of ``table``."""
-    arrays = sum(kind_of(column).pack(column).nbytes + _ARRAY_HEADER for column in table.columns)
-    return _HEADER + arrays + len(json.dumps(json.dumps(table.schema.as_dict())))
+    """At most so many bytes a container has of what `pack_table` makes of ``table``, and its rows' keys behind it."""
+    packed = (array for column in table.columns for array in kind_of(column).pack(column).values())
+    arrays = sum(array.nbytes + _ARRAY_HEADER for array in packed)
+    return _HEADER + arrays + table.rows * _KEY_BYTES + len(json.dumps(json.dumps(table.schema.as_dict())))
 
 
 def _fits(table: Table, most_bytes: int) -> bool:

@@ -1,32 +1,51 @@
-"""Which rows are held out: decided by what a row holds, never by where it stands."""
+"""Which rows are held out, under each rule."""
 
-from hashlib import blake2b
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.columns import Column, IndexArray, Mask
+from lepton_core.table.asked_split import (
+    cutoff,
+    held_out_by,
+    held_out_groups,
+    places_of_groups,
+    start_of_groups,
+    times_of,
+)
+from lepton_core.table.columns import IndexArray, Mask
+from lepton_core.table.content_split import split_by_content
 from lepton_core.table.hashing import HashArray
-from lepton_core.table.kinds import kind_of
-from lepton_core.table.labels import FEW_NUMBERS
+from lepton_core.table.row_keys import row_keys
+from lepton_core.table.split import HELD_OUT_SHARE, Split
+from lepton_core.table.strata import Strata, strata_of
 from lepton_core.table.table import Table
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Labelled rows with their `row_keys`, uint64 (m,)."""
+
+    table: Table
+    keys: HashArray
+    label: str
+
+    @classmethod
+    def of(cls, table: Table, label: str) -> "Rows":
+        """With the keys that the rows have among each other."""
+        return cls(table, row_keys(table), label)
+
+
 def split_rows(
-    table: Table, *, label: str, fraction: float = 0.2, salt: str = ""
+    table: Table, *, label: str, fraction: float = HELD_OUT_SHARE, salt: str = ""
 ) -> tuple[IndexArray, IndexArray]:
     """The sorted row indices to train on and to hold out, int64 (k,) and (m - k,), together every row once.
 
-    A row is held out when hash(row) / 2^64 < ``fraction``; the hash is of the row's own cells and ``salt``.
-    So equal rows stay together, and a row keeps its side in any order, in any later table, among any other
-    rows.
+    ``fraction`` of the rows of each stratum is held out, to the nearest row (see `Strata`), as it is of the first
+    version of a data set. Copies of a row are dealt out. The order of the rows makes no difference, but that copies
+    change places.
 
-    Chance may leave a small table lopsided; then, of the classes of ``label`` (texts, or at most 20 distinct
-    numbers) that have two different rows, each that has none held out gives its row of lowest hash, and each
-    that has none to train on takes back its row of highest hash. The same is done for the whole table.
-
-    Raises `InvalidData` for an absent label or fewer than two different rows, and `InvalidInput` for a
-    fraction outside (0, 1).
+    Raises `InvalidData` for an absent label or fewer than two rows, and `InvalidInput` for a fraction outside (0, 1).
 
     >>> from lepton_core.table import Categories, Numbers
     >>> table = Table((Numbers("a", np.arange(10.0)), Categories.of("y", ["n", "y"] * 5)))
@@ -36,66 +55,50 @@ def split_rows(
     """
     if not 0 < fraction < 1:
         raise InvalidInput("must lie between 0 and 1", field="fraction")
-    classes = _classes(table[label])
-    hashes = row_hashes(table, salt=salt)
-    if len(hashes) == 0 or hashes.min() == hashes.max():
-        raise InvalidData("a table needs two different rows before one can be held out")
-    line = np.uint64(min(int(fraction * 2**64), 2**64 - 1))
-    held_out: Mask = hashes < line
-    for groups in (classes, np.zeros(table.rows, dtype=np.int64)):
-        held_out = _repaired(held_out, hashes, groups)
+    keys = row_keys(table, salt=salt)
+    return both(Strata.of(keys, table[label], fraction).held_out(keys, table[label]))
+
+
+def both(held_out: Mask) -> tuple[IndexArray, IndexArray]:
+    """The rows to train on (k,) and those to hold out (m - k,), int64 and sorted.
+
+    >>> both(np.array([False, True, False]))
+    (array([0, 2]), array([1]))
+    """
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-def row_hashes(table: Table, *, salt: str = "") -> HashArray:
-    """A 64-bit hash of each row's cells, uint64 of shape (m,).
+def asked_split(rows: Rows, first: Rows, split: Split) -> tuple[Split, IndexArray, IndexArray]:
+    """The split of ``rows`` by a rule that was asked for, with its cutoff in time; (k,) and (m - k,) as `split_rows`.
 
-    The order of the columns, the levels that other rows need, and the sign of zero make no difference. A text
-    that spells a number hashes as the number, so a column keeps its hashes when it turns from numbers to
-    categories.
-
-    >>> from lepton_core.table import Categories, Numbers
-    >>> one, two = Categories.of("a", ["3", "x"]), Numbers("a", np.array([3.0]))
-    >>> bool(row_hashes(Table((one,)))[0] == row_hashes(Table((two,)))[0])
-    True
+    ``first`` are the rows of the first version of the data set, which decide what all versions have in common.
+    Raises `InvalidData` naming the column, and a row of it, that cannot be split by.
     """
-    columns = sorted(table.columns, key=lambda column: column.name)
-    cells = np.empty((table.rows, len(columns)), dtype="<u8")
-    for place, column in enumerate(columns):
-        cells[:, place] = kind_of(column).cell_hashes(column)
-    packed, width = cells.view(np.uint8).reshape(-1).data, cells.shape[1] * 8
-    start = blake2b(salt.encode(), digest_size=32).digest()
-    digests = b"".join(
-        blake2b(packed[at : at + width], digest_size=8, key=start).digest()
-        for at in range(0, table.rows * width, width)
-    )
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+    table = rows.table
+    column = None if split.column is None else table[split.column]
+    try:
+        if column is None and split.rule == "content-1":
+            return split, *split_by_content(table, label=rows.label, fraction=split.fraction)
+        if column is None:
+            strata = Strata.of(first.keys, first.table[first.label], split.fraction)
+            label = table[rows.label]
+            return split, *both(strata.extended(rows.keys, label).held_out(rows.keys, label))
+        if split.rule == "group-1":
+            places = places_of_groups(column, rows.keys)
+            return split, *both(held_out_groups(places, _start(first, split), split.fraction))
+        if split.rule == "time-1":
+            times = times_of(column)
+            found = cutoff(times, split.fraction, after=split.after)
+            return replace(split, after=found), *both(times >= found)
+        return split, *both(held_out_by(column))
+    except InvalidData as error:
+        if error.column is None and column is not None:
+            raise InvalidData(error.message, row=error.row, column=column.name) from None
+        raise
 
 
-def _classes(label: Column) -> IndexArray:
-    """The class of each row as a number; -1 for rows that belong to none."""
-    kind = kind_of(label)
-    values, places = kind.distinct(label)
-    if kind.quantitative and len(values) > FEW_NUMBERS:
-        return np.full(len(label), -1, dtype=np.int64)
-    return places
-
-
-def _repaired(held_out: Mask, hashes: HashArray, groups: IndexArray) -> Mask:
-    """``held_out`` with a row on each side for every group (number >= 0) that has two different rows."""
-    members = np.flatnonzero(groups >= 0)
-    if len(members) == 0:
-        return held_out
-    order = members[np.lexsort((hashes[members], groups[members]))]
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    ends = np.append(starts[1:], len(order)) - 1
-    out = np.add.reduceat(held_out[order].astype(np.int64), starts)
-    size = ends - starts + 1
-    low, high = hashes[order[starts]], hashes[order[ends]]
-    splits = low != high
-    repaired = held_out.copy()
-    for short, chosen, side in ((splits & (out == 0), low, True), (splits & (out == size), high, False)):
-        wanted = np.repeat(np.where(short, chosen, 0), size)
-        moved = np.repeat(short, size) & (hashes[order] == wanted)
-        repaired[order[moved]] = side
-    return repaired
+def _start(first: Rows, split: Split) -> np.uint64:
+    assert split.column is not None  # noqa: S101  (a split by group names one)
+    places = places_of_groups(first.table[split.column], first.keys)
+    label = first.table[first.label]
+    return start_of_groups(places, strata_of(label), split.fraction)

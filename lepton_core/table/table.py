@@ -43,8 +43,13 @@ class Table:
 
     @cached_property
     def schema(self) -> Schema:
-        """The names, kinds and levels."""
-        return Schema(tuple(ColumnSchema(column.name, column.kind, column.levels) for column in self.columns))
+        """The columns without their rows."""
+        return Schema(
+            tuple(
+                ColumnSchema(column.name, column.kind, column.levels, column.notation, column.missing_words)
+                for column in self.columns
+            )
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:

@@ -26,20 +26,19 @@ def here(store: Any) -> World:
     [
         (b"a,b,label\n", "no rows"),
         (b"\n\n", "empty"),
-        (b"a,b,label\n1,2,yes\n1,2,\n", "row 2, column 'label'"),
-        (b"a,b,label\n1,nan,yes\n2,3,no\n", "row 1, column 'b'"),
+        (b"a,b,label\n1,2,\n1,2,\n", "column 'label': no row has a label"),
+        (b"a,b,label\n1,2,yes\n1,2,\n", "column 'label': has one class only ('yes'); at least two"),
         (b"a,b,label\n1,2,yes\n2,-inf,no\n", "row 2, column 'b'"),
         (b"a,b,label\n1,1e400,yes\n2,1,no\n", "row 1, column 'b'"),
         (b"a,b,label\n1,2,yes\nthree,1,no\n", "row 2, column 'a'"),
-        (b"a,b,label\n1,2,yes\n1,no\n", "row 2"),
-        (b"a,a,label\n1,2,yes\n1,1,no\n", "'a'"),
+        (b"a,b,label\n1,2,yes\n1,no\n", "line 3: 2 cells, where the header has 3"),
+        (b"a,a,label\n1,2,yes\n1,1,no\n", "column 'b': is missing"),
         (b'a,b,label\n1,2,yes\n"1,1,no\n', "quote"),
-        (b"a,b,label\n1,2,yes\n1,1,n\x00o\n", "row 2"),
+        (b"a,b,label\n1,2,yes\n1,1,n\x00o\n", "line 3: it holds a NUL byte"),
         (b"a,label\n1,yes\n2,no\n", "column 'b'"),
-        (b"a,b\xff\n1,2\n", "UTF-8"),
+        (b"a,b\xff\n1,2\n", "there is no such column; there are 'a', 'bÿ'"),
         (b"a,b,label\n1,2,yes\n2,3,yes\n", "column 'label': has one class only ('yes'); at least two"),
-        (b"a,b,label\n1,2,7\n2,3,7\n", "column 'label': has one class only ('7')"),
-        (b"a,b,label\n1,2,yes\n2,3,no\n2,3,nan\n", "row 3, column 'label': 'nan' is not a finite number"),
+        (b"a,b,label\n1,2,7\n2,3,7\n", "column 'label': has one value only (7)"),
     ],
 )
 def test_a_bad_file_is_rejected_and_the_dataset_stays(here: World, csv: bytes, said: str) -> None:
@@ -49,6 +48,24 @@ def test_a_bad_file_is_rejected_and_the_dataset_stays(here: World, csv: bytes, s
     assert said in upload["error"]["message"]
     assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
     assert len(here.platform.blobs.keys("default/tables/m/")) == 1
+
+
+@pytest.mark.parametrize(
+    ("csv", "rows", "missing"),
+    [
+        (b"a,b,label\n1,nan,yes\n2,3,no\n", 2, {"a": 0, "b": 1, "label": 0}),
+        (b"a,b,label\n1,2,yes\n2,3,no\n2,3,nan\n", 2, {"a": 0, "b": 0, "label": 0}),
+        (b"a,b,label\n1,2,yes\n2,3,\n2,3,no\n", 2, {"a": 0, "b": 0, "label": 0}),
+        (b"a,b,b,label\n1,2,,yes\n2,3,4,no\n", 2, {"a": 0, "b": 0, "b_2": 1, "label": 0}),
+    ],
+)
+def test_gaps_and_rows_without_a_label_cost_no_file(
+    here: World, csv: bytes, rows: int, missing: dict[str, int]
+) -> None:
+    upload = here.upload(csv)
+    assert (upload["state"], upload["version"], upload["rows"]) == ("accepted", 2, rows)
+    columns = here.ok("GET", "/v1/datasets/m/versions/2")["columns"]
+    assert {column["name"]: column["missing"] for column in columns} == missing
 
 
 @pytest.mark.parametrize(
@@ -76,7 +93,9 @@ def test_a_label_of_numbers_stays_one(store: Any) -> None:
     assert here.upload(b"a,label\n1,2\n2,3\n")["state"] == "accepted"
     upload = here.upload(b"a,label\n1,2\n2,high\n3,4\n")
     assert (upload["state"], upload["error"]["field"]) == ("rejected", "label")
-    assert "row 2, column 'label': 'high' is not a number" in upload["error"]["message"]
+    assert (
+        "row 2, column 'label': 1 of 3 cells are no number, the first is 'high'" in upload["error"]["message"]
+    )
     assert (upload["error"]["row"], upload["error"]["column"]) == (2, "label")
     assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
 
@@ -111,7 +130,7 @@ def test_data_that_no_classifier_can_learn_from_fails_the_run(
 def test_a_regression_over_text_is_refused_before_there_is_a_run(store: Any) -> None:
     here = world(store)
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "linear_regression"})
-    here.upload(GOOD)
+    here.upload(csv_of({"a": list(range(9)), "label": ["red", "green", "blue"] * 3}))
     refused = here.refused("POST", "/v1/models/m/train", {})
     assert (refused["status"], refused["field"]) == (400, "dataset")
     assert (
@@ -121,7 +140,18 @@ def test_a_regression_over_text_is_refused_before_there_is_a_run(store: Any) -> 
     assert (here.ok("GET", "/v1/models/m")["run"], here.ok("GET", "/v1/models/m")["latest"]) == (None, 0)
 
 
-@pytest.mark.parametrize("label", [["yes", "no"], [0, 1]])
+def test_a_regression_over_yes_and_no_is_that_over_one_and_zero(store: Any) -> None:
+    here = world(store)
+    for name, (yes, no) in {"words": ("yes", "no"), "numbers": (1, 0)}.items():
+        here.ok("POST", "/v1/models", {"name": name, "algorithm": "linear_regression"})
+        here.upload(csv_of({"a": [2.5, 7.5] * 10, "label": [no, yes] * 10}), name)
+        here.ok("POST", f"/v1/models/{name}/train", {})
+        here.ok("POST", f"/v1/models/{name}/deploy", {})
+        answer = here.ok("POST", f"/v1/models/{name}/predict", {"rows": [[2.5], [7.5]]})
+        assert [one["value"] for one in answer["predictions"]] == pytest.approx([0.0, 1.0], abs=1e-6)
+
+
+@pytest.mark.parametrize("label", [["yes", "no"], ["red", "blue"], [0, 1]])
 def test_a_version_with_one_class_only_is_not_trained_on(store: Any, label: list[Any]) -> None:
     """No such version is made; one that is there all the same, of an earlier release, starts no run."""
     here = world(store)
@@ -132,7 +162,7 @@ def test_a_version_with_one_class_only_is_not_trained_on(store: Any, label: list
     tenant = here.platform.workspace("default")
     stored = tenant.get(DATASET_VERSIONS, "m", number(1))
     assert stored is not None
-    one: dict[str, Any] = {"distinct": 1} if label[0] == "yes" else {"min": 0.0, "max": 0.0}
+    one: dict[str, Any] = {"distinct": 1} if label[0] == "red" else {"min": 0.0, "max": 0.0}
     columns = read_columns(tenant, stored.value)
     poor = tuple(changed(column, **one) if column.name == "label" else column for column in columns)
     version = replace(stored.value, columns=poor)
@@ -203,8 +233,7 @@ def test_a_bad_training_is_refused_and_no_run_is_queued(
     [
         ([], "no rows"),
         ([{"a": "text", "b": 1}], "row 1, column 'a'"),
-        ([{"a": 1, "b": 1}, {"a": 1, "bee": 2}], "row 2, column 'bee'"),
-        ([{"a": 1}], "column 'b'"),
+        ([{"a": 1, "b": 1}, {"a": 1, "b": "bee"}], "row 2, column 'b'"),
         ([[1, 2, 3]], "row 1"),
         ([{"a": 1, "b": True}], "row 1, column 'b'"),
     ],
@@ -215,6 +244,14 @@ def test_bad_rows_are_refused_with_their_place_and_counted_as_errors(
     before = here.ok("GET", "/v1/models/m/monitor")["errors"]
     assert said in here.refused("POST", "/v1/models/m/predict", {"rows": rows})["message"]
     assert here.ok("GET", "/v1/models/m/monitor")["errors"] == before + 1
+
+
+def test_a_value_that_a_row_lacks_is_filled_and_counted(here: World) -> None:
+    rows = [{"a": 1}, {"a": 1, "b": None}]
+    first, second = here.ok("POST", "/v1/models/m/predict", {"rows": rows})["predictions"]
+    assert first == second
+    report = here.ok("POST", "/v1/models/m/monitor")
+    assert (report["rows"], report["errors"]) == (2, 0)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +267,7 @@ def test_bad_rows_are_refused_with_their_place_and_counted_as_errors(
         (b'{"rows": [{"a": {"a": 1}, "b": 1}]}', "a", "{'a': 1} is no number"),
         (b'{"rows": [{"a": %s, "b": 1}]}' % (b"9" * 5000), "a", "inf is not a finite number"),
         (b'{"rows": [{"a": 1, "a": NaN, "b": 1}]}', "a", "nan is not a finite number"),
-        (b'{"rows": [{"a": 1, "b": 1, "\\ud800": 1}]}', "\\ud800", "there is no such column"),
+        (b'{"rows": [{"a": 1, "b": 1, "\\ud800": 1}]}', "\\ud800", "this name holds half a surrogate pair"),
     ],
 )
 def test_what_json_cannot_hold_is_refused_with_its_place_and_counted_as_an_error(

@@ -113,8 +113,15 @@ def test_what_is_wrong_with_an_explained_request_is_named(store: Any) -> None:
     row = b'{"rows": [{"a": 1}, {"a": NaN}], "explain": true}'
     refused = here.refused("POST", PATH, row, headers={"content-type": "application/json"})
     assert (refused["code"], refused["field"]) == ("invalid_data", "a")
-    gone = here.refused("POST", PATH, {"rows": [{"noise": 1.0, "k": "u"}], "explain": True})
-    assert (gone["code"], gone["field"]) == ("invalid_data", "a")
+    text = here.refused("POST", PATH, {"rows": [{"a": 1.0}, {"a": "much"}], "explain": True})
+    assert (text["code"], text["field"], text["row"]) == ("invalid_data", "a", 2)
+
+
+def test_a_value_that_is_not_there_is_explained_as_the_mean_that_fills_it(store: Any) -> None:
+    here = deployed(store, "linear_regression", "numbers")
+    (one,) = here.ok("POST", PATH, {"rows": [{"noise": 1.0, "k": "u"}], "explain": True})["predictions"]
+    assert one["contributions"]["a"] == pytest.approx(0.0, abs=1e-9)
+    check_sum(one)
 
 
 def test_no_more_rows_are_explained_than_an_answer_may_hold(disk: Any) -> None:

@@ -109,3 +109,27 @@ def test_an_alert_is_stored_and_shown_as_the_core_makes_it(here: World) -> None:
     assert {one["name"]: one["message"] for one in shown} == {one.name: one.message for one in stored}
     names = {"name", "state", "message", "value", "threshold", "opened", "seen", "count", "closed"}
     assert all(set(one) == names for one in shown)
+
+
+def test_a_model_that_refuses_every_call_is_failing(here: World) -> None:
+    for _ in range(50):
+        here.refused("POST", "/v1/models/m/predict", {"rows": [["oops", 1]]})
+    report = here.ok("POST", "/v1/models/m/monitor")
+    assert (report["status"], report["requests"], report["errors"], report["rows"]) == ("failing", 50, 50, 0)
+    [alert] = report["alerts"]
+    assert (alert["name"], alert["message"]) == ("refused calls", "50 of 50 calls refused, above 29%")
+    here.event("update_daily")
+    assert [run["kind"] for run in here.ok("GET", "/v1/runs")["items"]] == ["train"]
+
+
+def test_rows_of_a_text_that_training_never_saw_drift(here: World) -> None:
+    lines = "".join(f"{'abc'[i % 3]},{i % 7},{'yes' if i % 3 else 'no'}\n" for i in range(400))
+    here.trained(f"place,x,label\n{lines}".encode(), model="places", iterations=20)
+    here.ok("POST", "/v1/models/places/deploy", {})
+    answer = here.ok(
+        "POST", "/v1/models/places/predict", {"rows": [{"place": "CONSTANT", "x": i % 7} for i in range(400)]}
+    )
+    assert answer["unknown"] == [{"column": "place", "rows": 400, "texts": ["CONSTANT"]}]
+    report = here.ok("POST", "/v1/models/places/monitor")
+    assert report["status"] == "drift"
+    assert [one["name"] for one in report["features"] if one["drifted"]] == ["place"]

@@ -47,7 +47,8 @@ def test_a_file_is_announced_sent_and_followed(here: World) -> None:
     assert version == here.ok("GET", "/v1/datasets/m/versions/1")
     assert (version["rows"], version["upload"], version["label"]) == (40, upload["id"], "label")
     assert [column["name"] for column in version["columns"]] == ["a", "b", "label"]
-    assert version["columns"][2]["distinct"] == 2
+    label = version["columns"][2]
+    assert (label["kind"], label["min"], label["max"], label["notation"]) == ("boolean", 0.0, 1.0, "no/yes")
 
 
 def test_an_upload_reads_no_table_that_was_there_before(here: World) -> None:
@@ -120,8 +121,8 @@ def test_an_empty_file_is_refused_and_a_full_one_can_follow(here: World) -> None
 
 
 def test_a_rejected_file_says_where_it_is_wrong_however_often_it_is_sent(here: World) -> None:
-    wrong = CSV.replace(b",yes", b",", 1)
-    upload = announced(here, size=len(wrong))
+    wrong = CSV.replace(b",yes", b",").replace(b",no", b",")
+    upload = announced(here, size=len(wrong), label="label")
     views = [here.ok("PUT", path(upload), wrong) for _ in range(2)]
     assert views[0] == views[1] == here.ok("GET", path(upload))
     assert (views[0]["state"], views[0]["error"]["field"]) == ("rejected", "label")

@@ -17,11 +17,16 @@ TRAIN, VERSION = "/v1/models/m/train", "/v1/models/m/versions/1"
 
 
 def rare(seed: int = 0, rows: int = ROWS) -> dict[str, Any]:
-    """Two numbers, a class that is rare, and weights."""
+    """Two numbers, a class that is rare, and weights: in quarters, for few whole numbers would be codes."""
     rng = np.random.default_rng(seed)
     a, b = rng.normal(size=(2, rows))
     label = np.where(a + b + rng.normal(scale=0.7, size=rows) > 1.3, "yes", "no")
-    return {"a": a.tolist(), "b": b.tolist(), "w": rng.integers(1, 5, rows).tolist(), "label": label.tolist()}
+    return {
+        "a": a.tolist(),
+        "b": b.tolist(),
+        "w": (rng.integers(4, 20, rows) / 4).tolist(),
+        "label": label.tolist(),
+    }
 
 
 @pytest.fixture
@@ -82,6 +87,23 @@ def test_the_weight_of_a_column_is_scikit_learns_sample_weight_and_no_feature(pl
     np.testing.assert_allclose(made.parameters["intercept"], found.intercept_, rtol=1e-5)
     assert made.schema.names == ("a", "b")
     assert [bins.name for bins in made.reference.features] == ["a", "b"]
+
+
+def test_whole_numbers_that_look_like_codes_are_weights_all_the_same(platform: World) -> None:
+    data = rare()
+    counts = np.random.default_rng(1).integers(1, 5, ROWS)
+    written = [{**data, "w": counts.tolist()}, {**data, "w": (counts + 0.0).tolist()}]
+    for name, table, kind in zip("ab", written, ("category", "number"), strict=True):
+        platform.ok("POST", "/v1/models", {"name": name, "algorithm": "logistic_regression"})
+        platform.upload(csv_of(table), name)
+        columns = platform.ok("GET", f"/v1/datasets/{name}/versions/1")["columns"]
+        found = {one["name"]: (one["kind"], one["min"], one["max"]) for one in columns}
+        assert found["w"] == (kind, 1.0, 4.0)
+        platform.ok("POST", f"/v1/models/{name}/train", {"weight": "w", **HYPER})
+    place = platform.platform.workspace("default")
+    first, second = (read_version(place, name, 1) for name in "ab")
+    assert first.schema.names == ("a", "b")
+    np.testing.assert_array_equal(first.parameters["weights"], second.parameters["weights"])
 
 
 def test_factors_of_classes_multiply_the_weights_of_rows(platform: World) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lepton_ai import Data
 from lepton_ai.cli import _COMMANDS, cli, main
 from lepton_ai.cli.errors import report
 from lepton_ai.cli.shared import show
@@ -50,7 +49,8 @@ def table(tmp_path: Path) -> Path:
     X = np.random.default_rng(7).normal(size=(300, 2))
     sign = X.sum(axis=1) + np.random.default_rng(8).normal(scale=0.5, size=300)
     path = tmp_path / "train.csv"
-    path.write_bytes(Data.from_arrays(X, np.where(sign > 0, "yes", "no"), ["a", "b"]).content)
+    rows = zip(*X.T.tolist(), np.where(sign > 0, "yes", "no").tolist(), strict=True)
+    path.write_text("a,b,label\n" + "".join(f"{a!r},{b!r},{label}\n" for a, b, label in rows))
     return path
 
 
@@ -143,7 +143,7 @@ def test_rows_on_stdin(lepton: Lepton, table: Path, monkeypatch: pytest.MonkeyPa
     status, _, err = lepton("train", "m", "--learning-rate", "nan")
     assert status == 1 and err == "error: learning_rate must be a finite number, not nan\n"
     status, _, err = lepton("predict", "m", "--row", "c=1")
-    assert status == 1 and err.startswith("error: row 1, column 'c': ")
+    assert status == 1 and err.startswith("error: row 1: none of the columns that the model reads is there")
     status, _, err = lepton("train", "m", "--learning-rate", "1e300")
     *progress, last = err.splitlines()  # of a training that takes its time the progress is shown
     assert status == 1 and last.startswith("error: training diverged")

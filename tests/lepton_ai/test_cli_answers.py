@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_predicted(
     ("algorithm", "label", "remedy"),
     [
         ("logistic_regression", [0.5, 1.5, 2.5, 3.5], "linear_regression"),
-        ("linear_regression", ["no", "yes", "no", "yes"], "logistic_regression"),
+        ("linear_regression", ["red", "blue", "red", "blue"], "logistic_regression"),
     ],
 )
 def test_a_hint_about_the_label_works_as_it_is_written(

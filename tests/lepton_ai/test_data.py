@@ -19,7 +19,7 @@ from lepton_core.table import Numbers
     [
         ("a,target,b", "label: target (the column named target)"),
         ("a,Class,b", "label: Class (the column named Class)"),
-        ("a,b,c", "label: c (the last column; name another with label=...)"),
+        ("a,b,c", "label: c (the last column); otherwise: Data.from_csv(path, label='b')"),
     ],
 )
 def test_the_label_that_was_taken_is_said(
@@ -43,20 +43,25 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot read"):
         Data.from_csv(tmp_path)
     path = tmp_path / "train.csv"
-    path.write_text("a,target\n1,2\n3,\n")
-    with pytest.raises(
-        InvalidData, match=r"row 2, column 'target': the label is missing \(label taken: target"
-    ):
-        Data.from_csv(path)
+    path.write_text("a,target\n1,\n3,nan\n")
+    for label in (None, "target"):
+        with pytest.raises(InvalidData, match="column 'target': no row has a label"):
+            Data.from_csv(path, label=label)
     with pytest.raises(InvalidData, match="column 'b': there is no such column; there are 'a', 'target'"):
         Data.from_csv(path, label="b")
-    path.write_text("a,target\n1,z\n3,nan\n")
+
+
+@pytest.mark.parametrize("cell", ["", "nan", "NA"])
+def test_rows_without_a_label_are_left_out_and_said(
+    cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text(f"a,target\n1,y\n2,{cell}\n3,z\n")
     for label in (None, "target"):
-        with pytest.raises(InvalidData, match="row 2, column 'target': 'nan' is not a finite number"):
-            Data.from_csv(path, label=label)
-    path.write_text("a,target\n1,2\ninf,2\n")
-    with pytest.raises(InvalidData, match="row 2, column 'a'"):
-        Data.from_csv(path)
+        data = Data.from_csv(path, label=label)
+        assert data.features["a"].values.tolist() == [1.0, 3.0]
+        assert ("no_label", "target") in [(note.code, note.column) for note in data.notes]
+        assert "1 row has no label and was left out" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", [None, 3, b"train.csv", ["a.csv"]])
@@ -148,3 +153,32 @@ def test_missing_values_of_pandas_are_missing_in_arrays_too() -> None:
         "day": [False, False, True],
         "label": [False, False, False],
     }
+
+
+def test_names_that_look_like_numbers_are_names_of_a_frame() -> None:
+    frame = pd.DataFrame({0: [1.5, 2.5, 3.5], 1: [1, 2, 3], "y": [0, 1, 0]})
+    assert Data.from_pandas(frame, quiet=True).columns == ("0", "1", "y")
+    assert Data.from_arrays([[1, 2], [3, 4]], [0, 1], columns=["7", "8"], label="9").columns == (
+        "7",
+        "8",
+        "9",
+    )
+
+
+def test_what_is_said_of_a_file_need_not_travel(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt"
+    path.write_bytes("5,1~r\xf6t~1\n4,9~blau~0\n".encode("latin-1"))
+    said = {"delimiter": "~", "encoding": "latin-1", "header": False, "names": ["size", "colour", "paid"]}
+    data = Data.from_csv(path, quiet=True, **said)
+    assert data.columns == ("size", "colour", "paid")
+    (tmp_path / "sent.csv").write_bytes(data.content)
+    assert Data.from_csv(tmp_path / "sent.csv", quiet=True).table == data.table
+
+
+def test_what_was_guessed_and_set_aside_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text("a;paid\n" + "1;y\n2;n\n" * 20 + "3\n")
+    data = Data.from_csv(path)
+    assert [note.code for note in data.notes] == ["delimiter", "set_aside", "label_guessed"]
+    assert [(one.line, one.text) for one in data.set_aside] == [(42, "3\n")]
+    assert "otherwise: Data.from_csv(path, bad_rows=0)" in capsys.readouterr().err

@@ -50,12 +50,12 @@ def same(a: Any, b: Any) -> bool:
 
 
 def test_the_default_preprocessor_is_fitted_to_the_chosen_rows_alone() -> None:
-    data, rows = table(), np.arange(0, 40, 2)
+    data, rows = table(80), np.arange(0, 80, 2)
     prepared = prepare(LOGISTIC, data, rows)
     part = data["p"].values[rows]  # type: ignore[union-attr]
     assert prepared.preprocessor.feature_names == ("p", "q", "k=u", "k=v", "k=w")
     assert prepared.problem.X[:, 0] == pytest.approx((part - part.mean()) / part.std())
-    assert prepared.features.rows == prepared.problem.X.shape[0] == 20
+    assert prepared.features.rows == prepared.problem.X.shape[0] == 40
     assert prepared.classes == ("a", "b")
 
 

@@ -214,7 +214,9 @@ def test_what_is_kept_of_very_many_columns_is_bounded() -> None:
 
 def test_importance_names_a_gap_by_its_row() -> None:
     table, rows = with_noise()
-    predictor = train(Recipe("logistic_regression", "y", {"iterations": 5}), table, rows)
+    unfilled = Preprocessor.empty().add("Normalize", input="X")
+    recipe = Recipe("logistic_regression", "y", {"iterations": 5}, preprocessor=unfilled)
+    predictor = train(recipe, table, rows)
     x = table["x0"].values.copy()  # type: ignore[union-attr]
     x[100] = np.nan
     gappy = Table((Numbers("x0", x), *table.without("x0").columns))

@@ -85,6 +85,25 @@ def test_what_the_figures_tell_is_what_the_rows_would(cells: list[float]) -> Non
     assert refused(lambda: check_figures(describe(table), "w", "y")) == by_rows
 
 
+@given(st.lists(st.sampled_from(["1", "2", "0.5", "0", "-1", "red", None]), min_size=1, max_size=8))
+def test_a_category_of_numbers_is_a_weight_and_its_figures_tell_what_the_rows_would(
+    cells: list[str | None],
+) -> None:
+    table = Table((Categories.of("w", cells),))
+    y = np.zeros(len(cells), dtype=np.int64)
+    numbers = [np.nan if cell is None else float(cell) for cell in cells if cell != "red"]
+    fits = len(numbers) == len(cells) and all(one >= 0 for one in numbers) and max(numbers) > 0
+    try:
+        weights = row_weights(table, "w", y, ["a"], None)
+    except InvalidData as error:
+        assert error.column == "w" and not fits
+        with pytest.raises(InvalidData, match="column 'w'"):
+            check_figures(describe(table), "w", "y")
+    else:
+        assert fits and weights is not None and weights.tolist() == numbers
+        check_figures(describe(table), "w", "y")
+
+
 @pytest.mark.parametrize(
     ("column", "weight", "said"),
     [
@@ -123,3 +142,30 @@ def test_the_weight_is_no_feature_and_the_file_keeps_its_name() -> None:
     again = Predictor.load(made.dump())
     assert again.weight == "w"
     np.testing.assert_array_equal(again.predict(table), made.predict(table.without("w").without("y")))
+
+
+@pytest.mark.parametrize(
+    ("classes", "given", "wanted"),
+    [
+        (["no", "yes"], {"true": 5.0}, [1.0, 5.0]),
+        (["False", "True"], {"true": 5.0, "0": 2.0}, [2.0, 5.0]),
+        (["1", "2"], {"1.0": 3.0}, [3.0, 1.0]),
+        (["007", "7"], {"7": 3.0}, [1.0, 3.0]),
+    ],
+)
+def test_classes_are_known_by_what_they_mean(classes, given, wanted) -> None:
+    weights = row_weights(Table(()), None, np.arange(2), classes, given)
+    assert weights is not None
+    assert weights.tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("classes", "given", "said"),
+    [
+        (["007", "07"], {"7": 1.0}, "is not one of the classes"),
+        (["no", "yes"], {"yes": 1.0, "true": 2.0}, "is there twice, once as 'true'"),
+    ],
+)
+def test_what_means_no_class_or_one_twice_is_refused(classes, given, said) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        row_weights(Table(()), None, np.arange(2), classes, given)

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.matrix import Matrix
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.hyper import setting
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.learners.tree import Growth, grow
-from lepton_core.models.ranges import Log, OneOf
+from lepton_core.models.ranges import LogUniform, OneOf
+from lepton_core.models.rows import piecewise
 from lepton_core.models.trees import average, training
 from lepton_core.models.trees.arrays import MAX_DEPTH
 
@@ -38,7 +40,7 @@ class TreeHyper:
     )
     min_samples_split: int = setting(2, "The fewest rows that are split any further.", low=2, high=10_000_000)
     min_samples_leaf: int = setting(
-        1, "The fewest rows in a leaf.", low=1, high=10_000_000, search=Log(1, 100, whole=True)
+        1, "The fewest rows in a leaf.", low=1, high=10_000_000, search=LogUniform(1, 100, whole=True)
     )
     max_features: float | None = setting(
         None,
@@ -96,7 +98,7 @@ class DecisionTree:
         )
         trees = grow(rows, problem.n_classes, growth, rows.weights, training.random_state(problem.seed))
         arrays = average.parameters(trees, problem.X.shape[1], problem.n_classes)
-        loss = training.loss(average.predict(arrays, problem.X), problem.y, problem.share)
+        loss = training.loss(average.predict(arrays, problem.array), problem.y, problem.share)
         end = Fit(1, 1, np.array([loss]), dict(fit.arrays) | arrays, True, fit.note)
         pause(end)
         return end
@@ -109,9 +111,9 @@ class DecisionTree:
         """See `Algorithm`."""
         average.check(parameters, n_features, n_classes)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`."""
-        return average.predict(parameters, X)
+        return piecewise(lambda rows: average.predict(parameters, rows), X)
 
     def explains(self, hyper: TreeHyper) -> bool:
         """See `Algorithm`."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lepton_core.descent import DescentState, Optimizer, Penalty, begin, decoupled_decay, descend, lbfgs
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
+from lepton_core.matrix import Matrix, row_squares
 from lepton_core.models import descent_choices, network
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
@@ -101,7 +102,7 @@ class DeepLearning:
         """See `Algorithm` and `lepton_core.models.network.parameters.check`."""
         network.check(parameters, n_features, n_classes)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`. A row is too large if its scores overflow."""
         scores = network.outputs(parameters, X)
         return scores if "scale" in parameters else probabilities(scores)
@@ -173,9 +174,9 @@ def _resumed(fit: Fit, made: _Made, problem: Problem) -> tuple[DescentState, flo
     return state, rate, {name: fit.arrays[name] for name in expected}
 
 
-def _check_size(X: Array, precision: str) -> None:
+def _check_size(X: Matrix, precision: str) -> None:
     with np.errstate(over="ignore"):
-        if not float(np.einsum("ij,ij->", X, X)) < float(np.finfo(precision).max):
+        if not float(row_squares(X).sum()) < float(np.finfo(precision).max):
             raise InvalidData("the features are too large to train on; add Normalize to the preprocessor")
 
 
@@ -195,7 +196,7 @@ def _units(problem: Problem) -> dict[str, Array]:
 
 def _numbers(
     problem: Problem, precision: str, units: Mapping[str, NDArray[Any]]
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> tuple[Matrix, NDArray[Any]]:
     """Features and targets as the loss takes them."""
     X = problem.X.astype(precision, copy=False)
     if problem.n_classes > 2:

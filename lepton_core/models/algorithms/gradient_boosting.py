@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.matrix import Matrix
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.hyper import setting
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.learners.boosting import Boosting, boost
-from lepton_core.models.ranges import Log, OneOf
+from lepton_core.models.ranges import LogUniform, OneOf
+from lepton_core.models.rows import piecewise
 from lepton_core.models.trees import boosted, training
 from lepton_core.models.trees.arrays import MAX_DEPTH
 from lepton_core.models.trees.categories import MOST_SLOTS
@@ -28,13 +30,13 @@ class BoostingHyper:
         "How many trees there are; of more than two classes, for each class.",
         low=1,
         high=10_000,
-        search=Log(50, 500, whole=True),
+        search=LogUniform(50, 500, whole=True),
     )
     learning_rate: float = setting(
-        0.1, "How much of each tree's correction is made.", above=0.0, high=1.0, search=Log(0.02, 0.3)
+        0.1, "How much of each tree's correction is made.", above=0.0, high=1.0, search=LogUniform(0.02, 0.3)
     )
     max_leaf_nodes: int = setting(
-        31, "The most leaves of a tree.", low=2, high=2**16, search=Log(7, 127, whole=True)
+        31, "The most leaves of a tree.", low=2, high=2**16, search=LogUniform(7, 127, whole=True)
     )
     max_depth: int | None = setting(
         None,
@@ -47,7 +49,7 @@ class BoostingHyper:
         "The fewest rows in a leaf. Left out: 20, and of fewer than 100 rows a fifth.",
         low=1,
         high=10_000_000,
-        search=Log(5, 100, whole=True),
+        search=LogUniform(5, 100, whole=True),
     )
     l2: float = setting(
         0.0,
@@ -140,9 +142,9 @@ class GradientBoosting:
         """See `Algorithm`."""
         boosted.check(parameters, n_features, n_classes)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`."""
-        return boosted.predict(parameters, X)
+        return piecewise(lambda rows: boosted.predict(parameters, rows), X)
 
     def explains(self, hyper: BoostingHyper) -> bool:
         """See `Algorithm`."""

@@ -20,13 +20,14 @@ from lepton_core.descent import (
     lbfgs,
 )
 from lepton_core.errors import InvalidArtifact
+from lepton_core.matrix import Matrix
 from lepton_core.models import descent_hyper
 from lepton_core.models.algorithm import Array
 from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
-from lepton_core.models.ranges import Log
+from lepton_core.models.ranges import LogUniform
 
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)
 _NORMAL = 1.4826  # the standard deviation of normal errors over the median of their sizes
@@ -40,7 +41,7 @@ class LinearHyper(DescentHyper):
 
     # In the target's units, and so drawn from a wide range.
     l1: float = setting(
-        0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=Log(1e-3, 100.0)
+        0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=LogUniform(1e-3, 100.0)
     )
     loss: str = setting(
         "squared",
@@ -69,7 +70,7 @@ def loss(n_classes: int, hyper: LinearHyper) -> Loss:
     return Huber(hyper.huber_delta)
 
 
-def settle(X: Array, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> Mapping[str, float]:
+def settle(X: Matrix, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> Mapping[str, float]:
     """``huber_delta`` where it is needed and left out, from ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``.
 
     And ``l2`` where it is left out and there are as many columns as rows: then least squares have many minima, and a
@@ -96,7 +97,7 @@ def settle(X: Array, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> Ma
     return {"huber_delta": _WIDTH * spread if spread > floor else 1.0}
 
 
-def _shortest(X: Array, hyper: LinearHyper) -> dict[str, float]:
+def _shortest(X: Matrix, hyper: LinearHyper) -> dict[str, float]:
     rows, columns = X.shape
     if hyper.l2 is not None or hyper.l1 or columns < rows:
         return {}
@@ -121,7 +122,7 @@ def median(values: Array, s: Array | None) -> float:
     return float((values[order[low]] + values[order[min(high, len(values) - 1)]]) / 2)
 
 
-def _residuals(X: Array, y: NDArray[Any], s: Array | None, l2: float) -> Array:
+def _residuals(X: Matrix, y: NDArray[Any], s: Array | None, l2: float) -> Array:
     optimizer = lbfgs(inverse_curvature(Squared(), X, s, l2=l2))
     state = begin(np.zeros(X.shape[1] + 1), optimizer)
     parts = (Squared(), Penalty(l2=l2), optimizer, constant(), Full(), state, X, y, s)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.matrix import Blocks, Matrix, column_means, column_range, column_squares
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.hyper import configure, setting
-from lepton_core.models.ranges import Log
-from lepton_core.models.rows import counted, demand
+from lepton_core.models.ranges import LogUniform
+from lepton_core.models.rows import counted, demand, piecewise
 
 _LARGEST = 1e300  # of a log density; so means over rows and differences of classes cannot overflow
 _TINY = float(np.finfo(np.float64).tiny)  # the prior of a class without a row
@@ -26,7 +27,7 @@ class NaiveBayesHyper:
         1e-9,
         "Share of the largest variance of a column that is added to every variance.",
         low=0,
-        search=Log(1e-9, 1.0),
+        search=LogUniform(1e-9, 1.0),
     )
 
 
@@ -93,7 +94,7 @@ class NaiveBayes:
             raise InvalidArtifact(f"{self.name} has two classes or more")
         _check(parameters, n_features, n_classes)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`. A row is too large if a log density of it is."""
         joint = _joint(parameters, X)
         _demand_small(joint)
@@ -142,10 +143,14 @@ def _learnt(problem: Problem, var_smoothing: float) -> dict[str, Array]:
     return {"priors": np.maximum(counts / counts.sum(), _TINY), "means": means, "variances": variances}
 
 
-def _moments(X: Array, weights: Array) -> tuple[Array, Array]:
+def _moments(X: Matrix, weights: Array) -> tuple[Array, Array]:
     share = weights / weights.max()  # first of all, so that no sum can underflow
     share = share / share.sum()
-    constant = X.min(axis=0) == X.max(axis=0)  # exactly, so that no rounding passes for a variance
+    low, high = column_range(X)
+    constant = low == high  # exactly, so that no rounding passes for a variance
+    if isinstance(X, Blocks):
+        means = np.where(constant, low, column_means(X, share))
+        return means, np.where(constant, 0.0, column_squares(X, share, means))
     means = np.where(constant, X[0], share @ X)
     return means, np.where(constant, 0.0, share @ np.square(X - means))
 
@@ -158,8 +163,12 @@ def _terms(parameters: Mapping[str, NDArray[Any]], X: Array, k: int) -> Array:
     return np.asarray(-0.5 * (np.log(2 * np.pi) + np.log(variances) + squares))
 
 
-def _joint(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+def _joint(parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
     """The log ``(m, K)`` of prior times density; perhaps not finite."""
+    return piecewise(lambda rows: _joint_of(parameters, rows), X)
+
+
+def _joint_of(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
     priors = parameters["priors"]
     with np.errstate(over="ignore", invalid="ignore"):
         columns = [_terms(parameters, X, k).sum(axis=1) + np.log(priors[k]) for k in range(len(priors))]

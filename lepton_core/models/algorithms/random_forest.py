@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.matrix import Matrix
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.hyper import setting
 from lepton_core.models.learners import forest, scikit_learn
 from lepton_core.models.learners.tree import Growth
-from lepton_core.models.ranges import Between, Log, OneOf
-from lepton_core.models.rows import counted
+from lepton_core.models.ranges import Between, LogUniform, OneOf
+from lepton_core.models.rows import counted, piecewise
 from lepton_core.models.trees import average, training
 from lepton_core.models.trees.arrays import MAX_DEPTH, TREE_ARRAYS
 from lepton_core.models.trees.check import check_array, check_names, shape
@@ -43,7 +44,11 @@ class ForestHyper:
         2, "The fewest different rows that are split any further.", low=2, high=10_000_000
     )
     min_samples_leaf: int = setting(
-        1, "The fewest different rows in a leaf.", low=1, high=10_000_000, search=Log(1, 50, whole=True)
+        1,
+        "The fewest different rows in a leaf.",
+        low=1,
+        high=10_000_000,
+        search=LogUniform(1, 50, whole=True),
     )
     max_features: float | None = setting(
         None,
@@ -118,9 +123,9 @@ class RandomForest:
         """See `Algorithm`."""
         average.check(parameters, n_features, n_classes)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`."""
-        return average.predict(parameters, X)
+        return piecewise(lambda rows: average.predict(parameters, rows), X)
 
     def explains(self, hyper: ForestHyper) -> bool:
         """See `Algorithm`."""

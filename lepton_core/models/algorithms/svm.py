@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
+from lepton_core.matrix import Matrix
 from lepton_core.models import linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.calibrate import probabilities
@@ -81,14 +82,14 @@ class Svm:
         else:
             check_linear(parameters, n_features, n_classes)
 
-    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`. A row is too large if its score overflows."""
         made = self.scores(parameters, X)
         if "slope" not in parameters:
             return made
         return probabilities(made, parameters["slope"], parameters["offset"])
 
-    def scores(self, parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+    def scores(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """The scores ``(m,)``, or ``(m, K)`` for K > 2 classes, of ``X`` ``(m, n)``: scikit-learn's decision function.
 
         Raises `InvalidData` naming a row that is too large for the model.

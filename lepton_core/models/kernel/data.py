@@ -89,7 +89,7 @@ def gather(problem: Problem) -> KernelData:
     if problem.n_classes and m > 1:
         held = tuple(folds(problem.y, min(CALIBRATION_FOLDS, m), seed=problem.seed, stratify=True))
     return KernelData(
-        problem.X,
+        problem.array,
         problem.y,
         np.ones(m) if weights is None else weights,
         problem.n_classes,

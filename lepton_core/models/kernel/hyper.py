@@ -9,7 +9,7 @@ from lepton_core.descent import Array
 from lepton_core.errors import InvalidInput
 from lepton_core.models.descent_hyper import FIRST_ORDER, DescentHyper
 from lepton_core.models.hyper import setting
-from lepton_core.models.ranges import Log, OneOf
+from lepton_core.models.ranges import LogUniform, OneOf
 
 INTERIOR = "interior_point"
 SMOOTH_ONLY = ("line_search", "lbfgs")
@@ -50,7 +50,7 @@ class SvmHyper:
         "Weight of the costs against half the sum of squared weights. Left out: 1; for values under hinge the "
         "standard deviation of the targets, so that their unit makes no difference.",
         above=0,
-        search=Log(1e-2, 1e2),
+        search=LogUniform(1e-2, 1e2),
     )
     epsilon: float | None = setting(
         None,

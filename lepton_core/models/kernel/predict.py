@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from lepton_core.descent.losses import Array
 from lepton_core.errors import InvalidData
+from lepton_core.matrix import Matrix, dense
 from lepton_core.models.kernel.arrays import outputs
 
 _NUMBERS = 1 << 20
 _LARGEST = 1e300  # some room for the sums of many
 
 
-def kernel_scores(parameters: Mapping[str, NDArray[Any]], X: Array, n_classes: int) -> Array:
+def kernel_scores(parameters: Mapping[str, NDArray[Any]], X: Matrix, n_classes: int) -> Array:
     """Of ``X`` ``(m, n)`` and arrays of the shapes of `lepton_core.models.kernel.arrays`: ``(m, K')``.
 
     For K > 2 classes: the votes a class gets from its pairs, and in between, smaller than half a vote, what
@@ -32,7 +33,7 @@ def kernel_scores(parameters: Mapping[str, NDArray[Any]], X: Array, n_classes: i
 
 
 def pair_scores(
-    parameters: Mapping[str, NDArray[Any]], X: Array, n_classes: int
+    parameters: Mapping[str, NDArray[Any]], X: Matrix, n_classes: int
 ) -> Iterator[tuple[slice, Array]]:
     """Of some rows of ``X`` ``(m, n)`` at a time: where they lie, and the score of each pair, ``(c, K (K - 1) / 2)``.
 
@@ -41,7 +42,7 @@ def pair_scores(
     support = np.asarray(parameters["support"])
     step = max(1, _NUMBERS // max(1, *support.shape, len(parameters["intercept"])))
     for first in range(0, len(X), step):
-        rows = X[first : first + step]
+        rows = dense(X[first : first + step])
         with np.errstate(over="ignore", invalid="ignore"):
             each = _pairs(parameters, _alike(parameters["form"], rows, support), n_classes)
         small = (np.abs(each) <= _LARGEST).all(axis=1)

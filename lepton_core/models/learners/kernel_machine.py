@@ -87,7 +87,7 @@ def _trained(fit: Fit, data: KernelData, hyper: SvmHyper) -> Arrays:
     part, arrays = fit.iteration, dict(fit.arrays)
     of = data.problem(part)
     assert of.weights is not None  # noqa: S101  (a part has the weights of its rows)
-    made = train_kernel(of.X, of.y, of.weights, data.n_classes, hyper)
+    made = train_kernel(of.array, of.y, of.weights, data.n_classes, hyper)
     if part == 0:
         whole = kernel_scores(made, data.X, data.n_classes)
         return arrays | made | {"scores": whole}

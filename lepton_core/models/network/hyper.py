@@ -6,7 +6,7 @@ from lepton_core.errors import InvalidInput
 from lepton_core.models.descent_hyper import CLIP, DECAY, MOMENTUM, SCHEDULE, WEIGHT_DECAY, Plan
 from lepton_core.models.hyper import setting
 from lepton_core.models.network.activations import ACTIVATIONS
-from lepton_core.models.ranges import Log, OneOf
+from lepton_core.models.ranges import LogUniform, OneOf
 
 _BATCH = 200
 _SMALLEST_BATCH = 32
@@ -46,7 +46,7 @@ class NetworkHyper:
         None,
         "Length of a step. Left out: 0.001; 0.01 for momentum, nesterov and adagrad, 0.1 for gradient_descent.",
         above=0,
-        search=Log(3e-4, 1e-2),
+        search=LogUniform(3e-4, 1e-2),
     )
     optimizer: str = setting(
         "auto",
@@ -79,7 +79,7 @@ class NetworkHyper:
         "Weight of half the sum of squared weights, without the biases, in the objective. Left out: 1 / rows, or 0 "
         "where weights decay.",
         low=0,
-        search=Log(1e-6, 1e-1),
+        search=LogUniform(1e-6, 1e-1),
     )
     schedule: str = SCHEDULE(search=OneOf("constant", "cosine"))
     decay: float = DECAY()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.matrix import Matrix, dense
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.network.heads import head
 from lepton_core.models.network.layers import layers_of, size, unflatten
@@ -59,11 +60,11 @@ class NetworkLoss:
         """The loss with what dropout draws for this batch of this iteration."""
         return replace(self, iteration=iteration, batch=batch) if self.dropout else self
 
-    def value(self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None) -> float:
+    def value(self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None) -> float:
         """The loss without dropout at ``W`` ``(p,)``, of ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``."""
         views, total = self._views(W, X), 0.0
         for at in _chunks(X, self.hidden):
-            A = X[at]
+            A = dense(X[at])
             for matrix, bias in views[:-1]:
                 A = ACTIVATIONS[self.activation].apply(_scores(A, matrix, bias))
             each, _ = head(self.n_classes)(_last(A, *views[-1]), y[at])
@@ -71,7 +72,7 @@ class NetworkLoss:
         return total / len(X)
 
     def value_and_gradient(
-        self, W: Array, X: Array, y: NDArray[Any], s: Array | None = None
+        self, W: Array, X: Matrix, y: NDArray[Any], s: Array | None = None
     ) -> tuple[float, Array]:
         """The loss with dropout, and its gradient ``(p,)``; the arguments are those of `value`."""
         views, total = self._views(W, X), 0.0
@@ -80,7 +81,7 @@ class NetworkLoss:
         for at in _chunks(X, self.hidden):
             if at.start:
                 part = np.empty_like(gradient)
-            inputs, slopes = self._forward(views, X[at], rng)
+            inputs, slopes = self._forward(views, dense(X[at]), rng)
             each, residual = head(self.n_classes)(_last(inputs[-1], *views[-1]), y[at])
             total += _sum(each, s, at)
             residual *= 1.0 / len(X) if s is None else s[at] / len(X)
@@ -92,7 +93,7 @@ class NetworkLoss:
     def _layers(self, n_features: int) -> tuple[int, ...]:
         return layers_of(n_features, self.hidden, self.n_classes)
 
-    def _views(self, W: NDArray[Any], X: Array) -> Views:
+    def _views(self, W: NDArray[Any], X: Matrix) -> Views:
         return unflatten(W.astype(X.dtype, copy=False), self._layers(X.shape[1]))
 
     def _forward(
@@ -148,6 +149,6 @@ def _sum(each: NDArray[Any], s: Array | None, at: slice) -> float:
     return float(each.sum(dtype=np.float64) if s is None else np.dot(each, s[at]))
 
 
-def _chunks(X: Array, hidden: tuple[int, ...]) -> Iterator[slice]:
+def _chunks(X: Matrix, hidden: tuple[int, ...]) -> Iterator[slice]:
     rows = max(_CHUNK_ROWS, _CHUNK_NUMBERS // max(1, X.shape[1], *hidden))
     return (slice(first, first + rows) for first in range(0, len(X), rows))

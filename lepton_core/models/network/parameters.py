@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidArtifact
+from lepton_core.matrix import Matrix, dense
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.network.layers import unflatten
 from lepton_core.models.scores import finite
@@ -77,7 +78,7 @@ def check(parameters: Mapping[str, NDArray[Any]], n_features: int, n_classes: in
             raise InvalidArtifact("scale must be greater than 0", field="scale")
 
 
-def outputs(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
+def outputs(parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
     """The scores ``(m,)``, or ``(m, K)``, for the rows of ``X`` ``(m, n)``; ``parameters`` passed `check`.
 
     Of a regression they are values, ``(m,)``. Raises `InvalidData` naming a row whose scores overflow.
@@ -92,7 +93,7 @@ def outputs(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
     rows = max(1, _CHUNK_NUMBERS // max(1, *(len(bias) for _, bias in pairs)))
     with np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, len(X), rows):
-            A = X[first : first + rows]
+            A = dense(X[first : first + rows])
             for number, (matrix, bias) in enumerate(pairs, start=1):
                 A = A @ matrix
                 A += bias

@@ -41,12 +41,12 @@ def check(problem: Problem, name: str, dtype: np.dtype[Any]) -> None:
     """
     if problem.n_classes == 1:
         raise InvalidData("the label has one class only; at least two are needed to learn from")
-    if np.isinf(problem.X).any():
-        row = int(np.argwhere(np.isinf(problem.X))[0][0])
+    if np.isinf(problem.array).any():
+        row = int(np.argwhere(np.isinf(problem.array))[0][0])
         raise InvalidData("a value is not finite", row=row + 1)
     if dtype == np.float32:
         with np.errstate(over="ignore"):
-            large = np.abs(problem.X) > np.finfo(np.float32).max
+            large = np.abs(problem.array) > np.finfo(np.float32).max
         if large.any():
             row = int(np.argwhere(large)[0][0])
             raise InvalidData(
@@ -80,7 +80,7 @@ def rows(problem: Problem, dtype: np.dtype[Any]) -> TreeRows:
     ([-1.0, 1.0], 1000000001.0)
     """
     problem = counted(problem)
-    X, y, weights = prepared(problem.X, dtype), problem.y, problem.weights
+    X, y, weights = prepared(problem.array, dtype), problem.y, problem.weights
     if weights is not None:
         alike = (weights == weights[0]).all()
         weights = None if alike else np.ldexp(weights, -int(np.frexp(weights.max())[1]))

@@ -2,19 +2,44 @@
 
 from collections.abc import Mapping
 
-from lepton_core.preprocess.transformers.base import Transformer
+from lepton_core.preprocess.transformers.base import Joint, Transformer
+from lepton_core.preprocess.transformers.columns import Drop, Select
+from lepton_core.preprocess.transformers.date_parts import DateParts
+from lepton_core.preprocess.transformers.hash import Hash
 from lepton_core.preprocess.transformers.impute import Impute
+from lepton_core.preprocess.transformers.log import Log
 from lepton_core.preprocess.transformers.min_max import MinMax
 from lepton_core.preprocess.transformers.normalize import Normalize
 from lepton_core.preprocess.transformers.one_hot import OneHot
 from lepton_core.preprocess.transformers.ordinal import Ordinal
+from lepton_core.preprocess.transformers.polynomial_features import PolynomialFeatures
+from lepton_core.preprocess.transformers.quantile import Quantile
+from lepton_core.preprocess.transformers.robust_scale import RobustScale
+from lepton_core.preprocess.transformers.text_hash import TextHash
+
+_PRODUCTS = PolynomialFeatures()
 
 TRANSFORMERS: Mapping[str, Transformer] = {
     "Normalize": Normalize(),
     "MinMax": MinMax(),
+    "RobustScale": RobustScale(),
+    "Log": Log(),
+    "Quantile": Quantile(),
+    "PolynomialFeatures": _PRODUCTS,
     "Impute": Impute(),
     "OneHot": OneHot(),
     "Ordinal": Ordinal(),
+    "Hash": Hash(),
+    "DateParts": DateParts(),
+    "TextHash": TextHash(),
+    "Select": Select(),
+    "Drop": Drop(),
 }
 
-__all__ = ["TRANSFORMERS", "Transformer"]
+JOINT: Mapping[str, Joint] = {"PolynomialFeatures": _PRODUCTS}
+"""Those that make features of several columns together."""
+
+EXCLUSIVE = frozenset({"Select"})
+"""Those that leave nothing but the columns that they are given."""
+
+__all__ = ["EXCLUSIVE", "JOINT", "TRANSFORMERS", "Transformer"]

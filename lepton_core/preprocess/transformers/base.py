@@ -1,6 +1,6 @@
 """The interface of a transformer, and the readers that its options and its state share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any, Protocol
 
@@ -20,6 +20,10 @@ class Transformer(Protocol):
         """
         ...
 
+    def reads(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """The kinds of column that a step over the block 'X' takes; it leaves those of other kinds alone."""
+        ...
+
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The options, checked and completed, as JSON. Errors: `InvalidInput` naming the option."""
         ...
@@ -33,6 +37,14 @@ class Transformer(Protocol):
 
         Errors: `InvalidInput` if the two do not go together.
         """
+        ...
+
+
+class Joint(Protocol):
+    """A transformer that makes features of several of its columns together, besides those that it makes of each."""
+
+    def join(self, features: Sequence[Feature], options: Mapping[str, Any]) -> tuple[Feature, ...]:
+        """The features that stand behind all others. Raises as `Transformer.apply`."""
         ...
 
 

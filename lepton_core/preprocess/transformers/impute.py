@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.moments import moments
 from lepton_core.preprocess.feature import Feature, NumberFeature
+from lepton_core.preprocess.layout import LEVELS, NUMBERS
 from lepton_core.preprocess.transformers.base import finite, known_options
 from lepton_core.table import Categories, Column, kind_of
 
@@ -33,6 +34,12 @@ class Impute:
     def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
         """The value for missing cells: a number or a text, as the column is."""
         return {"fill": _cell}
+
+    def reads(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """Numbers, with the strategies that text has categories too, and with a constant what is of its type."""
+        if options["strategy"] == "most_frequent":
+            return LEVELS
+        return frozenset({"category"}) if isinstance(options.get("value"), str) else NUMBERS
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Strategy, and value where there is one. Raises `InvalidInput` naming the option that is wrong."""

@@ -8,7 +8,13 @@ from typing import Any
 from lepton_core.errors import InvalidData
 from lepton_core.moments import moments
 from lepton_core.preprocess.feature import Feature
-from lepton_core.preprocess.transformers.base import finite, need_number_feature, need_numbers, no_options
+from lepton_core.preprocess.layout import NUMBERS
+from lepton_core.preprocess.transformers.base import (
+    finite,
+    need_number_feature,
+    need_numbers,
+    no_options,
+)
 from lepton_core.table import Column
 
 
@@ -28,6 +34,10 @@ class MinMax:
     def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
         """Smallest and largest value, in the units of the column."""
         return {"min": finite, "max": finite}
+
+    def reads(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """Numbers."""
+        return NUMBERS
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """There are no options. Raises `InvalidInput` if one is given."""

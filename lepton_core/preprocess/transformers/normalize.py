@@ -8,6 +8,7 @@ from typing import Any
 from lepton_core.errors import InvalidData
 from lepton_core.moments import moments
 from lepton_core.preprocess.feature import Feature
+from lepton_core.preprocess.layout import NUMBERS
 from lepton_core.preprocess.transformers.base import (
     finite,
     need_number_feature,
@@ -34,6 +35,10 @@ class Normalize:
     def statistics(self) -> Mapping[str, Callable[[Any], Any]]:
         """Mean and standard deviation, in the units of the column."""
         return {"mean": finite, "std": not_negative}
+
+    def reads(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """Numbers."""
+        return NUMBERS
 
     def configure(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """There are no options. Raises `InvalidInput` if one is given."""

@@ -5,12 +5,20 @@ from typing import Any
 
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Figures, Kind
-from lepton_core.table.kinds.category import CATEGORY, CategoryBins
-from lepton_core.table.kinds.number import NUMBER, NumberBins
+from lepton_core.table.kinds.boolean import BOOLEAN
+from lepton_core.table.kinds.category import CATEGORY
+from lepton_core.table.kinds.category_bins import CategoryBins
+from lepton_core.table.kinds.date import DATE
+from lepton_core.table.kinds.duration import DURATION
+from lepton_core.table.kinds.empty import EMPTY
+from lepton_core.table.kinds.number import INTEGER, NUMBER
+from lepton_core.table.kinds.number_bins import NumberBins
+from lepton_core.table.kinds.text import IDENTIFIER, TEXT
 
-KINDS: tuple[Kind[Any], ...] = (NUMBER, CATEGORY)
-"""In the order in which a column of a file is offered to them: the first that takes all cells has it. The last takes
-every cell."""
+KINDS: tuple[Kind[Any], ...] = (
+    NUMBER, INTEGER, BOOLEAN, CATEGORY, DATE, DURATION, TEXT, IDENTIFIER, EMPTY,
+)  # fmt: skip
+"""All kinds. `lepton_core.table.spelling.recognise` says which one a column is of."""
 
 BY_NAME: Mapping[str, Kind[Any]] = {kind.name: kind for kind in KINDS}
 """The kinds by their names."""

@@ -3,15 +3,16 @@
 A new kind is a file in this folder, which reads its cells, and a place in `KINDS` of ``__init__.py``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Texts
 from lepton_core.table.hashing import HashArray
+from lepton_core.table.spelling import is_missing
 
 C = TypeVar("C", bound=Column)
 Tally = npt.NDArray[np.int64]
@@ -27,8 +28,23 @@ class Known(Protocol):
         ...
 
     @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        ...
+
+    @property
     def levels(self) -> tuple[str, ...]:
         """Its texts, sorted."""
+        ...
+
+    @property
+    def notation(self) -> str:
+        """How files spell its cells."""
+        ...
+
+    @property
+    def missing_words(self) -> tuple[str, ...] | None:
+        """The texts that stand for a missing cell; None: the usual ones."""
         ...
 
     @property
@@ -38,17 +54,19 @@ class Known(Protocol):
 
 
 class Reader(Protocol):
-    """Reads one column of a CSV file, some cells at a time."""
+    """Reads one column of a file, some cells at a time."""
 
-    def take(self, cells: Sequence[str]) -> npt.NDArray[Any] | None:
-        """The texts of k cells as an array (k,) for `column`; None if one of them is not of this kind."""
+    @property
+    def misfits(self) -> Mapping[int, str]:
+        """The cells so far that are not missing and not of this kind, by the row, from 0; they count as missing."""
         ...
 
-    def column(self, parts: Sequence[npt.NDArray[Any]]) -> Column:
-        """The column (m,) of all the parts, each (k,), that `take` gave.
+    def take(self, cells: Sequence[str]) -> None:
+        """Read the texts of the next k cells."""
+        ...
 
-        Raises `InvalidData` naming a cell that must be a mistake.
-        """
+    def column(self) -> Column:
+        """The column (m,) of all the cells so far."""
         ...
 
 
@@ -57,7 +75,9 @@ class ColumnFigures:
     """One column in a few numbers; ``kind`` is the name of its kind.
 
     ``mean``, ``std`` (population), ``min`` and ``max`` are those of the numbers that are there, ``distinct`` counts
-    the levels that occur. A figure that the kind does not have is None, and so are those of no number at all.
+    the levels that occur; of texts ``mean`` is the mean length in bytes. Categories whose levels are all numbers have
+    a ``min`` and a ``max`` too. A figure that the kind does not have is None, and so are those of no number at all.
+    ``notation`` and ``missing_words`` are those of `Known`.
     """
 
     name: str
@@ -68,6 +88,8 @@ class ColumnFigures:
     min: float | None = None
     max: float | None = None
     distinct: int | None = None
+    notation: str = ""
+    missing_words: tuple[str, ...] | None = None
 
 
 class Figures(Protocol):
@@ -77,8 +99,8 @@ class Figures(Protocol):
         """The figures of both parts together."""
         ...
 
-    def describe(self, name: str) -> ColumnFigures:
-        """The figures of the column, which is called ``name``."""
+    def describe(self, column: Known) -> ColumnFigures:
+        """The figures of ``column``."""
         ...
 
 
@@ -170,37 +192,95 @@ class Kind(Protocol[C]):
         ...
 
     @property
-    def takes_plain_numbers(self) -> bool:
-        """Whether it takes every file that holds nothing but finite numbers, as float64 and unchanged."""
+    def arrays(self) -> tuple[str, ...]:
+        """The names of the arrays that `pack` makes; one of them may be the empty name."""
         ...
 
-    def reader(self, name: str, *, declared: bool) -> Reader:
-        """Reads the column ``name`` of a CSV file; ``declared``: somebody said that it is of this kind."""
+    @property
+    def left_out(self) -> str:
+        """Why its columns are no features unless somebody asks for it: "identifiers ..."; empty if they are."""
         ...
 
-    def read_rows(self, grid: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[C]:
-        """The columns of ``grid``, which has a list of len(columns) JSON cells a row, to be predicted.
+    @property
+    def is_open(self) -> bool:
+        """Whether a later file decides anew what the column is, since this one has no cell."""
+        ...
 
-        Raises `InvalidData` naming row and column of a cell that it cannot read.
+    @property
+    def wider(self) -> str:
+        """The kind that a column turns to when a later cell needs more room, as a fraction among integers; or empty."""
+        ...
+
+    @property
+    def given_notation(self) -> str | None:
+        """The notation of a column that a program gave, see `given_column`; None: no program gives one of this kind."""
+        ...
+
+    @property
+    def given_decides(self) -> bool:
+        """Whether a column stays of this kind because a program says so; if not, `recognise` tells from its texts."""
+        ...
+
+    def reads(self, notation: str) -> bool:
+        """Whether ``notation`` is one of this kind; the empty one is."""
+        ...
+
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """The notation in which most of these cells, with how often each occurs, are of this kind."""
+        ...
+
+    def reader(self, column: Known) -> Reader:
+        """Reads ``column`` of a file."""
+        ...
+
+    def from_plain(self, values: FloatArray, column: Known) -> C | None:
+        """``column`` of a file whose cells all are plain finite numbers, (m,); None if it is not read as they are."""
+        ...
+
+    def check_given(self, column: C) -> None:
+        """Raise `InvalidData` naming the row unless all cells of ``column`` are of this kind, as 0 is a boolean."""
+        ...
+
+    def from_given(self, column: Column, known: Known) -> C | None:
+        """``column`` of a program, which may be of another kind, as ``known`` of this one.
+
+        None if its cells do not all fit, or are no numbers: then its texts have to be read.
+        """
+        ...
+
+    def given_cells(self, column: C) -> list[Any]:
+        """The column of a program as JSON cells of rows to be predicted, None for missing ones.
+
+        They are those of `cells`, but for a time of day, which stands behind a blank, as CSV files mostly have it.
+        """
+        ...
+
+    def from_cells(self, cells: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[C]:
+        """The ``columns`` of rows to be predicted: ``cells[j]`` are the m JSON cells of ``columns[j]``.
+
+        Raises `InvalidData` that names all cells that it cannot read, see `InvalidData.together`.
         """
         ...
 
     def cells(self, column: C) -> list[Any]:
-        """The column as JSON cells, None for missing ones; `read_rows` makes the same column of them."""
+        """The column as JSON cells, None for missing ones; `from_cells` makes the same column of them."""
         ...
 
     def usual_cell(self, column: Known, bins: Bins | None) -> Any:
-        """A JSON cell that `read_rows` takes, like those of the training rows as far as ``bins`` tell of them."""
+        """A JSON cell that `from_cells` takes, like those of the training rows as far as ``bins`` tell of them."""
         ...
 
-    def pack(self, column: C) -> npt.NDArray[Any]:
-        """The array (m,) that a table file holds. Raises ``ValueError`` for a column that cannot be stored."""
+    def pack(self, column: C) -> dict[str, npt.NDArray[Any]]:
+        """What a table file holds, (m,) mostly, by the names of `arrays`.
+
+        Raises ``ValueError`` for what cannot be stored.
+        """
         ...
 
-    def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> C:
-        """The column of an array (m,) that `pack` gave.
+    def unpack(self, arrays: Mapping[str, npt.NDArray[Any]], column: Known, rows: int) -> C:
+        """The column (m,) of what `pack` gave, without a copy.
 
-        Raises `InvalidArtifact` for an array that is not ``rows`` cells of this kind.
+        Raises `InvalidArtifact` for arrays that are not ``rows`` cells of this kind.
         """
         ...
 
@@ -220,20 +300,28 @@ class Kind(Protocol[C]):
         """The one value of a column, as `figures` tell it: "value (7)" or "class"; None if there are more."""
         ...
 
+    def only_named(self, name: str) -> str:
+        """What an error calls the one value of a column, of this name: "value (7)" or "class ('yes')"."""
+        ...
+
     def distinct(self, column: C) -> tuple[Values, IndexArray]:
         """The values that occur, ascending, and the place of each cell among them: (m,), -1 for a missing one."""
         ...
 
-    def names(self, values: Values) -> tuple[str, ...]:
-        """The values of `distinct` as names of classes."""
+    def names(self, column: C) -> tuple[str, ...]:
+        """The values of `distinct` as names of classes, as files spell them."""
         ...
 
     def texts(self, column: C) -> Categories:
         """The cells as the texts that a row would spell them with."""
         ...
 
-    def from_texts(self, texts: Categories) -> C:
-        """A column of this kind that was read as text. Raises `InvalidData` naming the first row that does not fit."""
+    def one_by_one(self, column: C) -> Texts:
+        """The texts of `texts`, each by itself. One that is not among the levels is lost, and so it is missing."""
+        ...
+
+    def is_constant(self, column: C) -> bool:
+        """Whether the cells that are there, if any, are all the same."""
         ...
 
     def cell_hashes(self, column: C) -> HashArray:
@@ -261,3 +349,16 @@ class Kind(Protocol[C]):
     def draw(self, column: C) -> Drawing:
         """A picture of the column as a few numbers."""
         ...
+
+
+def is_absent(text: str, column: Known) -> bool:
+    """Whether the cell ``text`` of ``column`` is missing."""
+    words = column.missing_words
+    return is_missing(text) if words is None else is_missing(text, frozenset(words))
+
+
+def figures_of(column: Known, missing: int) -> ColumnFigures:
+    """What every kind tells of ``column``, of which so many cells are missing."""
+    return ColumnFigures(
+        column.name, column.kind, missing, notation=column.notation, missing_words=column.missing_words
+    )

@@ -1,6 +1,6 @@
 """Categories: texts, of which each stands for itself. This kind takes every cell."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -10,144 +10,24 @@ import numpy.typing as npt
 
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
-from lepton_core.table.cells import MISSING_WORDS, is_not_finite, is_number, number_of, shown
-from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, FloatArray, IndexArray
+from lepton_core.table.cells import Faults, demand_unicode, number_of, shown
+from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, FloatArray, IndexArray, Texts
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
-from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Known, Tally, Values
-
-FREQUENT = 0.05
-"""A level of this share of the rows has a bin of its own, so at most 20 have."""
-
-ENOUGH_ROWS = 5
-"""No level or group of levels of fewer rows has a bin of its own: chi-squared would not hold."""
-
-MAX_GROUPS = 8
-MAX_BINNED_LEVELS = 1000
-"""Most levels that the bins of a column know."""
+from lepton_core.table.kinds.base import (
+    Bins,
+    ColumnFigures,
+    DefaultStep,
+    Drawing,
+    Known,
+    Values,
+    figures_of,
+    is_absent,
+)
+from lepton_core.table.kinds.category_bins import CategoryBins, by_code, pick
+from lepton_core.table.spelling import read_number
 
 CATEGORY_BARS = 10
 """Bars of a drawing."""
-
-
-@dataclass(frozen=True)
-class CategoryBins:
-    """Bins of a category, ``counts`` of shape (len(levels) + groups + 2,).
-
-    One for each of ``levels``, the frequent ones; ``groups`` that share the ``grouped`` levels, by turns in
-    their order; one for rare levels, known or not; and one for missing.
-
-    Training saw some rare levels often by luck and others never, so what it counted under grouped levels is
-    more than new data will bring. It brings as many as stay when the rows of the least frequent of them are
-    left out: for the model without one such row, that row's level would have been rare (Good and Turing's
-    estimate). The groups' counts are scaled down by that much, in favour of the rare. So a column of
-    identifiers is expected to go on with new ones.
-    """
-
-    name: str
-    levels: tuple[str, ...]
-    grouped: tuple[str, ...]
-    groups: int
-    counts: tuple[int, ...]
-
-    @property
-    def kind(self) -> str:
-        """``'category'``."""
-        return Categories.kind
-
-    @property
-    def rare(self) -> int:
-        """The bin of rare levels; that of missing follows and is the last."""
-        return len(self.levels) + self.groups
-
-    def places(self, levels: Sequence[str]) -> list[int]:
-        """The bin of each code of a column with ``levels``, then of unseen, then of missing (at -1)."""
-        first = len(self.levels)
-        known = {level: i for i, level in enumerate(self.levels)}
-        known |= {level: first + i % self.groups for i, level in enumerate(self.grouped)}
-        return [*(known.get(level, self.rare) for level in levels), self.rare, self.rare + 1]
-
-    def tally(self, column: Column) -> Tally:
-        """How many rows of ``column`` fall into each bin, int64 of the shape of ``counts``.
-
-        Raises `InvalidData` naming the column if it holds numbers.
-        """
-        self._demand(column)
-        return self.fold(column.levels, _by_code(column))
-
-    def finder(self) -> Callable[[Any, int], int]:
-        """See `Bins.finder`; it remembers the levels of the last column and the bins of its codes."""
-        known: tuple[str, ...] = ()
-        places, kind = self.places(known), self.kind
-
-        def place(column: Any, row: int) -> int:
-            nonlocal known, places
-            if column.kind != kind:
-                self._demand(column)
-            if column.levels is not known and column.levels != known:
-                known, places = column.levels, self.places(column.levels)
-            found: int = places[column.codes.item(row)]
-            return found
-
-        return place
-
-    def tally_predictions(self, predictions: FloatArray) -> Tally:
-        """How many of ``predictions`` (m, K) have their most probable class in each bin, int64 (len(counts),).
-
-        Raises ``ValueError`` if these are not the bins of K classes.
-        """
-        if predictions.ndim != 2 or predictions.shape[1] != len(self.levels):
-            raise ValueError(f"predictions of shape {predictions.shape} for {len(self.levels)} classes")
-        return np.bincount(predictions.argmax(axis=1), minlength=len(self.counts)).astype(np.int64)
-
-    def place_of_prediction(self, prediction: FloatArray) -> int:
-        """The most probable class of ``prediction`` (K,)."""
-        return int(prediction.argmax())
-
-    def fold(self, levels: Sequence[str], seen: Tally) -> Tally:
-        """Rows by code, (len(levels) + 2,) (then unseen, missing), as rows by bin, int64 of the shape of ``counts``."""
-        counts = np.zeros(self.rare + 2, dtype=np.int64)
-        np.add.at(counts, self.places(levels), seen)
-        return counts
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "levels": list(self.levels),
-            "grouped": list(self.grouped),
-            "groups": self.groups,
-            "counts": list(self.counts),
-        }
-
-    @staticmethod
-    def of(column: Categories) -> "CategoryBins":
-        """The bins of ``column``.
-
-        >>> CategoryBins.of(Categories.of("sex", ["f", "m"] * 5))
-        CategoryBins(name='sex', levels=('f', 'm'), grouped=(), groups=0, counts=(5, 5, 0, 0))
-        """
-        seen = _by_code(column)
-        rows = seen[:-2]
-        frequent = rows >= max(ENOUGH_ROWS, FREQUENT * rows.sum())
-        fewest = 2
-        if np.count_nonzero(rows >= fewest) > MAX_BINNED_LEVELS:
-            fewest = int(np.partition(rows, -MAX_BINNED_LEVELS - 1)[-MAX_BINNED_LEVELS - 1]) + 1
-        grouped = (rows >= fewest) & ~frequent
-        total, rarest = int(rows[grouped].sum()), int(rows[grouped & (rows == fewest)].sum())
-        groups = min(MAX_GROUPS, int(np.count_nonzero(grouped)), (total - rarest) // ENOUGH_ROWS)
-        names = _pick(column.levels, grouped) if groups else ()
-        bins = CategoryBins(column.name, _pick(column.levels, frequent), names, groups, ())
-        counts = bins.fold(column.levels, seen)
-        shared = counts[len(bins.levels) : bins.rare]
-        before = shared.sum()
-        shared[:] = np.rint(shared * (1 - rarest / max(total, 1)))
-        counts[bins.rare] += before - shared.sum()
-        return replace(bins, counts=tuple(counts.tolist()))
-
-    def _demand(self, column: Column) -> None:
-        if column.kind != self.kind:
-            raise InvalidData("text was expected, not numbers", column=self.name)
 
 
 @dataclass(frozen=True)
@@ -161,69 +41,97 @@ class CategoryFigures:
         """Those of both parts."""
         return CategoryFigures(self.missing + other.missing, self.levels | other.levels)
 
-    def describe(self, name: str) -> ColumnFigures:
-        """The number of levels."""
-        return ColumnFigures(name, Categories.kind, self.missing, distinct=len(self.levels))
+    def describe(self, column: Known) -> ColumnFigures:
+        """The number of levels, and the least and the greatest if all are numbers."""
+        found = replace(figures_of(column, self.missing), distinct=len(self.levels))
+        numbers = [number for level in self.levels if (number := read_number(level)) is not None]
+        if not numbers or len(numbers) < len(self.levels):
+            return found
+        return replace(found, min=min(numbers), max=max(numbers))
 
 
-class _Reader:
+class CategoryReader:
     """Texts by code in the order of their coming, until all are known."""
 
-    def __init__(self, name: str, *, declared: bool) -> None:
-        self._name = name
-        self._declared = declared
+    def __init__(self, column: Known) -> None:
+        self._column = column
         self._codes: dict[str, int] = {}
+        self._parts: list[CodeArray] = []
 
-    def take(self, cells: Sequence[str]) -> CodeArray:
+    @property
+    def misfits(self) -> Mapping[int, str]:
+        """None: every text fits."""
+        return {}
+
+    def take(self, cells: Sequence[str]) -> None:
+        """See `Reader.take`."""
         texts = [cell.strip() for cell in cells]
         for text in dict.fromkeys(texts):
             self._codes.setdefault(text, len(self._codes))
-        return np.fromiter(map(self._codes.__getitem__, texts), dtype=np.int32, count=len(texts))
+        self._parts.append(np.fromiter(map(self._codes.__getitem__, texts), dtype=np.int32, count=len(texts)))
 
-    def column(self, parts: Sequence[npt.NDArray[Any]]) -> Categories:
-        codes = np.concatenate(parts)
-        if not self._declared:
-            self._demand_text(codes)
-        levels = sorted(text for text in self._codes if text not in MISSING_WORDS)
+    def column(self) -> Categories:
+        """See `Reader.column`."""
+        known = self._column
+        levels = sorted(text for text in self._codes if not is_absent(text, known))
         code = dict(zip(levels, range(len(levels)), strict=True))
         order = np.array([code.get(text, MISSING) for text in self._codes], dtype=np.int32)
-        return Categories(self._name, order[codes], tuple(levels))
-
-    def _demand_text(self, codes: CodeArray) -> None:
-        counts = np.bincount(codes, minlength=len(self._codes))
-        cells = {text: int(counts[code]) for text, code in self._codes.items() if text not in MISSING_WORDS}
-        numeric = {text for text in cells if is_number(text) or is_not_finite(text)}
-        total, found = sum(cells.values()), sum(cells[text] for text in numeric)
-        if found < total and (found < 10 or found * 10 < total * 9):
-            return
-        for row, text in enumerate(map(list(self._codes).__getitem__, codes.tolist()), start=1):
-            if text in MISSING_WORDS:
-                continue
-            if text not in numeric:
-                raise InvalidData(f"{shown(text)} is text where numbers were", row=row, column=self._name)
-            if is_not_finite(text):
-                raise InvalidData(f"{shown(text)} is not a finite number", row=row, column=self._name)
+        codes = order[np.concatenate(self._parts)]
+        return Categories(
+            known.name, codes, tuple(levels), Category.name, known.notation, known.missing_words
+        )
 
 
 class Category:
     """See `Kind`. Cells are `Categories`."""
 
-    name = Categories.kind
+    name = "category"
     quantitative = False
     has_levels = True
-    takes_plain_numbers = False
+    arrays = ("",)
+    left_out = ""
+    wider = ""
+    is_open = False
+    given_notation = None
+    given_decides = False
 
-    def reader(self, name: str, *, declared: bool) -> _Reader:
-        """Takes every cell.
+    def reads(self, notation: str) -> bool:
+        """Only the empty one."""
+        return not notation
 
-        But where nobody ``declared`` text and nine cells in ten (and at least ten) are numbers, the text is a mistake;
-        so are NaN and infinity among numbers alone. `column` raises `InvalidData` for those.
-        """
-        return _Reader(name, declared=declared)
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """The empty one."""
+        return ""
 
-    def read_rows(self, grid: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Categories]:
+    def reader(self, column: Known) -> CategoryReader:
+        """Takes every cell."""
+        return CategoryReader(column)
+
+    def from_plain(self, values: FloatArray, column: Known) -> Categories | None:
+        """None, whatever ``values`` (m,) are: a text is not kept by a number."""
+        return None
+
+    def check_given(self, column: Categories) -> None:
+        """Every text is one of this kind."""
+
+    def from_given(self, column: Column, known: Known) -> Categories | None:
+        """None: a text is read, and a number has first to be written as one."""
+        return None
+
+    def given_cells(self, column: Categories) -> list[str | None]:
+        """Those of `cells`."""
+        return self.cells(column)
+
+    def from_cells(self, cells: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Categories]:
         """A text that is not among the levels gets the code len(levels)."""
-        return [_read(grid, place, column) for place, column in enumerate(columns)]
+        faults, made = Faults(), []
+        for own, column in zip(cells, columns, strict=True):
+            try:
+                made.append(_read(own, column))
+            except InvalidData as error:
+                faults.add(error)
+        faults.demand_none()
+        return made
 
     def cells(self, column: Categories) -> list[str | None]:
         """The texts. Raises ``ValueError`` for those that are not among the levels: they are lost already."""
@@ -236,20 +144,21 @@ class Category:
         frequent = () if bins is None else bins.levels
         return next(iter((*frequent, *column.levels)), "other")
 
-    def pack(self, column: Categories) -> npt.NDArray[Any]:
+    def pack(self, column: Categories) -> dict[str, npt.NDArray[Any]]:
         """The codes (m,). Raises ``ValueError`` for texts that are not among the levels: they are lost already."""
         _demand_known(column)
-        return column.codes
+        return {"": column.codes}
 
-    def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> Categories:
+    def unpack(self, arrays: Mapping[str, npt.NDArray[Any]], column: Known, rows: int) -> Categories:
         """The column of the codes (m,). Raises `InvalidArtifact` for codes beyond the levels, too."""
+        array = arrays[""]
         if not isinstance(array, np.ndarray) or array.dtype != np.int32 or array.shape != (rows,):
             raise InvalidArtifact(f"column {column.name!r} is not {rows} cells of int32")
         if rows and (array.min() < MISSING or array.max() >= len(column.levels)):
             raise InvalidArtifact(
                 f"column {column.name!r} holds a code beyond its {len(column.levels)} levels"
             )
-        return Categories(column.name, array, column.levels)
+        return _like(column, array, column.levels)
 
     def concatenate(self, columns: Sequence[Categories], levels: tuple[str, ...]) -> Categories:
         """The codes of ``levels``."""
@@ -258,13 +167,13 @@ class Category:
         for column in columns:
             known = [place[level] for level in column.levels]
             codes.append(np.array([*known, len(levels), MISSING], dtype=np.int32)[column.codes])
-        return Categories(columns[0].name, np.concatenate(codes), levels)
+        return replace(columns[0], codes=np.concatenate(codes), levels=levels)
 
     def compact(self, column: Categories) -> Categories:
         """With the levels that occur."""
         _demand_known(column)
-        levels, codes = self.distinct(column)
-        return Categories(column.name, codes.astype(np.int32), self.names(levels))
+        _, codes = self.distinct(column)
+        return replace(column, codes=codes.astype(np.int32), levels=self.names(column))
 
     def figures(self, column: Categories) -> CategoryFigures:
         """The levels that occur."""
@@ -274,23 +183,32 @@ class Category:
         """The figures do not say which."""
         return "class" if figures.distinct == 1 else None
 
+    def only_named(self, name: str) -> str:
+        """It is a class."""
+        return f"class ({shown(name)})"
+
     def distinct(self, column: Categories) -> tuple[Values, IndexArray]:
         """The levels that occur, sorted, and their places (m,)."""
-        there = _by_code(column)[:-2] > 0
+        there = by_code(column)[:-2] > 0
         places = np.where(there, np.cumsum(there) - 1, -1)
-        return _pick(column.levels, there), np.array([*places, -1, -1], dtype=np.int64)[column.codes]
+        return pick(column.levels, there), np.array([*places, -1, -1], dtype=np.int64)[column.codes]
 
-    def names(self, values: Values) -> tuple[str, ...]:
+    def names(self, column: Categories) -> tuple[str, ...]:
         """The texts."""
-        return tuple(map(str, values))
+        return _occurring(column)
 
     def texts(self, column: Categories) -> Categories:
         """The column itself."""
         return column
 
-    def from_texts(self, texts: Categories) -> Categories:
-        """The texts themselves."""
-        return texts
+    def one_by_one(self, column: Categories) -> Texts:
+        """The levels, by the codes."""
+        return Texts.of(column.name, [*column.levels, None, None]).take(column.codes)
+
+    def is_constant(self, column: Categories) -> bool:
+        """Compares codes."""
+        codes = column.codes[column.codes != MISSING]
+        return bool((codes == codes[:1]).all())
 
     def cell_hashes(self, column: Categories) -> HashArray:
         """See `text_hash`, (m,); all texts that are not among the levels have one hash."""
@@ -324,7 +242,7 @@ class Category:
 
     def draw(self, column: Categories) -> Drawing:
         """The `CATEGORY_BARS` most frequent levels; of equally frequent ones those that sort first."""
-        *seen, unseen, missing = _by_code(column).tolist()
+        *seen, unseen, missing = by_code(column).tolist()
         order = sorted((code for code, rows in enumerate(seen) if rows), key=lambda code: (-seen[code], code))
         return Drawing(
             labels=tuple(column.levels[code] for code in order[:CATEGORY_BARS]),
@@ -343,43 +261,52 @@ def _demand_known(column: Categories) -> None:
 
 
 def _occurring(column: Categories) -> tuple[str, ...]:
-    return _pick(column.levels, _by_code(column)[:-2] > 0)
+    return pick(column.levels, by_code(column)[:-2] > 0)
 
 
-def _by_code(column: Any) -> Tally:
-    """Rows of each level, then of unseen, then of missing."""
-    return np.roll(np.bincount(column.codes + 1, minlength=len(column.levels) + 2), -1)
-
-
-def _pick(levels: Sequence[str], chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
-    return tuple(levels[i] for i in np.flatnonzero(chosen).tolist())
-
-
-def _read(grid: Sequence[Sequence[Any]], place: int, column: Known) -> Categories:
+def _read(cells: Sequence[Any], column: Known) -> Categories:
     known, unseen = column.codes, len(column.levels)
-    codes = []
-    for number, row in enumerate(grid, start=1):
-        cell = row[place]
-        code = known.get(cell) if type(cell) is str else None
-        if code is None:
-            texts = _spelled(cell, number, column.name)
-            code = next((known[text] for text in texts if text in known), unseen if texts else MISSING)
-        codes.append(code)
-    return Categories(column.name, np.array(codes, dtype=np.int32), column.levels)
+    try:
+        codes = list(map(known.get, cells))
+    except TypeError:  # a list among the cells
+        codes = [None] * len(cells)
+    faults = Faults()
+    if None in codes:
+        for at, cell in enumerate(cells):
+            if codes[at] is not None:
+                continue
+            try:
+                texts = spellings(cell, at + 1, column)
+            except InvalidData as error:
+                faults.add(error)
+                continue
+            codes[at] = next((known[text] for text in texts if text in known), unseen if texts else MISSING)
+        faults.demand_none()
+    return _like(column, np.array(codes, dtype=np.int32), column.levels)
 
 
-def _spelled(cell: object, row: int, column: str) -> tuple[str, ...]:
-    """The texts that may stand for ``cell`` among the levels, the likeliest first; nothing if it is missing."""
+def _like(column: Known, codes: CodeArray, levels: tuple[str, ...]) -> Categories:
+    return Categories(column.name, codes, levels, Category.name, column.notation, column.missing_words)
+
+
+def spellings(cell: object, row: int, column: Known) -> tuple[str, ...]:
+    """The texts that may stand for ``cell`` among the levels, the likeliest first; nothing if it is missing.
+
+    Raises `InvalidData` for what is no cell.
+    """
     if cell is None:
         return ()
     if isinstance(cell, str):
         text = cell.strip()
-        return () if text in MISSING_WORDS else (text,)
+        if is_absent(text, column):
+            return ()
+        demand_unicode(text, row, column.name)
+        return (text,)
     if isinstance(cell, bool | np.bool_):
         return ("true", "True", "TRUE") if cell else ("false", "False", "FALSE")
     if isinstance(cell, int):
         return (str(cell), f"{cell}.0")
     if not isinstance(cell, Real):
-        raise InvalidData(f"{shown(cell)} is neither text nor a number", row=row, column=column)
-    value = number_of(cell, row, column)
+        raise InvalidData(f"{shown(cell)} is neither text nor a number", row=row, column=column.name)
+    value = number_of(cell, row, column.name)
     return (str(int(value)), repr(value)) if value.is_integer() else (repr(value),)

@@ -1,312 +1,94 @@
 """Numbers: every cell is missing or one finite number."""
 
-import math
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain, pairwise
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from lepton_core import fields
-from lepton_core.errors import InvalidArtifact, InvalidData
-from lepton_core.moments import Moments, merge, moments
-from lepton_core.table.cells import (
-    MISSING_WORDS,
-    NUMBER_CHARACTERS,
-    is_not_finite,
-    is_number,
-    number_of,
-    written,
-)
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers
-from lepton_core.table.hashing import HashArray, number_hashes
-from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Known, Tally, Values
-
-QUANTILE_BINS = 10
-HISTOGRAM_BARS = 12
-"""Bars of a drawing."""
-
-_PLAIN = frozenset({float, int, type(None)})
+from lepton_core.errors import InvalidInput
+from lepton_core.table.cells import NUMBER_CHARACTERS
+from lepton_core.table.columns import FloatArray, Mask, Numbers
+from lepton_core.table.kinds.base import Known
+from lepton_core.table.kinds.quantity import Quantity
+from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number_notation, read_number
 
 
-@dataclass(frozen=True)
-class NumberBins:
-    """Bins of a number: k + 1 between and beyond k rising ``edges``, then one for missing.
+class Number(Quantity):
+    """See `Kind`. Its notation is a `NumberNotation`."""
 
-    Bin i holds what is above edge i - 1, up to and with edge i. ``counts`` (k + 2,) are those of the training
-    rows.
-    """
+    name = "number"
+    akin = frozenset({"integer", "boolean"})
 
-    name: str
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
+    def value_of(self, text: str, notation: str) -> float | None:
+        """See `read_number`."""
+        return read_number(text, NumberNotation.from_text(notation))
 
-    @property
-    def kind(self) -> str:
-        """``'number'``."""
-        return Numbers.kind
+    def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
+        """Numbers (m,) of ASCII digits in the plain notation, see `read_cells`."""
+        return None if column.notation or column.missing_words is not None else read_cells(cells)
 
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """None: its bins have no names."""
-        return ()
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """See `number_notation`."""
+        found = number_notation(counts)
+        return "" if found is None else found.as_text()
 
-    def tally(self, column: Column) -> Tally:
-        """How many rows of ``column`` fall into each bin, int64 of shape (k + 2,).
+    def reads(self, notation: str) -> bool:
+        """What `NumberNotation` reads."""
+        try:
+            NumberNotation.from_text(notation)
+        except InvalidInput:
+            return False
+        return True
 
-        Raises `InvalidData` naming the column if it holds text.
-        """
-        self._demand(column)
-        return self.tally_predictions(column.values)
-
-    def finder(self) -> Callable[[Any, int], int]:
-        """See `Bins.finder`."""
-        edges, kind = self.edges, self.kind
-
-        def place(column: Any, row: int) -> int:
-            if column.kind != kind:
-                self._demand(column)
-            value = column.values.item(row)
-            return -1 if value != value else bisect_left(edges, value)  # noqa: PLR0124  (NaN)
-
-        return place
-
-    def tally_predictions(self, predictions: FloatArray) -> Tally:
-        """How many of ``predictions`` (m,) fall into each bin, int64 of shape (k + 2,)."""
-        return _tally(self.edges, predictions)
-
-    def place_of_prediction(self, prediction: FloatArray) -> int:
-        """The bin of one number, a scalar or of shape (1,)."""
-        value = float(prediction)
-        return -1 if value != value else bisect_left(self.edges, value)  # noqa: PLR0124  (NaN)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "edges": list(self.edges),
-            "counts": list(self.counts),
-        }
-
-    @staticmethod
-    def of(name: str, values: FloatArray) -> "NumberBins":
-        """Up to 10 bins of about equal counts of ``values`` (m,); one of at most 10 distinct values a bin for each.
-
-        >>> NumberBins.of("x", np.array([0.0, 1.0, 1.0, np.nan]))
-        NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1))
-        """
-        distinct, seen = np.unique(values[np.isfinite(values)], return_counts=True)
-        edges = _edges(distinct, seen)
-        return NumberBins(name, edges, tuple(map(int, _tally(edges, values))))
-
-    def _demand(self, column: Column) -> None:
-        if column.kind != self.kind:
-            raise InvalidData("numbers were expected, not text", column=self.name)
+    def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
+        """The values (m,), if the column is read the plain way."""
+        return None if column.notation else self.made(values, column)
 
 
-@dataclass(frozen=True)
-class NumberFigures:
-    """``moments`` of the numbers that are there, and how many are missing."""
+class Integer(Number):
+    """Whole numbers. Those of a program may be codes, so `recognise` has to tell."""
 
-    missing: int
-    moments: Moments
+    name = "integer"
+    wider = Number.name
+    akin = frozenset({"number", "boolean"})
+    given_decides = False
 
-    def merge(self, other: "NumberFigures") -> "NumberFigures":
-        """Those of both parts, see `lepton_core.moments.merge`."""
-        return NumberFigures(self.missing + other.missing, merge(self.moments, other.moments))
+    def holds(self, values: FloatArray) -> Mask:
+        """No fractions, (k,)."""
+        whole: Mask = values == np.floor(values)
+        return whole
 
-    def describe(self, name: str) -> ColumnFigures:
-        """Mean, standard deviation and range, unless every cell is missing."""
-        if not self.moments.count:
-            return ColumnFigures(name, Numbers.kind, self.missing)
-        low, high = self.moments.low, self.moments.high
-        mean = min(max(self.moments.mean, low), high)
-        return ColumnFigures(
-            name, Numbers.kind, self.missing, mean=mean, std=self.moments.std, min=low, max=high
+    def value_of(self, text: str, notation: str) -> float | None:
+        """See `Number.value_of`; None for a fraction."""
+        value = super().value_of(text, notation)
+        return value if value is None or value.is_integer() else None
+
+    def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
+        """See `Number.values_of`, (m,)."""
+        values = super().values_of(cells, column)
+        return (
+            values if values is not None and (np.isnan(values) | (values == np.floor(values))).all() else None
         )
 
-
-@dataclass(frozen=True)
-class _Reader:
-    name: str
-
-    def take(self, cells: Sequence[str]) -> FloatArray | None:
-        return read_cells(cells)
-
-    def column(self, parts: Sequence[npt.NDArray[Any]]) -> Numbers:
-        return Numbers(self.name, np.concatenate(parts))
-
-
-class Number:
-    """See `Kind`. Cells are `Numbers`."""
-
-    name = Numbers.kind
-    quantitative = True
-    has_levels = False
-    takes_plain_numbers = True
-
-    def reader(self, name: str, *, declared: bool) -> _Reader:
-        """Takes finite numbers in ASCII digits."""
-        return _Reader(name)
-
-    def read_rows(self, grid: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Numbers]:
-        """All cells in one array: a prediction of one row is mostly this."""
-        flat = grid[0] if len(grid) == 1 else list(chain.from_iterable(grid))
-        values: FloatArray | None = None
-        if _PLAIN.issuperset(map(type, flat)):
-            try:
-                values = np.array(flat, dtype=np.float64)
-            except OverflowError:
-                values = None
-        if values is None or np.count_nonzero(np.isfinite(values)) + flat.count(None) != len(flat):
-            values = np.array(
-                [
-                    number_of(cell, number, column.name)
-                    for number, row in enumerate(grid, start=1)
-                    for cell, column in zip(row, columns, strict=True)
-                ],
-                dtype=np.float64,
-            )
-        by_column = np.ascontiguousarray(values.reshape(len(grid), len(columns)).T)
-        return list(map(Numbers, [column.name for column in columns], by_column))
-
-    def cells(self, column: Numbers) -> list[float | None]:
-        """The numbers."""
-        return [
-            None if absent else value
-            for value, absent in zip(column.values.tolist(), column.missing, strict=True)
-        ]
-
-    def usual_cell(self, column: Known, bins: Bins | None) -> float:
-        """The edge in the middle; 0 without one."""
-        edges = bins.edges if isinstance(bins, NumberBins) else ()
-        return edges[len(edges) // 2] if edges else 0.0
-
-    def pack(self, column: Numbers) -> npt.NDArray[Any]:
-        """The values (m,)."""
-        return column.values
-
-    def unpack(self, array: npt.NDArray[Any], column: Known, rows: int) -> Numbers:
-        """The column of the values (m,). Raises `InvalidArtifact` for infinities, too."""
-        if not isinstance(array, np.ndarray) or array.dtype != np.float64 or array.shape != (rows,):
-            raise InvalidArtifact(f"column {column.name!r} is not {rows} cells of float64")
-        if np.isinf(array).any():
-            raise InvalidArtifact(f"column {column.name!r} holds an infinity")
-        return Numbers(column.name, array)
-
-    def concatenate(self, columns: Sequence[Numbers], levels: tuple[str, ...]) -> Numbers:
-        """All values."""
-        return Numbers(columns[0].name, np.concatenate([column.values for column in columns]))
-
-    def compact(self, column: Numbers) -> Numbers:
-        """The column itself."""
-        return column
-
-    def figures(self, column: Numbers) -> NumberFigures:
-        """Mean, standard deviation and range."""
-        return NumberFigures(int(column.missing.sum()), moments(column.values))
-
-    def only_value(self, figures: ColumnFigures) -> str | None:
-        """The value that is smallest and largest."""
-        low = figures.min
-        return f"value ({written(low)})" if low is not None and low == figures.max else None
-
-    def distinct(self, column: Numbers) -> tuple[Values, IndexArray]:
-        """The numbers, ascending, and the place (m,) of each cell."""
-        found, places = np.unique(column.values, return_inverse=True)
-        values = found[~np.isnan(found)]
-        return tuple(values.tolist()), np.where(places < len(values), places, -1).astype(np.int64)
-
-    def names(self, values: Values) -> tuple[str, ...]:
-        """Whole numbers without a point."""
-        return tuple(written(float(value)) for value in values)
-
-    def texts(self, column: Numbers) -> Categories:
-        """As the rows of a prediction would write them: a file may have categories that all look like numbers."""
-        values, codes = self.distinct(column)
-        of_values = Categories.of(column.name, [*self.names(values), None])
-        return Categories(column.name, of_values.codes[codes], of_values.levels)
-
-    def from_texts(self, texts: Categories) -> Numbers:
-        """Raises `InvalidData` naming the first row whose text is not a finite number."""
-        unusable = [not is_number(level) or is_not_finite(level) for level in texts.levels]
-        rows = np.flatnonzero(np.array([*unusable, False])[texts.codes])  # the last: missing
-        if len(rows):
-            raise InvalidData(
-                f"{texts.levels[texts.codes[rows[0]]]!r} is not a number; "
-                "the earlier versions of this dataset hold numbers here",
-                row=int(rows[0]) + 1,
-                column=texts.name,
-            )
-        values = [
-            math.nan if bad else float(level) for bad, level in zip(unusable, texts.levels, strict=True)
-        ]
-        return Numbers(texts.name, np.array([*values, math.nan])[texts.codes])
-
-    def cell_hashes(self, column: Numbers) -> HashArray:
-        """See `number_hashes`, (m,)."""
-        return number_hashes(column.values)
-
-    def reference(self, column: Numbers) -> NumberBins:
-        """See `NumberBins.of`."""
-        return NumberBins.of(column.name, column.values)
-
-    def read_bins(self, given: Mapping[str, Any], name: str) -> NumberBins:
-        """Edges must be finite and rising, and the counts fit to them."""
-        edges = fields.rising(fields.part(given, "edges"), f"{name}.edges")
-        counts = fields.counts(fields.part(given, "counts"), f"{name}.counts", len(edges) + 2)
-        return NumberBins(name, edges, counts)
-
-    def default_steps(
-        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
-    ) -> tuple[DefaultStep, ...]:
-        """Fill with the mean (with 0 where there is none), then Normalize."""
-        gone = column.missing
-        steps = []
-        if not missing and gone.any():
-            constant = (("strategy", "constant"), ("value", 0.0)) if gone.all() else ()
-            steps.append(DefaultStep("Impute", constant))
-        if scaled and not (missing and gone.all()):
-            steps.append(DefaultStep("Normalize"))
-        return tuple(steps)
-
-    def draw(self, column: Numbers) -> Drawing:
-        """A histogram of at most `HISTOGRAM_BARS` bars of equal width."""
-        gone = column.missing
-        values = column.values[~gone]
-        if not len(values):
-            return Drawing((), (), missing=len(gone))
-        low, high = float(values.min()), float(values.max())
-        shares = np.arange(HISTOGRAM_BARS + 1) / HISTOGRAM_BARS
-        edges = np.unique(low * (1 - shares) + high * shares) if low < high else np.array([low, high])
-        places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-        counts = np.bincount(places, minlength=len(edges) - 1)
-        return Drawing(
-            labels=tuple(f"{a:.4g} to {b:.4g}" for a, b in pairwise(edges)),
-            counts=tuple(counts.tolist()),
-            edges=tuple(edges.tolist()),
-            missing=int(gone.sum()),
-        )
+    def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
+        """The values (m,), if they are whole."""
+        return super().from_plain(values, column) if (values == np.floor(values)).all() else None
 
 
 NUMBER = Number()
+INTEGER = Integer()
 
 
 def read_cells(cells: Sequence[str]) -> FloatArray | None:
     """The cells as float64 of shape (m,), NaN where missing; None if one is text or not finite.
 
-    >>> read_cells(["1", " 2.5 ", "NA"]), read_cells(["1", "nan"])
+    >>> read_cells(["1", " 2.5 ", "NA"]), read_cells(["1", "inf"])
     (array([1. , 2.5, nan]), None)
     """
-    if _are_plain("".join(cells)) and "" not in cells:
-        return _finite(cells)
+    if _are_plain("".join(cells)) and "" not in cells and (plain := _finite(cells)) is not None:
+        return plain
     texts = [cell.strip() for cell in cells]
-    missing = np.fromiter(map(MISSING_WORDS.__contains__, texts), dtype=np.bool_, count=len(texts))
-    present = [text for text in texts if text not in MISSING_WORDS]
+    missing = np.fromiter(map(MISSING_SPELLINGS.__contains__, texts), dtype=np.bool_, count=len(texts))
+    present = [text for text in texts if text not in MISSING_SPELLINGS]
     if not _are_plain("".join(present)):
         return None
     found = _finite(present)
@@ -327,24 +109,3 @@ def _finite(texts: Sequence[str]) -> FloatArray | None:
     except ValueError:
         return None
     return values if np.isfinite(values).all() else None
-
-
-def _edges(distinct: FloatArray, seen: IndexArray) -> tuple[float, ...]:
-    """Edges lie halfway between neighbouring values: a value that is rounded differently stays in its bin."""
-    if len(distinct) == 1:  # of a constant, everything that is not it up to rounding is news
-        constant = float(distinct[0])
-        margin = max(abs(constant) * 1e-6, 1e-9)
-        chosen = np.array([constant - margin, constant + margin])
-    else:
-        chosen = distinct[:-1] / 2 + distinct[1:] / 2
-    if len(distinct) > QUANTILE_BINS:
-        reached = np.cumsum(seen)
-        at = np.searchsorted(reached, reached[-1] * np.arange(1, QUANTILE_BINS) / QUANTILE_BINS)
-        chosen = chosen[np.unique(at[at < len(chosen)])]
-    return tuple(np.unique(chosen[np.isfinite(chosen)]).tolist())
-
-
-def _tally(edges: Sequence[float], values: FloatArray) -> Tally:
-    # NaN sorts behind every edge, into the last bin; the one behind that is for missing.
-    at = np.searchsorted(np.asarray(edges, dtype=np.float64), values) + np.isnan(values)
-    return np.bincount(at, minlength=len(edges) + 2).astype(np.int64)

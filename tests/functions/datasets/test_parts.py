@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from functions.datasets.ingest import incoming_key, landed
-from functions.datasets.parts import MOST_INSIDE, read_columns, write_columns
+from functions.datasets.parts import MOST_INSIDE, read_columns, read_table, write_columns
 from functions.records import find
 from functions.records.files import File
 from functions.records.kinds import DATASET_VERSIONS, number
 from functions.storage import Put
-from lepton_core.table import ColumnFigures, describe, parse_csv
+from lepton_core.artifact import digest, write_container
+from lepton_core.table import ColumnFigures, Table, describe, kind_of, pack_table, parse_csv
 from tests.support.damage import WAYS, Way, damaged
 from tests.support.stores import Store
 from tests.support.watched import Call, WatchedBlobs
@@ -134,15 +135,30 @@ def test_a_version_of_before_is_read_listed_and_trained_on(store: Store, form: i
     assert again.upload(two_classes(40, seed=1))["version"] == 2
 
 
+def as_then(table: Table) -> bytes:
+    """The file of format 1: of numbers and texts only, and a schema that says nothing else of them."""
+    columns = (
+        column if column.name != "label" else kind_of(column).texts(column) for column in table.columns
+    )
+    arrays, meta = pack_table(Table(tuple(columns)))
+    schema: list[dict[str, Any]] = [{"name": "a", "kind": "number"}, {"name": "b", "kind": "number"}]
+    schema.append({"name": "label", "kind": "category", "levels": ["no", "yes"]})
+    return write_container(arrays, {**meta, "format": 1, "schema": {"columns": schema}})
+
+
 def as_before(here: World, form: int) -> None:
     """Version 1 of the dataset, its record written as formats 1 and 2 had it."""
     place = here.platform.workspace("default")
     stored = find.dataset_version(place, "m", 1)
     (part,) = stored.value.parts
+    # No keys stood behind the columns then, so the digest of the file was that of the table.
+    alone = as_then(read_table(place, stored.value))
+    here.platform.blobs.delete(part.file.key)
+    here.platform.blobs.put(part.file.key, alone)
     body: dict[str, Any] = {
         "dataset": "m",
         "version": 1,
-        "digest": stored.value.digest,
+        "digest": digest(alone),
         "rows": 40,
         "label": "label",
         "columns": [
@@ -158,7 +174,7 @@ def as_before(here: World, form: int) -> None:
     else:
         body |= {
             "format": 2,
-            "parts": [{"file": {"key": part.file.key, "digest": part.file.digest}, "rows": 40}],
+            "parts": [{"file": {"key": part.file.key, "digest": digest(alone)}, "rows": 40}],
         }
     address = place.put(DATASET_VERSIONS, "m", number(1), value=stored.value, expect=stored.revision)
     here.platform.records.write(

@@ -37,19 +37,19 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             {"name": 1},
             "Expected `str`, got `int` - at `$.name`",
             "name",
-            "expected `str`, got `int`",
+            "name must be a text, not a whole number",
         ),
         (
             {"name": "m", "inner": {"size": "x"}},
             "Expected `int`, got `str` - at `$.inner.size`",
             "inner.size",
-            "expected `int`, got `str`",
+            "inner.size must be a whole number, not a text",
         ),
         (
             {"name": "m", "rows": [{}, {"a": None}]},
             "Expected `float`, got `null` - at `$.rows[1][...]`",
             "rows[1][...]",
-            "expected `float`, got `null`",
+            "rows[1][...] must be a number, not null",
         ),
         (
             {"name": "m", "counts": {"-": 1}},
@@ -67,16 +67,16 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             {"name": "m", "inner": {"other": 1}},
             "Object contains unknown field `other` - at `$.inner`",
             "inner.other",
-            "object contains unknown field `other`",
+            "'other' is no field of inner; there are: mode, size",
         ),
         (
             {"inner": {}},
             "Object missing required field `name`",
             "name",
-            "object missing required field `name`",
+            "name must be there",
         ),
         ({"name": "-"}, f"Expected `str` matching regex {PATTERN!r} - at `$.name`", "name", NAMED),
-        ([], "Expected `object`, got `array`", None, "expected `object`, got `array`"),
+        ([], "Expected `object`, got `array`", None, "the body must be an object, not a list"),
     ],
 )
 def test_an_error_names_its_field_by_what_the_installed_msgspec_says(

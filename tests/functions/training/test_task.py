@@ -82,7 +82,7 @@ def test_a_later_version_never_learns_something_else(platform: World) -> None:
 
 def test_the_task_of_text_cannot_be_regression(platform: World) -> None:
     create(platform, task="regression")
-    platform.upload(two_classes(60))
+    platform.upload(csv_of({"a": list(range(9)), "label": ["red", "green", "blue"] * 3}))
     refused = platform.refused("POST", "/v1/models/m/train", {})
     assert (refused["status"], refused["field"]) == (400, "dataset")
     assert "holds text" in refused["message"]

@@ -15,7 +15,7 @@ from functions.storage import Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import parse_csv
+from lepton_core.table import parse_csv, row_keys
 from tests.infra.aws.cloud import Cloud, plenty
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
@@ -204,7 +204,7 @@ def left_by_others(story: Story, upload: str, csv: bytes) -> str:
     blobs, records = AwsBlobs(clients.s3, story.cloud.bucket), AwsRecords(clients.dynamodb, story.cloud.table)
     key = f"default/tables/m/{upload}/late"
     blobs.put(key, b"late")
-    write_parts(Workspace("default", records, blobs), pack(parse_csv(csv)), "m", upload)
+    write_parts(Workspace("default", records, blobs), pack(t := parse_csv(csv), row_keys(t)), "m", upload)
     return key
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from lepton_core.descent import Huber, Logistic, Loss, Softmax, Squared, losses
+from lepton_core.descent import Huber, Logistic, Loss, Softmax, Squared
+from lepton_core.matrix import measures
 
 quick = settings(deadline=None, max_examples=25)
 LOSSES = [Logistic(), Softmax(2), Softmax(4), Squared(), Huber(0.8)]
@@ -156,7 +157,7 @@ def test_chunks_change_nothing_but_rounding(loss: Loss, weighted: bool, monkeypa
     W, X, y = example(loss, 5, 101, 3)
     s = shares(weighted, 5, 101)
     value, gradient = loss.value_and_gradient(W, X, y, s)
-    monkeypatch.setattr(losses, "_CHUNK_BYTES", 0)
+    monkeypatch.setattr(measures, "_CHUNK_BYTES", 0)
     in_chunks = loss.value_and_gradient(W, X, y, s)
     assert in_chunks[0] == pytest.approx(value, rel=1e-13)
     assert loss.value(W, X, y, s) == pytest.approx(value, rel=1e-13)

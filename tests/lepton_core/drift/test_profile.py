@@ -156,7 +156,7 @@ MADE = profile(
     Table(
         (
             Numbers("n", np.random.default_rng(0).normal(size=200)),
-            Categories.of("c", ["a"] * 100 + ["b"] * 60 + [f"r{i // 3}" for i in range(40)]),
+            Categories.of("c", ["a"] * 100 + ["b"] * 60 + [f"r{i // 6}" for i in range(40)]),
         )
     ),
     np.random.default_rng(1).dirichlet([1, 1], 200),

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from lepton_core.drift import Counter, Profile, empty_sketch, profile
 from lepton_core.errors import InvalidArtifact
-from lepton_core.monitor import Alert, Assessment, Drift, assess, next_alerts
+from lepton_core.monitor import (
+    REFUSED,
+    Alert,
+    Assessment,
+    Drift,
+    Refusals,
+    assess,
+    next_alerts,
+    refusal_alarm,
+)
 from lepton_core.table import Categories, Numbers, Table
 
 FEATURES = 30
@@ -115,6 +124,39 @@ class TestAssess:
             assess(reference, empty_sketch(profile(Table(()), np.zeros(3))))
 
 
+def calls(refused: int, answered: int) -> Assessment:
+    reference = profile(Table(()), np.zeros(3))
+    counter = Counter(reference)
+    for _ in range(answered):
+        counter.observe(Table((Numbers("x", np.zeros(1)),)), np.zeros(1), 1.0)
+    for _ in range(refused):
+        counter.error(1.0)
+    return assess(reference, counter.snapshot())
+
+
+class TestRefusals:
+    def test_fifty_of_fifty_refused_calls_are_failing(self) -> None:
+        assert calls(50, 0).refusals == Refusals(50, 50, refusal_alarm(50))
+        assert calls(50, 0).refusals.failing
+        assert calls(50, 50).refusals.failing
+
+    def test_a_few_slips_are_not(self) -> None:
+        assert not any(calls(refused, 50 - refused).refusals.failing for refused in range(10))
+        assert not calls(3, 0).refusals.failing
+        assert not calls(0, 0).refusals.failing
+
+    @pytest.mark.parametrize("count", [1, 4, 10, 50, 1000])
+    def test_chance_seldom_crosses_the_line(self, count: int) -> None:
+        refused = np.random.default_rng(0).binomial(count, 0.1, 100_000)
+        assert np.mean(refused / count > (refusal_alarm(count) or 1.0)) <= 0.001
+
+    def test_the_line_falls_to_what_may_be_refused(self) -> None:
+        assert refusal_alarm(1) is None
+        lines = [refusal_alarm(count) or 1.0 for count in (1, 3, 4, 10, 100, 10_000, 10**9)]
+        assert lines == sorted(lines, reverse=True)
+        assert 0.1 < lines[-1] < 0.1003
+
+
 NOW = datetime(2030, 1, 1, 12)
 LATER = NOW + timedelta(hours=1)
 
@@ -167,6 +209,19 @@ class TestAlerts:
         gone = replace(self.opened(), name="feature:old")
         [change] = next_alerts([gone], found(0.1), LATER)
         assert (change.kind, change.alert.name) == ("closed", "feature:old")
+
+    def test_refused_calls_open_an_alert_without_any_row(self) -> None:
+        [change] = next_alerts([self.opened()], calls(50, 0), LATER)
+        assert (change.kind, change.alert.name, change.alert.value) == ("opened", REFUSED, 1.0)
+        assert change.alert.message == "50 of 50 calls refused, above 29%"
+        [again] = next_alerts([change.alert], calls(60, 0), LATER)
+        assert (again.kind, again.alert.count) == ("repeated", 2)
+
+    def test_it_closes_when_calls_are_answered_again(self) -> None:
+        [change] = next_alerts([], calls(50, 0), NOW)
+        assert next_alerts([change.alert], calls(0, 2), LATER) == []
+        [closed] = next_alerts([change.alert], calls(0, 50), LATER)
+        assert (closed.kind, closed.alert.name) == ("closed", REFUSED)
 
     def test_features_and_the_prediction_do_not_mix(self) -> None:
         both = Assessment(100, (Drift("prediction", 0.5, 0.2, True),), Drift("prediction", 0.6, 0.2, True))

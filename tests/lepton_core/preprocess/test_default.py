@@ -1,55 +1,144 @@
 import numpy as np
 import pytest
 
-from lepton_core.errors import InvalidData
-from lepton_core.preprocess import default_preprocessor
-from lepton_core.table import Categories, Numbers, Table
+from lepton_core.preprocess import Preprocessor, default_preprocessor
+from lepton_core.table import Categories, Numbers, Schema, Table, Texts, rows_to_table
 
+OFTEN = np.repeat([0, 1, 2], 5)  # so that each level has rows enough to be kept by name
 MIXED = Table(
     (
         Numbers("age", np.array([20.0, np.nan, 40.0])),
         Categories.of("sex", ["f", None, "m"]),
         Numbers("height", np.array([1.0, 2.0, 3.0])),
+    )
+).take(OFTEN)
+DAY = 86_400.0
+EVERY_KIND = Table(
+    (
+        Numbers("number", np.array([1.5, 2.5, 4.5])),
+        Numbers("integer", np.array([1.0, 2.0, 4.0]), "integer"),
+        Numbers("boolean", np.array([0.0, 1.0, 1.0]), "boolean"),
+        Categories.of("category", ["a", "b", "b"]),
+        Numbers("date", np.array([0.0, 40 * DAY, 800 * DAY]), "date"),
+        Numbers("duration", np.array([60.0, 90.0, 10.0]), "duration"),
+        Texts.of("text", ["not good", "very good indeed", "bad"]),
+        Texts.of("identifier", ["k1", "k2", "k3"], "identifier"),
+        Numbers("empty", np.full(3, np.nan), "empty"),
+        Numbers("constant", np.full(3, 7.0)),
+        Categories.of("always", ["yes", "yes", "yes"]),
+        Texts.of("same", ["as ever", "as ever", "as ever"]),
         Numbers("gone", np.full(3, np.nan)),
     )
-)
+).take(OFTEN)
+PARTS = ("year", "month", "day_of_year", "day_of_week", "elapsed")
+LEFT_OUT = {
+    "identifier": "only tells rows apart",
+    "empty": "has no cell",
+    "constant": "has one value only",
+    "always": "has one value only",
+    "same": "has one value only",
+    "gone": "has no value",
+}
+FLAGS = [
+    pytest.param({"scaled": scaled, "missing": missing, "categories": categories})
+    for scaled in (False, True)
+    for missing in (False, True)
+    for categories in (False, True)
+]
 
 
 def test_all_columns_become_numbers_in_the_order_of_the_table():
     fitted = default_preprocessor(MIXED).fit(MIXED)
 
-    assert fitted.feature_names == ("age", "sex=f", "sex=m", "height", "gone")
+    assert fitted.feature_names == ("age", "sex=f", "sex=m", "height")
     step = np.sqrt(1.5)
-    expected = [[-step, 1, 0, -step, 0], [0, 0, 0, 0, 0], [step, 0, 1, step, 0]]
-    np.testing.assert_allclose(fitted.transform(MIXED), expected, atol=1e-15)
+    expected = [[-step, 1, 0, -step], [0, 0, 0, 0], [step, 0, 1, step]]
+    np.testing.assert_allclose(fitted.transform(MIXED), np.array(expected)[OFTEN], atol=1e-15)
 
 
 def test_it_comes_unfitted_and_only_with_the_steps_that_are_needed():
     chain = default_preprocessor(MIXED.select(["height"]))
 
     assert not chain.fitted
-    assert [step.transformer for step in chain.steps] == ["Normalize"]
+    assert [step.transformer for step in chain.steps] == ["Impute", "Normalize"]
     assert [step.transformer for step in default_preprocessor(MIXED.select(["sex"])).steps] == ["OneHot"]
 
 
-def test_a_value_that_was_never_missing_in_training_must_be_there():
-    fitted = default_preprocessor(MIXED).fit(MIXED)
-    row = Table(
-        tuple(
-            c if c.name != "height" else Numbers("height", np.array([1.0, np.nan, 1.0]))
-            for c in MIXED.columns
-        )
-    )
+@pytest.mark.parametrize("flags", FLAGS)
+def test_any_kind_of_column_is_learnt_from_or_left_out_with_the_reason(flags):
+    fitted = default_preprocessor(EVERY_KIND, **flags).fit(EVERY_KIND)
 
-    with pytest.raises(InvalidData, match="row 2, column 'height': the value is missing; add an Impute step"):
-        fitted.transform(row)
+    assert fitted.left_out == LEFT_OUT
+    assert set(fitted.sources) == set(EVERY_KIND.names) - set(LEFT_OUT)
+    assert [name for name in fitted.feature_names if name.startswith("date.")] == [
+        f"date.{part}" for part in PARTS
+    ]
+    X = fitted.transform(EVERY_KIND, **{name: flags[name] for name in ("missing", "categories")})
+    assert np.isfinite(X).all()
 
 
-@pytest.mark.parametrize("scaled", [False, True])
-@pytest.mark.parametrize("missing", [False, True])
-@pytest.mark.parametrize("categories", [False, True])
-def test_what_the_algorithm_takes_is_left_as_it_is(scaled, missing, categories):
-    flags = {"scaled": scaled, "missing": missing, "categories": categories}
+@pytest.mark.parametrize("flags", FLAGS)
+def test_any_cell_may_be_missing_later_even_where_none_was_in_training(flags):
+    fitted = default_preprocessor(EVERY_KIND, **flags).fit(EVERY_KIND)
+    schema = fitted.schema
+    assert isinstance(schema, Schema)
+
+    row = rows_to_table([{"category": "a"}], schema)
+    [x] = fitted.transform(row, missing=flags["missing"], categories=flags["categories"])
+
+    read = dict(zip(fitted.feature_names, x, strict=True))
+    assert all(read[name] == 0 for name in read if name.startswith("text#"))
+    assert read["category" if flags["categories"] else "category=a"] == (0 if flags["categories"] else 1)
+    numbers = np.array([value for name, value in read.items() if name[:4] not in ("text", "cate")])
+    if flags["missing"]:
+        assert np.isnan(numbers).all()
+    elif flags["scaled"]:
+        np.testing.assert_allclose(numbers, 0, atol=1e-12)  # the mean
+    else:
+        means = [EVERY_KIND[name].values.mean() for name in ("number", "integer", "boolean")]
+        np.testing.assert_allclose(numbers[:3], means)
+
+
+@pytest.mark.parametrize("flags", FLAGS)
+def test_what_the_model_does_not_see_makes_no_difference(flags):
+    fitted = default_preprocessor(EVERY_KIND, **flags).fit(EVERY_KIND)
+    kept = {"number", "integer", "boolean", "category", "date", "duration", "text"}
+    assert fitted.reads == kept
+    assert isinstance(fitted.schema, Schema)
+    row = {"number": 1, "text": "good", "date": "2024-05-06", "category": "a"}
+    one, other = ([{**row, **more}] for more in ({}, {"identifier": "x", "constant": 4}))
+    matrices = [
+        fitted.transform(rows_to_table(rows, fitted.schema), missing=True, categories=True)
+        for rows in (one, other)
+    ]
+    np.testing.assert_array_equal(*matrices)
+
+
+def test_columns_of_one_value_stay_where_there_is_nothing_else():
+    table = EVERY_KIND.select(["constant", "identifier"])
+    fitted = default_preprocessor(table).fit(table)
+
+    assert fitted.transform(table).tolist() == [[0.0]] * 15
+    assert fitted.left_out == {"identifier": "only tells rows apart"}
+
+
+def test_a_gap_is_a_second_value_only_to_those_that_see_it():
+    table = Table((Numbers("a", np.array([1.0, np.nan])), Numbers("b", np.array([1.0, 2.0]))))
+
+    assert default_preprocessor(table).fit(table).feature_names == ("b",)
+    assert default_preprocessor(table, missing=True).fit(table).feature_names == ("a", "b")
+
+
+def test_trees_get_fewer_columns_of_a_text():
+    table = EVERY_KIND.select(["text"])
+
+    assert len(default_preprocessor(table).fit(table).feature_names) == 1024
+    assert len(default_preprocessor(table, scaled=False, missing=True).fit(table).feature_names) == 64
+
+
+@pytest.mark.parametrize("flags", FLAGS)
+def test_what_the_algorithm_takes_is_left_as_it_is(flags):
+    scaled, missing, categories = flags.values()
     chain = default_preprocessor(MIXED, **flags)
     fitted = chain.fit(MIXED)
     X = fitted.transform(MIXED, missing=missing, categories=categories)
@@ -61,27 +150,57 @@ def test_what_the_algorithm_takes_is_left_as_it_is(scaled, missing, categories):
         "Ordinal" if categories else "OneHot",
     } - {""}
     assert fitted.feature_names == (
-        ("age", "sex", "height", "gone") if categories else ("age", "sex=f", "sex=m", "height", "gone")
+        ("age", "sex", "height") if categories else ("age", "sex=f", "sex=m", "height")
     )
-    assert fitted.levels == ((0, 2, 0, 0) if categories else ())
-    gap, nothing = (np.nan, np.nan) if missing else (30, 0)
+    assert fitted.levels == ((0, 2, 0) if categories else ())
+    gap = np.nan if missing else 30
     age, height = np.array([20, gap, 40]), np.array([1.0, 2.0, 3.0])
     if scaled:
         age, height = (age - 30) / np.nanstd(age), (height - 2) / height.std()
     sex = [[0, np.nan, 1]] if categories else [[1, 0, 0], [0, 0, 1]]
-    np.testing.assert_allclose(X.T, [age, *sex, height, [nothing] * 3], rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(X.T, np.array([age, *sex, height])[:, OFTEN], rtol=1e-14, atol=1e-15)
 
 
-def test_text_without_a_level_and_numbers_without_a_value_give_no_error_where_gaps_are_taken():
-    empty = Table((Categories.of("t", [None, None]), Numbers("n", np.full(2, np.nan))))
-    for scaled in (False, True):
-        fitted = default_preprocessor(empty, scaled=scaled, missing=True, categories=True).fit(empty)
-        assert fitted.feature_names == ("n",)
-        assert np.isnan(fitted.transform(empty, missing=True)).all()
+@pytest.mark.parametrize("levels", [255, 256, 5000])
+def test_text_of_any_number_of_levels_becomes_codes_where_codes_are_taken(levels: int) -> None:
+    table = Table((Categories.of("id", [f"{i:04}" for i in range(levels)] * 5),))
+    fitted = default_preprocessor(table, categories=True).fit(table)
+
+    assert [step.transformer for step in fitted.steps] == ["Ordinal"]
+    assert fitted.levels == (min(levels, 255),)
 
 
-@pytest.mark.parametrize(("levels", "transformer"), [(255, "Ordinal"), (256, "OneHot")])
-def test_text_of_more_levels_than_a_tree_tells_apart_gets_indicators(levels: int, transformer: str) -> None:
-    column = Categories.of("id", [f"{i:03}" for i in range(levels)])
-    chain = default_preprocessor(Table((column,)), categories=True)
-    assert [step.transformer for step in chain.steps] == [transformer]
+@pytest.mark.parametrize("name", ["Normalize", "MinMax"])
+@pytest.mark.parametrize("output", [None, "X_normalized"])
+def test_a_step_over_all_columns_takes_the_numbers_and_leaves_the_rest_to_the_defaults(name, output):
+    chain = Preprocessor.empty().add(name, input="X", output=output)
+    fitted = chain.fit(EVERY_KIND.without("gone"))
+
+    numbers = {"number", "integer", "boolean", "duration", "constant"}
+    assert set(fitted.steps[0].state.columns) == numbers
+    assert set(fitted.sources) == numbers | {"category", "date", "text"}
+    assert set(fitted.left_out) == {"identifier", "empty", "always", "same"}
+    X = fitted.transform(EVERY_KIND)
+    assert X.shape == (15, len(fitted.feature_names))
+    assert np.isfinite(X).all()
+    alone = chain.fit(EVERY_KIND.select(["number", "duration"])).transform(EVERY_KIND)
+    at = [fitted.feature_names.index(name) for name in ("number", "duration")]
+    np.testing.assert_array_equal(X[:, at], alone)
+
+
+def test_the_steps_that_a_fit_added_are_forgotten_by_the_next_one():
+    chain = Preprocessor.empty().add("Normalize", input="X")
+    fitted = chain.fit(MIXED.select(["sex", "height"]))
+
+    assert [step.transformer for step in fitted.steps] == ["Normalize", "OneHot"]
+    assert fitted.unfitted() == chain
+    assert Preprocessor.from_dict(fitted.as_dict()) == fitted
+    assert fitted.add("Ordinal", input="sex").fit(MIXED.select(["sex", "height"])).levels == (2, 0)
+    text = Table((Texts.of("sex", ["now", "it is", "prose"] * 5), MIXED["height"]))
+    assert fitted.fit(text).feature_names[:2] == ("sex#0", "sex#1")
+
+
+def test_a_step_over_all_columns_may_find_no_number():
+    table = EVERY_KIND.select(["text", "category"])
+    fitted = Preprocessor.empty().add("Normalize", input="X", output="X_normalized").fit(table)
+    assert set(fitted.sources) == {"text", "category"}

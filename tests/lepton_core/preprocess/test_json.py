@@ -22,10 +22,10 @@ CHAIN = (
     Preprocessor.empty()
     .add("Impute", input=["a"], output="filled", strategy="median")
     .add("Impute", input="t", strategy="constant", value="none")
-    .add("OneHot", input=["t", "k"], output="hot")
+    .add("OneHot", input=["t", "k"], output="hot", fewest=1)
     .add("Normalize", input="filled", output="z")
     .add("MinMax", input=["z", "hot"], output="scaled")
-    .add("Ordinal", input="o")
+    .add("Ordinal", input="o", fewest=1)
     .add("Impute", input="o", strategy="most_frequent")
 )
 FITTED = CHAIN.fit(TABLE)
@@ -84,7 +84,7 @@ def damaged(path, value):
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        (["format"], 2, "format"),
+        (["format"], 3, "format"),
         (["steps"], {}, "steps"),
         (["steps", 0], 3, "steps[0]"),
         (["steps", 0, "transformer"], "eval", "steps[0].transformer"),
@@ -105,7 +105,12 @@ def damaged(path, value):
         (["steps", 2, "state", "levels"], [[1.0], [1.0]], "levels"),
         (["steps", 2, "state", "levels"], [["a"], ["1"]], "levels"),
         (["steps", 2, "state", "levels"], [["a"], [float("nan")]], "steps[2].state.levels"),
-        (["steps", 2, "state", "levels"], [["a"], list(range(1001))], "steps[2].state.levels"),
+        (["steps", 2, "state", "levels"], [["a"], list(range(10_001))], "steps[2].state.levels"),
+        (["steps", 2, "state", "levels"], [["a", None, "b"], [1.0]], "steps[2].state.levels"),
+        (["steps", 2, "state", "levels"], [["a", None], [None, None]], "steps[2].state.levels"),
+        (["steps", 2, "options"], {"fewest": 0}, "steps[2].fewest"),
+        (["steps", 2, "options"], {"fewest": True}, "steps[2].fewest"),
+        (["steps", 2, "options"], {"most": 5}, "steps[2].most"),
         (["steps", 3, "state", "mean"], [10**400], "steps[3].state.mean"),
         (["steps", 3, "state", "mean"], [float("inf")], "steps[3].state.mean"),
         (["steps", 3, "state", "mean"], [True], "steps[3].state.mean"),

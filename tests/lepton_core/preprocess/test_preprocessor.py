@@ -10,7 +10,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table import Categories, Numbers, Table, Texts
 
 EMPTY = Preprocessor.empty()
 TABLE = Table(
@@ -64,7 +64,7 @@ def test_in_place_a_column_keeps_its_place(output):
 
 
 def test_a_later_step_sees_what_an_earlier_one_left_in_place():
-    fitted = EMPTY.add("OneHot", input="t").add("MinMax", input="X").fit(TABLE)
+    fitted = EMPTY.add("OneHot", input="t", fewest=1).add("MinMax", input="X").fit(TABLE)
 
     assert fitted.feature_names == ("a", "t=u", "t=v", "b")
     assert columns(fitted.transform(TABLE)) == [[0, 0.2, 0.4, 1], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 1, 1]]
@@ -104,14 +104,18 @@ def test_a_column_changed_in_place_after_it_was_consumed_is_there_again():
 
 
 def test_text_that_has_become_a_block_is_no_longer_part_of_x():
-    fitted = EMPTY.add("OneHot", input="t", output="t_hot").add("Normalize", input="X", output="n").fit(TABLE)
+    fitted = (
+        EMPTY.add("OneHot", input="t", output="t_hot", fewest=1)
+        .add("Normalize", input="X", output="n")
+        .fit(TABLE)
+    )
 
     assert fitted.feature_names == ("t=u", "t=v", "a", "b")
 
 
 def test_a_list_names_columns_and_blocks():
     chain = EMPTY.add("MinMax", input=["b", "a"], output="one")
-    fitted = chain.add("OneHot", input=("t",), output="two").add(
+    fitted = chain.add("OneHot", input=("t",), fewest=1, output="two").add(
         "Normalize", input=["one", "two"], output="all"
     )
 
@@ -121,7 +125,7 @@ def test_a_list_names_columns_and_blocks():
 def test_names_stay_distinct_where_a_column_is_called_like_a_level():
     table = Table((Numbers("t=u", np.ones(4)), TABLE["t"]))
 
-    assert EMPTY.add("OneHot", input="t").fit(table).feature_names == ("t=u", "t.t=u", "t=v")
+    assert EMPTY.add("OneHot", input="t", fewest=1).fit(table).feature_names == ("t=u", "t.t=u", "t=v")
 
 
 def test_a_column_called_x_is_meant_by_a_list():
@@ -142,7 +146,7 @@ def test_a_chain_of_everything_agrees_with_scikit_learn():
         .add("Normalize", input="filled", output="A")
         .add("MinMax", input="b", output="B")
         .add("Normalize", input="B", output="B2")
-        .add("OneHot", input="t", output="T")
+        .add("OneHot", input="t", output="T", fewest=1)
     )
     oracle = ColumnTransformer(
         [
@@ -190,7 +194,7 @@ def test_the_plan_folds_into_the_weights_of_a_linear_model():
 
 
 def test_rows_transform_alone_as_they_do_together():
-    fitted = EMPTY.add("OneHot", input="t").add("Normalize", input="X").fit(TABLE)
+    fitted = EMPTY.add("OneHot", input="t", fewest=1).add("Normalize", input="X").fit(TABLE)
     together = fitted.transform(TABLE)
 
     for row in range(TABLE.rows):
@@ -221,7 +225,7 @@ def test_fitting_again_forgets_and_unfitted_forgets_everything():
     ("arguments", "field", "message"),
     [
         ({"transformer": "normalize", "input": "X"}, "transformer", "did you mean 'Normalize'"),
-        ({"transformer": "PCA", "input": "X"}, "transformer", "Normalize, MinMax, Impute, OneHot"),
+        ({"transformer": "PCA", "input": "X"}, "transformer", "is not one of Normalize, MinMax, "),
         ({"transformer": 3, "input": "X"}, "transformer", "is not one of"),
         ({"transformer": "MinMax", "input": ""}, "input", "must be the name"),
         ({"transformer": "MinMax", "input": []}, "input", "must be the name"),
@@ -260,15 +264,21 @@ def test_a_step_that_does_not_go_with_the_columns_is_refused_when_fitted(step, f
 
 def test_a_table_that_gives_no_matrix_is_refused():
     with pytest.raises(InvalidData, match="column 't': holds text; turn it into numbers with OneHot"):
-        EMPTY.fit(TABLE)
+        EMPTY.add("Impute", input="t", output="T", strategy="most_frequent").fit(TABLE)
     with pytest.raises(InvalidData, match="no row"):
         EMPTY.fit(NUMBERS.take(np.array([], dtype=np.int64)))
     with pytest.raises(InvalidData, match="no row"):
         EMPTY.fit(Table(()))
     with pytest.raises(InvalidData, match="no feature is left"):
-        EMPTY.add("OneHot", input="X").fit(Table((Categories.of("t", [None]),)))
+        EMPTY.add("OneHot", input="X", fewest=1).fit(Table((Categories.of("t", [None]),)))
+    with pytest.raises(
+        InvalidData, match=r"left out: 'id' \(only tells rows apart\); to take one .* input='id'"
+    ):
+        EMPTY.fit(Table((Texts.of("id", ["a", "b"], "identifier"),)))
     with pytest.raises(InvalidInput, match="no column is left in 'X'"):
-        EMPTY.add("OneHot", input="X", output="h").add("Normalize", input="X").fit(TABLE.select(["t"]))
+        EMPTY.add("OneHot", input="X", output="h", fewest=1).add("Normalize", input="X").fit(
+            TABLE.select(["t"])
+        )
 
 
 def test_a_table_that_does_not_go_with_the_fitted_one_is_refused():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.models import ALGORITHMS, algorithm
-from lepton_core.models.ranges import Between, Log, OneOf, Range, as_json
+from lepton_core.models.ranges import Between, LogUniform, OneOf, Range, as_json
 from lepton_core.search import candidates, ranges
 
 seeds = st.integers(0, 2**32)
@@ -80,7 +80,7 @@ def test_what_the_algorithm_refuses_together_is_not_tried() -> None:
 @given(seed=seeds, low=st.floats(1e-9, 1e3), times=st.floats(1, 1e9), whole=st.booleans())
 def test_a_logarithmic_range_holds_what_it_draws(seed: int, low: float, times: float, whole: bool) -> None:
     low, high = (float(round(low) + 1), float(round(low * times) + 2)) if whole else (low, low * times)
-    value = Log(low, high, whole=whole).draw(np.random.default_rng(seed))
+    value = LogUniform(low, high, whole=whole).draw(np.random.default_rng(seed))
     assert low <= value <= high
     assert type(value) is (int if whole else float)
 
@@ -94,7 +94,7 @@ def test_an_even_range_holds_what_it_draws(seed: int, low: float, more: float) -
 
 def test_a_logarithmic_range_gives_every_decade_its_share() -> None:
     rng = np.random.default_rng(0)
-    drawn = np.array([Log(1e-4, 1.0).draw(rng) for _ in range(4000)])
+    drawn = np.array([LogUniform(1e-4, 1.0).draw(rng) for _ in range(4000)])
     shares = np.histogram(np.log10(drawn), bins=[-4, -3, -2, -1, 0])[0] / 4000
     assert np.abs(shares - 0.25).max() < 0.03
 
@@ -103,7 +103,7 @@ def test_whole_numbers_and_choices_are_all_drawn() -> None:
     rng = np.random.default_rng(0)
     assert {Between(1, 4, whole=True).draw(rng) for _ in range(100)} == {1, 2, 3, 4}
     assert {str(OneOf("a", None, (1, 2)).draw(rng)) for _ in range(100)} == {"a", "None", "[1, 2]"}
-    assert [str(one) for one in (Log(1e-3, 1), Between(0.5, 1), OneOf(3, (5,), None))] == [
+    assert [str(one) for one in (LogUniform(1e-3, 1), Between(0.5, 1), OneOf(3, (5,), None))] == [
         "0.001 to 1, logarithmic",
         "0.5 to 1",
         "3, [5], left out",

@@ -1,4 +1,4 @@
-"""A row's side is decided by the row alone."""
+"""Splits that do not lie: copies dealt out, groups together, the last rows last, or as a column says."""
 
 import numpy as np
 import pytest
@@ -6,191 +6,223 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import Categories, Numbers, Table, parse_csv, split_rows
-from lepton_core.table.splitting import row_hashes
+from lepton_core.table import (
+    CONTENT,
+    Categories,
+    Column,
+    Numbers,
+    Rows,
+    Split,
+    Table,
+    asked_split,
+    split_rows,
+)
+from lepton_core.table.content_split import split_by_content
 
 SETTINGS = settings(deadline=None, max_examples=80)
+FRACTIONS = st.sampled_from([0.05, 0.2, 0.5, 0.9])
 
 
-def big(rows: int, seed: int = 0) -> Table:
+def with_label(column: Column, seed: int = 0) -> Table:
     rng = np.random.default_rng(seed)
-    return Table(
-        (
-            Numbers("a", rng.normal(size=rows)),
-            Numbers("b", np.where(rng.random(rows) < 0.1, np.nan, rng.integers(0, 5, rows))),
-            Categories.of("c", [["red", "blue", None][i] for i in rng.integers(0, 3, rows)]),
-            Categories.of("y", ["pq"[i] for i in rng.integers(0, 2, rows)]),
-        )
-    )
+    return Table((column, Categories.of("y", ["pq"[i] for i in rng.integers(0, 2, len(column))])))
 
 
-def cells(table: Table, index: int) -> tuple[object, ...]:
-    """Row ``index`` as values that compare; zero has no sign, NaN is None."""
-    row: list[object] = []
-    for column in table.columns:
-        if isinstance(column, Categories):
-            code = column.codes[index]
-            row.append(column.levels[code] if code >= 0 else None)
-        else:
-            row.append(None if np.isnan(column.values[index]) else float(column.values[index]) + 0.0)
-    return tuple(row)
-
-
-def sides(table: Table, **options) -> dict[tuple[object, ...], set[bool]]:
-    train, held_out = split_rows(table, label="y", **options)
-    found: dict[tuple[object, ...], set[bool]] = {}
-    for indices, side in ((train, False), (held_out, True)):
-        for index in indices:
-            found.setdefault(cells(table, index), set()).add(side)
-    return found
-
-
-@st.composite
-def small_tables(draw):
-    """Few values, so that duplicates and lopsided classes are common."""
-    a = st.sampled_from([0.0, -0.0, 1.0, 2.5, None])
-    y = st.sampled_from(["p", "q", "r", None])
-    rows = draw(st.lists(st.tuples(a, y), min_size=2, max_size=14))
-    label = [text for _, text in rows]
-    column = Categories.of("y", label)
-    if draw(st.booleans()):
-        column = Numbers("y", np.array([np.nan if t is None else ord(t) for t in label], dtype=np.float64))
-    return Table((Numbers("a", np.array([x for x, _ in rows], dtype=np.float64)), column))
-
-
-@SETTINGS
-@given(small_tables(), st.sampled_from([0.01, 0.2, 0.5, 0.99]), st.sampled_from(["", "s"]))
-def test_small_tables_are_split_whole_repaired_and_without_straddling(table, fraction, salt):
-    distinct = {cells(table, i) for i in range(table.rows)}
-    if len(distinct) < 2:
-        with pytest.raises(InvalidData, match="two different rows"):
-            split_rows(table, label="y", fraction=fraction, salt=salt)
-        return
-    train, held_out = split_rows(table, label="y", fraction=fraction, salt=salt)
-    assert (train.dtype, held_out.dtype) == (np.int64, np.int64)
-    assert np.array_equal(np.sort(np.concatenate([train, held_out])), np.arange(table.rows))
-    assert (np.diff(train) > 0).all()
-    assert (np.diff(held_out) > 0).all()
+def split_of(table: Table, split: Split, first: Table | None = None) -> tuple[Split, set[int], set[int]]:
+    rows = Rows.of(table, "y")
+    found, train, held_out = asked_split(rows, rows if first is None else Rows.of(first, "y"), split)
+    assert sorted([*train, *held_out]) == list(range(table.rows))
     assert len(train) > 0
     assert len(held_out) > 0
-    found = sides(table, fraction=fraction, salt=salt)
-    assert all(len(side) == 1 for side in found.values())
-    for label in {row[-1] for row in distinct} - {None}:
-        members = [side for row, side in found.items() if row[-1] == label]
-        if len(members) >= 2:
-            assert {True} in members
-            assert {False} in members
+    return found, set(train.tolist()), set(held_out.tolist())
+
+
+def test_two_arms_of_few_different_rows_keep_the_shares_of_the_whole():
+    cells = [("t", "sick")] * 800 + [("t", "well")] * 200 + [("c", "sick")] * 300 + [("c", "well")] * 700
+    table = Table((Categories.of("arm", [a for a, _ in cells]), Categories.of("y", [y for _, y in cells])))
+    train, held_out = split_rows(table, label="y")
+    assert len(held_out) == 400
+    for side in (train, held_out):
+        sick = table["y"].codes[side] == 0
+        for arm, right in ((0, 0.3), (1, 0.8)):
+            assert abs(sick[table["arm"].codes[side] == arm].mean() - right) < 0.02
+
+
+def test_two_questions_of_five_answers_keep_the_shares_of_each_cell():
+    rng = np.random.default_rng(0)
+    one, two = rng.integers(5, size=(2, 5000))
+    y = rng.random(5000) < 0.1 + 0.08 * (one + two)
+    table = Table(
+        (
+            Categories.of("one", [str(x) for x in one]),
+            Categories.of("two", [str(x) for x in two]),
+            Categories.of("y", ["yes" if x else "no" for x in y]),
+        )
+    )
+    train, held_out = split_rows(table, label="y")
+    assert len(held_out) == 1000
+    for cell in range(25):
+        inside = (one * 5 + two) == cell
+        of_training = y[train][inside[train]]
+        noise = np.sqrt(0.25 / inside.sum())
+        assert abs(of_training.mean() - y[inside].mean()) < noise
 
 
 @SETTINGS
-@given(small_tables(), st.randoms())
-def test_small_tables_are_split_alike_in_any_order(table, random):
-    if len({cells(table, i) for i in range(table.rows)}) < 2:
+@given(st.lists(st.integers(0, 12), min_size=2, max_size=80), FRACTIONS, st.integers(0, 99))
+def test_all_rows_of_a_group_are_on_one_side(ids, fraction, seed):
+    table = with_label(Categories.of("id", [str(one) for one in ids]), seed)
+    split = Split("group-1", fraction, "id")
+    if len(set(ids)) < 2:
+        with pytest.raises(InvalidData, match="two groups") as caught:
+            split_of(table, split)
+        assert caught.value.column == "id"
         return
-    order = list(range(table.rows))
-    random.shuffle(order)
-    assert sides(table) == sides(table.take(np.array(order)))
+    _, train, held_out = split_of(table, split)
+    assert not {ids[row] for row in train} & {ids[row] for row in held_out}
+    later = with_label(Categories.of("id", [str(one) for one in [*ids, *ids, 99]]), seed + 1)
+    _, more, _ = split_of(later, split, first=table)
+    assert {ids[row] for row in train} == {ids[row] for row in more if row < len(ids)}
 
 
-def test_about_the_fraction_is_held_out():
-    table = big(20_000)
-    for fraction in (0.05, 0.2, 0.5):
-        _, held_out = split_rows(table, label="y", fraction=fraction)
-        # five standard deviations
-        assert abs(len(held_out) / 20_000 - fraction) < 5 * np.sqrt(fraction * (1 - fraction) / 20_000)
-
-
-def test_a_larger_fraction_holds_out_a_superset():
-    table = big(2000)
-    smaller = split_rows(table, label="y", fraction=0.1)[1]
-    larger = split_rows(table, label="y", fraction=0.3)[1]
-    assert set(smaller) < set(larger)
-
-
-def test_rows_keep_their_sides_in_any_order_and_among_more_rows():
-    table, more = big(500), big(1500, seed=1)
-    order = np.random.default_rng(2).permutation(500)
-    assert sides(table) == sides(table.take(order))
-    both = Table(
-        tuple(
-            Numbers(a.name, np.concatenate([b.values, a.values]))
-            if isinstance(a, Numbers)
-            else Categories.of(a.name, [c.levels[k] if k >= 0 else None for c in (b, a) for k in c.codes])
-            for a, b in zip(table.columns, more.columns, strict=True)
-        )
+def test_about_the_fraction_of_all_rows_and_of_each_class_is_held_out_by_groups():
+    rng = np.random.default_rng(1)
+    ids = rng.integers(300, size=3000)
+    sick = (ids % 7 == 0) & (rng.random(3000) < 0.9)
+    table = Table(
+        (Numbers("id", ids.astype(float)), Categories.of("y", ["sick" if one else "well" for one in sick]))
     )
-    assert sides(both).items() >= sides(table).items()
+    _, _, held_out = split_of(table, Split("group-1", column="id"))
+    held = np.isin(np.arange(3000), list(held_out))
+    assert abs(held.mean() - 0.2) < 0.01
+    assert abs(held[sick].mean() - 0.2) < 0.01
 
 
-def test_levels_of_other_rows_and_the_order_of_columns_make_no_difference():
-    table = big(300)
-    coded = table["c"]
-    wider = Categories(
-        "c", np.where(coded.codes < 0, -1, coded.codes + 1).astype(np.int32), ("a", *coded.levels)
-    )
-    assert np.array_equal(
-        row_hashes(table), row_hashes(Table((wider, *(c for c in reversed(table.columns) if c.name != "c"))))
-    )
+def test_rows_without_a_group_stand_for_themselves():
+    table = with_label(Categories.of("id", [None] * 50 + ["a"] * 50))
+    _, train, held_out = split_of(table, Split("group-1", column="id"))
+    assert min(len(train & set(range(50))), len(held_out & set(range(50)))) > 0
 
 
-def test_a_column_that_turns_to_text_keeps_the_hashes_of_its_numbers():
-    before = parse_csv(b"a,y\n1,p\n2.50,q\n,p\n")
-    after = parse_csv(b"a,y\n1,p\n2.50,q\n,p\nx,q\n")
-    assert after["a"].kind == "category"
-    assert np.array_equal(row_hashes(before), row_hashes(after)[:3])
+@SETTINGS
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=60), FRACTIONS)
+def test_the_last_rows_are_held_out_and_one_time_is_not_cut(times, fraction):
+    table = with_label(Numbers("when", np.array(times, dtype=float)))
+    if len(set(times)) < 2:
+        with pytest.raises(InvalidData, match="two different times"):
+            split_of(table, Split("time-1", fraction, "when"))
+        return
+    found, train, held_out = split_of(table, Split("time-1", fraction, "when"))
+    assert max(times[row] for row in train) < found.after <= min(times[row] for row in held_out)
+    off = abs(len(held_out) / len(times) - fraction)
+    for other in sorted(set(times))[1:]:
+        assert off <= abs(sum(time >= other for time in times) / len(times) - fraction) + 1e-12
 
 
-def test_every_cell_matters():
-    base = Table((Numbers("a", np.array([1.0])), Categories.of("c", ["x"])))
-    others = [
-        Table((Numbers("a", np.array([1.0 + 2**-52])), base["c"])),
-        Table((Numbers("a", np.array([np.nan])), base["c"])),
-        Table((base["a"], Categories.of("c", ["y"]))),
-        Table((base["a"], Categories.of("c", [None]))),
-        Table((base["a"], Categories("c", np.array([1], dtype=np.int32), ("x",)))),
-    ]
-    assert len({int(row_hashes(table)[0]) for table in [base, *others]}) == 6
-    assert row_hashes(base, salt="s") != row_hashes(base)
+def test_dates_are_times_and_a_missing_one_is_trained_on():
+    days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(100)]
+    table = with_label(Categories.of("when", [*days[50:], *days[:49], None]))
+    _, _, held_out = split_of(table, Split("time-1", column="when"))
+    assert held_out == set(range(30, 50))
 
 
-def test_hashes_never_change():
-    # Rows of every stored dataset version stand on the side that these numbers put them on.
-    table = parse_csv(b"a,c,y\n1,red,p\n-2.5,,q\n,3,p\n")
-    assert [f"{x:016x}" for x in row_hashes(table).tolist()] == [
-        "4f14222fe61f4371",
-        "9f1d4a84ee28e72d",
-        "95972bced9280efc",
-    ]
+def test_no_row_is_held_out_again_that_an_earlier_split_by_time_trained_on():
+    table = with_label(Numbers("when", np.arange(100.0)))
+    found, _, _ = split_of(table, Split("time-1", column="when"))
+    assert found.after == 80
+    late = with_label(Numbers("when", np.concatenate([np.arange(100.0), np.zeros(200)])))
+    again, _, held_out = split_of(late, found)
+    assert (again.after, held_out) == (80, set(range(80, 100)))
+    with pytest.raises(InvalidData, match="no row is as late"):
+        split_of(with_label(Numbers("when", np.arange(50.0))), found)
 
 
-def test_a_salt_gives_another_split():
-    table = big(500)
-    one, two = (set(split_rows(table, label="y", salt=salt)[1]) for salt in ("one", "two"))
-    assert one != two
+@pytest.mark.parametrize(
+    ("test", "train"), [("test", "train"), ("TRUE", "False"), ("1", "0"), ("held_out", "no")]
+)
+def test_a_column_says_which_rows_are_held_out(test, train):
+    table = with_label(Categories.of("part", [test, train, train, test]))
+    assert split_of(table, Split("column-1", column="part"))[2] == {0, 3}
 
 
-def test_many_classes_and_quantities():
-    names = [f"class {i // 3}" for i in range(3000)]
-    table = Table((Numbers("a", np.arange(3000.0)), Categories.of("y", names)))
-    found = sides(table)
-    for place in range(1000):
-        members = [side for row, side in found.items() if row[-1] == f"class {place}"]
-        assert {True} in members
-        assert {False} in members
-    quantity = Table((Numbers("y", np.arange(3000.0)),))
-    assert abs(len(split_rows(quantity, label="y")[1]) - 600) < 120
+def test_numbers_say_it_too():
+    assert split_of(with_label(Numbers("part", np.array([0.0, 1.0]))), Split("column-1", column="part"))[
+        2
+    ] == {1}
+
+
+@pytest.mark.parametrize(
+    ("column", "split", "row", "says"),
+    [
+        (Categories.of("c", ["test", "maybe"]), Split("column-1", column="c"), 2, "'maybe' says no side"),
+        (Categories.of("c", ["test", None]), Split("column-1", column="c"), 2, "a missing cell says no side"),
+        (Categories.of("c", ["train", "train"]), Split("column-1", column="c"), None, "all rows on one side"),
+        (Categories.of("c", ["2024-01-01", "soon"]), Split("time-1", column="c"), 2, "'soon' is no date"),
+        (Categories.of("c", ["a", "a"]), Split("group-1", column="c"), None, "two groups"),
+    ],
+)
+def test_a_column_that_cannot_be_split_by_is_named_with_its_row(column, split, row, says):
+    with pytest.raises(InvalidData, match=says) as caught:
+        split_of(with_label(column), split)
+    assert (caught.value.column, caught.value.row) == ("c", row)
+
+
+def test_another_fraction_is_exact_in_each_class_of_the_first_version():
+    table = with_label(Numbers("a", np.arange(200.0)))
+    _, _, held_out = split_of(table, Split(fraction=0.35))
+    classes = table["y"].codes
+    for code in (0, 1):
+        count = int((classes == code).sum())
+        assert abs(sum(classes[row] == code for row in held_out) - 0.35 * count) <= 0.5
+
+
+def test_the_first_rule_stays_what_it_was():
+    table = with_label(Numbers("a", np.arange(200.0) % 10))
+    _, train, held_out = split_of(table, CONTENT)
+    before = split_by_content(table, label="y")
+    assert (train, held_out) == (set(before[0].tolist()), set(before[1].tolist()))
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.2, 1.5, float("nan")])
 def test_a_fraction_outside_the_open_interval_is_refused(fraction):
     with pytest.raises(InvalidInput) as caught:
-        split_rows(big(10), label="y", fraction=fraction)
+        split_rows(with_label(Numbers("a", np.arange(10.0))), label="y", fraction=fraction)
     assert caught.value.field == "fraction"
+    with pytest.raises(InvalidInput) as caught:
+        Split(fraction=fraction)
+    assert caught.value.field == "split.fraction"
 
 
 def test_an_absent_label_and_a_single_row_are_refused():
     with pytest.raises(InvalidData) as caught:
-        split_rows(big(10), label="z")
+        split_rows(with_label(Numbers("a", np.arange(10.0))), label="z")
     assert caught.value.column == "z"
-    with pytest.raises(InvalidData, match="two different rows"):
-        split_rows(big(1), label="y")
+    with pytest.raises(InvalidData, match="two rows"):
+        split_rows(with_label(Numbers("a", np.arange(1.0))), label="y")
+
+
+def test_a_salt_gives_another_split():
+    table = with_label(Numbers("a", np.arange(200.0)))
+    one, two = (set(split_rows(table, label="y", salt=salt)[1]) for salt in ("one", "two"))
+    assert one != two
+
+
+@pytest.mark.parametrize(
+    ("split", "says"),
+    [
+        (Split("group-1", column="pateint"), "did you mean 'patient'"),
+        (Split("time-1", column="zzz"), "there are patient, y"),
+        (Split("group-1", column="y"), "'y' is the label"),
+    ],
+)
+def test_a_column_that_is_not_there_is_named_with_the_nearest(split, says):
+    with pytest.raises(InvalidInput, match=says) as caught:
+        split.check_columns(["patient", "y"], "y")
+    assert caught.value.field == "split.column"
+
+
+def test_a_rule_says_whether_it_reads_a_column():
+    with pytest.raises(InvalidInput, match="names no column"):
+        Split("group-1")
+    with pytest.raises(InvalidInput, match="reads no column"):
+        Split("copies-2", column="a")

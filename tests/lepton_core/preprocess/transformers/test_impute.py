@@ -13,8 +13,8 @@ def table(values):
     return Table((Numbers("c", np.array(values, dtype=np.float64)),))
 
 
-def chain(**options):
-    return Preprocessor.empty().add("Impute", input="X", **options)
+def chain(input="X", **options):
+    return Preprocessor.empty().add("Impute", input=input, **options)
 
 
 @settings(deadline=None, max_examples=100)
@@ -54,7 +54,7 @@ def test_a_constant_fills_even_a_column_without_values():
 def test_missing_text_takes_a_level(options, levels):
     texts = Table((Categories.of("c", ["b", "a", "a", "b", None]),))
 
-    fitted = chain(**options).add("OneHot", input="X").fit(texts)
+    fitted = chain(**options).add("OneHot", input="X", fewest=1).fit(texts)
 
     assert fitted.feature_names == ("c=a", "c=b")
     assert fitted.transform(texts).tolist() == levels
@@ -63,7 +63,7 @@ def test_missing_text_takes_a_level(options, levels):
 def test_missing_text_takes_a_level_of_its_own():
     texts = Table((Categories.of("c", ["z", None]),))
 
-    fitted = chain(strategy="constant", value="none").add("OneHot", input="X").fit(texts)
+    fitted = chain(strategy="constant", value="none").add("OneHot", input="X", fewest=1).fit(texts)
 
     assert fitted.feature_names == ("c=none", "c=z")
     assert fitted.transform(texts).tolist() == [[0, 1], [1, 0]]
@@ -101,16 +101,30 @@ def test_wrong_options_are_named(options, field):
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("options", "filled"),
+    [
+        ({}, [[1, 1, 0], [1, 0, 0]]),
+        ({"strategy": "constant", "value": 7}, [[1, 1, 0], [7, 0, 0]]),
+        ({"strategy": "most_frequent"}, [[1, 1, 0], [1, 1, 0]]),
+    ],
+)
+def test_the_block_of_all_columns_means_those_that_the_strategy_goes_with(options, filled):
+    mixed = Table((Numbers("n", np.array([1.0, np.nan, 1.0])), Categories.of("c", ["a", None, "b"])))
+    mixed = mixed.take(np.tile([0, 1, 2], 5))  # so that each level has rows enough to be kept by name
+    assert chain(**options).fit(mixed).transform(mixed)[:2].tolist() == filled
+
+
 def test_a_strategy_that_does_not_go_with_the_column_is_refused():
     text = Table((Categories.of("c", ["a", None]),))
     with pytest.raises(
         InvalidData, match="column 'c': holds text, which has no mean; use strategy='most_freq"
     ):
-        chain().fit(text)
+        chain("c").fit(text)
     with pytest.raises(InvalidInput, match="is a number, and column 'c' holds text"):
-        chain(strategy="constant", value=1).fit(text)
+        chain("c", strategy="constant", value=1).fit(text)
     with pytest.raises(InvalidInput, match="is text, and column 'c' holds numbers"):
-        chain(strategy="constant", value="a").fit(table([1]))
+        chain("c", strategy="constant", value="a").fit(table([1]))
     with pytest.raises(InvalidData, match="column 'c': has no value to impute from"):
         chain(strategy="median").fit(table([np.nan]))
     with pytest.raises(InvalidData, match="column 'c': has no value to impute from"):

@@ -47,4 +47,4 @@ def test_what_cannot_be_scaled_is_named():
     with pytest.raises(InvalidData, match="column 'c': has no value"):
         CHAIN.fit(table([np.nan]))
     with pytest.raises(InvalidData, match=r"column 'c': holds text .* OneHot"):
-        CHAIN.fit(Table((Categories.of("c", ["a"]),)))
+        Preprocessor.empty().add("MinMax", input="c").fit(Table((Categories.of("c", ["a"]),)))

@@ -65,9 +65,10 @@ def test_missing_values_are_skipped_in_the_fit():
     assert fitted.steps[0].state.arrays == {"mean": (2.0,), "std": (1.0,)}
 
 
-def test_text_is_refused_and_one_hot_advised():
+def test_text_that_is_asked_for_is_refused_and_one_hot_advised():
+    table = Table((Numbers("age", np.ones(2)), Categories.of("sex", ["f", "m"])))
     with pytest.raises(InvalidData, match=r"column 'sex': holds text .* OneHot") as caught:
-        CHAIN.fit(Table((Numbers("age", np.ones(2)), Categories.of("sex", ["f", "m"]))))
+        Preprocessor.empty().add("Normalize", input=["age", "sex"]).fit(table)
     assert caught.value.column == "sex"
 
 

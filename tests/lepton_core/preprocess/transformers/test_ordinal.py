@@ -11,7 +11,7 @@ from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Categories, Numbers, Table
 
 EMPTY = Preprocessor.empty()
-CHAIN = EMPTY.add("Ordinal", input="X")
+CHAIN = EMPTY.add("Ordinal", input="X", fewest=1)
 GAP = float("nan")
 cells = st.sampled_from(["a", "b", "B", "ä", "10", "9", None])
 floats = st.sampled_from([-2.5, -1.0, 0.0, 1.0, 1e300, GAP])
@@ -75,12 +75,12 @@ def test_a_row_alone_has_the_code_that_it_has_among_others_and_json_loses_nothin
 
 def test_the_matrix_says_which_columns_are_codes():
     table = Table((Numbers("n", np.array([1.0, 2.0, 4.0])), Categories.of("c", ["u", "v", "w"])))
-    one = EMPTY.add("Ordinal", input="c")
+    one = EMPTY.add("Ordinal", input="c", fewest=1)
 
     assert one.fit(table).feature_names == ("n", "c")
     assert one.fit(table).levels == (0, 3)
-    assert EMPTY.add("OneHot", input="c").fit(table).levels == ()
-    assert EMPTY.add("Ordinal", input="n").fit(table.select(["n"])).levels == (3,)
+    assert EMPTY.add("OneHot", input="c", fewest=1).fit(table).levels == ()
+    assert EMPTY.add("Ordinal", input="n", fewest=1).fit(table.select(["n"])).levels == (3,)
     for name in ("Normalize", "MinMax"):
         assert one.add(name, input="c").fit(table).levels == ()
 
@@ -101,15 +101,17 @@ def test_what_fills_codes_decides_whether_they_still_are_codes():
 
 
 def test_a_gap_that_was_filled_before_is_a_level():
-    filled = EMPTY.add("Impute", input="c", strategy="constant", value="none").add("Ordinal", input="c")
+    filled = EMPTY.add("Impute", input="c", strategy="constant", value="none").add(
+        "Ordinal", input="c", fewest=1
+    )
 
     assert filled.fit(texts(["a", None, "z"])).transform(texts([None, "z", "a"]))[:, 0].tolist() == [1, 2, 0]
-    of_numbers = EMPTY.add("Impute", input="c", strategy="most_frequent").add("Ordinal", input="c")
+    of_numbers = EMPTY.add("Impute", input="c", strategy="most_frequent").add("Ordinal", input="c", fewest=1)
     assert of_numbers.fit(numbers([5, 5, 1])).transform(numbers([GAP, 1]))[:, 0].tolist() == [1, 0]
 
 
 def test_where_nothing_may_be_missing_a_strange_level_is_named():
-    fitted = EMPTY.add("Ordinal", input="c").fit(
+    fitted = EMPTY.add("Ordinal", input="c", fewest=1).fit(
         Table((*texts(["a", "b"]).columns, Numbers("n", np.ones(2))))
     )
 
@@ -153,13 +155,25 @@ def test_a_file_whose_categories_look_like_numbers_is_read_as_text():
 def test_a_column_without_any_level_gives_no_feature():
     empty = Table((Categories.of("c", [None, None]), Numbers("n", np.ones(2))))
 
-    assert EMPTY.add("Ordinal", input="c").fit(empty).feature_names == ("n",)
+    assert EMPTY.add("Ordinal", input="c", fewest=1).fit(empty).feature_names == ("n",)
 
 
-def test_more_levels_than_a_byte_can_tell_are_refused():
+def test_levels_that_are_rare_are_one_level_the_last_and_so_is_a_strange_one():
+    fitted = EMPTY.add("Ordinal", input="X").fit(texts(["a"] * 5 + ["b"] * 4 + ["c"] * 6 + [None]))
+
+    assert codes(fitted, texts(["a", "b", "c", "new", None])).tolist()[:4] == [0, 2, 1, 2]
+    assert np.isnan(codes(fitted, texts([None]))[0])
+    assert fitted.levels == (3,)
+    assert fitted.transform(texts(["new"])).tolist() == [[2]]  # it is no level, and yet not missing
+
+
+def test_of_more_levels_than_a_byte_can_tell_the_most_frequent_are_kept():
     assert CHAIN.fit(texts(f"{i:03}" for i in range(255))).levels == (255,)
-    with pytest.raises(InvalidData, match="column 'c': has 256 distinct values and Ordinal takes 255; leave"):
-        CHAIN.fit(texts(f"{i:03}" for i in range(256)))
+    many = [f"{i:03}" for i in range(256)]
+    fitted = CHAIN.fit(texts([*many, *many[2:]]))
+
+    assert fitted.levels == (255,)
+    assert codes(fitted, texts(["000", "001", "002", "255"])).tolist() == [254, 254, 0, 253]
     data = CHAIN.fit(texts(["a"])).as_dict()
     data["steps"][0]["state"]["levels"] = [[f"{i:03}" for i in range(256)]]
     with pytest.raises(InvalidInput) as caught:
@@ -170,7 +184,7 @@ def test_more_levels_than_a_byte_can_tell_are_refused():
 def test_what_a_step_has_changed_before_is_refused():
     for first in ("Normalize", "OneHot", "Ordinal"):
         with pytest.raises(InvalidInput, match=r"Ordinal takes column 'c.*' as it is in the data") as caught:
-            EMPTY.add(first, input="c").add("Ordinal", input="c").fit(numbers([1, 2]))
+            EMPTY.add(first, input="c").add("Ordinal", input="c", fewest=1).fit(numbers([1, 2]))
         assert caught.value.field == "input"
     with pytest.raises(InvalidInput, match="has no option 'order'"):
-        EMPTY.add("Ordinal", input="c", order="x")
+        EMPTY.add("Ordinal", input="c", order="x", fewest=1)

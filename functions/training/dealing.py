@@ -1,0 +1,74 @@
+"""The split of a job: as it was asked for, or as the version has it whose weights the job begins with."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from functions.datasets.kept_strata import first_rows, read_strata
+from functions.edge.shapes import Request
+from functions.records.kinds import DatasetVersion, Version
+from functions.storage import Workspace
+from lepton_core.errors import InvalidInput
+from lepton_core.table import COPIES, Rows, Split, asked_split
+from lepton_core.table.columns import IndexArray
+from lepton_core.table.split import HELD_OUT_SHARE, Rule
+from lepton_core.table.splitting import both
+
+
+class SplitBy(Request, frozen=True):
+    """Which rows are held out: a ``fraction`` of all ``rows`` (default: 0.2), or by a ``column``.
+
+    "group": all rows of one value on one side; "time": the last rows, by a number or a date; "column": those whose
+    cell is test, held_out, validation, true, yes or 1, and not train, false, no or 0.
+    """
+
+    by: Literal["rows", "group", "time", "column"] = "rows"
+    column: str | None = None
+    fraction: Annotated[float, Meta(gt=0, lt=1)] | None = None
+
+
+_RULES: dict[str, Rule] = {"rows": "copies-2", "group": "group-1", "time": "time-1", "column": "column-1"}
+
+
+def asked(given: SplitBy | None, earlier: Version | None) -> Split:
+    """The rule for a new version that begins with the weights of ``earlier``, or with none.
+
+    With weights comes the split under which they were learnt: rows that they have seen must not be held out. Raises
+    `InvalidInput` naming 'split' for another one, and the field of it that does not fit.
+    """
+    if given is None:
+        return COPIES if earlier is None else earlier.split
+    if given.by == "column" and given.fraction is not None:
+        raise InvalidInput("the column says which rows are held out; leave it out", field="split.fraction")
+    if (given.by == "rows") != (given.column is None):
+        what = (
+            "goes with by 'group', 'time' or 'column'"
+            if given.column
+            else f"name the column of the {given.by}"
+        )
+        raise InvalidInput(what, field="split.column")
+    wanted = Split(_RULES[given.by], given.fraction or HELD_OUT_SHARE, given.column)
+    if earlier is None:
+        return wanted
+    had = earlier.split
+    if (wanted.rule, wanted.fraction, wanted.column) != (had.rule, had.fraction, had.column):
+        raise InvalidInput(
+            f"version {earlier.version} was trained under another split, so rows that it learnt from would be held "
+            "out; leave it out, or train without warm_start",
+            field="split",
+        )
+    return had
+
+
+def dealt(
+    store: Workspace, data: DatasetVersion, rows: Rows, split: Split
+) -> tuple[Split, IndexArray, IndexArray]:
+    """The rows to train on and to hold out, (k,) and (m - k,), and the split as it came out. Raises `Damaged`.
+
+    Where the first version decides something, it is read; the strata of the default are kept with each version.
+    """
+    if split == COPIES:
+        strata = read_strata(store, data, rows)
+        return split, *both(strata.held_out(rows.keys, rows.table[rows.label]))
+    decides = split.rule in ("group-1", "copies-2")
+    return asked_split(rows, first_rows(store, data, rows) if decides else rows, split)

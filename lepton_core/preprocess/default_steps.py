@@ -1,0 +1,52 @@
+"""The steps that columns get from nobody but their kinds."""
+
+from collections.abc import Sequence
+
+from lepton_core.preprocess.step import Step
+from lepton_core.table import Column, kind_of
+from lepton_core.table.kinds import DefaultStep
+
+_ORDER = ("Drop", "DateParts", "TextHash", "Impute", "Ordinal", "OneHot", "Normalize")
+_DROP = DefaultStep("Drop")
+
+
+def default_steps(
+    columns: Sequence[Column], *, scaled: bool = True, missing: bool = False, most_codes: int = 0
+) -> tuple[Step, ...]:
+    """The steps, in place, that make numbers of ``columns``, in an order in which they can be done.
+
+    Columns that say nothing are dropped: those that only tell rows apart, and those of one value only; where nothing
+    else is left, the latter stay. The flags are those of `Kind.default_steps`.
+
+    >>> import numpy as np
+    >>> from lepton_core.table import Numbers
+    >>> when = Numbers("when", np.array([0.0, 86_400.0]), "date")
+    >>> [step.transformer for step in default_steps([when])]
+    ['DateParts', 'Impute', 'Normalize']
+    """
+    features = [column for column in columns if not kind_of(column).left_out]
+    varying = [column for column in features if not is_constant(column, missing=missing)]
+    kept = {column.name for column in varying or features}
+    found: dict[DefaultStep, list[str]] = {}
+    for column in columns:
+        kind = kind_of(column)
+        wanted = kind.default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)
+        for step in wanted if column.name in kept else (_DROP,):
+            found.setdefault(step, []).append(column.name)
+    order = sorted(found, key=lambda step: (_ORDER.index(step.transformer), step.options))
+    return tuple(Step.of(step.transformer, found[step], None, dict(step.options)) for step in order)
+
+
+def is_constant(column: Column, *, missing: bool = False) -> bool:
+    """Whether the cells of ``column`` differ in nothing that a model could see.
+
+    A gap differs from a category; from a number only if ``missing`` ones stay what they are.
+
+    >>> from lepton_core.table import Categories
+    >>> is_constant(Categories.of("a", ["x", "x"])), is_constant(Categories.of("a", ["x", None]))
+    (True, False)
+    """
+    gone, kind = column.missing, kind_of(column)
+    if gone.any() and not gone.all() and (missing or not kind.quantitative):
+        return False
+    return kind.is_constant(column)

@@ -1,0 +1,104 @@
+"""Texts as numbers: how often each word and pair of words occurs, counted in a fixed number of places by its hash."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.matrix import Sparse
+from lepton_core.preprocess.feature import Matrix
+from lepton_core.preprocess.words import Words, words
+from lepton_core.table import Column, Texts, kind_of
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_SIGN = np.uint64(1 << 63)
+
+
+@dataclass(frozen=True, eq=False)
+class Triplets:
+    """The entries of a sparse matrix (m, size), row by row: k of them, each array (k,), by place, none twice."""
+
+    rows: IntArray
+    places: IntArray
+    values: FloatArray
+
+    def as_block(self, rows: int, size: int) -> Sparse:
+        """The matrix of ``rows`` rows."""
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(self.rows, minlength=rows))])
+        return Sparse(indptr, self.places.astype(np.int32), self.values, size)
+
+
+@dataclass(frozen=True)
+class WordReading:
+    """Reads a text as ``size`` numbers, see `entries`.
+
+    ``weights`` (size,) multiply the places, empty: all 1; a missing text is read as ``fill``.
+    """
+
+    size: int
+    pairs: bool
+    weights: tuple[float, ...] = ()
+    fill: str | None = None
+
+    def values(self, column: Column) -> Matrix:
+        """See `Reading.values`, (m, k): all numbers of a text without words are 0, as those of a missing one."""
+        out = np.empty((len(column), self.size))
+        self.sparse(column).write(out)
+        return out
+
+    def sparse(self, column: Column) -> Sparse:
+        """See `SparseReading.sparse`."""
+        texts: Texts = kind_of(column).one_by_one(column)
+        if self.fill is not None and texts.gone.any():
+            filled = [self.fill if text is None else text for text in texts.as_list()]
+            texts = Texts.of(column.name, filled)
+        return self.entries(texts).as_block(len(column), self.size)
+
+    def entries(self, texts: Texts) -> Triplets:
+        """The numbers that are not 0: (1 + log |c|) times the place's weight, in rows of length 1.
+
+        c is the sum over the words (and pairs) whose hash belongs to the place of +1 or -1, as another bit of the
+        hash says, so that what falls into one place by chance cancels rather than adds up: Weinberger et al. (2009),
+        "Feature hashing for large scale multitask learning".
+        """
+        counted = counts(texts, self.size, pairs=self.pairs)
+        values = np.sign(counted.values) * (1 + np.log(np.abs(counted.values)))
+        if self.weights:
+            values *= self._weights[counted.places]
+        lengths = np.sqrt(np.bincount(counted.rows, weights=values**2, minlength=len(texts)))
+        return Triplets(counted.rows, counted.places, values / lengths[counted.rows])
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        return np.array(self.weights)
+
+
+def counts(texts: Texts, size: int, *, pairs: bool) -> Triplets:
+    """The signed counts of `WordReading.entries`, those that are not 0.
+
+    >>> found = counts(Texts.of("t", ["a b a", None]), 1024, pairs=False)
+    >>> found.rows.tolist(), sorted(np.abs(found.values).tolist())
+    ([0, 0], [1.0, 2.0])
+    """
+    found = [_counted(some.with_pairs() if pairs else some, size) for some in words(texts)]
+    if not found:
+        return Triplets(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    rows, places, values = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Triplets(rows, places, values)
+
+
+def _counted(some: Words, size: int) -> tuple[IntArray, IntArray, FloatArray]:
+    places = (some.hashes % np.uint64(size)).astype(np.int64)
+    signed = ((some.rows * size + places) << 1) | (some.hashes >> np.uint64(63)).astype(np.int64)
+    signed.sort()
+    keys = signed >> 1
+    if not len(keys):
+        return keys, keys, np.empty(0)
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    sums = np.add.reduceat(1.0 - 2 * (signed & 1), first)
+    keys, sums = keys[first][sums != 0], sums[sums != 0]
+    rows, places = np.divmod(keys, size)
+    return rows, places, sums

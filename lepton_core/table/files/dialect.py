@@ -1,0 +1,115 @@
+"""The dialect of a text file, found by the rows that agree.
+
+After van den Burg, Nazabal and Sutton (2019), "Wrangling messy CSV files by detecting row and type patterns": each
+dialect that may be is tried on the first lines, and scored by how many rows have the same number of cells, times how
+many cells are of a type that is known. Delimiters within quotes do not count, for they delimit nothing.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from lepton_core.errors import InvalidInput
+from lepton_core.table.files.lines import RawRecord, read_records
+from lepton_core.table.files.spelling import is_known
+from lepton_core.table.files.values import Dialect, Escape, Options
+
+DELIMITERS = ",;\t| "
+"""The more usual one comes first: it wins between two that are as good."""
+
+_ROWS = 200
+_CELLS = 4000
+_BLANK = 0.9
+"""What a dialect with blanks is worth beside one with the same score: blanks occur within cells."""
+
+_NEEDED = 0.3
+"""The score below which the file is of one column."""
+
+
+def find_dialect(lines: Sequence[str], options: Options) -> Dialect:
+    """The dialect of ``lines``, the first of a file, each with its end. What ``options`` say stays.
+
+    Raises `InvalidInput` for a delimiter or a quote that is not one character.
+
+    >>> find_dialect(['id,"a;b;c",label\\n', '1,"u;v;w",x\\n'], Options()).delimiter
+    ','
+    """
+    _demand_characters(options)
+    text = "".join(lines)
+    best, most = None, 0.0
+    for dialect in _candidates(text, options):
+        score = _score(lines, dialect)
+        if score > most * 1.001:
+            best, most = dialect, score
+    if best is None or (most < _NEEDED and options.delimiter is None):
+        return Dialect(options.delimiter or ",", '"' if options.quote is None else options.quote)
+    return best
+
+
+def _demand_characters(options: Options) -> None:
+    for name in ("delimiter", "quote"):
+        given = getattr(options, name)
+        if given is not None and (not isinstance(given, str) or len(given) != 1 or given in "\r\n"):
+            if name == "quote" and given == "":
+                continue
+            raise InvalidInput("must be one character", field=name)
+
+
+def _candidates(text: str, options: Options) -> Iterator[Dialect]:
+    delimiters = (
+        [options.delimiter] if options.delimiter is not None else [one for one in DELIMITERS if one in text]
+    )
+    for delimiter in delimiters:
+        quotes = ['"', "'"] if _encloses(text, "'", delimiter) else ['"']
+        if options.quote is not None:
+            quotes = [options.quote]
+        for quote in quotes:
+            yield from _of(delimiter, quote, text)
+
+
+def _of(delimiter: str, quote: str, text: str) -> Iterator[Dialect]:
+    used = bool(quote) and quote in text
+    blanks = used and delimiter != " " and f"{delimiter} {quote}" in text
+    escapes: list[Escape] = ["doubled"]
+    if used and "\\" + quote in text:
+        escapes.append("backslash")
+    if used and re.search(
+        f"[^{re.escape(delimiter + quote)}\r\n]{quote}[^{re.escape(delimiter + quote)}\r\n]", text
+    ):
+        escapes.append("nothing")
+    for escape, runs in product(escapes, (False, True) if delimiter == " " and "  " in text else (False,)):
+        yield Dialect(delimiter, quote, escape, blanks, runs)
+
+
+def _score(lines: Sequence[str], dialect: Dialect) -> float:
+    records = [record for record, _ in zip(read_records(lines, dialect), range(_ROWS), strict=False)]
+    sound = [record for record in records if not record.fault]
+    counts = Counter(len(record.cells) for record in sound if len(record.cells) > 1)
+    if not counts:
+        return 0.0
+    width = max(counts, key=lambda cells: (counts[cells], cells))
+    rows = [record for record in sound if len(record.cells) == width]
+    total = sum(record.lines if record.fault else 1 for record in records)
+    stray = sum(record.stray for record in rows) if dialect.quote == '"' else 0
+    agree = (len(rows) - stray / 2) / total
+    worth = (_BLANK if dialect.delimiter == " " else 1.0) * (0.99 if dialect.escape == "nothing" else 1.0)
+    return agree * _known_share(rows, dialect) * (1 - 1 / (2 * width)) * worth
+
+
+def _encloses(text: str, quote: str, delimiter: str) -> bool:
+    """Whether ``quote`` stands on both sides of some cell."""
+    mark = re.escape(delimiter)
+    return (
+        re.search(rf"(?:^|{mark}) *{quote}[^\r\n]*?{quote} *(?:{mark}|[\r\n]|\Z)", text, re.MULTILINE)
+        is not None
+    )
+
+
+def _known_share(rows: Sequence[RawRecord], dialect: Dialect) -> float:
+    cells = known = 0
+    step = max(1, len(rows) * len(rows[0].cells) // _CELLS)
+    for record in rows[::step]:
+        cells += len(record.cells)
+        known += sum(is_known(cell, dialect) for cell in record.cells)
+    return (known + 0.1) / (cells + 0.1)

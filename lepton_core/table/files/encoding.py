@@ -1,0 +1,180 @@
+"""The encoding of a text file, decided from its bytes by rules.
+
+In this order: what the owner says; a byte order mark; UTF-32 and UTF-16 without a mark, known by where the zero bytes
+are; UTF-8 if all of it is; otherwise Windows-1252, the most frequent of the rest, with its five gaps as in Latin-1. A
+file that is mostly UTF-8 keeps what is, and the other bytes are read as Windows-1252.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.files.values import Note, call
+
+_UTF8_MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
+"""The mark, and the mark that was taken for Latin-1 and encoded once more."""
+
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_PIECE = 1 << 20
+_LOOK = 4096
+_MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+)
+_PIECES = re.compile(rb"(" + _MULTIBYTE.pattern + rb")|[\x80-\xff]")
+_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_WINDOWS = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(256))
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A text file in UTF-8, without a mark: ``data`` from ``start`` on; ``encoding`` names what it was."""
+
+    data: bytes
+    start: int
+    encoding: str
+    notes: tuple[Note, ...] = ()
+
+
+def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
+    """The text of ``data``; the bytes are not copied if they are UTF-8.
+
+    Raises `InvalidInput` for an ``encoding`` that is not known, `InvalidData` naming the line of a byte that is not of
+    the encoding which was said or which a mark announced.
+
+    >>> as_utf8("é".encode("latin-1")).data.decode()
+    'é'
+    >>> as_utf8("a,b".encode("utf-16")).data
+    b'a,b'
+    """
+    start, marked = _mark(data)
+    found = _known(encoding) if encoding is not None else marked or _without_mark(data)
+    if found is None:
+        found = "utf-8" if _is_utf8(data, start) else "cp1252"
+    if found == "utf-8":
+        if encoding is not None:
+            _demand_utf8(data, start)
+            return Decoded(data, start, "utf-8")
+        return _without_controls(data, start)
+    if found == "cp1252" and encoding is None:
+        return _guessed(data)
+    return Decoded(_transcoded(data[start if marked == found else 0 :], found), 0, found)
+
+
+def _mark(data: bytes) -> tuple[int, str | None]:
+    start = 0
+    while mark := next((mark for mark in _UTF8_MARKS if data.startswith(mark, start)), None):
+        start += len(mark)
+    if start:
+        return start, None
+    return next(((len(mark), name) for mark, name in _MARKS if data.startswith(mark)), (0, None))
+
+
+def _known(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+        b"".decode(name)
+    except (LookupError, ValueError, TypeError):
+        raise InvalidInput(f"{encoding[:80]!r} is no encoding of text", field="encoding") from None
+    return "utf-8" if name == "utf-8-sig" else name
+
+
+def _without_mark(data: bytes) -> str | None:
+    """UTF-16 and UTF-32 without a mark: most of a table is ASCII, whose other bytes are zero."""
+    head = data[: _LOOK - _LOOK % 4]
+    zeros = [head[place::4].count(0) / max(1, len(head[place::4])) for place in range(4)]
+    full, empty = 0.5, 0.1
+    if zeros[0] < empty and min(zeros[1:]) > full:
+        return "utf-32-le"
+    if zeros[3] < empty and min(zeros[:3]) > full:
+        return "utf-32-be"
+    if max(zeros[0], zeros[2]) < empty and min(zeros[1], zeros[3]) > full:
+        return "utf-16-le"
+    if max(zeros[1], zeros[3]) < empty and min(zeros[0], zeros[2]) > full:
+        return "utf-16-be"
+    return None
+
+
+def _is_utf8(data: bytes, start: int) -> bool:
+    if data.isascii():
+        return True
+    try:
+        for _ in _decoded(data, start, "utf-8"):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(data: bytes, start: int, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for at in range(start, len(data), _PIECE):
+        yield decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
+
+
+def _demand_utf8(data: bytes, start: int) -> None:
+    lines = 1
+    try:
+        for text in _decoded(data, start, "utf-8"):
+            lines += text.count("\n")
+    except UnicodeDecodeError as error:
+        lines += error.object.count(b"\n", 0, error.start)
+        raise InvalidData(f"line {lines}: byte {error.object[error.start]:#04x} is not UTF-8") from None
+
+
+def _transcoded(data: bytes, encoding: str) -> bytes:
+    out: list[bytes] = []
+    lines = 1
+    try:
+        for text in _decoded(data, 0, encoding):
+            out.append((text if out else text.lstrip("\ufeff")).encode("utf-8", "replace"))
+            lines += text.count("\n")
+    except UnicodeError:
+        raise InvalidData(f"at or below line {lines}: bytes that are not {encoding}") from None
+    return b"".join(out)
+
+
+def _without_controls(data: bytes, start: int) -> Decoded:
+    """Controls of ISO 8859-1 in UTF-8 were Windows-1252 once: nobody writes them, and quotes and dashes are there."""
+    found = None if data.isascii() else _CONTROL.search(data, start)
+    if found is None:
+        return Decoded(data, start, "utf-8")
+    line = data.count(b"\n", 0, found.start()) + 1
+    message = f"control characters were read as those of Windows-1252 (the first in line {line})"
+    note = Note("encoding", message, call(encoding="utf-8"), line=line)
+    return Decoded(_CONTROL.sub(lambda one: _WINDOWS[one[0][1]].encode(), data[start:]), 0, "utf-8", (note,))
+
+
+def _guessed(data: bytes) -> Decoded:
+    known = sum(1 for _ in _MULTIBYTE.finditer(data))
+    other = sum(len(run) for run in _HIGH.findall(_MULTIBYTE.sub(b"", data)))
+    mixed = known > other
+    masked = _MULTIBYTE.sub(lambda found: b"?" * len(found[0]), data) if mixed else data
+    first = _HIGH.search(masked)
+    line = data.count(b"\n", 0, first.start() if first else 0) + 1
+    what = f"{other} bytes that are not UTF-8 were" if mixed else "it is not UTF-8 and was"
+    note = Note(
+        "encoding",
+        f"the encoding was guessed: {what} read as Windows-1252 (the first in line {line})",
+        call(encoding="cp1252" if mixed else "latin-1"),
+        line=line,
+    )
+    if mixed:
+        return Decoded(_PIECES.sub(_as_windows, data), 0, "utf-8 and cp1252", (note,))
+    parts = (
+        data[at : at + _PIECE].decode("latin-1").translate(_WINDOWS).encode()
+        for at in range(0, len(data), _PIECE)
+    )
+    return Decoded(b"".join(parts), 0, "cp1252", (note,))
+
+
+def _as_windows(found: re.Match[bytes]) -> bytes:
+    return found[1] or found[0].decode("latin-1").translate(_WINDOWS).encode()

@@ -1,0 +1,315 @@
+"""Where the names of the columns stand: below lines of titles, in the first line, or nowhere."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.files.lines import RawRecord
+from lepton_core.table.files.spelling import is_missing, is_value
+from lepton_core.table.files.values import Note, Options, call
+
+_CELLS = 20_000
+"""About so many cells are looked at."""
+
+_NEAR = 5
+"""So many lines below tell whether a line with empty cells is a title."""
+
+_MOST_ABOVE = 30
+"""More lines than these above the names are a table of their own."""
+
+_VALUES = 0.8
+"""The share of values that makes a column one of values."""
+
+
+# What Orange writes below the names: the type of a column, and its part.
+_TYPES = frozenset(["c", "continuous", "numeric", "d", "discrete", "s", "string", "text", "t", "time"])
+_PARTS = frozenset(["", "class", "c", "meta", "m", "ignore", "i", "weight", "w", "multiclass"])
+
+
+@dataclass(frozen=True)
+class Found:
+    """``header`` is the record with the names, None without one; the rows begin with the one at ``body``.
+
+    ``width`` is the number of cells of a row.
+    """
+
+    header: RawRecord | None
+    body: int
+    width: int
+    notes: tuple[Note, ...] = ()
+
+
+def find_header(records: Sequence[RawRecord], options: Options) -> Found:
+    """The header among ``records``, the first of a file.
+
+    A line is a title, and passed over, if it has not the number of cells that the rows have; or if half of its cells
+    are empty, fewer in a line below, and none is a value. The first other line has the names, unless it looks like the
+    lines below: values where they have values, or texts that occur there again. Names that are there twice are joined
+    to those of a title above, if that tells them apart.
+
+    Raises `InvalidData` for no records, for a header that does not fit the rows, and for two header lines;
+    `InvalidInput` if the options name a line that is none.
+
+    >>> lines = [("Report", ""), ("age", "sex"), ("31", "f")]
+    >>> rows = [RawRecord(line, 1, cells) for line, cells in enumerate(lines, start=1)]
+    >>> found = find_header(rows, Options())
+    >>> found.header.cells, found.body, found.notes[0].message
+    (('age', 'sex'), 2, 'the names are in line 2; the line above was passed over')
+    """
+    if not records:
+        raise InvalidData("the file is empty")
+    sound = [place for place, record in enumerate(records) if not record.fault]
+    if not sound:
+        raise InvalidData(f"line {records[0].line}: the header cannot be read: {records[0].fault}")
+    width = _width([records[place] for place in sound])
+    fitting = [place for place in sound if len(records[place].cells) == width]
+    if isinstance(options.header, int) and not isinstance(options.header, bool):
+        return _named(records, options.header, width)
+    if options.header is False:
+        return Found(None, fitting[0], width, _above(records, fitting[0], None))
+    first = _first(records, fitting)
+    if options.header is None and _are_described(records, first):
+        return _with_types(records, first, width)
+    rows = _sample(records, [place for place in fitting if place > first], width)
+    below = [records[place] for place in fitting if place > first]
+    quoted = _is_quoted(records[first], below)
+    if options.header is None and not quoted and not _has_names(records[first].cells, rows):
+        return _without_names(records, first, width, rows)
+    if options.header is None:
+        _demand_one(records, first, rows)
+    joined = _joined(records, first)
+    if joined is not None:
+        header, note = joined
+        return Found(header, first + 1, width, (note, *_above(records, first - 1, header.line)))
+    return Found(records[first], first + 1, width, _above(records, first, records[first].line))
+
+
+def _are_described(records: Sequence[RawRecord], first: int) -> bool:
+    """Whether the two lines below the names say what the columns are, as the program Orange writes them.
+
+    The first has a type for each column, in a word or as a list of the levels; the second says what part it plays.
+    """
+    below = records[first + 1 : first + 3]
+    width = len(records[first].cells)
+    if len(below) < 2 or width < 2 or any(one.fault or len(one.cells) != width for one in below):
+        return False
+    types, parts = ([cell.strip() for cell in one.cells] for one in below)
+    fits = all(not cell or cell in _TYPES or " " in cell for cell in types)
+    enough = sum(cell in _TYPES for cell in types) * 2 >= width
+    return fits and enough and all(cell in _PARTS or "=" in cell for cell in parts)
+
+
+def _with_types(records: Sequence[RawRecord], first: int, width: int) -> Found:
+    header = records[first]
+    message = "the two lines below the names say what the columns are; they were passed over"
+    note = Note("lines_below", message, call(header=True), line=records[first + 1].line)
+    return Found(header, first + 3, width, (note, *_above(records, first, header.line)))
+
+
+def _joined(records: Sequence[RawRecord], first: int) -> tuple[RawRecord, Note] | None:
+    """The names of record ``first``, some there twice, each below the name above it that tells them apart."""
+    names = [cell.strip() for cell in records[first].cells]
+    above = records[first - 1] if first else None
+    if above is None or above.fault or len(above.cells) != len(names) or len(set(names)) == len(names):
+        return None
+    spanning, found = "", []
+    for cell, name in zip(above.cells, names, strict=True):
+        spanning = cell.strip() or spanning
+        found.append(f"{spanning} {name}".strip())
+    if len(set(found)) < len(found):
+        return None
+    message = f"the names are those of the lines {above.line} and {records[first].line}, joined"
+    note = Note("names_joined", message, call(header=records[first].line), line=above.line)
+    return replace(records[first], cells=tuple(found), line=above.line), note
+
+
+def _width(sound: Sequence[RawRecord]) -> int:
+    """The number of cells of most of the records; of the longer ones between two as frequent."""
+    counts = Counter(len(record.cells) for record in sound)
+    return max(counts, key=lambda cells: (counts[cells], cells))
+
+
+def _sample(records: Sequence[RawRecord], places: Sequence[int], width: int) -> list[tuple[str, ...]]:
+    return [records[place].cells for place in places[: max(5, _CELLS // width)]]
+
+
+def _first(records: Sequence[RawRecord], fitting: Sequence[int]) -> int:
+    """The first of the ``fitting`` records that is no title."""
+    for number, place in enumerate(fitting):
+        below = [records[other].cells for other in fitting[number + 1 : number + 1 + _NEAR]]
+        if not _is_title(records[place].cells, below):
+            return place
+    return fitting[0]
+
+
+def _is_title(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether half of the cells or more are empty, fewer in a line ``below``, and none is a value."""
+    empty = _empty(cells)
+    if empty * 2 < len(cells) or any(map(is_value, cells)):
+        return False
+    if len(cells) == 2 and not cells[0].strip() and empty == 1:
+        return False
+    return empty == len(cells) or any(_empty(other) < empty for other in below)
+
+
+def _empty(cells: Sequence[str]) -> int:
+    return sum(not cell.strip() for cell in cells)
+
+
+def _named(records: Sequence[RawRecord], line: int, width: int) -> Found:
+    place = next((at for at, record in enumerate(records) if record.line == line), None)
+    if place is None or records[place].fault:
+        raise InvalidInput(f"there is no header in line {line}", field="header")
+    return Found(records[place], place + 1, width)
+
+
+def _above(records: Sequence[RawRecord], place: int, line: int | None) -> tuple[Note, ...]:
+    if place == 0:
+        return ()
+    if sum(len(record.cells) > 1 and not record.fault for record in records[:place]) > _MOST_ABOVE:
+        raise InvalidData(
+            f"there seem to be two tables in the file, one from line {records[0].line} and one from line "
+            f"{records[place].line}, with another number of cells; make a file of each"
+        )
+    lines = "the line above was" if place == 1 else f"the {place} lines above were"
+    where = (
+        f"the rows begin in line {records[place].line}" if line is None else f"the names are in line {line}"
+    )
+    remedy = call(header=records[0].line)
+    return (Note("lines_above", f"{where}; {lines} passed over", remedy, line=records[0].line),)
+
+
+def _has_names(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether ``cells`` look like names above ``rows``, and not like one row more."""
+    if not rows:
+        return not any(is_value(cell) for cell in cells)
+    rows = [row for row in rows if row != cells] or rows
+    names = values = again = texts = 0
+    columns = list(zip(*rows, strict=True))
+    labels = _are_labels(cells)
+    for cell, column in zip(cells, columns, strict=True):
+        below = [other for other in column if not is_missing(other)]
+        if is_missing(cell) or not below:
+            continue
+        if _holds_values(below):
+            values += is_value(cell) and not labels
+            names += not is_value(cell)
+        else:
+            texts += 1
+            again += cell in column
+    if names or values:
+        return names > values
+    return not (again and again * 2 >= texts)
+
+
+def _is_quoted(record: RawRecord, below: Sequence[RawRecord]) -> bool:
+    """Whether all its cells are quoted, and never all of a line below: so names are written that look like numbers."""
+    others = all(other.quoted < len(other.cells) for other in below)
+    return bool(below) and record.quoted == len(record.cells) and others
+
+
+def _holds_values(cells: Sequence[str]) -> bool:
+    return sum(map(is_value, cells)) >= _VALUES * len(cells)
+
+
+def _are_labels(cells: Sequence[str]) -> bool:
+    """Whether the numbers among ``cells`` are names all the same, like the years over the columns of a report."""
+    texts = [cell.strip() for cell in cells]
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 9]
+    others = [text for text in texts if not is_value(text) and not is_missing(text)]
+    steps = {after - before for before, after in pairwise(numbers)}
+    return len(numbers) > 2 and steps == {1} and bool(others)
+
+
+def _without_names(
+    records: Sequence[RawRecord], first: int, width: int, rows: Sequence[Sequence[str]]
+) -> Found:
+    """The rows begin with record ``first``; the one above may be a header that does not fit, or is broken."""
+    above = records[first - 1] if first else None
+    if above is not None and above.fault:
+        raise InvalidData(f"line {above.line}: the header cannot be read: {above.fault}")
+    if above is not None and _is_header(above):
+        return _misfit(records, first, width, rows)
+    line = records[first].line
+    message = f"there is no header: line {line} looks like the lines below; names were made up"
+    names = tuple(f"name_{number}" for number in range(1, min(width, 3) + 1))
+    note = Note("no_header", message, call(header=True) + " or " + call(names=names), line=line)
+    return Found(None, first, width, (note, *_above(records, first, None)))
+
+
+def _misfit(records: Sequence[RawRecord], first: int, width: int, rows: Sequence[Sequence[str]]) -> Found:
+    """A header above the rows that has empty names, or one name too few, or too many."""
+    above = records[first - 1]
+    notes = _above(records, first - 1, above.line)
+    names = [cell.strip() for cell in above.cells]
+    while len(names) > width and not names[-1]:
+        names.pop()
+    if len(names) > width and above.quoted == len(above.cells):
+        return _shorter(above, first, width, notes)
+    if len(names) == width:
+        return Found(replace(above, cells=tuple(names)), first, width, notes)
+    if len(names) == width - 1 and all(names):
+        cells = [records[first].cells, *rows]
+        if not any(row[-1].strip() for row in cells):
+            return Found(replace(above, cells=(*names, "")), first, width, notes)
+        if _are_row_names([row[0].strip() for row in cells]):
+            return Found(replace(above, cells=("", *names)), first, width, notes)
+    raise InvalidData(
+        f"line {above.line}: the header has {len(above.cells)} names, and the rows have {width} cells; "
+        f"correct it, or read without it: {call(header=False)}"
+    )
+
+
+def _are_row_names(cells: Sequence[str]) -> bool:
+    different = len(cells) > 1 and len(set(cells)) == len(cells)
+    return different and (is_index(cells) or not any(map(is_value, cells)))
+
+
+def _shorter(above: RawRecord, first: int, width: int, notes: tuple[Note, ...]) -> Found:
+    """Rows that all end early below a header which is quoted throughout: nothing can have split a name in two."""
+    gone = ", ".join(map(repr, above.cells[width : width + 5]))
+    message = f"the rows end before the last names of the header, which were left out: {gone}"
+    note = Note("names_without_cells", message, call(header=False), line=above.line)
+    return Found(replace(above, cells=above.cells[:width]), first, width, (note, *notes))
+
+
+def _is_header(record: RawRecord) -> bool:
+    """Whether a line above rows of values is more than a title: half of its cells at least have a name."""
+    cells = [cell.strip() for cell in record.cells]
+    named = len(cells) - cells.count("")
+    return len(cells) > 1 and named * 2 >= len(cells) and not any(map(is_value, cells))
+
+
+def is_index(cells: Sequence[str]) -> bool:
+    """Whether ``cells`` number the rows: whole numbers that rise by one, from 0 or 1 or wherever the file begins.
+
+    >>> is_index(["0", "1", "2"]), is_index(["3", "1"]), is_index(["7"])
+    (True, False, False)
+    """
+    texts = [cell.strip() for cell in cells]
+    if len(texts) < 2 or not all(text.isascii() and text.isdigit() and len(text) < 16 for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _demand_one(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[str, ...]]) -> None:
+    """Refuse a second header line: two texts or more where all lines below have values, and no value itself."""
+    if len(rows) < 3 or rows[0] == records[first].cells:
+        return
+    second, *below = rows
+    holding = [
+        place
+        for place, column in enumerate(zip(*below, strict=True))
+        if (there := [cell for cell in column if not is_missing(cell)]) and _holds_values(there)
+    ]
+    there = [second[place] for place in holding if not is_missing(second[place])]
+    if len(there) < 2 or len(there) * 2 < len(holding) or any(map(is_value, there)):
+        return
+    lines = [records[first].line, records[first].line + records[first].lines]
+    raise InvalidData(
+        f"the lines {lines[0]} and {lines[1]} both look like headers; say which has the names: "
+        f"{call(header=lines[0])} or {call(header=lines[1])}"
+    )

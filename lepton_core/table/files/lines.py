@@ -1,0 +1,222 @@
+"""The records in some lines of text, read with care: what is wrong in one must not touch the next."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from lepton_core.table.files.values import Dialect
+
+LINE_LETTERS = 1 << 24
+"""Most letters of one line."""
+
+_MOST_JOINED = 1 << 20
+"""Most letters of a record of several lines."""
+
+_MOST_TRIES = 50
+_FAR = 50
+"""Lines that one looks ahead for the end of quoting that went wrong."""
+_ROWS = 3
+"""Lines in between that are rows by themselves, so that the quote above them must be the mistake."""
+
+OPEN = "a quote is opened and never closed"
+BEHIND = "there is text behind a closing quote"
+LONG = f"the line is longer than {LINE_LETTERS} letters"
+NUL = "it holds a NUL byte"
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """What ``lines`` lines of text, the first of which is ``line``, hold: ``cells``, or the ``fault`` in them.
+
+    ``stray`` says that a cell which is not quoted holds a quote, ``quoted`` how many cells are quoted.
+    """
+
+    line: int
+    lines: int
+    cells: tuple[str, ...]
+    fault: str = ""
+    stray: bool = False
+    quoted: int = 0
+
+
+@dataclass(frozen=True)
+class _Split:
+    cells: tuple[str, ...]
+    state: Literal["whole", "open", "behind"]
+    stray: bool
+    quoted: int = 0
+
+
+def read_records(
+    lines: Sequence[str], dialect: Dialect, first: int = 1, width: int | None = None, *, whole: bool = True
+) -> Iterator[RawRecord]:
+    """The records of ``lines``, each with its end of line; the number of the first of them is ``first``.
+
+    A record of another number of cells than ``width`` has a fault. Blank lines give none. Not ``whole``: the text goes
+    on behind the lines, and what is still open at their end gives no record.
+
+    A quote that is opened and not closed properly costs its own line, or all lines up to where quoting is in order
+    again; but lines in between which are rows by themselves stay rows.
+
+    >>> for record in read_records(['a,"b\\n', 'c,d\\n'], Dialect(), width=2):
+    ...     print(record.line, record.cells, record.fault)
+    1 ('a',) a quote is opened and never closed
+    2 ('c', 'd')
+    """
+    at = 0
+    while at < len(lines):
+        if not lines[at].strip(" \r\n"):
+            at += 1
+            continue
+        record = _record(lines, at, dialect, first, width, whole)
+        if record is None:
+            return
+        yield record
+        at += record.lines
+
+
+def split(text: str, dialect: Dialect) -> _Split:
+    """The cells of a text without its end of line, and whether its quoting is in order.
+
+    >>> split('1;"x ""y"" z"', Dialect(";")).cells
+    ('1', 'x "y" z')
+    """
+    quote, delimiter = dialect.quote, dialect.delimiter
+    if dialect.runs:
+        text = text.replace("\t", delimiter).strip(delimiter)
+    if not quote or quote not in text:
+        cells = re.split(f"{re.escape(delimiter)}+", text) if dialect.runs else text.split(delimiter)
+        if dialect.blanks:
+            cells = [cell.lstrip(" ") for cell in cells]
+        return _Split(tuple(cells), "whole", False)
+    quoted, opening = _patterns(dialect)
+    found: list[str] = []
+    at, stray, marked = 0, False, 0
+    while True:
+        start = opening.match(text, at)
+        if start is not None:
+            cell = quoted.match(text, start.end())
+            if cell is None:
+                return _Split((*found,), "open", stray)
+            found.append(_plain(cell[1], dialect))
+            marked += 1
+            end = cell.end()
+            if end < len(text) and not text.startswith(delimiter, end):
+                return _Split((*found,), "behind", stray)
+        else:
+            end = text.find(delimiter, at)
+            end = len(text) if end < 0 else end
+            plain = text[at:end].lstrip(" ") if dialect.blanks else text[at:end]
+            stray = stray or quote in plain
+            found.append(plain)
+        if end >= len(text):
+            return _Split((*found,), "whole", stray, marked)
+        at = end + len(delimiter)
+        while dialect.runs and text.startswith(delimiter, at):
+            at += len(delimiter)
+
+
+@lru_cache(maxsize=64)
+def _patterns(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Of what is in quotes, behind the first; and of the first quote."""
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    blanks = "" if dialect.delimiter == " " else " *"
+    inside = {
+        "doubled": f"([^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+){quote}{blanks}",
+        "backslash": rf"([^{quote}\\]*+(?:\\.[^{quote}\\]*+)*+){quote}{blanks}",
+        "nothing": rf"(.*?){quote}{blanks}(?={delimiter}|\Z)",
+    }[dialect.escape]
+    return re.compile(inside, re.DOTALL), re.compile((blanks if dialect.blanks else "") + quote)
+
+
+def _plain(text: str, dialect: Dialect) -> str:
+    quote = dialect.quote
+    if dialect.escape == "doubled":
+        return text.replace(quote * 2, quote)
+    if dialect.escape == "backslash":
+        return text.replace("\\" + quote, quote).replace("\\\\", "\\")
+    return text
+
+
+def _record(
+    lines: Sequence[str], at: int, dialect: Dialect, first: int, width: int | None, whole: bool
+) -> RawRecord | None:
+    line, text = first + at, lines[at].rstrip("\r\n")
+    if len(text) > LINE_LETTERS:
+        return RawRecord(line, 1, (), LONG)
+    if "\0" in text:
+        return RawRecord(line, 1, split(text[: text.index("\0")], dialect).cells[:-1], NUL)
+    parts = split(text, dialect)
+    if parts.state == "whole":
+        return _checked(RawRecord(line, 1, parts.cells, stray=parts.stray, quoted=parts.quoted), width)
+    if parts.state == "open":
+        record, unfinished = _longer(lines, at, dialect, line)
+        broken = RawRecord(line, 1, parts.cells, OPEN) if record is None else _checked(record, width)
+    else:
+        end = _broken_until(lines, at, dialect)
+        unfinished = end is None
+        broken = RawRecord(line, 1 if end is None else end - at + 1, parts.cells, BEHIND)
+    return None if unfinished and not whole else _kept(broken, lines, at, dialect, width)
+
+
+def _longer(lines: Sequence[str], at: int, dialect: Dialect, line: int) -> tuple[RawRecord | None, bool]:
+    """The record that begins with line ``at`` and goes on below, if its quote is closed; and whether it may be yet."""
+    text, size = [lines[at]], len(lines[at])
+    tries, marks = 0, lines[at].count(dialect.quote)
+    for end in range(at + 1, len(lines)):
+        text.append(lines[end])
+        size += len(lines[end])
+        if size > _MOST_JOINED or tries > _MOST_TRIES:
+            return None, False
+        if dialect.quote not in lines[end]:
+            continue
+        marks += lines[end].count(dialect.quote)
+        if marks % 2 and dialect.escape == "doubled":
+            continue
+        tries += 1
+        parts = split("".join(text).rstrip("\r\n"), dialect)
+        if parts.state == "whole":
+            return RawRecord(line, end - at + 1, parts.cells, stray=parts.stray, quoted=parts.quoted), False
+        if parts.state == "behind":
+            return None, False
+    return None, True
+
+
+def _checked(record: RawRecord, width: int | None) -> RawRecord:
+    if width is None or len(record.cells) == width:
+        return record
+    return RawRecord(
+        record.line, record.lines, record.cells, f"{len(record.cells)} cells, where the header has {width}"
+    )
+
+
+def _kept(record: RawRecord, lines: Sequence[str], at: int, dialect: Dialect, width: int | None) -> RawRecord:
+    """``record``, or its first line alone if those below are rows by themselves."""
+    between = range(at + 1, at + record.lines - 1)
+    if record.fault and record.lines > 1 and width is not None:
+        fine = [_is_row(lines[other], dialect, width) for other in between]
+        if all(fine) and (len(fine) >= _ROWS or (record.fault == BEHIND and fine)):
+            return RawRecord(record.line, 1, record.cells, OPEN)
+    return record
+
+
+def _broken_until(lines: Sequence[str], at: int, dialect: Dialect) -> int | None:
+    """The line in which the quotes that are odd in line ``at`` are even again; that line if they are even there.
+
+    Also if no line near has them; None if the lines end before.
+    """
+    if lines[at].count(dialect.quote) % 2 == 0:
+        return at
+    for end in range(at + 1, at + _FAR):
+        if end == len(lines):
+            return None
+        if lines[end].count(dialect.quote) % 2:
+            return end
+    return at
+
+
+def _is_row(text: str, dialect: Dialect, width: int) -> bool:
+    parts = split(text.rstrip("\r\n"), dialect)
+    return parts.state == "whole" and not parts.stray and len(parts.cells) == width

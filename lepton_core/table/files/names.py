@@ -1,0 +1,138 @@
+"""The names of the columns, and the columns that are none: numbers of the rows in front, empty ones behind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.files.header import is_index
+from lepton_core.table.files.values import Note, Options, call
+
+MOST_COLUMNS = 100_000
+"""Most columns of a table."""
+
+_MANY = 20
+"""So many different whole numbers without a name are no quantity."""
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """``names`` of the cells from ``start`` to ``stop`` of each row; ``made_up`` says that the file gives none."""
+
+    names: tuple[str, ...]
+    start: int
+    stop: int
+    made_up: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+def name_columns(
+    header: Sequence[str] | None,
+    rows: Sequence[Sequence[str]],
+    width: int,
+    options: Options,
+    last: Callable[[], int] = lambda: 0,
+) -> NamedColumns:
+    """The columns of ``rows``, the first of a file, each of ``width`` cells, below the ``header``.
+
+    Dropped are: a first column without a name that numbers the rows, and last columns without a name and without a
+    cell; ``last()`` is the number of the last column that has a cell in a row further down. Other columns without a
+    name are called column_1 and so on; a name that was there before gets a number.
+
+    Raises `InvalidData` for more than `MOST_COLUMNS`, `InvalidInput` if the options give another number of names.
+
+    >>> columns = name_columns(["", "x", "x", ""], [["0", "1", "2", ""], ["1", "1", "2", ""]], 4, Options())
+    >>> columns.names, columns.start, columns.stop, [note.code for note in columns.notes]
+    (('x', 'x_2'), 1, 3, ['empty_columns', 'index', 'name_twice'])
+    """
+    if width > MOST_COLUMNS:
+        raise InvalidData(f"there are {width} columns; at most {MOST_COLUMNS} are taken")
+    cells = [cell.strip() for cell in header] if header is not None else [""] * width
+    if len(cells) != width:
+        raise InvalidData(f"the header has {len(cells)} names, and the rows have {width} cells")
+    notes: list[Note] = []
+    start, stop = 0, width
+    if options.names is None or len(options.names) != width:
+        stop = _without_empty(cells, rows, last, notes)
+        start = _without_index(cells, rows, stop, notes) if header is not None else 0
+    if options.names is not None:
+        names = _given(options.names, stop - start)
+    else:
+        names = _distinct(_filled(cells[start:stop], notes, named=header is not None), notes)
+    return NamedColumns(names, start, stop, header is None and options.names is None, tuple(notes))
+
+
+def _without_empty(
+    cells: Sequence[str], rows: Sequence[Sequence[str]], last: Callable[[], int], notes: list[Note]
+) -> int:
+    stop = len(cells)
+    if not rows:
+        return stop
+    while stop > 1 and not cells[stop - 1] and not any(row[stop - 1].strip(" ") for row in rows):
+        stop -= 1
+    if stop < len(cells):
+        stop = max(stop, last())
+    gone = len(cells) - stop
+    if gone:
+        columns = "the last column has" if gone == 1 else f"the last {gone} columns have"
+        notes.append(Note("empty_columns", f"{columns} neither a name nor a cell and was left out"))
+    return stop
+
+
+def _without_index(cells: Sequence[str], rows: Sequence[Sequence[str]], stop: int, notes: list[Note]) -> int:
+    if stop < 2 or cells[0] or not any(cells[1:stop]) or not _numbers([row[0].strip() for row in rows]):
+        return 0
+    message = "the first column has no name and numbers the rows; it was left out"
+    notes.append(Note("index", message, call(names=("row", *cells[1:stop][:2]))))
+    return 1
+
+
+def _numbers(cells: Sequence[str]) -> bool:
+    """Whether ``cells`` number the rows: one after the other, or, of many, each once: some rows of a longer table."""
+    whole = all(cell.isascii() and cell.isdigit() and len(cell) < 16 for cell in cells)
+    return is_index(cells) or (len(cells) >= _MANY and whole and len(set(cells)) == len(cells))
+
+
+def _given(names: Sequence[str], wanted: int) -> tuple[str, ...]:
+    found = tuple(str(name).strip() for name in names)
+    if len(found) != wanted:
+        raise InvalidInput(f"{len(found)} names are given, and the file has {wanted} columns", field="names")
+    if len(set(found)) != len(found) or not all(found):
+        raise InvalidInput("each name must be there once and have a letter", field="names")
+    return found
+
+
+def _filled(cells: Sequence[str], notes: list[Note], *, named: bool) -> list[str]:
+    names = [cell or f"column_{place}" for place, cell in enumerate(cells, start=1)]
+    for place, cell in enumerate(cells, start=1):
+        if not cell and named:
+            notes.append(
+                Note(
+                    "no_name",
+                    f"the header gives column {place} no name; it is called column_{place}",
+                    call(names=("...",)),
+                    column=f"column_{place}",
+                )
+            )
+    return names
+
+
+def _distinct(names: Sequence[str], notes: list[Note]) -> tuple[str, ...]:
+    taken, found = set(names), []
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        new = name
+        if seen[name] > 1:
+            while new in taken:
+                new = f"{name}_{seen[name]}"
+                seen[name] += new in taken
+            taken.add(new)
+            notes.append(
+                Note(
+                    "name_twice",
+                    f"the name {name[:80]!r} is there before; this one is called {new[:80]!r}",
+                    column=new,
+                )
+            )
+        found.append(new)
+    return tuple(found)

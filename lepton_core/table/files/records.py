@@ -1,0 +1,264 @@
+"""The rows of a text file, some at a time; what cannot be read is set aside with its line and the reason."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
+from lepton_core.table.files.values import BAD_ROWS, Dialect, Note, Options, SetAside, call
+
+MOST_SET_ASIDE = 100
+"""So many rows that were set aside are kept; all are counted."""
+
+_BLOCK = 1 << 18
+_LETTERS = 200
+"""So much is kept of the text of a row that was set aside."""
+
+_REASONS = 1000
+_SHOWN = 10
+_MANY = 5
+_ENOUGH = 10_000
+_FEW = 20
+"""From so many rows on one may be set aside, whatever the share."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """Where the rows are: ``data`` in UTF-8 from ``start`` on, which is in line ``line``.
+
+    A row has ``width`` cells, of which those from ``first`` to ``last`` are ``names``. ``header`` are the cells of the
+    header line, which may come again.
+    """
+
+    data: bytes
+    start: int
+    line: int
+    dialect: Dialect
+    width: int
+    first: int
+    last: int
+    names: tuple[str, ...]
+    header: list[str] | None
+
+
+@dataclass
+class RowTally:
+    """What one pass over the rows met; ``share`` of them may be set aside."""
+
+    share: float = 0.0
+    rows: int = 0
+    set_aside: list[SetAside] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    empty: int = 0
+    headers: int = 0
+    stray: int = 0
+    stray_line: int | None = None
+
+    @property
+    def set_aside_count(self) -> int:
+        """All rows that were set aside."""
+        return self.reasons.total()
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many rows of those so far cannot be read that the others need not be looked at."""
+        bad = self.set_aside_count
+        return bad > _ENOUGH and bad > max(0.5, self.share) * (self.rows + self.empty + bad)
+
+    def put(self, record: RawRecord, reason: str, text: str, names: Sequence[str]) -> None:
+        """Set a row aside."""
+        self.reasons[
+            reason if reason in self.reasons or len(self.reasons) < _REASONS else "other reasons"
+        ] += 1
+        if len(self.set_aside) < MOST_SET_ASIDE:
+            at = len(record.cells)
+            column = names[at] if reason in (OPEN, BEHIND, NUL) and at < len(names) else None
+            self.set_aside.append(SetAside(record.line, reason, text[:_LETTERS], column))
+
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be said of it."""
+        found = []
+        if self.reasons:
+            one = self.set_aside[0]
+            found.append(
+                Note(
+                    "set_aside",
+                    f"{self.set_aside_count} of {self.rows + self.set_aside_count} rows were set aside; "
+                    f"the first in line {one.line}: {one.reason}",
+                    call(bad_rows=0),
+                    line=one.line,
+                )
+            )
+        if self.empty:
+            found.append(Note("empty_rows", f"{self.empty} empty rows at the end were left out"))
+        if self.headers:
+            found.append(
+                Note("header_again", f"the header line comes {self.headers} times more; it was left out")
+            )
+        if self.stray:
+            message = (
+                f"{self.stray} rows have a quote inside a cell that is not quoted; it is part of the text"
+            )
+            found.append(Note("stray_quote", message, line=self.stray_line))
+        return tuple(found)
+
+
+def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]]]:
+    """The rows of ``body``, at most ``size`` at a time, into ``tally`` what else there is.
+
+    Empty rows at the end are none.
+    """
+    ready: list[list[str]] = []
+    for rows in _without_last_empty(body, tally, size):
+        ready += rows
+        while len(ready) >= size:
+            tally.rows += size
+            yield ready[:size]
+            ready = ready[size:]
+    if ready:
+        tally.rows += len(ready)
+        yield ready
+
+
+def _without_last_empty(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]]]:
+    """Empty rows are kept back, as a number, until others come."""
+    for rows in _blocks(body, tally):
+        kept = len(rows)
+        while kept and not any(map(str.strip, rows[kept - 1])):
+            kept -= 1
+        while kept and tally.empty:
+            some = min(size, tally.empty)
+            tally.empty -= some
+            yield [[""] * len(body.names) for _ in range(some)]
+        tally.empty += len(rows) - kept
+        yield rows[:kept]
+
+
+def demand_few(tally: RowTally, options: Options) -> None:
+    """Raise `InvalidData` with the most frequent reasons if more rows were set aside than the options allow."""
+    bad, total = tally.set_aside_count, tally.rows + tally.set_aside_count
+    share = BAD_ROWS if options.bad_rows is None else options.bad_rows
+    allowed = int(share * total + 1e-9)
+    if options.bad_rows is None and total >= _FEW:
+        allowed = max(1, allowed)
+    if bad <= allowed:
+        return
+    one = tally.set_aside[0]
+    what = f"line {one.line}: {one.reason}"
+    if bad > 1:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in tally.reasons.most_common(_SHOWN))
+        more = len(tally.reasons) - _SHOWN
+        what += f". {bad} of {total} rows cannot be read: {reasons}{f'; and {more} more reasons' if more > 0 else ''}"
+        first, often = tally.reasons.most_common(1)[0]
+        if " cells, where " in first and often > _MANY and often * 2 > bad:
+            what += ". Are there two tables in the file? Then make a file of each"
+    if bad < total:
+        what += f". To read the others: {call(bad_rows=-(-1000 * bad // total) / 1000)}"
+    raise InvalidData(what, column=one.column)
+
+
+def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:
+    at, line = body.start, body.line
+    quote = body.dialect.quote.encode()
+    while at < len(body.data) and not tally.hopeless:
+        stop = _stop(body.data, at, quote)
+        end = body.data.find(b"\n", at, stop) + 1 or stop
+        if end - at > LINE_LETTERS:
+            text = body.data[at : at + 4 * _LETTERS].decode("utf-8", "ignore")
+            tally.put(RawRecord(line, 1, ()), LONG, text, body.names)
+            at, line = end, line + 1
+            continue
+        text = body.data[at:stop].decode("utf-8", "replace")
+        plain = _plainly(text, body)
+        if plain is not None:
+            rows, lines = plain
+            at = stop
+        else:
+            rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
+            at += read
+        line += lines
+        yield _cut(rows, body, tally)
+
+
+def _stop(data: bytes, at: int, quote: bytes) -> int:
+    """The end of a block: that of a line, and not within quotes if that can be."""
+    size = _BLOCK
+    stop = data.rfind(b"\n", at, at + size) + 1 or data.find(b"\n", at + size) + 1 or len(data)
+    if not quote:
+        return stop
+    odd = data.count(quote, at, stop) % 2
+    while odd and stop < len(data) and stop - at < 8 * size:
+        end = data.find(b"\n", stop) + 1 or len(data)
+        odd ^= data.count(quote, stop, end) % 2
+        stop = end
+    return stop
+
+
+def _plainly(text: str, body: Body) -> tuple[list[list[str]], int] | None:
+    """All rows of ``text`` and its number of lines by the csv module, if nothing is wrong in any of them."""
+    dialect = body.dialect
+    quoted = bool(dialect.quote) and dialect.quote in text
+    special = (dialect.escape == "backslash" and "\\" in text) or dialect.escape == "nothing"
+    if body.width == 1 or dialect.runs or "\0" in text or (quoted and special):
+        return None
+    if quoted and (text.count(dialect.quote) % 2 or _misplaced(dialect).search(text)):
+        return None
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        skipinitialspace=dialect.blanks,
+        strict=True,
+    )
+    try:
+        rows = list(filter(None, reader))
+    except csv.Error:
+        return None
+    return (rows, reader.line_num) if {body.width}.issuperset(map(len, rows)) else None
+
+
+@lru_cache(maxsize=16)
+def _misplaced(dialect: Dialect) -> re.Pattern[str]:
+    """A quote that has other text on both sides: it neither opens nor closes a cell, nor is it doubled."""
+    other = f"[^{re.escape(dialect.delimiter + dialect.quote)}\r\n{' ' if dialect.blanks else ''}]"
+    return re.compile(f"{re.escape(dialect.quote)}(?<={other}.){other}")
+
+
+def _carefully(
+    text: str, body: Body, line: int, tally: RowTally, *, whole: bool
+) -> tuple[list[list[str]], int, int]:
+    """The rows that can be read, and the lines and bytes that were."""
+    lines = io.StringIO(text, newline="").readlines()
+    rows: list[list[str]] = []
+    last = line
+    for record in read_records(lines, body.dialect, line, body.width, whole=whole):
+        last = record.line + record.lines
+        if record.fault:
+            tally.put(record, record.fault, "".join(lines[record.line - line : last - line]), body.names)
+            continue
+        if record.stray:
+            tally.stray += body.dialect.quote == '"'
+            tally.stray_line = tally.stray_line or record.line
+        rows.append(list(record.cells))
+    if last == line and not whole:
+        return _carefully(text, body, line, tally, whole=True)
+    if whole:
+        return rows, len(lines), len(text.encode())
+    return rows, last - line, len("".join(lines[: last - line]).encode())
+
+
+def _cut(rows: list[list[str]], body: Body, tally: RowTally) -> list[list[str]]:
+    """The cells that have names, of the rows that are no header."""
+    if body.header is not None and body.header in rows:
+        before = len(rows)
+        rows = [row for row in rows if row != body.header]
+        tally.headers += before - len(rows)
+    if (body.first, body.last) == (0, body.width):
+        return rows
+    return [row[body.first : body.last] for row in rows]

@@ -1,0 +1,194 @@
+"""A text file as names and rows of cells, whatever its encoding and dialect and wherever its names stand."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.files.dialect import DELIMITERS, find_dialect
+from lepton_core.table.files.encoding import Decoded, as_utf8
+from lepton_core.table.files.header import Found, find_header
+from lepton_core.table.files.lines import RawRecord, read_records
+from lepton_core.table.files.names import MOST_COLUMNS, name_columns
+from lepton_core.table.files.records import Body, RowTally, demand_few, read_rows
+from lepton_core.table.files.unpacking import MOST_BYTES, unpack
+from lepton_core.table.files.values import Dialect, Note, Options, SetAside, call
+
+CHUNK_ROWS = 3_072
+"""Rows of a chunk if nothing else is said."""
+
+_SAMPLE_BYTES = 1 << 16
+_SAMPLE_LINES = 20
+_MOST_SAMPLE = 1 << 24
+_MOST_LINES = 1000
+
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+class Sheet:
+    """The names of the columns of a text file, and its rows.
+
+    ``dialect`` says how cells are kept apart, ``encoding`` what the bytes were. ``notes`` are what was guessed, dropped
+    or renamed. ``names_made_up`` says that the file gives no names. After a pass over `chunks`, ``set_aside`` has the
+    first hundred rows that cannot be read, ``set_aside_count`` says how many there are, and ``notes`` has what the rows
+    showed.
+    """
+
+    def __init__(
+        self, body: Body, options: Options, encoding: str, notes: tuple[Note, ...], made_up: bool
+    ) -> None:
+        self.names = body.names
+        self.dialect = body.dialect
+        self.encoding = encoding
+        self.names_made_up = made_up
+        self.body = body
+        self._options = options
+        self._notes = notes
+        self._tally = RowTally()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was guessed, dropped or renamed."""
+        return self._notes + self._tally.notes()
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """The first rows that the last whole pass could not read."""
+        return tuple(self._tally.set_aside)
+
+    @property
+    def set_aside_count(self) -> int:
+        """All rows that the last whole pass could not read."""
+        return self._tally.set_aside_count
+
+    def chunks(self, size: int = CHUNK_ROWS) -> Iterator[list[list[str]]]:
+        """The rows, at most ``size`` at a time, from the beginning at each call; each has as many cells as names.
+
+        Raises `InvalidData`, behind the last row, if more of them cannot be read than the options allow.
+        """
+        tally = RowTally(share=self._options.bad_rows or 0.0)
+        yield from read_rows(self.body, tally, size)
+        self._tally = tally
+        demand_few(tally, self._options)
+
+
+def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = MOST_BYTES) -> Sheet:  # noqa: B008
+    """The sheet in ``data``, the bytes of a text file or of one that is packed.
+
+    What the ``options`` do not say is found out, and noted if it is a guess. Packed data may grow to ``most_bytes``.
+
+    Raises `InvalidData` for what is no text, an empty file, a header that does not fit, two header lines;
+    `InvalidInput` for options that cannot be; `TooLarge` for packed data that grow too much.
+
+    >>> sheet = open_sheet("Report;;\\nage;town;paid\\n31;Bonn;1\\n47;Köln;0\\n".encode("latin-1"))
+    >>> sheet.names, list(sheet.chunks()), sheet.dialect.delimiter
+    (('age', 'town', 'paid'), [[['31', 'Bonn', '1'], ['47', 'Köln', '0']]], ';')
+    >>> [note.code for note in sheet.notes]
+    ['encoding', 'delimiter', 'lines_above']
+    """
+    _demand_share(options)
+    text = _with_line_feeds(as_utf8(unpack(data, most_bytes), options.encoding))
+    said, start, skipped = _separator(text, options)
+    lines, whole = _sample(text, start)
+    _demand_columns(lines)
+    dialect = find_dialect(lines, said)
+    records = list(read_records(lines, dialect, 1 + skipped))
+    found = find_header(records, options)
+    rows = [one.cells for one in records[found.body :] if not one.fault and len(one.cells) == found.width]
+    header = None if found.header is None else found.header.cells
+    first = records[found.body] if found.body < len(records) else None
+    whole_rows = Body(
+        data=text.data,
+        start=_offset(text, start, lines, first, skipped),
+        line=first.line if first is not None else 1 + skipped + len(lines),
+        dialect=dialect,
+        width=found.width,
+        first=0,
+        last=found.width,
+        names=("",) * found.width,
+        header=None if header is None else list(header),
+    )
+    columns = name_columns(
+        header, rows, found.width, options, last=lambda: 0 if whole else _last_column(whole_rows)
+    )
+    body = replace(whole_rows, first=columns.start, last=columns.stop, names=columns.names)
+    notes = (*text.notes, *_dialect_notes(dialect, said, found), *found.notes, *columns.notes)
+    return Sheet(body, options, text.encoding, notes, columns.made_up)
+
+
+def _demand_share(options: Options) -> None:
+    share = options.bad_rows
+    if share is not None and not 0 <= share <= 1:
+        raise InvalidInput("must be a share from 0 to 1", field="bad_rows")
+
+
+def _with_line_feeds(text: Decoded) -> Decoded:
+    """Lines that end with a carriage return alone, as old Macs wrote them, end with a line feed."""
+    if b"\r" not in text.data[text.start : text.start + _MOST_SAMPLE] or b"\n" in text.data:
+        return text
+    return replace(text, data=text.data[text.start :].replace(b"\r", b"\n"), start=0)
+
+
+def _separator(text: Decoded, options: Options) -> tuple[Options, int, int]:
+    """What a first line ``sep=;`` says, as Excel writes it, and where the next line begins."""
+    end = text.data.find(b"\n", text.start, text.start + 20)
+    if end < 0:
+        return options, text.start, 0
+    said = _SEPARATOR.fullmatch(text.data[text.start : end].decode("utf-8", "replace"))
+    if said is None:
+        return options, text.start, 0
+    return replace(options, delimiter=options.delimiter or said[1]), end + 1, 1
+
+
+def _sample(text: Decoded, start: int) -> tuple[list[str], bool]:
+    """The first lines, and whether they are all."""
+    data = text.data
+    stop = start
+    for number in range(_MOST_LINES):
+        if stop >= len(data) or (number >= _SAMPLE_LINES and stop - start > _SAMPLE_BYTES):
+            break
+        end = data.find(b"\n", stop, start + _MOST_SAMPLE) + 1 or min(len(data), start + _MOST_SAMPLE)
+        if end == start + _MOST_SAMPLE and stop > start:
+            break
+        stop = end
+        if stop == start + _MOST_SAMPLE:
+            break
+    lines = data[start:stop].decode("utf-8", "replace").split("\n")
+    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else []), stop == len(data)
+
+
+def _demand_columns(lines: list[str]) -> None:
+    for number, line in enumerate(lines[:3], start=1):
+        cells = max(line.count(mark) for mark in DELIMITERS.strip())
+        if cells >= MOST_COLUMNS and '"' not in line:
+            raise InvalidData(f"line {number}: there are {cells + 1} cells; at most {MOST_COLUMNS} are taken")
+
+
+def _last_column(body: Body) -> int:
+    """The number of the last column that has a cell in any row."""
+    last = 0
+    for rows in read_rows(body, RowTally(), CHUNK_ROWS):
+        for row in rows:
+            for place in range(len(row), last, -1):
+                if row[place - 1].strip(" "):
+                    last = place
+                    break
+    return last
+
+
+def _offset(text: Decoded, start: int, lines: list[str], first: RawRecord | None, skipped: int) -> int:
+    before = lines if first is None else lines[: first.line - 1 - skipped]
+    return start + len("".join(before).encode())
+
+
+def _dialect_notes(dialect: Dialect, said: Options, found: Found) -> tuple[Note, ...]:
+    notes = []
+    if said.delimiter is None and dialect.delimiter != "," and found.width > 1:
+        name = {"\t": "a tab", " ": "a blank"}.get(dialect.delimiter, repr(dialect.delimiter))
+        notes.append(Note("delimiter", f"the cells are kept apart by {name}", call(delimiter=",")))
+    if said.quote is None and dialect.quote == "'":
+        notes.append(Note("quote", "cells are quoted with an apostrophe", call(quote='"')))
+    if dialect.escape != "doubled":
+        how = "behind a backslash" if dialect.escape == "backslash" else "as it is"
+        notes.append(Note("escape", f"a quote within quotes is written {how}"))
+    return tuple(notes)

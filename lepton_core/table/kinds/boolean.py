@@ -1,0 +1,90 @@
+"""Yes or no, in any spelling."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.cells import shown
+from lepton_core.table.columns import FloatArray, Mask, Numbers
+from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
+from lepton_core.table.kinds.base import Known
+from lepton_core.table.kinds.quantity import Quantity
+from lepton_core.table.spelling import boolean_of
+
+TRUTH = "False/True"
+"""The notation of truth values of a program."""
+
+_PAIRS = (("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("off", "on"), ("0", "1"))
+_OPPOSITES = dict(_PAIRS) | {yes: no for no, yes in _PAIRS}
+
+
+class Boolean(Quantity):
+    """See `Kind`. Cells are 0 and 1; the notation is how the file spells them, "no/yes"; empty: "false/true"."""
+
+    name = "boolean"
+    akin = frozenset({"number", "integer"})
+    given_notation = TRUTH
+    plain_cells = frozenset({bool, type(None)})
+
+    def value_of(self, text: str, notation: str) -> float | None:
+        """1 for true, yes, on, t, y and 1, 0 for their opposites, in any case."""
+        found = boolean_of(text)
+        return None if found is None else float(found)
+
+    def holds(self, values: FloatArray) -> Mask:
+        """0 and 1, (k,)."""
+        return np.isin(values, (0.0, 1.0))
+
+    def spelled(self, value: float, notation: str) -> str:
+        """As the file spells it."""
+        return (notation or "false/true").split("/")[int(value)]
+
+    def cell(self, value: float, notation: str) -> bool:
+        """True or False."""
+        return bool(value)
+
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """The most frequent spelling of no, and of yes."""
+        usual = {False: "", True: ""}
+        for text in sorted(counts, key=lambda text: (-counts[text], text)):
+            said = boolean_of(text)
+            if said is not None and not usual[said]:
+                usual[said] = text.strip()
+        if not any(usual.values()):
+            return ""
+        return f"{usual[False] or _opposite(usual[True])}/{usual[True] or _opposite(usual[False])}"
+
+    def reads(self, notation: str) -> bool:
+        """Two spellings with a slash between them, of which the first means no."""
+        return not notation or [boolean_of(text) for text in notation.split("/")] == [False, True]
+
+    def only_named(self, name: str) -> str:
+        """It is a class."""
+        return f"class ({shown(name)})"
+
+    def cell_hashes(self, column: Numbers) -> HashArray:
+        """Those of the texts, (m,): a column of two texts may turn out to be one of yes and no."""
+        known = [
+            *(text_hash(self.spelled(value, column.notation)) for value in (0.0, 1.0)),
+            int(MISSING_HASH),
+        ]
+        return np.array(known, dtype=np.uint64)[np.where(column.missing, 2, column.values).astype(np.int64)]
+
+    def read_cell(self, cell: Any, row: int, column: Known) -> float:
+        """True and False, and the numbers 0 and 1; raises `InvalidData` for others."""
+        if isinstance(cell, bool | np.bool_):
+            return float(cell)
+        value = super().read_cell(cell, row, column)
+        if value in (0.0, 1.0) or value != value:  # noqa: PLR0124  (NaN)
+            return value
+        raise InvalidData(f"{shown(cell)} is no {self.name}", row=row, column=column.name)
+
+
+BOOLEAN = Boolean()
+
+
+def _opposite(text: str) -> str:
+    word = _OPPOSITES[text.lower()]
+    return word.upper() if text.isupper() else word.title() if text.istitle() else word

@@ -1,0 +1,93 @@
+"""Dates and times, kept as seconds since the beginning of 1970 in UTC."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.cells import shown
+from lepton_core.table.columns import FloatArray, Mask, Numbers
+from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
+from lepton_core.table.kinds.quantity import Quantity
+from lepton_core.table.spelling import DateNotation, date_notation, read_date, read_dates
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+_EARLIEST = -62135596800.0
+"""The beginning of the year 1, in seconds since `_BEGINNING`: the calendar has no earlier one."""
+
+_LATEST = 253402300800.0
+"""The end of the year 9999."""
+
+
+class Date(Quantity):
+    """See `Kind`. Its notation is a `DateNotation`."""
+
+    name = "date"
+    plain_cells = frozenset({type(None)})
+
+    def value_of(self, text: str, notation: str) -> float | None:
+        """See `read_date`."""
+        return read_date(text, DateNotation.from_text(notation))
+
+    def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
+        """All (m,) at once, unless a cell does not fit."""
+        found = read_dates(cells, DateNotation.from_text(column.notation))
+        unread = np.flatnonzero(np.isnan(found)).tolist()
+        return found if all(is_absent(cells[row], column) for row in unread) else None
+
+    def holds(self, values: FloatArray) -> Mask:
+        """Those of the years from 1 to 9999, (k,)."""
+        return (values >= _EARLIEST) & (values < _LATEST)
+
+    def given_cells(self, column: Numbers) -> list[Any]:
+        """As ISO 8601, but for a blank in place of the T."""
+        return [cell and cell.replace("T", " ") for cell in self.cells(column)]
+
+    def spelled(self, value: float, notation: str) -> str:
+        """As ISO 8601, without a time of day if that is 0 h."""
+        when = _BEGINNING + timedelta(seconds=value)
+        return when.date().isoformat() if value % 86400 == 0 else when.replace(tzinfo=None).isoformat()
+
+    def cell(self, value: float, notation: str) -> str:
+        """As ISO 8601."""
+        return self.spelled(value, notation)
+
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """See `date_notation`."""
+        found = date_notation(counts)
+        return "" if found is None else found.as_text()
+
+    def reads(self, notation: str) -> bool:
+        """What `DateNotation` reads."""
+        try:
+            DateNotation.from_text(notation)
+        except InvalidInput:
+            return False
+        return True
+
+    def default_steps(
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+    ) -> tuple[DefaultStep, ...]:
+        """Its parts, as numbers."""
+        steps = super().default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)
+        return (DefaultStep("DateParts"), *steps)
+
+    def read_cell(self, cell: Any, row: int, column: Known) -> float:
+        """A text, as files of the column have it or as ISO 8601; a number says no date: `InvalidData`."""
+        if cell is not None and not isinstance(cell, str):
+            raise InvalidData(
+                f"{shown(cell)} is no date; write it as text, as in '2024-12-31'", row=row, column=column.name
+            )
+        plain = None if cell is None or not column.notation else read_date(cell, DateNotation())
+        try:
+            return super().read_cell(cell, row, column)
+        except InvalidData:
+            if plain is None:
+                raise
+            return plain
+
+
+DATE = Date()

@@ -1,0 +1,38 @@
+"""Lengths of time, kept as seconds."""
+
+from collections.abc import Collection, Mapping
+
+from lepton_core.errors import InvalidInput
+from lepton_core.table.cells import written
+from lepton_core.table.kinds.quantity import Quantity
+from lepton_core.table.spelling import DurationNotation, duration_notation, read_duration
+
+
+class Duration(Quantity):
+    """See `Kind`. Its notation is a `DurationNotation`; a JSON number is one of seconds."""
+
+    name = "duration"
+
+    def value_of(self, text: str, notation: str) -> float | None:
+        """See `read_duration`."""
+        return read_duration(text, DurationNotation.from_text(notation))
+
+    def spelled(self, value: float, notation: str) -> str:
+        """As seconds."""
+        return f"{written(value)} s"
+
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """See `duration_notation`."""
+        found = duration_notation(counts)
+        return "" if found is None else found.as_text()
+
+    def reads(self, notation: str) -> bool:
+        """What `DurationNotation` reads."""
+        try:
+            DurationNotation.from_text(notation)
+        except InvalidInput:
+            return False
+        return True
+
+
+DURATION = Duration()

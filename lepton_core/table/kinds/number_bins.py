@@ -1,0 +1,109 @@
+"""Bins of numbers, by which drift is measured."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.columns import Column, FloatArray, IndexArray
+from lepton_core.table.kinds.base import Tally
+
+QUANTILE_BINS = 10
+
+
+@dataclass(frozen=True)
+class NumberBins:
+    """Bins of a number: k + 1 between and beyond k rising ``edges``, then one for missing.
+
+    Bin i holds what is above edge i - 1, up to and with edge i. ``counts`` (k + 2,) are those of the training
+    rows.
+    """
+
+    name: str
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    kind: str = "number"
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """None: its bins have no names."""
+        return ()
+
+    def tally(self, column: Column) -> Tally:
+        """How many rows of ``column`` fall into each bin, int64 of shape (k + 2,).
+
+        Raises `InvalidData` naming the column if it holds text.
+        """
+        self._demand(column)
+        return self.tally_predictions(column.values)
+
+    def finder(self) -> Callable[[Any, int], int]:
+        """See `Bins.finder`."""
+        edges, kind = self.edges, self.kind
+
+        def place(column: Any, row: int) -> int:
+            if column.kind != kind:
+                self._demand(column)
+            value = column.values.item(row)
+            return -1 if value != value else bisect_left(edges, value)  # noqa: PLR0124  (NaN)
+
+        return place
+
+    def tally_predictions(self, predictions: FloatArray) -> Tally:
+        """How many of ``predictions`` (m,) fall into each bin, int64 of shape (k + 2,)."""
+        return _tally(self.edges, predictions)
+
+    def place_of_prediction(self, prediction: FloatArray) -> int:
+        """The bin of one number, a scalar or of shape (1,)."""
+        value = float(prediction)
+        return -1 if value != value else bisect_left(self.edges, value)  # noqa: PLR0124  (NaN)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "edges": list(self.edges),
+            "counts": list(self.counts),
+        }
+
+    @staticmethod
+    def of(name: str, values: FloatArray, kind: str = "number") -> "NumberBins":
+        """Up to 10 bins of about equal counts of ``values`` (m,); one of at most 10 distinct values a bin for each.
+
+        >>> NumberBins.of("x", np.array([0.0, 1.0, 1.0, np.nan]))
+        NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1), kind='number')
+        """
+        distinct, seen = np.unique(values[np.isfinite(values)], return_counts=True)
+        edges = _edges(distinct, seen)
+        return NumberBins(name, edges, tuple(map(int, _tally(edges, values))), kind)
+
+    def _demand(self, column: Column) -> None:
+        if column.kind != self.kind:
+            raise InvalidData(
+                f"a column of kind {self.kind!r} was expected, not {column.kind!r}", column=self.name
+            )
+
+
+def _edges(distinct: FloatArray, seen: IndexArray) -> tuple[float, ...]:
+    """Edges lie halfway between neighbouring values: a value that is rounded differently stays in its bin."""
+    if len(distinct) == 1:  # of a constant, everything that is not it up to rounding is news
+        constant = float(distinct[0])
+        margin = max(abs(constant) * 1e-6, 1e-9)
+        chosen = np.array([constant - margin, constant + margin])
+    else:
+        chosen = distinct[:-1] / 2 + distinct[1:] / 2
+    if len(distinct) > QUANTILE_BINS:
+        reached = np.cumsum(seen)
+        at = np.searchsorted(reached, reached[-1] * np.arange(1, QUANTILE_BINS) / QUANTILE_BINS)
+        chosen = chosen[np.unique(at[at < len(chosen)])]
+    return tuple(np.unique(chosen[np.isfinite(chosen)]).tolist())
+
+
+def _tally(edges: Sequence[float], values: FloatArray) -> Tally:
+    # NaN sorts behind every edge, into the last bin; the one behind that is for missing.
+    at = np.searchsorted(np.asarray(edges, dtype=np.float64), values) + np.isnan(values)
+    return np.bincount(at, minlength=len(edges) + 2).astype(np.int64)

@@ -1,0 +1,345 @@
+"""What all kinds have in common whose cells are kept as float64: numbers, and what is counted by numbers."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lepton_core import fields
+from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.moments import Moments, merge, moments
+from lepton_core.table.cells import Faults, number_of, shown, written
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Mask, Numbers, Texts
+from lepton_core.table.hashing import HashArray, number_hashes
+from lepton_core.table.kinds.base import (
+    Bins,
+    ColumnFigures,
+    DefaultStep,
+    Drawing,
+    Known,
+    Values,
+    figures_of,
+    is_absent,
+)
+from lepton_core.table.kinds.number_bins import NumberBins
+
+HISTOGRAM_BARS = 12
+"""Bars of a drawing."""
+
+_TEXTS = frozenset({str, type(None)})
+
+
+@dataclass(frozen=True)
+class NumberFigures:
+    """``moments`` of the numbers that are there, and how many are missing."""
+
+    missing: int
+    moments: Moments
+
+    def merge(self, other: "NumberFigures") -> "NumberFigures":
+        """Those of both parts, see `lepton_core.moments.merge`."""
+        return NumberFigures(self.missing + other.missing, merge(self.moments, other.moments))
+
+    def describe(self, column: Known) -> ColumnFigures:
+        """Mean, standard deviation and range, unless every cell is missing."""
+        found = figures_of(column, self.missing)
+        if not self.moments.count:
+            return found
+        low, high = self.moments.low, self.moments.high
+        mean = min(max(self.moments.mean, low), high)
+        return replace(found, mean=mean, std=self.moments.std, min=low, max=high)
+
+
+class QuantityReader:
+    """Reads cells by `Quantity.value_of`."""
+
+    def __init__(self, kind: "Quantity", column: Known) -> None:
+        self._kind = kind
+        self._column = column
+        self._parts: list[FloatArray] = []
+        self._rows = 0
+        self._misfits: dict[int, str] = {}
+
+    @property
+    def misfits(self) -> Mapping[int, str]:
+        """See `Reader.misfits`."""
+        return self._misfits
+
+    def take(self, cells: Sequence[str]) -> None:
+        """See `Reader.take`."""
+        values = self._kind.values_of(cells, self._column)
+        if values is None:
+            known = {text: self._kind.value_of(text, self._column.notation) for text in dict.fromkeys(cells)}
+            for row, text in enumerate(cells, start=self._rows):
+                if known[text] is None and not is_absent(text, self._column):
+                    self._misfits[row] = text
+            values = np.array(
+                [math.nan if value is None else value for value in map(known.__getitem__, cells)],
+                dtype=np.float64,
+            )
+        self._parts.append(values)
+        self._rows += len(cells)
+
+    def column(self) -> Numbers:
+        """See `Reader.column`."""
+        return self._kind.made(np.concatenate(self._parts), self._column)
+
+
+class Quantity:
+    """See `Kind`. Cells are `Numbers`; a kind says by `value_of` and `spelled` how they are written."""
+
+    name = ""
+    quantitative = True
+    has_levels = False
+    arrays: tuple[str, ...] = ("",)
+    left_out = ""
+    wider = ""
+    is_open = False
+    given_notation: str | None = ""
+    given_decides = True
+
+    akin: frozenset[str] = frozenset()
+    """The other kinds whose cells may be of this one: numbers may be integers."""
+
+    def value_of(self, text: str, notation: str) -> float | None:
+        """The number that ``text`` stands for; None if it is missing or does not fit.
+
+        Each kind has its own; here it raises `NotImplementedError`.
+        """
+        raise NotImplementedError
+
+    def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
+        """All ``cells`` at once, (k,), NaN where missing; None: they must be read one by one."""
+        return None
+
+    def holds(self, values: FloatArray) -> Mask:
+        """Which of these finite numbers (k,) may be cells of this kind, (k,)."""
+        return np.full(values.shape, True)
+
+    def spelled(self, value: float, notation: str) -> str:
+        """A text that `value_of` reads as ``value``."""
+        return written(value)
+
+    def cell(self, value: float, notation: str) -> Any:
+        """``value`` as a JSON cell."""
+        return value
+
+    def reads(self, notation: str) -> bool:
+        """Only the empty one."""
+        return not notation
+
+    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+        """The empty one."""
+        return ""
+
+    def reader(self, column: Known) -> QuantityReader:
+        """See `Kind.reader`."""
+        return QuantityReader(self, column)
+
+    def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
+        """None, whatever ``values`` (m,) are, unless a kind says otherwise."""
+        return None
+
+    def check_given(self, column: Numbers) -> None:
+        """Raises `InvalidData` for a cell (of m) that `holds` says no to, or that is infinite."""
+        values = column.values
+        wrong = ~(np.isfinite(values) & self.holds(values)) & ~column.missing
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise InvalidData(f"{values[row]:g} is no {self.name}", row=row + 1, column=column.name)
+
+    def from_given(self, column: Column, known: Known) -> Numbers | None:
+        """The same numbers, if `holds` says so and their kind is this one or `akin` to it."""
+        if column.kind != self.name and column.kind not in self.akin:
+            return None
+        there = column.values[~column.missing]
+        return self.made(column.values, known) if self.holds(there).all() else None
+
+    def given_cells(self, column: Numbers) -> list[Any]:
+        """Those of `cells`."""
+        return self.cells(column)
+
+    def made(self, values: FloatArray, column: Known) -> Numbers:
+        """``column`` of this kind with these ``values`` (m,)."""
+        return Numbers(column.name, values, self.name, column.notation, column.missing_words)
+
+    plain_cells: frozenset[type] = frozenset({float, int, type(None)})
+    """The types of JSON cells that are read as `float` reads them, if they are finite."""
+
+    def from_cells(self, cells: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Numbers]:
+        """All cells in one array: a prediction of one row is mostly this."""
+        flat = list(chain.from_iterable(cells))
+        values = _finite(flat) if self.plain_cells.issuperset(map(type, flat)) else None
+        if values is not None:
+            of_columns = values.reshape(len(columns), len(flat) // len(columns))
+            return [self.made(own, column) for own, column in zip(of_columns, columns, strict=True)]
+        faults, made = Faults(), []
+        for own, column in zip(cells, columns, strict=True):
+            try:
+                made.append(self.made(self._read(own, column), column))
+            except InvalidData as error:
+                faults.add(error)
+        faults.demand_none()
+        return made
+
+    def _read(self, cells: Sequence[Any], column: Known) -> FloatArray:
+        types = set(map(type, cells))
+        found = _finite(cells) if types <= self.plain_cells else None
+        if types <= _TEXTS:
+            found = self.values_of(["" if cell is None else cell for cell in cells], column)
+        return self._one_by_one(cells, column) if found is None else found
+
+    def _one_by_one(self, cells: Sequence[Any], column: Known) -> FloatArray:
+        faults, values = Faults(), []
+        for row, cell in enumerate(cells, start=1):
+            try:
+                values.append(self.read_cell(cell, row, column))
+            except InvalidData as error:
+                faults.add(error)
+        faults.demand_none()
+        return np.array(values, dtype=np.float64)
+
+    def read_cell(self, cell: Any, row: int, column: Known) -> float:
+        """A JSON cell as a number; NaN if it is missing. Raises `InvalidData` naming ``row`` and the column."""
+        if isinstance(cell, str):
+            value = self.value_of(cell, column.notation)
+            if value is not None:
+                return value
+            if is_absent(cell, column):
+                return math.nan
+            raise InvalidData(f"{shown(cell)} is no {self.name}", row=row, column=column.name)
+        return number_of(cell, row, column.name)
+
+    def cells(self, column: Numbers) -> list[Any]:
+        """See `cell`."""
+        return [
+            None if absent else self.cell(value, column.notation)
+            for value, absent in zip(column.values.tolist(), column.missing.tolist(), strict=True)
+        ]
+
+    def usual_cell(self, column: Known, bins: Bins | None) -> Any:
+        """The edge in the middle; 0 without one."""
+        edges = bins.edges if isinstance(bins, NumberBins) else ()
+        return self.cell(edges[len(edges) // 2] if edges else 0.0, column.notation)
+
+    def pack(self, column: Numbers) -> dict[str, npt.NDArray[Any]]:
+        """The values (m,)."""
+        return {"": column.values}
+
+    def unpack(self, arrays: Mapping[str, npt.NDArray[Any]], column: Known, rows: int) -> Numbers:
+        """The column of the values (m,). Raises `InvalidArtifact` for infinities, too."""
+        array = arrays[""]
+        if not isinstance(array, np.ndarray) or array.dtype != np.float64 or array.shape != (rows,):
+            raise InvalidArtifact(f"column {column.name!r} is not {rows} cells of float64")
+        if np.isinf(array).any():
+            raise InvalidArtifact(f"column {column.name!r} holds an infinity")
+        return self.made(array, column)
+
+    def concatenate(self, columns: Sequence[Numbers], levels: tuple[str, ...]) -> Numbers:
+        """All values."""
+        return replace(columns[0], values=np.concatenate([column.values for column in columns]))
+
+    def compact(self, column: Numbers) -> Numbers:
+        """The column itself."""
+        return column
+
+    def figures(self, column: Numbers) -> NumberFigures:
+        """Mean, standard deviation and range."""
+        return NumberFigures(int(column.missing.sum()), moments(column.values))
+
+    def only_value(self, figures: ColumnFigures) -> str | None:
+        """The value that is smallest and largest."""
+        low = figures.min
+        if low is None or low != figures.max:
+            return None
+        return self.only_named(self.spelled(low, figures.notation))
+
+    def only_named(self, name: str) -> str:
+        """It is a value."""
+        return f"value ({name})"
+
+    def distinct(self, column: Numbers) -> tuple[Values, IndexArray]:
+        """The numbers, ascending, and the place (m,) of each cell."""
+        found, places = np.unique(column.values, return_inverse=True)
+        values = found[~np.isnan(found)]
+        return tuple(values.tolist()), np.where(places < len(values), places, -1).astype(np.int64)
+
+    def names(self, column: Numbers) -> tuple[str, ...]:
+        """See `spelled`."""
+        values, _ = self.distinct(column)
+        return tuple(self.spelled(float(value), column.notation) for value in values)
+
+    def texts(self, column: Numbers) -> Categories:
+        """As a file would spell them, see `spelled`."""
+        _, codes = self.distinct(column)
+        of_values = Categories.of(column.name, [*self.names(column), None])
+        return Categories(column.name, of_values.codes[codes], of_values.levels)
+
+    def one_by_one(self, column: Numbers) -> Texts:
+        """As `texts` spells them."""
+        by_code = self.texts(column)
+        return Texts.of(column.name, [*by_code.levels, None]).take(by_code.codes)
+
+    def is_constant(self, column: Numbers) -> bool:
+        """Compares values."""
+        values = column.values[~column.missing]
+        return bool((values == values[:1]).all())
+
+    def cell_hashes(self, column: Numbers) -> HashArray:
+        """See `number_hashes`, (m,)."""
+        return number_hashes(column.values)
+
+    def reference(self, column: Numbers) -> NumberBins:
+        """See `NumberBins.of`."""
+        return NumberBins.of(column.name, column.values, self.name)
+
+    def read_bins(self, given: Mapping[str, Any], name: str) -> NumberBins:
+        """Edges must be finite and rising, and the counts fit to them."""
+        edges = fields.rising(fields.part(given, "edges"), f"{name}.edges")
+        counts = fields.counts(fields.part(given, "counts"), f"{name}.counts", len(edges) + 2)
+        return NumberBins(name, edges, counts, self.name)
+
+    def default_steps(
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+    ) -> tuple[DefaultStep, ...]:
+        """Fill with the mean (with 0 where there is none), also where no row lacks a value; then Normalize."""
+        empty = bool(column.missing.all())
+        steps = []
+        if not missing:
+            constant = (("strategy", "constant"), ("value", 0.0)) if empty else ()
+            steps.append(DefaultStep("Impute", constant))
+        if scaled and not (missing and empty):
+            steps.append(DefaultStep("Normalize"))
+        return tuple(steps)
+
+    def draw(self, column: Numbers) -> Drawing:
+        """A histogram of at most `HISTOGRAM_BARS` bars of equal width."""
+        gone = column.missing
+        values = column.values[~gone]
+        if not len(values):
+            return Drawing((), (), missing=len(gone))
+        low, high = float(values.min()), float(values.max())
+        shares = np.arange(HISTOGRAM_BARS + 1) / HISTOGRAM_BARS
+        edges = np.unique(low * (1 - shares) + high * shares) if low < high else np.array([low, high])
+        places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+        counts = np.bincount(places, minlength=len(edges) - 1)
+        return Drawing(
+            labels=tuple(f"{a:.4g} to {b:.4g}" for a, b in pairwise(edges)),
+            counts=tuple(counts.tolist()),
+            edges=tuple(edges.tolist()),
+            missing=int(gone.sum()),
+        )
+
+
+def _finite(cells: Sequence[Any]) -> FloatArray | None:
+    """The cells as numbers, NaN for None; None if one of them is NaN or infinite."""
+    try:
+        values = np.array(cells, dtype=np.float64)
+    except OverflowError:
+        return None
+    finite = np.count_nonzero(np.isfinite(values))
+    return values if finite == len(cells) or finite + cells.count(None) == len(cells) else None

@@ -1,0 +1,126 @@
+"""A table of columns that a program gave: what is typed stays as it is, and texts are read as those of a file are."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.columns import Column
+from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
+from lepton_core.table.files import CHUNK_ROWS
+from lepton_core.table.kinds import BY_NAME, kind_of
+from lepton_core.table.parse import Read, labelled_read
+from lepton_core.table.schema import ColumnSchema
+from lepton_core.table.spelling import Decision
+from lepton_core.table.table import Table
+
+_TYPED = "the program that gave it says so"
+
+_AS_FILES = Wanted(missing_words=())
+"""In a text of a program no word stands for a missing cell."""
+
+
+def read_given(
+    given: Table,
+    *,
+    label: str | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
+    exclude: Collection[str] = (),
+) -> Read:
+    """The table of columns from `given_column`, read as `lepton_core.table.read_csv` reads a file.
+
+    Of texts, and of whole numbers, which may be codes, `recognise` tells the kind. In texts no word stands for a
+    missing cell, unless ``wanted`` says so. Errors: those of `read_csv`, and those of `check_given`.
+
+    >>> from lepton_core.table.given import given_column
+    >>> given = Table((given_column("x", ["$1,200", "$80", "NA"]), given_column("y", [True, False, True])))
+    >>> read = read_given(given, label="y")
+    >>> read.table["y"].kind, read.label
+    ('boolean', 'y')
+    """
+    check_given(given)
+    said = {column.name: (wanted or {}).get(column.name, _AS_FILES) for column in given.columns}
+    return labelled_read(
+        given.names,
+        lambda name: _columns(given, said, name),
+        label=label,
+        exclude=exclude,
+        call="from_pandas(frame",
+    )
+
+
+def check_given(given: Table) -> None:
+    """Raise `InvalidData` unless these are columns as `given_column` makes them: they may come from anybody."""
+    if not given.rows:
+        raise InvalidData("there are no rows")
+    for column in given.columns:
+        kind = kind_of(column)
+        if column.name != column.name.strip():
+            raise InvalidData("a name has blanks around it", column=column.name)
+        if column.notation != kind.given_notation or column.missing_words is not None:
+            raise InvalidData(
+                f"a column of kind {column.kind!r} is not given in this way; "
+                f"give numbers, truth values, dates, durations or texts",
+                column=column.name,
+            )
+        kind.check_given(column)
+
+
+def text_chunks(columns: Sequence[Column]) -> Iterator[list[list[str]]]:
+    """The rows of ``columns`` of a program, `CHUNK_ROWS` at a time, as in a file; a missing cell is blank.
+
+    >>> from lepton_core.table.given import given_column
+    >>> list(text_chunks([given_column("x", [1.5, None]), given_column("y", [True, False])]))
+    [[['1.5', 'True'], ['', 'False']]]
+    """
+    rows = len(columns[0])
+    for start in range(0, rows, CHUNK_ROWS):
+        here = np.arange(start, min(start + CHUNK_ROWS, rows))
+        texts = [kind_of(column).one_by_one(column.take(here)).as_list() for column in columns]
+        yield [[text or "" for text in row] for row in zip(*texts, strict=True)]
+
+
+def _columns(given: Table, said: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
+    typed = {one.name: _typed(one, said[one.name], is_label=one.name == label) for one in given.columns}
+    rest = [column for column in given.columns if typed[column.name] is None]
+    read = _read(rest, said, label) if rest else ()
+    by_name = {one.column.name: one for one in (*read, *typed.values()) if one is not None}
+    return tuple(by_name[name] for name in given.names)
+
+
+def _typed(column: Column, said: Wanted, *, is_label: bool) -> ReadColumn | None:
+    """The column as it is; None if its texts have to be read."""
+    if not kind_of(column).quantitative or column.missing.all():
+        return None
+    if said.kind is not None:
+        wanted = _known(column, said.kind, said.notation or "", said.missing_words)
+        made = _as_known(column, wanted)
+        return None if made is None else ReadColumn(made, None)
+    found = column if kind_of(column).given_decides else _first_rows(column, is_label=is_label)
+    made = _as_known(column, _known(column, found.kind, found.notation))
+    return None if made is None else ReadColumn(made, Decision(cast(Any, made.kind), made.notation, _TYPED))
+
+
+def _known(
+    column: Column, kind: str, notation: str, missing_words: tuple[str, ...] | None = None
+) -> ColumnSchema:
+    return ColumnSchema(column.name, kind, (), notation, missing_words)
+
+
+def _as_known(column: Column, known: ColumnSchema) -> Column | None:
+    """The column as one of the kind of ``known``, or of the wider one."""
+    kind = BY_NAME[known.kind]
+    made: Column | None = kind.from_given(column, known)
+    return BY_NAME[kind.wider].from_given(column, known) if made is None and kind.wider else made
+
+
+def _first_rows(column: Column, *, is_label: bool) -> Column:
+    """The first rows, of the kind that a file of them would be of: texts, if the numbers are codes."""
+    first = column.take(np.arange(min(CHUNK_ROWS, len(column))))
+    [read] = _read([first], {column.name: _AS_FILES}, column.name if is_label else "")
+    return read.column
+
+
+def _read(columns: Sequence[Column], said: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
+    return columns_from([column.name for column in columns], lambda: text_chunks(columns), said, label=label)

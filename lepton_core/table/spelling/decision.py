@@ -1,0 +1,60 @@
+"""What was decided of a column."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+Kind = Literal["number", "integer", "boolean", "category", "date", "duration", "text", "identifier", "empty"]
+
+MOST_MISFITS = 20
+"""Most cells that are listed as misfits."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The kind of a column, how its cells are written, and why.
+
+    ``notation`` is the `as_text` of its notation, for text ``list``, ``url`` or ``sentences``, else "". ``reason`` is a
+    sentence for people. ``misfits`` are present cells that do not fit, with their counts, the most frequent first.
+    ``constant``: all present cells are the same. ``doubt`` is what a person should decide, "" if nothing; ``is_open``
+    says that the kind itself is in doubt, not only how cells are read.
+    """
+
+    kind: Kind
+    notation: str = ""
+    reason: str = ""
+    misfits: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    constant: bool = False
+    doubt: str = ""
+    is_open: bool = False
+
+
+def listed(misfits: Mapping[str, int]) -> dict[str, int]:
+    """At most `MOST_MISFITS` of the cells, the most frequent first.
+
+    >>> listed({"a": 1, "b": 2})
+    {'b': 2, 'a': 1}
+    """
+    order = sorted(misfits.items(), key=lambda one: (-one[1], one[0]))
+    return dict(order[:MOST_MISFITS])
+
+
+def quoted(text: str) -> str:
+    """A cell as a sentence quotes it: at most 30 letters.
+
+    >>> quoted("a" * 40)
+    "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'"
+    """
+    return repr(text if len(text) <= 30 else text[:30] + "...")
+
+
+def percent(part: float, whole: float) -> str:
+    """A share as people read it; "all" only of all.
+
+    >>> percent(1, 1), percent(999999, 1000000), percent(2, 3)
+    ('100 %', '99.9 %', '66.7 %')
+    """
+    if part == whole:
+        return "100 %"
+    return f"{min(99.9, round(100 * part / whole, 1)):g} %"

@@ -1,0 +1,288 @@
+"""Numbers in everyday clothes: `$1,200`, `1.234,56`, `4.5%`, `(300)`, `12 kg`, `<=5`."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.errors import InvalidInput
+from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing
+
+_FEW_WORDS = 3
+_MANY_NUMBERS = 20
+
+_CODES = (
+    "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF INR JPY KRW MXN NOK NZD PLN RUB SEK SGD THB TRY TWD USD ZAR"
+)
+_BEFORE = rf"[A-Z]{{0,3}}[$¢£¤¥₡₦₨₩₪₫€₱₴₹₺₽₿]|{'|'.join(_CODES.split())}|R[sp]\.?|kr\.?"
+_AFTER = (
+    r"[^\W\d_][^\d()<>=,;:|_\s]*(?: [^\W\d_][^\d()<>=,;:|_\s]*)?|[%‰°$¢£¤¥₩€₱₹₺₽₿+″′][^\W\d_]?(?:/[^\W\d_]+)?"
+)
+_CLOTHES = re.compile(
+    rf"(?P<open>\()?(?P<bound>(?:[<>]=?|[≤≥~≈]) ?)?(?P<sign>[+-] ?)?(?:(?P<before>{_BEFORE}) ?)?(?P<late>[+-])?"
+    r"(?P<second>\((?=[^)]*\)\Z))?"
+    r"(?P<body>[0-9][0-9.,' ]*(?<! )|[.,][0-9]+)(?P<power>[eE][+-]?[0-9]+)?(?(second)\))"
+    rf"(?: ?(?P<after>{_AFTER}))?(?(open)\))"
+)
+_THOUSANDS = frozenset({"K", "k", "M", "m", "B", "b", "bn", "T"})
+_CANONICAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_BOUNDS = frozenset("<>≤≥")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_PADDED = re.compile(r"0[0-9]")
+_ONE_SIGN = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": " ", "’": "'", "−": "-"})
+_BODIES = {
+    "": re.compile(r"0|[1-9][0-9]*"),
+    ".": re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+"),
+    " ": re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+"),
+    "'": re.compile(r"[1-9][0-9]{0,2}(?:'[0-9]{3})+"),
+    # India writes 12,34,567.
+    ",": re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"),
+}
+
+
+@dataclass(frozen=True)
+class NumberNotation:
+    """How the numbers of a column are written: ``decimal`` sign, sign of ``group`` ("" for none) and ``unit``.
+
+    A blank as the group stands for each kind of blank, an apostrophe for both kinds of it. The unit stands before or
+    behind the number, or is left out.
+
+    >>> NumberNotation(",", ".", "€").as_text()
+    ',.€'
+    """
+
+    decimal: str = "."
+    group: str = ""
+    unit: str = ""
+
+    def as_text(self) -> str:
+        """One short text: the decimal sign, the group's sign or ``_``, the unit; nothing for the plain way.
+
+        >>> NumberNotation(",").as_text(), NumberNotation().as_text()
+        (',_', '')
+        """
+        return "" if self == CANONICAL else f"{self.decimal}{self.group or '_'}{self.unit}"
+
+    @classmethod
+    def from_text(cls, text: str) -> "NumberNotation":
+        """The notation that `as_text` wrote. Raise `InvalidInput` for any other text.
+
+        >>> NumberNotation.from_text(". kg")
+        NumberNotation(decimal='.', group=' ', unit='kg')
+        """
+        if not text:
+            return CANONICAL
+        if text[:1] not in {".", ","} or text[1:2] not in {"_", ",", ".", " ", "'"} or text[0] == text[1]:
+            raise InvalidInput(f"{text[:40]!r} is no notation of numbers, as '._' or ',.€'", field="notation")
+        return cls(text[0], text[1].replace("_", ""), text[2:])
+
+
+CANONICAL = NumberNotation()
+"""A point, no groups, no unit: what `float` reads."""
+
+_NOTATIONS = tuple(
+    NumberNotation(decimal, group)
+    for decimal in ".,"
+    for group in ("", ",", ".", " ", "'")
+    if group != decimal
+)
+"""In the order of preference: of two that read as many cells, the first is taken."""
+
+
+def read_number(text: str, notation: NumberNotation = CANONICAL) -> float | None:
+    """A cell as a number, or None if it is none: the whole cell is read or nothing of it.
+
+    A cell in canonical form is read bit for bit as `float` does where the decimal sign is a point. Never a number:
+    digits padded with zeros, an integer that float64 cannot hold, NaN and infinity, other alphabets' digits, ``1_000``.
+    A percentage is read as written (4.5% is 4.5), a bound (``<=5``) as the bound.
+
+    >>> [read_number(text) for text in ("1.5", "(300)", "<=5", "01010", "1,200", "٣")]
+    [1.5, -300.0, 5.0, None, None, None]
+    >>> read_number("1.234,56 €", NumberNotation(",", ".", "€"))
+    1234.56
+    """
+    text = text.strip()
+    if notation.decimal == "." and len(text) <= LONGEST_READ and _CANONICAL.fullmatch(text):
+        return _exact(text)
+    worn = undress(text)
+    if worn is None or (worn.unit and worn.unit != notation.unit):
+        return None
+    return _value(worn, notation)
+
+
+def read_numbers(texts: Sequence[str], notation: NumberNotation = CANONICAL) -> NDArray[np.float64]:
+    """Cells as float64 (m,), NaN where a cell is missing or no number; each distinct text is read once.
+
+    >>> read_numbers(["1,5", "", "x"], NumberNotation(","))
+    array([1.5, nan, nan])
+    """
+    values = {text: read_number(text, notation) for text in set(texts)}
+    return np.array(
+        [math.nan if (value := values[text]) is None else value for text in texts], dtype=np.float64
+    )
+
+
+def number_notation(texts: Mapping[str, int], decimal: str = "") -> NumberNotation | None:
+    """How a column's numbers are written, from its distinct cells and their counts; None if it is no number column.
+
+    The notation is the one that reads the most cells, of equals the one with a decimal point: ``1,200`` is 1200 as long
+    as no other cell speaks against it (see `is_guess`). It must read `LEAST_READ` of the present cells, or half of them
+    where the numbers are many and the words at most three; half of the numbers must have its unit. One cell padded with
+    zeros, or one integer that float64 cannot hold, makes a column of codes. Where all are bounds they name
+    ranges: ``<=50K`` and ``>50K``. ``decimal`` is a person's word for the decimal sign.
+
+    >>> number_notation({"1,200": 3}, decimal=",").as_text()
+    ',_'
+    >>> number_notation({"1.254,15": 1, "300": 4}).as_text()
+    ',.'
+    >>> number_notation({"$1,200": 3, "$80": 1})
+    NumberNotation(decimal='.', group=',', unit='$')
+    >>> print(number_notation({"01010": 1, "90210": 200}))
+    None
+    """
+    present = {text: count for text, count in texts.items() if not is_missing(text)}
+    if (
+        decimal != ","
+        and present
+        and all(_CANONICAL.fullmatch(text) and _exact(text) is not None for text in present)
+    ):
+        return CANONICAL
+    worn = {text: one for text in present if (one := undress(text)) is not None}
+    if not worn or any(is_code(one) for one in worn.values()) or _are_ranges(worn):
+        return None
+    unit = _unit(present, worn)
+    worn = {text: one for text, one in worn.items() if one.unit in {"", unit}}
+    read, notation = _best(present, worn, decimal)
+    if not _enough(present, worn, notation, read):
+        return None
+    return NumberNotation(notation.decimal, notation.group, unit)
+
+
+def is_guess(texts: Iterable[str], notation: NumberNotation) -> bool:
+    """Whether no cell decides between a decimal and a group's sign: all are as ``1,200``, or as ``1.200`` and round.
+
+    >>> is_guess(["1,200", "3,150"], NumberNotation(".", ","))
+    True
+    >>> is_guess(["1,200", "3,150,000"], NumberNotation(".", ","))
+    False
+    """
+    sign = notation.group if notation.group in {".", ","} else notation.decimal
+    marked = round_ones = 0
+    for text in texts:
+        worn = None if text.isdigit() else undress(text)
+        if worn is None or not ("." in worn.body or "," in worn.body):
+            continue
+        if worn.body.count(sign) != 1 or not _BODIES[sign].fullmatch(worn.body):
+            return False
+        marked += 1
+        round_ones += worn.body.endswith("00")
+    return marked > 0 and (sign == "," or round_ones > 0.3 * marked)
+
+
+class Worn(NamedTuple):
+    """A number as it is dressed: minus, bound, digits with their signs, power of ten and unit, all as text."""
+
+    minus: bool
+    bound: str
+    body: str
+    power: str
+    unit: str
+
+
+def undress(text: str) -> Worn | None:
+    """The parts of a cell that may be a number in some notation; None if it can be none.
+
+    >>> undress("-$1,200")
+    Worn(minus=True, bound='', body='1,200', power='', unit='$')
+    """
+    if len(text) > LONGEST_READ:
+        return None
+    found = _CLOTHES.fullmatch(text.strip().translate(_ONE_SIGN))
+    if found is None:
+        return None
+    part = found.groupdict(default="")
+    signs = [part["sign"].strip(), part["late"]]
+    brackets = bool(part["open"]) + bool(part["second"])
+    two_units = part["before"] and part["after"] and part["after"] not in _THOUSANDS
+    if two_units or sum(map(bool, signs)) + brackets > 1:
+        return None
+    minus = "-" in signs or brackets == 1
+    return Worn(minus, part["bound"].strip(), part["body"], part["power"], part["before"] + part["after"])
+
+
+def is_code(worn: Worn) -> bool:
+    """Whether digits are a code and no quantity: padded with zeros, or an integer that float64 cannot hold.
+
+    >>> [is_code(undress(text)) for text in ("01010", "0.5", "9007199254740993", "9007199254740992")]
+    [True, False, True, False]
+    """
+    if _PADDED.match(worn.body):
+        return True
+    return not worn.power and len(worn.body) > 15 and worn.body.isdigit() and _exact(worn.body) is None
+
+
+def _are_ranges(worn: Mapping[str, Worn]) -> bool:
+    return all(one.bound and one.bound[0] in _BOUNDS for one in worn.values())
+
+
+def _exact(text: str) -> float | None:
+    """`float` of a canonical text, or None where that is not finite or loses digits of an integer."""
+    value = float(text)
+    if not math.isfinite(value) or (len(text) > 15 and _INTEGER.fullmatch(text) and int(text) != value):
+        return None
+    return value
+
+
+def _value(worn: Worn, notation: NumberNotation) -> float | None:
+    whole, sign, rest = worn.body.partition(notation.decimal)
+    if (rest and not rest.isdigit()) or (sign == "," and not rest) or not (whole or rest):
+        return None
+    if whole and not _is_whole(whole, notation.group):
+        return None
+    digits = whole.translate({ord(notation.group): None}) if notation.group else whole
+    text = "-" * worn.minus + digits + ("." if sign else "") + rest + worn.power
+    return _exact(text)
+
+
+def _is_whole(digits: str, group: str) -> bool:
+    return bool(_BODIES[""].fullmatch(digits) or (group and _BODIES[group].fullmatch(digits)))
+
+
+def _unit(present: Mapping[str, int], worn: Mapping[str, Worn]) -> str:
+    """The unit that most numbers with a unit have; "" unless half of all numbers but 0 have it."""
+    counts: Counter[str] = Counter()
+    for text, one in worn.items():
+        if one.unit:
+            counts[one.unit] += present[text]
+    unit = max(counts, key=lambda one: (counts[one], one), default="")
+    numbers = sum(present[text] for text, one in worn.items() if one.body != "0")
+    return unit if 2 * counts[unit] >= numbers else ""
+
+
+def _best(present: Mapping[str, int], worn: Mapping[str, Worn], decimal: str) -> tuple[int, NumberNotation]:
+    """The weight of the cells that the best notation reads, and that notation, its unit left out."""
+    plain = {text: one for text, one in worn.items() if one.body.isdigit()}
+    rest = {text: one for text, one in worn.items() if text not in plain}
+    base = sum(present[text] for text, one in plain.items() if _value(one, CANONICAL) is not None)
+    notations = [one for one in _NOTATIONS if decimal in {"", one.decimal}]
+    weights = [
+        sum(present[text] for text, one in rest.items() if _value(one, notation) is not None)
+        for notation in (notations if rest else notations[:1])
+    ]
+    most = max(weights)
+    return base + most, notations[weights.index(most)]
+
+
+def _enough(
+    present: Mapping[str, int], worn: Mapping[str, Worn], notation: NumberNotation, read: int
+) -> bool:
+    total = sum(present.values())
+    if read >= LEAST_READ * total:
+        return True
+    numbers = sum(_value(one, notation) is not None for one in worn.values())
+    return 2 * read >= total and numbers > _MANY_NUMBERS and len(present) - numbers <= _FEW_WORDS

@@ -1,0 +1,126 @@
+"""Columns whose cells can be read: truth values, dates, durations, numbers in everyday clothes."""
+
+from collections.abc import Mapping
+
+from lepton_core.table.spelling import dates, numbers
+from lepton_core.table.spelling.booleans import are_booleans
+from lepton_core.table.spelling.dates import DateNotation, date_notation, parsed, read_date
+from lepton_core.table.spelling.decision import Decision, Kind, listed, percent, quoted
+from lepton_core.table.spelling.durations import duration_notation, read_duration
+from lepton_core.table.spelling.numbers import NumberNotation, read_number, undress
+
+_ORDERS = {
+    "dmy": "written day first",
+    "mdy": "written month first",
+    "ymd": "written year first or with the month's name",
+}
+
+
+def as_booleans(present: Mapping[str, int]) -> Decision | None:
+    """The decision for cells of one pair of truth values; None for others.
+
+    >>> as_booleans({"True": 3, "FALSE": 1}).kind
+    'boolean'
+    """
+    if not are_booleans(present):
+        return None
+    shown = " and ".join(quoted(text) for text in list(present)[:4])
+    return Decision("boolean", reason=f"its cells say yes and no: {shown}")
+
+
+def as_dates(present: Mapping[str, int]) -> Decision | None:
+    """The decision for dates, also those that a spreadsheet has put `####` for; None for others.
+
+    >>> as_dates({"31.12.2024": 3, "1.2.2024": 1}).reason
+    "100 % of its cells are dates written day first, as '31.12.2024'"
+    """
+    lost = {text: count for text, count in present.items() if len(text) > 2 and not text.strip().strip("#")}
+    shown = {text: count for text, count in present.items() if text not in lost}
+    notation = date_notation(shown) if shown else DateNotation()
+    if notation is None or not present:
+        return None
+    misfits = {text: count for text, count in present.items() if read_date(text, notation) is None}
+    total = sum(present.values())
+    doubts = []
+    reason = "its cells are only ####, which a spreadsheet shows for dates in too narrow a column"
+    if shown:
+        example = next(text for text in present if text not in misfits)
+        part = percent(total - sum(misfits.values()), total)
+        reason = f"{part} of its cells are dates {_ORDERS[notation.order]}, as {quoted(example)}"
+    if lost:
+        doubts.append(
+            "cells of #### have lost their dates: widen that column in the spreadsheet and export it again"
+        )
+    if dates.is_guess(shown):
+        doubts.append(f"no cell shows which number is the day; it was taken to be {_ORDERS[notation.order]}")
+    if notation.zone != "none" and any(one.zone == "none" for text in shown if (one := parsed(text))):
+        doubts.append("some dates have a zone and some have none: those are taken as UTC")
+    return Decision("date", notation.as_text(), reason, listed(misfits), doubt="; ".join(doubts))
+
+
+def as_durations(present: Mapping[str, int]) -> Decision | None:
+    """The decision for lengths of time and times of day; None for others.
+
+    >>> as_durations({"90 min": 3, "45 min": 1}).kind
+    'duration'
+    """
+    notation = duration_notation(present)
+    if notation is None:
+        return None
+    misfits = {text: count for text, count in present.items() if read_duration(text, notation) is None}
+    total = sum(present.values())
+    example = next((text for text in present if text not in misfits), "")
+    part = percent(total - sum(misfits.values()), total)
+    reason = f"{part} of its cells are lengths of time or times of day, as {quoted(example)}"
+    return Decision("duration", notation.as_text(), reason, listed(misfits))
+
+
+def as_numbers(present: Mapping[str, int], notation: NumberNotation) -> Decision:
+    """The decision for cells that are numbers in that notation: integers if all of them are whole.
+
+    >>> as_numbers({"$1,200": 1, "$80": 2}, NumberNotation(".", ",", "$")).reason
+    "100 % of its cells are numbers, as '$1,200'; ',' parts groups of digits; the unit is '$'"
+    """
+    values = {text: read_number(text, notation) for text in present}
+    misfits = {text: count for text, count in present.items() if values[text] is None}
+    read = [text for text in present if values[text] is not None]
+    whole = all(value is None or value == int(value) for value in values.values()) and not any(
+        notation.decimal in text or "e" in text.lower() for text in read if text.strip()[-1:].isdigit()
+    )
+    total = sum(present.values())
+    said = [f"{percent(total - sum(misfits.values()), total)} of its cells are numbers, as {quoted(read[0])}"]
+    if notation.decimal == ",":
+        said.append("',' is the decimal sign")
+    if notation.group:
+        said.append(f"{notation.group!r} parts groups of digits")
+    if notation.unit:
+        said.append(f"the unit is {notation.unit!r}")
+    kind: Kind = "integer" if whole else "number"
+    doubt = _doubts_of_numbers({text: present[text] for text in read}, notation, misfits)
+    return Decision(kind, notation.as_text(), "; ".join(said), listed(misfits), doubt=doubt)
+
+
+def _doubts_of_numbers(read: Mapping[str, int], notation: NumberNotation, misfits: Mapping[str, int]) -> str:
+    doubts = []
+    worn = {text: one for text in read if not text.isdigit() and (one := undress(text)) is not None}
+    if numbers.is_guess(read, notation):
+        example = next(text for text, one in worn.items() if not one.body.isdigit())
+        doubts.append(
+            f"no cell shows the decimal sign; {quoted(example)} was read as {read_number(example, notation):g}"
+        )
+    bounds = {text: read[text] for text, one in worn.items() if one.bound}
+    if bounds:
+        doubts.append(f"bounds, read as the bound itself: {_some(bounds)}")
+    bare = {
+        text: count for text, count in read.items() if notation.unit and text.strip("0123456789., ") == ""
+    }
+    if bare and set(bare) != {"0"}:
+        doubts.append(f"cells without the unit {notation.unit!r}, read as if they had it: {_some(bare)}")
+    if misfits:
+        doubts.append(f"cells that are no numbers: {_some(misfits)}")
+    return "; ".join(doubts)
+
+
+def _some(cells: Mapping[str, int]) -> str:
+    """How many cells, and the three most frequent."""
+    return f"{sum(cells.values())} ({', '.join(quoted(text) for text in list(listed(cells))[:3])})"

@@ -1,0 +1,233 @@
+"""What kind a column of cells is, and why. The column's name is never looked at."""
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import replace
+
+from lepton_core.table.spelling.classes import CLASSES, Look, Looks, look_of
+from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
+from lepton_core.table.spelling.evidence import Evidence, evidence_of
+from lepton_core.table.spelling.missing import MISSING_SPELLINGS
+from lepton_core.table.spelling.numbers import CANONICAL, number_notation, read_number
+from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
+
+SURE = 0.7
+"""From here on whole numbers that look like codes, or like the key of a table, are taken for them."""
+
+FEW_CELLS = 20
+"""With fewer present cells, that all differ says nothing: no column is an identifier."""
+
+NEARLY_EMPTY = 0.001
+"""With a smaller share of present cells a column is as good as empty."""
+
+_MEASUREMENTS = 10
+"""So many different numbers, some with a decimal sign, are measurements."""
+
+_MANY_CODES = 20
+"""With more of them, codes may well be quantities such as years."""
+
+_KEY = 100
+"""So many whole numbers without a gap, each once, count rows."""
+
+_IDENTIFIERS = (
+    ("mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
+    ("UUIDs", re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")),
+    ("hashes", re.compile(r"(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})")),
+)
+_OF_NUMBERS = frozenset({"categorical", "context-specific", "not-generalizable", "numeric"})
+_OF_TEXTS = frozenset(CLASSES) - {"numeric"}
+_DOUBTFUL = frozenset({"context-specific", "not-generalizable"})
+_FORMS = {"list": ("list", "lists"), "url": ("url", "links"), "sentence": ("sentences", "sentences")}
+_OTHERS = {
+    "categorical": "codes of categories",
+    "not-generalizable": "a key that tells rows apart",
+    "context-specific": "something that only a person can tell",
+}
+
+
+def recognise(
+    texts: Mapping[str, int],
+    *,
+    rows: int,
+    missing: Set[str] = MISSING_SPELLINGS,
+    decimal: str = "",
+    is_label: bool = False,
+) -> Decision:
+    """The kind of a column from its distinct cells, missing ones too, with their counts, perhaps of a sample of rows.
+
+    ``missing`` are the words for a missing cell; a person may say that one of them is a value. ``decimal`` is the sign
+    that somebody says is in front of decimals. Whole numbers to be predicted (``is_label``) stay numbers: the algorithm
+    says what it takes them for.
+
+    Rules first: no value, truth values, dates, durations, numbers that need a notation or have decimals. What is left,
+    whole numbers and words, is judged by what thousands of columns that people have labelled look like. It takes some
+    microseconds a distinct cell: give it the cells of some thousand rows of a large table.
+
+    >>> recognise({"31.12.2024": 1, "1.2.2024": 4}, rows=5).kind
+    'date'
+    >>> recognise({"$1,200": 3, "$80": 2, "": 1}, rows=6).notation
+    '.,$'
+    """
+    evidence = evidence_of(texts, missing)
+    notation = number_notation(evidence.present, decimal) if is_label or decimal else None
+    decision = decide(evidence) if notation is None else as_numbers(evidence.present, notation)
+    seen = sum(texts.values())
+    if seen < rows:
+        decision = replace(decision, reason=f"{decision.reason} (of {seen} of {rows} rows)")
+    return decision
+
+
+def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:
+    """The kind of a column from its evidence; ``looks`` in place of the trees that are shipped.
+
+    >>> decide(evidence_of({"": 3})).kind
+    'empty'
+    """
+    decision = _by_rule(evidence)
+    if decision is not None:
+        return decision
+    present = evidence.present
+    notation = number_notation(present)
+    if notation is not None:
+        return _of_numbers(evidence, as_numbers(present, notation), looks)
+    return _of_texts(evidence, looks)
+
+
+def asks_for_looks(evidence: Evidence) -> bool:
+    """Whether no rule decides what the column is.
+
+    >>> asks_for_looks(evidence_of({"1": 3, "2": 4})), asks_for_looks(evidence_of({"1.5": 3, "": 4}))
+    (True, False)
+    """
+    return _by_rule(evidence) is None
+
+
+def _by_rule(evidence: Evidence) -> Decision | None:
+    rules = (_empty, _constant, _readable, _numbers, _known_identifier)
+    return next((decision for rule in rules if (decision := rule(evidence)) is not None), None)
+
+
+def _empty(evidence: Evidence) -> Decision | None:
+    if not evidence.present:
+        return Decision("empty", reason="no cell has a value")
+    if evidence.distinct > 1 and evidence.filled < NEARLY_EMPTY * evidence.cells:
+        reason = f"only {evidence.filled} of its {evidence.cells} cells have a value"
+        return Decision("empty", reason=reason, doubt=f"{reason}: name a kind to keep it")
+    return None
+
+
+def _readable(evidence: Evidence) -> Decision | None:
+    present = evidence.present
+    return as_booleans(present) or as_dates(present) or as_durations(present)
+
+
+def _numbers(evidence: Evidence) -> Decision | None:
+    """Numbers that need a notation, measurements, and whole numbers that count the rows."""
+    notation = number_notation(evidence.present)
+    if notation is None:
+        return None
+    decision = as_numbers(evidence.present, notation)
+    if notation != CANONICAL or _are_measurements(evidence):
+        return decision
+    return _key(evidence, decision)
+
+
+def _constant(evidence: Evidence) -> Decision | None:
+    if evidence.distinct != 1:
+        return None
+    notation = number_notation(evidence.present)
+    decision = _readable(evidence)
+    if decision is None:
+        decision = Decision("category") if notation is None else as_numbers(evidence.present, notation)
+    text = next(iter(evidence.present))
+    reason = f"each of its {evidence.filled} present cells is {quoted(text)}"
+    # Cells of #### were different dates before they were lost.
+    return decision if text.startswith("##") else replace(decision, constant=True, reason=reason)
+
+
+def _are_measurements(evidence: Evidence) -> bool:
+    """Whether many different numbers, some of them not whole, are there."""
+    if evidence.distinct < _MEASUREMENTS:
+        return False
+    values = [read_number(text) for text in evidence.present]
+    return any(value is not None and value != int(value) for value in values)
+
+
+def _key(evidence: Evidence, decision: Decision) -> Decision | None:
+    """Whole numbers without a gap, each once: they count the rows."""
+    span = evidence.most - evidence.least + 1
+    if evidence.distinct == evidence.filled == span and evidence.filled >= _KEY:
+        return replace(
+            decision,
+            kind="identifier",
+            notation="",
+            reason=f"its whole numbers count {evidence.filled} rows one by one",
+        )
+    return None
+
+
+def _known_identifier(evidence: Evidence) -> Decision | None:
+    total = sum(evidence.present.values())
+    if evidence.filled < FEW_CELLS or evidence.distinct < 0.9 * evidence.filled:
+        return None
+    for name, pattern in _IDENTIFIERS:
+        found = sum(count for text, count in evidence.present.items() if pattern.fullmatch(text.strip()))
+        if found >= 0.95 * total:
+            return Decision(
+                "identifier", reason=f"{percent(found, total)} of its cells are {name}, nearly all different"
+            )
+    return None
+
+
+def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Decision:
+    """Whole numbers stay numbers unless it is quite sure that they are something else: a wrong category harms more."""
+    if evidence.filled < FEW_CELLS:
+        return plain
+    look = look_of(evidence, _OF_NUMBERS, looks)
+    if look.name == "numeric":
+        return plain
+    other = _OTHERS[look.name]
+    if look.probability >= SURE and look.name != "context-specific":
+        kind: Kind = "category" if look.name == "categorical" else "identifier"
+        doubt = ""
+        if kind == "category" and evidence.distinct > _MANY_CODES:
+            doubt = f"its {evidence.distinct} numbers lose their order as categories: name the kind integer to keep it"
+        reason = f"its numbers look like {other}: {_why(look, evidence)}"
+        return replace(plain, kind=kind, notation="", reason=reason, doubt=doubt)
+    doubt = f"its numbers may be {other}: {_why(look, evidence)}"
+    return replace(plain, doubt="; ".join(filter(None, [doubt, plain.doubt])), is_open=True)
+
+
+def _of_texts(evidence: Evidence, looks: Looks | None) -> Decision:
+    few = evidence.filled < FEW_CELLS
+    look = look_of(evidence, _OF_TEXTS - _DOUBTFUL if few else _OF_TEXTS, looks)
+    why = _why(look, evidence)
+    if look.name == "categorical":
+        return Decision(
+            "category", reason=f"its {evidence.distinct} different values look like categories: {why}"
+        )
+    if look.name in _FORMS:
+        notation, plural = _FORMS[look.name]
+        return Decision("text", notation, f"its cells look like {plural}: {why}")
+    if look.name == "not-generalizable" and evidence.distinct >= 0.5 * evidence.filled:
+        return Decision("identifier", reason=f"its cells look like names of single rows: {why}")
+    return Decision(
+        _fallback(evidence),
+        reason=f"{evidence.distinct} different values in {evidence.filled} present cells",
+        doubt=f"it may be of no use, or a category, text or a name of rows: {why}",
+        is_open=True,
+    )
+
+
+def _fallback(evidence: Evidence) -> Kind:
+    """What is least wrong where only a person can tell."""
+    words = sum(len(text.split()) * count for text, count in evidence.present.items())
+    if words > 4 * sum(evidence.present.values()):
+        return "text"
+    return "identifier" if evidence.distinct > 0.9 * evidence.filled >= 0.9 * FEW_CELLS else "category"
+
+
+def _why(look: Look, evidence: Evidence) -> str:
+    figures = " and ".join(f"{name} {value:.3g}" for name, value in look.why(evidence).items())
+    speaks = f", for which speak {figures}" if figures else ""
+    return f"{percent(look.probability, 1)} sure{speaks}"

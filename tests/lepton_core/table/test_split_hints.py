@@ -1,0 +1,104 @@
+"""Hints say what another split would do, and stay silent where it would do nothing."""
+
+import numpy as np
+import pytest
+
+from lepton_core.errors import InvalidData
+from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table.split_hints import split_hints
+
+TRIES = 40
+
+
+def clean(seed: int, rows: int = 400) -> Table:
+    """Independent rows: numbers, ages, years, a few and many categories, a label that depends on them."""
+    rng = np.random.default_rng(seed)
+    x, age = rng.normal(size=rows), rng.integers(18, 90, rows).astype(float)
+    town = rng.integers(40, size=rows)
+    y = x + age / 40 + rng.normal(size=rows) > 1.5
+    return Table(
+        (
+            Numbers("c1", x),
+            Numbers("c2", age),
+            Numbers("c3", rng.integers(1950, 2020, rows).astype(float)),
+            Categories.of("c4", [f"town {one}" for one in town]),
+            Categories.of("c5", ["red", "blue"] * (rows // 2)),
+            Categories.of("c6", ["yes" if one else "no" for one in y]),
+        )
+    )
+
+
+def reasons(table: Table) -> list[tuple[str, str | None]]:
+    return [(hint.reason, hint.column) for hint in split_hints(table, "c6")]
+
+
+def test_independent_rows_get_no_hint():
+    assert sum(bool(reasons(clean(seed))) for seed in range(TRIES)) <= TRIES * 0.05
+
+
+def test_tables_of_few_different_rows_get_no_hint():
+    rng = np.random.default_rng(0)
+    columns = [Categories.of(f"c{i}", ["ab"[one] for one in rng.integers(2, size=500)]) for i in (1, 2, 6)]
+    assert reasons(Table(tuple(columns))) == []
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_rows_in_the_order_of_time_get_the_hint_and_its_effect(as_text):
+    for seed in range(TRIES):
+        rng = np.random.default_rng(seed)
+        table = clean(seed)
+        steps = np.sort(rng.integers(0, 9_000, table.rows))
+        column = (
+            Categories.of("when", [str(np.datetime64("2001-01-01") + int(one)) for one in steps])
+            if as_text
+            else Numbers("when", 1e9 + steps * 60.0)
+        )
+        drifting = rng.random(table.rows) < np.linspace(0.1, 0.9, table.rows)
+        label = Categories.of("c6", ["yes" if one else "no" for one in drifting])
+        (hint,) = split_hints(Table((column, *table.columns[:5], label)), "c6")
+        assert (hint.reason, hint.column) == ("time", "when")
+        assert hint.call == "model.train(split=Split('time', 'when'))"
+        assert "likely better than on new rows" in hint.effect
+
+
+def test_a_row_number_is_no_time():
+    table = clean(0)
+    assert reasons(Table((Numbers("row", np.arange(400.0)), *table.columns))) == []
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_ids_that_come_again_get_the_hint(sparse):
+    for seed in range(TRIES):
+        rng = np.random.default_rng(seed)
+        ids = rng.integers(80, size=400)
+        sex, risk = rng.integers(2, size=80), rng.random(80)
+        sick = rng.random(400) < np.where(risk[ids] > 0.5, 0.9, 0.1)
+        own = rng.permutation(10**6)[:80] if sparse else np.arange(80)
+        table = Table(
+            (
+                Numbers("id", own[ids].astype(float)),
+                *clean(seed).columns[:4],
+                *([] if sparse else [Categories.of("sex", ["fm"[sex[one]] for one in ids])]),
+                Categories.of("c6", ["yes" if one else "no" for one in sick]),
+            )
+        )
+        assert ("group", "id") in reasons(table)
+
+
+def test_near_copies_get_the_hint():
+    for seed in range(TRIES):
+        rng = np.random.default_rng(seed)
+        table = clean(seed)
+        rows = np.concatenate([np.arange(400), rng.choice(400, 60, replace=False)])
+        copied = table.take(rows)
+        values = copied["c1"].values * (1 + 1e-6 * rng.normal(size=460))
+        hints = split_hints(Table((Numbers("c1", values), *copied.columns[1:])), "c6")
+        assert [hint.reason for hint in hints] == ["copies"]
+        assert hints[0].message.startswith("13% of the rows are near-copies")
+
+
+def test_too_few_rows_say_nothing_and_an_absent_label_is_named():
+    assert split_hints(clean(0).take(np.arange(40)), "c6") == ()
+    with pytest.raises(InvalidData) as caught:
+        split_hints(clean(0), "z")
+    assert caught.value.column == "z"
