@@ -9,11 +9,11 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table import Categories, Numbers, kind_of, parse_csv
+from lepton_core.table import Categories, Numbers, kind_of, parse_csv, read_csv
 from lepton_core.table.cells import is_number
 from lepton_core.table.csv_columns import columns_from
 from lepton_core.table.csv_numbers import read_numbers
@@ -51,8 +51,9 @@ def by_csv_module(data: bytes) -> object:
 
 
 def outcome(data: bytes) -> object:
+    """The columns of all rows of the file, also of those that have no label."""
     try:
-        return parse_csv(data).columns
+        return tuple(one.column for one in read_csv(data).columns)
     except InvalidData as error:
         return str(error)
 
@@ -106,7 +107,11 @@ def test_both_ways_give_the_same_table_or_the_same_error(
     header,
 ):
     data = ending.join([header.replace(",", delimiter), *(delimiter.join(row) for row in rows)]).encode()
-    assert same_bits(outcome(data), by_csv_module(data))
+    found = outcome(data)
+    assume(
+        not (isinstance(found, str) and "no row has a label" in found)
+    )  # the columns alone know of no label
+    assert same_bits(found, by_csv_module(data))
 
 
 @SETTINGS
