@@ -172,10 +172,16 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
         classes=prepared.classes,
         preprocessor=prepared.preprocessor,
         parameters=parameters,
-        reference=profile(prepared.features, predictions, prepared.classes or None),
+        reference=profile(_read(prepared), predictions, prepared.classes or None),
         weight=recipe.weight,
         background=background(prepared.problem, parameters) if explains else None,
     )
+
+
+def _read(prepared: Prepared) -> Table:
+    """The columns that the model is made from: what stands in others is neither read nor watched."""
+    reads = prepared.preprocessor.reads
+    return prepared.features.select(name for name in prepared.features.names if name in reads)
 
 
 def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:

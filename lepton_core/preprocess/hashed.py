@@ -14,8 +14,6 @@ from lepton_core.table import Column, Texts, kind_of
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_SIGN = np.uint64(1 << 63)
-
 
 @dataclass(frozen=True, eq=False)
 class Triplets:

@@ -8,9 +8,6 @@ import numpy as np
 
 from lepton_core.errors import MOST_FAULTS, InvalidData
 
-MISSING_WORDS = frozenset({"", "NA", "N/A", "null", "None"})
-"""The cells that stand for a missing value; compared after blanks around them are gone, by exact case."""
-
 NUMBER_CHARACTERS = "0123456789+-.eE"
 """Among texts of these characters `float` takes exactly what `is_number` takes."""
 

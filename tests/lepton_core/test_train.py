@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.models import pack_fit, unpack_fit
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import Categories, Column, Numbers, Table
+from lepton_core.table import Categories, Column, Numbers, Table, Texts
 from lepton_core.train import Prepared, Recipe, advance, finish, numbered, prepare, start, train
 
 LOGISTIC = Recipe("logistic_regression", "y", {"iterations": 12})
@@ -255,3 +255,12 @@ def test_the_reference_is_that_of_the_training_rows() -> None:
     assert all(
         sum(bins.counts) == 30 for bins in (*predictor.reference.features, predictor.reference.prediction)
     )
+
+
+def test_what_the_model_does_not_read_is_not_watched() -> None:
+    rows = table()
+    keys = Texts.of("key", [f"k-{row}" for row in range(rows.rows)], "identifier")
+    fixed = Numbers("planet", np.full(rows.rows, 3.0))
+    made = train(LOGISTIC, Table((keys, fixed, *rows.columns)), np.arange(rows.rows))
+    assert {"key", "planet"} <= made.schema.known
+    assert {bins.name for bins in made.reference.features} == made.preprocessor.reads
