@@ -2,12 +2,23 @@
 
 from functions import create, deploy, evaluate, monitor, predict, retire, train, update, upload
 from functions.edge.app import LeptonApp
-from functions.system import algorithms, drive_run, health, keys, openapi, pick_up, runs, sweep, work_task
+from functions.system import (
+    algorithms,
+    datasets,
+    drive_run,
+    health,
+    keys,
+    openapi,
+    pick_up,
+    runs,
+    sweep,
+    work_task,
+)
 
 app = LeptonApp(app_name="lepton")
 
 for step in (create, upload, train, evaluate, deploy, predict, monitor, update, retire):
     app.register_blueprint(step.bp)
 
-for part in (runs, sweep, pick_up, drive_run, work_task, keys, health, algorithms, openapi):
+for part in (datasets, runs, sweep, pick_up, drive_run, work_task, keys, health, algorithms, openapi):
     app.register_blueprint(part.bp)

@@ -61,12 +61,12 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
         return replace(view(done), nothing_new=has_ended(done))
 
     def start(found: Stored[Model]) -> RunView:
-        job = update_job(call.store, found.value, changes, ASKED_FOR, by_itself=False)
+        job = update_job(call.store, found.value, changes, ASKED_FOR)
         return started(call, idempotency.queue_once(call, new_run(call.platform, model, job), found))
 
     if found.value.run is not None:
         # A refused call changes nothing: it is checked before an update makes way.
-        update_job(call.store, found.value, changes, ASKED_FOR, by_itself=False)
+        update_job(call.store, found.value, changes, ASKED_FOR)
     return go_first(call.platform, call.store, model, start)
 
 

@@ -1,6 +1,7 @@
 """Upload: announce a file, PUT it, follow it; and the preprocessor that goes with the data."""
 
 from contextlib import suppress
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -23,6 +24,7 @@ from functions.records.kinds import (
     UPLOADS,
     Chain,
     DatasetVersion,
+    DataState,
     DueUpload,
     Model,
     Upload,
@@ -32,14 +34,34 @@ from functions.storage import BlobExists, BlobMissing
 from lepton_core.artifact import digest
 from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import ColumnFigures
+from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
 
 
 class UploadData(Request, frozen=True):
-    """Announce a file of ``size`` bytes."""
+    """Announce a file of ``size`` bytes, and say how it is to be read: what is left out is as before, or found out.
+
+    ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
+    of a missing cell, for all columns or by column. ``header`` is whether there are names, or the line that has them;
+    ``names`` are the names of the columns; ``bad_rows`` is the share of rows that may be set aside.
+    """
 
     size: Annotated[int, Meta(ge=0)]
     label: str | None = None
+    kinds: dict[str, str] | None = None
+    exclude: tuple[str, ...] | None = None
+    missing: tuple[str, ...] | dict[str, tuple[str, ...]] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool | int | None = None
+    names: tuple[str, ...] | None = None
+    bad_rows: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """How the file is to be read."""
+        return ReadingOptions(**{one.name: getattr(self, one.name) for one in fields(ReadingOptions)})
 
 
 class UploadPreprocessor(Request, frozen=True):
@@ -49,7 +71,10 @@ class UploadPreprocessor(Request, frozen=True):
 
 
 class UploadView(msgspec.Struct, frozen=True):
-    """Where to PUT the file (``url``, while waiting), and what became of it."""
+    """Where to PUT the file (``url``, while waiting), and what became of it.
+
+    ``held``: no model is trained on its version by itself, as the version's report says why.
+    """
 
     id: str
     dataset: str
@@ -59,12 +84,15 @@ class UploadView(msgspec.Struct, frozen=True):
     version: int | None = None
     rows: int | None = None
     error: Failure | None = None
+    held: bool = False
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
     """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table.
 
     A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone.
+    ``reading`` is what was said of how to read its file. ``state`` is 'held' as long as no model is trained on it by
+    itself, 'released' once somebody has allowed it, and else 'open'.
     """
 
     dataset: str
@@ -76,6 +104,8 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
     column_count: int
     upload: str
     created: datetime
+    reading: ReadingOptions
+    state: DataState
 
 
 bp = Blueprint(__name__)
@@ -100,6 +130,7 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
         raise InvalidInput("the file is empty", field="size")
     if size > most:
         raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
+    check_reading(call.body.reading)
     open_ones = call.platform.settings.most_uploads
     if intents.count_of(call.platform.system, DUE_UPLOADS, call.store.name, open_ones) >= open_ones:
         raise TooMany(
@@ -107,7 +138,15 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
             "send them, or wait until they are given up"
         )
     now = call.platform.clock()
-    announced = Upload(call.platform.new_id("up"), dataset, "waiting", now, size=size, label=call.body.label)
+    announced = Upload(
+        call.platform.new_id("up"),
+        dataset,
+        "waiting",
+        now,
+        size=size,
+        label=call.body.label,
+        reading=call.body.reading,
+    )
     due = DueUpload(call.store.name, dataset, announced.id, now)
     call.store.write(
         call.store.put(UPLOADS, dataset, announced.id, value=announced, expect=0),
@@ -241,10 +280,9 @@ def _version_view(version: DatasetVersion, columns: tuple[ColumnFigures, ...]) -
 
 
 def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:
-    rows = None
+    stored = None
     if upload.version is not None:
         stored = call.store.get(DATASET_VERSIONS, upload.dataset, number(upload.version))
-        rows = None if stored is None else stored.value.rows
     return UploadView(
         id=upload.id,
         dataset=upload.dataset,
@@ -252,6 +290,7 @@ def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:
         url=url,
         label=upload.label,
         version=upload.version,
-        rows=rows,
+        rows=None if stored is None else stored.value.rows,
         error=upload.error,
+        held=stored is not None and stored.value.state == "held",
     )

@@ -39,6 +39,8 @@ from lepton_ai.errors import (
 if TYPE_CHECKING:
     from lepton_ai.catalog import Algorithm, Hyperparameter, algorithms
     from lepton_ai.data import Data
+    from lepton_ai.data_report import DataReport
+    from lepton_ai.dataset import Dataset, datasets
     from lepton_ai.evaluation import Evaluation
     from lepton_ai.model import Model
     from lepton_ai.predictions import Prediction, Predictions
@@ -56,6 +58,8 @@ __all__ = [
     "Damaged",
     "Data",
     "DataPreprocessor",
+    "DataReport",
+    "Dataset",
     "Deployment",
     "Diverged",
     "Evaluation",
@@ -84,6 +88,7 @@ __all__ = [
     "Upload",
     "Version",
     "algorithms",
+    "datasets",
     "errors",
 ]
 
@@ -92,6 +97,8 @@ _HOMES = {
     "Algorithm": "catalog",
     "Data": "data",
     "DataPreprocessor": "preprocessor",
+    "DataReport": "data_report",
+    "Dataset": "dataset",
     "Deployment": "results",
     "Evaluation": "evaluation",
     "Hyperparameter": "catalog",
@@ -106,6 +113,7 @@ _HOMES = {
     "Upload": "results",
     "Version": "results",
     "algorithms": "catalog",
+    "datasets": "dataset",
 }
 
 

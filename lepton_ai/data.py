@@ -2,21 +2,26 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from lepton_ai.data_report import DataReport
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
 from lepton_ai.progress import say
 from lepton_ai.rows import Rows, rows_from_sheet, rows_from_table
 from lepton_ai.show import figure, html_table, text_table
 from lepton_core.artifact import is_container, write_container
 from lepton_core.errors import InvalidInput, TooLarge
-from lepton_core.table import Read, Table, describe, given_column, pack_table, read_csv, read_given
-from lepton_core.table.files import Note, Options, SetAside, is_value, open_sheet
+from lepton_core.report import make_report
+from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, pack_table, read_file
+from lepton_core.table.files import Note, SetAside, is_value, open_sheet
 from lepton_core.table.read_given import text_chunks
+
+Missing = Sequence[str] | Mapping[str, Sequence[str]]
+"""Words of a missing cell, for all columns or by column."""
 
 
 class Data:
@@ -26,12 +31,20 @@ class Data:
     columns in the platform's own container, in which a text stays a text.
     """
 
-    def __init__(self, read: Read, content: bytes, source: str, given: Table | None = None) -> None:
+    def __init__(
+        self,
+        read: Read,
+        content: bytes,
+        source: str,
+        said: str | None,
+        reading: ReadingOptions,
+        given: Table | None = None,
+    ) -> None:
         self._read = read
-        self._table = read.table
-        self._label = read.label
         self._content = content
         self._source = source
+        self._said = said
+        self._reading = reading
         self._given = given
 
     @classmethod
@@ -41,6 +54,10 @@ class Data:
         label: str | None = None,
         quiet: bool = False,
         *,
+        kinds: Mapping[str, str] | None = None,
+        exclude: Sequence[str] | None = None,
+        missing: Missing | None = None,
+        decimal: Literal[".", ","] | None = None,
         encoding: str | None = None,
         delimiter: str | None = None,
         quote: str | None = None,
@@ -52,30 +69,60 @@ class Data:
 
         Without ``label`` it is the column named label, target, y or class, else the last; which one was
         taken, and what else was guessed, is said on stderr unless ``quiet``, and `notes` have it. What is not given is
-        found out: ``encoding``, ``delimiter``, ``quote``; ``header`` is True, False for a file without names, or the
-        number of the line that has them; ``names`` stand in place of those of the file; ``bad_rows`` is the share of
-        rows that may be set aside (0.01). Errors: `InvalidData` naming the line or the row and the column that
-        are wrong, `InvalidInput` for a file that cannot be read.
+        found out.
+
+        ``kinds`` names the kind of a column (``{"zip": "category"}``: number, integer, boolean, category, date,
+        duration, text, identifier, empty), ``exclude`` the columns that are left out. ``missing`` lists exactly
+        the words of a missing cell, beside the empty one, for all columns or by column. ``decimal`` is the sign
+        before a fraction; ``encoding``, ``delimiter`` and ``quote`` say how the text is written. ``header`` is
+        False for a file without names, or the number of the line that has them; ``names`` are the names of the
+        columns. ``bad_rows`` is the share of rows that may be set aside as unreadable (0.01). What is said is
+        kept with the data set, and holds for later files unless they say otherwise.
+
+        Errors: `InvalidData` naming the row and the column that are wrong, `InvalidInput` naming the option, or for a
+        file that cannot be read.
         """
-        given = None if names is None else tuple(names)
-        options = Options(encoding, delimiter, quote, header, given, bad_rows)
-        content = file_content(path)
-        read = read_csv(content, label=label, options=options)
-        if options != Options():
-            content = _plain(content, options)
-        return cls._said(read, content, str(path), quiet=quiet)
+        reading = ReadingOptions(
+            kinds=None if kinds is None else dict(kinds),
+            exclude=_listed(exclude, "exclude"),
+            missing=_missing(missing),
+            decimal=decimal,
+            encoding=encoding,
+            delimiter=delimiter,
+            quote=quote,
+            header=header,
+            names=_listed(names, "names"),
+            bad_rows=bad_rows,
+        )
+        return cls._made(file_content(path), label, str(path), reading, quiet=quiet)
 
     @classmethod
-    def from_pandas(cls, frame: Any, label: Any = None, quiet: bool = False) -> "Data":
+    def from_pandas(
+        cls,
+        frame: Any,
+        label: Any = None,
+        quiet: bool = False,
+        *,
+        kinds: Mapping[str, str] | None = None,
+        exclude: Sequence[str] | None = None,
+        missing: Missing | None = None,
+    ) -> "Data":
         """The rows of a frame of pandas, polars, Arrow or DuckDB; an index is left out.
 
         NaN, None, NA and blank texts are missing values, and no other text is. Names of columns become text, blanks
         around them dropped; those of several header lines are joined by "_". Of texts, and of whole numbers, which may
-        be codes, the cells tell the kind, as those of a file do. Errors: `InvalidData` naming row and column.
+        be codes, the cells tell the kind, as those of a file do. ``kinds``, ``exclude`` and ``missing`` say it
+        otherwise, see `from_csv`. Errors: `InvalidData` naming row and column, `InvalidInput` naming the option.
         """
         if not is_frame(frame):
             raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field="frame")
-        return cls._of(table_from_frame(frame), label, "a DataFrame", quiet=quiet)
+        reading = ReadingOptions(
+            kinds=None if kinds is None else dict(kinds),
+            exclude=_listed(exclude, "exclude"),
+            missing=_missing(missing),
+        )
+        name = None if label is None else column_name(label)
+        return cls._made(table_from_frame(frame), name, "a DataFrame", reading, quiet=quiet)
 
     @classmethod
     def from_arrays(
@@ -107,20 +154,19 @@ class Data:
         name = column_name(label)
         if name in features:
             raise InvalidInput(f"{name!r} is a column of X too; name the label otherwise", field="label")
-        return cls._of(Table((*features.columns, given_column(name, target))), name, "arrays", quiet=True)
+        given = Table((*features.columns, given_column(name, target)))
+        return cls._made(given, name, "arrays", ReadingOptions(), quiet=True)
 
     @classmethod
-    def _of(cls, given: Table, label: Any, source: str, *, quiet: bool) -> "Data":
-        read = read_given(given, label=None if label is None else column_name(label))
+    def _made(
+        cls, given: bytes | Table, label: str | None, source: str, reading: ReadingOptions, *, quiet: bool
+    ) -> "Data":
+        read = read_file(given, reading, label=label)
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
-        return cls(read, given_content(given), source, given)
-
-    @classmethod
-    def _said(cls, read: Read, content: bytes, source: str, *, quiet: bool) -> "Data":
-        for note in read.notes:
-            say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
-        return cls(read, content, source)
+        if isinstance(given, Table):
+            return cls(read, given_content(given), source, label, reading, given)
+        return cls(read, given, source, label, reading)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -135,22 +181,28 @@ class Data:
     @property
     def table(self) -> Table:
         """All columns, the label among them."""
-        return self._table
+        return self._read.table
 
     @property
     def features(self) -> Table:
         """The columns without the label."""
-        return self._table.without(self._label)
+        return self.table.without(self.label)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of all columns in the order of the file."""
-        return self._table.names
+        return self.table.names
 
     @property
     def label(self) -> str:
         """The name of the column that is to be predicted."""
-        return self._label
+        return self._read.label
+
+    @property
+    def said(self) -> dict[str, object]:
+        """What was said of the file, by the names of the options of `from_csv`; what was found out is not in it."""
+        label = {} if self._said is None else {"label": self._said}
+        return {**label, **self._reading.said}
 
     @property
     def content(self) -> bytes:
@@ -165,15 +217,19 @@ class Data:
     def rows_to_predict(self) -> Rows:
         """All rows as they were given, the label with them: the columns of a model say how they are read."""
         if self._given is None:
-            return rows_from_sheet(open_sheet(self._content, Options()))
+            return rows_from_sheet(open_sheet(self._content, self._reading.options))
         return rows_from_table(self._given)
 
     def __len__(self) -> int:
-        return self._table.rows
+        return self.table.rows
 
     def __repr__(self) -> str:
         shape = f"{len(self)} rows, {len(self.columns)} columns"
-        return f"<Data from {self._source}: {shape}, label {self._label!r}>"
+        return f"<Data from {self._source}: {shape}, label {self.label!r}>"
+
+    def report(self) -> DataReport:
+        """What is to know of the data before it is uploaded; what changed since an earlier version is not in it."""
+        return DataReport(self._source, None, make_report(self._read, self._reading))
 
     def summary(self) -> str:
         """Describe what each column holds, as a table of text."""
@@ -185,12 +241,25 @@ class Data:
     def _described(self) -> tuple[list[str], list[list[str]]]:
         head = ["column", "kind", "missing", "mean", "std", "min", "max", "distinct"]
         rows = []
-        for column in describe(self._table):
-            name = f"{column.name} (label)" if column.name == self._label else column.name
+        for column in describe(self.table):
+            name = f"{column.name} (label)" if column.name == self.label else column.name
             figures = (column.mean, column.std, column.min, column.max, column.distinct)
             shown = ["" if one is None else figure(one) for one in figures]
             rows.append([name, column.kind, str(column.missing), *shown])
         return head, rows
+
+
+def _listed(words: Sequence[str] | None, field: str) -> tuple[str, ...] | None:
+    """As a tuple; a single text would be taken for its letters."""
+    if isinstance(words, str):
+        raise InvalidInput(f"must be a list, as [{words!r}]", field=field)
+    return None if words is None else tuple(words)
+
+
+def _missing(words: Missing | None) -> tuple[str, ...] | dict[str, tuple[str, ...]] | None:
+    if isinstance(words, Mapping):
+        return {name: _listed(own, "missing") or () for name, own in words.items()}
+    return _listed(words, "missing")
 
 
 def file_content(path: str | Path) -> bytes:
@@ -213,17 +282,6 @@ def _header(names: Sequence[str]) -> str:
     else:
         csv.writer(text, lineterminator="\n").writerow(names)
     return text.getvalue()
-
-
-def _plain(content: bytes, options: Options) -> bytes:
-    """The file as everybody reads it: what its owner said of it need not travel."""
-    sheet = open_sheet(content, options)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    text.write(_header(sheet.names))
-    for chunk in sheet.chunks():
-        writer.writerows(chunk)
-    return text.getvalue().encode()
 
 
 def given_content(given: Table) -> bytes:

@@ -9,6 +9,7 @@ import msgspec
 from lepton_ai.answers import answers
 from lepton_ai.connect import connect
 from lepton_ai.data import Data
+from lepton_ai.dataset import Dataset
 from lepton_ai.errors import (
     Conflict,
     Forbidden,
@@ -18,19 +19,17 @@ from lepton_ai.errors import (
     Unavailable,
 )
 from lepton_ai.evaluation import Evaluation, evaluation
-from lepton_ai.follow import ending, follow_asked, follow_run, follow_upload
+from lepton_ai.follow import ending, follow_asked, follow_run
 from lepton_ai.held_out import held_out
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
-from lepton_ai.progress import reporter, say
+from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.row_notes import RowNotes
 from lepton_ai.rows import rows_from
 from lepton_ai.split import Split
 from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
-
-_BIG_UPLOAD = 4 << 20
 
 
 class Model:
@@ -120,28 +119,17 @@ class Model:
     def upload_data(self, data: Data) -> Upload:
         """Upload ``data`` as the next version of the data set, and wait until it is accepted.
 
+        The ``report`` of the answer says what is to know of the data before training; its warnings are said on stderr.
+        A version that moved too far from the one before is ``held``: no model is trained on it by itself.
+
         Errors: ``InvalidData`` naming row and column, ``TooLarge``; nothing is changed then.
         """
         if not isinstance(data, Data):
             raise InvalidInput(f"needs Data (see Data.from_csv), not {type(data).__name__}", field="data")
-        content = data.content
-        start = f"/v1/datasets/{quote(self.dataset, safe='')}/upload"
-        asked = {"size": len(content), "label": data.label}
-        upload = read(self._transport.call("POST", start, body=asked), Upload)
-        path = f"{start}/{quote(upload.id, safe='')}"
-        shown = reporter(f"uploading {self.dataset}", "byte", quiet=self._quiet or len(content) < _BIG_UPLOAD)
-        try:
-            self._transport.call(
-                "PUT",
-                upload.url or path,
-                body=content,
-                content_type=data.content_type,
-                sent=lambda count: shown.update(count, len(content)),
-            )
-        finally:
-            shown.close()
-        done = follow_upload(self._transport, path, upload)
+        done = Dataset(self.dataset, transport=self._transport).upload(data, quiet=self._quiet)
         say(str(done), quiet=self._silent)
+        if done.report is not None and done.report.short():
+            say(done.report.short(), quiet=self._silent)
         return done
 
     def upload_preprocessor(self, preprocessor: DataPreprocessor) -> None:
@@ -153,14 +141,23 @@ class Model:
         body = {"preprocessor": preprocessor.as_dict()}
         self._view = read(self._transport.call("PUT", f"{self._path}/preprocessor", body=body), ModelView)
 
-    def set_policy(self, update: str = "auto", tolerance: float = 0.0, least_interval: float = 0.0) -> None:
+    def set_policy(
+        self,
+        update: str = "auto",
+        tolerance: float = 0.0,
+        least_interval: float = 0.0,
+        held: str = "wait",
+    ) -> None:
         """Say when the model is updated by itself, and how much worse a challenger may be.
 
         ``update``: 'auto' (as soon as there is new data or an alert) or 'manual'. ``tolerance`` is in the unit of the
         held-out loss. ``least_interval`` are the seconds that lie at least between a version and the next one that
-        comes by itself. What is left out gets its default.
+        comes by itself. ``held`` is what is done about data that moved too far from what was there before: 'wait' until
+        somebody releases it, or 'train'. What is left out gets its default.
         """
-        body = {"update": update, "tolerance": tolerance, "least_interval": least_interval}
+        body: dict[str, Any] = {"update": update, "tolerance": tolerance, "least_interval": least_interval}
+        if held != "wait":
+            body["held"] = held
         self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
 
     def train(
@@ -212,6 +209,9 @@ class Model:
             leaderboard=run.leaderboard,
             held_out=held_out(self._report(run.version)),
         )
+        held = Dataset(version.dataset, transport=self._transport).said_if_held(version.dataset_version)
+        if held:
+            say(held, quiet=self._silent)
         say(version.summary(), quiet=self._silent)
         return version
 

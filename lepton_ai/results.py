@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from lepton_ai.data_report import DataReport
 from lepton_ai.errors import Unavailable
 from lepton_ai.held_out import MEANS, HeldOut
 from lepton_ai.notes import ended
@@ -50,7 +51,10 @@ def retired(name: str) -> str:
 
 
 class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
-    """A file that became version ``version`` of the data set ``dataset``."""
+    """A file that became version ``version`` of the data set ``dataset``.
+
+    ``report`` says what is to know of it before training. ``held``: no model is trained on it by itself.
+    """
 
     id: str
     dataset: str
@@ -60,11 +64,13 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     version: int | None = None
     rows: int | None = None
     error: Failure | None = None
+    held: bool = False
+    report: DataReport | None = None
 
     def __str__(self) -> str:
         """One line."""
         rows = "" if self.rows is None else f": {self.rows} rows"
-        return f"data {self.dataset} version {self.version}{rows}, label {self.label}"
+        return f"data {self.dataset} version {self.version}{rows}, label {self.label}{', held' * self.held}"
 
 
 class Trial(msgspec.Struct, frozen=True):

@@ -102,7 +102,11 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/m/versions/{one['version']}")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/evaluation")
     for one in here.ok("GET", "/v1/datasets/m/versions")["items"]:
-        here.ok("GET", f"/v1/datasets/m/versions/{one['version']}")
+        path = f"/v1/datasets/m/versions/{one['version']}"
+        for of_it in ("", "/report", "/head"):
+            here.ok("GET", path + of_it)
+        here.ok("POST", f"{path}/release")
+    here.ok("GET", "/v1/datasets/m")
     for one in here.ok("GET", "/v1/datasets/m/uploads")["items"]:
         here.ok("GET", f"/v1/datasets/m/upload/{one['id']}")
     for one in here.ok("GET", "/v1/models")["items"]:
@@ -110,7 +114,7 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/{one['name']}/alerts")
     for one in here.ok("GET", "/v1/runs")["items"]:
         here.ok("GET", f"/v1/runs/{one['id']}")
-    rest = ("models/m/deployment", "models/m/monitor", "algorithms", "health", "keys")
+    rest = ("models/m/deployment", "models/m/monitor", "datasets", "algorithms", "health", "keys")
     for path in ("/openapi.json", *(f"/v1/{one}" for one in rest)):
         here.ok("GET", path)
 

@@ -11,9 +11,9 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.context import Context, log
+from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
 from functions.datasets.parts import pack, read_columns, write_columns, write_parts
-from functions.datasets.read_upload import read_file
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -33,13 +33,15 @@ from functions.storage.checks import check_writes
 from lepton_core.artifact import digest
 from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
+from lepton_core.report import make_report
 from lepton_core.table import (
-    BY_NAME,
     ColumnFigures,
     Read,
+    ReadingOptions,
     Rows,
-    Wanted,
     describe,
+    described_schema,
+    read_file,
 )
 from lepton_core.target import check_values
 
@@ -150,10 +152,12 @@ def _accept(
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    known = [] if latest is None else read_columns(store, latest.value)
-    read = _read(wanted, dataset, data, known)
+    known = () if latest is None else read_columns(store, latest.value)
+    earlier = ReadingOptions() if latest is None else latest.value.reading
+    read = _read(wanted, dataset, data, earlier, known)
     table, label = read.table, read.label
-    demand_columns(table, _required(store, dataset))
+    reading = wanted.reading.over(earlier)
+    demand_columns(table, [column.name for column in known], reading)
     check_values(table[label])
     rows = Rows.of(table, label)
     packed = pack(table, rows.keys)
@@ -161,6 +165,8 @@ def _accept(
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     columns = describe(table)
+    earlier_report = None if dataset is None else reports.newest(store, wanted.dataset)
+    report = make_report(read, reading, figures=columns, earlier=earlier_report)
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
@@ -172,6 +178,9 @@ def _accept(
         parts=write_parts(store, packed, wanted.dataset, wanted.id),
         upload=wanted.id,
         created=context.clock(),
+        reading=reading,
+        report=reports.write(store, report, wanted.dataset, wanted.id),
+        state="held" if report.held else "open",
         strata=keep_strata(
             store,
             strata_for(store, rows, None if latest is None else latest.value),
@@ -197,12 +206,6 @@ def check_size(announced: int, arrived: int) -> None:
         raise InvalidInput(f"the file has {arrived} bytes, and {announced} were announced", field="size")
 
 
-def _required(store: Workspace, dataset: Stored[Dataset] | None) -> list[str]:
-    """The columns that every version so far has: those of the first one, which no later version may lack."""
-    first = None if dataset is None else store.get(DATASET_VERSIONS, dataset.value.name, number(1))
-    return [] if first is None else [column.name for column in read_columns(store, first.value)]
-
-
 def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     """Delete the tables of deliveries that came too late, or of tries that another upload came before."""
     kept: set[str] = set()
@@ -216,11 +219,15 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
 
 
 def _read(
-    upload: Upload, dataset: Stored[Dataset] | None, data: bytes, known: Sequence[ColumnFigures]
+    upload: Upload,
+    dataset: Stored[Dataset] | None,
+    data: bytes,
+    earlier: ReadingOptions,
+    known: Sequence[ColumnFigures],
 ) -> Read:
     """The file's table and its label: that of the dataset, for a first version the announced or inferred one.
 
-    Its cells are read as those of the newest version, whose columns are ``known``.
+    Its cells are read as those of the newest version, whose columns are ``known``, unless the upload says otherwise.
     """
     if dataset is not None and upload.label not in (None, dataset.value.label):
         raise InvalidData(
@@ -228,12 +235,9 @@ def _read(
             column=upload.label,
         )
     label = upload.label if dataset is None else dataset.value.label
-    wanted = {
-        one.name: Wanted(one.kind, one.notation, one.missing_words)
-        for one in known
-        if not BY_NAME[one.kind].is_open
-    }
-    return read_file(data, label=label, wanted=wanted)
+    return read_file(
+        data, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
+    )
 
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:

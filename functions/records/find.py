@@ -67,6 +67,15 @@ def dataset_version(store: Workspace, name: str, wanted: int) -> Stored[DatasetV
     return found
 
 
+def newest_open(store: Workspace, name: str) -> DatasetVersion:
+    """The newest version of the dataset that is not held; the first version never is."""
+    for which in range(dataset(store, name).value.latest, 1, -1):
+        found = dataset_version(store, name, which).value
+        if found.state != "held":
+            return found
+    return dataset_version(store, name, 1).value
+
+
 def deployment(store: Workspace, model_name: str) -> Stored[Deployment]:
     """The deployment behind the model's address."""
     found = store.get(DEPLOYMENTS, model_name)

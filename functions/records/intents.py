@@ -36,8 +36,19 @@ def due_models(system: Workspace, passing_over: Callable[[Damaged], None]) -> It
 def data_arrived(system: Workspace, workspace: str, version: DatasetVersion) -> Put:
     """The write that says that a dataset has a new version."""
     what = DataArrived(workspace, version.dataset, version.version, version.created)
-    key = f"data_arrived:{workspace}:{version.dataset}:{version.version}"
-    return system.put(INTENTS, key, value=Intent(what), expect=0)
+    return system.put(INTENTS, _arrival_of(workspace, version), value=Intent(what), expect=0)
+
+
+def data_released(system: Workspace, workspace: str, version: DatasetVersion, now: datetime) -> Put:
+    """The write that says that a version which was held may be trained on, whether its arrival was seen to or not."""
+    key = _arrival_of(workspace, version)
+    pending = system.get(INTENTS, key)
+    what = DataArrived(workspace, version.dataset, version.version, now)
+    return system.put(INTENTS, key, value=Intent(what), expect=0 if pending is None else pending.revision)
+
+
+def _arrival_of(workspace: str, version: DatasetVersion) -> str:
+    return f"data_arrived:{workspace}:{version.dataset}:{version.version}"
 
 
 def update_wanted(system: Workspace, workspace: str, model: str, reason: str, now: datetime) -> Put:

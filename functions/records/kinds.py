@@ -10,8 +10,11 @@ from functions.records.record_upgrades import (
     dataset_version_with_column_count,
     dataset_version_with_keys,
     dataset_version_with_parts,
+    dataset_version_with_state,
     deployment_with_files,
     due_upload_with_fields,
+    model_with_held,
+    upload_with_reading,
     version_with_files,
     version_with_split,
 )
@@ -20,7 +23,7 @@ from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import DefaultSteps
-from lepton_core.table import CONTENT, ColumnFigures, Split
+from lepton_core.table import CONTENT, ColumnFigures, ReadingOptions, Split
 
 LONGEST_INTERVAL = 31_536_000.0
 """The most seconds that a policy may set between two versions: a year."""
@@ -40,10 +43,14 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0
 """A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
 
 
+DataState = Literal["open", "held", "released"]
+"""Whether a version of a data set is trained on by itself: 'held' is not, until somebody has released it."""
+
+
 class Upload(msgspec.Struct, frozen=True):
     """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
 
-    ``digest`` is that of the file that settled it.
+    ``reading`` is what was said of how to read it, ``digest`` that of the file that settled it.
     """
 
     id: str
@@ -55,6 +62,7 @@ class Upload(msgspec.Struct, frozen=True):
     version: int | None = None
     error: Failure | None = None
     digest: str | None = None
+    reading: ReadingOptions = ReadingOptions()
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -78,6 +86,9 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     """One uploaded table, in parts; ``digest`` is that of the columns of all of them.
 
     ``columns`` are the figures of its ``column_count`` columns, or the file that holds them if they are many.
+    ``reading`` is what was said of how to read this file and those before. ``report`` is the file of what is to know of
+    the version before it is trained on; one of before there were reports has none. ``state`` is 'held' as long as
+    nothing may be trained on it by itself, and 'released' behind that.
     ``strata`` say of which rows a share is held out: themselves, or a file of them where they are many; a version from
     before they were kept has none.
     """
@@ -92,6 +103,9 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     parts: list[Part]
     upload: str
     created: datetime
+    reading: ReadingOptions = ReadingOptions()
+    report: File | None = None
+    state: DataState = "open"
     strata: bytes | File | None = None
 
     @property
@@ -99,7 +113,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
         """Everything of it that lies in the store."""
         return [
             *(part.file for part in self.parts),
-            *(one for one in (self.columns, self.strata) if isinstance(one, File)),
+            *(one for one in (self.columns, self.strata, self.report) if isinstance(one, File)),
         ]
 
 
@@ -108,6 +122,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
     ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
+    ``held`` says whether data that moved too far from what was there before waits until somebody releases it.
     """
 
     update: Literal["auto", "manual"] = "auto"
@@ -116,6 +131,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     least_interval: Annotated[float, msgspec.Meta(ge=0, extra_json_schema={"maximum": LONGEST_INTERVAL})] = (
         0.0
     )
+    held: Literal["wait", "train"] = "wait"
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -273,15 +289,20 @@ class Schedule(msgspec.Struct, frozen=True):
     begun: datetime | None = None
 
 
-UPLOADS = RecordKind("uploads", Upload)  # dataset, upload id
+UPLOADS = RecordKind("uploads", Upload, 2, (upload_with_reading,))  # dataset, upload id
 DATASETS = RecordKind("datasets", Dataset)  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions",
     DatasetVersion,
-    4,
-    (dataset_version_with_parts, dataset_version_with_column_count, dataset_version_with_keys),
+    5,
+    (
+        dataset_version_with_parts,
+        dataset_version_with_column_count,
+        dataset_version_with_keys,
+        dataset_version_with_state,
+    ),
 )
-MODELS = RecordKind("models", Model)  # name
+MODELS = RecordKind("models", Model, 2, (model_with_held,))  # name
 VERSIONS = RecordKind("versions", Version, 3, (version_with_files, version_with_split))  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model

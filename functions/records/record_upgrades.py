@@ -53,6 +53,21 @@ def dataset_version_with_column_count(body: Body) -> Body:
     return {**body, "column_count": len(body["columns"])}
 
 
+def dataset_version_with_state(body: Body) -> Body:
+    """Format 4 to 5: nothing was held, or said of how to read a file."""
+    return {**body, "reading": {}, "state": "open"}
+
+
+def model_with_held(body: Body) -> Body:
+    """Format 1 to 2: the policy says what is done about data that is held, of which there was none."""
+    return {**body, "policy": {**body.get("policy", {}), "held": "wait"}}
+
+
+def upload_with_reading(body: Body) -> Body:
+    """Format 1 to 2: nothing was said of how to read the file."""
+    return {**body, "reading": {}}
+
+
 def due_upload_with_fields(body: Body) -> Body:
     """Format 1 to 2: the dataset and the id of an upload, which were one text, are two fields."""
     dataset, _, upload = body.pop("subject").partition(":")

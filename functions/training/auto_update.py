@@ -32,7 +32,9 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
         return True
     if model.value.run is not None or _is_too_young(platform, store, model.value):
         return False
-    run = new_run(platform, name, update_job(store, model.value, {}, reason, by_itself=True))
+    run = new_run(
+        platform, name, update_job(store, model.value, {}, reason, data=data_for(store, model.value))
+    )
     queue(platform, store, run, model, also)
     log.info("model %s/%s is updated: %s", store.name, name, reason)
     platform.runner.start(store.name, run.id)
@@ -44,10 +46,9 @@ def reason_for(store: Workspace, model: Model) -> str | None:
     newest = newest_version(store, model)
     if newest is None:
         return None
-    data = find.dataset(store, newest.dataset).value
     return reason_to_update(
         trained_on=newest.dataset_version,
-        newest_data=data.latest,
+        newest_data=data_for(store, model),
         trained_at=newest.created,
         alerts={
             key: alert.value.opened
@@ -55,6 +56,18 @@ def reason_for(store: Workspace, model: Model) -> str | None:
             if alert.value.name != REFUSED
         },
     )
+
+
+def data_for(store: Workspace, model: Model) -> int:
+    """The version of its data that a model is trained on by itself: the newest, but none that is held.
+
+    Unless its policy says so, or a person has trained it on that one.
+    """
+    if model.policy.held == "train":
+        return find.dataset(store, model.dataset).value.latest
+    newest = newest_version(store, model)
+    trained_on = newest.dataset_version if newest is not None and newest.dataset == model.dataset else 1
+    return max(find.newest_open(store, model.dataset).version, trained_on)
 
 
 def too_young_until(platform: Platform, store: Workspace, name: str) -> datetime | None:

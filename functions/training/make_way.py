@@ -72,5 +72,7 @@ def already(store: Workspace, model: Model) -> Run | None:
     newest = newest_version(store, model)
     if newest is None or reason_for(store, model) is not None:
         return None
+    if newest.dataset_version < find.dataset(store, model.dataset).value.latest:  # which is held
+        return None
     made = store.get(RUNS, newest.run)
     return made.value if made is not None and isinstance(made.value.job, UpdateJob) else None

@@ -18,9 +18,11 @@ ASKED_FOR = "asked for"
 
 
 def update_job(
-    store: Workspace, model: Model, changes: Mapping[str, Any], reason: str, *, by_itself: bool
+    store: Workspace, model: Model, changes: Mapping[str, Any], reason: str, *, data: int | None = None
 ) -> UpdateJob:
     """The champion's recipe, with ``changes``, on the newest data, from the champion's weights.
+
+    An update that comes by itself names the version of its ``data``.
 
     Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from.
     """
@@ -29,7 +31,7 @@ def update_job(
     champion = find.version(store, model.name, model.champion).value
     hyperparameters = given(champion.hyperparameters, changes)
     algorithm(champion.algorithm).configure(hyperparameters)
-    latest = find.dataset(store, model.dataset).value.latest
+    latest = find.dataset(store, model.dataset).value.latest if data is None else data
     spec = Spec(
         algorithm=champion.algorithm,
         hyperparameters=hyperparameters,
@@ -43,8 +45,8 @@ def update_job(
         split=champion.split,
         default_steps="default-2",
     )
-    data = find.dataset_version(store, model.dataset, latest).value
-    preflight.check(data, read_columns(store, data), spec)
+    version = find.dataset_version(store, model.dataset, latest).value
+    preflight.check(version, read_columns(store, version), spec)
     return UpdateJob(
-        spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=by_itself
+        spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=data is not None
     )

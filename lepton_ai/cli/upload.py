@@ -1,9 +1,11 @@
 """`lepton upload`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from lepton_ai.cli.reading import reading, reading_options
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
 from lepton_ai.progress import say
 
@@ -15,23 +17,35 @@ from lepton_ai.progress import say
     "--label",
     help="The column to predict (default: the one named label, target, y or class, else the last).",
 )
+@reading_options
 @json_option
-def upload(name: str, file: Path, label: str | None, as_json: bool) -> None:
+def upload(name: str, file: Path, label: str | None, as_json: bool, **options: Any) -> None:
     """Upload the CSV FILE as the next version of the data of the model NAME.
 
-    The file is checked first: what is wrong is named by row and column, and nothing is uploaded then.
+    The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
+    read is found out; an option says it otherwise, for this file and those that come later. Then what seems wrong with
+    the data is said; `lepton data report` says all of it.
 
     \b
     Example:
       lepton upload churn train.csv --label churned
+      lepton upload churn train.csv --kind zip=category --exclude customer_id --missing - --decimal ,
     """
     from lepton_ai.data import Data  # noqa: PLC0415  (help must not load numpy)
 
     model = existing(name, as_json=as_json)
-    data = Data.from_csv(file, label=label, quiet=True)
+    data = Data.from_csv(file, label=label, quiet=True, **reading(**options))
     if label is None:
         why = "the last column" if data.label == data.columns[-1] else "by its name"
         say(f"label: {data.label} ({why}; choose another with --label COLUMN)", quiet=as_json)
     done = model.upload_data(data)
-    result = {"dataset": done.dataset, "version": done.version, "rows": done.rows, "label": done.label}
-    show(result, as_json=as_json, text=str(done))
+    result = {
+        "dataset": done.dataset,
+        "version": done.version,
+        "rows": done.rows,
+        "label": done.label,
+        "held": done.held,
+        "report": None if done.report is None else done.report.report,
+    }
+    short = "" if done.report is None else done.report.short()
+    show(result, as_json=as_json, text="\n".join(filter(None, [str(done), short])))

@@ -9,6 +9,7 @@ from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
 from lepton_core.table.parse import Read, parse_csv, read_csv
 from lepton_core.table.read_given import read_given
+from lepton_core.table.reading import ReadingOptions, check_reading, read_file
 from lepton_core.table.row_keys import row_keys
 from lepton_core.table.rows import Filled, Ignored, ReadRows, Unknown, read_rows, rows_to_table
 from lepton_core.table.schema import ColumnSchema, Schema
@@ -36,6 +37,7 @@ __all__ = [
     "Parts",
     "Read",
     "ReadRows",
+    "ReadingOptions",
     "Rows",
     "Schema",
     "Source",
@@ -47,6 +49,7 @@ __all__ = [
     "Wanted",
     "asked_split",
     "check_label",
+    "check_reading",
     "collect",
     "concatenate",
     "describe",
@@ -58,6 +61,7 @@ __all__ = [
     "pack_table",
     "parse_csv",
     "read_csv",
+    "read_file",
     "read_given",
     "read_rows",
     "row_keys",

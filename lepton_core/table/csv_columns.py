@@ -11,18 +11,24 @@ from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.schema import ColumnSchema
-from lepton_core.table.spelling import MISSING_SPELLINGS, Decision, is_missing, recognise
+from lepton_core.table.spelling import MISSING_SPELLINGS, Decision, is_missing, number_notation, recognise
+
+_NUMBERS = ("number", "integer")
 
 Chunks = Callable[[], Iterator[list[list[str]]]]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody said of a column, or an earlier version of it decided; None where nobody did."""
+    """What somebody said of a column, or an earlier version of it decided; None where nobody did.
+
+    ``decimal`` is the sign before a fraction, if it is a column of numbers.
+    """
 
     kind: str | None = None
     notation: str | None = None
     missing_words: tuple[str, ...] | None = None
+    decimal: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,26 +140,37 @@ class _Reading:
         if self._wanted.kind is None:
             return self.decide(counts, rows)
         wider = BY_NAME[self._wanted.kind].wider
-        self._begin(wider, self._wanted.notation or BY_NAME[wider].find_notation(counts, self._words))
+        self._begin(wider, self._wanted.notation or self._notation(wider, counts))
         return True
 
     def decide(self, counts: Mapping[str, int], rows: int) -> bool:
         """Decide by these cells; whether that changed anything."""
         if self._wanted.kind is not None:
-            self._begin(self._wanted.kind, BY_NAME[self._wanted.kind].find_notation(counts, self._words))
+            self._begin(self._wanted.kind, self._notation(self._wanted.kind, counts))
             return True
         before, self._decision = (
             self._decision,
-            recognise(counts, rows=rows, missing=self._words, is_label=self._is_label),
+            recognise(
+                counts,
+                rows=rows,
+                missing=self._words,
+                is_label=self._is_label,
+                decimal=self._wanted.decimal,
+            ),
         )
         found = self._decision
         words = self._words_with(found)
         same = before is not None and (before.kind, before.notation) == (found.kind, found.notation)
         if same and before is not None and words == self._words_with(before):
             return False
-        notation = found.notation or BY_NAME[found.kind].find_notation(counts, self._words)
+        notation = found.notation or self._notation(found.kind, counts)
         self._begin(found.kind, notation, words)
         return True
+
+    def _notation(self, kind: str, counts: Mapping[str, int]) -> str:
+        decimal = self._wanted.decimal
+        said = number_notation(counts, decimal) if decimal and kind in _NUMBERS else None
+        return BY_NAME[kind].find_notation(counts, self._words) if said is None else said.as_text()
 
     def _words_with(self, found: Decision) -> tuple[str, ...] | None:
         """What stands for a missing cell: the words among numbers, too, if they occur in enough rows to be no name."""

@@ -76,7 +76,21 @@ def read_csv(
     >>> read.table.names, [note.message for note in read.notes]
     (('a', 'b'), ["the cells are kept apart by ';'", 'label: b (the last column)'])
     """
-    sheet = open_sheet(data, options)
+    return read_sheet(open_sheet(data, options), label=label, wanted=wanted, exclude=exclude)
+
+
+def read_sheet(
+    sheet: Sheet,
+    *,
+    label: str | None = None,
+    wanted: Mapping[str, Wanted] | None = None,
+    exclude: Collection[str] = (),
+) -> Read:
+    """The table of a sheet that is open: see `read_csv`.
+
+    >>> read_sheet(open_sheet(b"age,paid\\n31,1\\n47,0\\n")).label
+    'paid'
+    """
     names = sheet.names
     read = labelled_read(
         names,

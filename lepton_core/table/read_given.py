@@ -17,8 +17,10 @@ from lepton_core.table.table import Table
 
 _TYPED = "the program that gave it says so"
 
-_AS_FILES = Wanted(missing_words=())
+IN_GIVEN_TEXTS: tuple[str, ...] = ()
 """In a text of a program no word stands for a missing cell."""
+
+_AS_FILES = Wanted(missing_words=IN_GIVEN_TEXTS)
 
 
 def read_given(
@@ -91,6 +93,7 @@ def _columns(given: Table, said: Mapping[str, Wanted], label: str) -> tuple[Read
 
 def _typed(column: Column, said: Wanted, *, is_label: bool) -> ReadColumn | None:
     """The column as it is; None if its texts have to be read."""
+    column = kind_of(column).without_words(column, said.missing_words or ())
     if not kind_of(column).quantitative or column.missing.all():
         return None
     if said.kind is not None:
@@ -98,7 +101,7 @@ def _typed(column: Column, said: Wanted, *, is_label: bool) -> ReadColumn | None
         made = _as_known(column, wanted)
         return None if made is None else ReadColumn(made, None)
     found = column if kind_of(column).given_decides else _first_rows(column, is_label=is_label)
-    made = _as_known(column, _known(column, found.kind, found.notation))
+    made = _as_known(column, _known(column, found.kind, found.notation, said.missing_words or None))
     return None if made is None else ReadColumn(made, Decision(cast(Any, made.kind), made.notation, _TYPED))
 
 

@@ -251,11 +251,11 @@ def test_an_alert_is_a_reason_once(here: World) -> None:
 
 
 def test_the_schedule_updates_on_new_data_once_also_where_the_champion_stays(here: World) -> None:
+    here.ok("PUT", "/v1/models/m/policy", {"held": "train"})
     here.upload(poisoned())
     here.event("update_daily")
     assert roles(here) == (2, 1, 2, None)
-    (run, *_) = here.ok("GET", "/v1/runs")["items"]
-    assert "data version 2" in run["outcome"]["trigger"]
+    assert "data version 2" in here.ok("GET", "/v1/runs")["items"][0]["outcome"]["trigger"]
     here.event("update_daily")
     assert roles(here) == (2, 1, 2, None)
 

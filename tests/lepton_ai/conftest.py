@@ -25,6 +25,7 @@ class FakePlatform:
         self.on("POST", "/v1/models", self._create)
         for number in range(1, 10):
             self.on("GET", f"/v1/models/m/versions/{number}/evaluation", {})
+            self.on("GET", f"/v1/datasets/m/versions/{number}", self.data_version(number))
 
     def on(self, method: str, path: str, *answers: Any) -> None:
         """Answer calls of ``path`` with ``answers``, one after the other."""
@@ -78,6 +79,19 @@ class FakePlatform:
             "created": WHEN,
             "updated": WHEN,
             **fields,
+        }
+
+    def data_version(self, number: int) -> dict[str, Any]:
+        """A version of a data set as the platform shows it."""
+        return {
+            "dataset": "m",
+            "version": number,
+            "rows": 300,
+            "label": "label",
+            "column_count": 3,
+            "created": WHEN,
+            "digest": "sha256:0",
+            "state": "open",
         }
 
     def version(self, number: int = 1) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 
@@ -70,7 +71,8 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
         "state": "active",
     }
     uploaded = ok(lepton("upload", "m", str(table), "--label", "label", "--json"))
-    assert uploaded == {"dataset": "m", "version": 1, "rows": 300, "label": "label"}
+    assert uploaded.pop("report")["rows"] == 300
+    assert uploaded == {"dataset": "m", "version": 1, "rows": 300, "label": "label", "held": False}
 
     status, out, err = lepton(
         "train", "m", "--iterations", "60", "--learning-rate", "0.5", "--set", "l2=0.001"
@@ -282,7 +284,11 @@ def test_rows_and_classes_are_weighed(lepton: Lepton, table: Path) -> None:
 def test_every_command_has_help_with_an_example(name: str, lepton: Lepton) -> None:
     status, out, _ = lepton(name, "--help")
     assert status == 0 and f"  lepton {name}" in out and "Example:" in out
-    assert "--json" in out
+    command = cli.get_command(click.Context(cli), name)
+    parts = list(command.commands) if isinstance(command, click.Group) else [None]
+    for part in parts:
+        status, out, _ = lepton(*filter(None, [name, part]), "--help")
+        assert status == 0 and "--json" in out
 
 
 def test_the_help_lists_the_lifecycle_in_order(lepton: Lepton) -> None:

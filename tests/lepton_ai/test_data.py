@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from lepton_ai import Data, InvalidData, InvalidInput
 from lepton_ai.preprocessor import DataPreprocessor
-from lepton_core.table import Numbers
+from lepton_core.table import Numbers, ReadingOptions, read_file
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,29 @@ def test_names_that_look_like_numbers_are_names_of_a_frame() -> None:
     )
 
 
-def test_what_is_said_of_a_file_need_not_travel(tmp_path: Path) -> None:
+def test_a_file_travels_as_it_is_and_what_is_said_of_it_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "train.txt"
     path.write_bytes("5,1~r\xf6t~1\n4,9~blau~0\n".encode("latin-1"))
     said = {"delimiter": "~", "encoding": "latin-1", "header": False, "names": ["size", "colour", "paid"]}
     data = Data.from_csv(path, quiet=True, **said)
     assert data.columns == ("size", "colour", "paid")
-    (tmp_path / "sent.csv").write_bytes(data.content)
-    assert Data.from_csv(tmp_path / "sent.csv", quiet=True).table == data.table
+    assert data.content == path.read_bytes()
+    assert Data.from_csv(path, quiet=True, **data.said).table == data.table
+    rows = data.rows_to_predict()
+    assert (rows.columns, rows.rows[0]) == (["size", "colour", "paid"], ["5,1", "röt", "1"])
+
+
+def test_what_is_said_of_the_columns_of_a_frame_travels_and_holds() -> None:
+    frame = pd.DataFrame(
+        {"zip": [1010, 2020] * 5, "size": [-9, 1.5] * 5, "id": range(10), "paid": [True, False] * 5}
+    )
+    said = {"kinds": {"zip": "category"}, "exclude": ("id",), "missing": {"size": ("-9",)}}
+    data = Data.from_pandas(frame, "paid", quiet=True, **said)
+    assert data.said == {"label": "paid", **said}
+    assert data.table.schema.kinds == {"zip": "category", "size": "number", "paid": "boolean"}
+    assert data.table["size"].missing.tolist() == [True, False] * 5
+    reading = ReadingOptions(**said)
+    assert read_file(data.content, reading, label="paid").table == data.table
 
 
 def test_what_was_guessed_and_set_aside_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""New versions of a dataset: with the columns of the earlier ones, or refused."""
+"""New versions of a dataset have the columns of the one before, but for those that were left out on purpose."""
 
 import pytest
 from hypothesis import given
@@ -6,20 +6,30 @@ from hypothesis import strategies as st
 
 from lepton_core.conform import demand_columns
 from lepton_core.errors import InvalidData
-from lepton_core.table import Categories, Table
+from lepton_core.table import Categories, ReadingOptions, Table
 
-NAMES = st.lists(st.sampled_from("abcdefgh"), min_size=1, unique=True)
+NAMES = st.sets(st.sampled_from("abcdef"))
 
 
-@given(NAMES, NAMES)
-def test_the_first_column_that_is_gone_is_named_and_more_are_welcome(
-    there: list[str], required: list[str]
+def table(names: set[str]) -> Table:
+    return Table(tuple(Categories.of(name, ["x"]) for name in sorted(names)))
+
+
+@given(NAMES, NAMES, NAMES)
+def test_a_column_that_is_neither_there_nor_excluded_is_refused_by_name(
+    now: set[str], before: set[str], excluded: set[str]
 ) -> None:
-    table = Table(tuple(Categories.of(name, ["x"]) for name in there))
-    gone = [name for name in required if name not in there]
+    reading = ReadingOptions(exclude=tuple(sorted(excluded)))
+    gone = before - now - excluded
     if not gone:
-        demand_columns(table, required)
+        demand_columns(table(now), sorted(before), reading)
         return
-    with pytest.raises(InvalidData, match=f"column '{gone[0]}': is missing; every earlier version") as caught:
-        demand_columns(table, required)
-    assert (caught.value.row, caught.value.column) == (None, gone[0])
+    with pytest.raises(InvalidData, match="the version before has it") as caught:
+        demand_columns(table(now), sorted(before), reading)
+    assert caught.value.column in gone
+
+
+def test_the_remedy_can_be_pasted_and_keeps_what_was_said() -> None:
+    with pytest.raises(InvalidData) as caught:
+        demand_columns(table({"a"}), ["a", "n"], ReadingOptions(exclude=("id",), decimal=","))
+    assert caught.value.message.endswith("Data.from_csv(path, exclude=['id', 'n'], decimal=',')")

@@ -1,6 +1,7 @@
 """What the contract of the algorithms is tested with: small problems for each task, settings that are quick."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -25,7 +26,12 @@ def declared(of: Algorithm) -> dict[str, Any]:
 
     ``settings``: more that makes it quick. ``unlike_repetition``: why a weight of 2 is not a row that occurs twice.
     """
-    page = TESTS / f"test_{of.name}.py"
+    return dict(_declared(of.name))
+
+
+@functools.cache
+def _declared(name: str) -> dict[str, Any]:
+    page = TESTS / f"test_{name}.py"
     tree = ast.parse(page.read_text()) if page.exists() else ast.Module([], [])
     for node in tree.body:
         if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == ["CONTRACT"]:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from time import monotonic
+from typing import Self
 
 from functions.context import Context, never
 from functions.runs.loop import Driver, Stopping, Yielding
@@ -50,6 +51,17 @@ class Endless:
 
         place = Inline(Worker(context, tiny()))
         self.runner = LocalRunner(Waiting(context, tiny(), place), drivers, seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failed: object) -> None:
+        """No driver outlives its test, however that ends."""
+        self.close()
+
+    def close(self) -> None:
+        """End all runs, and wait for their drivers."""
+        self.runner.close(1.0)
 
     def is_over(self, run: str, stopping: Stopping, yielding: Yielding) -> bool:
         self.asked += 1

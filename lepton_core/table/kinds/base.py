@@ -131,6 +131,10 @@ class Bins(Protocol):
         """How many rows of ``column`` fall into each bin, int64 (B,). Raises `InvalidData` for another kind."""
         ...
 
+    def places_of(self, column: Column) -> IndexArray:
+        """The bin of each row of ``column``, int64 (m,). Raises `InvalidData` for another kind."""
+        ...
+
     def finder(self) -> Callable[[Any, int], int]:
         """A function of a column and a row that gives the row's bin, fast for single rows.
 
@@ -207,6 +211,11 @@ class Kind(Protocol[C]):
         ...
 
     @property
+    def moves(self) -> bool:
+        """Whether later rows have other cells as a matter of course, as dates are later and texts are others."""
+        ...
+
+    @property
     def wider(self) -> str:
         """The kind that a column turns to when a later cell needs more room, as a fraction among integers; or empty."""
         ...
@@ -239,6 +248,10 @@ class Kind(Protocol[C]):
 
     def check_given(self, column: C) -> None:
         """Raise `InvalidData` naming the row unless all cells of ``column`` are of this kind, as 0 is a boolean."""
+        ...
+
+    def without_words(self, column: C, words: Collection[str]) -> C:
+        """``column`` of a program without the values that ``words`` stand for; texts are asked when they are read."""
         ...
 
     def from_given(self, column: Column, known: Known) -> C | None:

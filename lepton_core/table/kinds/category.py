@@ -94,6 +94,7 @@ class Category:
     is_open = False
     given_notation = None
     given_decides = False
+    moves = False
 
     def reads(self, notation: str) -> bool:
         """Only the empty one."""
@@ -113,6 +114,10 @@ class Category:
 
     def check_given(self, column: Categories) -> None:
         """Every text is one of this kind."""
+
+    def without_words(self, column: Categories, words: Collection[str]) -> Categories:
+        """The column: its texts are asked when they are read."""
+        return column
 
     def from_given(self, column: Column, known: Known) -> Categories | None:
         """None: a text is read, and a number has first to be written as one."""

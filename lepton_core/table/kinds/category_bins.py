@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.columns import Categories, Column, FloatArray
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray
 from lepton_core.table.kinds.base import Tally
 
 FREQUENT = 0.05
@@ -66,6 +66,12 @@ class CategoryBins:
         """
         self._demand(column)
         return self.fold(column.levels, by_code(column))
+
+    def places_of(self, column: Any) -> IndexArray:
+        """See `Bins.places_of`."""
+        self._demand(column)
+        found: IndexArray = np.array(self.places(column.levels), dtype=np.int64)[column.codes]
+        return found
 
     def finder(self) -> Callable[[Any, int], int]:
         """See `Bins.finder`; it remembers the levels of the last column and the bins of its codes."""

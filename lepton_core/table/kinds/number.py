@@ -40,8 +40,8 @@ class Number(Quantity):
         return True
 
     def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
-        """The values (m,), if the column is read the plain way."""
-        return None if column.notation else self.made(values, column)
+        """The values, if the column is read the plain way, and no number stands for a missing cell."""
+        return None if column.notation or column.missing_words is not None else self.made(values, column)
 
 
 class Integer(Number):

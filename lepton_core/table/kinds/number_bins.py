@@ -40,6 +40,11 @@ class NumberBins:
         self._demand(column)
         return self.tally_predictions(column.values)
 
+    def places_of(self, column: Column) -> IndexArray:
+        """See `Bins.places_of`."""
+        self._demand(column)
+        return _places(self.edges, column.values)
+
     def finder(self) -> Callable[[Any, int], int]:
         """See `Bins.finder`."""
         edges, kind = self.edges, self.kind
@@ -103,7 +108,11 @@ def _edges(distinct: FloatArray, seen: IndexArray) -> tuple[float, ...]:
     return tuple(np.unique(chosen[np.isfinite(chosen)]).tolist())
 
 
-def _tally(edges: Sequence[float], values: FloatArray) -> Tally:
+def _places(edges: Sequence[float], values: FloatArray) -> IndexArray:
     # NaN sorts behind every edge, into the last bin; the one behind that is for missing.
-    at = np.searchsorted(np.asarray(edges, dtype=np.float64), values) + np.isnan(values)
-    return np.bincount(at, minlength=len(edges) + 2).astype(np.int64)
+    found: IndexArray = np.searchsorted(np.asarray(edges, dtype=np.float64), values) + np.isnan(values)
+    return found
+
+
+def _tally(edges: Sequence[float], values: FloatArray) -> Tally:
+    return np.bincount(_places(edges, values), minlength=len(edges) + 2).astype(np.int64)

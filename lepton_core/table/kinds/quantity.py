@@ -73,7 +73,7 @@ class QuantityReader:
         """See `Reader.take`."""
         values = self._kind.values_of(cells, self._column)
         if values is None:
-            known = {text: self._kind.value_of(text, self._column.notation) for text in dict.fromkeys(cells)}
+            known = {text: self._kind.present_value(text, self._column) for text in dict.fromkeys(cells)}
             for row, text in enumerate(cells, start=self._rows):
                 if known[text] is None and not is_absent(text, self._column):
                     self._misfits[row] = text
@@ -99,6 +99,7 @@ class Quantity:
     left_out = ""
     wider = ""
     is_open = False
+    moves = False
     given_notation: str | None = ""
     given_decides = True
 
@@ -111,6 +112,12 @@ class Quantity:
         Each kind has its own; here it raises `NotImplementedError`.
         """
         raise NotImplementedError
+
+    def present_value(self, text: str, column: Known) -> float | None:
+        """See `value_of`; None for a word that stands for a missing cell, even if it is a number as -999 is."""
+        if column.missing_words is not None and is_absent(text, column):
+            return None
+        return self.value_of(text, column.notation)
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """All ``cells`` at once, (k,), NaN where missing; None: they must be read one by one."""
@@ -170,17 +177,33 @@ class Quantity:
     plain_cells: frozenset[type] = frozenset({float, int, type(None)})
     """The types of JSON cells that are read as `float` reads them, if they are finite."""
 
+    def without_words(self, column: Numbers, words: Collection[str]) -> Numbers:
+        """``column`` of a program with NaN for those values that stand for a missing cell, as -999 may."""
+        return replace(column, values=self._without(column.values, words, column.notation))
+
+    def _present(self, values: FloatArray, column: Known) -> FloatArray:
+        words = column.missing_words
+        return self._without(values, words, column.notation) if words else values
+
+    def _without(self, values: FloatArray, words: Collection[str], notation: str) -> FloatArray:
+        numbers = [number for word in words if (number := self.value_of(word, notation)) is not None]
+        gone = np.isin(values, numbers)
+        return np.where(gone, np.nan, values) if gone.any() else values
+
     def from_cells(self, cells: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Numbers]:
         """All cells in one array: a prediction of one row is mostly this."""
         flat = list(chain.from_iterable(cells))
         values = _finite(flat) if self.plain_cells.issuperset(map(type, flat)) else None
         if values is not None:
             of_columns = values.reshape(len(columns), len(flat) // len(columns))
-            return [self.made(own, column) for own, column in zip(of_columns, columns, strict=True)]
+            return [
+                self.made(self._present(own, column), column)
+                for own, column in zip(of_columns, columns, strict=True)
+            ]
         faults, made = Faults(), []
         for own, column in zip(cells, columns, strict=True):
             try:
-                made.append(self.made(self._read(own, column), column))
+                made.append(self.made(self._present(self._read(own, column), column), column))
             except InvalidData as error:
                 faults.add(error)
         faults.demand_none()
@@ -206,12 +229,14 @@ class Quantity:
     def read_cell(self, cell: Any, row: int, column: Known) -> float:
         """A JSON cell as a number; NaN if it is missing. Raises `InvalidData` naming ``row`` and the column."""
         if isinstance(cell, str):
-            value = self.value_of(cell, column.notation)
+            value = self.present_value(cell, column)
             if value is not None:
                 return value
             if is_absent(cell, column):
                 return math.nan
             raise InvalidData(f"{shown(cell)} is no {self.name}", row=row, column=column.name)
+        if type(cell) is bool and bool in self.plain_cells:
+            return float(cell)
         return number_of(cell, row, column.name)
 
     def cells(self, column: Numbers) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, shown, written
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Texts
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers, Texts
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
 from lepton_core.table.kinds.base import (
     Bins,
@@ -57,6 +57,11 @@ class LengthBins(NumberBins):
         self._demand(column)
         return self.tally_predictions(lengths(column))
 
+    def places_of(self, column: Column) -> IndexArray:
+        """See `Bins.places_of`."""
+        self._demand(column)
+        return super().places_of(Numbers(self.name, lengths(column), self.kind))
+
     def finder(self) -> Callable[[Any, int], int]:
         """See `Bins.finder`."""
 
@@ -101,6 +106,7 @@ class Text:
     is_open = False
     given_notation: str | None = ""
     given_decides = False
+    moves = True
 
     def reads(self, notation: str) -> bool:
         """A word for what kind of texts they are."""
@@ -120,6 +126,10 @@ class Text:
 
     def check_given(self, column: Texts) -> None:
         """Every text is one of this kind."""
+
+    def without_words(self, column: Texts, words: Collection[str]) -> Texts:
+        """The column: its texts are asked when they are read."""
+        return column
 
     def from_given(self, column: Column, known: Known) -> Texts | None:
         """None: a text is read, and a number has first to be written as one."""

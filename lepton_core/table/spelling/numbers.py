@@ -136,6 +136,8 @@ def number_notation(texts: Mapping[str, int], decimal: str = "") -> NumberNotati
     zeros, or one integer that float64 cannot hold, makes a column of codes. Where all are bounds they name
     ranges: ``<=50K`` and ``>50K``. ``decimal`` is a person's word for the decimal sign.
 
+    >>> print(number_notation({"<=50K": 3, ">50K": 1}))
+    None
     >>> number_notation({"1,200": 3}, decimal=",").as_text()
     ',_'
     >>> number_notation({"1.254,15": 1, "300": 4}).as_text()

@@ -69,12 +69,26 @@ def recognise(
     '.,$'
     """
     evidence = evidence_of(texts, missing)
-    notation = number_notation(evidence.present, decimal) if is_label or decimal else None
+    notation = number_notation(evidence.present, decimal) if is_label else None
     decision = decide(evidence) if notation is None else as_numbers(evidence.present, notation)
+    if decimal and decision.kind in ("number", "integer"):
+        decision = _with_decimal(decision, evidence, decimal)
     seen = sum(texts.values())
     if seen < rows:
         decision = replace(decision, reason=f"{decision.reason} (of {seen} of {rows} rows)")
     return decision
+
+
+def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decision:
+    notation = number_notation(evidence.present, decimal)
+    if notation is None:
+        doubt = f"its cells are no numbers with the decimal sign {decimal!r}, and were read without that rule"
+        return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
+    found = as_numbers(evidence.present, notation)
+    # Somebody said what would else be a guess.
+    return replace(
+        decision, kind=found.kind, notation=found.notation, reason=found.reason, misfits=found.misfits
+    )
 
 
 def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:

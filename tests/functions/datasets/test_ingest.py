@@ -192,16 +192,23 @@ def test_a_bad_file_that_was_dropped_can_be_found_with_its_error(here: World) ->
     assert "line 3: it holds a NUL byte" in shown["error"]["message"]
 
 
-def test_a_column_that_came_later_may_go_again_and_one_of_the_first_version_may_not(here: World) -> None:
+def test_a_column_that_the_version_before_has_may_not_go_without_a_word(here: World) -> None:
     files = {
         "1": b"a,label\n1,yes\n2,no\n",
         "2": b"a,x,label\n1,2,yes\n2,2,no\n",
         "3": b"a,label\n2,no\n3,yes\n",
         "4": b"x,label\n1,no\n2,yes\n",
+        "5": b"x,label,a\n1,no,3\n2,yes,4\n",
     }
     for name, csv in files.items():
         landed(here.platform, dropped(here, name, csv))
-    assert [upload.state for upload in uploads(here)] == ["accepted", "accepted", "accepted", "rejected"]
+    assert [upload.state for upload in uploads(here)] == [
+        "accepted",
+        "accepted",
+        "rejected",
+        "rejected",
+        "accepted",
+    ]
 
 
 def test_a_file_that_is_too_large_is_passed_over(store: Store, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.records.kinds import DUE_UPLOADS, DueUpload
+from functions.records.kinds import DATASET_VERSIONS, DUE_UPLOADS, MODELS, UPLOADS, DueUpload
 from functions.storage import Record
 from functions.storage.record_codec import decode, encode
+from lepton_core.table import ReadingOptions
 
 NAMES = st.from_regex(r"[a-z0-9][A-Za-z0-9_.-]{0,30}", fullmatch=True)
 
@@ -22,3 +23,31 @@ def test_a_pointer_to_an_upload_was_one_text_and_has_fields(
     found = decode(DUE_UPLOADS, Record("_system/due_uploads", key, 1, json.dumps(body).encode()))
     assert found == DueUpload(workspace, dataset, upload, datetime(2030, 1, 1, tzinfo=UTC))
     assert decode(DUE_UPLOADS, Record("_system/due_uploads", key, 2, encode(DUE_UPLOADS, found))) == found
+
+
+def test_of_an_upload_of_before_nothing_was_said() -> None:
+    body = {"id": "up-1", "dataset": "m", "state": "waiting", "created": "2030-01-01T00:00:00Z", "label": "y"}
+    found = decode(UPLOADS, Record("w/uploads/m", "up-1", 1, json.dumps(body).encode()))
+    assert (found.label, found.reading) == ("y", ReadingOptions())
+    assert decode(UPLOADS, Record("w/uploads/m", "up-1", 2, encode(UPLOADS, found))) == found
+
+
+def test_a_dataset_version_of_before_is_open_and_has_no_report() -> None:
+    body = {
+        **{"format": 4, "dataset": "m", "version": 1, "digest": "d", "rows": 2, "label": "y", "columns": []},
+        **{"column_count": 0, "parts": [], "upload": "up-1", "created": "2030-01-01T00:00:00Z"},
+    }
+    found = decode(DATASET_VERSIONS, Record("w/dataset_versions/m", "1", 1, json.dumps(body).encode()))
+    assert (found.state, found.report, found.reading) == ("open", None, ReadingOptions())
+    again = encode(DATASET_VERSIONS, found)
+    assert decode(DATASET_VERSIONS, Record("w/dataset_versions/m", "1", 2, again)) == found
+
+
+def test_the_policy_of_a_model_of_before_waits_for_what_is_held() -> None:
+    body = {
+        **{"name": "m", "algorithm": "svm", "dataset": "m", "created": "2030-01-01T00:00:00Z"},
+        **{"policy": {"update": "manual", "tolerance": 0.5}},
+    }
+    found = decode(MODELS, Record("w/models", "m", 1, json.dumps(body).encode()))
+    assert (found.policy.update, found.policy.tolerance, found.policy.held) == ("manual", 0.5, "wait")
+    assert decode(MODELS, Record("w/models", "m", 2, encode(MODELS, found))) == found

@@ -179,44 +179,44 @@ def test_another_workspace_gets_drivers_while_endless_runs_hold_all_of_them(
 def test_a_driver_given_back_goes_to_the_workspace_that_has_none(
     store: Store, drivers: int, waiting: int, later: int, others: int
 ) -> None:
-    endless = Endless(world(store).platform, drivers)
-    endless.start("greedy", range(drivers + waiting))
-    endless.have_begun(drivers)
-    names = [f"other-{i}" for i in range(min(others, drivers - 1))]
-    for name in names:
-        endless.start(name, range(1))
-    endless.start("greedy", range(100, 100 + later))
-    endless.may_yield.set()
-    begun = endless.have_begun(drivers + len(names))
-    endless.runner.close(1.0)
-    assert sorted(begun[drivers:][: len(names)]) == names
-    assert len(begun) == drivers + len(names), "nobody gives a run back in vain"
+    with Endless(world(store).platform, drivers) as endless:
+        endless.start("greedy", range(drivers + waiting))
+        endless.have_begun(drivers)
+        names = [f"other-{i}" for i in range(min(others, drivers - 1))]
+        for name in names:
+            endless.start(name, range(1))
+        endless.start("greedy", range(100, 100 + later))
+        endless.may_yield.set()
+        begun = endless.have_begun(drivers + len(names))
+        endless.close()
+        assert sorted(begun[drivers:][: len(names)]) == names
+        assert len(begun) == drivers + len(names), "nobody gives a run back in vain"
 
 
 @given(drivers=st.integers(1, 8), waiting=st.integers(0, 12))
 def test_a_driver_whose_run_ended_goes_to_the_workspace_that_has_none(
     store: Store, drivers: int, waiting: int
 ) -> None:
-    endless = Endless(world(store).platform, drivers)
-    endless.start("greedy", range(drivers + waiting))
-    endless.have_begun(drivers)
-    endless.start("other", range(1))
-    endless.end("greedy-0")
-    begun = endless.have_begun(drivers + 1)
-    endless.runner.close(1.0)
-    assert begun[drivers] == "other"
+    with Endless(world(store).platform, drivers) as endless:
+        endless.start("greedy", range(drivers + waiting))
+        endless.have_begun(drivers)
+        endless.start("other", range(1))
+        endless.end("greedy-0")
+        begun = endless.have_begun(drivers + 1)
+        endless.close()
+        assert begun[drivers] == "other"
 
 
 @pytest.mark.parametrize("drivers", range(2, 9))
 def test_two_workspaces_with_many_runs_come_to_share_the_drivers(store: Store, drivers: int) -> None:
-    endless = Endless(world(store).platform, drivers)
-    endless.may_yield.set()
-    endless.start("greedy", range(20))
-    endless.start("other", range(20))
-    half = drivers // 2
-    begun = endless.have_begun(drivers + half)
-    endless.runner.close(1.0)
-    assert begun == ["greedy"] * drivers + ["other"] * half
+    with Endless(world(store).platform, drivers) as endless:
+        endless.may_yield.set()
+        endless.start("greedy", range(20))
+        endless.start("other", range(20))
+        half = drivers // 2
+        begun = endless.have_begun(drivers + half)
+        endless.close()
+        assert begun == ["greedy"] * drivers + ["other"] * half
 
 
 @pytest.mark.slow
@@ -255,19 +255,19 @@ def test_each_workspace_gets_its_turn_however_many_have_an_endless_run(
 
 def test_workspaces_take_turns_of_some_seconds_in_the_order_in_which_they_wait(store: Store) -> None:
     clock = Seconds()
-    endless = Endless(world(store).platform, 1, clock)
-    endless.may_yield.set()
-    for name in "abc":
-        endless.start(name, range(2))
-    for turns in range(1, 10):
-        endless.have_begun(turns)
-        clock.now += 0.9 * TURN_SECONDS
-        asked = endless.asked
-        until(lambda asked=asked: endless.asked > asked + 1, "the driver has asked")  # type: ignore[misc]
-        assert len(endless.begun) == turns, "the turn is not over"
-        clock.now += 0.2 * TURN_SECONDS
-    endless.runner.close(1.0)
-    assert endless.begun[:9] == list("abc" * 3)
+    with Endless(world(store).platform, 1, clock) as endless:
+        endless.may_yield.set()
+        for name in "abc":
+            endless.start(name, range(2))
+        for turns in range(1, 10):
+            endless.have_begun(turns)
+            clock.now += 0.9 * TURN_SECONDS
+            asked = endless.asked
+            until(lambda asked=asked: endless.asked > asked + 1, "the driver has asked")  # type: ignore[misc]
+            assert len(endless.begun) == turns, "the turn is not over"
+            clock.now += 0.2 * TURN_SECONDS
+        endless.close()
+        assert endless.begun[:9] == list("abc" * 3)
 
 
 def test_runs_that_were_cancelled_in_the_line_cost_their_workspace_no_turn(store: Store) -> None:

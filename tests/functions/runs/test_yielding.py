@@ -23,39 +23,39 @@ def test_a_driver_with_a_task_under_way_gives_nothing_back_while_another_has_non
     store: Store, drivers: int, data: st.DataObject
 ) -> None:
     runs = [f"greedy-{number}" for number in range(drivers)]
-    endless = Endless(world(store).platform, drivers, Seconds())
-    endless.busy = data.draw(st.sets(st.sampled_from(runs)), "busy")
-    endless.may_yield.set()
-    endless.start("greedy", range(drivers))
-    until(lambda: endless.looked == set(runs), "each has looked")
-    others = data.draw(st.integers(1, max(1, min(drivers - len(endless.busy), drivers // 2))), "others")
-    for number in range(others):
-        endless.start(f"other-{number}", range(1))
-    endless.have_begun(drivers + others)
-    endless.runner.close(1.0)
-    assert len(endless.given_back) == others
-    if len(endless.busy) < drivers:
-        assert not endless.busy & set(endless.given_back)
+    with Endless(world(store).platform, drivers, Seconds()) as endless:
+        endless.busy = data.draw(st.sets(st.sampled_from(runs)), "busy")
+        endless.may_yield.set()
+        endless.start("greedy", range(drivers))
+        until(lambda: endless.looked == set(runs), "each has looked")
+        others = data.draw(st.integers(1, max(1, min(drivers - len(endless.busy), drivers // 2))), "others")
+        for number in range(others):
+            endless.start(f"other-{number}", range(1))
+        endless.have_begun(drivers + others)
+        endless.close()
+        assert len(endless.given_back) == others
+        if len(endless.busy) < drivers:
+            assert not endless.busy & set(endless.given_back)
 
 
 def test_a_driver_that_is_held_up_is_not_waited_for(store: Store) -> None:
     clock = Seconds()
-    endless = Endless(world(store).platform, 2, clock)
-    endless.busy = {"greedy-1"}
-    endless.may_yield.set()
-    endless.start("greedy", range(2))
-    until(lambda: endless.looked == {"greedy-0", "greedy-1"}, "each has looked")
-    endless.hung = {"greedy-0"}
-    until(lambda: endless.looked == {"greedy-1"}, "one looks no more")
-    endless.start("other", range(1))
-    for _ in range(2):
-        endless.looked.clear()
-        until(lambda: endless.looked, "the busy one has looked")
-    assert endless.given_back == []
-    clock.now += 1.1 * LOOKS_WITHIN
-    endless.have_begun(3)
-    endless.runner.close(1.0)
-    assert endless.given_back == ["greedy-1"]
+    with Endless(world(store).platform, 2, clock) as endless:
+        endless.busy = {"greedy-1"}
+        endless.may_yield.set()
+        endless.start("greedy", range(2))
+        until(lambda: endless.looked == {"greedy-0", "greedy-1"}, "each has looked")
+        endless.hung = {"greedy-0"}
+        until(lambda: endless.looked == {"greedy-1"}, "one looks no more")
+        endless.start("other", range(1))
+        for _ in range(2):
+            endless.looked.clear()
+            until(lambda: endless.looked, "the busy one has looked")
+        assert endless.given_back == []
+        clock.now += 1.1 * LOOKS_WITHIN
+        endless.have_begun(3)
+        endless.close()
+        assert endless.given_back == ["greedy-1"]
 
 
 def test_a_holder_that_is_asked_to_yield_says_whether_a_task_is_under_way(store: Store) -> None:

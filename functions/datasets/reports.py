@@ -1,0 +1,58 @@
+"""The reports of dataset versions: what is to know of each before it is trained on, as JSON beside its parts."""
+
+import msgspec
+
+from functions.context import log
+from functions.records import find
+from functions.records.files import File, read_value, write_once
+from functions.records.kinds import DatasetVersion
+from functions.storage import Workspace
+from lepton_core.artifact import digest
+from lepton_core.errors import Damaged, NewerFormat, NotFound
+from lepton_core.format_check import check_format
+from lepton_core.report import Earlier, Report
+from lepton_core.report.values import FORMAT
+
+_REPORT = msgspec.json.Decoder(Report)
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    format: int = 1
+
+
+_MARK = msgspec.json.Decoder(_Mark)
+
+
+def write(store: Workspace, report: Report, *path: str) -> File:
+    """Write a report below ``tables/path``; a second time changes nothing."""
+    data = msgspec.json.encode(report)
+    return write_once(store, store.blob("tables", *path, f"report-{digest(data).replace(':', '-')}"), data)
+
+
+def read(store: Workspace, version: DatasetVersion) -> Report:
+    """The report of a version.
+
+    Raises `NotFound` for a version from before there were reports, `Damaged` for a report that is gone or not what was
+    written, `NewerFormat` for one that a newer program wrote.
+    """
+    if version.report is None:
+        raise NotFound(
+            f"version {version.version} of dataset {version.dataset!r} was uploaded before there were reports; "
+            "upload the file again"
+        )
+    what = f"the report of version {version.version} of dataset {version.dataset!r}"
+    check_format(read_value(store, version.report, _MARK, what).format, FORMAT, what)
+    return read_value(store, version.report, _REPORT, what)
+
+
+def newest(store: Workspace, name: str) -> Earlier | None:
+    """The report of the newest version that is not held, to compare with; None if there is no report of it."""
+    version = find.newest_open(store, name)
+    try:
+        return Earlier(version.version, read(store, version))
+    except NotFound:
+        return None
+    except (Damaged, NewerFormat) as error:
+        # A new file is worth more than what could be said of it.
+        log.warning("%s", error.message)
+        return None

@@ -1,0 +1,137 @@
+"""Data sets of the platform: their versions, the report of each, and the release of one that is held."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from lepton_ai.connect import connect
+from lepton_ai.data import Data
+from lepton_ai.data_report import DataReport
+from lepton_ai.errors import NotFound
+from lepton_ai.follow import follow_upload
+from lepton_ai.progress import reporter
+from lepton_ai.results import Upload, read
+from lepton_ai.transport import Transport, checked_name, pages
+from lepton_core.report import Report
+
+_BIG_UPLOAD = 4 << 20
+
+
+class DataVersion(msgspec.Struct, frozen=True):
+    """One version of a data set; ``state`` is 'held' as long as no model is trained on it by itself."""
+
+    dataset: str
+    version: int
+    rows: int
+    label: str
+    column_count: int
+    created: datetime
+    digest: str
+    state: str = "open"
+
+    def __str__(self) -> str:
+        """One line."""
+        held = "" if self.state == "open" else f", {self.state}"
+        return (
+            f"data {self.dataset} version {self.version}: {self.rows} rows, {self.column_count} columns, "
+            f"label {self.label}{held}"
+        )
+
+
+class DataSummary(msgspec.Struct, frozen=True):
+    """A data set as a list has it."""
+
+    name: str
+    label: str
+    latest: int
+    created: datetime
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.name}: {self.latest} versions, label {self.label}"
+
+
+class Dataset:
+    """The data set ``name`` of the platform that the environment names."""
+
+    def __init__(self, name: str, *, transport: Transport | None = None) -> None:
+        self._name = checked_name(name)
+        self._transport = connect() if transport is None else transport
+        self._path = f"/v1/datasets/{quote(name, safe='')}"
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self._name!r}, at {self._transport.address}>"
+
+    @property
+    def latest(self) -> int:
+        """The number of its newest version, as of now."""
+        return read(self._transport.call("GET", self._path), DataSummary).latest
+
+    @property
+    def models(self) -> list[str]:
+        """The names of the models that learn from it, as of now."""
+        return list(self._transport.call("GET", self._path)["models"])
+
+    def versions(self) -> list[DataVersion]:
+        """All versions, the oldest first."""
+        return [read(one, DataVersion) for one in pages(self._transport, f"{self._path}/versions")]
+
+    def upload(self, data: Data, *, quiet: bool = False) -> Upload:
+        """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`."""
+        content, start = data.content, f"{self._path}/upload"
+        asked = {"size": len(content), **data.said}
+        upload = read(self._transport.call("POST", start, body=asked), Upload)
+        path = f"{start}/{quote(upload.id, safe='')}"
+        shown = reporter(f"uploading {self._name}", "byte", quiet=quiet or len(content) < _BIG_UPLOAD)
+        try:
+            self._transport.call(
+                "PUT",
+                upload.url or path,
+                body=content,
+                content_type=data.content_type,
+                sent=lambda count: shown.update(count, len(content)),
+            )
+        finally:
+            shown.close()
+        done = follow_upload(self._transport, path, upload)
+        try:
+            return msgspec.structs.replace(done, report=self.report(done.version))
+        except NotFound:  # the platform is of before there were reports
+            return done
+
+    def said_if_held(self, version: int) -> str:
+        """A line that says that ``version`` is held; empty if it is not."""
+        found = read(self._transport.call("GET", f"{self._path}/versions/{version}"), DataVersion)
+        if found.state != "held":
+            return ""
+        return f"data {self._name} version {version} is held: see Dataset({self._name!r}).report({version})"
+
+    def report(self, version: int | None = None) -> DataReport:
+        """What is to know of ``version`` (default: the newest). Errors: ``NotFound`` if there is no report of it."""
+        which = self.latest if version is None else version
+        path = f"{self._path}/versions/{which}"
+        found = read(self._transport.call("GET", f"{path}/report"), Report)
+        held = bool(found.held) and read(self._transport.call("GET", path), DataVersion).state == "held"
+        return DataReport(self._name, which, found, held)
+
+    def head(self, rows: int = 10, version: int | None = None) -> list[dict[str, Any]]:
+        """The first ``rows`` of ``version`` (default: the newest), each as a dict that `Model.predict` takes."""
+        which = self.latest if version is None else version
+        found = self._transport.call("GET", f"{self._path}/versions/{which}/head", query={"rows": str(rows)})
+        return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+
+    def release(self, version: int) -> None:
+        """Let models be trained by themselves on a ``version`` that is held."""
+        self._transport.call("POST", f"{self._path}/versions/{version}/release")
+
+
+def datasets() -> list[DataSummary]:
+    """All data sets of the platform that the environment names."""
+    return [read(one, DataSummary) for one in pages(connect(), "/v1/datasets")]

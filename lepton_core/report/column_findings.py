@@ -1,0 +1,115 @@
+"""What is to know of one column before training."""
+
+from collections.abc import Iterator
+
+from lepton_core.report.values import ColumnReport, Finding
+from lepton_core.table import BY_NAME, ReadingOptions
+from lepton_core.table.spelling import date_notation, read_date
+
+MANY_MISSING = 0.5
+NEARLY_CONSTANT = 0.99
+"""A value of this share of the present cells leaves nothing to learn from, unless the others are all of one class."""
+
+SOME_DATES = 0.5
+"""If this share of the most frequent texts of a column are dates, it is likely one of dates."""
+
+_ENOUGH_ROWS = 50
+_FEW_DATES = 3
+
+
+def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:
+    """The findings of a column of a table of ``rows``, ``sampled`` of which the report has looked at.
+
+    >>> [found.code for found in findings_of(ColumnReport("a", "empty", "", missing=3), 3, 3, ReadingOptions())]
+    ['empty']
+    """
+    without = reading.call(exclude=(*(reading.exclude or ()), one.name))
+    if BY_NAME[one.kind].is_open:
+        yield Finding("empty", f"{one.name!r} has no value in any row", without, one.name)
+        return
+    if one.distinct == 1:
+        value = f", {one.top[0].text!r}" if one.top else ""
+        yield Finding("constant", f"{one.name!r} has one value only{value}", without, one.name)
+    yield from _identifier(one, reading)
+    yield from _dates(one, sampled, reading)
+    yield from _mixed(one, rows, reading)
+    present = sampled - (one.drawing.missing if one.drawing else 0)
+    if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
+        share = one.top[0].rows / present
+        if share >= NEARLY_CONSTANT:
+            yield Finding(
+                "nearly_constant",
+                f"{share:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
+                without,
+                one.name,
+            )
+    if one.missing >= MANY_MISSING * rows:
+        yield Finding(
+            "many_missing", f"{one.missing / rows:.0%} of {one.name!r} are missing", without, one.name
+        )
+    yield from _guesses(one, reading)
+
+
+def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
+    if not BY_NAME[one.kind].left_out:
+        return
+    yield Finding(
+        "identifier",
+        f"{one.name!r} only tells rows apart, so no model reads it: {one.why}",
+        _as(reading, one.name, "category"),
+        one.name,
+        "note",
+    )
+
+
+def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:
+    kind = BY_NAME[one.kind]
+    if kind.quantitative and kind.moves:
+        example = f", as {one.top[0].text!r}" if one.top else ""
+        remedy = _as(reading, one.name, "text")
+        yield Finding(
+            "dates", f"the texts of {one.name!r} are read as dates{example}", remedy, one.name, "note"
+        )
+    if kind.quantitative or not one.top:
+        return
+    # Different texts are counted, not rows: a word for a missing date is frequent, and each date is rare.
+    texts = [count.text for count in one.top]
+    notation = date_notation({text: 1 for text in texts if any(map(str.isdigit, text))})
+    if notation is None:
+        return
+    dates = [text for text in texts if read_date(text, notation) is not None]
+    if len(dates) >= max(_FEW_DATES, SOME_DATES * len(texts)):
+        yield Finding(
+            "text_dates",
+            f"most texts of {one.name!r} are dates, as {dates[0]!r}, but not all of them",
+            _as(reading, one.name, "date"),
+            one.name,
+        )
+
+
+def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Finding]:
+    if not one.misfits:
+        return
+    total = sum(count.rows for count in one.misfits)
+    words = ", ".join(f"{count.text!r} ({count.rows})" for count in one.misfits[:5])
+    more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
+    yield Finding(
+        "mixed",
+        f"{total} cells of {one.name!r} are no {one.kind} and count as missing: {words}{more}",
+        _as(reading, one.name, "category"),
+        one.name,
+    )
+
+
+def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
+    for doubt in filter(None, one.doubt.split("; ")):
+        if doubt.startswith("no cell shows the decimal sign"):
+            other = "." if one.notation.startswith(",") else ","
+            yield Finding("decimal", f"{one.name!r}: {doubt}", reading.call(decimal=other), one.name, "note")
+        elif doubt.startswith("no cell shows which number is the day"):
+            yield Finding("day_first", f"{one.name!r}: {doubt}", "", one.name, "note")
+
+
+def _as(reading: ReadingOptions, name: str, kind: str) -> str:
+    """The call that reads a column as that kind."""
+    return reading.call(kinds={**(reading.kinds or {}), name: kind})

@@ -1,0 +1,69 @@
+"""Whether a version is held: it moved too far from the one before to be trained on by itself."""
+
+from collections.abc import Iterator
+
+from lepton_core.report.changes import Comparison
+from lepton_core.report.values import Finding
+from lepton_core.table import BY_NAME, ReadingOptions, Table
+
+
+def findings_of(
+    found: Comparison, before: float | None, label: str, table: Table, reading: ReadingOptions
+) -> Iterator[tuple[Finding, bool]]:
+    """What changed, each with whether it holds the version; ``before`` is `LabelReport.told` of the earlier one."""
+    changes = found.changes
+    if changes.added:
+        yield Finding("columns_added", f"new columns: {_some(changes.added)}", level="note"), False
+    if changes.removed:
+        yield Finding("columns_removed", f"columns left out: {_some(changes.removed)}", level="note"), False
+    for one in changes.retyped:
+        message = f"{one.name!r} was of the kind {one.before} and is of the kind {one.now}"
+        yield Finding("retyped", message, column=one.name, level="note"), False
+    for name, levels in changes.new_levels.items():
+        if name != label:
+            texts = _some([count.text for count in levels])
+            yield Finding("new_levels", f"{name!r} has new values: {texts}", column=name, level="note"), False
+    for drift in changes.drift:
+        if drift.drifted:
+            holds = not BY_NAME[table[drift.name].kind].moves
+            level = "warning" if holds else "note"
+            message = f"{drift.name!r} is distributed otherwise than in version {changes.since} (PSI {drift.psi:.2f}, "
+            yield (
+                Finding(
+                    "drift",
+                    message + f"above {drift.alarm:.2f})",
+                    reading.call(exclude=(*(reading.exclude or ()), drift.name)),
+                    drift.name,
+                    level,  # type: ignore[arg-type]
+                ),
+                holds,
+            )
+    if changes.label_drift is not None and changes.label_drift.drifted:
+        moved = changes.label_drift
+        yield (
+            Finding(
+                "label_share",
+                f"the label is distributed otherwise than in version {changes.since} (PSI {moved.psi:.2f}, above "
+                f"{moved.alarm:.2f})",
+                column=label,
+            ),
+            True,
+        )
+    yield from _relation(found, before, label)
+
+
+def _relation(found: Comparison, before: float | None, label: str) -> Iterator[tuple[Finding, bool]]:
+    told, since = found.changes.told, found.changes.since
+    if told is None or before is None or told >= found.told_line:
+        return
+    figures = f"(AUC {told:.2f} by what version {since} has, {before:.2f} there)"
+    if told < 0.5 - (before - 0.5) / 2:
+        message = f"the labels look flipped: what spoke for a class speaks against it {figures}"
+        yield Finding("flipped_labels", message, column=label), True
+    else:
+        message = f"the columns tell less of the label than before, as with wrong labels {figures}"
+        yield Finding("label_relation", message, column=label), True
+
+
+def _some(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(map(repr, names[:10])) + (f" and {len(names) - 10} more" if len(names) > 10 else "")

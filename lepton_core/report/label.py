@@ -1,0 +1,69 @@
+"""The label as classes, which a column alone may tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lepton_core.report.values import ValueCount
+from lepton_core.table.columns import Column, FloatArray, IndexArray
+from lepton_core.table.kinds import kind_of
+from lepton_core.table.labels import FEW_NUMBERS
+
+CLASSES_TOLD_APART = 20
+"""Of more classes the rarer ones are taken together."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The class of each row, ``places`` (m,) among ``counts``; a quantity is cut at ``cut`` into two, and ``values``
+    (m,) are its own.
+    """
+
+    places: IndexArray
+    counts: tuple[ValueCount, ...]
+    cut: float | None = None
+    values: FloatArray | None = None
+
+    @property
+    def many(self) -> int:
+        """How many classes are told apart."""
+        return 2 if self.cut is not None else min(len(self.counts), CLASSES_TOLD_APART + 1)
+
+
+def classes_of(label: Column) -> Classes:
+    """The classes of a label without missing cells: its values, or, of a quantity, below and above the median.
+
+    >>> from lepton_core.table import Categories
+    >>> classes_of(Categories.of("paid", ["no", "yes", "no"])).counts
+    (ValueCount(text='no', rows=2), ValueCount(text='yes', rows=1))
+    """
+    kind = kind_of(label)
+    values, places = kind.distinct(label)
+    if kind.quantitative and not _few(values):
+        cut = float(np.median(label.values))
+        return Classes((label.values > cut).astype(np.int64), (), cut, label.values)
+    counts = np.bincount(places[places >= 0], minlength=len(values))
+    order = np.argsort(-counts, kind="stable")
+    names = kind.names(label)
+    found = tuple(ValueCount(names[place], int(counts[place])) for place in order.tolist())
+    return Classes(_under(found, names, places), found)
+
+
+def classes_under(label: Column, counts: Sequence[ValueCount], cut: float | None) -> IndexArray:
+    """The class of each row of a later ``label`` among those of an earlier one; -1 for a new class."""
+    kind = kind_of(label)
+    if cut is not None:
+        return (label.values > cut).astype(np.int64) if kind.quantitative else np.full(len(label), -1)
+    _, places = kind.distinct(label)
+    return _under(counts, kind.names(label), places)
+
+
+def _under(counts: Sequence[ValueCount], names: Sequence[str], places: IndexArray) -> IndexArray:
+    known = {one.text: min(at, CLASSES_TOLD_APART) for at, one in enumerate(counts)}
+    return np.array([*(known.get(name, -1) for name in names), -1], dtype=np.int64)[places]
+
+
+def _few(values: Sequence[object]) -> bool:
+    numbers = np.array(values, dtype=np.float64)
+    return len(numbers) <= FEW_NUMBERS and bool((numbers == np.floor(numbers)).all())

@@ -1,0 +1,138 @@
+"""The report of a table that was read from a file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lepton_core.report import column_findings, held, table_findings
+from lepton_core.report.changes import Comparison, compare
+from lepton_core.report.columns import Origin, column_report, plain_report
+from lepton_core.report.label import Classes, classes_of
+from lepton_core.report.leaks import LEAK, tells_alone
+from lepton_core.report.relation import binned, counts_by_class, told_apart
+from lepton_core.report.sampling import duplicates, sample
+from lepton_core.report.values import ColumnReport, Finding, LabelReport, Report
+from lepton_core.table import BY_NAME, ColumnFigures, Read, ReadingOptions, Table, describe
+
+DETAILED_COLUMNS = 1000
+"""Of more columns the later ones have kind and figures only."""
+
+MOST_CLASSES_KEPT = 100
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The version that a report compares with, by the ``report`` of it."""
+
+    version: int
+    report: Report
+
+
+def make_report(
+    read: Read,
+    reading: ReadingOptions = ReadingOptions(),  # noqa: B008
+    *,
+    figures: Sequence[ColumnFigures] | None = None,
+    earlier: Earlier | None = None,
+) -> Report:
+    r"""What is to know of a table, read as ``reading`` says, before anything is trained on it.
+
+    ``figures`` are those of `describe`, if they are known. With ``earlier`` it says what changed since that version,
+    and whether the version is held.
+
+    >>> from lepton_core.table import read_csv
+    >>> rows = "".join(f"{i % 7}.5,{'yes' if i % 3 else 'no'},{1 if i % 3 else 0}\n" for i in range(99))
+    >>> report = make_report(read_csv(f"a,paid,refund\n{rows}".encode(), label="paid"))
+    >>> [(one.code, one.column) for one in report.warnings]
+    [('leak', 'refund')]
+    >>> report.warnings[0].remedy
+    "Data.from_csv(path, exclude=['refund'])"
+    """
+    table, label = read.table, read.label
+    figures = describe(table) if figures is None else figures
+    near = tuple(dict.fromkeys((*table.names[:DETAILED_COLUMNS], label)))
+    looked = sample(Table(tuple(table[name] for name in near)))
+    classes = classes_of(looked[label])
+    made = _columns(read, looked, figures, classes, reading)
+    about = _label(looked, label, classes, made, table)
+    features = [name for name in near if name != label]
+    leaks = _leaks(looked, features, classes)
+    copies = duplicates(looked) if features else 0
+    findings = [
+        *table_findings.of_reading(read),
+        *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
+        *table_findings.of_label(about, looked.rows),
+        *table_findings.of_copies(copies, looked.rows),
+        *_of_columns(made, label, table.rows, looked.rows, reading),
+    ]
+    report = Report(
+        rows=table.rows,
+        sampled=looked.rows,
+        label=about,
+        columns=tuple(map(_discreet, made)),
+        findings=tuple(findings),
+        set_aside=read.set_aside,
+        set_aside_count=read.set_aside_count,
+        unlabelled=len(read.unlabelled),
+        duplicates=copies,
+    )
+    return report if earlier is None else _since(report, looked, earlier, reading)
+
+
+def _columns(
+    read: Read, looked: Table, figures: Sequence[ColumnFigures], classes: Classes, reading: ReadingOptions
+) -> tuple[ColumnReport, ...]:
+    origins = {one.column.name: Origin.of(one) for one in read.columns}
+    made = []
+    for one in figures:
+        if one.name not in looked:
+            made.append(plain_report(one))
+            continue
+        found = column_report(looked[one.name], one, origins.get(one.name, Origin()), reading)
+        if one.name != read.label and found.bins is not None and not BY_NAME[one.kind].left_out:
+            bins = BY_NAME[one.kind].read_bins(found.bins, one.name)
+            counts = counts_by_class(binned(looked[one.name], bins), classes.places, classes.many)
+            found = replace(found, by_class=tuple(map(tuple, counts.tolist())))
+        made.append(found)
+    return tuple(made)
+
+
+def _discreet(one: ColumnReport) -> ColumnReport:
+    """Without the cells of a column that tells rows, and so perhaps persons, apart."""
+    return replace(one, top=()) if BY_NAME[one.kind].left_out else one
+
+
+def _label(
+    looked: Table, label: str, classes: Classes, made: Sequence[ColumnReport], table: Table
+) -> LabelReport:
+    bins = [
+        binned(looked[one.name], BY_NAME[one.kind].read_bins(one.bins, one.name))
+        for one in made
+        if one.by_class and one.bins is not None
+    ]
+    told = told_apart(bins, classes.places, classes.many)
+    return LabelReport(label, classes.counts[:MOST_CLASSES_KEPT], classes.cut, told)
+
+
+def _leaks(looked: Table, features: Sequence[str], classes: Classes) -> list[tuple[str, float]]:
+    told = ((name, tells_alone(looked[name], classes)) for name in features)
+    return [(name, how_well) for name, how_well in told if how_well is not None and how_well >= LEAK]
+
+
+def _of_columns(
+    made: Sequence[ColumnReport], label: str, rows: int, sampled: int, reading: ReadingOptions
+) -> Iterator[Finding]:
+    for one in made:
+        if one.name != label and one.drawing is not None:
+            yield from column_findings.findings_of(one, rows, sampled, reading)
+
+
+def _since(report: Report, looked: Table, earlier: Earlier, reading: ReadingOptions) -> Report:
+    found: Comparison = compare(looked, report.label.name, earlier.report, earlier.version)
+    told = earlier.report.label.told
+    said = list(held.findings_of(found, told, report.label.name, looked, reading))
+    return replace(
+        report,
+        findings=(*report.findings, *(finding for finding, _ in said)),
+        changes=found.changes,
+        held=tuple(finding.message for finding, holds in said if holds),
+    )

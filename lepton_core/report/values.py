@@ -1,0 +1,143 @@
+"""What a report says, as values: they are stored, sent and shown."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lepton_core.monitor import Drift
+from lepton_core.table.files import SetAside
+from lepton_core.table.kinds.base import Drawing
+
+FORMAT = 1
+"""Of a report as JSON."""
+
+BinsDocument = dict[str, Any]
+"""Bins as `Bins.as_dict` writes them: a document of the engine."""
+
+Level = Literal["warning", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to know before training: ``code`` for programs, ``message`` for people.
+
+    ``remedy`` is a call that can be pasted, with ``path`` for the file and ``model`` for the model; empty if there is
+    none. A 'note' says what was guessed or done; a 'warning' is likely wrong, or misleads a model.
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+    column: str | None = None
+    level: Level = "warning"
+
+
+@dataclass(frozen=True)
+class ValueCount:
+    """How many cells hold a text."""
+
+    text: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """One column: what it is, ``why``, and what it holds.
+
+    ``missing`` counts its cells without a value, ``distinct`` its different values. ``mean`` to ``max`` are None where
+    the kind has no such figure. ``drawing`` is a picture of it; ``top`` are its most frequent values, ``misfits`` the
+    texts that were none of its kind. ``doubt`` is what only a person can decide. ``bins`` and ``by_class`` (bins x
+    classes: rows of each class in each bin) are what a later version is compared with. A very wide table has all but
+    kind and figures for its first columns only.
+    """
+
+    name: str
+    kind: str
+    why: str
+    notation: str = ""
+    missing: int = 0
+    distinct: int | None = None
+    mean: float | None = None
+    std: float | None = None
+    min: float | None = None
+    max: float | None = None
+    drawing: Drawing | None = None
+    top: tuple[ValueCount, ...] = ()
+    misfits: tuple[ValueCount, ...] = ()
+    doubt: str = ""
+    bins: BinsDocument | None = None
+    by_class: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelReport:
+    """The column to be predicted: its ``classes`` with the rows of each, the most frequent first.
+
+    A quantity has none, but a ``cut``, its median: what is above it is the second of two classes, where classes are
+    needed. ``told`` is how well the other columns, each by itself, tell the classes of rows that were held out (AUC,
+    0.5: not at all; None: too few rows).
+    """
+
+    name: str
+    classes: tuple[ValueCount, ...] = ()
+    cut: float | None = None
+    told: float | None = None
+
+
+@dataclass(frozen=True)
+class Retyped:
+    """A column whose kind is another one than before."""
+
+    name: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs from version ``since`` of the data set; of a column, ``drift`` is how far it moved.
+
+    ``new_levels`` counts the texts that are new, by column. ``told`` is how well the columns tell the label of this
+    version by what they told of it before: `LabelReport.told` if nothing changed.
+    """
+
+    since: int
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    retyped: tuple[Retyped, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    label_drift: Drift | None = None
+    new_levels: dict[str, tuple[ValueCount, ...]] = field(default_factory=dict)
+    told: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is to know of a version of a data set before anything is trained on it.
+
+    ``rows`` are those of the table, ``sampled`` those that distinct values, drawings and bins are of. ``set_aside`` has
+    the first of the ``set_aside_count`` rows that could not be read. ``duplicates`` counts the rows, of those sampled,
+    that are copies of earlier ones. ``held`` says why no model is trained on the version by itself; empty if it is not
+    held.
+    """
+
+    rows: int
+    sampled: int
+    label: LabelReport
+    columns: tuple[ColumnReport, ...]
+    findings: tuple[Finding, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    set_aside_count: int = 0
+    unlabelled: int = 0
+    duplicates: int = 0
+    changes: Changes | None = None
+    held: tuple[str, ...] = ()
+    format: int = FORMAT
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that are no mere notes."""
+        return tuple(one for one in self.findings if one.level == "warning")
+
+    def codes(self, column: str | None = None) -> frozenset[str]:
+        """The codes of all findings, or of those of one column."""
+        return frozenset(one.code for one in self.findings if column in (None, one.column))

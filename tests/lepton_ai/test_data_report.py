@@ -1,0 +1,112 @@
+"""The report as people see it: text, a page of a notebook, the command."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lepton_ai import Data, Dataset, Model, datasets
+from lepton_ai.cli import main
+
+
+def write(path: Path, *, flipped: bool = False, seed: int = 0, rows: int = 600) -> Path:
+    rng = np.random.default_rng(seed)
+    paid = rng.random(rows) < 0.5
+    colours = np.where(rng.random(rows) < 0.5, "red", "<script>alert(1)</script>")
+    lines = [
+        f"{1.5 * one + rng.normal():.4f},{colour},{one != flipped}"
+        for one, colour in zip(paid, colours, strict=True)
+    ]
+    path.write_text("\n".join(["<b>a</b>,colour,paid", *lines]))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEPTON_URL", raising=False)
+    monkeypatch.delenv("LEPTON_DATA", raising=False)
+    return tmp_path
+
+
+def test_a_page_holds_no_markup_of_the_data(tmp_path: Path) -> None:
+    report = Data.from_csv(write(tmp_path / "one.csv"), label="paid", quiet=True).report()
+    page = report._repr_html_()
+    assert "<script" not in page
+    assert "<b>a</b>" not in page
+    assert "&lt;script&gt;" in page
+    assert "&lt;b&gt;a&lt;/b&gt;" in page
+
+
+def test_text_and_values_say_the_same(tmp_path: Path) -> None:
+    rows = [f"{i % 7}.5,{'8' if i % 2 else '9'},{'yes' if i % 2 else 'no'}" for i in range(100)]
+    path = tmp_path / "one.csv"
+    path.write_text("\n".join(["a,copy,paid", *rows]))
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    assert report.title().endswith("one.csv: 100 rows, 3 columns, label paid")
+    [leak] = report.warnings
+    assert leak.message in str(report)
+    assert leak.remedy in report.short()
+    assert report.to_dict()["report"]["findings"][0]["code"] == "leak"
+    assert all(one.name in str(report) and one.why in str(report) for one in report.report.columns)
+    assert "lepton data release" not in str(report)
+
+
+def test_many_findings_of_one_kind_are_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    row = ",".join(["1"] * 10)
+    path.write_text(
+        "\n".join([",".join(f"c{i}" for i in range(10)) + ",paid", *[f"{row},no\n{row},yes"] * 20])
+    )
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    assert len([one for one in report.warnings if one.code == "constant"]) == 10
+    assert report.short().count("constant:") == 1
+    assert "'c9'" in report.short()
+
+
+@pytest.mark.slow
+def test_a_version_that_is_held_says_so_until_it_is_released(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = Model("logistic_regression", name="m")
+    assert model.upload_data(Data.from_csv(write(folder / "one.csv"), label="paid")).held is False
+    capsys.readouterr()
+    done = model.upload_data(Data.from_csv(write(folder / "two.csv", flipped=True, seed=1), label="paid"))
+    assert done.held
+    assert "the labels look flipped" in capsys.readouterr().err
+    assert done.report is not None
+    assert "lepton data release m 2" in str(done.report)
+    model.train(iterations=2)
+    assert "data m version 2 is held" in capsys.readouterr().err
+    data = Dataset("m")
+    data.release(2)
+    assert [one.state for one in data.versions()] == ["open", "released"]
+    assert "lepton data release" not in str(data.report())
+    assert [one.name for one in datasets()] == ["m"]
+    assert data.models == ["m"]
+    assert [set(row) for row in data.head(2)] == [{"<b>a</b>", "colour", "paid"}] * 2
+
+
+@pytest.mark.slow
+def test_the_command_shows_and_releases(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def lepton(*arguments: str) -> Any:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out = capsys.readouterr().out
+        assert ended.value.code == 0, out
+        return json.loads(out) if "--json" in arguments else out
+
+    lepton("create", "m", "--algorithm", "logistic_regression")
+    first = str(write(folder / "one.csv"))
+    uploaded = lepton("upload", "m", first, "--label", "paid", "--kind", "colour=text", "--json")
+    assert uploaded["report"]["columns"][1]["kind"] == "text"
+    lepton("upload", "m", str(write(folder / "two.csv", flipped=True, seed=1)), "--json")
+    assert lepton("data", "list", "--json")[0]["latest"] == 2
+    assert lepton("data", "report", "m", "--json")["held"] is True
+    assert "flipped_labels" in lepton("data", "report", "m", "2")
+    assert "held" in lepton("data", "show", "m")
+    lepton("data", "release", "m", "2")
+    assert "released" in lepton("data", "show", "m")
+    assert len(lepton("data", "head", "m", "--rows", "3", "--json")) == 3

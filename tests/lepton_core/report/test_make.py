@@ -1,0 +1,146 @@
+"""A report says of a table what is in it, whatever its columns are called, and each remedy can be pasted."""
+
+import ast
+from dataclasses import fields
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.report import Earlier, Report, make_report
+from lepton_core.table import ReadingOptions, read_file
+
+OPTIONS = {one.name for one in fields(ReadingOptions)} | {"label"}
+CELLS = st.sampled_from(["1", "2.5", "", "x", "<b>", "31.12.2024", "NA", "1,5", "yes", "no", "-7"])
+
+
+def report(lines: list[str], earlier: Earlier | None = None, **options: object) -> Report:
+    reading = ReadingOptions(**options)  # type: ignore[arg-type]
+    read = read_file("\n".join(lines).encode(), reading, label="y")
+    return make_report(read, reading, earlier=earlier)
+
+
+def rows(columns: dict[str, list[str]], many: int) -> list[str]:
+    label = ["pq"[i % 2] for i in range(many)]
+    named = {**columns, "y": label}
+    return [",".join(named), *(",".join(cells[i] for cells in named.values()) for i in range(many))]
+
+
+def numbers(many: int, seed: int = 0) -> list[str]:
+    return [f"{value:.4f}" for value in np.random.default_rng(seed).normal(size=many)]
+
+
+@given(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=4, max_size=30))
+@settings(deadline=None, max_examples=60)
+def test_any_table_has_a_report_that_is_stored_and_read_back_as_it_is(cells: list[list[str]]) -> None:
+    quoted = [",".join(f'"{cell}"' for cell in row) for row in cells]
+    found = report(["a,b,c,d,y", *(f"{row},{'pq'[i % 2]}" for i, row in enumerate(quoted))], bad_rows=1.0)
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Report) == found
+    assert [one.name for one in found.columns] == ["a", "b", "c", "d", "y"]
+    for one in found.findings:
+        if one.remedy:
+            call = ast.parse(one.remedy, mode="eval").body
+            assert isinstance(call, ast.Call)
+            if ast.unparse(call.func) == "Data.from_csv":
+                assert {word.arg for word in call.keywords} <= OPTIONS
+
+
+def test_names_say_nothing() -> None:
+    many = 200
+    columns = {"id": [f"K{i}" for i in range(many)], "when": ["2024-01-05", "2024-02-09"] * 100}
+    columns |= {"x": numbers(many), "copy": ["8" if i % 2 else "9" for i in range(many)]}
+    plain = report(rows(columns, many))
+    renamed = report(rows({f"c{at}": cells for at, cells in enumerate(columns.values())}, many))
+    assert [(one.code, one.level) for one in plain.findings] == [
+        (one.code, one.level) for one in renamed.findings
+    ]
+    assert {one.code for one in plain.findings} == {"identifier", "dates", "leak"}
+
+
+MANY = 400
+STRANGE: dict[str, list[str]] = {
+    "constant": ["7"] * MANY,
+    "empty": [""] * MANY,
+    "nearly_constant": ["0"] * (MANY - 2) + ["1", "2"],
+    "many_missing": ["" if i % 3 else cell for i, cell in enumerate(numbers(MANY))],
+    "mixed": ["T" if i == 70 else cell for i, cell in enumerate(numbers(MANY))],
+    "leak": ["12" if i % 2 else "40" for i in range(MANY)],
+    "identifier": [f"u{i}@example.com" for i in range(MANY)],
+    "dates": [f"{1 + i % 28:02}.{1 + i % 12:02}.2024" for i in range(MANY)],
+}
+
+
+@pytest.mark.parametrize("code", STRANGE)
+def test_what_is_strange_is_named_with_its_column_and_its_remedy(code: str) -> None:
+    found = report(rows({"x": numbers(MANY), "strange": STRANGE[code]}, MANY))
+    [finding] = [one for one in found.findings if one.code == code]
+    assert finding.column == "strange"
+    assert finding.remedy.startswith("Data.from_csv(path, ")
+    assert {one.column for one in found.findings} == {"strange"}
+
+
+def test_what_was_said_stays_in_the_remedy() -> None:
+    found = report(rows({"x": numbers(MANY), "strange": ["7"] * MANY}, MANY), exclude=("x",), bad_rows=0.1)
+    [finding] = found.warnings
+    assert finding.remedy == "Data.from_csv(path, exclude=['x', 'strange'], bad_rows=0.1)"
+
+
+def test_cells_of_a_column_that_tells_rows_apart_are_not_in_the_report() -> None:
+    found = report(rows({"x": numbers(MANY), "mail": STRANGE["identifier"]}, MANY))
+    assert b"u7@example.com" not in msgspec.json.encode(found)
+
+
+def test_copies_are_counted_unless_they_are_a_matter_of_few_values() -> None:
+    lines = rows({"x": numbers(MANY), "z": numbers(MANY, 1)}, MANY)
+    assert report(lines).duplicates == 0
+    assert report([*lines, *lines[1:41]]).duplicates == 40
+    few = rows({"x": ["ab"[i // 2 % 2] for i in range(MANY)]}, MANY)
+    assert report(few).duplicates == 0
+
+
+def test_one_class_that_is_nearly_all_there_is_is_said() -> None:
+    lines = ["x,y", *(f"{x},{'yes' if i % 50 == 0 else 'no'}" for i, x in enumerate(numbers(1000)))]
+    [finding] = report(lines).warnings
+    assert (finding.code, finding.column) == ("unbalanced", "y")
+    assert "always answering 'no' is 98.0 % right" in finding.message
+
+
+def test_a_later_version_names_what_changed() -> None:
+    first = report(rows({"x": numbers(MANY), "c": ["red", "blue"] * 200, "gone": numbers(MANY, 1)}, MANY))
+    now = rows({"x": numbers(MANY, 2), "c": ["red", "green"] * 200, "new": numbers(MANY, 3)}, MANY)
+    later = report(now, Earlier(3, first))
+    assert later.changes is not None
+    assert (later.changes.since, later.changes.added, later.changes.removed) == (3, ("new",), ("gone",))
+    assert [count.text for count in later.changes.new_levels["c"]] == ["green"]
+    assert [drift.name for drift in later.changes.drift if drift.drifted] == ["c"]
+    assert later.held
+    assert {"columns_added", "columns_removed", "new_levels", "drift"} <= later.codes()
+
+
+@given(st.integers(0, 50))
+@settings(deadline=None, max_examples=15)
+def test_the_same_rows_again_are_never_held(seed: int) -> None:
+    columns = {"x": numbers(MANY, seed), "when": STRANGE["dates"]}
+    first = report(rows(columns, MANY))
+    assert report(rows(columns, MANY), Earlier(1, first)).held == ()
+
+
+def test_dates_go_on_without_holding_a_version() -> None:
+    first = report(rows({"x": numbers(MANY), "when": STRANGE["dates"]}, MANY))
+    later = [cell.replace("2024", "2025") for cell in STRANGE["dates"]]
+    second = report(rows({"x": numbers(MANY, 5), "when": later}, MANY), Earlier(1, first))
+    assert second.held == ()
+    assert "drift" in second.codes("when")
+
+
+def test_a_quantity_whose_sign_was_lost_looks_flipped() -> None:
+    def lines(sign: float, seed: int) -> list[str]:
+        x = np.random.default_rng(seed).normal(size=(2, 1000))
+        y = 100 + sign * 10 * (x[0] + 0.5 * x[1])
+        return ["a,b,y", *(f"{a:.4f},{b:.4f},{value:.3f}" for a, b, value in zip(*x, y, strict=True))]
+
+    first = report(lines(1, 0))
+    assert report(lines(1, 1), Earlier(1, first)).held == ()
+    assert "flipped_labels" in report(lines(-1, 2), Earlier(1, first)).codes()
