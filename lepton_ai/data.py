@@ -18,7 +18,7 @@ from lepton_core.errors import InvalidInput, TooLarge
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, pack_table, read_file
 from lepton_core.table.files import Note, SetAside, is_value, open_sheet
-from lepton_core.table.read_given import text_chunks
+from lepton_core.table.reading_given import text_chunks
 
 Missing = Sequence[str] | Mapping[str, Sequence[str]]
 """Words of a missing cell, for all columns or by column."""

@@ -30,18 +30,17 @@ from functions.records.kinds import (
 from functions.records.readable_key import readable_key
 from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
+from lepton_core import report as reporting
+from lepton_core import table as tables
 from lepton_core.artifact import digest
 from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
-from lepton_core.report import make_report
 from lepton_core.table import (
     ColumnFigures,
-    Read,
     ReadingOptions,
     Rows,
     describe,
     described_schema,
-    read_file,
 )
 from lepton_core.target import check_values
 
@@ -165,8 +164,8 @@ def _accept(
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     columns = describe(table)
-    earlier_report = None if dataset is None else reports.newest(store, wanted.dataset)
-    report = make_report(read, reading, figures=columns, earlier=earlier_report)
+    earlier_report = reports.newest(store, None if latest is None else latest.value)
+    report = reporting.make_report(read, reading, figures=columns, earlier=earlier_report)
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
@@ -224,7 +223,7 @@ def _read(
     data: bytes,
     earlier: ReadingOptions,
     known: Sequence[ColumnFigures],
-) -> Read:
+) -> "tables.Read":
     """The file's table and its label: that of the dataset, for a first version the announced or inferred one.
 
     Its cells are read as those of the newest version, whose columns are ``known``, unless the upload says otherwise.
@@ -235,7 +234,7 @@ def _read(
             column=upload.label,
         )
     label = upload.label if dataset is None else dataset.value.label
-    return read_file(
+    return tables.read_file(
         data, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
     )
 

@@ -4,14 +4,14 @@ import msgspec
 
 from functions.context import log
 from functions.records import find
-from functions.records.files import File, read_value, write_once
+from functions.records.files import File, decoded, read_file, write_once
 from functions.records.kinds import DatasetVersion
 from functions.storage import Workspace
+from lepton_core import report as reporting
 from lepton_core.artifact import digest
 from lepton_core.errors import Damaged, NewerFormat, NotFound
 from lepton_core.format_check import check_format
-from lepton_core.report import Earlier, Report
-from lepton_core.report.values import FORMAT
+from lepton_core.report.values import FORMAT, Report
 
 _REPORT = msgspec.json.Decoder(Report)
 
@@ -41,15 +41,18 @@ def read(store: Workspace, version: DatasetVersion) -> Report:
             "upload the file again"
         )
     what = f"the report of version {version.version} of dataset {version.dataset!r}"
-    check_format(read_value(store, version.report, _MARK, what).format, FORMAT, what)
-    return read_value(store, version.report, _REPORT, what)
+    data = read_file(store, version.report, what)
+    check_format(decoded(data, _MARK, what).format, FORMAT, what)
+    return decoded(data, _REPORT, what)
 
 
-def newest(store: Workspace, name: str) -> Earlier | None:
-    """The report of the newest version that is not held, to compare with; None if there is no report of it."""
-    version = find.newest_open(store, name)
+def newest(store: Workspace, latest: DatasetVersion | None) -> "reporting.Earlier | None":
+    """The report to compare the version after ``latest`` with: of the newest one that is not held, if it has any."""
+    if latest is None:
+        return None
+    version = latest if latest.state != "held" else find.newest_open(store, latest.dataset)
     try:
-        return Earlier(version.version, read(store, version))
+        return reporting.Earlier(version.version, read(store, version))
     except NotFound:
         return None
     except (Damaged, NewerFormat) as error:

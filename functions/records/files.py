@@ -46,7 +46,11 @@ def read_file(store: Workspace, file: File, what: str) -> bytes:
 
 def read_value(store: Workspace, file: File, decoder: msgspec.json.Decoder[T], what: str) -> T:
     """The value that a JSON file holds. Raises `Damaged`, as `read_file` does, also if the bytes are no such value."""
-    data = read_file(store, file, what)
+    return decoded(read_file(store, file, what), decoder, what)
+
+
+def decoded(data: bytes, decoder: msgspec.json.Decoder[T], what: str) -> T:
+    """The value in the bytes of a JSON file. Raises `Damaged`, saying ``what`` it is, if they are no such value."""
     try:
         return decoder.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:

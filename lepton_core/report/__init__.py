@@ -1,6 +1,8 @@
 """What is to know of a table before anything is trained on it."""
 
-from lepton_core.report.make import Earlier, make_report
+from typing import TYPE_CHECKING
+
+from lepton_core.later import later
 from lepton_core.report.values import (
     Changes,
     ColumnReport,
@@ -10,6 +12,9 @@ from lepton_core.report.values import (
     Retyped,
     ValueCount,
 )
+
+if TYPE_CHECKING:
+    from lepton_core.report.make import Earlier, make_report
 
 __all__ = [
     "Changes",
@@ -22,3 +27,5 @@ __all__ = [
     "ValueCount",
     "make_report",
 ]
+
+__getattr__ = later(__name__, {"Earlier": "make", "make_report": "make"})

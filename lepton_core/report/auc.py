@@ -26,7 +26,7 @@ def macro_auc(scores: FloatArray, classes: IndexArray) -> float | None:
 
 
 def spread(area: float, classes: IndexArray) -> float:
-    """The standard error of an area, from above: that of the smallest class that counts.
+    """The standard error of an area from the ``classes`` (m,) of its rows, from above: of the smallest that counts.
 
     >>> round(spread(0.5, np.array([0, 1] * 50)), 3)
     0.071

@@ -51,7 +51,7 @@ def classes_of(label: Column) -> Classes:
 
 
 def classes_under(label: Column, counts: Sequence[ValueCount], cut: float | None) -> IndexArray:
-    """The class of each row of a later ``label`` among those of an earlier one; -1 for a new class."""
+    """The class of each row of a later ``label`` among those of an earlier one, int64 (m,); -1 for a new class."""
     kind = kind_of(label)
     if cut is not None:
         return (label.values > cut).astype(np.int64) if kind.quantitative else np.full(len(label), -1)

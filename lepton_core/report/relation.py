@@ -26,7 +26,9 @@ def binned(column: Column, bins: Bins) -> Binned:
 
 
 def counts_by_class(column: Binned, classes: IndexArray, many: int) -> IndexArray:
-    """How many rows of each of ``many`` classes are in each bin, int64 (bins, many); class -1 is passed over.
+    """How many rows of each of ``many`` classes are in each bin, int64 (bins, many).
+
+    ``classes`` (m,) are those of the rows; class -1 is passed over.
 
     >>> counts_by_class(Binned(np.array([0, 1, 1]), 2), np.array([0, 1, -1]), 2).tolist()
     [[1, 0], [0, 1]]
@@ -37,7 +39,10 @@ def counts_by_class(column: Binned, classes: IndexArray, many: int) -> IndexArra
 
 
 def told_apart(columns: Sequence[Binned], classes: IndexArray, many: int) -> float | None:
-    """How well the columns tell the classes, each half of the rows by the counts of the other: an AUC, or None."""
+    """How well the columns tell the ``classes`` (m,): an AUC, or None.
+
+    Each half of the rows is told by the counts of the other.
+    """
     if not columns:
         return None
     even = np.arange(len(classes)) % 2 == 0
@@ -72,7 +77,7 @@ def score(places: Sequence[IndexArray], tables: Sequence[IndexArray]) -> FloatAr
 def told_again(
     columns: Mapping[str, Binned], before: Mapping[str, Rates], classes: IndexArray, many: int
 ) -> float | None:
-    """How well the classes of new rows are told by what was counted ``before``; None for too few rows."""
+    """How well the ``classes`` (m,) of new rows are told by what was counted ``before``; None for too few rows."""
     names = [name for name in columns if before.get(name)]
     known = classes >= 0
     if not names or not known.any():

@@ -1,15 +1,14 @@
 """A table of typed columns: read from CSV or from rows, packed as arrays, described and split."""
 
+from typing import TYPE_CHECKING
+
+from lepton_core.later import later
 from lepton_core.table.columns import MISSING, Categories, Column, Numbers, Texts
-from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.describing import describe, described_schema
-from lepton_core.table.given import given_cell, given_column
 from lepton_core.table.kinds import BY_NAME, KINDS, ColumnFigures, Kind, kind_of
 from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
-from lepton_core.table.parse import Read, parse_csv, read_csv
-from lepton_core.table.read_given import read_given
-from lepton_core.table.reading import ReadingOptions, check_reading, read_file
+from lepton_core.table.reading_options import ReadingOptions, check_reading
 from lepton_core.table.row_keys import row_keys
 from lepton_core.table.rows import Filled, Ignored, ReadRows, Unknown, read_rows, rows_to_table
 from lepton_core.table.schema import ColumnSchema, Schema
@@ -19,6 +18,13 @@ from lepton_core.table.splitting import Rows, asked_split, split_rows
 from lepton_core.table.strata import Strata
 from lepton_core.table.table import Table
 from lepton_core.table.written_numbers import written_numbers
+
+if TYPE_CHECKING:
+    from lepton_core.table.csv_columns import Wanted
+    from lepton_core.table.given import given_cell, given_column
+    from lepton_core.table.parse import Read, parse_csv, read_csv
+    from lepton_core.table.reading import read_file
+    from lepton_core.table.reading_given import read_given
 
 __all__ = [
     "BY_NAME",
@@ -71,3 +77,17 @@ __all__ = [
     "unpack_table",
     "written_numbers",
 ]
+
+__getattr__ = later(
+    __name__,
+    {
+        "Read": "parse",
+        "Wanted": "csv_columns",
+        "given_cell": "given",
+        "given_column": "given",
+        "parse_csv": "parse",
+        "read_csv": "parse",
+        "read_file": "reading",
+        "read_given": "reading_given",
+    },
+)

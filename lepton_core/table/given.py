@@ -37,7 +37,7 @@ def given_column(name: str, values: npt.NDArray[Any] | Sequence[Any]) -> Column:
     None, NaN, NaT, NA and blank texts are missing. Dates and times with a zone are those of UTC; what is less than a
     microsecond is cut off, outside of `FINE_YEARS` what is less than a second. float32 and float16 are read as the
     shortest decimal number that stands for them: 0.1 is 0.1. Texts wait to be read, see
-    `lepton_core.table.read_given`. Raises `InvalidData` naming row and column for infinity, bytes, half a surrogate
+    `lepton_core.table.reading_given`. Raises `InvalidData` naming row and column for infinity, bytes, half a surrogate
     pair and what is no cell at all.
 
     >>> given_column("age", [31, None]).values, given_column("zip", ["01010", ""]).as_list()

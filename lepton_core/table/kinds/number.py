@@ -40,7 +40,7 @@ class Number(Quantity):
         return True
 
     def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
-        """The values, if the column is read the plain way, and no number stands for a missing cell."""
+        """The values (m,), if the column is read the plain way, and no number stands for a missing cell."""
         return None if column.notation or column.missing_words is not None else self.made(values, column)
 
 

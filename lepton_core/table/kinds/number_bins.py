@@ -41,7 +41,7 @@ class NumberBins:
         return self.tally_predictions(column.values)
 
     def places_of(self, column: Column) -> IndexArray:
-        """See `Bins.places_of`."""
+        """See `Bins.places_of`: int64 (m,)."""
         self._demand(column)
         return _places(self.edges, column.values)
 

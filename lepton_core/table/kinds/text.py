@@ -58,7 +58,7 @@ class LengthBins(NumberBins):
         return self.tally_predictions(lengths(column))
 
     def places_of(self, column: Column) -> IndexArray:
-        """See `Bins.places_of`."""
+        """See `Bins.places_of`: int64 (m,)."""
         self._demand(column)
         return super().places_of(Numbers(self.name, lengths(column), self.kind))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lepton_core.errors import InvalidData
 from lepton_core.table import BY_NAME, Column, Numbers, Table, Wanted, given_column, kind_of, read_given
 from lepton_core.table.files import CHUNK_ROWS
-from lepton_core.table.read_given import text_chunks
+from lepton_core.table.reading_given import text_chunks
 
 CELLS: dict[str, st.SearchStrategy[Any]] = {
     "number": st.floats(-1e300, 1e300),
