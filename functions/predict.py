@@ -193,6 +193,12 @@ def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]
         return [Prediction(value=value) for value in output.tolist()]
     best = output.argmax(axis=1).tolist()
     classes: Sequence[str] = predictor.classes
+    if len(classes) == 2:
+        no, yes = classes
+        return [
+            Prediction(yes if at else no, {no: p, yes: q})
+            for at, (p, q) in zip(best, output.tolist())  # noqa: B905  (a hot loop, of two lists of m rows)
+        ]
     return [
         Prediction(classes[at], dict(zip(classes, row)))  # noqa: B905  (the output is K wide, and this is a hot loop)
         for at, row in zip(best, output.tolist(), strict=True)

@@ -24,6 +24,7 @@ _PLAIN = frozenset({int, bool, str, type(None)})
 """Types that are cells of JSON as they are."""
 
 _NUMBERS_TOO = _PLAIN | {float}
+_SUMMED = frozenset({int, float, bool})
 _NAMES = frozenset({str})
 _INFINITE = frozenset({math.inf, -math.inf})
 
@@ -169,10 +170,13 @@ def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
 
 def _is_plain(rows: Sequence[dict[Any, Any]]) -> bool:
     """Whether all cells are JSON as they are; NaN becomes null there, which is a missing cell too."""
-    types = set(map(type, chain.from_iterable(map(dict.values, rows))))
+    cells = list(chain.from_iterable(map(dict.values, rows)))
+    types = set(map(type, cells))
     if not types <= _NUMBERS_TOO:
         return False
-    return float not in types or _INFINITE.isdisjoint(chain.from_iterable(map(dict.values, rows)))
+    if types <= _SUMMED and math.isfinite(sum(cells)):  # a finite sum has finite terms, and is sooner made
+        return True
+    return float not in types or _INFINITE.isdisjoint(cells)
 
 
 def _from_series(series: Any) -> Rows:

@@ -1,6 +1,7 @@
 """What all kinds have in common whose cells are kept as float64: numbers, and what is counted by numbers."""
 
 import math
+from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
@@ -31,6 +32,7 @@ HISTOGRAM_BARS = 12
 """Bars of a drawing."""
 
 _TEXTS = frozenset({str, type(None)})
+_BARE = frozenset({float, int})
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ class Quantity:
     def from_cells(self, cells: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Numbers]:
         """All cells in one array: a prediction of one row is mostly this."""
         flat = list(chain.from_iterable(cells))
-        values = _finite(flat) if self.plain_cells.issuperset(map(type, flat)) else None
+        values = self._plain(flat)
         if values is not None:
             of_columns = values.reshape(len(columns), len(flat) // len(columns))
             return [
@@ -208,6 +210,21 @@ class Quantity:
                 faults.add(error)
         faults.demand_none()
         return made
+
+    def _plain(self, cells: Sequence[Any]) -> FloatArray | None:
+        """The cells as `float` reads them; None if one of them has to be looked at."""
+        if self.plain_cells >= _BARE:
+            try:  # a quarter of the time of `numpy.array`
+                values = np.frombuffer(array("d", cells))
+            except (TypeError, OverflowError):  # a text or a missing cell; an integer that is too large
+                pass
+            else:  # True was taken for 1
+                suspects = np.flatnonzero((values == 0) | (values == 1)).tolist()
+                fit = np.isfinite(values).all() and self.plain_cells.issuperset(
+                    map(type, map(cells.__getitem__, suspects))
+                )
+                return values if fit else None
+        return _finite(cells) if self.plain_cells.issuperset(map(type, cells)) else None
 
     def _read(self, cells: Sequence[Any], column: Known) -> FloatArray:
         types = set(map(type, cells))
