@@ -169,7 +169,7 @@ class Counter:
             ]
             predicted = self._profile.prediction.tally_predictions(predictions)
             for counted, tally in zip(self._tallies, tallies, strict=True):
-                counted += tally
+                np.add(counted, tally, out=counted)
             self._predicted += predicted
         self._requests += 1
         self._rows += rows
