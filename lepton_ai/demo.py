@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from lepton_ai.data import Data
+from lepton_ai.dataset import Dataset
 from lepton_ai.errors import LeptonError
 from lepton_ai.http import http_transport
 from lepton_ai.model import Model
@@ -127,7 +128,7 @@ def _story(transport: Transport, folder: Path, tell: Teller) -> dict[str, Any]:
     monitored = _monitor(model, changed, tell)
 
     tell.step(8, "update", "biopsies that instrument B measured come back with their diagnoses")
-    updated = _update(model, changed, tell)
+    updated = _update(model, transport, changed, tell)
 
     tell.step(9, "retire")
     model.retire()
@@ -286,10 +287,14 @@ def _monitor(model: Model, changed: Data, tell: Teller) -> dict[str, Any]:
     }
 
 
-def _update(model: Model, changed: Data, tell: Teller) -> dict[str, Any]:
+def _update(model: Model, transport: Transport, changed: Data, tell: Teller) -> dict[str, Any]:
     began = time.perf_counter()
     upload = model.upload_data(changed)
     tell.say(upload)
+    if not upload.held or upload.version is None:
+        raise LeptonError("data that moved so far were expected to be held")
+    tell.say("the report says what moved; the instrument did change, so the laboratory releases the data")
+    Dataset(model.dataset, transport=transport).release(upload.version)
     tell.say("nobody asks for an update: the platform begins it by itself")
     version = _until_served(model, upload.version, _rows(changed)[:1])
     seconds = time.perf_counter() - began

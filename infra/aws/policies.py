@@ -27,6 +27,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
 _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "api_handler": {
         "incoming": ("GetObject", "PutObject"),
+        "tables": ("GetObject",),
         "runs": ("GetObject", "DeleteObject"),
     },
     "upload_landed": {"incoming": ("GetObject",), "tables": ("GetObject", "PutObject", "DeleteObject")},

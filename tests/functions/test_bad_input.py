@@ -47,7 +47,8 @@ def test_a_bad_file_is_rejected_and_the_dataset_stays(here: World, csv: bytes, s
     assert upload["version"] is None
     assert said in upload["error"]["message"]
     assert [v["version"] for v in here.ok("GET", "/v1/datasets/m/versions")["items"]] == [1]
-    assert len(here.platform.blobs.keys("default/tables/m/")) == 1
+    kept = [key.split("/")[-1].split("-sha256-")[0] for key in here.platform.blobs.keys("default/tables/m/")]
+    assert sorted(kept) == ["00000", "report"], "those of the first version"
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,11 @@ def upload(story: Story) -> None:
     found = story.ok("GET", "/v1/datasets/m/versions")["items"]
     assert [one["rows"] for one in found] == [300, 310]
     assert story.ok("GET", "/v1/datasets/m/versions/2") == found[1]
+    assert [one["name"] for one in story.ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "small"]
+    assert story.ok("GET", "/v1/datasets/m")["models"] == ["m"]
+    assert story.ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
+    assert len(story.ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
+    assert story.ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
     preprocessor = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
     story.ok("PUT", f"{MODEL}/preprocessor", {"preprocessor": preprocessor.as_dict()})
 
