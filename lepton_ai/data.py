@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lepton_ai.columns import Columns
 from lepton_ai.data_report import DataReport
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
 from lepton_ai.progress import say
@@ -214,7 +215,7 @@ class Data:
         """What ``content`` is."""
         return "text/csv" if not is_container(self._content) else "application/octet-stream"
 
-    def rows_to_predict(self) -> Rows:
+    def rows_to_predict(self) -> Rows | Columns:
         """All rows as they were given, the label with them: the columns of a model say how they are read."""
         if self._given is None:
             return rows_from_sheet(open_sheet(self._content, self._reading.options))

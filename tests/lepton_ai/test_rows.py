@@ -95,11 +95,11 @@ def test_what_is_no_row_is_refused_with_its_place(rows: object, said: str) -> No
 def test_batches_hold_every_row_once_and_stay_small(count: int, width: int) -> None:
     rows = Rows([[0] * width] * count, columns=["c"] * width)
     batches = list(rows.batches())
-    assert [row for _, body in batches for row in body["rows"]] == rows.rows
-    assert [start for start, _ in batches] == [
-        sum(len(body["rows"]) for _, body in batches[:at]) for at in range(len(batches))
-    ]
-    assert all(len(body["rows"]) * width <= 60_000 and body["columns"] == rows.columns for _, body in batches)
+    sizes = [len(batch.body["rows"]) for batch in batches]
+    assert [row for batch in batches for row in batch.body["rows"]] == rows.rows
+    assert [batch.before for batch in batches] == [sum(sizes[:at]) for at in range(len(batches))]
+    assert all(size * width <= 60_000 for size in sizes)
+    assert all(batch.body.keys() == {"rows", "columns"} for batch in batches)
 
 
 def test_csv_of_rows_is_sent_as_text_for_the_columns_of_the_model_say_how_it_is_read() -> None:
