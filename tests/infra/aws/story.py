@@ -17,6 +17,7 @@ from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import parse_csv, row_keys
 from tests.infra.aws.cloud import Cloud, plenty
+from tests.infra.aws.data_calls import look_after
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -180,11 +181,7 @@ def upload(story: Story) -> None:
     found = story.ok("GET", "/v1/datasets/m/versions")["items"]
     assert [one["rows"] for one in found] == [300, 310]
     assert story.ok("GET", "/v1/datasets/m/versions/2") == found[1]
-    assert [one["name"] for one in story.ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "small"]
-    assert story.ok("GET", "/v1/datasets/m")["models"] == ["m"]
-    assert story.ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
-    assert len(story.ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
-    assert story.ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
+    look_after(story.ok)
     preprocessor = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
     story.ok("PUT", f"{MODEL}/preprocessor", {"preprocessor": preprocessor.as_dict()})
 
