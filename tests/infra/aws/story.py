@@ -137,7 +137,7 @@ def upload(story: Story) -> None:
     """A file to the address that the API signs; one through the API; one dropped; one whose event is lost."""
     csv, told = two_classes(300), list[str]()
     announced = send(story, csv)
-    late = left_by_others(story, announced["id"], csv)
+    late = left_by_others(story.cloud.bucket, story.cloud.table, announced["id"], csv)
     path = f"/v1/datasets/m/upload/{announced['id']}"
     assert story.ok("GET", path)["state"] == "waiting"
     story.twice(story.cloud.deliver)
