@@ -8,7 +8,7 @@ from itertools import pairwise
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
-from lepton_core.table.files.values import Note, Options, call
+from lepton_core.table.files.values import Note, Options, call, call_with_names
 
 _CELLS = 20_000
 """About so many cells are looked at."""
@@ -76,7 +76,10 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
-        return _without_names(records, first, width, rows)
+        found = _without_names(records, first, width, rows)
+        if options.names is None:
+            return found
+        return replace(found, notes=tuple(note for note in found.notes if note.code != "no_header"))
     if options.header is None:
         _demand_one(records, first, rows)
     joined = _joined(records, first)
@@ -234,8 +237,8 @@ def _without_names(
         return _misfit(records, first, width, rows)
     line = records[first].line
     message = f"there is no header: line {line} looks like the lines below; names were made up"
-    names = tuple(f"name_{number}" for number in range(1, min(width, 3) + 1))
-    note = Note("no_header", message, call(header=True) + " or " + call(names=names), line=line)
+    named = call_with_names([f"name_{number}" for number in range(1, width + 1)])
+    note = Note("no_header", message, " or ".join(filter(None, [call(header=True), named])), line=line)
     return Found(None, first, width, (note, *_above(records, first, None)))
 
 
