@@ -24,6 +24,7 @@ OPEN = "a quote is opened and never closed"
 BEHIND = "there is text behind a closing quote"
 LONG = f"the line is longer than {LINE_LETTERS} letters"
 NUL = "it holds a NUL byte"
+IS_BINARY = "; a table has none: is it another kind of file, or in an encoding that can be named?"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ _REASONS = 1000
 _SHOWN = 10
 _MANY = 5
 _ENOUGH = 10_000
+_MOST_BELOW = 10
+"""Up to so many lines of one cell at the end are what somebody wrote below the table."""
+
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
 
@@ -58,6 +61,8 @@ class RowTally:
     headers: int = 0
     stray: int = 0
     stray_line: int | None = None
+    last: int = 0
+    """Lines of one cell since the last row."""
 
     @property
     def set_aside_count(self) -> int:
@@ -142,6 +147,8 @@ def _without_last_empty(body: Body, tally: RowTally, size: int) -> Iterator[list
 def demand_few(tally: RowTally, options: Options) -> None:
     """Raise `InvalidData` with the most frequent reasons if more rows were set aside than the options allow."""
     bad, total = tally.set_aside_count, tally.rows + tally.set_aside_count
+    if options.bad_rows is None and total >= _FEW and tally.last <= _MOST_BELOW:
+        bad, total = bad - tally.last, total - tally.last
     share = BAD_ROWS if options.bad_rows is None else options.bad_rows
     allowed = int(share * total + 1e-9)
     if options.bad_rows is None and total >= _FEW:
@@ -177,7 +184,7 @@ def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:
         plain = _plainly(text, body)
         if plain is not None:
             rows, lines = plain
-            at = stop
+            at, tally.last = stop, 0
         else:
             rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
             at += read
@@ -239,6 +246,8 @@ def _carefully(
     last = line
     for record in read_records(lines, body.dialect, line, body.width, whole=whole):
         last = record.line + record.lines
+        alone = len(record.cells) == 1 and record.fault not in ("", OPEN, BEHIND, NUL)
+        tally.last = tally.last + 1 if alone else 0
         if record.fault:
             tally.put(record, record.fault, "".join(lines[record.line - line : last - line]), body.names)
             continue

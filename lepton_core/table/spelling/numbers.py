@@ -29,6 +29,7 @@ _CLOTHES = re.compile(
     r"(?P<body>[0-9][0-9.,' ]*(?<! )|[.,][0-9]+)(?P<power>[eE][+-]?[0-9]+)?(?(second)\))"
     rf"(?: ?(?P<after>{_AFTER}))?(?(open)\))"
 )
+_MOST_DIGITS = 4000
 _THOUSANDS = frozenset({"K", "k", "M", "m", "B", "b", "bn", "T"})
 _CANONICAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BOUNDS = frozenset("<>≤≥")
@@ -107,7 +108,7 @@ def read_number(text: str, notation: NumberNotation = CANONICAL) -> float | None
     1234.56
     """
     text = text.strip()
-    if notation.decimal == "." and len(text) <= LONGEST_READ and _CANONICAL.fullmatch(text):
+    if notation.decimal == "." and len(text) <= _MOST_DIGITS and _CANONICAL.fullmatch(text):
         return _exact(text)
     worn = undress(text)
     if worn is None or (worn.unit and worn.unit != notation.unit):
