@@ -68,7 +68,8 @@ class Sheet:
 
         Raises `InvalidData`, behind the last row, if more of them cannot be read than the options allow.
         """
-        tally = RowTally(share=self._options.bad_rows or 0.0)
+        share = self._options.bad_rows
+        tally = RowTally(share=share or 0.0, keeps_all=share == 0)
         yield from read_rows(self.body, tally, size)
         self._tally = tally
         demand_few(tally, self._options)

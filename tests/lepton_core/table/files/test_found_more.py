@@ -75,3 +75,17 @@ def test_a_cell_of_more_lines_than_are_looked_at():
     text = "x\n" * 10_000
     sheet, rows = read(f'a\tb\n"{text}"\t1\nshort\t2\n')
     assert (sheet.names, rows) == (("a", "b"), [[text, "1"], ["short", "2"]])
+
+
+@pytest.mark.parametrize("total", ["Total,,15", "total:,Bonn,15", ",Total,15", "Summe,,15", "合计,,15"])
+@pytest.mark.parametrize("rows", [30, 3072])
+def test_a_total_below_the_rows_is_set_aside_unless_each_row_is_to_be_kept(total, rows):
+    text = "age,town,paid\n" + "31,Bonn,1\n" * rows
+    sheet, found = read(f"{text}{total}\n,,\n")
+    assert len(found) == rows
+    assert [(one.line, one.reason) for one in sheet.set_aside] == [
+        (rows + 2, "it is a total of the rows above")
+    ]
+    sheet, found = read(text + total, bad_rows=0)
+    assert (found[-1], sheet.set_aside) == (total.split(","), ())
+    assert len(read(text.replace("Bonn", total.strip(",").split(",")[0], 1) + total)[1]) == rows + 1
