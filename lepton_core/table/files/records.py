@@ -28,9 +28,11 @@ _MOST_BELOW = 10
 
 TOTAL = "it is a total of the rows above"
 _TOTALS = frozenset(
-    "total;totals;grand total;sum;summe;gesamt;insgesamt;gesamtsumme;somme;total général;totale;suma;totaal;"
-    "итого;всего;合计;总计;合計;総計".split(";")
-)
+    {
+        "total", "totals", "grand total", "sum", "summe", "gesamt", "insgesamt", "gesamtsumme", "somme", "totale",
+        "total général", "suma", "totaal", "итого", "всего", "合计", "总计", "合計", "総計",
+    }
+)  # fmt: skip
 
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
