@@ -52,6 +52,7 @@ _MAGIC = (
 _TEXTS = (
     (b"<!doctype html", "a web page", "download the file itself, not the page that shows it"),
     (b"<html", "a web page", "download the file itself, not the page that shows it"),
+    (b"http/1.", "an answer of a web server, not the file alone", "download the file again"),
     (b"<?xml", "an XML file", "write the table as CSV"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the file", "git lfs pull"),
     (b'{"', "a JSON file", "Data.from_pandas(pandas.read_json(path))"),
@@ -91,7 +92,7 @@ def unpack(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
 
 
 def _demand_text(data: bytes) -> None:
-    start = data[:64].lstrip().lower()
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for magic, what, remedy in _MAGIC:
         if data.startswith(magic):
             raise _other(what, remedy)
