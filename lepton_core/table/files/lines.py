@@ -178,6 +178,8 @@ def _longer(lines: Sequence[str], at: int, dialect: Dialect, line: int) -> tuple
             continue
         tries += 1
         parts = split("".join(text).rstrip("\r\n"), dialect)
+        if dialect.escape == "nothing" and any("\n" in cell and dialect.quote in cell for cell in parts.cells):
+            return None, False  # nothing tells where such a cell ends
         if parts.state == "whole":
             return RawRecord(line, end - at + 1, parts.cells, stray=parts.stray, quoted=parts.quoted), False
         if parts.state == "behind":

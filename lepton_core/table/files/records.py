@@ -272,7 +272,8 @@ def _carefully(
     for record in read_records(lines, body.dialect, line, body.width, whole=whole):
         last = record.line + record.lines
         alone = len(record.cells) == 1 and record.fault not in ("", OPEN, BEHIND, NUL)
-        tally.last = tally.last + 1 if alone else 0
+        if alone or record.fault or any(map(str.strip, record.cells)):
+            tally.last = tally.last + 1 if alone else 0
         if record.fault:
             tally.put(record, record.fault, "".join(lines[record.line - line : last - line]), body.names)
             continue
