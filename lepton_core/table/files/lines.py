@@ -178,7 +178,9 @@ def _longer(lines: Sequence[str], at: int, dialect: Dialect, line: int) -> tuple
             continue
         tries += 1
         parts = split("".join(text).rstrip("\r\n"), dialect)
-        if dialect.escape == "nothing" and any("\n" in cell and dialect.quote in cell for cell in parts.cells):
+        if dialect.escape == "nothing" and any(
+            "\n" in cell and dialect.quote in cell for cell in parts.cells
+        ):
             return None, False  # nothing tells where such a cell ends
         if parts.state == "whole":
             return RawRecord(line, end - at + 1, parts.cells, stray=parts.stray, quoted=parts.quoted), False
@@ -197,10 +199,10 @@ def _checked(record: RawRecord, width: int | None) -> RawRecord:
 
 def _kept(record: RawRecord, lines: Sequence[str], at: int, dialect: Dialect, width: int | None) -> RawRecord:
     """``record``, or its first line alone if those below are rows by themselves."""
-    between = range(at + 1, at + record.lines - 1)
-    if record.fault and record.lines > 1 and width is not None:
-        fine = [_is_row(lines[other], dialect, width) for other in between]
-        if all(fine) and (len(fine) >= _ROWS or (record.fault == BEHIND and fine)):
+    between = lines[at + 1 : at + record.lines - 1]
+    if record.fault and between and (len(between) >= _ROWS or (record.fault == BEHIND and width is not None)):
+        wanted = len(split(between[0].rstrip("\r\n"), dialect).cells) if width is None else width
+        if wanted > 1 and all(_is_row(other, dialect, wanted) for other in between):
             return RawRecord(record.line, 1, record.cells, OPEN)
     return record
 

@@ -154,7 +154,9 @@ def _set(**fields: object) -> Callable[[Damaged], None]:
 
 
 def _titles(made: Damaged) -> None:
-    made.lines[:0] = made.draw.choice([["Report of 2024"], ["Report", ""], ["# by me"], [""], ["by me", "for you"]])
+    made.lines[:0] = made.draw.choice(
+        [["Report of 2024"], ["Report", ""], ["# by me"], [""], ["by me", "for you"]]
+    )
 
 
 def _foot(made: Damaged) -> None:
@@ -169,9 +171,36 @@ def _twice(made: Damaged) -> None:
     made.lines[0] = made.delimiter.join([*head[:-1], head[0]])
 
 
-SIGNS = ("\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\u200f", "\u202e", "\u200b", "\ufeff", "\x1b", "\a", "\x1a")
+SIGNS = (
+    "\x0b",
+    "\x0c",
+    "\x85",
+    "\u2028",
+    "\u2029",
+    "\u200f",
+    "\u202e",
+    "\u200b",
+    "\ufeff",
+    "\x1b",
+    "\a",
+    "\x1a",
+)
 BYTES = ("\udcff", "\udce9", "\udcc0\udcaf", "\udced\udca0\udc80", "\udcf5")
-VALUES = ("=1+1", "1e400", "1_000", "inf", "NaN", "-", "0x10", "007", "９", "9999999-01-01", "####", "x" * 5000, "")
+VALUES = (
+    "=1+1",
+    "1e400",
+    "1_000",
+    "inf",
+    "NaN",
+    "-",
+    "0x10",
+    "007",
+    "９",
+    "9999999-01-01",
+    "####",
+    "x" * 5000,
+    "",
+)
 
 DAMAGES: dict[str, Callable[[Damaged], None]] = {
     "a name twice": _twice,

@@ -62,7 +62,12 @@ def check(made: Damaged) -> bool:
         assert cut or all(row in told for row in lost - made.spoilt), f"rows are lost: {lost - told}"
     assert not lost or sheet.set_aside_count, "rows are lost without a word"
     again, others = read(data, made.share)
-    assert (again.names, others, again.notes, again.set_aside) == (sheet.names, rows, sheet.notes, sheet.set_aside)
+    assert (again.names, others, again.notes, again.set_aside) == (
+        sheet.names,
+        rows,
+        sheet.notes,
+        sheet.set_aside,
+    )
     return True
 
 
