@@ -1,6 +1,7 @@
 """The records in some lines of text, read with care: what is wrong in one must not touch the next."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ _MOST_JOINED = 1 << 20
 _MOST_TRIES = 50
 _FAR = 50
 """Lines that one looks ahead for the end of quoting that went wrong."""
+_MOSTLY = 0.8
 _ROWS = 3
 """Lines in between that are rows by themselves, so that the quote above them must be the mistake."""
 
@@ -198,11 +200,12 @@ def _checked(record: RawRecord, width: int | None) -> RawRecord:
 
 
 def _kept(record: RawRecord, lines: Sequence[str], at: int, dialect: Dialect, width: int | None) -> RawRecord:
-    """``record``, or its first line alone if those below are rows by themselves."""
+    """``record``, or its first line alone if nearly all below are rows by themselves."""
     between = lines[at + 1 : at + record.lines - 1]
     if record.fault and between and (len(between) >= _ROWS or (record.fault == BEHIND and width is not None)):
-        wanted = len(split(between[0].rstrip("\r\n"), dialect).cells) if width is None else width
-        if wanted > 1 and all(_is_row(other, dialect, wanted) for other in between):
+        counts = Counter(filter(None, (_row_cells(other, dialect) for other in between)))
+        wanted = max(counts, key=lambda cells: counts[cells], default=1) if width is None else width
+        if wanted > 1 and counts[wanted] >= _MOSTLY * len(between):
             return RawRecord(record.line, 1, record.cells, OPEN)
     return record
 
@@ -222,6 +225,7 @@ def _broken_until(lines: Sequence[str], at: int, dialect: Dialect) -> int | None
     return at
 
 
-def _is_row(text: str, dialect: Dialect, width: int) -> bool:
+def _row_cells(text: str, dialect: Dialect) -> int:
+    """The number of cells of a line that is a row by itself; 0 of another."""
     parts = split(text.rstrip("\r\n"), dialect)
-    return parts.state == "whole" and not parts.stray and len(parts.cells) == width
+    return len(parts.cells) if parts.state == "whole" and not parts.stray else 0

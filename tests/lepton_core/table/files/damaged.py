@@ -18,8 +18,8 @@ class Damaged:
     """A table of ``width`` columns as lines of text, each of which may be spoilt.
 
     ``rows`` are the good cells of each row, ``spoilt`` the numbers of the rows that were touched, ``wrong`` how many
-    lines cannot be rows any more, ``share`` which share of them somebody allows. ``refusable``: it may be refused all the
-    same. ``done`` names what was done.
+    lines cannot be rows any more, ``share`` which share of them somebody allows. ``refusable``: it may be refused all
+    the same. ``done`` names what was done.
     """
 
     draw: random.Random
