@@ -12,7 +12,7 @@ UNBALANCED = 0.9
 
 MANY_COPIES = 0.01
 
-_WARNINGS = frozenset({"no_header", "set_aside"})
+_WARNINGS = frozenset({"no_header", "set_aside", "header_within", "label_in_doubt"})
 """Notes of the reader after which the table may be another one than was meant."""
 
 

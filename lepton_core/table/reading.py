@@ -41,6 +41,8 @@ def read_file(
     'text'
     """
     check_reading(reading)
+    reading, earlier = _stripped(reading), _stripped(earlier)
+    label = None if label is None else label.strip()
     whole = reading.over(earlier)
     if isinstance(data, bytes) and is_container(data):
         data = given_from_container(data)
@@ -58,6 +60,19 @@ def read_file(
         }
         return read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude)
     return read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
+
+
+def _stripped(reading: ReadingOptions) -> ReadingOptions:
+    """With the names of columns as the table has them: without blanks around them."""
+    missing = reading.missing
+    return replace(
+        reading,
+        kinds=None if reading.kinds is None else {name.strip(): kind for name, kind in reading.kinds.items()},
+        exclude=None if reading.exclude is None else tuple(map(str.strip, reading.exclude)),
+        missing={name.strip(): its for name, its in missing.items()}
+        if isinstance(missing, dict)
+        else missing,
+    )
 
 
 def _wanted(name: str, whole: ReadingOptions, reading: ReadingOptions, before: Known | None) -> Wanted:

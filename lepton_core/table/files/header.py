@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.files.lines import RawRecord
+from lepton_core.table.files.lines import IS_BINARY, NUL, RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
 from lepton_core.table.files.values import Note, Options, call, call_with_names
 
@@ -62,7 +62,7 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
         raise InvalidData("the file is empty")
     sound = [place for place, record in enumerate(records) if not record.fault]
     if not sound:
-        raise InvalidData(f"line {records[0].line}: the header cannot be read: {records[0].fault}")
+        raise _unreadable(records[0])
     width = _width([records[place] for place in sound])
     fitting = [place for place in sound if len(records[place].cells) == width]
     if isinstance(options.header, int) and not isinstance(options.header, bool):
@@ -87,6 +87,11 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
         header, note = joined
         return Found(header, first + 1, width, (note, *_above(records, first - 1, header.line)))
     return Found(records[first], first + 1, width, _above(records, first, records[first].line))
+
+
+def _unreadable(record: RawRecord) -> InvalidData:
+    remedy = IS_BINARY if record.fault == NUL else f"; correct it, or read without it: {call(header=False)}"
+    return InvalidData(f"line {record.line}: the header cannot be read: {record.fault}{remedy}")
 
 
 def _are_described(records: Sequence[RawRecord], first: int) -> bool:
@@ -232,7 +237,7 @@ def _without_names(
     """The rows begin with record ``first``; the one above may be a header that does not fit, or is broken."""
     above = records[first - 1] if first else None
     if above is not None and above.fault:
-        raise InvalidData(f"line {above.line}: the header cannot be read: {above.fault}")
+        raise _unreadable(above)
     if above is not None and _is_header(above):
         return _misfit(records, first, width, rows)
     line = records[first].line

@@ -73,8 +73,8 @@ def _without_empty(
         stop = max(stop, last())
     gone = len(cells) - stop
     if gone:
-        columns = "the last column has" if gone == 1 else f"the last {gone} columns have"
-        notes.append(Note("empty_columns", f"{columns} neither a name nor a cell and was left out"))
+        have, were = ("column has", "was") if gone == 1 else (f"{gone} columns have", "were")
+        notes.append(Note("empty_columns", f"the last {have} neither a name nor a cell and {were} left out"))
     return stop
 
 

@@ -52,6 +52,7 @@ _MAGIC = (
 _TEXTS = (
     (b"<!doctype html", "a web page", "download the file itself, not the page that shows it"),
     (b"<html", "a web page", "download the file itself, not the page that shows it"),
+    (b"http/1.", "an answer of a web server, not the file alone", "download the file again"),
     (b"<?xml", "an XML file", "write the table as CSV"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the file", "git lfs pull"),
     (b'{"', "a JSON file", "Data.from_pandas(pandas.read_json(path))"),
@@ -91,7 +92,7 @@ def unpack(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
 
 
 def _demand_text(data: bytes) -> None:
-    start = data[:64].lstrip().lower()
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for magic, what, remedy in _MAGIC:
         if data.startswith(magic):
             raise _other(what, remedy)
@@ -104,6 +105,10 @@ def _other(what: str, remedy: str) -> InvalidData:
     return InvalidData(f"this is {what}, not CSV; {remedy}")
 
 
+def _broken(what: str, why: object) -> InvalidData:
+    return InvalidData(f"{what} is broken: {why}; get it again, or pack it again")
+
+
 def _gunzip(data: bytes, most_bytes: int) -> bytes:
     out = io.BytesIO()
     rest = data
@@ -113,12 +118,12 @@ def _gunzip(data: bytes, most_bytes: int) -> bytes:
             try:
                 piece = member.decompress(rest, _PIECE)
             except zlib.error as error:
-                raise InvalidData(f"the gzip file is broken: {error}") from None
+                raise _broken("the gzip file", error) from None
             rest = member.unused_data if member.eof else member.unconsumed_tail
             out.write(piece)
             _demand_room(out.tell(), most_bytes)
             if not piece and not member.eof:
-                raise InvalidData("the gzip file is broken: it ends too early")
+                raise _broken("the gzip file", "it ends too early")
     return out.getvalue()
 
 
@@ -136,11 +141,11 @@ def _unpack_streams(data: bytes, packing: Literal["bzip2", "xz"], most_bytes: in
         given = rest
         while not stream.eof:
             if not given and stream.needs_input:
-                raise InvalidData(f"the {packing} file is broken: it ends too early")
+                raise _broken(f"the {packing} file", "it ends too early")
             try:
                 out.write(stream.decompress(given, _PIECE))
             except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
-                raise InvalidData(f"the {packing} file is broken: {error}") from None
+                raise _broken(f"the {packing} file", error) from None
             given = b""
             _demand_room(out.tell(), most_bytes)
         rest = stream.unused_data.lstrip(b"\0")
@@ -152,7 +157,7 @@ def _unzip(data: bytes, most_bytes: int) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _only_member(archive, most_bytes)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        raise InvalidData(f"the zip archive is broken: {error}") from None
+        raise _broken("the zip archive", error) from None
 
 
 def _only_member(archive: zipfile.ZipFile, most_bytes: int) -> bytes:
@@ -162,12 +167,14 @@ def _only_member(archive: zipfile.ZipFile, most_bytes: int) -> bytes:
         raise _other("an Excel file" if excel else "an Office document", "save the sheet as CSV")
     if "mimetype" in names and "content.xml" in names:
         raise _other("an OpenDocument file", "save the sheet as CSV")
-    inside = [
-        one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")
-    ]
+    inside = [one for one in archive.infolist() if not one.is_dir() and not _is_hidden(one.filename)]
+    if not inside:
+        raise InvalidData("the zip archive holds no file; pack the table into it")
     if len(inside) != 1:
         shown = ", ".join(one.filename[:80] for one in inside[:10])
-        raise InvalidData(f"the zip archive holds {len(inside)} files, and must hold one: {shown}")
+        raise InvalidData(
+            f"the zip archive holds {len(inside)} files, and must hold one: {shown}; unpack it and give one of them"
+        )
     if inside[0].flag_bits & 1:
         raise InvalidData("the zip archive is encrypted; unpack it")
     out = io.BytesIO()
@@ -176,6 +183,14 @@ def _only_member(archive: zipfile.ZipFile, most_bytes: int) -> bytes:
             out.write(piece)
             _demand_room(out.tell(), most_bytes)
     return out.getvalue()
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether a system put a file beside what was packed."""
+    name = path.rpartition("/")[2]
+    return (
+        path.startswith("__MACOSX/") or name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
+    )
 
 
 def _demand_room(size: int, most_bytes: int) -> None:
