@@ -31,8 +31,8 @@ def xlsx(*rows: Sequence[Any], **sheets: Sequence[Sequence[Any]]) -> bytes:
     return out.getvalue()
 
 
-def sheet_xml(cells: str) -> bytes:
-    """An Excel file whose one sheet has ``cells`` as XML."""
+def sheet_xml(cells: str, prefix: str = "") -> bytes:
+    """An Excel file whose one sheet has ``cells`` as XML, its names with a ``prefix``."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(xlsx(["a"]))) as given,
@@ -42,7 +42,9 @@ def sheet_xml(cells: str) -> bytes:
             text = given.read(name)
             if name == "xl/worksheets/sheet1.xml":
                 main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-                text = f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'.encode()
+                space = f'xmlns:{prefix[:-1]}="{main}"' if prefix else f'xmlns="{main}"'
+                rows = f"<{prefix}sheetData>{cells}</{prefix}sheetData>"
+                text = f"<{prefix}worksheet {space}>{rows}</{prefix}worksheet>".encode()
             made.writestr(name, text)
     return out.getvalue()
 

@@ -20,7 +20,10 @@ MOST_RATIO = 100
 
 _FEW_BYTES = 64 << 20
 _PIECE = 1 << 20
-_LONGEST = 1 << 26
+_LONGEST = 1 << 16
+_MARKS = (b"<row", b":row", b"<c ", b":c ")
+"""Where a row or a cell begins, also with a prefix before its name."""
+
 
 _CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 _PLACE = re.compile(rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
@@ -65,10 +68,11 @@ def _pieces(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
     rest = b""
     for piece in _unpacked(data, member):
         joined = rest + piece
-        cut = max(joined.rfind(b"<row"), joined.rfind(b"<c "), 0)
+        begins = max(joined.rfind(mark) for mark in _MARKS)
+        cut = (
+            begins if begins > len(joined) - _LONGEST else max(0, joined.rfind(b"<"), len(joined) - _LONGEST)
+        )
         rest = joined[cut:]
-        if len(rest) > _LONGEST:
-            raise InvalidData(f"the Excel file cannot be read: a cell is longer than {_LONGEST} bytes")
         yield joined[:cut]
     yield rest
 
