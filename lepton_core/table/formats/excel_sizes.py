@@ -25,9 +25,9 @@ _MARKS = (b"<row", b":row", b"<c ", b":c ")
 """Where a row or a cell begins, also with a prefix before its name."""
 
 
-_CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
-_PLACE = re.compile(rb"""<(?:[\w.-]+:)?c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
-_SHARED = re.compile(rb"""<(?:[\w.-]+:)?c\s[^<>]*?t=["']s["'][^<>]*>\s*<(?:[\w.-]+:)?v>([0-9]{1,9})<""")
+_CELL = re.compile(rb"[<:]c[\s/>]")
+_PLACE = re.compile(rb"""[<:]c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
+_SHARED = re.compile(rb"""[<:]c\s[^<>]*?t=["']s["'][^<>]*>\s*<[^<>]*?v>([0-9]{1,9})<""")
 _TEXT = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
 _TEXTS = "xl/sharedStrings.xml"
 
@@ -40,13 +40,13 @@ def demand_bounded(data: bytes, archive: zipfile.ZipFile) -> None:
     """
     most = min(MOST_BYTES, _FEW_BYTES + MOST_RATIO * sum(one.compress_size for one in archive.infolist()))
     octets = 0
+    reaches: list[tuple[int, int]] = []
     texts: Counter[int] = Counter()
     for member in archive.infolist():
         if member.flag_bits & 1:
             raise InvalidData("the Excel file is encrypted; save it without a password")
-        size = columns = rows = 0
+        columns = rows = 0
         for piece in _pieces(data, member):
-            size += len(piece)
             octets += len(piece)
             if octets > most:
                 raise TooLarge(f"the Excel file unpacks to more than {most} bytes")
@@ -58,8 +58,11 @@ def demand_bounded(data: bytes, archive: zipfile.ZipFile) -> None:
             if places:
                 columns = max(columns, *map(_column, {letters for letters, _ in places}))
                 rows = max(rows, *map(int, {digits for _, digits in places}))
-            texts.update(map(int, _SHARED.findall(piece)))
-        demand_dense(rows, columns, size)
+            if b't="s"' in piece or b"t='s'" in piece:
+                texts.update(map(int, _SHARED.findall(piece)))
+        reaches.append((rows, columns))
+    for rows, columns in reaches:
+        demand_dense(rows, columns, octets)
     _demand_texts(data, archive, texts)
 
 
