@@ -61,7 +61,7 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
         )
     if not rows:
         raise InvalidData("the Excel file has no cells")
-    others = [other for other in shown if other != name]
+    others = shown[shown.index(name) + 1 :]  # those before it have no cells
     notes = (
         [
             Note(

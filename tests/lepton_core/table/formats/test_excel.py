@@ -63,7 +63,7 @@ def test_several_sheets_are_said_and_can_be_named():
     data = xlsx(one=[["a", "b"], [1, 2]], two=[["c", "d"], [3, 4]])
     found = opened(data)
     assert found.table.names == ("a", "b")
-    assert found.notes[0].message == "the sheet 'one' was read; there are also 'Sheet', 'two'"
+    assert found.notes[0].message == "the sheet 'one' was read; there are also 'two'"
     assert opened(data, sheet="two").table.names == ("c", "d")
     with pytest.raises(
         InvalidInput, match="there is no sheet 'three'; there are 'Sheet', 'one', 'two'"
