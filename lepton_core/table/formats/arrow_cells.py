@@ -48,7 +48,8 @@ def demand_readable(form: Any, name: str, depth: int = 1) -> None:
 
 
 def cells_of(name: str, chunks: list[Any]) -> Iterator[tuple[str, Cells]]:
-    """The column ``name`` of these pieces as what `lepton_core.table.given_column` takes; of a struct all its parts.
+    """The column ``name`` of these pieces as what `lepton_core.table.given_column` takes, (m,); of a struct all its
+    parts.
 
     Raises `InvalidData` naming the column for a date beyond the years that are known, `TooLarge` for texts that take
     more than `MOST_BYTES` when they are written out.
