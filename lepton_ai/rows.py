@@ -107,7 +107,7 @@ def _json_rows(table: "Table") -> Rows:
     return Rows([list(row) for row in zip(*columns, strict=True)], columns=list(table.names))
 
 
-def rows_from_file(data: bytes) -> Rows:
+def rows_from_file(data: bytes) -> "Rows | Columns":
     """The rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are."""
     from lepton_core.table import ReadingOptions  # noqa: PLC0415  (loads numpy)
     from lepton_core.table.files import open_sheet  # noqa: PLC0415
