@@ -107,12 +107,17 @@ def _json_rows(table: "Table") -> Rows:
     return Rows([list(row) for row in zip(*columns, strict=True)], columns=list(table.names))
 
 
-def rows_from_csv(data: bytes) -> Rows:
-    """The rows of a CSV file with a header, as texts: the columns of the model say how they are read."""
-    from lepton_core.table.files import Options, open_sheet  # noqa: PLC0415  (loads numpy)
+def rows_from_file(data: bytes) -> "Rows | Columns":
+    """The rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are."""
+    from lepton_core.table import ReadingOptions  # noqa: PLC0415  (loads numpy)
+    from lepton_core.table.files import open_sheet  # noqa: PLC0415
+    from lepton_core.table.formats import open_file  # noqa: PLC0415
 
-    # Each row has an answer, or none has.
-    return rows_from_sheet(open_sheet(data, Options(bad_rows=0)))
+    reading = ReadingOptions(bad_rows=0)  # each row has an answer, or none has
+    opened = open_file(data, reading)
+    if isinstance(opened, bytes):
+        return rows_from_sheet(open_sheet(opened, reading.options))
+    return rows_from_table(opened.table)
 
 
 def rows_from_sheet(sheet: "Sheet") -> Rows:

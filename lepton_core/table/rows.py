@@ -126,7 +126,7 @@ def noted(
     ignore: frozenset[str],
     reads: frozenset[str] | None,
 ) -> ReadRows:
-    """The ``table`` of such ``cells``, with what is to know: ``names`` of its columns came, and the ``others``."""
+    """The ``table`` of ``cells``, (m,) each, with what is to know: ``names`` of its columns came, and ``others``."""
     ignored = [name for name in others if name not in ignore] if others else []
     return ReadRows(
         table,

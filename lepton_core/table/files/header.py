@@ -77,9 +77,8 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
         found = _without_names(records, first, width, rows)
-        if options.names is None:
-            return found
-        return replace(found, notes=tuple(note for note in found.notes if note.code != "no_header"))
+        rest = tuple(note for note in found.notes if note.code != "no_header")
+        return found if options.names is None else replace(found, notes=rest)
     if options.header is None:
         _demand_one(records, first, rows)
     joined = _joined(records, first)

@@ -8,6 +8,7 @@ import zlib
 from typing import Literal
 
 from lepton_core.errors import InvalidData, TooLarge
+from lepton_core.table.files.foreign import demand_archive, demand_text
 
 MOST_BYTES = 2_000_000_000
 """Most bytes that a compressed file is let grow to if nothing else is said."""
@@ -24,85 +25,45 @@ _BZIP2 = b"BZh"
 _XZ = b"\xfd7zXZ\x00"
 _PACKED = (_GZIP, _ZIP, _BZIP2, _XZ)
 
-_MAGIC = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel or Word file", "save the sheet as CSV"),
-    (b"PAR1", "a Parquet file", "pandas.read_parquet(path).to_csv('file.csv', index=False)"),
-    (b"ARROW1", "an Arrow file", "pandas.read_feather(path).to_csv('file.csv', index=False)"),
-    (b"FEA1", "a Feather file", "pandas.read_feather(path).to_csv('file.csv', index=False)"),
-    (b"Obj\x01", "an Avro file", "write it as CSV"),
-    (b"ORC", "an ORC file", "pandas.read_orc(path).to_csv('file.csv', index=False)"),
-    (b"%PDF", "a PDF file", "copy the table into a sheet and save that as CSV"),
-    (b"{\\rtf", "an RTF document", "save the table as CSV"),
-    (b"SQLite format 3\x00", "an SQLite database", "write the table as CSV"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "write the table as CSV"),
-    (b"\x93NUMPY", "a NumPy array", "Data.from_arrays(numpy.load(path), y)"),
-    (b"\x89PNG", "a PNG image", "a table is needed"),
-    (b"\xff\xd8\xff", "a JPEG image", "a table is needed"),
-    (b"GIF8", "a GIF image", "a table is needed"),
-    (b"\x7fELF", "a program", "a table is needed"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it, or compress it with gzip"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it, or compress it with gzip"),
-    (b"Rar!\x1a\x07", "a RAR archive", "unpack it, or compress it with gzip"),
-    (b"RDX", "an R data file", "write.csv(frame, 'file.csv', row.names=FALSE) in R"),
-    (b"$FL2", "an SPSS file", "pandas.read_spss(path).to_csv('file.csv', index=False)"),
-    (b"<stata_dta>", "a Stata file", "pandas.read_stata(path).to_csv('file.csv', index=False)"),
-    (b"\x80\x04\x95", "a Python pickle", "write the table as CSV; pickles are never opened"),
-    (b"\x80\x05\x95", "a Python pickle", "write the table as CSV; pickles are never opened"),
-)
-_TEXTS = (
-    (b"<!doctype html", "a web page", "download the file itself, not the page that shows it"),
-    (b"<html", "a web page", "download the file itself, not the page that shows it"),
-    (b"http/1.", "an answer of a web server, not the file alone", "download the file again"),
-    (b"<?xml", "an XML file", "write the table as CSV"),
-    (b"version https://git-lfs", "a pointer of Git LFS, not the file", "git lfs pull"),
-    (b'{"', "a JSON file", "Data.from_pandas(pandas.read_json(path))"),
-    (b"[{", "a JSON file", "Data.from_pandas(pandas.read_json(path))"),
-)
-
 
 def unpack(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
-    """The text file that ``data`` is, or that is packed in it: with gzip, bzip2 or xz, or alone in a zip archive.
+    """The text file that ``data`` is, or that is packed in it, see `unpacked`.
 
-    Raises `InvalidData` that names the file for what it is, for everything that is no text, for archives of several
-    files and broken ones; `TooLarge` if it unpacks to more than ``most_bytes``.
+    Raises what `unpacked` raises, and `InvalidData` that names the file for what it is, for everything that is no text.
 
-    >>> import gzip
-    >>> unpack(gzip.compress(b"a,b"))
-    b'a,b'
     >>> unpack(b"%PDF...")
     Traceback (most recent call last):
     ...
     lepton_core.errors.InvalidData: this is a PDF file, not CSV; copy the table into a sheet and save that as CSV
     """
+    found = unpacked(data, most_bytes)
+    demand_text(found)
+    return found
+
+
+def unpacked(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
+    """The file that is packed in ``data``: with gzip, bzip2 or xz, or alone in a zip archive; else ``data`` itself.
+
+    Raises `InvalidData` for archives of several files and broken ones, `TooLarge` if it unpacks to more than
+    ``most_bytes``.
+
+    >>> import gzip
+    >>> unpacked(gzip.compress(b"a,b"))
+    b'a,b'
+    """
     if data.startswith(_GZIP):
-        unpacked = _gunzip(data, most_bytes)
+        found = _gunzip(data, most_bytes)
     elif data.startswith((_ZIP, _EMPTY_ZIP)):
-        unpacked = _unzip(data, most_bytes)
+        found = _unzip(data, most_bytes)
     elif data.startswith(_BZIP2):
-        unpacked = _unpack_streams(data, "bzip2", most_bytes)
+        found = _unpack_streams(data, "bzip2", most_bytes)
     elif data.startswith(_XZ):
-        unpacked = _unpack_streams(data, "xz", most_bytes)
+        found = _unpack_streams(data, "xz", most_bytes)
     else:
-        _demand_text(data)
         return data
-    if unpacked.startswith(_PACKED):
+    if found.startswith(_PACKED):
         raise InvalidData("this file is packed twice; unpack it once")
-    _demand_text(unpacked)
-    return unpacked
-
-
-def _demand_text(data: bytes) -> None:
-    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    for magic, what, remedy in _MAGIC:
-        if data.startswith(magic):
-            raise _other(what, remedy)
-    for magic, what, remedy in _TEXTS:
-        if start.startswith(magic):
-            raise _other(what, remedy)
-
-
-def _other(what: str, remedy: str) -> InvalidData:
-    return InvalidData(f"this is {what}, not CSV; {remedy}")
+    return found
 
 
 def _broken(what: str, why: object) -> InvalidData:
@@ -161,12 +122,7 @@ def _unzip(data: bytes, most_bytes: int) -> bytes:
 
 
 def _only_member(archive: zipfile.ZipFile, most_bytes: int) -> bytes:
-    names = archive.namelist()
-    if "[Content_Types].xml" in names:
-        excel = any(name.startswith("xl/") for name in names)
-        raise _other("an Excel file" if excel else "an Office document", "save the sheet as CSV")
-    if "mimetype" in names and "content.xml" in names:
-        raise _other("an OpenDocument file", "save the sheet as CSV")
+    demand_archive(archive)
     inside = [one for one in archive.infolist() if not one.is_dir() and not _is_hidden(one.filename)]
     if not inside:
         raise InvalidData("the zip archive holds no file; pack the table into it")
