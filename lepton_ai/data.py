@@ -230,7 +230,9 @@ class Data:
 
     def report(self) -> DataReport:
         """What is to know of the data before it is uploaded; what changed since an earlier version is not in it."""
-        return DataReport(self._source, None, make_report(self._read, self._reading))
+        return DataReport(
+            self._source, None, make_report(self._read, self._reading, frame=self._given is not None)
+        )
 
     def summary(self) -> str:
         """Describe what each column holds, as a table of text."""

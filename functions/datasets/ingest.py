@@ -32,7 +32,7 @@ from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
 from lepton_core import report as reporting
 from lepton_core import table as tables
-from lepton_core.artifact import digest
+from lepton_core.artifact import digest, is_container
 from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
@@ -165,7 +165,9 @@ def _accept(
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     columns = describe(table)
     earlier_report = reports.newest(store, None if latest is None else latest.value)
-    report = reporting.make_report(read, reading, figures=columns, earlier=earlier_report)
+    report = reporting.make_report(
+        read, reading, figures=columns, earlier=earlier_report, frame=is_container(data)
+    )
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,

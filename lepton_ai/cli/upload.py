@@ -47,5 +47,5 @@ def upload(name: str, file: Path, label: str | None, as_json: bool, **options: A
         "held": done.held,
         "report": None if done.report is None else done.report.report,
     }
-    short = "" if done.report is None else done.report.short()
+    short = "" if done.report is None else done.report.short(commands=True)
     show(result, as_json=as_json, text="\n".join(filter(None, [str(done), short])))

@@ -8,7 +8,10 @@ from lepton_core.table.spelling import date_notation, read_date
 
 MANY_MISSING = 0.5
 NEARLY_CONSTANT = 0.99
-"""A value of this share of the present cells leaves nothing to learn from, unless the others are all of one class."""
+"""A value of this share of the present cells leaves too little to learn from, where the others are few."""
+
+ENOUGH_OTHERS = 50
+"""From so many rows with other values something can be learnt, whatever their share."""
 
 SOME_DATES = 0.5
 """If this share of the most frequent texts of a column are dates, it is likely one of dates."""
@@ -35,17 +38,22 @@ def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOpti
     yield from _mixed(one, rows, reading)
     present = sampled - (one.drawing.missing if one.drawing else 0)
     if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
-        share = one.top[0].rows / present
-        if share >= NEARLY_CONSTANT:
+        of_all = one.top[0].rows / present
+        if of_all >= NEARLY_CONSTANT and present - one.top[0].rows < ENOUGH_OTHERS:
             yield Finding(
                 "nearly_constant",
-                f"{share:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
+                f"{of_all:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
                 without,
                 one.name,
             )
     if one.missing >= MANY_MISSING * rows:
+        share = "more than 99%" if one.missing > 0.99 * rows else f"{one.missing / rows:.0%}"
         yield Finding(
-            "many_missing", f"{one.missing / rows:.0%} of {one.name!r} are missing", without, one.name
+            "many_missing",
+            f"{share} of {one.name!r} are missing",
+            without,
+            one.name,
+            "note",
         )
     yield from _guesses(one, reading)
 

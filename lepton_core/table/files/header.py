@@ -8,7 +8,7 @@ from itertools import pairwise
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
-from lepton_core.table.files.values import Note, Options, call
+from lepton_core.table.files.values import Note, Options, call, call_with_names
 
 _CELLS = 20_000
 """About so many cells are looked at."""
@@ -234,8 +234,8 @@ def _without_names(
         return _misfit(records, first, width, rows)
     line = records[first].line
     message = f"there is no header: line {line} looks like the lines below; names were made up"
-    names = tuple(f"name_{number}" for number in range(1, min(width, 3) + 1))
-    note = Note("no_header", message, call(header=True) + " or " + call(names=names), line=line)
+    named = call_with_names([f"name_{number}" for number in range(1, width + 1)])
+    note = Note("no_header", message, " or ".join(filter(None, [call(header=True), named])), line=line)
     return Found(None, first, width, (note, *_above(records, first, None)))
 
 

@@ -84,7 +84,7 @@ def test_what_is_strange_is_named_with_its_column_and_its_remedy(code: str) -> N
 def test_what_was_said_stays_in_the_remedy() -> None:
     found = report(rows({"x": numbers(MANY), "strange": ["7"] * MANY}, MANY), exclude=("x",), bad_rows=0.1)
     [finding] = found.warnings
-    assert finding.remedy == "Data.from_csv(path, exclude=['x', 'strange'], bad_rows=0.1)"
+    assert finding.remedy == "Data.from_csv(path, label='y', exclude=['x', 'strange'], bad_rows=0.1)"
 
 
 def test_cells_of_a_column_that_tells_rows_apart_are_not_in_the_report() -> None:
