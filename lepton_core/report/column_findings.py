@@ -1,6 +1,6 @@
 """What is to know of one column before training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
@@ -90,7 +90,7 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         yield Finding(
             "text_dates",
             f"most texts of {one.name!r} are dates, as {dates[0]!r}, but not all of them",
-            _as(reading, one.name, "date"),
+            _as(reading, one.name, "date", [text for text in texts if text not in dates]),
             one.name,
         )
 
@@ -110,14 +110,20 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Fi
 
 
 def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
-    for doubt in filter(None, one.doubt.split("; ")):
-        if doubt.startswith("no cell shows the decimal sign"):
+    message = f"{one.name!r}: {one.doubt}"
+    if "no cell shows the decimal sign" in one.doubt:
+        if reading.decimal is None:  # else somebody said so
             other = "." if one.notation.startswith(",") else ","
-            yield Finding("decimal", f"{one.name!r}: {doubt}", reading.call(decimal=other), one.name, "note")
-        elif doubt.startswith("no cell shows which number is the day"):
-            yield Finding("day_first", f"{one.name!r}: {doubt}", "", one.name, "note")
+            yield Finding("decimal", message, reading.call(decimal=other), one.name, "note")
+    elif "no cell shows which number is the day" in one.doubt:
+        yield Finding("day_first", message, "", one.name, "note")
+    elif one.doubt:
+        yield Finding("doubt", message, "", one.name, "note")
 
 
-def _as(reading: ReadingOptions, name: str, kind: str) -> str:
-    """The call that reads a column as that kind."""
-    return reading.call(kinds={**(reading.kinds or {}), name: kind})
+def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = ()) -> str:
+    """The call that reads a column as that kind, where ``missing`` are words of it for a missing cell."""
+    kinds = {**(reading.kinds or {}), name: kind}
+    if not missing or isinstance(reading.missing, tuple):
+        return reading.call(kinds=kinds)
+    return reading.call(kinds=kinds, missing={**(reading.missing or {}), name: list(missing)})

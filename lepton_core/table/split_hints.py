@@ -270,7 +270,7 @@ def _copies_hint(features: Table) -> SplitHint | None:
     rounded, finer = (Table(tuple(_rounded(one, more) for one in features.columns)) for more in (0, 1))
     near = _copied(rounded)
     exact = _copied(features)
-    if near - exact < ALIKE or near < 3 * _copied(_shifted(rounded)):
+    if near - exact < ALIKE or near < 3 * _copied(_dealt(rounded)):
         return None
     if _copied(finer) < near / 2:  # rows that lie close, as many do, are ten times fewer at a digit more
         return None
@@ -294,13 +294,10 @@ def _copied(table: Table) -> float:
     return float((copy_numbers(row_hashes(table)) > 0).mean()) if table.columns else 0.0
 
 
-def _shifted(table: Table) -> Table:
-    """As if the columns had nothing to do with each other: each is moved on by other steps."""
-    rows = np.arange(table.rows)
-    step = max(1, table.rows // (len(table.columns) + 1))
-    return Table(
-        tuple(column.take(np.roll(rows, at * step + at * at)) for at, column in enumerate(table.columns))
-    )
+def _dealt(table: Table) -> Table:
+    """As if the columns had nothing to do with each other: each is dealt to other rows, the same each time."""
+    deal = np.random.default_rng(table.rows)
+    return Table(tuple(column.take(deal.permutation(table.rows)) for column in table.columns))
 
 
 def _rounded(column: Column, more: int) -> Column:

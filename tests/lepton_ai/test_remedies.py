@@ -11,8 +11,10 @@ import pytest
 
 from lepton_ai import Data, Dataset, Model, Split
 from lepton_ai.cli import main
+from lepton_ai.connect import connect
 from lepton_ai.data_report import DataReport
 from lepton_ai.remedies import command
+from lepton_core.errors import InvalidData
 from lepton_core.report import Finding
 
 MANY = 400
@@ -34,7 +36,7 @@ def lines(head: list[str], rows: list[str]) -> str:
 
 ROWS = [f"{x},{z},{y}" for x, z, y in zip(NOISE, OTHER, LABEL, strict=True)]
 NEAR = [
-    f"{float(x) * (1 + 1e-9):.7f},{place % 40},{y}"
+    f"{float(x) * (1 + 1e-6):.9f},{place % 40},{y}"
     for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))
 ]
 DAYS = [str(np.datetime64("2023-01-01") + place) for place in range(MANY)]
@@ -49,7 +51,7 @@ FILES: dict[str, str | bytes] = {
     "nearly_constant": table(["0"] * (MANY - 2) + ["1", "2"]),
     "many_missing": table(["" if place % 3 else cell for place, cell in enumerate(NOISE)]),
     "mixed": table(["T" if place == 70 else cell for place, cell in enumerate(NOISE)]),
-    "decimal": table([f"{place % 90 + 1}.{(place * 37) % 1000:03}" for place in range(MANY)]),
+    "decimal": table([f'"{place % 90 + 1},{(place * 37) % 1000:03}"' for place in range(MANY)]),
     "unbalanced": table(OTHER, label=["yes" if place % 20 == 0 else "no" for place in range(MANY)]),
     "duplicates": lines(["x,z,y"], [*ROWS, *ROWS[:40]]),
     "time_order": table(DAYS),
@@ -61,7 +63,7 @@ FILES: dict[str, str | bytes] = {
         ["x,room,y"],
         [f"{x},{place % 40},{y}" for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))] + NEAR[:80],
     ),
-    "label_guessed": table(NOISE),
+    "label_guessed": lines(["x,z,paid"], ROWS),
     "delimiter": table(NOISE, ";"),
     "quote": lines(["'x','z','y'"], ["'" + row.replace(",", "','") + "'" for row in ROWS]),
     "no_header": lines([], ROWS),
@@ -98,3 +100,101 @@ def read(path: Path, code: str) -> Data:
 
 def said(report: DataReport, finding: Finding) -> bool:
     return finding.code in report.report.codes(finding.column)
+
+
+@pytest.mark.parametrize("code", sorted(set(FILES) - TRAINS))
+def test_a_call_of_data_that_is_pasted_makes_the_finding_go_away(path: Path, code: str) -> None:
+    finding = write(path, code)
+    names = {"Data": Data, "path": path, "pandas": pandas}
+    calls = finding.remedy.split(" or ")
+    assert len(calls) == 1 + (code == "no_header")
+    for call in calls:
+        if code in REFUSES | {"quote"}:
+            check_refused_or_gone(lambda call=call: eval(call, names), finding)  # type: ignore[misc]
+        else:
+            assert not said(eval(call, names).report(), finding)
+
+
+def check_refused_or_gone(call: Callable[[], Data], finding: Finding) -> None:
+    """What says that a file must be read otherwise may make it unreadable, and says so."""
+    try:
+        assert not said(call().report(), finding)
+    except InvalidData as error:
+        assert error.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["leak", "identifier", "text_dates", "decimal", "no_name", "index"])
+def test_the_command_and_the_request_say_what_the_call_says(path: Path, code: str) -> None:
+    finding = write(path, code)
+    Model("logistic_regression", name="m")
+    call(*["upload" if one == "upload" else str(path) if one == "FILE" else one for one in split(finding)])
+    by_command = Dataset("m").report()
+    assert by_command.version == 1
+    assert not said(by_command, finding)
+    content, asked = path.read_bytes(), finding.request
+    assert asked is not None
+    assert asked.route == "upload"
+    transport = connect()
+    start = transport.call("POST", "/v1/datasets/other/upload", body={"size": len(content), **asked.body})
+    transport.call("PUT", f"/v1/datasets/other/upload/{start['id']}", body=content, content_type="text/csv")
+    by_request = Dataset("other", transport=transport).report(1)
+    assert by_request.report == by_command.report
+
+
+def split(finding: Finding) -> list[str]:
+    return shlex.split(command(finding, "m"))[1:]
+
+
+def call(*arguments: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--json"])
+    assert ended.value.code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", sorted(TRAINS))
+def test_a_call_of_train_that_is_pasted_trains_as_it_says(
+    path: Path, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finding = write(path, code)
+    model = Model("logistic_regression", name="m")
+    model.upload_data(read(path, code))
+    version = eval(finding.remedy, {"model": model, "Split": Split})
+    assert finding.request is not None
+    capsys.readouterr()
+    call(*split(finding))
+    by_command = json.loads(capsys.readouterr().out)
+    if code == "unbalanced":
+        assert version.class_weight == by_command["class_weight"] == finding.request.body["class_weight"]
+        return
+    asked = finding.request.body["split"]
+    assert version.split.rule.startswith(asked["by"])
+    assert version.split.column == by_command["split"]["column"] == asked["column"]
+
+
+LATER = {
+    "drift": [f"{5 + float(one):.5f}" for one in NOISE],
+    "columns_added": NOISE,
+    "retyped": [f"word {place % 5}" for place in range(MANY)],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", LATER)
+def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code: str) -> None:
+    model = Model("logistic_regression", name="m")
+    path.write_text(lines(["x,z,y"], ROWS) if code == "columns_added" else table(OTHER))
+    model.upload_data(Data.from_csv(path, label="y", quiet=True))
+    path.write_text(table(LATER[code]))
+    said_kind = {"strange": "category"} if code == "retyped" else None
+    done = model.upload_data(Data.from_csv(path, label="y", quiet=True, kinds=said_kind))
+    assert done.report is not None
+    finding = next(one for one in done.report.findings if one.code == code)
+    try:
+        again = model.upload_data(eval(finding.remedy, {"Data": Data, "path": path}))
+    except InvalidData as error:
+        assert code == "retyped" and "cells are no number" in error.message
+        return
+    assert again.report is not None
+    assert not said(again.report, finding)

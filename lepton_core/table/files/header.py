@@ -76,7 +76,10 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
-        return _without_names(records, first, width, rows)
+        found = _without_names(records, first, width, rows)
+        if options.names is None:
+            return found
+        return replace(found, notes=tuple(note for note in found.notes if note.code != "no_header"))
     if options.header is None:
         _demand_one(records, first, rows)
     joined = _joined(records, first)
