@@ -17,7 +17,7 @@ MOST_MISSES = 4
 @pytest.fixture
 def seed() -> int:
     found = SystemRandom().randrange(10**6)
-    print(f"seed of the benchmark: {found}")
+    print(f"seed of the benchmark: {found}")  # noqa: T201  (a run that fails is done again by it)
     return found
 
 
