@@ -117,6 +117,8 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
             yield Finding("decimal", message, reading.call(decimal=other), one.name, "note")
     elif "no cell shows which number is the day" in one.doubt:
         yield Finding("day_first", message, "", one.name, "note")
+    elif "have lost their dates" in one.doubt:
+        yield Finding("lost_dates", message, "", one.name)
     elif one.doubt:
         yield Finding("doubt", message, "", one.name, "note")
 

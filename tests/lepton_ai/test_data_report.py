@@ -67,6 +67,45 @@ def test_many_findings_of_one_kind_are_one_line(tmp_path: Path) -> None:
     assert "'c9'" in report.short()
 
 
+def test_nothing_in_the_data_moves_a_cursor_turns_a_line_or_fills_the_screen(tmp_path: Path) -> None:
+    strange = ["\x1b[2J", "\u202eevil", "a" * 10_000, "<script>"]
+    path = tmp_path / "one.csv"
+    cells = ",".join(f"{one}{{0}}" for one in strange)
+    path.write_text(
+        "\n".join(
+            [",".join([*strange, "paid"]), *(f"{cells.format(i % 4)},{'ny'[i % 2]}" for i in range(100))]
+        )
+    )
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    for shown in (str(report), report.with_commands(), report.short()):
+        assert all(one.isprintable() for one in shown.replace("\n", ""))
+        assert max(map(len, shown.splitlines())) < 500
+    page = report._repr_html_()
+    assert not {"\x1b", "\u202e"} & set(page)
+    assert "<script" not in page
+    assert len(page) < 20_000
+
+
+def test_text_is_80_columns_wide_but_for_what_is_to_be_pasted(tmp_path: Path) -> None:
+    text = str(Data.from_csv(write(tmp_path / "one.csv"), label="paid", quiet=True).report())
+    assert max(len(line) for line in text.splitlines() if not line.startswith("      ")) <= 80
+
+
+def test_of_very_many_columns_those_are_shown_of_which_something_is_said(tmp_path: Path) -> None:
+    many, rng = 5000, np.random.default_rng(0)
+    rows = rng.integers(0, 9, (60, many)).astype(str)
+    rows[:, 700] = "7"
+    path = tmp_path / "one.csv"
+    lines = [",".join(f"c{i}" for i in range(many)) + ",paid"]
+    lines += [",".join(row) + f",{'ny'[i % 2]}" for i, row in enumerate(rows.tolist())]
+    path.write_text("\n".join(lines))
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    assert len(str(report).splitlines()) < 150
+    assert len(report._repr_html_()) < 60_000
+    assert "c700 " in str(report)
+    assert "more columns" in str(report)
+
+
 @pytest.mark.slow
 def test_a_version_that_is_held_says_so_until_it_is_released(
     folder: Path, capsys: pytest.CaptureFixture[str]

@@ -76,9 +76,7 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
-        found = _without_names(records, first, width, rows)
-        rest = tuple(note for note in found.notes if note.code != "no_header")
-        return found if options.names is None else replace(found, notes=rest)
+        return _without_names(records, first, width, rows, options.names)
     if options.header is None:
         _demand_one(records, first, rows)
     joined = _joined(records, first)
@@ -231,7 +229,11 @@ def _are_labels(cells: Sequence[str]) -> bool:
 
 
 def _without_names(
-    records: Sequence[RawRecord], first: int, width: int, rows: Sequence[Sequence[str]]
+    records: Sequence[RawRecord],
+    first: int,
+    width: int,
+    rows: Sequence[Sequence[str]],
+    names: Sequence[str] | None,
 ) -> Found:
     """The rows begin with record ``first``; the one above may be a header that does not fit, or is broken."""
     above = records[first - 1] if first else None
@@ -243,7 +245,8 @@ def _without_names(
     message = f"there is no header: line {line} looks like the lines below; names were made up"
     named = call_with_names([f"name_{number}" for number in range(1, width + 1)])
     note = Note("no_header", message, " or ".join(filter(None, [call(header=True), named])), line=line)
-    return Found(None, first, width, (note, *_above(records, first, None)))
+    above_it = _above(records, first, None)
+    return Found(None, first, width, (note, *above_it) if names is None else above_it)
 
 
 def _misfit(records: Sequence[RawRecord], first: int, width: int, rows: Sequence[Sequence[str]]) -> Found:
