@@ -17,7 +17,7 @@ Level = Literal["warning", "note"]
 
 
 @dataclass(frozen=True)
-class Request:
+class RemedyRequest:
     """What a request says to mend a finding: fields of the ``body`` of an upload, or of a training of the model."""
 
     route: Literal["upload", "train"]
@@ -38,7 +38,7 @@ class Finding:
     remedy: str = ""
     column: str | None = None
     level: Level = "warning"
-    request: Request | None = None
+    request: RemedyRequest | None = None
 
 
 @dataclass(frozen=True)
