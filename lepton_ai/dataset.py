@@ -83,10 +83,15 @@ class Dataset:
         """All versions, the oldest first."""
         return [read(one, DataVersion) for one in pages(self._transport, f"{self._path}/versions")]
 
-    def upload(self, data: Data, *, quiet: bool = False) -> Upload:
-        """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`."""
+    def upload(self, data: Data, *, append: bool = False, quiet: bool = False) -> Upload:
+        """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`.
+
+        With ``append`` its rows are joined to those of the newest version. A row is known by what it holds and by how
+        manyth copy of that it is: those that are there already are not added, and ``added`` and ``repeated`` of the
+        answer count both. Without a new row there is no new version.
+        """
         content, start = data.content, f"{self._path}/upload"
-        asked = {"size": len(content), **data.said}
+        asked = {"size": len(content), **({"mode": "append"} if append else {}), **data.said}
         upload = read(self._transport.call("POST", start, body=asked), Upload)
         path = f"{start}/{quote(upload.id, safe='')}"
         shown = reporter(f"uploading {self._name}", "byte", quiet=quiet or len(content) < _BIG_UPLOAD)
