@@ -156,8 +156,10 @@ def _accept(
     read = _read(wanted, latest, data, earlier, known)
     reading = wanted.reading.over(earlier)
     newest = None if latest is None else latest.value
-    appends = wanted.mode == "append" and newest is not None
-    taken = appending(store, read, reading, newest) if appends else replacing(store, read, reading, newest)
+    if wanted.mode == "append" and newest is not None:
+        taken = appending(store, read, reading, newest)
+    else:
+        taken = replacing(store, read, reading, newest)
     check_values(taken.rows.table[read.label])
     counts = {"label": read.label, "added": taken.added, "repeated": taken.repeated}
     if newest is not None and newest.digest == taken.digest and newest.label == read.label:

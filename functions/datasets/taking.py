@@ -17,10 +17,10 @@ from lepton_core.table.files import Note
 
 @dataclass(frozen=True)
 class Taken:
-    """The ``rows`` of a new version: those of the parts that are ``kept`` as they are, and below them those of ``packed``.
+    """The ``rows`` of a new version: those of parts that are ``kept`` as they are, and below them those of ``packed``.
 
-    ``read`` is the whole table with what is to be said of the file. Of one that was appended, ``news`` are the rows that
-    are new, and ``repeated`` of its rows were there already. ``plain_keys`` as in a `DatasetVersion`.
+    ``read`` is the whole table with what is to be said of the file. Of one that was appended, ``news`` are the rows
+    that are new, and ``repeated`` of its rows were there already. ``plain_keys`` as in a `DatasetVersion`.
     """
 
     read: "tables.Read"

@@ -7,12 +7,12 @@ import msgspec
 
 from functions.records.files import File
 from functions.records.record_upgrades import (
-    dataset_with_numbers,
     dataset_version_with_column_count,
     dataset_version_with_keys,
     dataset_version_with_life,
     dataset_version_with_parts,
     dataset_version_with_state,
+    dataset_with_numbers,
     deployment_with_files,
     due_upload_with_fields,
     model_with_held,
@@ -114,7 +114,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     before they were kept has none.
     ``appended_to`` is the version whose rows it begins with; some of its parts may be files of that one.
     ``plain_keys``: the keys of its rows follow from their cells, as they do not once columns came or went between.
-    ``deleted`` is when it was.
+    ``deleted`` is when somebody asked for that.
     """
 
     dataset: str
@@ -307,6 +307,22 @@ class DueUpload(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class DueDeletion(msgspec.Struct, frozen=True):
+    """A pointer to a version of a dataset that is to be deleted, or to all that it had up to number ``upto``.
+
+    ``asking``: it is looked who uses it; ``undoing``: somebody does, so it is kept; ``decided``: nobody does, or it was
+    ``forced``, and what is left is to free its files.
+    """
+
+    workspace: str
+    dataset: str
+    version: int | None
+    upto: int
+    since: datetime
+    forced: bool = False
+    stage: Literal["asking", "undoing", "decided"] = "asking"
+
+
 class Schedule(msgspec.Struct, frozen=True):
     """When what is done from time to time was done last, and whether somebody is at it.
 
@@ -341,6 +357,9 @@ KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = RecordKind(  # workspace:dataset:upload id (in SYSTEM)
     "due_uploads", DueUpload, 2, (due_upload_with_fields,)
+)
+DUE_DELETIONS = RecordKind(  # workspace:dataset:number or 'all' (in SYSTEM)
+    "due_deletions", DueDeletion
 )
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated

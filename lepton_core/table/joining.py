@@ -9,8 +9,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import Wanted, columns_from
-from lepton_core.table.kinds import BY_NAME, kind_of
-from lepton_core.table.kinds.base import Known
+from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.parse import MOST_MISFIT_SHARE
 from lepton_core.table.reading_given import text_chunks
 from lepton_core.table.row_keys import row_keys
@@ -111,7 +110,7 @@ def _like(table: Table, like: Column) -> Column:
     return read.column
 
 
-def _missing(like: Known, rows: int) -> Column:
+def _missing(like: Column, rows: int) -> Column:
     """A column of so many missing cells."""
     known = ColumnSchema(like.name, like.kind, (), like.notation, like.missing_words)
     reader = BY_NAME[like.kind].reader(known)
