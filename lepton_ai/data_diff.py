@@ -110,4 +110,5 @@ def _rows(what: str, some: RowDifference) -> Iterator[str]:
 
 
 def _cell(cell: Any) -> str:
-    return "" if cell is None else str(cell)
+    whole = isinstance(cell, float) and cell.is_integer()
+    return "" if cell is None else str(int(cell) if whole else cell)

@@ -72,8 +72,7 @@ def send(
         "rows": done.rows,
         "label": done.label,
         "held": done.held,
-        "added": done.added,
-        "repeated": done.repeated,
+        **({} if done.added is None else {"added": done.added, "repeated": done.repeated}),
         "report": None if done.report is None else done.report.report,
     }
     short = "" if done.report is None else done.report.short(commands=True)
