@@ -9,6 +9,7 @@ from functions.records.kinds import DUE_DELETIONS, DueDeletion
 from functions.storage import SYSTEM, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from lepton_core.table import parse_csv, row_keys
+from tests.support.world import two_classes
 
 if TYPE_CHECKING:
     from tests.infra.aws.story import Story
@@ -31,6 +32,13 @@ def clear_away(story: "Story") -> None:
     Of data that the model cannot read it hears, and does not learn.
     """
     ok = story.ok
+    csv, before = two_classes(620, seed=9), ok("GET", "/v1/models/m")["latest"]
+    announced = ok("POST", "/v1/datasets/m/upload", {"size": len(csv), "exclude": ["b"]})
+    assert story.cloud.put(announced["url"], csv) == 200
+    story.twice(story.cloud.deliver)
+    ok("POST", f"/v1/datasets/m/versions/{ok('GET', '/v1/datasets/m')['latest']}/release")
+    story.twice(lambda: story.cloud.tick("UpdateDaily"))
+    assert ok("GET", "/v1/models/m")["latest"] == before
     assert ok("GET", "/v1/datasets/m/versions/2/diff/1")["rows_now"] == 310
     assert ok("GET", "/v1/datasets/m/versions/1/describe")["rows"] == 300
     assert ok("PUT", "/v1/datasets/m/tags", {"tags": ["eu"]})["tags"] == ["eu"]
