@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.parts import pack, read_columns, write_columns, write_parts
+from functions.datasets.parts import read_columns, write_columns, write_parts
+from functions.datasets.taking import Taken, appending, replacing
+from functions.datasets.unused import remove_unused
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -33,12 +35,10 @@ from functions.storage.checks import check_writes
 from lepton_core import report as reporting
 from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
-from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
     ColumnFigures,
     ReadingOptions,
-    Rows,
     describe,
     described_schema,
 )
@@ -148,57 +148,86 @@ def _accept(
     wanted = upload.value
     if wanted.size is not None:
         check_size(wanted.size, len(data))
-    latest = None
-    if dataset is not None:
-        latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
+    if dataset is not None and dataset.value.life == "going":
+        raise InvalidData("the dataset is being deleted; upload the file again when that is done")
+    latest = _latest(store, dataset)
     known = () if latest is None else read_columns(store, latest.value)
     earlier = ReadingOptions() if latest is None else latest.value.reading
-    read = _read(wanted, dataset, data, earlier, known)
-    table, label = read.table, read.label
+    read = _read(wanted, latest, data, earlier, known)
     reading = wanted.reading.over(earlier)
-    demand_columns(table, [column.name for column in known], reading)
-    check_values(table[label])
-    rows = Rows.of(table, label)
-    packed = pack(table, rows.keys)
-    if latest is not None and latest.value.digest == packed.digest:
-        ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
+    newest = None if latest is None else latest.value
+    if wanted.mode == "append" and newest is not None:
+        taken = appending(store, read, reading, newest)
+    else:
+        taken = replacing(store, read, reading, newest)
+    check_values(taken.rows.table[read.label])
+    counts = {"label": read.label, "added": taken.added, "repeated": taken.repeated}
+    if newest is not None and newest.digest == taken.digest and newest.label == read.label:
+        ended = replace(wanted, state="accepted", version=newest.version, **counts)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
-    columns = describe(table)
-    earlier_report = reports.newest(store, None if latest is None else latest.value)
-    report = reporting.make_report(
-        read, reading, figures=columns, earlier=earlier_report, frame=is_container(data)
-    )
-    version = DatasetVersion(
-        dataset=wanted.dataset,
-        version=1 if dataset is None else dataset.value.latest + 1,
-        digest=packed.digest,
-        rows=table.rows,
-        label=label,
-        columns=write_columns(store, columns, wanted.dataset, wanted.id),
-        column_count=len(columns),
-        parts=write_parts(store, packed, wanted.dataset, wanted.id),
-        upload=wanted.id,
-        created=context.clock(),
-        reading=reading,
-        report=reports.write(store, report, wanted.dataset, wanted.id),
-        state="held" if report.held else "open",
-        strata=keep_strata(
-            store,
-            strata_for(store, rows, None if latest is None else latest.value),
-            wanted.dataset,
-            wanted.id,
-        ),
-    )
-    series = Dataset(wanted.dataset, label, version.version, context.clock())
-    if dataset is not None:
-        series = replace(dataset.value, latest=version.version)
-    ended = replace(wanted, state="accepted", label=label, version=version.version)
+    given = 0 if dataset is None else dataset.value.given
+    version = _version(context, store, wanted, taken, reading, newest, given + 1, frame=is_container(data))
+    series = _series(context, dataset, version)
+    ended = replace(wanted, state="accepted", version=version.version, **counts)
     return [
         store.put(DATASET_VERSIONS, wanted.dataset, number(version.version), value=version, expect=0),
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
         intents.data_arrived(context.system, store.name, version),
     ]
+
+
+def _latest(store: Workspace, dataset: Stored[Dataset] | None) -> Stored[DatasetVersion] | None:
+    """The newest version that was not deleted."""
+    if dataset is None or dataset.value.latest == 0:
+        return None
+    return store.get(DATASET_VERSIONS, dataset.value.name, number(dataset.value.latest))
+
+
+def _version(
+    context: Context,
+    store: Workspace,
+    wanted: Upload,
+    taken: Taken,
+    reading: ReadingOptions,
+    latest: DatasetVersion | None,
+    which: int,
+    *,
+    frame: bool,
+) -> DatasetVersion:
+    """The record of a new version, whose files are written."""
+    place = (wanted.dataset, wanted.id)
+    columns = describe(taken.rows.table)
+    earlier = reports.newest(store, latest, taken.rows.label)
+    report = reporting.make_report(
+        taken.read, reading, figures=columns, earlier=earlier, news=taken.news, frame=frame
+    )
+    return DatasetVersion(
+        dataset=wanted.dataset,
+        version=which,
+        digest=taken.digest,
+        rows=taken.rows.table.rows,
+        label=taken.rows.label,
+        columns=write_columns(store, columns, *place),
+        column_count=len(columns),
+        parts=[*taken.kept_parts, *write_parts(store, taken.packed, *place)],
+        upload=wanted.id,
+        created=context.clock(),
+        reading=reading,
+        report=reports.write(store, report, *place),
+        state="held" if report.held else "open",
+        strata=keep_strata(store, strata_for(store, taken.rows, latest), *place),
+        appended_to=taken.appended_to,
+        plain_keys=taken.plain_keys,
+    )
+
+
+def _series(context: Context, dataset: Stored[Dataset] | None, version: DatasetVersion) -> Dataset:
+    """The dataset with its new version; one that was deleted begins anew, and gives no number twice."""
+    which = version.version
+    if dataset is None or dataset.value.life == "gone":
+        return Dataset(version.dataset, version.label, which, context.clock(), which)
+    return replace(dataset.value, label=version.label, latest=which, given=which)
 
 
 def check_size(announced: int, arrived: int) -> None:
@@ -214,28 +243,23 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     if upload is not None and upload.value.version is not None:
         version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
         kept = set() if version is None else {file.key for file in version.value.files}
-    for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
-        if key not in kept:
-            store.blobs.delete(key)
+    remove_unused(
+        store, dataset, set(store.blobs.keys(store.blob("tables", dataset, upload_id) + "/")) - kept
+    )
 
 
 def _read(
     upload: Upload,
-    dataset: Stored[Dataset] | None,
+    latest: Stored[DatasetVersion] | None,
     data: bytes,
     earlier: ReadingOptions,
     known: Sequence[ColumnFigures],
 ) -> "tables.Read":
-    """The file's table and its label: that of the dataset, for a first version the announced or inferred one.
+    """The file's table and its label: the announced one, else that of the newest version, else an inferred one.
 
     Its cells are read as those of the newest version, whose columns are ``known``, unless the upload says otherwise.
     """
-    if dataset is not None and upload.label not in (None, dataset.value.label):
-        raise InvalidData(
-            f"is not the label of this dataset; its earlier versions predict {dataset.value.label!r}",
-            column=upload.label,
-        )
-    label = upload.label if dataset is None else dataset.value.label
+    label = upload.label if upload.label is not None or latest is None else latest.value.label
     return tables.read_file(
         data, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
     )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lepton_core.later import later
+from lepton_core.report.differences import Difference, RowDifference
 from lepton_core.report.values import (
     Changes,
     ColumnReport,
@@ -15,19 +16,23 @@ from lepton_core.report.values import (
 )
 
 if TYPE_CHECKING:
+    from lepton_core.report.differ import difference
     from lepton_core.report.make import Earlier, make_report
 
 __all__ = [
     "Changes",
     "ColumnReport",
+    "Difference",
     "Earlier",
     "Finding",
     "LabelReport",
     "RemedyRequest",
     "Report",
     "Retyped",
+    "RowDifference",
     "ValueCount",
+    "difference",
     "make_report",
 ]
 
-__getattr__ = later(__name__, {"Earlier": "make", "make_report": "make"})
+__getattr__ = later(__name__, {"Earlier": "make", "difference": "differ", "make_report": "make"})
