@@ -109,15 +109,15 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
 
 
 def _fitted(recipe: Recipe, features: Table, labels: Labels) -> Preprocessor:
-    chosen = recipe.preprocessor
+    chosen, takes = recipe.preprocessor, asdict(recipe.trainer.inputs)
     if chosen is None:
-        takes = asdict(recipe.trainer.inputs)
         if recipe.default_steps == "default-1":
             return first_default(features, **takes)
         return default_preprocessor(features, **takes).fit(features)
     # What learns from labels must know which rows they are: else a row would be described by its own label.
     again = recipe.refit or chosen.supervised or not chosen.fitted
-    return chosen.fit(features, labels) if again else chosen
+    fitted = chosen.fit(features, labels) if again else chosen
+    return fitted if takes["missing"] or recipe.default_steps == "default-1" else fitted.filled(features)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.moments import moments
 from lepton_core.preprocess.design import columns_of
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.labels import FOLDS, Labels
@@ -60,10 +61,31 @@ def replay(
     steps: Sequence[Step], schema: Schema, crossing: "Crossing | None" = None
 ) -> tuple[NumberFeature, ...]:
     """The features of the matrix after fitted ``steps``. Errors: those of `apply_step`."""
+    return laid_out(steps, schema, crossing).final()
+
+
+def laid_out(steps: Sequence[Step], schema: Schema, crossing: "Crossing | None" = None) -> Layout:
+    """Where the features are after fitted ``steps``. Errors: those of `apply_step`."""
     layout = Layout.of(schema)
     for step in steps:
         layout = apply_step(layout, step, crossing)
-    return layout.final()
+    return layout
+
+
+def fill_step(layout: Layout, table: Table) -> Step | None:
+    """A fitted Impute of every number that ends in the matrix and may be missing; None if there is none.
+
+    Each gets the mean of its values in ``table``, or 0 where all are missing. Codes stay: they have no mean.
+    """
+    slots = [slot for slot in layout.slots if slot not in layout.consumed and _has_gaps(layout.slots[slot])]
+    if not slots:
+        return None
+    step = Step.of("Impute", [name for _, name in slots], None, {})
+    features = _inputs(layout, step)
+    present = (column.values[~column.missing] for column in columns_of(features, table, table.schema))
+    fills = tuple(moments(values).mean if len(values) else 0.0 for values in present)
+    state = StepState(tuple(feature.name for feature in features), {"fill": fills})
+    return replace(step, state=state, default=True)
 
 
 @dataclass(frozen=True)
@@ -114,6 +136,12 @@ def _chosen(layout: Layout, step: Step) -> tuple[Slot, ...]:
 
 def _inputs(layout: Layout, step: Step) -> list[Feature]:
     return [feature for slot in _chosen(layout, step) for feature in layout.slots[slot]]
+
+
+def _has_gaps(features: Sequence[Feature]) -> bool:
+    numbers = [feature for feature in features if isinstance(feature, NumberFeature)]
+    codes = any(feature.codes is not None for feature in numbers)
+    return len(numbers) == len(features) and not codes and any(feature.may_lack for feature in numbers)
 
 
 def _check_finite(features: Sequence[Feature], learnt: Sequence[Mapping[str, Any]]) -> None:

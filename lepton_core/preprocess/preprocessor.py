@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.format_check import check_format
 from lepton_core.matrix import Matrix
-from lepton_core.preprocess.chain import Crossing, apply_step, fit_step, replay
+from lepton_core.preprocess.chain import Crossing, apply_step, fill_step, fit_step, laid_out, replay
 from lepton_core.preprocess.default_steps import default_steps
 from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.feature import NumberFeature
@@ -96,6 +96,21 @@ class Preprocessor:
         chain = Preprocessor(tuple(fitted), table.schema)
         _demand_features(layout, chain.left_out)
         return replace(chain, schema=_with_needed_levels(table, fitted, layout.final()))
+
+    def filled(self, table: Table) -> "Preprocessor":
+        """The same, and behind it a fill for numbers that no step fills: their mean in ``table``, 0 without any.
+
+        So an algorithm that takes no missing numbers has none. Errors: `InvalidInput` if it is not fitted.
+
+        >>> from lepton_core.table import Numbers
+        >>> table = Table((Numbers("age", np.array([20.0, np.nan, 40.0])),))
+        >>> Preprocessor.empty().fit(table).filled(table).transform(table).ravel().tolist()
+        [20.0, 30.0, 40.0]
+        """
+        if self.schema is None:
+            raise InvalidInput("the preprocessor is not fitted", field="preprocessor")
+        step = fill_step(laid_out(self.steps, self.schema), table)
+        return self if step is None else replace(self, steps=(*self.steps, step))
 
     def transform(
         self, table: Table, *, missing: bool = False, categories: bool = False
