@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 from lepton_core.later import later
-from lepton_core.report.differences import Difference, RowDifference
 from lepton_core.report.values import (
     Changes,
     ColumnReport,
+    Difference,
     Finding,
     LabelReport,
     RemedyRequest,
     Report,
     Retyped,
+    RowDifference,
     ValueCount,
 )
 

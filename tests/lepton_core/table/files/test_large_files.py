@@ -2,11 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
-
-from tests.support import sampling
 
 MEGABYTE = 1 << 20
 
