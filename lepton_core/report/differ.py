@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from lepton_core.report.changes import compare
-from lepton_core.report.differences import Difference, RowDifference
 from lepton_core.report.make import DETAILED_COLUMNS, Earlier
 from lepton_core.report.sampling import sample
-from lepton_core.report.values import Changes, LabelReport, Retyped
+from lepton_core.report.values import Changes, Difference, LabelReport, Retyped, RowDifference
 from lepton_core.table import Table, kind_of, row_keys
 from lepton_core.table.hashing import HashArray
 
