@@ -79,7 +79,7 @@ CASES: dict[str, tuple[str, str, str, int]] = {
 FULL: dict[str, tuple[str, str, str, int]] = {
     "a cell of a gigabyte": ("b'a,b\\n' + b'x' * (1 << 30) + b',1\\n2,3\\n' * 30", WHOLE, "(59, 2)", 2500),
     "a cell of a gigabyte in quotes": (
-        "b'a,b\\n\"' + b'x,\\n' * (1 << 28) + b'\",1\\n2,3\\n'", WHOLE, "invalid_data: ", 2500
+        "b'a,b\\n\"' + b'words\\n' * (170 << 20) + b'\",1\\n2,3\\n'", WHOLE, "invalid_data: ", 2500
     ),
 }  # fmt: skip
 """With --full only."""
