@@ -55,7 +55,7 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredPart:
     """A part as it is read: its record, its columns with their digest, and the keys of its rows if it has them."""
 
     part: Part
@@ -133,10 +133,10 @@ def read_rows(store: Workspace, version: DatasetVersion) -> Rows:
     return rows_of(store, version, list(_read_parts(store, version)))
 
 
-def read_parts(store: Workspace, version: DatasetVersion) -> list[Stored]:
+def read_parts(store: Workspace, version: DatasetVersion) -> list[StoredPart]:
     """Each part of a dataset version. Raises `Damaged` as `read_table` does."""
     return [
-        Stored(part, table, digest(data), keys)
+        StoredPart(part, table, digest(data), keys)
         for part, data, table, keys in _read_with_bytes(store, version)
     ]
 

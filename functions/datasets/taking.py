@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from functions.datasets.parts import Packed, Stored, digest_of, pack, read_columns, read_parts, rows_of
+from functions.datasets.parts import Packed, StoredPart, digest_of, pack, read_columns, read_parts, rows_of
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Workspace
 from lepton_core import table as tables
@@ -26,7 +26,7 @@ class Taken:
     read: "tables.Read"
     rows: Rows
     packed: Packed
-    kept: Sequence[Stored] = ()
+    kept: Sequence[StoredPart] = ()
     appended_to: int | None = None
     news: Table | None = None
     repeated: int | None = None
@@ -97,7 +97,7 @@ def appending(
     )
 
 
-def parts_to_keep(parts: Sequence[Stored], added: int) -> list[Stored]:
+def parts_to_keep(parts: Sequence[StoredPart], added: int) -> list[StoredPart]:
     """The first of ``parts``, without those at the end that have no more rows than what is below them."""
     kept, below = list(parts), added
     while below and kept and kept[-1].table.rows <= below:

@@ -10,14 +10,14 @@ from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict
 from lepton_core.table import COPIES
 
-MOST_NAMED = 10
+MOST_USERS_NAMED = 10
 
 _FIRST_DECIDES = frozenset({"group-1", "copies-2"})
 """Rules of splits by which the first version of a dataset decides where the arc of held-out rows begins."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ToDelete:
     """The versions of ``dataset`` that are to go: ``version``, or all up to number ``upto`` if that is None."""
 
     dataset: str
@@ -45,14 +45,14 @@ class User:
     may_be_forced: bool = True
 
 
-def refuse_if_used(system: Workspace, store: Workspace, wanted: Wanted, *, forced: bool) -> None:
+def refuse_if_used(system: Workspace, store: Workspace, wanted: ToDelete, *, forced: bool) -> None:
     """Raises `Conflict` naming who uses the data, and what to do about it; some uses may be ``forced`` over."""
     users = [one for one in _users(system, store, wanted) if not (forced and one.may_be_forced)]
     if not users:
         return
-    named = "; ".join(one.what for one in users[:MOST_NAMED])
-    more = f"; and {len(users) - MOST_NAMED} more" if len(users) > MOST_NAMED else ""
-    remedies = list(dict.fromkeys(one.remedy for one in users[:MOST_NAMED]))
+    named = "; ".join(one.what for one in users[:MOST_USERS_NAMED])
+    more = f"; and {len(users) - MOST_USERS_NAMED} more" if len(users) > MOST_USERS_NAMED else ""
+    remedies = list(dict.fromkeys(one.remedy for one in users[:MOST_USERS_NAMED]))
     if all(one.may_be_forced for one in users):
         which = "" if wanted.version is None else f"{wanted.version}, "
         remedies.append(
@@ -62,7 +62,7 @@ def refuse_if_used(system: Workspace, store: Workspace, wanted: Wanted, *, force
     raise Conflict(f"{wanted} is used: {named}{more}. To go on: {', '.join(remedies)}")
 
 
-def trained_on(store: Workspace, wanted: Wanted) -> Iterator[Version]:
+def trained_on(store: Workspace, wanted: ToDelete) -> Iterator[Version]:
     """The versions of active models that were trained on the data."""
     for name in _active(store):
         for _, version in store.all(VERSIONS, name):
@@ -70,7 +70,7 @@ def trained_on(store: Workspace, wanted: Wanted) -> Iterator[Version]:
                 yield version.value
 
 
-def _users(system: Workspace, store: Workspace, wanted: Wanted) -> Iterator[User]:
+def _users(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[User]:
     yield from _runs(system, store, wanted)
     yield from _splits(store, wanted)
     for version in trained_on(store, wanted):
@@ -84,7 +84,7 @@ def _users(system: Workspace, store: Workspace, wanted: Wanted) -> Iterator[User
                 yield User(f"model {name!r} learns from it", f"Model(name={name!r}).retire()")
 
 
-def _runs(system: Workspace, store: Workspace, wanted: Wanted) -> Iterator[User]:
+def _runs(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[User]:
     prefix = f"{store.name}:"
     for key, due in system.all(DUE_RUNS, after=prefix):
         if not key.startswith(prefix):
@@ -101,7 +101,7 @@ def _runs(system: Workspace, store: Workspace, wanted: Wanted) -> Iterator[User]
             )
 
 
-def _splits(store: Workspace, wanted: Wanted) -> Iterator[User]:
+def _splits(store: Workspace, wanted: ToDelete) -> Iterator[User]:
     """What the first version decides for later ones: without it, rows that a model learnt from would be held out."""
     kept = [one.value for one in _kept(store, wanted)]
     later = [one for one in kept if not wanted.has(one.dataset, one.version)]
@@ -131,7 +131,7 @@ def _splits(store: Workspace, wanted: Wanted) -> Iterator[User]:
                 )
 
 
-def _kept(store: Workspace, wanted: Wanted) -> list[Stored[DatasetVersion]]:
+def _kept(store: Workspace, wanted: ToDelete) -> list[Stored[DatasetVersion]]:
     return list(find.kept_versions(store, wanted.dataset))
 
 

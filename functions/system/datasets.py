@@ -17,7 +17,7 @@ from functions.records import find
 from functions.records.change import until_written
 from functions.records.kinds import DATASETS, MODELS, Dataset, DatasetVersion, DataState
 from functions.storage import Workspace
-from functions.system.data_users import Wanted, trained_on
+from functions.system.data_users import ToDelete, trained_on
 from functions.system.deletion import delete
 from lepton_core.errors import InvalidInput, NotFound
 from lepton_core.report import Difference, Report
@@ -174,7 +174,7 @@ def describe(call: Call[None], dataset: str, version: int) -> Description:
     series = find.dataset(call.store, dataset).value
     found = find.dataset_version(call.store, dataset, version).value
     sizes = (call.store.blobs.size(file.key) or 0 for file in found.files)
-    trained = trained_on(call.store, Wanted(dataset, version, series.given))
+    trained = trained_on(call.store, ToDelete(dataset, version, series.given))
     return Description(
         dataset=dataset,
         version=version,

@@ -29,7 +29,7 @@ from functions.records.kinds import (
     number,
 )
 from functions.storage import Lost, Put, Stored, Workspace, Write
-from functions.system.data_users import Wanted, refuse_if_used
+from functions.system.data_users import ToDelete, refuse_if_used
 from lepton_core.errors import Conflict, LeptonError
 from lepton_core.table import ReadingOptions
 
@@ -45,7 +45,7 @@ def delete(context: Context, store: Workspace, name: str, version: int | None, *
     dataset = find.dataset(store, name).value
     if version is not None:
         find.dataset_version(store, name, version)
-    wanted = Wanted(name, version, dataset.given)
+    wanted = ToDelete(name, version, dataset.given)
     refuse_if_used(context.system, store, wanted, forced=forced)
     until_written(name, partial(_mark, context, store, wanted, forced=forced))
     finish(context, _key(store, wanted))
@@ -93,16 +93,16 @@ def finish(context: Context, key: str) -> None:
         raise used
 
 
-def _key(store: Workspace, wanted: Wanted) -> str:
+def _key(store: Workspace, wanted: ToDelete) -> str:
     which = "all" if wanted.version is None else number(wanted.version)
     return f"{store.name}:{wanted.dataset}:{which}"
 
 
-def _wanted(due: DueDeletion) -> Wanted:
-    return Wanted(due.dataset, due.version, due.upto)
+def _wanted(due: DueDeletion) -> ToDelete:
+    return ToDelete(due.dataset, due.version, due.upto)
 
 
-def _mark(context: Context, store: Workspace, wanted: Wanted, *, forced: bool) -> None:
+def _mark(context: Context, store: Workspace, wanted: ToDelete, *, forced: bool) -> None:
     """Write the pointer; a whole dataset takes no more files. The dataset is written, so that no upload misses it."""
     dataset = find.dataset(store, wanted.dataset)
     key, now = _key(store, wanted), context.clock()
@@ -116,7 +116,7 @@ def _mark(context: Context, store: Workspace, wanted: Wanted, *, forced: bool) -
     )
 
 
-def _versions(store: Workspace, wanted: Wanted) -> list[Stored[DatasetVersion]]:
+def _versions(store: Workspace, wanted: ToDelete) -> list[Stored[DatasetVersion]]:
     if wanted.version is not None:
         found = store.get(DATASET_VERSIONS, wanted.dataset, number(wanted.version))
         return [] if found is None else [found]
@@ -124,7 +124,7 @@ def _versions(store: Workspace, wanted: Wanted) -> list[Stored[DatasetVersion]]:
     return [one for one in every if wanted.has(wanted.dataset, one.value.version)]
 
 
-def _each(store: Workspace, wanted: Wanted, before: Life, after: Life) -> None:
+def _each(store: Workspace, wanted: ToDelete, before: Life, after: Life) -> None:
     """Bring those versions that are ``before`` to ``after``."""
 
     def change() -> bool:
@@ -177,7 +177,7 @@ def _without(store: Workspace, dataset: Dataset, version: int) -> Dataset:
     return replace(dataset, latest=others[-1].version, label=others[-1].label)
 
 
-def _free(store: Workspace, wanted: Wanted, since: datetime) -> None:
+def _free(store: Workspace, wanted: ToDelete, since: datetime) -> None:
     """Free the files of each version, and leave of its record only that it was deleted."""
     for one in _versions(store, wanted):
         version = one.value

@@ -11,7 +11,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.moments import moments
 from lepton_core.preprocess.design import columns_of
 from lepton_core.preprocess.feature import Feature, NumberFeature
-from lepton_core.preprocess.labels import FOLDS, Labels
+from lepton_core.preprocess.labels import ENCODING_FOLDS, Labels
 from lepton_core.preprocess.layout import Layout, Slot
 from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import EXCLUSIVE, JOINT, SUPERVISED, TRANSFORMERS
@@ -114,7 +114,7 @@ class Crossing:
         """What makes of each of ``features``, in their order, the one whose formula depends on the row's fold."""
         columns: Iterator[Column] = columns_of(features, self.table, self.table.schema)
         supervised = SUPERVISED[step.transformer]
-        others = [self.labels.without(self.folds == fold) for fold in range(FOLDS)]
+        others = [self.labels.without(self.folds == fold) for fold in range(ENCODING_FOLDS)]
 
         def crossed(feature: Feature, _: Mapping[str, Any]) -> tuple[Feature, ...]:
             column = next(columns)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FOLDS = 5
+ENCODING_FOLDS = 5
 """So many parts of the rows are each described by what the others say; two rows are enough for that."""
 
 FloatArray = NDArray[np.float64]
@@ -27,7 +27,7 @@ class Labels:
 
     @staticmethod
     def of(y: NDArray[Any], classes: Sequence[str] = (), weights: FloatArray | None = None) -> "Labels":
-        """The labels; without ``weights`` each row counts once.
+        """The labels ``y`` (m,); without ``weights`` (m,) each row counts once.
 
         >>> Labels.of(np.array([0, 1, 1]), ["no", "yes"]).described
         ('yes',)
@@ -66,7 +66,7 @@ class Labels:
         return replace(self, weights=np.where(rows, 0.0, self.weights))
 
     def folds(self, seed: int) -> IntArray:
-        """The fold of each row, (m,), 0 to `FOLDS` - 1: dealt out by chance, the rows of each class alike.
+        """The fold of each row, (m,), 0 to `ENCODING_FOLDS` - 1: dealt out by chance, the rows of each class alike.
 
         >>> np.bincount(Labels.of(np.arange(10.0)).folds(seed=0)).tolist()
         [2, 2, 2, 2, 2]
@@ -74,7 +74,7 @@ class Labels:
         chance = np.random.default_rng(seed).permutation(len(self.y))
         order = np.lexsort((chance, self.y)) if self.classes else chance
         folds = np.empty(len(order), dtype=np.int64)
-        folds[order] = np.arange(len(order)) % FOLDS
+        folds[order] = np.arange(len(order)) % ENCODING_FOLDS
         return folds
 
 

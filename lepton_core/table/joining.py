@@ -9,7 +9,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import Wanted, columns_from
-from lepton_core.table.kinds import BY_NAME
+from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.parse import MOST_MISFIT_SHARE
 from lepton_core.table.reading_given import text_chunks
 from lepton_core.table.row_keys import row_keys
@@ -17,8 +17,6 @@ from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.source import concatenate
 from lepton_core.table.splitting import Rows
 from lepton_core.table.table import Table
-
-_NUMBERS = frozenset({"number", "integer"})
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,7 @@ def _like(table: Table, like: Column) -> Column:
     if like.name not in table or table[like.name].missing.all():
         return _missing(like, table.rows)
     column = table[like.name]
-    same = column.kind == like.kind or (column.kind in _NUMBERS and like.kind == "number")
-    if same:
+    if like.kind in (column.kind, kind_of(column).wider):
         return replace(column, kind=like.kind, notation=like.notation, missing_words=like.missing_words)  # type: ignore[type-var]
     wanted = {like.name: Wanted(like.kind, like.notation, like.missing_words)}
     [read] = columns_from([like.name], lambda: text_chunks([column]), wanted)

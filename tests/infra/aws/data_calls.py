@@ -1,7 +1,7 @@
 """Of a life what has to do with data sets: the calls that look after them, and what dead deliveries leave."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from functions.context import utc_now
 from functions.datasets.parts import pack, write_parts
@@ -10,9 +10,6 @@ from functions.storage import SYSTEM, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from lepton_core.table import parse_csv, row_keys
 from tests.support.world import two_classes
-
-if TYPE_CHECKING:
-    from tests.infra.aws.story import Story
 
 Ok = Callable[..., Any]
 
@@ -26,7 +23,7 @@ def look_after(ok: Ok) -> None:
     assert ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
 
 
-def clear_away(story: "Story") -> None:
+def clear_away(story: Any) -> None:
     """Compare, tag and delete data sets; the sweep finishes a deletion whose function died.
 
     Of data that the model cannot read it hears, and does not learn.
