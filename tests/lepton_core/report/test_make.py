@@ -81,6 +81,16 @@ def test_what_is_strange_is_named_with_its_column_and_its_remedy(code: str) -> N
     assert {one.column for one in found.findings} == {"strange"}
 
 
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [(1, "1 cell of 'x' is no number and counts"), (2, "2 cells of 'x' are no number and count")],
+)
+def test_cells_that_are_none_of_the_kind_are_counted(strange: int, said: str) -> None:
+    cells = ["T"] * strange + numbers(MANY)[strange:]
+    [finding] = [one for one in report(rows({"x": cells}, MANY)).findings if one.code == "mixed"]
+    assert finding.message == f"{said} as missing: 'T' ({strange})"
+
+
 def test_what_was_said_stays_in_the_remedy() -> None:
     found = report(rows({"x": numbers(MANY), "strange": ["7"] * MANY}, MANY), exclude=("x",), bad_rows=0.1)
     [finding] = found.warnings
