@@ -97,6 +97,16 @@ def test_what_was_said_stays_in_the_remedy() -> None:
     assert finding.remedy == "Data.from_csv(path, label='y', exclude=['x', 'strange'], bad_rows=0.1)"
 
 
+@pytest.mark.parametrize("cells", [numbers(MANY, 2), ["red", "blue"] * (MANY // 2)])
+def test_a_column_that_gets_its_first_cells_has_not_moved(cells: list[str]) -> None:
+    first = report(rows({"x": numbers(MANY), "later": [""] * MANY}, MANY))
+    now = report(rows({"x": numbers(MANY), "later": cells}, MANY), Earlier(1, first))
+    assert now.changes is not None
+    assert [one.name for one in now.changes.retyped] == ["later"]
+    assert "later" not in {one.name for one in now.changes.drift}
+    assert not now.held
+
+
 def test_cells_of_a_column_that_tells_rows_apart_are_not_in_the_report() -> None:
     found = report(rows({"x": numbers(MANY), "mail": STRANGE["identifier"]}, MANY))
     assert b"u7@example.com" not in msgspec.json.encode(found)
