@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.parts import read_columns, write_columns, write_parts
+from functions.datasets.parts import read_columns, remove_unused, write_columns, write_parts
 from functions.datasets.taking import Taken, appending, replacing
-from functions.datasets.unused import remove_unused
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
