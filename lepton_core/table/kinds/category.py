@@ -11,7 +11,8 @@ import numpy.typing as npt
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, number_of, shown
-from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, FloatArray, IndexArray, Texts
+from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, IndexArray, Texts
+from lepton_core.table.files.spans import Spans
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
 from lepton_core.table.kinds.base import (
     Bins,
@@ -24,6 +25,7 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.category_bins import CategoryBins, by_code, pick
+from lepton_core.table.span_codes import SpanCodes
 from lepton_core.table.spelling import read_number
 
 CATEGORY_BARS = 10
@@ -55,7 +57,7 @@ class CategoryReader:
 
     def __init__(self, column: Known) -> None:
         self._column = column
-        self._codes: dict[str, int] = {}
+        self._codes = SpanCodes()
         self._parts: list[CodeArray] = []
 
     @property
@@ -65,17 +67,18 @@ class CategoryReader:
 
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
-        texts = [cell.strip() for cell in cells]
-        for text in dict.fromkeys(texts):
-            self._codes.setdefault(text, len(self._codes))
-        self._parts.append(np.fromiter(map(self._codes.__getitem__, texts), dtype=np.int32, count=len(texts)))
+        if isinstance(cells, Spans):
+            self._parts.append(self._codes.codes(cells.stripped()))
+        else:
+            self._parts.append(self._codes.codes_of(cells))
 
     def column(self) -> Categories:
         """See `Reader.column`."""
         known = self._column
-        levels = sorted(text for text in self._codes if not is_absent(text, known))
+        texts = [text.strip() for text in self._codes.texts]
+        levels = sorted({text for text in texts if not is_absent(text, known)})
         code = dict(zip(levels, range(len(levels)), strict=True))
-        order = np.array([code.get(text, MISSING) for text in self._codes], dtype=np.int32)
+        order = np.array([code.get(text, MISSING) for text in texts], dtype=np.int32)
         codes = order[np.concatenate(self._parts)]
         return Categories(
             known.name, codes, tuple(levels), Category.name, known.notation, known.missing_words
@@ -108,10 +111,6 @@ class Category:
     def reader(self, column: Known) -> CategoryReader:
         """Takes every cell."""
         return CategoryReader(column)
-
-    def from_plain(self, values: FloatArray, column: Known) -> Categories | None:
-        """None, whatever ``values`` (m,) are: a text is not kept by a number."""
-        return None
 
     def check_given(self, column: Categories) -> None:
         """Every text is one of this kind."""

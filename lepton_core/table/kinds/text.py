@@ -24,6 +24,7 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.number_bins import NumberBins
+from lepton_core.table.kinds.text_reader import TextReader
 
 FEW_PLACES = 64
 """How many columns a tree gets of a text."""
@@ -72,28 +73,6 @@ class LengthBins(NumberBins):
         return place
 
 
-class TextReader:
-    """Keeps every cell as it is, but for blanks around it."""
-
-    def __init__(self, kind: str, column: Known) -> None:
-        self._kind = kind
-        self._column = column
-        self._texts: list[str | None] = []
-
-    @property
-    def misfits(self) -> Mapping[int, str]:
-        """None: every text fits."""
-        return {}
-
-    def take(self, cells: Sequence[str]) -> None:
-        """See `Reader.take`."""
-        self._texts += [None if is_absent(cell, self._column) else cell.strip() for cell in cells]
-
-    def column(self) -> Texts:
-        """See `Reader.column`."""
-        return _texts(self._column, self._texts, self._kind)
-
-
 class Text:
     """See `Kind`. Cells are `Texts`."""
 
@@ -120,10 +99,6 @@ class Text:
     def reader(self, column: Known) -> TextReader:
         """Takes every cell."""
         return TextReader(self.name, column)
-
-    def from_plain(self, values: FloatArray, column: Known) -> Texts | None:
-        """None, whatever ``values`` (m,) are: a text is not kept by a number."""
-        return None
 
     def check_given(self, column: Texts) -> None:
         """Every text is one of this kind."""
