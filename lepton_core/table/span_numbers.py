@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import FloatArray, Mask
-from lepton_core.table.files.spans import WORD, Places, Spans, Words
+from lepton_core.table.files.spans import WORD, Places, ShortPlaces, Spans, Words
 
 _MOST_DIGITS = 19
 _MOST_WHOLE = 2 * WORD
@@ -119,7 +119,7 @@ def _mark_sizes(bad: Mask, whole: Places, decimals: Places | None, counts: npt.N
         bad |= whole <= 0 if decimals is None else (whole <= 0) & (decimals == 0)
 
 
-def _digits(cells: Spans, ends: Places, counts: Places, bad: Mask) -> Words:
+def _digits(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> Words:
     """The numbers of ``counts`` digits before ``ends``; where there is another sign among them ``bad`` is set."""
     most = int(counts.max(initial=0))
     if most <= WORD:
@@ -133,7 +133,7 @@ def _digits(cells: Spans, ends: Places, counts: Places, bad: Mask) -> Words:
     return found
 
 
-def _eight(cells: Spans, ends: Places, counts: Places, bad: Mask) -> Words:
+def _eight(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> Words:
     """The numbers of at most eight digits each."""
     word = cells.block.words[ends - WORD]
     word ^= _ZEROS

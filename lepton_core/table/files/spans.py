@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Octets = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
+ShortPlaces = npt.NDArray[np.int32]
 Words = npt.NDArray[np.uint64]
 
 PAD = 72
@@ -71,9 +72,9 @@ class Spans(Sequence[str]):
     """
 
     block: Block
-    starts: Places
-    ends: Places
-    points: Places | None = None
+    starts: Places | ShortPlaces
+    ends: Places | ShortPlaces
+    points: Places | ShortPlaces | None = None
     point_counts: npt.NDArray[np.int8] | None = None
     doubled: npt.NDArray[np.bool_] | None = None
 
@@ -102,9 +103,9 @@ class Spans(Sequence[str]):
 
     def like(
         self,
-        starts: Places,
-        ends: Places,
-        points: Places | None,
+        starts: Places | ShortPlaces,
+        ends: Places | ShortPlaces,
+        points: Places | ShortPlaces | None,
         point_counts: npt.NDArray[np.int8] | None,
         doubled: npt.NDArray[np.bool_] | None,
     ) -> "Spans":
@@ -116,6 +117,12 @@ class Spans(Sequence[str]):
         """The cells at ``rows``: a slice, or places (k,)."""
         points, counts, doubled = (None if part is None else part[rows] for part in self.parts[2:])
         return self.like(self.starts[rows], self.ends[rows], points, counts, doubled)
+
+    def contiguous(self) -> "Spans":
+        """The same cells in one piece of memory, places as int64, for readers go through them again and again."""
+        places = (None if part is None else part.astype(np.int64) for part in self.parts[:3])
+        others = (None if part is None else np.ascontiguousarray(part) for part in self.parts[3:])
+        return self.like(*places, *others)  # type: ignore[arg-type]
 
     def texts(self) -> list[str]:
         """The texts, m of them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lepton_core.table.files.spans import PAD, Block, Octets, Places, Spans
+from lepton_core.table.files.spans import PAD, Block, Octets, Places, ShortPlaces, Spans
 from lepton_core.table.files.values import Dialect
 
 _LINE = ord("\n")
@@ -42,17 +42,11 @@ class Rows:
 
     def columns(self) -> Iterator[Spans]:
         """The cells of each column."""
-        # Each column lies in one piece of memory: going through it is what all readers do, again and again.
-        shape = (-1, self.width)
-        starts, ends = (part.reshape(shape).T.copy() for part in (self.cells.starts, self.cells.ends))
-        others = [None if part is None else part.reshape(shape).T.copy() for part in self.cells.parts[2:]]
-        for place in range(self.width):
-            points, counts, doubled = (None if part is None else part[place] for part in others)
-            yield self.cells.like(starts[place], ends[place], points, counts, doubled)
+        return map(self.column, range(self.width))
 
     def column(self, place: int) -> Spans:
         """The cells of column ``place``."""
-        return self.cells[place :: self.width]
+        return self.cells.pick(slice(place, None, self.width)).contiguous()
 
     def narrowed(self, first: int, last: int) -> "Rows":
         """The columns from ``first`` to ``last``."""
@@ -129,18 +123,13 @@ def _is_simple(data: bytes, dialect: Dialect) -> bool:
 def _split(block: Block, dialect: Dialect, width: int, size: int, *, quoted: bool) -> Split | None:
     octets = block.octets[PAD:-PAD]
     delimiter = ord(dialect.delimiter)
-    lines = octets == _LINE
-    marked = lines | (octets == delimiter)
-    marked |= octets == ord(".")
-    if block.has_other_marks and dialect.delimiter != ",":
-        marked |= octets == ord(",")
-    places = np.flatnonzero(marked)
+    places = _marks(octets, delimiter, commas=block.has_other_marks and dialect.delimiter != ",")
     signs = octets[places]
     is_line = signs == _LINE
     is_end = is_line | (signs == delimiter)
     quotes = before = None
     if quoted:
-        quotes = np.flatnonzero(octets == ord(dialect.quote))
+        quotes = np.flatnonzero(octets == ord(dialect.quote)).astype(np.int32)
         before = np.cumsum(np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[:-1])
         is_end &= (before & 1) == 0
     ends = np.flatnonzero(is_end)
@@ -148,7 +137,6 @@ def _split(block: Block, dialect: Dialect, width: int, size: int, *, quoted: boo
     if not len(last):
         return None
     ends = ends[: last[0] + 1]
-    read = int(places[ends[-1]]) + 1
     counts = None
     if quotes is not None and before is not None:
         counts = np.diff(before[ends], prepend=0)
@@ -157,10 +145,19 @@ def _split(block: Block, dialect: Dialect, width: int, size: int, *, quoted: boo
     found = _between(block, places, signs, ends, counts, width)
     if found is None:
         return None
-    return Split(Rows(found, width), int(np.count_nonzero(lines[:read])), min(read, size))
+    lines = int(np.count_nonzero(is_line[: ends[-1] + 1]))
+    return Split(Rows(found, width), lines, min(int(places[ends[-1]]) + 1, size))
 
 
-def _are_regular(octets: Octets, quotes: Places, delimiter: int, quote: int) -> bool:
+def _marks(octets: Octets, delimiter: int, *, commas: bool) -> ShortPlaces:
+    """Where cells and lines may end, and where points are."""
+    marked = octets == _LINE
+    for sign in (delimiter, ord("."), *([ord(",")] if commas else [])):
+        marked |= octets == sign
+    return np.flatnonzero(marked).astype(np.int32)
+
+
+def _are_regular(octets: Octets, quotes: ShortPlaces, delimiter: int, quote: int) -> bool:
     """Whether each quote begins a cell, or ends one, or is one of two within a cell."""
     opening, closing = quotes[::2], quotes[1::2]
     before = octets[np.maximum(opening - 1, 0)]
@@ -174,7 +171,7 @@ def _are_regular(octets: Octets, quotes: Places, delimiter: int, quote: int) -> 
 
 def _between(
     block: Block,
-    places: Places,
+    places: ShortPlaces,
     signs: Octets,
     ends: Places,
     quotes: Places | None,
@@ -184,20 +181,26 @@ def _between(
 
     The other marks are points; ``quotes`` says how many quotes each cell has.
     """
-    stops = places[ends] + PAD
-    starts = np.concatenate(([PAD], stops[:-1] + 1))
+    stops = places[ends]
+    stops += PAD
+    starts = np.empty_like(stops)
+    starts[0] = PAD
+    np.add(stops[:-1], 1, out=starts[1:])
     is_line = signs[ends] == _LINE
     if block.has_returns:
         stops -= is_line & (block.octets[stops - 1] == _RETURN) & (stops > starts)
-    counts = np.diff(ends, prepend=-1) - 1
-    points = places[ends - counts] + PAD  # of a cell without a point it is the end
+    counts = np.diff(ends, prepend=-1)
+    counts -= 1
+    points = places[ends - counts]  # of a cell without a point it is the end
+    points += PAD
     doubled = None
     blank = is_line & (stops == starts)
     if blank.any():
         blank[1:] &= is_line[:-1]
     if quotes is not None:
-        inner = (quotes > 0).astype(np.int64)
-        starts, stops = starts + inner, stops - inner
+        inner = quotes > 0
+        starts += inner
+        stops -= inner
         doubled = quotes > 2
         doubled = doubled if doubled.any() else None
     found = Spans(block, starts, stops, points, np.minimum(counts, 2).astype(np.int8), doubled)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, number_of, shown
 from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, IndexArray, Texts
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
 from lepton_core.table.kinds.base import (
     Bins,
@@ -25,8 +24,10 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.category_bins import CategoryBins, by_code, pick
-from lepton_core.table.span_codes import SpanCodes
 from lepton_core.table.spelling import read_number
+
+if TYPE_CHECKING:
+    from lepton_core.table.kinds.category_reader import CategoryReader
 
 CATEGORY_BARS = 10
 """Bars of a drawing."""
@@ -52,39 +53,6 @@ class CategoryFigures:
         return replace(found, min=min(numbers), max=max(numbers))
 
 
-class CategoryReader:
-    """Texts by code in the order of their coming, until all are known."""
-
-    def __init__(self, column: Known) -> None:
-        self._column = column
-        self._codes = SpanCodes()
-        self._parts: list[CodeArray] = []
-
-    @property
-    def misfits(self) -> Mapping[int, str]:
-        """None: every text fits."""
-        return {}
-
-    def take(self, cells: Sequence[str]) -> None:
-        """See `Reader.take`."""
-        if isinstance(cells, Spans):
-            self._parts.append(self._codes.codes(cells.stripped()))
-        else:
-            self._parts.append(self._codes.codes_of(cells))
-
-    def column(self) -> Categories:
-        """See `Reader.column`."""
-        known = self._column
-        texts = [text.strip() for text in self._codes.texts]
-        levels = sorted({text for text in texts if not is_absent(text, known)})
-        code = dict(zip(levels, range(len(levels)), strict=True))
-        order = np.array([code.get(text, MISSING) for text in texts], dtype=np.int32)
-        codes = order[np.concatenate(self._parts)]
-        return Categories(
-            known.name, codes, tuple(levels), Category.name, known.notation, known.missing_words
-        )
-
-
 class Category:
     """See `Kind`. Cells are `Categories`."""
 
@@ -108,9 +76,11 @@ class Category:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> CategoryReader:
+    def reader(self, column: Known) -> "CategoryReader":
         """Takes every cell."""
-        return CategoryReader(column)
+        from lepton_core.table.kinds.category_reader import CategoryReader  # noqa: PLC0415  (as `Quantity.reader`)
+
+        return CategoryReader(column, self.name)
 
     def check_given(self, column: Categories) -> None:
         """Every text is one of this kind."""

@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, read_date, read_dates
 from lepton_core.table.spelling.many_dates import dates_in
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ class Date(Quantity):
         unread = np.flatnonzero(np.isnan(found)).tolist()
         return found if all(is_absent(cells[row], column) for row in unread) else None
 
-    def values_in(self, cells: Spans, column: Known) -> tuple[FloatArray, IndexArray]:
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
         """Those of ISO 8601 (m,), see `dates_in`; the others (k,), also dates that may mean a missing cell."""
         values = dates_in(cells.stripped())
         unread = np.isnan(values) & (cells.sizes > 0)

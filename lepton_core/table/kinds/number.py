@@ -1,17 +1,19 @@
 """Numbers: every cell is missing or one finite number."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.columns import FloatArray, IndexArray, Mask
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.kinds.quantity import Quantity
-from lepton_core.table.span_numbers import span_numbers
 from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number_notation, read_later_number
 from lepton_core.table.spelling.numbers import plain_numbers
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
 
 
 class Number(Quantity):
@@ -28,8 +30,10 @@ class Number(Quantity):
         """Numbers (m,) of ASCII digits in the plain notation, see `read_cells`."""
         return None if column.notation or column.missing_words is not None else read_cells(cells)
 
-    def values_in(self, cells: Spans, column: Known) -> tuple[FloatArray, IndexArray]:
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
         """Plain numbers (m,), see `span_numbers`; the others (k,), also those that may mean a missing cell."""
+        from lepton_core.table.span_numbers import span_numbers  # noqa: PLC0415  (as `Quantity.reader`)
+
         values, unread = span_numbers(cells, column.notation[:1] or ".")
         numbers = self.numbers_among(column)
         if numbers:
@@ -75,7 +79,7 @@ class Integer(Number):
             values if values is not None and (np.isnan(values) | (values == np.floor(values))).all() else None
         )
 
-    def values_in(self, cells: Spans, column: Known) -> tuple[FloatArray, IndexArray]:
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
         """See `Number.values_in`: (m,) and (k,); fractions are looked at one by one."""
         values, unread = super().values_in(cells, column)
         with_fraction = np.flatnonzero(values != np.floor(values))

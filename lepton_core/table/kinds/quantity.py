@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,6 @@ from lepton_core.table.columns import (
     Numbers,
     Texts,
 )
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.hashing import HashArray, number_hashes
 from lepton_core.table.kinds.base import (
     Bins,
@@ -36,7 +35,10 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.number_bins import NumberBins
-from lepton_core.table.kinds.quantity_reader import QuantityReader
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
+    from lepton_core.table.kinds.quantity_reader import QuantityReader
 
 HISTOGRAM_BARS = 12
 """Bars of a drawing."""
@@ -101,7 +103,7 @@ class Quantity:
         """All ``cells`` at once, (k,), NaN where missing; None: they must be read one by one."""
         return None
 
-    def values_in(self, cells: Spans, column: Known) -> tuple[FloatArray, IndexArray]:
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
         """All ``cells`` that can be read at once, (m,), NaN where missing; and which (k,) must be read one by one."""
         return np.full(len(cells), np.nan), np.arange(len(cells))
 
@@ -125,8 +127,11 @@ class Quantity:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> QuantityReader:
+    def reader(self, column: Known) -> "QuantityReader":
         """See `Kind.reader`."""
+        # What reads files is loaded when a file is read: predictions need none of it.
+        from lepton_core.table.kinds.quantity_reader import QuantityReader  # noqa: PLC0415
+
         return QuantityReader(self, column)
 
     def check_given(self, column: Numbers) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, shown, written
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers, Texts
-from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
+from lepton_core.table.hashing import HashArray, text_hashes
 from lepton_core.table.kinds.base import (
     Bins,
     ColumnFigures,
@@ -24,7 +24,9 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.number_bins import NumberBins
-from lepton_core.table.kinds.text_reader import TextReader
+
+if TYPE_CHECKING:
+    from lepton_core.table.kinds.text_reader import TextReader
 
 FEW_PLACES = 64
 """How many columns a tree gets of a text."""
@@ -96,8 +98,10 @@ class Text:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> TextReader:
+    def reader(self, column: Known) -> "TextReader":
         """Takes every cell."""
+        from lepton_core.table.kinds.text_reader import TextReader  # noqa: PLC0415  (as `Quantity.reader`)
+
         return TextReader(self.name, column)
 
     def check_given(self, column: Texts) -> None:
@@ -217,10 +221,7 @@ class Text:
 
     def cell_hashes(self, column: Texts) -> HashArray:
         """See `text_hash`, (m,)."""
-        return np.array(
-            [int(MISSING_HASH) if text is None else text_hash(text) for text in column.as_list()],
-            dtype=np.uint64,
-        )
+        return text_hashes(column.octets, column.offsets, column.gone)
 
     def reference(self, column: Texts) -> LengthBins:
         """Bins of the lengths."""

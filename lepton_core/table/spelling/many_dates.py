@@ -3,12 +3,15 @@
 import math
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.spelling.dates import DateNotation, read_date
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
 
 _DATE = "0000-00-00"
 _CLOCKS = ("", "T00:00", "T00:00:00", "T00:00:00.000", "T00:00:00.000000")
@@ -47,7 +50,7 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
     return out
 
 
-def dates_in(cells: Spans) -> NDArray[np.float64]:
+def dates_in(cells: "Spans") -> NDArray[np.float64]:
     """The cells that are dates of ISO 8601, without blanks around them, as `read_dates` does; NaN for all others: (m,).
 
     >>> from lepton_core.table.files.spans import PAD, Block
