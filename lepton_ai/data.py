@@ -1,6 +1,7 @@
 """Data: a table with a label, read and checked on this side. Text is uploaded as it is, columns as a container."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, read_file
 from lepton_core.table.files import Note, SetAside, open_sheet
 from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.handing_over import handing_over
 
 
 class Data:
@@ -232,6 +234,14 @@ class Data:
     def content_type(self) -> str:
         """What ``content`` is."""
         return "text/csv" if self._given is None else "application/octet-stream"
+
+    def handed_over(self) -> AbstractContextManager[None]:
+        """A block in which the same file is not read again in this thread, see `lepton_core.table.handing_over`."""
+        if self._given is not None:
+            return (
+                nullcontext()
+            )  # a platform reads columns of a program from their container, and that checks them
+        return handing_over(self._read, self._content, self._reading, self._said)
 
     def rows_to_predict(self) -> Rows | Columns:
         """All rows as they were given, the label with them: the columns of a model say how they are read."""

@@ -164,8 +164,11 @@ def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:
     return recipe.trainer.advance(fit, prepared.problem, recipe.configure(), pause)
 
 
-def finish(prepared: Prepared, fit: Fit) -> Predictor:
-    """Preprocessor and weights as one thing to serve, with the profile that monitoring compares against."""
+def finish(prepared: Prepared, fit: Fit, *, watched: bool = True) -> Predictor:
+    """Preprocessor and weights as one thing to serve, with the profile that monitoring compares against.
+
+    Not ``watched``: the profile has no features, for the predictor will be evaluated and not served.
+    """
     recipe = prepared.recipe
     parameters = recipe.trainer.parameters(fit)
     predictions = recipe.trainer.predict(parameters, prepared.problem.X)
@@ -177,7 +180,7 @@ def finish(prepared: Prepared, fit: Fit) -> Predictor:
         classes=prepared.classes,
         preprocessor=prepared.preprocessor,
         parameters=parameters,
-        reference=profile(_read(prepared), predictions, prepared.classes or None),
+        reference=profile(_read(prepared) if watched else Table(()), predictions, prepared.classes or None),
         weight=recipe.weight,
         background=background(prepared.problem, parameters) if explains else None,
     )
@@ -189,8 +192,8 @@ def _read(prepared: Prepared) -> Table:
     return prepared.features.select(name for name in prepared.features.names if name in reads)
 
 
-def train(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Predictor:
+def train(recipe: Recipe, table: Table, rows: NDArray[np.int64], *, watched: bool = True) -> Predictor:
     """All of it at once on ``rows``, indices (k,): `prepare`, fit to the end, `finish`. Raises what these raise."""
     prepared = prepare(recipe, table, rows)
     fit = advance(prepared, start(prepared), lambda _: False)
-    return finish(prepared, fit)
+    return finish(prepared, fit, watched=watched)

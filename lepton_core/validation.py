@@ -159,7 +159,7 @@ def fold_result(
 
     Both are indices of rows of ``table``, (m,) and (p,).
     """
-    predictor = train(replace(recipe, refit=True), table, train_rows)
+    predictor = train(replace(recipe, refit=True), table, train_rows, watched=False)
     held_out = table.take(test_rows)
     with numbered(test_rows):
         loss = held_out_loss(predictor, held_out)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lepton_core.report.values import ColumnReport, ValueCount
 from lepton_core.table import ColumnFigures, ReadingOptions, kind_of
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.csv_columns import ReadColumn
 from lepton_core.table.spelling import Decision
 
@@ -54,7 +54,7 @@ def column_report(
     values, places = kind.distinct(column)
     rows = np.bincount(places[places >= 0], minlength=len(values))
     order = np.argsort(-rows, kind="stable")[:MOST_TOP]
-    names = kind.names(column) if len(order) else ()
+    names = _names(column, places, order)
     bins = kind.reference(column)
     return ColumnReport(
         name=column.name,
@@ -73,6 +73,16 @@ def column_report(
         doubt="" if origin.decision is None else origin.decision.doubt,
         bins=bins.as_dict(),
     )
+
+
+def _names(column: Column, places: IndexArray, some: IndexArray) -> dict[int, str]:
+    """The names of the values at ``some`` places (k,), by the place: to spell all values of a column takes long."""
+    wanted = np.sort(some)
+    row_of = np.zeros(int(places.max(initial=-1)) + 1, dtype=np.int64)
+    there = np.flatnonzero(places >= 0)
+    row_of[places[there]] = there
+    found = kind_of(column).names(column.take(row_of[wanted])) if len(wanted) else ()
+    return dict(zip(wanted.tolist(), found, strict=True))
 
 
 def plain_report(figures: ColumnFigures) -> ColumnReport:

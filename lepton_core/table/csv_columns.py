@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
+from lepton_core.table.files import CHUNK_ROWS
+from lepton_core.table.files.splitting import Rows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
@@ -15,7 +17,7 @@ from lepton_core.table.spelling import MISSING_SPELLINGS, Decision, is_missing, 
 
 _NUMBERS = ("number", "integer")
 
-Chunks = Callable[[], Iterator[list[list[str]]]]
+Blocks = Callable[[], Iterator[Rows | list[list[str]]]]
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,17 @@ class ReadColumn:
 
 def columns_from(
     names: Sequence[str],
-    chunks: Chunks,
+    blocks: Blocks,
     wanted: Mapping[str, Wanted] | None = None,
     *,
     label: str | None = None,
+    first_rows: int = CHUNK_ROWS,
 ) -> tuple[ReadColumn, ...]:
-    """The columns ``names`` of the rows that ``chunks()`` gives, each of the kind that `recognise` finds.
+    """The columns ``names`` of the rows that ``blocks()`` gives, each of the kind that `recognise` finds.
 
-    The first chunk decides; ``chunks`` is called again for a column with a later cell that does not fit, which is
-    then decided by all of its cells. A column of which ``wanted`` names the kind is read as that, or as the kind that
+    The ``first_rows`` decide, of a column whose cells there are all missing as many more; ``blocks`` is called again
+    for a column with a later cell that does not fit, which is then decided by all of its cells. How many rows a block
+    has makes no difference. A column of which ``wanted`` names the kind is read as that, or as the kind that
     is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a one. ``label`` is to be predicted:
     if it was one of yes and no, and has another class now, its cells decide anew.
 
@@ -61,51 +65,57 @@ def columns_from(
      Categories(name='b', codes=array([0, 1, 0], dtype=int32), levels=('x', 'y'), kind='category')]
     """
     said = wanted or {}
-    columns = [_Reading(name, said.get(name, Wanted()), is_label=name == label) for name in names]
+    columns = [_Reading(name, said.get(name, Wanted()), first_rows, is_label=name == label) for name in names]
     rows = 0
-    for chunk in chunks():
-        for column, cells in zip(columns, zip(*chunk, strict=True), strict=True):
+    for block in blocks():
+        of_columns = block.columns() if isinstance(block, Rows) else zip(*block, strict=True)
+        for column, cells in zip(columns, of_columns, strict=True):
             column.take(cells)
-        rows += len(chunk)
+        rows += len(block)
     if not rows:
         raise InvalidData("there are no rows below the header")
     for column in columns:
-        column.end(rows)
-    _read_again(columns, chunks)
+        column.end()
+    _read_again(columns, blocks)
     return tuple(column.made() for column in columns)
 
 
-def _read_again(columns: Sequence["_Reading"], chunks: Chunks) -> None:
+def _read_again(columns: Sequence["_Reading"], blocks: Blocks) -> None:
     late = [(place, column) for place, column in enumerate(columns) if column.is_in_doubt]
     if not late:
         return
     counts = [Counter[str]() for _ in late]
     rows = 0
-    for chunk in chunks():
-        rows += len(chunk)
+    for block in blocks():
+        rows += len(block)
         for (place, _), seen in zip(late, counts, strict=True):
-            seen.update(record[place] for record in chunk)
+            seen.update(_cells(block, place))
     changed = [
         (place, column)
         for (place, column), seen in zip(late, counts, strict=True)
         if column.widen(seen, rows)
     ]
-    for chunk in chunks() if changed else ():
+    for block in blocks() if changed else ():
         for place, column in changed:
-            column.take([record[place] for record in chunk])
+            column.take(_cells(block, place))
+
+
+def _cells(block: Rows | list[list[str]], place: int) -> Sequence[str]:
+    return block.column(place) if isinstance(block, Rows) else [record[place] for record in block]
 
 
 class _Reading:
     """One column being read: its cells so far, until one of them says something; then its reader."""
 
-    def __init__(self, name: str, wanted: Wanted, *, is_label: bool) -> None:
+    def __init__(self, name: str, wanted: Wanted, first_rows: int, *, is_label: bool) -> None:
         self._name = name
         self._wanted = wanted
+        self._first_rows = first_rows
         self._is_label = is_label
         self._words = MISSING_SPELLINGS if wanted.missing_words is None else frozenset(wanted.missing_words)
         self._decision: Decision | None = None
         self._reader: Reader | None = None
-        self._held: list[Sequence[str]] = []
+        self._held: list[str] = []
         if wanted.kind is not None and wanted.notation is not None:
             self._begin(wanted.kind, wanted.notation)
 
@@ -125,13 +135,24 @@ class _Reading:
 
     def take(self, cells: Sequence[str]) -> None:
         """The next cells; the first ones that are not all missing decide."""
-        if self._reader is not None:
+        while self._reader is None and len(cells):
+            room = self._first_rows - len(self._held) % self._first_rows
+            some, cells = cells[:room], cells[room:]
+            self._held += some
+            if len(some) == room:
+                self._decide_held()
+        if len(cells) and self._reader is not None:
             self._reader.take(cells)
-            return
-        self._held.append(cells)
-        if not all(is_missing(cell, self._words) for cell in dict.fromkeys(cells)):
-            self.decide(Counter(cell for held in self._held for cell in held), sum(map(len, self._held)))
-            self._read_held()
+
+    def _decide_held(self) -> None:
+        """Decide by the cells so far, unless the last of them are all missing."""
+        last = self._held[-self._first_rows :]
+        if not all(is_missing(cell, self._words) for cell in dict.fromkeys(last)):
+            self._decide_by_held()
+
+    def _decide_by_held(self) -> None:
+        self.decide(Counter(self._held), len(self._held))
+        self._read_held()
 
     def widen(self, counts: Mapping[str, int], rows: int) -> bool:
         """Decide again, by all cells, which do not all fit; whether that changed anything: then take them again."""
@@ -177,11 +198,10 @@ class _Reading:
         more = {text for text, rows in found.misfits.items() if rows >= ENOUGH_ROWS}
         return tuple(sorted(self._words | more)) if more else self._wanted.missing_words
 
-    def end(self, rows: int) -> None:
+    def end(self) -> None:
         """No cell says anything: it is an empty column."""
         if self._reader is None:
-            self.decide(Counter(cell for held in self._held for cell in held), rows)
-            self._read_held()
+            self._decide_by_held()
 
     def made(self) -> ReadColumn:
         """The column of all cells."""
@@ -194,6 +214,5 @@ class _Reading:
 
     def _read_held(self) -> None:
         assert self._reader is not None  # noqa: S101  (it was just decided)
-        for cells in self._held:
-            self._reader.take(cells)
+        self._reader.take(self._held)
         self._held = []

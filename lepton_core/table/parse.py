@@ -3,13 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import NUMBER_CHARACTERS, shown
-from lepton_core.table.columns import FloatArray
+from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
-from lepton_core.table.csv_numbers import read_numbers
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
@@ -94,7 +90,7 @@ def read_sheet(
     names = sheet.names
     read = labelled_read(
         names,
-        lambda name: _columns(sheet, wanted or {}, name),
+        lambda name: columns_from(sheet.names, sheet.blocks, wanted, label=name),
         label=label,
         exclude=exclude,
         call="from_csv(path",
@@ -183,40 +179,6 @@ def _header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
         words = ", ".join(shown(one.misfits[row]) for one in numbers[:5])
         message = f"row {row + 1} has words where the others have numbers ({words}): if another table begins there, "
         yield Note("header_within", message + "make a file of each")
-
-
-def _columns(sheet: Sheet, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
-    first = next(sheet.chunks(), None)
-    if first is None:
-        raise InvalidData("there are no rows below the header")
-    begun = columns_from(sheet.names, lambda: iter([first]), wanted, label=label)
-    return _plain(sheet, begun) or columns_from(sheet.names, sheet.chunks, wanted, label=label)
-
-
-def _plain(sheet: Sheet, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] | None:
-    """All of a file of whose first rows ``begun`` was made, if all of it is plain numbers."""
-    nothing = np.empty(0)
-    schemas = Table(tuple(one.column for one in begun)).schema.columns
-    if any(BY_NAME[schema.kind].from_plain(nothing, schema) is None for schema in schemas):
-        return None
-    values = _plain_numbers(sheet)
-    if values is None:
-        return None
-    found = []
-    for one, schema, cells in zip(begun, schemas, values, strict=True):
-        column = BY_NAME[schema.kind].from_plain(cells, schema)
-        if column is None:
-            return None
-        found.append(replace(one, column=column))
-    return tuple(found)
-
-
-def _plain_numbers(sheet: Sheet) -> FloatArray | None:
-    body = sheet.body
-    plain = len(sheet.names) == body.width and not body.dialect.runs
-    if not plain or not body.dialect.delimiter.isascii() or body.dialect.delimiter in NUMBER_CHARACTERS:
-        return None
-    return read_numbers(body.data, body.width, body.dialect.delimiter, body.start)
 
 
 def _demand_fit(read: ReadColumn) -> None:

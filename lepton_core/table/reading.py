@@ -8,6 +8,7 @@ from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.files import Sheet, open_sheet
 from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.handing_over import handed_over
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.parse import Read, read_sheet
@@ -40,6 +41,9 @@ def read_file(
     >>> read.table.schema.kinds["zip"]
     'text'
     """
+    known = tuple(known)
+    if not known and earlier == NOTHING_SAID and (read := handed_over(data, reading, label)) is not None:
+        return read
     check_reading(reading)
     reading, earlier = _stripped(reading), _stripped(earlier)
     label = None if label is None else label.strip()

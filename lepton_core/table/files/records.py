@@ -7,15 +7,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar, cast
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
+from lepton_core.table.files.splitting import Rows, split_rows
 from lepton_core.table.files.values import BAD_ROWS, Dialect, Note, Options, SetAside, call
 
 MOST_SET_ASIDE = 100
 """So many rows that were set aside are kept; all are counted."""
 
 _BLOCK = 1 << 18
+_FAR = 4
+"""So many blocks are split at once: many rows, and yet few enough to stay in the cache."""
+
+_MOST_EMPTY = 3072
+_FEWEST = 2
+"""Rows: of a single one nothing is the total."""
+
 _LETTERS = 200
 """So much is kept of the text of a row that was set aside."""
 
@@ -37,6 +46,9 @@ _TOTALS = frozenset(
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
 
+SomeRows = Rows | list[list[str]]
+_R = TypeVar("_R", bound=SomeRows)
+
 
 @dataclass(frozen=True)
 class Body:
@@ -55,6 +67,7 @@ class Body:
     last: int
     names: tuple[str, ...]
     header: list[str] | None
+    block_bytes: int = _BLOCK
 
 
 @dataclass
@@ -130,32 +143,63 @@ def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]
     Empty rows at the end are none.
     """
     ready: list[list[str]] = []
-    for rows in _without_last_empty(body, tally, size):
+    for rows in _without_last_empty(_blocks(body, tally), body, tally, size):
         ready += rows
         while len(ready) > size:
-            tally.rows += size
             yield ready[:size]
             ready = ready[size:]
-    if tally.rows + len(ready) > 1 and not tally.keeps_all and (total := _total(ready[-1], body)):
-        tally.put(total, TOTAL, body.dialect.delimiter.join(ready.pop()), body.names)
-        tally.total = 1
+    if ready and _put_total(ready[-1], body, tally):
+        ready.pop()
     if ready:
-        tally.rows += len(ready)
         yield ready
 
 
-def _without_last_empty(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]]]:
+def read_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
+    """The rows of `read_rows`, many at a time; those of `Rows` are found without making texts of them."""
+    ready: SomeRows | None = None
+    for rows in _without_last_empty(_far_blocks(body, tally), body, tally, _MOST_EMPTY):
+        if len(rows):
+            if ready is not None:
+                yield ready
+            ready = rows
+    if ready is not None and _put_total(next(iter(ready[-1:])), body, tally):
+        ready = ready[:-1]
+    if ready is not None and len(ready):
+        yield ready
+
+
+def _without_last_empty(
+    blocks: Iterator[_R], body: Body, tally: RowTally, size: int
+) -> Iterator[_R | list[list[str]]]:
     """Empty rows are kept back, as a number, until others come."""
-    for rows in _blocks(body, tally):
-        kept = len(rows)
-        while kept and not any(map(str.strip, rows[kept - 1])):
-            kept -= 1
+    for rows in blocks:
+        kept = rows.filled() if isinstance(rows, Rows) else _filled(rows)
         while kept and tally.empty:
             some = min(size, tally.empty)
             tally.empty -= some
+            tally.rows += some
             yield [[""] * len(body.names) for _ in range(some)]
         tally.empty += len(rows) - kept
-        yield rows[:kept]
+        tally.rows += kept
+        yield cast(_R, rows[:kept])
+
+
+def _filled(rows: list[list[str]]) -> int:
+    kept = len(rows)
+    while kept and not any(map(str.strip, rows[kept - 1])):
+        kept -= 1
+    return kept
+
+
+def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
+    """Set the last ``row`` aside if it is a total of those above; whether it is."""
+    total = None if tally.rows < _FEWEST or tally.keeps_all else _total(row, body)
+    if total is None:
+        return False
+    tally.rows -= 1
+    tally.total = 1
+    tally.put(total, TOTAL, body.dialect.delimiter.join(row), body.names)
+    return True
 
 
 def _total(row: Sequence[str], body: Body) -> RawRecord | None:
@@ -196,30 +240,54 @@ def demand_few(tally: RowTally, options: Options) -> None:
 
 def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:
     at, line = body.start, body.line
-    quote = body.dialect.quote.encode()
     while at < len(body.data) and not tally.hopeless:
-        stop = _stop(body.data, at, quote)
-        end = body.data.find(b"\n", at, stop) + 1 or stop
-        if end - at > LINE_LETTERS:
-            text = body.data[at : at + 4 * _LETTERS].decode("utf-8", "ignore")
-            tally.put(RawRecord(line, 1, ()), LONG, text, body.names)
-            at, line = end, line + 1
-            continue
-        text = body.data[at:stop].decode("utf-8", "replace")
-        plain = _plainly(text, body)
-        if plain is not None:
-            rows, lines = plain
-            at, tally.last = stop, 0
-        else:
-            rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
-            at += read
+        rows, lines, at = _block(body, tally, at, line)
         line += lines
-        yield _cut(rows, body, tally)
+        yield rows
 
 
-def _stop(data: bytes, at: int, quote: bytes) -> int:
+def _far_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
+    """As `_blocks`, but several at once as long as nothing is wrong in them."""
+    at, line = body.start, body.line
+    careful = at
+    while at < len(body.data) and not tally.hopeless:
+        stop = min(at + _FAR * body.block_bytes, len(body.data))
+        found = None
+        if at >= careful:
+            is_last = stop == len(body.data)
+            found = split_rows(body.data[at:stop], body.dialect, body.width, is_last=is_last)
+        if found is None:
+            careful = max(careful, stop)
+            some, lines, at = _block(body, tally, at, line)
+            line += lines
+            yield some
+        else:
+            at, line, tally.last = at + found.octets, line + found.lines, 0
+            yield _cut_rows(found.rows, body, tally)
+
+
+def _block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[list[str]], int, int]:
+    """The rows of one block, the number of its lines, and where the next one begins."""
+    stop = _stop(body, at)
+    end = body.data.find(b"\n", at, stop) + 1 or stop
+    if end - at > LINE_LETTERS:
+        text = body.data[at : at + 4 * _LETTERS].decode("utf-8", "ignore")
+        tally.put(RawRecord(line, 1, ()), LONG, text, body.names)
+        return [], 1, end
+    text = body.data[at:stop].decode("utf-8", "replace")
+    plain = _plainly(text, body)
+    if plain is not None:
+        rows, lines = plain
+        tally.last = 0
+    else:
+        rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
+        stop = at + read
+    return _cut(rows, body, tally), lines, stop
+
+
+def _stop(body: Body, at: int) -> int:
     """The end of a block: that of a line, and not within quotes if that can be."""
-    size = _BLOCK
+    data, quote, size = body.data, body.dialect.quote.encode(), body.block_bytes
     stop = data.rfind(b"\n", at, at + size) + 1 or data.find(b"\n", at + size) + 1 or len(data)
     if not quote:
         return stop
@@ -286,6 +354,15 @@ def _carefully(
     if whole:
         return rows, len(lines), len(text.encode())
     return rows, last - line, len("".join(lines[: last - line]).encode())
+
+
+def _cut_rows(rows: Rows, body: Body, tally: RowTally) -> Rows:
+    """As `_cut`."""
+    if body.header is not None:
+        others = rows.without(body.header)
+        tally.headers += len(rows) - len(others)
+        rows = others
+    return rows.narrowed(body.first, body.last)
 
 
 def _cut(rows: list[list[str]], body: Body, tally: RowTally) -> list[list[str]]:

@@ -10,7 +10,14 @@ from lepton_core.table.files.encoding import Decoded, as_utf8
 from lepton_core.table.files.header import Found, find_header
 from lepton_core.table.files.lines import LINE_LETTERS, LONG, RawRecord, read_records
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
-from lepton_core.table.files.records import Body, RowTally, demand_few, read_rows
+from lepton_core.table.files.records import (
+    Body,
+    RowTally,
+    SomeRows,
+    demand_few,
+    read_blocks,
+    read_rows,
+)
 from lepton_core.table.files.unpacking import MOST_BYTES, unpack
 from lepton_core.table.files.values import Dialect, Note, Options, SetAside, call
 from lepton_core.table.files.wrapped import are_wrapped, unwrapped
@@ -68,9 +75,21 @@ class Sheet:
 
         Raises `InvalidData`, behind the last row, if more of them cannot be read than the options allow.
         """
-        share = self._options.bad_rows
-        tally = RowTally(share=share or 0.0, keeps_all=share == 0)
+        tally = self._begun()
         yield from read_rows(self.body, tally, size)
+        self._end(tally)
+
+    def blocks(self) -> Iterator[SomeRows]:
+        """The rows of `chunks`, many at a time; where nothing is wrong no texts are made of them."""
+        tally = self._begun()
+        yield from read_blocks(self.body, tally)
+        self._end(tally)
+
+    def _begun(self) -> RowTally:
+        share = self._options.bad_rows
+        return RowTally(share=share or 0.0, keeps_all=share == 0)
+
+    def _end(self, tally: RowTally) -> None:
         self._tally = tally
         demand_few(tally, self._options)
 

@@ -247,10 +247,6 @@ class Kind(Protocol[C]):
         """Reads ``column`` of a file."""
         ...
 
-    def from_plain(self, values: FloatArray, column: Known) -> C | None:
-        """``column`` of a file whose cells all are plain finite numbers, (m,); None if it is not read as they are."""
-        ...
-
     def check_given(self, column: C) -> None:
         """Raise `InvalidData` naming the row unless all cells of ``column`` are of this kind, as 0 is a boolean."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, number_of, shown
-from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, FloatArray, IndexArray, Texts
+from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, IndexArray, Texts
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
 from lepton_core.table.kinds.base import (
     Bins,
@@ -25,6 +25,9 @@ from lepton_core.table.kinds.base import (
 )
 from lepton_core.table.kinds.category_bins import CategoryBins, by_code, pick
 from lepton_core.table.spelling import read_number
+
+if TYPE_CHECKING:
+    from lepton_core.table.kinds.category_reader import CategoryReader
 
 CATEGORY_BARS = 10
 """Bars of a drawing."""
@@ -50,38 +53,6 @@ class CategoryFigures:
         return replace(found, min=min(numbers), max=max(numbers))
 
 
-class CategoryReader:
-    """Texts by code in the order of their coming, until all are known."""
-
-    def __init__(self, column: Known) -> None:
-        self._column = column
-        self._codes: dict[str, int] = {}
-        self._parts: list[CodeArray] = []
-
-    @property
-    def misfits(self) -> Mapping[int, str]:
-        """None: every text fits."""
-        return {}
-
-    def take(self, cells: Sequence[str]) -> None:
-        """See `Reader.take`."""
-        texts = [cell.strip() for cell in cells]
-        for text in dict.fromkeys(texts):
-            self._codes.setdefault(text, len(self._codes))
-        self._parts.append(np.fromiter(map(self._codes.__getitem__, texts), dtype=np.int32, count=len(texts)))
-
-    def column(self) -> Categories:
-        """See `Reader.column`."""
-        known = self._column
-        levels = sorted(text for text in self._codes if not is_absent(text, known))
-        code = dict(zip(levels, range(len(levels)), strict=True))
-        order = np.array([code.get(text, MISSING) for text in self._codes], dtype=np.int32)
-        codes = order[np.concatenate(self._parts)]
-        return Categories(
-            known.name, codes, tuple(levels), Category.name, known.notation, known.missing_words
-        )
-
-
 class Category:
     """See `Kind`. Cells are `Categories`."""
 
@@ -105,13 +76,11 @@ class Category:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> CategoryReader:
+    def reader(self, column: Known) -> "CategoryReader":
         """Takes every cell."""
-        return CategoryReader(column)
+        from lepton_core.table.kinds.category_reader import CategoryReader  # noqa: PLC0415  (as `Quantity.reader`)
 
-    def from_plain(self, values: FloatArray, column: Known) -> Categories | None:
-        """None, whatever ``values`` (m,) are: a text is not kept by a number."""
-        return None
+        return CategoryReader(column, self.name)
 
     def check_given(self, column: Categories) -> None:
         """Every text is one of this kind."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.cells import shown
-from lepton_core.table.columns import FloatArray, Mask, Numbers
+from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, read_date, read_dates
+from lepton_core.table.spelling.many_dates import dates_in
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,10 +39,21 @@ class Date(Quantity):
         return read_date(text, DateNotation.from_text(notation))
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
-        """All (m,) at once, unless a cell does not fit."""
+        """All (m,) at once, unless a cell does not fit, or a date may mean that one is missing."""
+        if self.numbers_among(column):
+            return None
         found = read_dates(cells, DateNotation.from_text(column.notation))
         unread = np.flatnonzero(np.isnan(found)).tolist()
         return found if all(is_absent(cells[row], column) for row in unread) else None
+
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
+        """Those of ISO 8601 (m,), see `dates_in`; the others (k,), also dates that may mean a missing cell."""
+        values = dates_in(cells.stripped())
+        unread = np.isnan(values) & (cells.sizes > 0)
+        numbers = self.numbers_among(column)
+        if numbers:
+            unread |= np.isin(values, numbers)
+        return values, np.flatnonzero(unread)
 
     def holds(self, values: FloatArray) -> Mask:
         """Those of the years from 1 to 9999, (k,)."""

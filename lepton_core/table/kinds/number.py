@@ -1,15 +1,19 @@
 """Numbers: every cell is missing or one finite number."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lepton_core.errors import InvalidInput
-from lepton_core.table.cells import NUMBER_CHARACTERS
-from lepton_core.table.columns import FloatArray, Mask, Numbers
+from lepton_core.table.columns import FloatArray, IndexArray, Mask
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number_notation, read_later_number
+from lepton_core.table.spelling.numbers import plain_numbers
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
 
 
 class Number(Quantity):
@@ -26,6 +30,16 @@ class Number(Quantity):
         """Numbers (m,) of ASCII digits in the plain notation, see `read_cells`."""
         return None if column.notation or column.missing_words is not None else read_cells(cells)
 
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
+        """Plain numbers (m,), see `span_numbers`; the others (k,), also those that may mean a missing cell."""
+        from lepton_core.table.span_numbers import span_numbers  # noqa: PLC0415  (as `Quantity.reader`)
+
+        values, unread = span_numbers(cells, column.notation[:1] or ".")
+        numbers = self.numbers_among(column)
+        if numbers:
+            unread |= np.isin(values, numbers)
+        return values, np.flatnonzero(unread)
+
     def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
         """See `number_notation`."""
         found = number_notation(counts)
@@ -38,10 +52,6 @@ class Number(Quantity):
         except InvalidInput:
             return False
         return True
-
-    def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
-        """The values (m,), if the column is read the plain way, and no number stands for a missing cell."""
-        return None if column.notation or column.missing_words is not None else self.made(values, column)
 
 
 class Integer(Number):
@@ -69,9 +79,12 @@ class Integer(Number):
             values if values is not None and (np.isnan(values) | (values == np.floor(values))).all() else None
         )
 
-    def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
-        """The values (m,), if they are whole."""
-        return super().from_plain(values, column) if (values == np.floor(values)).all() else None
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
+        """See `Number.values_in`: (m,) and (k,); fractions are looked at one by one."""
+        values, unread = super().values_in(cells, column)
+        with_fraction = np.flatnonzero(values != np.floor(values))
+        with_fraction = with_fraction[~np.isnan(values[with_fraction])]
+        return values, np.union1d(unread, with_fraction) if len(with_fraction) else unread
 
 
 NUMBER = Number()
@@ -79,33 +92,17 @@ INTEGER = Integer()
 
 
 def read_cells(cells: Sequence[str]) -> FloatArray | None:
-    """The cells as float64 of shape (m,), NaN where missing; None if one is text or not finite.
+    """The cells as float64 of shape (m,), NaN where missing; None if `read_number` takes one of them for no number.
 
-    >>> read_cells(["1", " 2.5 ", "NA"]), read_cells(["1", "inf"])
-    (array([1. , 2.5, nan]), None)
+    >>> read_cells(["1", " 2.5 ", "NA"]), read_cells(["1", "inf"]), read_cells(["1", "007"])
+    (array([1. , 2.5, nan]), None, None)
     """
-    if _are_plain("".join(cells)) and "" not in cells and (plain := _finite(cells)) is not None:
-        return plain
     texts = [cell.strip() for cell in cells]
-    missing = np.fromiter(map(MISSING_SPELLINGS.__contains__, texts), dtype=np.bool_, count=len(texts))
     present = [text for text in texts if text not in MISSING_SPELLINGS]
-    if not _are_plain("".join(present)):
-        return None
-    found = _finite(present)
+    found = plain_numbers(present)
     if found is None:
         return None
     values = np.full(len(texts), np.nan)
+    missing = np.fromiter(map(MISSING_SPELLINGS.__contains__, texts), dtype=np.bool_, count=len(texts))
     values[~missing] = found
     return values
-
-
-def _are_plain(text: str) -> bool:
-    return not text.strip(NUMBER_CHARACTERS)
-
-
-def _finite(texts: Sequence[str]) -> FloatArray | None:
-    try:
-        values = np.fromiter(map(float, texts), dtype=np.float64, count=len(texts))
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() else None

@@ -82,9 +82,14 @@ class NumberBins:
         >>> NumberBins.of("x", np.array([0.0, 1.0, 1.0, np.nan]))
         NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1), kind='number')
         """
-        distinct, seen = np.unique(values[np.isfinite(values)], return_counts=True)
-        edges = _edges(distinct, seen)
-        return NumberBins(name, edges, tuple(map(int, _tally(edges, values))), kind)
+        finite = np.isfinite(values)
+        ordered = np.sort(values) if finite.all() else np.sort(values[finite])
+        edges = _edges(ordered)
+        if len(ordered) < len(values):
+            return NumberBins(name, edges, tuple(map(int, _tally(edges, values))), kind)
+        ends = np.searchsorted(ordered, np.array(edges), side="right")
+        counts = np.diff(ends, prepend=0, append=len(ordered))
+        return NumberBins(name, edges, (*map(int, counts), 0), kind)
 
     def _demand(self, column: Column) -> None:
         if column.kind != self.kind:
@@ -93,19 +98,28 @@ class NumberBins:
             )
 
 
-def _edges(distinct: FloatArray, seen: IndexArray) -> tuple[float, ...]:
+def _edges(ordered: FloatArray) -> tuple[float, ...]:
     """Edges lie halfway between neighbouring values: a value that is rounded differently stays in its bin."""
-    if len(distinct) == 1:  # of a constant, everything that is not it up to rounding is news
-        constant = float(distinct[0])
+    ends = _first_ends(ordered)
+    if len(ends) == 1:  # of a constant, everything that is not it up to rounding is news
+        constant = float(ordered[0])
         margin = max(abs(constant) * 1e-6, 1e-9)
         chosen = np.array([constant - margin, constant + margin])
     else:
-        chosen = distinct[:-1] / 2 + distinct[1:] / 2
-    if len(distinct) > QUANTILE_BINS:
-        reached = np.cumsum(seen)
-        at = np.searchsorted(reached, reached[-1] * np.arange(1, QUANTILE_BINS) / QUANTILE_BINS)
-        chosen = chosen[np.unique(at[at < len(chosen)])]
+        if len(ends) > QUANTILE_BINS:
+            reached = np.ceil(len(ordered) * np.arange(1, QUANTILE_BINS) / QUANTILE_BINS).astype(np.int64)
+            ends = np.searchsorted(ordered, ordered[reached - 1], side="right")
+        ends = ends[ends < len(ordered)]
+        chosen = ordered[ends - 1] / 2 + ordered[ends] / 2
     return tuple(np.unique(chosen[np.isfinite(chosen)]).tolist())
+
+
+def _first_ends(ordered: FloatArray) -> IndexArray:
+    """Behind which places (k,) the first distinct values end, at most one more than `QUANTILE_BINS`."""
+    ends: list[int] = []
+    while (at := ends[-1] if ends else 0) < len(ordered) and len(ends) <= QUANTILE_BINS:
+        ends.append(int(np.searchsorted(ordered, ordered[at], side="right")))
+    return np.array(ends, dtype=np.int64)
 
 
 def _places(edges: Sequence[float], values: FloatArray) -> IndexArray:

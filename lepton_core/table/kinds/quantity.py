@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,15 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.moments import Moments, merge, moments
 from lepton_core.table.cells import Faults, number_of, shown, written
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Mask, Numbers, Texts
+from lepton_core.table.columns import (
+    Categories,
+    Column,
+    FloatArray,
+    IndexArray,
+    Mask,
+    Numbers,
+    Texts,
+)
 from lepton_core.table.hashing import HashArray, number_hashes
 from lepton_core.table.kinds.base import (
     Bins,
@@ -27,6 +35,10 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.number_bins import NumberBins
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
+    from lepton_core.table.kinds.quantity_reader import QuantityReader
 
 HISTOGRAM_BARS = 12
 """Bars of a drawing."""
@@ -54,41 +66,6 @@ class NumberFigures:
         low, high = self.moments.low, self.moments.high
         mean = min(max(self.moments.mean, low), high)
         return replace(found, mean=mean, std=self.moments.std, min=low, max=high)
-
-
-class QuantityReader:
-    """Reads cells by `Quantity.value_of`."""
-
-    def __init__(self, kind: "Quantity", column: Known) -> None:
-        self._kind = kind
-        self._column = column
-        self._parts: list[FloatArray] = []
-        self._rows = 0
-        self._misfits: dict[int, str] = {}
-
-    @property
-    def misfits(self) -> Mapping[int, str]:
-        """See `Reader.misfits`."""
-        return self._misfits
-
-    def take(self, cells: Sequence[str]) -> None:
-        """See `Reader.take`."""
-        values = self._kind.values_of(cells, self._column)
-        if values is None:
-            known = {text: self._kind.present_value(text, self._column) for text in dict.fromkeys(cells)}
-            for row, text in enumerate(cells, start=self._rows):
-                if known[text] is None and not is_absent(text, self._column):
-                    self._misfits[row] = text
-            values = np.array(
-                [math.nan if value is None else value for value in map(known.__getitem__, cells)],
-                dtype=np.float64,
-            )
-        self._parts.append(values)
-        self._rows += len(cells)
-
-    def column(self) -> Numbers:
-        """See `Reader.column`."""
-        return self._kind.made(np.concatenate(self._parts), self._column)
 
 
 class Quantity:
@@ -126,6 +103,10 @@ class Quantity:
         """All ``cells`` at once, (k,), NaN where missing; None: they must be read one by one."""
         return None
 
+    def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
+        """All ``cells`` that can be read at once, (m,), NaN where missing; and which (k,) must be read one by one."""
+        return np.full(len(cells), np.nan), np.arange(len(cells))
+
     def holds(self, values: FloatArray) -> Mask:
         """Which of these finite numbers (k,) may be cells of this kind, (k,)."""
         return np.full(values.shape, True)
@@ -146,13 +127,12 @@ class Quantity:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> QuantityReader:
+    def reader(self, column: Known) -> "QuantityReader":
         """See `Kind.reader`."""
-        return QuantityReader(self, column)
+        # What reads files is loaded when a file is read: predictions need none of it.
+        from lepton_core.table.kinds.quantity_reader import QuantityReader  # noqa: PLC0415
 
-    def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
-        """None, whatever ``values`` (m,) are, unless a kind says otherwise."""
-        return None
+        return QuantityReader(self, column)
 
     def check_given(self, column: Numbers) -> None:
         """Raises `InvalidData` for a cell (of m) that `holds` says no to, or that is infinite."""
@@ -190,6 +170,12 @@ class Quantity:
     def _present(self, values: FloatArray, column: Known) -> FloatArray:
         words = column.missing_words
         return self._without(values, words, column.notation) if words else values
+
+    def numbers_among(self, column: Known) -> list[float]:
+        """What the words for a missing cell would be as numbers, those that are any."""
+        words = column.missing_words or ()
+        read = (self.value_of(word, column.notation) for word in words)
+        return [number for number in read if number is not None]
 
     def _without(self, values: FloatArray, words: Collection[str], notation: str) -> FloatArray:
         numbers = [number for word in words if (number := self.value_of(word, notation)) is not None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, shown, written
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers, Texts
-from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
+from lepton_core.table.hashing import HashArray, text_hashes
 from lepton_core.table.kinds.base import (
     Bins,
     ColumnFigures,
@@ -24,6 +24,9 @@ from lepton_core.table.kinds.base import (
     is_absent,
 )
 from lepton_core.table.kinds.number_bins import NumberBins
+
+if TYPE_CHECKING:
+    from lepton_core.table.kinds.text_reader import TextReader
 
 FEW_PLACES = 64
 """How many columns a tree gets of a text."""
@@ -72,28 +75,6 @@ class LengthBins(NumberBins):
         return place
 
 
-class TextReader:
-    """Keeps every cell as it is, but for blanks around it."""
-
-    def __init__(self, kind: str, column: Known) -> None:
-        self._kind = kind
-        self._column = column
-        self._texts: list[str | None] = []
-
-    @property
-    def misfits(self) -> Mapping[int, str]:
-        """None: every text fits."""
-        return {}
-
-    def take(self, cells: Sequence[str]) -> None:
-        """See `Reader.take`."""
-        self._texts += [None if is_absent(cell, self._column) else cell.strip() for cell in cells]
-
-    def column(self) -> Texts:
-        """See `Reader.column`."""
-        return _texts(self._column, self._texts, self._kind)
-
-
 class Text:
     """See `Kind`. Cells are `Texts`."""
 
@@ -117,13 +98,11 @@ class Text:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> TextReader:
+    def reader(self, column: Known) -> "TextReader":
         """Takes every cell."""
-        return TextReader(self.name, column)
+        from lepton_core.table.kinds.text_reader import TextReader  # noqa: PLC0415  (as `Quantity.reader`)
 
-    def from_plain(self, values: FloatArray, column: Known) -> Texts | None:
-        """None, whatever ``values`` (m,) are: a text is not kept by a number."""
-        return None
+        return TextReader(self.name, column)
 
     def check_given(self, column: Texts) -> None:
         """Every text is one of this kind."""
@@ -242,10 +221,7 @@ class Text:
 
     def cell_hashes(self, column: Texts) -> HashArray:
         """See `text_hash`, (m,)."""
-        return np.array(
-            [int(MISSING_HASH) if text is None else text_hash(text) for text in column.as_list()],
-            dtype=np.uint64,
-        )
+        return text_hashes(column.octets, column.offsets, column.gone)
 
     def reference(self, column: Texts) -> LengthBins:
         """Bins of the lengths."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS, is_missing
-from lepton_core.table.spelling.numbers import CANONICAL, is_code, read_number, undress
+from lepton_core.table.spelling.numbers import CANONICAL, is_code, read_each, read_number, undress
 
 SAMPLES = 5
 """Cells whose looks are measured: so many were kept of the columns that people have labelled."""
@@ -59,7 +59,7 @@ def evidence_of(texts: Mapping[str, int], missing: Set[str] = MISSING_SPELLINGS)
     present = {text: count for text, count in texts.items() if count and not is_missing(text, missing)}
     cells = sum(texts.values())
     gone = cells - sum(present.values())
-    values = [read_number(text, CANONICAL) for text in present]
+    values = read_each(list(present), CANONICAL)
     numbers = np.array([value for value in values if value is not None])
     if not present or len(numbers) < len(values):
         return Evidence(present, cells, gone, len(present))

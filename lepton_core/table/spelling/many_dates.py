@@ -3,11 +3,15 @@
 import math
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.table.spelling.dates import DateNotation, read_date
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.spans import Spans
 
 _DATE = "0000-00-00"
 _CLOCKS = ("", "T00:00", "T00:00:00", "T00:00:00.000", "T00:00:00.000000")
@@ -37,7 +41,7 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
         rows = np.flatnonzero(lengths == length)
         if len(rows):
             chosen = texts if len(rows) == len(texts) else [texts[row] for row in rows.tolist()]
-            is_read, values = _iso(chosen, layout)
+            is_read, values = _iso(_letters(chosen, length), layout)
             out[rows[is_read]] = values
             is_open[rows[is_read]] = False
     rest = [texts[row] for row in np.flatnonzero(is_open).tolist()]
@@ -46,12 +50,36 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
     return out
 
 
-def _iso(texts: Sequence[str], layout: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which of the texts, all as long as the layout, are dates of it, and the values of those."""
+def dates_in(cells: "Spans") -> NDArray[np.float64]:
+    """The cells that are dates of ISO 8601, without blanks around them, as `read_dates` does; NaN for all others: (m,).
+
+    >>> from lepton_core.table.files.spans import PAD, Block
+    >>> block = Block(b" " * PAD + b"1970-01-02,x" + b" " * PAD)
+    >>> dates_in(Spans(block, np.array([0, 11]) + PAD, np.array([10, 12]) + PAD))
+    array([86400.,    nan])
+    """
+    out = np.full(len(cells), math.nan)
+    sizes = cells.sizes
+    for length, layout in _LAYOUTS.items():
+        rows = np.flatnonzero(sizes == length)
+        if len(rows):
+            starts = cells.starts[rows]
+            letters = cells.block.octets[starts + np.arange(length)[:, None]]
+            is_read, values = _iso(letters, layout)
+            out[rows[is_read]] = values
+    return out
+
+
+def _letters(texts: Sequence[str], length: int) -> NDArray[np.uint8]:
+    """The letters of texts of one length, by their place: (length, m)."""
     # A letter beyond ASCII becomes one question mark, which no layout has.
     octets = np.frombuffer("".join(texts).encode("ascii", "replace"), dtype=np.uint8)
-    letters = np.ascontiguousarray(octets.reshape(len(texts), len(layout)).T)
-    is_read = np.ones(len(texts), dtype=bool)
+    return np.ascontiguousarray(octets.reshape(len(texts), length).T)
+
+
+def _iso(letters: NDArray[np.uint8], layout: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which of m texts, by their letters (length of the layout, m), are dates of it, and the values of those."""
+    is_read = np.ones(letters.shape[1], dtype=bool)
     for place, expected in zip(letters, layout, strict=True):
         if expected == "0":
             # Below the digits the unsigned difference wraps around.

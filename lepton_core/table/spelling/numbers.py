@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
+from lepton_core.table.cells import NUMBER_CHARACTERS
 from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing
 
 _FEW_WORDS = 3
@@ -35,6 +36,8 @@ _CANONICAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE
 _BOUNDS = frozenset("<>≤≥")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _PADDED = re.compile(r"0[0-9]")
+_PADDED_NUMBER = re.compile(r"[+-]?0[0-9]")
+_LARGEST = 2.0**53
 _ONE_SIGN = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": " ", "’": "'", "−": "-"})
 _BODIES = {
     "": re.compile(r"0|[1-9][0-9]*"),
@@ -144,6 +147,35 @@ def read_numbers(texts: Sequence[str], notation: NumberNotation = CANONICAL) -> 
     )
 
 
+def plain_numbers(texts: Collection[str]) -> list[float] | None:
+    """What `read_number` makes of all ``texts`` in the plain notation, several times as fast; None: ask it for each.
+
+    >>> plain_numbers(["1.5", "-7"]), plain_numbers(["1.5", "007"]), plain_numbers(["1.5", ""])
+    ([1.5, -7.0], None, None)
+    """
+    if "".join(texts).strip(NUMBER_CHARACTERS) or any(map(_PADDED_NUMBER.match, texts)):
+        return None
+    if max(map(len, texts), default=0) > _MOST_DIGITS:
+        return None
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return None
+    # Of larger ones some are integers that float64 cannot hold.
+    fit = min(values, default=0.0) >= -_LARGEST and max(values, default=0.0) <= _LARGEST
+    return values if fit else None
+
+
+def read_each(texts: Collection[str], notation: NumberNotation) -> list[float | None]:
+    """What `read_number` makes of each of the ``texts``.
+
+    >>> read_each(["1,5", "x"], NumberNotation(","))
+    [1.5, None]
+    """
+    plain = plain_numbers(texts) if notation.decimal == "." else None
+    return [read_number(text, notation) for text in texts] if plain is None else [*plain]
+
+
 def number_notation(texts: Mapping[str, int], decimal: str = "") -> NumberNotation | None:
     """How a column's numbers are written, from its distinct cells and their counts; None if it is no number column.
 
@@ -164,6 +196,8 @@ def number_notation(texts: Mapping[str, int], decimal: str = "") -> NumberNotati
     >>> print(number_notation({"01010": 1, "90210": 200}))
     None
     """
+    if decimal != "," and texts and plain_numbers(texts) is not None:
+        return CANONICAL
     present = {text: count for text, count in texts.items() if not is_missing(text)}
     if (
         decimal != ","

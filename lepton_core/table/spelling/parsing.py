@@ -7,7 +7,7 @@ from lepton_core.table.spelling.booleans import are_booleans
 from lepton_core.table.spelling.dates import DateNotation, date_notation, parsed, read_date
 from lepton_core.table.spelling.decision import Decision, Kind, listed, percent, quoted
 from lepton_core.table.spelling.durations import duration_notation, read_duration
-from lepton_core.table.spelling.numbers import NumberNotation, read_number, undress
+from lepton_core.table.spelling.numbers import NumberNotation, plain_numbers, read_each, read_number, undress
 
 _ORDERS = {
     "dmy": "written day first",
@@ -83,7 +83,7 @@ def as_numbers(present: Mapping[str, int], notation: NumberNotation, *, guessed:
     >>> as_numbers({"$1,200": 1, "$80": 2}, NumberNotation(".", ",", "$")).reason
     "100 % of its cells are numbers, as '$1,200'; ',' parts groups of digits; the unit is '$'"
     """
-    values = {text: read_number(text, notation) for text in present}
+    values = dict(zip(present, read_each(present, notation), strict=True))
     misfits = {text: count for text, count in present.items() if values[text] is None}
     read = [text for text in present if values[text] is not None]
     whole = all(value is None or value == int(value) for value in values.values()) and not any(
@@ -106,13 +106,15 @@ def _doubts_of_numbers(
     read: Mapping[str, int], notation: NumberNotation, misfits: Mapping[str, int], *, guessed: bool
 ) -> str:
     doubts = []
-    worn = {text: one for text in read if not text.isdigit() and (one := undress(text)) is not None}
     if guessed and numbers.is_guess(read, notation):
-        example = next(text for text, one in worn.items() if not one.body.isdigit())
+        example = next(
+            text for text in read if not text.isdigit() and (one := undress(text)) and not one.body.isdigit()
+        )
         doubts.append(
             f"no cell shows the decimal sign; {quoted(example)} was read as {read_number(example, notation):g}"
         )
-    bounds = {text: read[text] for text, one in worn.items() if one.bound}
+    dressed = read if plain_numbers(read) is None else {}
+    bounds = {text: read[text] for text in dressed if (one := undress(text)) is not None and one.bound}
     if bounds:
         doubts.append(f"bounds, read as the bound itself: {_some(bounds)}")
     bare = {

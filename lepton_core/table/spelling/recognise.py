@@ -8,7 +8,7 @@ from lepton_core.table.spelling.classes import CLASSES, Look, Looks, look_of
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
 from lepton_core.table.spelling.evidence import Evidence, evidence_of
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
-from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_number
+from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_each
 from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
 
 SURE = 0.7
@@ -164,7 +164,7 @@ def _are_measurements(evidence: Evidence) -> bool:
     """Whether many different numbers, some of them not whole, are there."""
     if evidence.distinct < _MEASUREMENTS:
         return False
-    values = [read_number(text) for text in evidence.present]
+    values = read_each(list(evidence.present), CANONICAL)
     return any(value is not None and value != int(value) for value in values)
 
 

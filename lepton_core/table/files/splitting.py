@@ -1,0 +1,210 @@
+"""All rows of a block of bytes at once, if nothing is wrong in any of them: where each cell begins and ends.
+
+It finds the same cells as the csv module, or none.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lepton_core.table.files.spans import PAD, Block, Octets, Places, ShortPlaces, Spans
+from lepton_core.table.files.values import Dialect
+
+_LINE = ord("\n")
+_RETURN = ord("\r")
+_ROOM = b" " * PAD
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of a text file, of ``width`` cells each: ``cells`` has those of the first row, then of the second.
+
+    >>> found = split_rows(b"1,'a, b'\\n2,c\\n", Dialect(quote="'"), 2)
+    >>> list(found.rows), found.lines
+    ([['1', 'a, b'], ['2', 'c']], 2)
+    """
+
+    cells: Spans
+    width: int
+
+    def __len__(self) -> int:
+        return len(self.cells) // self.width
+
+    def __getitem__(self, rows: slice) -> "Rows":
+        start, stop, _ = rows.indices(len(self))
+        return Rows(self.cells[start * self.width : stop * self.width], self.width)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        texts = self.cells.texts()
+        for at in range(0, len(texts), self.width):
+            yield texts[at : at + self.width]
+
+    def columns(self) -> Iterator[Spans]:
+        """The cells of each column."""
+        return map(self.column, range(self.width))
+
+    def column(self, place: int) -> Spans:
+        """The cells of column ``place``."""
+        return self.cells.pick(slice(place, None, self.width)).contiguous()
+
+    def narrowed(self, first: int, last: int) -> "Rows":
+        """The columns from ``first`` to ``last``."""
+        if (first, last) == (0, self.width):
+            return self
+        places = np.arange(len(self.cells)).reshape(-1, self.width)[:, first:last].ravel()
+        return Rows(self.cells.pick(places), last - first)
+
+    def without(self, wanted: Sequence[str]) -> "Rows":
+        """The rows that do not hold just the cells ``wanted``."""
+        cells = self.cells
+        sizes = np.array([len(cell.encode()) for cell in wanted])
+        alike = np.flatnonzero(self.column(0).sizes == sizes[0])
+        if cells.doubled is not None and cells.block.quote in "".join(wanted):
+            alike = np.arange(len(self))
+        elif len(alike):
+            alike = alike[(cells.sizes.reshape(-1, self.width)[alike] == sizes).all(axis=1)]
+        gone = [row for row in alike.tolist() if next(iter(self[row : row + 1])) == list(wanted)]
+        if not gone:
+            return self
+        kept = np.delete(np.arange(len(self)), gone)
+        places = (kept[:, None] * self.width + np.arange(self.width)).ravel()
+        return Rows(self.cells.pick(places), self.width)
+
+    def filled(self) -> int:
+        """How many rows there are up to the last one with a cell that is not blank."""
+        kept = len(self)
+        while kept and not any(map(str.strip, next(iter(self[kept - 1 : kept])))):
+            kept -= 1
+        return kept
+
+
+@dataclass(frozen=True)
+class Split:
+    """The ``rows`` in some bytes, and in how many ``lines`` and ``octets`` of them they are."""
+
+    rows: Rows
+    lines: int
+    octets: int
+
+
+def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = True) -> Split | None:
+    """All whole rows in ``data``, lines of UTF-8; None if there are none, or one is not as it should be.
+
+    As it should be is a row of ``width`` cells, each without quotes or quoted all through, that ends with a line feed,
+    with a carriage return before it or not. Blank lines are passed over. Only the last row of a file, and ``data`` goes
+    up to its end if ``is_last``, may lack its line feed.
+    """
+    if width == 1 or dialect.runs or not _is_simple(data, dialect):
+        return None
+    quoted = bool(dialect.quote) and dialect.quote.encode() in data
+    more = b"\n" if is_last and not data.endswith(b"\n") else b""
+    block = Block(
+        b"".join((_ROOM, data, more, _ROOM)),
+        dialect.quote,
+        has_returns=b"\r" in data,
+        has_other_marks=quoted or (dialect.delimiter != "," and b"," in data),
+    )
+    return _split(block, dialect, width, len(data), quoted=quoted)
+
+
+def _is_simple(data: bytes, dialect: Dialect) -> bool:
+    if not dialect.delimiter.isascii() or not dialect.quote.isascii() or b"\0" in data:
+        return False
+    if b"\r" in data and data.count(b"\r") - data.endswith(b"\r") != data.count(b"\r\n"):
+        return False
+    quote = dialect.quote.encode()
+    if not quote or quote not in data:
+        return True
+    special = (dialect.escape == "backslash" and b"\\" in data) or dialect.escape == "nothing"
+    return not special and not dialect.blanks
+
+
+def _split(block: Block, dialect: Dialect, width: int, size: int, *, quoted: bool) -> Split | None:
+    octets = block.octets[PAD:-PAD]
+    delimiter = ord(dialect.delimiter)
+    places = _marks(octets, delimiter, commas=block.has_other_marks and dialect.delimiter != ",")
+    signs = octets[places]
+    is_line = signs == _LINE
+    is_end = is_line | (signs == delimiter)
+    quotes = before = None
+    if quoted:
+        quotes = np.flatnonzero(octets == ord(dialect.quote)).astype(np.int32)
+        before = np.cumsum(np.bincount(np.searchsorted(places, quotes), minlength=len(places) + 1)[:-1])
+        is_end &= (before & 1) == 0
+    ends = np.flatnonzero(is_end)
+    last = np.flatnonzero(is_line[ends])[-1:]
+    if not len(last):
+        return None
+    ends = ends[: last[0] + 1]
+    counts = None
+    if quotes is not None and before is not None:
+        counts = np.diff(before[ends], prepend=0)
+        if not _are_regular(octets, quotes[: before[ends[-1]]], delimiter, ord(dialect.quote)):
+            return None
+    found = _between(block, places, signs, ends, counts, width)
+    if found is None:
+        return None
+    lines = int(np.count_nonzero(is_line[: ends[-1] + 1]))
+    return Split(Rows(found, width), lines, min(int(places[ends[-1]]) + 1, size))
+
+
+def _marks(octets: Octets, delimiter: int, *, commas: bool) -> ShortPlaces:
+    """Where cells and lines may end, and where points are."""
+    marked = octets == _LINE
+    for sign in (delimiter, ord("."), *([ord(",")] if commas else [])):
+        marked |= octets == sign
+    return np.flatnonzero(marked).astype(np.int32)
+
+
+def _are_regular(octets: Octets, quotes: ShortPlaces, delimiter: int, quote: int) -> bool:
+    """Whether each quote begins a cell, or ends one, or is one of two within a cell."""
+    opening, closing = quotes[::2], quotes[1::2]
+    before = octets[np.maximum(opening - 1, 0)]
+    first = (before == delimiter) | (before == _LINE) | (before == quote)
+    if not (first | (opening == 0)).all():
+        return False
+    behind = octets[closing + 1]  # a line feed is the last byte, and it is no quote
+    last = (behind == delimiter) | (behind == _LINE) | (behind == _RETURN) | (behind == quote)
+    return bool(last.all())
+
+
+def _between(
+    block: Block,
+    places: ShortPlaces,
+    signs: Octets,
+    ends: Places,
+    quotes: Places | None,
+    width: int,
+) -> Spans | None:
+    """The cells that end at the marks numbered ``ends``, of which a line feed ends the last one of each row.
+
+    The other marks are points; ``quotes`` says how many quotes each cell has.
+    """
+    stops = places[ends]
+    stops += PAD
+    starts = np.empty_like(stops)
+    starts[0] = PAD
+    np.add(stops[:-1], 1, out=starts[1:])
+    is_line = signs[ends] == _LINE
+    if block.has_returns:
+        stops -= is_line & (block.octets[stops - 1] == _RETURN) & (stops > starts)
+    counts = np.diff(ends, prepend=-1)
+    counts -= 1
+    points = places[ends - counts]  # of a cell without a point it is the end
+    points += PAD
+    doubled = None
+    blank = is_line & (stops == starts)
+    if blank.any():
+        blank[1:] &= is_line[:-1]
+    if quotes is not None:
+        inner = quotes > 0
+        starts += inner
+        stops -= inner
+        doubled = quotes > 2
+        doubled = doubled if doubled.any() else None
+    found = Spans(block, starts, stops, points, np.minimum(counts, 2).astype(np.int8), doubled)
+    if blank.any():
+        found, is_line = found.pick(~blank), is_line[~blank]
+    rows = int(np.count_nonzero(is_line))
+    return found if rows * width == len(is_line) and is_line[width - 1 :: width].all() else None

@@ -1,0 +1,42 @@
+"""Reads a column of categories: the texts by code."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lepton_core.table.columns import MISSING, Categories, CodeArray
+from lepton_core.table.files.spans import Spans
+from lepton_core.table.kinds.base import Known, is_absent
+from lepton_core.table.span_codes import SpanCodes
+
+
+class CategoryReader:
+    """Texts by code in the order of their coming, until all are known."""
+
+    def __init__(self, column: Known, kind: str) -> None:
+        self._column = column
+        self._kind = kind
+        self._codes = SpanCodes()
+        self._parts: list[CodeArray] = []
+
+    @property
+    def misfits(self) -> Mapping[int, str]:
+        """None: every text fits."""
+        return {}
+
+    def take(self, cells: Sequence[str]) -> None:
+        """See `Reader.take`."""
+        if isinstance(cells, Spans):
+            self._parts.append(self._codes.codes(cells.stripped()))
+        else:
+            self._parts.append(self._codes.codes_of(cells))
+
+    def column(self) -> Categories:
+        """See `Reader.column`."""
+        known = self._column
+        texts = [text.strip() for text in self._codes.texts]
+        levels = sorted({text for text in texts if not is_absent(text, known)})
+        code = dict(zip(levels, range(len(levels)), strict=True))
+        order = np.array([code.get(text, MISSING) for text in texts], dtype=np.int32)
+        codes = order[np.concatenate(self._parts)]
+        return Categories(known.name, codes, tuple(levels), self._kind, known.notation, known.missing_words)

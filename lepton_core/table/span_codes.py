@@ -1,0 +1,100 @@
+"""Cells by code: each text that is there is made once, however many cells hold it."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from lepton_core.table.columns import CodeArray, IndexArray
+from lepton_core.table.files.spans import WORD, Spans, Words
+
+_MOST_WORDS = 4
+"""Longer texts are looked up one by one."""
+
+_MOST_KEYS = 1 << 15
+"""So many texts are looked up at once; if there are more of them, most cells have a text of their own."""
+
+_FACTORS = np.array([(0x9E3779B97F4A7C15 * (2 * i + 1)) % 2**64 | 1 for i in range(_MOST_WORDS)], np.uint64)
+_NEW = -1
+
+
+class SpanCodes:
+    """The texts of cells, each under a number.
+
+    >>> from lepton_core.table.files.spans import PAD, Block
+    >>> block = Block(b" " * PAD + b"a,bb,a" + b" " * PAD)
+    >>> known = SpanCodes()
+    >>> known.codes(Spans(block, np.array([0, 2, 5]) + PAD, np.array([1, 4, 6]) + PAD)).tolist(), sorted(known.texts)
+    ([1, 0, 1], ['a', 'bb'])
+    """
+
+    def __init__(self) -> None:
+        self._code_of: dict[str, int] = {}
+        self._keys = np.empty(0, dtype=np.uint64)
+        self._words = np.empty((0, _MOST_WORDS), dtype=np.uint64)
+        self._codes = np.empty(0, dtype=np.int32)
+        self._width = 1
+
+    def __len__(self) -> int:
+        return len(self._code_of)
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts so far, by code."""
+        return list(self._code_of)
+
+    def texts_from(self, code: int) -> list[str]:
+        """The texts from ``code`` on."""
+        return list(islice(self._code_of, code, None))
+
+    def codes_of(self, texts: Sequence[str]) -> CodeArray:
+        """The codes of ``texts`` (m,), int32 (m,)."""
+        known = self._code_of
+        for text in dict.fromkeys(texts):
+            known.setdefault(text, len(known))
+        return np.fromiter(map(known.__getitem__, texts), dtype=np.int32, count=len(texts))
+
+    def codes(self, cells: Spans) -> CodeArray:
+        """The code of each of the ``cells`` (m,), int32 (m,)."""
+        longest = int(cells.sizes.max(initial=0))
+        if cells.doubled is not None or longest > WORD * _MOST_WORDS or len(self._keys) > _MOST_KEYS:
+            return self.codes_of(cells.texts())
+        words = [cells.word(number) for number in range(max(1, -(-longest // WORD)))]
+        keys = words[0] * _FACTORS[0]
+        for number, word in enumerate(words[1:], start=1):
+            keys += word * _FACTORS[number]
+        found = self._found(keys, words)
+        new = np.flatnonzero(found == _NEW)
+        if len(new):
+            self._learn(cells, keys, words, new)
+            found[new] = self._found(keys[new], [word[new] for word in words])
+            rest = np.flatnonzero(found == _NEW)  # two texts with one key
+            if len(rest):
+                found[rest] = self.codes_of(cells.pick(rest).texts())
+        return found
+
+    def _found(self, keys: Words, words: list[Words]) -> CodeArray:
+        if not len(self._keys):
+            return np.full(len(keys), _NEW, dtype=np.int32)
+        at = np.searchsorted(self._keys, keys)
+        np.minimum(at, len(self._keys) - 1, out=at)
+        fits: npt.NDArray[np.bool_] = self._keys[at] == keys
+        for number in range(max(self._width, len(words))):
+            fits &= self._words[at, number] == (words[number] if number < len(words) else 0)
+        found: CodeArray = np.where(fits, self._codes[at], np.int32(_NEW))
+        return found
+
+    def _learn(self, cells: Spans, keys: Words, words: list[Words], new: IndexArray) -> None:
+        self._width = max(self._width, len(words))
+        fresh, first = np.unique(keys[new], return_index=True)
+        unknown = ~np.isin(fresh, self._keys)
+        rows = new[first[unknown]]
+        learned = np.zeros((len(rows), _MOST_WORDS), dtype=np.uint64)
+        for number, word in enumerate(words):
+            learned[:, number] = word[rows]
+        all_keys = np.concatenate([self._keys, fresh[unknown]])
+        order = np.argsort(all_keys, kind="stable")
+        self._keys = all_keys[order]
+        self._words = np.concatenate([self._words, learned])[order]
+        self._codes = np.concatenate([self._codes, self.codes_of(cells.pick(rows).texts())])[order]
