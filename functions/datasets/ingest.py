@@ -5,6 +5,7 @@ Delivered once or many times, the event leaves one result: the upload's record d
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -30,6 +31,7 @@ from functions.records.kinds import (
 from functions.records.readable_key import readable_key
 from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
+from functions.storage.pieces import digest_of, pieces
 from lepton_core import report as reporting
 from lepton_core import table as tables
 from lepton_core.artifact import digest
@@ -47,6 +49,8 @@ from lepton_core.target import check_values
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 
 ABANDONED_AFTER = timedelta(days=1)
+
+_IS_GONE = "a file that landed under %r is gone; whoever settles one may move it away"
 
 
 def incoming_key(store: Workspace, dataset: str, name: str) -> str:
@@ -69,6 +73,24 @@ def landed(context: Context, key: str) -> Upload | None:
 
 
 def _take_in(context: Context, key: str) -> Upload | None:
+    found = _found(context, key)
+    if found is None:
+        return None
+    store, upload = found
+    try:
+        if upload.value.state == "waiting" and not any(
+            _settle(context, store, upload, context.blobs.get(key)) for _ in range(COMMIT_TRIES)
+        ):
+            raise Lost(UPLOADS.name, upload.value.id)
+    except BlobMissing:
+        log.info(_IS_GONE, key)
+        return None
+    context.wake()
+    return _settled(context, store, upload.value)
+
+
+def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload]] | None:
+    """The upload that a file belongs to, or becomes; None if it is passed over, or gone."""
     parts = key.split("/")
     if len(parts) != 4 or parts[1] != "incoming" or not all(map(is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
@@ -76,29 +98,44 @@ def _take_in(context: Context, key: str) -> Upload | None:
     workspace, _, dataset, name = parts
     store = context.workspace(workspace)
     size = context.blobs.size(key)
-    if size is not None and size > context.settings.max_upload_bytes:
+    if size is None:
+        log.info(_IS_GONE, key)
+        return None
+    if size > context.settings.max_upload_bytes:
         log.warning("a file that landed under %r is larger than the platform takes", key)
         return None
-    try:
-        data = None if size is None else context.blobs.get(key)
-    except BlobMissing:
-        data = None
-    if data is None:
-        log.info("a file that landed under %r is gone; whoever settles one may move it away", key)
-        return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
-    if upload is None:
-        dropped = readable_key(name, data)
-        unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
-        upload = store.get(UPLOADS, dataset, dropped) or unknown
-    if upload.value.state == "waiting" and not any(
-        _settle(context, store, upload, data) for _ in range(COMMIT_TRIES)
-    ):
-        raise Lost(UPLOADS.name, upload.value.id)
-    context.wake()
-    _drop_other_tables(store, dataset, upload.value.id)
-    forget(context, store, upload.value)
-    settled = store.get(UPLOADS, dataset, upload.value.id)
+    if upload is not None:
+        return store, upload
+    try:
+        dropped = readable_key(name, pieces(context.blobs, key))
+    except BlobMissing:
+        log.info(_IS_GONE, key)
+        return None
+    unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
+    return store, store.get(UPLOADS, dataset, dropped) or unknown
+
+
+def reject(context: Context, key: str, error: Failure) -> Upload | None:
+    """Settle the file that landed under ``key`` as one that cannot be read, for a reason that is not in it."""
+    found = _found(context, key)
+    if found is None:
+        return None
+    store, upload = found
+    if upload.value.state == "waiting":
+        ended = replace(upload.value, state="rejected", error=error, digest=digest_of(context.blobs, key))
+        with suppress(Lost):
+            store.write(store.put(UPLOADS, ended.dataset, ended.id, value=ended, expect=upload.revision))
+        log.warning(
+            "upload %s of dataset %s/%s rejected: %s", ended.id, store.name, ended.dataset, error.message
+        )
+    return _settled(context, store, upload.value)
+
+
+def _settled(context: Context, store: Workspace, upload: Upload) -> Upload | None:
+    _drop_other_tables(store, upload.dataset, upload.id)
+    forget(context, store, upload)
+    settled = store.get(UPLOADS, upload.dataset, upload.id)
     return None if settled is None else settled.value
 
 

@@ -101,8 +101,8 @@ def call(
     """Answer one request as API Gateway and Lambda would, in this thread, with ``platform`` bound.
 
     ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded; of ``headers`` a name
-    may come twice. A ``draft`` holds the file that came in place of a body. No such path gives 404 and a known path with
-    another method 405, both in the API's error shape. HEAD is answered as GET is: the sender leaves out the body.
+    may come twice. A ``draft`` holds the file that came in place of a body. No such path gives 404 and a known path
+    with another method 405, both in the API's error shape. HEAD is answered as GET is: the sender leaves out the body.
     Thread-safe.
     """
     found = match(app, path)

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,7 @@ from app import app
 from functions.caller import Caller
 from functions.complaints import complain
 from functions.context import Context, Platform, log, nothing
+from functions.datasets.ingest import landed
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.place import Place
@@ -24,10 +27,13 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
+from infra.local.daemon_threads import DaemonThreads
+from infra.local.file_readers import FileReaders
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
 from infra.local.process_lock import ProcessLock
 from infra.local.watcher import Watcher
+from lepton_core.errors import Unavailable
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
 """Shorter than on AWS: a checkpoint costs a file here, and the start after a kill waits for the lease."""
@@ -37,6 +43,12 @@ GRACE_SECONDS = 1.0
 
 JOBS_SECONDS = 0.5
 """How long it then waits for the actions under way; together at most half of the 5 s of a stop."""
+
+ANSWER_SECONDS = 2.0
+"""How long the answer to a file waits for what becomes of it: a small one is a version by then."""
+
+MOST_TAKEN_IN = 64
+"""Files that requests brought, and that are under way."""
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
@@ -67,9 +79,9 @@ def open_embedded(data: Path, *, settings: Settings | None = None, background: b
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
-    platform = _platform(
-        context, data, Threads(Worker(context, RUN_KINDS)), owner=OWNER, background=background
-    )
+    intake = Intake(context, data / "blobs", partial(landed, context))
+    place = Threads(Worker(context, RUN_KINDS))
+    platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform, waking) if background else []
     return _stack(platform, schedule.Background(timers))
 
@@ -83,15 +95,20 @@ def open_server(
 ) -> Stack:
     """The platform of a process that stays up: every caller shows a key, runs train in ``workers`` processes.
 
-    Schedules fire and files that land are taken in from now until `Stack.close`.
+    Files are read in other processes, too. Schedules fire and files that land are taken in from now on, until
+    `Stack.close`.
     """
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
+    readers = FileReaders(context, partial(open_reader, data, settings))
+    intake = Intake(context, data / "blobs", readers.landed)
+    takers = DaemonThreads(MOST_TAKEN_IN, "take-in")
+    place = Processes(partial(open_worker, data, settings), workers)
     platform = _platform(
-        context, data, Processes(partial(open_worker, data, settings), workers), background=True
+        context, place, announce=Announced(intake, takers), take_in=readers.landed, background=True
     )
-    incoming = Watcher(data / "blobs", Intake(context, data / "blobs"))
+    incoming = Watcher(data / "blobs", intake)
     # An older Lepton over this folder takes the same lock, so its file keeps its name.
     lock = ProcessLock(data / "landing.lock")
 
@@ -104,6 +121,8 @@ def open_server(
     stack = _stack(platform, schedule.Background(timers))
 
     def close() -> None:
+        takers.shutdown(wait=False, cancel_futures=True)
+        readers.close()
         stack.close()
         lock.give_up()
 
@@ -130,17 +149,52 @@ def _context(data: Path, settings: Settings | None, wake: Callable[[], None] = n
     )
 
 
-def _platform(
-    context: Context, data: Path, place: Place, *, owner: Caller | None = None, background: bool = False
-) -> Platform:
-    def announce(key: str) -> None:
+def open_reader(data: Path, settings: Settings | None = None) -> Context:
+    """What a process that reads files needs of the world."""
+    log_to_stderr()
+    return _context(data, settings)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """Takes in the file that a request brought: in the request's thread, or in one of ``takers`` that it waits for.
+
+    It waits `ANSWER_SECONDS` at most. What has not become of the file by then, its sender hears by following it.
+    """
+
+    intake: Intake
+    takers: Executor | None = None
+
+    def __call__(self, key: str) -> None:
+        """See `Platform.announce`."""
+        if self.takers is None:
+            self._take(key)
+            return
+        with suppress(TimeoutError):
+            self.takers.submit(self._take, key).result(ANSWER_SECONDS)
+
+    def _take(self, key: str) -> None:
         try:
-            intake(data / "blobs" / key)
+            self.intake(self.intake.blobs / key)
         except OSError as error:
             # The record says what became of the upload, also where its file could not be moved away.
             complain(log, error, f"the file {key!r} stays where it is")
+        except Unavailable as error:
+            if self.takers is None:
+                raise
+            # It is kept, and taken in later: whoever sent it has done their part.
+            complain(log, error, f"the file {key!r} is taken in later")
 
-    intake = Intake(context, data / "blobs")
+
+def _platform(
+    context: Context,
+    place: Place,
+    *,
+    announce: Announced,
+    take_in: Callable[[str], object] | None = None,
+    owner: Caller | None = None,
+    background: bool = False,
+) -> Platform:
     loaded = Cache(context, background=background)
 
     def ended(workspace: str, model: str) -> None:
@@ -149,7 +203,7 @@ def _platform(
         context.wake()
 
     runner = LocalRunner(Driver(context, RUN_KINDS, place, ended))
-    return Platform.of(context, loaded, runner, owner=owner, announce=announce)
+    return Platform.of(context, loaded, runner, owner=owner, announce=announce, take_in=take_in)
 
 
 def _stack(platform: Platform, background: schedule.Background) -> Stack:
