@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -11,12 +12,31 @@ from lepton_core.table.columns import FloatArray
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.csv_numbers import read_numbers
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
+from lepton_core.table.files.records import Body
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
 from lepton_core.table.table import Table
 
 MOST_MISFIT_SHARE = 0.03
 """Of the cells of a column whose kind is known, at most this share may be of another one: these count as missing."""
+
+
+class Rows(Protocol):
+    """Rows of a text file under the names of their columns: a `Sheet`, or a window of one."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the columns."""
+        ...
+
+    @property
+    def body(self) -> Body:
+        """Where the rows are."""
+        ...
+
+    def chunks(self) -> Iterator[list[list[str]]]:
+        """Their cells, some rows at a time, from the beginning at each call."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +53,7 @@ class Read:
     notes: tuple[Note, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     set_aside_count: int = 0
-    unlabelled: tuple[int, ...] = ()
+    unlabelled: Sequence[int] = ()
 
 
 def parse_csv(
@@ -94,7 +114,7 @@ def read_sheet(
     names = sheet.names
     read = labelled_read(
         names,
-        lambda name: _columns(sheet, wanted or {}, name),
+        lambda name: columns_of(sheet, wanted or {}, name),
         label=label,
         exclude=exclude,
         call="from_csv(path",
@@ -119,11 +139,7 @@ def labelled_read(
 
     ``call`` is the beginning of the call of `Data` that would name another label. Raises `InvalidData`, see `read_csv`.
     """
-    for name in (*exclude, *([] if label is None else [label])):
-        if name not in names:
-            raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
-    if len(names) == 1:
-        raise InvalidData("this is the only column; a label and a feature are needed", column=names[0])
+    demand_columns(names, exclude, label)
     guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
     columns = _kept(columns_for(guessed), exclude)
     if label is None and not is_label_name(guessed):
@@ -137,17 +153,27 @@ def labelled_read(
             _demand_fit(one)
     table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
     check_label(table, guessed)
-    notes = tuple(_notes(names, guessed, label, unlabelled.tolist(), call))
+    notes = tuple(notes_of(names, guessed, label, unlabelled.tolist(), call))
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
+
+
+def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | None) -> None:
+    """Raise `InvalidData` for columns that are not there, and for a file that has only one."""
+    for name in (*exclude, *([] if label is None else [label])):
+        if name not in names:
+            raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
+    if len(names) == 1:
+        raise InvalidData("this is the only column; a label and a feature are needed", column=names[0])
 
 
 def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[ReadColumn, ...]:
     return tuple(one for one in columns if one.column.name not in exclude)
 
 
-def _notes(
+def notes_of(
     names: Sequence[str], label: str, given: str | None, unlabelled: Sequence[int], call: str
 ) -> Iterator[Note]:
+    """What is to be said of the label: that it was guessed, and that rows have none."""
     if given is None:
         named = is_label_name(label)
         last = "the last column" if label == names[-1] else "the last column that can be it"
@@ -164,7 +190,8 @@ def _notes(
         yield Note("no_label", f"{rows} left out", column=label)
 
 
-def _columns(sheet: Sheet, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
+def columns_of(sheet: Rows, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
+    """The columns of a sheet, each of the kind that ``wanted`` or its cells say. Raises `InvalidData` for no rows."""
     first = next(sheet.chunks(), None)
     if first is None:
         raise InvalidData("there are no rows below the header")
@@ -172,7 +199,7 @@ def _columns(sheet: Sheet, wanted: Mapping[str, Wanted], label: str) -> tuple[Re
     return _plain(sheet, begun) or columns_from(sheet.names, sheet.chunks, wanted, label=label)
 
 
-def _plain(sheet: Sheet, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] | None:
+def _plain(sheet: Rows, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] | None:
     """All of a file of whose first rows ``begun`` was made, if all of it is plain numbers."""
     nothing = np.empty(0)
     schemas = Table(tuple(one.column for one in begun)).schema.columns
@@ -190,7 +217,7 @@ def _plain(sheet: Sheet, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] 
     return tuple(found)
 
 
-def _plain_numbers(sheet: Sheet) -> FloatArray | None:
+def _plain_numbers(sheet: Rows) -> FloatArray | None:
     body = sheet.body
     plain = len(sheet.names) == body.width and not body.dialect.runs
     if not plain or not body.dialect.delimiter.isascii() or body.dialect.delimiter in NUMBER_CHARACTERS:
@@ -203,11 +230,16 @@ def _demand_fit(read: ReadColumn) -> None:
     if len(read.misfits) <= MOST_MISFIT_SHARE * there:
         return
     row, text = next(iter(read.misfits.items()))
-    raise InvalidData(
-        f"{len(read.misfits)} of {there} cells are no {read.column.kind}, the first is {shown(text)}; read the column "
-        f'as text with kinds={{{read.column.name!r}: "category"}}',
+    raise misfit_error(read.column.name, read.column.kind, len(read.misfits), there, row, text)
+
+
+def misfit_error(column: str, kind: str, misfits: int, there: int, row: int, text: str) -> InvalidData:
+    """The error for a column whose kind is known, and of whose cells too many are of another."""
+    return InvalidData(
+        f"{misfits} of {there} cells are no {kind}, the first is {shown(text)}; read the column "
+        f'as text with kinds={{{column!r}: "category"}}',
         row=row + 1,
-        column=read.column.name,
+        column=column,
     )
 
 

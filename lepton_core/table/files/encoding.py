@@ -69,6 +69,15 @@ def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
     return Decoded(_transcoded(data[start if marked == found else 0 :], found), 0, found)
 
 
+def said_encoding(head: bytes, encoding: str | None = None) -> str | None:
+    """The encoding that somebody named, or that the first bytes show; None for UTF-8, or if it must be guessed.
+
+    >>> said_encoding("a,b".encode("utf-16-le")), said_encoding(b"a,b"), said_encoding(b"a,b", "latin-1")
+    ('utf-16-le', None, 'iso8859-1')
+    """
+    return _known(encoding) if encoding is not None else _mark(head)[1] or _without_mark(head)
+
+
 def _mark(data: bytes) -> tuple[int, str | None]:
     start = 0
     while mark := next((mark for mark in _UTF8_MARKS if data.startswith(mark, start)), None):
