@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.parts import pack, read_columns, write_columns, write_parts
+from functions.datasets.large_files import TakenFile, is_text, take_large, take_small
+from functions.datasets.parts import read_columns, write_columns
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -40,8 +41,6 @@ from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
     ColumnFigures,
     ReadingOptions,
-    Rows,
-    describe,
     described_schema,
 )
 from lepton_core.target import check_values
@@ -79,7 +78,7 @@ def _take_in(context: Context, key: str) -> Upload | None:
     store, upload = found
     try:
         if upload.value.state == "waiting" and not any(
-            _settle(context, store, upload, context.blobs.get(key)) for _ in range(COMMIT_TRIES)
+            _settle(context, store, upload, key) for _ in range(COMMIT_TRIES)
         ):
             raise Lost(UPLOADS.name, upload.value.id)
     except BlobMissing:
@@ -148,13 +147,18 @@ def is_name(text: str) -> bool:
     return True
 
 
-def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
+def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
-    wanted = replace(upload.value, digest=digest(data))
+    size = context.blobs.size(key)
+    large = size is not None and size >= context.settings.large_file_bytes and is_text(store, key)
+    data = None if large else context.blobs.get(key)
+    wanted = replace(upload.value, digest=digest_of(context.blobs, key) if data is None else digest(data))
     refused = ""
     dataset = store.get(DATASETS, wanted.dataset)
     try:
-        writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
+        writes = _accept(
+            context, store, Stored(wanted, upload.revision), dataset, key if data is None else data
+        )
         _demand_room(writes)
     except InvalidInput as error:
         ended = replace(wanted, state="rejected", error=error.failure.cut())
@@ -179,39 +183,45 @@ def _demand_room(writes: list[Write]) -> None:
 
 
 def _accept(
-    context: Context, store: Workspace, upload: Stored[Upload], dataset: Stored[Dataset] | None, data: bytes
+    context: Context,
+    store: Workspace,
+    upload: Stored[Upload],
+    dataset: Stored[Dataset] | None,
+    file: bytes | str,
 ) -> list[Write]:
-    """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
+    """The writes that make the file a version (or point to the newest one, if it holds the same table).
+
+    ``file`` is all of it, or the key of one that is too large for that.
+    """
     wanted = upload.value
     if wanted.size is not None:
-        check_size(wanted.size, len(data))
+        check_size(wanted.size, len(file) if isinstance(file, bytes) else context.blobs.size(file) or 0)
     latest = None
     if dataset is not None:
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
     known = () if latest is None else read_columns(store, latest.value)
     earlier = ReadingOptions() if latest is None else latest.value.reading
-    read = _read(wanted, dataset, data, earlier, known)
-    table, label = read.table, read.label
+    taken = _taken(store, wanted, dataset, file, earlier, known)
+    label = taken.read.label
     reading = wanted.reading.over(earlier)
-    demand_columns(table, [column.name for column in known], reading)
-    check_values(table[label])
-    rows = Rows.of(table, label)
-    packed = pack(table, rows.keys)
-    if latest is not None and latest.value.digest == packed.digest:
+    demand_columns(taken.read.table, [column.name for column in known], reading)
+    check_values(taken.labels.table[label])
+    if latest is not None and latest.value.digest == taken.digest:
         ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
-    columns = describe(table)
     earlier_report = reports.newest(store, None if latest is None else latest.value)
-    report = reporting.make_report(read, reading, figures=columns, earlier=earlier_report)
+    report = reporting.make_report(
+        taken.read, reading, figures=taken.figures, earlier=earlier_report, rows=taken.rows
+    )
     version = DatasetVersion(
         dataset=wanted.dataset,
         version=1 if dataset is None else dataset.value.latest + 1,
-        digest=packed.digest,
-        rows=table.rows,
+        digest=taken.digest,
+        rows=taken.rows,
         label=label,
-        columns=write_columns(store, columns, wanted.dataset, wanted.id),
-        column_count=len(columns),
-        parts=write_parts(store, packed, wanted.dataset, wanted.id),
+        columns=write_columns(store, taken.figures, wanted.dataset, wanted.id),
+        column_count=len(taken.figures),
+        parts=taken.parts(),
         upload=wanted.id,
         created=context.clock(),
         reading=reading,
@@ -219,7 +229,7 @@ def _accept(
         state="held" if report.held else "open",
         strata=keep_strata(
             store,
-            strata_for(store, rows, None if latest is None else latest.value),
+            strata_for(store, taken.labels, None if latest is None else latest.value),
             wanted.dataset,
             wanted.id,
         ),
@@ -254,14 +264,15 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
             store.blobs.delete(key)
 
 
-def _read(
+def _taken(
+    store: Workspace,
     upload: Upload,
     dataset: Stored[Dataset] | None,
-    data: bytes,
+    file: bytes | str,
     earlier: ReadingOptions,
     known: Sequence[ColumnFigures],
-) -> "tables.Read":
-    """The file's table and its label: that of the dataset, for a first version the announced or inferred one.
+) -> TakenFile:
+    """The file as a table. Its label is that of the dataset, for a first version the announced or inferred one.
 
     Its cells are read as those of the newest version, whose columns are ``known``, unless the upload says otherwise.
     """
@@ -271,9 +282,13 @@ def _read(
             column=upload.label,
         )
     label = upload.label if dataset is None else dataset.value.label
-    return tables.read_file(
-        data, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
+    path = (upload.dataset, upload.id)
+    if isinstance(file, str):
+        return take_large(store, file, path, upload.reading, label=label, earlier=earlier, known=known)
+    read = tables.read_file(
+        file, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
     )
+    return take_small(store, path, read)
 
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:

@@ -33,11 +33,12 @@ def make_report(
     *,
     figures: Sequence[ColumnFigures] | None = None,
     earlier: Earlier | None = None,
+    rows: int | None = None,
 ) -> Report:
     r"""What is to know of a table, read as ``reading`` says, before anything is trained on it.
 
     ``figures`` are those of `describe`, if they are known. With ``earlier`` it says what changed since that version,
-    and whether the version is held.
+    and whether the version is held. ``rows`` is how many there are, if the table has only some of them, spread evenly.
 
     >>> from lepton_core.table import read_csv
     >>> rows = "".join(f"{i % 7}.5,{'yes' if i % 3 else 'no'},{1 if i % 3 else 0}\n" for i in range(99))
@@ -49,6 +50,7 @@ def make_report(
     """
     table, label = read.table, read.label
     figures = describe(table) if figures is None else figures
+    rows = table.rows if rows is None else rows
     near = tuple(dict.fromkeys((*table.names[:DETAILED_COLUMNS], label)))
     looked = sample(Table(tuple(table[name] for name in near)))
     classes = classes_of(looked[label])
@@ -62,10 +64,10 @@ def make_report(
         *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
         *table_findings.of_label(about, looked.rows),
         *table_findings.of_copies(copies, looked.rows),
-        *_of_columns(made, label, table.rows, looked.rows, reading),
+        *_of_columns(made, label, rows, looked.rows, reading),
     ]
     report = Report(
-        rows=table.rows,
+        rows=rows,
         sampled=looked.rows,
         label=about,
         columns=tuple(map(_discreet, made)),

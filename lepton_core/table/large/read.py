@@ -44,12 +44,16 @@ _PASSES = 20
 class Sink(Protocol):
     """Where the rows of a file go, a table at a time."""
 
-    def begin(self) -> None:
-        """The file is read from its beginning: what was taken before counts no more."""
+    def begin(self, label: str) -> None:
+        """The file is read from its beginning, to predict ``label``: what was taken before counts no more."""
         ...
 
     def take(self, table: Table) -> None:
         """The next rows."""
+        ...
+
+    def end(self) -> None:
+        """All rows were taken."""
         ...
 
 
@@ -82,8 +86,9 @@ def read_large(
     >>> from lepton_core.table import concatenate
     >>> taken = []
     >>> class Kept:
-    ...     def begin(self): taken.clear()
+    ...     def begin(self, label): taken.clear()
     ...     def take(self, table): taken.append(table)
+    ...     def end(self): pass
     >>> read = read_large(lambda: [b"a,y\n1,n\n2,y\n"], Kept(), wanted_for=lambda names: ({}, ()))
     >>> read.rows, concatenate(taken)["a"].values
     (2, array([1., 2.]))
@@ -96,11 +101,13 @@ def read_large(
     demand_columns(sheet.names, exclude, label)
     reading = _Reading(text, sheet, options, wanted, exclude, label, window_bytes)
     for _ in range(_PASSES):
-        sink.begin()
+        sink.begin(reading.label)
         try:
-            return reading.read_all(sink)
+            found = reading.read_all(sink)
         except _AnotherPass:
             continue
+        sink.end()
+        return found
     raise InvalidData("the kinds of its columns cannot be found; say them with kinds=")
 
 

@@ -22,12 +22,14 @@ class Kept:
     tables: list[Table] = field(default_factory=list)
     passes: int = 0
 
-    def begin(self) -> None:
+    def begin(self, label: str) -> None:
         self.tables.clear()
         self.passes += 1
 
     def take(self, table: Table) -> None:
         self.tables.append(table)
+
+    def end(self) -> None: ...
 
 
 def large(

@@ -1,0 +1,78 @@
+"""A file that is read some of it at a time becomes the version that it becomes when it is read at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from functions.datasets.parts import read_rows
+from functions.records.find import dataset_version
+from functions.settings import Settings
+from tests.support.stores import Store, disk_store
+from tests.support.world import World, world
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with disk_store(tmp_path / "store") as store:
+        yield store
+
+
+@pytest.fixture
+def here(store: Store) -> World:
+    return world(store, settings=Settings(large_file_bytes=10_000))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[World]:
+    with disk_store(tmp_path / "small") as store:
+        yield world(store)
+
+
+def table(rows: int, seed: int = 0) -> bytes:
+    deal = np.random.default_rng(seed)
+    lines = [
+        f"{deal.normal():.4f},{deal.integers(9999)},{deal.choice(['Bonn', 'Ulm', ''])},{'yn'[deal.integers(2)]}"
+        for _ in range(rows)
+    ]
+    return ("age,points,town,label\n" + "\n".join([*lines, *lines[:50]])).encode()
+
+
+def test_it_is_the_same_version(here: World, small: World) -> None:
+    data = table(3000)
+    for one in (here, small):
+        assert one.upload(data)["state"] == "accepted"
+    found = [one.ok("GET", "/v1/datasets/m/versions/1") for one in (here, small)]
+    for one in found:
+        del one["created"], one["upload"]
+        for column in one["columns"]:
+            for figure in ("mean", "std"):
+                column[figure] = column[figure] and pytest.approx(column[figure])
+    assert found[0] == found[1]
+    reports = [one.ok("GET", "/v1/datasets/m/versions/1/report") for one in (here, small)]
+    assert reports[0]["rows"] == reports[1]["rows"] == 3050
+    assert reports[0]["findings"] == reports[1]["findings"]
+    rows = [
+        read_rows(store, dataset_version(store, "m", 1).value)
+        for store in (one.platform.workspace("default") for one in (here, small))
+    ]
+    assert rows[0].table == rows[1].table
+    assert (rows[0].keys == rows[1].keys).all()
+
+
+def test_the_same_file_again_is_no_news_and_another_one_leaves_no_file_behind(
+    here: World, store: Store
+) -> None:
+    here.upload(table(3000))
+    before = store.blobs.keys("default/tables/")
+    assert here.upload(table(3000))["version"] == 1
+    assert store.blobs.keys("default/tables/") == before
+    refused = here.upload(b"age,points,label\n" + b"1,2,y\n" * 3000)
+    assert (refused["state"], refused["error"]["column"]) == ("rejected", "town")
+    assert store.blobs.keys("default/tables/") == before
+    assert here.upload(table(3000, seed=1))["version"] == 2
+
+
+def test_a_model_learns_from_it(here: World) -> None:
+    assert here.trained(table(3000))["state"] == "succeeded"
