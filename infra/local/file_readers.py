@@ -1,7 +1,7 @@
 """Files that landed are read in processes of their own: the one that answers predictions has neither time nor memory.
 
 Small files never wait for large ones: each sort has its process, begun with the first file of it. Each large file has a
-new one, so its memory is given back.
+new one, so its memory is given back, and takes what time the others leave.
 """
 
 import logging
@@ -109,7 +109,7 @@ class FileReaders:
                     max_tasks=int(large),
                     context=Spawn(),
                     initializer=_open,
-                    initargs=(self._opener,),
+                    initargs=(self._opener, large),
                 )
             return pool
 
@@ -122,8 +122,9 @@ def _end(pool: ProcessPool) -> None:
 _context: list[Context] = []
 
 
-def _open(opener: Callable[[], Context]) -> None:
-    posix.yield_to_others()
+def _open(opener: Callable[[], Context], is_patient: bool) -> None:
+    if is_patient:
+        posix.yield_to_others()
     threading.Thread(target=end_with_parent, daemon=True).start()
     _context.append(opener())
 
