@@ -46,6 +46,7 @@ class Settings:
       begin something else with it.
     - ``max_upload_bytes``: the largest file; S3 takes 5 GiB in one request.
     - ``large_file_bytes``: from which size on a text file is read some of it at a time, as it may not fit in memory.
+    - ``memory_bytes``: how much memory one training, or one file that is read, may need; 0: nobody knows.
     - ``key_cache_seconds``, ``route_cache_seconds``: how long a key, and a deployment, is trusted without another look.
     - ``flush_seconds``: how often traffic is written.
     """
@@ -60,6 +61,7 @@ class Settings:
     quiet_seconds: float = 0.0
     max_upload_bytes: int = 5_000_000_000
     large_file_bytes: int = 64_000_000
+    memory_bytes: int = 0
     key_cache_seconds: float = 5.0
     route_cache_seconds: float = 5.0
     flush_seconds: float = 1.0

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.large_files import TakenFile, is_text, take_large, take_small
+from functions.datasets.large_files import TakenFile, demand_memory, is_text, take_large, take_small
 from functions.datasets.parts import read_columns, write_columns
 from functions.edge.shapes import Name
 from functions.records import intents
@@ -156,6 +156,8 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     refused = ""
     dataset = store.get(DATASETS, wanted.dataset)
     try:
+        if data is not None:
+            demand_memory(len(data), context.settings.memory_bytes)
         writes = _accept(
             context, store, Stored(wanted, upload.revision), dataset, key if data is None else data
         )
@@ -201,7 +203,7 @@ def _accept(
         latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
     known = () if latest is None else read_columns(store, latest.value)
     earlier = ReadingOptions() if latest is None else latest.value.reading
-    taken = _taken(store, wanted, dataset, file, earlier, known)
+    taken = _taken(context, store, wanted, dataset, file, earlier, known)
     label = taken.read.label
     reading = wanted.reading.over(earlier)
     demand_columns(taken.read.table, [column.name for column in known], reading)
@@ -265,6 +267,7 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
 
 
 def _taken(
+    context: Context,
     store: Workspace,
     upload: Upload,
     dataset: Stored[Dataset] | None,
@@ -284,7 +287,8 @@ def _taken(
     label = upload.label if dataset is None else dataset.value.label
     path = (upload.dataset, upload.id)
     if isinstance(file, str):
-        return take_large(store, file, path, upload.reading, label=label, earlier=earlier, known=known)
+        memory = context.settings.memory_bytes
+        return take_large(store, file, path, upload.reading, label, earlier, known, memory_bytes=memory)
     read = tables.read_file(
         file, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
     )

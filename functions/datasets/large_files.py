@@ -13,6 +13,7 @@ from functions.storage import Workspace
 from functions.storage.pieces import pieces
 from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
+from lepton_core.errors import TooLarge
 from lepton_core.table import (
     ColumnFigures,
     Describing,
@@ -34,6 +35,12 @@ _TOGETHER_BYTES = 24 << 20
 
 _HEAD_BYTES = 4096
 
+ROW_BYTES = 100
+"""Memory for each row of a large file: its key and its label, and what is sorted to find copies and strata."""
+
+WORST_TABLE = 13
+"""A file that is read at once needs so many times its size at most: one of single digits."""
+
 
 @dataclass(frozen=True)
 class TakenFile:
@@ -48,6 +55,15 @@ class TakenFile:
     digest: str
     figures: tuple[ColumnFigures, ...]
     labels: Rows
+
+
+def demand_memory(size: int, memory_bytes: int) -> None:
+    """Raise `TooLarge` for a file of ``size`` bytes that cannot be read at once in so much memory; 0: any can."""
+    if 0 < memory_bytes < size * WORST_TABLE:
+        raise TooLarge(
+            f"the file has {size} bytes and is read at once, for which up to {size * WORST_TABLE} bytes of memory are "
+            f"needed, and {memory_bytes} are there (setting memory_bytes); send it as CSV, or fewer rows"
+        )
 
 
 def is_text(store: Workspace, key: str) -> bool:
@@ -74,17 +90,19 @@ def take_large(
     key: str,
     path: Sequence[str],
     reading: ReadingOptions,
-    *,
     label: str | None,
     earlier: ReadingOptions,
     known: Sequence[ColumnFigures],
+    *,
+    memory_bytes: int = 0,
 ) -> TakenFile:
     """Read the text file ``key`` and write its parts below ``tables/path`` as it is read.
 
-    At most some windows of it and two parts are in memory, and 24 bytes for each of its rows. Raises `InvalidData` as
-    `read_file` does; what was written by then is left to be removed with what else no version holds.
+    At most some windows of it and two parts are in memory, and `ROW_BYTES` for each of its rows. Raises `InvalidData`
+    as `read_file` does, and `TooLarge` for more rows than ``memory_bytes`` are enough for (0: nobody knows). What was
+    written by then is left to be removed with what else no version holds.
     """
-    parts = _PartWriter(store, path)
+    parts = _PartWriter(store, path, memory_bytes // ROW_BYTES)
     found = tables.read_large_file(
         partial(pieces, store.blobs, key),
         parts,
@@ -119,8 +137,9 @@ class _Made:
 class _PartWriter:
     """A `Sink` that writes parts."""
 
-    def __init__(self, store: Workspace, path: Sequence[str]) -> None:
+    def __init__(self, store: Workspace, path: Sequence[str], most_rows: int) -> None:
         self.made = _Made("")
+        self._most_rows = most_rows
         self._store = store
         self._path = path
         self._waiting: list[Table] = []
@@ -150,6 +169,11 @@ class _PartWriter:
 
     def _write(self, part: Table) -> None:
         made = self.made
+        if 0 < self._most_rows < sum(one.rows for one in made.parts) + part.rows:
+            raise TooLarge(
+                f"the file has more than {self._most_rows} rows, which need {ROW_BYTES} bytes of memory each (setting "
+                "memory_bytes); upload fewer rows"
+            )
         keys = row_keys(part, earlier=np.concatenate(made.keys) if made.keys else None)
         data, its_digest = packed_part(part, keys)
         name = f"{len(made.parts):05d}-{digest(data).replace(':', '-')}"

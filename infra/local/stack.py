@@ -31,6 +31,7 @@ from infra.local.daemon_threads import DaemonThreads
 from infra.local.file_readers import FileReaders
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
+from infra.local.machine_memory import usable_memory
 from infra.local.process_lock import ProcessLock
 from infra.local.watcher import Watcher
 from lepton_core.errors import Unavailable
@@ -144,9 +145,10 @@ def open_worker(data: Path, settings: Settings | None = None) -> Worker:
 
 def _context(data: Path, settings: Settings | None, wake: Callable[[], None] = nothing) -> Context:
     store = open_folder(data)
-    return Context(
-        blobs=store.blobs, records=store.records, settings=settings or set_by(os.environ, SETTINGS), wake=wake
-    )
+    chosen = settings or set_by(os.environ, SETTINGS)
+    if not chosen.memory_bytes:
+        chosen = replace(chosen, memory_bytes=usable_memory())
+    return Context(blobs=store.blobs, records=store.records, settings=chosen, wake=wake)
 
 
 def open_reader(data: Path, settings: Settings | None = None) -> Context:

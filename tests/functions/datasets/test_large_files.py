@@ -76,3 +76,20 @@ def test_the_same_file_again_is_no_news_and_another_one_leaves_no_file_behind(
 
 def test_a_model_learns_from_it(here: World) -> None:
     assert here.trained(table(3000))["state"] == "succeeded"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_category_may_have_three_hundred_thousand_levels(store: Store, at_once: bool) -> None:
+    rows = "".join(f"person number {i},{i % 7},{'yn'[i % 2]}\n" for i in range(300_000))
+    data = f"name,points,label\n{rows}".encode()
+    here = world(store, settings=Settings(large_file_bytes=10**12 if at_once else 10_000))
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    announced = here.ok(
+        "POST", "/v1/datasets/m/upload", {"size": len(data), "label": "label", "kinds": {"name": "category"}}
+    )
+    upload = here.ok("PUT", announced["url"], data)
+    assert upload["state"] == "accepted", upload
+    assert here.ok("GET", "/v1/datasets/m/versions/1")["columns"][0]["distinct"] == 300_000
+    run = here.ok("POST", "/v1/models/m/train", {"iterations": 3})
+    assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded"
