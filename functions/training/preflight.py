@@ -31,7 +31,7 @@ def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_
         raise TooLarge(
             f"a training on dataset {data.dataset!r} version {data.version} ({data.rows} rows of {len(columns)} "
             f"columns) needs about {_shown(needed)} of memory, and {_shown(memory_bytes)} are there (setting "
-            "memory_bytes); upload fewer rows, leave columns out with exclude=[...], or train where there is more memory",
+            "memory_bytes); upload fewer rows, leave columns out with exclude=[...], or train where more memory is",
             field="dataset",
         )
 

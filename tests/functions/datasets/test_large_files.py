@@ -9,7 +9,9 @@ import pytest
 from functions.datasets.parts import read_rows
 from functions.records.find import dataset_version
 from functions.settings import Settings
-from tests.support.stores import Store, disk_store
+from tests.support.moto_aws import MotoAws
+from tests.support.stores import Store, aws_store, disk_store
+from tests.support.watched import WatchedBlobs
 from tests.support.world import World, world
 
 
@@ -76,6 +78,28 @@ def test_the_same_file_again_is_no_news_and_another_one_leaves_no_file_behind(
 
 def test_a_model_learns_from_it(here: World) -> None:
     assert here.trained(table(3000))["state"] == "succeeded"
+
+
+def test_from_s3_it_is_read_in_ranges_and_never_as_a_whole(aws: MotoAws) -> None:
+    store = aws_store(aws)
+    asked: list[tuple[str, str]] = []
+    blobs = WatchedBlobs(store.blobs, before=lambda call: asked.append((call.name, str(call.arguments[:1]))))
+    here = world(store, blobs=blobs, settings=Settings(large_file_bytes=10_000))
+    data = table(3000)
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": len(data), "label": "label"})
+    key = f"default/incoming/m/{announced['id']}"
+    store.blobs.put(key, data)
+    here.event("upload_landed", {"object": {"key": key}})
+    assert here.ok("GET", f"/v1/datasets/m/upload/{announced['id']}")["version"] == 1
+    of_file = {name for name, arguments in asked if key in arguments}
+    assert "blobs.read" in of_file
+    assert "blobs.get" not in of_file
+
+
+def test_a_file_that_is_too_large_is_refused_when_it_is_announced(here: World) -> None:
+    little = here.again(settings=Settings(max_upload_bytes=1000))
+    refused = little.refused("POST", "/v1/datasets/m/upload", {"size": 1001})
+    assert (refused["status"], refused["message"]) == (413, "the file has 1001 bytes; the most is 1000")
 
 
 @pytest.mark.slow
