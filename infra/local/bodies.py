@@ -45,7 +45,7 @@ class InPool(Protocol):
         ...
 
 
-class Kept(Protocol):
+class Receiver(Protocol):
     """Where the parts of a body go."""
 
     async def take(self, part: bytes) -> None:
@@ -99,7 +99,7 @@ async def receive(
     platform: Platform,
     headers: Mapping[str, str],
     incoming: "Incoming",
-    kept: Kept,
+    kept: Receiver,
     limit: int,
     in_pool: InPool,
 ) -> None:

@@ -22,9 +22,9 @@ from infra.local.bodies import (
     InDraft,
     InMemory,
     InPool,
-    Kept,
     Message,
     Receive,
+    Receiver,
     receive,
 )
 from infra.local.daemon_threads import DaemonThreads
@@ -82,7 +82,7 @@ class Asgi:
             return refusal(500, "internal", "something went wrong on our side; it was logged")
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
-        asked = Asked.of(scope)
+        asked = Head.of(scope)
         incoming = Incoming(receive, self.wait_seconds)
         if not self._takes_file(asked):
             kept = InMemory()
@@ -97,7 +97,7 @@ class Asgi:
             await file.drop()
 
     async def _receive(
-        self, asked: "Asked", incoming: Incoming, kept: Kept, limit: int, in_pool: InPool
+        self, asked: "Head", incoming: Incoming, kept: Receiver, limit: int, in_pool: InPool
     ) -> Response | None:
         """Take in the body; or the answer that refuses it."""
         try:
@@ -111,13 +111,13 @@ class Asgi:
             return refused(error, {"connection": "close"})
         return None
 
-    def _takes_file(self, asked: "Asked") -> bool:
+    def _takes_file(self, asked: "Head") -> bool:
         found = match(self.app, asked.path)
         entry = self.app.routes[found.resource].get(asked.method) if found else None
         types = entry.content_types if entry else []
         return bool(types) and "application/json" not in types
 
-    def _call(self, asked: "Asked", body: bytes, draft: Draft | None = None) -> Response:
+    def _call(self, asked: "Head", body: bytes, draft: Draft | None = None) -> Response:
         return call(
             self.app, self.platform, asked.method, asked.path, asked.query, asked.headers, body, draft=draft
         )
@@ -130,7 +130,7 @@ class Asgi:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Head:
     """The head of a request."""
 
     method: str
@@ -139,7 +139,7 @@ class Asked:
     headers: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, scope: Message) -> "Asked":
+    def of(cls, scope: Message) -> "Head":
         """That of an ASGI scope."""
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")

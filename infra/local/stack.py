@@ -28,7 +28,7 @@ from functions.storage.disk_records import DiskRecords
 from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
 from infra.local.daemon_threads import DaemonThreads
-from infra.local.file_readers import FileReaders
+from infra.local.file_readers import LARGE_BYTES, FileReaders
 from infra.local.intake import Intake
 from infra.local.logs import log_to_stderr
 from infra.local.machine_memory import usable_memory
@@ -45,8 +45,8 @@ GRACE_SECONDS = 1.0
 JOBS_SECONDS = 0.5
 """How long it then waits for the actions under way; together at most half of the 5 s of a stop."""
 
-ANSWER_SECONDS = 2.0
-"""How long the answer to a file waits for what becomes of it: a small one is a version by then."""
+ANSWER_SECONDS = 20.0
+"""How long the answer to a small file waits for what becomes of it: mostly it is a version by then."""
 
 MOST_TAKEN_IN = 64
 """Files that requests brought, and that are under way."""
@@ -161,7 +161,8 @@ def open_reader(data: Path, settings: Settings | None = None) -> Context:
 class Announced:
     """Takes in the file that a request brought: in the request's thread, or in one of ``takers`` that it waits for.
 
-    It waits `ANSWER_SECONDS` at most. What has not become of the file by then, its sender hears by following it.
+    It waits `ANSWER_SECONDS` at most, and for a large file not at all: what becomes of that, its sender hears by
+    following it.
     """
 
     intake: Intake
@@ -172,8 +173,11 @@ class Announced:
         if self.takers is None:
             self._take(key)
             return
-        with suppress(TimeoutError):
-            self.takers.submit(self._take, key).result(ANSWER_SECONDS)
+        size = self.intake.context.blobs.size(key)
+        taken = self.takers.submit(self._take, key)
+        if size is not None and size < LARGE_BYTES:
+            with suppress(TimeoutError):
+                taken.result(ANSWER_SECONDS)
 
     def _take(self, key: str) -> None:
         try:

@@ -21,8 +21,8 @@ MOST_MISFIT_SHARE = 0.03
 """Of the cells of a column whose kind is known, at most this share may be of another one: these count as missing."""
 
 
-class Rows(Protocol):
-    """Rows of a text file under the names of their columns: a `Sheet`, or a window of one."""
+class OpenRows(Protocol):
+    """OpenRows of a text file under the names of their columns: a `Sheet`, or a window of one."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def read_csv(
     Blanks around cells and blank lines are dropped. The kind of a column is what ``wanted`` says, else what its cells
     say; see `lepton_core.table.spelling.recognise`. Plain numbers are bit for bit those of `float`. The columns
     ``exclude`` are left out. A ``label`` must be one of the columns; without it one is guessed, see `infer_label`.
-    Rows that have no label are left out. Rows that cannot be read are set aside, up to the share that ``options``
+    OpenRows that have no label are left out. OpenRows that cannot be read are set aside, up to the share that ``options``
     allow; cells that are not of their column's kind count as missing, of a column in ``wanted`` up to the share
     `MOST_MISFIT_SHARE`.
 
@@ -190,7 +190,7 @@ def notes_of(
         yield Note("no_label", f"{rows} left out", column=label)
 
 
-def columns_of(sheet: Rows, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
+def columns_of(sheet: OpenRows, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:
     """The columns of a sheet, each of the kind that ``wanted`` or its cells say. Raises `InvalidData` for no rows."""
     first = next(sheet.chunks(), None)
     if first is None:
@@ -199,7 +199,7 @@ def columns_of(sheet: Rows, wanted: Mapping[str, Wanted], label: str) -> tuple[R
     return _plain(sheet, begun) or columns_from(sheet.names, sheet.chunks, wanted, label=label)
 
 
-def _plain(sheet: Rows, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] | None:
+def _plain(sheet: OpenRows, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] | None:
     """All of a file of whose first rows ``begun`` was made, if all of it is plain numbers."""
     nothing = np.empty(0)
     schemas = Table(tuple(one.column for one in begun)).schema.columns
@@ -217,7 +217,7 @@ def _plain(sheet: Rows, begun: Sequence[ReadColumn]) -> tuple[ReadColumn, ...] |
     return tuple(found)
 
 
-def _plain_numbers(sheet: Rows) -> FloatArray | None:
+def _plain_numbers(sheet: OpenRows) -> FloatArray | None:
     body = sheet.body
     plain = len(sheet.names) == body.width and not body.dialect.runs
     if not plain or not body.dialect.delimiter.isascii() or body.dialect.delimiter in NUMBER_CHARACTERS:

@@ -31,7 +31,7 @@ from lepton_core.table.parse import (
 )
 from lepton_core.table.table import Table
 
-MOST_MISFITS = 10_000
+_KEPT_MISFITS = 10_000
 """So many cells of a column that do not fit are kept; all are counted."""
 
 _RECOUNTED_ROWS = 50_000
@@ -140,7 +140,7 @@ class _Told:
     def add(self, made: ReadColumn, row: int) -> None:
         """The cells from ``row`` on."""
         for at, text in made.misfits.items():
-            if len(self.misfits) < MOST_MISFITS:
+            if len(self.misfits) < _KEPT_MISFITS:
                 self.misfits[row + at] = text
         self.misfit_count += len(made.misfits)
         self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)

@@ -6,8 +6,8 @@ from lepton_core.table.columns import IndexArray
 from lepton_core.table.source import concatenate
 from lepton_core.table.table import Table
 
-MOST_ROWS = 100_000
-MOST_CELLS = 10_000_000
+_KEPT_ROWS = 100_000
+_KEPT_CELLS = 10_000_000
 """At most so many rows, and cells, are kept; more than half of that once there are more."""
 
 _LEAST_ROWS = 1_000
@@ -24,7 +24,7 @@ class Sampled:
     (12, [0.0, 4.0, 8.0])
     """
 
-    def __init__(self, most: int = MOST_ROWS) -> None:
+    def __init__(self, most: int = _KEPT_ROWS) -> None:
         self.rows = 0
         self._most = most
         self._step = 1
@@ -36,7 +36,7 @@ class Sampled:
         if len(own):
             self._kept.append((own + self.rows, table.take(own)))
         self.rows += table.rows
-        most = max(_LEAST_ROWS, min(self._most, MOST_CELLS // len(table.columns)))
+        most = max(_LEAST_ROWS, min(self._most, _KEPT_CELLS // len(table.columns)))
         most = min(most, self._most)
         while sum(len(places) for places, _ in self._kept) > most:
             self._thin_out()

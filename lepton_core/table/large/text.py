@@ -14,7 +14,7 @@ from lepton_core.table.files.unpacking import BZIP2, GZIP, MOST_MEMORY, PACKED, 
 Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a file in pieces of some megabytes, from the beginning at each call."""
 
-MOST_BYTES = 20_000_000_000
+_MOST_TEXT = 20_000_000_000
 """Most bytes that a packed file is let grow to: they are never in memory together."""
 
 _PACKED_BYTES = 1 << 12
@@ -99,8 +99,8 @@ def _streams(pieces: Iterable[bytes], opener: Callable[[], _Unpacker], head: byt
                 stream = opener()
             text = _decompressed(stream, rest)
             size += len(text)
-            if size > MOST_BYTES:
-                raise TooLarge(f"the file unpacks to more than {MOST_BYTES} bytes")
+            if size > _MOST_TEXT:
+                raise TooLarge(f"the file unpacks to more than {_MOST_TEXT} bytes")
             yield text
             rest = stream.unused_data if stream.eof else b""
     if not stream.eof:

@@ -17,14 +17,14 @@ _MOST_BYTES = 4 * LINE_LETTERS
 
 
 @dataclass(frozen=True)
-class Window:
+class TextWindow:
     """Some whole lines of a text; ``line`` is the number of the first."""
 
     data: bytes
     line: int
 
 
-def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> Iterator[Window]:
+def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> Iterator[TextWindow]:
     r"""The lines of a text, about ``size`` bytes at a time, and not cut within quotes if that can be.
 
     The first, which shows what quotes are, ends where the usual ones are closed.
@@ -38,12 +38,12 @@ def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> It
         while len(waiting) >= size and (stop := _stop(waiting, mark, size)):
             window = bytes(waiting[:stop])
             del waiting[:stop]
-            yield Window(window, line)
+            yield TextWindow(window, line)
             mark, line = quote.encode(), line + window.count(b"\n")
         if len(waiting) > _MOST_BYTES and b"\n" not in waiting:
             del waiting[_MOST_BYTES:]
     if waiting:
-        yield Window(bytes(waiting), line)
+        yield TextWindow(bytes(waiting), line)
 
 
 def _stop(waiting: bytearray, mark: bytes, size: int) -> int:
@@ -83,7 +83,7 @@ class WindowRows:
             self.after = replace(self.before, rows=self.before.rows + rows)
 
 
-def body_of(body: Body, window: Window) -> tuple[Body, bool]:
+def body_of(body: Body, window: TextWindow) -> tuple[Body, bool]:
     """A window of a file, of whose first window ``body`` is, as UTF-8; and whether its encoding was guessed."""
     text = as_utf8(window.data)
     return replace(body, data=text.data, start=text.start, line=window.line), bool(text.notes)
