@@ -129,7 +129,9 @@ class _Made:
     def taken(self, read: "tables.Read") -> TakenFile:
         """All of it."""
         keys = np.concatenate(self.keys)
+        self.keys.clear()
         labels = Rows(concatenate(self.labels), keys, self.label)
+        self.labels.clear()
         figures = self.described.figures(self.schema)
         return TakenFile(read, len(keys), lambda: self.parts, whole_digest(self.digests), figures, labels)
 

@@ -82,7 +82,7 @@ class Asgi:
             return refusal(500, "internal", "something went wrong on our side; it was logged")
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
-        asked = Head.of(scope)
+        asked = RequestHead.of(scope)
         incoming = Incoming(receive, self.wait_seconds)
         if not self._takes_file(asked):
             kept = InMemory()
@@ -97,7 +97,7 @@ class Asgi:
             await file.drop()
 
     async def _receive(
-        self, asked: "Head", incoming: Incoming, kept: Receiver, limit: int, in_pool: InPool
+        self, asked: "RequestHead", incoming: Incoming, kept: Receiver, limit: int, in_pool: InPool
     ) -> Response | None:
         """Take in the body; or the answer that refuses it."""
         try:
@@ -111,13 +111,13 @@ class Asgi:
             return refused(error, {"connection": "close"})
         return None
 
-    def _takes_file(self, asked: "Head") -> bool:
+    def _takes_file(self, asked: "RequestHead") -> bool:
         found = match(self.app, asked.path)
         entry = self.app.routes[found.resource].get(asked.method) if found else None
         types = entry.content_types if entry else []
         return bool(types) and "application/json" not in types
 
-    def _call(self, asked: "Head", body: bytes, draft: Draft | None = None) -> Response:
+    def _call(self, asked: "RequestHead", body: bytes, draft: Draft | None = None) -> Response:
         return call(
             self.app, self.platform, asked.method, asked.path, asked.query, asked.headers, body, draft=draft
         )
@@ -130,7 +130,7 @@ class Asgi:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RequestHead:
     """The head of a request."""
 
     method: str
@@ -139,7 +139,7 @@ class Head:
     headers: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, scope: Message) -> "Head":
+    def of(cls, scope: Message) -> "RequestHead":
         """That of an ASGI scope."""
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")

@@ -85,7 +85,7 @@ def read_csv(
     Blanks around cells and blank lines are dropped. The kind of a column is what ``wanted`` says, else what its cells
     say; see `lepton_core.table.spelling.recognise`. Plain numbers are bit for bit those of `float`. The columns
     ``exclude`` are left out. A ``label`` must be one of the columns; without it one is guessed, see `infer_label`.
-    OpenRows that have no label are left out. OpenRows that cannot be read are set aside, up to the share that ``options``
+    Rows that have no label are left out. Rows that cannot be read are set aside, up to the share that ``options``
     allow; cells that are not of their column's kind count as missing, of a column in ``wanted`` up to the share
     `MOST_MISFIT_SHARE`.
 
