@@ -22,7 +22,7 @@ MOST_MISFIT_SHARE = 0.03
 
 
 class OpenRows(Protocol):
-    """OpenRows of a text file under the names of their columns: a `Sheet`, or a window of one."""
+    """Rows of a text file under the names of their columns: a `Sheet`, or a window of one."""
 
     @property
     def names(self) -> tuple[str, ...]:
