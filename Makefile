@@ -84,6 +84,8 @@ lock: ## pin everything again (needs uv)
 	  --group pyproject.toml:layer -o requirements/layer.txt
 	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements/dev.txt \
 	  --no-emit-package numpy --group pyproject.toml:learners -o requirements/learners.txt
+	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements/dev.txt \
+	  --group pyproject.toml:readers -o requirements/readers.txt
 
 clean: ## remove what was built
 	rm -rf .venv build dist

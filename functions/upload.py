@@ -42,7 +42,8 @@ class UploadData(Request, frozen=True):
 
     ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
     of a missing cell, for all columns or by column. ``header`` is whether there are names, or the line that has them;
-    ``names`` are the names of the columns; ``bad_rows`` is the share of rows that may be set aside.
+    ``names`` are the names of the columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the
+    sheet of an Excel file.
     """
 
     size: Annotated[int, Meta(ge=0)]
@@ -57,6 +58,7 @@ class UploadData(Request, frozen=True):
     header: bool | int | None = None
     names: tuple[str, ...] | None = None
     bad_rows: Annotated[float, Meta(ge=0, le=1)] | None = None
+    sheet: str | None = None
 
     @property
     def reading(self) -> ReadingOptions:
@@ -123,7 +125,7 @@ URL_SECONDS = 3600
     status=201,
 )
 def upload(call: Call[UploadData], dataset: str) -> UploadView:
-    """Announce a CSV file: the answer says where to PUT it."""
+    """Announce a file, of CSV or another form: the answer says where to PUT it."""
     size = call.body.size
     most = call.platform.settings.max_upload_bytes
     if size == 0:

@@ -1,34 +1,30 @@
-"""Data: a table with a label, read and checked on this side. A file is uploaded as it is, columns as a container."""
+"""Data: a table with a label, read and checked on this side. Text is uploaded as it is, columns as a container."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from lepton_ai.columns import Columns
+from lepton_ai.data_content import Missing, file_content, given_content, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
 from lepton_ai.progress import say
 from lepton_ai.rows import Rows, rows_from_sheet, rows_from_table
 from lepton_ai.show import figure, html_table, text_table
-from lepton_core.artifact import is_container, write_container
-from lepton_core.errors import InvalidInput, TooLarge
+from lepton_core.errors import InvalidInput
 from lepton_core.report import make_report
-from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, pack_table, read_file
-from lepton_core.table.files import Note, SetAside, is_value, open_sheet
-from lepton_core.table.reading_given import text_chunks
-
-Missing = Sequence[str] | Mapping[str, Sequence[str]]
-"""Words of a missing cell, for all columns or by column."""
+from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, read_file
+from lepton_core.table.files import Note, SetAside, open_sheet
+from lepton_core.table.formats import GivenFile, open_file
 
 
 class Data:
     """Rows of typed columns, one of which is the label.
 
-    Made by `from_csv`, `from_pandas` or `from_arrays`; immutable. ``content`` is what is uploaded: the file, or the
-    columns in the platform's own container, in which a text stays a text.
+    Made by `from_file`, `from_pandas` or `from_arrays`; immutable. ``content`` is what is uploaded: a file of text, or
+    the columns in the platform's own container, in which a text stays a text.
     """
 
     def __init__(
@@ -48,7 +44,7 @@ class Data:
         self._given = given
 
     @classmethod
-    def from_csv(
+    def from_file(
         cls,
         path: str | Path,
         label: str | None = None,
@@ -64,8 +60,13 @@ class Data:
         header: bool | int | None = None,
         names: Sequence[str] | None = None,
         bad_rows: float | None = None,
+        sheet: str | None = None,
     ) -> "Data":
-        """Read and check a text file: CSV of any usual encoding and dialect, also packed (gzip, bzip2, xz, zip).
+        """Read and check a file; what it is, its content tells, not its name. `from_csv` is the same.
+
+        CSV of any usual encoding and dialect; JSON of one object a row, one a line or in an array; Parquet, Arrow and
+        Feather with the extra ``lepton-ai[parquet]``; Excel with ``lepton-ai[excel]``. Also packed: gzip, bzip2, xz,
+        zip. What the last four and JSON say of a cell counts, as in `from_pandas`.
 
         Without ``label`` it is the column named label, target, y or class, else the last; which one was
         taken, and what else was guessed, is said on stderr unless ``quiet``, and `notes` have it. What is not given is
@@ -76,25 +77,33 @@ class Data:
         the words of a missing cell, beside the empty one, for all columns or by column. ``decimal`` is the sign
         before a fraction; ``encoding``, ``delimiter`` and ``quote`` say how the text is written. ``header`` is
         False for a file without names, or the number of the line that has them; ``names`` are the names of the
-        columns. ``bad_rows`` is the share of rows that may be set aside as unreadable (0.01). What is said is
-        kept with the data set, and holds for later files unless they say otherwise.
+        columns. ``bad_rows`` is the share of rows that may be set aside as unreadable (0.01). ``sheet`` is the sheet
+        of an Excel file (the first that has cells). What is said is kept with the data set, and holds for later files
+        unless they say otherwise.
 
         Errors: `InvalidData` naming the row and the column that are wrong, `InvalidInput` naming the option, or for a
         file that cannot be read.
         """
         reading = ReadingOptions(
             kinds=None if kinds is None else dict(kinds),
-            exclude=_listed(exclude, "exclude"),
-            missing=_missing(missing),
+            exclude=listed(exclude, "exclude"),
+            missing=missing_words(missing),
             decimal=decimal,
             encoding=encoding,
             delimiter=delimiter,
             quote=quote,
             header=header,
-            names=_listed(names, "names"),
+            names=listed(names, "names"),
             bad_rows=bad_rows,
+            sheet=sheet,
         )
-        return cls._made(file_content(path), label, str(path), reading, quiet=quiet)
+        content = file_content(path)
+        opened = open_file(content, reading)
+        if isinstance(opened, bytes) or opened.is_text:
+            return cls._made(opened, label, str(path), reading, content, quiet=quiet)
+        return cls._made(opened, label, str(path), reading, quiet=quiet)
+
+    from_csv = from_file
 
     @classmethod
     def from_pandas(
@@ -112,14 +121,14 @@ class Data:
         NaN, None, NA and blank texts are missing values, and no other text is. Names of columns become text, blanks
         around them dropped; those of several header lines are joined by "_". Of texts, and of whole numbers, which may
         be codes, the cells tell the kind, as those of a file do. ``kinds``, ``exclude`` and ``missing`` say it
-        otherwise, see `from_csv`. Errors: `InvalidData` naming row and column, `InvalidInput` naming the option.
+        otherwise, see `from_file`. Errors: `InvalidData` naming row and column, `InvalidInput` naming the option.
         """
         if not is_frame(frame):
             raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field="frame")
         reading = ReadingOptions(
             kinds=None if kinds is None else dict(kinds),
-            exclude=_listed(exclude, "exclude"),
-            missing=_missing(missing),
+            exclude=listed(exclude, "exclude"),
+            missing=missing_words(missing),
         )
         name = None if label is None else column_name(label)
         return cls._made(table_from_frame(frame), name, "a DataFrame", reading, quiet=quiet)
@@ -159,14 +168,23 @@ class Data:
 
     @classmethod
     def _made(
-        cls, given: bytes | Table, label: str | None, source: str, reading: ReadingOptions, *, quiet: bool
+        cls,
+        given: bytes | Table | GivenFile,
+        label: str | None,
+        source: str,
+        reading: ReadingOptions,
+        content: bytes | None = None,
+        *,
+        quiet: bool,
     ) -> "Data":
+        """What is ``given``, read; without ``content`` the columns themselves are sent."""
         read = read_file(given, reading, label=label)
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
-        if isinstance(given, Table):
-            return cls(read, given_content(given), source, label, reading, given)
-        return cls(read, given, source, label, reading)
+        if isinstance(given, bytes):
+            return cls(read, given if content is None else content, source, label, reading)
+        table = given if isinstance(given, Table) else given.table
+        return cls(read, given_content(table) if content is None else content, source, label, reading, table)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -200,7 +218,7 @@ class Data:
 
     @property
     def said(self) -> dict[str, object]:
-        """What was said of the file, by the names of the options of `from_csv`; what was found out is not in it."""
+        """What was said of the file, by the names of the options of `from_file`; what was found out is not in it."""
         label = {} if self._said is None else {"label": self._said}
         return {**label, **self._reading.said}
 
@@ -212,9 +230,9 @@ class Data:
     @property
     def content_type(self) -> str:
         """What ``content`` is."""
-        return "text/csv" if not is_container(self._content) else "application/octet-stream"
+        return "text/csv" if self._given is None else "application/octet-stream"
 
-    def rows_to_predict(self) -> Rows:
+    def rows_to_predict(self) -> Rows | Columns:
         """All rows as they were given, the label with them: the columns of a model say how they are read."""
         if self._given is None:
             return rows_from_sheet(open_sheet(self._content, self._reading.options))
@@ -229,7 +247,9 @@ class Data:
 
     def report(self) -> DataReport:
         """What is to know of the data before it is uploaded; what changed since an earlier version is not in it."""
-        return DataReport(self._source, None, make_report(self._read, self._reading))
+        return DataReport(
+            self._source, None, make_report(self._read, self._reading, frame=self._given is not None)
+        )
 
     def summary(self) -> str:
         """Describe what each column holds, as a table of text."""
@@ -247,54 +267,6 @@ class Data:
             shown = ["" if one is None else figure(one) for one in figures]
             rows.append([name, column.kind, str(column.missing), *shown])
         return head, rows
-
-
-def _listed(words: Sequence[str] | None, field: str) -> tuple[str, ...] | None:
-    """As a tuple; a single text would be taken for its letters."""
-    if isinstance(words, str):
-        raise InvalidInput(f"must be a list, as [{words!r}]", field=field)
-    return None if words is None else tuple(words)
-
-
-def _missing(words: Missing | None) -> tuple[str, ...] | dict[str, tuple[str, ...]] | None:
-    if isinstance(words, Mapping):
-        return {name: _listed(own, "missing") or () for name, own in words.items()}
-    return _listed(words, "missing")
-
-
-def file_content(path: str | Path) -> bytes:
-    """The bytes of a file; `InvalidInput` says why it cannot be read."""
-    if not isinstance(path, (str, Path)):
-        raise InvalidInput(f"needs the path of a file, not {type(path).__name__}", field="path")
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise InvalidInput(f"no such file: {path} (looked in {Path.cwd()})") from None
-    except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}") from None
-
-
-def _header(names: Sequence[str]) -> str:
-    """The first line of a file. Quotes all through tell that names which look like numbers are names."""
-    text = io.StringIO(newline="")
-    if any(map(is_value, names)):
-        csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(names)
-    else:
-        csv.writer(text, lineterminator="\n").writerow(names)
-    return text.getvalue()
-
-
-def given_content(given: Table) -> bytes:
-    """The columns as a container; as CSV if there are more of them than a container takes."""
-    try:
-        return write_container(*pack_table(given))
-    except TooLarge:
-        text = io.StringIO(newline="")
-        text.write(_header(given.names))
-        writer = csv.writer(text, lineterminator="\n")
-        for chunk in text_chunks(given.columns):
-            writer.writerows(chunk)
-        return text.getvalue().encode()
 
 
 def as_features(data: Any) -> Table:

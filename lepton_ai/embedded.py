@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lepton_ai.transport import Sent, decode, encode
+import msgspec
+
+from lepton_ai.transport import Decoder, Sent, decode, encode
 
 if TYPE_CHECKING:
     from infra.local.stack import Stack
@@ -55,6 +57,7 @@ class EmbeddedTransport:
         sent: Sent | None = None,
         once: bool = False,
         repeatable: bool = False,
+        decoder: Decoder = msgspec.json.decode,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         from infra.local.gateway import call  # noqa: PLC0415  (loads the whole platform)
@@ -65,7 +68,7 @@ class EmbeddedTransport:
         response = call(stack.app, stack.platform, method, path, dict(query or {}), headers, data)
         if sent is not None:
             sent(len(data))
-        return decode(response.status, response.body, source="the embedded platform")
+        return decode(response.status, response.body, source="the embedded platform", decoder=decoder)
 
     def close(self) -> None:
         """Write what is still in memory and release the folder; a later call opens it again."""

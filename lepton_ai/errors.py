@@ -59,3 +59,12 @@ def error_of(failure: Failure) -> LeptonError:
 def _begins_with(failure: Failure) -> bool:
     field = failure.field or ""
     return failure.message.startswith((f"{field} ", repr(field.rpartition(".")[2])))
+
+
+def not_understood(error: Exception) -> Unavailable:
+    """What is raised for an answer that is of another shape than this SDK knows.
+
+    >>> str(not_understood(ValueError("no version")))
+    "the platform's answer is not understood (no version); is lepton-ai up to date?"
+    """
+    return Unavailable(f"the platform's answer is not understood ({error}); is lepton-ai up to date?")

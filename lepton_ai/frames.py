@@ -46,8 +46,7 @@ def table_from_array(array: Any, names: Sequence[str]) -> Table:
 def _columns(frame: Any) -> Iterable[Column]:
     if hasattr(frame, "iloc"):
         return (
-            given_column(_named(name, at), _values(frame.iloc[:, at]))
-            for at, name in enumerate(frame.columns)
+            given_column(_named(name, at), _values(series)) for at, (name, series) in enumerate(frame.items())
         )
     if hasattr(frame, "get_columns") and hasattr(frame, "to_dict"):  # polars
         listed = frame.to_dict(as_series=False)

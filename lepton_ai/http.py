@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
+import msgspec
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 from urllib3.util import Retry, Timeout
 
-from lepton_ai.transport import Sent, decode, encode
+from lepton_ai.transport import Decoder, Sent, decode, encode
 from lepton_core.errors import InvalidInput, Unavailable
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -59,6 +60,7 @@ class HttpTransport:
         sent: Sent | None = None,
         once: bool = False,
         repeatable: bool = False,
+        decoder: Decoder = msgspec.json.decode,
     ) -> Any:
         """See `lepton_ai.transport.Transport`."""
         foreign = path.startswith(("http://", "https://"))
@@ -82,7 +84,7 @@ class HttpTransport:
             raise Unavailable(
                 f"{source} redirects to {target}, which is not followed: set LEPTON_URL to the final address"
             )
-        return decode(response.status, response.data, source=source)
+        return decode(response.status, response.data, source=source, decoder=decoder)
 
     def close(self) -> None:
         """Close the connections that are kept; a later call opens new ones."""

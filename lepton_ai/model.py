@@ -259,9 +259,8 @@ class Model:
         given = rows_from(rows)
         predictions: list[Prediction] = []
         version, notes = 0, RowNotes()
-        for before, batch in given.batches():
-            body = {**batch, "explain": True} if explain else batch
-            for answer in answers(self._transport, f"{self._path}/predict", before, body):
+        for batch in given.batches(explain=explain):
+            for answer in answers(self._transport, f"{self._path}/predict", batch):
                 predictions += answer.predictions
                 version = max(version, answer.version)
                 notes += answer.notes

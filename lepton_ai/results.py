@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from lepton_ai.data_report import DataReport
-from lepton_ai.errors import Unavailable
+from lepton_ai.errors import not_understood
 from lepton_ai.held_out import MEANS, HeldOut
 from lepton_ai.notes import ended
 from lepton_ai.show import figure, figures, progress, text_table
@@ -24,9 +24,7 @@ def read(value: Any, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise Unavailable(
-            f"the platform's answer is not understood ({error}); is lepton-ai up to date?"
-        ) from None
+        raise not_understood(error) from None
 
 
 class ModelView(msgspec.Struct, frozen=True):

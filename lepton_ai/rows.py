@@ -1,4 +1,4 @@
-"""Rows to be predicted, in whatever form the caller has them, as the JSON that the platform takes.
+"""Rows to be predicted, in whatever form the caller has them, as the JSON or the columns that the platform takes.
 
 numpy and pandas are recognised by what they bring along, so nothing here imports them before they are needed.
 """
@@ -7,14 +7,16 @@ import csv
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
 
+from lepton_ai.batches import JsonBatch, slices
 from lepton_core.errors import InvalidData, InvalidInput
 
 if TYPE_CHECKING:
+    from lepton_ai.columns import Columns
     from lepton_core.table import Table
     from lepton_core.table.files import Sheet
 
@@ -28,8 +30,8 @@ _SUMMED = frozenset({int, float, bool})
 _NAMES = frozenset({str})
 _INFINITE = frozenset({math.inf, -math.inf})
 
-_CELLS_A_CALL = 60_000
-_ROWS_A_CALL = 5_000
+_FEW = 16
+"""Rows that are never sent as columns."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,16 @@ class Rows:
     columns: list[str] | None = None
     single: bool = False
 
-    def batches(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(rows before it, request body) of pieces that stay within 6 MB, answers included."""
-        widest = max(map(len, self.rows), default=1) or 1
-        size = max(1, min(_ROWS_A_CALL, _CELLS_A_CALL // widest))
-        for start in range(0, max(1, len(self.rows)), size):
-            body: dict[str, Any] = {"rows": self.rows[start : start + size]}
-            if self.columns is not None:
-                body["columns"] = self.columns
-            yield start, body
+    def batches(self, *, explain: bool = False) -> Iterator[JsonBatch]:
+        """The requests, one after the other."""
+        said = {"columns": self.columns, "explain": explain or None}
+        more = {name: value for name, value in said.items() if value is not None}
+        for start, stop in slices(len(self.rows), max(map(len, self.rows), default=1)):
+            yield JsonBatch(start, {"rows": self.rows[start:stop], **more})
 
 
-def rows_from(given: Any) -> Rows:
-    """Turn what `Model.predict` takes into `Rows`.
+def rows_from(given: Any) -> "Rows | Columns":
+    """Turn what `Model.predict` takes into `Rows`, or `Columns` where that is faster.
 
     A dict, a flat list, a 1-D array and a Series are one row; a list of dicts or lists, a 2-D array, a frame and a
     `Data` are several (of a `Data` all columns are sent: the platform ignores its label). Cells are what
@@ -72,7 +71,7 @@ def rows_from(given: Any) -> Rows:
     if isinstance(given, Mapping):
         return Rows([_record(given, 1)], single=True)
     if hasattr(given, "rows_to_predict"):
-        found: Rows = given.rows_to_predict()
+        found: Rows | Columns = given.rows_to_predict()
         return found
     if isinstance(given, Sequence) and not isinstance(given, (str, bytes)):
         return _from_sequence(given)
@@ -80,7 +79,7 @@ def rows_from(given: Any) -> Rows:
     return {"Series": _from_series, "ndarray": _from_array}[kind](given) if kind else _from_columns(given)
 
 
-def _from_columns(given: Any) -> Rows:
+def _from_columns(given: Any) -> "Rows | Columns":
     if hasattr(given, "schema") and hasattr(given, "parts"):
         return rows_from_table(given)
     from lepton_ai.frames import is_frame, table_from_frame  # noqa: PLC0415  (loads numpy)
@@ -94,20 +93,31 @@ def _from_columns(given: Any) -> Rows:
     )
 
 
-def rows_from_table(table: "Table") -> Rows:
-    """The rows of a table, missing cells as None; a time of day behind a blank, as CSV files mostly have it."""
+def rows_from_table(table: "Table") -> "Rows | Columns":
+    """The rows of a table; as JSON, missing cells are None, and a time of day stands behind a blank."""
+    from lepton_ai.columns import columns_from_table  # noqa: PLC0415  (loads numpy)
+
+    return columns_from_table(table) or _json_rows(table)
+
+
+def _json_rows(table: "Table") -> Rows:
     from lepton_core.table import kind_of  # noqa: PLC0415  (loads numpy)
 
     columns = [kind_of(column).given_cells(column) for column in table.columns]
     return Rows([list(row) for row in zip(*columns, strict=True)], columns=list(table.names))
 
 
-def rows_from_csv(data: bytes) -> Rows:
-    """The rows of a CSV file with a header, as texts: the columns of the model say how they are read."""
-    from lepton_core.table.files import Options, open_sheet  # noqa: PLC0415  (loads numpy)
+def rows_from_file(data: bytes) -> "Rows | Columns":
+    """The rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are."""
+    from lepton_core.table import ReadingOptions  # noqa: PLC0415  (loads numpy)
+    from lepton_core.table.files import open_sheet  # noqa: PLC0415
+    from lepton_core.table.formats import open_file  # noqa: PLC0415
 
-    # Each row has an answer, or none has.
-    return rows_from_sheet(open_sheet(data, Options(bad_rows=0)))
+    reading = ReadingOptions(bad_rows=0)  # each row has an answer, or none has
+    opened = open_file(data, reading)
+    if isinstance(opened, bytes):
+        return rows_from_sheet(open_sheet(opened, reading.options))
+    return rows_from_table(opened.table)
 
 
 def rows_from_sheet(sheet: "Sheet") -> Rows:
@@ -134,9 +144,11 @@ def row_from_text(text: str) -> dict[str, Cell]:
     return row
 
 
-def _from_sequence(given: Sequence[Any]) -> Rows:
+def _from_sequence(given: Sequence[Any]) -> "Rows | Columns":
     if not given:
         return Rows([])
+    if len(given) > _FEW and (columns := _many(given)):
+        return columns
     if set(map(type, given)) == {dict}:
         return _from_records(given)
     if all(_is_cell(item) for item in given):
@@ -147,13 +159,33 @@ def _from_sequence(given: Sequence[Any]) -> Rows:
             rows.append(_record(item, number))
         elif isinstance(item, Sequence) and not isinstance(item, (str, bytes)):
             rows.append(_list(item, number))
-        elif _kind(item) and rows_from(item).single:
-            rows += rows_from(item).rows
+        elif _kind(item) and isinstance(one := rows_from(item), Rows) and one.single:
+            rows += one.rows
         else:
             raise InvalidData(f"{_shown(item)} is not a dict or a list of cells", row=number)
     if len({type(row) for row in rows}) > 1:
         raise InvalidInput("the rows must all be dicts, or all be lists", field="rows")
     return Rows(rows)
+
+
+def _many(given: Sequence[Any]) -> "Columns | None":
+    """Many dicts of the same names, or many lists of one length, of cells that need no second look."""
+    kind, width = type(given[0]), len(given[0]) if hasattr(given[0], "__len__") else 0
+    if kind not in (dict, list, tuple) or width < 2 or set(map(type, given)) != {kind}:
+        return None
+    if set(map(len, given)) != {width}:
+        return None
+    from lepton_ai.columns import columns_from_rows  # noqa: PLC0415  (loads numpy)
+
+    if kind is not dict:
+        return columns_from_rows(given, [str(at) for at in range(1, width + 1)], in_order=True)
+    names = list(given[0])
+    if set(map(type, names)) != _NAMES:
+        return None
+    try:
+        return columns_from_rows(given, names, itemgetter(*names))
+    except KeyError:
+        return None
 
 
 def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
@@ -187,19 +219,29 @@ def _from_series(series: Any) -> Rows:
     return Rows([{name: _cell(cell, 1, name) for name, cell in cells}], single=True)
 
 
-def _from_array(array: Any) -> Rows:
+def _from_array(array: Any) -> "Rows | Columns":
     if array.ndim == 1 and array.dtype.names is None:
         return Rows([[_cell(cell, 1, at) for at, cell in enumerate(array, start=1)]], single=True)
     if array.ndim != 2:
         raise InvalidInput(f"an array must have 1 or 2 dimensions, not {array.ndim}", field="rows")
     if array.shape[0] == 0:
         return Rows([])
-    if array.dtype.kind in "ib":
-        return Rows(array.tolist())
+    from lepton_ai.columns import columns_from_table  # noqa: PLC0415  (loads numpy)
     from lepton_ai.frames import table_from_array  # noqa: PLC0415  (loads numpy)
 
+    as_it_is = array.dtype.kind in "ib"
+    if as_it_is and (len(array) <= _FEW or _beyond(array)):
+        return Rows(array.tolist())
     table = table_from_array(array, [str(at) for at in range(1, array.shape[1] + 1)])
-    return Rows(rows_from_table(table).rows)
+    columns = columns_from_table(table)
+    if columns is not None:
+        return replace(columns, in_order=True)
+    return Rows(array.tolist() if as_it_is else _json_rows(table).rows)
+
+
+def _beyond(array: Any) -> bool:
+    """Whether whole numbers are among the cells that float64 may not have."""
+    return array.dtype.kind == "i" and bool(array.size) and not -(2**53) < array.min() <= array.max() < 2**53
 
 
 def _record(given: Mapping[Any, Any], row: int) -> dict[str, Cell]:

@@ -20,11 +20,15 @@ from lepton_ai.errors import (
     Unauthorized,
     Unavailable,
     error_of,
+    not_understood,
 )
 from lepton_core.errors import Failure
 
 Sent = Callable[[int], None]
 """Told how many bytes of a body have been sent so far."""
+
+Decoder = Callable[[bytes], Any]
+"""Makes a value of JSON. Raises ``msgspec.DecodeError``."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")
 
@@ -66,8 +70,9 @@ class Transport(Protocol):
         sent: Sent | None = None,
         once: bool = False,
         repeatable: bool = False,
+        decoder: Decoder = msgspec.json.decode,
     ) -> Any:
-        """The decoded JSON answer of a successful call (None if it has no body).
+        """The JSON answer of a successful call as ``decoder`` reads it (None if it has no body).
 
         ``path`` begins with "/v1/"; an absolute URL (a presigned upload address) is called without our key.
         ``body`` is bytes, sent as they are, or a value that is encoded as JSON. An error answer raises the
@@ -159,19 +164,21 @@ def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def decode(status: int, body: bytes, *, source: str) -> Any:
+def decode(status: int, body: bytes, *, source: str, decoder: Decoder = msgspec.json.decode) -> Any:
     """The decoded answer, or the typed error that it carries. ``source`` names the platform in messages."""
-    value: Any = None
-    is_json = True
-    if body:
-        try:
-            value = msgspec.json.decode(body)
-        except msgspec.DecodeError:
-            is_json = False
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        if not is_json:
-            raise Unavailable(f"{source} did not answer in JSON: is this the address of a Lepton platform?")
-        return value
+        try:
+            return decoder(body) if body else None
+        except msgspec.ValidationError as error:
+            raise not_understood(error) from None
+        except msgspec.DecodeError:
+            raise Unavailable(
+                f"{source} did not answer in JSON: is this the address of a Lepton platform?"
+            ) from None
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        value = None
     raise _error(status, value, source)
 
 

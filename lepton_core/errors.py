@@ -155,6 +155,9 @@ class InvalidData(InvalidInput):
         return error
 
 
+_MOST_SHOWN = 200
+"""Letters of a column's name that a message shows."""
+
 _FURTHER = re.compile(r"^(row )([0-9]+)(?=[,:])", re.MULTILINE)
 """The row of a further fault: texts of the caller are quoted, and so begin no line."""
 
@@ -271,7 +274,7 @@ def error_from(failure: Failure) -> LeptonError:
 def _place(row: int | None, column: str | None) -> str:
     known = [f"row {row}"] if row is not None else []
     if column is not None:
-        known.append(f"column {column!r}")
+        known.append(f"column {column if len(column) <= _MOST_SHOWN else column[:_MOST_SHOWN] + '...'!r}")
     return f"{', '.join(known)}: " if known else ""
 
 

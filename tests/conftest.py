@@ -26,7 +26,8 @@ WITHOUT_CLOCK = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-settings.register_profile("lepton", WITHOUT_CLOCK)
+settings.register_profile("full", WITHOUT_CLOCK)
+settings.register_profile("sampled", WITHOUT_CLOCK, max_examples=40)
 settings.register_profile("quick", WITHOUT_CLOCK, max_examples=20)
 
 
@@ -37,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     sampling.begin(full=config.getoption("--full"), most=config.getoption("--most"))
-    settings.load_profile("quick" if sampling.is_quick() else "lepton")
+    settings.load_profile("quick" if sampling.is_quick() else "full" if sampling.full() else "sampled")
 
 
 def pytest_report_header() -> str:

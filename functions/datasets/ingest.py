@@ -35,7 +35,7 @@ from functions.storage.checks import check_writes
 from functions.storage.pieces import digest_of, pieces
 from lepton_core import report as reporting
 from lepton_core import table as tables
-from lepton_core.artifact import digest
+from lepton_core.artifact import digest, is_container
 from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
@@ -213,7 +213,12 @@ def _accept(
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     earlier_report = reports.newest(store, None if latest is None else latest.value)
     report = reporting.make_report(
-        taken.read, reading, figures=taken.figures, earlier=earlier_report, rows=taken.rows
+        taken.read,
+        reading,
+        figures=taken.figures,
+        earlier=earlier_report,
+        frame=isinstance(file, bytes) and is_container(file),
+        rows=taken.rows,
     )
     version = DatasetVersion(
         dataset=wanted.dataset,

@@ -12,7 +12,7 @@ from functions.records.kinds import Part
 from functions.storage import Workspace
 from functions.storage.pieces import pieces
 from lepton_core import table as tables
-from lepton_core.artifact import digest, is_container
+from lepton_core.artifact import digest
 from lepton_core.errors import TooLarge
 from lepton_core.table import (
     ColumnFigures,
@@ -67,8 +67,8 @@ def demand_memory(size: int, memory_bytes: int) -> None:
 
 
 def is_text(store: Workspace, key: str) -> bool:
-    """Whether a file is not the columns of a program, which are read as a whole."""
-    return not is_container(store.blobs.read(key, 0, _HEAD_BYTES))
+    """Whether a file is a text of lines: others, such as Parquet and JSON, are read as a whole."""
+    return tables.is_plain_text(store.blobs.read(key, 0, _HEAD_BYTES))
 
 
 def take_small(store: Workspace, path: Sequence[str], read: "tables.Read") -> TakenFile:

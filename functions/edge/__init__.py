@@ -4,7 +4,7 @@ A step declares its routes with `route` and never touches a request, a header or
 """
 
 from functions.edge.allow import authenticate
-from functions.edge.decode import Count, leniently
+from functions.edge.decode import Count, Flag, leniently
 from functions.edge.page import PAGING, page
 from functions.edge.received import Received
 from functions.edge.respond import Reply
@@ -16,6 +16,7 @@ __all__ = [
     "Call",
     "Count",
     "Endpoint",
+    "Flag",
     "Received",
     "Reply",
     "authenticate",

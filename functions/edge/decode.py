@@ -45,6 +45,13 @@ class Count:
     high: int
 
 
+@dataclass(frozen=True)
+class Flag:
+    """A query parameter that is true or false; false, if it is not given."""
+
+    help: str
+
+
 LIMIT = Count("The most items on the page.", default=100, low=1, high=1000)
 
 
@@ -112,6 +119,14 @@ def count(query: Mapping[str, str], key: str, wanted: Count) -> int:
     if _INTEGER.fullmatch(text) is None or not wanted.low <= int(text) <= wanted.high:
         raise InvalidInput(f"must be an integer from {wanted.low} to {wanted.high}", field=key)
     return int(text)
+
+
+def flag(query: Mapping[str, str], key: str) -> bool:
+    """Whether ``query[key]`` is true."""
+    text = query.get(key, "false")
+    if text not in _WORDS[bool]:
+        raise InvalidInput(f"must be {' or '.join(_WORDS[bool])}", field=key)
+    return text == "true"
 
 
 def check_headers(every: Mapping[str, Sequence[str]] | None) -> None:

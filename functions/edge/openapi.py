@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from functions.edge import decode
-from functions.edge.decode import LIMIT, Count
+from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import Received
 from functions.edge.route import Endpoint
 from functions.edge.shapes import Name
@@ -29,6 +29,7 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "pattern": decode.ONCE},
 }
 
+_JSON = "application/json"
 _FILE = {"type": "string", "format": "binary"}
 
 
@@ -118,11 +119,13 @@ def _path_schema(convert: Any) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1} if convert is decode.version else msgspec.json.schema(Name)
 
 
-def _help(wanted: str | Count) -> str:
-    return wanted.help if isinstance(wanted, Count) else wanted
+def _help(wanted: str | Count | Flag) -> str:
+    return wanted if isinstance(wanted, str) else wanted.help
 
 
-def _query_schema(key: str, wanted: str | Count) -> dict[str, Any]:
+def _query_schema(key: str, wanted: str | Count | Flag) -> dict[str, Any]:
+    if isinstance(wanted, Flag):
+        return {"type": "boolean", "default": False}
     number = LIMIT if key == "limit" else wanted
     if isinstance(number, Count):
         return {"type": "integer", "minimum": number.low, "maximum": number.high, "default": number.default}
@@ -136,7 +139,10 @@ def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]
     # An empty body stands for {}; a type that takes {} is thus not required.
     return {
         "required": _has_required_fields(endpoint.body),
-        "content": {kind: {"schema": of_type[endpoint.body]} for kind in endpoint.content_types},
+        "content": {
+            kind: {"schema": of_type[endpoint.body] if kind == _JSON else _FILE}
+            for kind in endpoint.content_types
+        },
     }
 
 

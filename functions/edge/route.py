@@ -10,7 +10,7 @@ from functions.caller import Caller
 from functions.context import Platform, current
 from functions.edge import decode
 from functions.edge.allow import authenticate
-from functions.edge.decode import LIMIT, Count
+from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import Received
 from functions.edge.respond import Reply, respond, respond_error
 from functions.edge.shapes import Scope
@@ -41,7 +41,7 @@ class Endpoint:
     returns: Any
     status: int
     also: tuple[int, ...]
-    query: Mapping[str, str | Count]
+    query: Mapping[str, str | Count | Flag]
     content_types: tuple[str, ...]
     once: bool
     parameters: Mapping[str, Callable[[str], Any]]
@@ -84,7 +84,7 @@ class Call(Generic[B]):
     query: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
     idempotency_key: str | None = None
-    declared: Mapping[str, str | Count] = field(default_factory=dict)
+    declared: Mapping[str, str | Count | Flag] = field(default_factory=dict)
 
     @property
     def limit(self) -> int:
@@ -103,6 +103,10 @@ class Call(Generic[B]):
             raise TypeError(f"{key!r} is not declared as a Count")
         return decode.count(self.query, key, wanted)
 
+    def flag(self, key: str) -> bool:
+        """The query parameter ``key``, which the route declares as a `Flag`. Raises `InvalidInput`."""
+        return decode.flag(self.query, key)
+
 
 def route(
     bp: Blueprint,
@@ -114,11 +118,12 @@ def route(
     returns: Any,
     status: int = 200,
     also: Sequence[int] = (),
-    query: Mapping[str, str | Count] | None = None,
+    query: Mapping[str, str | Count | Flag] | None = None,
     content_types: Sequence[str] = _JSON,
     public: bool = False,
     once: bool = False,
     misread: Callable[..., None] | None = None,
+    of_bytes: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
 
@@ -129,13 +134,16 @@ def route(
 
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
     `Received` for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
-    parameter by a text, or as a `Count`; others are refused.
+    parameter by a text, or as a `Count` or a `Flag`; others are refused.
 
     ``once=True`` says that the handler heeds the ``idempotency_key`` of the `Call`; a route without it refuses one,
     so that nobody relies on a promise that is not kept.
 
     ``misread`` is asked about a body that is not a ``body``: called as the handler, with the bytes as the body of
     the `Call`, it may raise an error that says more. If it does not, the body is refused all the same.
+
+    ``of_bytes`` answers in place of the handler where the body is of another one of the ``content_types`` than JSON:
+    called as the handler, with the bytes as the body of the `Call`.
     """
     if (scope is None) != public:
         raise ValueError(f"{method} {path}: name a scope, or declare the route public")
@@ -159,7 +167,7 @@ def route(
             handler=handler,
         )
         options = {"methods": [method], "content_types": list(endpoint.content_types), "name": endpoint.name}
-        bp.route(path, **options)(_view(bp, endpoint, misread))
+        bp.route(path, **options)(_view(bp, endpoint, misread, of_bytes))
         ROUTES.append(endpoint)
         return handler
 
@@ -172,13 +180,19 @@ def _parameters(handler: Callable[..., Any], path: str) -> dict[str, Callable[[s
     return {key: decode.version if hints[key] is int else decode.name for key in named}
 
 
-def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None) -> Callable[..., Response]:
+def _view(
+    bp: Blueprint,
+    endpoint: Endpoint,
+    misread: Callable[..., None] | None,
+    of_bytes: Callable[..., Any] | None,
+) -> Callable[..., Response]:
     """The function that Chalice calls; everything that a request does not change is prepared here, once."""
     takes_file = endpoint.body is Received
     decode_body = decode.body_decoder(None if takes_file else endpoint.body)
     allowed = _public if endpoint.public else _with_scope(endpoint.scope)
     handler, status, query = endpoint.handler, endpoint.status, endpoint.query
     takes_body, once = endpoint.body is not None, endpoint.once
+    others = set(endpoint.content_types).difference(_JSON)
     parameters = list(endpoint.parameters.items())
 
     def view(**path: str) -> Response:
@@ -192,8 +206,13 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
                 decode.check_encoding(request.headers)
             named = {key: convert(path[key]) for key, convert in parameters}
             raw = _raw(request)
+            answer = handler
+            body: Any = raw
             try:
-                body = Received.of(event, raw) if takes_file else decode_body(raw)
+                if of_bytes is not None and _content_type(request) in others:
+                    answer = of_bytes
+                else:
+                    body = Received.of(event, raw) if takes_file else decode_body(raw)
             except InvalidInput:
                 if misread is not None:
                     store = platform.workspace(caller.workspace)
@@ -209,7 +228,7 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
                 idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
             )
-            value = handler(call, **named)
+            value = answer(call, **named)
             if isinstance(value, Reply):
                 return respond(value.value, value.status)
             return respond(value, status)
@@ -217,6 +236,11 @@ def _view(bp: Blueprint, endpoint: Endpoint, misread: Callable[..., None] | None
             return respond_error(error, endpoint.where)
 
     return view
+
+
+def _content_type(request: Request) -> str:
+    said: str = request.headers.get("content-type", "")
+    return said.partition(";")[0].strip().lower()
 
 
 def _public(platform: Platform, request: Request) -> Caller:

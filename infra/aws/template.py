@@ -26,11 +26,15 @@ VARIABLES: Mapping[str, str] = {
 }
 """The variable by which a function knows the name of another one that it calls."""
 
-LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners"}
+LAYERS: Mapping[str, str] = {"Dependencies": "layer", "Learners": "learners", "Readers": "readers"}
 """Each layer's resource, and the name of its folder in the bundle and of its lock file in ``requirements``."""
 
 TRAINING = (WORK_TASK,)
 """The functions that train: they alone have scikit-learn, whose models all others predict as arrays."""
+
+
+READING = ("upload_landed", SWEEP)
+"""The functions that take up files: they alone have what reads Parquet, Arrow and Excel."""
 
 
 def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -57,10 +61,11 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
 def lambda_layers(function: str) -> list[str]:
     """The layers of a function, as Chalice names it.
 
-    >>> lambda_layers("api_handler"), lambda_layers("work_task")
-    (['Dependencies'], ['Dependencies', 'Learners'])
+    >>> lambda_layers("api_handler"), lambda_layers("work_task"), lambda_layers("upload_landed")
+    (['Dependencies'], ['Dependencies', 'Learners'], ['Dependencies', 'Readers'])
     """
-    return ["Dependencies", *(["Learners"] if function in TRAINING else [])]
+    learners = ["Learners"] if function in TRAINING else []
+    return ["Dependencies", *learners, *(["Readers"] if function in READING else [])]
 
 
 def _function(name: str) -> dict[str, Any]:

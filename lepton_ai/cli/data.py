@@ -49,7 +49,8 @@ def versions(name: str, as_json: bool) -> None:
 @json_option
 def report(name: str, version: int | None, as_json: bool) -> None:
     """Show what is to know of VERSION (default: the newest) of the data set NAME."""
-    show(_dataset(name).report(version), as_json=as_json)
+    found = _dataset(name).report(version)
+    show(found, as_json=as_json, text=found.with_commands())
 
 
 @data.command("head")

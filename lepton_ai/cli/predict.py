@@ -37,7 +37,8 @@ def predict(
 ) -> None:
     """Predict with the deployed version of the model NAME.
 
-    Rows come from the CSV FILE, from stdin (FILE is - or left out), or from --row. A label column is ignored.
+    Rows come from FILE, of any form that lepton upload takes, from stdin (FILE is - or left out), or from --row. A
+    label column is ignored.
     One line a row: its number, the label and the probability of each class (of more than 10, of the label), or the
     value. --csv and -o have all classes and every digit, in the order of the rows. With --explain another line: the
     base, and what the columns that matter most add to it (--json has them all).
@@ -80,8 +81,8 @@ def predict(
 
 
 def _rows(row: tuple[str, ...], file: Path | None) -> Any:
-    from lepton_ai.data import file_content  # noqa: PLC0415  (help must not load numpy)
-    from lepton_ai.rows import row_from_text, rows_from_csv  # noqa: PLC0415
+    from lepton_ai.data_content import file_content  # noqa: PLC0415  (help must not load numpy)
+    from lepton_ai.rows import row_from_text, rows_from_file  # noqa: PLC0415
 
     if row:
         return [row_from_text(text) for text in row]
@@ -91,5 +92,5 @@ def _rows(row: tuple[str, ...], file: Path | None) -> Any:
         given = sys.stdin.buffer.read()
         if not given.strip():
             raise click.UsageError("nothing came on stdin; give a FILE, --row, or rows on stdin")
-        return rows_from_csv(given)
-    return rows_from_csv(file_content(file))
+        return rows_from_file(given)
+    return rows_from_file(file_content(file))

@@ -34,11 +34,12 @@ _OPTIONS = (
         type=click.FloatRange(0, 1),
         help="The share of rows that may be set aside as unreadable.",
     ),
+    click.option("--sheet", help="The sheet of an Excel file (default: the first that has cells)."),
 )
 
 
 def reading_options(function: F) -> F:
-    """The options of reading; `reading` makes arguments of `Data.from_csv` of them."""
+    """The options of reading; `reading` makes arguments of `Data.from_file` of them."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
@@ -53,7 +54,7 @@ def reading(
     names: str | None,
     **same: Any,
 ) -> dict[str, Any]:
-    """The options as arguments of `Data.from_csv`.
+    """The options as arguments of `Data.from_file`.
 
     >>> found = reading(["zip=category"], [], ["-"], None, 3, "a,b", decimal=",")
     >>> {name: value for name, value in found.items() if value is not None}

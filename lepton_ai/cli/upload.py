@@ -20,7 +20,7 @@ from lepton_ai.progress import say
 @reading_options
 @json_option
 def upload(name: str, file: Path, label: str | None, as_json: bool, **options: Any) -> None:
-    """Upload the CSV FILE as the next version of the data of the model NAME.
+    """Upload FILE as the next version of the data of the model NAME: CSV, JSON, Parquet, Arrow, Feather or Excel.
 
     The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
     read is found out; an option says it otherwise, for this file and those that come later. Then what seems wrong with
@@ -29,12 +29,14 @@ def upload(name: str, file: Path, label: str | None, as_json: bool, **options: A
     \b
     Example:
       lepton upload churn train.csv --label churned
+      lepton upload churn rows.ndjson
+      lepton upload churn book.xlsx --sheet 2024
       lepton upload churn train.csv --kind zip=category --exclude customer_id --missing - --decimal ,
     """
     from lepton_ai.data import Data  # noqa: PLC0415  (help must not load numpy)
 
     model = existing(name, as_json=as_json)
-    data = Data.from_csv(file, label=label, quiet=True, **reading(**options))
+    data = Data.from_file(file, label=label, quiet=True, **reading(**options))
     if label is None:
         why = "the last column" if data.label == data.columns[-1] else "by its name"
         say(f"label: {data.label} ({why}; choose another with --label COLUMN)", quiet=as_json)
@@ -47,5 +49,5 @@ def upload(name: str, file: Path, label: str | None, as_json: bool, **options: A
         "held": done.held,
         "report": None if done.report is None else done.report.report,
     }
-    short = "" if done.report is None else done.report.short()
+    short = "" if done.report is None else done.report.short(commands=True)
     show(result, as_json=as_json, text="\n".join(filter(None, [str(done), short])))

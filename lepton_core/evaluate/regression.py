@@ -82,13 +82,13 @@ def r2_score(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:
 
 
 def unit_for(*values: NDArray[np.float64]) -> float:
-    """In which unit to measure the numbers of some arrays, each (m,): 1, or the largest if their squares overflow.
+    """In which unit to measure the numbers of some arrays, each (m,): 1, or the largest if squares overflow or vanish.
 
-    >>> unit_for(np.array([3.0])), unit_for(np.array([3.0]), np.array([-2e200]))
-    (1.0, 2e+200)
+    >>> unit_for(np.array([3.0])), unit_for(np.array([3.0]), np.array([-2e200])), unit_for(np.array([0.0, 2e-200]))
+    (1.0, 2e+200, 2e-200)
     """
     largest = float(max(np.abs(one).max() for one in values))
-    return largest if largest > 1e150 else 1.0
+    return largest if largest > 1e150 or 0.0 < largest < 1e-150 else 1.0
 
 
 def in_units(value: float, unit: float) -> float:

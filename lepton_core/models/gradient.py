@@ -15,7 +15,7 @@ from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Proble
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.descent_hyper import DescentHyper, Plan
 from lepton_core.models.hyper import configure
-from lepton_core.models.rows import check_targets, counted, demand
+from lepton_core.models.rows import check_spread, check_targets, counted, demand
 
 _CHOSEN = "chosen."
 _DEFAULTS = DescentHyper()
@@ -62,6 +62,7 @@ class GradientTrained:
         demand(problem, self.tasks)
         problem = counted(problem)
         check_targets(problem)
+        check_spread(problem)
         shape = _shape(problem.n_classes, problem.X.shape[1])
         weights = np.zeros(shape) if warm is None else _warm(warm, shape)
         X, y, s = _rows(problem)

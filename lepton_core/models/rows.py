@@ -9,6 +9,8 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.matrix import Array, Blocks, Matrix, dense, not_finite, row_chunks
 from lepton_core.models.algorithm import Problem
 
+_LEAST_SPREAD = 1e-145
+
 
 def demand(problem: Problem, tasks: Collection[str]) -> None:
     """Raises `InvalidInput` for another task than ``tasks``, `InvalidData` for one class or numbers not finite.
@@ -37,6 +39,17 @@ def check_targets(problem: Problem) -> None:
     with np.errstate(over="ignore"):
         if not problem.n_classes and not np.isfinite(problem.y @ problem.y):
             raise InvalidData("the targets are too large to be squared; measure them in larger units")
+
+
+def check_spread(problem: Problem) -> None:
+    """Raises `InvalidData` for values whose squared differences vanish, though they differ.
+
+    >>> check_spread(Problem(np.ones((2, 1)), np.array([1e-200, 3e-200]), 0))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: the targets are too small to be squared; measure them in smaller units
+    """
+    if not problem.n_classes and 0.0 < np.ptp(problem.y) < _LEAST_SPREAD:
+        raise InvalidData("the targets are too small to be squared; measure them in smaller units")
 
 
 def counted(problem: Problem) -> Problem:

@@ -9,6 +9,7 @@ from lepton_core.report.values import (
     Finding,
     LabelReport,
     Report,
+    Request,
     Retyped,
     ValueCount,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Finding",
     "LabelReport",
     "Report",
+    "Request",
     "Retyped",
     "ValueCount",
     "make_report",

@@ -1,6 +1,6 @@
 """What is to know of one column before training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
@@ -8,7 +8,10 @@ from lepton_core.table.spelling import date_notation, read_date
 
 MANY_MISSING = 0.5
 NEARLY_CONSTANT = 0.99
-"""A value of this share of the present cells leaves nothing to learn from, unless the others are all of one class."""
+"""A value of this share of the present cells leaves too little to learn from, where the others are few."""
+
+ENOUGH_OTHERS = 50
+"""From so many rows with other values something can be learnt, whatever their share."""
 
 SOME_DATES = 0.5
 """If this share of the most frequent texts of a column are dates, it is likely one of dates."""
@@ -35,17 +38,22 @@ def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOpti
     yield from _mixed(one, rows, reading)
     present = sampled - (one.drawing.missing if one.drawing else 0)
     if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
-        share = one.top[0].rows / present
-        if share >= NEARLY_CONSTANT:
+        of_all = one.top[0].rows / present
+        if of_all >= NEARLY_CONSTANT and present - one.top[0].rows < ENOUGH_OTHERS:
             yield Finding(
                 "nearly_constant",
-                f"{share:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
+                f"{of_all:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
                 without,
                 one.name,
             )
     if one.missing >= MANY_MISSING * rows:
+        share = "more than 99%" if one.missing > 0.99 * rows else f"{one.missing / rows:.0%}"
         yield Finding(
-            "many_missing", f"{one.missing / rows:.0%} of {one.name!r} are missing", without, one.name
+            "many_missing",
+            f"{share} of {one.name!r} are missing",
+            without,
+            one.name,
+            "note",
         )
     yield from _guesses(one, reading)
 
@@ -82,7 +90,7 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         yield Finding(
             "text_dates",
             f"most texts of {one.name!r} are dates, as {dates[0]!r}, but not all of them",
-            _as(reading, one.name, "date"),
+            _as(reading, one.name, "date", [text for text in texts if text not in dates]),
             one.name,
         )
 
@@ -102,14 +110,22 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Fi
 
 
 def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
-    for doubt in filter(None, one.doubt.split("; ")):
-        if doubt.startswith("no cell shows the decimal sign"):
+    message = f"{one.name!r}: {one.doubt}"
+    if "no cell shows the decimal sign" in one.doubt:
+        if reading.decimal is None:  # else somebody said so
             other = "." if one.notation.startswith(",") else ","
-            yield Finding("decimal", f"{one.name!r}: {doubt}", reading.call(decimal=other), one.name, "note")
-        elif doubt.startswith("no cell shows which number is the day"):
-            yield Finding("day_first", f"{one.name!r}: {doubt}", "", one.name, "note")
+            yield Finding("decimal", message, reading.call(decimal=other), one.name, "note")
+    elif "no cell shows which number is the day" in one.doubt:
+        yield Finding("day_first", message, "", one.name, "note")
+    elif "have lost their dates" in one.doubt:
+        yield Finding("lost_dates", message, "", one.name)
+    elif one.doubt:
+        yield Finding("doubt", message, "", one.name, "note")
 
 
-def _as(reading: ReadingOptions, name: str, kind: str) -> str:
-    """The call that reads a column as that kind."""
-    return reading.call(kinds={**(reading.kinds or {}), name: kind})
+def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = ()) -> str:
+    """The call that reads a column as that kind, where ``missing`` are words of it for a missing cell."""
+    kinds = {**(reading.kinds or {}), name: kind}
+    if not missing or isinstance(reading.missing, tuple):
+        return reading.call(kinds=kinds)
+    return reading.call(kinds=kinds, missing={**(reading.missing or {}), name: list(missing)})

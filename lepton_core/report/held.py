@@ -13,12 +13,14 @@ def findings_of(
     """What changed, each with whether it holds the version; ``before`` is `LabelReport.told` of the earlier one."""
     changes = found.changes
     if changes.added:
-        yield Finding("columns_added", f"new columns: {_some(changes.added)}", level="note"), False
+        without = reading.call(exclude=(*(reading.exclude or ()), *changes.added))
+        yield Finding("columns_added", f"new columns: {_some(changes.added)}", without, level="note"), False
     if changes.removed:
         yield Finding("columns_removed", f"columns left out: {_some(changes.removed)}", level="note"), False
     for one in changes.retyped:
         message = f"{one.name!r} was of the kind {one.before} and is of the kind {one.now}"
-        yield Finding("retyped", message, column=one.name, level="note"), False
+        as_before = reading.call(kinds={**(reading.kinds or {}), one.name: one.before})
+        yield Finding("retyped", message, as_before, one.name, "note"), False
     for name, levels in changes.new_levels.items():
         if name != label:
             texts = _some([count.text for count in levels])

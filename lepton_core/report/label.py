@@ -30,6 +30,10 @@ class Classes:
         """How many classes are told apart."""
         return 2 if self.cut is not None else min(len(self.counts), CLASSES_TOLD_APART + 1)
 
+    def name(self, place: int) -> str:
+        """How a class is called."""
+        return self.counts[place].text if place < CLASSES_TOLD_APART else "one of the rarer classes"
+
 
 def classes_of(label: Column) -> Classes:
     """The classes of a label without missing cells: its values, or, of a quantity, below and above the median.

@@ -7,9 +7,12 @@ from lepton_core.report import column_findings, held, table_findings
 from lepton_core.report.changes import Comparison, compare
 from lepton_core.report.columns import Origin, column_report, plain_report
 from lepton_core.report.label import Classes, classes_of
-from lepton_core.report.leaks import LEAK, tells_alone
+from lepton_core.report.leaks import present_tells, tells_alone
 from lepton_core.report.relation import binned, counts_by_class, told_apart
-from lepton_core.report.sampling import duplicates, sample
+from lepton_core.report.remedies import Way, completed
+from lepton_core.report.sampling import Copies, copies_in, sample
+from lepton_core.report.splits import of_splits
+from lepton_core.report.table_findings import Leak
 from lepton_core.report.values import ColumnReport, Finding, LabelReport, Report
 from lepton_core.table import BY_NAME, ColumnFigures, Read, ReadingOptions, Table, describe
 
@@ -34,11 +37,13 @@ def make_report(
     figures: Sequence[ColumnFigures] | None = None,
     earlier: Earlier | None = None,
     rows: int | None = None,
+    frame: bool = False,
 ) -> Report:
     r"""What is to know of a table, read as ``reading`` says, before anything is trained on it.
 
     ``figures`` are those of `describe`, if they are known. With ``earlier`` it says what changed since that version,
-    and whether the version is held. ``rows`` is how many there are, if the table has only some of them, spread evenly.
+    and whether the version is held. ``frame``: the table is of columns of a program, and so are the remedies' calls.
+    ``rows`` is how many there are, if the table has only some of them, spread evenly.
 
     >>> from lepton_core.table import read_csv
     >>> rows = "".join(f"{i % 7}.5,{'yes' if i % 3 else 'no'},{1 if i % 3 else 0}\n" for i in range(99))
@@ -46,24 +51,26 @@ def make_report(
     >>> [(one.code, one.column) for one in report.warnings]
     [('leak', 'refund')]
     >>> report.warnings[0].remedy
-    "Data.from_csv(path, exclude=['refund'])"
+    "Data.from_csv(path, label='paid', exclude=['refund'])"
     """
     table, label = read.table, read.label
     figures = describe(table) if figures is None else figures
     rows = table.rows if rows is None else rows
     near = tuple(dict.fromkeys((*table.names[:DETAILED_COLUMNS], label)))
-    looked = sample(Table(tuple(table[name] for name in near)))
+    plain = Table(tuple(table[name] for name in near))
+    looked = sample(plain)
     classes = classes_of(looked[label])
     made = _columns(read, looked, figures, classes, reading)
     about = _label(looked, label, classes, made, table)
     features = [name for name in near if name != label]
-    leaks = _leaks(looked, features, classes)
-    copies = duplicates(looked) if features else 0
+    leaks = tuple(_leaks(looked, features, classes))
+    copies = copies_in(looked, label) if features else Copies()
     findings = [
         *table_findings.of_reading(read),
         *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
         *table_findings.of_label(about, looked.rows),
         *table_findings.of_copies(copies, looked.rows),
+        *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, label, rows, looked.rows, reading),
     ]
     report = Report(
@@ -75,9 +82,12 @@ def make_report(
         set_aside=read.set_aside,
         set_aside_count=read.set_aside_count,
         unlabelled=len(read.unlabelled),
-        duplicates=copies,
+        duplicates=copies.rows,
     )
-    return report if earlier is None else _since(report, looked, earlier, reading)
+    report = report if earlier is None else _since(report, looked, earlier, reading)
+    guessed = any(note.code == "label_guessed" for note in read.notes)
+    way = Way(reading, None if guessed else label, frame)
+    return replace(report, findings=tuple(completed(one, way) for one in report.findings))
 
 
 def _columns(
@@ -115,9 +125,16 @@ def _label(
     return LabelReport(label, classes.counts[:MOST_CLASSES_KEPT], classes.cut, told)
 
 
-def _leaks(looked: Table, features: Sequence[str], classes: Classes) -> list[tuple[str, float]]:
-    told = ((name, tells_alone(looked[name], classes)) for name in features)
-    return [(name, how_well) for name, how_well in told if how_well is not None and how_well >= LEAK]
+def _leaks(looked: Table, features: Sequence[str], classes: Classes) -> Iterator[Leak]:
+    for name in features:
+        column = looked[name]
+        if BY_NAME[column.kind].left_out:
+            continue
+        told = tells_alone(column, classes)
+        if told is not None and told.all_of_it:
+            yield Leak(name, told.how_well)
+        elif (place := present_tells(column, classes)) is not None:
+            yield Leak(name, 1.0 if told is None else told.how_well, classes.name(place))
 
 
 def _of_columns(

@@ -1,7 +1,9 @@
 """What is to know of the table as a whole, and of its label, before training."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from lepton_core.report.sampling import Copies
 from lepton_core.report.values import Finding, LabelReport
 from lepton_core.table import Read, ReadingOptions
 
@@ -10,7 +12,7 @@ UNBALANCED = 0.9
 
 MANY_COPIES = 0.01
 
-_WARNINGS = frozenset({"no_header", "set_aside"})
+_WARNINGS = frozenset({"no_header", "set_aside", "header_within", "label_in_doubt"})
 """Notes of the reader after which the table may be another one than was meant."""
 
 
@@ -41,34 +43,49 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
     )
 
 
-def of_leaks(
-    told: Sequence[tuple[str, float]], reading: ReadingOptions, *, quantity: bool
-) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Leak:
+    """A column that alone tells the label, and how well; by having a value for one class ``only_for``, or not."""
+
+    column: str
+    how_well: float
+    only_for: str | None = None
+
+
+def of_leaks(leaks: Iterable[Leak], reading: ReadingOptions, *, quantity: bool) -> Iterator[Finding]:
     """The columns that alone tell the label, each with how well.
 
-    >>> [one.column for one in of_leaks([("refund", 0.999)], ReadingOptions(), quantity=False)]
+    >>> [one.column for one in of_leaks([Leak("refund", 0.999)], ReadingOptions(), quantity=False)]
     ['refund']
     """
     figure = "R2 of ranks" if quantity else "AUC"
-    for name, how_well in told:
+    for one in leaks:
+        told = f"{one.column!r} alone predicts the label ({figure} {one.how_well:.3f} on rows held out)"
+        if one.only_for is not None:
+            told = f"whether {one.column!r} has a value tells whether the label is {one.only_for!r}"
         yield Finding(
             "leak",
-            f"{name!r} alone predicts the label ({figure} {how_well:.3f} on rows held out); if it is known only after "
-            "the label, leave it out",
-            reading.call(exclude=(*(reading.exclude or ()), name)),
-            name,
+            f"{told}; if it is known only after the label, leave it out",
+            reading.call(exclude=(*(reading.exclude or ()), one.column)),
+            one.column,
         )
 
 
-def of_copies(copies: int, sampled: int) -> Iterator[Finding]:
-    """Rows that occur again.
+def of_copies(copies: Copies, rows: int) -> Iterator[Finding]:
+    """Rows that occur again, of ``rows``: a warning if they look like a mistake.
 
-    >>> [one.code for one in of_copies(5, 100)]
-    ['duplicates']
+    >>> [(one.code, one.level) for one in of_copies(Copies(5), 100)]
+    [('duplicates', 'warning')]
     """
-    if copies and copies >= MANY_COPIES * sampled:
-        yield Finding(
-            "duplicates",
-            f"{copies} of {sampled} rows ({copies / sampled:.1%}) are copies of others: each counts as often as it "
-            "occurs",
-        )
+    if copies.rows < max(1, MANY_COPIES * rows):
+        return
+    many = f"{copies.rows} of {rows} rows ({copies.rows / rows:.1%}) are copies of others"
+    if copies.natural:
+        yield Finding("duplicates", f"{many}, as happens where columns have few values", level="note")
+        return
+    yield Finding(
+        "duplicates",
+        f"{many}: each counts as often as it occurs, and held-out rows are among those that a model has seen; if no "
+        "row should occur twice, drop the copies",
+        "Data.from_pandas(pandas.read_csv(path).drop_duplicates())",
+    )

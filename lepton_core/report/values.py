@@ -17,11 +17,20 @@ Level = Literal["warning", "note"]
 
 
 @dataclass(frozen=True)
+class Request:
+    """What a request says to mend a finding: fields of the ``body`` of an upload, or of a training of the model."""
+
+    route: Literal["upload", "train"]
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Finding:
     """Something to know before training: ``code`` for programs, ``message`` for people.
 
-    ``remedy`` is a call that can be pasted, with ``path`` for the file and ``model`` for the model; empty if there is
-    none. A 'note' says what was guessed or done; a 'warning' is likely wrong, or misleads a model.
+    ``remedy`` is a call that can be pasted, with ``path`` for the file (``frame`` for columns of a program) and
+    ``model`` for the model; empty if there is none. ``request`` says the same over HTTP; None where no request does.
+    A 'note' says what was guessed or done; a 'warning' is likely wrong, or misleads a model.
     """
 
     code: str
@@ -29,6 +38,7 @@ class Finding:
     remedy: str = ""
     column: str | None = None
     level: Level = "warning"
+    request: Request | None = None
 
 
 @dataclass(frozen=True)

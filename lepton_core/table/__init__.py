@@ -21,6 +21,7 @@ from lepton_core.table.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from lepton_core.table.csv_columns import Wanted
+    from lepton_core.table.formats import is_plain_text
     from lepton_core.table.given import given_cell, given_column
     from lepton_core.table.parse import Read, parse_csv, read_csv
     from lepton_core.table.reading import read_file, read_large_file
@@ -64,6 +65,7 @@ __all__ = [
     "given_cell",
     "given_column",
     "infer_label",
+    "is_plain_text",
     "kind_of",
     "pack_table",
     "parse_csv",
@@ -87,6 +89,7 @@ __getattr__ = later(
         "Wanted": "csv_columns",
         "given_cell": "given",
         "given_column": "given",
+        "is_plain_text": "formats",
         "parse_csv": "parse",
         "read_csv": "parse",
         "read_file": "reading",

@@ -139,7 +139,7 @@ def labelled_read(
 
     ``call`` is the beginning of the call of `Data` that would name another label. Raises `InvalidData`, see `read_csv`.
     """
-    demand_columns(names, exclude, label)
+    demand_columns(names, exclude, label, call)
     guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
     columns = _kept(columns_for(guessed), exclude)
     if label is None and not is_label_name(guessed):
@@ -153,17 +153,19 @@ def labelled_read(
             _demand_fit(one)
     table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
     check_label(table, guessed)
-    notes = tuple(notes_of(names, guessed, label, unlabelled.tolist(), call))
+    notes = (*notes_of(names, guessed, label, unlabelled.tolist(), call), *header_within(columns))
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
 
 
-def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | None) -> None:
+def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | None, call: str) -> None:
     """Raise `InvalidData` for columns that are not there, and for a file that has only one."""
     for name in (*exclude, *([] if label is None else [label])):
         if name not in names:
             raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
     if len(names) == 1:
-        raise InvalidData("this is the only column; a label and a feature are needed", column=names[0])
+        said = "this is the only column; a label and a feature are needed"
+        more = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"
+        raise InvalidData(said + (more if "path" in call else ""), column=names[0])
 
 
 def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[ReadColumn, ...]:
@@ -179,8 +181,16 @@ def notes_of(
         last = "the last column" if label == names[-1] else "the last column that can be it"
         why = f"the column named {label}" if named else last
         other = next(name for name in reversed(names) if name != label)
-        remedy = "" if named else f"Data.{call}, label={other!r})"
-        yield Note("label_guessed", f"label: {label} ({why})", remedy, label)
+        sure = named and (label == names[-1] or label.lower() == "label")
+        remedy = "" if sure else f"Data.{call}, label={other!r})"
+        if named and not sure:
+            why += f"; is it what is to be predicted, or is it {other}, the last column?"
+        yield Note(
+            "label_in_doubt" if named and not sure else "label_guessed",
+            f"label: {label} ({why})",
+            remedy,
+            label,
+        )
     if unlabelled:
         rows = (
             "1 row has no label and was"
@@ -188,6 +198,17 @@ def notes_of(
             else f"{len(unlabelled)} rows have no label and were"
         )
         yield Note("no_label", f"{rows} left out", column=label)
+
+
+def header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
+    """A row of words where all other rows have numbers is the header of another table, and the rows below are its."""
+    numbers = [one for one in columns if BY_NAME[one.column.kind].quantitative]
+    if len(numbers) < 2:
+        return
+    for row in sorted(set.intersection(*(set(one.misfits) for one in numbers)))[:1]:
+        words = ", ".join(shown(one.misfits[row]) for one in numbers[:5])
+        message = f"row {row + 1} has words where the others have numbers ({words}): if another table begins there, "
+        yield Note("header_within", message + "make a file of each")
 
 
 def columns_of(sheet: OpenRows, wanted: Mapping[str, Wanted], label: str) -> tuple[ReadColumn, ...]:

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lepton_core.artifact import is_container
 from lepton_core.errors import InvalidInput
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted
-from lepton_core.table.files import open_sheet
-from lepton_core.table.given_container import given_from_container
+from lepton_core.table.files import Sheet, open_sheet
+from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.large.read import LargeRead, Sink, read_large
@@ -20,7 +19,7 @@ from lepton_core.table.table import Table
 
 
 def read_file(
-    data: bytes | Table,
+    data: bytes | Table | GivenFile,
     reading: ReadingOptions = NOTHING_SAID,
     *,
     label: str | None = None,
@@ -32,21 +31,26 @@ def read_file(
     ``earlier`` is what was said of those, ``known`` are the columns of the newest of them: a column keeps its kind, its
     notation and its words for a missing cell, unless ``reading`` says otherwise.
 
-    ``data`` is a text file, or what `read_given` reads: columns of a program, also in a container. These have no
-    encoding, header or lines: of the options only those of columns hold for them (kinds, exclude, missing, decimal).
+    ``data`` is a text file, another file that `open_file` knows, opened or not, or what `read_given` reads: columns of
+    a program. These have no encoding, header or lines: of the options only those of columns hold for them (kinds,
+    exclude, missing, decimal).
 
-    Raises what `read_csv` and `read_given` raise, and `InvalidInput` naming the option, for a column or kind that
-    is not there.
+    Raises what `read_csv`, `open_file` and `read_given` raise, and `InvalidInput` naming the option, for a column or
+    kind that is not there.
 
     >>> read = read_file(b"zip,paid\n01010,1\n10001,0\n", ReadingOptions(kinds={"zip": "text"}))
     >>> read.table.schema.kinds["zip"]
     'text'
     """
     check_reading(reading)
+    reading, earlier = _stripped(reading), _stripped(earlier)
+    label = None if label is None else label.strip()
     whole = reading.over(earlier)
-    if isinstance(data, bytes) and is_container(data):
-        data = given_from_container(data)
-    opened = data if isinstance(data, Table) else open_sheet(data, whole.options)
+    file = open_file(data, whole) if isinstance(data, bytes) else data
+    if isinstance(file, bytes):
+        opened: Table | Sheet = open_sheet(file, whole.options)
+    else:
+        opened = file if isinstance(file, Table) else file.table
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
     wanted, exclude = _wanted_of(opened.names, reading, whole, before, label)
     if isinstance(opened, Table):
@@ -55,7 +59,8 @@ def read_file(
             for name, one in wanted.items()
             if name not in before and one.missing_words is None
         }
-        return read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude)
+        read = read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude)
+        return _with_file(read, file) if isinstance(file, GivenFile) else read
     return read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
 
 
@@ -73,6 +78,8 @@ def read_large_file(
     Raises what `read_file` raises.
     """
     check_reading(reading)
+    reading, earlier = _stripped(reading), _stripped(earlier)
+    label = None if label is None else label.strip()
     whole = reading.over(earlier)
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
     return read_large(
@@ -95,6 +102,28 @@ def _wanted_of(
     _demand_columns(reading, {*names, *before}, names, label)
     wanted = {name: _wanted(name, whole, reading, before.get(name)) for name in names}
     return wanted, [name for name in whole.exclude or () if name in names and name != label]
+
+
+def _stripped(reading: ReadingOptions) -> ReadingOptions:
+    """With the names of columns as the table has them: without blanks around them."""
+    missing = reading.missing
+    return replace(
+        reading,
+        kinds=None if reading.kinds is None else {name.strip(): kind for name, kind in reading.kinds.items()},
+        exclude=None if reading.exclude is None else tuple(map(str.strip, reading.exclude)),
+        missing={name.strip(): its for name, its in missing.items()}
+        if isinstance(missing, dict)
+        else missing,
+    )
+
+
+def _with_file(read: Read, file: GivenFile) -> Read:
+    return replace(
+        read,
+        notes=(*file.notes, *read.notes),
+        set_aside=file.set_aside,
+        set_aside_count=file.set_aside_count,
+    )
 
 
 def _wanted(name: str, whole: ReadingOptions, reading: ReadingOptions, before: Known | None) -> Wanted:

@@ -9,6 +9,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import CHUNK_ROWS
+from lepton_core.table.given_check import check_column
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.parse import Read, labelled_read
 from lepton_core.table.schema import ColumnSchema
@@ -57,16 +58,9 @@ def check_given(given: Table) -> None:
     if not given.rows:
         raise InvalidData("there are no rows")
     for column in given.columns:
-        kind = kind_of(column)
         if column.name != column.name.strip():
             raise InvalidData("a name has blanks around it", column=column.name)
-        if column.notation != kind.given_notation or column.missing_words is not None:
-            raise InvalidData(
-                f"a column of kind {column.kind!r} is not given in this way; "
-                f"give numbers, truth values, dates, durations or texts",
-                column=column.name,
-            )
-        kind.check_given(column)
+        check_column(column)
 
 
 def text_chunks(columns: Sequence[Column]) -> Iterator[list[list[str]]]:

@@ -17,7 +17,8 @@ class ReadingOptions:
 
     ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
     that stand for a missing cell, beside the empty one, for all columns or by column: so "NA" can be a value.
-    ``decimal`` is the sign before a fraction. The others are those of `lepton_core.table.files.Options`.
+    ``decimal`` is the sign before a fraction, ``sheet`` the sheet of an Excel file. The others are those of
+    `lepton_core.table.files.Options`.
     """
 
     kinds: dict[str, str] | None = None
@@ -30,6 +31,7 @@ class ReadingOptions:
     header: bool | int | None = None
     names: Words | None = None
     bad_rows: float | None = None
+    sheet: str | None = None
 
     @property
     def options(self) -> Options:

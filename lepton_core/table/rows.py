@@ -1,13 +1,13 @@
 """A table from rows that somebody wants predicted, and what was done with cells that the model does not know."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -37,6 +37,12 @@ _MOST_COMPARED = 2000
 
 _CERTAIN = frozenset({float, int, bool})
 """Cells of these types are there, and no text."""
+
+
+class Cells(Protocol):
+    """``cells[j]`` are the JSON cells of column j of the schema."""
+
+    def __getitem__(self, at: int, /) -> Sequence[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -107,11 +113,24 @@ def read_rows(
     reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
     given = reading(rows, schema, columns)
     cells = given.cells if reads is None else _of_those(reads, schema, given.cells, len(rows))
-    table = _table(cells, schema)
-    ignored = [name for name in given.others if name not in ignore] if given.others else []
+    return noted(_table(cells, schema), cells, given.names, given.others, schema, ignore=ignore, reads=reads)
+
+
+def noted(
+    table: Table,
+    cells: Cells,
+    names: Set[str],
+    others: Sequence[str],
+    schema: Schema,
+    *,
+    ignore: frozenset[str],
+    reads: frozenset[str] | None,
+) -> ReadRows:
+    """The ``table`` of ``cells``, (m,) each, with what is to know: ``names`` of its columns came, and ``others``."""
+    ignored = [name for name in others if name not in ignore] if others else []
     return ReadRows(
         table,
-        _ignored(ignored, tuple(name for name in schema.names if name not in given.names)) if ignored else (),
+        _ignored(ignored, tuple(name for name in schema.names if name not in names)) if ignored else (),
         tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
         _unknown(table, cells, schema),
     )
@@ -220,12 +239,28 @@ def _listed(row: Any, number: int, width: int) -> Sequence[Any]:
     cells = row.tolist() if isinstance(row, np.ndarray) else row
     if not isinstance(cells, list | tuple):
         raise InvalidData("a row must be an object by column name or a list", row=number)
-    if len(cells) != width:
-        raise InvalidData(f"{len(cells)} cells, where there are {width} columns", row=number)
+    demand_width(len(cells), number, width)
     return cells
 
 
+def demand_width(cells: int, row: int, width: int) -> None:
+    """Raise `InvalidData` unless a ``row`` of so many ``cells`` is as wide as it must be."""
+    if cells != width:
+        raise InvalidData(f"{cells} cells, where there are {width} columns", row=row)
+
+
 def _arranged(cells: list[Sequence[Any]], schema: Schema, columns: Sequence[str]) -> _Given:
+    place, others = places(columns, schema)
+    nothing = [None] * len(cells[0])
+    arranged = [cells[place[name]] if name in place else nothing for name in schema.names]
+    return _Given(arranged, frozenset(place), others)
+
+
+def places(columns: Sequence[str], schema: Schema) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Where the columns of ``schema`` stand among ``columns``, and those that it does not have.
+
+    Raises `InvalidData` for a name that is there twice, and if no column of the schema is there.
+    """
     place: dict[str, int] = {}
     others: list[str] = []
     for i, given in enumerate(columns):
@@ -235,12 +270,11 @@ def _arranged(cells: list[Sequence[Any]], schema: Schema, columns: Sequence[str]
         place[name or given] = i
         if name is None:
             others.append(given)
-    names = schema.known & place.keys()
-    if schema.names and not names:
+    for name in others:
+        place.pop(name)
+    if schema.names and not place:
         raise _without(schema, None)
-    nothing = [None] * len(cells[0])
-    arranged = [cells[place[name]] if name in place else nothing for name in schema.names]
-    return _Given(arranged, names, tuple(others))
+    return place, tuple(others)
 
 
 def _without(schema: Schema, row: int | None) -> InvalidData:
@@ -289,17 +323,17 @@ def _of_those(
     return [own if name in reads else gone for name, own in zip(schema.names, cells, strict=True)]
 
 
-def _filled(table: Table, cells: Sequence[Sequence[Any]]) -> tuple[Filled, ...]:
+def _filled(table: Table, cells: Cells) -> tuple[Filled, ...]:
     few = table.rows <= _FEW_ROWS
     return tuple(
         Filled(column.name, rows)
-        for column, own in zip(table.columns, cells, strict=True)
-        if not (few and _CERTAIN.issuperset(map(type, own)))
+        for at, column in enumerate(table.columns)
+        if not (few and _CERTAIN.issuperset(map(type, cells[at])))
         and (rows := int(np.count_nonzero(column.missing)))
     )
 
 
-def _unknown(table: Table, cells: Sequence[Sequence[Any]], schema: Schema) -> tuple[Unknown, ...]:
+def _unknown(table: Table, cells: Cells, schema: Schema) -> tuple[Unknown, ...]:
     places = [place for kind, places in schema.by_kind if kind.has_levels for place in places]
     return tuple(
         _texts_of(column, cells[place])

@@ -1,5 +1,6 @@
 """What a table says of how it should be split. A hint changes nothing: it names the call that would."""
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,12 +9,13 @@ import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.asked_split import cutoff, times_of
-from lepton_core.table.columns import Column, FloatArray, IndexArray, Numbers
+from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.labels import FEW_NUMBERS
 from lepton_core.table.row_keys import copy_numbers, row_hashes
 from lepton_core.table.split import HELD_OUT_SHARE
 from lepton_core.table.table import Table
+from lepton_core.table.written_numbers import written_numbers
 
 LEAST_ROWS = 50
 """A table of fewer rows says nothing by chance and everything by accident."""
@@ -24,6 +26,25 @@ LEAST_GROUPS = 20
 ALIKE = 0.05
 """Share of the label's spread that groups must tell beyond chance, or of rows that must be near-copies."""
 
+ALIKE_LEVELS = 0.3
+"""The same of levels: many a category tells something of the label, and only an id tells so much."""
+
+SMOOTH = 0.75
+"""A number whose neighbours tell this much of what it tells itself is a measure and no id."""
+
+EPOCH = (1e8, 5e12)
+"""Numbers between these that rise are seconds or milliseconds since 1970, as likely as not."""
+
+YEARS = (1700.0, 2100.0)
+
+MOST_LOOKED_AT = 60
+"""Of more columns that may be ids, those with the most values are looked at, and so many columns beside each."""
+
+MOST_OF_ONE_CELL = 0.95
+"""What nearly every row has, every group has."""
+
+_FIRST_ROWS = 1000
+
 _DIGITS = 3
 """Significant digits in which near-copies agree."""
 
@@ -32,7 +53,8 @@ _DIGITS = 3
 class SplitHint:
     """Why another split would be more honest, the call that makes it, and what it likely does to the figures.
 
-    ``column`` is None for near-copies: no column says which rows belong together.
+    ``column`` is None for near-copies that no column tells apart; the ``call`` is empty then. ``matters`` says whether
+    the figures will likely change.
     """
 
     reason: Literal["time", "group", "copies"]
@@ -40,14 +62,23 @@ class SplitHint:
     message: str
     call: str
     effect: str
+    matters: bool = True
 
 
-def split_hints(table: Table, label: str) -> tuple[SplitHint, ...]:
+def split_hints(
+    table: Table,
+    label: str,
+    *,
+    but: Collection[str] = (),
+    groups: Callable[[str], Table] | None = None,
+) -> tuple[SplitHint, ...]:
     """The hints of a labelled table, at most one of each reason; none for fewer than `LEAST_ROWS` rows.
 
-    By time, where numbers or dates rise or fall over the rows; by group, where the values of a column come again and
-    their rows are more alike than by chance; for near-copies, where rows agree in three digits more often than by
-    chance. Raises `InvalidData` for an absent label.
+    By time, where dates rise or fall over the rows; by group, where the values of a column come again and their rows
+    are more alike than by chance; for near-copies, where rows agree in three digits more often than by chance, beyond
+    those that agree entirely. Of the columns ``but`` nothing is said. A table that is a piece of a larger one has few
+    whole groups: ``groups`` gives the rows of some values of a column, and all of those. Raises `InvalidData` for an
+    absent label.
 
     >>> from lepton_core.table import Categories
     >>> days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(100)]
@@ -55,18 +86,20 @@ def split_hints(table: Table, label: str) -> tuple[SplitHint, ...]:
     >>> [(hint.reason, hint.call) for hint in split_hints(rows, "y")]
     [('time', "model.train(split=Split('time', 'when'))")]
     """
-    target = _target(table[label])
+    target = target_of(table[label])
     if table.rows < LEAST_ROWS:
         return ()
     features = table.without(label).columns
-    groups = [found for one in features if (found := _group_hint(one, table, target)) is not None]
-    times = [hint for one in features if (hint := _time_hint(one, target)) is not None]
-    best = sorted(groups, key=lambda one: -one[0])[:1]
-    copies = _copies_hint(Table(features))
-    return (*times[:1], *(hint for _, hint in best), *([] if copies is None else [copies]))
+    asked = [one for one in features if one.name not in but]
+    times = next((hint for one in asked if (hint := _time_hint(one, target)) is not None), None)
+    groups_of = (lambda _: table) if groups is None else groups
+    found = [group_hint(groups_of(one.name), one.name, label) for one in _candidates(asked)]
+    best = max((one for one in found if one is not None), key=lambda one: one[0], default=None)
+    copies = _copies_hint(Table(tuple(one for one in features if not kind_of(one).left_out)))
+    return tuple(one for one in (times, None if best is None else best[1], copies) if one is not None)
 
 
-def _target(label: Column) -> FloatArray:
+def target_of(label: Column) -> FloatArray:
     """The label as columns of numbers (m, t) whose spread can be compared: a quantity, or classes as zeros and ones."""
     kind = kind_of(label)
     values, places = kind.distinct(label)
@@ -78,15 +111,16 @@ def _target(label: Column) -> FloatArray:
 
 
 def _time_hint(column: Column, target: FloatArray) -> SplitHint | None:
+    if not _is_time(column):
+        return None
     try:
         times = times_of(column)
     except InvalidData:
         return None
     steps = np.diff(times)
-    if np.isnan(times).any() or len(np.unique(times)) < len(times) / 4:
+    if np.isnan(times).any() or len(np.unique(times)) < min(len(times) / 4, LEAST_GROUPS):
         return None
-    numbered = kind_of(column).quantitative and bool((steps == steps[0]).all())
-    if numbered or not ((steps >= 0).all() or (steps <= 0).all()):
+    if not ((steps >= 0).all() or (steps <= 0).all()):
         return None
     late = times >= cutoff(times, HELD_OUT_SHARE)
     spread = np.sqrt(np.maximum(target.var(axis=0), 1e-300))
@@ -104,43 +138,104 @@ def _time_hint(column: Column, target: FloatArray) -> SplitHint | None:
         f"{column.name!r} orders the rows; if new rows are later ones, hold out the last",
         f"model.train(split=Split('time', {column.name!r}))",
         effect,
+        shift > chance,
     )
 
 
-def _group_hint(column: Column, table: Table, target: FloatArray) -> tuple[float, SplitHint] | None:
-    """With how alike the rows of one value are, 0 to 1."""
+def _is_time(column: Column) -> bool:
+    """Whether the cells may be times: dates, texts that begin like dates, or numbers of the size of times."""
     kind = kind_of(column)
-    if kind.quantitative and not _is_whole(column.values):
-        return None
-    values, places = kind.distinct(column)
+    if kind.left_out or not len(column):
+        return False
+    if not kind.quantitative:
+        first = next(iter(kind.names(column.take(np.arange(1)))), "")
+        return first[:4].isdigit() and not first.isdigit()
+    if kind.moves:
+        return True
+    low, high = (
+        float(np.nanmin(column.values, initial=np.inf)),
+        float(np.nanmax(column.values, initial=-np.inf)),
+    )
+    steps = np.diff(column.values)
+    counted = bool(len(steps)) and bool((steps == steps[0]).all())
+    sizes = (EPOCH, YEARS)
+    return not counted and any(least <= low and high <= most for least, most in sizes)
+
+
+def _candidates(columns: Sequence[Column]) -> list[Column]:
+    """The columns whose values may be ids of things that come again, at most `MOST_LOOKED_AT`."""
+    found = [(values, one) for one in columns if (values := _values_that_return(one))]
+    found.sort(key=lambda pair: -pair[0])
+    return [one for _, one in found[:MOST_LOOKED_AT]]
+
+
+def _values_that_return(column: Column) -> int:
+    """How many values there are, if they are as many as ids would be; else 0."""
+    kind = kind_of(column)
+    if kind.quantitative and (kind.moves or not _is_whole(column.values)):
+        return 0
+    if not (kind.quantitative or kind.has_levels or kind.left_out):
+        return 0
+    return len(kind.distinct(column)[0])
+
+
+def group_hint(table: Table, name: str, label: str) -> tuple[float, SplitHint] | None:
+    """The hint to keep the rows of each value of a column together, with how alike these are, 0 to 1."""
+    column = table[name]
+    kind = kind_of(column)
+    _, places = kind.distinct(column)
     there = places >= 0
-    groups = len(values)
-    rows = int(there.sum())
-    if groups < max(LEAST_GROUPS, rows / 50) or groups > 0.7 * rows:
+    places, target = places[there], target_of(table[label])[there]
+    groups, rows = int(places.max(initial=-1)) + 1, len(places)
+    if groups < max(LEAST_GROUPS, rows / 50) or groups > (0.5 if kind.quantitative else 0.7) * rows:
         return None
-    alike = _told(places[there], target[there])
-    fixed = [
-        other.name
-        for other in table.columns
-        if other is not column and _depends(kind_of(other).distinct(other)[1][there], places[there])
-    ]
-    # Ages and years come again as ids do; ids are either sparse, or say what else a row holds.
-    sparse = not kind.quantitative or float(np.ptp(column.values[there])) > 5 * groups
+    alike = _told(places, target)
     # Four standard deviations of what as many groups tell of a label that has nothing to do with them.
     chance = 4 * float(np.sqrt(2 * groups)) / rows
-    if not fixed and not (sparse and alike >= max(ALIKE, chance)):
+    numbers = written_numbers(column)
+    enough = alike >= max(ALIKE if kind.quantitative else ALIKE_LEVELS, chance)
+    if numbers is not None:
+        # Ages and years come again as ids do, and tell nearly as much of their neighbours as of themselves.
+        values, ordered = np.unique(numbers[there], return_inverse=True)
+        sparse = values[-1] - values[0] > 5 * groups
+        enough = enough and sparse and _told(ordered // 2, target) < SMOOTH * alike
+    fixed = _fixed(table, name, label, there, places, numbers=numbers is not None)
+    if not enough and fixed is None:
         return None
     hint = SplitHint(
         "group",
-        column.name,
-        f"{column.name!r} has {groups} values in {rows} rows; if new rows have new values, keep each value's rows "
-        "together",
-        f"model.train(split=Split('group', {column.name!r}))",
+        name,
+        f"{name!r} has {groups} values in {rows} rows; if new rows have new values, keep each value's rows together",
+        f"model.train(split=Split('group', {name!r}))",
         f"a value tells {alike:.0%} of the label's spread beyond chance"
-        + (f", and all of {fixed[0]!r}" if fixed else "")
+        + ("" if fixed is None else f", and all of {fixed!r}")
         + ": figures on rows of known values are likely better than on rows of new ones",
+        alike >= max(ALIKE, chance),
     )
     return alike, hint
+
+
+def _fixed(
+    table: Table, name: str, label: str, there: Mask, places: IndexArray, *, numbers: bool
+) -> str | None:
+    """A column that each value of another one fixes, and that does not only rise or fall with it."""
+    for other in [one for one in table.columns if one.name not in (name, label)][:MOST_LOOKED_AT]:
+        kind = kind_of(other)
+        if kind.quantitative or kind.has_levels:
+            cells = kind.distinct(other)[1][there]
+            if _depends(cells, places) and not (numbers and _in_runs(cells, places)):
+                return other.name
+    return None
+
+
+def _in_runs(cells: IndexArray, places: IndexArray) -> bool:
+    """Whether groups beside each other have the same cell, as where a number is cut into ranges, or squared."""
+    _, first = np.unique(places, return_index=True)
+    by_group = cells[first]
+    shares = np.bincount(by_group - by_group.min()) / len(by_group)
+    changes = float((np.diff(by_group) != 0).mean())
+    rising = float((np.diff(by_group) > 0).mean())
+    return changes < 0.5 * (1 - float((shares**2).sum())) or not 0.1 < rising / max(changes, 1e-9) < 0.9
 
 
 def _is_whole(values: FloatArray) -> bool:
@@ -161,24 +256,35 @@ def _told(places: IndexArray, target: FloatArray) -> float:
 
 
 def _depends(cells: IndexArray, places: IndexArray) -> bool:
-    """Whether each group has one of several cells, each of which several groups have."""
-    pairs = np.unique(places * (int(cells.max(initial=0)) + 2) + cells + 1)
-    kinds = len(np.unique(cells))
-    groups = len(np.unique(places))
-    return len(pairs) == groups and 1 < kinds <= groups / 2
+    """Whether each group has one of several cells, each of which several groups have, and none nearly all."""
+    if np.bincount(cells + 1).max(initial=0) > MOST_OF_ONE_CELL * len(cells):
+        return False
+    for rows in (_FIRST_ROWS, len(cells)):  # the first rows say no to nearly all
+        pairs = np.unique(places[:rows] * (int(cells.max(initial=0)) + 2) + cells[:rows] + 1)
+        if len(pairs) > len(np.unique(places[:rows])):
+            return False
+    return 1 < len(np.unique(cells)) <= len(pairs) / 2
 
 
 def _copies_hint(features: Table) -> SplitHint | None:
-    rounded = Table(tuple(map(_rounded, features.columns)))
+    rounded, finer = (Table(tuple(_rounded(one, more) for one in features.columns)) for more in (0, 1))
     near = _copied(rounded)
-    if near < ALIKE or near < 3 * _copied(_shifted(rounded)):
+    exact = _copied(features)
+    if near - exact < ALIKE or near < 3 * _copied(_dealt(rounded)):
         return None
+    if _copied(finer) < near / 2:  # rows that lie close, as many do, are ten times fewer at a digit more
+        return None
+    same = [(values, one.name) for one in features.columns if (values := _values_that_return(one))]
+    values, column = max(same, default=(0, ""))
+    known = LEAST_GROUPS <= values <= 0.7 * features.rows
+    remedy = (
+        "keep the rows of a value together" if known else "add a column that says which rows belong together"
+    )
     return SplitHint(
         "copies",
-        None,
-        f"{near:.0%} of the rows are near-copies of others (the same to {_DIGITS} digits); add a column that says "
-        "which rows belong together, and keep those together",
-        "model.train(split=Split('group', '<that column>'))",
+        column if known else None,
+        f"{near:.0%} of the rows are near-copies of others (the same to {_DIGITS} digits); {remedy}",
+        f"model.train(split=Split('group', {column!r}))" if known else "",
         f"a model can remember up to {near:.0%} of the held-out rows: its figures are likely too good by as much",
     )
 
@@ -188,19 +294,16 @@ def _copied(table: Table) -> float:
     return float((copy_numbers(row_hashes(table)) > 0).mean()) if table.columns else 0.0
 
 
-def _shifted(table: Table) -> Table:
-    """As if the columns had nothing to do with each other: each is moved on by other steps."""
-    rows = np.arange(table.rows)
-    step = max(1, table.rows // (len(table.columns) + 1))
-    return Table(
-        tuple(column.take(np.roll(rows, at * step + at * at)) for at, column in enumerate(table.columns))
-    )
+def _dealt(table: Table) -> Table:
+    """As if the columns had nothing to do with each other: each is dealt to other rows, the same each time."""
+    deal = np.random.default_rng(table.rows)
+    return Table(tuple(column.take(deal.permutation(table.rows)) for column in table.columns))
 
 
-def _rounded(column: Column) -> Column:
+def _rounded(column: Column, more: int) -> Column:
     if not kind_of(column).quantitative:
         return column
     values: npt.NDArray[np.float64] = np.nan_to_num(column.values)
     size = np.floor(np.log10(np.where(values == 0, 1.0, abs(values))))
-    unit = 10.0 ** np.maximum(size - _DIGITS + 1, -300)
+    unit = 10.0 ** np.maximum(size - _DIGITS - more + 1, -300)
     return Numbers(column.name, np.where(column.missing, np.nan, np.round(values / unit) * unit))

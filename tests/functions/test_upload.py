@@ -12,6 +12,7 @@ from lepton_core.table import parse_csv
 from tests.support.stores import Store
 from tests.support.watched import Call, WatchedBlobs
 from tests.support.world import SCOPES, World, csv_of, two_classes, world
+from tests.support.written_files import ndjson, parquet, xlsx
 
 CSV = two_classes(40)
 
@@ -49,6 +50,22 @@ def test_a_file_is_announced_sent_and_followed(here: World) -> None:
     assert [column["name"] for column in version["columns"]] == ["a", "b", "label"]
     label = version["columns"][2]
     assert (label["kind"], label["min"], label["max"], label["notation"]) == ("boolean", 0.0, 1.0, "no/yes")
+
+
+@pytest.mark.parametrize("form", ["ndjson", "parquet", "xlsx"])
+def test_a_file_of_another_form_is_a_version_as_well(here: World, form: str) -> None:
+    rows = [{"a": n, "b": "NA" if n % 3 else "x", "label": n % 2 == 0} for n in range(40)]
+    table = {name: [row[name] for row in rows] for name in rows[0]}
+    written = {
+        "ndjson": ndjson(rows),
+        "parquet": parquet(table),
+        "xlsx": xlsx(list(table), *(list(row.values()) for row in rows)),
+    }
+    upload = announced(here, size=len(written[form]))
+    done = here.ok("PUT", path(upload), written[form])
+    assert (done["state"], done["rows"], done["label"]) == ("accepted", 40, "label")
+    kinds = [one["kind"] for one in here.ok("GET", "/v1/datasets/m/versions/1")["columns"]]
+    assert kinds == ["integer", "category", "boolean"]
 
 
 def test_an_upload_reads_no_table_that_was_there_before(here: World) -> None:

@@ -46,8 +46,10 @@ class FakePlatform:
         sent: Callable[[int], None] | None = None,
         once: bool = False,
         repeatable: bool = False,
+        decoder: Callable[[bytes], Any] | None = None,
     ) -> Any:
-        self.calls.append((method, path, dict(query) if query else body))
+        asked = dict(query) if query and body is None else body
+        self.calls.append((method, path, asked))
         answers = self.answers.get((method, path))
         if answers is None:
             raise NotFound(f"nothing at {method} {path}")
@@ -55,7 +57,7 @@ class FakePlatform:
         if sent is not None:
             sent(len(body))
         if callable(answer):
-            answer = answer(dict(query) if query else body)
+            answer = answer(asked)
         if isinstance(answer, BaseException):
             raise answer
         return answer

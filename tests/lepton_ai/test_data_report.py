@@ -47,10 +47,11 @@ def test_text_and_values_say_the_same(tmp_path: Path) -> None:
     report = Data.from_csv(path, label="paid", quiet=True).report()
     assert report.title().endswith("one.csv: 100 rows, 3 columns, label paid")
     [leak] = report.warnings
-    assert leak.message in str(report)
+    shown = " ".join(str(report).split())
+    assert leak.message in shown
     assert leak.remedy in report.short()
     assert report.to_dict()["report"]["findings"][0]["code"] == "leak"
-    assert all(one.name in str(report) and one.why in str(report) for one in report.report.columns)
+    assert all(one.name in shown and one.why in shown for one in report.report.columns)
     assert "lepton data release" not in str(report)
 
 
@@ -64,6 +65,45 @@ def test_many_findings_of_one_kind_are_one_line(tmp_path: Path) -> None:
     assert len([one for one in report.warnings if one.code == "constant"]) == 10
     assert report.short().count("constant:") == 1
     assert "'c9'" in report.short()
+
+
+def test_nothing_in_the_data_moves_a_cursor_turns_a_line_or_fills_the_screen(tmp_path: Path) -> None:
+    strange = ["\x1b[2J", "\u202eevil", "a" * 10_000, "<script>"]
+    path = tmp_path / "one.csv"
+    cells = ",".join(f"{one}{{0}}" for one in strange)
+    path.write_text(
+        "\n".join(
+            [",".join([*strange, "paid"]), *(f"{cells.format(i % 4)},{'ny'[i % 2]}" for i in range(100))]
+        )
+    )
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    for shown in (str(report), report.with_commands(), report.short()):
+        assert all(one.isprintable() for one in shown.replace("\n", ""))
+        assert max(map(len, shown.splitlines())) < 500
+    page = report._repr_html_()
+    assert not {"\x1b", "\u202e"} & set(page)
+    assert "<script" not in page
+    assert len(page) < 20_000
+
+
+def test_text_is_80_columns_wide_but_for_what_is_to_be_pasted(tmp_path: Path) -> None:
+    text = str(Data.from_csv(write(tmp_path / "one.csv"), label="paid", quiet=True).report())
+    assert max(len(line) for line in text.splitlines() if not line.startswith("      ")) <= 80
+
+
+def test_of_very_many_columns_those_are_shown_of_which_something_is_said(tmp_path: Path) -> None:
+    many, rng = 5000, np.random.default_rng(0)
+    rows = rng.integers(0, 9, (60, many)).astype(str)
+    rows[:, 700] = "7"
+    path = tmp_path / "one.csv"
+    lines = [",".join(f"c{i}" for i in range(many)) + ",paid"]
+    lines += [",".join(row) + f",{'ny'[i % 2]}" for i, row in enumerate(rows.tolist())]
+    path.write_text("\n".join(lines))
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    assert len(str(report).splitlines()) < 150
+    assert len(report._repr_html_()) < 60_000
+    assert "c700 " in str(report)
+    assert "more columns" in str(report)
 
 
 @pytest.mark.slow

@@ -149,7 +149,7 @@ def test_bytes_are_refused_by_name() -> None:
 
 
 def test_half_a_surrogate_pair_is_refused_at_both_doors(transport: EmbeddedTransport) -> None:
-    f = frame(word=["u", "\ud800"] + ["v"] * (N - 2))
+    f = frame(word=pd.Series(["u", "\ud800"] + ["v"] * (N - 2), dtype=object))
     with pytest.raises(InvalidData, match="row 2, column 'word'"):
         Data.from_pandas(f, label="y")
     model = trained(transport, "words", Data.from_pandas(frame(word=["u", "v"] * 100), label="y", quiet=True))

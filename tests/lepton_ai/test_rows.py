@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lepton_ai import Data, InvalidData, InvalidInput
-from lepton_ai.rows import Rows, row_from_text, rows_from, rows_from_csv
+from lepton_ai.rows import Rows, row_from_text, rows_from, rows_from_file
 
 numbers = st.one_of(st.floats(allow_infinity=False), st.just(float("nan")))
 tables = hnp.arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 4)), elements=numbers)
@@ -95,20 +95,20 @@ def test_what_is_no_row_is_refused_with_its_place(rows: object, said: str) -> No
 def test_batches_hold_every_row_once_and_stay_small(count: int, width: int) -> None:
     rows = Rows([[0] * width] * count, columns=["c"] * width)
     batches = list(rows.batches())
-    assert [row for _, body in batches for row in body["rows"]] == rows.rows
-    assert [start for start, _ in batches] == [
-        sum(len(body["rows"]) for _, body in batches[:at]) for at in range(len(batches))
-    ]
-    assert all(len(body["rows"]) * width <= 60_000 and body["columns"] == rows.columns for _, body in batches)
+    sizes = [len(batch.body["rows"]) for batch in batches]
+    assert [row for batch in batches for row in batch.body["rows"]] == rows.rows
+    assert [batch.before for batch in batches] == [sum(sizes[:at]) for at in range(len(batches))]
+    assert all(size * width <= 60_000 for size in sizes)
+    assert all(batch.body.keys() == {"rows", "columns"} for batch in batches)
 
 
 def test_csv_of_rows_is_sent_as_text_for_the_columns_of_the_model_say_how_it_is_read() -> None:
-    assert rows_from_csv(b"n;t\n1;x\n;NA\n") == Rows([["1", "x"], ["", "NA"]], columns=["n", "t"])
-    assert rows_from_csv(b"\xef\xbb\xbfn\n1\n2.5\nNA\nred\n").rows == [["1"], ["2.5"], ["NA"], ["red"]]
+    assert rows_from_file(b"n;t\n1;x\n;NA\n") == Rows([["1", "x"], ["", "NA"]], columns=["n", "t"])
+    assert rows_from_file(b"\xef\xbb\xbfn\n1\n2.5\nNA\nred\n").rows == [["1"], ["2.5"], ["NA"], ["red"]]
     with pytest.raises(InvalidData, match="empty"):
-        rows_from_csv(b"")
+        rows_from_file(b"")
     with pytest.raises(InvalidData, match="line 2: a quote is opened"):
-        rows_from_csv(b'n\n"1\n')
+        rows_from_file(b'n\n"1\n')
 
 
 def test_a_row_written_on_the_command_line() -> None:

@@ -94,7 +94,7 @@ class DecisionTree:
             min_samples_split=hyper.min_samples_split,
             min_samples_leaf=hyper.min_samples_leaf,
             max_features=hyper.max_features,
-            ccp_alpha=hyper.ccp_alpha / rows.scale**2,
+            ccp_alpha=hyper.ccp_alpha / rows.scale / rows.scale,
         )
         trees = grow(rows, problem.n_classes, growth, rows.weights, training.random_state(problem.seed))
         arrays = average.parameters(trees, problem.X.shape[1], problem.n_classes)

@@ -1,14 +1,15 @@
 """The encoding of a text file, decided from its bytes by rules.
 
-In this order: what the owner says; a byte order mark; UTF-32 and UTF-16 without a mark, known by where the zero bytes
-are; UTF-8 if all of it is; otherwise Windows-1252, the most frequent of the rest, with its five gaps as in Latin-1. A
-file that is mostly UTF-8 keeps what is, and the other bytes are read as Windows-1252.
+In this order: what the owner says; a byte order mark that the zero bytes do not belie; UTF-32 and UTF-16 without a
+mark, known by where the zero bytes are; UTF-8 if all of it is; otherwise Windows-1252, the most frequent of the rest,
+with its five gaps as in Latin-1. A file that is mostly UTF-8 keeps what is, and the other bytes are read as
+Windows-1252. Marks before other lines, where files were joined, are dropped.
 """
 
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.values import Note, call
@@ -22,8 +23,10 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_JOINED = b"\n\xef\xbb\xbf"
 _PIECE = 1 << 20
 _LOOK = 4096
+_OTHER = "name another encoding, or none, so that it is found out"
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]"
     rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
@@ -55,8 +58,12 @@ def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
     >>> as_utf8("a,b".encode("utf-16")).data
     b'a,b'
     """
+    return _without_marks(_as_utf8(data, encoding))
+
+
+def _as_utf8(data: bytes, encoding: str | None) -> Decoded:
     start, marked = _mark(data)
-    found = _known(encoding) if encoding is not None else marked or _without_mark(data)
+    found = _known(encoding) if encoding is not None else marked or _without_mark(data[start : start + _LOOK])
     if found is None:
         found = "utf-8" if _is_utf8(data, start) else "cp1252"
     if found == "utf-8":
@@ -65,8 +72,16 @@ def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
             return Decoded(data, start, "utf-8")
         return _without_controls(data, start)
     if found == "cp1252" and encoding is None:
-        return _guessed(data)
-    return Decoded(_transcoded(data[start if marked == found else 0 :], found), 0, found)
+        return _guessed(data, start)
+    if encoding is not None:
+        return Decoded(_transcoded(data[start if marked == found else 0 :], found), 0, found)
+    return _repaired(data, start, found)
+
+
+def _without_marks(found: Decoded) -> Decoded:
+    if _JOINED not in found.data:
+        return found
+    return replace(found, data=found.data[found.start :].replace(_JOINED, b"\n"), start=0)
 
 
 def said_encoding(head: bytes, encoding: str | None = None) -> str | None:
@@ -79,12 +94,17 @@ def said_encoding(head: bytes, encoding: str | None = None) -> str | None:
 
 
 def _mark(data: bytes) -> tuple[int, str | None]:
+    """The length of the mark, and the encoding that it announces, if the zero bytes agree: other marks say nothing."""
     start = 0
     while mark := next((mark for mark in _UTF8_MARKS if data.startswith(mark, start)), None):
         start += len(mark)
     if start:
         return start, None
-    return next(((len(mark), name) for mark, name in _MARKS if data.startswith(mark)), (0, None))
+    start, name = next(((len(mark), name) for mark, name in _MARKS if data.startswith(mark)), (0, None))
+    if name is None or len(data) == start:
+        return start, name
+    head = data[start : start + _LOOK]
+    return start, (_without_mark(head) or name) if 0 in head else None
 
 
 def _known(encoding: str) -> str:
@@ -98,7 +118,7 @@ def _known(encoding: str) -> str:
 
 def _without_mark(data: bytes) -> str | None:
     """UTF-16 and UTF-32 without a mark: most of a table is ASCII, whose other bytes are zero."""
-    head = data[: _LOOK - _LOOK % 4]
+    head = data[:_LOOK]
     zeros = [head[place::4].count(0) / max(1, len(head[place::4])) for place in range(4)]
     full, empty = 0.5, 0.1
     if zeros[0] < empty and min(zeros[1:]) > full:
@@ -136,7 +156,8 @@ def _demand_utf8(data: bytes, start: int) -> None:
             lines += text.count("\n")
     except UnicodeDecodeError as error:
         lines += error.object.count(b"\n", 0, error.start)
-        raise InvalidData(f"line {lines}: byte {error.object[error.start]:#04x} is not UTF-8") from None
+        byte = error.object[error.start]
+        raise InvalidData(f"line {lines}: byte {byte:#04x} is not UTF-8; {_OTHER}") from None
 
 
 def _transcoded(data: bytes, encoding: str) -> bytes:
@@ -146,9 +167,23 @@ def _transcoded(data: bytes, encoding: str) -> bytes:
         for text in _decoded(data, 0, encoding):
             out.append((text if out else text.lstrip("\ufeff")).encode("utf-8", "replace"))
             lines += text.count("\n")
+    except UnicodeDecodeError as error:
+        lines += error.object[: error.start].decode(encoding, "replace").count("\n")
+        raise InvalidData(f"line {lines}: bytes that are not {encoding}; {_OTHER}") from None
     except UnicodeError:
-        raise InvalidData(f"at or below line {lines}: bytes that are not {encoding}") from None
+        raise InvalidData(f"at or below line {lines}: bytes that are not {encoding}; {_OTHER}") from None
     return b"".join(out)
+
+
+def _repaired(data: bytes, start: int, encoding: str) -> Decoded:
+    """The text of UTF-16 or UTF-32; what is no letter in it is shown as such, and its line is said."""
+    try:
+        return Decoded(_transcoded(data[start:], encoding), 0, encoding)
+    except InvalidData:
+        text = data[start:].decode(encoding, "replace").lstrip("\ufeff")
+    line = text.count("\n", 0, text.find("\ufffd")) + 1
+    message = f"it is {encoding}, in which some bytes are no letters (the first in line {line}); \ufffd stands for them"
+    return Decoded(text.rstrip("\ufffd").encode(), 0, encoding, (Note("encoding", message, line=line),))
 
 
 def _without_controls(data: bytes, start: int) -> Decoded:
@@ -162,7 +197,8 @@ def _without_controls(data: bytes, start: int) -> Decoded:
     return Decoded(_CONTROL.sub(lambda one: _WINDOWS[one[0][1]].encode(), data[start:]), 0, "utf-8", (note,))
 
 
-def _guessed(data: bytes) -> Decoded:
+def _guessed(data: bytes, start: int) -> Decoded:
+    data = data[start:]
     known = sum(1 for _ in _MULTIBYTE.finditer(data))
     other = sum(len(run) for run in _HIGH.findall(_MULTIBYTE.sub(b"", data)))
     mixed = known > other

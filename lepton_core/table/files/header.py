@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.files.lines import RawRecord
+from lepton_core.table.files.lines import IS_BINARY, NUL, RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
-from lepton_core.table.files.values import Note, Options, call
+from lepton_core.table.files.values import Note, Options, call, call_with_names
 
 _CELLS = 20_000
 """About so many cells are looked at."""
@@ -62,7 +62,7 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
         raise InvalidData("the file is empty")
     sound = [place for place, record in enumerate(records) if not record.fault]
     if not sound:
-        raise InvalidData(f"line {records[0].line}: the header cannot be read: {records[0].fault}")
+        raise _unreadable(records[0])
     width = _width([records[place] for place in sound])
     fitting = [place for place in sound if len(records[place].cells) == width]
     if isinstance(options.header, int) and not isinstance(options.header, bool):
@@ -76,7 +76,7 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
-        return _without_names(records, first, width, rows)
+        return _without_names(records, first, width, rows, options.names)
     if options.header is None:
         _demand_one(records, first, rows)
     joined = _joined(records, first)
@@ -84,6 +84,11 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
         header, note = joined
         return Found(header, first + 1, width, (note, *_above(records, first - 1, header.line)))
     return Found(records[first], first + 1, width, _above(records, first, records[first].line))
+
+
+def _unreadable(record: RawRecord) -> InvalidData:
+    remedy = IS_BINARY if record.fault == NUL else f"; correct it, or read without it: {call(header=False)}"
+    return InvalidData(f"line {record.line}: the header cannot be read: {record.fault}{remedy}")
 
 
 def _are_described(records: Sequence[RawRecord], first: int) -> bool:
@@ -224,19 +229,24 @@ def _are_labels(cells: Sequence[str]) -> bool:
 
 
 def _without_names(
-    records: Sequence[RawRecord], first: int, width: int, rows: Sequence[Sequence[str]]
+    records: Sequence[RawRecord],
+    first: int,
+    width: int,
+    rows: Sequence[Sequence[str]],
+    names: Sequence[str] | None,
 ) -> Found:
     """The rows begin with record ``first``; the one above may be a header that does not fit, or is broken."""
     above = records[first - 1] if first else None
     if above is not None and above.fault:
-        raise InvalidData(f"line {above.line}: the header cannot be read: {above.fault}")
+        raise _unreadable(above)
     if above is not None and _is_header(above):
         return _misfit(records, first, width, rows)
     line = records[first].line
     message = f"there is no header: line {line} looks like the lines below; names were made up"
-    names = tuple(f"name_{number}" for number in range(1, min(width, 3) + 1))
-    note = Note("no_header", message, call(header=True) + " or " + call(names=names), line=line)
-    return Found(None, first, width, (note, *_above(records, first, None)))
+    named = call_with_names([f"name_{number}" for number in range(1, width + 1)])
+    note = Note("no_header", message, " or ".join(filter(None, [call(header=True), named])), line=line)
+    above_it = _above(records, first, None)
+    return Found(None, first, width, (note, *above_it) if names is None else above_it)
 
 
 def _misfit(records: Sequence[RawRecord], first: int, width: int, rows: Sequence[Sequence[str]]) -> Found:

@@ -1,6 +1,7 @@
 """The records in some lines of text, read with care: what is wrong in one must not touch the next."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ _MOST_JOINED = 1 << 20
 _MOST_TRIES = 50
 _FAR = 50
 """Lines that one looks ahead for the end of quoting that went wrong."""
+_MOSTLY = 0.8
 _ROWS = 3
 """Lines in between that are rows by themselves, so that the quote above them must be the mistake."""
 
@@ -24,6 +26,7 @@ OPEN = "a quote is opened and never closed"
 BEHIND = "there is text behind a closing quote"
 LONG = f"the line is longer than {LINE_LETTERS} letters"
 NUL = "it holds a NUL byte"
+IS_BINARY = "; a table has none: is it another kind of file, or in an encoding that can be named?"
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,10 @@ def _longer(lines: Sequence[str], at: int, dialect: Dialect, line: int) -> tuple
             continue
         tries += 1
         parts = split("".join(text).rstrip("\r\n"), dialect)
+        if dialect.escape == "nothing" and any(
+            "\n" in cell and dialect.quote in cell for cell in parts.cells
+        ):
+            return None, False  # nothing tells where such a cell ends
         if parts.state == "whole":
             return RawRecord(line, end - at + 1, parts.cells, stray=parts.stray, quoted=parts.quoted), False
         if parts.state == "behind":
@@ -193,11 +200,12 @@ def _checked(record: RawRecord, width: int | None) -> RawRecord:
 
 
 def _kept(record: RawRecord, lines: Sequence[str], at: int, dialect: Dialect, width: int | None) -> RawRecord:
-    """``record``, or its first line alone if those below are rows by themselves."""
-    between = range(at + 1, at + record.lines - 1)
-    if record.fault and record.lines > 1 and width is not None:
-        fine = [_is_row(lines[other], dialect, width) for other in between]
-        if all(fine) and (len(fine) >= _ROWS or (record.fault == BEHIND and fine)):
+    """``record``, or its first line alone if nearly all below are rows by themselves."""
+    between = lines[at + 1 : at + record.lines - 1]
+    if record.fault and between and (len(between) >= _ROWS or (record.fault == BEHIND and width is not None)):
+        counts = Counter(filter(None, (_row_cells(other, dialect) for other in between)))
+        wanted = max(counts, key=lambda cells: counts[cells], default=1) if width is None else width
+        if wanted > 1 and counts[wanted] >= _MOSTLY * len(between):
             return RawRecord(record.line, 1, record.cells, OPEN)
     return record
 
@@ -217,6 +225,7 @@ def _broken_until(lines: Sequence[str], at: int, dialect: Dialect) -> int | None
     return at
 
 
-def _is_row(text: str, dialect: Dialect, width: int) -> bool:
+def _row_cells(text: str, dialect: Dialect) -> int:
+    """The number of cells of a line that is a row by itself; 0 of another."""
     parts = split(text.rstrip("\r\n"), dialect)
-    return parts.state == "whole" and not parts.stray and len(parts.cells) == width
+    return len(parts.cells) if parts.state == "whole" and not parts.stray else 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.header import is_index
-from lepton_core.table.files.values import Note, Options, call
+from lepton_core.table.files.values import Note, Options, call_with_names
 
 MOST_COLUMNS = 100_000
 """Most columns of a table."""
@@ -73,8 +73,8 @@ def _without_empty(
         stop = max(stop, last())
     gone = len(cells) - stop
     if gone:
-        columns = "the last column has" if gone == 1 else f"the last {gone} columns have"
-        notes.append(Note("empty_columns", f"{columns} neither a name nor a cell and was left out"))
+        have, were = ("column has", "was") if gone == 1 else (f"{gone} columns have", "were")
+        notes.append(Note("empty_columns", f"the last {have} neither a name nor a cell and {were} left out"))
     return stop
 
 
@@ -82,7 +82,7 @@ def _without_index(cells: Sequence[str], rows: Sequence[Sequence[str]], stop: in
     if stop < 2 or cells[0] or not any(cells[1:stop]) or not _numbers([row[0].strip() for row in rows]):
         return 0
     message = "the first column has no name and numbers the rows; it was left out"
-    notes.append(Note("index", message, call(names=("row", *cells[1:stop][:2]))))
+    notes.append(Note("index", message, call_with_names(["row", *cells[1:stop]])))
     return 1
 
 
@@ -109,7 +109,7 @@ def _filled(cells: Sequence[str], notes: list[Note], *, named: bool) -> list[str
                 Note(
                     "no_name",
                     f"the header gives column {place} no name; it is called column_{place}",
-                    call(names=("...",)),
+                    call_with_names(names),
                     column=f"column_{place}",
                 )
             )

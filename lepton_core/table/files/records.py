@@ -23,6 +23,17 @@ _REASONS = 1000
 _SHOWN = 10
 _MANY = 5
 _ENOUGH = 10_000
+_MOST_BELOW = 10
+"""Up to so many lines of one cell at the end are what somebody wrote below the table."""
+
+TOTAL = "it is a total of the rows above"
+_TOTALS = frozenset(
+    {
+        "total", "totals", "grand total", "sum", "summe", "gesamt", "insgesamt", "gesamtsumme", "somme", "totale",
+        "total général", "suma", "totaal", "итого", "всего", "合计", "总计", "合計", "総計",
+    }
+)  # fmt: skip
+
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
 
@@ -58,6 +69,11 @@ class RowTally:
     headers: int = 0
     stray: int = 0
     stray_line: int | None = None
+    last: int = 0
+    """Lines of one cell since the last row."""
+    total: int = 0
+    """1 if the last row is a total of the others, 0 if not or if each row is to be kept."""
+    keeps_all: bool = False
 
     @property
     def set_aside_count(self) -> int:
@@ -116,10 +132,13 @@ def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]
     ready: list[list[str]] = []
     for rows in _without_last_empty(body, tally, size):
         ready += rows
-        while len(ready) >= size:
+        while len(ready) > size:
             tally.rows += size
             yield ready[:size]
             ready = ready[size:]
+    if tally.rows + len(ready) > 1 and not tally.keeps_all and (total := _total(ready[-1], body)):
+        tally.put(total, TOTAL, body.dialect.delimiter.join(ready.pop()), body.names)
+        tally.total = 1
     if ready:
         tally.rows += len(ready)
         yield ready
@@ -139,9 +158,22 @@ def _without_last_empty(body: Body, tally: RowTally, size: int) -> Iterator[list
         yield rows[:kept]
 
 
+def _total(row: Sequence[str], body: Body) -> RawRecord | None:
+    """The last ``row`` if it is a total of those above: it begins with such a word, which stands nowhere else."""
+    word = next((cell.strip() for cell in row[:2] if cell.strip()), "")
+    text = word.encode()
+    if word.rstrip(":").lower() not in _TOTALS or body.data.count(text, body.start) != 1:
+        return None
+    lines = body.data.count(b"\n", body.start, body.data.find(text, body.start))
+    return RawRecord(body.line + lines, 1, tuple(row))
+
+
 def demand_few(tally: RowTally, options: Options) -> None:
     """Raise `InvalidData` with the most frequent reasons if more rows were set aside than the options allow."""
     bad, total = tally.set_aside_count, tally.rows + tally.set_aside_count
+    if options.bad_rows is None and total >= _FEW and tally.last <= _MOST_BELOW:
+        bad, total = bad - tally.last, total - tally.last
+    bad -= tally.total
     share = BAD_ROWS if options.bad_rows is None else options.bad_rows
     allowed = int(share * total + 1e-9)
     if options.bad_rows is None and total >= _FEW:
@@ -177,7 +209,7 @@ def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:
         plain = _plainly(text, body)
         if plain is not None:
             rows, lines = plain
-            at = stop
+            at, tally.last = stop, 0
         else:
             rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
             at += read
@@ -239,6 +271,9 @@ def _carefully(
     last = line
     for record in read_records(lines, body.dialect, line, body.width, whole=whole):
         last = record.line + record.lines
+        alone = len(record.cells) == 1 and record.fault not in ("", OPEN, BEHIND, NUL)
+        if alone or record.fault or any(map(str.strip, record.cells)):
+            tally.last = tally.last + 1 if alone else 0
         if record.fault:
             tally.put(record, record.fault, "".join(lines[record.line - line : last - line]), body.names)
             continue

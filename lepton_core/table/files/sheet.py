@@ -13,6 +13,7 @@ from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.records import Body, RowTally, demand_few, read_rows
 from lepton_core.table.files.unpacking import MOST_BYTES, unpack
 from lepton_core.table.files.values import Dialect, Note, Options, SetAside, call
+from lepton_core.table.files.wrapped import are_wrapped, unwrapped
 
 CHUNK_ROWS = 3_072
 """Rows of a chunk if nothing else is said."""
@@ -21,6 +22,7 @@ _SAMPLE_BYTES = 1 << 16
 _SAMPLE_LINES = 20
 _MOST_SAMPLE = 1 << 24
 _MOST_LINES = 1000
+_MOST_QUOTED = 1 << 20
 
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
@@ -66,7 +68,8 @@ class Sheet:
 
         Raises `InvalidData`, behind the last row, if more of them cannot be read than the options allow.
         """
-        tally = RowTally(share=self._options.bad_rows or 0.0)
+        share = self._options.bad_rows
+        tally = RowTally(share=share or 0.0, keeps_all=share == 0)
         yield from read_rows(self.body, tally, size)
         self._tally = tally
         demand_few(tally, self._options)
@@ -90,6 +93,9 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
     text = _with_line_feeds(as_utf8(unpack(data, most_bytes), options.encoding))
     said, start, skipped = _separator(text, options)
     lines, whole = _sample(text, start)
+    if options.quote is None and are_wrapped(lines):
+        text, start = unwrapped(text, start), 0
+        lines, whole = _sample(text, start)
     _demand_columns(lines)
     dialect = find_dialect(lines, said)
     records = list(read_records(lines, dialect, 1 + skipped))
@@ -153,8 +159,15 @@ def _sample(text: Decoded, start: int) -> tuple[list[str], bool]:
         stop = end
         if stop == start + _MOST_SAMPLE:
             break
+    stop = _behind_quotes(data, start, stop)
     lines = data[start:stop].decode("utf-8", "replace").split("\n")
     return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else []), stop == len(data)
+
+
+def _behind_quotes(data: bytes, start: int, stop: int) -> int:
+    """``stop``, or the end of the line in which the quotes that are open there are closed, if that is near."""
+    end = data.find(b'"', stop, stop + _MOST_QUOTED) if data.count(b'"', start, stop) % 2 else -1
+    return stop if end < 0 else data.find(b"\n", end) + 1 or len(data)
 
 
 def _demand_columns(lines: list[str]) -> None:

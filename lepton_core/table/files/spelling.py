@@ -19,6 +19,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W\d_]")
+_PHONE = re.compile(r"\+\d{1,3}[ (/-][\d ()/-]+")
+_TEXT_OF_A_SHEET = re.compile(r'="[^"]*"')
 
 
 def is_missing(cell: str) -> bool:
@@ -47,14 +49,20 @@ def is_known(cell: str, dialect: Dialect) -> bool:
     (True, False)
     """
     text = cell.strip()
-    if text.lower() in _MISSING or is_value(text):
+    if dialect.delimiter == " " and (not text or "\t" in cell):
+        return False
+    return text.lower() in _MISSING or is_value(text) or _is_text(text, dialect.delimiter)
+
+
+def _is_text(text: str, delimiter: str) -> bool:
+    if _PHONE.fullmatch(text) or _TEXT_OF_A_SHEET.fullmatch(text):
         return True
-    if any(mark in text for mark in ";\t|" if mark != dialect.delimiter):
+    if any(mark in text for mark in ";\t|" if mark != delimiter) or (
+        text[0] in "\"'" and text[0] == text[-1]
+    ):
         return False
-    if text[:1] in "\"'" and text[:1] == text[-1:]:
-        return False
-    if dialect.delimiter == " ":
+    if delimiter == " ":
         return "," not in text
-    if dialect.delimiter != "," and text.count(",") > 1 and ", " not in text:
+    if delimiter != "," and text.count(",") > 1 and ", " not in text:
         return False
     return _WORDS.search(text) is not None

@@ -1,5 +1,6 @@
 """What is said about a text file, and what is found out about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,9 @@ Escape = Literal["doubled", "backslash", "nothing"]
 
 BAD_ROWS = 0.01
 """The share of rows that may be set aside if nothing else is said."""
+
+
+_MOST_NAMES = 50
 
 
 @dataclass(frozen=True)
@@ -78,3 +82,13 @@ def call(**options: object) -> str:
     """
     given = "".join(f", {name}={value!r}" for name, value in options.items())
     return f"Data.from_csv(path{given})"
+
+
+def call_with_names(names: Sequence[str]) -> str:
+    """The call that names the columns, to be changed by hand; empty if nobody would read so many, or two are the same.
+
+    >>> call_with_names(["id", "x"])
+    "Data.from_csv(path, names=('id', 'x'))"
+    """
+    readable = len(names) <= _MOST_NAMES and len(set(names)) == len(names)
+    return call(names=tuple(names)) if readable else ""

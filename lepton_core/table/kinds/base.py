@@ -226,6 +226,11 @@ class Kind(Protocol[C]):
         ...
 
     @property
+    def given_type(self) -> type:
+        """The type of `given_cells`, but for missing ones: float, bool or str."""
+        ...
+
+    @property
     def given_decides(self) -> bool:
         """Whether a column stays of this kind because a program says so; if not, `recognise` tells from its texts."""
         ...
@@ -272,6 +277,13 @@ class Kind(Protocol[C]):
         """The ``columns`` of rows to be predicted: ``cells[j]`` are the m JSON cells of ``columns[j]``.
 
         Raises `InvalidData` that names all cells that it cannot read, see `InvalidData.together`.
+        """
+        ...
+
+    def from_typed(self, column: Column, cell_type: type, known: Known) -> C | None:
+        """What `from_cells` makes of the `given_cells` of ``column``, which are of ``cell_type``, as ``known``.
+
+        None if they must be looked at one by one.
         """
         ...
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
-from lepton_core.table.columns import FloatArray, Mask, Numbers
+from lepton_core.table.columns import Column, FloatArray, Mask, Numbers
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.kinds.quantity import Quantity
@@ -26,6 +26,7 @@ class Boolean(Quantity):
     name = "boolean"
     akin = frozenset({"number", "integer"})
     given_notation = TRUTH
+    given_type = bool
     plain_cells = frozenset({bool, type(None)})
 
     def value_of(self, text: str, notation: str) -> float | None:
@@ -71,6 +72,11 @@ class Boolean(Quantity):
             int(MISSING_HASH),
         ]
         return np.array(known, dtype=np.uint64)[np.where(column.missing, 2, column.values).astype(np.int64)]
+
+    def from_typed(self, column: Column, cell_type: type, known: Known) -> Numbers | None:
+        """The same values; of numbers, if they are 0 and 1."""
+        zeros_and_ones = cell_type is float and (self.holds(column.values) | column.missing).all()
+        return super().from_typed(column, bool if zeros_and_ones else cell_type, known)
 
     def read_cell(self, cell: Any, row: int, column: Known) -> float:
         """True and False, and the numbers 0 and 1; raises `InvalidData` for others."""

@@ -93,6 +93,7 @@ class Category:
     wider = ""
     is_open = False
     given_notation = None
+    given_type = str
     given_decides = False
     moves = False
 
@@ -137,6 +138,10 @@ class Category:
                 faults.add(error)
         faults.demand_none()
         return made
+
+    def from_typed(self, column: Column, cell_type: type, known: Known) -> Categories | None:
+        """None: each cell is looked up."""
+        return None
 
     def cells(self, column: Categories) -> list[str | None]:
         """The texts. Raises ``ValueError`` for those that are not among the levels: they are lost already."""

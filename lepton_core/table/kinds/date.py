@@ -27,6 +27,7 @@ class Date(Quantity):
 
     name = "date"
     plain_cells = frozenset({type(None)})
+    given_type = str
     moves = True
 
     def value_of(self, text: str, notation: str) -> float | None:

@@ -103,6 +103,7 @@ class Quantity:
     is_open = False
     moves = False
     given_notation: str | None = ""
+    given_type: type = float
     given_decides = True
 
     akin: frozenset[str] = frozenset()
@@ -156,7 +157,10 @@ class Quantity:
     def check_given(self, column: Numbers) -> None:
         """Raises `InvalidData` for a cell (of m) that `holds` says no to, or that is infinite."""
         values = column.values
-        wrong = ~(np.isfinite(values) & self.holds(values)) & ~column.missing
+        fits = np.isfinite(values) & self.holds(values)
+        if fits.all():
+            return
+        wrong = ~fits & ~column.missing
         if wrong.any():
             row = int(wrong.argmax())
             raise InvalidData(f"{values[row]:g} is no {self.name}", row=row + 1, column=column.name)
@@ -210,6 +214,12 @@ class Quantity:
                 faults.add(error)
         faults.demand_none()
         return made
+
+    def from_typed(self, column: Column, cell_type: type, known: Known) -> Numbers | None:
+        """The same values, if cells of this type are read as they are."""
+        if cell_type not in self.plain_cells:
+            return None
+        return self.made(self._present(column.values, known), known)
 
     def _plain(self, cells: Sequence[Any]) -> FloatArray | None:
         """The cells as `float` reads them; None if one of them has to be looked at."""

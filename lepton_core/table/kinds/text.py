@@ -105,6 +105,7 @@ class Text:
     wider = ""
     is_open = False
     given_notation: str | None = ""
+    given_type = str
     given_decides = False
     moves = True
 
@@ -153,6 +154,10 @@ class Text:
                 made.append(_texts(column, texts, self.name))
         faults.demand_none()
         return made
+
+    def from_typed(self, column: Column, cell_type: type, known: Known) -> Texts | None:
+        """None: each cell is looked at."""
+        return None
 
     def cells(self, column: Texts) -> list[str | None]:
         """The texts."""

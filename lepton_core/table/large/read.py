@@ -26,6 +26,7 @@ from lepton_core.table.parse import (
     Read,
     columns_of,
     demand_columns,
+    header_within,
     misfit_error,
     notes_of,
 )
@@ -39,6 +40,7 @@ _RECOUNTED_ROWS = 50_000
 
 _RECOUNTED_CELLS = 1_000_000
 _PASSES = 20
+_CALL = "from_csv(path"
 
 
 class Sink(Protocol):
@@ -98,7 +100,7 @@ def read_large(
     head = next(windows(text(), "", window_bytes), None)
     sheet = open_sheet(b"" if head is None else head.data, options)
     wanted, exclude = wanted_for(sheet.names)
-    demand_columns(sheet.names, exclude, label)
+    demand_columns(sheet.names, exclude, label, _CALL)
     reading = _Reading(text, sheet, options, wanted, exclude, label, window_bytes)
     for _ in range(_PASSES):
         sink.begin(reading.label)
@@ -308,13 +310,14 @@ class _Reading:
             for name, told in self.told.items()
             if name in table
         )
-        said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled, "from_csv(path")
+        said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled, _CALL)
         message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
         notes = (
             *self.sheet.notes,
             *((Note("encoding", message, "", line=guessed),) if guessed else ()),
             *tally.notes(),
             *said,
+            *header_within(columns),
         )
         return Read(
             table, self.label, columns, notes, tuple(tally.set_aside), tally.set_aside_count, unlabelled

@@ -29,6 +29,7 @@ _CLOTHES = re.compile(
     r"(?P<body>[0-9][0-9.,' ]*(?<! )|[.,][0-9]+)(?P<power>[eE][+-]?[0-9]+)?(?(second)\))"
     rf"(?: ?(?P<after>{_AFTER}))?(?(open)\))"
 )
+_MOST_DIGITS = 4000
 _THOUSANDS = frozenset({"K", "k", "M", "m", "B", "b", "bn", "T"})
 _CANONICAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BOUNDS = frozenset("<>≤≥")
@@ -107,7 +108,7 @@ def read_number(text: str, notation: NumberNotation = CANONICAL) -> float | None
     1234.56
     """
     text = text.strip()
-    if notation.decimal == "." and len(text) <= LONGEST_READ and _CANONICAL.fullmatch(text):
+    if notation.decimal == "." and len(text) <= _MOST_DIGITS and _CANONICAL.fullmatch(text):
         return _exact(text)
     worn = undress(text)
     if worn is None or (worn.unit and worn.unit != notation.unit):
@@ -163,6 +164,29 @@ def number_notation(texts: Mapping[str, int], decimal: str = "") -> NumberNotati
     if not _enough(present, worn, notation, read):
         return None
     return NumberNotation(notation.decimal, notation.group, unit)
+
+
+def mixed_notations(texts: Mapping[str, int]) -> str:
+    """What to say of cells that are numbers, nearly all, but not in one notation; "" of others.
+
+    >>> mixed_notations({"1.5": 9, "2,5": 8, "7": 1})
+    "its cells are numbers, but not written in one way, as '1.5' and '2,5'"
+    >>> mixed_notations({"12 kg": 3, "007": 1}), mixed_notations({"red": 3})
+    ('', '')
+    """
+    worn = {text: one for text in texts if (one := undress(text)) is not None}
+    total = sum(texts.values())
+    if not worn or sum(texts[text] for text in worn) < LEAST_READ * total or any(map(is_code, worn.values())):
+        return ""
+    ways: dict[tuple[object, ...], str] = {}
+    for text, one in worn.items():
+        signs = next((way for way in _NOTATIONS if _value(one, way) is not None), None)
+        if one.unit or (signs is not None and not one.body.isdigit()):
+            ways.setdefault((signs, one.unit), text)
+    shown = list(ways.values())
+    if len(shown) < 2 or _are_ranges(worn):
+        return ""
+    return f"its cells are numbers, but not written in one way, as {shown[0]!r} and {shown[1]!r}"
 
 
 def is_guess(texts: Iterable[str], notation: NumberNotation) -> bool:

@@ -8,7 +8,7 @@ from lepton_core.table.spelling.classes import CLASSES, Look, Looks, look_of
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
 from lepton_core.table.spelling.evidence import Evidence, evidence_of
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
-from lepton_core.table.spelling.numbers import CANONICAL, number_notation, read_number
+from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_number
 from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
 
 SURE = 0.7
@@ -104,7 +104,9 @@ def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:
     notation = number_notation(present)
     if notation is not None:
         return _of_numbers(evidence, as_numbers(present, notation), looks)
-    return _of_texts(evidence, looks)
+    decision = _of_texts(evidence, looks)
+    doubt = mixed_notations(present)
+    return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt]))) if doubt else decision
 
 
 def asks_for_looks(evidence: Evidence) -> bool:

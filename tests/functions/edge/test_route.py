@@ -200,6 +200,32 @@ def test_a_file_arrives_as_it_was_sent() -> None:
     assert ask("", headers={"Content-Type": "text/csv"}).json["size"] == 0
 
 
+def test_bytes_beside_json_are_answered_by_another_handler() -> None:
+    def of_bytes(call: edge.Call[bytes], thing: str) -> Seen:
+        return Seen(call.body.hex(), size=len(call.body))
+
+    @asker(
+        body=dict[str, int],
+        content_types=("application/json", "application/octet-stream"),
+        of_bytes=of_bytes,
+        query={"loud": edge.Flag("Whether to shout.")},
+    )
+    def ask(call: edge.Call[dict[str, int]], thing: str) -> Seen:
+        return Seen("JSON", size=call.body["a"], version=int(call.flag("loud")))
+
+    octets = {"content-type": "Application/Octet-Stream; x=y"}
+    assert ask(b"\xff{", binary=True, headers=octets).json["workspace"] == "ff7b"
+    assert ask('{"a": 3}', query={"loud": ["true"]}).json == {
+        "workspace": "JSON",
+        "version": 1,
+        "size": 3,
+        "name": "",
+    }
+    assert ask('{"a": 3}', query={"loud": ["false"]}).json["version"] == ask('{"a": 3}').json["version"] == 0
+    assert ask('{"a": 3}', query={"loud": ["1"]}).error["field"] == "loud"
+    assert ask("a", headers={"content-type": "text/csv"}).status == 415
+
+
 @pytest.mark.parametrize(
     ("query", "status", "field"),
     [

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from lepton_ai.transport import Sent, decode, encode
+from lepton_ai.transport import Decoder, Sent, decode, encode
 from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.stack import ADDRESS
 
@@ -29,6 +29,7 @@ class Carried:
         sent: Sent | None = None,
         once: bool = False,
         repeatable: bool = False,
+        decoder: Decoder = msgspec.json.decode,
     ) -> Any:
         data = encode(body)
         if path.startswith("https://"):
@@ -39,4 +40,4 @@ class Carried:
         status, answer = self._cloud.http(
             method, path, data, key=self._key, query=dict(query or {}), kind=kind
         )
-        return decode(status, msgspec.json.encode(answer), source=self.address)
+        return decode(status, msgspec.json.encode(answer), source=self.address, decoder=decoder)

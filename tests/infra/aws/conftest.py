@@ -47,6 +47,12 @@ def learners(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return linked("learners", tmp_path_factory.mktemp("learners").resolve())
 
 
+@pytest.fixture(scope="session")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What those that take up files have besides."""
+    return linked("readers", tmp_path_factory.mktemp("readers").resolve())
+
+
 def linked(layer: str, folder: Path) -> Path:
     """Links to the files that are not needless of the installed distributions that the layer's lock file names."""
     for name in re.findall(r"^([a-z0-9-]+)==", (LOCKS / f"{layer}.txt").read_text(), re.MULTILINE):

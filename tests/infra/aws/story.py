@@ -10,13 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 
-from functions.datasets.parts import pack, write_parts
-from functions.storage import Workspace
-from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import parse_csv, row_keys
 from tests.infra.aws.cloud import Cloud, plenty
+from tests.infra.aws.data_calls import left_by_others, look_after
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -140,7 +137,7 @@ def upload(story: Story) -> None:
     """A file to the address that the API signs; one through the API; one dropped; one whose event is lost."""
     csv, told = two_classes(300), list[str]()
     announced = send(story, csv)
-    late = left_by_others(story, announced["id"], csv)
+    late = left_by_others(story.cloud.bucket, story.cloud.table, announced["id"], csv)
     path = f"/v1/datasets/m/upload/{announced['id']}"
     assert story.ok("GET", path)["state"] == "waiting"
     story.twice(story.cloud.deliver)
@@ -171,7 +168,7 @@ def upload(story: Story) -> None:
 
     story.cloud.landed = []
     lost = send(story, two_classes(310))
-    late = left_by_others(story, lost["id"], two_classes(310))
+    late = left_by_others(story.cloud.bucket, story.cloud.table, lost["id"], two_classes(310))
     story.cloud.landed = []
     story.twice(lambda: story.cloud.tick("SweepMinutely"))
     assert late not in contents(story.cloud)[1]
@@ -180,11 +177,7 @@ def upload(story: Story) -> None:
     found = story.ok("GET", "/v1/datasets/m/versions")["items"]
     assert [one["rows"] for one in found] == [300, 310]
     assert story.ok("GET", "/v1/datasets/m/versions/2") == found[1]
-    assert [one["name"] for one in story.ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "small"]
-    assert story.ok("GET", "/v1/datasets/m")["models"] == ["m"]
-    assert story.ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
-    assert len(story.ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
-    assert story.ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
+    look_after(story.ok)
     preprocessor = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
     story.ok("PUT", f"{MODEL}/preprocessor", {"preprocessor": preprocessor.as_dict()})
 
@@ -201,16 +194,6 @@ def send(story: Story, csv: bytes) -> Any:
     assert signed["X-Amz-Expires"] == ["3600"]
     assert story.cloud.put(announced["url"], csv) == 200
     return announced
-
-
-def left_by_others(story: Story, upload: str, csv: bytes) -> str:
-    """Two deliveries died before they wrote a record: one of this table, one of another, whose key this is."""
-    clients = aws_clients()
-    blobs, records = AwsBlobs(clients.s3, story.cloud.bucket), AwsRecords(clients.dynamodb, story.cloud.table)
-    key = f"default/tables/m/{upload}/late"
-    blobs.put(key, b"late")
-    write_parts(Workspace("default", records, blobs), pack(t := parse_csv(csv), row_keys(t)), "m", upload)
-    return key
 
 
 def train(story: Story) -> None:

@@ -44,8 +44,10 @@ def tops(loaded: Mapping[str, str]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def folders(task: Path, layer: Path, learners: Path, tmp_path_factory: pytest.TempPathFactory) -> Folders:
-    layers = {"Dependencies": layer, "Learners": learners}
+def folders(
+    task: Path, layer: Path, learners: Path, readers: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Folders:
+    layers = {"Dependencies": layer, "Learners": learners, "Readers": readers}
     return Folders(task, layers, tmp_path_factory.mktemp("logs"))
 
 

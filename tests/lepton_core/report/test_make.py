@@ -84,7 +84,7 @@ def test_what_is_strange_is_named_with_its_column_and_its_remedy(code: str) -> N
 def test_what_was_said_stays_in_the_remedy() -> None:
     found = report(rows({"x": numbers(MANY), "strange": ["7"] * MANY}, MANY), exclude=("x",), bad_rows=0.1)
     [finding] = found.warnings
-    assert finding.remedy == "Data.from_csv(path, exclude=['x', 'strange'], bad_rows=0.1)"
+    assert finding.remedy == "Data.from_csv(path, label='y', exclude=['x', 'strange'], bad_rows=0.1)"
 
 
 def test_cells_of_a_column_that_tells_rows_apart_are_not_in_the_report() -> None:
@@ -144,3 +144,39 @@ def test_a_quantity_whose_sign_was_lost_looks_flipped() -> None:
     first = report(lines(1, 0))
     assert report(lines(1, 1), Earlier(1, first)).held == ()
     assert "flipped_labels" in report(lines(-1, 2), Earlier(1, first)).codes()
+
+
+@given(st.integers(0, 10**6), st.booleans())
+@settings(deadline=None, max_examples=10)
+def test_renaming_all_columns_changes_no_decision(seed: int, wrong: bool) -> None:
+    """Kinds, findings but for their names, and whether a later version is held, are those of the cells alone."""
+    rng = np.random.default_rng(seed)
+    many = 300
+    days = [str(np.datetime64("2024-01-01") + int(one)) for one in np.sort(rng.integers(0, 900, many))]
+    persons = rng.permutation(10**6)[rng.integers(60, size=many)]
+    columns = {
+        "customer_id": [f"K{one}" for one in rng.permutation(10**6)[:many]],
+        "signed up": days,
+        "patient": [str(one) for one in persons],
+        "age": [str(one) for one in rng.integers(18, 90, many)],
+        "zip": [f"{one:05}" for one in rng.integers(0, 99999, many)],
+        "income": numbers(many, seed),
+        "colour": rng.choice(["red", "blue", "NA"], many).tolist(),
+        "leak": ["8" if i % 2 else "9" for i in range(many)],
+    }
+    later = {**columns, "income": [f"{5 * wrong + float(one):.4f}" for one in numbers(many, seed + 1)]}
+    names = {name: f"c{at}" for at, name in enumerate(columns)}
+
+    def decisions(back: dict[str, str]) -> list[object]:
+        def named(given: dict[str, list[str]]) -> list[str]:
+            return rows({back.get(name, name): cells for name, cells in given.items()}, many)
+
+        first = report(named(columns))
+        second = report(named(later), Earlier(1, first))
+        return [
+            [[one.kind for one in made.columns] for made in (first, second)],
+            [[(one.code, one.level) for one in made.findings] for made in (first, second)],
+            [bool(made.held) for made in (first, second)],
+        ]
+
+    assert decisions({}) == decisions(names)

@@ -1,0 +1,92 @@
+"""What mends a finding, in all spellings: a call of the SDK, and what the same request of HTTP says."""
+
+import ast
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lepton_core.report.values import Finding, Request
+from lepton_core.table import ReadingOptions
+from lepton_core.table.reading_options import NOTHING_SAID
+
+_SPLIT = ("by", "column", "fraction")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the table came: read as ``reading`` says, for ``label`` if that was said, from a file or from a frame."""
+
+    reading: ReadingOptions = NOTHING_SAID
+    label: str | None = None
+    frame: bool = False
+
+    def call(self, options: dict[str, Any]) -> str:
+        """The call that reads it again, with ``options``.
+
+        >>> Way(ReadingOptions(decimal=","), "paid").call({"exclude": ["id"]})
+        "Data.from_csv(path, label='paid', exclude=['id'], decimal=',')"
+        """
+        text = self.reading.call(**self._labelled(options))
+        return text.replace("from_csv(path", "from_pandas(frame", 1) if self.frame else text
+
+    def request(self, options: dict[str, Any]) -> Request:
+        """The fields of an upload that say the same."""
+        return Request("upload", _plain(self._labelled({**self.reading.said, **options})))
+
+    def _labelled(self, options: dict[str, Any]) -> dict[str, Any]:
+        """With the label that was said, if there is still a column of this name."""
+        named = options.get("names")
+        gone = self.label is None or (named is not None and self.label not in named)
+        return options if gone else {"label": self.label, **options}
+
+
+def completed(finding: Finding, way: Way) -> Finding:
+    """The finding with a remedy that says all that was said, and with the request that says the same.
+
+    >>> found = Finding("empty", "no value", "Data.from_csv(path, exclude=['x'])", "x")
+    >>> completed(found, Way(label="y")).request
+    Request(route='upload', body={'label': 'y', 'exclude': ['x']})
+    """
+    if not finding.remedy:
+        return finding
+    if finding.code == "no_header":  # its names are made up
+        way = replace(way, label=None)
+    calls = [_read(text) for text in finding.remedy.split(" or ")]
+    first = calls[0]
+    if first.function.startswith("model."):
+        return replace(finding, request=Request("train", first.words))
+    if first.given:
+        return replace(finding, remedy=_with_label(finding.remedy, way))
+    texts = [way.call(one.words) for one in calls]
+    return replace(finding, remedy=" or ".join(texts), request=way.request(first.words))
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call: its ``function``, the words that were given to it, and whether it takes something that it reads first."""
+
+    function: str
+    words: dict[str, Any]
+    given: bool
+
+
+def _read(text: str) -> _Call:
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)  # noqa: S101  (whatever writes a remedy writes a call)
+    words = {str(one.arg): _value(one.value) for one in call.keywords}
+    return _Call(ast.unparse(call.func), words, any(isinstance(one, ast.Call) for one in call.args))
+
+
+def _value(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call):
+        return dict(zip(_SPLIT, map(ast.literal_eval, node.args), strict=False))
+    return _plain(ast.literal_eval(node))
+
+
+def _with_label(text: str, way: Way) -> str:
+    return text if way.label is None else f"{text[:-1]}, label={way.label!r})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return {key: _plain(one) for key, one in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,136 @@
+"""Parquet and Arrow files as typed columns. pyarrow reads them; what it gives is read by our own rules."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from lepton_core.errors import InvalidData, TooLarge
+from lepton_core.table.columns import Column
+from lepton_core.table.files import MOST_BYTES, Note
+from lepton_core.table.formats.arrow_cells import cells_of, demand_readable
+from lepton_core.table.formats.arrow_sizes import message_sizes
+from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile
+from lepton_core.table.formats.library import failures_named, pyarrow
+from lepton_core.table.given import given_column
+from lepton_core.table.table import Table
+
+PARQUET = b"PAR1"
+ARROW_FILE = b"ARROW1\x00\x00"
+ARROW_STREAM = b"\xff\xff\xff\xff"
+
+
+def read_parquet(data: bytes, exclude: Collection[str] = ()) -> GivenFile:
+    """The columns of a Parquet file, as `read_arrow` makes them."""
+    pa = pyarrow("a Parquet file")
+    with failures_named("Parquet file"):
+        told = pa.parquet.read_metadata(pa.BufferReader(data))
+        _demand_room(told.num_rows, told.num_columns, 0)
+        texts = [
+            field.name
+            for field in told.schema.to_arrow_schema()
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
+        # Texts stay codes: a few bytes may stand for gigabytes of the same text.
+        file = pa.parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+        schema, names = file.schema_arrow, _wanted(file.schema_arrow, exclude)
+        _demand_types(schema, names)
+        table = file.read(columns=names, use_threads=False)
+    return _given(schema, {name: table.column(name).chunks for name in names}, told.num_rows, "Parquet file")
+
+
+def read_arrow(data: bytes, exclude: Collection[str] = ()) -> GivenFile:
+    """The columns of an Arrow file (Feather) or stream.
+
+    Numbers, truth values, texts, dates, times with a zone (in UTC) and durations are those of
+    `lepton_core.table.given_column`; categories are their values, decimals numbers. The parts of a struct are columns,
+    ``a.b``. The columns ``exclude`` are left empty; that in which pandas keeps its index is left out.
+
+    Raises `InvalidData` for what is broken, for two columns of one name, and naming the column for lists, maps, bytes
+    and whatever else is no cell; `TooLarge` if it unpacks to more than a table may have.
+    """
+    pa = pyarrow("an Arrow file")
+    if data.startswith(ARROW_FILE):  # behind its mark a file is a stream, and then a table of contents
+        data = data[len(ARROW_FILE) :]
+    with failures_named("Arrow file"):
+        _demand_messages(pa, data)
+        options = pa.ipc.IpcReadOptions(use_threads=False)
+        stream = pa.ipc.open_stream(pa.BufferReader(data), options=options)
+        schema, names = stream.schema, _wanted(stream.schema, exclude)
+        _demand_types(schema, names)
+        batches = list(stream)
+        for batch in batches:
+            batch.validate(full=True)
+    rows = sum(batch.num_rows for batch in batches)
+    chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
+    return _given(schema, chunks, rows, "Arrow file")
+
+
+def _demand_messages(pa: Any, data: bytes) -> None:
+    rows = nodes = octets = 0
+    for message in pa.ipc.MessageReader.open_stream(pa.BufferReader(data)):
+        body = memoryview(message.body if message.body is not None else b"")
+        sizes = message_sizes(message.metadata.to_pybytes(), body)
+        rows, nodes, octets = rows + sizes.rows, max(nodes, sizes.nodes), octets + sizes.octets
+        _demand_room(rows, nodes, octets)
+
+
+def _demand_room(rows: int, columns: int, octets: int) -> None:
+    if rows * max(1, columns) > MOST_CELLS:
+        raise TooLarge(
+            f"{rows} rows of {columns} columns are more than the {MOST_CELLS} cells that are taken"
+        )
+    if octets > MOST_BYTES:
+        raise TooLarge(f"the file unpacks to more than {MOST_BYTES} bytes")
+
+
+def _wanted(schema: Any, exclude: Collection[str]) -> list[str]:
+    """The columns that are read: not those excluded, nor that in which pandas keeps its index."""
+    for name in schema.names:
+        if schema.names.count(name) > 1:
+            raise InvalidData("there are two columns of this name; rename one", column=name)
+    left_out = {*exclude, *_index_columns(schema)}
+    return [name for name in schema.names if name.strip() not in left_out and name not in left_out]
+
+
+def _index_columns(schema: Any) -> list[str]:
+    told = (schema.metadata or {}).get(b"pandas")
+    try:
+        found = json.loads(told)["index_columns"] if told else []
+        return [name for name in found if isinstance(name, str) and name in schema.names]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def _demand_types(schema: Any, names: Iterable[str]) -> None:
+    for name in names:
+        demand_readable(schema.field(name).type, name)
+
+
+def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str) -> GivenFile:
+    index = [name for name in _index_columns(schema) if name not in chunks]
+    columns: list[Column] = []
+    for place, name in enumerate(schema.names, start=1):
+        if name in index:
+            continue
+        called = name.strip() or f"column_{place}"
+        if name not in chunks:
+            columns.append(given_column(called, [None] * rows))
+            continue
+        with failures_named(what):
+            columns += _columns(called, chunks.pop(name))
+    for column in columns:
+        if sum(other.name == column.name for other in columns) > 1:
+            raise InvalidData("there are two columns of this name; rename one", column=column.name)
+    notes = [
+        Note("index", f"the column {name[:80]!r}, in which pandas keeps its index, was left out")
+        for name in index
+    ]
+    return GivenFile(Table(tuple(columns)), tuple(notes))
+
+
+def _columns(name: str, chunks: list[Any]) -> Iterator[Column]:
+    """The column, or those of its parts."""
+    for chunk in chunks:
+        chunk.validate(full=True)
+    for called, parts in cells_of(name, chunks):
+        yield given_column(called, parts)

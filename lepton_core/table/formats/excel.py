@@ -1,0 +1,145 @@
+"""Excel files as typed columns. python-calamine reads the cells; where the names stand is found as in a text file."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.files.header import find_header
+from lepton_core.table.files.lines import RawRecord
+from lepton_core.table.files.names import MOST_COLUMNS, name_columns
+from lepton_core.table.files.values import Note, Options, call
+from lepton_core.table.formats.excel_sizes import demand_bounded
+from lepton_core.table.formats.given_file import GivenFile
+from lepton_core.table.formats.library import calamine, failures_named
+from lepton_core.table.given import as_text, given_column
+from lepton_core.table.table import Table
+
+_ZIP = b"PK\x03\x04"
+_BOOK = "xl/workbook.xml"
+_SAMPLE = 1000
+_SHOWN = 10
+
+
+def is_excel(data: bytes) -> bool:
+    """Whether this is a file in the form of Excel since 2007 (.xlsx, .xlsm)."""
+    if not data.startswith(_ZIP):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _BOOK in archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError):
+        return False
+
+
+def read_excel(data: bytes, options: Options, sheet: str | None = None) -> GivenFile:
+    """The table in a sheet of an Excel file: in ``sheet``, or in the first one that is shown and has cells.
+
+    Numbers, truth values, texts, dates, times and durations are what Excel says; of a formula that is the value Excel
+    kept. Empty cells and errors, as #N/A, are missing. Titles above the names, names that are there twice and columns
+    without a name are what they are in a text file; so are the options ``header`` and ``names``. Empty rows are none.
+
+    Raises `InvalidInput` for a sheet that is not there, `InvalidData` for what is broken, empty, or has a header that
+    does not fit, `TooLarge` for a file that would take far more memory than its length tells.
+    """
+    reader = calamine("an Excel file")
+    _demand_sound(data)
+    with failures_named("Excel file"):
+        book = reader.load_workbook(io.BytesIO(data))
+        shown = [
+            one.name
+            for one in book.sheets_metadata
+            if "WorkSheet" in str(one.typ) and (one.name == sheet or str(one.visible).endswith(".Visible"))
+        ]
+        if sheet is not None and sheet not in shown:
+            raise InvalidInput(f"there is no sheet {sheet[:80]!r}; there are {_listed(shown)}", field="sheet")
+        name, rows = next(
+            ((one, rows) for one in ([sheet] if sheet else shown) if (rows := _rows(book, one))), ("", [])
+        )
+    if not rows:
+        raise InvalidData("the Excel file has no cells")
+    others = shown[shown.index(name) + 1 :]  # those before it have no cells
+    notes = (
+        [
+            Note(
+                "sheet",
+                f"the sheet {name[:80]!r} was read; there are also {_listed(others)}",
+                call(sheet=others[0]),
+            )
+        ]
+        if others and sheet is None
+        else []
+    )
+    return _given(rows, options, notes)
+
+
+def _demand_sound(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            demand_bounded(data, archive)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, ValueError, EOFError) as error:
+        raise InvalidData(f"the Excel file is broken: {error}") from None
+
+
+def _rows(book: Any, name: str) -> list[tuple[int, list[Any]]]:
+    """The rows that have a cell, each with its number."""
+    sheet = book.get_sheet_by_name(name)
+    if sheet.start is None:
+        return []
+    first, _ = sheet.start
+    rows = enumerate(sheet.to_python(skip_empty_area=True), start=first + 1)
+    return [(number, row) for number, row in rows if any(not _is_empty(cell) for cell in row)]
+
+
+def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Sequence[Note]) -> GivenFile:
+    records = [_record(number, row) for number, row in rows[:_SAMPLE]]
+    found = find_header(records, options)
+    header = None if found.header is None else found.header.cells
+    body = [row for _, row in rows[found.body :]]
+    sample = [record.cells for record in records[found.body :]]
+    if found.width > MOST_COLUMNS:
+        raise InvalidData(f"there are {found.width} columns; at most {MOST_COLUMNS} are taken")
+    columns = name_columns(header, sample, found.width, options, last=lambda: _last_column(body))
+    table = Table(
+        tuple(
+            given_column(name, [_cell(row[place]) for row in body])
+            for place, name in enumerate(columns.names, start=columns.start)
+        )
+    )
+    return GivenFile(table, (*notes, *found.notes, *columns.notes))
+
+
+def _record(number: int, row: Sequence[Any]) -> RawRecord:
+    quoted = sum(isinstance(cell, str) for cell in row)
+    return RawRecord(number, 1, tuple("" if cell == "" else _spelled(cell) for cell in row), quoted=quoted)
+
+
+def _spelled(cell: Any) -> str:
+    plain = _cell(cell)
+    return as_text(plain) if isinstance(plain, date) else str(plain)
+
+
+def _cell(cell: Any) -> Any:
+    """As `given_column` takes it: Excel has one type of number, so that a whole one is an integer."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**63:
+        return int(cell)
+    return None if _is_empty(cell) else cell
+
+
+def _is_empty(cell: Any) -> bool:
+    return isinstance(cell, str) and not cell.strip()
+
+
+def _last_column(rows: Sequence[Sequence[Any]]) -> int:
+    """The number of the last column that has a cell in any row."""
+    return max(
+        (place for row in rows for place, cell in enumerate(row, start=1) if not _is_empty(cell)), default=0
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(repr(name[:80]) for name in names[:_SHOWN]) + more

@@ -1,0 +1,54 @@
+"""What a file is, found by its content, and its columns if its cells are typed."""
+
+from lepton_core.artifact import is_container
+from lepton_core.table.files.encoding import as_utf8
+from lepton_core.table.files.unpacking import ZIPS, unpacked
+from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET, read_arrow, read_parquet
+from lepton_core.table.formats.excel import is_excel, read_excel
+from lepton_core.table.formats.given_file import GivenFile
+from lepton_core.table.formats.json_rows import read_json
+from lepton_core.table.formats.json_text import is_json
+from lepton_core.table.given_container import given_from_container
+from lepton_core.table.reading_options import ReadingOptions
+
+_HEAD = 4096
+
+
+def open_file(data: bytes, reading: ReadingOptions) -> bytes | GivenFile:
+    r"""The columns in ``data`` if it is JSON, Parquet, Arrow, Excel or the platform's container; else the text in it.
+
+    It may be packed (gzip, bzip2, xz, zip); then that text is unpacked. Of ``reading`` count ``exclude``, whose columns
+    may hold what is no cell, for JSON ``encoding`` and ``bad_rows``, for Excel ``sheet``, ``header`` and ``names``.
+
+    Raises what the reader of the format raises, and `InvalidData` if that needs a library that is not installed.
+
+    >>> open_file(b"a,b\n1,2\n", ReadingOptions())
+    b'a,b\n1,2\n'
+    >>> open_file(b'{"a": 1, "b": "x"}\n', ReadingOptions()).table.names
+    ('a', 'b')
+    """
+    if is_container(data):
+        return GivenFile(given_from_container(data))
+    if is_excel(data):
+        return read_excel(data, reading.options, reading.sheet)
+    plain = unpacked(data)
+    exclude = reading.exclude or ()
+    if plain.startswith(PARQUET):
+        return read_parquet(plain, exclude)
+    if plain.startswith((ARROW_FILE, ARROW_STREAM)):
+        return read_arrow(plain, exclude)
+    head = as_utf8(plain[:_HEAD])
+    if is_json(head.data[head.start :]):
+        return read_json(plain, reading.options, exclude)
+    return plain
+
+
+def is_plain_text(head: bytes) -> bool:
+    """Whether a file that begins so is a text of lines, packed or not, that can be read some lines at a time.
+
+    >>> is_plain_text(b"a,b\\n1,2\\n"), is_plain_text(b'{"a": 1}\\n'), is_plain_text(b"PAR1")
+    (True, False, False)
+    """
+    text = as_utf8(head)
+    others = (*ZIPS, PARQUET, ARROW_FILE, ARROW_STREAM)
+    return not (is_container(head) or head.startswith(others) or is_json(text.data[text.start :]))

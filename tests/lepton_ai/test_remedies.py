@@ -1,0 +1,194 @@
+"""Each remedy of a report is pasted, as a call, as a command and as a request, and mends what it was given for."""
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from lepton_ai import Data, Dataset, Model, Split
+from lepton_ai.cli import main
+from lepton_ai.connect import connect
+from lepton_ai.data_report import DataReport
+from lepton_ai.remedies import command
+from lepton_core.errors import InvalidData
+from lepton_core.report import Finding
+
+MANY = 400
+LABEL = ["pq"[place % 2] for place in range(MANY)]
+RNG = np.random.default_rng(0)
+NOISE = [f"{value:.5f}" for value in RNG.normal(size=MANY)]
+OTHER = [f"{value:.5f}" for value in RNG.normal(size=MANY)]
+IDS = RNG.integers(80, size=MANY)
+
+
+def table(strange: list[str], sign: str = ",", label: list[str] = LABEL) -> str:
+    cells = zip(NOISE, OTHER, strange, label, strict=True)
+    return "\n".join([sign.join(("x", "z", "strange", "y")), *map(sign.join, cells)]) + "\n"
+
+
+def lines(head: list[str], rows: list[str]) -> str:
+    return "\n".join([*head, *rows]) + "\n"
+
+
+ROWS = [f"{x},{z},{y}" for x, z, y in zip(NOISE, OTHER, LABEL, strict=True)]
+NEAR = [
+    f"{float(x) * (1 + 1e-6):.9f},{place % 40},{y}"
+    for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))
+]
+DAYS = [str(np.datetime64("2023-01-01") + place) for place in range(MANY)]
+
+FILES: dict[str, str | bytes] = {
+    "leak": table(["12" if one == "p" else "40" for one in LABEL]),
+    "identifier": table([f"u{place}@example.com" for place in range(MANY)]),
+    "dates": table([DAYS[place] for place in RNG.permutation(MANY)]),
+    "text_dates": table(["not yet" if place % 5 == 0 else day for place, day in enumerate(DAYS)]),
+    "empty": table([""] * MANY),
+    "constant": table(["7"] * MANY),
+    "nearly_constant": table(["0"] * (MANY - 2) + ["1", "2"]),
+    "many_missing": table(["" if place % 3 else cell for place, cell in enumerate(NOISE)]),
+    "mixed": table(["T" if place == 70 else cell for place, cell in enumerate(NOISE)]),
+    "decimal": table([f'"{place % 90 + 1},{(place * 37) % 1000:03}"' for place in range(MANY)]),
+    "unbalanced": table(OTHER, label=["yes" if place % 20 == 0 else "no" for place in range(MANY)]),
+    "duplicates": lines(["x,z,y"], [*ROWS, *ROWS[:40]]),
+    "time_order": table(DAYS),
+    "repeated_id": table(
+        [str(17 + 7919 * one) for one in IDS],
+        label=["pq"[one % 2] if RNG.random() < 0.95 else "p" for one in IDS],
+    ),
+    "near_copies": lines(
+        ["x,room,y"],
+        [f"{x},{place % 40},{y}" for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))] + NEAR[:80],
+    ),
+    "label_guessed": lines(["x,z,paid"], ROWS),
+    "delimiter": table(NOISE, ";"),
+    "quote": lines(["'x','z','y'"], ["'" + row.replace(",", "','") + "'" for row in ROWS]),
+    "no_header": lines([], ROWS),
+    "no_name": lines(["x,,y"], ROWS),
+    "index": lines([",x,z,y"], [f"{place},{row}" for place, row in enumerate(ROWS)]),
+    "lines_above": lines(["A survey of 2024", ""], ["x,z,y", *ROWS]),
+    "set_aside": lines(["x,z,y"], [*ROWS, "1,2"]),
+    "encoding": lines(["x,z,y"], [f"{row}\u00e9" for row in ROWS]).encode("latin-1"),
+}
+REFUSES = frozenset({"set_aside", "delimiter", "quote", "lines_above"})
+"""What these say makes the reader refuse the file: it says that the file must not be read as it was."""
+
+TRAINS = frozenset({"unbalanced", "time_order", "repeated_id", "near_copies"})
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEPTON_URL", raising=False)
+    monkeypatch.delenv("LEPTON_DATA", raising=False)
+    return tmp_path / "rows.csv"
+
+
+def write(path: Path, code: str) -> Finding:
+    content = FILES[code]
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    report = read(path, code).report()
+    return next(one for one in report.findings if one.code == code)
+
+
+def read(path: Path, code: str) -> Data:
+    return Data.from_csv(path, label=None if code in ("label_guessed", "no_header") else "y", quiet=True)
+
+
+def said(report: DataReport, finding: Finding) -> bool:
+    return finding.code in report.report.codes(finding.column)
+
+
+@pytest.mark.parametrize("code", sorted(set(FILES) - TRAINS))
+def test_a_call_of_data_that_is_pasted_makes_the_finding_go_away(path: Path, code: str) -> None:
+    finding = write(path, code)
+    names = {"Data": Data, "path": path, "pandas": pandas}
+    calls = finding.remedy.split(" or ")
+    assert len(calls) == 1 + (code == "no_header")
+    for call in calls:
+        try:
+            assert not said(eval(call, names).report(), finding)  # noqa: S307
+        except (
+            InvalidData
+        ) as error:  # what says that a file is read otherwise may make it unreadable, and says so
+            assert code in REFUSES, error.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["leak", "identifier", "text_dates", "decimal", "no_name", "index"])
+def test_the_command_and_the_request_say_what_the_call_says(path: Path, code: str) -> None:
+    finding = write(path, code)
+    Model("logistic_regression", name="m")
+    call(*["upload" if one == "upload" else str(path) if one == "FILE" else one for one in split(finding)])
+    by_command = Dataset("m").report()
+    assert by_command.version == 1
+    assert not said(by_command, finding)
+    content, asked = path.read_bytes(), finding.request
+    assert asked is not None
+    assert asked.route == "upload"
+    transport = connect()
+    start = transport.call("POST", "/v1/datasets/other/upload", body={"size": len(content), **asked.body})
+    transport.call("PUT", f"/v1/datasets/other/upload/{start['id']}", body=content, content_type="text/csv")
+    by_request = Dataset("other", transport=transport).report(1)
+    assert by_request.report == by_command.report
+
+
+def split(finding: Finding) -> list[str]:
+    return shlex.split(command(finding, "m"))[1:]
+
+
+def call(*arguments: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--json"])
+    assert ended.value.code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", sorted(TRAINS))
+def test_a_call_of_train_that_is_pasted_trains_as_it_says(
+    path: Path, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finding = write(path, code)
+    model = Model("logistic_regression", name="m")
+    model.upload_data(read(path, code))
+    version = eval(finding.remedy, {"model": model, "Split": Split})  # noqa: S307
+    assert finding.request is not None
+    capsys.readouterr()
+    call(*split(finding))
+    by_command = json.loads(capsys.readouterr().out)
+    if code == "unbalanced":
+        assert version.class_weight == by_command["class_weight"] == finding.request.body["class_weight"]
+        return
+    asked = finding.request.body["split"]
+    assert version.split.rule.startswith(asked["by"])
+    assert version.split.column == by_command["split"]["column"] == asked["column"]
+
+
+LATER = {
+    "drift": [f"{5 + float(one):.5f}" for one in NOISE],
+    "columns_added": NOISE,
+    "retyped": [f"word {place % 5}" for place in range(MANY)],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", LATER)
+def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code: str) -> None:
+    model = Model("logistic_regression", name="m")
+    path.write_text(lines(["x,z,y"], ROWS) if code == "columns_added" else table(OTHER))
+    model.upload_data(Data.from_csv(path, label="y", quiet=True))
+    path.write_text(table(LATER[code]))
+    said_kind = {"strange": "category"} if code == "retyped" else None
+    done = model.upload_data(Data.from_csv(path, label="y", quiet=True, kinds=said_kind))
+    assert done.report is not None
+    finding = next(one for one in done.report.findings if one.code == code)
+    try:
+        again = model.upload_data(eval(finding.remedy, {"Data": Data, "path": path}))  # noqa: S307
+    except InvalidData as error:
+        assert code == "retyped"
+        assert "cells are no number" in error.message
+        return
+    assert again.report is not None
+    assert not said(again.report, finding)

@@ -1,0 +1,62 @@
+"""Files of other programs, and error pages in place of the file: none is a table, and each is refused."""
+
+import base64
+import pickle
+
+from tests.lepton_core.table.files.bad.made import GOOD
+
+# fmt: off
+FILES: dict[str, bytes] = {
+    'zstd': b"\x28\xb5\x2f\xfd" + bytes(100),
+    '7z': b"7z\xbc\xaf\x27\x1c" + bytes(100),
+    'RAR': b"Rar!\x1a\x07\x00" + bytes(100),
+    'a tar archive': b"a.csv".ljust(257, b"\0") + b"ustar\x0000" + bytes(760) + GOOD.encode(),
+    'PNG': b"\x89PNG\r\n\x1a\n" + bytes(100),
+    'JPEG': b"\xff\xd8\xff\xe0" + bytes(100),
+    'GIF': b"GIF89a" + bytes(100),
+    'WebP': b"RIFF\x24\0\0\0WEBPVP8 " + bytes(100),
+    'MP4': b"\0\0\0\x20ftypisom" + bytes(100),
+    'PDF': b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(100),
+    'ELF': b"\x7fELF\x02\x01\x01" + bytes(100),
+    'a program of Windows': b"MZ\x90\0\x03" + bytes(200),
+    'a class of Java': b"\xca\xfe\xba\xbe\0\0\0\x34" + bytes(100),
+    'SQLite': b"SQLite format 3\0" + bytes(100),
+    'HDF5': b"\x89HDF\r\n\x1a\n" + bytes(100),
+    'Parquet': b"PAR1" + bytes(100) + b"PAR1",
+    'Arrow': b"ARROW1\0\0" + bytes(100),
+    'Avro': b"Obj\x01" + bytes(100),
+    'a pickle of protocol 5': pickle.dumps([1, 2], protocol=5),
+    'a pickle of protocol 2': pickle.dumps({"a": [1, 2]}, protocol=2),
+    'a pickle of protocol 0': pickle.dumps({"a": [1, 2]}, protocol=0),
+    'a model of joblib': b"\x80\x03csklearn.linear_model\n" + bytes(100),
+    'an array of NumPy': b"\x93NUMPY\x01\0v\0" + bytes(100),
+    'a file of Matlab': b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\x01IM" + bytes(100),
+    'an R data file': b"RDX3\nX\n" + bytes(100),
+    'an SPSS file': b"$FL2@(#) SPSS" + bytes(100),
+    'a Stata file': b"<stata_dta><header>" + bytes(100),
+    'an old Excel file': b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    'RTF': b"{\\rtf1\\ansi 31,Bonn}",
+    'PostScript': b"%!PS-Adobe-3.0\n" + GOOD.encode()[:60],
+    'a web page': b"<!DOCTYPE html>\n<html><head><title>404</title></head><body>Not found</body></html>",
+    'a web page in capitals': b"\r\n  <HTML><BODY>Sign in</BODY></HTML>",
+    'a web page with a comment first': b"<!-- saved -->\n<html><body>Sign in</body></html>",
+    'a web page with a mark': b"\xef\xbb\xbf<!DOCTYPE html><html></html>",
+    'a piece of a web page': b"<table><tr><td>31</td><td>Bonn</td></tr></table>",
+    'a page to sign in': b'<head><meta http-equiv="refresh" content="0; url=/login"></head>',
+    'XML': b'<?xml version="1.0"?><rows><row age="31"/></rows>',
+    'an error of S3': b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+    'an answer of HTTP': b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n\r\nNot Found",
+    'an error in words': b"404: Not Found",
+    'a JSON error': b'{"error": {"code": 403, "message": "expired"}}',
+    'a JSON error with blanks': b'{ "message": "Not Found", "status": "404" }',
+    'an empty JSON object': b"{}",
+    'a list of JSON': b"[[1, 2], [3, 4]]",
+    'a pointer of Git LFS': b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+    'a pointer of DVC': b"outs:\n- md5: a304afb96060aad90176268345e10355\n  path: data.csv\n",
+    'a link of Windows': b"[InternetShortcut]\r\nURL=https://example.org/data.csv\r\n",
+    'a mail': b"From: a@b.org\nTo: c@d.org\nSubject: data\n\nHere, as promised.\n",
+    'a certificate': b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    'Base64 of a table': base64.encodebytes(GOOD.encode()),
+    'a patch': b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-31,Bonn\n+47,Ulm\n",
+}
+# fmt: on

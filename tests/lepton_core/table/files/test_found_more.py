@@ -1,0 +1,91 @@
+"""More of what is found in files: marks that are wrong, joined files, wrapped lines, footers, blanks in cells."""
+
+import pytest
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.files import Options, open_sheet
+
+TABLE = ("age,town,paid\n" + "".join(f"{30 + i},Köln,{i % 2}\n" for i in range(30))).encode()
+
+
+def read(data, **options):
+    sheet = open_sheet(data if isinstance(data, bytes) else data.encode(), Options(**options))
+    rows = [row for chunk in sheet.chunks(7) for row in chunk]
+    return sheet, rows
+
+
+def codes(sheet):
+    return [note.code for note in sheet.notes]
+
+
+WANTED = read(TABLE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_files_that_were_joined_have_marks_in_between(encoding):
+    joined = b"".join([TABLE, "\ufeff".encode(), TABLE]).decode().encode(encoding)
+    sheet, rows = read(joined)
+    assert (len(rows), codes(sheet)) == (60, ["header_again"])
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_mark_that_the_bytes_belie_is_not_believed(mark, encoding):
+    sheet, rows = read(mark + TABLE.decode().encode(encoding))
+    assert (sheet.names, rows) == (WANTED[0].names, WANTED[1])
+
+
+def test_half_letters_of_utf_16_are_said_unless_the_encoding_was():
+    data = TABLE.decode().encode("utf-16-le")
+    sheet, rows = read(data + b"\n")
+    assert (rows, codes(sheet), sheet.notes[0].line) == (WANTED[1], ["encoding"], 32)
+    broken = data[:140] + b"\x00\xd8" + data[142:]
+    assert len(read(broken)[1]) == 30
+    with pytest.raises(InvalidData, match=r"line 7: bytes that are not utf-16-le; name another encoding"):
+        read(broken, encoding="utf-16-le")
+
+
+def test_lines_that_are_in_quotes_as_a_whole_are_unwrapped_and_said():
+    lines = TABLE.decode().splitlines()
+    for first in (lines[0], f'"{lines[0]}"'):
+        wrapped = "\r\n".join([first, *('"' + line.replace("Köln", '""K, ""') + '"' for line in lines[1:])])
+        sheet, rows = read(wrapped)
+        assert (sheet.names, rows[0], codes(sheet)) == (
+            ("age", "town", "paid"), ["30", "K, ", "0"], ["lines_in_quotes"]
+        )  # fmt: skip
+
+
+def test_lines_of_one_cell_below_a_table_are_set_aside_whatever_their_share():
+    text = "age,town,paid\n" + "31,Bonn,1\n" * 30
+    sheet, rows = read(text + "\nSource: town hall\nprinted 2024\n")
+    assert (len(rows), [one.line for one in sheet.set_aside]) == (30, [33, 34])
+    with pytest.raises(InvalidData, match="line 33"):
+        read(text + "\nSource: town hall\nprinted 2024\n", bad_rows=0)
+    with pytest.raises(InvalidData, match="11 of 41 rows"):
+        read(text + "note\n" * 11)
+
+
+@pytest.mark.parametrize("cell", ["+49 228 {:05d}", "  {}  ", '="{:04d}"'])
+def test_blanks_in_cells_are_no_delimiters_where_tabs_are(cell):
+    sheet, rows = read("x\ty\n" + "".join(f"{cell.format(i)}\tp{i}\n" for i in range(30)))
+    assert (sheet.names, rows[7]) == (("x", "y"), [cell.format(7), "p7"])
+
+
+def test_a_cell_of_more_lines_than_are_looked_at():
+    text = "x\n" * 10_000
+    sheet, rows = read(f'a\tb\n"{text}"\t1\nshort\t2\n')
+    assert (sheet.names, rows) == (("a", "b"), [[text, "1"], ["short", "2"]])
+
+
+@pytest.mark.parametrize("total", ["Total,,15", "total:,Bonn,15", ",Total,15", "Summe,,15", "合计,,15"])
+@pytest.mark.parametrize("rows", [30, 3072])
+def test_a_total_below_the_rows_is_set_aside_unless_each_row_is_to_be_kept(total, rows):
+    text = "age,town,paid\n" + "31,Bonn,1\n" * rows
+    sheet, found = read(f"{text}{total}\n,,\n")
+    assert len(found) == rows
+    assert [(one.line, one.reason) for one in sheet.set_aside] == [
+        (rows + 2, "it is a total of the rows above")
+    ]
+    sheet, found = read(text + total, bad_rows=0)
+    assert (found[-1], sheet.set_aside) == (total.split(","), ())
+    assert len(read(text.replace("Bonn", total.strip(",").split(",")[0], 1) + total)[1]) == rows + 1

@@ -1,0 +1,190 @@
+"""An Excel file is the table that a reader sees in it: pandas' own reader is the judge of its cells."""
+
+import datetime as dt
+import io
+import subprocess
+import sys
+import zipfile
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_ai.frames import table_from_frame
+from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
+from lepton_core.table import ReadingOptions, read_file
+from lepton_core.table.formats import GivenFile, open_file
+from tests.support.written_files import ndjson, sheet_xml, xlsx
+
+LETTERS = st.text("abcxyz é;,\"'0123", min_size=1, max_size=8).map(str.strip).filter(bool)
+CELLS = (
+    st.booleans()
+    | st.integers(-(10**14), 10**14)
+    | st.floats(-1e9, 1e9).map(lambda value: float(f"{value:.6g}"))
+    | st.datetimes(dt.datetime(1950, 1, 1), dt.datetime(2090, 1, 1)).map(
+        lambda when: when.replace(microsecond=0)
+    )
+    | LETTERS
+)
+
+
+def opened(data: bytes, **said: object) -> GivenFile:
+    found = open_file(data, ReadingOptions(**said))  # type: ignore[arg-type]
+    assert isinstance(found, GivenFile)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(CELLS | st.none(), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_the_cells_are_those_that_another_reader_finds(rows):
+    rows = [["first", 1, True], *rows]
+    data = xlsx(["age of all", "town", "paid at"], *rows)
+    frame = pd.read_excel(
+        io.BytesIO(data), engine="openpyxl", dtype=object, keep_default_na=False, na_values=[""]
+    )
+    assert opened(data, header=1).table == table_from_frame(frame.dropna(how="all").astype(object))
+
+
+def test_titles_empty_rows_and_columns_are_what_they_are_in_a_text_file():
+    data = xlsx(
+        ["Report"], [], ["age", "town", "paid"], [31, "Bonn", "yes"], [], [47, "Ulm", "no"], [None, "", None]
+    )
+    found = opened(data)
+    assert found.table.names == ("age", "town", "paid") and found.table.rows == 2
+    assert [note.code for note in found.notes] == ["lines_above"]
+    assert opened(xlsx(["", "x", "x"], [0, 5, 1], [1, 7, 2])).table.names == ("x", "x_2")
+    assert opened(xlsx([5.5, 1], [4.5, 0], [3.5, 1])).table.names == ("column_1", "column_2")
+    assert opened(xlsx(["2019", "2020"], [4, 0], [3, 1])).table.names == ("2019", "2020")
+    assert opened(xlsx([1, 2], [3, 4]), names=("a", "b"), header=False).table.names == ("a", "b")
+
+
+def test_several_sheets_are_said_and_can_be_named():
+    data = xlsx(one=[["a", "b"], [1, 2]], two=[["c", "d"], [3, 4]])
+    found = opened(data)
+    assert found.table.names == ("a", "b")
+    assert found.notes[0].message == "the sheet 'one' was read; there are also 'two'"
+    assert opened(data, sheet="two").table.names == ("c", "d")
+    with pytest.raises(
+        InvalidInput, match="there is no sheet 'three'; there are 'Sheet', 'one', 'two'"
+    ) as caught:
+        opened(data, sheet="three")
+    assert caught.value.field == "sheet"
+    with pytest.raises(InvalidData, match="no cells"):
+        opened(xlsx())
+
+
+def test_errors_are_missing_and_formulas_are_what_excel_kept():
+    row = '<row r="{0}"><c r="A{0}" t="str"><f>1</f><v>{1}</v></c><c r="B{0}" {2}</c></row>'
+    cells = [(1, "a", 't="str"><v>b</v>'), (2, "x", 't="e"><v>#N/A</v>'), (3, "y", "><f>1+1</f><v>2</v>")]
+    table = opened(sheet_xml("".join(row.format(*one) for one in cells))).table
+    assert table.names == ("a", "b") and table["b"].missing.tolist() == [True, False]
+    assert table["b"].values[1] == 2
+
+
+def test_texts_have_the_kinds_that_they_have_in_other_files():
+    names, texts = list("abcde"), [["01010", "1.5", "2024-01-31", "yes", f"w{n % 4}"] for n in range(40)]
+    kinds = read_file(xlsx(names, *texts)).table.schema.kinds
+    assert (
+        kinds == read_file(ndjson([dict(zip(names, row, strict=True)) for row in texts])).table.schema.kinds
+    )
+    assert kinds == read_file("\n".join(",".join(row) for row in [names, *texts]).encode()).table.schema.kinds
+
+
+def test_two_cells_far_apart_take_no_memory():
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    with pytest.raises(TooLarge, match="1048576 rows of 16384 columns are nearly all empty"):
+        opened(sheet_xml(cells))
+    for place in ('r="&#88;FD1048576"', 's="1"', "r='xfd9'"):
+        with pytest.raises(InvalidData, match="do not say where they stand"):
+            opened(sheet_xml(f'<row r="1"><c {place}><v>1</v></c></row>'))
+
+
+def test_what_unpacks_to_far_more_than_its_length_is_refused():
+    out = io.BytesIO(xlsx(["a"]))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/more.xml", "w") as file:
+        for _ in range(200):
+            file.write(bytes(1 << 20))
+    with pytest.raises(TooLarge, match="unpacks to more than"):
+        opened(out.getvalue())
+
+
+def test_pictures_and_names_with_a_prefix_are_no_obstacle():
+    out = io.BytesIO(xlsx(["a", "b"], [1, 2]))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"\x89PNG" + bytes(3 << 20))
+    assert opened(out.getvalue()).table.names == ("a", "b")
+    rows = "".join(
+        f'<x:row r="{n}"><x:c r="A{n}"><x:v>{n}.5</x:v></x:c><x:c r="B{n}"><x:v>1</x:v></x:c></x:row>'
+        for n in range(1, 30_001)
+    )
+    assert opened(sheet_xml(rows, "x:")).table.rows == 30_000
+
+
+def test_a_text_that_a_million_cells_have_is_refused():
+    shared = f"<sst><si><t>{'x' * 30_000}</t></si></sst>"
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 70_001))
+    out = io.BytesIO(sheet_xml(cells))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", shared)
+    with pytest.raises(TooLarge, match="texts of the Excel file"):
+        opened(out.getvalue())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_bytes_changed_anywhere_give_a_table_or_an_error_of_ours(data):
+    written = bytearray(WRITTEN)
+    for _ in range(data.draw(st.integers(1, 4))):
+        written[data.draw(st.integers(0, len(written) - 1))] = data.draw(st.integers(0, 255))
+    if data.draw(st.integers(0, 9)) == 0:
+        del written[data.draw(st.integers(1, len(written) - 1)) :]
+    only_read(bytes(written))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_parts_changed_anywhere_give_a_table_or_an_error_of_ours(data):
+    """Behind the checksums of the archive, which keep changed bytes from the reader."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(WRITTEN)) as given_, zipfile.ZipFile(out, "w") as made:
+        names = given_.namelist()
+        changed = data.draw(st.sampled_from([one for one in names if one.startswith("xl/")]))
+        for name in names:
+            part = bytearray(given_.read(name))
+            if name == changed:
+                for _ in range(data.draw(st.integers(1, 4))):
+                    at = data.draw(st.integers(0, len(part) - 1))
+                    part[at : at + data.draw(st.integers(0, 2))] = data.draw(
+                        st.binary(max_size=3) | st.sampled_from([b"9" * 30, b"<", b'"', b"e999"])
+                    )
+            made.writestr(name, bytes(part))
+    only_read(out.getvalue())
+
+
+WRITTEN = xlsx(
+    ["n", "f", "t", "d", "b"],
+    *([n, n / 2, f"t{n}", dt.datetime(2024, 1, n), n % 2 == 0] for n in range(1, 9)),
+)
+
+
+def only_read(data: bytes) -> None:
+    try:
+        read = read_file(data)
+    except LeptonError:
+        return
+    assert read.table.rows > 0
+
+
+def test_without_the_library_the_error_names_the_extra():
+    code = (
+        "import sys; sys.modules['python_calamine'] = None\n"
+        "from lepton_core.table import read_file\n"
+        "from lepton_core.errors import InvalidData\n"
+        "try:\n"
+        "    read_file(sys.stdin.buffer.read())\n"
+        "except InvalidData as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=WRITTEN, capture_output=True, check=True)
+    assert done.stdout.decode().startswith("this is an Excel file: pip install 'lepton-ai[excel]'")
