@@ -136,7 +136,7 @@ def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]
             tally.rows += size
             yield ready[:size]
             ready = ready[size:]
-    if tally.rows + len(ready) > 1 and not tally.keeps_all and (total := _total(ready[-1], body)):
+    if ready and tally.rows + len(ready) > 1 and not tally.keeps_all and (total := _total(ready[-1], body)):
         tally.put(total, TOTAL, body.dialect.delimiter.join(ready.pop()), body.names)
         tally.total = 1
     if ready:

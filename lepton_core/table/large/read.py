@@ -169,7 +169,7 @@ class _Reading:
 
     def read_all(self, sink: Sink) -> LargeRead:
         """One pass. Raises `_AnotherPass` if it showed that a column is to be read in another way."""
-        sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, RowTally(), 0
+        sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, self._tally(), 0
         for told in self.told.values():
             told.begin()
         for window, is_guess in self._windows():
@@ -197,12 +197,18 @@ class _Reading:
         return LargeRead(self._told_of(sampled.table(), tally, unlabelled, guessed), sampled.rows)
 
     def _windows(self) -> Iterator[tuple[WindowRows, bool]]:
+        """The windows, and whether the encoding of each was guessed."""
         found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
         next(found, None)
-        yield WindowRows(self.sheet.body, RowTally()), False
+        body, is_guess = self.sheet.body, False
         for window in found:
+            yield WindowRows(body, RowTally(), is_last=False), is_guess
             body, is_guess = body_of(self.sheet.body, window)
-            yield WindowRows(body, RowTally()), is_guess
+        yield WindowRows(body, RowTally(), is_last=True), is_guess
+
+    def _tally(self) -> RowTally:
+        share = self.options.bad_rows
+        return RowTally(share=share or 0.0, keeps_all=share == 0)
 
     def _table(self, window: WindowRows, row: int) -> Table | None:
         """The rows of a window, the first of which is ``row``; None if it has none."""
@@ -283,7 +289,7 @@ class _Reading:
         """The cells of some columns in rows that are spread evenly over the file."""
         places = {name: self.sheet.names.index(name) for name in names}
         kept: dict[str, list[str]] = {name: [] for name in names}
-        step, row, tally = 1, 0, RowTally()
+        step, row, tally = 1, 0, self._tally()
         for window, _ in self._windows():
             window.before = window.after = tally
             for chunk in window.chunks():

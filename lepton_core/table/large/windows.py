@@ -65,8 +65,9 @@ def _stop(waiting: bytearray, mark: bytes, size: int) -> int:
 class WindowRows:
     """The rows of a window, after those that ``before`` counts; ``after`` counts them too, once they were read."""
 
-    def __init__(self, body: Body, before: RowTally) -> None:
+    def __init__(self, body: Body, before: RowTally, *, is_last: bool) -> None:
         self.names = body.names
+        self._is_last = is_last
         self.body = body
         self.before = before
         self.after = before
@@ -74,7 +75,10 @@ class WindowRows:
     def chunks(self) -> Iterator[list[list[str]]]:
         """The cells, some rows at a time, from the beginning of the window at each call."""
         tally = deepcopy(self.before)
+        # A total of all rows stands at the end of the file only.
+        tally.keeps_all = tally.keeps_all or not self._is_last
         yield from read_rows(self.body, tally, CHUNK_ROWS)
+        tally.keeps_all = self.before.keeps_all
         self.after = tally
 
     def count(self, rows: int) -> None:

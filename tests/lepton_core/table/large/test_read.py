@@ -182,6 +182,14 @@ def test_one_endless_line_is_set_aside_in_bounded_memory() -> None:
     assert (table.rows, read.read.set_aside_count) == (1000, 1)
 
 
+def test_a_total_below_all_rows_is_set_aside_as_in_a_small_file() -> None:
+    data = late("3") + b"Total,99,\n"
+    table, read, _ = large(data, size=50_000)
+    whole = read_csv(data)
+    assert table == whole.table
+    assert read.read.set_aside == whole.set_aside
+
+
 def test_a_quote_that_is_never_closed_costs_its_own_row() -> None:
     rows = "".join(f"{i},t{i % 4},{'yn'[i % 2]}\n" for i in range(3000))
     data = f'a,b,label\n{rows}1,"open,y\n{rows}'.encode()
