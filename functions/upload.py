@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -28,6 +29,7 @@ from functions.records.kinds import (
     DueUpload,
     Model,
     Upload,
+    UploadMode,
     number,
 )
 from functions.storage import BlobExists, BlobMissing
@@ -43,10 +45,12 @@ class UploadData(Request, frozen=True):
     ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
     of a missing cell, for all columns or by column. ``header`` is whether there are names, or the line that has them;
     ``names`` are the names of the columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the
-    sheet of an Excel file.
+    sheet of an Excel file. ``mode`` "append" joins the rows to those of the newest version: those that are there
+    already are not added.
     """
 
     size: Annotated[int, Meta(ge=0)]
+    mode: UploadMode = "replace"
     label: str | None = None
     kinds: dict[str, str] | None = None
     exclude: tuple[str, ...] | None = None
@@ -75,7 +79,8 @@ class UploadPreprocessor(Request, frozen=True):
 class UploadView(msgspec.Struct, frozen=True):
     """Where to PUT the file (``url``, while waiting), and what became of it.
 
-    ``held``: no model is trained on its version by itself, as the version's report says why.
+    ``held``: no model is trained on its version by itself, as the version's report says why. Of a file that was
+    appended, ``added`` rows are new and ``repeated`` were there already; without a new row there is no new version.
     """
 
     id: str
@@ -87,6 +92,8 @@ class UploadView(msgspec.Struct, frozen=True):
     rows: int | None = None
     error: Failure | None = None
     held: bool = False
+    added: int | None = None
+    repeated: int | None = None
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
@@ -94,7 +101,8 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
 
     A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone.
     ``reading`` is what was said of how to read its file. ``state`` is 'held' as long as no model is trained on it by
-    itself, 'released' once somebody has allowed it, and else 'open'.
+    itself, 'released' once somebody has allowed it, and else 'open'. ``appended_to`` is the version whose rows it
+    begins with.
     """
 
     dataset: str
@@ -108,6 +116,7 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
     created: datetime
     reading: ReadingOptions
     state: DataState
+    appended_to: int | None
 
 
 bp = Blueprint(__name__)
@@ -148,6 +157,7 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
         size=size,
         label=call.body.label,
         reading=call.body.reading,
+        mode=call.body.mode,
     )
     due = DueUpload(call.store.name, dataset, announced.id, now)
     call.store.write(
@@ -230,8 +240,9 @@ def uploads(call: Call[None], dataset: str) -> Page[UploadView]:
 def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersionView]:
     """All versions of a dataset, the oldest first."""
     find.dataset(call.store, dataset)
-    found = call.store.list(DATASET_VERSIONS, dataset, after=call.after, limit=call.limit + 1)
-    return page([(key, _listed(stored.value)) for key, stored in found], call.limit)
+    kept = find.kept_versions(call.store, dataset, after=call.after)
+    found = islice(kept, call.limit + 1)
+    return page([(number(one.value.version), _listed(one.value)) for one in found], call.limit)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersionView)
@@ -295,4 +306,6 @@ def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:
         rows=None if stored is None else stored.value.rows,
         error=upload.error,
         held=stored is not None and stored.value.state == "held",
+        added=upload.added,
+        repeated=upload.repeated,
     )

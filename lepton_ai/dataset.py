@@ -1,4 +1,4 @@
-"""Data sets of the platform: their versions, the report of each, and the release of one that is held."""
+"""Data sets of the platform: their versions, what is to know of each, and what is done with them."""
 
 from datetime import datetime
 from typing import Any
@@ -8,13 +8,14 @@ import msgspec
 
 from lepton_ai.connect import connect
 from lepton_ai.data import Data
+from lepton_ai.data_diff import DataDescription, DataDiff
 from lepton_ai.data_report import DataReport
 from lepton_ai.errors import NotFound
 from lepton_ai.follow import follow_upload
 from lepton_ai.progress import reporter
 from lepton_ai.results import Upload, read
 from lepton_ai.transport import Transport, checked_name, pages
-from lepton_core.report import Report
+from lepton_core.report import Difference, Report
 
 _BIG_UPLOAD = 4 << 20
 
@@ -41,16 +42,18 @@ class DataVersion(msgspec.Struct, frozen=True):
 
 
 class DataSummary(msgspec.Struct, frozen=True):
-    """A data set as a list has it."""
+    """A data set as a list has it; ``latest`` is the number of its newest version."""
 
     name: str
     label: str
     latest: int
     created: datetime
+    tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One line."""
-        return f"{self.name}: {self.latest} versions, label {self.label}"
+        tags = f", {' '.join(self.tags)}" if self.tags else ""
+        return f"{self.name}: version {self.latest}, label {self.label}{tags}"
 
 
 class Dataset:
@@ -79,14 +82,32 @@ class Dataset:
         """The names of the models that learn from it, as of now."""
         return list(self._transport.call("GET", self._path)["models"])
 
+    @property
+    def tags(self) -> list[str]:
+        """The words by which it is found, as of now."""
+        return list(read(self._transport.call("GET", self._path), DataSummary).tags)
+
+    def tag(self, *tags: str) -> None:
+        """Give it these tags, words or ``key=value``, in place of those that it has.
+
+        Errors: ``InvalidInput`` for more than 50, or one that is too long or has other characters than letters, digits
+        and ``_.:/@+-``.
+        """
+        self._transport.call("PUT", f"{self._path}/tags", body={"tags": list(tags)})
+
     def versions(self) -> list[DataVersion]:
         """All versions, the oldest first."""
         return [read(one, DataVersion) for one in pages(self._transport, f"{self._path}/versions")]
 
-    def upload(self, data: Data, *, quiet: bool = False) -> Upload:
-        """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`."""
+    def upload(self, data: Data, *, append: bool = False, quiet: bool = False) -> Upload:
+        """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`.
+
+        With ``append`` its rows are joined to those of the newest version. A row is known by what it holds and by how
+        manyth copy of that it is: those that are there already are not added, and ``added`` and ``repeated`` of the
+        answer count both. Without a new row there is no new version.
+        """
         content, start = data.content, f"{self._path}/upload"
-        asked = {"size": len(content), **data.said}
+        asked = {"size": len(content), **({"mode": "append"} if append else {}), **data.said}
         upload = read(self._transport.call("POST", start, body=asked), Upload)
         path = f"{start}/{quote(upload.id, safe='')}"
         shown = reporter(f"uploading {self._name}", "byte", quiet=quiet or len(content) < _BIG_UPLOAD)
@@ -131,7 +152,29 @@ class Dataset:
         """Let models be trained by themselves on a ``version`` that is held."""
         self._transport.call("POST", f"{self._path}/versions/{version}/release")
 
+    def describe(self, version: int | None = None) -> DataDescription:
+        """Everything that is kept of ``version`` (default: the newest)."""
+        which = self.latest if version is None else version
+        answer = self._transport.call("GET", f"{self._path}/versions/{which}/describe")
+        return read(answer, DataDescription)
 
-def datasets() -> list[DataSummary]:
-    """All data sets of the platform that the environment names."""
-    return [read(one, DataSummary) for one in pages(connect(), "/v1/datasets")]
+    def diff(self, since: int, version: int | None = None) -> DataDiff:
+        """What changed from version ``since`` to ``version`` (default: the newest)."""
+        which = self.latest if version is None else version
+        answer = self._transport.call("GET", f"{self._path}/versions/{which}/diff/{since}")
+        return DataDiff(self._name, read(answer, Difference))
+
+    def delete(self, version: int | None = None, *, force: bool = False) -> None:
+        """Delete ``version``, or, without one, the whole data set. Its files are freed, and no number is given again.
+
+        Errors: ``Conflict`` naming who uses it: runs under way, versions of models that were trained on it, models that
+        learn from it. With ``force`` only the first counts. A model goes on to serve in any case.
+        """
+        path = self._path if version is None else f"{self._path}/versions/{version}"
+        self._transport.call("DELETE", path, query={"force": "true"} if force else {})
+
+
+def datasets(tag: str | None = None) -> list[DataSummary]:
+    """All data sets of the platform that the environment names, or those that have a ``tag``."""
+    query = {} if tag is None else {"tag": tag}
+    return [read(one, DataSummary) for one in pages(connect(), "/v1/datasets", query)]

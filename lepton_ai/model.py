@@ -116,8 +116,10 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model {self._name!r}: {self.algorithm}, at {self._transport.address}>"
 
-    def upload_data(self, data: Data) -> Upload:
+    def upload_data(self, data: Data, *, append: bool = False) -> Upload:
         """Upload ``data`` as the next version of the data set, and wait until it is accepted.
+
+        With ``append`` its rows are joined to those of the newest version, see `Dataset.upload`.
 
         The ``report`` of the answer says what is to know of the data before training; its warnings are said on stderr.
         A version that moved too far from the one before is ``held``: no model is trained on it by itself.
@@ -126,7 +128,7 @@ class Model:
         """
         if not isinstance(data, Data):
             raise InvalidInput(f"needs Data (see Data.from_csv), not {type(data).__name__}", field="data")
-        done = Dataset(self.dataset, transport=self._transport).upload(data, quiet=self._quiet)
+        done = Dataset(self.dataset, transport=self._transport).upload(data, append=append, quiet=self._quiet)
         say(str(done), quiet=self._silent)
         if done.report is not None and done.report.short():
             say(done.report.short(), quiet=self._silent)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lepton_ai.data import as_features
-from lepton_core.preprocess import Preprocessor
+from lepton_ai.data import Data, as_features
+from lepton_core.preprocess import Labels, Preprocessor
+from lepton_core.target import class_names, encode_classes, encode_values, task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lepton_ai.data import Data
+_TASKS = frozenset({"classification", "regression"})
 
 
 class DataPreprocessor:
@@ -18,8 +19,8 @@ class DataPreprocessor:
     A step reads a block (``'X'`` is all feature columns, or the ``output`` of an earlier step), a column,
     or a list of columns. Of ``'X'`` it takes the columns that it goes with: Normalize the numbers. Numbers that no
     step touched go through as they are, other columns get the steps of a default preprocessor. Transformers:
-    Normalize, MinMax, RobustScale, Log, Quantile, PolynomialFeatures, Impute, OneHot, Ordinal, Hash, DateParts,
-    TextHash, Select, Drop.
+    Normalize, MinMax, RobustScale, Log, Quantile, PolynomialFeatures, Impute, OneHot, Ordinal, TargetEncode,
+    Hash, DateParts, TextHash, Select, Drop.
 
         preprocessor = DataPreprocessor()
         preprocessor.add_transformer("Impute", input="age", strategy="median")
@@ -41,12 +42,17 @@ class DataPreprocessor:
         self._steps = self._steps.unfitted().add(name, input=input, output=output, **options)
         return self
 
-    def fit(self, data: "Data") -> "DataPreprocessor":
-        """Learn means, spreads, levels ... from the feature columns of ``data`` (the label is left out)."""
-        self._steps = self._steps.unfitted().fit(as_features(data))
+    def fit(self, data: Data) -> "DataPreprocessor":
+        """Learn means, spreads, levels ... from the feature columns of ``data``.
+
+        The label is left out, but for steps that learn from it, as TargetEncode. A model fits such a chain again, to
+        the rows that it is trained on.
+        """
+        labels = _labels(data) if self._steps.supervised else None
+        self._steps = self._steps.unfitted().fit(as_features(data), labels)
         return self
 
-    def transform(self, data: "Data") -> "NDArray[Any]":
+    def transform(self, data: Data) -> "NDArray[Any]":
         """The feature columns as the model will see them, float64 of shape (m, p)."""
         return self._steps.transform(as_features(data))
 
@@ -72,3 +78,14 @@ class DataPreprocessor:
     def __repr__(self) -> str:
         steps = " -> ".join(step.transformer for step in self._steps.steps) or "no steps"
         return f"<DataPreprocessor: {steps}, {'fitted' if self.fitted else 'not fitted'}>"
+
+
+def _labels(data: Any) -> Labels | None:
+    """Those of ``data``, as a model takes them that is told no task; None if it is a mere table."""
+    if not isinstance(data, Data):
+        return None
+    label = data.table[data.label]
+    if task_of(label, _TASKS) == "regression":
+        return Labels.of(encode_values(label).y)
+    classes = class_names(label)
+    return Labels.of(encode_classes(label, classes).y, classes)

@@ -5,14 +5,14 @@ from dataclasses import replace
 from shlex import quote
 from typing import Any
 
-from lepton_core.report import Finding, Request
+from lepton_core.report import Finding, RemedyRequest
 
 
 def command(finding: Finding, name: str) -> str:
     """The command for the data or model ``name``, with FILE for the file; empty where no command does it.
 
-    >>> from lepton_core.report import Request
-    >>> told = Finding("leak", "", request=Request("upload", {"label": "paid", "exclude": ["refund", "a b"]}))
+    >>> from lepton_core.report import RemedyRequest
+    >>> told = Finding("leak", "", request=RemedyRequest("upload", {"label": "paid", "exclude": ["refund", "a b"]}))
     >>> command(told, "churn")
     "lepton upload churn FILE --label paid --exclude refund --exclude 'a b'"
     """
@@ -28,8 +28,8 @@ def command(finding: Finding, name: str) -> str:
 def as_one(findings: Sequence[Finding]) -> Finding:
     """One finding whose remedy is that of all of them, which are alike: all columns are excluded, or of a kind.
 
-    >>> from lepton_core.report import Request
-    >>> made = [Finding("empty", "", "call", one, request=Request("upload", {"exclude": [one]})) for one in "ab"]
+    >>> from lepton_core.report import RemedyRequest
+    >>> made = [Finding("empty", "", "call", one, request=RemedyRequest("upload", {"exclude": [one]})) for one in "ab"]
     >>> as_one(made).remedy, as_one(made).request.body
     ("Data.from_csv(path, exclude=['a', 'b'])", {'exclude': ['a', 'b']})
     """
@@ -49,7 +49,7 @@ def as_one(findings: Sequence[Finding]) -> Finding:
     source = "frame" if start.endswith("pandas") else "path"
     texts = [f"{option}={value!r}" for option, value in body.items()]
     remedy = f"{start}({', '.join([source, *texts])})"
-    return replace(findings[0], remedy=remedy, request=Request("upload", body))
+    return replace(findings[0], remedy=remedy, request=RemedyRequest("upload", body))
 
 
 def _train(body: Mapping[str, Any]) -> Iterator[str]:

@@ -10,11 +10,11 @@ from lepton_ai.show import figure
 from lepton_ai.visible import padded, visible, width
 from lepton_core.report import ColumnReport, Finding, Report
 
-WIDTH = 80
-ALIKE = 3
+LINE_WIDTH = 80
+FOLDED_FROM = 3
 """More findings of one kind are one, with the names of the columns."""
 
-MOST_COLUMNS = 40
+SHOWN_COLUMNS = 40
 """Of more columns those with a warning are shown, and the first."""
 
 _HEAD = ("column", "kind", "missing", "distinct")
@@ -107,7 +107,7 @@ def _table(report: Report) -> list[str]:
     rows = [cells_of(one, report) for one in columns]
     cells = [_HEAD, *((one.name, one.kind, one.missing, one.distinct) for one in rows)]
     widths = [max(width(row[at]) for row in cells) for at in range(4)]
-    left = WIDTH - sum(widths) - 2 * len(widths)
+    left = LINE_WIDTH - sum(widths) - 2 * len(widths)
     ends = ["values", *(one.line(left) for one in rows)]
     lines = [
         "  ".join([*(padded(row[at], widths[at], right=at > 1) for at in range(4)), end]).rstrip()
@@ -119,11 +119,11 @@ def _table(report: Report) -> list[str]:
 
 def shown_columns(report: Report) -> list[ColumnReport]:
     """The columns that are shown: all of them, or the label, those with findings and the first."""
-    if len(report.columns) <= MOST_COLUMNS:
+    if len(report.columns) <= SHOWN_COLUMNS:
         return list(report.columns)
     said_of = {one.column for one in report.warnings} | {report.label.name}
-    chosen = [one for one in report.columns if one.name in said_of][:MOST_COLUMNS]
-    rest = [one for one in report.columns if one.name not in said_of][: max(5, MOST_COLUMNS - len(chosen))]
+    chosen = [one for one in report.columns if one.name in said_of][:SHOWN_COLUMNS]
+    rest = [one for one in report.columns if one.name not in said_of][: max(5, SHOWN_COLUMNS - len(chosen))]
     names = {one.name for one in (*chosen, *rest)}
     return [one for one in report.columns if one.name in names]
 
@@ -144,7 +144,7 @@ def together(shown: Shown, findings: Sequence[Finding]) -> Iterator[tuple[str, s
     for one in findings:
         by_code.setdefault(one.code, []).append(one)
     for code, alike in by_code.items():
-        if len(alike) <= ALIKE:
+        if len(alike) <= FOLDED_FROM:
             yield from ((f"{code}: {message_of(one)}", shown.remedy(one)) for one in alike)
             continue
         names = ", ".join(visible(one.column) for one in alike[:_NAMES_SHOWN] if one.column is not None)
@@ -162,7 +162,7 @@ def message_of(finding: Finding) -> str:
 
 
 def wrapped(line: str, indent: str = "") -> list[str]:
-    """Lines of at most `WIDTH`, the later ones farther in."""
+    """Lines of at most `LINE_WIDTH`, the later ones farther in."""
     return wrap(
-        line, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+        line, LINE_WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
     ) or [indent]

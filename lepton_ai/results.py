@@ -51,7 +51,8 @@ def retired(name: str) -> str:
 class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """A file that became version ``version`` of the data set ``dataset``.
 
-    ``report`` says what is to know of it before training. ``held``: no model is trained on it by itself.
+    ``report`` says what is to know of it before training. ``held``: no model is trained on it by itself. Of a file that
+    was appended, ``added`` rows are new and ``repeated`` were there already.
     """
 
     id: str
@@ -63,11 +64,15 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     rows: int | None = None
     error: Failure | None = None
     held: bool = False
+    added: int | None = None
+    repeated: int | None = None
     report: DataReport | None = None
 
     def __str__(self) -> str:
         """One line."""
         rows = "" if self.rows is None else f": {self.rows} rows"
+        if self.added is not None:
+            rows += f", {self.added} of them new ({self.repeated} rows of the file were there already)"
         return f"data {self.dataset} version {self.version}{rows}, label {self.label}{', held' * self.held}"
 
 

@@ -103,15 +103,15 @@ def checked_name(name: object, field: str = "name") -> str:
     return name
 
 
-def pages(transport: Transport, path: str) -> Iterator[Any]:
-    """The items of a paged list, one page after the other."""
-    query: dict[str, str] = {}
+def pages(transport: Transport, path: str, asked: Mapping[str, str] = {}) -> Iterator[Any]:
+    """The items of a paged list, one page after the other; ``asked`` is the query of each."""
+    query = dict(asked)
     while True:
         page = transport.call("GET", path, query=query)
         yield from page["items"]
         if not page.get("next"):
             return
-        query = {"after": page["next"]}
+        query = {**asked, "after": page["next"]}
 
 
 def encode(body: Any) -> bytes:

@@ -2,11 +2,11 @@
 
 from unicodedata import east_asian_width
 
-MOST = 40
+SHOWN_LETTERS = 40
 """Characters of a name or a value."""
 
 
-def visible(text: str, most: int = MOST) -> str:
+def visible(text: str, most: int = SHOWN_LETTERS) -> str:
     r"""``text`` with its unprintable characters spelled out, the middle left out if it is longer than ``most``.
 
     >>> visible("a\x1b[2Jb\u202e"), visible("x" * 100, 9)

@@ -13,7 +13,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.explain import background
 from lepton_core.models import Algorithm, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
-from lepton_core.preprocess import DefaultSteps, Preprocessor, default_preprocessor, first_default
+from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor, default_preprocessor, first_default
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values, task_of
 from lepton_core.weights import row_weights
@@ -24,10 +24,10 @@ class Recipe:
     """A fit to be made: an algorithm with its hyperparameters, on one table with one label.
 
     ``preprocessor`` None means the default of the data, by the rule ``default_steps``; ``refit`` fits even a fitted
-    one to the rows at hand, as cross-validation must. ``task`` is 'classification' or 'regression', None what
-    `task_of` finds. ``weight`` is the column that says how much each row counts; ``class_weight`` multiplies that by a
-    factor a class (a class that it does not name: 1), or, 'balanced', by ``m / (K m_k)`` with the m_k rows of the class
-    among the m.
+    one to the rows at hand, as cross-validation must; one that learns from labels always is. ``task`` is
+    'classification' or 'regression', None what `task_of` finds. ``weight`` is the column that says how much each row
+    counts; ``class_weight`` multiplies that by a factor a class (a class that it does not name: 1), or, 'balanced', by
+    ``m / (K m_k)`` with the m_k rows of the class among the m.
     """
 
     algorithm: str
@@ -88,12 +88,14 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     target = encode_values(label) if classes is None else encode_classes(label, classes)
     features = everything.take(rows)
     takes = recipe.trainer.inputs
-    with numbered(rows):
-        fitted = _fitted(recipe, features)
-        X = fitted.matrix(features, missing=takes.missing, categories=takes.categories)
     y = target.y[rows]
     with numbered(rows):
         weights = row_weights(table.take(rows), recipe.weight, y, target.classes, recipe.class_weight)
+        labels = Labels.of(y, target.classes, weights)
+        fitted = _fitted(recipe, features, labels)
+        X = fitted.learning_matrix(
+            features, labels, seed=recipe.seed, missing=takes.missing, categories=takes.categories
+        )
     problem = Problem(
         X=X,
         y=y,
@@ -106,14 +108,16 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
 
 
-def _fitted(recipe: Recipe, features: Table) -> Preprocessor:
-    chosen = recipe.preprocessor
+def _fitted(recipe: Recipe, features: Table, labels: Labels) -> Preprocessor:
+    chosen, takes = recipe.preprocessor, asdict(recipe.trainer.inputs)
     if chosen is None:
-        takes = asdict(recipe.trainer.inputs)
         if recipe.default_steps == "default-1":
             return first_default(features, **takes)
         return default_preprocessor(features, **takes).fit(features)
-    return chosen if chosen.fitted and not recipe.refit else chosen.fit(features)
+    # What learns from labels must know which rows they are: else a row would be described by its own label.
+    again = recipe.refit or chosen.supervised or not chosen.fitted
+    fitted = chosen.fit(features, labels) if again else chosen
+    return fitted if takes["missing"] or recipe.default_steps == "default-1" else fitted.filled(features)
 
 
 @contextmanager

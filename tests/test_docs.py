@@ -144,6 +144,9 @@ def _fields(kind: str) -> tuple[str, ...]:
 def _check_words(page: Path, words: list[str]) -> None:
     command = command_called(words[1])
     assert command is not None, f"{page.name}: {' '.join(words)}"
+    if isinstance(command, click.Group) and len(words) > 2:
+        assert words[2] in command.commands, f"{page.name}: {' '.join(words)}"
+        command = command.commands[words[2]]
     known = {name for option in command.params for name in option.opts} | {"--help", "--version"}
     for word in words[2:]:
         option = word.strip("[]").partition("=")[0]

@@ -45,6 +45,7 @@ KNOWN = {
     "upload": ("up-000001", "up-000006", "up-000007"),
     "run": ("run-000002", "run-000006"),
     "version": ("1", "1", "2"),
+    "since": ("1", "1", "2"),
     "key": ("#KEY#",),
 }
 
@@ -104,6 +105,9 @@ GOOD = {
     "names": '["a", "b", "label"]',
     "bad_rows": "0.05",
     "held": '"wait"',
+    "mode": '"append"',
+    "sheet": '"first"',
+    "tags": '["eu"]',
     "preprocessor": '{"format": 1, "steps": [{"transformer": "Normalize", "input": "a", "output": "a"}]}',
     "hyperparameters": '{"l2": 0.1}',
     "iterations": "5",

@@ -92,6 +92,11 @@ def live(here: Heard) -> None:
     here.ok("DELETE", f"/v1/keys/{key['id']}")
     here.ok("POST", "/v1/models", {"name": "old", "algorithm": "linear_regression"})
     here.ok("POST", "/v1/models/old/retire")
+    here.upload(two_classes(20), "spare")
+    here.upload(two_classes(20, seed=1), "spare")
+    here.ok("PUT", "/v1/datasets/spare/tags", {"tags": ["eu", "owner=anna"]})
+    here.ok("DELETE", "/v1/datasets/spare/versions/1")
+    here.ok("DELETE", "/v1/datasets/spare")
 
 
 def look(here: Heard) -> None:
@@ -103,7 +108,7 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/evaluation")
     for one in here.ok("GET", "/v1/datasets/m/versions")["items"]:
         path = f"/v1/datasets/m/versions/{one['version']}"
-        for of_it in ("", "/report", "/head"):
+        for of_it in ("", "/report", "/head", "/describe", "/diff/1"):
             here.ok("GET", path + of_it)
         here.ok("POST", f"{path}/release")
     here.ok("GET", "/v1/datasets/m")

@@ -35,6 +35,7 @@ from functions.retire import RetireModel
 from functions.runs.record import RUNS
 from functions.serving.cache import Cache
 from functions.storage import RecordKind
+from functions.system.datasets import Tags
 from functions.system.keys import CreateKey, RotateKey
 from functions.train import TrainModel
 from functions.update import UpdateModel
@@ -59,6 +60,7 @@ BODIES: dict[Any, Any] = {
     Predict: {"rows": [{"a": 1}]},
     RetireModel: {},
     RotateKey: {},
+    Tags: {"tags": ["eu"]},
     TrainModel: {},
     UpdateModel: {},
     UploadData: {"size": 8},
@@ -99,7 +101,7 @@ def ask(
     """Ask a route for "thing" (version 1) with a body that it takes."""
     sent = {"Content-Type": endpoint.content_types[0]} if endpoint.content_types else {}
     request = {
-        "path": {name: "1" if name == "version" else "thing" for name in endpoint.parameters},
+        "path": {name: "1" if name in ("version", "since") else "thing" for name in endpoint.parameters},
         "headers": {**sent, **(headers or {})},
         "body": BODIES[endpoint.body],
         "binary": endpoint.body is edge.Received,

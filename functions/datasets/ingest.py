@@ -4,9 +4,9 @@ Delivered once or many times, the event leaves one result: the upload's record d
 """
 
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.large_files import TakenFile, demand_memory, is_text, take_large, take_small
+from functions.datasets.large_files import LargeTaken, PartWriter, demand_memory, is_text
 from functions.datasets.parts import read_columns, write_columns
+from functions.datasets.taking import Taken, appending, replacing, replacing_large
+from functions.datasets.unused import remove_unused
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -36,10 +38,8 @@ from functions.storage.pieces import digest_of, pieces
 from lepton_core import report as reporting
 from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
-from lepton_core.conform import demand_columns
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
-    ColumnFigures,
     ReadingOptions,
     described_schema,
 )
@@ -149,12 +149,10 @@ def is_name(text: str) -> bool:
 
 def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
-    size = context.blobs.size(key)
-    large = size is not None and size >= context.settings.large_file_bytes and is_text(store, key)
-    data = None if large else context.blobs.get(key)
-    wanted = replace(upload.value, digest=digest_of(context.blobs, key) if data is None else digest(data))
     refused = ""
-    dataset = store.get(DATASETS, wanted.dataset)
+    dataset = store.get(DATASETS, upload.value.dataset)
+    data = None if _is_large(context, key, upload.value, dataset) else context.blobs.get(key)
+    wanted = replace(upload.value, digest=digest_of(context.blobs, key) if data is None else digest(data))
     try:
         if data is not None:
             demand_memory(len(data), context.settings.memory_bytes)
@@ -174,6 +172,14 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     if refused:
         log.warning("upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, refused)
     return True
+
+
+def _is_large(context: Context, key: str, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
+    """Whether a file is read some of it at a time. Rows that are joined to others have to be in memory with them."""
+    size = context.blobs.size(key)
+    if size is None or size < context.settings.large_file_bytes or not is_text(context.blobs, key):
+        return False
+    return upload.mode != "append" or dataset is None or dataset.value.latest == 0
 
 
 def _demand_room(writes: list[Write]) -> None:
@@ -198,59 +204,88 @@ def _accept(
     wanted = upload.value
     if wanted.size is not None:
         check_size(wanted.size, len(file) if isinstance(file, bytes) else context.blobs.size(file) or 0)
-    latest = None
-    if dataset is not None:
-        latest = store.get(DATASET_VERSIONS, wanted.dataset, number(dataset.value.latest))
-    known = () if latest is None else read_columns(store, latest.value)
-    earlier = ReadingOptions() if latest is None else latest.value.reading
-    taken = _taken(context, store, wanted, dataset, file, earlier, known)
+    if dataset is not None and dataset.value.life == "going":
+        raise InvalidData("the dataset is being deleted; upload the file again when that is done")
+    latest = _latest(store, dataset)
+    newest = None if latest is None else latest.value
+    reading = wanted.reading.over(ReadingOptions() if newest is None else newest.reading)
+    taken = _taken(context, store, wanted, file, reading, newest)
     label = taken.read.label
-    reading = wanted.reading.over(earlier)
-    demand_columns(taken.read.table, [column.name for column in known], reading)
-    check_values(taken.labels.table[label])
-    if latest is not None and latest.value.digest == taken.digest:
-        ended = replace(wanted, state="accepted", label=label, version=latest.value.version)
+    check_values(taken.rows.table[label])
+    counts = {"label": label, "added": taken.added, "repeated": taken.repeated}
+    if newest is not None and newest.digest == taken.digest and newest.label == label:
+        ended = replace(wanted, state="accepted", version=newest.version, **counts)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
-    earlier_report = reports.newest(store, None if latest is None else latest.value)
-    report = reporting.make_report(
-        taken.read,
-        reading,
-        figures=taken.figures,
-        earlier=earlier_report,
-        frame=isinstance(file, bytes) and is_container(file),
-        rows=taken.rows,
-    )
-    version = DatasetVersion(
-        dataset=wanted.dataset,
-        version=1 if dataset is None else dataset.value.latest + 1,
-        digest=taken.digest,
-        rows=taken.rows,
-        label=label,
-        columns=write_columns(store, taken.figures, wanted.dataset, wanted.id),
-        column_count=len(taken.figures),
-        parts=taken.parts(),
-        upload=wanted.id,
-        created=context.clock(),
-        reading=reading,
-        report=reports.write(store, report, wanted.dataset, wanted.id),
-        state="held" if report.held else "open",
-        strata=keep_strata(
-            store,
-            strata_for(store, taken.labels, None if latest is None else latest.value),
-            wanted.dataset,
-            wanted.id,
-        ),
-    )
-    series = Dataset(wanted.dataset, label, version.version, context.clock())
-    if dataset is not None:
-        series = replace(dataset.value, latest=version.version)
-    ended = replace(wanted, state="accepted", label=label, version=version.version)
+    given = 0 if dataset is None else dataset.value.given
+    frame = isinstance(file, bytes) and is_container(file)
+    version = _version(context, store, wanted, taken, reading, newest, given + 1, frame=frame)
+    series = _series(context, dataset, version)
+    ended = replace(wanted, state="accepted", version=version.version, **counts)
     return [
         store.put(DATASET_VERSIONS, wanted.dataset, number(version.version), value=version, expect=0),
         store.put(DATASETS, wanted.dataset, value=series, expect=0 if dataset is None else dataset.revision),
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
         intents.data_arrived(context.system, store.name, version),
     ]
+
+
+def _latest(store: Workspace, dataset: Stored[Dataset] | None) -> Stored[DatasetVersion] | None:
+    """The newest version that was not deleted."""
+    if dataset is None or dataset.value.latest == 0:
+        return None
+    return store.get(DATASET_VERSIONS, dataset.value.name, number(dataset.value.latest))
+
+
+def _version(
+    context: Context,
+    store: Workspace,
+    wanted: Upload,
+    taken: Taken | LargeTaken,
+    reading: ReadingOptions,
+    latest: DatasetVersion | None,
+    which: int,
+    *,
+    frame: bool,
+) -> DatasetVersion:
+    """The record of a new version, whose files are written."""
+    place = (wanted.dataset, wanted.id)
+    columns = taken.figures()
+    earlier = reports.newest(store, latest, taken.rows.label)
+    report = reporting.make_report(
+        taken.read,
+        reading,
+        figures=columns,
+        earlier=earlier,
+        news=taken.news,
+        frame=frame,
+        rows=taken.rows.table.rows,
+    )
+    return DatasetVersion(
+        dataset=wanted.dataset,
+        version=which,
+        digest=taken.digest,
+        rows=taken.rows.table.rows,
+        label=taken.rows.label,
+        columns=write_columns(store, columns, *place),
+        column_count=len(columns),
+        parts=taken.parts(store, *place),
+        upload=wanted.id,
+        created=context.clock(),
+        reading=reading,
+        report=reports.write(store, report, *place),
+        state="held" if report.held else "open",
+        strata=keep_strata(store, strata_for(store, taken.rows, latest), *place),
+        appended_to=taken.appended_to,
+        plain_keys=taken.plain_keys,
+    )
+
+
+def _series(context: Context, dataset: Stored[Dataset] | None, version: DatasetVersion) -> Dataset:
+    """The dataset with its new version; one that was deleted begins anew, and gives no number twice."""
+    which = version.version
+    if dataset is None or dataset.value.life == "gone":
+        return Dataset(version.dataset, version.label, which, context.clock(), which)
+    return replace(dataset.value, label=version.label, latest=which, given=which)
 
 
 def check_size(announced: int, arrived: int) -> None:
@@ -266,38 +301,42 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     if upload is not None and upload.value.version is not None:
         version = store.get(DATASET_VERSIONS, dataset, number(upload.value.version))
         kept = set() if version is None else {file.key for file in version.value.files}
-    for key in store.blobs.keys(store.blob("tables", dataset, upload_id) + "/"):
-        if key not in kept:
-            store.blobs.delete(key)
+    remove_unused(
+        store, dataset, set(store.blobs.keys(store.blob("tables", dataset, upload_id) + "/")) - kept
+    )
 
 
 def _taken(
     context: Context,
     store: Workspace,
     upload: Upload,
-    dataset: Stored[Dataset] | None,
     file: bytes | str,
-    earlier: ReadingOptions,
-    known: Sequence[ColumnFigures],
-) -> TakenFile:
-    """The file as a table. Its label is that of the dataset, for a first version the announced or inferred one.
+    reading: ReadingOptions,
+    newest: DatasetVersion | None,
+) -> Taken | LargeTaken:
+    """The file as a table. Its label is the announced one, else that of the newest version, else an inferred one.
 
-    Its cells are read as those of the newest version, whose columns are ``known``, unless the upload says otherwise.
+    Its cells are read as those of the newest version, unless the upload says otherwise.
     """
-    if dataset is not None and upload.label not in (None, dataset.value.label):
-        raise InvalidData(
-            f"is not the label of this dataset; its earlier versions predict {dataset.value.label!r}",
-            column=upload.label,
-        )
-    label = upload.label if dataset is None else dataset.value.label
-    path = (upload.dataset, upload.id)
+    known = () if newest is None else read_columns(store, newest)
+    earlier = ReadingOptions() if newest is None else newest.reading
+    label = upload.label if upload.label is not None or newest is None else newest.label
+    columns = described_schema(known).columns
     if isinstance(file, str):
-        memory = context.settings.memory_bytes
-        return take_large(store, file, path, upload.reading, label, earlier, known, memory_bytes=memory)
-    read = tables.read_file(
-        file, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
-    )
-    return take_small(store, path, read)
+        writer = PartWriter(store, (upload.dataset, upload.id), context.settings.memory_bytes)
+        found = tables.read_large_file(
+            partial(pieces, store.blobs, file),
+            writer,
+            upload.reading,
+            label=label,
+            earlier=earlier,
+            known=columns,
+        )
+        return replacing_large(writer.taken(found.read), known, reading, newest)
+    read = tables.read_file(file, upload.reading, label=label, earlier=earlier, known=columns)
+    if upload.mode == "append" and newest is not None:
+        return appending(store, read, reading, newest)
+    return replacing(read, known, reading, newest)
 
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:

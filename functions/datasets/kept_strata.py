@@ -15,9 +15,12 @@ MOST_IN_A_RECORD = 16_384
 
 
 def strata_for(store: Workspace, rows: Rows, latest: DatasetVersion | None) -> Strata:
-    """The strata of a new version with these rows: those of the ``latest``, with what it brings. Raises `Damaged`."""
+    """The strata of a new version with these rows: those of the ``latest``, with what it brings. Raises `Damaged`.
+
+    Another label begins anew: its classes have nothing to do with those of before.
+    """
     label = rows.table[rows.label]
-    if latest is None:
+    if latest is None or latest.label != rows.label:
         return Strata.of(rows.keys, label, HELD_OUT_SHARE)
     return read_strata(store, latest, None).extended(rows.keys, label)
 
@@ -53,7 +56,8 @@ def read_strata(store: Workspace, version: DatasetVersion, rows: Rows | None) ->
 
 
 def first_rows(store: Workspace, version: DatasetVersion, rows: Rows) -> Rows:
-    """The rows of the first version of the dataset, which decide what all versions have in common."""
+    """The rows of the first version that predicts the same, which decide what all of these have in common."""
     if version.version == 1:
         return rows
-    return read_rows(store, find.dataset_version(store, version.dataset, 1).value)
+    first = find.oldest_version(store, version.dataset, version.label)
+    return rows if first.version == version.version else read_rows(store, first)

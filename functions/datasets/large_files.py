@@ -1,29 +1,25 @@
-"""A file becomes the parts of a version: at once, or while it is read if it is larger than memory."""
+"""A file that is larger than memory becomes the parts of a version while it is read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from typing import ClassVar
 
 import numpy as np
 
-from functions.datasets.parts import pack, packed_part, whole_digest, write_parts
+from functions.datasets.parts import digest_of, packed_part
 from functions.records.files import write_once
 from functions.records.kinds import Part
-from functions.storage import Workspace
-from functions.storage.pieces import pieces
+from functions.storage import Blobs, Workspace
 from lepton_core import table as tables
 from lepton_core.artifact import digest
 from lepton_core.errors import TooLarge
 from lepton_core.table import (
     ColumnFigures,
     Describing,
-    ReadingOptions,
     Rows,
     Schema,
     Table,
     concatenate,
-    describe,
-    described_schema,
     row_keys,
     split_parts,
 )
@@ -43,18 +39,32 @@ WORST_TABLE = 13
 
 
 @dataclass(frozen=True)
-class TakenFile:
-    """What a file became: a table of so many ``rows``; ``read.table`` has some of them only if they are many.
+class LargeTaken:
+    """What a large file became, whose parts are written: see `functions.datasets.taking.Taken`.
 
-    ``parts()`` are those of the version, written by then; ``labels`` are all rows, if with nothing but their label.
+    ``rows`` are all, with their label alone, which is what the strata need; ``read.table`` has some of them, with all
+    columns.
     """
 
     read: "tables.Read"
-    rows: int
-    parts: Callable[[], list[Part]]
+    rows: Rows
     digest: str
-    figures: tuple[ColumnFigures, ...]
-    labels: Rows
+    written: Sequence[Part]
+    described: tuple[ColumnFigures, ...]
+
+    added: ClassVar[None] = None
+    repeated: ClassVar[None] = None
+    news: ClassVar[None] = None
+    appended_to: ClassVar[None] = None
+    plain_keys: ClassVar[bool] = True
+
+    def figures(self) -> tuple[ColumnFigures, ...]:
+        """Those of all columns."""
+        return self.described
+
+    def parts(self, store: Workspace, *path: str) -> list[Part]:
+        """The parts of the version."""
+        return list(self.written)
 
 
 def demand_memory(size: int, memory_bytes: int) -> None:
@@ -66,52 +76,9 @@ def demand_memory(size: int, memory_bytes: int) -> None:
         )
 
 
-def is_text(store: Workspace, key: str) -> bool:
+def is_text(blobs: Blobs, key: str) -> bool:
     """Whether a file is a text of lines: others, such as Parquet and JSON, are read as a whole."""
-    return tables.is_plain_text(store.blobs.read(key, 0, _HEAD_BYTES))
-
-
-def take_small(store: Workspace, path: Sequence[str], read: "tables.Read") -> TakenFile:
-    """A file that was read at once; its parts are to be written below ``tables/path``."""
-    rows = Rows.of(read.table, read.label)
-    packed = pack(read.table, rows.keys)
-    return TakenFile(
-        read,
-        read.table.rows,
-        lambda: write_parts(store, packed, *path),
-        packed.digest,
-        describe(read.table),
-        rows,
-    )
-
-
-def take_large(
-    store: Workspace,
-    key: str,
-    path: Sequence[str],
-    reading: ReadingOptions,
-    label: str | None,
-    earlier: ReadingOptions,
-    known: Sequence[ColumnFigures],
-    *,
-    memory_bytes: int = 0,
-) -> TakenFile:
-    """Read the text file ``key`` and write its parts below ``tables/path`` as it is read.
-
-    At most some windows of it and two parts are in memory, and `ROW_BYTES` for each of its rows. Raises `InvalidData`
-    as `read_file` does, and `TooLarge` for more rows than ``memory_bytes`` are enough for (0: nobody knows). What was
-    written by then is left to be removed with what else no version holds.
-    """
-    parts = _PartWriter(store, path, memory_bytes // ROW_BYTES)
-    found = tables.read_large_file(
-        partial(pieces, store.blobs, key),
-        parts,
-        reading,
-        label=label,
-        earlier=earlier,
-        known=described_schema(known).columns,
-    )
-    return parts.made.taken(found.read)
+    return tables.is_plain_text(blobs.read(key, 0, _HEAD_BYTES))
 
 
 @dataclass
@@ -126,32 +93,38 @@ class _Made:
     described: Describing = field(default_factory=Describing)
     schema: Schema = field(default_factory=lambda: Schema(()))
 
-    def taken(self, read: "tables.Read") -> TakenFile:
-        """All of it."""
-        keys = np.concatenate(self.keys)
-        self.keys.clear()
-        labels = Rows(concatenate(self.labels), keys, self.label)
-        self.labels.clear()
-        figures = self.described.figures(self.schema)
-        return TakenFile(read, len(keys), lambda: self.parts, whole_digest(self.digests), figures, labels)
 
+class PartWriter:
+    """A `Sink` that writes the parts of a large file below ``tables/path`` while it is read.
 
-class _PartWriter:
-    """A `Sink` that writes parts."""
+    At most two parts are in memory, and `ROW_BYTES` for each row. It raises `TooLarge` for more rows than
+    ``memory_bytes`` are enough for (0: nobody knows). What was written by then is left to be removed with what else no
+    version holds.
+    """
 
-    def __init__(self, store: Workspace, path: Sequence[str], most_rows: int) -> None:
-        self.made = _Made("")
-        self._most_rows = most_rows
+    def __init__(self, store: Workspace, path: Sequence[str], memory_bytes: int) -> None:
         self._store = store
         self._path = path
+        self._most_rows = memory_bytes // ROW_BYTES
+        self._made = _Made("")
         self._waiting: list[Table] = []
         self._bytes = 0
 
+    def taken(self, read: "tables.Read") -> LargeTaken:
+        """All that was written, of a file that was ``read`` to its end."""
+        made = self._made
+        keys = np.concatenate(made.keys)
+        made.keys.clear()
+        labels = Rows(concatenate(made.labels), keys, made.label)
+        made.labels.clear()
+        figures = made.described.figures(made.schema)
+        return LargeTaken(read, labels, digest_of(made.digests), made.parts, figures)
+
     def begin(self, label: str) -> None:
         """See `Sink.begin`: the disk need not have room for what was written in vain."""
-        for part in self.made.parts:
+        for part in self._made.parts:
             self._store.blobs.delete(part.file.key)
-        self.made, self._waiting, self._bytes = _Made(label), [], 0
+        self._made, self._waiting, self._bytes = _Made(label), [], 0
 
     def take(self, table: Table) -> None:
         """See `Sink.take`."""
@@ -165,12 +138,12 @@ class _PartWriter:
         if not self._waiting:
             return
         together, self._waiting, self._bytes = concatenate(self._waiting), [], 0
-        self.made.schema = together.schema
+        self._made.schema = together.schema
         for part in split_parts(together):
             self._write(part)
 
     def _write(self, part: Table) -> None:
-        made = self.made
+        made = self._made
         if 0 < self._most_rows < sum(one.rows for one in made.parts) + part.rows:
             raise TooLarge(
                 f"the file has more than {self._most_rows} rows, which need {ROW_BYTES} bytes of memory each (setting "

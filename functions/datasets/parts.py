@@ -41,12 +41,32 @@ class Packed:
     """A table as it is stored: the bytes of its parts, the rows of each, and the digest of the whole.
 
     A part is the container of its columns, and behind it the keys of its rows, 8 bytes each, the lowest first. The
-    digest is that of the columns: it does not change with what else is kept of the rows.
+    digests are those of the columns: they do not change with what else is kept of the rows.
     """
 
     files: Sequence[bytes]
     rows: Sequence[int]
+    digests: Sequence[str]
+
+    @property
+    def digest(self) -> str:
+        """That of the whole."""
+        return digest_of(self.digests)
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """A part as it is read: its record, its columns with their digest, and the keys of its rows if it has them."""
+
+    part: Part
+    table: Table
     digest: str
+    keys: HashArray | None
+
+
+def digest_of(parts: Sequence[str]) -> str:
+    """The digest of a table by those of the columns of its parts."""
+    return parts[0] if len(parts) == 1 else f"sha256:{sha256(' '.join(parts).encode()).hexdigest()}"
 
 
 def pack(table: Table, keys: HashArray, most_bytes: int = PART_BYTES) -> Packed:
@@ -57,8 +77,7 @@ def pack(table: Table, keys: HashArray, most_bytes: int = PART_BYTES) -> Packed:
     parts = list(split_parts(table, most_bytes))
     ends = np.cumsum([part.rows for part in parts])
     packed = [packed_part(part, its) for part, its in zip(parts, np.split(keys, ends[:-1]), strict=True)]
-    whole = whole_digest([its for _, its in packed])
-    return Packed([data for data, _ in packed], [part.rows for part in parts], whole)
+    return Packed([data for data, _ in packed], [part.rows for part in parts], [its for _, its in packed])
 
 
 def packed_part(part: Table, keys: HashArray) -> tuple[bytes, str]:
@@ -74,11 +93,6 @@ def packed_part(part: Table, keys: HashArray) -> tuple[bytes, str]:
             "with long names; leave some out"
         ) from None
     return columns + keys.astype("<u8").tobytes(), digest(columns)
-
-
-def whole_digest(digests: Sequence[str]) -> str:
-    """The digest of a table by those of its parts' columns."""
-    return digests[0] if len(digests) == 1 else f"sha256:{sha256(' '.join(digests).encode()).hexdigest()}"
 
 
 def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
@@ -122,7 +136,21 @@ def read_rows(store: Workspace, version: DatasetVersion) -> Rows:
 
     A version from before keys were kept gets them anew: the same, as they follow from the rows.
     """
-    parts = list(_read_parts(store, version))
+    return rows_of(store, version, list(_read_parts(store, version)))
+
+
+def read_parts(store: Workspace, version: DatasetVersion) -> list[StoredPart]:
+    """Each part of a dataset version. Raises `Damaged` as `read_table` does."""
+    return [
+        StoredPart(part, table, digest(data), keys)
+        for part, data, table, keys in _read_with_bytes(store, version)
+    ]
+
+
+def rows_of(
+    store: Workspace, version: DatasetVersion, parts: Sequence[tuple[Table, HashArray | None]]
+) -> Rows:
+    """The rows of a dataset version, of which these are the parts, each with its keys if it has them."""
     table = collect(Parts(_schema(store, version), lambda: [part for part, _ in parts]))
     keys = [its for _, its in parts if its is not None]
     if len(keys) < len(parts):
@@ -143,12 +171,19 @@ def _schema(store: Workspace, version: DatasetVersion) -> Schema:
 
 
 def _read_parts(store: Workspace, version: DatasetVersion) -> Iterator[tuple[Table, HashArray | None]]:
+    return ((table, keys) for _, _, table, keys in _read_with_bytes(store, version))
+
+
+def _read_with_bytes(
+    store: Workspace, version: DatasetVersion
+) -> Iterator[tuple[Part, bytes, Table, HashArray | None]]:
+    """Each part with the bytes of its columns."""
     what = f"the table of version {version.version} of dataset {version.dataset!r}"
     for part in version.parts:
         data = read_file(store, part.file, what)
         end = max(len(data) - 8 * part.rows, 0) if part.keyed else len(data)
         keys = np.frombuffer(data, dtype="<u8", offset=end) if part.keyed else None
         try:
-            yield unpack_table(*read_container(data[:end])), keys
+            yield part, data[:end], unpack_table(*read_container(data[:end])), keys
         except InvalidArtifact as error:
             raise Damaged(f"{what} is damaged ({error.message}); upload the data again") from error

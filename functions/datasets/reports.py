@@ -46,11 +46,17 @@ def read(store: Workspace, version: DatasetVersion) -> Report:
     return decoded(data, _REPORT, what)
 
 
-def newest(store: Workspace, latest: DatasetVersion | None) -> "reporting.Earlier | None":
-    """The report to compare the version after ``latest`` with: of the newest one that is not held, if it has any."""
+def newest(store: Workspace, latest: DatasetVersion | None, label: str) -> "reporting.Earlier | None":
+    """The report to compare the version after ``latest`` with, which predicts ``label``.
+
+    It is that of the newest version that is not held and predicts the same, if it has any.
+    """
     if latest is None:
         return None
-    version = latest if latest.state != "held" else find.newest_open(store, latest.dataset)
+    fits = latest.state != "held" and latest.label == label
+    version = latest if fits else find.newest_open(store, latest.dataset, label)
+    if version is None:
+        return None
     try:
         return reporting.Earlier(version.version, read(store, version))
     except NotFound:

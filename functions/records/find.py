@@ -52,10 +52,14 @@ def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
 
 
 def dataset(store: Workspace, name: str) -> Stored[Dataset]:
-    """The dataset."""
+    """The dataset, which has a version that was not deleted."""
     found = store.get(DATASETS, name)
     if found is None:
         raise NotFound(f"no dataset {name!r}; upload data first")
+    if found.value.life == "gone":
+        raise NotFound(f"dataset {name!r} was deleted; upload data first")
+    if found.value.latest == 0:
+        raise NotFound(f"all versions of dataset {name!r} were deleted; upload data first")
     return found
 
 
@@ -64,16 +68,47 @@ def dataset_version(store: Workspace, name: str, wanted: int) -> Stored[DatasetV
     found = store.get(DATASET_VERSIONS, name, number(wanted))
     if found is None:
         raise NotFound(f"dataset {name!r} has no version {wanted}")
+    if found.value.life == "gone":
+        raise NotFound(f"version {wanted} of dataset {name!r} was deleted")
     return found
 
 
-def newest_open(store: Workspace, name: str) -> DatasetVersion:
-    """The newest version of the dataset that is not held; the first version never is."""
-    for which in range(dataset(store, name).value.latest, 1, -1):
-        found = dataset_version(store, name, which).value
-        if found.state != "held":
-            return found
-    return dataset_version(store, name, 1).value
+def kept_versions(store: Workspace, name: str, after: str = "") -> Iterator[Stored[DatasetVersion]]:
+    """The versions of the dataset that were not deleted, the oldest first, from behind the key ``after`` on."""
+    return (one for _, one in store.all(DATASET_VERSIONS, name, after=after) if one.value.life != "gone")
+
+
+def oldest_version(store: Workspace, name: str, label: str) -> DatasetVersion:
+    """The oldest version that predicts ``label`` and was not deleted. Raises `NotFound`."""
+    found = (one.value for one in kept_versions(store, name) if one.value.label == label)
+    oldest = next(found, None)
+    if oldest is None:
+        raise NotFound(f"no version of dataset {name!r} predicts {label!r}")
+    return oldest
+
+
+def newest_open(
+    store: Workspace, name: str, label: str | None = None, *, held: bool = False
+) -> DatasetVersion | None:
+    """The newest version of the dataset that predicts ``label``, if one is named, and is not held; None without one.
+
+    With ``held`` one that is held counts too.
+    """
+    after = ""
+    while page := store.list(DATASET_VERSIONS, name, after=after, reverse=True):
+        for _, found in page:
+            version = found.value
+            fits = label in (None, version.label) and (held or version.state != "held")
+            if fits and version.life == "kept":
+                return version
+        after = page[-1][0]
+    return None
+
+
+def label_of(store: Workspace, version: Version) -> str | None:
+    """The column that a trained version predicts; None if nothing is kept of its data."""
+    data = store.get(DATASET_VERSIONS, version.dataset, number(version.dataset_version))
+    return None if data is None else data.value.label
 
 
 def deployment(store: Workspace, model_name: str) -> Stored[Deployment]:

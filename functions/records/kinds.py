@@ -9,11 +9,14 @@ from functions.records.files import File
 from functions.records.record_upgrades import (
     dataset_version_with_column_count,
     dataset_version_with_keys,
+    dataset_version_with_life,
     dataset_version_with_parts,
     dataset_version_with_state,
+    dataset_with_numbers,
     deployment_with_files,
     due_upload_with_fields,
     model_with_held,
+    upload_with_mode,
     upload_with_reading,
     version_with_files,
     version_with_split,
@@ -47,10 +50,18 @@ DataState = Literal["open", "held", "released"]
 """Whether a version of a data set is trained on by itself: 'held' is not, until somebody has released it."""
 
 
+UploadMode = Literal["replace", "append"]
+"""Whether the rows of a file are a version by themselves, or are joined to those of the newest version."""
+
+Life = Literal["kept", "going", "gone"]
+"""Of what may be deleted: 'going' as long as it is looked who uses it, 'gone' when that is decided, for ever."""
+
+
 class Upload(msgspec.Struct, frozen=True):
     """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
 
-    ``reading`` is what was said of how to read it, ``digest`` that of the file that settled it.
+    ``reading`` is what was said of how to read it, ``digest`` that of the file that settled it. Of one that was
+    appended, ``added`` rows are new and ``repeated`` were there already.
     """
 
     id: str
@@ -63,15 +74,25 @@ class Upload(msgspec.Struct, frozen=True):
     error: Failure | None = None
     digest: str | None = None
     reading: ReadingOptions = ReadingOptions()
+    mode: UploadMode = "replace"
+    added: int | None = None
+    repeated: int | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):
-    """A named series of immutable versions; ``label`` is the column that every version predicts."""
+    """A named series of immutable versions; ``label`` is the column that the newest one predicts.
+
+    ``latest`` is the newest version that was not deleted, 0 if there is none, and ``given`` the last number that was
+    given to a version. ``tags`` are words that its owner finds it by.
+    """
 
     name: str
     label: str
     latest: int
     created: datetime
+    given: int
+    tags: tuple[str, ...] = ()
+    life: Life = "kept"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -91,6 +112,9 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     nothing may be trained on it by itself, and 'released' behind that.
     ``strata`` say of which rows a share is held out: themselves, or a file of them where they are many; a version from
     before they were kept has none.
+    ``appended_to`` is the version whose rows it begins with; some of its parts may be files of that one.
+    ``plain_keys``: the keys of its rows follow from their cells, as they do not once columns came or went between.
+    ``deleted`` is when somebody asked for that.
     """
 
     dataset: str
@@ -107,6 +131,10 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     report: File | None = None
     state: DataState = "open"
     strata: bytes | File | None = None
+    appended_to: int | None = None
+    plain_keys: bool = True
+    life: Life = "kept"
+    deleted: datetime | None = None
 
     @property
     def files(self) -> list[File]:
@@ -279,6 +307,22 @@ class DueUpload(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class DueDeletion(msgspec.Struct, frozen=True):
+    """A pointer to a version of a dataset that is to be deleted, or to all that it had up to number ``upto``.
+
+    ``asking``: it is looked who uses it; ``undoing``: somebody does, so it is kept; ``decided``: nobody does, or it was
+    ``forced``, and what is left is to free its files.
+    """
+
+    workspace: str
+    dataset: str
+    version: int | None
+    upto: int
+    since: datetime
+    forced: bool = False
+    stage: Literal["asking", "undoing", "decided"] = "asking"
+
+
 class Schedule(msgspec.Struct, frozen=True):
     """When what is done from time to time was done last, and whether somebody is at it.
 
@@ -289,17 +333,18 @@ class Schedule(msgspec.Struct, frozen=True):
     begun: datetime | None = None
 
 
-UPLOADS = RecordKind("uploads", Upload, 2, (upload_with_reading,))  # dataset, upload id
-DATASETS = RecordKind("datasets", Dataset)  # name
+UPLOADS = RecordKind("uploads", Upload, 3, (upload_with_reading, upload_with_mode))  # dataset, upload id
+DATASETS = RecordKind("datasets", Dataset, 2, (dataset_with_numbers,))  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions",
     DatasetVersion,
-    5,
+    6,
     (
         dataset_version_with_parts,
         dataset_version_with_column_count,
         dataset_version_with_keys,
         dataset_version_with_state,
+        dataset_version_with_life,
     ),
 )
 MODELS = RecordKind("models", Model, 2, (model_with_held,))  # name
@@ -312,6 +357,9 @@ KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
 DUE_UPLOADS = RecordKind(  # workspace:dataset:upload id (in SYSTEM)
     "due_uploads", DueUpload, 2, (due_upload_with_fields,)
+)
+DUE_DELETIONS = RecordKind(  # workspace:dataset:number or 'all' (in SYSTEM)
+    "due_deletions", DueDeletion
 )
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated

@@ -58,6 +58,16 @@ def dataset_version_with_state(body: Body) -> Body:
     return {**body, "reading": {}, "state": "open"}
 
 
+def dataset_version_with_life(body: Body) -> Body:
+    """Format 5 to 6: nothing could be deleted."""
+    return {**body, "life": "kept"}
+
+
+def dataset_with_numbers(body: Body) -> Body:
+    """Format 1 to 2: the newest version had the last number that was given."""
+    return {**body, "given": body["latest"]}
+
+
 def model_with_held(body: Body) -> Body:
     """Format 1 to 2: the policy says what is done about data that is held, of which there was none."""
     return {**body, "policy": {**body.get("policy", {}), "held": "wait"}}
@@ -66,6 +76,11 @@ def model_with_held(body: Body) -> Body:
 def upload_with_reading(body: Body) -> Body:
     """Format 1 to 2: nothing was said of how to read the file."""
     return {**body, "reading": {}}
+
+
+def upload_with_mode(body: Body) -> Body:
+    """Format 2 to 3: every file was a version by itself."""
+    return {**body, "mode": "replace"}
 
 
 def due_upload_with_fields(body: Body) -> Body:

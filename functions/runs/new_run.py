@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from functions.context import Context
 from functions.records.intents import count_of
-from functions.records.kinds import DUE_RUNS, MODELS, Due, Model
-from functions.runs.job import Job
+from functions.records.kinds import DATASET_VERSIONS, DUE_RUNS, MODELS, Due, Model, number
+from functions.runs.job import Job, Spec
 from functions.runs.record import RUNS, Run
-from functions.storage import MAX_RECORD_BYTES, Lost, Stored, Workspace, Write
-from lepton_core.errors import Conflict, TooLarge, TooMany
+from functions.storage import MAX_RECORD_BYTES, Check, Lost, Stored, Workspace, Write
+from lepton_core.errors import Conflict, NotFound, TooLarge, TooMany
 
 ROOM = 50_000
 """Bytes of a run's record that are left for what comes: the curve as shown, the figures, an error."""
@@ -28,8 +28,8 @@ def queue(
     """Write a new run, the sweeper's pointer to it, and ``also``, as one transaction.
 
     With ``model`` the run becomes the model's one run under way. Raises `Conflict` if the model changed meanwhile or
-    already has a run, `TooMany` if the workspace has as many runs under way as it may, and `TooLarge` if the record
-    of the run would have no room to grow.
+    already has a run, `NotFound` if its data are deleted, `TooMany` if the workspace has as many runs under way as it
+    may, and `TooLarge` if the record of the run would have no room to grow.
     """
     most = context.settings.most_runs
     if count_of(context.system, DUE_RUNS, store.name, most) >= most:
@@ -39,6 +39,7 @@ def queue(
     _demand_room(len(put.body))
     writes: list[Write] = [
         put,
+        *_its_data(store, run.job.spec),
         context.system.put(DUE_RUNS, f"{store.name}:{run.id}", value=due, expect=0),
         *also,
     ]
@@ -51,6 +52,16 @@ def queue(
         store.write(*writes)
     except Lost as error:
         raise Conflict(f"model {run.model!r} was changed by somebody else meanwhile; try again") from error
+
+
+def _its_data(store: Workspace, spec: Spec) -> list[Check]:
+    """That the data of the run are still there as it is queued: from then on they are not deleted."""
+    found = store.get(DATASET_VERSIONS, spec.dataset, number(spec.dataset_version))
+    if found is None:
+        return []
+    if found.value.life != "kept":
+        raise NotFound(f"version {spec.dataset_version} of dataset {spec.dataset!r} was deleted")
+    return [store.check(DATASET_VERSIONS, spec.dataset, number(spec.dataset_version), expect=found.revision)]
 
 
 def _demand_room(size: int) -> None:

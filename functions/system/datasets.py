@@ -1,23 +1,31 @@
-"""Data sets: which there are, the report and the first rows of a version, and its release if it is held."""
+"""Data sets: which there are, what is to know of a version, its release if it is held, and what is no longer needed."""
 
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 from chalice.app import Blueprint
+from msgspec import Meta
 
-from functions.datasets import holding, reports
-from functions.datasets.parts import source_of
+from functions.datasets import differences, holding, reports
+from functions.datasets.parts import read_columns, source_of
 from functions.edge import PAGING, Call, Count, page, route
-from functions.edge.shapes import Page
+from functions.edge.shapes import Page, Request
 from functions.records import find
-from functions.records.kinds import DATASETS, MODELS, Dataset, DataState
+from functions.records.change import until_written
+from functions.records.kinds import DATASETS, MODELS, Dataset, DatasetVersion, DataState
 from functions.storage import Workspace
-from lepton_core.report import Report
-from lepton_core.table import kind_of
+from functions.system.data_users import ToDelete, trained_on
+from functions.system.deletion import delete
+from lepton_core.errors import InvalidInput, NotFound
+from lepton_core.report import Difference, Report
+from lepton_core.table import ColumnFigures, ReadingOptions, kind_of
 
 bp = Blueprint(__name__)
+
+FORCE = "true: also if versions of models were trained on it; they keep serving, and are not evaluated on it again."
 
 ROWS = Count("How many rows.", default=10, low=1, high=1000)
 
@@ -25,7 +33,7 @@ ROWS = Count("How many rows.", default=10, low=1, high=1000)
 class DatasetView(msgspec.Struct, frozen=True):
     """A data set: the column that it predicts, its newest version and when its first one came.
 
-    ``models`` learn from it; a list leaves them out.
+    ``models`` learn from it; a list leaves them out. ``tags`` are words that it is found by.
     """
 
     name: str
@@ -33,6 +41,52 @@ class DatasetView(msgspec.Struct, frozen=True):
     latest: int
     created: datetime
     models: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+Tag = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/@+-]{0,62}(=[A-Za-z0-9_.:/@+-]{0,64})?\Z",
+        description="A word, or key=value, of letters, digits and '_.:/@+-'.",
+    ),
+]
+
+
+class Tags(Request, frozen=True):
+    """All tags of a data set, at most 50, in place of those that it has."""
+
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=50)]
+
+
+class Description(msgspec.Struct, frozen=True):
+    """A version: its ``columns`` with kinds and figures, how its file was read, and what the reader noted.
+
+    ``bytes`` are those of all its files, of which it may share some with the version that it was ``appended_to``.
+    ``trained`` are the versions of models that were trained on it, as ``model/number``.
+    """
+
+    dataset: str
+    version: int
+    label: str
+    rows: int
+    columns: tuple[ColumnFigures, ...]
+    reading: ReadingOptions
+    notes: tuple[str, ...]
+    bytes: int
+    state: DataState
+    created: datetime
+    upload: str
+    appended_to: int | None
+    tags: tuple[str, ...]
+    trained: tuple[str, ...]
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """What was deleted: one version, or the whole data set."""
+
+    dataset: str
+    version: int | None
 
 
 class DataStateView(msgspec.Struct, frozen=True):
@@ -50,11 +104,20 @@ class Head(msgspec.Struct, frozen=True):
     rows: list[list[Any]]
 
 
-@route(bp, "GET", "/v1/datasets", scope="read", returns=Page[DatasetView], query=PAGING)
+@route(
+    bp,
+    "GET",
+    "/v1/datasets",
+    scope="read",
+    returns=Page[DatasetView],
+    query={**PAGING, "tag": "Only data sets that have this tag."},
+)
 def datasets(call: Call[None]) -> Page[DatasetView]:
     """All data sets of the workspace, by name."""
-    found = call.store.list(DATASETS, after=call.after, limit=call.limit + 1)
-    return page([(key, _view(stored.value)) for key, stored in found], call.limit)
+    tag = call.query.get("tag")
+    kept = ((key, one.value) for key, one in call.store.all(DATASETS, after=call.after) if one.value.latest)
+    found = islice(((key, one) for key, one in kept if tag is None or tag in one.tags), call.limit + 1)
+    return page([(key, _view(one)) for key, one in found], call.limit)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}", scope="read", returns=DatasetView)
@@ -81,10 +144,15 @@ def report(call: Call[None], dataset: str, version: int) -> Report:
 def head(call: Call[None], dataset: str, version: int) -> Head:
     """The first rows of a version."""
     found = find.dataset_version(call.store, dataset, version).value
-    first = next(iter(source_of(call.store, found).parts()))
-    rows = first.take(np.arange(min(call.count("rows"), first.rows)))
-    cells = [kind_of(column).cells(column) for column in rows.columns]
-    return Head(rows.names, [list(row) for row in zip(*cells, strict=True)])
+    source, wanted = source_of(call.store, found), call.count("rows")
+    names, rows = source.schema.names, list[list[Any]]()
+    for part in source.parts():
+        first = part.select(names).take(np.arange(min(wanted - len(rows), part.rows)))
+        cells = [kind_of(column).cells(column) for column in first.columns]
+        rows += map(list, zip(*cells, strict=True))
+        if len(rows) == wanted:
+            break
+    return Head(names, rows)
 
 
 @route(bp, "POST", "/v1/datasets/{dataset}/versions/{version}/release", scope="write", returns=DataStateView)
@@ -94,8 +162,100 @@ def release(call: Call[None], dataset: str, version: int) -> DataStateView:
     return DataStateView(found.dataset, found.version, found.state)
 
 
+@route(
+    bp,
+    "GET",
+    "/v1/datasets/{dataset}/versions/{version}/describe",
+    scope="read",
+    returns=Description,
+)
+def describe(call: Call[None], dataset: str, version: int) -> Description:
+    """Everything that is kept of a version, in one answer."""
+    series = find.dataset(call.store, dataset).value
+    found = find.dataset_version(call.store, dataset, version).value
+    sizes = (call.store.blobs.size(file.key) or 0 for file in found.files)
+    trained = trained_on(call.store, ToDelete(dataset, version, series.given))
+    return Description(
+        dataset=dataset,
+        version=version,
+        label=found.label,
+        rows=found.rows,
+        columns=read_columns(call.store, found),
+        reading=found.reading,
+        notes=_notes(call.store, found),
+        bytes=sum(sizes),
+        state=found.state,
+        created=found.created,
+        upload=found.upload,
+        appended_to=found.appended_to,
+        tags=series.tags,
+        trained=tuple(f"{one.model}/{one.version}" for one in trained),
+    )
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/datasets/{dataset}/versions/{version}/diff/{since}",
+    scope="read",
+    returns=Difference,
+)
+def diff(call: Call[None], dataset: str, version: int, since: int) -> Difference:
+    """What changed from version ``since``: columns, rows, and how far each column moved."""
+    before, now = (find.dataset_version(call.store, dataset, which).value for which in (since, version))
+    return differences.between(call.store, before, now)
+
+
+@route(bp, "PUT", "/v1/datasets/{dataset}/tags", scope="write", body=Tags, returns=DatasetView)
+def tags(call: Call[Tags], dataset: str) -> DatasetView:
+    """Tag a data set with words by which it is found."""
+
+    def change() -> Dataset:
+        found = find.dataset(call.store, dataset)
+        changed = msgspec.structs.replace(found.value, tags=tuple(dict.fromkeys(call.body.tags)))
+        call.store.write(call.store.put(DATASETS, dataset, value=changed, expect=found.revision))
+        return changed
+
+    return _view(until_written(dataset, change))
+
+
+@route(
+    bp,
+    "DELETE",
+    "/v1/datasets/{dataset}/versions/{version}",
+    scope="write",
+    returns=Deleted,
+    query={"force": FORCE},
+)
+def delete_version(call: Call[None], dataset: str, version: int) -> Deleted:
+    """Delete a version, and free its files; its number is not given again. Refused as long as it is used."""
+    delete(call.platform, call.store, dataset, version, forced=_forced(call))
+    return Deleted(dataset, version)
+
+
+@route(bp, "DELETE", "/v1/datasets/{dataset}", scope="write", returns=Deleted, query={"force": FORCE})
+def delete_dataset(call: Call[None], dataset: str) -> Deleted:
+    """Delete a data set with all its versions; the name can be used for another. Refused as long as it is used."""
+    delete(call.platform, call.store, dataset, None, forced=_forced(call))
+    return Deleted(dataset, None)
+
+
+def _forced(call: Call[None]) -> bool:
+    given = call.query.get("force", "false")
+    if given not in ("true", "false"):
+        raise InvalidInput("must be true or false", field="force")
+    return given == "true"
+
+
+def _notes(store: Workspace, version: DatasetVersion) -> tuple[str, ...]:
+    try:
+        return tuple(one.message for one in reports.read(store, version).findings if one.level == "note")
+    except NotFound:
+        return ()
+
+
 def _view(data: Dataset) -> DatasetView:
-    return DatasetView(data.name, data.label, data.latest, data.created)
+    return DatasetView(data.name, data.label, data.latest, data.created, tags=data.tags)
 
 
 def _models(store: Workspace, dataset: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from functions.runs.ending import cleanup
 from functions.runs.lease import is_free
 from functions.runs.record import RUNS, has_ended
 from functions.storage import RecordKind
+from functions.system.deletion import finish_all
 from functions.system.pick_up import pick_up
 
 bp = Blueprint(__name__)
@@ -100,11 +101,12 @@ class Allowance:
 def sweep(
     platform: Platform, stopping: Callable[[], bool] = never, seconds: Callable[[], float] = monotonic
 ) -> None:
-    """See to the intents, and look at every run and every upload that is not settled yet.
+    """See to the intents and deletions, and look at every run and every upload that is not settled yet.
 
     Uploads and runs take turns, and so do the workspaces.
     """
     pick_up(platform)
+    finish_all(platform)
     Sweep(platform, stopping, seconds).look_at_all()
 
 

@@ -59,15 +59,17 @@ def reason_for(store: Workspace, model: Model) -> str | None:
 
 
 def data_for(store: Workspace, model: Model) -> int:
-    """The version of its data that a model is trained on by itself: the newest, but none that is held.
+    """The version of its data that a model is trained on by itself: the newest that predicts the same and is not held.
 
     Unless its policy says so, or a person has trained it on that one.
     """
-    if model.policy.held == "train":
-        return find.dataset(store, model.dataset).value.latest
     newest = newest_version(store, model)
-    trained_on = newest.dataset_version if newest is not None and newest.dataset == model.dataset else 1
-    return max(find.newest_open(store, model.dataset).version, trained_on)
+    if newest is None or newest.dataset != model.dataset:
+        trained_on, label = 1, None
+    else:
+        trained_on, label = newest.dataset_version, find.label_of(store, newest)
+    found = find.newest_open(store, model.dataset, label, held=model.policy.held == "train")
+    return trained_on if found is None else max(found.version, trained_on)
 
 
 def too_young_until(platform: Platform, store: Workspace, name: str) -> datetime | None:

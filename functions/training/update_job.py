@@ -9,6 +9,7 @@ from functions.records.kinds import Model
 from functions.runs.job import Spec, UpdateJob
 from functions.storage import Workspace
 from functions.training import preflight
+from functions.training.readable import check_readable
 from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.models import algorithm
@@ -31,7 +32,8 @@ def update_job(
     An update that comes by itself names the version of its ``data``. ``memory_bytes`` is how much memory there is for
     it; 0: nobody knows.
 
-    Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from.
+    Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from, or
+    that the champion cannot read.
     """
     if model.champion is None:
         raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
@@ -53,7 +55,9 @@ def update_job(
         default_steps="default-2",
     )
     version = find.dataset_version(store, model.dataset, latest).value
-    preflight.check(version, read_columns(store, version), spec, memory_bytes)
+    columns = read_columns(store, version)
+    check_readable(store, champion, version, columns)
+    preflight.check(version, columns, spec, memory_bytes)
     return UpdateJob(
         spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=data is not None
     )

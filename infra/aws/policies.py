@@ -11,36 +11,40 @@ BUCKET = {"Fn::GetAtt": ["Bucket", "Arn"]}
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 
 _READ, _CHANGE, _REMOVE = ("GetItem", "Query"), ("PutItem",), ("DeleteItem",)
+_QUEUE = ("ConditionCheckItem",)
+"""A run is queued on the condition that its data are there."""
 
 _RECORDS: Mapping[str, tuple[str, ...]] = {
-    "api_handler": _READ + _CHANGE + _REMOVE,
-    "upload_landed": ("GetItem", *_CHANGE, *_REMOVE),
-    "sweep_minutely": _READ + _CHANGE + _REMOVE,
+    "api_handler": _READ + _CHANGE + _REMOVE + _QUEUE,
+    "upload_landed": _READ + _CHANGE + _REMOVE,
+    "sweep_minutely": _READ + _CHANGE + _REMOVE + _QUEUE,
     "work_task": _READ + _CHANGE + _REMOVE,
-    "pick_up": _READ + _CHANGE + _REMOVE,
+    "pick_up": _READ + _CHANGE + _REMOVE + _QUEUE,
     "drive_run": _READ + _CHANGE + _REMOVE,
     "monitor_hourly": _READ + _CHANGE,
-    "update_daily": _READ + _CHANGE,
+    "update_daily": _READ + _CHANGE + _QUEUE,
 }
 """A transaction needs the permissions of the writes that it consists of."""
 
 _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "api_handler": {
-        "incoming": ("GetObject", "PutObject"),
-        "tables": ("GetObject",),
+        "incoming": ("GetObject", "PutObject", "DeleteObject"),
+        "done": ("DeleteObject",),
+        "tables": ("GetObject", "DeleteObject"),
         "runs": ("GetObject", "DeleteObject"),
     },
     "upload_landed": {"incoming": ("GetObject",), "tables": ("GetObject", "PutObject", "DeleteObject")},
     "sweep_minutely": {
-        "incoming": ("GetObject",),
+        "incoming": ("GetObject", "DeleteObject"),
+        "done": ("DeleteObject",),
         "tables": ("GetObject", "PutObject", "DeleteObject"),
         "runs": ("GetObject", "PutObject", "DeleteObject"),
     },
     "drive_run": {"runs": ("GetObject", "PutObject", "DeleteObject")},
     "work_task": {"tables": ("GetObject",), "runs": ("GetObject", "PutObject", "DeleteObject")},
     "monitor_hourly": {"runs": ("GetObject",)},
-    "update_daily": {},
-    "pick_up": {},
+    "update_daily": {"runs": ("GetObject",)},
+    "pick_up": {"runs": ("GetObject",)},
 }
 """The folders of a workspace that each function touches. An address for an upload has the rights of its maker."""
 

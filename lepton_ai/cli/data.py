@@ -1,10 +1,13 @@
 """`lepton data`: data sets and their versions."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from lepton_ai.cli.reading import reading_options
 from lepton_ai.cli.shared import json_option, name_argument, show
+from lepton_ai.cli.upload import append_option, label_option, send
 
 if TYPE_CHECKING:
     from lepton_ai.dataset import Dataset
@@ -12,23 +15,25 @@ if TYPE_CHECKING:
 
 @click.group()
 def data() -> None:
-    """Show data sets and their reports, and release what is held.
+    """Show data sets and their versions, add to them, tag and delete them.
 
     \b
     Example:
-      lepton data list
-      lepton data report churn
+      lepton data list --tag eu
+      lepton data upload churn june.csv --append
+      lepton data diff churn 1 2
       lepton data release churn 3
     """
 
 
 @data.command("list")
+@click.option("--tag", help="Only those that have this tag.")
 @json_option
-def list_all(as_json: bool) -> None:
+def list_all(tag: str | None, as_json: bool) -> None:
     """Show all data sets."""
     from lepton_ai.dataset import datasets  # noqa: PLC0415  (help must not load numpy)
 
-    found = datasets()
+    found = datasets(tag)
     show(found, as_json=as_json, text="\n".join(map(str, found)) or "no data yet")
 
 
@@ -77,6 +82,82 @@ def release(name: str, version: int, as_json: bool) -> None:
     _dataset(name).release(version)
     result = {"dataset": name, "version": version}
     show(result, as_json=as_json, text=f"data {name} version {version} is not held")
+
+
+@data.command("upload")
+@name_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@label_option
+@append_option
+@reading_options
+@json_option
+def upload(name: str, file: Path, label: str | None, append: bool, as_json: bool, **options: Any) -> None:
+    """Upload FILE as the next version of the data set NAME, which needs no model.
+
+    \b
+    Example:
+      lepton data upload churn june.csv --append
+    """
+    send(_dataset(name), file, label, append=append, as_json=as_json, options=options)
+
+
+@data.command("describe")
+@name_argument
+@click.argument("version", type=click.IntRange(min=1), required=False)
+@json_option
+def describe(name: str, version: int | None, as_json: bool) -> None:
+    """Show everything that is kept of VERSION (default: the newest) of the data set NAME."""
+    show(_dataset(name).describe(version), as_json=as_json)
+
+
+@data.command("diff")
+@name_argument
+@click.argument("since", type=click.IntRange(min=1))
+@click.argument("version", type=click.IntRange(min=1), required=False)
+@json_option
+def diff(name: str, since: int, version: int | None, as_json: bool) -> None:
+    """Show what changed from version SINCE to VERSION (default: the newest) of the data set NAME."""
+    found = _dataset(name).diff(since, version)
+    show(found.difference, as_json=as_json, text=str(found))
+
+
+@data.command("tag")
+@name_argument
+@click.argument("tags", nargs=-1)
+@json_option
+def tag(name: str, tags: tuple[str, ...], as_json: bool) -> None:
+    """Give the data set NAME the TAGS, words or key=value, in place of those that it has.
+
+    \b
+    Example:
+      lepton data tag churn eu owner=anna
+    """
+    _dataset(name).tag(*tags)
+    text = f"data {name}: tags {' '.join(tags) or 'none'}"
+    show({"dataset": name, "tags": list(tags)}, as_json=as_json, text=text)
+
+
+@data.command("delete")
+@name_argument
+@click.argument("version", type=click.IntRange(min=1), required=False)
+@click.option("--all", "every", is_flag=True, help="The whole data set, with all versions.")
+@click.option("--force", is_flag=True, help="Also if models were trained on it, or learn from it.")
+@json_option
+def delete(name: str, version: int | None, every: bool, force: bool, as_json: bool) -> None:
+    """Delete VERSION of the data set NAME, or all of it. It is refused as long as somebody uses it.
+
+    Models that were trained on it keep serving. A number is never given again.
+
+    \b
+    Example:
+      lepton data delete churn 2
+      lepton data delete churn --all
+    """
+    if every == (version is not None):
+        raise click.UsageError("name a VERSION, or say --all")
+    _dataset(name).delete(version, force=force)
+    which = f"data {name}" if version is None else f"data {name} version {version}"
+    show({"dataset": name, "version": version}, as_json=as_json, text=f"{which} is deleted")
 
 
 def _dataset(name: str) -> "Dataset":

@@ -1,7 +1,7 @@
 """`lepton upload`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,17 +9,27 @@ from lepton_ai.cli.reading import reading, reading_options
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
 from lepton_ai.progress import say
 
+if TYPE_CHECKING:
+    from lepton_ai.dataset import Dataset
+
+
+label_option = click.option(
+    "--label",
+    help="The column to predict (default: the one named label, target, y or class, else the last).",
+)
+append_option = click.option(
+    "--append", is_flag=True, help="Join the rows to the newest version; those that are there are not added."
+)
+
 
 @click.command()
 @name_argument
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--label",
-    help="The column to predict (default: the one named label, target, y or class, else the last).",
-)
+@label_option
+@append_option
 @reading_options
 @json_option
-def upload(name: str, file: Path, label: str | None, as_json: bool, **options: Any) -> None:
+def upload(name: str, file: Path, label: str | None, append: bool, as_json: bool, **options: Any) -> None:
     """Upload FILE as the next version of the data of the model NAME: CSV, JSON, Parquet, Arrow, Feather or Excel.
 
     The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
@@ -33,20 +43,36 @@ def upload(name: str, file: Path, label: str | None, as_json: bool, **options: A
       lepton upload churn book.xlsx --sheet 2024
       lepton upload churn train.csv --kind zip=category --exclude customer_id --missing - --decimal ,
     """
+    model = existing(name, as_json=as_json)
+    from lepton_ai.dataset import Dataset  # noqa: PLC0415  (help must not load numpy)
+
+    send(Dataset(model.dataset), file, label, append=append, as_json=as_json, options=options)
+
+
+def send(
+    dataset: "Dataset",
+    file: Path,
+    label: str | None,
+    *,
+    append: bool,
+    as_json: bool,
+    options: dict[str, Any],
+) -> None:
+    """Read ``file``, upload it, and show what became of it."""
     from lepton_ai.data import Data  # noqa: PLC0415  (help must not load numpy)
 
-    model = existing(name, as_json=as_json)
     data = Data.from_file(file, label=label, quiet=True, **reading(**options))
     if label is None:
         why = "the last column" if data.label == data.columns[-1] else "by its name"
         say(f"label: {data.label} ({why}; choose another with --label COLUMN)", quiet=as_json)
-    done = model.upload_data(data)
+    done = dataset.upload(data, append=append, quiet=as_json)
     result = {
         "dataset": done.dataset,
         "version": done.version,
         "rows": done.rows,
         "label": done.label,
         "held": done.held,
+        **({} if done.added is None else {"added": done.added, "repeated": done.repeated}),
         "report": None if done.report is None else done.report.report,
     }
     short = "" if done.report is None else done.report.short(commands=True)

@@ -20,14 +20,15 @@ from lepton_core.models.rows import check_spread, check_targets, counted, demand
 _CHOSEN = "chosen."
 _DEFAULTS = DescentHyper()
 
-Settle = Callable[[Matrix, NDArray[Any], Array | None, Any], Mapping[str, float]]
-"""From ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)`` and hyperparameters to those that the data decide, by name."""
+Settle = Callable[[Matrix, NDArray[Any], Array | None, float, Any], Mapping[str, float]]
+"""From ``X`` ``(m, n)``, ``y``, ``s`` ``(m,)``, the rows that these count for, and hyperparameters to those that the
+data decide, by name."""
 
 Onward = Callable[[Fit, Callable[[Fit], bool]], Fit]
 """From a fit that is not finished, and when to pause, to a later one."""
 
 
-def _nothing(X: Matrix, y: NDArray[Any], s: Array | None, hyper: Any) -> Mapping[str, float]:
+def _nothing(X: Matrix, y: NDArray[Any], s: Array | None, total: float, hyper: Any) -> Mapping[str, float]:
     return {}
 
 
@@ -66,7 +67,7 @@ class GradientTrained:
         shape = _shape(problem.n_classes, problem.X.shape[1])
         weights = np.zeros(shape) if warm is None else _warm(warm, shape)
         X, y, s = _rows(problem)
-        chosen = self.settle(X, y, s, hyper)
+        chosen = self.settle(X, y, s, problem.total, hyper)
         hyper = replace(hyper, **chosen)
         plan, loss = self._plan(problem, len(X), hyper)
         rate, of_rate = descent_choices.learning_rate(plan, loss, X, y, s, n_classes=problem.n_classes)

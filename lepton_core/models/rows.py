@@ -9,7 +9,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.matrix import Array, Blocks, Matrix, dense, not_finite, row_chunks
 from lepton_core.models.algorithm import Problem
 
-_LEAST_SPREAD = 1e-145
+_LEAST_SPREAD = 1e-150
 
 
 def demand(problem: Problem, tasks: Collection[str]) -> None:

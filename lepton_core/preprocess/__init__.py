@@ -3,6 +3,7 @@
 from lepton_core.preprocess.default import DefaultSteps, default_preprocessor
 from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.first_default import first_default
+from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
@@ -11,6 +12,7 @@ __all__ = [
     "TRANSFORMERS",
     "DefaultSteps",
     "Design",
+    "Labels",
     "Preprocessor",
     "Step",
     "StepState",

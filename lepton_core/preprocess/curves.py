@@ -1,4 +1,4 @@
-"""What no scaling does to a number: the logarithm, the place in a distribution, the product of two."""
+"""What no scaling does to a number: a logarithm, a place in a distribution, a product, a mean by levels."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,3 +74,30 @@ class Product:
         """See `Curve.values`, (m,)."""
         with np.errstate(over="ignore"):
             return inputs[:, 0] * inputs[:, 1]
+
+
+@dataclass(frozen=True)
+class LevelMeans:
+    """The mean of a level, by the level's place, which is the first input; one without a place has the last mean.
+
+    ``means`` are one tuple, or one for each fold; then a second input says the fold.
+
+    >>> of = LevelMeans((NumberFeature("town", "town", codes=("Bonn", "Ulm")),), ((0.2, 0.8, 0.5),))
+    >>> of.values(np.array([[1.0], [np.nan]])).tolist()
+    [0.8, 0.5]
+    """
+
+    inputs: tuple[NumberFeature, ...]
+    means: tuple[tuple[float, ...], ...]
+
+    def values(self, inputs: Matrix) -> FloatArray:
+        """See `Curve.values`, (m,); never NaN."""
+        places = inputs[:, 0]
+        at = np.where(np.isnan(places), -1.0, places).astype(np.int64)
+        fold = np.int64(0) if len(self.inputs) == 1 else inputs[:, 1].astype(np.int64)
+        found: FloatArray = self._means[fold, at]
+        return found
+
+    @cached_property
+    def _means(self) -> FloatArray:
+        return np.array(self.means)

@@ -99,6 +99,21 @@ class NumberFeature:
         return frozenset(own).union(*(feature.read for feature in of_inputs))
 
     @property
+    def may_lack(self) -> bool:
+        """Whether its value is missing where a cell is.
+
+        >>> NumberFeature("a", "a").may_lack, NumberFeature("a", "a", fill=0.0).may_lack
+        (True, False)
+        >>> NumberFeature("a=1", "a", level=1.0).may_lack
+        False
+        """
+        if self.fill is not None or self.indicates:
+            return False
+        if self.curve is not None:
+            return any(feature.may_lack for feature in self.curve.inputs if feature.codes is None)
+        return self.reading is None or not isinstance(self.reading, SparseReading)
+
+    @property
     def levels(self) -> int:
         """How many levels its values are codes of; 0 if they are numbers, as scaled codes are.
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.format_check import check_format
 from lepton_core.matrix import Matrix
+from lepton_core.preprocess.chain import Crossing, apply_step, fill_step, fit_step, laid_out, replay
 from lepton_core.preprocess.default_steps import default_steps
-from lepton_core.preprocess.design import Design, columns_of
-from lepton_core.preprocess.feature import Feature, NumberFeature
-from lepton_core.preprocess.layout import Layout, Slot
-from lepton_core.preprocess.step import Step, StepState
-from lepton_core.preprocess.transformers import EXCLUSIVE, JOINT, TRANSFORMERS
+from lepton_core.preprocess.design import Design
+from lepton_core.preprocess.feature import NumberFeature
+from lepton_core.preprocess.labels import Labels
+from lepton_core.preprocess.layout import Layout
+from lepton_core.preprocess.step import Step
+from lepton_core.preprocess.transformers import SUPERVISED
 from lepton_core.preprocess.transformers.levels import FEWEST, learn_levels
 from lepton_core.table import Column, ColumnSchema, Schema, Table
 
@@ -68,25 +70,47 @@ class Preprocessor:
         """The same steps, with nothing learnt, and without those that a fit added."""
         return Preprocessor(tuple(replace(step, state=None) for step in self.steps if not step.default))
 
-    def fit(self, table: Table) -> "Preprocessor":
+    @property
+    def supervised(self) -> bool:
+        """Whether a step learns from the label, so that `fit` needs one and `learning_matrix` is not `matrix`."""
+        return any(step.transformer in SUPERVISED for step in self.steps)
+
+    def fit(self, table: Table, labels: Labels | None = None) -> "Preprocessor":
         """Learn each step's state from ``table``, feature columns of m >= 1 rows; older state is forgotten.
 
+        ``labels`` are those of the m rows, for the steps that learn from them; the others do not see them.
         Columns that are no numbers after the last step, as dates, texts and categories, get the steps of a default
         preprocessor. Errors: `InvalidData` naming a column that a step cannot learn from, or a block that would be
-        left as text; `InvalidInput` (field 'input' or 'output') for a step that does not go with these columns.
+        left as text; `InvalidInput` (field 'input' or 'output') for a step that does not go with these columns, or
+        (field 'labels') if a step needs labels and there are none.
         """
         if not table.rows:
             raise InvalidData("there is no row to learn from")
         layout, fitted = Layout.of(table.schema), []
         for step in self.unfitted().steps:
-            fitted.append(_fit(step, layout, table))
-            layout = _apply(layout, fitted[-1])
+            fitted.append(fit_step(step, layout, table, labels))
+            layout = apply_step(layout, fitted[-1])
         for step in _rest(layout, table):
-            fitted.append(replace(_fit(step, layout, table), default=True))
-            layout = _apply(layout, fitted[-1])
+            fitted.append(replace(fit_step(step, layout, table, labels), default=True))
+            layout = apply_step(layout, fitted[-1])
         chain = Preprocessor(tuple(fitted), table.schema)
         _demand_features(layout, chain.left_out)
         return replace(chain, schema=_with_needed_levels(table, fitted, layout.final()))
+
+    def filled(self, table: Table) -> "Preprocessor":
+        """The same, and behind it a fill for numbers that no step fills: their mean in ``table``, 0 without any.
+
+        So an algorithm that takes no missing numbers has none. Errors: `InvalidInput` if it is not fitted.
+
+        >>> from lepton_core.table import Numbers
+        >>> table = Table((Numbers("age", np.array([20.0, np.nan, 40.0])),))
+        >>> Preprocessor.empty().fit(table).filled(table).transform(table).ravel().tolist()
+        [20.0, 30.0, 40.0]
+        """
+        if self.schema is None:
+            raise InvalidInput("the preprocessor is not fitted", field="preprocessor")
+        step = fill_step(laid_out(self.steps, self.schema), table)
+        return self if step is None else replace(self, steps=(*self.steps, step))
 
     def transform(
         self, table: Table, *, missing: bool = False, categories: bool = False
@@ -102,6 +126,21 @@ class Preprocessor:
     def matrix(self, table: Table, *, missing: bool = False, categories: bool = False) -> Matrix:
         """What `transform` gives, (m, p), as `Blocks` where these are much smaller. Errors: those of `transform`."""
         return self.design.matrix(table, missing=missing, categories=categories)
+
+    def learning_matrix(
+        self, table: Table, labels: Labels, *, seed: int, missing: bool = False, categories: bool = False
+    ) -> Matrix:
+        """The matrix (m, p) of the very rows that it was fitted to, ``labels`` included, to train a model on.
+
+        It is `matrix` except for what a step learnt from labels: for each row that is learnt again from the rows of
+        other folds, so that no row is described by its own label. The folds are drawn with ``seed``. Errors: those of
+        `transform`.
+        """
+        if not self.supervised or self.schema is None:
+            return self.matrix(table, missing=missing, categories=categories)
+        crossing = Crossing.of(table, labels, seed)
+        design = Design.of(replay(self.steps, self.schema, crossing), self.schema)
+        return design.matrix(crossing.with_folds, missing=missing, categories=categories)
 
     @property
     def reads(self) -> frozenset[str]:
@@ -161,7 +200,7 @@ class Preprocessor:
         """All steps together as arrays. Errors: `InvalidInput` if it is not fitted."""
         if self.schema is None:
             raise InvalidInput("the preprocessor is not fitted", field="preprocessor")
-        return Design.of(_replay(self.steps, self.schema), self.schema)
+        return Design.of(replay(self.steps, self.schema), self.schema)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives back the same value to the last bit."""
@@ -193,17 +232,13 @@ class Preprocessor:
                 raise InvalidInput("is missing, and the steps are fitted", field="schema")
             return chain
         schema = Schema.from_dict(data["schema"])
-        _replay(chain.steps, schema)  # raises where steps, states and schema do not go together
+        replay(chain.steps, schema)  # raises where steps, states and schema do not go together
         return Preprocessor(chain.steps, schema)
 
     def _with(self, step: Step) -> "Preprocessor":
         if step.output is not None and step.output in [earlier.output for earlier in self.steps]:
             raise InvalidInput(f"an earlier step makes {step.output!r} already", field="output")
         return Preprocessor((*self.steps, step))
-
-
-def _chosen(layout: Layout, step: Step) -> tuple[Slot, ...]:
-    return layout.select(step.input, TRANSFORMERS[step.transformer].reads(step.options))
 
 
 def _with_needed_levels(table: Table, steps: Sequence[Step], features: Sequence[NumberFeature]) -> Schema:
@@ -227,19 +262,6 @@ def _with_needed_levels(table: Table, steps: Sequence[Step], features: Sequence[
     return Schema(tuple(map(of, table.columns)))
 
 
-def _inputs(layout: Layout, step: Step) -> list[Feature]:
-    return [feature for slot in _chosen(layout, step) for feature in layout.slots[slot]]
-
-
-def _fit(step: Step, layout: Layout, table: Table) -> Step:
-    features = _inputs(layout, step)
-    transformer = TRANSFORMERS[step.transformer]
-    learnt = [transformer.fit(column, step.options) for column in columns_of(features, table, table.schema)]
-    _check_finite(features, learnt)
-    arrays = {name: tuple(row[name] for row in learnt) for name in transformer.statistics}
-    return replace(step, state=StepState(tuple(feature.name for feature in features), arrays))
-
-
 def _rest(layout: Layout, table: Table) -> tuple[Step, ...]:
     """What makes numbers of the columns that the steps left as something else; any algorithm takes the result."""
     return default_steps([table[name] for name in layout.left])
@@ -257,35 +279,3 @@ def _demand_features(layout: Layout, left_out: Mapping[str, str]) -> None:
         f"no feature is left to learn from; left out: {reasons}; to take one nevertheless, say "
         f"add_transformer('OneHot', input={name!r})"
     )
-
-
-def _replay(steps: Sequence[Step], schema: Schema) -> tuple[NumberFeature, ...]:
-    layout = Layout.of(schema)
-    for step in steps:
-        layout = _apply(layout, step)
-    return layout.final()
-
-
-def _apply(layout: Layout, step: Step) -> Layout:
-    features = _inputs(layout, step)
-    if step.state is None or step.state.columns != tuple(feature.name for feature in features):
-        raise InvalidInput(f"the state of {step.transformer} is not that of its input", field="state")
-    transformer = TRANSFORMERS[step.transformer]
-    learnt = iter(step.state.rows())
-    chosen = _chosen(layout, step)
-    made = [
-        tuple(new for feature in layout.slots[slot] for new in transformer.apply(feature, next(learnt)))
-        for slot in chosen
-    ]
-    if made and step.transformer in JOINT:
-        made[-1] += JOINT[step.transformer].join(features, step.options)
-    placed = layout.place(chosen, step.output, made)
-    if step.transformer not in EXCLUSIVE:
-        return placed
-    return placed.only(chosen if step.output is None else [("block", step.output)])
-
-
-def _check_finite(features: Sequence[Feature], learnt: Sequence[Mapping[str, Any]]) -> None:
-    for feature, row in zip(features, learnt, strict=True):
-        if any(isinstance(value, float) and not np.isfinite(value) for value in row.values()):
-            raise InvalidData("its values are too large to learn from", column=feature.source)

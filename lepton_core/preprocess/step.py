@@ -155,4 +155,4 @@ def _read_state(transformer: str, data: Any) -> StepState:
 
 
 def _plain(entry: Any) -> Any:
-    return list(entry) if isinstance(entry, tuple) else entry
+    return [_plain(part) for part in entry] if isinstance(entry, tuple) else entry

@@ -38,12 +38,15 @@ def make_report(
     earlier: Earlier | None = None,
     rows: int | None = None,
     frame: bool = False,
+    news: Table | None = None,
 ) -> Report:
     r"""What is to know of a table, read as ``reading`` says, before anything is trained on it.
 
     ``figures`` are those of `describe`, if they are known. With ``earlier`` it says what changed since that version,
-    and whether the version is held. ``frame``: the table is of columns of a program, and so are the remedies' calls.
-    ``rows`` is how many there are, if the table has only some of them, spread evenly.
+    and whether the version is held. Of a table that begins with the rows of that version, ``news`` are the others: they
+    are what is compared, for in a long table few wrong rows move nothing. ``frame``: the table is of columns of a
+    program, and so are the remedies' calls. ``rows`` is how many there are, if the table has only some of them, spread
+    evenly.
 
     >>> from lepton_core.table import read_csv
     >>> rows = "".join(f"{i % 7}.5,{'yes' if i % 3 else 'no'},{1 if i % 3 else 0}\n" for i in range(99))
@@ -84,7 +87,8 @@ def make_report(
         unlabelled=len(read.unlabelled),
         duplicates=copies.rows,
     )
-    report = report if earlier is None else _since(report, looked, earlier, reading)
+    compared = looked if news is None else sample(news.select(near))
+    report = report if earlier is None else _since(report, compared, earlier, reading)
     guessed = any(note.code == "label_guessed" for note in read.notes)
     way = Way(reading, None if guessed else label, frame)
     return replace(report, findings=tuple(completed(one, way) for one in report.findings))

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lepton_core.report.values import Finding, Request
+from lepton_core.report.values import Finding, RemedyRequest
 from lepton_core.table import ReadingOptions
 from lepton_core.table.reading_options import NOTHING_SAID
 
@@ -28,9 +28,9 @@ class Way:
         text = self.reading.call(**self._labelled(options))
         return text.replace("from_csv(path", "from_pandas(frame", 1) if self.frame else text
 
-    def request(self, options: dict[str, Any]) -> Request:
+    def request(self, options: dict[str, Any]) -> RemedyRequest:
         """The fields of an upload that say the same."""
-        return Request("upload", _plain(self._labelled({**self.reading.said, **options})))
+        return RemedyRequest("upload", _plain(self._labelled({**self.reading.said, **options})))
 
     def _labelled(self, options: dict[str, Any]) -> dict[str, Any]:
         """With the label that was said, if there is still a column of this name."""
@@ -44,7 +44,7 @@ def completed(finding: Finding, way: Way) -> Finding:
 
     >>> found = Finding("empty", "no value", "Data.from_csv(path, exclude=['x'])", "x")
     >>> completed(found, Way(label="y")).request
-    Request(route='upload', body={'label': 'y', 'exclude': ['x']})
+    RemedyRequest(route='upload', body={'label': 'y', 'exclude': ['x']})
     """
     if not finding.remedy:
         return finding
@@ -53,7 +53,7 @@ def completed(finding: Finding, way: Way) -> Finding:
     calls = [_read(text) for text in finding.remedy.split(" or ")]
     first = calls[0]
     if first.function.startswith("model."):
-        return replace(finding, request=Request("train", first.words))
+        return replace(finding, request=RemedyRequest("train", first.words))
     if first.given:
         return replace(finding, remedy=_with_label(finding.remedy, way))
     texts = [way.call(one.words) for one in calls]

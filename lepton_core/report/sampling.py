@@ -36,7 +36,7 @@ def sample(table: Table, most: int = SAMPLED_ROWS) -> Table:
 
 
 def pieces_of(rows: int, most: int = SAMPLED_ROWS) -> IndexArray:
-    """The places of at most ``most`` of ``rows`` rows, as they come: pieces of the table, spread evenly over it.
+    """The places (k,) of at most ``most`` of ``rows`` rows, as they come: pieces of the table, spread evenly over it.
 
     Rows of a piece stood together, so that what repeats from row to row is seen.
 

@@ -17,7 +17,7 @@ Level = Literal["warning", "note"]
 
 
 @dataclass(frozen=True)
-class Request:
+class RemedyRequest:
     """What a request says to mend a finding: fields of the ``body`` of an upload, or of a training of the model."""
 
     route: Literal["upload", "train"]
@@ -38,7 +38,7 @@ class Finding:
     remedy: str = ""
     column: str | None = None
     level: Level = "warning"
-    request: Request | None = None
+    request: RemedyRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -151,3 +151,34 @@ class Report:
     def codes(self, column: str | None = None) -> frozenset[str]:
         """The codes of all findings, or of those of one column."""
         return frozenset(one.code for one in self.findings if column in (None, one.column))
+
+
+@dataclass(frozen=True)
+class RowDifference:
+    """Rows that only one of two versions has: how many, and the first of them, each with a cell a column."""
+
+    count: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed from version ``since``, which had ``rows_before``, to ``version``, which has ``rows_now``.
+
+    Rows are compared by what they hold in the columns ``compared``, which both have, and by how manyth copy of that
+    they are; ``kept`` are in both. ``changes`` are those of columns, and how far each moved, as the report of a version
+    has them; without drift where there is no report of the earlier one.
+    """
+
+    since: int
+    version: int
+    rows_before: int
+    rows_now: int
+    kept: int
+    compared: tuple[str, ...]
+    added: RowDifference
+    removed: RowDifference
+    label_before: str
+    label_now: str
+    changes: Changes

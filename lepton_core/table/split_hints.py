@@ -100,7 +100,7 @@ def split_hints(
 
 
 def target_of(label: Column) -> FloatArray:
-    """The label as columns of numbers (m, t) whose spread can be compared: a quantity, or classes as zeros and ones."""
+    """The label as columns of numbers, (m, k), whose spread can be compared: a quantity, or classes as 0 and 1."""
     kind = kind_of(label)
     values, places = kind.distinct(label)
     if kind.quantitative and len(values) > FEW_NUMBERS:

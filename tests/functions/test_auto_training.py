@@ -353,9 +353,9 @@ def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Sto
 
 def test_a_regression_is_searched_by_its_error(store: Store) -> None:
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(60, 12))
-    y = X[:, 0] + rng.normal(size=60)
-    columns: dict[str, Any] = {f"x{i}": X[:, i].tolist() for i in range(12)}
+    X = rng.normal(size=(60, 40))
+    y = 3 * X[:, 0] + rng.normal(size=60)
+    columns: dict[str, Any] = {f"x{i}": X[:, i].tolist() for i in range(40)}
     here = world(store)
     found = board(
         here.trained(csv_of({**columns, "y": y.tolist()}), algorithm="linear_regression", auto=True)

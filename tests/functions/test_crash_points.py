@@ -124,6 +124,35 @@ def retire(here: World) -> None:
     here.ok("POST", "/v1/models/m/retire", {})
 
 
+def append_prepared(here: World) -> None:
+    upload_prepared(here)
+    upload(here)
+    here.ok("POST", "/v1/datasets/m/upload", {"size": len(two_classes(60, seed=1)), "mode": "append"})
+
+
+def append(here: World) -> None:
+    newest = here.ok("GET", "/v1/datasets/m/uploads")["items"][-1]["id"]
+    here.ok("PUT", f"/v1/datasets/m/upload/{newest}", two_classes(60, seed=1))
+
+
+def delete_prepared(here: World) -> None:
+    """Two versions, of which the later one begins with the rows of the other."""
+    upload_prepared(here)
+    upload(here)
+    here.ok("POST", "/v1/models/m/retire", {})
+    body = {"size": len(two_classes(20, seed=1)), "mode": "append"}
+    newest = here.ok("POST", "/v1/datasets/m/upload", body)["id"]
+    here.ok("PUT", f"/v1/datasets/m/upload/{newest}", two_classes(20, seed=1))
+
+
+def delete_version(here: World) -> None:
+    assert here.ask("DELETE", "/v1/datasets/m/versions/1")[0] in (200, 404)  # 404: it was deleted before
+
+
+def delete_dataset(here: World) -> None:
+    assert here.ask("DELETE", "/v1/datasets/m")[0] in (200, 404)
+
+
 def settle(here: World) -> Any:
     """What the schedules do in the following minutes."""
     for _ in range(3):
@@ -141,6 +170,9 @@ STORIES = {
     "update": (update_prepared, update, 15),
     "arrive": (arrive_prepared, arrive, 28),
     "retire": (update_prepared, retire, 1),
+    "append": (append_prepared, append, 5),
+    "delete a version": (delete_prepared, delete_version, 9),
+    "delete a data set": (delete_prepared, delete_dataset, 18),
 }
 """What happens before, what is killed, and how many writes that takes."""
 

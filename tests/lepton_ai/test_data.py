@@ -17,8 +17,12 @@ from lepton_core.table import Numbers, ReadingOptions, read_file
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("a,target,b", "label: target (the column named target)"),
-        ("a,Class,b", "label: Class (the column named Class)"),
+        ("a,b,target", "label: target (the column named target)"),
+        (
+            "a,Class,b",
+            "label: Class (the column named Class; is it what is to be predicted, or is it b, the last column?); "
+            "otherwise: Data.from_csv(path, label='b')",
+        ),
         ("a,b,c", "label: c (the last column); otherwise: Data.from_csv(path, label='b')"),
     ],
 )

@@ -128,14 +128,37 @@ def test_a_label_that_is_absent_or_missing_is_named(recipe: Recipe) -> None:
 
 
 def test_a_missing_value_is_named_by_its_row_in_the_whole_table() -> None:
-    data = table()
-    p = data["p"].values.copy()  # type: ignore[union-attr]
-    p[21] = np.nan
-    recipe = replace(LOGISTIC, preprocessor=Preprocessor.empty().add("OneHot", input="k"))
+    cells = [*"uvw" * 7, None, *"uvw" * 6]
+    recipe = replace(LOGISTIC, preprocessor=Preprocessor.empty().add("Ordinal", input="k"))
     with pytest.raises(InvalidData) as caught:
-        prepare(recipe, with_column(data, Numbers("p", p)), np.arange(20, 40))
-    assert (caught.value.row, caught.value.column) == (22, "p")
-    assert caught.value.message.startswith("row 22, column 'p': the value is missing")
+        prepare(recipe, with_column(table(), Categories.of("k", cells)), np.arange(20, 40))
+    assert (caught.value.row, caught.value.column) == (22, "k")
+    assert caught.value.message.startswith("row 22, column 'k': the value is missing")
+
+
+@pytest.mark.parametrize("gaps", [[], [3], [3, 21], range(40)])
+def test_a_number_that_no_step_fills_gets_the_mean_of_the_chosen_rows(gaps: Any) -> None:
+    data, rows = table(), np.arange(20, 40)
+    p = data["p"].values.copy()  # type: ignore[union-attr]
+    p[list(gaps)] = np.nan
+    data = with_column(data, Numbers("p", p))
+    for fitted in (False, True):
+        chain = Preprocessor.empty().add("OneHot", input="k")
+        chosen = chain.fit(data.without("y").take(rows)) if fitted else chain
+        predictor = train(replace(LOGISTIC, preprocessor=chosen), data, rows)
+        there = p[rows][~np.isnan(p[rows])]
+        row = Table((Numbers("q", np.zeros(1)), Categories.of("k", ["u"])))
+        found = predictor.preprocessor.transform(Table((Numbers("p", np.full(1, np.nan)), *row.columns)))
+        names = predictor.preprocessor.feature_names
+        assert found[0, names.index("p")] == pytest.approx(there.mean() if len(there) else 0.0)
+
+
+def test_what_takes_missing_numbers_and_what_was_begun_in_the_first_edition_have_no_such_fill() -> None:
+    data, rows, chain = table(), np.arange(40), Preprocessor.empty().add("OneHot", input="k")
+    boosted = Recipe("gradient_boosting", "y", {"iterations": 3}, chain)
+    for recipe in (boosted, replace(LOGISTIC, preprocessor=chain, default_steps="default-1")):
+        fitted = prepare(recipe, data, rows).preprocessor
+        assert [step.transformer for step in fitted.steps] == ["OneHot"]
 
 
 @pytest.mark.parametrize("column", [None, "a", "row 2: "])

@@ -155,13 +155,12 @@ def test_the_headline_has_single_figures_only() -> None:
 
 
 def test_a_missing_value_in_a_fold_is_named_by_its_row_in_the_whole_table() -> None:
-    table, X, y = wine()
-    x = X[:, 0].copy()
-    x[170] = np.nan
-    gappy = Table((Numbers("x0", x), *table.columns[1:]))
-    recipe = Recipe(
-        "logistic_regression", "y", {"iterations": 5}, Preprocessor.empty().add("Normalize", input="X")
-    )
+    table, _, y = wine()
+    cells: list[str | None] = ["a", "b"] * (len(y) // 2)
+    cells[170] = None
+    gappy = Table((Categories.of("x0", cells), *table.columns[1:]))
+    codes = Preprocessor.empty().add("Normalize", input="X").add("Ordinal", input="x0")
+    recipe = Recipe("logistic_regression", "y", {"iterations": 5}, codes)
     for training, test in fold_rows(recipe, gappy, np.arange(len(y)), 4, seed=0):
         with pytest.raises(InvalidData) as caught:
             fold_result(recipe, gappy, training, test)
@@ -214,12 +213,13 @@ def test_what_is_kept_of_very_many_columns_is_bounded() -> None:
 
 def test_importance_names_a_gap_by_its_row() -> None:
     table, rows = with_noise()
-    unfilled = Preprocessor.empty().add("Normalize", input="X")
-    recipe = Recipe("logistic_regression", "y", {"iterations": 5}, preprocessor=unfilled)
-    predictor = train(recipe, table, rows)
-    x = table["x0"].values.copy()  # type: ignore[union-attr]
-    x[100] = np.nan
-    gappy = Table((Numbers("x0", x), *table.without("x0").columns))
+    cells: list[str | None] = ["a", "b"] * (table.rows // 2) + ["a"] * (table.rows % 2)
+    coded = Table((Categories.of("x0", cells), *table.without("x0").columns))
+    codes = Preprocessor.empty().add("Normalize", input="X").add("Ordinal", input="x0")
+    recipe = Recipe("logistic_regression", "y", {"iterations": 5}, preprocessor=codes)
+    predictor = train(recipe, coded, rows)
+    cells[100] = None
+    gappy = Table((Categories.of("x0", cells), *table.without("x0").columns))
     with pytest.raises(InvalidData) as caught:
         importance(predictor, gappy, seed=0)
     assert (caught.value.row, caught.value.column) == (101, "x0")

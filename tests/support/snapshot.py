@@ -16,7 +16,7 @@ from tests.support.stores import Store
 _FILES = "fit|artifact|evaluation|importance|leaderboard"
 _ID = re.compile(rf"\b((?:run|up|driver|{_FILES})(?:-\d+)?)-\d{{6}}\b")
 _ATTEMPT = re.compile(rf"\b({_FILES})-\d+\b")
-_VOLATILE = frozenset({"created", "updated", "since", "opened", "seen", "attempt", "until"})
+_VOLATILE = frozenset({"created", "updated", "deleted", "since", "opened", "seen", "attempt", "until"})
 
 
 def everything(store: Store, records: Iterator[Record]) -> dict[str, list[str]]:

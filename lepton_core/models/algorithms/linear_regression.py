@@ -28,6 +28,7 @@ from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
 from lepton_core.models.ranges import LogUniform
+from lepton_core.models.ridge import ridge
 
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)
 _NORMAL = 1.4826  # the standard deviation of normal errors over the median of their sizes
@@ -42,6 +43,13 @@ class LinearHyper(DescentHyper):
     # In the target's units, and so drawn from a wide range.
     l1: float = setting(
         0.0, "Weight of the sum of absolute weights in the objective.", low=0, search=LogUniform(1e-3, 100.0)
+    )
+    l2: float | None = setting(
+        None,
+        "Weight of half the sum of squared weights in the objective. Left out: 0, but where a column has at most 50 "
+        "rows what generalized cross-validation finds, if that leaves at most 0.99 of the error.",
+        low=0,
+        search=LogUniform(1e-5, 1.0),
     )
     loss: str = setting(
         "squared",
@@ -70,21 +78,23 @@ def loss(n_classes: int, hyper: LinearHyper) -> Loss:
     return Huber(hyper.huber_delta)
 
 
-def settle(X: Matrix, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> Mapping[str, float]:
-    """``huber_delta`` where it is needed and left out, from ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``.
+def settle(
+    X: Matrix, y: NDArray[Any], s: Array | None, total: float, hyper: LinearHyper
+) -> Mapping[str, float]:
+    """``huber_delta`` where it is needed and left out, from ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)`` of total.
 
-    And ``l2`` where it is left out and there are as many columns as rows: then least squares have many minima, and a
-    penalty of 1e-10 of the mean square of ``X`` picks the shortest of them, as the pseudoinverse does. Raises
-    `InvalidData` if the squares of ``X`` overflow.
+    And ``l2`` where it is left out: what `ridge` finds. Where that finds nothing and there are as many columns as
+    rows, least squares have many minima, and a penalty of 1e-10 of the mean square of ``X`` picks the shortest of
+    them, as the pseudoinverse does. Raises `InvalidData` if the squares of ``X`` overflow.
 
     >>> X, y = np.arange(5.0)[:, None], np.array([0.0, 1.0, 2.0, 3.0, 14.0])
-    >>> {name: round(value, 3) for name, value in settle(X, y, None, LinearHyper(loss="huber")).items()}
+    >>> {name: round(value, 3) for name, value in settle(X, y, None, 5.0, LinearHyper(loss="huber")).items()}
     {'huber_delta': 4.003}
-    >>> settle(X, y, None, LinearHyper()), settle(X.T, np.array([3.0]), None, LinearHyper())
+    >>> settle(X, y, None, 5.0, LinearHyper()), settle(X.T, np.array([3.0]), None, 1.0, LinearHyper())
     ({}, {'l2': 6e-10})
     """
     if hyper.loss == "squared":
-        return _shortest(X, hyper)
+        return _penalty(X, y, s, total, hyper)
     if hyper.huber_delta is not None:
         return {}
     sum_of_squares(X)
@@ -97,14 +107,18 @@ def settle(X: Matrix, y: NDArray[Any], s: Array | None, hyper: LinearHyper) -> M
     return {"huber_delta": _WIDTH * spread if spread > floor else 1.0}
 
 
-def _shortest(X: Matrix, hyper: LinearHyper) -> dict[str, float]:
+def _penalty(
+    X: Matrix, y: NDArray[Any], s: Array | None, total: float, hyper: LinearHyper
+) -> dict[str, float]:
     rows, columns = X.shape
-    if hyper.l2 is not None or hyper.l1 or columns < rows:
+    if hyper.l2 is not None or hyper.l1:
         return {}
     if descent_hyper.plan(hyper, rows, columns, 0, quadratic=True).optimizer not in descent_hyper.MINIMISERS:
         return {}
-    l2 = _HARDLY * sum_of_squares(X) / max(1, X.size)
-    return {"l2": l2} if l2 > 0.0 else {}
+    l2 = ridge(X, y, s, total)
+    if l2 is None and columns >= rows:
+        l2 = _HARDLY * sum_of_squares(X) / max(1, X.size)
+    return {"l2": l2} if l2 else {}
 
 
 def median(values: Array, s: Array | None) -> float:

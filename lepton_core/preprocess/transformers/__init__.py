@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lepton_core.preprocess.transformers.base import Joint, Transformer
+from lepton_core.preprocess.transformers.base import Joint, Supervised, Transformer
 from lepton_core.preprocess.transformers.columns import Drop, Select
 from lepton_core.preprocess.transformers.date_parts import DateParts
 from lepton_core.preprocess.transformers.hash import Hash
@@ -15,9 +15,11 @@ from lepton_core.preprocess.transformers.ordinal import Ordinal
 from lepton_core.preprocess.transformers.polynomial_features import PolynomialFeatures
 from lepton_core.preprocess.transformers.quantile import Quantile
 from lepton_core.preprocess.transformers.robust_scale import RobustScale
+from lepton_core.preprocess.transformers.target_encode import TargetEncode
 from lepton_core.preprocess.transformers.text_hash import TextHash
 
 _PRODUCTS = PolynomialFeatures()
+_MEANS = TargetEncode()
 
 TRANSFORMERS: Mapping[str, Transformer] = {
     "Normalize": Normalize(),
@@ -29,6 +31,7 @@ TRANSFORMERS: Mapping[str, Transformer] = {
     "Impute": Impute(),
     "OneHot": OneHot(),
     "Ordinal": Ordinal(),
+    "TargetEncode": _MEANS,
     "Hash": Hash(),
     "DateParts": DateParts(),
     "TextHash": TextHash(),
@@ -39,7 +42,10 @@ TRANSFORMERS: Mapping[str, Transformer] = {
 JOINT: Mapping[str, Joint] = {"PolynomialFeatures": _PRODUCTS}
 """Those that make features of several columns together."""
 
+SUPERVISED: Mapping[str, Supervised] = {"TargetEncode": _MEANS}
+"""Those that learn from the label: a chain with one of them is fitted to the very rows that a model is trained on."""
+
 EXCLUSIVE = frozenset({"Select"})
 """Those that leave nothing but the columns that they are given."""
 
-__all__ = ["EXCLUSIVE", "JOINT", "TRANSFORMERS", "Transformer"]
+__all__ = ["EXCLUSIVE", "JOINT", "SUPERVISED", "TRANSFORMERS", "Transformer"]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature
+from lepton_core.preprocess.labels import Labels
 from lepton_core.table import Column, kind_of
 
 
@@ -45,6 +46,20 @@ class Joint(Protocol):
 
     def join(self, features: Sequence[Feature], options: Mapping[str, Any]) -> tuple[Feature, ...]:
         """The features that stand behind all others. Raises as `Transformer.apply`."""
+        ...
+
+
+class Supervised(Protocol):
+    """A transformer that learns from the label besides its column; of `Transformer` it has all but a use for `fit`."""
+
+    def fit_to(self, column: Column, options: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
+        """The statistics of one column whose rows have ``labels``. A row of weight 0 says nothing of the label."""
+        ...
+
+    def crossed(
+        self, feature: Feature, fitted: Sequence[Mapping[str, Any]], fold: NumberFeature
+    ) -> tuple[Feature, ...]:
+        """What `apply` makes of ``feature``, with the statistics of ``fitted`` whose number the row's ``fold`` is."""
         ...
 
 

@@ -99,9 +99,11 @@ def _score(lines: Sequence[str], dialect: Dialect) -> float:
 
 def _encloses(text: str, quote: str, delimiter: str) -> bool:
     """Whether ``quote`` stands on both sides of some cell."""
-    mark = re.escape(delimiter)
+    if quote not in text:
+        return False
+    mark, text = re.escape(delimiter), re.sub(" {2,}", " ", text)
     return (
-        re.search(rf"(?:^|{mark}) *{quote}[^\r\n]*?{quote} *(?:{mark}|[\r\n]|\Z)", text, re.MULTILINE)
+        re.search(rf"(?:^|{mark}) ?{quote}[^\r\n]*?{quote} ?(?:{mark}|[\r\n]|\Z)", text, re.MULTILINE)
         is not None
     )
 

@@ -8,7 +8,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.dialect import DELIMITERS, find_dialect
 from lepton_core.table.files.encoding import Decoded, as_utf8
 from lepton_core.table.files.header import Found, find_header
-from lepton_core.table.files.lines import RawRecord, read_records
+from lepton_core.table.files.lines import LINE_LETTERS, LONG, RawRecord, read_records
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.records import Body, RowTally, demand_few, read_rows
 from lepton_core.table.files.unpacking import MOST_BYTES, unpack
@@ -93,10 +93,10 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
     text = _with_line_feeds(as_utf8(unpack(data, most_bytes), options.encoding))
     said, start, skipped = _separator(text, options)
     lines, whole = _sample(text, start)
+    _demand_columns(lines)
     if options.quote is None and are_wrapped(lines):
         text, start = unwrapped(text, start), 0
         lines, whole = _sample(text, start)
-    _demand_columns(lines)
     dialect = find_dialect(lines, said)
     records = list(read_records(lines, dialect, 1 + skipped))
     found = find_header(records, options)
@@ -172,6 +172,8 @@ def _behind_quotes(data: bytes, start: int, stop: int) -> int:
 
 def _demand_columns(lines: list[str]) -> None:
     for number, line in enumerate(lines[:3], start=1):
+        if number == 1 and len(line) >= LINE_LETTERS:
+            raise InvalidData(f"line 1: {LONG}; a table has lines: is it another kind of file?")
         cells = max(line.count(mark) for mark in DELIMITERS.strip())
         if cells >= MOST_COLUMNS and '"' not in line:
             raise InvalidData(f"line {number}: there are {cells + 1} cells; at most {MOST_COLUMNS} are taken")

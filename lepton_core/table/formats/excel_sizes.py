@@ -25,7 +25,7 @@ _MARKS = (b"<row", b":row", b"<c ", b":c ")
 """Where a row or a cell begins, also with a prefix before its name."""
 
 
-_CELL = re.compile(rb"[<:]c[\s/>]")
+_CELL = re.compile(rb"<c[\s/>]|:c(?:\s|/>)|<[\w.-]+:c>")
 _PLACE = re.compile(rb"""[<:]c\s(?:[^<>]*?\s)?r=["']([A-Z]{1,3})([1-9][0-9]{0,6})["']""")
 _SHARED = re.compile(rb"""[<:]c\s[^<>]*?t=["']s["'][^<>]*>\s*<[^<>]*?v>([0-9]{1,9})<""")
 _TEXT = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")

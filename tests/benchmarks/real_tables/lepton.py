@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 import sklearn
 
-from lepton_ai import Data, InvalidData, LeptonError, Model, Predictions
+from lepton_ai import Data, LeptonError, Model, Predictions
 from lepton_ai.embedded import embedded_transport
 from lepton_ai.transport import Transport
 from tests.benchmarks.defaults import accuracy
 from tests.benchmarks.real_tables.fetch import content
-from tests.benchmarks.real_tables.life import life
+from tests.benchmarks.real_tables.life import life, predicted
 from tests.benchmarks.real_tables.listed import Listed, listed
 from tests.benchmarks.real_tables.peer import (
     MOST_COMPARED,
@@ -80,17 +80,6 @@ def measured(asked: Asked, seed: int) -> Measured:
         accuracy(found, truth) if asked.of.classes else 1 - float(np.mean((found - truth) ** 2) / truth.var())
     )
     return Measured(model.algorithm, loss_of(asked.of, found, held_out), score)
-
-
-def predicted(model: Model, rows: list[dict[str, str]]) -> Predictions:
-    """What the model answers to these rows; of a row that is refused the cell that is named is left out."""
-    while True:
-        try:
-            return model.predict(rows)
-        except InvalidData as error:
-            if error.row is None or error.column is None:
-                raise
-            del rows[error.row - 1][error.column]
 
 
 def chosen(asked: Asked, training: np.ndarray, seed: int, transport: Transport) -> Model:

@@ -29,7 +29,8 @@ def test_a_version_has_its_report(here: World) -> None:
     assert [column["name"] for column in report["columns"]] == ["a", "refund", "paid"]
     [leak] = [one for one in report["findings"] if one["code"] == "leak"]
     assert (leak["column"], leak["level"]) == ("refund", "warning")
-    assert leak["remedy"] == "Data.from_csv(path, exclude=['refund'])"
+    assert leak["remedy"] == "Data.from_csv(path, label='paid', exclude=['refund'])"
+    assert leak["request"] == {"route": "upload", "body": {"label": "paid", "exclude": ["refund"]}}
     assert report["changes"] is None
 
 

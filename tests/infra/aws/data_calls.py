@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from functions.context import utc_now
 from functions.datasets.parts import pack, write_parts
-from functions.storage import Workspace
+from functions.records.kinds import DUE_DELETIONS, DueDeletion
+from functions.storage import SYSTEM, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from lepton_core.table import parse_csv, row_keys
+from tests.support.world import two_classes
 
 Ok = Callable[..., Any]
 
@@ -18,6 +21,34 @@ def look_after(ok: Ok) -> None:
     assert ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
     assert len(ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
     assert ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
+
+
+def clear_away(story: Any) -> None:
+    """Compare, tag and delete data sets; the sweep finishes a deletion whose function died.
+
+    Of data that the model cannot read it hears, and does not learn.
+    """
+    ok = story.ok
+    csv, before = two_classes(620, seed=9), ok("GET", "/v1/models/m")["latest"]
+    announced = ok("POST", "/v1/datasets/m/upload", {"size": len(csv), "exclude": ["b"]})
+    assert story.cloud.put(announced["url"], csv) == 200
+    story.twice(story.cloud.deliver)
+    ok("POST", f"/v1/datasets/m/versions/{ok('GET', '/v1/datasets/m')['latest']}/release")
+    story.twice(lambda: story.cloud.tick("UpdateDaily"))
+    assert ok("GET", "/v1/models/m")["latest"] == before
+    assert ok("GET", "/v1/datasets/m/versions/2/diff/1")["rows_now"] == 310
+    assert ok("GET", "/v1/datasets/m/versions/1/describe")["rows"] == 300
+    assert ok("PUT", "/v1/datasets/m/tags", {"tags": ["eu"]})["tags"] == ["eu"]
+    assert ok("DELETE", "/v1/datasets/dropped/versions/1")["version"] == 1
+    assert story.cloud.http("DELETE", "/v1/datasets/m", key=story.key)[0] == 409
+    clients = aws_clients()
+    store = Workspace(
+        SYSTEM, AwsRecords(clients.dynamodb, story.cloud.table), AwsBlobs(clients.s3, story.cloud.bucket)
+    )
+    due = DueDeletion("default", "small", None, 1, utc_now(), forced=True)
+    store.write(store.put(DUE_DELETIONS, "default:small:all", value=due, expect=0))
+    story.twice(lambda: story.cloud.tick("SweepMinutely"))
+    assert [one["name"] for one in ok("GET", "/v1/datasets")["items"]] == ["m"]
 
 
 def left_by_others(bucket: str, table: str, upload: str, csv: bytes) -> str:

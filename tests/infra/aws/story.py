@@ -13,7 +13,7 @@ import boto3
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud, plenty
-from tests.infra.aws.data_calls import left_by_others, look_after
+from tests.infra.aws.data_calls import clear_away, left_by_others, look_after
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -91,6 +91,7 @@ def tell(cloud: Cloud) -> Story:
     monitor(story)
     update(story)
     cancel(story)
+    clear_away(story)
     keys(story)
     retire(story)
     return story

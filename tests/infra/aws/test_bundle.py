@@ -207,7 +207,9 @@ def test_no_role_may_touch_what_is_not_ours(template: dict[str, Any]) -> None:
             allowed = {"Table", "Bucket", f"{name.removesuffix('Role')}Logs"}
             if statement["Action"] == ["lambda:InvokeFunction"]:
                 allowed = set(CALLED[name.removesuffix("Role")])
-            assert whose in allowed or re.fullmatch(r"\$\{Bucket\.Arn\}/\*/(incoming|tables|runs)", whose)
+            assert whose in allowed or re.fullmatch(
+                r"\$\{Bucket\.Arn\}/\*/(incoming|done|tables|runs)", whose
+            )
 
 
 def test_a_function_without_a_policy_stops_the_bundle() -> None:

@@ -305,3 +305,47 @@ def test_a_chain_of_absurd_length_is_refused_at_once():
     with pytest.raises(InvalidInput, match="the most is 1000") as caught:
         Preprocessor.from_dict({"format": 1, "steps": [step] * 1001})
     assert caught.value.field == "steps"
+
+
+def test_a_fill_behind_the_chain_is_for_numbers_that_may_be_missing_and_for_no_others():
+    table = Table(
+        (
+            Numbers("a", np.array([1.0, np.nan, 3.0])),
+            Numbers("b", np.array([np.nan] * 3)),
+            Numbers("c", np.array([4.0, np.nan, 4.0])),
+            Numbers("when", np.array([0.0, np.nan, 86_400.0]), "date"),
+            Texts.of("note", ["a long text of words", None, "another one"], "text"),
+            Categories.of("k", ["u", None, "v"]),
+        )
+    )
+    chain = (
+        Preprocessor.empty()
+        .add("Impute", input="c", strategy="constant", value=9)
+        .add("DateParts", input="when", parts=["day"])
+        .add("PolynomialFeatures", input="a", output="squared")
+        .add("Log", input="c", output="log")
+    )
+    fitted = chain.fit(table)
+    filled = fitted.filled(table)
+    added = filled.steps[len(fitted.steps) :]
+
+    assert [(step.transformer, step.input, step.default) for step in added] == [
+        ("Impute", ("b", "when", "squared"), True)
+    ]
+    assert filled.filled(table) == filled
+    assert filled.unfitted() == chain
+    assert Preprocessor.from_dict(filled.as_dict()) == filled
+    found, left = filled.transform(table), fitted.transform(table, missing=True)
+    gone = np.isnan(left)
+    np.testing.assert_array_equal(found[~gone], left[~gone])
+    expected = np.nan_to_num(
+        np.array(
+            [left[:, j][~gone[:, j]].mean() if not gone[:, j].all() else 0.0 for j in range(left.shape[1])]
+        )
+    )
+    np.testing.assert_allclose(found[1][gone[1]], expected[gone[1]])
+
+
+def test_only_a_fitted_chain_can_be_filled():
+    with pytest.raises(InvalidInput, match="not fitted"):
+        Preprocessor.empty().filled(Table((Numbers("a", np.zeros(2)),)))

@@ -93,21 +93,5 @@ FILES: dict[str, tuple[bytes, str]] = {
         "invalid_data: the zip archive is broken: Bad CRC-32 for file 'a'; get it again, or pa",
     ),
     "zip whose file leads out": (zipped(**{"../../a.csv": GOOD.encode()}), f"40 rows: {T}"),
-    "zip of an Excel file": (
-        zipped(**{"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
-        "invalid_data: this is an Excel file, not CSV; save the sheet as CSV",
-    ),
-    "zip of a Word file": (
-        zipped(**{"[Content_Types].xml": b"", "word/document.xml": b""}),
-        "invalid_data: this is an Office document, not CSV; save the sheet as CSV",
-    ),
-    "zip of an OpenDocument file": (
-        zipped(**{"mimetype": b"application/vnd.oasis", "content.xml": b""}),
-        "invalid_data: this is an OpenDocument file, not CSV; save the sheet as CSV",
-    ),
-    "zip of NumPy arrays": (
-        zipped(**{"X.npy": b"\x93NUMPY\x01\0", "y.npy": b"\x93NUMPY\x01\0"}),
-        "invalid_data: the zip archive holds 2 files, and must hold one: X.npy, y.npy; unpack",
-    ),
 }
 # fmt: on

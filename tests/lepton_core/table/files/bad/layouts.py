@@ -6,6 +6,7 @@ T = "age integer, town category, paid integer"
 
 # fmt: off
 FILES: dict[str, tuple[bytes, str]] = {
+    "one JSON object": (b'{ "message": "Not Found", "status": "404" }', "1 rows: message category, status integer"),
     "a table of Markdown": (
         lines("| age | town | paid |", "|---|---|---|", "| 31 | Bonn | 0 |", "| 47 | Ulm | 1 |", "| 22 | Ulm | 1 |"),
         "invalid_data: the lines 1 and 2 both look like headers; say which has the names: Data",

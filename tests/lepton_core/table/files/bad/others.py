@@ -3,10 +3,14 @@
 import base64
 import pickle
 
-from tests.lepton_core.table.files.bad.made import GOOD
+from tests.lepton_core.table.files.bad.made import GOOD, zipped
 
 # fmt: off
 FILES: dict[str, bytes] = {
+    "zip of an Excel file": zipped(**{"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+    "zip of a Word file": zipped(**{"[Content_Types].xml": b"", "word/document.xml": b""}),
+    "zip of an OpenDocument file": zipped(**{"mimetype": b"application/vnd.oasis", "content.xml": b""}),
+    "zip of NumPy arrays": zipped(**{"X.npy": b"\x93NUMPY\x01\0", "y.npy": b"\x93NUMPY\x01\0"}),
     'zstd': b"\x28\xb5\x2f\xfd" + bytes(100),
     '7z': b"7z\xbc\xaf\x27\x1c" + bytes(100),
     'RAR': b"Rar!\x1a\x07\x00" + bytes(100),
@@ -48,7 +52,6 @@ FILES: dict[str, bytes] = {
     'an answer of HTTP': b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n\r\nNot Found",
     'an error in words': b"404: Not Found",
     'a JSON error': b'{"error": {"code": 403, "message": "expired"}}',
-    'a JSON error with blanks': b'{ "message": "Not Found", "status": "404" }',
     'an empty JSON object': b"{}",
     'a list of JSON': b"[[1, 2], [3, 4]]",
     'a pointer of Git LFS': b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
