@@ -18,7 +18,7 @@ from functions.edge import PAGING, Call, Received, page, route
 from functions.edge.shapes import ModelView, Page, Request, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
-from functions.records.files import File
+from functions.records.files import File, digest_of
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
@@ -33,7 +33,6 @@ from functions.records.kinds import (
     number,
 )
 from functions.storage import BlobExists, BlobMissing
-from functions.storage.pieces import digest_of
 from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures, ReadingOptions, check_reading

@@ -13,7 +13,7 @@ from lepton_ai.batches import ColumnBatch, rows_of, slices
 from lepton_core.table import Column, Numbers, Table
 from lepton_core.table.columns import FloatArray
 from lepton_core.table.given import MOST_EXACT, given_column
-from lepton_core.table.given_check import is_given
+from lepton_core.table.given_container import is_given
 
 _FEWEST = 150
 """From so many rows in a call on, columns are sent sooner than the same cells as JSON: a column has its cost, too."""

@@ -9,10 +9,11 @@ import numpy as np
 from lepton_ai.columns import Columns
 from lepton_ai.data_content import Missing, file_content, given_content, listed, missing_words
 from lepton_ai.data_report import DataReport
+from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
 from lepton_ai.progress import say
 from lepton_ai.rows import Rows, rows_from_sheet, rows_from_table
-from lepton_ai.show import figure, html_table, text_table
+from lepton_ai.show import html_table, text_table
 from lepton_core.errors import InvalidInput
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, read_file
@@ -259,14 +260,11 @@ class Data:
         return html_table(*self._described())
 
     def _described(self) -> tuple[list[str], list[list[str]]]:
-        head = ["column", "kind", "missing", "mean", "std", "min", "max", "distinct"]
         rows = []
         for column in describe(self.table):
             name = f"{column.name} (label)" if column.name == self.label else column.name
-            figures = (column.mean, column.std, column.min, column.max, column.distinct)
-            shown = ["" if one is None else figure(one) for one in figures]
-            rows.append([name, column.kind, str(column.missing), *shown])
-        return head, rows
+            rows.append(figure_cells(column, name))
+        return list(HEAD), rows
 
 
 def as_features(data: Any) -> Table:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.show import figure, text_table
 from lepton_core.report import Difference, RowDifference
 from lepton_core.table import ColumnFigures, ReadingOptions
@@ -45,24 +46,9 @@ class DataDescription(msgspec.Struct, frozen=True):
             f"read with: {options or 'nothing said'}",
             f"trained on it: {', '.join(self.trained) or 'no version'}",
             *(f"note: {note}" for note in self.notes),
-            text_table(_COLUMNS, [_of(one) for one in self.columns]),
+            text_table(list(HEAD), [figure_cells(one, one.name) for one in self.columns]),
         ]
         return "\n".join(lines)
-
-
-_COLUMNS = ["column", "kind", "missing", "mean", "std", "min", "max", "distinct"]
-
-
-def _of(one: ColumnFigures) -> list[str]:
-    numbers = [one.mean, one.std, one.min, one.max]
-    distinct = "" if one.distinct is None else str(one.distinct)
-    return [
-        one.name,
-        one.kind,
-        str(one.missing),
-        *("" if n is None else figure(n) for n in numbers),
-        distinct,
-    ]
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core import preprocess
 from lepton_core.drift import profile
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.explain import background
 from lepton_core.models import Algorithm, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
-from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor, default_preprocessor, first_default
+from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor, default_preprocessor
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values, task_of
 from lepton_core.weights import row_weights
@@ -112,7 +113,7 @@ def _fitted(recipe: Recipe, features: Table, labels: Labels) -> Preprocessor:
     chosen, takes = recipe.preprocessor, asdict(recipe.trainer.inputs)
     if chosen is None:
         if recipe.default_steps == "default-1":
-            return first_default(features, **takes)
+            return preprocess.first_default(features, **takes)
         return default_preprocessor(features, **takes).fit(features)
     # What learns from labels must know which rows they are: else a row would be described by its own label.
     again = recipe.refit or chosen.supervised or not chosen.fitted

@@ -18,6 +18,7 @@ from functions import edge
 from infra.local.gateway import match
 from lepton_ai.embedded import close_all
 from lepton_core.models import ALGORITHMS
+from lepton_core.table.kinds import KINDS
 from tests.support.pages import Block, Session, blocks, check_usage, commands, differs, give_data, request
 from tests.support.tables import TABLES, tables_of, written
 
@@ -184,6 +185,17 @@ def test_the_tables_of_a_page_are_those_of_the_code(page: Path) -> None:
 def test_every_table_is_on_a_page() -> None:
     shown = {name for page in PAGES for name, _ in tables_of(page.read_text())}
     assert shown == set(TABLES)
+
+
+def test_every_kind_of_column_has_its_page() -> None:
+    pages = {page.stem for page in (DOCS / "kinds").glob("*.md")}
+    assert pages == {"README"} | {kind.name for kind in KINDS}
+    common = [
+        line for line in (DOCS / "kinds" / "number.md").read_text().splitlines() if line.startswith("## ")
+    ]
+    for kind in KINDS:
+        page = (DOCS / "kinds" / f"{kind.name}.md").read_text()
+        assert [line for line in page.splitlines() if line.startswith("## ")] == common, kind.name
 
 
 def test_every_choice_of_an_algorithm_is_explained() -> None:

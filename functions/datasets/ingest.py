@@ -11,16 +11,16 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
+from functions import datasets
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.large_files import LargeTaken, PartWriter, demand_memory, is_text
-from functions.datasets.parts import read_columns, write_columns
-from functions.datasets.taking import Taken, appending, replacing, replacing_large
-from functions.datasets.unused import remove_unused
+from functions.datasets.parts import read_columns, remove_unused, write_columns
+from functions.datasets.taking import Taken, appending, replacing
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
+from functions.records.files import digest_of, pieces
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -34,7 +34,6 @@ from functions.records.kinds import (
 from functions.records.readable_key import readable_key
 from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
-from functions.storage.pieces import digest_of, pieces
 from lepton_core import report as reporting
 from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
@@ -75,10 +74,10 @@ def _take_in(context: Context, key: str) -> Upload | None:
     found = _found(context, key)
     if found is None:
         return None
-    store, upload = found
+    store, upload, size = found
     try:
         if upload.value.state == "waiting" and not any(
-            _settle(context, store, upload, key) for _ in range(COMMIT_TRIES)
+            _settle(context, store, upload, key, size) for _ in range(COMMIT_TRIES)
         ):
             raise Lost(UPLOADS.name, upload.value.id)
     except BlobMissing:
@@ -88,8 +87,8 @@ def _take_in(context: Context, key: str) -> Upload | None:
     return _settled(context, store, upload.value)
 
 
-def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload]] | None:
-    """The upload that a file belongs to, or becomes; None if it is passed over, or gone."""
+def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload], int] | None:
+    """The upload that a file belongs to, or becomes, and the size of the file; None if it is passed over, or gone."""
     parts = key.split("/")
     if len(parts) != 4 or parts[1] != "incoming" or not all(map(is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
@@ -105,14 +104,14 @@ def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload]] | Non
         return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is not None:
-        return store, upload
+        return store, upload, size
     try:
         dropped = readable_key(name, pieces(context.blobs, key))
     except BlobMissing:
         log.info(_IS_GONE, key)
         return None
     unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
-    return store, store.get(UPLOADS, dataset, dropped) or unknown
+    return store, store.get(UPLOADS, dataset, dropped) or unknown, size
 
 
 def reject(context: Context, key: str, error: Failure) -> Upload | None:
@@ -120,7 +119,7 @@ def reject(context: Context, key: str, error: Failure) -> Upload | None:
     found = _found(context, key)
     if found is None:
         return None
-    store, upload = found
+    store, upload, _ = found
     if upload.value.state == "waiting":
         ended = replace(upload.value, state="rejected", error=error, digest=digest_of(context.blobs, key))
         with suppress(Lost):
@@ -147,15 +146,15 @@ def is_name(text: str) -> bool:
     return True
 
 
-def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str) -> bool:
+def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str, size: int) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
     refused = ""
     dataset = store.get(DATASETS, upload.value.dataset)
-    data = None if _is_large(context, key, upload.value, dataset) else context.blobs.get(key)
+    data = None if _is_large(context, key, size, upload.value, dataset) else context.blobs.get(key)
     wanted = replace(upload.value, digest=digest_of(context.blobs, key) if data is None else digest(data))
     try:
         if data is not None:
-            demand_memory(len(data), context.settings.memory_bytes)
+            datasets.demand_memory(len(data), context.settings.memory_bytes)
         writes = _accept(
             context, store, Stored(wanted, upload.revision), dataset, key if data is None else data
         )
@@ -174,10 +173,9 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     return True
 
 
-def _is_large(context: Context, key: str, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
+def _is_large(context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
     """Whether a file is read some of it at a time. Rows that are joined to others have to be in memory with them."""
-    size = context.blobs.size(key)
-    if size is None or size < context.settings.large_file_bytes or not is_text(context.blobs, key):
+    if size < context.settings.large_file_bytes or not datasets.is_text(context.blobs, key):
         return False
     return upload.mode != "append" or dataset is None or dataset.value.latest == 0
 
@@ -240,7 +238,7 @@ def _version(
     context: Context,
     store: Workspace,
     wanted: Upload,
-    taken: Taken | LargeTaken,
+    taken: "Taken | datasets.LargeTaken",
     reading: ReadingOptions,
     latest: DatasetVersion | None,
     which: int,
@@ -313,7 +311,7 @@ def _taken(
     file: bytes | str,
     reading: ReadingOptions,
     newest: DatasetVersion | None,
-) -> Taken | LargeTaken:
+) -> "Taken | datasets.LargeTaken":
     """The file as a table. Its label is the announced one, else that of the newest version, else an inferred one.
 
     Its cells are read as those of the newest version, unless the upload says otherwise.
@@ -323,7 +321,7 @@ def _taken(
     label = upload.label if upload.label is not None or newest is None else newest.label
     columns = described_schema(known).columns
     if isinstance(file, str):
-        writer = PartWriter(store, (upload.dataset, upload.id), context.settings.memory_bytes)
+        writer = datasets.PartWriter(store, (upload.dataset, upload.id), context.settings.memory_bytes)
         found = tables.read_large_file(
             partial(pieces, store.blobs, file),
             writer,
@@ -332,7 +330,7 @@ def _taken(
             earlier=earlier,
             known=columns,
         )
-        return replacing_large(writer.taken(found.read), known, reading, newest)
+        return datasets.replacing_large(writer.taken(found.read), known, reading, newest)
     read = tables.read_file(file, upload.reading, label=label, earlier=earlier, known=columns)
     if upload.mode == "append" and newest is not None:
         return appending(store, read, reading, newest)

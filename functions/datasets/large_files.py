@@ -1,14 +1,15 @@
 """A file that is larger than memory becomes the parts of a version while it is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 
 from functions.datasets.parts import digest_of, packed_part
+from functions.datasets.taking import replaced
 from functions.records.files import write_once
-from functions.records.kinds import Part
+from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Blobs, Workspace
 from lepton_core import table as tables
 from lepton_core.artifact import digest
@@ -16,6 +17,7 @@ from lepton_core.errors import TooLarge
 from lepton_core.table import (
     ColumnFigures,
     Describing,
+    ReadingOptions,
     Rows,
     Schema,
     Table,
@@ -65,6 +67,16 @@ class LargeTaken:
     def parts(self, store: Workspace, *path: str) -> list[Part]:
         """The parts of the version."""
         return list(self.written)
+
+
+def replacing_large(
+    taken: LargeTaken,
+    known: Sequence[ColumnFigures],
+    reading: ReadingOptions,
+    latest: DatasetVersion | None,
+) -> LargeTaken:
+    """What `functions.datasets.taking.replacing` makes of a file, of a large one, whose parts are written already."""
+    return replace(taken, read=replaced(taken.read, known, reading, latest))
 
 
 def demand_memory(size: int, memory_bytes: int) -> None:

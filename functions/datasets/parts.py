@@ -3,13 +3,14 @@
 Their digests are checked when they are read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
 import numpy as np
 
+from functions.records import find
 from functions.records.files import File, read_file, read_value, write_once
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Workspace
@@ -187,3 +188,16 @@ def _read_with_bytes(
             yield part, data[:end], unpack_table(*read_container(data[:end])), keys
         except InvalidArtifact as error:
             raise Damaged(f"{what} is damaged ({error.message}); upload the data again") from error
+
+
+def remove_unused(store: Workspace, dataset: str, keys: Collection[str]) -> None:
+    """Delete those of the files ``keys`` that are files of no version of the dataset.
+
+    A version that rows were appended to shares its files with the one that they made.
+    """
+    if not keys:
+        return
+    used = {file.key for one in find.kept_versions(store, dataset) for file in one.value.files}
+    for key in sorted(keys):
+        if key not in used:
+            store.blobs.delete(key)

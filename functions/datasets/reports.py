@@ -1,8 +1,9 @@
-"""The reports of dataset versions: what is to know of each before it is trained on, as JSON beside its parts."""
+"""The reports of dataset versions, as JSON beside their parts, and the difference of two versions."""
 
 import msgspec
 
 from functions.context import log
+from functions.datasets.parts import read_table
 from functions.records import find
 from functions.records.files import File, decoded, read_file, write_once
 from functions.records.kinds import DatasetVersion
@@ -11,7 +12,7 @@ from lepton_core import report as reporting
 from lepton_core.artifact import digest
 from lepton_core.errors import Damaged, NewerFormat, NotFound
 from lepton_core.format_check import check_format
-from lepton_core.report.values import FORMAT, Report
+from lepton_core.report.values import FORMAT, Difference, Report
 
 _REPORT = msgspec.json.Decoder(Report)
 
@@ -65,3 +66,18 @@ def newest(store: Workspace, latest: DatasetVersion | None, label: str) -> "repo
         # A new file is worth more than what could be said of it.
         log.warning("%s", error.message)
         return None
+
+
+def difference(store: Workspace, before: DatasetVersion, now: DatasetVersion) -> Difference:
+    """What changed from version ``before`` to ``now``. Raises `Damaged`."""
+    try:
+        earlier = reporting.Earlier(before.version, read(store, before))
+    except NotFound:
+        earlier = None
+    return reporting.difference(
+        read_table(store, before),
+        read_table(store, now),
+        (before.label, now.label),
+        (before.version, now.version),
+        earlier,
+    )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from functions.datasets.large_files import LargeTaken
 from functions.datasets.parts import Packed, StoredPart, digest_of, pack, read_parts, rows_of, write_parts
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Workspace
@@ -59,27 +58,18 @@ def replacing(
     latest: DatasetVersion | None,
 ) -> Taken:
     """The file as a version by itself. Raises `InvalidData` if it lacks a column ``known`` of the newest version."""
-    read = _replacing(read, known, reading, latest)
+    read = replaced(read, known, reading, latest)
     rows = Rows.of(read.table, read.label)
     return Taken(read, rows, pack(read.table, rows.keys))
 
 
-def replacing_large(
-    taken: LargeTaken,
-    known: Sequence[ColumnFigures],
-    reading: ReadingOptions,
-    latest: DatasetVersion | None,
-) -> LargeTaken:
-    """The same for a large file, whose parts are written already."""
-    return replace(taken, read=_replacing(taken.read, known, reading, latest))
-
-
-def _replacing(
+def replaced(
     read: "tables.Read",
     known: Sequence[ColumnFigures],
     reading: ReadingOptions,
     latest: DatasetVersion | None,
 ) -> "tables.Read":
+    """What is read of a file that is a version by itself. Raises `InvalidData` as `replacing` does."""
     demand_columns(read.table, [column.name for column in known], reading)
     if latest is None or latest.label == read.label:
         return read

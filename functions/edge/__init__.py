@@ -3,12 +3,18 @@
 A step declares its routes with `route` and never touches a request, a header or a status itself.
 """
 
+from typing import TYPE_CHECKING
+
 from functions.edge.allow import authenticate
 from functions.edge.decode import Count, Flag, leniently
 from functions.edge.page import PAGING, page
 from functions.edge.received import Received
 from functions.edge.respond import Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
+from lepton_core.later import later
+
+if TYPE_CHECKING:
+    from functions.edge.openapi import document
 
 __all__ = [
     "PAGING",
@@ -20,7 +26,10 @@ __all__ = [
     "Received",
     "Reply",
     "authenticate",
+    "document",
     "leniently",
     "page",
     "route",
 ]
+
+__getattr__ = later(__name__, {"document": "openapi"})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -30,10 +30,12 @@ from functions.storage.checks import (
     check_writes,
     is_blob_key,
 )
-from functions.storage.file_draft import FileDraft
 from functions.storage.jitter import jittered
 from functions.storage.protocols import BlobExists, BlobMissing, Lost, Record, Write
 from lepton_core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from functions.storage.file_draft import FileDraft
 
 SENDS = 5
 """How often the SDK sends one request at most."""
@@ -185,8 +187,10 @@ class AwsBlobs:
         """See `Blobs.put`."""
         self._put(key, data)
 
-    def draft(self) -> FileDraft:
+    def draft(self) -> "FileDraft":
         """See `Blobs.draft`: a file of this machine until it is put, by one request as it may have 5 GB."""
+        from functions.storage.file_draft import FileDraft  # noqa: PLC0415  (files go to S3 themselves)
+
         return FileDraft(self._put)
 
     def _put(self, key: str, data: bytes | IO[bytes]) -> None:

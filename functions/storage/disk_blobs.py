@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from functions.storage import posix
 from functions.storage.checks import check_after, check_blob_key, is_blob_key
-from functions.storage.disk_draft import DiskDraft
 from functions.storage.disk_errors import typed_errors
 from functions.storage.protocols import BlobExists, BlobMissing
 from lepton_core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from functions.storage.disk_draft import DiskDraft
 
 _ABANDONED_SECONDS = 3600.0
 _ATTEMPTS = 100
@@ -54,8 +57,10 @@ class DiskBlobs:
             finally:
                 draft.unlink(missing_ok=True)
 
-    def draft(self) -> DiskDraft:
+    def draft(self) -> "DiskDraft":
         """See `Blobs.draft`. It lies in ``root/.tmp``, as every blob does before it has its name."""
+        from functions.storage.disk_draft import DiskDraft  # noqa: PLC0415  (few processes take files)
+
         self._sweep()
         return DiskDraft(
             self._drafts / uuid4().hex, lambda draft, key: self._publish(draft, self._path(key), key)

@@ -9,7 +9,7 @@ import numpy as np
 from chalice.app import Blueprint
 from msgspec import Meta
 
-from functions.datasets import differences, holding, reports
+from functions.datasets import holding, reports
 from functions.datasets.parts import read_columns, source_of
 from functions.edge import PAGING, Call, Count, page, route
 from functions.edge.shapes import Page, Request
@@ -203,7 +203,7 @@ def describe(call: Call[None], dataset: str, version: int) -> Description:
 def diff(call: Call[None], dataset: str, version: int, since: int) -> Difference:
     """What changed from version ``since``: columns, rows, and how far each column moved."""
     before, now = (find.dataset_version(call.store, dataset, which).value for which in (since, version))
-    return differences.between(call.store, before, now)
+    return reports.difference(call.store, before, now)
 
 
 @route(bp, "PUT", "/v1/datasets/{dataset}/tags", scope="write", body=Tags, returns=DatasetView)

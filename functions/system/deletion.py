@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from functions.context import Context, Platform, log
 from functions.datasets.ingest import incoming_key
-from functions.datasets.unused import remove_unused
+from functions.datasets.parts import remove_unused
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.kinds import (

@@ -8,7 +8,6 @@ from chalice.app import Blueprint
 
 from functions import edge
 from functions.context import VERSION
-from functions.edge.openapi import document
 
 bp = Blueprint(__name__)
 
@@ -21,4 +20,4 @@ def openapi(call: edge.Call[None]) -> msgspec.Raw:
 
 @cache
 def _document() -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(document(edge.ROUTES, version=VERSION)))
+    return msgspec.Raw(msgspec.json.encode(edge.document(edge.ROUTES, version=VERSION)))

@@ -8,7 +8,6 @@ from functions.training.bench import reads
 from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.models import algorithm
-from lepton_core.needed_memory import training_bytes
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures
 
@@ -26,6 +25,8 @@ def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, me
 
 def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_bytes: int) -> None:
     """Raises `TooLarge` with the figures if a training on the data needs more than so much memory; 0: any may do."""
+    from lepton_core.needed_memory import training_bytes  # noqa: PLC0415  (predictions need it not)
+
     needed = training_bytes(data.rows, columns)
     if 0 < memory_bytes < needed:
         raise TooLarge(

@@ -19,12 +19,10 @@ from functions.datasets.ingest import landed, reject
 from functions.records.kinds import Upload
 from functions.runs.places.spawn import Spawn, end_with_parent
 from functions.storage import Lost, posix
+from infra.local.intake import LARGE_BYTES
 from lepton_core.errors import Failure, Unavailable
 
 log = logging.getLogger("lepton.incoming")
-
-LARGE_BYTES = 32 << 20
-"""From here on a file is a large one."""
 
 MOST_DEATHS = 3
 """A file whose reading ended its process so often is rejected."""

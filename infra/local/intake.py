@@ -21,6 +21,9 @@ from functions.storage.checks import is_blob_key
 from infra.local.watcher import signature_of
 from lepton_core.errors import Failure
 
+LARGE_BYTES = 32 << 20
+"""From here on a file is a large one, which takes so long that nobody waits for what becomes of it."""
+
 
 class IntakeReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """The report on one file: ``version`` of its dataset, or the ``error`` for which it was rejected.

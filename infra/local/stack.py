@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalice.app import Chalice
 
@@ -18,7 +19,6 @@ from functions.datasets.ingest import landed
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.place import Place
-from functions.runs.places.processes import Processes
 from functions.runs.places.threads import Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
@@ -27,14 +27,14 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
-from infra.local.daemon_threads import DaemonThreads
-from infra.local.file_readers import LARGE_BYTES, FileReaders
-from infra.local.intake import Intake
+from infra.local.intake import LARGE_BYTES, Intake
 from infra.local.logs import log_to_stderr
 from infra.local.machine_memory import usable_memory
-from infra.local.process_lock import ProcessLock
 from infra.local.watcher import Watcher
 from lepton_core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from infra.local.process_lock import ProcessLock
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
 """Shorter than on AWS: a checkpoint costs a file here, and the start after a kill waits for the lease."""
@@ -99,6 +99,12 @@ def open_server(
     Files are read in other processes, too. Schedules fire and files that land are taken in from now on, until
     `Stack.close`.
     """
+    # A program that embeds the platform has no processes beside it.
+    from functions.runs.places.processes import Processes  # noqa: PLC0415
+    from infra.local.daemon_threads import DaemonThreads  # noqa: PLC0415
+    from infra.local.file_readers import FileReaders  # noqa: PLC0415
+    from infra.local.process_lock import ProcessLock  # noqa: PLC0415
+
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
@@ -130,7 +136,7 @@ def open_server(
     return replace(stack, close=close, shared=_is_shared(lock))
 
 
-def _is_shared(lock: ProcessLock) -> bool:
+def _is_shared(lock: "ProcessLock") -> bool:
     try:
         return not lock.is_ours()
     except OSError:

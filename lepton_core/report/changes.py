@@ -77,8 +77,8 @@ def _told(changes: Changes, label: Column, earlier: Report, places: Mapping[str,
 
 def _bins(one: ColumnReport, kind: str | None) -> Bins | None:
     """The bins of a column that is there and is still measured in them."""
-    if one.bins is None or kind is None:
-        return None
+    if one.bins is None or kind is None or (kind != one.kind and BY_NAME[one.kind].is_open):
+        return None  # a column without any cell had no distribution
     same = kind == one.kind or (BY_NAME[kind].quantitative and BY_NAME[one.kind].quantitative)
     try:
         return BY_NAME[one.kind].read_bins(one.bins, one.name) if same else None

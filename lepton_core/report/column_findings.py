@@ -99,11 +99,13 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Fi
     if not one.misfits:
         return
     total = sum(count.rows for count in one.misfits)
+    said = f"1 cell of {one.name!r} is no {one.kind} and counts" if total == 1 else ""
+    said = said or f"{total} cells of {one.name!r} are no {one.kind} and count"
     words = ", ".join(f"{count.text!r} ({count.rows})" for count in one.misfits[:5])
     more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
     yield Finding(
         "mixed",
-        f"{total} cells of {one.name!r} are no {one.kind} and count as missing: {words}{more}",
+        f"{said} as missing: {words}{more}",
         _as(reading, one.name, "category"),
         one.name,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
-from lepton_core.table.given_check import check_column
+from lepton_core.table.given_container import check_column
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.rows import ReadRows, demand_width, noted, places
 from lepton_core.table.schema import Schema

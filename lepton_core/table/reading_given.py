@@ -9,7 +9,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import CHUNK_ROWS
-from lepton_core.table.given_check import check_column
+from lepton_core.table.given_container import check_column
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.parse import Read, labelled_read
 from lepton_core.table.schema import ColumnSchema

@@ -301,7 +301,7 @@ def _dealt(table: Table) -> Table:
 
 
 def _rounded(column: Column, more: int) -> Column:
-    if not kind_of(column).quantitative:
+    if not kind_of(column).quantitative or kind_of(column).moves:
         return column
     values: npt.NDArray[np.float64] = np.nan_to_num(column.values)
     size = np.floor(np.log10(np.where(values == 0, 1.0, abs(values))))

@@ -121,6 +121,14 @@ def test_a_frame_with_missing_values_becomes_data() -> None:
     assert data.table["n"].missing.tolist() == data.table["t"].missing.tolist() == [False, True]
 
 
+def test_a_date_is_summed_up_as_dates() -> None:
+    frame = pd.DataFrame(
+        {"day": [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-03T06:00")], "y": [1.0, 2.0]}
+    )
+    line = Data.from_pandas(frame, quiet=True).summary().splitlines()[2]
+    assert line.split() == ["day", "date", "0", "2024-01-02", "1.125", "days", "2024-01-01", "2024-01-03"]
+
+
 def test_data_shows_itself() -> None:
     data = Data.from_arrays([[1.0], [3.0]], ["<b>", "no"], ["age"])
     assert repr(data) == "<Data from arrays: 2 rows, 2 columns, label 'label'>"

@@ -15,6 +15,7 @@ from lepton_ai.data_report import DataReport
 from lepton_ai.remedies import command
 from lepton_core.errors import InvalidData
 from lepton_core.report import Finding
+from tests.support.pasted import paste
 
 MANY = 400
 LABEL = ["pq"[place % 2] for place in range(MANY)]
@@ -109,7 +110,7 @@ def test_a_call_of_data_that_is_pasted_makes_the_finding_go_away(path: Path, cod
     assert len(calls) == 1 + (code == "no_header")
     for call in calls:
         try:
-            assert not said(eval(call, names).report(), finding)  # noqa: S307
+            assert not said(paste(call, names).report(), finding)
         except (
             InvalidData
         ) as error:  # what says that a file is read otherwise may make it unreadable, and says so
@@ -153,7 +154,7 @@ def test_a_call_of_train_that_is_pasted_trains_as_it_says(
     finding = write(path, code)
     model = Model("logistic_regression", name="m")
     model.upload_data(read(path, code))
-    version = eval(finding.remedy, {"model": model, "Split": Split})  # noqa: S307
+    version = paste(finding.remedy, {"model": model, "Split": Split})
     assert finding.request is not None
     capsys.readouterr()
     call(*split(finding))
@@ -185,7 +186,7 @@ def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code:
     assert done.report is not None
     finding = next(one for one in done.report.findings if one.code == code)
     try:
-        again = model.upload_data(eval(finding.remedy, {"Data": Data, "path": path}))  # noqa: S307
+        again = model.upload_data(paste(finding.remedy, {"Data": Data, "path": path}))
     except InvalidData as error:
         assert code == "retyped"
         assert "cells are no number" in error.message

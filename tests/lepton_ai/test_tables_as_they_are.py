@@ -332,3 +332,22 @@ def test_an_upload_says_what_it_found(new: Callable[..., Model], from_csv: Calla
     uploaded: Upload = new("logistic_regression").upload_data(data)
     assert uploaded.report is not None
     assert any("'xx'" in one.message and "kinds={'v'" in one.remedy for one in uploaded.report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "value"),
+    [("${:.2f}", "$1,200.50", 1200.5), ("{:.1f}", "1,200.5", 1200.5), ("{:.1f} kg", "1 200.5 kg", 1200.5)],
+)
+def test_a_sign_between_groups_may_come_with_a_later_cell(
+    trained: Trained, from_csv: Callable[..., Data], small: str, large: str, value: float
+) -> None:
+    amounts = 4.5 * np.arange(1, N + 1)
+    first = {"amount": [small.format(one) for one in amounts], "y": 2 * amounts}
+    model = trained("linear_regression", from_csv(pd.DataFrame(first).to_csv(index=False), label="y"))
+    [by_text, by_number] = model.predict([{"amount": large}, {"amount": value}])
+    assert by_text.value == by_number.value == pytest.approx(2 * value, rel=1e-6)
+    later = {"amount": [*first["amount"][1:], large], "y": [*first["y"][1:], 2 * value]}
+    done = model.upload_data(from_csv(pd.DataFrame(later).to_csv(index=False), label="y"))
+    assert done.report is not None
+    [amount, _] = done.report.report.columns
+    assert amount.missing == 0

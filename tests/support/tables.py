@@ -23,7 +23,11 @@ from infra.structure import table
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import Setting, listed, listing
-from lepton_core.preprocess import TRANSFORMERS
+from lepton_core.preprocess import TRANSFORMERS, default_preprocessor
+from lepton_core.table import Categories, ColumnSchema, Numbers, Table, Texts
+from lepton_core.table.kinds import KINDS
+from lepton_core.table.spelling.booleans import _FAMILIES, boolean_of
+from lepton_core.table.spelling.durations import _UNITS
 
 ROOT = Path(__file__).parent.parent.parent
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n\n?)(.*?)(\n?<!-- end -->)", re.DOTALL)
@@ -136,6 +140,53 @@ def settings() -> str:
     return _table(["setting", "default", "on one machine"], rows)
 
 
+_READERS = ("logistic_regression", "decision_tree", "gradient_boosting")
+_KEPT = {Numbers: "float64", Categories: "codes of levels", Texts: "octets"}
+_SAMPLES = {
+    "boolean": ("yes", "no"),
+    "date": ("2024-01-01", "2024-02-01"),
+    "duration": ("1 h", "2 h"),
+    "empty": ("",),
+}
+
+
+def column_kinds() -> str:
+    """Each kind of column, how its cells are kept, and the steps that models get for it."""
+    rows = []
+    for kind in KINDS:
+        reader = kind.reader(ColumnSchema("x", kind.name))
+        reader.take(_SAMPLES.get(kind.name, ("1", "2")))
+        column = reader.column()
+        chains = [default_preprocessor(Table((column,)), **vars(ALGORITHMS[of].inputs)) for of in _READERS]
+        steps = [", ".join(f"`{step.transformer}`" for step in chain.steps) for chain in chains]
+        shown = [one.replace("`Drop`", "left out") or "as they are" for one in steps]
+        rows.append([f"[`{kind.name}`]({kind.name}.md)", _KEPT[type(column)], *shown])
+    return _table(["kind", "cells are kept as", "linear and deep models", "trees", "gradient boosting"], rows)
+
+
+def truth_values() -> str:
+    """The spellings of no and yes, each pair with those that may stand beside it."""
+    said = [
+        [f"`{text}`" for text in family if boolean_of(text) is of]
+        for family in map(sorted, _FAMILIES)
+        for of in (False, True)
+    ]
+    rows = [[", ".join(no), ", ".join(yes)] for no, yes in zip(said[::2], said[1::2], strict=True)]
+    return _table(["no", "yes"], rows)
+
+
+def duration_units() -> str:
+    """The words for units of time, with their length in seconds."""
+    words: dict[int, list[str]] = {}
+    for word, length in _UNITS.items():
+        words.setdefault(length, []).append(f"`{word}`")
+    rows = [
+        [f"{length / 10**6:f}".rstrip("0").rstrip("."), ", ".join(said)]
+        for length, said in sorted(words.items())
+    ]
+    return _table(["seconds", "words"], rows)
+
+
 def imports() -> str:
     """The import rules that `make check` keeps."""
     rules = ConfigParser()
@@ -151,7 +202,20 @@ def structure() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     made.__name__: made
-    for made in (algorithms, ranges, transformers, errors, routes, kinds, settings, imports, structure)
+    for made in (
+        algorithms,
+        ranges,
+        transformers,
+        errors,
+        routes,
+        kinds,
+        column_kinds,
+        truth_values,
+        duration_units,
+        settings,
+        imports,
+        structure,
+    )
 } | {f"hyperparameters_{name}": partial(hyperparameters, name) for name in ALGORITHMS}
 
 

@@ -9,7 +9,7 @@ from lepton_core.table.cells import NUMBER_CHARACTERS
 from lepton_core.table.columns import FloatArray, Mask, Numbers
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.kinds.quantity import Quantity
-from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number_notation, read_number
+from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number_notation, read_later_number
 
 
 class Number(Quantity):
@@ -19,8 +19,8 @@ class Number(Quantity):
     akin = frozenset({"integer", "boolean"})
 
     def value_of(self, text: str, notation: str) -> float | None:
-        """See `read_number`."""
-        return read_number(text, NumberNotation.from_text(notation))
+        """See `read_later_number`."""
+        return read_later_number(text, NumberNotation.from_text(notation))
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """Numbers (m,) of ASCII digits in the plain notation, see `read_cells`."""

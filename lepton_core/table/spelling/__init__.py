@@ -6,7 +6,7 @@ from lepton_core.table.spelling.decision import Decision
 from lepton_core.table.spelling.durations import DurationNotation, duration_notation, read_duration
 from lepton_core.table.spelling.many_dates import read_dates
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS, is_missing
-from lepton_core.table.spelling.numbers import NumberNotation, number_notation, read_number
+from lepton_core.table.spelling.numbers import NumberNotation, number_notation, read_later_number, read_number
 from lepton_core.table.spelling.recognise import recognise
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "read_date",
     "read_dates",
     "read_duration",
+    "read_later_number",
     "read_number",
     "recognise",
 ]

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -114,6 +114,22 @@ def read_number(text: str, notation: NumberNotation = CANONICAL) -> float | None
     if worn is None or (worn.unit and worn.unit != notation.unit):
         return None
     return _value(worn, notation)
+
+
+def read_later_number(text: str, notation: NumberNotation) -> float | None:
+    """A cell of a column whose ``notation`` was told by other cells; see `read_number`.
+
+    A column of small numbers shows no sign of its groups. Its decimal sign is known, so that any other sign between
+    groups of three digits can only be theirs.
+
+    >>> read_later_number("$1,200.50", NumberNotation(unit="$")), read_later_number("1,20", CANONICAL)
+    (1200.5, None)
+    """
+    found = read_number(text, notation)
+    if found is not None or notation.group:
+        return found
+    grouped = (replace(notation, group=sign) for sign in _BODIES if sign not in {"", notation.decimal})
+    return next((value for one in grouped if (value := read_number(text, one)) is not None), None)
 
 
 def read_numbers(texts: Sequence[str], notation: NumberNotation = CANONICAL) -> NDArray[np.float64]:

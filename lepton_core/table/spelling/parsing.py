@@ -75,8 +75,10 @@ def as_durations(present: Mapping[str, int]) -> Decision | None:
     return Decision("duration", notation.as_text(), reason, listed(misfits))
 
 
-def as_numbers(present: Mapping[str, int], notation: NumberNotation) -> Decision:
+def as_numbers(present: Mapping[str, int], notation: NumberNotation, *, guessed: bool = True) -> Decision:
     """The decision for cells that are numbers in that notation: integers if all of them are whole.
+
+    Not ``guessed``: a person said which sign is in front of decimals, so there is no doubt about that.
 
     >>> as_numbers({"$1,200": 1, "$80": 2}, NumberNotation(".", ",", "$")).reason
     "100 % of its cells are numbers, as '$1,200'; ',' parts groups of digits; the unit is '$'"
@@ -96,14 +98,16 @@ def as_numbers(present: Mapping[str, int], notation: NumberNotation) -> Decision
     if notation.unit:
         said.append(f"the unit is {notation.unit!r}")
     kind: Kind = "integer" if whole else "number"
-    doubt = _doubts_of_numbers({text: present[text] for text in read}, notation, misfits)
+    doubt = _doubts_of_numbers({text: present[text] for text in read}, notation, misfits, guessed=guessed)
     return Decision(kind, notation.as_text(), "; ".join(said), listed(misfits), doubt=doubt)
 
 
-def _doubts_of_numbers(read: Mapping[str, int], notation: NumberNotation, misfits: Mapping[str, int]) -> str:
+def _doubts_of_numbers(
+    read: Mapping[str, int], notation: NumberNotation, misfits: Mapping[str, int], *, guessed: bool
+) -> str:
     doubts = []
     worn = {text: one for text in read if not text.isdigit() and (one := undress(text)) is not None}
-    if numbers.is_guess(read, notation):
+    if guessed and numbers.is_guess(read, notation):
         example = next(text for text, one in worn.items() if not one.body.isdigit())
         doubts.append(
             f"no cell shows the decimal sign; {quoted(example)} was read as {read_number(example, notation):g}"

@@ -84,11 +84,10 @@ def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decis
     if notation is None:
         doubt = f"its cells are no numbers with the decimal sign {decimal!r}, and were read without that rule"
         return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
-    found = as_numbers(evidence.present, notation)
-    # Somebody said what would else be a guess.
-    return replace(
-        decision, kind=found.kind, notation=found.notation, reason=found.reason, misfits=found.misfits
-    )
+    found = as_numbers(evidence.present, notation, guessed=False)
+    # Somebody said what would else be a guess; whether numbers are codes stays open.
+    doubt = decision.doubt if decision.is_open else found.doubt
+    return replace(found, constant=decision.constant, doubt=doubt, is_open=decision.is_open)
 
 
 def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:

@@ -81,10 +81,30 @@ def test_what_is_strange_is_named_with_its_column_and_its_remedy(code: str) -> N
     assert {one.column for one in found.findings} == {"strange"}
 
 
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [(1, "1 cell of 'x' is no number and counts"), (2, "2 cells of 'x' are no number and count")],
+)
+def test_cells_that_are_none_of_the_kind_are_counted(strange: int, said: str) -> None:
+    cells = ["T"] * strange + numbers(MANY)[strange:]
+    [finding] = [one for one in report(rows({"x": cells}, MANY)).findings if one.code == "mixed"]
+    assert finding.message == f"{said} as missing: 'T' ({strange})"
+
+
 def test_what_was_said_stays_in_the_remedy() -> None:
     found = report(rows({"x": numbers(MANY), "strange": ["7"] * MANY}, MANY), exclude=("x",), bad_rows=0.1)
     [finding] = found.warnings
     assert finding.remedy == "Data.from_csv(path, label='y', exclude=['x', 'strange'], bad_rows=0.1)"
+
+
+@pytest.mark.parametrize("cells", [numbers(MANY, 2), ["red", "blue"] * (MANY // 2)])
+def test_a_column_that_gets_its_first_cells_has_not_moved(cells: list[str]) -> None:
+    first = report(rows({"x": numbers(MANY), "later": [""] * MANY}, MANY))
+    now = report(rows({"x": numbers(MANY), "later": cells}, MANY), Earlier(1, first))
+    assert now.changes is not None
+    assert [one.name for one in now.changes.retyped] == ["later"]
+    assert "later" not in {one.name for one in now.changes.drift}
+    assert not now.held
 
 
 def test_cells_of_a_column_that_tells_rows_apart_are_not_in_the_report() -> None:

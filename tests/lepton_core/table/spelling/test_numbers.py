@@ -2,6 +2,7 @@
 
 import math
 import struct
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from lepton_core.table.spelling.numbers import (
     NumberNotation,
     is_guess,
     number_notation,
+    read_later_number,
     read_number,
     read_numbers,
 )
@@ -67,6 +69,19 @@ def test_the_notation_is_found_from_all_cells(amounts: list[Decimal], notation: 
     assert found is not None
     assert read_numbers(texts, found).tolist() == [float(amount) for amount in amounts]
     assert found == notation
+
+
+@SETTINGS
+@given(LARGE, NOTATIONS)
+def test_groups_that_no_earlier_cell_showed_are_read(amount: Decimal, notation: NumberNotation) -> None:
+    assert read_later_number(spelled(amount, notation), replace(notation, group="")) == float(amount)
+
+
+@SETTINGS
+@given(st.text("0123456789.,' -+()$%€eE<>=kg", max_size=12), NOTATIONS)
+def test_a_later_cell_is_read_as_all_cells_if_that_is_possible(text: str, notation: NumberNotation) -> None:
+    first, later = read_number(text, notation), read_later_number(text, notation)
+    assert later == first if first is not None or notation.group else True
 
 
 @SETTINGS

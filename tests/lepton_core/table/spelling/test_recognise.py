@@ -111,6 +111,12 @@ def test_what_was_guessed_is_said() -> None:
     assert "the unit 'kg'" in of(["5 kg", "6 kg", "7"]).doubt
 
 
+@pytest.mark.parametrize(("decimal", "kind"), [(",", "integer"), (".", "number")])
+def test_what_a_person_says_of_the_decimal_sign_is_no_doubt(decimal: str, kind: str) -> None:
+    said = recognise({"1.200": 1, "3.150": 1}, rows=2, decimal=decimal)
+    assert (said.kind, said.doubt) == (kind, "")
+
+
 def test_a_sample_is_said() -> None:
     assert "(of 2 of 100 rows)" in recognise({"1.5": 1, "2.5": 1}, rows=100).reason
 

@@ -1,7 +1,6 @@
 """Files of other programs, and error pages in place of the file: none is a table, and each is refused."""
 
 import base64
-import pickle
 
 from tests.lepton_core.table.files.bad.made import GOOD, zipped
 
@@ -29,9 +28,9 @@ FILES: dict[str, bytes] = {
     'Parquet': b"PAR1" + bytes(100) + b"PAR1",
     'Arrow': b"ARROW1\0\0" + bytes(100),
     'Avro': b"Obj\x01" + bytes(100),
-    'a pickle of protocol 5': pickle.dumps([1, 2], protocol=5),
-    'a pickle of protocol 2': pickle.dumps({"a": [1, 2]}, protocol=2),
-    'a pickle of protocol 0': pickle.dumps({"a": [1, 2]}, protocol=0),
+    'a pickle of protocol 5': b'\x80\x05\x95\t\x00\x00\x00\x00\x00\x00\x00]\x94(K\x01K\x02e.',
+    'a pickle of protocol 2': b'\x80\x02}q\x00X\x01\x00\x00\x00aq\x01]q\x02(K\x01K\x02es.',
+    'a pickle of protocol 0': b'(dp0\nVa\np1\n(lp2\nI1\naI2\nas.',
     'a model of joblib': b"\x80\x03csklearn.linear_model\n" + bytes(100),
     'an array of NumPy': b"\x93NUMPY\x01\0v\0" + bytes(100),
     'a file of Matlab': b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\x01IM" + bytes(100),
