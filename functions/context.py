@@ -173,12 +173,14 @@ class Platform(Context):
     """One process's view of the platform: its `Context`, the models it has loaded, and what drives its runs.
 
     ``announce`` is told of each file that lands under an upload prefix, where the store itself tells nobody.
+    ``take_in`` has such a file read elsewhere, as `functions.datasets.ingest.landed` reads it here; None: here.
     ``owner`` is the caller that needs no key; only the embedded SDK, which no network reaches, sets it.
     """
 
     loaded: LoadedModels
     runner: Runner
     announce: Callable[[str], None] | None = None
+    take_in: Callable[[str], object] | None = None
     owner: Caller | None = None
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
     refused_keys: RefusedKeys = field(default_factory=RefusedKeys, repr=False, compare=False)

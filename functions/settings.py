@@ -18,6 +18,7 @@ LEAST: Mapping[str, float] = {
     "most_runs": 1,
     "most_uploads": 1,
     "max_upload_bytes": 1,
+    "large_file_bytes": 1,
 }
 """The least value of each setting that a platform can work with; 0 for the others."""
 
@@ -43,7 +44,9 @@ class Settings:
     - ``most_runs``, ``most_uploads``: how many runs, and announced files, one workspace may have under way.
     - ``quiet_seconds``: how long new data rests before the update that comes of it by itself, so that its owner can
       begin something else with it.
-    - ``max_upload_bytes``: the largest file.
+    - ``max_upload_bytes``: the largest file; S3 takes 5 GiB in one request.
+    - ``large_file_bytes``: from which size on a text file is read some of it at a time, as it may not fit in memory.
+    - ``memory_bytes``: how much memory one training, or one file that is read, may need; 0: nobody knows.
     - ``key_cache_seconds``, ``route_cache_seconds``: how long a key, and a deployment, is trusted without another look.
     - ``flush_seconds``: how often traffic is written.
     """
@@ -56,7 +59,9 @@ class Settings:
     most_runs: int = 200
     most_uploads: int = 1000
     quiet_seconds: float = 0.0
-    max_upload_bytes: int = 2_000_000_000
+    max_upload_bytes: int = 5_000_000_000
+    large_file_bytes: int = 64_000_000
+    memory_bytes: int = 0
     key_cache_seconds: float = 5.0
     route_cache_seconds: float = 5.0
     flush_seconds: float = 1.0

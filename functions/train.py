@@ -112,14 +112,14 @@ def train(call: Call[TrainModel], model: str) -> RunView:
         return view(earlier)
     if found.value.run is not None:
         # A refused call changes nothing: it is checked before an update makes way.
-        decide(call.store, found.value, call.body)
+        decide(call.store, found.value, call.body, call.platform.settings.memory_bytes)
     return go_first(call.platform, call.store, model, partial(_start, call))
 
 
 def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
     """Queue the run, unless the model's run under way does the same: then that is the answer."""
     name = found.value.name
-    job = decide(call.store, found.value, call.body)
+    job = decide(call.store, found.value, call.body, call.platform.settings.memory_bytes)
     try:
         return started(call, idempotency.queue_once(call, new_run(call.platform, name, job), found))
     except Conflict:
@@ -129,7 +129,7 @@ def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
         return view(current)
 
 
-def decide(store: Workspace, model: Model, wanted: TrainModel) -> TrainJob:
+def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int = 0) -> TrainJob:
     """The complete job; its hyperparameters and the figures of its data are checked before anything is queued."""
     hyperparameters = given(
         wanted.hyperparameters, {"iterations": wanted.iterations, "learning_rate": wanted.learning_rate}
@@ -154,7 +154,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel) -> TrainJob:
         default_steps="default-2",
     )
     columns = read_columns(store, version)
-    preflight.check(version, columns, spec)
+    preflight.check(version, columns, spec, memory_bytes)
     job = TrainJob(spec, warm_from=warm_from)
     label = next(column for column in columns if column.name == version.label)
     return trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)

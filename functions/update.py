@@ -60,13 +60,15 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     if done is not None:
         return replace(view(done), nothing_new=has_ended(done))
 
+    memory = call.platform.settings.memory_bytes
+
     def start(found: Stored[Model]) -> RunView:
-        job = update_job(call.store, found.value, changes, ASKED_FOR)
+        job = update_job(call.store, found.value, changes, ASKED_FOR, memory_bytes=memory)
         return started(call, idempotency.queue_once(call, new_run(call.platform, model, job), found))
 
     if found.value.run is not None:
         # A refused call changes nothing: it is checked before an update makes way.
-        update_job(call.store, found.value, changes, ASKED_FOR)
+        update_job(call.store, found.value, changes, ASKED_FOR, memory_bytes=memory)
     return go_first(call.platform, call.store, model, start)
 
 

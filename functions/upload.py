@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
-from functions.edge import PAGING, Call, page, route
+from functions.edge import PAGING, Call, Received, page, route
 from functions.edge.shapes import ModelView, Page, Request, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
-from functions.records.files import File
+from functions.records.files import File, digest_of
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DUE_UPLOADS,
@@ -33,7 +33,6 @@ from functions.records.kinds import (
     number,
 )
 from functions.storage import BlobExists, BlobMissing
-from lepton_core.artifact import digest
 from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
@@ -176,20 +175,20 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
     "PUT",
     "/v1/datasets/{dataset}/upload/{upload}",
     scope="write",
-    body=bytes,
+    body=Received,
     content_types=("text/csv", "application/octet-stream"),
     returns=UploadView,
     status=202,
 )
-def put_file(call: Call[bytes], dataset: str, upload: str) -> UploadView:
-    """Send the announced file itself."""
+def put_file(call: Call[Received], dataset: str, upload: str) -> UploadView:
+    """Send the announced file itself. It is kept when the answer comes; follow the upload to see what became of it."""
     stored = call.store.get(UPLOADS, dataset, upload)
     if stored is None:
         raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")
-    if not call.body:
+    if not call.body.size:
         raise InvalidInput("the file is empty")
     if stored.value.size is not None:
-        check_size(stored.value.size, len(call.body))
+        check_size(stored.value.size, call.body.size)
     if stored.value.state == "waiting":
         key = incoming_key(call.store, dataset, upload)
         _keep(call, key)
@@ -200,19 +199,19 @@ def put_file(call: Call[bytes], dataset: str, upload: str) -> UploadView:
     return _view(call, stored.value, None)
 
 
-def _check_same(upload: Upload, data: bytes) -> None:
+def _check_same(upload: Upload, file: Received) -> None:
     # The file of a settled upload may have been moved away since; its digest is kept. (None came for an abandoned one.)
     abandoned = upload.state == "rejected" and upload.digest is None
-    if upload.state != "waiting" and not abandoned and upload.digest != digest(data):
+    if upload.state != "waiting" and not abandoned and upload.digest != file.digest:
         raise Conflict("this upload was settled with another file; announce a new one")
 
 
-def _keep(call: Call[bytes], key: str) -> None:
+def _keep(call: Call[Received], key: str) -> None:
     try:
-        call.platform.blobs.put(key, call.body)
+        call.body.put(call.platform.blobs, key)
     except BlobExists as error:
         with suppress(BlobMissing):  # settled and moved away meanwhile: the record says with which file
-            if call.platform.blobs.get(key) != call.body:
+            if digest_of(call.platform.blobs, key) != call.body.digest:
                 raise Conflict(
                     "another file was already sent under this upload; announce a new one"
                 ) from error

@@ -163,7 +163,7 @@ INNER = (
 )
 """Places inside the fields that take more than one value."""
 
-TYPED = [endpoint for endpoint in edge.ROUTES if endpoint.body not in (None, bytes)]
+TYPED = [endpoint for endpoint in edge.ROUTES if endpoint.body not in (None, edge.Received)]
 
 
 def _object(pairs: list[tuple[str, str]]) -> str:
@@ -185,7 +185,7 @@ nonsense = st.sampled_from(["", "{", "#[*3000#", '#{"a":*3000#', '{"name": "m"}}
 def bodies(draw: st.DrawFn, endpoint: Endpoint, is_odd: bool) -> bytes:
     if endpoint.body is None:
         return draw(st.binary(max_size=20)) if is_odd else b""
-    if endpoint.body is bytes:
+    if endpoint.body is edge.Received:
         return (
             draw(st.sampled_from([b"", b"PK\x03\x04", b"a,b,label\n1,nan,yes\n"]) | st.binary())
             if is_odd

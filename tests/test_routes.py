@@ -52,7 +52,7 @@ SCOPES = ("read", "write", "predict", "admin")
 VALUES: dict[Any, Any] = {str: "thing", int: 1, float: 1.0, datetime: START}
 BODIES: dict[Any, Any] = {
     None: None,
-    bytes: b"a,y\n1,2\n",
+    edge.Received: b"a,y\n1,2\n",
     CreateKey: {"scopes": ["read"]},
     CreateModel: {"name": "thing", "algorithm": "linear_regression"},
     DeployModel: {},
@@ -75,7 +75,7 @@ GUARDED = [endpoint for endpoint in ENDPOINTS if (endpoint.method, endpoint.path
 NAMED = [endpoint for endpoint in GUARDED if endpoint.parameters]
 
 LOOKING = [endpoint for endpoint in NAMED if (endpoint.method, endpoint.path) not in CREATES]
-READING_JSON = [endpoint for endpoint in GUARDED if endpoint.body not in (None, bytes)]
+READING_JSON = [endpoint for endpoint in GUARDED if endpoint.body not in (None, edge.Received)]
 
 
 def every(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
@@ -104,7 +104,7 @@ def ask(
         "path": {name: "1" if name in ("version", "since") else "thing" for name in endpoint.parameters},
         "headers": {**sent, **(headers or {})},
         "body": BODIES[endpoint.body],
-        "binary": endpoint.body is bytes,
+        "binary": endpoint.body is edge.Received,
         **more,
     }
     return send(app, platform, endpoint.method, endpoint.path, key=key, **request)

@@ -4,20 +4,23 @@ Delivered once or many times, the event leaves one result: the upload's record d
 """
 
 import re
-from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
 
+from functions import datasets
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.parts import read_columns, remove_unused, write_columns, write_parts
+from functions.datasets.parts import read_columns, remove_unused, write_columns
 from functions.datasets.taking import Taken, appending, replacing
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
+from functions.records.files import digest_of, pieces
 from functions.records.kinds import (
     DATASET_VERSIONS,
     DATASETS,
@@ -36,9 +39,7 @@ from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
 from lepton_core.table import (
-    ColumnFigures,
     ReadingOptions,
-    describe,
     described_schema,
 )
 from lepton_core.target import check_values
@@ -46,6 +47,8 @@ from lepton_core.target import check_values
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 
 ABANDONED_AFTER = timedelta(days=1)
+
+_IS_GONE = "a file that landed under %r is gone; whoever settles one may move it away"
 
 
 def incoming_key(store: Workspace, dataset: str, name: str) -> str:
@@ -68,6 +71,24 @@ def landed(context: Context, key: str) -> Upload | None:
 
 
 def _take_in(context: Context, key: str) -> Upload | None:
+    found = _found(context, key)
+    if found is None:
+        return None
+    store, upload, size = found
+    try:
+        if upload.value.state == "waiting" and not any(
+            _settle(context, store, upload, key, size) for _ in range(COMMIT_TRIES)
+        ):
+            raise Lost(UPLOADS.name, upload.value.id)
+    except BlobMissing:
+        log.info(_IS_GONE, key)
+        return None
+    context.wake()
+    return _settled(context, store, upload.value)
+
+
+def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload], int] | None:
+    """The upload that a file belongs to, or becomes, and the size of the file; None if it is passed over, or gone."""
     parts = key.split("/")
     if len(parts) != 4 or parts[1] != "incoming" or not all(map(is_name, (parts[0], parts[2]))):
         log.warning("a file that landed under %r belongs to no dataset", key)
@@ -75,29 +96,44 @@ def _take_in(context: Context, key: str) -> Upload | None:
     workspace, _, dataset, name = parts
     store = context.workspace(workspace)
     size = context.blobs.size(key)
-    if size is not None and size > context.settings.max_upload_bytes:
+    if size is None:
+        log.info(_IS_GONE, key)
+        return None
+    if size > context.settings.max_upload_bytes:
         log.warning("a file that landed under %r is larger than the platform takes", key)
         return None
-    try:
-        data = None if size is None else context.blobs.get(key)
-    except BlobMissing:
-        data = None
-    if data is None:
-        log.info("a file that landed under %r is gone; whoever settles one may move it away", key)
-        return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
-    if upload is None:
-        dropped = readable_key(name, data)
-        unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
-        upload = store.get(UPLOADS, dataset, dropped) or unknown
-    if upload.value.state == "waiting" and not any(
-        _settle(context, store, upload, data) for _ in range(COMMIT_TRIES)
-    ):
-        raise Lost(UPLOADS.name, upload.value.id)
-    context.wake()
-    _drop_other_tables(store, dataset, upload.value.id)
-    forget(context, store, upload.value)
-    settled = store.get(UPLOADS, dataset, upload.value.id)
+    if upload is not None:
+        return store, upload, size
+    try:
+        dropped = readable_key(name, pieces(context.blobs, key))
+    except BlobMissing:
+        log.info(_IS_GONE, key)
+        return None
+    unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
+    return store, store.get(UPLOADS, dataset, dropped) or unknown, size
+
+
+def reject(context: Context, key: str, error: Failure) -> Upload | None:
+    """Settle the file that landed under ``key`` as one that cannot be read, for a reason that is not in it."""
+    found = _found(context, key)
+    if found is None:
+        return None
+    store, upload, _ = found
+    if upload.value.state == "waiting":
+        ended = replace(upload.value, state="rejected", error=error, digest=digest_of(context.blobs, key))
+        with suppress(Lost):
+            store.write(store.put(UPLOADS, ended.dataset, ended.id, value=ended, expect=upload.revision))
+        log.warning(
+            "upload %s of dataset %s/%s rejected: %s", ended.id, store.name, ended.dataset, error.message
+        )
+    return _settled(context, store, upload.value)
+
+
+def _settled(context: Context, store: Workspace, upload: Upload) -> Upload | None:
+    _drop_other_tables(store, upload.dataset, upload.id)
+    forget(context, store, upload)
+    settled = store.get(UPLOADS, upload.dataset, upload.id)
     return None if settled is None else settled.value
 
 
@@ -110,13 +146,18 @@ def is_name(text: str) -> bool:
     return True
 
 
-def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: bytes) -> bool:
+def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str, size: int) -> bool:
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
-    wanted = replace(upload.value, digest=digest(data))
     refused = ""
-    dataset = store.get(DATASETS, wanted.dataset)
+    dataset = store.get(DATASETS, upload.value.dataset)
+    data = None if _is_large(context, key, size, upload.value, dataset) else context.blobs.get(key)
+    wanted = replace(upload.value, digest=digest_of(context.blobs, key) if data is None else digest(data))
     try:
-        writes = _accept(context, store, Stored(wanted, upload.revision), dataset, data)
+        if data is not None:
+            datasets.demand_memory(len(data), context.settings.memory_bytes)
+        writes = _accept(
+            context, store, Stored(wanted, upload.revision), dataset, key if data is None else data
+        )
         _demand_room(writes)
     except InvalidInput as error:
         ended = replace(wanted, state="rejected", error=error.failure.cut())
@@ -132,6 +173,13 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], data: by
     return True
 
 
+def _is_large(context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
+    """Whether a file is read some of it at a time. Rows that are joined to others have to be in memory with them."""
+    if size < context.settings.large_file_bytes or not datasets.is_text(context.blobs, key):
+        return False
+    return upload.mode != "append" or dataset is None or dataset.value.latest == 0
+
+
 def _demand_room(writes: list[Write]) -> None:
     # Refused by the store the file would be taken up again and again: the sweeper cannot know that it never fits.
     try:
@@ -141,31 +189,34 @@ def _demand_room(writes: list[Write]) -> None:
 
 
 def _accept(
-    context: Context, store: Workspace, upload: Stored[Upload], dataset: Stored[Dataset] | None, data: bytes
+    context: Context,
+    store: Workspace,
+    upload: Stored[Upload],
+    dataset: Stored[Dataset] | None,
+    file: bytes | str,
 ) -> list[Write]:
-    """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
+    """The writes that make the file a version (or point to the newest one, if it holds the same table).
+
+    ``file`` is all of it, or the key of one that is too large for that.
+    """
     wanted = upload.value
     if wanted.size is not None:
-        check_size(wanted.size, len(data))
+        check_size(wanted.size, len(file) if isinstance(file, bytes) else context.blobs.size(file) or 0)
     if dataset is not None and dataset.value.life == "going":
         raise InvalidData("the dataset is being deleted; upload the file again when that is done")
     latest = _latest(store, dataset)
-    known = () if latest is None else read_columns(store, latest.value)
-    earlier = ReadingOptions() if latest is None else latest.value.reading
-    read = _read(wanted, latest, data, earlier, known)
-    reading = wanted.reading.over(earlier)
     newest = None if latest is None else latest.value
-    if wanted.mode == "append" and newest is not None:
-        taken = appending(store, read, reading, newest)
-    else:
-        taken = replacing(store, read, reading, newest)
-    check_values(taken.rows.table[read.label])
-    counts = {"label": read.label, "added": taken.added, "repeated": taken.repeated}
-    if newest is not None and newest.digest == taken.digest and newest.label == read.label:
+    reading = wanted.reading.over(ReadingOptions() if newest is None else newest.reading)
+    taken = _taken(context, store, wanted, file, reading, newest)
+    label = taken.read.label
+    check_values(taken.rows.table[label])
+    counts = {"label": label, "added": taken.added, "repeated": taken.repeated}
+    if newest is not None and newest.digest == taken.digest and newest.label == label:
         ended = replace(wanted, state="accepted", version=newest.version, **counts)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     given = 0 if dataset is None else dataset.value.given
-    version = _version(context, store, wanted, taken, reading, newest, given + 1, frame=is_container(data))
+    frame = isinstance(file, bytes) and is_container(file)
+    version = _version(context, store, wanted, taken, reading, newest, given + 1, frame=frame)
     series = _series(context, dataset, version)
     ended = replace(wanted, state="accepted", version=version.version, **counts)
     return [
@@ -187,7 +238,7 @@ def _version(
     context: Context,
     store: Workspace,
     wanted: Upload,
-    taken: Taken,
+    taken: "Taken | datasets.LargeTaken",
     reading: ReadingOptions,
     latest: DatasetVersion | None,
     which: int,
@@ -196,10 +247,16 @@ def _version(
 ) -> DatasetVersion:
     """The record of a new version, whose files are written."""
     place = (wanted.dataset, wanted.id)
-    columns = describe(taken.rows.table)
+    columns = taken.figures()
     earlier = reports.newest(store, latest, taken.rows.label)
     report = reporting.make_report(
-        taken.read, reading, figures=columns, earlier=earlier, news=taken.news, frame=frame
+        taken.read,
+        reading,
+        figures=columns,
+        earlier=earlier,
+        news=taken.news,
+        frame=frame,
+        rows=taken.rows.table.rows,
     )
     return DatasetVersion(
         dataset=wanted.dataset,
@@ -209,7 +266,7 @@ def _version(
         label=taken.rows.label,
         columns=write_columns(store, columns, *place),
         column_count=len(columns),
-        parts=[*taken.kept_parts, *write_parts(store, taken.packed, *place)],
+        parts=taken.parts(store, *place),
         upload=wanted.id,
         created=context.clock(),
         reading=reading,
@@ -247,21 +304,37 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     )
 
 
-def _read(
+def _taken(
+    context: Context,
+    store: Workspace,
     upload: Upload,
-    latest: Stored[DatasetVersion] | None,
-    data: bytes,
-    earlier: ReadingOptions,
-    known: Sequence[ColumnFigures],
-) -> "tables.Read":
-    """The file's table and its label: the announced one, else that of the newest version, else an inferred one.
+    file: bytes | str,
+    reading: ReadingOptions,
+    newest: DatasetVersion | None,
+) -> "Taken | datasets.LargeTaken":
+    """The file as a table. Its label is the announced one, else that of the newest version, else an inferred one.
 
-    Its cells are read as those of the newest version, whose columns are ``known``, unless the upload says otherwise.
+    Its cells are read as those of the newest version, unless the upload says otherwise.
     """
-    label = upload.label if upload.label is not None or latest is None else latest.value.label
-    return tables.read_file(
-        data, upload.reading, label=label, earlier=earlier, known=described_schema(known).columns
-    )
+    known = () if newest is None else read_columns(store, newest)
+    earlier = ReadingOptions() if newest is None else newest.reading
+    label = upload.label if upload.label is not None or newest is None else newest.label
+    columns = described_schema(known).columns
+    if isinstance(file, str):
+        writer = datasets.PartWriter(store, (upload.dataset, upload.id), context.settings.memory_bytes)
+        found = tables.read_large_file(
+            partial(pieces, store.blobs, file),
+            writer,
+            upload.reading,
+            label=label,
+            earlier=earlier,
+            known=columns,
+        )
+        return datasets.replacing_large(writer.taken(found.read), known, reading, newest)
+    read = tables.read_file(file, upload.reading, label=label, earlier=earlier, known=columns)
+    if upload.mode == "append" and newest is not None:
+        return appending(store, read, reading, newest)
+    return replacing(read, known, reading, newest)
 
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:

@@ -76,18 +76,24 @@ def pack(table: Table, keys: HashArray, most_bytes: int = PART_BYTES) -> Packed:
     The same table gives the same bytes. Raises `TooLarge` for more columns than a file takes.
     """
     parts = list(split_parts(table, most_bytes))
+    ends = np.cumsum([part.rows for part in parts])
+    packed = [packed_part(part, its) for part, its in zip(parts, np.split(keys, ends[:-1]), strict=True)]
+    return Packed([data for data, _ in packed], [part.rows for part in parts], [its for _, its in packed])
+
+
+def packed_part(part: Table, keys: HashArray) -> tuple[bytes, str]:
+    """The bytes of one part, of as many rows as ``keys`` (m,), and the digest of its columns.
+
+    Raises `TooLarge` for more columns than a file takes.
+    """
     try:
-        columns = [write_container(*pack_table(part)) for part in parts]
+        columns = write_container(*pack_table(part))
     except TooLarge:
         raise TooLarge(
-            f"the table has {len(table.columns)} columns; about 25,000 of numbers are possible, and fewer of texts or "
+            f"the table has {len(part.columns)} columns; about 25,000 of numbers are possible, and fewer of texts or "
             "with long names; leave some out"
         ) from None
-    ends = np.cumsum([part.rows for part in parts])
-    own = [its.astype("<u8").tobytes() for its in np.split(keys, ends[:-1])]
-    digests = [digest(data) for data in columns]
-    files = [data + its for data, its in zip(columns, own, strict=True)]
-    return Packed(files, [part.rows for part in parts], digests)
+    return columns + keys.astype("<u8").tobytes(), digest(columns)
 
 
 def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from functions.datasets.parts import Packed, StoredPart, digest_of, pack, read_columns, read_parts, rows_of
+from functions.datasets.parts import Packed, StoredPart, digest_of, pack, read_parts, rows_of, write_parts
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Workspace
 from lepton_core import table as tables
 from lepton_core.conform import demand_columns
 from lepton_core.errors import InvalidData
-from lepton_core.table import ReadingOptions, Rows, Table
+from lepton_core.table import ColumnFigures, ReadingOptions, Rows, Table, describe
 from lepton_core.table.files import Note
 
 
@@ -42,22 +42,38 @@ class Taken:
         """How many rows are new; None if the file is a version by itself."""
         return None if self.news is None else self.news.rows
 
-    @property
-    def kept_parts(self) -> list[Part]:
-        """The parts of the version before that are its own too."""
-        return [one.part for one in self.kept]
+    def figures(self) -> tuple[ColumnFigures, ...]:
+        """Those of all columns."""
+        return describe(self.rows.table)
+
+    def parts(self, store: Workspace, *path: str) -> list[Part]:
+        """The parts of the version, of which those that are new are written below ``tables/path``."""
+        return [*(one.part for one in self.kept), *write_parts(store, self.packed, *path)]
 
 
 def replacing(
-    store: Workspace, read: "tables.Read", reading: ReadingOptions, latest: DatasetVersion | None
+    read: "tables.Read",
+    known: Sequence[ColumnFigures],
+    reading: ReadingOptions,
+    latest: DatasetVersion | None,
 ) -> Taken:
-    """The file as a version by itself. Raises `InvalidData` if it lacks a column of the newest version."""
-    known = () if latest is None else read_columns(store, latest)
-    demand_columns(read.table, [column.name for column in known], reading)
+    """The file as a version by itself. Raises `InvalidData` if it lacks a column ``known`` of the newest version."""
+    read = replaced(read, known, reading, latest)
     rows = Rows.of(read.table, read.label)
-    if latest is not None and latest.label != read.label:
-        read = replace(read, notes=(*read.notes, _label_changed(latest, read.label)))
     return Taken(read, rows, pack(read.table, rows.keys))
+
+
+def replaced(
+    read: "tables.Read",
+    known: Sequence[ColumnFigures],
+    reading: ReadingOptions,
+    latest: DatasetVersion | None,
+) -> "tables.Read":
+    """What is read of a file that is a version by itself. Raises `InvalidData` as `replacing` does."""
+    demand_columns(read.table, [column.name for column in known], reading)
+    if latest is None or latest.label == read.label:
+        return read
+    return replace(read, notes=(*read.notes, _label_changed(latest, read.label)))
 
 
 def appending(

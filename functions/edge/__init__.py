@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from functions.edge.allow import authenticate
 from functions.edge.decode import Count, Flag, leniently
 from functions.edge.page import PAGING, page
+from functions.edge.received import Received
 from functions.edge.respond import Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
 from lepton_core.later import later
@@ -22,6 +23,7 @@ __all__ = [
     "Count",
     "Endpoint",
     "Flag",
+    "Received",
     "Reply",
     "authenticate",
     "document",

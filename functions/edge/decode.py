@@ -56,11 +56,9 @@ LIMIT = Count("The most items on the page.", default=100, low=1, high=1000)
 
 
 def body_decoder(body: Any) -> Callable[[bytes], Any]:
-    """The function that turns the bytes of a request into ``body``: None, bytes (as they are), or a msgspec type."""
+    """The function that turns the bytes of a request into ``body``: None, or a msgspec type."""
     if body is None:
         return _nothing
-    if body is bytes:
-        return bytes
     decode = msgspec.json.Decoder(body).decode
 
     def decode_json(raw: bytes) -> Any:

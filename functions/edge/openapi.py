@@ -10,6 +10,7 @@ import msgspec
 
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Count, Flag
+from functions.edge.received import Received
 from functions.edge.route import Endpoint
 from functions.edge.shapes import Name
 from lepton_core.errors import Failure
@@ -82,7 +83,7 @@ def _portable(value: Any) -> Any:
 
 
 def _is_json(kind: Any) -> bool:
-    return kind is not None and kind is not bytes
+    return kind is not None and kind is not Received
 
 
 def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
@@ -132,7 +133,7 @@ def _query_schema(key: str, wanted: str | Count | Flag) -> dict[str, Any]:
 
 
 def _request_body(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
-    if endpoint.body is bytes:
+    if endpoint.body is Received:
         # Generators of clients leave out an operation whose body has no schema.
         return {"required": True, "content": {kind: {"schema": _FILE} for kind in endpoint.content_types}}
     # An empty body stands for {}; a type that takes {} is thus not required.

@@ -11,6 +11,7 @@ from functions.context import Platform, current
 from functions.edge import decode
 from functions.edge.allow import authenticate
 from functions.edge.decode import LIMIT, Count, Flag
+from functions.edge.received import Received
 from functions.edge.respond import Reply, respond, respond_error
 from functions.edge.shapes import Scope
 from functions.storage import Workspace
@@ -71,7 +72,7 @@ ROUTES: list[Endpoint] = []
 class Call(Generic[B]):
     """One request, decoded and allowed: who calls (``caller``), on which ``store``, with what.
 
-    ``body`` is an instance of the route's ``body`` type (bytes for a route that takes files, None without a
+    ``body`` is an instance of the route's ``body`` type (`Received` for a route that takes a file, None without a
     body), ``query`` the query parameters that were given, ``raw`` the bytes of the body, ``idempotency_key``
     the header of that name.
     """
@@ -132,7 +133,7 @@ def route(
     may pass through it.
 
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
-    bytes for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
+    `Received` for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
     parameter by a text, or as a `Count` or a `Flag`; others are refused.
 
     ``once=True`` says that the handler heeds the ``idempotency_key`` of the `Call`; a route without it refuses one,
@@ -186,7 +187,8 @@ def _view(
     of_bytes: Callable[..., Any] | None,
 ) -> Callable[..., Response]:
     """The function that Chalice calls; everything that a request does not change is prepared here, once."""
-    decode_body = decode.body_decoder(endpoint.body)
+    takes_file = endpoint.body is Received
+    decode_body = decode.body_decoder(None if takes_file else endpoint.body)
     allowed = _public if endpoint.public else _with_scope(endpoint.scope)
     handler, status, query = endpoint.handler, endpoint.status, endpoint.query
     takes_body, once = endpoint.body is not None, endpoint.once
@@ -204,12 +206,13 @@ def _view(
                 decode.check_encoding(request.headers)
             named = {key: convert(path[key]) for key, convert in parameters}
             raw = _raw(request)
-            answer, body = handler, raw
+            answer = handler
+            body: Any = raw
             try:
                 if of_bytes is not None and _content_type(request) in others:
                     answer = of_bytes
                 else:
-                    body = decode_body(raw)
+                    body = Received.of(event, raw) if takes_file else decode_body(raw)
             except InvalidInput:
                 if misread is not None:
                     store = platform.workspace(caller.workspace)

@@ -1,15 +1,19 @@
 """Files that records name: a blob with its digest, and what is read is what was written."""
 
+from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
 
-from functions.storage import BlobExists, BlobMissing, Workspace
+from functions.storage import BlobExists, BlobMissing, Blobs, Workspace
 from lepton_core.artifact import digest
 from lepton_core.errors import Damaged
 
 T = TypeVar("T")
+
+_PIECE_BYTES = 8 << 20
 
 
 class File(msgspec.Struct, frozen=True):
@@ -55,3 +59,21 @@ def decoded(data: bytes, decoder: msgspec.json.Decoder[T], what: str) -> T:
         return decoder.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Damaged(f"{what} is damaged: {error}") from error
+
+
+def pieces(blobs: Blobs, key: str, size: int = _PIECE_BYTES) -> Iterator[bytes]:
+    """The bytes of a blob, ``size`` at a time, each read when it is asked for. Raises `BlobMissing`."""
+    start = 0
+    while piece := blobs.read(key, start, size):
+        yield piece
+        if len(piece) < size:
+            return
+        start += len(piece)
+
+
+def digest_of(blobs: Blobs, key: str) -> str:
+    """The SHA-256 of a blob of any size, as `lepton_core.artifact.digest` writes it. Raises `BlobMissing`."""
+    found = sha256()
+    for piece in pieces(blobs, key):
+        found.update(piece)
+    return "sha256:" + found.hexdigest()

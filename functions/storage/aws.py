@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -33,6 +33,9 @@ from functions.storage.checks import (
 from functions.storage.jitter import jittered
 from functions.storage.protocols import BlobExists, BlobMissing, Lost, Record, Write
 from lepton_core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from functions.storage.file_draft import FileDraft
 
 SENDS = 5
 """How often the SDK sends one request at most."""
@@ -182,6 +185,15 @@ class AwsBlobs:
 
     def put(self, key: str, data: bytes) -> None:
         """See `Blobs.put`."""
+        self._put(key, data)
+
+    def draft(self) -> "FileDraft":
+        """See `Blobs.draft`: a file of this machine until it is put, by one request as it may have 5 GB."""
+        from functions.storage.file_draft import FileDraft  # noqa: PLC0415  (files go to S3 themselves)
+
+        return FileDraft(self._put)
+
+    def _put(self, key: str, data: bytes | IO[bytes]) -> None:
         check_blob_key(key)
         stamp = uuid4().hex
         for seconds in _pauses():
@@ -206,14 +218,23 @@ class AwsBlobs:
 
     def get(self, key: str) -> bytes:
         """See `Blobs.get`."""
+        return self._get(key)
+
+    def read(self, key: str, start: int, most: int) -> bytes:
+        """See `Blobs.read`."""
+        return self._get(key, Range=f"bytes={start}-{start + most - 1}")
+
+    def _get(self, key: str, **part: str) -> bytes:
         check_blob_key(key)
         for seconds in _pauses():
             try:
                 with _typed():
-                    answer = self._client.get_object(Bucket=self._bucket, Key=key)
+                    answer = self._client.get_object(Bucket=self._bucket, Key=key, **part)
             except ClientError as error:
                 if _status(error) == 404:
                     raise BlobMissing(key) from None
+                if _status(error) == 416:
+                    return b""
                 raise
             try:
                 body: bytes = answer["Body"].read()

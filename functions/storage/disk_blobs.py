@@ -5,9 +5,10 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from functions.storage import posix
@@ -15,6 +16,9 @@ from functions.storage.checks import check_after, check_blob_key, is_blob_key
 from functions.storage.disk_errors import typed_errors
 from functions.storage.protocols import BlobExists, BlobMissing
 from lepton_core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from functions.storage.disk_draft import DiskDraft
 
 _ABANDONED_SECONDS = 3600.0
 _ATTEMPTS = 100
@@ -49,22 +53,31 @@ class DiskBlobs:
                 with posix.new_private_file(draft) as file:
                     file.write(data)
                     posix.sync_file(file)
-                self._link(draft, path, key)
-            except OSError:
-                self._prune(path)
-                raise
+                self._publish(draft, path, key)
             finally:
                 draft.unlink(missing_ok=True)
-            try:
-                self._sync_above(path)
-            except OSError:
-                # Nobody was told of it, and it may be gone after a loss of power.
-                path.unlink(missing_ok=True)
-                self._prune(path)
-                raise
+
+    def draft(self) -> "DiskDraft":
+        """See `Blobs.draft`. It lies in ``root/.tmp``, as every blob does before it has its name."""
+        from functions.storage.disk_draft import DiskDraft  # noqa: PLC0415  (few processes take files)
+
+        self._sweep()
+        return DiskDraft(
+            self._drafts / uuid4().hex, lambda draft, key: self._publish(draft, self._path(key), key)
+        )
 
     def get(self, key: str) -> bytes:
         """See `Blobs.get`."""
+        with self._opened(key) as handle, os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
+            return file.read()
+
+    def read(self, key: str, start: int, most: int) -> bytes:
+        """See `Blobs.read`."""
+        with self._opened(key) as handle:
+            return os.pread(handle, most, start)
+
+    @contextmanager
+    def _opened(self, key: str) -> Iterator[int]:
         with typed_errors():
             try:
                 # A user who puts files here may put a link, which leads to any file of ours, or an endless pipe.
@@ -76,8 +89,7 @@ class DiskBlobs:
             try:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
                     raise BlobMissing(key)
-                with os.fdopen(handle, "rb", buffering=0, closefd=False) as file:
-                    return file.read()
+                yield handle
             finally:
                 os.close(handle)
 
@@ -145,6 +157,21 @@ class DiskBlobs:
         for folder in self._folders(path):
             with suppress(FileNotFoundError):
                 posix.sync_folder(folder)
+
+    def _publish(self, draft: Path, path: Path, key: str) -> None:
+        """Give a draft that is on the disk its name, for good."""
+        try:
+            self._link(draft, path, key)
+        except OSError:
+            self._prune(path)
+            raise
+        try:
+            self._sync_above(path)
+        except OSError:
+            # Nobody was told of it, and it may be gone after a loss of power.
+            path.unlink(missing_ok=True)
+            self._prune(path)
+            raise
 
     def _link(self, draft: Path, path: Path, key: str) -> None:
         for _ in range(_ATTEMPTS):

@@ -21,6 +21,7 @@ from typing import BinaryIO
 _FILE = 0o600
 _FOLDER = 0o700
 _OTHERS = 0o077
+_NICE = 10
 
 
 def new_private_file(path: Path) -> BinaryIO:
@@ -132,6 +133,11 @@ def deaf() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def yield_to_others() -> None:
+    """Let this process have what time the other processes of the platform leave."""
+    os.nice(_NICE)
 
 
 def is_being_written(path: Path) -> bool | None:

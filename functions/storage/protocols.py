@@ -98,6 +98,32 @@ class Records(Protocol):
         ...
 
 
+class Draft(Protocol):
+    """A blob that comes in pieces, and has no key before it is whole. What was not put leaves nothing."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes came so far."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes so far, as `lepton_core.artifact.digest` writes it."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes. None of them stays in memory."""
+        ...
+
+    def put(self, key: str) -> None:
+        """Store what came, as `Blobs.put` does; a draft may be put under another key after `BlobExists`."""
+        ...
+
+    def drop(self) -> None:
+        """Remove the draft; what was put stays. To be called at the end, whatever happened; twice is fine."""
+        ...
+
+
 class Blobs(Protocol):
     """Files under slash-separated keys, written once."""
 
@@ -110,6 +136,14 @@ class Blobs(Protocol):
 
     def get(self, key: str) -> bytes:
         """All bytes, or `BlobMissing`."""
+        ...
+
+    def draft(self) -> Draft:
+        """A new blob that is to come in pieces, for what does not fit in memory."""
+        ...
+
+    def read(self, key: str, start: int, most: int) -> bytes:
+        """At most ``most`` >= 1 bytes from ``start`` >= 0 on; none behind the end. Raises `BlobMissing`."""
         ...
 
     def size(self, key: str) -> int | None:

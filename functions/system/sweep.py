@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, zip_longest
 from time import monotonic
 from typing import Any, TypeVar
@@ -167,6 +168,6 @@ def _upload(platform: Platform, due: DueUpload) -> None:
     if stored.value.state != "waiting":
         forget(platform, store, stored.value)
     elif platform.blobs.size(key) is not None:
-        landed(platform, key)
+        (platform.take_in or partial(landed, platform))(key)
     elif platform.clock() - stored.value.created > ABANDONED_AFTER:
         abandon(platform, store, stored)

@@ -32,9 +32,9 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
         return True
     if model.value.run is not None or _is_too_young(platform, store, model.value):
         return False
-    run = new_run(
-        platform, name, update_job(store, model.value, {}, reason, data=data_for(store, model.value))
-    )
+    data, memory = data_for(store, model.value), platform.settings.memory_bytes
+    job = update_job(store, model.value, {}, reason, data=data, memory_bytes=memory)
+    run = new_run(platform, name, job)
     queue(platform, store, run, model, also)
     log.info("model %s/%s is updated: %s", store.name, name, reason)
     platform.runner.start(store.name, run.id)

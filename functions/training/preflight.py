@@ -6,17 +6,39 @@ from functions.records.kinds import DatasetVersion
 from functions.runs.job import Spec
 from functions.training.bench import reads
 from lepton_core import target, weights
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.models import algorithm
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures
 
 
-def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
-    """Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight' or 'split' if the fit must fail on this data."""
+def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, memory_bytes: int = 0) -> None:
+    """Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight' or 'split' if the fit must fail on this data.
+
+    So it does if it needs more than ``memory_bytes`` of memory; 0: nobody knows how much there is.
+    """
+    check_memory(data, columns, memory_bytes)
     check_label(data, columns, spec)
     check_weights(data, columns, spec)
     check_split(data, columns, spec)
+
+
+def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_bytes: int) -> None:
+    """Raises `TooLarge` with the figures if a training on the data needs more than so much memory; 0: any may do."""
+    from lepton_core.needed_memory import training_bytes  # noqa: PLC0415  (predictions need it not)
+
+    needed = training_bytes(data.rows, columns)
+    if 0 < memory_bytes < needed:
+        raise TooLarge(
+            f"a training on dataset {data.dataset!r} version {data.version} ({data.rows} rows of {len(columns)} "
+            f"columns) needs about {_shown(needed)} of memory, and {_shown(memory_bytes)} are there (setting "
+            "memory_bytes); upload fewer rows, leave columns out with exclude=[...], or train where more memory is",
+            field="dataset",
+        )
+
+
+def _shown(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def check_label(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:

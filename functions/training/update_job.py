@@ -19,11 +19,18 @@ ASKED_FOR = "asked for"
 
 
 def update_job(
-    store: Workspace, model: Model, changes: Mapping[str, Any], reason: str, *, data: int | None = None
+    store: Workspace,
+    model: Model,
+    changes: Mapping[str, Any],
+    reason: str,
+    *,
+    data: int | None = None,
+    memory_bytes: int = 0,
 ) -> UpdateJob:
     """The champion's recipe, with ``changes``, on the newest data, from the champion's weights.
 
-    An update that comes by itself names the version of its ``data``.
+    An update that comes by itself names the version of its ``data``. ``memory_bytes`` is how much memory there is for
+    it; 0: nobody knows.
 
     Raises `Conflict` without a champion, and `InvalidInput` for a change, or data, that nothing can be learnt from, or
     that the champion cannot read.
@@ -50,7 +57,7 @@ def update_job(
     version = find.dataset_version(store, model.dataset, latest).value
     columns = read_columns(store, version)
     check_readable(store, champion, version, columns)
-    preflight.check(version, columns, spec)
+    preflight.check(version, columns, spec, memory_bytes)
     return UpdateJob(
         spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=data is not None
     )

@@ -21,10 +21,12 @@ from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from functions.training.run_kinds import RUN_KINDS
 from lepton_core.errors import Unavailable
 
-MAX_UPLOAD_BYTES = 200_000_000
-"""The largest file whose table fits into the memory of the functions that take it in (3,008 MB).
+MAX_UPLOAD_BYTES = 2_000_000_000
+"""The largest file that one function reads within `LONGEST_TASK`, twice if its first rows are not like the others."""
 
-Of a table of single digits, the worst there is, 13 times the file is needed; of one of six-digit numbers, 4 times.
+MEMORY_BYTES = 2_700_000_000
+"""What the functions that read files and train (of 3,008 MB) have for that, beside the process itself.
+
 A function that runs out of memory is killed without a word, and the sweeper would be, each minute.
 """
 
@@ -49,7 +51,7 @@ def platform_from_environment() -> Platform:
     context = Context(
         blobs=AwsBlobs(clients.s3, os.environ["LEPTON_BUCKET"]),
         records=AwsRecords(clients.dynamodb, os.environ["LEPTON_TABLE"]),
-        settings=set_by(os.environ, Settings(max_upload_bytes=MAX_UPLOAD_BYTES)),
+        settings=set_by(os.environ, Settings(max_upload_bytes=MAX_UPLOAD_BYTES, memory_bytes=MEMORY_BYTES)),
         wake=nothing if pick_up is None else Wake(pick_up),
     )
     loaded = Cache(context)

@@ -15,6 +15,8 @@ from chalice.app import Chalice
 
 from functions.context import Platform, bound
 from functions.edge.app import WHERE
+from functions.edge.received import DRAFT
+from functions.storage import Draft
 from infra import STAGE
 from lepton_core.errors import Failure, LeptonError
 
@@ -93,12 +95,15 @@ def call(
     query: str | Mapping[str, str] = "",
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     body: bytes = b"",
+    *,
+    draft: Draft | None = None,
 ) -> Response:
     """Answer one request as API Gateway and Lambda would, in this thread, with ``platform`` bound.
 
     ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded; of ``headers`` a name
-    may come twice. No such path gives 404 and a known path with another method 405, both in the API's error shape.
-    HEAD is answered as GET is: the sender leaves out the body. Thread-safe.
+    may come twice. A ``draft`` holds the file that came in place of a body. No such path gives 404 and a known path
+    with another method 405, both in the API's error shape. HEAD is answered as GET is: the sender leaves out the body.
+    Thread-safe.
     """
     found = match(app, path)
     if found is None:
@@ -113,6 +118,8 @@ def call(
     pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else list(query.items())
     sent = list(headers.items() if isinstance(headers, Mapping) else headers)
     event = rest_event(method, path, found, pairs, sent, body)
+    if draft is not None:
+        event[DRAFT] = draft
     with bound(platform):
         answer = app(event, LambdaContext(event["requestContext"]["requestId"]))
     return _response(answer)

@@ -1,6 +1,7 @@
 """A complete file on this machine: taken in, then moved out of ``incoming`` with a report beside it."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,6 @@ from uuid import uuid4
 import msgspec
 
 from functions.context import Context, log
-from functions.datasets.ingest import landed
 from functions.records import find
 from functions.records.kinds import Upload
 from functions.records.readable_key import readable_key
@@ -20,6 +20,9 @@ from functions.storage import posix
 from functions.storage.checks import is_blob_key
 from infra.local.watcher import signature_of
 from lepton_core.errors import Failure
+
+LARGE_BYTES = 32 << 20
+"""From here on a file is a large one, which takes so long that nobody waits for what becomes of it."""
 
 
 class IntakeReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,6 +52,8 @@ class Intake:
 
     context: Context
     blobs: Path
+    take_in: Callable[[str], Upload | None]
+    """As `functions.datasets.ingest.landed`, in this process or in another."""
 
     def __call__(self, path: Path) -> None:
         """Take the file in, unless it is gone or another thread is at it; raises whatever keeps it from being taken."""
@@ -79,7 +84,7 @@ class Intake:
             return self._refused(path, "its name has letters that no name of a file may have")
         if size > most:
             return self._refused(path, f"the file has {size} bytes; the most is {most}", "too_large")
-        upload = landed(self.context, key)
+        upload = self.take_in(key)
         return None if upload is None else self._report(path, upload)
 
     def _report(self, path: Path, upload: Upload) -> IntakeReport | None:

@@ -4,17 +4,29 @@ import asyncio
 import contextlib
 import logging
 import socket
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import uvicorn
 from chalice.app import Chalice
 
 from functions.context import Platform
-from functions.edge import authenticate
+from functions.storage import Draft
+from infra.local.bodies import (
+    WAIT_SECONDS,
+    BodyTooLarge,
+    Gone,
+    Incoming,
+    InDraft,
+    InMemory,
+    InPool,
+    Message,
+    Receive,
+    Receiver,
+    receive,
+)
 from infra.local.daemon_threads import DaemonThreads
 from infra.local.gateway import Response, call, match, refusal, refused
 from infra.local.protocol import most_connections, protocol
@@ -25,45 +37,31 @@ log = logging.getLogger("lepton.server")
 MAX_REQUEST_BYTES = 10_000_000
 """Longest body of a request that uploads no file: API Gateway's own limit."""
 
-MAX_DISCARD = 64_000_000
-"""How much of a refused body is read and thrown away before the connection closes."""
-
-UNPROVEN_BYTES = 65_536
-"""How much of a body is taken before its sender has shown a valid key: not everybody may fill our memory."""
-
-WAIT_SECONDS = 30.0
-"""How long a client may take for the head of a request, and leave us waiting for the next part of its body."""
-
-SLOWEST = 1_000
-"""Bytes in a second that a body must bring on the whole, after the first `WAIT_SECONDS`."""
-
 STOP_SECONDS = 2
 """How long a stop waits for the requests under way; then their connections are closed."""
 
 THREADS = 16
 """Requests answered at the same time; the others wait their turn."""
 
+FILE_THREADS = 8
+"""And those of them that bring a file."""
+
 T = TypeVar("T")
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-
-class _TooLarge(Exception):
-    pass
-
-
-class _Gone(Exception):
-    """The client hung up in the middle of its request."""
 
 
 @dataclass(frozen=True)
 class Asgi:
-    """The app as ASGI: bodies are read under bounds of size and time, handlers run in ``pool``."""
+    """The app as ASGI: bodies are read under bounds of size and time, handlers run in ``pool``.
+
+    Files, which may be larger than memory, go to a draft of the store and are seen to in ``files``: their handlers wait
+    for the disk, and for what becomes of them, while others have their turn.
+    """
 
     app: Chalice
     platform: Platform
     pool: Executor
+    files: Executor
     wait_seconds: float = WAIT_SECONDS
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -71,99 +69,81 @@ class Asgi:
         if scope["type"] != "http":
             raise ValueError(f"not spoken here: {scope['type']}")
         # Cancelled are those that a stop finds under way, and their clients were hung up on.
-        with contextlib.suppress(_Gone, asyncio.CancelledError):
+        with contextlib.suppress(Gone, asyncio.CancelledError):
             await _reply(send, await self._safely(scope, receive), bare=scope["method"] == "HEAD")
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:
         try:
             return await self._answer(scope, receive)
-        except _Gone:
+        except Gone:
             raise
         except Exception:
             log.exception("the gateway failed on %s %r", scope["method"], scope["raw_path"][:200])
             return refusal(500, "internal", "something went wrong on our side; it was logged")
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
-        method: str = scope["method"]
-        path = scope["raw_path"].decode("latin-1")
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        limit = self._limit(method, path)
+        asked = RequestHead.of(scope)
         incoming = Incoming(receive, self.wait_seconds)
+        if not self._takes_file(asked):
+            kept = InMemory()
+            refused = await self._receive(asked, incoming, kept, MAX_REQUEST_BYTES, self._in_pool)
+            return await self._in_pool(self._call, asked, kept.whole) if refused is None else refused
+        file = InDraft(self.platform, self._in_files)
+        most = self.platform.settings.max_upload_bytes
         try:
-            body = await self._body(dict(headers), incoming, limit)
-        except _TooLarge:
+            refused = await self._receive(asked, incoming, file, most, self._in_files)
+            return await self._in_files(self._call, asked, b"", file.draft) if refused is None else refused
+        finally:
+            await file.drop()
+
+    async def _receive(
+        self, asked: "RequestHead", incoming: Incoming, kept: Receiver, limit: int, in_pool: InPool
+    ) -> Response | None:
+        """Take in the body; or the answer that refuses it."""
+        try:
+            await receive(self.platform, dict(asked.headers), incoming, kept, limit, in_pool)
+        except BodyTooLarge:
             message = f"the body is longer than {limit} bytes"
             return refusal(413, "too_large", message, {"connection": "close"})
         except TimeoutError:
             return refusal(408, "timeout", "the body did not arrive in time", {"connection": "close"})
         except LeptonError as error:
             return refused(error, {"connection": "close"})
-        query = scope["query_string"].decode("latin-1")
-        return await self._in_pool(call, self.app, self.platform, method, path, query, headers, body)
+        return None
 
-    def _limit(self, method: str, path: str) -> int:
-        found = match(self.app, path)
-        entry = self.app.routes[found.resource].get(method) if found else None
+    def _takes_file(self, asked: "RequestHead") -> bool:
+        found = match(self.app, asked.path)
+        entry = self.app.routes[found.resource].get(asked.method) if found else None
         types = entry.content_types if entry else []
-        files = bool(types) and "application/json" not in types
-        return self.platform.settings.max_upload_bytes if files else MAX_REQUEST_BYTES
+        return bool(types) and "application/json" not in types
 
-    async def _body(self, headers: Mapping[str, str], incoming: "Incoming", limit: int) -> bytes:
-        """The whole body. Raises `_TooLarge`, `TimeoutError`, or why its sender may send no long one."""
-        length = headers.get("content-length", "")
-        announced = int(length) if length.isascii() and length.isdigit() else 0
-        proven = False
-        chunks: list[bytes] = []
-        try:
-            while True:
-                size = max(announced, incoming.size)
-                if size > limit:
-                    raise _TooLarge
-                if size > UNPROVEN_BYTES and not proven:
-                    await self._in_pool(authenticate, self.platform, headers)
-                    proven = True
-                if not incoming.more:
-                    return b"".join(chunks)
-                chunks.append(await incoming.next())
-        except (_TooLarge, LeptonError):
-            chunks.clear()
-            if "expect" not in headers:
-                await incoming.discard(MAX_DISCARD)
-            raise
+    def _call(self, asked: "RequestHead", body: bytes, draft: Draft | None = None) -> Response:
+        return call(
+            self.app, self.platform, asked.method, asked.path, asked.query, asked.headers, body, draft=draft
+        )
 
     async def _in_pool(self, called: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.pool, called, *arguments)
 
+    async def _in_files(self, called: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.files, called, *arguments)
 
-@dataclass
-class Incoming:
-    """The body of one request as it comes in, from a client that may be slow but not too slow."""
 
-    receive: Receive
-    wait_seconds: float
-    slowest: float = SLOWEST
-    size: int = 0
-    more: bool = True
-    begun: float = field(default_factory=time.monotonic)
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """The head of a request."""
 
-    async def next(self) -> bytes:
-        """The next part. Raises `TimeoutError` if it does not come in time."""
-        late = self.begun + self.wait_seconds + self.size / self.slowest - time.monotonic()
-        async with asyncio.timeout(min(self.wait_seconds, late)):
-            message = await self.receive()
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        chunk: bytes = message.get("body", b"")
-        self.size += len(chunk)
-        self.more = message.get("more_body", False)
-        return chunk
+    method: str
+    path: str
+    query: str
+    headers: list[tuple[str, str]]
 
-    async def discard(self, most: int) -> None:
-        """Throw the rest away: a client that finds the connection closed while it still sends never reads why."""
-        until = self.size + most
-        with contextlib.suppress(TimeoutError):
-            while self.more and self.size < until:
-                await self.next()
+    @classmethod
+    def of(cls, scope: Message) -> "RequestHead":
+        """That of an ASGI scope."""
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        return cls(scope["method"], path, query, headers)
 
 
 async def _reply(send: Send, response: Response, *, bare: bool) -> None:
@@ -189,7 +169,7 @@ class Server:
     url: str
     listener: socket.socket
     uvicorn: uvicorn.Server
-    pool: Executor
+    pools: tuple[Executor, ...]
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop`; ``ready`` is called once the first request would be answered."""
@@ -197,7 +177,8 @@ class Server:
             asyncio.run(self._serve(ready))
         finally:
             self.listener.close()
-            self.pool.shutdown(wait=False, cancel_futures=True)
+            for pool in self.pools:
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
         """Take no new request, give those under way `STOP_SECONDS`, then let `run` return."""
@@ -237,9 +218,9 @@ def listen(
     beyond ``connections`` (None: what the open files of this process allow) 503.
     """
     listener = _listener(host, port)
-    pool = DaemonThreads(THREADS, "request")
+    pool, files = DaemonThreads(THREADS, "request"), DaemonThreads(FILE_THREADS, "file")
     config = uvicorn.Config(
-        Asgi(app, platform, pool, wait_seconds),
+        Asgi(app, platform, pool, files, wait_seconds),
         interface="asgi3",
         http=protocol(wait_seconds, connections or most_connections()),
         ws="none",
@@ -254,7 +235,7 @@ def listen(
     )
     bound_port = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
-    return Server(f"http://{shown}:{bound_port}", listener, _Uvicorn(config), pool)
+    return Server(f"http://{shown}:{bound_port}", listener, _Uvicorn(config), (pool, files))
 
 
 def _listener(host: str, port: int) -> socket.socket:

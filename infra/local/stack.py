@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalice.app import Chalice
 
@@ -12,10 +15,10 @@ from app import app
 from functions.caller import Caller
 from functions.complaints import complain
 from functions.context import Context, Platform, log, nothing
+from functions.datasets.ingest import landed
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
 from functions.runs.places.place import Place
-from functions.runs.places.processes import Processes
 from functions.runs.places.threads import Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
@@ -24,10 +27,14 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
-from infra.local.intake import Intake
+from infra.local.intake import LARGE_BYTES, Intake
 from infra.local.logs import log_to_stderr
-from infra.local.process_lock import ProcessLock
+from infra.local.machine_memory import usable_memory
 from infra.local.watcher import Watcher
+from lepton_core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from infra.local.process_lock import ProcessLock
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
 """Shorter than on AWS: a checkpoint costs a file here, and the start after a kill waits for the lease."""
@@ -37,6 +44,12 @@ GRACE_SECONDS = 1.0
 
 JOBS_SECONDS = 0.5
 """How long it then waits for the actions under way; together at most half of the 5 s of a stop."""
+
+ANSWER_SECONDS = 20.0
+"""How long the answer to a small file waits for what becomes of it: mostly it is a version by then."""
+
+MOST_TAKEN_IN = 64
+"""Files that requests brought, and that are under way."""
 
 WORKSPACE = "default"
 OWNER = Caller(WORKSPACE, "owner", frozenset({"read", "write", "predict", "admin"}))
@@ -67,9 +80,9 @@ def open_embedded(data: Path, *, settings: Settings | None = None, background: b
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
-    platform = _platform(
-        context, data, Threads(Worker(context, RUN_KINDS)), owner=OWNER, background=background
-    )
+    intake = Intake(context, data / "blobs", partial(landed, context))
+    place = Threads(Worker(context, RUN_KINDS))
+    platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform, waking) if background else []
     return _stack(platform, schedule.Background(timers))
 
@@ -83,15 +96,26 @@ def open_server(
 ) -> Stack:
     """The platform of a process that stays up: every caller shows a key, runs train in ``workers`` processes.
 
-    Schedules fire and files that land are taken in from now until `Stack.close`.
+    Files are read in other processes, too. Schedules fire and files that land are taken in from now on, until
+    `Stack.close`.
     """
+    # A program that embeds the platform has no processes beside it.
+    from functions.runs.places.processes import Processes  # noqa: PLC0415
+    from infra.local.daemon_threads import DaemonThreads  # noqa: PLC0415
+    from infra.local.file_readers import FileReaders  # noqa: PLC0415
+    from infra.local.process_lock import ProcessLock  # noqa: PLC0415
+
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
+    readers = FileReaders(context, partial(open_reader, data, settings))
+    intake = Intake(context, data / "blobs", readers.landed)
+    takers = DaemonThreads(MOST_TAKEN_IN, "take-in")
+    place = Processes(partial(open_worker, data, settings), workers)
     platform = _platform(
-        context, data, Processes(partial(open_worker, data, settings), workers), background=True
+        context, place, announce=Announced(intake, takers), take_in=readers.landed, background=True
     )
-    incoming = Watcher(data / "blobs", Intake(context, data / "blobs"))
+    incoming = Watcher(data / "blobs", intake)
     # An older Lepton over this folder takes the same lock, so its file keeps its name.
     lock = ProcessLock(data / "landing.lock")
 
@@ -104,13 +128,15 @@ def open_server(
     stack = _stack(platform, schedule.Background(timers))
 
     def close() -> None:
+        takers.shutdown(wait=False, cancel_futures=True)
+        readers.close()
         stack.close()
         lock.give_up()
 
     return replace(stack, close=close, shared=_is_shared(lock))
 
 
-def _is_shared(lock: ProcessLock) -> bool:
+def _is_shared(lock: "ProcessLock") -> bool:
     try:
         return not lock.is_ours()
     except OSError:
@@ -125,22 +151,62 @@ def open_worker(data: Path, settings: Settings | None = None) -> Worker:
 
 def _context(data: Path, settings: Settings | None, wake: Callable[[], None] = nothing) -> Context:
     store = open_folder(data)
-    return Context(
-        blobs=store.blobs, records=store.records, settings=settings or set_by(os.environ, SETTINGS), wake=wake
-    )
+    chosen = settings or set_by(os.environ, SETTINGS)
+    if not chosen.memory_bytes:
+        chosen = replace(chosen, memory_bytes=usable_memory())
+    return Context(blobs=store.blobs, records=store.records, settings=chosen, wake=wake)
 
 
-def _platform(
-    context: Context, data: Path, place: Place, *, owner: Caller | None = None, background: bool = False
-) -> Platform:
-    def announce(key: str) -> None:
+def open_reader(data: Path, settings: Settings | None = None) -> Context:
+    """What a process that reads files needs of the world."""
+    log_to_stderr()
+    return _context(data, settings)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """Takes in the file that a request brought: in the request's thread, or in one of ``takers`` that it waits for.
+
+    It waits `ANSWER_SECONDS` at most, and for a large file not at all: what becomes of that, its sender hears by
+    following it.
+    """
+
+    intake: Intake
+    takers: Executor | None = None
+
+    def __call__(self, key: str) -> None:
+        """See `Platform.announce`."""
+        if self.takers is None:
+            self._take(key)
+            return
+        size = self.intake.context.blobs.size(key)
+        taken = self.takers.submit(self._take, key)
+        if size is not None and size < LARGE_BYTES:
+            with suppress(TimeoutError):
+                taken.result(ANSWER_SECONDS)
+
+    def _take(self, key: str) -> None:
         try:
-            intake(data / "blobs" / key)
+            self.intake(self.intake.blobs / key)
         except OSError as error:
             # The record says what became of the upload, also where its file could not be moved away.
             complain(log, error, f"the file {key!r} stays where it is")
+        except Unavailable as error:
+            if self.takers is None:
+                raise
+            # It is kept, and taken in later: whoever sent it has done their part.
+            complain(log, error, f"the file {key!r} is taken in later")
 
-    intake = Intake(context, data / "blobs")
+
+def _platform(
+    context: Context,
+    place: Place,
+    *,
+    announce: Announced,
+    take_in: Callable[[str], object] | None = None,
+    owner: Caller | None = None,
+    background: bool = False,
+) -> Platform:
     loaded = Cache(context, background=background)
 
     def ended(workspace: str, model: str) -> None:
@@ -149,7 +215,7 @@ def _platform(
         context.wake()
 
     runner = LocalRunner(Driver(context, RUN_KINDS, place, ended))
-    return Platform.of(context, loaded, runner, owner=owner, announce=announce)
+    return Platform.of(context, loaded, runner, owner=owner, announce=announce, take_in=take_in)
 
 
 def _stack(platform: Platform, background: schedule.Background) -> Stack:

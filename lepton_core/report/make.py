@@ -36,6 +36,7 @@ def make_report(
     *,
     figures: Sequence[ColumnFigures] | None = None,
     earlier: Earlier | None = None,
+    rows: int | None = None,
     frame: bool = False,
     news: Table | None = None,
 ) -> Report:
@@ -44,7 +45,8 @@ def make_report(
     ``figures`` are those of `describe`, if they are known. With ``earlier`` it says what changed since that version,
     and whether the version is held. Of a table that begins with the rows of that version, ``news`` are the others: they
     are what is compared, for in a long table few wrong rows move nothing. ``frame``: the table is of columns of a
-    program, and so are the remedies' calls.
+    program, and so are the remedies' calls. ``rows`` is how many there are, if the table has only some of them, spread
+    evenly.
 
     >>> from lepton_core.table import read_csv
     >>> rows = "".join(f"{i % 7}.5,{'yes' if i % 3 else 'no'},{1 if i % 3 else 0}\n" for i in range(99))
@@ -56,6 +58,7 @@ def make_report(
     """
     table, label = read.table, read.label
     figures = describe(table) if figures is None else figures
+    rows = table.rows if rows is None else rows
     near = tuple(dict.fromkeys((*table.names[:DETAILED_COLUMNS], label)))
     plain = Table(tuple(table[name] for name in near))
     looked = sample(plain)
@@ -71,10 +74,10 @@ def make_report(
         *table_findings.of_label(about, looked.rows),
         *table_findings.of_copies(copies, looked.rows),
         *of_splits(plain, label, {one.column for one in leaks}),
-        *_of_columns(made, label, table.rows, looked.rows, reading),
+        *_of_columns(made, label, rows, looked.rows, reading),
     ]
     report = Report(
-        rows=table.rows,
+        rows=rows,
         sampled=looked.rows,
         label=about,
         columns=tuple(map(_discreet, made)),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lepton_core.later import later
 from lepton_core.table.columns import MISSING, Categories, Column, Numbers, Texts
-from lepton_core.table.describing import describe, described_schema
+from lepton_core.table.describing import Describing, describe, described_schema
 from lepton_core.table.kinds import BY_NAME, KINDS, ColumnFigures, Kind, kind_of
 from lepton_core.table.labels import check_label, infer_label
 from lepton_core.table.packing import pack_table, unpack_table
@@ -21,9 +21,10 @@ from lepton_core.table.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from lepton_core.table.csv_columns import Wanted
+    from lepton_core.table.formats import is_plain_text
     from lepton_core.table.given import given_cell, given_column
     from lepton_core.table.parse import Read, parse_csv, read_csv
-    from lepton_core.table.reading import read_file
+    from lepton_core.table.reading import read_file, read_large_file
     from lepton_core.table.reading_given import read_given
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Column",
     "ColumnFigures",
     "ColumnSchema",
+    "Describing",
     "Filled",
     "Ignored",
     "Kind",
@@ -63,6 +65,7 @@ __all__ = [
     "given_cell",
     "given_column",
     "infer_label",
+    "is_plain_text",
     "join_rows",
     "kind_of",
     "pack_table",
@@ -70,6 +73,7 @@ __all__ = [
     "read_csv",
     "read_file",
     "read_given",
+    "read_large_file",
     "read_rows",
     "row_keys",
     "rows_to_table",
@@ -86,10 +90,12 @@ __getattr__ = later(
         "Wanted": "csv_columns",
         "given_cell": "given",
         "given_column": "given",
+        "is_plain_text": "formats",
         "join_rows": "joining",
         "parse_csv": "parse",
         "read_csv": "parse",
         "read_file": "reading",
         "read_given": "reading_given",
+        "read_large_file": "reading",
     },
 )

@@ -24,13 +24,14 @@ Blocks = Callable[[], Iterator[Rows | list[list[str]]]]
 class Wanted:
     """What somebody said of a column, or an earlier version of it decided; None where nobody did.
 
-    ``decimal`` is the sign before a fraction, if it is a column of numbers.
+    ``decimal`` is the sign before a fraction, if it is a column of numbers. ``is_final``: no cell changes the kind.
     """
 
     kind: str | None = None
     notation: str | None = None
     missing_words: tuple[str, ...] | None = None
     decimal: str = ""
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class _Reading:
     @property
     def _is_final(self) -> bool:
         known = self._wanted.kind
+        if self._wanted.is_final:
+            return True
         return known is not None and not BY_NAME[known].wider and not self._may_get_classes
 
     @property

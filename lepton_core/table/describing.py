@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lepton_core.table.kinds import ColumnFigures, Figures, kind_of
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.source import Source
+from lepton_core.table.table import Table
 
 
 def describe(source: Source) -> tuple[ColumnFigures, ...]:
@@ -22,14 +23,30 @@ def describe(source: Source) -> tuple[ColumnFigures, ...]:
     >>> sex.kind, sex.mean, sex.distinct
     ('category', None, 2)
     """
-    found: dict[str, Figures] = {}
+    found = Describing()
     for part in source.parts():
-        for name in source.schema.names:
-            figures = kind_of(part[name]).figures(part[name])
-            found[name] = found[name].merge(figures) if name in found else figures
-    if len(found) != len(source.schema.columns):
-        raise ValueError("a source without parts has no figures")
-    return tuple(found[column.name].describe(column) for column in source.schema.columns)
+        found.add(part)
+    return found.figures(source.schema)
+
+
+class Describing:
+    """The figures of a source whose parts come one after the other."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Figures] = {}
+
+    def add(self, part: Table) -> None:
+        """The next rows."""
+        for column in part.columns:
+            figures = kind_of(column).figures(column)
+            before = self._found.get(column.name)
+            self._found[column.name] = figures if before is None else before.merge(figures)
+
+    def figures(self, schema: Schema) -> tuple[ColumnFigures, ...]:
+        """Those of all rows, in the order of the schema. Raises ``ValueError`` if none came."""
+        if len(self._found) != len(schema.columns):
+            raise ValueError("a source without parts has no figures")
+        return tuple(self._found[column.name].describe(column) for column in schema.columns)
 
 
 def described_schema(columns: Iterable[ColumnFigures]) -> Schema:

@@ -29,7 +29,7 @@ class Read:
     notes: tuple[Note, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     set_aside_count: int = 0
-    unlabelled: tuple[int, ...] = ()
+    unlabelled: Sequence[int] = ()
 
 
 def parse_csv(
@@ -115,13 +115,7 @@ def labelled_read(
 
     ``call`` is the beginning of the call of `Data` that would name another label. Raises `InvalidData`, see `read_csv`.
     """
-    for name in (*exclude, *([] if label is None else [label])):
-        if name not in names:
-            raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
-    if len(names) == 1:
-        said = "this is the only column; a label and a feature are needed"
-        more = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"
-        raise InvalidData(said + (more if "path" in call else ""), column=names[0])
+    demand_columns(names, exclude, label, call)
     guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
     columns = _kept(columns_for(guessed), exclude)
     if label is None and not is_label_name(guessed):
@@ -135,17 +129,29 @@ def labelled_read(
             _demand_fit(one)
     table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
     check_label(table, guessed)
-    notes = (*_notes(names, guessed, label, unlabelled.tolist(), call), *_header_within(columns))
+    notes = (*notes_of(names, guessed, label, unlabelled.tolist(), call), *header_within(columns))
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
+
+
+def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | None, call: str) -> None:
+    """Raise `InvalidData` for columns that are not there, and for a file that has only one."""
+    for name in (*exclude, *([] if label is None else [label])):
+        if name not in names:
+            raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
+    if len(names) == 1:
+        said = "this is the only column; a label and a feature are needed"
+        more = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"
+        raise InvalidData(said + (more if "path" in call else ""), column=names[0])
 
 
 def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[ReadColumn, ...]:
     return tuple(one for one in columns if one.column.name not in exclude)
 
 
-def _notes(
+def notes_of(
     names: Sequence[str], label: str, given: str | None, unlabelled: Sequence[int], call: str
 ) -> Iterator[Note]:
+    """What is to be said of the label: that it was guessed, and that rows have none."""
     if given is None:
         named = is_label_name(label)
         last = "the last column" if label == names[-1] else "the last column that can be it"
@@ -170,7 +176,7 @@ def _notes(
         yield Note("no_label", f"{rows} left out", column=label)
 
 
-def _header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
+def header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
     """A row of words where all other rows have numbers is the header of another table, and the rows below are its."""
     numbers = [one for one in columns if BY_NAME[one.column.kind].quantitative]
     if len(numbers) < 2:
@@ -186,11 +192,16 @@ def _demand_fit(read: ReadColumn) -> None:
     if len(read.misfits) <= MOST_MISFIT_SHARE * there:
         return
     row, text = next(iter(read.misfits.items()))
-    raise InvalidData(
-        f"{len(read.misfits)} of {there} cells are no {read.column.kind}, the first is {shown(text)}; read the column "
-        f'as text with kinds={{{read.column.name!r}: "category"}}',
+    raise misfit_error(read.column.name, read.column.kind, len(read.misfits), there, row, text)
+
+
+def misfit_error(column: str, kind: str, misfits: int, there: int, row: int, text: str) -> InvalidData:
+    """The error for a column whose kind is known, and of whose cells too many are of another."""
+    return InvalidData(
+        f"{misfits} of {there} cells are no {kind}, the first is {shown(text)}; read the column "
+        f'as text with kinds={{{column!r}: "category"}}',
         row=row + 1,
-        column=read.column.name,
+        column=column,
     )
 
 

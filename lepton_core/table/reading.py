@@ -1,6 +1,6 @@
 """A file, or columns of a program, read as the owner of their data set says."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lepton_core.errors import InvalidInput
@@ -11,6 +11,8 @@ from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.handing_over import handed_over
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
+from lepton_core.table.large.read import LargeRead, Sink, read_large
+from lepton_core.table.large.text import Pieces
 from lepton_core.table.parse import Read, read_sheet
 from lepton_core.table.reading_given import IN_GIVEN_TEXTS, read_given
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions, Words, check_reading
@@ -53,11 +55,8 @@ def read_file(
         opened: Table | Sheet = open_sheet(file, whole.options)
     else:
         opened = file if isinstance(file, Table) else file.table
-    names = opened.names
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
-    _demand_columns(reading, {*names, *before}, names, label)
-    wanted = {name: _wanted(name, whole, reading, before.get(name)) for name in names}
-    exclude = [name for name in whole.exclude or () if name in names and name != label]
+    wanted, exclude = _wanted_of(opened.names, reading, whole, before, label)
     if isinstance(opened, Table):
         fresh = {
             name: replace(one, missing_words=IN_GIVEN_TEXTS)
@@ -67,6 +66,46 @@ def read_file(
         read = read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude)
         return _with_file(read, file) if isinstance(file, GivenFile) else read
     return read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
+
+
+def read_large_file(
+    pieces: Pieces,
+    sink: Sink,
+    reading: ReadingOptions = NOTHING_SAID,
+    *,
+    label: str | None = None,
+    earlier: ReadingOptions = NOTHING_SAID,
+    known: Iterable[Known] = (),
+) -> LargeRead:
+    """Give the rows of a text file to ``sink`` that `read_file` would read, some of it in memory at a time.
+
+    Raises what `read_file` raises.
+    """
+    check_reading(reading)
+    reading, earlier = _stripped(reading), _stripped(earlier)
+    label = None if label is None else label.strip()
+    whole = reading.over(earlier)
+    before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
+    return read_large(
+        pieces,
+        sink,
+        wanted_for=lambda names: _wanted_of(names, reading, whole, before, label),
+        label=label,
+        options=whole.options,
+    )
+
+
+def _wanted_of(
+    names: Sequence[str],
+    reading: ReadingOptions,
+    whole: ReadingOptions,
+    before: Mapping[str, Known],
+    label: str | None,
+) -> tuple[dict[str, Wanted], list[str]]:
+    """What is wanted of the columns ``names``, and which of them are left out."""
+    _demand_columns(reading, {*names, *before}, names, label)
+    wanted = {name: _wanted(name, whole, reading, before.get(name)) for name in names}
+    return wanted, [name for name in whole.exclude or () if name in names and name != label]
 
 
 def _stripped(reading: ReadingOptions) -> ReadingOptions:

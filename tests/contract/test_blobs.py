@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from functions.storage import BlobExists, BlobMissing
 from functions.storage.checks import MAX_KEY_BYTES, MAX_PART_BYTES, is_blob_key
+from lepton_core.artifact import digest
 from lepton_core.errors import InvalidInput
 from tests.support.stores import Store
 
@@ -160,3 +161,47 @@ def test_after_need_not_be_a_key(store: Store, paths: list[list[str]], mark: str
 def test_an_upload_address_or_none(store: Store) -> None:
     url = store.blobs.upload_url("w/incoming/d/u", size=10, seconds=60)
     assert (url is not None) == (store.name == "aws")
+
+
+PIECES = st.lists(st.binary(max_size=50), max_size=8)
+
+
+@given(pieces=PIECES, start=st.integers(0, 500), most=st.integers(1, 500))
+@settings(max_examples=20)
+def test_pieces_become_the_blob_that_all_of_them_are(
+    store: Store, pieces: list[bytes], start: int, most: int
+) -> None:
+    key, whole = f"w/pieces/{next(FOLDERS)}", b"".join(pieces)
+    draft = store.blobs.draft()
+    for piece in pieces:
+        draft.write(piece)
+    assert (draft.size, draft.digest) == (len(whole), digest(whole))
+    assert store.blobs.size(key) is None
+    draft.put(key)
+    draft.drop()
+    assert store.blobs.get(key) == whole
+    assert store.blobs.read(key, start, most) == whole[start : start + most]
+
+
+def test_a_draft_that_is_dropped_leaves_nothing(store: Store) -> None:
+    draft = store.blobs.draft()
+    draft.write(b"x" * 100_000)
+    draft.drop()
+    draft.drop()
+    assert store.blobs.keys("") == []
+
+
+def test_a_draft_is_put_under_a_free_key_only(store: Store) -> None:
+    store.blobs.put("w/a", b"first")
+    draft = store.blobs.draft()
+    draft.write(b"second")
+    with pytest.raises(BlobExists):
+        draft.put("w/a")
+    draft.put("w/b")
+    draft.drop()
+    assert (store.blobs.get("w/a"), store.blobs.get("w/b")) == (b"first", b"second")
+
+
+def test_a_part_of_what_is_not_there(store: Store) -> None:
+    with pytest.raises(BlobMissing):
+        store.blobs.read("w/a", 0, 10)

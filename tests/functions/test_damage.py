@@ -212,6 +212,7 @@ class Flipping:
         self._inner = inner
         self.get, self.size, self.keys = inner.get, inner.size, inner.keys
         self.delete, self.upload_url = inner.delete, inner.upload_url
+        self.read, self.draft = inner.read, inner.draft
 
     def put(self, key: str, data: bytes) -> None:
         self._inner.put(key, flipped(data) if "/artifact-" in key else data)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Literal
 
-from functions.storage import Blobs, Record, Records, Write
+from functions.storage import Blobs, Draft, Record, Records, Write
 from tests.support.watched import WatchedBlobs, WatchedRecords
 
 When = Literal["before", "after"]
@@ -113,6 +113,14 @@ class FaultyBlobs:
     def get(self, key: str) -> bytes:
         self._kill.check()
         return self._inner.get(key)
+
+    def read(self, key: str, start: int, most: int) -> bytes:
+        self._kill.check()
+        return self._inner.read(key, start, most)
+
+    def draft(self) -> Draft:
+        self._kill.check()
+        return self._inner.draft()
 
     def size(self, key: str) -> int | None:
         self._kill.check()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from functions.storage import BlobExists, BlobMissing, Delete, Lost, Put, Record, Write
+from functions.storage import BlobExists, BlobMissing, Delete, Draft, Lost, Put, Record, Write
 from functions.storage.checks import (
     check_address,
     check_after,
@@ -13,6 +13,7 @@ from functions.storage.checks import (
     check_partition,
     check_writes,
 )
+from functions.storage.file_draft import FileDraft
 
 
 @dataclass
@@ -83,6 +84,12 @@ class MemoryBlobs:
         if found is None:
             raise BlobMissing(key)
         return found
+
+    def read(self, key: str, start: int, most: int) -> bytes:
+        return self.get(key)[start : start + most]
+
+    def draft(self) -> Draft:
+        return FileDraft(lambda key, file: self.put(key, file.read()))
 
     def size(self, key: str) -> int | None:
         check_blob_key(key)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from functions.storage import Blobs, Record, Records, Write
+from functions.storage import Blobs, Draft, Record, Records, Write
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,6 +107,12 @@ class WatchedBlobs(_Watched):
 
     def get(self, key: str) -> bytes:
         return self._call("blobs.get", self.inner.get, key)
+
+    def read(self, key: str, start: int, most: int) -> bytes:
+        return self._call("blobs.read", self.inner.read, key, start, most)
+
+    def draft(self) -> Draft:
+        return self._call("blobs.draft", self.inner.draft)
 
     def size(self, key: str) -> int | None:
         return self._call("blobs.size", self.inner.size, key)

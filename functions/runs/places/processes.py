@@ -1,22 +1,19 @@
 """Tasks in worker processes, which end by themselves when this process does, however it ends: what `lepton up` uses."""
 
-import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import parent_process
-from multiprocessing.context import SpawnContext, SpawnProcess
 
 from pebble import ProcessExpired, ProcessPool
 
 from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed, Died
+from functions.runs.places.spawn import Spawn, end_with_parent
 from functions.runs.task import Result
-from functions.storage import posix
 from lepton_core.errors import Unavailable
 
 WATCH_SECONDS = 1.0
@@ -132,28 +129,9 @@ class Processes:
                 self._pool = None
             if self._pool is None:
                 self._pool = ProcessPool(
-                    self._workers, context=_Spawn(), initializer=_open_worker, initargs=(self._opener,)
+                    self._workers, context=Spawn(), initializer=_open_worker, initargs=(self._opener,)
                 )
             return self._pool
-
-
-class _Process(SpawnProcess):
-    """A worker that is deaf from its first moment, whichever thread begins it, and that ends when it is to end.
-
-    It may be in a loop of C that lets no thread of Python go on, so it cannot be told; and it need not be, since a
-    task may end at any moment.
-    """
-
-    def start(self) -> None:
-        with posix.deaf():
-            super().start()
-
-    def terminate(self) -> None:
-        self.kill()
-
-
-class _Spawn(SpawnContext):
-    Process = _Process
 
 
 _BROKEN = "no worker process could be begun, or one ended before its task had begun"
@@ -178,15 +156,8 @@ _worker: list[Worker] = []
 
 
 def _open_worker(opener: Callable[[], Worker]) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     _worker.append(opener())
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _perform(order: Order) -> Answer:

@@ -84,6 +84,15 @@ def _without_marks(found: Decoded) -> Decoded:
     return replace(found, data=found.data[found.start :].replace(_JOINED, b"\n"), start=0)
 
 
+def said_encoding(head: bytes, encoding: str | None = None) -> str | None:
+    """The encoding that somebody named, or that the first bytes show; None for UTF-8, or if it must be guessed.
+
+    >>> said_encoding("a,b".encode("utf-16-le")), said_encoding(b"a,b"), said_encoding(b"a,b", "latin-1")
+    ('utf-16-le', None, 'iso8859-1')
+    """
+    return _known(encoding) if encoding is not None else _mark(head)[1] or _without_mark(head)
+
+
 def _mark(data: bytes) -> tuple[int, str | None]:
     """The length of the mark, and the encoding that it announces, if the zero bytes agree: other marks say nothing."""
     start = 0

@@ -46,7 +46,7 @@ class Sheet:
     def __init__(
         self, body: Body, options: Options, encoding: str, notes: tuple[Note, ...], made_up: bool
     ) -> None:
-        self.names = body.names
+        self.names: tuple[str, ...] = body.names
         self.dialect = body.dialect
         self.encoding = encoding
         self.names_made_up = made_up

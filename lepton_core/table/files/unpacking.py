@@ -15,15 +15,16 @@ MOST_BYTES = 2_000_000_000
 
 _PIECE = 1 << 20
 
-_MOST_MEMORY = 128 << 20
+MOST_MEMORY = 128 << 20
 """Most bytes that xz may ask for to unpack: what its strongest setting needs, and a half more."""
 
-_GZIP = b"\x1f\x8b"
-_ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
-_BZIP2 = b"BZh"
-_XZ = b"\xfd7zXZ\x00"
-_PACKED = (_GZIP, _ZIP, _BZIP2, _XZ)
+GZIP = b"\x1f\x8b"
+ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+"""The first of an archive, and of an empty one."""
+
+BZIP2 = b"BZh"
+XZ = b"\xfd7zXZ\x00"
+PACKED = (GZIP, ZIPS[0], BZIP2, XZ)
 
 
 def unpack(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
@@ -51,17 +52,17 @@ def unpacked(data: bytes, most_bytes: int = MOST_BYTES) -> bytes:
     >>> unpacked(gzip.compress(b"a,b"))
     b'a,b'
     """
-    if data.startswith(_GZIP):
+    if data.startswith(GZIP):
         found = _gunzip(data, most_bytes)
-    elif data.startswith((_ZIP, _EMPTY_ZIP)):
+    elif data.startswith(ZIPS):
         found = _unzip(data, most_bytes)
-    elif data.startswith(_BZIP2):
+    elif data.startswith(BZIP2):
         found = _unpack_streams(data, "bzip2", most_bytes)
-    elif data.startswith(_XZ):
+    elif data.startswith(XZ):
         found = _unpack_streams(data, "xz", most_bytes)
     else:
         return data
-    if found.startswith(_PACKED):
+    if found.startswith(PACKED):
         raise InvalidData("this file is packed twice; unpack it once")
     return found
 
@@ -73,7 +74,7 @@ def _broken(what: str, why: object) -> InvalidData:
 def _gunzip(data: bytes, most_bytes: int) -> bytes:
     out = io.BytesIO()
     rest = data
-    while rest.startswith(_GZIP):
+    while rest.startswith(GZIP):
         member = zlib.decompressobj(wbits=31)
         while not member.eof:
             try:
@@ -91,13 +92,13 @@ def _gunzip(data: bytes, most_bytes: int) -> bytes:
 def _unpack_streams(data: bytes, packing: Literal["bzip2", "xz"], most_bytes: int) -> bytes:
     """Each stream of the file, one behind the other; bytes behind the last that begin no other are left out."""
     out = io.BytesIO()
-    magic = _BZIP2 if packing == "bzip2" else _XZ
+    magic = BZIP2 if packing == "bzip2" else XZ
     rest = data
     while rest.startswith(magic):
         stream = (
             bz2.BZ2Decompressor()
             if packing == "bzip2"
-            else lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
+            else lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
         )
         given = rest
         while not stream.eof:

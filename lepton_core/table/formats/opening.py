@@ -2,7 +2,7 @@
 
 from lepton_core.artifact import is_container
 from lepton_core.table.files.encoding import as_utf8
-from lepton_core.table.files.unpacking import unpacked
+from lepton_core.table.files.unpacking import ZIPS, unpacked
 from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET, read_arrow, read_parquet
 from lepton_core.table.formats.excel import is_excel, read_excel
 from lepton_core.table.formats.given_file import GivenFile
@@ -41,3 +41,14 @@ def open_file(data: bytes, reading: ReadingOptions) -> bytes | GivenFile:
     if is_json(head.data[head.start :]):
         return read_json(plain, reading.options, exclude)
     return plain
+
+
+def is_plain_text(head: bytes) -> bool:
+    """Whether a file that begins so is a text of lines, packed or not, that can be read some lines at a time.
+
+    >>> is_plain_text(b"a,b\\n1,2\\n"), is_plain_text(b'{"a": 1}\\n'), is_plain_text(b"PAR1")
+    (True, False, False)
+    """
+    text = as_utf8(head)
+    others = (*ZIPS, PARQUET, ARROW_FILE, ARROW_STREAM)
+    return not (is_container(head) or head.startswith(others) or is_json(text.data[text.start :]))

@@ -18,6 +18,7 @@ from functions.edge.shapes import Name, Page, Request
 from functions.predict import Cell
 from functions.storage import BlobMissing, Lost
 from lepton_core import errors
+from lepton_core.artifact import digest
 from tests.functions.edge.kit import Ask, Seen, asker
 from tests.support.waiting import BACKSTOP
 
@@ -186,11 +187,11 @@ def test_an_int_of_the_path_counts_from_one(text: str, status: int) -> None:
     assert status == 404 or answer.json["version"] == int(text)
 
 
-def test_bytes_arrive_as_they_were_sent() -> None:
-    @asker(body=bytes, content_types=("text/csv", "application/octet-stream"))
-    def ask(call: edge.Call[bytes], thing: str) -> Seen:
-        assert call.raw == call.body
-        return Seen(call.body.hex(), size=len(call.raw))
+def test_a_file_arrives_as_it_was_sent() -> None:
+    @asker(body=edge.Received, content_types=("text/csv", "application/octet-stream"))
+    def ask(call: edge.Call[edge.Received], thing: str) -> Seen:
+        assert call.body.digest == digest(call.raw)
+        return Seen(call.body.data.hex(), size=call.body.size)
 
     data = bytes(range(256))
     answer = ask(data, binary=True, headers={"content-type": "text/csv; charset=utf-8"})

@@ -54,6 +54,16 @@ def test_a_blob_without_room_is_refused_and_leaves_nothing(
     assert store.blobs.get("w/deep/er/after") == b"now"
 
 
+def test_a_draft_without_room_is_refused_and_leaves_nothing(store: Store, small: SmallDisk) -> None:
+    before = files(small)
+    draft = store.blobs.draft()
+    with pytest.raises(StorageFull, match="no room"):
+        for _ in range(2 * ROOM // 100_000):
+            draft.write(bytes(100_000))
+    draft.drop()
+    assert files(small) == before
+
+
 def test_records_without_room_are_refused_all_or_none(store: Store, small: SmallDisk) -> None:
     store.records.write([Put("p", "before", b"kept", 0)])
     small.fill()

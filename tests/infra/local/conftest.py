@@ -9,7 +9,9 @@ from chalice.app import Chalice
 
 from functions.context import Platform, current
 from functions.edge.app import LeptonApp
+from functions.edge.received import DRAFT
 from functions.settings import Settings
+from tests.support.memory_store import MemoryBlobs
 
 
 class Nothing:
@@ -19,7 +21,7 @@ class Nothing:
 def make_platform(**settings: Any) -> Platform:
     nothing: Any = Nothing()
     return Platform(
-        blobs=nothing,
+        blobs=MemoryBlobs(),
         records=nothing,
         runner=nothing,
         loaded=nothing,
@@ -66,7 +68,7 @@ def small_app() -> Chalice:
 
     @bp.route("/v1/files", methods=["PUT"], content_types=["text/csv"])
     def files() -> dict[str, int]:
-        return {"size": len(bp.current_request.raw_body)}
+        return {"size": bp.current_request.to_original_event()[DRAFT].size}
 
     @bp.route("/v1/raw", methods=["GET"])
     def raw() -> Response:

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from functions.context import Platform
+from functions.context import Context, Platform
+from functions.datasets.ingest import landed
 from functions.records.kinds import DATASET_VERSIONS, UPLOADS, Upload
 from functions.settings import Settings
 from infra.local.intake import Intake, IntakeReport
@@ -34,7 +36,11 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def intake(stack: Stack, tmp_path: Path) -> Intake:
-    return Intake(stack.platform, tmp_path / "blobs")
+    return taking(stack.platform, tmp_path / "blobs")
+
+
+def taking(context: Context, blobs: Path) -> Intake:
+    return Intake(context, blobs, partial(landed, context))
 
 
 def drop(intake: Intake, name: str, content: bytes = CSV) -> Path:
@@ -128,7 +134,7 @@ def test_the_same_name_with_other_content_is_kept_beside_the_first(intake: Intak
 
 
 def test_a_file_that_is_too_large_or_has_an_impossible_name_is_rejected_with_a_report(intake: Intake) -> None:
-    small = Intake(replace(intake.context, settings=Settings(max_upload_bytes=10)), intake.blobs)
+    small = taking(replace(intake.context, settings=Settings(max_upload_bytes=10)), intake.blobs)
     small(drop(intake, "large.csv"))
     made = report(intake, "rejected")
     assert made.error is not None
@@ -168,7 +174,7 @@ def test_a_file_that_is_replaced_while_it_is_taken_in_is_taken_in_too(intake: In
             fresh.rename(path)
 
     records: Any = WatchedRecords(intake.context.records, after=replaced)
-    Intake(replace(intake.context, records=records), intake.blobs)(path)
+    taking(replace(intake.context, records=records), intake.blobs)(path)
     assert path.read_bytes() == OTHER
     intake(path)
     assert files(intake, "incoming") == []
@@ -177,13 +183,15 @@ def test_a_file_that_is_replaced_while_it_is_taken_in_is_taken_in_too(intake: In
 
 KILLED = """
 import os, signal, sys
+from functools import partial
 from pathlib import Path
+from functions.datasets.ingest import landed
 from infra.local.intake import Intake
 from infra.local.stack import open_embedded
 
 stack = open_embedded(Path(sys.argv[1]), background=False)
 Path.rename = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-Intake(stack.platform, Path(sys.argv[1], "blobs"))(Path(sys.argv[2]))
+Intake(stack.platform, Path(sys.argv[1], "blobs"), partial(landed, stack.platform))(Path(sys.argv[2]))
 """
 
 

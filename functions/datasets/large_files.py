@@ -1,0 +1,172 @@
+"""A file that is larger than memory becomes the parts of a version while it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+
+from functions.datasets.parts import digest_of, packed_part
+from functions.datasets.taking import replaced
+from functions.records.files import write_once
+from functions.records.kinds import DatasetVersion, Part
+from functions.storage import Blobs, Workspace
+from lepton_core import table as tables
+from lepton_core.artifact import digest
+from lepton_core.errors import TooLarge
+from lepton_core.table import (
+    ColumnFigures,
+    Describing,
+    ReadingOptions,
+    Rows,
+    Schema,
+    Table,
+    concatenate,
+    row_keys,
+    split_parts,
+)
+from lepton_core.table.hashing import HashArray
+from lepton_core.table.source import stored_bytes
+
+_TOGETHER_BYTES = 24 << 20
+"""So many bytes of tables become parts together."""
+
+_HEAD_BYTES = 4096
+
+ROW_BYTES = 100
+"""Memory for each row of a large file: its key and its label, and what is sorted to find copies and strata."""
+
+WORST_TABLE = 13
+"""A file that is read at once needs so many times its size at most: one of single digits."""
+
+
+@dataclass(frozen=True)
+class LargeTaken:
+    """What a large file became, whose parts are written: see `functions.datasets.taking.Taken`.
+
+    ``rows`` are all, with their label alone, which is what the strata need; ``read.table`` has some of them, with all
+    columns.
+    """
+
+    read: "tables.Read"
+    rows: Rows
+    digest: str
+    written: Sequence[Part]
+    described: tuple[ColumnFigures, ...]
+
+    added: ClassVar[None] = None
+    repeated: ClassVar[None] = None
+    news: ClassVar[None] = None
+    appended_to: ClassVar[None] = None
+    plain_keys: ClassVar[bool] = True
+
+    def figures(self) -> tuple[ColumnFigures, ...]:
+        """Those of all columns."""
+        return self.described
+
+    def parts(self, store: Workspace, *path: str) -> list[Part]:
+        """The parts of the version."""
+        return list(self.written)
+
+
+def replacing_large(
+    taken: LargeTaken,
+    known: Sequence[ColumnFigures],
+    reading: ReadingOptions,
+    latest: DatasetVersion | None,
+) -> LargeTaken:
+    """What `functions.datasets.taking.replacing` makes of a file, of a large one, whose parts are written already."""
+    return replace(taken, read=replaced(taken.read, known, reading, latest))
+
+
+def demand_memory(size: int, memory_bytes: int) -> None:
+    """Raise `TooLarge` for a file of ``size`` bytes that cannot be read at once in so much memory; 0: any can."""
+    if 0 < memory_bytes < size * WORST_TABLE:
+        raise TooLarge(
+            f"the file has {size} bytes and is read at once, for which up to {size * WORST_TABLE} bytes of memory are "
+            f"needed, and {memory_bytes} are there (setting memory_bytes); send it as CSV, or fewer rows"
+        )
+
+
+def is_text(blobs: Blobs, key: str) -> bool:
+    """Whether a file is a text of lines: others, such as Parquet and JSON, are read as a whole."""
+    return tables.is_plain_text(blobs.read(key, 0, _HEAD_BYTES))
+
+
+@dataclass
+class _Made:
+    """What one pass over a file has made of it."""
+
+    label: str
+    parts: list[Part] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    keys: list[HashArray] = field(default_factory=list)
+    labels: list[Table] = field(default_factory=list)
+    described: Describing = field(default_factory=Describing)
+    schema: Schema = field(default_factory=lambda: Schema(()))
+
+
+class PartWriter:
+    """A `Sink` that writes the parts of a large file below ``tables/path`` while it is read.
+
+    At most two parts are in memory, and `ROW_BYTES` for each row. It raises `TooLarge` for more rows than
+    ``memory_bytes`` are enough for (0: nobody knows). What was written by then is left to be removed with what else no
+    version holds.
+    """
+
+    def __init__(self, store: Workspace, path: Sequence[str], memory_bytes: int) -> None:
+        self._store = store
+        self._path = path
+        self._most_rows = memory_bytes // ROW_BYTES
+        self._made = _Made("")
+        self._waiting: list[Table] = []
+        self._bytes = 0
+
+    def taken(self, read: "tables.Read") -> LargeTaken:
+        """All that was written, of a file that was ``read`` to its end."""
+        made = self._made
+        keys = np.concatenate(made.keys)
+        made.keys.clear()
+        labels = Rows(concatenate(made.labels), keys, made.label)
+        made.labels.clear()
+        figures = made.described.figures(made.schema)
+        return LargeTaken(read, labels, digest_of(made.digests), made.parts, figures)
+
+    def begin(self, label: str) -> None:
+        """See `Sink.begin`: the disk need not have room for what was written in vain."""
+        for part in self._made.parts:
+            self._store.blobs.delete(part.file.key)
+        self._made, self._waiting, self._bytes = _Made(label), [], 0
+
+    def take(self, table: Table) -> None:
+        """See `Sink.take`."""
+        self._waiting.append(table)
+        self._bytes += stored_bytes(table)
+        if self._bytes >= _TOGETHER_BYTES:
+            self.end()
+
+    def end(self) -> None:
+        """See `Sink.end`."""
+        if not self._waiting:
+            return
+        together, self._waiting, self._bytes = concatenate(self._waiting), [], 0
+        self._made.schema = together.schema
+        for part in split_parts(together):
+            self._write(part)
+
+    def _write(self, part: Table) -> None:
+        made = self._made
+        if 0 < self._most_rows < sum(one.rows for one in made.parts) + part.rows:
+            raise TooLarge(
+                f"the file has more than {self._most_rows} rows, which need {ROW_BYTES} bytes of memory each (setting "
+                "memory_bytes); upload fewer rows"
+            )
+        keys = row_keys(part, earlier=np.concatenate(made.keys) if made.keys else None)
+        data, its_digest = packed_part(part, keys)
+        name = f"{len(made.parts):05d}-{digest(data).replace(':', '-')}"
+        file = write_once(self._store, self._store.blob("tables", *self._path, "parts", name), data)
+        made.parts.append(Part(file, part.rows, keyed=True))
+        made.digests.append(its_digest)
+        made.keys.append(keys)
+        made.labels.append(Table((part[made.label],)))
+        made.described.add(part)

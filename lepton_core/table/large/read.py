@@ -1,0 +1,348 @@
+"""A text file that is larger than memory, read in one pass if its first rows are like the others.
+
+The first rows decide of which kind each column is. Where later cells do not fit, the column is decided again by rows
+from all of the file, and the file is read once more.
+"""
+
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Protocol
+
+import numpy as np
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
+from lepton_core.table.files import Note, Options, Sheet, open_sheet
+from lepton_core.table.files.records import RowTally, demand_few
+from lepton_core.table.kinds import BY_NAME
+from lepton_core.table.kinds.boolean import Boolean
+from lepton_core.table.labels import check_label, infer_label, is_label_name
+from lepton_core.table.large.sampled import Sampled
+from lepton_core.table.large.text import Pieces, text_of
+from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
+from lepton_core.table.parse import (
+    MOST_MISFIT_SHARE,
+    Read,
+    demand_columns,
+    header_within,
+    misfit_error,
+    notes_of,
+)
+from lepton_core.table.table import Table
+
+_KEPT_MISFITS = 10_000
+"""So many cells of a column that do not fit are kept; all are counted."""
+
+_RECOUNTED_ROWS = 50_000
+"""So many rows, from all of the file, decide again about columns whose first rows were not like the others."""
+
+_RECOUNTED_CELLS = 1_000_000
+_PASSES = 20
+_CALL = "from_csv(path"
+
+
+class Sink(Protocol):
+    """Where the rows of a file go, a table at a time."""
+
+    def begin(self, label: str) -> None:
+        """The file is read from its beginning, to predict ``label``: what was taken before counts no more."""
+        ...
+
+    def take(self, table: Table) -> None:
+        """The next rows."""
+        ...
+
+    def end(self) -> None:
+        """All rows were taken."""
+        ...
+
+
+@dataclass(frozen=True)
+class LargeRead:
+    """How a large file was read: ``read.table`` has only some of its ``rows``, spread evenly over the file."""
+
+    read: Read
+    rows: int
+
+
+class _AnotherPass(Exception):
+    """A column is of another kind than its first cells were."""
+
+
+def read_large(
+    pieces: Pieces,
+    sink: Sink,
+    *,
+    wanted_for: Callable[[Sequence[str]], tuple[Mapping[str, Wanted], Sequence[str]]],
+    label: str | None = None,
+    options: Options = Options(),  # noqa: B008
+    window_bytes: int = WINDOW_BYTES,
+) -> LargeRead:
+    r"""Give the rows of a text file to ``sink``, as `read_csv` reads them, with some windows of it in memory at a time.
+
+    ``wanted_for`` tells of the names what is wanted of which, and the columns to leave out. Raises `InvalidData` as
+    `read_csv` does. Of a file whose first rows are like the others the tables are those of `read_csv`, in parts.
+
+    >>> from lepton_core.table import concatenate
+    >>> taken = []
+    >>> class Kept:
+    ...     def begin(self, label): taken.clear()
+    ...     def take(self, table): taken.append(table)
+    ...     def end(self): pass
+    >>> read = read_large(lambda: [b"a,y\n1,n\n2,y\n"], Kept(), wanted_for=lambda names: ({}, ()))
+    >>> read.rows, concatenate(taken)["a"].values
+    (2, array([1., 2.]))
+    """
+    text = text_of(pieces, options.encoding)
+    options = replace(options, encoding=None)
+    head = next(windows(text(), "", window_bytes), None)
+    sheet = open_sheet(b"" if head is None else head.data, options)
+    wanted, exclude = wanted_for(sheet.names)
+    demand_columns(sheet.names, exclude, label, _CALL)
+    reading = _Reading(text, sheet, options, wanted, exclude, label, window_bytes)
+    for _ in range(_PASSES):
+        sink.begin(reading.label)
+        try:
+            found = reading.read_all(sink)
+        except _AnotherPass:
+            continue
+        sink.end()
+        return found
+    raise InvalidData("the kinds of its columns cannot be found; say them with kinds=")
+
+
+@dataclass
+class _Told:
+    """How one column is ``read``, what its ``first`` rows or later ones ``decided``, and what did not fit in this pass.
+
+    ``is_settled``: rows from all of the file decided.
+    """
+
+    decided: ReadColumn
+    read: Wanted
+    is_settled: bool = False
+    misfits: dict[int, str] = field(default_factory=dict)
+    misfit_count: int = 0
+    there: int = 0
+
+    @classmethod
+    def of(cls, decided: ReadColumn, *, is_settled: bool = False) -> "_Told":
+        """What a column of some rows tells of all of it."""
+        column = decided.column
+        return cls(
+            decided, Wanted(column.kind, column.notation, column.missing_words, is_final=True), is_settled
+        )
+
+    def begin(self) -> None:
+        """Another pass."""
+        self.misfits, self.misfit_count, self.there = {}, 0, 0
+
+    def add(self, made: ReadColumn, row: int) -> None:
+        """The cells from ``row`` on."""
+        for at, text in made.misfits.items():
+            if len(self.misfits) < _KEPT_MISFITS:
+                self.misfits[row + at] = text
+        self.misfit_count += len(made.misfits)
+        self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
+
+
+@dataclass
+class _Reading:
+    """One file being read, with what its passes so far have shown."""
+
+    text: Pieces
+    sheet: Sheet
+    options: Options
+    wanted: Mapping[str, Wanted]
+    exclude: Sequence[str]
+    said_label: str | None
+    window_bytes: int
+    label: str = ""
+    told: dict[str, _Told] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [name for name in self.sheet.names if name not in self.exclude]
+        self._decide(infer_label(names) if self.said_label is None else self.said_label)
+        self._decide(self._likely_label())
+
+    def read_all(self, sink: Sink) -> LargeRead:
+        """One pass. Raises `_AnotherPass` if it showed that a column is to be read in another way."""
+        sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, self._tally(), 0
+        for told in self.told.values():
+            told.begin()
+        for window, is_guess in self._windows():
+            window.before = window.after = tally
+            table = self._table(window, rows)
+            tally = window.after
+            guessed = guessed or (window.body.line if is_guess else 0)
+            if table is None:
+                continue
+            missing = table[self.label].missing
+            unlabelled.extend((np.flatnonzero(missing) + rows).tolist())
+            rows += table.rows
+            labelled = table.take(np.flatnonzero(~missing)) if missing.any() else table
+            if labelled.rows:
+                _check(labelled, self.label, sampled.rows)
+                sampled.take(labelled)
+                sink.take(labelled)
+        if not rows:
+            raise InvalidData("there are no rows below the header")
+        self._demand_label()
+        demand_few(tally, self.options)
+        self._demand_fit()
+        if not sampled.rows:
+            raise InvalidData("no row has a label", column=self.label)
+        return LargeRead(self._told_of(sampled.table(), tally, unlabelled, guessed), sampled.rows)
+
+    def _windows(self) -> Iterator[tuple[WindowRows, bool]]:
+        """The windows, and whether the encoding of each was guessed."""
+        found = windows(self.text(), self.sheet.dialect.quote, self.window_bytes)
+        next(found, None)
+        body, is_guess = self.sheet.body, False
+        for window in found:
+            yield WindowRows(body, RowTally(), is_last=False), is_guess
+            body, is_guess = body_of(self.sheet.body, window)
+        yield WindowRows(body, RowTally(), is_last=True), is_guess
+
+    def _tally(self) -> RowTally:
+        share = self.options.bad_rows
+        return RowTally(share=share or 0.0, keeps_all=share == 0)
+
+    def _table(self, window: WindowRows, row: int) -> Table | None:
+        """The rows of a window, the first of which is ``row``; None if it has none."""
+        begun = window.blocks()
+        first = next(begun, None)
+        if first is None:
+            return None
+        passes = [chain([first], begun)]
+        wanted = {name: told.read for name, told in self.told.items()}
+        made = columns_from(window.names, lambda: passes.pop() if passes else window.blocks(), wanted)
+        for one in made:
+            self.told[one.column.name].add(one, row)
+        doubtful = {name for name, told in self.told.items() if told.misfit_count and self._may_change(name)}
+        if doubtful and self._decide_again(doubtful):
+            raise _AnotherPass
+        return Table(tuple(one.column for one in made if one.column.name not in self.exclude))
+
+    def _decide(self, label: str) -> None:
+        """Decide by the first rows."""
+        if label == self.label:
+            return
+        first = next(self.sheet.chunks(), None)
+        if first is None:
+            raise InvalidData("there are no rows below the header")
+        made = columns_from(self.sheet.names, lambda: iter([first]), self.wanted, label=label)
+        self.label, self.told = label, {one.column.name: _Told.of(one) for one in made}
+
+    def _likely_label(self) -> str:
+        """The label, if nobody said it: not a column that has no cell, or only tells rows apart."""
+        if self.said_label is not None or is_label_name(self.label):
+            return self.label
+        kept = {name: told for name, told in self.told.items() if name not in self.exclude}
+        likely = [name for name, told in kept.items() if not BY_NAME[told.read.kind or ""].left_out]
+        return infer_label(likely or list(self.sheet.names))
+
+    def _demand_label(self) -> None:
+        """Raise `_AnotherPass` if another column is the label after all."""
+        likely = self._likely_label()
+        if likely != self.label:
+            self.said_label, before = likely, self.told
+            self._decide(likely)
+            self.told = {**before, likely: self.told[likely]}
+            raise _AnotherPass
+
+    def _may_change(self, name: str) -> bool:
+        """Whether cells that do not fit may make another kind of a column."""
+        told = self.told[name]
+        return not told.is_settled and (self._is_found(name) or bool(BY_NAME[told.read.kind or ""].wider))
+
+    def _is_found(self, name: str) -> bool:
+        """Whether a column's cells decide of which kind it is: nobody said it, or it is a label with another class."""
+        told = self.told[name]
+        return told.decided.decision is not None or (name == self.label and told.read.kind == Boolean.name)
+
+    def _decide_again(self, doubtful: Collection[str]) -> bool:
+        """Decide by rows from all of the file; whether a column is to be read in another way now."""
+        before = {name: self.told[name].read for name in doubtful}
+        found = [name for name in doubtful if self._is_found(name)]
+        cells = self._cells(found) if found else {}
+        self.told |= {name: self._told_again(name, cells.get(name)) for name in doubtful}
+        return any(self.told[name].read != read for name, read in before.items())
+
+    def _told_again(self, name: str, cells: Sequence[str] | None) -> _Told:
+        before = self.told[name]
+        if cells is None:
+            wider = BY_NAME[before.read.kind or ""].wider
+            return replace(before, read=replace(before.read, kind=wider), is_settled=True)
+        seen = [*cells, *_unseen(before.misfits.values(), cells, every=name == self.label)]
+        wanted = self.wanted.get(name, Wanted())
+        if before.decided.decision is None:
+            wanted = Wanted(missing_words=wanted.missing_words)
+        again = _Told.of(columns_from([name], _in_one(seen), {name: wanted}, label=self.label)[0])
+        return replace(before if again.read == before.read else again, is_settled=True)
+
+    def _cells(self, names: Collection[str]) -> dict[str, list[str]]:
+        """The cells of some columns in rows that are spread evenly over the file."""
+        places = {name: self.sheet.names.index(name) for name in names}
+        kept: dict[str, list[str]] = {name: [] for name in names}
+        step, row, tally = 1, 0, self._tally()
+        for window, _ in self._windows():
+            window.before = window.after = tally
+            for chunk in window.chunks():
+                for at in range(-row % step, len(chunk), step):
+                    for name, place in places.items():
+                        kept[name].append(chunk[at][place])
+                row += len(chunk)
+                if row > 2 * step * min(_RECOUNTED_ROWS, _RECOUNTED_CELLS // len(names)):
+                    kept, step = {name: cells[::2] for name, cells in kept.items()}, 2 * step
+            tally = window.after
+        return kept
+
+    def _demand_fit(self) -> None:
+        for told in self.told.values():
+            if told.decided.decision is None and told.misfit_count > MOST_MISFIT_SHARE * told.there:
+                row, text = next(iter(told.misfits.items()))
+                raise misfit_error(
+                    told.decided.column.name, told.read.kind or "", told.misfit_count, told.there, row, text
+                )
+
+    def _told_of(self, table: Table, tally: RowTally, unlabelled: Sequence[int], guessed: int) -> Read:
+        columns = tuple(
+            ReadColumn(table[name], told.decided.decision, told.misfits)
+            for name, told in self.told.items()
+            if name in table
+        )
+        said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled, _CALL)
+        message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
+        notes = (
+            *self.sheet.notes,
+            *((Note("encoding", message, "", line=guessed),) if guessed else ()),
+            *tally.notes(),
+            *said,
+            *header_within(columns),
+        )
+        return Read(
+            table, self.label, columns, notes, tuple(tally.set_aside), tally.set_aside_count, unlabelled
+        )
+
+
+def _in_one(cells: Sequence[str]) -> Callable[[], Iterator[list[list[str]]]]:
+    return lambda: iter([[[cell] for cell in cells]])
+
+
+def _unseen(misfits: Iterable[str], cells: Collection[str], *, every: bool) -> list[str]:
+    """Cells that did not fit and are in no row that was kept: all for a label, whose classes count, else one."""
+    seen = set(cells)
+    missed = [text for text in dict.fromkeys(misfits) if text not in seen]
+    if every:
+        return missed
+    return missed[:1] if seen.isdisjoint(misfits) else []
+
+
+def _check(table: Table, label: str, row: int) -> None:
+    try:
+        check_label(table, label)
+    except InvalidData as error:
+        raise error.at(row + (error.row or 0)) from None

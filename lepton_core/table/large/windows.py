@@ -1,0 +1,101 @@
+"""Windows of whole lines over a text that comes in pieces, and the rows in each."""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
+
+from lepton_core.table.files.encoding import as_utf8
+from lepton_core.table.files.lines import LINE_LETTERS
+from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks, read_rows
+from lepton_core.table.files.sheet import CHUNK_ROWS
+
+WINDOW_BYTES = 8 << 20
+"""About so many bytes a window has."""
+
+_MOST_BYTES = 4 * LINE_LETTERS
+"""A line that is longer is read up to here only: it is set aside whatever it holds."""
+
+
+@dataclass(frozen=True)
+class TextWindow:
+    """Some whole lines of a text; ``line`` is the number of the first."""
+
+    data: bytes
+    line: int
+
+
+def windows(pieces: Iterable[bytes], quote: str, size: int = WINDOW_BYTES) -> Iterator[TextWindow]:
+    r"""The lines of a text, about ``size`` bytes at a time, and not cut within quotes if that can be.
+
+    The first, which shows what quotes are, ends where the usual ones are closed.
+
+    >>> [one.data for one in windows([b'a,b\n1,"x\n', b'y"\n2,z\n'], '"', size=5)]
+    [b'a,b\n', b'1,"x\ny"\n', b'2,z\n']
+    """
+    mark, waiting, line = b'"', bytearray(), 1
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= size and (stop := _stop(waiting, mark, size)):
+            window = bytes(waiting[:stop])
+            del waiting[:stop]
+            yield TextWindow(window, line)
+            mark, line = quote.encode(), line + window.count(b"\n")
+        if len(waiting) > _MOST_BYTES and b"\n" not in waiting:
+            del waiting[_MOST_BYTES:]
+    if waiting:
+        yield TextWindow(bytes(waiting), line)
+
+
+def _stop(waiting: bytearray, mark: bytes, size: int) -> int:
+    """The end of the next window; 0 if more has to come first."""
+    first = stop = waiting.rfind(b"\n", 0, size) + 1 or waiting.find(b"\n", size) + 1
+    if not mark or not stop:
+        return stop
+    odd = waiting.count(mark, 0, stop) % 2
+    while odd:
+        end = waiting.find(b"\n", stop) + 1
+        if not end:
+            # A quote that is never closed is the mistake of one row: it must not make one window of all the rest.
+            return first if len(waiting) > 2 * size else 0
+        odd ^= waiting.count(mark, stop, end) % 2
+        stop = end
+    return stop
+
+
+class WindowRows:
+    """The rows of a window, after those that ``before`` counts; ``after`` counts them too, once they were read."""
+
+    def __init__(self, body: Body, before: RowTally, *, is_last: bool) -> None:
+        self.names = body.names
+        self._is_last = is_last
+        self.body = body
+        self.before = before
+        self.after = before
+
+    def chunks(self) -> Iterator[list[list[str]]]:
+        """The cells, some rows at a time, from the beginning of the window at each call."""
+        tally = self._begun()
+        yield from read_rows(self.body, tally, CHUNK_ROWS)
+        self._end(tally)
+
+    def blocks(self) -> Iterator[SomeRows]:
+        """The rows of `chunks`, many at a time; where nothing is wrong no texts are made of them."""
+        tally = self._begun()
+        yield from read_blocks(self.body, tally)
+        self._end(tally)
+
+    def _begun(self) -> RowTally:
+        tally = deepcopy(self.before)
+        # A total of all rows stands at the end of the file only.
+        tally.keeps_all = tally.keeps_all or not self._is_last
+        return tally
+
+    def _end(self, tally: RowTally) -> None:
+        tally.keeps_all = self.before.keeps_all
+        self.after = tally
+
+
+def body_of(body: Body, window: TextWindow) -> tuple[Body, bool]:
+    """A window of a file, of whose first window ``body`` is, as UTF-8; and whether its encoding was guessed."""
+    text = as_utf8(window.data)
+    return replace(body, data=text.data, start=text.start, line=window.line), bool(text.notes)
