@@ -1,0 +1,198 @@
+"""How fast files are read, and a model's whole life, beside what users of pandas and scikit-learn do.
+
+``python -m tests.benchmarks.speed docs/benchmarks/speed.md`` writes the table between the page's marks; without a page
+it is printed. It takes some minutes and 2 GB of memory. Each measurement is a process of its own, with one thread of
+linear algebra; those of both sides alternate, and medians are shown.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.speed_files import FILES
+
+ROUNDS = 3
+ROWS = 1_000_000
+FOLDS = 5
+LIFE = "numbers"
+HEAD = "| | Lepton, s | beside, s | times | Lepton, MB | beside, MB | times |"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of each step its seconds of processor time, and the most megabytes that the process has had up to its end."""
+
+    steps: dict[str, float]
+    megabytes: dict[str, float]
+
+
+def read_here(path: Path) -> Iterator[str]:
+    """A file becomes a table with kinds, figures, keys of its rows, digests and parts."""
+    from functions.datasets.parts import pack
+    from lepton_core.table import Rows, describe, read_file
+
+    yield "import"
+    read = read_file(path.read_bytes())
+    describe(read.table)
+    rows = Rows.of(read.table, read.label)
+    pack(read.table, rows.keys)
+    yield "read"
+
+
+def read_beside(path: Path) -> Iterator[str]:
+    """A file becomes a frame."""
+    import pandas as pd
+
+    yield "import"
+    pd.read_csv(path)
+    yield "read"
+
+
+def live_here(path: Path) -> Iterator[str]:
+    """Create, upload, train, deploy, predict, and evaluate by folds; training evaluates on held-out rows."""
+    from lepton_ai.data import Data
+    from lepton_ai.embedded import EmbeddedTransport
+    from lepton_ai.model import Model
+
+    yield "import"
+    with tempfile.TemporaryDirectory() as folder:
+        transport = EmbeddedTransport(Path(folder) / "state")
+        data = Data.from_csv(path, quiet=True)
+        yield "read"
+        model = Model("logistic_regression", name="bench", quiet=True, transport=transport)
+        model.upload_data(data)
+        yield "upload"
+        model.train()
+        yield "train"
+        model.deploy()
+        model.predict([{"x0": 0.5}])
+        yield "deploy, predict"
+        model.evaluate(folds=FOLDS)
+        yield "folds"
+        transport.close()
+
+
+def live_beside(path: Path) -> Iterator[str]:
+    """Read, split, fit a pipeline, score the held-out rows, predict, and evaluate by folds."""
+    import pandas as pd
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss, roc_auc_score
+    from sklearn.model_selection import cross_val_score, train_test_split
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    yield "import"
+    frame = pd.read_csv(path)
+    yield "read"
+    label = frame.pop("label")
+    yield "upload"
+    X, held_out, y, truth = train_test_split(frame, label, test_size=0.2, random_state=0, stratify=label)
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+    shares = model.predict_proba(held_out)
+    log_loss(truth, shares)
+    roc_auc_score(truth == "yes", shares[:, 1])
+    yield "train"
+    model.predict(frame.iloc[:1])
+    yield "deploy, predict"
+    cross_val_score(
+        make_pipeline(StandardScaler(), LogisticRegression()), X, y, cv=FOLDS, scoring="neg_log_loss"
+    )
+    yield "folds"
+
+
+SIDES: dict[str, tuple[Callable[[Path], Iterator[str]], Callable[[Path], Iterator[str]]]] = {
+    "read": (read_here, read_beside),
+    "life": (live_here, live_beside),
+}
+
+
+def measured(what: str, side: int, path: Path) -> Cost:
+    """One measurement in a process of its own."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "tests.benchmarks.speed", "measure", what, str(side), str(path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure(work: Iterator[str]) -> Cost:
+    """What ``work`` costs from its first step on, which loads libraries."""
+    next(work)
+    steps, megabytes, before = {}, {}, time.process_time()
+    for step in work:
+        now = time.process_time()
+        steps[step], before = now - before, now
+        megabytes[step] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Cost(steps, megabytes)
+
+
+def both(what: str, path: Path, rounds: int) -> tuple[Cost, Cost]:
+    """The medians of both sides, measured in turn."""
+    taken: tuple[list[Cost], list[Cost]] = ([], [])
+    for _ in range(rounds):
+        for side in (0, 1):
+            taken[side].append(measured(what, side, path))
+    return median(taken[0]), median(taken[1])
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    """Each figure by itself."""
+    return Cost(
+        {step: statistics.median(one.steps[step] for one in costs) for step in costs[0].steps},
+        {step: statistics.median(one.megabytes[step] for one in costs) for step in costs[0].steps},
+    )
+
+
+def figures(rows: int = ROWS, rounds: int = ROUNDS) -> Iterator[str]:
+    """The lines of the page."""
+    yield from ("", HEAD, "|---|" + "---:|" * 6)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, write in FILES.items():
+            path = Path(folder) / f"{name}.csv"
+            size = write(path, rows)
+            ours, theirs = both("read", path, rounds)
+            yield _line(f"read {size / 1e6:.0f} MB, {name}", ours, theirs, ["read"])
+            if name == LIFE:
+                ours, theirs = both("life", path, rounds)
+                steps = [step for step in ours.steps if step != "folds"]
+                for step in steps:
+                    yield _line(f"- {step}", ours, theirs, [step])
+                yield _line("whole life", ours, theirs, steps)
+                yield _line(f"whole life and {FOLDS} folds", ours, theirs, list(ours.steps))
+            path.unlink()
+
+
+def _line(what: str, ours: Cost, theirs: Cost, steps: Sequence[str]) -> str:
+    here, beside = (sum(cost.steps[step] for step in steps) for cost in (ours, theirs))
+    times = f"{here / beside:.2f}" if beside > 0.01 else ""
+    own, other = (cost.megabytes[steps[-1]] for cost in (ours, theirs))
+    return f"| {what} | {here:.2f} | {beside:.2f} | {times} | {own:.0f} | {other:.0f} | {own / other:.2f} |"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the page, or be one of the processes that are measured."""
+    if arguments[:1] == ["measure"]:
+        what, side, path = arguments[1:]
+        cost: Any = measure(SIDES[what][int(side)](Path(path)))
+        sys.stdout.write(f"{json.dumps(vars(cost))}\n")
+        return
+    lines = figures()
+    if arguments:
+        from tests.benchmarks.defaults import written
+
+        shown = Path(arguments[0])
+        shown.write_text(written(shown.read_text(), lines))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
