@@ -218,6 +218,7 @@ def _version(
         strata=keep_strata(store, strata_for(store, taken.rows, latest), *place),
         appended_to=taken.appended_to,
         plain_keys=taken.plain_keys,
+        key_form=taken.rows.form,
     )
 
 

@@ -13,6 +13,7 @@ from lepton_core.conform import demand_columns
 from lepton_core.errors import InvalidData
 from lepton_core.table import ReadingOptions, Rows, Table
 from lepton_core.table.files import Note
+from lepton_core.table.row_keys import NEWEST_FORM
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,21 @@ class Taken:
 def replacing(
     store: Workspace, read: "tables.Read", reading: ReadingOptions, latest: DatasetVersion | None
 ) -> Taken:
-    """The file as a version by itself. Raises `InvalidData` if it lacks a column of the newest version."""
+    """The file as a version by itself. Raises `InvalidData` if it lacks a column of the newest version.
+
+    If it has the same columns, they are put in the order of that one, so that each row keeps its key and its side.
+    """
     known = () if latest is None else read_columns(store, latest)
     demand_columns(read.table, [column.name for column in known], reading)
-    rows = Rows.of(read.table, read.label)
+    read = replace(read, table=_ordered(read.table, [column.name for column in known]))
+    rows = Rows.of(read.table, read.label, NEWEST_FORM if latest is None else latest.key_form)
     if latest is not None and latest.label != read.label:
         read = replace(read, notes=(*read.notes, _label_changed(latest, read.label)))
     return Taken(read, rows, pack(read.table, rows.keys))
+
+
+def _ordered(table: Table, before: Sequence[str]) -> Table:
+    return table.select(before) if set(before) == set(table.names) else table
 
 
 def appending(
