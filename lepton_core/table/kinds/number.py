@@ -1,6 +1,7 @@
 """Numbers: every cell is missing or one finite number."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,10 @@ class Integer(Number):
         return (
             values if values is not None and (np.isnan(values) | (values == np.floor(values))).all() else None
         )
+
+    def read_cell(self, cell: Any, row: int, column: Known) -> float:
+        """A fraction too, be it a number or a text: a model that has seen whole numbers predicts between them."""
+        return NUMBER.read_cell(cell, row, column)
 
     def from_plain(self, values: FloatArray, column: Known) -> Numbers | None:
         """The values (m,), if they are whole."""
