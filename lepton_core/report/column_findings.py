@@ -126,7 +126,7 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         other = reading.call(day_first=not one.notation.startswith("dmy"))
         yield Finding("day_first", message, other, one.name, "note")
     elif "have lost their dates" in one.doubt:
-        yield Finding("lost_dates", message, "", one.name)
+        yield Finding("lost_dates", f"{message}; no call can bring them back", "", one.name)
     elif one.doubt:
         yield Finding("doubt", message, "", one.name, "note")
 
