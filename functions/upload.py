@@ -42,10 +42,10 @@ class UploadData(Request, frozen=True):
     """Announce a file of ``size`` bytes, and say how it is to be read: what is left out is as before, or found out.
 
     ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
-    of a missing cell, for all columns or by column. ``header`` is whether there are names, or the line that has them;
-    ``names`` are the names of the columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the
-    sheet of an Excel file. ``mode`` "append" joins the rows to those of the newest version: those that are there
-    already are not added.
+    of a missing cell, for all columns or by column. ``day_first`` is whether in dates such as 1/2/2024 the day is
+    before the month. ``header`` is whether there are names, or the line that has them; ``names`` are the names of the
+    columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the sheet of an Excel file. ``mode``
+    "append" joins the rows to those of the newest version: those that are there already are not added.
     """
 
     size: Annotated[int, Meta(ge=0)]
@@ -55,6 +55,7 @@ class UploadData(Request, frozen=True):
     exclude: tuple[str, ...] | None = None
     missing: tuple[str, ...] | dict[str, tuple[str, ...]] | None = None
     decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None

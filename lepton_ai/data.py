@@ -57,6 +57,7 @@ class Data:
         exclude: Sequence[str] | None = None,
         missing: Missing | None = None,
         decimal: Literal[".", ","] | None = None,
+        day_first: bool | None = None,
         encoding: str | None = None,
         delimiter: str | None = None,
         quote: str | None = None,
@@ -76,13 +77,13 @@ class Data:
         found out.
 
         ``kinds`` names the kind of a column (``{"zip": "category"}``: number, integer, boolean, category, date,
-        duration, text, identifier, empty), ``exclude`` the columns that are left out. ``missing`` lists exactly
-        the words of a missing cell, beside the empty one, for all columns or by column. ``decimal`` is the sign
-        before a fraction; ``encoding``, ``delimiter`` and ``quote`` say how the text is written. ``header`` is
-        False for a file without names, or the number of the line that has them; ``names`` are the names of the
-        columns. ``bad_rows`` is the share of rows that may be set aside as unreadable (0.01). ``sheet`` is the sheet
-        of an Excel file (the first that has cells). What is said is kept with the data set, and holds for later files
-        unless they say otherwise.
+        duration, text, identifier, empty), ``exclude`` the columns that are left out. ``missing`` lists exactly the
+        words of a missing cell, beside the empty one, for all columns or by column. ``decimal`` is the sign before a
+        fraction, ``day_first`` whether in dates such as 1/2/2024 the day is before the month; ``encoding``,
+        ``delimiter`` and ``quote`` say how the text is written. ``header`` is False for a file without names, or the
+        number of the line that has them; ``names`` are the names of the columns. ``bad_rows`` is the share of rows that
+        may be set aside as unreadable (0.01). ``sheet`` is the sheet of an Excel file (the first that has cells). What
+        is said is kept with the data set, and holds for later files unless they say otherwise.
 
         Errors: `InvalidData` naming the row and the column that are wrong, `InvalidInput` naming the option, or for a
         file that cannot be read.
@@ -92,6 +93,7 @@ class Data:
             exclude=listed(exclude, "exclude"),
             missing=missing_words(missing),
             decimal=decimal,
+            day_first=day_first,
             encoding=encoding,
             delimiter=delimiter,
             quote=quote,
@@ -118,13 +120,16 @@ class Data:
         kinds: Mapping[str, str] | None = None,
         exclude: Sequence[str] | None = None,
         missing: Missing | None = None,
+        decimal: Literal[".", ","] | None = None,
+        day_first: bool | None = None,
     ) -> "Data":
         """The rows of a frame of pandas, polars, Arrow or DuckDB; an index is left out.
 
         NaN, None, NA and blank texts are missing values, and no other text is. Names of columns become text, blanks
         around them dropped; those of several header lines are joined by "_". Of texts, and of whole numbers, which may
-        be codes, the cells tell the kind, as those of a file do. ``kinds``, ``exclude`` and ``missing`` say it
-        otherwise, see `from_file`. Errors: `InvalidData` naming row and column, `InvalidInput` naming the option.
+        be codes, the cells tell the kind, as those of a file do. ``kinds``, ``exclude``, ``missing``, ``decimal`` and
+        ``day_first`` say it otherwise, see `from_file`. Errors: `InvalidData` naming row and column, `InvalidInput`
+        naming the option.
         """
         if not is_frame(frame):
             raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field="frame")
@@ -132,6 +137,8 @@ class Data:
             kinds=None if kinds is None else dict(kinds),
             exclude=listed(exclude, "exclude"),
             missing=missing_words(missing),
+            decimal=decimal,
+            day_first=day_first,
         )
         name = None if label is None else column_name(label)
         return cls._made(table_from_frame(frame), name, "a DataFrame", reading, quiet=quiet)

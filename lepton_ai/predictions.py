@@ -90,7 +90,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
 class Predictions(Sequence[Prediction]):
     """One `Prediction` a row, in the order of the rows, by version ``version`` of ``model``.
 
-    ``notes`` say what was ignored, filled and unknown.
+    ``notes`` say what was ignored, filled and unknown. They count the rows of the whole call, so a part of it has only
+    what holds for each of its rows: what was ignored.
 
     >>> two = Predictions("m", 1, [Prediction(value=1.5), Prediction(value=2.0)])
     >>> two.values, two[0].value, len(two)
@@ -115,7 +116,9 @@ class Predictions(Sequence[Prediction]):
     def __getitem__(self, index: slice) -> "Predictions": ...
     def __getitem__(self, index: int | slice) -> "Prediction | Predictions":
         if isinstance(index, slice):
-            return Predictions(self.model, self.version, self._items[index], self.notes)
+            some = self._items[index]
+            notes = self.notes if len(some) == len(self) else RowNotes(self.notes.ignored)
+            return Predictions(self.model, self.version, some, notes)
         return self._items[index]
 
     def __len__(self) -> int:

@@ -7,6 +7,9 @@ from typing import Any
 
 from lepton_core.report import Finding, RemedyRequest
 
+_SWITCHES = {"header": ("no-header", "header"), "day_first": ("month-first", "day-first")}
+"""What an option is called if it is False, and if it is True."""
+
 
 def command(finding: Finding, name: str) -> str:
     """The command for the data or model ``name``, with FILE for the file; empty where no command does it.
@@ -72,7 +75,7 @@ def _words(option: str, value: Any) -> list[str]:
         return [word for pair in pairs for word in ("--missing", quote(pair))]
     if option == "names":
         return ["--names", quote(",".join(value))]
-    if option == "header" and isinstance(value, bool):
-        return ["--header" if value else "--no-header"]
+    if isinstance(value, bool):
+        return ["--" + _SWITCHES[option][value]]
     name = "header-line" if option == "header" else option.replace("_", "-")
     return [f"--{name}", quote(str(value))]

@@ -98,6 +98,7 @@ GOOD = {
     "exclude": '["b"]',
     "missing": '["-"]',
     "decimal": '"."',
+    "day_first": "true",
     "encoding": '"utf-8"',
     "delimiter": '","',
     "quote": '"|"',

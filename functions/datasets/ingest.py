@@ -42,6 +42,7 @@ from lepton_core.table import (
     ReadingOptions,
     described_schema,
 )
+from lepton_core.table.row_keys import NEWEST_FORM
 from lepton_core.target import check_values
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
@@ -275,6 +276,7 @@ def _version(
         strata=keep_strata(store, strata_for(store, taken.rows, latest), *place),
         appended_to=taken.appended_to,
         plain_keys=taken.plain_keys,
+        key_form=taken.rows.form,
     )
 
 
@@ -321,7 +323,13 @@ def _taken(
     label = upload.label if upload.label is not None or newest is None else newest.label
     columns = described_schema(known).columns
     if isinstance(file, str):
-        writer = datasets.PartWriter(store, (upload.dataset, upload.id), context.settings.memory_bytes)
+        writer = datasets.PartWriter(
+            store,
+            (upload.dataset, upload.id),
+            context.settings.memory_bytes,
+            before=[column.name for column in known],
+            form=NEWEST_FORM if newest is None else newest.key_form,
+        )
         found = tables.read_large_file(
             partial(pieces, store.blobs, file),
             writer,

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from functions.datasets.parts import digest_of, packed_part
-from functions.datasets.taking import replaced
+from functions.datasets.taking import ordered, replaced
 from functions.records.files import write_once
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Blobs, Workspace
@@ -26,6 +26,7 @@ from lepton_core.table import (
     split_parts,
 )
 from lepton_core.table.hashing import HashArray
+from lepton_core.table.row_keys import NEWEST_FORM, KeyForm
 from lepton_core.table.source import stored_bytes
 
 _TOGETHER_BYTES = 24 << 20
@@ -111,12 +112,22 @@ class PartWriter:
 
     At most two parts are in memory, and `ROW_BYTES` for each row. It raises `TooLarge` for more rows than
     ``memory_bytes`` are enough for (0: nobody knows). What was written by then is left to be removed with what else no
-    version holds.
+    version holds. The columns are put in the order of those of the version ``before``, and the keys are of its form.
     """
 
-    def __init__(self, store: Workspace, path: Sequence[str], memory_bytes: int) -> None:
+    def __init__(
+        self,
+        store: Workspace,
+        path: Sequence[str],
+        memory_bytes: int,
+        *,
+        before: Sequence[str] = (),
+        form: KeyForm = NEWEST_FORM,
+    ) -> None:
         self._store = store
         self._path = path
+        self._before = before
+        self._form = form
         self._most_rows = memory_bytes // ROW_BYTES
         self._made = _Made("")
         self._waiting: list[Table] = []
@@ -127,7 +138,7 @@ class PartWriter:
         made = self._made
         keys = np.concatenate(made.keys)
         made.keys.clear()
-        labels = Rows(concatenate(made.labels), keys, made.label)
+        labels = Rows(concatenate(made.labels), keys, made.label, self._form)
         made.labels.clear()
         figures = made.described.figures(made.schema)
         return LargeTaken(read, labels, digest_of(made.digests), made.parts, figures)
@@ -140,7 +151,7 @@ class PartWriter:
 
     def take(self, table: Table) -> None:
         """See `Sink.take`."""
-        self._waiting.append(table)
+        self._waiting.append(ordered(table, self._before))
         self._bytes += stored_bytes(table)
         if self._bytes >= _TOGETHER_BYTES:
             self.end()
@@ -161,7 +172,7 @@ class PartWriter:
                 f"the file has more than {self._most_rows} rows, which need {ROW_BYTES} bytes of memory each (setting "
                 "memory_bytes); upload fewer rows"
             )
-        keys = row_keys(part, earlier=np.concatenate(made.keys) if made.keys else None)
+        keys = row_keys(part, earlier=np.concatenate(made.keys) if made.keys else None, form=self._form)
         data, its_digest = packed_part(part, keys)
         name = f"{len(made.parts):05d}-{digest(data).replace(':', '-')}"
         file = write_once(self._store, self._store.blob("tables", *self._path, "parts", name), data)

@@ -155,8 +155,8 @@ def rows_of(
     table = collect(Parts(_schema(store, version), lambda: [part for part, _ in parts]))
     keys = [its for _, its in parts if its is not None]
     if len(keys) < len(parts):
-        return Rows.of(table, version.label)
-    return Rows(table, np.concatenate(keys), version.label)
+        return Rows.of(table, version.label, version.key_form)
+    return Rows(table, np.concatenate(keys), version.label, version.key_form)
 
 
 def source_of(store: Workspace, version: DatasetVersion) -> Parts:

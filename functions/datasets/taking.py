@@ -13,6 +13,7 @@ from lepton_core.conform import demand_columns
 from lepton_core.errors import InvalidData
 from lepton_core.table import ColumnFigures, ReadingOptions, Rows, Table, describe
 from lepton_core.table.files import Note
+from lepton_core.table.row_keys import NEWEST_FORM
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,12 @@ def replacing(
     reading: ReadingOptions,
     latest: DatasetVersion | None,
 ) -> Taken:
-    """The file as a version by itself. Raises `InvalidData` if it lacks a column ``known`` of the newest version."""
+    """The file as a version by itself. Raises `InvalidData` if it lacks a column ``known`` of the newest version.
+
+    If it has the same columns, they are put in the order of that one, so that each row keeps its key and its side.
+    """
     read = replaced(read, known, reading, latest)
-    rows = Rows.of(read.table, read.label)
+    rows = Rows.of(read.table, read.label, NEWEST_FORM if latest is None else latest.key_form)
     return Taken(read, rows, pack(read.table, rows.keys))
 
 
@@ -70,10 +74,17 @@ def replaced(
     latest: DatasetVersion | None,
 ) -> "tables.Read":
     """What is read of a file that is a version by itself. Raises `InvalidData` as `replacing` does."""
-    demand_columns(read.table, [column.name for column in known], reading)
+    names = [column.name for column in known]
+    demand_columns(read.table, names, reading)
+    read = replace(read, table=ordered(read.table, names))
     if latest is None or latest.label == read.label:
         return read
     return replace(read, notes=(*read.notes, _label_changed(latest, read.label)))
+
+
+def ordered(table: Table, before: Sequence[str]) -> Table:
+    """The table with its columns in the order of those ``before``, if they are the same ones."""
+    return table.select(before) if set(before) == set(table.names) else table
 
 
 def appending(

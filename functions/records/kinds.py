@@ -8,6 +8,7 @@ import msgspec
 from functions.records.files import File
 from functions.records.record_upgrades import (
     dataset_version_with_column_count,
+    dataset_version_with_key_form,
     dataset_version_with_keys,
     dataset_version_with_life,
     dataset_version_with_parts,
@@ -27,6 +28,7 @@ from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.table import CONTENT, ColumnFigures, ReadingOptions, Split
+from lepton_core.table.row_keys import NEWEST_FORM, KeyForm
 
 LONGEST_INTERVAL = 31_536_000.0
 """The most seconds that a policy may set between two versions: a year."""
@@ -114,6 +116,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     before they were kept has none.
     ``appended_to`` is the version whose rows it begins with; some of its parts may be files of that one.
     ``plain_keys``: the keys of its rows follow from their cells, as they do not once columns came or went between.
+    ``key_form`` is the form of those keys, that of the first version.
     ``deleted`` is when somebody asked for that.
     """
 
@@ -133,6 +136,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     strata: bytes | File | None = None
     appended_to: int | None = None
     plain_keys: bool = True
+    key_form: KeyForm = NEWEST_FORM
     life: Life = "kept"
     deleted: datetime | None = None
 
@@ -338,13 +342,14 @@ DATASETS = RecordKind("datasets", Dataset, 2, (dataset_with_numbers,))  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions",
     DatasetVersion,
-    6,
+    7,
     (
         dataset_version_with_parts,
         dataset_version_with_column_count,
         dataset_version_with_keys,
         dataset_version_with_state,
         dataset_version_with_life,
+        dataset_version_with_key_form,
     ),
 )
 MODELS = RecordKind("models", Model, 2, (model_with_held,))  # name

@@ -63,6 +63,11 @@ def dataset_version_with_life(body: Body) -> Body:
     return {**body, "life": "kept"}
 
 
+def dataset_version_with_key_form(body: Body) -> Body:
+    """Format 6 to 7: the keys of rows were made by the names of columns; later versions go on with that."""
+    return {**body, "key_form": 1}
+
+
 def dataset_with_numbers(body: Body) -> Body:
     """Format 1 to 2: the newest version had the last number that was given."""
     return {**body, "given": body["latest"]}

@@ -23,6 +23,11 @@ _OPTIONS = (
         help="A word for a missing cell; those that are given are all, beside the empty cell.",
     ),
     click.option("--decimal", type=click.Choice([".", ","]), help="The sign before a fraction."),
+    click.option(
+        "--day-first/--month-first",
+        default=None,
+        help="Whether in dates such as 1/2/2024 the day is before the month.",
+    ),
     click.option("--encoding", help="The encoding of the file, as utf-8 or latin-1."),
     click.option("--delimiter", help="The character between cells."),
     click.option("--quote", help="The character around a cell; '' if there is none."),

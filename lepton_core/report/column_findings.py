@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from lepton_core.report.columns import MISFITS_SHOWN
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
@@ -12,6 +13,9 @@ NEARLY_CONSTANT = 0.99
 
 ENOUGH_OTHERS = 50
 """From so many rows with other values something can be learnt, whatever their share."""
+
+MANY_MISFITS = 0.05
+"""From this share on, cells that are no numbers are values of their own, and the column may be one of categories."""
 
 SOME_DATES = 0.5
 """If this share of the most frequent texts of a column are dates, it is likely one of dates."""
@@ -73,11 +77,9 @@ def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]
 def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:
     kind = BY_NAME[one.kind]
     if kind.quantitative and kind.moves:
-        example = f", as {one.top[0].text!r}" if one.top else ""
+        # The reason quotes a cell as it stands in the file; values are spelled otherwise.
         remedy = _as(reading, one.name, "text")
-        yield Finding(
-            "dates", f"the texts of {one.name!r} are read as dates{example}", remedy, one.name, "note"
-        )
+        yield Finding("dates", f"{one.name!r} is read as dates: {one.why}", remedy, one.name, "note")
     if kind.quantitative or not one.top:
         return
     # Different texts are counted, not rows: a word for a missing date is frequent, and each date is rare.
@@ -103,12 +105,15 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Fi
     said = said or f"{total} cells of {one.name!r} are no {one.kind} and count"
     words = ", ".join(f"{count.text!r} ({count.rows})" for count in one.misfits[:5])
     more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
-    yield Finding(
-        "mixed",
-        f"{said} as missing: {words}{more}",
-        _as(reading, one.name, "category"),
-        one.name,
-    )
+    texts = [count.text for count in one.misfits]
+    message, remedy = f"{said} as missing: {words}{more}", ""
+    if len(texts) < MISFITS_SHOWN and total < MANY_MISFITS * rows and one.missing <= total:
+        remedy = _missing(reading, one.name, texts)
+    elif total >= MANY_MISFITS * rows:
+        remedy = _as(reading, one.name, "category")
+    else:  # the words of its other missing cells would have to be named too, and are not known
+        message += "; mend these cells in the file"
+    yield Finding("mixed", message, remedy, one.name)
 
 
 def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
@@ -118,11 +123,20 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
             other = "." if one.notation.startswith(",") else ","
             yield Finding("decimal", message, reading.call(decimal=other), one.name, "note")
     elif "no cell shows which number is the day" in one.doubt:
-        yield Finding("day_first", message, "", one.name, "note")
+        other = reading.call(day_first=not one.notation.startswith("dmy"))
+        yield Finding("day_first", message, other, one.name, "note")
     elif "have lost their dates" in one.doubt:
-        yield Finding("lost_dates", message, "", one.name)
+        yield Finding("lost_dates", f"{message}; no call can bring them back", "", one.name)
     elif one.doubt:
         yield Finding("doubt", message, "", one.name, "note")
+
+
+def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> str:
+    """The call that reads these texts of a column as missing cells, and says so."""
+    said = reading.missing
+    if isinstance(said, tuple):
+        return reading.call(missing=[*said, *texts])
+    return reading.call(missing={**(said or {}), name: [*(said or {}).get(name, ()), *texts]})
 
 
 def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = ()) -> str:

@@ -24,7 +24,10 @@ def findings_of(
     for name, levels in changes.new_levels.items():
         if name != label:
             texts = _some([count.text for count in levels])
-            yield Finding("new_levels", f"{name!r} has new values: {texts}", column=name, level="note"), False
+            message = (
+                f"{name!r} has new values: {texts}; a model learns them when it is trained on this version"
+            )
+            yield Finding("new_levels", message, column=name, level="note"), False
     for drift in changes.drift:
         if drift.drifted:
             holds = not BY_NAME[table[drift.name].kind].moves

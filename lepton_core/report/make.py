@@ -69,7 +69,7 @@ def make_report(
     leaks = tuple(_leaks(looked, features, classes))
     copies = copies_in(looked, label) if features else Copies()
     findings = [
-        *table_findings.of_reading(read),
+        *table_findings.of_reading(read, reading),
         *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
         *table_findings.of_label(about, looked.rows),
         *table_findings.of_copies(copies, looked.rows),

@@ -16,11 +16,15 @@ _WARNINGS = frozenset({"no_header", "set_aside", "header_within", "label_in_doub
 """Notes of the reader after which the table may be another one than was meant."""
 
 
-def of_reading(read: Read) -> Iterator[Finding]:
-    """What the reader of the file guessed, dropped, renamed or could not read."""
+def of_reading(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
+    """What the reader of the file guessed, dropped, renamed or could not read.
+
+    Rows that were set aside are no warning where somebody said how many may be.
+    """
+    warnings = _WARNINGS - ({"set_aside"} if reading.bad_rows is not None else set())
     for note in read.notes:
         where = "" if note.line is None else f"line {note.line}: "
-        level = "warning" if note.code in _WARNINGS else "note"
+        level = "warning" if note.code in warnings else "note"
         yield Finding(note.code, where + note.message, note.remedy, note.column, level)  # type: ignore[arg-type]
 
 

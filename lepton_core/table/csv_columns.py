@@ -13,7 +13,14 @@ from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.schema import ColumnSchema
-from lepton_core.table.spelling import MISSING_SPELLINGS, Decision, is_missing, number_notation, recognise
+from lepton_core.table.spelling import (
+    MISSING_SPELLINGS,
+    Decision,
+    date_notation,
+    is_missing,
+    number_notation,
+    recognise,
+)
 
 _NUMBERS = ("number", "integer")
 
@@ -24,13 +31,15 @@ Blocks = Callable[[], Iterator[Rows | list[list[str]]]]
 class Wanted:
     """What somebody said of a column, or an earlier version of it decided; None where nobody did.
 
-    ``decimal`` is the sign before a fraction, if it is a column of numbers. ``is_final``: no cell changes the kind.
+    ``decimal`` is the sign before a fraction, if it is a column of numbers; ``day_first``, of dates, whether the day is
+    before the month. ``is_final``: no cell changes the kind.
     """
 
     kind: str | None = None
     notation: str | None = None
     missing_words: tuple[str, ...] | None = None
     decimal: str = ""
+    day_first: bool | None = None
     is_final: bool = False
 
 
@@ -180,6 +189,7 @@ class _Reading:
                 missing=self._words,
                 is_label=self._is_label,
                 decimal=self._wanted.decimal,
+                day_first=self._wanted.day_first,
             ),
         )
         found = self._decision
@@ -192,7 +202,10 @@ class _Reading:
         return True
 
     def _notation(self, kind: str, counts: Mapping[str, int]) -> str:
-        decimal = self._wanted.decimal
+        decimal, day_first = self._wanted.decimal, self._wanted.day_first
+        ordered = date_notation(counts, day_first) if day_first is not None and kind == "date" else None
+        if ordered is not None:
+            return ordered.as_text()
         said = number_notation(counts, decimal) if decimal and kind in _NUMBERS else None
         return BY_NAME[kind].find_notation(counts, self._words) if said is None else said.as_text()
 

@@ -9,7 +9,7 @@ from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
 from lepton_core.table.given_container import check_column
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.rows import ReadRows, demand_width, noted, places
+from lepton_core.table.rows import ReadRows, demand_width, noted, of_no_use, places
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
@@ -40,7 +40,11 @@ def read_given_rows(
         raise InvalidData("there are no rows")
     for column in given.columns:
         check_column(column)
-    place, others = places(given.names, schema) if not in_order else _in_order(given, schema)
+    place, others = places(given.names, schema, reads) if not in_order else _in_order(given, schema)
+    whole = _CellsOf(
+        [given.columns[place[name]] if name in place else None for name in schema.names], given.rows
+    )
+    others = (*others, *of_no_use(whole, place.keys(), schema))
     columns = [
         given.columns[place[name]] if name in place and (reads is None or name in reads) else None
         for name in schema.names

@@ -68,12 +68,12 @@ def join_rows(before: Rows, new: Table, *, plain: bool = True, exclude: Collecti
     late = Table(tuple(new[name] if name in new else _missing(table[name], new.rows) for name in names))
     early = Table(tuple(_like(table, late[name]) for name in names))
     as_before = _kinds(early) == _kinds(table)
-    known = before.keys if plain and as_before else row_keys(early)
-    keys = row_keys(late)
+    known = before.keys if plain and as_before else row_keys(early, form=before.form)
+    keys = row_keys(late, form=before.form)
     fresh = np.flatnonzero(~np.isin(keys, known))
     whole = concatenate([early, late.take(fresh)]) if len(fresh) else early
     return Joined(
-        Rows(whole, np.concatenate([before.keys, keys[fresh]]), before.label),
+        Rows(whole, np.concatenate([before.keys, keys[fresh]]), before.label, before.form),
         added=len(fresh),
         repeated=new.rows - len(fresh),
         as_before=as_before,

@@ -34,7 +34,7 @@ def read_file(
 
     ``data`` is a text file, another file that `open_file` knows, opened or not, or what `read_given` reads: columns of
     a program. These have no encoding, header or lines: of the options only those of columns hold for them (kinds,
-    exclude, missing, decimal).
+    exclude, missing, decimal, day_first).
 
     Raises what `read_csv`, `open_file` and `read_given` raise, and `InvalidInput` naming the option, for a column or
     kind that is not there.
@@ -134,13 +134,14 @@ def _wanted(name: str, whole: ReadingOptions, reading: ReadingOptions, before: K
     kind = (whole.kinds or {}).get(name)
     words = _words(whole.missing, name)
     if before is None:
-        return Wanted(kind, None, words, whole.decimal or "")
+        return Wanted(kind, None, words, whole.decimal or "", whole.day_first)
     if _words(reading.missing, name) is None:
         words = before.missing_words
     retyped = name in (reading.kinds or {}) and kind != before.kind
-    if retyped or reading.decimal is not None:
-        return Wanted(kind if retyped else before.kind, None, words, whole.decimal or "")
-    return Wanted(before.kind, before.notation, words, whole.decimal or "")
+    ordered = reading.day_first is not None and before.kind == "date"
+    if retyped or ordered or reading.decimal is not None:
+        return Wanted(kind if retyped else before.kind, None, words, whole.decimal or "", whole.day_first)
+    return Wanted(before.kind, before.notation, words, whole.decimal or "", whole.day_first)
 
 
 def _words(missing: Words | dict[str, Words] | None, name: str) -> Words | None:

@@ -17,7 +17,8 @@ class ReadingOptions:
 
     ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
     that stand for a missing cell, beside the empty one, for all columns or by column: so "NA" can be a value.
-    ``decimal`` is the sign before a fraction, ``sheet`` the sheet of an Excel file. The others are those of
+    ``decimal`` is the sign before a fraction, ``day_first`` whether in dates such as 1/2/2024 the day is before the
+    month, ``sheet`` the sheet of an Excel file. The others are those of
     `lepton_core.table.files.Options`.
     """
 
@@ -25,6 +26,7 @@ class ReadingOptions:
     exclude: Words | None = None
     missing: Words | dict[str, Words] | None = None
     decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None

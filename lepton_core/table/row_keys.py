@@ -8,6 +8,7 @@ or two. So a split by arcs deals copies out, in place of sending all of them to 
 """
 
 from hashlib import blake2b
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,12 @@ import numpy.typing as npt
 from lepton_core.table.hashing import HashArray
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
+
+KeyForm = Literal[1, 2]
+"""The order in which the cells of a row are mixed. 1: that of the names of their columns; 2: that of the columns."""
+
+NEWEST_FORM: KeyForm = 2
+"""That of the rows of a new data set: what its columns are called then makes no difference."""
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
 """2^64 divided by the golden ratio, made odd, so that 2^64 copies have 2^64 keys."""
@@ -26,11 +33,14 @@ _BLOCK = 8192
 """Rows that are mixed at a time, so that they stay in the cache."""
 
 
-def row_keys(table: Table, *, earlier: HashArray | None = None, salt: str = "") -> HashArray:
+def row_keys(
+    table: Table, *, earlier: HashArray | None = None, salt: str = "", form: KeyForm = NEWEST_FORM
+) -> HashArray:
     """The key of each row, uint64 (m,). ``earlier`` are the keys of the rows that stand before these.
 
-    The same for the same rows, whether they come at once or in parts. The order of the columns, the levels that other
-    rows need and the sign of zero make no difference; a text that spells a number counts as the number.
+    The same for the same rows, whether they come at once or in parts. The names of the columns (their order, in form
+    1), the levels that other rows need and the sign of zero make no difference; a text that spells a number counts as
+    the number.
 
     >>> from lepton_core.table import Numbers
     >>> whole = Table((Numbers("a", np.array([1.0, 2.0, 1.0])),))
@@ -39,7 +49,7 @@ def row_keys(table: Table, *, earlier: HashArray | None = None, salt: str = "") 
     >>> row_keys(whole).tolist() == [*first.tolist(), *last.tolist()]
     True
     """
-    hashes = row_hashes(table, salt=salt)
+    hashes = row_hashes(table, salt=salt, form=form)
     copies = copy_numbers(hashes)
     if earlier is not None and len(earlier):
         copies = copies + _copies_among(np.sort(earlier), hashes)
@@ -47,11 +57,12 @@ def row_keys(table: Table, *, earlier: HashArray | None = None, salt: str = "") 
     return keys
 
 
-def row_hashes(table: Table, *, salt: str = "") -> HashArray:
+def row_hashes(table: Table, *, salt: str = "", form: KeyForm = NEWEST_FORM) -> HashArray:
     """A 64-bit hash of what each row holds, uint64 (m,)."""
     seed = np.frombuffer(blake2b(salt.encode(), digest_size=8).digest(), dtype="<u8")[0]
     mixed = np.full(table.rows, seed, dtype=np.uint64)
-    for column in sorted(table.columns, key=lambda one: one.name):
+    columns = table.columns if form > 1 else sorted(table.columns, key=lambda one: one.name)
+    for column in columns:
         cells = kind_of(column).cell_hashes(column)
         for at in range(0, len(mixed), _BLOCK):
             block = mixed[at : at + _BLOCK]

@@ -14,8 +14,9 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
+from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
-from lepton_core.table.schema import Schema
+from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.table import Table
 
 Cell = float | int | str | bool | None
@@ -92,9 +93,10 @@ def read_rows(
 
     A row is a mapping by column name, or a list in the order of ``columns`` (default: the order of the schema). Blanks
     around names do not count. A column that a row lacks, or that holds None, is missing. Columns that the schema does
-    not have are ignored, and named unless they are in ``ignore``. Only the columns in ``reads`` are read, if it is
-    given; the cells of others are all missing, and nothing is said of them. What a cell stands for is the matter of its
-    column's kind, see `Kind.from_cells`; a text that is not among the levels gets the code ``len(levels)``.
+    not have, and those of no cell in training, are ignored, and named unless they are in ``ignore``. Only the columns
+    in ``reads`` are read, if it is given; the cells of others are all missing, and nothing is said of them. What a cell
+    stands for is the matter of its column's kind, see `Kind.from_cells`; a text that is not among the levels gets the
+    code ``len(levels)``.
 
     Raises `InvalidData`, naming row and column, for: no rows, a row without any column of the schema, a name twice, a
     list of another length; and for all cells that cannot be read, see `InvalidData.together`.
@@ -111,9 +113,10 @@ def read_rows(
     if len(rows) == 0:
         raise InvalidData("there are no rows")
     reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
-    given = reading(rows, schema, columns)
+    given = reading(rows, schema, columns, reads)
     cells = given.cells if reads is None else _of_those(reads, schema, given.cells, len(rows))
-    return noted(_table(cells, schema), cells, given.names, given.others, schema, ignore=ignore, reads=reads)
+    others = (*given.others, *of_no_use(given.cells, given.names, schema))
+    return noted(_table(cells, schema), cells, given.names, others, schema, ignore=ignore, reads=reads)
 
 
 def noted(
@@ -130,10 +133,34 @@ def noted(
     ignored = [name for name in others if name not in ignore] if others else []
     return ReadRows(
         table,
-        _ignored(ignored, tuple(name for name in schema.names if name not in names)) if ignored else (),
+        _ignored(ignored, tuple(name for name in _wanted(schema, reads) if name not in names))
+        if ignored
+        else (),
         tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
         _unknown(table, cells, schema),
     )
+
+
+def of_no_use(cells: Cells, names: Set[str], schema: Schema) -> tuple[str, ...]:
+    """Those columns among ``names`` that had no cell in training and have one in ``cells``: no model reads them."""
+    return tuple(
+        schema.names[at]
+        for kind, places in schema.by_kind
+        if kind.is_open
+        for at in places
+        if schema.names[at] in names and any(_is_there(cell, schema.columns[at]) for cell in cells[at])
+    )
+
+
+def _is_there(cell: Any, column: ColumnSchema) -> bool:
+    if isinstance(cell, str):
+        return not is_absent(cell, column)
+    return cell is not None and cell == cell  # noqa: PLR0124  (NaN)
+
+
+def _wanted(schema: Schema, reads: frozenset[str] | None) -> tuple[str, ...]:
+    """The columns that are worth giving, in order."""
+    return schema.names if reads is None else tuple(name for name in schema.names if name in reads)
 
 
 def rows_to_table(
@@ -154,9 +181,11 @@ class _Given:
     others: tuple[str, ...] = ()
 
 
-def _from_mappings(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None) -> _Given:
+def _from_mappings(
+    rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None, reads: frozenset[str] | None
+) -> _Given:
     if len(rows) == 1:
-        return _given(rows, schema, rows[0])
+        return _given(rows, schema, rows[0], reads)
     if set(map(type, rows)) != {dict} and not all(isinstance(row, Mapping) for row in rows):
         number = next(i for i, row in enumerate(rows, start=1) if not isinstance(row, Mapping))
         raise InvalidData("this row is no object by column name, as row 1 is", row=number)
@@ -165,10 +194,12 @@ def _from_mappings(rows: Sequence[Any], schema: Schema, columns: Sequence[str] |
             return _Given(_columns(rows, schema.names), schema.known)
         except KeyError:
             pass
-    return _given(rows, schema, dict.fromkeys(chain.from_iterable(rows)))
+    return _given(rows, schema, dict.fromkeys(chain.from_iterable(rows)), reads)
 
 
-def _given(rows: Sequence[Mapping[Any, Any]], schema: Schema, keys: Mapping[Any, Any]) -> _Given:
+def _given(
+    rows: Sequence[Mapping[Any, Any]], schema: Schema, keys: Mapping[Any, Any], reads: frozenset[str] | None
+) -> _Given:
     names = schema.names
     spelled = {name: name for name in names} if keys.keys() == schema.known else _spelled(keys, schema, rows)
     try:
@@ -178,7 +209,7 @@ def _given(rows: Sequence[Mapping[Any, Any]], schema: Schema, keys: Mapping[Any,
         pass
     for number, row in enumerate(rows, start=1):
         if names and not any(key in row for key in spelled.values()):
-            raise _without(schema, number)
+            raise _without(_wanted(schema, reads), number)
     nothing = [None] * len(rows)
     cells = [[row.get(spelled[name]) for row in rows] if name in spelled else nothing for name in names]
     return _Given(cells, frozenset(spelled), _others(keys, spelled, rows))
@@ -223,7 +254,9 @@ def _others(
     return tuple(others.values())
 
 
-def _from_lists(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None) -> _Given:
+def _from_lists(
+    rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None, reads: frozenset[str] | None
+) -> _Given:
     width = len(schema.names if columns is None else columns)
     if set(map(type, rows)) == {list} and set(map(len, rows)) == {width}:
         lists = rows
@@ -232,7 +265,7 @@ def _from_lists(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | No
     by_column: list[Sequence[Any]] = list(zip(*lists, strict=True))
     if columns is None or tuple(columns) == schema.names:
         return _Given(by_column, schema.known)
-    return _arranged(by_column, schema, columns)
+    return _arranged(by_column, schema, columns, reads)
 
 
 def _listed(row: Any, number: int, width: int) -> Sequence[Any]:
@@ -249,17 +282,22 @@ def demand_width(cells: int, row: int, width: int) -> None:
         raise InvalidData(f"{cells} cells, where there are {width} columns", row=row)
 
 
-def _arranged(cells: list[Sequence[Any]], schema: Schema, columns: Sequence[str]) -> _Given:
-    place, others = places(columns, schema)
+def _arranged(
+    cells: list[Sequence[Any]], schema: Schema, columns: Sequence[str], reads: frozenset[str] | None
+) -> _Given:
+    place, others = places(columns, schema, reads)
     nothing = [None] * len(cells[0])
     arranged = [cells[place[name]] if name in place else nothing for name in schema.names]
     return _Given(arranged, frozenset(place), others)
 
 
-def places(columns: Sequence[str], schema: Schema) -> tuple[dict[str, int], tuple[str, ...]]:
+def places(
+    columns: Sequence[str], schema: Schema, reads: frozenset[str] | None = None
+) -> tuple[dict[str, int], tuple[str, ...]]:
     """Where the columns of ``schema`` stand among ``columns``, and those that it does not have.
 
-    Raises `InvalidData` for a name that is there twice, and if no column of the schema is there.
+    Raises `InvalidData` for a name that is there twice, and, naming some in ``reads``, if no column of the schema is
+    there.
     """
     place: dict[str, int] = {}
     others: list[str] = []
@@ -273,13 +311,13 @@ def places(columns: Sequence[str], schema: Schema) -> tuple[dict[str, int], tupl
     for name in others:
         place.pop(name)
     if schema.names and not place:
-        raise _without(schema, None)
+        raise _without(_wanted(schema, reads), None)
     return place, tuple(others)
 
 
-def _without(schema: Schema, row: int | None) -> InvalidData:
-    shown = ", ".join(map(repr, schema.names[:MOST_TEXTS]))
-    more = f" and {len(schema.names) - MOST_TEXTS} more" if len(schema.names) > MOST_TEXTS else ""
+def _without(wanted: Sequence[str], row: int | None) -> InvalidData:
+    shown = ", ".join(map(repr, wanted[:MOST_TEXTS]))
+    more = f" and {len(wanted) - MOST_TEXTS} more" if len(wanted) > MOST_TEXTS else ""
     return InvalidData(
         f"none of the columns that the model reads is there; give some of {shown}{more}", row=row
     )

@@ -16,7 +16,7 @@ from lepton_core.table.asked_split import (
 from lepton_core.table.columns import IndexArray, Mask
 from lepton_core.table.content_split import split_by_content
 from lepton_core.table.hashing import HashArray
-from lepton_core.table.row_keys import row_keys
+from lepton_core.table.row_keys import NEWEST_FORM, KeyForm, row_keys
 from lepton_core.table.split import HELD_OUT_SHARE, Split
 from lepton_core.table.strata import Strata, strata_of
 from lepton_core.table.table import Table
@@ -24,16 +24,17 @@ from lepton_core.table.table import Table
 
 @dataclass(frozen=True)
 class Rows:
-    """Labelled rows with their `row_keys`, uint64 (m,)."""
+    """Labelled rows with their `row_keys`, uint64 (m,), of one ``form``."""
 
     table: Table
     keys: HashArray
     label: str
+    form: KeyForm = NEWEST_FORM
 
     @classmethod
-    def of(cls, table: Table, label: str) -> "Rows":
+    def of(cls, table: Table, label: str, form: KeyForm = NEWEST_FORM) -> "Rows":
         """With the keys that the rows have among each other."""
-        return cls(table, row_keys(table), label)
+        return cls(table, row_keys(table, form=form), label, form)
 
 
 def split_rows(
@@ -43,7 +44,7 @@ def split_rows(
 
     ``fraction`` of the rows of each stratum is held out, to the nearest row (see `Strata`), as it is of the first
     version of a data set. Copies of a row are dealt out. The order of the rows makes no difference, but that copies
-    change places.
+    change places; the names of the columns make none.
 
     Raises `InvalidData` for an absent label or fewer than two rows, and `InvalidInput` for a fraction outside (0, 1).
 

@@ -208,4 +208,4 @@ def test_what_was_guessed_and_set_aside_is_kept(tmp_path: Path, capsys: pytest.C
     data = Data.from_csv(path)
     assert [note.code for note in data.notes] == ["delimiter", "set_aside", "label_guessed"]
     assert [(one.line, one.text) for one in data.set_aside] == [(42, "3\n")]
-    assert "otherwise: Data.from_csv(path, bad_rows=0)" in capsys.readouterr().err
+    assert "otherwise: Data.from_csv(path, bad_rows=0.025)" in capsys.readouterr().err

@@ -11,11 +11,19 @@ from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Run, read
+from lepton_ai.row_notes import Filled, Ignored, RowNotes, Unknown
 from lepton_ai.show import duration, figure, text_table
 from lepton_core.monitor import Alert, Drift
 from tests.support.clocks import Seconds
 
 SOME = [Prediction("yes", {"no": 0.1 * at, "yes": 1 - 0.1 * at}) for at in range(5)]
+
+
+def test_a_part_of_predictions_says_only_what_holds_for_each_of_its_rows() -> None:
+    notes = RowNotes((Ignored("agee", "age"),), (Filled("age", 1),), (Unknown("town", 1, ("Bonn",)),))
+    found = Predictions("m", 2, SOME, notes)
+    assert found[:].notes == found[0:5].notes == notes
+    assert found[1:].notes == found[:0].notes == RowNotes((Ignored("agee", "age"),))
 
 
 class Terminal(io.StringIO):

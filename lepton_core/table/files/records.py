@@ -113,13 +113,13 @@ class RowTally:
         """What is to be said of it."""
         found = []
         if self.reasons:
-            one = self.set_aside[0]
+            one, total = self.set_aside[0], self.rows + self.set_aside_count
             found.append(
                 Note(
                     "set_aside",
-                    f"{self.set_aside_count} of {self.rows + self.set_aside_count} rows were set aside; "
-                    f"the first in line {one.line}: {one.reason}",
-                    call(bad_rows=0),
+                    f"{self.set_aside_count} of {total} rows were set aside; the first in line {one.line}: "
+                    f"{one.reason}; mend them in the file, or say that so many may be left out",
+                    call(bad_rows=_share(self.set_aside_count, total)),
                     line=one.line,
                 )
             )
@@ -212,6 +212,11 @@ def _total(row: Sequence[str], body: Body) -> RawRecord | None:
     return RawRecord(body.line + lines, 1, tuple(row))
 
 
+def _share(bad: int, total: int) -> float:
+    """The share of ``bad`` rows, rounded up to a thousandth."""
+    return -(-1000 * bad // total) / 1000
+
+
 def demand_few(tally: RowTally, options: Options) -> None:
     """Raise `InvalidData` with the most frequent reasons if more rows were set aside than the options allow."""
     bad, total = tally.set_aside_count, tally.rows + tally.set_aside_count
@@ -234,7 +239,7 @@ def demand_few(tally: RowTally, options: Options) -> None:
         if " cells, where " in first and often > _MANY and often * 2 > bad:
             what += ". Are there two tables in the file? Then make a file of each"
     if bad < total:
-        what += f". To read the others: {call(bad_rows=-(-1000 * bad // total) / 1000)}"
+        what += f". To read the others: {call(bad_rows=_share(bad, total))}"
     raise InvalidData(what, column=one.column)
 
 

@@ -9,9 +9,9 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column, FloatArray, Mask, Numbers
 from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
-from lepton_core.table.kinds.base import Known
+from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
-from lepton_core.table.spelling import boolean_of
+from lepton_core.table.spelling import boolean_of, read_number
 
 TRUTH = "False/True"
 """The notation of truth values of a program."""
@@ -82,8 +82,9 @@ class Boolean(Quantity):
         """True and False, and the numbers 0 and 1; raises `InvalidData` for others."""
         if isinstance(cell, bool | np.bool_):
             return float(cell)
-        value = super().read_cell(cell, row, column)
-        if value in (0.0, 1.0) or value != value:  # noqa: PLR0124  (NaN)
+        known = not isinstance(cell, str) or boolean_of(cell) is not None or is_absent(cell, column)
+        value = super().read_cell(cell, row, column) if known else read_number(cell)
+        if value is not None and (value in (0.0, 1.0) or value != value):  # noqa: PLR0124  (NaN)
             return value
         raise InvalidData(f"{shown(cell)} is no {self.name}", row=row, column=column.name)
 

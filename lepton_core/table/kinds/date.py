@@ -93,8 +93,15 @@ class Date(Quantity):
         return (DefaultStep("DateParts"), *steps)
 
     def read_cell(self, cell: Any, row: int, column: Known) -> float:
-        """A text, as files of the column have it or as ISO 8601; a number says no date: `InvalidData`."""
+        """A text, as files of the column have it or as ISO 8601, or a number that reads as one, as 20241231 does.
+
+        Raises `InvalidData` for others.
+        """
         if cell is not None and not isinstance(cell, str):
+            whole = type(cell) is int or (type(cell) is float and cell.is_integer())
+            found = self.present_value(str(int(cell)), column) if whole else None
+            if found is not None:
+                return found
             raise InvalidData(
                 f"{shown(cell)} is no date; write it as text, as in '2024-12-31'", row=row, column=column.name
             )

@@ -1,11 +1,13 @@
 """Lengths of time, kept as seconds."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.cells import written
+from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
-from lepton_core.table.spelling import DurationNotation, duration_notation, read_duration
+from lepton_core.table.spelling import DurationNotation, duration_notation, read_duration, read_number
 
 
 class Duration(Quantity):
@@ -33,6 +35,14 @@ class Duration(Quantity):
         except InvalidInput:
             return False
         return True
+
+    def read_cell(self, cell: Any, row: int, column: Known) -> float:
+        """A plain number, be it a number or a text, is one of seconds. Raises `InvalidData` for what is none."""
+        seconds = read_number(cell) if isinstance(cell, str) else None
+        if seconds is None or is_absent(cell, column):
+            return super().read_cell(cell, row, column)
+        known = self.value_of(cell, column.notation)
+        return seconds if known is None else known
 
 
 DURATION = Duration()

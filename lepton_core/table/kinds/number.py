@@ -1,7 +1,7 @@
 """Numbers: every cell is missing or one finite number."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -85,6 +85,10 @@ class Integer(Number):
         with_fraction = np.flatnonzero(values != np.floor(values))
         with_fraction = with_fraction[~np.isnan(values[with_fraction])]
         return values, np.union1d(unread, with_fraction) if len(with_fraction) else unread
+
+    def read_cell(self, cell: Any, row: int, column: Known) -> float:
+        """A fraction too, be it a number or a text: a model that has seen whole numbers predicts between them."""
+        return NUMBER.read_cell(cell, row, column)
 
 
 NUMBER = Number()

@@ -279,7 +279,7 @@ class _Reading:
         seen = [*cells, *_unseen(before.misfits.values(), cells, every=name == self.label)]
         wanted = self.wanted.get(name, Wanted())
         if before.decided.decision is None:
-            wanted = Wanted(missing_words=wanted.missing_words)
+            wanted = replace(wanted, kind=None, notation=None)
         again = _Told.of(columns_from([name], _in_one(seen), {name: wanted}, label=self.label)[0])
         return replace(before if again.read == before.read else again, is_settled=True)
 

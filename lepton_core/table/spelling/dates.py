@@ -90,13 +90,14 @@ class DateNotation:
         raise InvalidInput(f"{text[:40]!r} is no notation of dates, as 'dmy none'", field="notation")
 
 
-def date_notation(texts: Mapping[str, int]) -> DateNotation | None:
+def date_notation(texts: Mapping[str, int], day_first: bool | None = None) -> DateNotation | None:
     """How a column's dates are written, from its distinct cells and their counts; None if it is no date column.
 
     The order is the one that reads the most cells: one day beyond 12 decides. If no cell decides, the month is first
-    between slashes (``1/2/2024`` is January 2), the day elsewhere (``1.2.2024`` is February 1); see `is_guess`. It must
-    read `LEAST_READ` of the present cells. Digits without a sign between them (``20241231``) are dates only if all
-    cells are such, of years from 1900 to 2099. Years alone are numbers, and ``2009-10, 2010-11, ...`` are seasons.
+    between slashes (``1/2/2024`` is January 2), the day elsewhere (``1.2.2024`` is February 1); see `is_guess`. With
+    ``day_first`` somebody said whether the day is before the month, and the other order is none. It must read
+    `LEAST_READ` of the present cells. Digits without a sign between them (``20241231``) are dates only if all cells are
+    such, of years from 1900 to 2099. Years alone are numbers, and ``2009-10, 2010-11, ...`` are seasons.
 
     >>> date_notation({"1/2/2024": 5, "31/1/2024": 1})
     DateNotation(order='dmy', zone='none')
@@ -109,7 +110,8 @@ def date_notation(texts: Mapping[str, int]) -> DateNotation | None:
     digits = {text for text in present if text.strip().isdecimal()}
     are_compact = len(digits) == len(present) and all(map(_is_compact, digits))
     weights = _weights({text: present[text] for text in present if are_compact or text not in digits})
-    order = max(_preferred(present), key=lambda one: weights[one])
+    excluded = {None: "", True: "mdy", False: "dmy"}[day_first]
+    order = max((one for one in _preferred(present) if one != excluded), key=lambda one: weights[one])
     if weights[order] < LEAST_READ * sum(present.values()):
         return None
     return DateNotation(order, _zone(present))

@@ -28,15 +28,17 @@ def as_booleans(present: Mapping[str, int]) -> Decision | None:
     return Decision("boolean", reason=f"its cells say yes and no: {shown}")
 
 
-def as_dates(present: Mapping[str, int]) -> Decision | None:
+def as_dates(present: Mapping[str, int], day_first: bool | None = None) -> Decision | None:
     """The decision for dates, also those that a spreadsheet has put `####` for; None for others.
+
+    With ``day_first`` somebody said whether the day is before the month, so there is no doubt about that.
 
     >>> as_dates({"31.12.2024": 3, "1.2.2024": 1}).reason
     "100 % of its cells are dates written day first, as '31.12.2024'"
     """
     lost = {text: count for text, count in present.items() if len(text) > 2 and not text.strip().strip("#")}
     shown = {text: count for text, count in present.items() if text not in lost}
-    notation = date_notation(shown) if shown else DateNotation()
+    notation = date_notation(shown, day_first) if shown else DateNotation()
     if notation is None or not present:
         return None
     misfits = {text: count for text, count in present.items() if read_date(text, notation) is None}
@@ -51,7 +53,7 @@ def as_dates(present: Mapping[str, int]) -> Decision | None:
         doubts.append(
             "cells of #### have lost their dates: widen that column in the spreadsheet and export it again"
         )
-    if dates.is_guess(shown):
+    if day_first is None and dates.is_guess(shown):
         doubts.append(f"no cell shows which number is the day; it was taken to be {_ORDERS[notation.order]}")
     if notation.zone != "none" and any(one.zone == "none" for text in shown if (one := parsed(text))):
         doubts.append("some dates have a zone and some have none: those are taken as UTC")

@@ -51,13 +51,14 @@ def recognise(
     rows: int,
     missing: Set[str] = MISSING_SPELLINGS,
     decimal: str = "",
+    day_first: bool | None = None,
     is_label: bool = False,
 ) -> Decision:
     """The kind of a column from its distinct cells, missing ones too, with their counts, perhaps of a sample of rows.
 
     ``missing`` are the words for a missing cell; a person may say that one of them is a value. ``decimal`` is the sign
-    that somebody says is in front of decimals. Whole numbers to be predicted (``is_label``) stay numbers: the algorithm
-    says what it takes them for.
+    that somebody says is in front of decimals, ``day_first`` whether the day is before the month. Whole numbers to be
+    predicted (``is_label``) stay numbers: the algorithm says what it takes them for.
 
     Rules first: no value, truth values, dates, durations, numbers that need a notation or have decimals. What is left,
     whole numbers and words, is judged by what thousands of columns that people have labelled look like. It takes some
@@ -73,6 +74,8 @@ def recognise(
     decision = decide(evidence) if notation is None else as_numbers(evidence.present, notation)
     if decimal and decision.kind in ("number", "integer"):
         decision = _with_decimal(decision, evidence, decimal)
+    if day_first is not None and decision.kind == "date":
+        decision = _with_order(decision, evidence, day_first=day_first)
     seen = sum(texts.values())
     if seen < rows:
         decision = replace(decision, reason=f"{decision.reason} (of {seen} of {rows} rows)")
@@ -88,6 +91,14 @@ def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decis
     # Somebody said what would else be a guess; whether numbers are codes stays open.
     doubt = decision.doubt if decision.is_open else found.doubt
     return replace(found, constant=decision.constant, doubt=doubt, is_open=decision.is_open)
+
+
+def _with_order(decision: Decision, evidence: Evidence, *, day_first: bool) -> Decision:
+    found = as_dates(evidence.present, day_first)
+    if found is None:
+        doubt = f"its dates do not have the {'day' if day_first else 'month'} first, and were read without that rule"
+        return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
+    return replace(found, constant=decision.constant)
 
 
 def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:

@@ -4,15 +4,18 @@ from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.datasets.ingest import landed
 from functions.datasets.kept_strata import read_strata
-from functions.datasets.parts import pack, read_columns, read_rows, read_table
+from functions.datasets.parts import pack, read_columns, read_rows, read_table, write_parts
 from functions.datasets.taking import parts_to_keep
 from functions.records.kinds import DATASET_VERSIONS, DatasetVersion, number
+from functions.records.record_upgrades import dataset_version_with_key_form
 from functions.storage import Workspace
-from lepton_core.artifact import digest
-from lepton_core.table import describe
+from lepton_core.artifact import digest, write_container
+from lepton_core.table import Strata, describe, row_keys
+from lepton_core.table.row_keys import KeyForm
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.watched import Call, WatchedBlobs
@@ -98,6 +101,59 @@ def test_a_row_keeps_its_side_when_rows_are_appended(here: World) -> None:
     append(here, wider)
     now = held_out(here, 6)
     assert {key: now[key] for key in sides} == sides
+
+
+def turned(data: bytes) -> bytes:
+    """With the columns in the opposite order."""
+    return b"".join(b",".join(reversed(line.split(b","))) + b"\n" for line in data.splitlines())
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_row_keeps_its_side_when_a_later_file_has_its_columns_in_another_order(
+    here: World, form: KeyForm
+) -> None:
+    here.upload(FIRST)
+    assert version(here, 1).key_form == 2
+    if form == 1:
+        as_before(here)
+    sides = held_out(here, 1)
+    done = append(here, turned(FIRST + b"".join(MORE.splitlines(keepends=True)[1:])))
+    assert (done["version"], done["added"], done["repeated"]) == (2, 20, 60)
+    here.upload(turned(FIRST + b"0.125,0.25,yes\n"))
+    for which in (2, 3):
+        assert version(here, which).key_form == form
+        now = held_out(here, which)
+        assert {key: now[key] for key in sides} == sides
+
+
+def as_before(here: World) -> None:
+    """Version 1 as a release before stored it: the keys of its rows follow from the names of columns."""
+    found = tenant(here).get(DATASET_VERSIONS, "m", number(1))
+    assert found is not None
+    table = read_table(tenant(here), found.value)
+    packed = pack(table, keys := row_keys(table, form=1))
+    old = replace(
+        found.value,
+        parts=write_parts(tenant(here), packed, "m", "by-hand"),
+        strata=write_container(*Strata.of(keys, table["label"], 0.2).pack()),
+        key_form=dataset_version_with_key_form({})["key_form"],
+    )
+    tenant(here).write(tenant(here).put(DATASET_VERSIONS, "m", number(1), value=old, expect=found.revision))
+
+
+def test_a_file_that_differs_in_the_order_of_columns_alone_is_the_version_that_is_there(here: World) -> None:
+    here.upload(FIRST)
+    assert here.upload(turned(FIRST))["version"] == 1
+
+
+def test_what_columns_are_called_changes_no_side(here: World) -> None:
+    here.upload(FIRST)
+    here.upload(FIRST.replace(b"a,b,label", b"z,c1,paid"), "n")
+    other = tenant(here).get(DATASET_VERSIONS, "n", number(1))
+    assert other is not None
+    rows = read_rows(tenant(here), other.value)
+    sides = read_strata(tenant(here), other.value, rows).held_out(rows.keys, rows.table["paid"])
+    assert dict(zip(rows.keys.tolist(), sides.tolist(), strict=True)) == held_out(here, 1)
 
 
 def test_appended_and_uploaded_at_once_are_the_same_table(here: World) -> None:

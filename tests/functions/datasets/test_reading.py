@@ -17,6 +17,7 @@ SAID = {
     "exclude": ["id"],
     "missing": {"grade": ["-"]},
     "decimal": ",",
+    "day_first": True,
     "delimiter": ";",
     "bad_rows": 0.05,
 }
@@ -48,6 +49,7 @@ def test_what_is_said_holds_for_later_files_and_for_files_that_are_dropped(here:
         exclude=("id",),
         missing={"grade": ("-",)},
         decimal=",",
+        day_first=True,
         delimiter=";",
         bad_rows=0.05,
     )

@@ -1,6 +1,7 @@
 """A report says of a table what is in it, whatever its columns are called, and each remedy can be pasted."""
 
 import ast
+import re
 from dataclasses import fields
 
 import msgspec
@@ -9,9 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lepton_core.preprocess import default_preprocessor
 from lepton_core.report import Earlier, Report, make_report
-from lepton_core.table import ReadingOptions, read_file
+from lepton_core.table import ReadingOptions, Rows, Split, asked_split, read_file, split_rows
+from lepton_core.train import Recipe
+from lepton_core.validation import fold_rows
 
+RECIPE = Recipe("decision_tree", "y", {})
 OPTIONS = {one.name for one in fields(ReadingOptions)} | {"label"}
 CELLS = st.sampled_from(["1", "2.5", "", "x", "<b>", "31.12.2024", "NA", "1,5", "yes", "no", "-7"])
 
@@ -169,7 +174,9 @@ def test_a_quantity_whose_sign_was_lost_looks_flipped() -> None:
 @given(st.integers(0, 10**6), st.booleans())
 @settings(deadline=None, max_examples=10)
 def test_renaming_all_columns_changes_no_decision(seed: int, wrong: bool) -> None:
-    """Kinds, findings but for their names, and whether a later version is held, are those of the cells alone."""
+    """All but the guess of the label is as before: kinds, findings, remedies, steps, held-out rows, folds, and whether
+    a later version is held.
+    """
     rng = np.random.default_rng(seed)
     many = 300
     days = [str(np.datetime64("2024-01-01") + int(one)) for one in np.sort(rng.integers(0, 900, many))]
@@ -188,12 +195,28 @@ def test_renaming_all_columns_changes_no_decision(seed: int, wrong: bool) -> Non
     names = {name: f"c{at}" for at, name in enumerate(columns)}
 
     def decisions(back: dict[str, str]) -> list[object]:
+        known = {new: name for name, new in back.items()}
+
+        def plain(text: str) -> str:
+            return re.sub(r"'(c\d+)'", lambda found: repr(known.get(found[1], found[1])), text)
+
         def named(given: dict[str, list[str]]) -> list[str]:
             return rows({back.get(name, name): cells for name, cells in given.items()}, many)
 
-        first = report(named(columns))
+        lines = named(columns)
+        first = report(lines)
         second = report(named(later), Earlier(1, first))
+        table = read_file("\n".join(lines).encode(), label="y").table
+        groups = Split("group-1", column=back.get("patient", "patient"))
+        features = table.select([name for name in table.names if name != "y"])
+        fitted = default_preprocessor(features).fit(features)
         return [
+            split_rows(table, label="y")[1].tolist(),
+            asked_split(own := Rows.of(table, "y"), own, groups)[2].tolist(),
+            [train.tolist() for train, _ in fold_rows(RECIPE, table, np.arange(many), 3, seed=seed)],
+            np.asarray(fitted.transform(features)).tolist(),
+            [re.sub("c[0-9]+", lambda one: known.get(one[0], one[0]), name) for name in fitted.feature_names],
+            [[plain(one.message), plain(one.remedy)] for made in (first, second) for one in made.findings],
             [[one.kind for one in made.columns] for made in (first, second)],
             [[(one.code, one.level) for one in made.findings] for made in (first, second)],
             [bool(made.held) for made in (first, second)],

@@ -159,7 +159,7 @@ def test_a_usual_cell_is_one_that_a_row_may_have(column: Column) -> None:
     schema = schema_of(column)
     for bins in (None, kind.reference(column)):
         table = rows_to_table([[kind.usual_cell(schema, bins)]], Schema((schema,)))
-        assert not table[column.name].missing.any()
+        assert table[column.name].missing.all() == kind_of(column).is_open
         assert table[column.name].levels == column.levels
 
 
@@ -252,3 +252,35 @@ def test_no_line_outside_of_the_kinds_asks_which_kind_a_column_is() -> None:
 def test_that_check_finds_what_it_looks_for() -> None:
     for line in ('column.kind == "number"', "isinstance(column, Numbers)", '{"category": 1}[kind]'):
         assert _tests_for_a_kind(ast.parse(line)), line
+
+
+def outcome(column: Column, cell: object) -> object:
+    """What a row to be predicted with this cell makes of ``column``: the cell, or the refusal."""
+    kind = kind_of(column)
+    try:
+        [read] = kind.from_cells([[cell]], [schema_of(column)])
+    except InvalidData:
+        return "refused"
+    return read if kind.has_levels else kind.cells(read)
+
+
+JSON_CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from([0, 1, 7, -3, 7.5, 1e-7, 20240131, 2**60]),
+    st.integers(-(10**6), 10**6),
+    st.floats(-1e6, 1e6).filter(lambda value: not value.is_integer()),
+)
+
+
+@given(any_column, JSON_CELLS)
+def test_a_cell_to_be_predicted_is_read_alike_as_what_it_is_and_as_its_text(
+    column: Column, cell: object
+) -> None:
+    text = "" if cell is None else json.dumps(cell)
+    assert outcome(column, cell) == outcome(column, text)
+
+
+@given(columns("integer"))
+def test_a_model_of_whole_numbers_predicts_between_them(column: Column) -> None:
+    assert outcome(column, 7.5) == outcome(column, "7.5") == [7.5]
