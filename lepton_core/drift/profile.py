@@ -12,8 +12,8 @@ from lepton_core.format_check import check_format
 from lepton_core.table import Table, kind_of
 from lepton_core.table.kinds import BY_NAME, Bins, CategoryBins, NumberBins
 
-FORMAT = 1
-"""Of a profile as JSON; without a number it has this one."""
+FORMAT = 2
+"""Of a profile as JSON; without a number it has the first one, where all rare levels of a column share one bin."""
 
 MAX_FEATURES = 1000
 """Features beyond these many are not watched: a window of all counts has to fit into one record."""
@@ -30,8 +30,11 @@ class Profile:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives it back exactly."""
+        features = [bins.as_dict() for bins in self.features]
+        newer = any("buckets" in bins for bins in features)
         return {
-            "features": [bins.as_dict() for bins in self.features],
+            **({"format": FORMAT} if newer else {}),
+            "features": features,
             "prediction": self.prediction.as_dict(),
         }
 
@@ -62,7 +65,7 @@ def profile(
     >>> made.features[0]
     NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1), kind='number')
     >>> made.prediction
-    CategoryBins(name='prediction', levels=('no', 'yes'), grouped=(), groups=0, counts=(2, 2, 0, 0))
+    CategoryBins(name='prediction', levels=('no', 'yes'), grouped=(), groups=0, counts=(2, 2, 0, 0), buckets=1)
     """
     made = tuple(kind_of(column).reference(column) for column in features.columns[:MAX_FEATURES])
     if classes is None:

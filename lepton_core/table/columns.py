@@ -115,8 +115,9 @@ class Categories:
     """A column of texts: the text of row i is ``levels[codes[i]]``.
 
     ``codes`` is int32 of shape (m,): `MISSING` (-1) where the cell is missing, ``len(levels)`` where a row to
-    be predicted holds a text that the levels do not know. ``levels`` are distinct and sorted. Raises
-    ``ValueError`` if ``codes`` is of another dtype, or not of one dimension.
+    be predicted holds a text that the levels do not know. ``levels`` are distinct and sorted. ``buckets``, uint8 of
+    shape (m,), are those of the unknown texts, see `lepton_core.table.kinds.category_bins`; None if there is none.
+    Raises ``ValueError`` if ``codes`` is of another dtype, or not of one dimension.
 
     >>> Categories.of("colour", ["red", None, "blue", "red"])
     Categories(name='colour', codes=array([ 1, -1,  0,  1], dtype=int32), levels=('blue', 'red'),
@@ -129,6 +130,7 @@ class Categories:
     kind: str = "category"
     notation: str = field(default="", repr=False)
     missing_words: tuple[str, ...] | None = field(default=None, repr=False)
+    buckets: npt.NDArray[np.uint8] | None = field(default=None, repr=False)
 
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
@@ -165,7 +167,8 @@ class Categories:
 
     def take(self, indices: npt.NDArray[Any]) -> "Categories":
         """The rows at ``indices`` (integers of shape (k,)), in that order, with the same levels."""
-        return replace(self, codes=self.codes[indices])
+        buckets = None if self.buckets is None else self.buckets[indices]
+        return replace(self, codes=self.codes[indices], buckets=buckets)
 
 
 @dataclass(frozen=True, eq=False)

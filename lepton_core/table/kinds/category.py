@@ -23,7 +23,7 @@ from lepton_core.table.kinds.base import (
     figures_of,
     is_absent,
 )
-from lepton_core.table.kinds.category_bins import CategoryBins, by_code, pick
+from lepton_core.table.kinds.category_bins import BUCKETS, CategoryBins, bucket, by_code, pick
 from lepton_core.table.spelling import read_number
 
 if TYPE_CHECKING:
@@ -208,8 +208,11 @@ class Category:
         groups = fields.count(fields.part(given, "groups"), f"{name}.groups")
         if (groups == 0) != (not grouped) or groups > len(grouped):
             fields.refuse("does not fit the grouped levels", f"{name}.groups")
-        made = CategoryBins(name, levels, grouped, groups, ())
-        counts = fields.counts(fields.part(given, "counts"), f"{name}.counts", made.rare + 2)
+        buckets = fields.count(given.get("buckets", 1), f"{name}.buckets")
+        if buckets not in (1, 2, 4, BUCKETS):
+            fields.refuse("not 1, 2, 4 or 8", f"{name}.buckets")
+        made = CategoryBins(name, levels, grouped, groups, (), buckets)
+        counts = fields.counts(fields.part(given, "counts"), f"{name}.counts", made.absent + 1)
         return replace(made, counts=counts)
 
     def default_steps(
@@ -245,6 +248,7 @@ def _occurring(column: Categories) -> tuple[str, ...]:
 
 def _read(cells: Sequence[Any], column: Known) -> Categories:
     known, unseen = column.codes, len(column.levels)
+    buckets: npt.NDArray[np.uint8] | None = None
     try:
         codes = list(map(known.get, cells))
     except TypeError:  # a list among the cells
@@ -260,8 +264,12 @@ def _read(cells: Sequence[Any], column: Known) -> Categories:
                 faults.add(error)
                 continue
             codes[at] = next((known[text] for text in texts if text in known), unseen if texts else MISSING)
+            if codes[at] == unseen:
+                buckets = np.zeros(len(cells), dtype=np.uint8) if buckets is None else buckets
+                buckets[at] = bucket(texts[0])
         faults.demand_none()
-    return _like(column, np.array(codes, dtype=np.int32), column.levels)
+    made = _like(column, np.array(codes, dtype=np.int32), column.levels)
+    return made if buckets is None else replace(made, buckets=buckets)
 
 
 def _like(column: Known, codes: CodeArray, levels: tuple[str, ...]) -> Categories:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -21,19 +22,26 @@ MAX_GROUPS = 8
 MAX_BINNED_LEVELS = 1000
 """Most levels that the bins of a column know."""
 
+BUCKETS = 8
+"""Few enough that a bucket is no name, and enough that one text in all rows is told from many."""
+
+_MIXED = 2654435761
+"""Knuth's multiplier, 2^32 over the golden ratio: the checksum alone is linear, and running numbers show it."""
+
 
 @dataclass(frozen=True)
 class CategoryBins:
-    """Bins of a category, ``counts`` of shape (len(levels) + groups + 2,).
+    """Bins of a category, ``counts`` of shape (len(levels) + groups + buckets + 1,).
 
     One for each of ``levels``, the frequent ones; ``groups`` that share the ``grouped`` levels, by turns in
-    their order; one for rare levels, known or not; and one for missing.
+    their order; ``buckets`` for rare levels, known or not, each in that of its text; and one for missing. So a
+    column of which every row was different and now all are one falls from eight bins into one.
 
     Training saw some rare levels often by luck and others never, so what it counted under grouped levels is
     more than new data will bring. It brings as many as stay when the rows of the least frequent of them are
     left out: for the model without one such row, that row's level would have been rare (Good and Turing's
     estimate). The groups' counts are scaled down by that much, in favour of the rare. So a column of
-    identifiers is expected to go on with new ones.
+    identifiers is expected to go on with new ones, in all buckets alike.
     """
 
     name: str
@@ -41,6 +49,7 @@ class CategoryBins:
     grouped: tuple[str, ...]
     groups: int
     counts: tuple[int, ...]
+    buckets: int = 1
 
     @property
     def kind(self) -> str:
@@ -49,28 +58,46 @@ class CategoryBins:
 
     @property
     def rare(self) -> int:
-        """The bin of rare levels; that of missing follows and is the last."""
+        """The first bin of rare levels."""
         return len(self.levels) + self.groups
 
+    @property
+    def absent(self) -> int:
+        """The bin of missing cells, the last."""
+        return self.rare + self.buckets
+
     def places(self, levels: Sequence[str]) -> list[int]:
-        """The bin of each code of a column with ``levels``, then of unseen, then of missing (at -1)."""
+        """The bin of each code of a column with ``levels``, then the first of unseen, then of missing (at -1)."""
         first = len(self.levels)
         known = {level: i for i, level in enumerate(self.levels)}
         known |= {level: first + i % self.groups for i, level in enumerate(self.grouped)}
-        return [*(known.get(level, self.rare) for level in levels), self.rare, self.rare + 1]
+        return [
+            *(known[level] if level in known else self._rare_of(level) for level in levels),
+            self.rare,
+            self.absent,
+        ]
 
-    def tally(self, column: Column) -> Tally:
+    def tally(self, column: Any) -> Tally:
         """How many rows of ``column`` fall into each bin, int64 of the shape of ``counts``.
 
         Raises `InvalidData` naming the column if it holds numbers.
         """
         self._demand(column)
-        return self.fold(column.levels, by_code(column))
+        counts = self.fold(column.levels, by_code(column))
+        if (
+            column.buckets is not None and self.buckets > 1
+        ):  # `fold` put all unseen texts into the first bucket
+            own = column.buckets[column.codes == len(column.levels)] % self.buckets
+            counts[self.rare] -= len(own)
+            counts[self.rare : self.absent] += np.bincount(own, minlength=self.buckets)
+        return counts
 
     def places_of(self, column: Any) -> IndexArray:
         """See `Bins.places_of`: int64 (m,)."""
         self._demand(column)
         found: IndexArray = np.array(self.places(column.levels), dtype=np.int64)[column.codes]
+        if column.buckets is not None:
+            found += (column.codes == len(column.levels)) * (column.buckets % self.buckets)
         return found
 
     def finder(self) -> Callable[[Any, int], int]:
@@ -84,7 +111,10 @@ class CategoryBins:
                 self._demand(column)
             if column.levels is not known and column.levels != known:
                 known, places = column.levels, self.places(column.levels)
-            found: int = places[column.codes.item(row)]
+            code = column.codes.item(row)
+            found: int = places[code]
+            if code == len(known) and column.buckets is not None:
+                found += column.buckets.item(row) % self.buckets
             return found
 
         return place
@@ -104,8 +134,10 @@ class CategoryBins:
 
     def fold(self, levels: Sequence[str], seen: Tally) -> Tally:
         """Rows by code, (len(levels) + 2,) (then unseen, missing), as rows by bin, int64 of the shape of ``counts``."""
-        counts = np.zeros(self.rare + 2, dtype=np.int64)
-        np.add.at(counts, self.places(levels), seen)
+        counts = np.zeros(self.absent + 1, dtype=np.int64)
+        there = np.flatnonzero(seen[:-2]).tolist()  # a call has few of many levels
+        *places, unseen, absent = self.places([levels[code] for code in there])
+        np.add.at(counts, [*places, unseen, absent], seen[[*there, -2, -1]])
         return counts
 
     def as_dict(self) -> dict[str, Any]:
@@ -117,6 +149,7 @@ class CategoryBins:
             "grouped": list(self.grouped),
             "groups": self.groups,
             "counts": list(self.counts),
+            **({"buckets": self.buckets} if self.buckets > 1 else {}),
         }
 
     @staticmethod
@@ -124,7 +157,7 @@ class CategoryBins:
         """The bins of ``column``.
 
         >>> CategoryBins.of(Categories.of("sex", ["f", "m"] * 5))
-        CategoryBins(name='sex', levels=('f', 'm'), grouped=(), groups=0, counts=(5, 5, 0, 0))
+        CategoryBins(name='sex', levels=('f', 'm'), grouped=(), groups=0, counts=(5, 5, 0, 0), buckets=1)
         """
         seen = by_code(column)
         rows = seen[:-2]
@@ -141,8 +174,14 @@ class CategoryBins:
         shared = counts[len(bins.levels) : bins.rare]
         before = shared.sum()
         shared[:] = np.rint(shared * (1 - rarest / max(total, 1)))
-        counts[bins.rare] += before - shared.sum()
-        return replace(bins, counts=tuple(counts.tolist()))
+        moved = int(before - shared.sum())
+        bins = replace(bins, buckets=most_buckets(int(counts[bins.rare]) + moved, ENOUGH_ROWS))
+        rare = bins.fold(column.levels, seen)[bins.rare :]
+        rare[:-1] += (moved + np.arange(bins.buckets)) // bins.buckets
+        return replace(bins, counts=(*counts[: bins.rare].tolist(), *rare.tolist()))
+
+    def _rare_of(self, level: str) -> int:
+        return self.rare + (bucket(level) % self.buckets if self.buckets > 1 else 0)
 
     def _demand(self, column: Column) -> None:
         if column.kind != self.kind:
@@ -159,3 +198,24 @@ def by_code(column: Any) -> Tally:
 def pick(levels: Sequence[str], chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
     """Those of the ``levels`` (k,) that are ``chosen``, (k,)."""
     return tuple(levels[i] for i in np.flatnonzero(chosen).tolist())
+
+
+def bucket(text: str) -> int:
+    """The bucket of ``text``, the same in every process: from 0 to `BUCKETS` - 1.
+
+    >>> [bucket(text) for text in ("C-0001", "C-0002", "C-0003", "C-0004")]
+    [5, 7, 2, 3]
+    """
+    return (crc32(text.encode("utf-8", "surrogatepass")) * _MIXED & 0xFFFFFFFF) >> 29
+
+
+def most_buckets(rows: int, enough: int) -> int:
+    """How many buckets ``rows`` fill with ``enough`` each: 8, 4, 2 or 1.
+
+    >>> [most_buckets(rows, 5) for rows in (400, 39, 10, 0)]
+    [8, 4, 2, 1]
+    """
+    found = BUCKETS
+    while found > 1 and rows < found * enough:
+        found //= 2
+    return found

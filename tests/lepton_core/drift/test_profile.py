@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.drift import Profile, profile
+from lepton_core.drift.statistics.psi import PSI
 from lepton_core.errors import InvalidArtifact, InvalidData
-from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table import Categories, ColumnSchema, Numbers, Table, kind_of
 from lepton_core.table.kinds import CategoryBins, NumberBins
+from lepton_core.table.kinds.category import CATEGORY
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 cells = st.lists(finite | st.integers(0, 3).map(float) | st.just(float("nan")), max_size=60)
@@ -84,7 +86,7 @@ class TestCategories:
         bins = categories(values)
         assert sum(bins.counts) == len(values)
         assert bins.counts[-1] == values.count(None)
-        assert len(bins.counts) == bins.rare + 2
+        assert len(bins.counts) == bins.rare + bins.buckets + 1
         assert Profile.from_dict(Profile((bins,), bins).as_dict()).features == (bins,)
 
     def test_frequent_levels_have_their_own_bins(self) -> None:
@@ -98,7 +100,33 @@ class TestCategories:
 
     def test_identifiers_are_expected_to_go_on(self) -> None:
         bins = categories([f"id{i}" for i in range(500)])
-        assert (bins.levels, bins.grouped, bins.counts) == ((), (), (500, 0))
+        assert (bins.levels, bins.grouped, bins.buckets) == ((), (), 8)
+        assert sum(bins.counts[:8]) == 500
+        assert bins.counts[8] == 0
+        new = bins.tally(Categories.of("x", [f"id{i}" for i in range(500, 1000)]))
+        assert PSI.distance(bins.counts, new) < PSI.noise(0.999, 8, 500, 500)
+
+    @pytest.mark.parametrize("same", [200, 400])
+    def test_one_text_in_many_rows_where_all_were_different_is_a_drift(self, same: int) -> None:
+        before = Categories.of("x", [f"id{i}" for i in range(400)])
+        bins = CategoryBins.of(before)
+        now: list[Any] = ["CONSTANT"] * same + [f"new{i}" for i in range(400 - same)]
+        [read] = CATEGORY.from_cells([now], [ColumnSchema("x", "category", before.levels)])
+        counts = bins.tally(read)
+        assert PSI.distance(bins.counts, counts) > max(0.2, PSI.noise(0.999, 8, 400, 400))
+        assert np.bincount(bins.places_of(read), minlength=len(counts)).tolist() == counts.tolist()
+        find = bins.finder()
+        assert [find(read, row) for row in range(400)] == bins.places_of(read).tolist()
+
+    def test_a_profile_without_buckets_counts_all_rare_levels_together(self) -> None:
+        made = categories([f"id{i}" for i in range(500)]).as_dict()
+        del made["buckets"]
+        old = kind_of(Categories.of("x", [])).read_bins({**made, "counts": [500, 0]}, "x")
+        assert old.tally(Categories.of("x", ["a", "b", None])).tolist() == [2, 1]
+
+    def test_levels_are_not_told_by_their_buckets(self) -> None:
+        mails = [f"someone{i}@example.org" for i in range(100) for _ in range(4)]
+        assert "@" not in json.dumps(categories(mails).as_dict())
 
     def test_thousands_of_levels_stay_small(self) -> None:
         rng = np.random.default_rng(0)
@@ -121,8 +149,8 @@ class TestCategories:
             old, new = (rng.choice(300, size, p=weights).astype(np.int32) for size in (400, 4000))
             bins = profile(Table((Categories("x", old, levels),)), np.zeros(0)).features[0]
             assert isinstance(bins, CategoryBins)
-            expected += bins.counts[bins.rare] / 400
-            found += bins.tally(Categories("x", new, levels))[bins.rare] / 4000
+            expected += sum(bins.counts[bins.rare : bins.absent]) / 400
+            found += bins.tally(Categories("x", new, levels))[bins.rare : bins.absent].sum() / 4000
         assert expected == pytest.approx(found, rel=0.05)
 
     def test_numbers_are_refused(self) -> None:
