@@ -80,8 +80,8 @@ def pack(table: Table, keys: HashArray, most_bytes: int = PART_BYTES) -> Packed:
         columns = [write_container(*pack_table(part)) for part in parts]
     except TooLarge:
         raise TooLarge(
-            f"the table has {len(table.columns)} columns; about 25,000 of numbers are possible, and fewer of texts or "
-            "with long names; leave some out"
+            f"the table has {len(table.columns)} columns; some hundred thousand of numbers are possible, and fewer of "
+            "texts or of categories with many levels; leave some out"
         ) from None
     ends = np.cumsum([part.rows for part in parts])
     own = [its.astype("<u8").tobytes() for its in np.split(keys, ends[:-1])]
