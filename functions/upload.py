@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
-from functions.edge import PAGING, Call, Received, page, route
+from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Received, page, route
 from functions.edge.shapes import ModelView, Page, Request, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
@@ -99,7 +99,8 @@ class UploadView(msgspec.Struct, frozen=True):
 class DatasetVersionView(msgspec.Struct, frozen=True):
     """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table.
 
-    A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone.
+    A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone, of very
+    many from ``column`` on.
     ``reading`` is what was said of how to read its file. ``state`` is 'held' as long as no model is trained on it by
     itself, 'released' once somebody has allowed it, and else 'open'. ``appended_to`` is the version whose rows it
     begins with.
@@ -245,11 +246,22 @@ def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersionView]
     return page([(number(one.value.version), _listed(one.value)) for one in found], call.limit)
 
 
-@route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}", scope="read", returns=DatasetVersionView)
+@route(
+    bp,
+    "GET",
+    "/v1/datasets/{dataset}/versions/{version}",
+    scope="read",
+    returns=DatasetVersionView,
+    query={"column": COLUMN},
+)
 def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersionView:
-    """One version of a dataset: its columns with their types and statistics, and its digest."""
+    """One version of a dataset: its columns with their types and statistics, and its digest.
+
+    Of a very wide table it has some columns, from `column` on.
+    """
     found = find.dataset_version(call.store, dataset, version).value
-    return _version_view(found, read_columns(call.store, found))
+    begin = call.count("column")
+    return _version_view(found, read_columns(call.store, found)[begin : begin + ANSWERED_COLUMNS])
 
 
 @route(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from lepton_ai.figure_cells import HEAD, figure_cells
-from lepton_ai.show import figure, text_table
+from lepton_ai.show import PRINTED_ACROSS, PRINTED_LINES, and_more, figure, text_table
 from lepton_core.report import Difference, RowDifference
 from lepton_core.table import ColumnFigures, ReadingOptions
 
@@ -33,6 +33,7 @@ class DataDescription(msgspec.Struct, frozen=True):
     appended_to: int | None = None
     tags: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
+    column_count: int = 0
 
     def __str__(self) -> str:
         """Some lines, and a table of the columns."""
@@ -46,7 +47,8 @@ class DataDescription(msgspec.Struct, frozen=True):
             f"read with: {options or 'nothing said'}",
             f"trained on it: {', '.join(self.trained) or 'no version'}",
             *(f"note: {note}" for note in self.notes),
-            text_table(list(HEAD), [figure_cells(one, one.name) for one in self.columns]),
+            text_table(list(HEAD), [figure_cells(one, one.name) for one in self.columns[:PRINTED_LINES]]),
+            *and_more(len(self.columns) - PRINTED_LINES, "columns", "see .columns"),
         ]
         return "\n".join(lines)
 
@@ -75,15 +77,22 @@ def _lines(dataset: str, found: Difference) -> Iterator[str]:
     changes = found.changes
     for what, names in (("new columns", changes.added), ("columns left out", changes.removed)):
         if names:
-            yield f"{what}: {', '.join(names)}"
+            more = "".join(and_more(len(names) - PRINTED_LINES, "columns", "see .difference"))
+            yield f"{what}: {', '.join(names[:PRINTED_LINES])} {more}".rstrip()
     for one in changes.retyped:
         yield f"{one.name}: {one.before} became {one.now}"
     for name, levels in changes.new_levels.items():
         yield f"{name}: new values {', '.join(level.text for level in levels)}"
     moved = [*changes.drift, *([] if changes.label_drift is None else [changes.label_drift])]
     if moved:
-        rows = [[one.name, figure(one.psi), figure(one.alarm), "yes" if one.drifted else ""] for one in moved]
+        first = (
+            sorted(moved, key=lambda one: not one.drifted)[:PRINTED_LINES]
+            if len(moved) > PRINTED_LINES
+            else moved
+        )
+        rows = [[one.name, figure(one.psi), figure(one.alarm), "yes" if one.drifted else ""] for one in first]
         yield text_table(["column", "PSI", "line", "moved"], rows)
+        yield from and_more(len(moved) - PRINTED_LINES, "columns", "see .difference")
     yield from _rows("added", found.added)
     yield from _rows("removed", found.removed)
 
@@ -92,7 +101,10 @@ def _rows(what: str, some: RowDifference) -> Iterator[str]:
     if some.count:
         shown = "" if some.count == len(some.rows) else f", the first {len(some.rows)}"
         yield f"rows {what}{shown}:"
-        yield text_table(list(some.columns), [list(map(_cell, row)) for row in some.rows])
+        rows = [list(map(_cell, row[:PRINTED_ACROSS])) for row in some.rows]
+        yield text_table(list(some.columns[:PRINTED_ACROSS]), rows)
+        hidden = len(some.columns) + some.more_columns - PRINTED_ACROSS
+        yield from and_more(hidden, "columns", "see Dataset.head")
 
 
 def _cell(cell: Any) -> str:

@@ -147,8 +147,16 @@ class Dataset:
     def head(self, rows: int = 10, version: int | None = None) -> list[dict[str, Any]]:
         """The first ``rows`` of ``version`` (default: the newest), each as a dict that `Model.predict` takes."""
         which = self.latest if version is None else version
-        found = self._transport.call("GET", f"{self._path}/versions/{which}/head", query={"rows": str(rows)})
-        return [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+        path, asked = f"{self._path}/versions/{which}/head", {"rows": str(rows)}
+        found = self._transport.call("GET", path, query=asked)
+        made = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+        while made and len(made[0]) < found.get(
+            "column_count", 0
+        ):  # of a wide one an answer has some columns
+            found = self._transport.call("GET", path, query={**asked, "column": str(len(made[0]))})
+            for whole, row in zip(made, found["rows"], strict=True):
+                whole.update(zip(found["columns"], row, strict=True))
+        return made
 
     def release(self, version: int) -> None:
         """Let models be trained by themselves on a ``version`` that is held."""
@@ -157,8 +165,13 @@ class Dataset:
     def describe(self, version: int | None = None) -> DataDescription:
         """Everything that is kept of ``version`` (default: the newest)."""
         which = self.latest if version is None else version
-        answer = self._transport.call("GET", f"{self._path}/versions/{which}/describe")
-        return read(answer, DataDescription)
+        path = f"{self._path}/versions/{which}/describe"
+        found = read(self._transport.call("GET", path), DataDescription)
+        while len(found.columns) < found.column_count:  # of a wide one an answer has some columns
+            more = self._transport.call("GET", path, query={"column": str(len(found.columns))})
+            columns = (*found.columns, *read(more, DataDescription).columns)
+            found = msgspec.structs.replace(found, columns=columns)
+        return found
 
     def diff(self, since: int, version: int | None = None) -> DataDiff:
         """What changed from version ``since`` to ``version`` (default: the newest)."""

@@ -53,6 +53,22 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+PRINTED_LINES = 200
+"""Lines of a table that are printed."""
+
+PRINTED_ACROSS = 30
+"""Columns of rows that are printed."""
+
+
+def and_more(hidden: int, what: str, where: str) -> list[str]:
+    """A line that says that so many ``what`` are not shown, and ``where`` they are; none if all are.
+
+    >>> and_more(4800, "columns", "see .columns"), and_more(-3, "columns", "see .columns")
+    (['and 4800 more columns: see .columns'], [])
+    """
+    return [f"and {hidden} more {what}: {where}"] if hidden > 0 else []
+
+
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
     """Columns two spaces apart: the first ``left`` of them to the left, the others to the right.
 

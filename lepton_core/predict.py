@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core import artifact
 from lepton_core.artifact import read_container, write_container
 from lepton_core.drift import Profile
-from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
+from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, TooLarge
 from lepton_core.explain import by_column, check_background
 from lepton_core.fields import texts
 from lepton_core.format_check import check_format
@@ -18,7 +19,8 @@ from lepton_core.models import Explanation, algorithm
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_NAME, Schema, Table
 
-FORMAT = 1
+FORMAT = 2
+"""Of the newest header. It is 1 where all of it fits there; in format 2 the rest is a document beside the arrays."""
 
 _BACKGROUND = "explain.background"
 """No algorithm has a parameter of this name."""
@@ -92,9 +94,12 @@ class Predictor:
         return self.algorithm == name and self.classes == classes and same_inputs
 
     def dump(self) -> bytes:
-        """The version as bytes: arrays and a JSON header, nothing that could run."""
+        """The version as bytes: arrays and a JSON header, nothing that could run.
+
+        Raises `TooLarge` for more columns than a document takes.
+        """
         meta = {
-            "format": FORMAT,
+            "format": 1,
             "algorithm": self.algorithm,
             "task": self.task,
             "label": self.label,
@@ -104,7 +109,13 @@ class Predictor:
             "reference": self.reference.as_dict(),
         }
         kept = {} if self.background is None else {_BACKGROUND: self.background}
-        return write_container({**self.parameters, **kept}, meta)
+        arrays = {**self.parameters, **kept}
+        try:
+            return write_container(arrays, meta)
+        except TooLarge:  # of very many columns
+            return write_container(
+                {**arrays, **artifact.pack_document({**meta, "format": FORMAT})}, {"format": FORMAT}
+            )
 
     @classmethod
     def load(cls, data: bytes) -> "Predictor":
@@ -128,6 +139,9 @@ class Predictor:
     @classmethod
     def _from_parts(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
         check_format(meta["format"], FORMAT, "model file")
+        if meta["format"] == FORMAT:
+            meta = artifact.unpack_document(arrays)
+            arrays = {name: array for name, array in arrays.items() if not artifact.is_document(name)}
         classes = texts(meta["classes"], "classes")
         if not isinstance(meta["label"], str):
             raise InvalidArtifact("the model file's label is not a text", field="label")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData
 from lepton_core.evaluate import regression_report
 from lepton_core.predict import Predictor
-from lepton_core.table import Table
+from lepton_core.table import Column, Table
 from lepton_core.target import encode_classes, encode_values
 
 UNKNOWN_CLASS_LOSS = -float(np.log(np.finfo(np.float64).eps))
@@ -34,10 +34,17 @@ def held_out_loss(predictor: Predictor, table: Table) -> float:
     """
     if not table.rows:
         raise InvalidData("there is no row to evaluate")
-    output = predictor.predict(table.without(predictor.label))
+    return loss_of(predictor, table[predictor.label], predictor.predict(table.without(predictor.label)))
+
+
+def loss_of(predictor: Predictor, label: Column, output: NDArray[np.float64]) -> float:
+    """The mean loss of ``output``, (m, K) or (m,), of ``predictor`` for rows of that ``label`` (m,).
+
+    It is what `held_out_loss` gives.
+    """
     if predictor.task == "regression":
-        return regression_report(encode_values(table[predictor.label]).y, output).rmse
-    y = encode_classes(table[predictor.label], predictor.classes).y
+        return regression_report(encode_values(label).y, output).rmse
+    y = encode_classes(label, predictor.classes).y
     return float(np.mean(_row_losses(output, y)))
 
 

@@ -17,13 +17,13 @@ from lepton_core.evaluate import (
     cross_validation_loss,
     folds,
     group_folds,
-    permutation_importance,
+    importance_of,
     permutations,
     regression_report,
     time_folds,
 )
 from lepton_core.predict import Predictor
-from lepton_core.promotion import held_out_loss
+from lepton_core.promotion import held_out_loss, loss_of
 from lepton_core.table import COPIES, Column, Split, Table
 from lepton_core.table.asked_split import MOST_CLASSES, places_of_groups, times_of
 from lepton_core.table.row_keys import row_hashes
@@ -41,6 +41,9 @@ REPEATS = 5
 
 MAX_COLUMNS = 100
 """Most columns that are kept: an answer shows them all."""
+
+MOST_PERMUTED = 2_000
+"""Most columns that are permuted one by one."""
 
 MAX_NAME_BYTES = 20_000
 """Most bytes that their names may have."""
@@ -71,9 +74,12 @@ def importance(
     """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``.
 
     By the held-out loss, the most important column first, at most `MAX_COLUMNS`. Of more than `MAX_IMPORTANCE_ROWS`
-    rows, or more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Errors: those of
-    `held_out_loss`.
+    rows, or more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Of more than `MOST_PERMUTED`
+    columns only those are permuted that the predictions depend on most, as `Permuted.that_matter_most` finds them.
+    Errors: those of `held_out_loss`.
     """
+    from lepton_core.permuted import Permuted  # noqa: PLC0415  (no prediction needs it)
+
     names = predictor.schema.names
     most = max(1, min(MAX_IMPORTANCE_ROWS, MAX_PREDICTIONS // (repeats * max(1, len(names)))))
     chosen = np.arange(table.rows)
@@ -81,15 +87,22 @@ def importance(
         chosen = np.sort(np.random.default_rng(seed).choice(table.rows, most, replace=False))
     rows = table.take(chosen)
 
-    def loss(features: Table) -> float:
-        return held_out_loss(predictor, Table((*features.columns, rows[predictor.label])))
-
+    orders = permutations(rows.rows, repeats, seed)
+    permuted, label = Permuted(predictor, rows), rows[predictor.label]
     with numbered(chosen):
-        features = rows.select(names)
-        found = permutation_importance(loss, features, permutations(rows.rows, repeats, seed))
-        before = loss(features)
+        before = loss_of(predictor, label, permuted.output())
+        looked_at = (
+            names if len(names) <= MOST_PERMUTED else permuted.that_matter_most(MOST_PERMUTED, orders[0])
+        )
+        found = [
+            importance_of(
+                name, [loss_of(predictor, label, permuted.output([name], order)) for order in orders], before
+            )
+            for name in looked_at
+        ]
     ordered = sorted(found, key=lambda one: -one.mean)
-    return PermutationImportance(before, rows.rows, repeats, _kept(ordered))
+    passed_over = len(names) - len(looked_at)
+    return PermutationImportance(before, rows.rows, repeats, _kept(ordered), passed_over)
 
 
 def _kept(ordered: Sequence[Importance]) -> tuple[Importance, ...]:

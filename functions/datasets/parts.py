@@ -90,8 +90,8 @@ def packed_part(part: Table, keys: HashArray) -> tuple[bytes, str]:
         columns = write_container(*pack_table(part))
     except TooLarge:
         raise TooLarge(
-            f"the table has {len(part.columns)} columns; about 25,000 of numbers are possible, and fewer of texts or "
-            "with long names; leave some out"
+            f"the table has {len(part.columns)} columns; some hundred thousand of numbers are possible, and fewer of "
+            "texts or of categories with many levels; leave some out"
         ) from None
     return columns + keys.astype("<u8").tobytes(), digest(columns)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from functions.edge.allow import authenticate
 from functions.edge.decode import Count, Flag, leniently
-from functions.edge.page import PAGING, page
+from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, page
 from functions.edge.received import Received
 from functions.edge.respond import Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from functions.edge.openapi import document
 
 __all__ = [
+    "ANSWERED_COLUMNS",
+    "COLUMN",
     "PAGING",
     "ROUTES",
     "Call",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from functions.edge.decode import Count
 from functions.edge.shapes import Page
 
 T = TypeVar("T")
@@ -12,6 +13,12 @@ PAGING: Mapping[str, str] = {
     "limit": "The most items on the page.",
 }
 """The query parameters of a paged route: ``route(..., query=PAGING)``."""
+
+
+COLUMN = Count("The first column to tell of, counted from 0.", default=0, low=0, high=2**31 - 1)
+
+ANSWERED_COLUMNS = 10_000
+"""Of a table that one answer tells of: a function on AWS answers with 6 MB at most."""
 
 
 def page(items: Sequence[tuple[str, T]], limit: int) -> Page[T]:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from functions.datasets import holding, reports
 from functions.datasets.parts import read_columns, source_of
-from functions.edge import PAGING, Call, Count, page, route
+from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Count, page, route
 from functions.edge.shapes import Page, Request
 from functions.records import find
 from functions.records.change import until_written
@@ -28,6 +28,9 @@ bp = Blueprint(__name__)
 FORCE = "true: also if versions of models were trained on it; they keep serving, and are not evaluated on it again."
 
 ROWS = Count("How many rows.", default=10, low=1, high=1000)
+
+ANSWERED_CELLS = 100_000
+"""Of a table that one answer holds: a function on AWS answers with 6 MB at most."""
 
 
 class DatasetView(msgspec.Struct, frozen=True):
@@ -62,6 +65,7 @@ class Tags(Request, frozen=True):
 class Description(msgspec.Struct, frozen=True):
     """A version: its ``columns`` with kinds and figures, how its file was read, and what the reader noted.
 
+    Of ``column_count`` columns some are told of at once: ask again from ``column`` on for more.
     ``bytes`` are those of all its files, of which it may share some with the version that it was ``appended_to``.
     ``trained`` are the versions of models that were trained on it, as ``model/number``.
     """
@@ -80,6 +84,7 @@ class Description(msgspec.Struct, frozen=True):
     appended_to: int | None
     tags: tuple[str, ...]
     trained: tuple[str, ...]
+    column_count: int
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -98,10 +103,14 @@ class DataStateView(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The first ``rows`` of a version, each with a cell a column, as a prediction would take them."""
+    """The first ``rows`` of a version, each with a cell a column, as a prediction would take them.
+
+    Of ``column_count`` columns some are told of at once: ask again from ``column`` on for more.
+    """
 
     columns: tuple[str, ...]
     rows: list[list[Any]]
+    column_count: int
 
 
 @route(
@@ -129,8 +138,12 @@ def dataset(call: Call[None], dataset: str) -> DatasetView:
 
 @route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}/report", scope="read", returns=Report)
 def report(call: Call[None], dataset: str, version: int) -> Report:
-    """What is to know of a version before anything is trained on it, and what changed since the one before."""
-    return reports.read(call.store, find.dataset_version(call.store, dataset, version).value)
+    """What is to know of a version before anything is trained on it, and what changed since the one before.
+
+    Of a very wide table it lists the first columns, and says so.
+    """
+    found = reports.read(call.store, find.dataset_version(call.store, dataset, version).value)
+    return found.of_first(ANSWERED_COLUMNS)
 
 
 @route(
@@ -139,20 +152,22 @@ def report(call: Call[None], dataset: str, version: int) -> Report:
     "/v1/datasets/{dataset}/versions/{version}/head",
     scope="read",
     returns=Head,
-    query={"rows": ROWS},
+    query={"rows": ROWS, "column": COLUMN},
 )
 def head(call: Call[None], dataset: str, version: int) -> Head:
-    """The first rows of a version."""
+    """The first rows of a version; of a wide one as many columns as an answer has room for."""
     found = find.dataset_version(call.store, dataset, version).value
     source, wanted = source_of(call.store, found), call.count("rows")
-    names, rows = source.schema.names, list[list[Any]]()
+    begin = call.count("column")
+    names = source.schema.names[begin : begin + max(1, ANSWERED_CELLS // wanted)]
+    rows = list[list[Any]]()
     for part in source.parts():
         first = part.select(names).take(np.arange(min(wanted - len(rows), part.rows)))
         cells = [kind_of(column).cells(column) for column in first.columns]
         rows += map(list, zip(*cells, strict=True))
         if len(rows) == wanted:
             break
-    return Head(names, rows)
+    return Head(names, rows, len(source.schema.names))
 
 
 @route(bp, "POST", "/v1/datasets/{dataset}/versions/{version}/release", scope="write", returns=DataStateView)
@@ -168,9 +183,11 @@ def release(call: Call[None], dataset: str, version: int) -> DataStateView:
     "/v1/datasets/{dataset}/versions/{version}/describe",
     scope="read",
     returns=Description,
+    query={"column": COLUMN},
 )
 def describe(call: Call[None], dataset: str, version: int) -> Description:
-    """Everything that is kept of a version, in one answer."""
+    """Everything that is kept of a version; of a very wide one some columns at once."""
+    begin = call.count("column")
     series = find.dataset(call.store, dataset).value
     found = find.dataset_version(call.store, dataset, version).value
     sizes = (call.store.blobs.size(file.key) or 0 for file in found.files)
@@ -180,7 +197,7 @@ def describe(call: Call[None], dataset: str, version: int) -> Description:
         version=version,
         label=found.label,
         rows=found.rows,
-        columns=read_columns(call.store, found),
+        columns=read_columns(call.store, found)[begin : begin + ANSWERED_COLUMNS],
         reading=found.reading,
         notes=_notes(call.store, found),
         bytes=sum(sizes),
@@ -190,6 +207,7 @@ def describe(call: Call[None], dataset: str, version: int) -> Description:
         appended_to=found.appended_to,
         tags=series.tags,
         trained=tuple(f"{one.model}/{one.version}" for one in trained),
+        column_count=found.column_count,
     )
 
 

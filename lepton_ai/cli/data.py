@@ -65,12 +65,13 @@ def report(name: str, version: int | None, as_json: bool) -> None:
 @json_option
 def head(name: str, version: int | None, rows: int, as_json: bool) -> None:
     """Show the first rows of VERSION (default: the newest) of the data set NAME."""
-    from lepton_ai.show import text_table  # noqa: PLC0415
+    from lepton_ai.show import PRINTED_ACROSS, and_more, text_table  # noqa: PLC0415
 
     found = _dataset(name).head(rows, version)
-    names = list(found[0])
+    names = list(found[0])[:PRINTED_ACROSS]
+    more = and_more(len(found[0]) - PRINTED_ACROSS, "columns", "see --json")
     cells = [["" if row[name] is None else str(row[name]) for name in names] for row in found]
-    show(found, as_json=as_json, text=text_table(names, cells))
+    show(found, as_json=as_json, text="\n".join([text_table(names, cells), *more]))
 
 
 @data.command("release")

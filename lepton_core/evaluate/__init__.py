@@ -19,6 +19,7 @@ from lepton_core.evaluate.folds import (
 from lepton_core.evaluate.importance import (
     Importance,
     PermutationImportance,
+    importance_of,
     permutation_importance,
     permutations,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "cross_validation_loss",
     "folds",
     "group_folds",
+    "importance_of",
     "log_loss",
     "mean_absolute_error",
     "permutation_importance",

@@ -92,6 +92,16 @@ class NumberFeature:
         return self.level is not None or self.others is not None
 
     @property
+    def sources(self) -> frozenset[str]:
+        """The columns that it is made of: its own, and those of what its curve is made of.
+
+        >>> NumberFeature("a", "a").sources
+        frozenset({'a'})
+        """
+        of_inputs = () if self.curve is None else self.curve.inputs
+        return frozenset({self.source}).union(*(feature.sources for feature in of_inputs))
+
+    @property
     def read(self) -> frozenset[str]:
         """The columns whose cells a reading takes for it, itself or for what its curve is made of."""
         of_inputs = () if self.curve is None else self.curve.inputs

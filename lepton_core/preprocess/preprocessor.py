@@ -151,12 +151,7 @@ class Preprocessor:
         >>> sorted(Preprocessor.empty().add("Drop", input="planet").fit(table).reads)
         ['age']
         """
-        found, waiting = set[str](), list(self.design.features)
-        while waiting:
-            feature = waiting.pop()
-            found.add(feature.source)
-            waiting += () if feature.curve is None else feature.curve.inputs
-        return frozenset(found)
+        return frozenset().union(*(feature.sources for feature in self.design.features))
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -34,16 +34,22 @@ class Comparison:
     told_line: float = 0.0
 
 
-def compare(rows: Table, label: str, earlier: Report, since: int) -> Comparison:
-    """The changes from version ``since``, of which ``earlier`` is the report, to ``rows``, perhaps a sample."""
+def compare(
+    rows: Table, label: str, earlier: Report, since: int, kinds: Mapping[str, str] | None = None
+) -> Comparison:
+    """The changes from version ``since``, of which ``earlier`` is the report, to ``rows``, perhaps a sample.
+
+    ``kinds`` are those of all columns, where ``rows`` have only some of them.
+    """
     before = {one.name: one for one in earlier.columns}
-    now = rows.schema.kinds
+    there = rows.schema.kinds
+    now = there if kinds is None else kinds
     retyped = tuple(
         Retyped(name, before[name].kind, kind)
         for name, kind in now.items()
         if name in before and before[name].kind != kind
     )
-    bins = {name: found for name, one in before.items() if (found := _bins(one, now.get(name))) is not None}
+    bins = {name: found for name, one in before.items() if (found := _bins(one, there.get(name))) is not None}
     places = {name: binned(_as(rows[name], one), one) for name, one in bins.items()}
     each = 1 - (1 - LEVEL) / (len(bins) + 1)
     drift = tuple(_drift(one, places[name], each, THRESHOLD) for name, one in bins.items() if name != label)

@@ -53,9 +53,10 @@ def _keys(table: Table, names: tuple[str, ...]) -> HashArray:
 
 
 def _some(table: Table, places: Any) -> RowDifference:
-    shown = table.take(places[:MOST_SHOWN])
+    names = table.names[:DETAILED_COLUMNS]
+    shown = table.select(names).take(places[:MOST_SHOWN])
     cells = [kind_of(column).cells(column) for column in shown.columns]
-    return RowDifference(len(places), table.names, tuple(zip(*cells, strict=True)))
+    return RowDifference(len(places), names, tuple(zip(*cells, strict=True)), len(table.names) - len(names))
 
 
 def _changes(
@@ -78,5 +79,5 @@ def _changes(
     if labels[0] != labels[1]:  # nothing is known of what the columns told of the other label
         report = replace(report, label=LabelReport(labels[1]))
     near = tuple(dict.fromkeys((*now.names[:DETAILED_COLUMNS], labels[1])))
-    found = compare(sample(now.select(near)), labels[1], report, since).changes
+    found = compare(sample(now.select(near)), labels[1], report, since, now.schema.kinds).changes
     return replace(found, added=columns.added, removed=columns.removed, retyped=columns.retyped)

@@ -1,6 +1,6 @@
 """The report of a table that was read from a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lepton_core.report import column_findings, held, table_findings
@@ -75,6 +75,7 @@ def make_report(
         *table_findings.of_copies(copies, looked.rows),
         *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, label, rows, looked.rows, reading),
+        *table_findings.of_width(len(table.columns), len(near)),
     ]
     report = Report(
         rows=rows,
@@ -88,7 +89,8 @@ def make_report(
         duplicates=copies.rows,
     )
     compared = looked if news is None else sample(news.select(near))
-    report = report if earlier is None else _since(report, compared, earlier, reading)
+    kinds = table.schema.kinds
+    report = report if earlier is None else _since(report, compared, earlier, reading, kinds)
     guessed = any(note.code == "label_guessed" for note in read.notes)
     way = Way(reading, None if guessed else label, frame)
     return replace(report, findings=tuple(completed(one, way) for one in report.findings))
@@ -149,8 +151,10 @@ def _of_columns(
             yield from column_findings.findings_of(one, rows, sampled, reading)
 
 
-def _since(report: Report, looked: Table, earlier: Earlier, reading: ReadingOptions) -> Report:
-    found: Comparison = compare(looked, report.label.name, earlier.report, earlier.version)
+def _since(
+    report: Report, looked: Table, earlier: Earlier, reading: ReadingOptions, kinds: Mapping[str, str]
+) -> Report:
+    found: Comparison = compare(looked, report.label.name, earlier.report, earlier.version, kinds)
     told = earlier.report.label.told
     said = list(held.findings_of(found, told, report.label.name, looked, reading))
     return replace(

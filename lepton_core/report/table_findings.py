@@ -28,6 +28,21 @@ def of_reading(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
         yield Finding(note.code, where + note.message, note.remedy, note.column, level)  # type: ignore[arg-type]
 
 
+def of_width(columns: int, looked_at: int) -> Iterator[Finding]:
+    """What is to be said of a table of which not all ``columns`` were looked at closely.
+
+    >>> [one.message for one in of_width(5000, 1001)]
+    ['of 5000 columns the first 1001 were looked at closely; of the others only kind and figures are known']
+    """
+    if looked_at < columns:
+        yield Finding(
+            "columns_not_looked_at",
+            f"of {columns} columns the first {looked_at} were looked at closely; of the others only kind and figures "
+            "are known",
+            level="note",
+        )
+
+
 def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
     """Whether one class is nearly all there is.
 

@@ -1,6 +1,6 @@
 """What a report says, as values: they are stored, sent and shown."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lepton_core.monitor import Drift
@@ -143,6 +143,22 @@ class Report:
     held: tuple[str, ...] = ()
     format: int = FORMAT
 
+    def of_first(self, columns: int) -> "Report":
+        """The same of the first so many columns, and of the label; a finding says how many there are besides.
+
+        >>> report = Report(1, 1, LabelReport("b"), tuple(ColumnReport(name, "number", "") for name in "abc"))
+        >>> [one.name for one in report.of_first(1).columns], report.of_first(1).findings[0].message
+        (['a', 'b'], 'of 3 columns 2 are listed; describe tells the figures of all')
+        """
+        kept = tuple(
+            one for at, one in enumerate(self.columns) if at < columns or one.name == self.label.name
+        )
+        if len(kept) == len(self.columns):
+            return self
+        said = f"of {len(self.columns)} columns {len(kept)} are listed; describe tells the figures of all"
+        note = Finding("columns_not_listed", said, level="note")
+        return replace(self, columns=kept, findings=(*self.findings, note))
+
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """The findings that are no mere notes."""
@@ -155,11 +171,15 @@ class Report:
 
 @dataclass(frozen=True)
 class RowDifference:
-    """Rows that only one of two versions has: how many, and the first of them, each with a cell a column."""
+    """Rows that only one of two versions has: how many, and the first of them, each with a cell a column.
+
+    ``columns`` are the first ones; ``more_columns`` are not shown.
+    """
 
     count: int
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    more_columns: int = 0
 
 
 @dataclass(frozen=True)

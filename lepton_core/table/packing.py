@@ -1,26 +1,47 @@
 """A table as named arrays and a JSON header, the form in which it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
+from lepton_core import artifact
 from lepton_core.errors import InvalidArtifact, InvalidInput
 from lepton_core.format_check import check_format
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
-FORMAT = 2
-"""Of the header; a reader refuses what it does not know. Format 1 knows two kinds of column and no notation."""
+FORMAT = 3
+"""Of the newest header; a reader refuses what it does not know.
+
+Format 1 knows two kinds of column and no notation. Format 2 has arrays of each column; it is written still, for all
+that a header holds. In format 3 the arrays of one dtype lie behind each other and the schema is a document: see
+`pack_table`.
+"""
+
+_WIDE = 3
+_IN_HEADER = 150_000
+"""Of more values, names and levels together, the header takes no account."""
+
+_OF_AN_ARRAY = 10
+"""So many values of a header tell of an array and its column."""
+
+_LETTERS = 4_000_000
+"""Of longer names and levels, all together, neither."""
 
 
 def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """The arrays ``column.0`` (m,) ... of every column, see `Kind.pack`, and the header that says what they are.
 
-    A kind that packs several arrays has them under ``column.0.offsets`` and the like.
+    A kind that packs several arrays has them under ``column.0.offsets`` and the like. Where that is too much for a
+    header, ``cells.float64`` and the like hold the arrays of each dtype behind each other, ``lengths`` (a,) how long
+    each of all the arrays is, and ``types`` (a,) the place of its dtype among the names of these, sorted; the schema is
+    a document, see `pack_document`.
 
-    Raises ``ValueError`` for a column with unseen texts (code ``len(levels)``): their text is lost already.
+    Raises ``ValueError`` for a column with unseen texts (code ``len(levels)``): their text is lost already. Raises
+    `TooLarge` for more names and levels than a document takes.
 
     >>> from lepton_core.table import Categories
     >>> arrays, meta = pack_table(Table((Categories.of("sex", ["f", None]),)))
@@ -32,7 +53,10 @@ def pack_table(table: Table) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any
         for i, column in enumerate(table.columns)
         for part, array in kind_of(column).pack(column).items()
     }
-    return arrays, {"format": FORMAT, "rows": table.rows, "schema": table.schema.as_dict()}
+    if not _is_wide(table, len(arrays)):
+        return arrays, {"format": _WIDE - 1, "rows": table.rows, "schema": table.schema.as_dict()}
+    behind = {**_behind_each_other(list(arrays.values())), **artifact.pack_document(table.schema.as_dict())}
+    return behind, {"format": _WIDE, "rows": table.rows}
 
 
 def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]) -> Table:
@@ -51,17 +75,21 @@ def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]
     if not isinstance(meta, Mapping) or "format" not in meta:
         raise InvalidArtifact("this is not the header of a table")
     check_format(meta["format"], FORMAT, "table")
-    if set(meta) != {"format", "rows", "schema"}:
+    wide = meta["format"] == _WIDE
+    if set(meta) != ({"format", "rows"} if wide else {"format", "rows", "schema"}):
         raise InvalidArtifact("this is not the header of a table")
     try:
-        schema = Schema.from_dict(meta["schema"])
+        schema = Schema.from_dict(artifact.unpack_document(arrays) if wide else meta["schema"])
     except InvalidInput as error:
         raise InvalidArtifact(f"the table's header is damaged: {error.field}: {error.message}") from None
     wanted = [
         {part: _array_name(i, part) for part in BY_NAME[column.kind].arrays}
         for i, column in enumerate(schema.columns)
     ]
-    if set(arrays) != {name for names in wanted for name in names.values()}:
+    names = [name for its in wanted for name in its.values()]
+    if wide:
+        arrays = dict(zip(names, _cut(arrays, len(names)), strict=True))
+    elif set(arrays) != set(names):
         raise InvalidArtifact("the table's arrays are not those that its header names")
     rows = meta["rows"]
     if type(rows) is not int or rows < 0 or (rows > 0 and not schema.columns):
@@ -72,6 +100,51 @@ def unpack_table(arrays: Mapping[str, npt.NDArray[Any]], meta: Mapping[str, Any]
             for column, names in zip(schema.columns, wanted, strict=True)
         )
     )
+
+
+def _is_wide(table: Table, arrays: int) -> bool:
+    levels = sum(len(column.levels) for column in table.columns)
+    letters = sum(
+        len(column.name) + sum(map(len, column.levels)) + sum(map(len, column.missing_words or ()))
+        for column in table.columns
+    )
+    return _OF_AN_ARRAY * arrays + levels > _IN_HEADER or letters > _LETTERS
+
+
+def _behind_each_other(arrays: Sequence[npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    by_type: dict[str, list[npt.NDArray[Any]]] = {}
+    for array in arrays:
+        by_type.setdefault(array.dtype.name, []).append(array)
+    place = {name: i for i, name in enumerate(sorted(by_type))}
+    return {
+        "lengths": np.array([len(array) for array in arrays], dtype=np.int64),
+        "types": np.array([place[array.dtype.name] for array in arrays], dtype=np.uint8),
+        **{f"cells.{name}": np.concatenate(its) for name, its in by_type.items()},
+    }
+
+
+def _cut(arrays: Mapping[str, npt.NDArray[Any]], count: int) -> Iterator[npt.NDArray[Any]]:
+    """The ``count`` arrays that `_behind_each_other` joined, as views."""
+    cells = {name: array for name, array in sorted(arrays.items()) if name.startswith("cells.")}
+    others = {
+        name: array for name, array in arrays.items() if name not in cells and not artifact.is_document(name)
+    }
+    expected = {"lengths": np.dtype(np.int64), "types": np.dtype(np.uint8)}
+    if {name: array.dtype for name, array in others.items()} != expected:
+        raise InvalidArtifact("the table's arrays are not those that its header names")
+    lengths, types = others["lengths"], others["types"]
+    if lengths.shape != (count,) or types.shape != (count,) or types.max(initial=0) >= max(1, len(cells)):
+        raise InvalidArtifact("the table's arrays are not those that its header names")
+    # Each by itself first: the sum of lengths without a bound may be any number.
+    longest = max((array.size for array in cells.values()), default=0)
+    fit = not count or (lengths.min() >= 0 and lengths.max() <= longest)
+    totals = [(int(lengths[types == place].sum()),) for place in range(len(cells))]
+    if not fit or [array.shape for array in cells.values()] != totals:
+        raise InvalidArtifact("the table's arrays are not as long as its header says")
+    joined, ends = list(cells.values()), [0] * len(cells)
+    for place, length in zip(types.tolist(), lengths.tolist(), strict=True):
+        ends[place] += length
+        yield joined[place][ends[place] - length : ends[place]]
 
 
 def _array_name(place: int, part: str) -> str:

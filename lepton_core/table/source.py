@@ -25,6 +25,9 @@ _HEADER = 512
 _ARRAY_HEADER = 128
 """And for each array."""
 
+_LEVEL_BYTES = 16
+"""And for each level, besides its letters."""
+
 _KEY_BYTES = 8
 """Of the key of a row, which is stored behind the columns."""
 
@@ -115,7 +118,9 @@ def stored_bytes(table: Table) -> int:
     """At most so many bytes a container has of what `pack_table` makes of ``table``, and its rows' keys behind it."""
     packed = (array for column in table.columns for array in kind_of(column).pack(column).values())
     arrays = sum(array.nbytes + _ARRAY_HEADER for array in packed)
-    return _HEADER + arrays + table.rows * _KEY_BYTES + len(json.dumps(json.dumps(table.schema.as_dict())))
+    levels = sum(len(column.levels) for column in table.columns) * _LEVEL_BYTES
+    schema = len(json.dumps(json.dumps(table.schema.as_dict())))
+    return _HEADER + arrays + levels + schema + table.rows * _KEY_BYTES
 
 
 def _fits(table: Table, most_bytes: int) -> bool:

@@ -223,3 +223,23 @@ def test_importance_names_a_gap_by_its_row() -> None:
     with pytest.raises(InvalidData) as caught:
         importance(predictor, gappy, seed=0)
     assert (caught.value.row, caught.value.column) == (101, "x0")
+
+
+def very_wide(columns: int) -> tuple[Table, Any]:
+    """Of so many columns one tells the label, and one that is made of it."""
+    rng = np.random.default_rng(0)
+    y = np.arange(30) % 2
+    told = Numbers(f"x{columns // 2}", rng.normal(size=30) + 6 * y)
+    made = [Numbers(f"x{i}", rng.normal(size=30)) for i in range(columns)]
+    made[columns // 2] = told
+    return Table((*made, Categories.of("y", [("no", "yes")[side] for side in y]))), np.arange(30)
+
+
+@pytest.mark.parametrize("algorithm", ["decision_tree", "logistic_regression"])
+def test_of_very_many_columns_those_that_matter_are_looked_at(algorithm: str) -> None:
+    table, rows = very_wide(2_500)
+    predictor = train(Recipe(algorithm, "y", {}), table, rows)
+    found = importance(predictor, table, seed=0)
+    assert 500 <= found.passed_over <= 600
+    assert found.columns[0].column == "x1250"
+    assert importance(predictor, table, seed=0) == found

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.spelling.clock import CLOCK, ZONE, microseconds, offset_minutes
-from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing, typical
+from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing, is_only_number, typical
 from lepton_core.table.spelling.months import MONTHS, WEEKDAYS
 
 PIVOT = 69
@@ -197,7 +197,7 @@ def parsed(text: str) -> Parsed | None:
     >>> parsed("Dec 31, 2024").parts
     (2024, 12, 31)
     """
-    return _parsed(text.strip()) if len(text) <= LONGEST_READ else None
+    return None if len(text) > LONGEST_READ or is_only_number(text) else _parsed(text.strip())
 
 
 @lru_cache(maxsize=1 << 14)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.spelling.clock import CLOCK, fraction_of, microseconds
-from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing, typical
+from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing, is_only_number, typical
 
 _UNITS = {
     "us": 1, "µs": 1, "μs": 1, "microsecond": 1, "microseconds": 1,
@@ -135,7 +135,7 @@ class _Parsed(NamedTuple):
 
 
 def _parsed(text: str) -> _Parsed | None:
-    return _stripped(text.strip()) if len(text) <= LONGEST_READ else None
+    return None if len(text) > LONGEST_READ or is_only_number(text) else _stripped(text.strip())
 
 
 @lru_cache(maxsize=1 << 14)

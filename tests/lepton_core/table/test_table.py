@@ -168,6 +168,7 @@ DAMAGE = {
     "an array too many": _arrays(column_2=np.zeros(3)),
     "an array too few": lambda arrays, meta: ({"column.0": arrays["column.0"]}, meta),
     "another format": _meta(format=3),
+    "a format to come": _meta(format=4),
     "an unknown key": _meta(more=1),
     "no header": lambda arrays, meta: (arrays, {}),
     "header no object": lambda arrays, meta: (arrays, [1]),

@@ -1,0 +1,90 @@
+"""What a model makes of rows whose cells in one column, or in several, were dealt to other rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lepton_core.matrix import Blocks, Matrix
+from lepton_core.models import algorithm
+from lepton_core.predict import Predictor
+from lepton_core.table import Table
+
+SCREENED = 500
+"""In so many groups the columns of a wide table are looked at first."""
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """``predictor`` on labelled ``rows`` (m of them), of which some columns can be permuted.
+
+    The matrix is made once: where a column of the table becomes columns of it that nothing else is in, these are
+    permuted. So the work for all n columns grows with n times the size of the matrix, and not with n tables made anew.
+    """
+
+    predictor: Predictor
+    rows: Table
+
+    def output(
+        self, names: Sequence[str] = (), order: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float64]:
+        """The predictions, (m, K) or (m,), with the columns ``names`` in the ``order`` (m,) of other rows.
+
+        Errors: those of `Predictor.predict`.
+        """
+        if order is None:
+            return self._of(self._matrix)
+        places = [self._places.get(name, ()) for name in names]
+        if isinstance(self._matrix, Blocks) or any(its is None for its in places):
+            return self._of(self._made_anew(names, order))
+        at = np.array([place for its in places for place in its or ()], dtype=np.intp)
+        if not len(at):
+            return self._of(self._matrix)
+        before = self._matrix[:, at]
+        try:
+            self._matrix[:, at] = before[order]
+            return self._of(self._matrix)
+        finally:
+            self._matrix[:, at] = before
+
+    def that_matter_most(self, most: int, order: NDArray[np.int64]) -> tuple[str, ...]:
+        """At most so many columns, in their own order, without which the predictions change most.
+
+        Neighbours are permuted together, in `SCREENED` groups, and the groups that change most are taken: a column
+        that is left out lay in a group that changed less. The order of the columns decides the groups.
+        """
+        names = self.predictor.schema.names
+        size = -(-len(names) // SCREENED)
+        groups = [names[at : at + size] for at in range(0, len(names), size)]
+        before = self.output()
+        moved = [float(np.abs(self.output(group, order) - before).mean()) for group in groups]
+        best = sorted(range(len(groups)), key=lambda at: -moved[at])[: max(1, most // size)]
+        return tuple(name for at in sorted(best) for name in groups[at])[:most]
+
+    @cached_property
+    def _features(self) -> Table:
+        return self.rows.select(self.predictor.schema.names)
+
+    @cached_property
+    def _matrix(self) -> Matrix:
+        return self.predictor.matrix(self._features)
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[int, ...] | None]:
+        """The columns of the matrix that each column of the table becomes; None if one is made of several of these."""
+        found: dict[str, tuple[int, ...] | None] = {}
+        for place, feature in enumerate(self.predictor.preprocessor.design.features):
+            for name in feature.sources:
+                earlier = found.get(name, ())
+                found[name] = None if earlier is None or len(feature.sources) > 1 else (*earlier, place)
+        return found
+
+    def _of(self, matrix: Matrix) -> NDArray[np.float64]:
+        return algorithm(self.predictor.algorithm).predict(self.predictor.parameters, matrix)
+
+    def _made_anew(self, names: Sequence[str], order: NDArray[np.int64]) -> Matrix:
+        chosen = set(names)
+        columns = (one.take(order) if one.name in chosen else one for one in self._features.columns)
+        return self.predictor.matrix(Table(tuple(columns)))
