@@ -44,7 +44,7 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.categories docs/benchmarks/categories.md
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
 	$(BIN)/python -m tests.benchmarks.hot_path
-	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/beside_uploads.md
+	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md
 	$(BIN)/python -m tests.benchmarks.auto docs/benchmarks/auto.md
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"

@@ -61,8 +61,8 @@ def landed(context: Context, key: str) -> Upload | None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
     ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
-    content is another upload. A key of another form, or with names that no workspace or dataset can have, is passed
-    over, and so is a file that is larger than the platform takes.
+    content is another upload. A file that is larger than the platform takes is not read: its upload is rejected, or the
+    file is passed over if none was announced. So is one whose key has another form, or names that nothing can have.
 
     Returns the upload as it was settled; None if the file was passed over, is gone, or another thread is at it.
     """
@@ -76,6 +76,8 @@ def _take_in(context: Context, key: str) -> Upload | None:
     if found is None:
         return None
     store, upload, size = found
+    if size > context.settings.max_upload_bytes:
+        return _reject(context, store, upload, too_large(size, context).failure)
     try:
         if upload.value.state == "waiting" and not any(
             _settle(context, store, upload, key, size) for _ in range(COMMIT_TRIES)
@@ -100,12 +102,12 @@ def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload], int] 
     if size is None:
         log.info(_IS_GONE, key)
         return None
-    if size > context.settings.max_upload_bytes:
-        log.warning("a file that landed under %r is larger than the platform takes", key)
-        return None
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is not None:
         return store, upload, size
+    if size > context.settings.max_upload_bytes:
+        log.warning("a file that landed under %r is larger than the platform takes", key)
+        return None
     try:
         dropped = readable_key(name, pieces(context.blobs, key))
     except BlobMissing:
@@ -121,8 +123,19 @@ def reject(context: Context, key: str, error: Failure) -> Upload | None:
     if found is None:
         return None
     store, upload, _ = found
+    return _reject(context, store, upload, error, digest_of(context.blobs, key))
+
+
+def too_large(size: int, context: Context) -> TooLarge:
+    """The error for a file that has more bytes than the platform takes."""
+    return TooLarge(f"the file has {size} bytes; the most is {context.settings.max_upload_bytes}")
+
+
+def _reject(
+    context: Context, store: Workspace, upload: Stored[Upload], error: Failure, its_digest: str | None = None
+) -> Upload | None:
     if upload.value.state == "waiting":
-        ended = replace(upload.value, state="rejected", error=error, digest=digest_of(context.blobs, key))
+        ended = replace(upload.value, state="rejected", error=error, digest=its_digest)
         with suppress(Lost):
             store.write(store.put(UPLOADS, ended.dataset, ended.id, value=ended, expect=upload.revision))
         log.warning(

@@ -1,5 +1,7 @@
 """Arcs of the circle on which rows stand by their keys: those in the arc are held out, and some row is on each side."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +9,7 @@ from lepton_core.table.columns import IndexArray, Mask
 from lepton_core.table.hashing import HashArray
 
 _ONE = np.uint64(1)
+_TOGETHER = 1 << 18
 
 
 def arc_of(fraction: float) -> np.uint64:
@@ -101,10 +104,23 @@ def both_sides(held_out: Mask, keys: HashArray, groups: IndexArray) -> Mask:
 
 
 def _nearest(keys: HashArray, at: HashArray, length: np.uint64, wanted: int) -> tuple[np.uint64, int]:
-    starts = np.concatenate([np.zeros(1, dtype=np.uint64), at, at + _ONE])
-    held = _held(keys, starts, length)
-    best = np.lexsort((_distance(starts), np.abs(held - wanted)))[0]
-    return starts[best], int(held[best])
+    best = (len(keys) + 1, 0, np.uint64(0), 0)
+    for starts in _starts(at):
+        held = _held(keys, starts, length)
+        off, far = np.abs(held - wanted), _distance(starts)
+        place = np.lexsort((far, off))[0]
+        found = (int(off[place]), int(far[place]), starts[place], int(held[place]))
+        if found[:2] < best[:2]:
+            best = found
+    return best[2], best[3]
+
+
+def _starts(at: HashArray) -> Iterator[HashArray]:
+    """Zero, ``at`` and what is right behind it, some at a time: all together are large."""
+    yield np.zeros(1, dtype=np.uint64)
+    for behind in (np.uint64(0), _ONE):
+        for first in range(0, len(at), _TOGETHER):
+            yield at[first : first + _TOGETHER] + behind
 
 
 def _beside(keys: HashArray, length: np.uint64) -> HashArray:

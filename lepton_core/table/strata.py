@@ -6,7 +6,7 @@ and never changes. So a row keeps its side when rows come or go, and of rows tha
 the arc, whatever the stratum: a threshold, in place of an arc, would have to be far from that share for a small one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -30,6 +30,7 @@ MOST_RANGES = 10
 
 _ROWS_A_RANGE = 20
 _A_FEW = 1000
+_A_FEW_STRATA = 16
 _ARRAYS = {"edges": "<f8", "start": "<u8", "names": "<u8", "starts": "<u8", "lone": "<u8", "lone_keys": "<u8"}
 
 
@@ -74,7 +75,8 @@ class Strata:
         """
         bare = cls(fraction, _edges(label))
         names, places = bare.strata(label)
-        alone = np.sort(keys[np.bincount(places, minlength=len(names))[places] == 1])
+        alone = np.sort(keys[(np.bincount(places, minlength=len(names)) == 1)[places]])
+        del places  # of a large table; `extended` makes them again
         start = bare.start
         if len(alone) > 1:
             start = start_of(alone, arc_of(fraction), share_of(len(alone), fraction))
@@ -127,22 +129,25 @@ class Strata:
             found, places = np.unique(kind.cell_hashes(label), return_inverse=True)
             return found, places.astype(np.int64)
         _, places = kind.distinct(label)
-        places = np.where(places < 0, places.max(initial=-1) + 1, places)
-        row = np.zeros(int(places.max(initial=-1)) + 1, dtype=np.int64)
+        last = int(places.max(initial=-1))
+        if len(places) and places.min() < 0:
+            last += 1
+            places = np.where(places < 0, last, places)
+        row = np.zeros(last + 1, dtype=np.int64)
         row[places] = np.arange(len(places))
         # '3' and '3.0' are two classes of one name, and so one stratum.
-        names, named = np.unique(kind.cell_hashes(label)[row], return_inverse=True)
-        return names, named[places].astype(np.int64)
+        names, named = np.unique(kind.cell_hashes(label.take(row)), return_inverse=True)
+        return names, named.astype(np.int64, copy=False)[places]
 
     def _starts(self, keys: HashArray, places: IndexArray, names: HashArray, chosen: IndexArray) -> HashArray:
         """The start of each of the ``chosen`` (k,) strata."""
         length = arc_of(self.fraction)
-        order = np.argsort(places, kind="stable")
-        ends = np.cumsum(np.bincount(places, minlength=len(names)))
+        rows_of = _rows_of(places, len(names))
         lone = dict(zip(self.lone.tolist(), self.lone_keys, strict=True))
         starts = np.zeros(len(chosen), dtype=np.uint64)
         for at, place in enumerate(chosen):
-            own = np.sort(keys[order[(ends[place - 1] if place else 0) : ends[place]]])
+            own = keys[rows_of(int(place))]
+            own.sort()
             wanted, row = share_of(len(own), self.fraction), lone.get(int(names[place]))
             if row is None:
                 starts[at] = start_of(own, length, wanted)
@@ -191,6 +196,15 @@ def strata_of(label: Column) -> IndexArray:
     True
     """
     return Strata(HELD_OUT_SHARE, _edges(label)).strata(label)[1]
+
+
+def _rows_of(places: IndexArray, strata: int) -> Callable[[int], npt.NDArray[Any]]:
+    """What picks the rows of one stratum: of a few strata without an order of all rows, which takes memory."""
+    if strata <= _A_FEW_STRATA:
+        return lambda place: places == place
+    order = np.argsort(places, kind="stable")
+    ends = np.cumsum(np.bincount(places, minlength=strata))
+    return lambda place: order[(ends[place - 1] if place else 0) : ends[place]]
 
 
 def _sorted(names: HashArray, values: HashArray) -> tuple[HashArray, HashArray]:

@@ -1,6 +1,7 @@
-"""Predictions beside an upload, and the memory of both: ``python -m tests.benchmarks.beside_uploads [PAGE] [--large]``.
+"""Predictions beside an upload, and the memory of both: ``python -m tests.benchmarks.beside_uploads [PAGE]``.
 
 A real `lepton up` on 127.0.0.1 answers one client, a prediction every few milliseconds, while another sends a file.
+Each file is compared with the seconds before it, in which the platform was idle: other programs may be busy.
 """
 
 import http.client
@@ -23,8 +24,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 MEGABYTE = 1 << 20
-SIZES = (MEGABYTE, 100 * MEGABYTE, 1000 * MEGABYTE)
-LARGE = 2_500_000_000
+SIZES = (1_000_000, 100_000_000, 1_000_000_000, 2_500_000_000)
 COLUMNS = 20
 IDLE_SECONDS = 10.0
 PAUSE_SECONDS = 0.005
@@ -33,13 +33,11 @@ _LINES = 20_000
 
 @dataclass(frozen=True)
 class Figures:
-    """One measurement: milliseconds of predictions, seconds until the file was kept and was a version, megabytes."""
+    """One file: seconds of each prediction, idle and beside it, seconds until it was kept and a version, megabytes."""
 
-    what: str
-    predictions: int
-    p50: float
-    p99: float
-    most: float
+    size: int
+    idle: list[float]
+    beside: list[float]
     kept: float
     settled: float
     server: float
@@ -47,10 +45,12 @@ class Figures:
 
     def row(self) -> str:
         """A line of the table."""
-        memory = f"{self.server:.0f} | {self.reader:.0f}" if self.reader else f"{self.server:.0f} | "
-        times = f"{self.kept:.1f} | {self.settled:.1f}" if self.settled else " | "
-        latencies = f"{self.p50:.1f} | {self.p99:.1f} | {self.most:.0f}"
-        return f"| {self.what} | {self.predictions} | {latencies} | {times} | {memory} |"
+        (p50, p99), (p50_beside, p99_beside) = (
+            np.quantile(seconds, [0.5, 0.99]) * 1e3 for seconds in (self.idle, self.beside)
+        )
+        latencies = f"{p50:.1f} | {p50_beside:.1f} | {p99:.1f} | {p99_beside:.1f} | {p99_beside / p99:.1f}"
+        memory = f"{self.server:.0f} | {self.reader:.0f}"
+        return f"| {self.size / 1e6:.0f} MB | {latencies} | {self.kept:.1f} | {self.settled:.1f} | {memory} |"
 
 
 class Client:
@@ -155,8 +155,8 @@ class Memory(threading.Thread):
     def run(self) -> None:
         """Until `stop`."""
         while not self._stopping.wait(0.2):
-            self.own = max(self.own, resident(self._pid))
-            self.largest = max([self.largest, *map(resident, children(self._pid))])
+            self.own = max(self.own, most_memory(self._pid))
+            self.largest = max([self.largest, *map(most_memory, children(self._pid))])
 
     def stop(self) -> None:
         """And wait for its end."""
@@ -164,14 +164,14 @@ class Memory(threading.Thread):
         self.join()
 
 
-def resident(pid: int) -> float:
-    """The memory of a process that is its own, in MB; 0 if it is gone."""
+def most_memory(pid: int) -> float:
+    """The most memory that a process had so far, in MB; 0 if it is gone."""
     try:
         text = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    found = [line.split()[1] for line in text.splitlines() if line.startswith("VmRSS")]
-    return int(found[0]) / 1024 if found else 0.0
+    found = [line.split()[1] for line in text.splitlines() if line.startswith("VmHWM")]
+    return int(found[0]) * 1024 / 1e6 if found else 0.0
 
 
 def children(pid: int) -> list[int]:
@@ -188,7 +188,7 @@ def children(pid: int) -> list[int]:
 
 
 def measure(folder: Path, sizes: tuple[int, ...]) -> Iterator[Figures]:
-    """One platform, idle first, then beside a file of each size."""
+    """One platform, before and beside a file of each size."""
     with running(folder / "data") as (url, key, pid):
         client, asking = Client(url, key), Client(url, key)
         model_file = folder / "first.csv"
@@ -201,49 +201,41 @@ def measure(folder: Path, sizes: tuple[int, ...]) -> Iterator[Figures]:
             run = client.ask("GET", f"/v1/runs/{run['id']}")
         client.ask("POST", "/v1/models/bench/deploy", {})
         rows = [{**{f"x{i}": 0.1 * i for i in range(COLUMNS)}, "town": "town 7"}]
-        for size in (0, *sizes):
+        for size in sizes:
             path = folder / "file.csv"
-            if size:
-                write_table(path, size)
-                time.sleep(2)
-            predicting, memory = Predicting(asking, rows), Memory(pid)
-            predicting.start()
+            write_table(path, size)
+            time.sleep(2)
+            before, beside, memory = Predicting(asking, rows), Predicting(asking, rows), Memory(pid)
+            before.start()
+            time.sleep(IDLE_SECONDS)
+            before.stop()
+            beside.start()
             memory.start()
-            if size:
-                kept, settled = upload(client, f"of-{size}", path)
-                path.unlink()
-                what = f"beside {size / 1e6:.0f} MB"
-            else:
-                time.sleep(IDLE_SECONDS)
-                kept, settled, what = 0.0, 0.0, "idle"
-            predicting.stop()
+            kept, settled = upload(client, f"of-{size}", path)
+            beside.stop()
             memory.stop()
-            times = np.array(predicting.seconds) * 1e3
-            p50, p99 = np.quantile(times, [0.5, 0.99])
-            reader = memory.largest if size else 0.0
-            yield Figures(what, len(times), p50, p99, times.max(), kept, settled, memory.own, reader)
+            path.unlink()
+            yield Figures(size, before.seconds, beside.seconds, kept, settled, memory.own, memory.largest)
 
 
 def main() -> None:
     """Measure, print, and write the figures below the mark of the page that was named."""
-    named = [one for one in sys.argv[1:] if not one.startswith("--")]
-    sizes = (*SIZES, LARGE) if "--large" in sys.argv else SIZES
+    named = [Path(one) for one in sys.argv[1:]]
     folder = Path(tempfile.mkdtemp(prefix="lepton-bench-"))
     lines = [
-        "| | predictions | p50 ms | p99 ms | most ms | kept s | a version s | server MB | reader MB |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| file | p50 idle | p50 beside | p99 idle | p99 beside | times | kept | a version | server | reader |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     try:
-        for figures in measure(folder, sizes):
+        for figures in measure(folder, SIZES):
             lines.append(figures.row())
             sys.stdout.write(lines[-1] + os.linesep)
             sys.stdout.flush()
+            for page in named:
+                head, mark, _ = page.read_text().partition("<!-- figures -->\n")
+                page.write_text(head + mark + "\n" + "\n".join(lines) + "\n")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if named:
-        page = Path(named[0])
-        head, mark, _ = page.read_text().partition("<!-- figures -->\n")
-        page.write_text(head + mark + "\n" + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

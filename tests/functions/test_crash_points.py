@@ -18,7 +18,7 @@ from tests.support.world import World, csv_of, two_classes, world
 pytestmark = pytest.mark.slow
 
 # Every iteration is a slice of its own, so that checkpoints are written, superseded and taken up.
-SLICED = Settings(slice_seconds=0.0)
+SLICED = Settings(slice_seconds=0.0, large_file_bytes=20_000)
 KEY = {"idempotency-key": "the same request"}
 TRAIN = {"iterations": 3, "learning_rate": 0.5}
 
@@ -66,6 +66,19 @@ def wide_prepared(here: World) -> None:
 
 def upload_wide(here: World) -> None:
     here.ok("PUT", "/v1/datasets/m/upload/up-000001", wide())
+
+
+def large() -> bytes:
+    """A file that is read some of it at a time."""
+    return two_classes(2000)
+
+
+def large_prepared(here: World) -> None:
+    here.ok("POST", "/v1/datasets/m/upload", {"size": len(large())})
+
+
+def upload_large(here: World) -> None:
+    here.ok("PUT", "/v1/datasets/m/upload/up-000001", large())
 
 
 def train_prepared(here: World) -> None:
@@ -163,6 +176,7 @@ def settle(here: World) -> Any:
 STORIES = {
     "upload": (upload_prepared, upload, 5),
     "upload of many columns": (wide_prepared, upload_wide, 6),
+    "upload of a large file": (large_prepared, upload_large, 5),
     "train": (train_prepared, train, 19),
     "auto": (train_prepared, auto, 48),
     "evaluate": (deploy_prepared, evaluate, 16),

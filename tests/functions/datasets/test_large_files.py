@@ -96,6 +96,35 @@ def test_from_s3_it_is_read_in_ranges_and_never_as_a_whole(aws: MotoAws) -> None
     assert "blobs.get" not in of_file
 
 
+def test_a_file_in_s3_that_is_larger_than_was_announced_is_rejected_with_the_limit_and_never_read(
+    aws: MotoAws,
+) -> None:
+    store = aws_store(aws)
+    asked: list[tuple[str, str]] = []
+    blobs = WatchedBlobs(store.blobs, before=lambda call: asked.append((call.name, str(call.arguments[:1]))))
+    here = world(store, blobs=blobs, settings=Settings(max_upload_bytes=10_000))
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": 9000})
+    key = f"default/incoming/m/{announced['id']}"
+    store.blobs.put(key, table(3000))
+    for _ in range(2):
+        here.event("upload_landed", {"object": {"key": key}})
+    upload = here.ok("GET", f"/v1/datasets/m/upload/{announced['id']}")
+    assert (upload["state"], upload["error"]["code"]) == ("rejected", "too_large")
+    assert upload["error"]["message"] == f"the file has {len(table(3000))} bytes; the most is 10000"
+    assert not {name for name, arguments in asked if key in arguments} & {"blobs.get", "blobs.read"}
+
+
+def test_the_same_event_twice_gives_one_version(aws: MotoAws) -> None:
+    here = world(aws_store(aws), settings=Settings(large_file_bytes=10_000))
+    key = "default/incoming/m/dropped.csv"
+    here.platform.blobs.put(key, table(3000))
+    here.event("upload_landed", {"object": {"key": key}})
+    files = here.platform.blobs.keys("default/tables/")
+    here.event("upload_landed", {"object": {"key": key}})
+    assert len(here.ok("GET", "/v1/datasets/m/versions")["items"]) == 1
+    assert here.platform.blobs.keys("default/tables/") == files
+
+
 def test_a_file_that_is_too_large_is_refused_when_it_is_announced(here: World) -> None:
     little = here.again(settings=Settings(max_upload_bytes=1000))
     refused = little.refused("POST", "/v1/datasets/m/upload", {"size": 1001})
