@@ -135,7 +135,10 @@ def row_from_text(text: str) -> dict[str, Cell]:
     for part in next(csv.reader([text], skipinitialspace=True), []):
         name, equals, value = part.partition("=")
         if not equals or not name.strip():
-            raise InvalidInput(f"{part!r} is not COLUMN=VALUE")
+            raise InvalidInput(
+                f"{part!r} is not COLUMN=VALUE; a pair with a comma in it needs quotes around it: "
+                """--row '"price=1,5",colour=red'"""
+            )
         if name.strip() in row:
             raise InvalidInput(f"{name.strip()!r} is there twice")
         row[name.strip()] = value.strip()

@@ -115,6 +115,7 @@ def test_a_row_written_on_the_command_line() -> None:
     assert row_from_text('a=1, b=x=y,"c=1,5",d=') == {"a": "1", "b": "x=y", "c": "1,5", "d": ""}
     for text, said in [
         ("a", "'a' is not COLUMN=VALUE"),
+        ('price="1,5"', """--row '"price=1,5",colour=red'"""),
         ("a=1,a=2", "'a' is there twice"),
         ("", "no COLUMN"),
     ]:
