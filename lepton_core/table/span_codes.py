@@ -1,7 +1,6 @@
 """Cells by code: each text that is there is made once, however many cells hold it."""
 
 from collections.abc import Sequence
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,9 @@ _MOST_WORDS = 4
 _MOST_KEYS = 1 << 15
 """So many texts are looked up at once; if there are more of them, most cells have a text of their own."""
 
+_FEW = 64
+"""So few cells are made texts of sooner than arrays."""
+
 _FACTORS = np.array([(0x9E3779B97F4A7C15 * (2 * i + 1)) % 2**64 | 1 for i in range(_MOST_WORDS)], np.uint64)
 _NEW = -1
 
@@ -26,11 +28,12 @@ class SpanCodes:
     >>> block = Block(b" " * PAD + b"a,bb,a" + b" " * PAD)
     >>> known = SpanCodes()
     >>> known.codes(Spans(block, np.array([0, 2, 5]) + PAD, np.array([1, 4, 6]) + PAD)).tolist(), sorted(known.texts)
-    ([1, 0, 1], ['a', 'bb'])
+    ([0, 1, 0], ['a', 'bb'])
     """
 
     def __init__(self) -> None:
         self._code_of: dict[str, int] = {}
+        self._texts: list[str] = []
         self._keys = np.empty(0, dtype=np.uint64)
         self._words = np.empty((0, _MOST_WORDS), dtype=np.uint64)
         self._codes = np.empty(0, dtype=np.int32)
@@ -42,23 +45,29 @@ class SpanCodes:
     @property
     def texts(self) -> list[str]:
         """All texts so far, by code."""
-        return list(self._code_of)
+        return self._texts.copy()
 
     def texts_from(self, code: int) -> list[str]:
         """The texts from ``code`` on."""
-        return list(islice(self._code_of, code, None))
+        return self._texts[code:]
 
     def codes_of(self, texts: Sequence[str]) -> CodeArray:
         """The codes of ``texts`` (m,), int32 (m,)."""
         known = self._code_of
-        for text in dict.fromkeys(texts):
-            known.setdefault(text, len(known))
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
+        self._texts += new
         return np.fromiter(map(known.__getitem__, texts), dtype=np.int32, count=len(texts))
 
     def codes(self, cells: Spans) -> CodeArray:
         """The code of each of the ``cells`` (m,), int32 (m,)."""
         longest = int(cells.sizes.max(initial=0))
-        if cells.doubled is not None or longest > WORD * _MOST_WORDS or len(self._keys) > _MOST_KEYS:
+        if (
+            len(cells) <= _FEW
+            or cells.doubled is not None
+            or longest > WORD * _MOST_WORDS
+            or len(self._keys) > _MOST_KEYS
+        ):
             return self.codes_of(cells.texts())
         words = [cells.word(number) for number in range(max(1, -(-longest // WORD)))]
         keys = words[0] * _FACTORS[0]

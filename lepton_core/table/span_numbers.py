@@ -1,5 +1,7 @@
 """Many plain numbers at once: digits, perhaps with a sign and a point, are read eight at a time from their bytes.
 
+The last eight or sixteen bytes of a cell are one or two words; taking the point out of them leaves digits alone.
+
 A number of at most 19 digits is M / 10^b, M and b integers. If M < 2^53 and b <= 22 both are float64 without a
 rounding, and so one division gives what `float` gives (Clinger 1990). A larger M is divided in two parts of float64
 each, which have 106 bits together; the few quotients too near the middle of two float64 are left to `float`.
@@ -13,6 +15,9 @@ from lepton_core.table.files.spans import WORD, Places, ShortPlaces, Spans, Word
 
 _MOST_DIGITS = 19
 _MOST_WHOLE = 2 * WORD
+_MOST_SHORT = 2 * WORD + 1
+"""Bytes of a cell whose digits and point are in two words, and perhaps a sign."""
+
 _MOST_DECIMALS = 22
 """10^22 is the largest power of ten that is a float64."""
 
@@ -33,6 +38,14 @@ _HIGH_BITS = np.uint64(0x8080808080808080)
 _LAST_BYTES = np.array(
     [0, *((2 ** (8 * count) - 1) << (64 - 8 * count) for count in range(1, WORD + 1))], dtype=np.uint64
 )
+_OCTET, _SEVEN = np.uint64(8), np.uint64(56)
+_ALL = 2**64 - 1
+_KEPT = np.array([_ALL, *map(int, _LAST_BYTES[:WORD]), *[_ALL] * WORD], dtype=np.uint64)
+"""Which bytes of the last word stay where they are if the point, and what is before it, is so many from the end."""
+
+_KEPT_HIGH = np.array([_ALL, *[0] * WORD, *map(int, _LAST_BYTES[:WORD])], dtype=np.uint64)
+"""The same of the word before that."""
+
 _PAIRS = tuple(
     (np.uint64(mask), np.uint64(factor), np.uint64(shift))
     for mask, factor, shift in (
@@ -67,11 +80,106 @@ def span_numbers(cells: Spans, decimal: str = ".") -> tuple[FloatArray, Mask]:
 
 
 def _plain(cells: Spans, decimal: str) -> tuple[FloatArray, Mask]:
-    """The numbers, and which cells are none. Most columns have no such cell; so it is asked for the column first."""
+    """The numbers, and which cells are none: those of up to eight bytes first, then longer ones by themselves."""
+    if cells.points is None or cells.point_counts is None:
+        return np.full(len(cells), np.nan), np.ones(len(cells), dtype=np.bool_)
+    sizes = cells.sizes
+    longest = int(sizes.max(initial=0))
+    if longest <= WORD + 1:
+        values, bad, over = _short(cells, decimal, 1)
+    else:
+        if np.count_nonzero(sizes > _MOST_SHORT) * 2 > len(sizes):
+            return _long(cells, decimal)
+        words = 1 if np.count_nonzero(sizes > WORD + 1) * 2 < len(sizes) else 2
+        values, bad, over = _short(cells, decimal, words)
+        if words == 1 and len(over):
+            values[over], bad[over], longer = _short(cells.pick(over), decimal, 2)
+            over = over[longer]
+    if len(over):
+        values[over], bad[over] = _long(cells.pick(over), decimal)
+    return values, bad
+
+
+def _short(cells: Spans, decimal: str, words: int) -> tuple[FloatArray, Mask, Places]:
+    """The numbers whose digits and point are in so many ``words``, which cells are none, and which are longer (k,)."""
+    octets, starts, ends = cells.block.octets, cells.starts, cells.ends
+    first = octets[starts]
+    sizes = cells.sizes
+    minus = None
+    if (first <= _MINUS).any():  # there is no digit below it
+        minus = first == _MINUS
+        signed = (minus | (first == _PLUS)) & (sizes > 0)
+        sizes -= signed
+        first = octets[starts + signed]
+    assert cells.points is not None  # noqa: S101  (see `_plain`)
+    behind = np.subtract(ends, cells.points)  # 0 where there is no point
+    np.clip(behind, 0, sizes, out=behind)
+    pointed = bool(behind.any())
+    digits = sizes - (behind > 0) if pointed else sizes
+    too_long = sizes > WORD * words
+    bad = digits <= 0
+    if pointed:
+        whole = digits - behind
+        whole += behind > 0
+        bad |= (first == _ZERO) & (whole > 1)
+        if decimal != "." or cells.block.has_other_marks:
+            wrong = (octets[cells.points] != ord(decimal)) | ((decimal == ",") & (behind == 1))
+            bad |= (behind > 0) & wrong
+    else:
+        bad |= (first == _ZERO) & (digits > 1)
+    mantissa = _without_point(cells, behind if pointed else None, digits, words, bad)
+    decimals = np.maximum(behind - 1, 0) if pointed else None
+    if decimals is not None and decimals.max(initial=0) > _MOST_DECIMALS:
+        np.minimum(decimals, _MOST_DECIMALS, out=decimals)
+    over = np.flatnonzero(too_long)
+    values = _quotients(mantissa, decimals, bad, behind > 0)
+    if minus is not None:
+        values *= np.where(minus, -1.0, 1.0)
+    return values, bad, over
+
+
+def _without_point(cells: Spans, behind: Places | None, digits: Places, words: int, bad: Mask) -> Words:
+    """The numbers that the last ``digits`` of each cell are, of which ``behind`` - 1 stand behind a point."""
+    low = cells.block.words[cells.ends - WORD]
+    high = cells.block.words[cells.ends - 2 * WORD] if words > 1 else None
+    if behind is not None:
+        kept = _KEPT.take(behind, mode="clip")
+        moved = low << _OCTET
+        if high is not None:
+            moved |= high >> _SEVEN
+            kept_high = _KEPT_HIGH.take(behind, mode="clip")
+            high = (high & kept_high) | ((high << _OCTET) & ~kept_high)
+        low &= kept
+        np.invert(kept, out=kept)
+        moved &= kept
+        low |= moved
+    found = _value_of(low, digits, bad)
+    if high is not None:
+        found += _TEN_DIGITS * _value_of(high, digits - WORD, bad)
+    return found
+
+
+def _value_of(word: Words, digits: Places, bad: Mask) -> Words:
+    """The numbers that the last ``digits`` bytes of each word are, at most eight; in place."""
+    word ^= _ZEROS
+    word &= _LAST_BYTES.take(digits, mode="clip")
+    wrong = word + _NINES_AT_MOST
+    wrong |= word
+    wrong &= _HIGH_BITS
+    if wrong.any():
+        bad |= wrong != 0
+    for mask, factor, shift in _PAIRS:
+        word &= mask
+        word *= factor
+        word >>= shift
+    return word
+
+
+def _long(cells: Spans, decimal: str) -> tuple[FloatArray, Mask]:
+    """The numbers of any cells, and which cells are none. Most columns have no such cell; so that is asked first."""
     octets, starts, ends = cells.block.octets, cells.starts, cells.ends
     bad = np.zeros(len(cells), dtype=np.bool_)
-    if cells.points is None or cells.point_counts is None:
-        return np.full(len(cells), np.nan), ~bad
+    assert cells.points is not None and cells.point_counts is not None  # noqa: S101  (see `_plain`)
     first = octets[starts]
     minus = None
     if (first <= _MINUS).any():  # there is no digit below it
@@ -135,19 +243,7 @@ def _digits(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask)
 
 def _eight(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> Words:
     """The numbers of at most eight digits each."""
-    word = cells.block.words[ends - WORD]
-    word ^= _ZEROS
-    word &= _LAST_BYTES[counts]
-    wrong = word + _NINES_AT_MOST
-    wrong |= word
-    wrong &= _HIGH_BITS
-    if wrong.any():
-        bad |= wrong != 0
-    for mask, factor, shift in _PAIRS:
-        word &= mask
-        word *= factor
-        word >>= shift
-    return word
+    return _value_of(cells.block.words[ends - WORD], counts, bad)
 
 
 def _quotients(mantissa: Words, decimals: Places | None, bad: Mask, has_point: Mask) -> FloatArray:

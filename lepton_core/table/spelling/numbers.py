@@ -36,7 +36,8 @@ _CANONICAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE
 _BOUNDS = frozenset("<>≤≥")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _PADDED = re.compile(r"0[0-9]")
-_PADDED_NUMBER = re.compile(r"[+-]?0[0-9]")
+_NO_NUMBER = re.compile(f"[^\n{re.escape(NUMBER_CHARACTERS)}]")
+_PADDED_NUMBER = re.compile(r"\n[+-]?0[0-9]")
 _LARGEST = 2.0**53
 _ONE_SIGN = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": " ", "’": "'", "−": "-"})
 _BODIES = {
@@ -153,7 +154,8 @@ def plain_numbers(texts: Collection[str]) -> list[float] | None:
     >>> plain_numbers(["1.5", "-7"]), plain_numbers(["1.5", "007"]), plain_numbers(["1.5", ""])
     ([1.5, -7.0], None, None)
     """
-    if "".join(texts).strip(NUMBER_CHARACTERS) or any(map(_PADDED_NUMBER.match, texts)):
+    joined = "\n".join(("", *texts))
+    if _NO_NUMBER.search(joined) or _PADDED_NUMBER.search(joined):
         return None
     if max(map(len, texts), default=0) > _MOST_DIGITS:
         return None
