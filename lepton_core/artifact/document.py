@@ -36,7 +36,7 @@ _DTYPES: dict[str, Any] = {
 
 
 def pack_document(document: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """The arrays of ``document`` (JSON: string keys, no NaN), in the dtypes above; equal ones give equal arrays.
+    """The arrays (k,) of ``document`` (JSON: string keys, no NaN), in the dtypes above; equal ones give equal arrays.
 
     Raises `TooLarge` for more than `MAX_DOCUMENT_VALUES`, ``ValueError`` or ``TypeError`` for what is not JSON.
 
@@ -60,7 +60,7 @@ def pack_document(document: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
 
 
 def unpack_document(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-    """What `pack_document` packed; other arrays are passed over.
+    """What `pack_document` packed, each array (k,); others are passed over.
 
     Raises `InvalidArtifact`, whatever the arrays are; memory is at most some hundred times the bytes of the arrays,
     and `MAX_DOCUMENT_VALUES` bound both.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.files import CHUNK_ROWS
-from lepton_core.table.files.splitting import Rows
+from lepton_core.table.files.splitting import SpanRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
@@ -16,15 +16,11 @@ from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.spelling import (
     MISSING_SPELLINGS,
     Decision,
-    date_notation,
     is_missing,
-    number_notation,
     recognise,
 )
 
-_NUMBERS = ("number", "integer")
-
-Blocks = Callable[[], Iterator[Rows | list[list[str]]]]
+Blocks = Callable[[], Iterator[SpanRows | list[list[str]]]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def columns_from(
     columns = [_Reading(name, said.get(name, Wanted()), first_rows, is_label=name == label) for name in names]
     rows = 0
     for block in blocks():
-        of_columns = block.columns() if isinstance(block, Rows) else zip(*block, strict=True)
+        of_columns = block.columns() if isinstance(block, SpanRows) else zip(*block, strict=True)
         for column, cells in zip(columns, of_columns, strict=True):
             column.take(cells)
         rows += len(block)
@@ -110,8 +106,8 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks) -> None:
             column.take(_cells(block, place))
 
 
-def _cells(block: Rows | list[list[str]], place: int) -> Sequence[str]:
-    return block.column(place) if isinstance(block, Rows) else [record[place] for record in block]
+def _cells(block: SpanRows | list[list[str]], place: int) -> Sequence[str]:
+    return block.column(place) if isinstance(block, SpanRows) else [record[place] for record in block]
 
 
 class _Reading:
@@ -202,12 +198,10 @@ class _Reading:
         return True
 
     def _notation(self, kind: str, counts: Mapping[str, int]) -> str:
-        decimal, day_first = self._wanted.decimal, self._wanted.day_first
-        ordered = date_notation(counts, day_first) if day_first is not None and kind == "date" else None
-        if ordered is not None:
-            return ordered.as_text()
-        said = number_notation(counts, decimal) if decimal and kind in _NUMBERS else None
-        return BY_NAME[kind].find_notation(counts, self._words) if said is None else said.as_text()
+        wanted = self._wanted
+        return BY_NAME[kind].find_notation(
+            counts, self._words, decimal=wanted.decimal, day_first=wanted.day_first
+        )
 
     def _words_with(self, found: Decision) -> tuple[str, ...] | None:
         """What stands for a missing cell: the words among numbers, too, if they occur in enough rows to be no name."""

@@ -138,8 +138,7 @@ def _wanted(name: str, whole: ReadingOptions, reading: ReadingOptions, before: K
     if _words(reading.missing, name) is None:
         words = before.missing_words
     retyped = name in (reading.kinds or {}) and kind != before.kind
-    ordered = reading.day_first is not None and before.kind == "date"
-    if retyped or ordered or reading.decimal is not None:
+    if retyped or reading.said.keys() & BY_NAME[before.kind].notation_options:
         return Wanted(kind if retyped else before.kind, None, words, whole.decimal or "", whole.day_first)
     return Wanted(before.kind, before.notation, words, whole.decimal or "", whole.day_first)
 

@@ -142,7 +142,7 @@ def noted(
 
 
 def of_no_use(cells: Cells, names: Set[str], schema: Schema) -> tuple[str, ...]:
-    """Those columns among ``names`` that had no cell in training and have one in ``cells``: no model reads them."""
+    """Those among ``names`` without a cell in training and with one in ``cells`` (columns, m): no model reads them."""
     return tuple(
         schema.names[at]
         for kind, places in schema.by_kind

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import CodeArray, IndexArray
-from lepton_core.table.files.spans import WORD, Spans, Words
+from lepton_core.table.files.spans import WORD, OctetWords, Spans
 
 _MOST_WORDS = 4
 """Longer texts are looked up one by one."""
@@ -24,8 +24,8 @@ _NEW = -1
 class SpanCodes:
     """The texts of cells, each under a number.
 
-    >>> from lepton_core.table.files.spans import PAD, Block
-    >>> block = Block(b" " * PAD + b"a,bb,a" + b" " * PAD)
+    >>> from lepton_core.table.files.spans import PAD, TextBlock
+    >>> block = TextBlock(b" " * PAD + b"a,bb,a" + b" " * PAD)
     >>> known = SpanCodes()
     >>> known.codes(Spans(block, np.array([0, 2, 5]) + PAD, np.array([1, 4, 6]) + PAD)).tolist(), sorted(known.texts)
     ([0, 1, 0], ['a', 'bb'])
@@ -83,7 +83,7 @@ class SpanCodes:
                 found[rest] = self.codes_of(cells.pick(rest).texts())
         return found
 
-    def _found(self, keys: Words, words: list[Words]) -> CodeArray:
+    def _found(self, keys: OctetWords, words: list[OctetWords]) -> CodeArray:
         if not len(self._keys):
             return np.full(len(keys), _NEW, dtype=np.int32)
         at = np.searchsorted(self._keys, keys)
@@ -94,7 +94,7 @@ class SpanCodes:
         found: CodeArray = np.where(fits, self._codes[at], np.int32(_NEW))
         return found
 
-    def _learn(self, cells: Spans, keys: Words, words: list[Words], new: IndexArray) -> None:
+    def _learn(self, cells: Spans, keys: OctetWords, words: list[OctetWords], new: IndexArray) -> None:
         self._width = max(self._width, len(words))
         fresh, first = np.unique(keys[new], return_index=True)
         unknown = ~np.isin(fresh, self._keys)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import FloatArray, Mask
-from lepton_core.table.files.spans import WORD, Places, ShortPlaces, Spans, Words
+from lepton_core.table.files.spans import WORD, OctetWords, Places, ShortPlaces, Spans
 
 _MOST_DIGITS = 19
 _MOST_WHOLE = 2 * WORD
@@ -62,8 +62,8 @@ def span_numbers(cells: Spans, decimal: str = ".") -> tuple[FloatArray, Mask]:
     Plain is a number of at most 19 digits, 16 before the ``decimal`` sign, without blanks, exponent or zeros in front.
     What is not plain is NaN, and so is an empty cell, which counts as read. `5,` is not plain, `5.` is.
 
-    >>> from lepton_core.table.files.spans import PAD, Block
-    >>> block = Block(b" " * PAD + b"1.5,-7,x" + b" " * PAD)
+    >>> from lepton_core.table.files.spans import PAD, TextBlock
+    >>> block = TextBlock(b" " * PAD + b"1.5,-7,x" + b" " * PAD)
     >>> ends = np.array([3, 6, 8]) + PAD
     >>> span_numbers(Spans(block, np.array([0, 4, 7]) + PAD, ends, np.array([1, 6, 8]) + PAD, np.array([1, 0, 0])))
     (array([ 1.5, -7. ,  nan]), array([False, False,  True]))
@@ -138,7 +138,7 @@ def _short(cells: Spans, decimal: str, words: int) -> tuple[FloatArray, Mask, Pl
     return values, bad, over
 
 
-def _without_point(cells: Spans, behind: Places | None, digits: Places, words: int, bad: Mask) -> Words:
+def _without_point(cells: Spans, behind: Places | None, digits: Places, words: int, bad: Mask) -> OctetWords:
     """The numbers that the last ``digits`` of each cell are, of which ``behind`` - 1 stand behind a point."""
     low = cells.block.words[cells.ends - WORD]
     high = cells.block.words[cells.ends - 2 * WORD] if words > 1 else None
@@ -159,7 +159,7 @@ def _without_point(cells: Spans, behind: Places | None, digits: Places, words: i
     return found
 
 
-def _value_of(word: Words, digits: Places, bad: Mask) -> Words:
+def _value_of(word: OctetWords, digits: Places, bad: Mask) -> OctetWords:
     """The numbers that the last ``digits`` bytes of each word are, at most eight; in place."""
     word ^= _ZEROS
     word &= _LAST_BYTES.take(digits, mode="clip")
@@ -227,7 +227,7 @@ def _mark_sizes(bad: Mask, whole: Places, decimals: Places | None, counts: npt.N
         bad |= whole <= 0 if decimals is None else (whole <= 0) & (decimals == 0)
 
 
-def _digits(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> Words:
+def _digits(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> OctetWords:
     """The numbers of ``counts`` digits before ``ends``; where there is another sign among them ``bad`` is set."""
     most = int(counts.max(initial=0))
     if most <= WORD:
@@ -241,12 +241,12 @@ def _digits(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask)
     return found
 
 
-def _eight(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> Words:
+def _eight(cells: Spans, ends: Places | ShortPlaces, counts: Places, bad: Mask) -> OctetWords:
     """The numbers of at most eight digits each."""
     return _value_of(cells.block.words[ends - WORD], counts, bad)
 
 
-def _quotients(mantissa: Words, decimals: Places | None, bad: Mask, has_point: Mask) -> FloatArray:
+def _quotients(mantissa: OctetWords, decimals: Places | None, bad: Mask, has_point: Mask) -> FloatArray:
     """``mantissa`` / 10^``decimals``, rounded to the next float64; ``bad`` is set where it is not clear to which."""
     values = mantissa.astype(np.float64)
     if decimals is not None:
@@ -261,7 +261,7 @@ def _quotients(mantissa: Words, decimals: Places | None, bad: Mask, has_point: M
     return values
 
 
-def _divided(mantissa: Words, divisor: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def _divided(mantissa: OctetWords, divisor: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """The quotients, and which of them may be rounded to the wrong side."""
     low_bits = np.uint64(2047)
     high = (mantissa & ~low_bits).astype(np.float64)

@@ -331,7 +331,9 @@ def test_an_upload_says_what_it_found(new: Callable[..., Model], from_csv: Calla
     data = from_csv("\n".join(["v,y", *(f"{c},{y}" for c, y in zip(["xx", *X[1:]], Y, strict=True))]))
     uploaded: Upload = new("logistic_regression").upload_data(data)
     assert uploaded.report is not None
-    assert any("'xx'" in one.message and "kinds={'v'" in one.remedy for one in uploaded.report.warnings)
+    assert any(
+        "'xx'" in one.message and "missing={'v': ['xx']}" in one.remedy for one in uploaded.report.warnings
+    )
 
 
 @pytest.mark.parametrize(

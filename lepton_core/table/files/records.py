@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
-from lepton_core.table.files.splitting import Rows, split_rows
+from lepton_core.table.files.splitting import SpanRows, split_rows
 from lepton_core.table.files.values import BAD_ROWS, Dialect, Note, Options, SetAside, call
 
 MOST_SET_ASIDE = 100
@@ -46,7 +46,7 @@ _TOTALS = frozenset(
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
 
-SomeRows = Rows | list[list[str]]
+SomeRows = SpanRows | list[list[str]]
 _R = TypeVar("_R", bound=SomeRows)
 
 
@@ -155,7 +155,7 @@ def read_rows(body: Body, tally: RowTally, size: int) -> Iterator[list[list[str]
 
 
 def read_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
-    """The rows of `read_rows`, many at a time; those of `Rows` are found without making texts of them."""
+    """The rows of `read_rows`, many at a time; those of `SpanRows` are found without making texts of them."""
     ready: SomeRows | None = None
     for rows in _without_last_empty(_far_blocks(body, tally), body, tally, _MOST_EMPTY):
         if len(rows):
@@ -173,7 +173,7 @@ def _without_last_empty(
 ) -> Iterator[_R | list[list[str]]]:
     """Empty rows are kept back, as a number, until others come."""
     for rows in blocks:
-        kept = rows.filled() if isinstance(rows, Rows) else _filled(rows)
+        kept = rows.filled() if isinstance(rows, SpanRows) else _filled(rows)
         while kept and tally.empty:
             some = min(size, tally.empty)
             tally.empty -= some
@@ -361,7 +361,7 @@ def _carefully(
     return rows, last - line, len("".join(lines[: last - line]).encode())
 
 
-def _cut_rows(rows: Rows, body: Body, tally: RowTally) -> Rows:
+def _cut_rows(rows: SpanRows, body: Body, tally: RowTally) -> SpanRows:
     """As `_cut`."""
     if body.header is not None:
         others = rows.without(body.header)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Octets = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 ShortPlaces = npt.NDArray[np.int32]
-Words = npt.NDArray[np.uint64]
+OctetWords = npt.NDArray[np.uint64]
 
 PAD = 72
 """So many bytes stand before and behind the cells of a block, so that words may be read beyond their ends."""
@@ -31,7 +31,7 @@ _LAST_BLANK = 32
 
 
 @dataclass(frozen=True)
-class Block:
+class TextBlock:
     """Bytes of a text file with room around them, ``raw``; ``quote`` is how a quote within a quoted cell begins.
 
     ``has_returns`` says whether lines may end with a carriage return, ``has_other_marks`` whether a mark of a cell
@@ -49,7 +49,7 @@ class Block:
         return np.frombuffer(self.raw, dtype=np.uint8)
 
     @cached_property
-    def words(self) -> Words:
+    def words(self) -> OctetWords:
         """The eight bytes from each place on, as a little-endian number: uint64 (n - 7,)."""
         return np.ndarray((len(self.raw) - WORD + 1,), "<u8", self.raw, strides=(1,))
 
@@ -66,12 +66,12 @@ class Spans(Sequence[str]):
     ``points`` (m,) are the places of the first point or comma in each cell, ``point_counts`` (m,) how many there are, 2
     for more. ``doubled`` says which cells hold doubled quotes; None: no one does.
 
-    >>> block = Block(b" " * PAD + b"1.5,x" + b" " * PAD)
+    >>> block = TextBlock(b" " * PAD + b"1.5,x" + b" " * PAD)
     >>> list(Spans(block, np.array([PAD, PAD + 4]), np.array([PAD + 3, PAD + 5])))
     ['1.5', 'x']
     """
 
-    block: Block
+    block: TextBlock
     starts: Places | ShortPlaces
     ends: Places | ShortPlaces
     points: Places | ShortPlaces | None = None
@@ -98,7 +98,7 @@ class Spans(Sequence[str]):
 
     @property
     def parts(self) -> tuple[npt.NDArray[Any] | None, ...]:
-        """Its arrays, in the order in which `like` takes them."""
+        """Its arrays, (m,) or (k,) each, in the order in which `like` takes them."""
         return self.starts, self.ends, self.points, self.point_counts, self.doubled
 
     def like(
@@ -109,7 +109,7 @@ class Spans(Sequence[str]):
         point_counts: npt.NDArray[np.int8] | None,
         doubled: npt.NDArray[np.bool_] | None,
     ) -> "Spans":
-        """Other cells of the same block."""
+        """Other cells (m,) of the same block."""
         doubled = doubled if doubled is not None and doubled.any() else None
         return Spans(self.block, starts, ends, points, point_counts, doubled)
 
@@ -159,10 +159,10 @@ class Spans(Sequence[str]):
             ends = np.maximum(ends - behind, starts)
         return self if starts is self.starts else self.like(starts, ends, *self.parts[2:])
 
-    def word(self, number: int) -> Words:
+    def word(self, number: int) -> OctetWords:
         """Of each cell the bytes from ``8 * number`` on, at most eight, as a number; 0 beyond its end: uint64 (m,)."""
         at = self.starts + WORD * number
         left = np.clip(self.ends - at, 0, WORD)
         last = len(self.block.raw) - WORD
-        found: Words = self.block.words[np.minimum(at, last)] & LOW_BYTES[left]
+        found: OctetWords = self.block.words[np.minimum(at, last)] & LOW_BYTES[left]
         return found

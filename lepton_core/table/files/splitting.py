@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lepton_core.table.files.spans import PAD, Block, Octets, Places, ShortPlaces, Spans
+from lepton_core.table.files.spans import PAD, Octets, Places, ShortPlaces, Spans, TextBlock
 from lepton_core.table.files.values import Dialect
 
 _LINE = ord("\n")
@@ -17,7 +17,7 @@ _ROOM = b" " * PAD
 
 
 @dataclass(frozen=True)
-class Rows:
+class SpanRows:
     """Some rows of a text file, of ``width`` cells each: ``cells`` has those of the first row, then of the second.
 
     >>> found = split_rows(b"1,'a, b'\\n2,c\\n", Dialect(quote="'"), 2)
@@ -31,9 +31,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.cells) // self.width
 
-    def __getitem__(self, rows: slice) -> "Rows":
+    def __getitem__(self, rows: slice) -> "SpanRows":
         start, stop, _ = rows.indices(len(self))
-        return Rows(self.cells[start * self.width : stop * self.width], self.width)
+        return SpanRows(self.cells[start * self.width : stop * self.width], self.width)
 
     def __iter__(self) -> Iterator[list[str]]:
         texts = self.cells.texts()
@@ -48,14 +48,14 @@ class Rows:
         """The cells of column ``place``."""
         return self.cells.pick(slice(place, None, self.width)).contiguous()
 
-    def narrowed(self, first: int, last: int) -> "Rows":
+    def narrowed(self, first: int, last: int) -> "SpanRows":
         """The columns from ``first`` to ``last``."""
         if (first, last) == (0, self.width):
             return self
         places = np.arange(len(self.cells)).reshape(-1, self.width)[:, first:last].ravel()
-        return Rows(self.cells.pick(places), last - first)
+        return SpanRows(self.cells.pick(places), last - first)
 
-    def without(self, wanted: Sequence[str]) -> "Rows":
+    def without(self, wanted: Sequence[str]) -> "SpanRows":
         """The rows that do not hold just the cells ``wanted``."""
         cells = self.cells
         sizes = np.array([len(cell.encode()) for cell in wanted])
@@ -69,7 +69,7 @@ class Rows:
             return self
         kept = np.delete(np.arange(len(self)), gone)
         places = (kept[:, None] * self.width + np.arange(self.width)).ravel()
-        return Rows(self.cells.pick(places), self.width)
+        return SpanRows(self.cells.pick(places), self.width)
 
     def filled(self) -> int:
         """How many rows there are up to the last one with a cell that is not blank."""
@@ -80,15 +80,15 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Split:
+class FoundRows:
     """The ``rows`` in some bytes, and in how many ``lines`` and ``octets`` of them they are."""
 
-    rows: Rows
+    rows: SpanRows
     lines: int
     octets: int
 
 
-def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = True) -> Split | None:
+def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = True) -> FoundRows | None:
     """All whole rows in ``data``, lines of UTF-8; None if there are none, or one is not as it should be.
 
     As it should be is a row of ``width`` cells, each without quotes or quoted all through, that ends with a line feed,
@@ -99,7 +99,7 @@ def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = Tru
         return None
     quoted = bool(dialect.quote) and dialect.quote.encode() in data
     more = b"\n" if is_last and not data.endswith(b"\n") else b""
-    block = Block(
+    block = TextBlock(
         b"".join((_ROOM, data, more, _ROOM)),
         dialect.quote,
         has_returns=b"\r" in data,
@@ -120,7 +120,7 @@ def _is_simple(data: bytes, dialect: Dialect) -> bool:
     return not special and not dialect.blanks
 
 
-def _split(block: Block, dialect: Dialect, width: int, size: int, *, quoted: bool) -> Split | None:
+def _split(block: TextBlock, dialect: Dialect, width: int, size: int, *, quoted: bool) -> FoundRows | None:
     octets = block.octets[PAD:-PAD]
     delimiter = ord(dialect.delimiter)
     places = _marks(octets, delimiter, commas=block.has_other_marks and dialect.delimiter != ",")
@@ -146,7 +146,7 @@ def _split(block: Block, dialect: Dialect, width: int, size: int, *, quoted: boo
     if found is None:
         return None
     lines = int(np.count_nonzero(is_line[: ends[-1] + 1]))
-    return Split(Rows(found, width), lines, min(int(places[ends[-1]]) + 1, size))
+    return FoundRows(SpanRows(found, width), lines, min(int(places[ends[-1]]) + 1, size))
 
 
 def _marks(octets: Octets, delimiter: int, *, commas: bool) -> ShortPlaces:
@@ -170,7 +170,7 @@ def _are_regular(octets: Octets, quotes: ShortPlaces, delimiter: int, quote: int
 
 
 def _between(
-    block: Block,
+    block: TextBlock,
     places: ShortPlaces,
     signs: Octets,
     ends: Places,

@@ -216,6 +216,11 @@ class Kind(Protocol[C]):
         ...
 
     @property
+    def notation_options(self) -> frozenset[str]:
+        """Of ``decimal`` and ``day_first`` those that bear on its notation."""
+        ...
+
+    @property
     def wider(self) -> str:
         """The kind that a column turns to when a later cell needs more room, as a fraction among integers; or empty."""
         ...
@@ -239,8 +244,19 @@ class Kind(Protocol[C]):
         """Whether ``notation`` is one of this kind; the empty one is."""
         ...
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
-        """The notation in which most of these cells, with how often each occurs, are of this kind."""
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
+        """The notation in which most of these cells, with how often each occurs, are of this kind.
+
+        ``decimal`` and ``day_first`` are what somebody said of it, see `ReadingOptions`. Where no cell is written so,
+        they are passed over.
+        """
         ...
 
     def reader(self, column: Known) -> Reader:

@@ -46,7 +46,14 @@ class Boolean(Quantity):
         """True or False."""
         return bool(value)
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """The most frequent spelling of no, and of yes."""
         usual = {False: "", True: ""}
         for text in sorted(counts, key=lambda text: (-counts[text], text)):

@@ -62,6 +62,7 @@ class Category:
     arrays = ("",)
     left_out = ""
     wider = ""
+    notation_options: frozenset[str] = frozenset()
     is_open = False
     given_notation = None
     given_type = str
@@ -72,7 +73,14 @@ class Category:
         """Only the empty one."""
         return not notation
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """The empty one."""
         return ""
 

@@ -33,6 +33,7 @@ class Date(Quantity):
     plain_cells = frozenset({type(None)})
     given_type = str
     moves = True
+    notation_options = frozenset({"day_first"})
 
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_date`."""
@@ -72,9 +73,16 @@ class Date(Quantity):
         """As ISO 8601."""
         return self.spelled(value, notation)
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """See `date_notation`."""
-        found = date_notation(counts)
+        found = date_notation(counts, day_first) or date_notation(counts)
         return "" if found is None else found.as_text()
 
     def reads(self, notation: str) -> bool:

@@ -23,7 +23,14 @@ class Duration(Quantity):
         """As seconds."""
         return f"{written(value)} s"
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """See `duration_notation`."""
         found = duration_notation(counts)
         return "" if found is None else found.as_text()

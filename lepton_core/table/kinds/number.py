@@ -20,6 +20,7 @@ class Number(Quantity):
     """See `Kind`. Its notation is a `NumberNotation`."""
 
     name = "number"
+    notation_options = frozenset({"decimal"})
     akin = frozenset({"integer", "boolean"})
 
     def value_of(self, text: str, notation: str) -> float | None:
@@ -40,9 +41,16 @@ class Number(Quantity):
             unread |= np.isin(values, numbers)
         return values, np.flatnonzero(unread)
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """See `number_notation`."""
-        found = number_notation(counts)
+        found = number_notation(counts, decimal) or number_notation(counts)
         return "" if found is None else found.as_text()
 
     def reads(self, notation: str) -> bool:

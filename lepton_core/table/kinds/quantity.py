@@ -77,6 +77,7 @@ class Quantity:
     arrays: tuple[str, ...] = ("",)
     left_out = ""
     wider = ""
+    notation_options: frozenset[str] = frozenset()
     is_open = False
     moves = False
     given_notation: str | None = ""
@@ -123,7 +124,14 @@ class Quantity:
         """Only the empty one."""
         return not notation
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """The empty one."""
         return ""
 

@@ -30,7 +30,7 @@ class ReadsNumbers(Protocol):
         ...
 
     def made(self, values: FloatArray, column: Known) -> Numbers:
-        """The column of all values."""
+        """The column of all values (m,)."""
         ...
 
 

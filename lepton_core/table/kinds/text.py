@@ -84,6 +84,7 @@ class Text:
     arrays: tuple[str, ...] = ("offsets", "octets", "missing")
     left_out = ""
     wider = ""
+    notation_options: frozenset[str] = frozenset()
     is_open = False
     given_notation: str | None = ""
     given_type = str
@@ -94,7 +95,14 @@ class Text:
         """A word for what kind of texts they are."""
         return notation in ("", "list", "url", "sentences")
 
-    def find_notation(self, counts: Mapping[str, int], missing: Collection[str]) -> str:
+    def find_notation(
+        self,
+        counts: Mapping[str, int],
+        missing: Collection[str],
+        *,
+        decimal: str = "",
+        day_first: bool | None = None,
+    ) -> str:
         """The empty one."""
         return ""
 

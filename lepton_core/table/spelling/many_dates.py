@@ -53,8 +53,8 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
 def dates_in(cells: "Spans") -> NDArray[np.float64]:
     """The cells that are dates of ISO 8601, without blanks around them, as `read_dates` does; NaN for all others: (m,).
 
-    >>> from lepton_core.table.files.spans import PAD, Block, Spans
-    >>> block = Block(b" " * PAD + b"1970-01-02,x" + b" " * PAD)
+    >>> from lepton_core.table.files.spans import PAD, TextBlock, Spans
+    >>> block = TextBlock(b" " * PAD + b"1970-01-02,x" + b" " * PAD)
     >>> dates_in(Spans(block, np.array([0, 11]) + PAD, np.array([10, 12]) + PAD))
     array([86400.,    nan])
     """

@@ -18,7 +18,7 @@ from lepton_core.table import Categories, Numbers, kind_of, parse_csv
 from lepton_core.table.cells import is_number
 from lepton_core.table.csv_columns import columns_from
 from lepton_core.table.files import Options, Sheet, open_sheet
-from lepton_core.table.files.splitting import Rows, split_rows
+from lepton_core.table.files.splitting import SpanRows, split_rows
 from lepton_core.table.files.values import Dialect
 from lepton_core.table.kinds.number import read_cells
 from lepton_core.table.span_numbers import span_numbers
@@ -296,7 +296,7 @@ def test_a_header_that_comes_again_is_found_in_either_way():
 def test_a_file_of_many_rows_is_read_without_texts_of_its_plain_cells():
     data = "a,b,c\n" + "".join(f"{i}.5,x{i % 3},2024-01-{i % 28 + 1:02d}\n" for i in range(20_000))
     sheet = open_sheet(data.encode())
-    assert {type(block) for block in sheet.blocks()} == {Rows}
+    assert {type(block) for block in sheet.blocks()} == {SpanRows}
     fast, slow = read_both_ways(data.encode())
     assert fast == slow
 
