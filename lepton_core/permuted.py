@@ -50,7 +50,7 @@ class Permuted:
             self._matrix[:, at] = before
 
     def that_matter_most(self, most: int, order: NDArray[np.int64]) -> tuple[str, ...]:
-        """At most so many columns, in their own order: those whose permutation by ``order`` (m,) changes predictions most.
+        """At most so many columns, in their own order, whose permutation by ``order`` (m,) changes predictions most.
 
         Neighbours are permuted together, in `SCREENED` groups, and the groups that change most are taken: a column
         that is left out lay in a group that changed less. The order of the columns decides the groups.

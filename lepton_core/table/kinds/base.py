@@ -254,8 +254,7 @@ class Kind(Protocol[C]):
     ) -> str:
         """The notation in which most of these cells, with how often each occurs, are of this kind.
 
-        ``decimal`` and ``day_first`` are what somebody said of it, see `ReadingOptions`. Where no cell is written so,
-        they are passed over.
+        ``decimal`` and ``day_first`` are what somebody said, see `ReadingOptions`; passed over if no cell is so.
         """
         ...
 
