@@ -27,7 +27,7 @@ WITHOUT_CLOCK = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.register_profile("full", WITHOUT_CLOCK)
-settings.register_profile("sampled", WITHOUT_CLOCK, max_examples=40)
+settings.register_profile("sampled", WITHOUT_CLOCK, max_examples=25)
 settings.register_profile("quick", WITHOUT_CLOCK, max_examples=20)
 
 
@@ -48,7 +48,7 @@ def pytest_report_header() -> str:
 
 
 AGAIN_ON_AWS = "all that passes on disk, again on AWS"
-ONE_IN = 4
+ONE_IN = 6
 """Of what runs over both stores, one in so many runs on AWS as well; the stores' own contract always does."""
 
 

@@ -116,11 +116,11 @@ ALGORITHMS = [
 
 
 @pytest.mark.slow
-def test_six_thousand_columns_go_through_the_whole_life() -> None:
+def test_three_thousand_columns_go_through_the_whole_life() -> None:
     store = memory_store()
     here = world(store)
-    life(here, 6_000, "logistic_regression")
-    told(here, 6_000)
+    life(here, 3_000, "logistic_regression")
+    told(here, 3_000)
     records_are_small(store.records)
 
 

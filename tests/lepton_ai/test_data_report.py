@@ -92,7 +92,7 @@ def test_text_is_80_columns_wide_but_for_what_is_to_be_pasted(tmp_path: Path) ->
 
 
 def test_of_very_many_columns_those_are_shown_of_which_something_is_said(tmp_path: Path) -> None:
-    many, rng = 5000, np.random.default_rng(0)
+    many, rng = 2000, np.random.default_rng(0)
     rows = rng.integers(0, 9, (60, many)).astype(str)
     rows[:, 700] = "7"
     path = tmp_path / "one.csv"

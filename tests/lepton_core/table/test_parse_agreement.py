@@ -24,8 +24,9 @@ from lepton_core.table.kinds.number import read_cells
 from lepton_core.table.span_numbers import span_numbers
 from lepton_core.table.spelling import MISSING_SPELLINGS
 from lepton_core.table.spelling.numbers import NumberNotation, read_number
+from tests.support.sampling import examples
 
-SETTINGS = settings(deadline=None, max_examples=150)
+SETTINGS = settings(deadline=None, max_examples=examples(150))
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SPELLINGS = st.one_of(
@@ -156,7 +157,7 @@ def text_of(rows, ends, delimiter):
 
 
 @pytest.mark.slow
-@settings(SETTINGS, max_examples=1000)
+@settings(SETTINGS, max_examples=examples(1000))
 @given(TABLES, ENDS, st.sampled_from([",", ";", "\t"]), st.integers(0, 40), st.integers(1, 4), st.data())
 def test_both_ways_give_the_same_columns_and_say_the_same(rows, ends, delimiter, size, first_rows, data):
     width = len(rows[0])
@@ -169,7 +170,7 @@ def test_both_ways_give_the_same_columns_and_say_the_same(rows, ends, delimiter,
 
 
 @pytest.mark.slow
-@settings(SETTINGS, max_examples=500)
+@settings(SETTINGS, max_examples=examples(500))
 @given(TABLES, ENDS, st.sampled_from([",", ";", "\t", "|", " "]))
 def test_both_ways_agree_where_nothing_is_said_of_the_dialect(rows, ends, delimiter):
     fast, slow = read_both_ways(text_of([["a", "b"], *rows], ends, delimiter))
