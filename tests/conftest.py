@@ -27,7 +27,7 @@ WITHOUT_CLOCK = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.register_profile("full", WITHOUT_CLOCK)
-settings.register_profile("sampled", WITHOUT_CLOCK, max_examples=25)
+settings.register_profile("sampled", WITHOUT_CLOCK, max_examples=20)
 settings.register_profile("quick", WITHOUT_CLOCK, max_examples=20)
 
 

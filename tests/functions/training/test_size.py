@@ -221,8 +221,8 @@ def test_the_importance_of_very_many_columns_is_a_file_and_the_evaluation_an_ans
 def test_a_table_of_very_many_columns_is_taken_trained_on_and_served(store: Store) -> None:
     ledger = Ledger()
     here = world(store, **ledger.over(store))
-    X = np.random.default_rng(0).normal(size=(30, 5_000))
-    columns = {f"c{i}": X[:, i].tolist() for i in range(5_000)}
+    X = np.random.default_rng(0).normal(size=(30, 2_500))
+    columns = {f"c{i}": X[:, i].tolist() for i in range(2_500)}
     data = csv_of({**columns, "label": np.where(X[:, 0] > 0, "yes", "no")})
     assert here.trained(data, iterations=5)["state"] == "succeeded"
     here.ok("POST", "/v1/models/m/deploy", {})

@@ -118,7 +118,7 @@ def problem(case: Case, hard: Callable[[np.random.Generator], Table], weights: b
     return Problem(X, y.astype(np.int64), case.n_classes, weights=heavy)
 
 
-@pytest.mark.sampled(80)
+@pytest.mark.sampled(50)
 @every_case
 @pytest.mark.parametrize("weights", [False, True], ids=["alike", "weighted"])
 @pytest.mark.parametrize("hard", HARD, ids=lambda hard: hard.__name__)
