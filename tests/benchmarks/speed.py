@@ -7,6 +7,7 @@ linear algebra; those of both sides alternate, and medians are shown.
 
 import json
 import os
+import platform
 import resource
 import statistics
 import subprocess
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +155,7 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 def figures(rows: int = ROWS, rounds: int = ROUNDS) -> Iterator[str]:
     """The lines of the page."""
-    yield from ("", HEAD, "|---|" + "---:|" * 6)
+    yield from ("", measured_at(), "", HEAD, "|---|" + "---:|" * 6)
     with tempfile.TemporaryDirectory() as folder:
         for name, write in FILES.items():
             path = Path(folder) / f"{name}.csv"
@@ -168,6 +170,14 @@ def figures(rows: int = ROWS, rounds: int = ROUNDS) -> Iterator[str]:
                 yield _line("whole life", ours, theirs, steps)
                 yield _line(f"whole life and {FOLDS} folds", ours, theirs, list(ours.steps))
             path.unlink()
+
+
+def measured_at() -> str:
+    """The commit, and the versions of what is measured."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    others = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "pandas", "numpy"))
+    return f"Measured at {commit} with Python {platform.python_version()}, {others}."
 
 
 def _line(what: str, ours: Cost, theirs: Cost, steps: Sequence[str]) -> str:
