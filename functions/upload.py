@@ -193,10 +193,12 @@ def put_file(call: Call[Received], dataset: str, upload: str) -> UploadView:
         check_size(stored.value.size, call.body.size)
     if stored.value.state == "waiting":
         key = incoming_key(call.store, dataset, upload)
-        _keep(call, key)
+        is_kept = _keep(call, key)
         if call.platform.announce is not None:
             call.platform.announce(key)
         stored = call.store.get(UPLOADS, dataset, upload) or stored
+        if is_kept:
+            return _view(call, stored.value, None)
     _check_same(stored.value, call.body)
     return _view(call, stored.value, None)
 
@@ -208,15 +210,18 @@ def _check_same(upload: Upload, file: Received) -> None:
         raise Conflict("this upload was settled with another file; announce a new one")
 
 
-def _keep(call: Call[Received], key: str) -> None:
+def _keep(call: Call[Received], key: str) -> bool:
+    """Store the file under ``key``; False if that was done before. Raises `Conflict` if it was another file."""
     try:
         call.body.put(call.platform.blobs, key)
+        return True
     except BlobExists as error:
         with suppress(BlobMissing):  # settled and moved away meanwhile: the record says with which file
             if digest_of(call.platform.blobs, key) != call.body.digest:
                 raise Conflict(
                     "another file was already sent under this upload; announce a new one"
                 ) from error
+        return False
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/upload/{upload}", scope="read", returns=UploadView)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lepton_ai.columns import Columns
-from lepton_ai.data_content import Missing, file_content, given_content, listed, missing_words
+from lepton_ai.data_content import Content, Missing, file_content, given_content, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
@@ -27,13 +27,14 @@ class Data:
     """Rows of typed columns, one of which is the label.
 
     Made by `from_file`, `from_pandas` or `from_arrays`; immutable. ``content`` is what is uploaded: a file of text, or
-    the columns in the platform's own container, in which a text stays a text.
+    the columns in the platform's own container, in which a text stays a text. Of a file of more than 32 MB no copy is
+    kept: it must still be there, unchanged, when it is uploaded.
     """
 
     def __init__(
         self,
         read: Read,
-        content: bytes,
+        content: Content,
         source: str,
         said: str | None,
         reading: ReadingOptions,
@@ -102,10 +103,10 @@ class Data:
             bad_rows=bad_rows,
             sheet=sheet,
         )
-        content = file_content(path)
-        opened = open_file(content, reading)
+        data = file_content(path)
+        opened = open_file(data, reading)
         if isinstance(opened, bytes) or opened.is_text:
-            return cls._made(opened, label, str(path), reading, content, quiet=quiet)
+            return cls._made(opened, label, str(path), reading, Content.of(data, path), quiet=quiet)
         return cls._made(opened, label, str(path), reading, quiet=quiet)
 
     from_csv = from_file
@@ -183,7 +184,7 @@ class Data:
         label: str | None,
         source: str,
         reading: ReadingOptions,
-        content: bytes | None = None,
+        content: Content | None = None,
         *,
         quiet: bool,
     ) -> "Data":
@@ -192,9 +193,9 @@ class Data:
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         if isinstance(given, bytes):
-            return cls(read, given if content is None else content, source, label, reading)
+            return cls(read, content or Content.of(given), source, label, reading)
         table = given if isinstance(given, Table) else given.table
-        return cls(read, given_content(table) if content is None else content, source, label, reading, table)
+        return cls(read, content or Content.of(given_content(table)), source, label, reading, table)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -234,8 +235,8 @@ class Data:
 
     @property
     def content(self) -> bytes:
-        """What is uploaded."""
-        return self._content
+        """What is uploaded. Errors: `InvalidInput` if the file was large, and is not what it was when it was read."""
+        return self._content.read()
 
     @property
     def content_type(self) -> str:
@@ -248,12 +249,12 @@ class Data:
             return (
                 nullcontext()
             )  # a platform reads columns of a program from their container, and that checks them
-        return handing_over(self._read, self._content, self._reading, self._said)
+        return handing_over(self._read, self._content.digest, self._reading, self._said)
 
     def rows_to_predict(self) -> Rows | Columns:
         """All rows as they were given, the label with them: the columns of a model say how they are read."""
         if self._given is None:
-            return rows_from_sheet(open_sheet(self._content, self._reading.options))
+            return rows_from_sheet(open_sheet(self._content.read(), self._reading.options))
         return rows_from_table(self._given)
 
     def __len__(self) -> int:

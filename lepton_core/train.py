@@ -91,7 +91,8 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     takes = recipe.trainer.inputs
     y = target.y[rows]
     with numbered(rows):
-        weights = row_weights(table.take(rows), recipe.weight, y, target.classes, recipe.class_weight)
+        weighing = table.select([] if recipe.weight is None else [recipe.weight]).take(rows)
+        weights = row_weights(weighing, recipe.weight, y, target.classes, recipe.class_weight)
         labels = Labels.of(y, target.classes, weights)
         fitted = _fitted(recipe, features, labels)
         X = fitted.learning_matrix(

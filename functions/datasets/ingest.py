@@ -6,7 +6,8 @@ Delivered once or many times, the event leaves one result: the upload's record d
 import re
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -42,12 +43,15 @@ from lepton_core.table import (
     ReadingOptions,
     described_schema,
 )
+from lepton_core.table.handing_over import handed_over
 from lepton_core.table.row_keys import NEWEST_FORM
 from lepton_core.target import check_values
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 
 ABANDONED_AFTER = timedelta(days=1)
+
+_File: TypeAlias = "bytes | str | tables.Read"
 
 _IS_GONE = "a file that landed under %r is gone; whoever settles one may move it away"
 
@@ -164,14 +168,14 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     """Decide and write; False if another upload of the same dataset came first, and it must be decided again."""
     refused = ""
     dataset = store.get(DATASETS, upload.value.dataset)
-    data = None if _is_large(context, key, size, upload.value, dataset) else context.blobs.get(key)
-    wanted = replace(upload.value, digest=digest_of(context.blobs, key) if data is None else digest(data))
+    file, its_digest = _opened(context, key, size, upload.value, dataset)
+    wanted = replace(upload.value, digest=its_digest)
     try:
-        if data is not None:
-            datasets.demand_memory(len(data), context.settings.memory_bytes)
-        writes = _accept(
-            context, store, Stored(wanted, upload.revision), dataset, key if data is None else data
-        )
+        if isinstance(file, bytes):
+            datasets.demand_memory(len(file), context.settings.memory_bytes)
+        if wanted.size is not None:
+            check_size(wanted.size, size)
+        writes = _accept(context, store, Stored(wanted, upload.revision), dataset, file)
         _demand_room(writes)
     except InvalidInput as error:
         ended = replace(wanted, state="rejected", error=error.failure.cut())
@@ -185,6 +189,21 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     if refused:
         log.warning("upload %s of dataset %s/%s rejected: %s", wanted.id, store.name, wanted.dataset, refused)
     return True
+
+
+def _opened(
+    context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None
+) -> "tuple[_File, str]":
+    """All of a file, the key of one that is too large for that, or what was read of it already; and its digest."""
+    its_digest = cache(lambda: digest_of(context.blobs, key))
+    if dataset is None or dataset.value.latest == 0:
+        read = handed_over(its_digest, upload.reading, upload.label)
+        if read is not None:
+            return read, its_digest()
+    if _is_large(context, key, size, upload, dataset):
+        return key, its_digest()
+    data = context.blobs.get(key)
+    return data, digest(data)
 
 
 def _is_large(context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
@@ -207,15 +226,10 @@ def _accept(
     store: Workspace,
     upload: Stored[Upload],
     dataset: Stored[Dataset] | None,
-    file: bytes | str,
+    file: "_File",
 ) -> list[Write]:
-    """The writes that make the file a version (or point to the newest one, if it holds the same table).
-
-    ``file`` is all of it, or the key of one that is too large for that.
-    """
+    """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
     wanted = upload.value
-    if wanted.size is not None:
-        check_size(wanted.size, len(file) if isinstance(file, bytes) else context.blobs.size(file) or 0)
     if dataset is not None and dataset.value.life == "going":
         raise InvalidData("the dataset is being deleted; upload the file again when that is done")
     latest = _latest(store, dataset)
@@ -323,7 +337,7 @@ def _taken(
     context: Context,
     store: Workspace,
     upload: Upload,
-    file: bytes | str,
+    file: "_File",
     reading: ReadingOptions,
     newest: DatasetVersion | None,
 ) -> "Taken | datasets.LargeTaken":
@@ -335,6 +349,8 @@ def _taken(
     earlier = ReadingOptions() if newest is None else newest.reading
     label = upload.label if upload.label is not None or newest is None else newest.label
     columns = described_schema(known).columns
+    if isinstance(file, tables.Read):
+        return replacing(file, known, reading, newest)
     if isinstance(file, str):
         writer = datasets.PartWriter(
             store,

@@ -8,11 +8,9 @@ import numpy as np
 
 from functions.datasets.parts import digest_of, packed_part
 from functions.datasets.taking import ordered, replaced
-from functions.records.files import write_once
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Blobs, Workspace
 from lepton_core import table as tables
-from lepton_core.artifact import digest
 from lepton_core.errors import TooLarge
 from lepton_core.table import (
     ColumnFigures,
@@ -173,11 +171,10 @@ class PartWriter:
                 "memory_bytes); upload fewer rows"
             )
         keys = row_keys(part, earlier=np.concatenate(made.keys) if made.keys else None, form=self._form)
-        data, its_digest = packed_part(part, keys)
-        name = f"{len(made.parts):05d}-{digest(data).replace(':', '-')}"
-        file = write_once(self._store, self._store.blob("tables", *self._path, "parts", name), data)
-        made.parts.append(Part(file, part.rows, keyed=True))
-        made.digests.append(its_digest)
+        packed = packed_part(part, keys)
+        key = self._store.blob("tables", *self._path, "parts", packed.name(len(made.parts)))
+        made.parts.append(packed.write(self._store, key))
+        made.digests.append(packed.columns)
         made.keys.append(keys)
         made.labels.append(Table((part[made.label],)))
         made.described.add(part)

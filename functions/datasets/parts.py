@@ -14,7 +14,7 @@ from functions.records import find
 from functions.records.files import File, read_file, read_value, write_once
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Workspace
-from lepton_core.artifact import digest, read_container, write_container
+from lepton_core.artifact import container_pieces, digest, read_container
 from lepton_core.errors import Damaged, InvalidArtifact, TooLarge
 from lepton_core.table import (
     ColumnFigures,
@@ -38,21 +38,40 @@ _FIGURES = msgspec.json.Decoder(tuple[ColumnFigures, ...])
 
 
 @dataclass(frozen=True)
-class Packed:
-    """A table as it is stored: the bytes of its parts, the rows of each, and the digest of the whole.
+class PackedPart:
+    """A part as it is stored: the container of its columns, and behind it the keys of its rows, 8 bytes each.
 
-    A part is the container of its columns, and behind it the keys of its rows, 8 bytes each, the lowest first. The
-    digests are those of the columns: they do not change with what else is kept of the rows.
+    ``pieces`` are its bytes, one behind the other, of which most are those of the table. ``columns`` is the digest of
+    the columns, ``digest`` that of all.
     """
 
-    files: Sequence[bytes]
-    rows: Sequence[int]
-    digests: Sequence[str]
+    pieces: Sequence[bytes | memoryview]
+    rows: int
+    columns: str
+    digest: str
+
+    def write(self, store: Workspace, key: str) -> Part:
+        """Write it under ``key``, which tells what it holds; what a version's record is to keep of it."""
+        return Part(write_once(store, key, b"".join(self.pieces), self.digest), self.rows, keyed=True)
+
+    def name(self, number: int) -> str:
+        """A name for the part of that ``number``, which tells what it holds."""
+        return f"{number:05d}-{self.digest.replace(':', '-')}"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A table as it is stored: its parts, and the digest of the whole.
+
+    That is of the columns: it does not change with what else is kept of the rows.
+    """
+
+    parts: Sequence["PackedPart"]
 
     @property
     def digest(self) -> str:
         """That of the whole."""
-        return digest_of(self.digests)
+        return digest_of([part.columns for part in self.parts])
 
 
 @dataclass(frozen=True)
@@ -78,32 +97,36 @@ def pack(table: Table, keys: HashArray, most_bytes: int = PART_BYTES) -> Packed:
     parts = list(split_parts(table, most_bytes))
     ends = np.cumsum([part.rows for part in parts])
     packed = [packed_part(part, its) for part, its in zip(parts, np.split(keys, ends[:-1]), strict=True)]
-    return Packed([data for data, _ in packed], [part.rows for part in parts], [its for _, its in packed])
+    return Packed(packed)
 
 
-def packed_part(part: Table, keys: HashArray) -> tuple[bytes, str]:
-    """The bytes of one part, of as many rows as ``keys`` (m,), and the digest of its columns.
+def packed_part(part: Table, keys: HashArray) -> PackedPart:
+    """One part, of as many rows as ``keys`` (m,).
 
     Raises `TooLarge` for more columns than a file takes.
     """
     try:
-        columns = write_container(*pack_table(part))
+        pieces = container_pieces(*pack_table(part))
     except TooLarge:
         raise TooLarge(
             f"the table has {len(part.columns)} columns; some hundred thousand of numbers are possible, and fewer of "
             "texts or of categories with many levels; leave some out"
         ) from None
-    return columns + keys.astype("<u8").tobytes(), digest(columns)
+    found = sha256()
+    for piece in pieces:
+        found.update(piece)
+    columns = found.hexdigest()
+    behind = keys.astype("<u8").tobytes()
+    found.update(behind)
+    return PackedPart([*pieces, behind], part.rows, f"sha256:{columns}", f"sha256:{found.hexdigest()}")
 
 
 def write_parts(store: Workspace, packed: Packed, *path: str) -> list[Part]:
     """Write the parts below ``tables/path``, under names that tell what they hold; a second time changes nothing."""
-    found = []
-    for number, (data, rows) in enumerate(zip(packed.files, packed.rows, strict=True)):
-        name = f"{number:05d}-{digest(data).replace(':', '-')}"
-        key = store.blob("tables", *path, packed.digest.replace(":", "-"), name)
-        found.append(Part(write_once(store, key, data), rows, keyed=True))
-    return found
+    place = ("tables", *path, packed.digest.replace(":", "-"))
+    return [
+        part.write(store, store.blob(*place, part.name(number))) for number, part in enumerate(packed.parts)
+    ]
 
 
 def write_columns(

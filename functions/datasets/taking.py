@@ -35,7 +35,7 @@ class Taken:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        digests = (*(one.digest for one in self.kept), *self.packed.digests)
+        digests = (*(one.digest for one in self.kept), *(one.columns for one in self.packed.parts))
         object.__setattr__(self, "digest", digest_of(digests))
 
     @property
@@ -110,7 +110,7 @@ def appending(
     kept = parts_to_keep(parts, joined.added) if joined.as_before and keyed else []
     first = sum(one.table.rows for one in kept)
     below = np.arange(first, rows.table.rows)
-    packed = pack(rows.table.take(below), rows.keys[first:]) if len(below) else Packed([], [], [])
+    packed = pack(rows.table.take(below), rows.keys[first:]) if len(below) else Packed([])
     notes = (*read.notes, *_said(latest, joined.added, joined.repeated, joined.absent))
     return Taken(
         replace(read, table=rows.table, notes=notes),

@@ -29,12 +29,15 @@ def write_file(store: Workspace, key: str, data: bytes) -> File:
     return File(key, digest(data))
 
 
-def write_once(store: Workspace, key: str, data: bytes) -> File:
-    """Write a blob under a key that tells what it holds, so that a second time changes nothing."""
+def write_once(store: Workspace, key: str, data: bytes, its_digest: str | None = None) -> File:
+    """Write a blob under a key that tells what it holds, so that a second time changes nothing.
+
+    ``its_digest`` is that of ``data``, if it is known.
+    """
     # An earlier delivery may have written it, the same bytes, and died before it wrote its records.
     with suppress(BlobExists):
         store.blobs.put(key, data)
-    return File(key, digest(data))
+    return File(key, its_digest or digest(data))
 
 
 def read_file(store: Workspace, file: File, what: str) -> bytes:

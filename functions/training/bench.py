@@ -116,13 +116,25 @@ def _takes(predictor: Predictor, features: Table) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see."""
+
+    table: Table
+    rows: NDArray[np.int64]
+    split: Split
+    warm: Predictor | None
+
+
 def prepared(
     context: Context, store: Workspace, run: Run, candidate: int | None
-) -> tuple[Bench, core.Prepared]:
+) -> tuple[HeldOut, core.Prepared]:
     """The run's data as numbers; a fit in many slices prepares them once a process."""
 
-    def make() -> tuple[Bench, core.Prepared]:
+    def make() -> tuple[HeldOut, core.Prepared]:
         bench = gather(store, run.model, run.job, candidate)
-        return bench, core.prepare(bench.recipe, bench.table, bench.training)
+        numbers = core.prepare(bench.recipe, bench.table, bench.training)
+        # The whole table need not stay in memory beside both of its sides.
+        return HeldOut(bench.held_out_table, bench.held_out, bench.split, bench.warm), numbers
 
     return context.recent.get((store.name, run.id), make)

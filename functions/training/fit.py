@@ -14,7 +14,7 @@ from functions.runs.job import UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import Compared, FitTask, Fitted, Result, Results, Scored, Task, is_done, key_of
 from functions.storage import Workspace
-from functions.training.bench import Bench, prepared
+from functions.training.bench import HeldOut, prepared
 from functions.training.curve import in_chunks, shown_losses, size_of_chunk, write_chunks
 from functions.training.specs import chosen, warm_from
 from lepton_core import train as core
@@ -40,14 +40,14 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, befor
 
     The slice that finishes the fit also makes the artifact, and evaluates it on the held-out rows.
     """
-    bench, numbers = prepared(context, store, run, task.candidate)
+    aside, numbers = prepared(context, store, run, task.candidate)
     until = time.monotonic() + context.settings.slice_seconds
     if isinstance(before, Fitted) and before.checkpoint is not None:
         data = read_file(store, before.checkpoint, f"the checkpoint of run {run.id!r}")
         fit, warm = unpack_fit(*read_container(data)), before.warm
     else:
-        fit = core.start(numbers, bench.warm)
-        warm = bench.warm is not None and core.warm_starts(numbers, bench.warm)
+        fit = core.start(numbers, aside.warm)
+        warm = aside.warm is not None and core.warm_starts(numbers, aside.warm)
     fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
     curve = before.curve if isinstance(before, Fitted) else []
     chunks = write_chunks(context, store, run, fit, curve, size_of_chunk(fit.iterations))
@@ -60,7 +60,7 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, befor
         warm=warm,
         curve=chunks,
         candidate=task.candidate,
-        scored=_score(context, store, run, bench, core.finish(numbers, fit)) if fit.finished else None,
+        scored=_score(context, store, run, aside, core.finish(numbers, fit)) if fit.finished else None,
     )
 
 
@@ -69,12 +69,11 @@ def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, *, since
     return write_file(store, file_key(context, store, run, FIT), packed)
 
 
-def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Predictor) -> Scored:
+def _score(context: Context, store: Workspace, run: Run, aside: HeldOut, made: Predictor) -> Scored:
     """Evaluate what a fit made on the held-out rows, and store both; a challenger beside its champion."""
-    held_out = bench.held_out_table
-    with core.numbered(bench.held_out):
-        evaluation = report(made, held_out)
-        compared = _compare(made, bench) if isinstance(run.job, UpdateJob) else None
+    with core.numbered(aside.rows):
+        evaluation = report(made, aside.table)
+        compared = _compare(made, aside) if isinstance(run.job, UpdateJob) else None
     return Scored(
         artifact=write_file(store, file_key(context, store, run, "artifact"), made.dump()),
         evaluation=write_file(
@@ -83,16 +82,15 @@ def _score(context: Context, store: Workspace, run: Run, bench: Bench, made: Pre
         metrics=headline(evaluation),
         task=made.task,  # type: ignore[arg-type]
         compared=compared,
-        split=bench.split,
+        split=aside.split,
     )
 
 
-def _compare(challenger: Predictor, bench: Bench) -> Compared:
-    assert bench.warm is not None  # noqa: S101  (an update begins with its champion)
-    held_out = bench.held_out_table
-    loss = held_out_loss(challenger, held_out)
+def _compare(challenger: Predictor, aside: HeldOut) -> Compared:
+    assert aside.warm is not None  # noqa: S101  (an update begins with its champion)
+    loss = held_out_loss(challenger, aside.table)
     try:
-        return Compared(loss, champion_loss=held_out_loss(bench.warm, held_out))
+        return Compared(loss, champion_loss=held_out_loss(aside.warm, aside.table))
     except InvalidData as error:
         return Compared(loss, champion_error=error.message)
 

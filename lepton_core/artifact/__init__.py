@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from lepton_core.artifact.container import (
     MAX_HEADER_BYTES,
     MAX_HEADER_VALUES,
+    container_pieces,
     digest,
     is_container,
     read_container,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_HEADER_BYTES",
     "MAX_HEADER_VALUES",
+    "container_pieces",
     "digest",
     "is_container",
     "is_document",

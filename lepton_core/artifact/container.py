@@ -78,6 +78,16 @@ def write_container(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any])
     >>> arrays["w"], meta
     (array([1., 2.]), {'kind': 'example'})
     """
+    return b"".join(container_pieces(arrays, meta))
+
+
+def container_pieces(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> list[bytes | memoryview]:
+    """What `write_container` writes, one behind the other; the arrays are not copied. Raises what that does.
+
+    >>> pieces = container_pieces({"w": np.array([1.0, 2.0])}, {})
+    >>> b"".join(pieces) == write_container({"w": np.array([1.0, 2.0])}, {})
+    True
+    """
     ready = {name: _little_endian(name, array) for name, array in arrays.items()}
     # Wide elements first: every array then begins at a multiple of its element's size.
     order = sorted(ready, key=lambda name: (-ready[name].itemsize, name))
@@ -93,7 +103,8 @@ def write_container(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any])
         raise TooLarge(f"names and meta take {len(text)} bytes; at most {MAX_HEADER_BYTES} are possible")
     if (values := _values(text)) > MAX_HEADER_VALUES:
         raise TooLarge(f"names and meta hold {values} values; at most {MAX_HEADER_VALUES} are possible")
-    return b"".join([len(text).to_bytes(8, "little"), text, *(ready[name].tobytes() for name in order)])
+    octets = [ready[name].reshape(-1).view(np.uint8).data for name in order]
+    return [len(text).to_bytes(8, "little"), text, *octets]
 
 
 def read_container(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

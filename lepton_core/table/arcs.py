@@ -45,10 +45,11 @@ def start_of(keys: HashArray, length: np.uint64, wanted: int) -> np.uint64:
     1
     """
     near = 64 + 4 * int(np.sqrt(len(keys)))
-    if len(keys) > 4 * near:
+    while len(keys) > 4 * near:
         start, held = _nearest(keys, np.concatenate([keys[:near], keys[-near:]]), length, wanted)
         if held == wanted:
             return start
+        near *= 8
     return _nearest(keys, keys, length, wanted)[0]
 
 

@@ -216,7 +216,9 @@ class _Reading:
     def made(self) -> ReadColumn:
         """The column of all cells."""
         assert self._reader is not None  # noqa: S101  (`end` was called)
-        return ReadColumn(self._reader.column(), self._decision, dict(self._reader.misfits))
+        found = ReadColumn(self._reader.column(), self._decision, dict(self._reader.misfits))
+        self._reader = None  # it holds as much as the column
+        return found
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)

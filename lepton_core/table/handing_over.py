@@ -1,6 +1,6 @@
 """A table that was read already, for whoever is about to read the same file in the same way in this thread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Handed:
-    data: bytes
+    digest: str
     reading: ReadingOptions
     label: str | None
     read: "Read"
@@ -24,32 +24,34 @@ _handed: ContextVar[_Handed | None] = ContextVar("handed", default=None)
 
 
 @contextmanager
-def handing_over(read: "Read", data: bytes, reading: ReadingOptions, label: str | None) -> Iterator[None]:
-    """Until the end of the block `read_file` of these bytes, with nothing known before, gives ``read``, and at once.
+def handing_over(read: "Read", digest: str, reading: ReadingOptions, label: str | None) -> Iterator[None]:
+    """Until the end of the block `handed_over` gives ``read`` for a file of this ``digest``.
 
-    ``read`` must be what it gave for ``data``, ``reading`` and ``label``. In other threads it has no effect.
+    ``read`` must be what `read_file` gave for the file, ``reading`` and ``label``, with nothing known before. In other
+    threads it has no effect.
 
     >>> from lepton_core.table import read_file
-    >>> data = b"a,b\\n1,2\\n"
-    >>> read = read_file(data)
-    >>> with handing_over(read, data, ReadingOptions(), None):
-    ...     read_file(data) is read
+    >>> read = read_file(b"a,b\\n1,2\\n")
+    >>> with handing_over(read, "its digest", ReadingOptions(), None):
+    ...     handed_over(lambda: "its digest", ReadingOptions(), None) is read
     True
     """
-    before = _handed.set(_Handed(data, reading, label, read))
+    before = _handed.set(_Handed(digest, reading, label, read))
     try:
         yield
     finally:
         _handed.reset(before)
 
 
-def handed_over(data: object, reading: ReadingOptions, label: str | None) -> "Read | None":
-    """What is handed over for the same bytes and options; None if that is nothing.
+def handed_over(digest: Callable[[], str], reading: ReadingOptions, label: str | None) -> "Read | None":
+    """What is handed over for a file of that ``digest`` and these options; None if that is nothing.
 
-    >>> handed_over(b"a,b\\n1,2\\n", ReadingOptions(), None) is None
+    The digest is asked for only if something is handed over.
+
+    >>> handed_over(lambda: "another digest", ReadingOptions(), None) is None
     True
     """
     handed = _handed.get()
     if handed is None or handed.reading != reading or handed.label != label:
         return None
-    return handed.read if data == handed.data else None
+    return handed.read if digest() == handed.digest else None

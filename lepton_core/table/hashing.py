@@ -1,19 +1,28 @@
 """A 64-bit hash of one cell, the same whether it stands among numbers or among texts."""
 
-import struct
+from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.cells import is_not_finite, is_number
+from lepton_core.table.files.spans import PAD, Spans, TextBlock
+from lepton_core.table.span_numbers import span_numbers
+from lepton_core.table.word_hashing import word_hashes
 
 HashArray = npt.NDArray[np.uint64]
+HashForm = Literal[1, 2]
+"""How a text is hashed. 1: by BLAKE2b, as strata, models and older keys of rows do; 2: by `word_hashes`, which takes a
+tenth of the time."""
 
-_BEGINS_NUMBER = np.zeros(256, dtype=np.bool_)
-_BEGINS_NUMBER[list(b"0123456789+-.")] = True
-"""Which octets a number may begin with."""
+_BEGINS_NUMBER, _ENDS_NUMBER = np.zeros(256, dtype=np.bool_), np.zeros(256, dtype=np.bool_)
+_BEGINS_NUMBER[list(b"0123456789+-.")] = _ENDS_NUMBER[list(b"0123456789.")] = True
+"""Which octets a number may begin and end with."""
+
+_ROOM = b" " * PAD
 
 MISSING_HASH = np.float64(np.nan).view(np.uint64)
 """The hash of every missing cell."""
@@ -32,7 +41,10 @@ def number_hashes(values: npt.NDArray[np.float64]) -> HashArray:
 
 
 def text_hashes(
-    octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], gone: npt.NDArray[np.bool_]
+    octets: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int64],
+    gone: npt.NDArray[np.bool_],
+    form: HashForm = 1,
 ) -> HashArray:
     """`text_hash` of the texts ``octets[offsets[i]:offsets[i + 1]]`` in UTF-8, uint64 (m,); `MISSING_HASH` where gone.
 
@@ -41,25 +53,65 @@ def text_hashes(
     >>> found.tolist() == [text_hash("ab"), text_hash("3"), int(MISSING_HASH)]
     True
     """
-    joined, ends = octets.tobytes(), offsets.tolist()
-    texts = [joined[start:end] for start, end in pairwise(ends)]
-    digests = b"".join([blake2b(text, digest_size=8).digest() for text in texts])
-    found = np.frombuffer(digests, dtype="<u8").astype(np.uint64)
-    # A number begins like one. Only of those texts it is asked whether they are one.
-    starts = np.append(octets, np.uint8(0))[offsets[:-1]]
-    for row in np.flatnonzero(_BEGINS_NUMBER[starts] & ~gone).tolist():
-        found[row] = text_hash(texts[row].decode())
+    found = _by_digest(octets, offsets) if form == 1 else word_hashes(octets, offsets)
+    rows = _like_numbers(octets, offsets) & ~gone
+    if rows.any():
+        places = np.flatnonzero(rows)
+        values, are_numbers = _numbers(octets, offsets, places)
+        found[places[are_numbers]] = number_hashes(values[are_numbers])
     found[gone] = MISSING_HASH
     return found
 
 
-def text_hash(text: str) -> int:
-    """The hash of ``text``; a text that spells a number has the number's.
+def level_hashes(texts: Sequence[str], form: HashForm = 1) -> HashArray:
+    """`text_hash` of each of ``texts``, uint64 (m,).
 
-    >>> text_hash("3") == int(number_hashes(np.array([3.0]))[0])
+    >>> level_hashes(["ab", "3"]).tolist() == [text_hash("ab"), text_hash("3")]
     True
     """
-    if is_number(text) and not is_not_finite(text):
-        return int(number_hashes(np.array([float(text)]))[0])
-    found: int = struct.unpack("<Q", blake2b(text.encode(), digest_size=8).digest())[0]
+    encoded = [text.encode() for text in texts]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in encoded], out=offsets[1:])
+    octets = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+    return text_hashes(octets, offsets, np.zeros(len(encoded), dtype=np.bool_), form)
+
+
+def text_hash(text: str, form: HashForm = 1) -> int:
+    """The hash of ``text``; a text that spells a number has the number's.
+
+    >>> text_hash("3") == text_hash("3.0", 2) == int(number_hashes(np.array([3.0]))[0])
+    True
+    """
+    return int(level_hashes([text], form)[0])
+
+
+def _by_digest(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
+    joined, ends = octets.tobytes(), offsets.tolist()
+    digests = [blake2b(joined[start:end], digest_size=8).digest() for start, end in pairwise(ends)]
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+
+
+def _like_numbers(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which texts begin and end as numbers do."""
+    if not len(octets):
+        return np.zeros(len(offsets) - 1, dtype=np.bool_)
+    last = len(octets) - 1
+    first = _BEGINS_NUMBER[octets[np.minimum(offsets[:-1], last)]]
+    found: npt.NDArray[np.bool_] = (
+        first & _ENDS_NUMBER[octets[offsets[1:] - 1]] & (offsets[1:] > offsets[:-1])
+    )
     return found
+
+
+def _numbers(
+    octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """The texts at ``rows`` (k,) as numbers, and which of them are, (k,); whole numbers many at once."""
+    block = TextBlock(b"".join((_ROOM, octets.tobytes(), _ROOM)))
+    starts, ends = offsets[rows] + PAD, offsets[rows + 1] + PAD
+    values, bad = span_numbers(Spans(block, starts, ends, ends, np.zeros(len(rows), dtype=np.int8)))
+    for place in np.flatnonzero(bad).tolist():
+        text = block.raw[starts[place] : ends[place]].decode()
+        if is_number(text) and not is_not_finite(text):
+            values[place], bad[place] = float(text), False
+    return values, ~bad

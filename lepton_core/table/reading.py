@@ -8,7 +8,6 @@ from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.files import Sheet, open_sheet
 from lepton_core.table.formats import GivenFile, open_file
-from lepton_core.table.handing_over import handed_over
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.large.read import LargeRead, Sink, read_large
@@ -43,9 +42,6 @@ def read_file(
     >>> read.table.schema.kinds["zip"]
     'text'
     """
-    known = tuple(known)
-    if not known and earlier == NOTHING_SAID and (read := handed_over(data, reading, label)) is not None:
-        return read
     check_reading(reading)
     reading, earlier = _stripped(reading), _stripped(earlier)
     label = None if label is None else label.strip()

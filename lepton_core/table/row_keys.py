@@ -16,18 +16,17 @@ import numpy.typing as npt
 from lepton_core.table.hashing import HashArray
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
+from lepton_core.table.word_hashing import mix
 
-KeyForm = Literal[1, 2]
-"""The order in which the cells of a row are mixed. 1: that of the names of their columns; 2: that of the columns."""
+KeyForm = Literal[1, 2, 3]
+"""1: the cells of a row are mixed in the order of the names of their columns; 2: in that of the columns; 3: as 2, and
+texts are hashed by their words."""
 
-NEWEST_FORM: KeyForm = 2
-"""That of the rows of a new data set: what its columns are called then makes no difference."""
+NEWEST_FORM: KeyForm = 3
+"""That of the rows of a new data set."""
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
 """2^64 divided by the golden ratio, made odd, so that 2^64 copies have 2^64 keys."""
-
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-"""Multipliers of the mixer splitmix64 (Steele, Lea and Flood 2014), variant 13 of Stafford."""
 
 _BLOCK = 8192
 """Rows that are mixed at a time, so that they stay in the cache."""
@@ -63,12 +62,12 @@ def row_hashes(table: Table, *, salt: str = "", form: KeyForm = NEWEST_FORM) -> 
     mixed = np.full(table.rows, seed, dtype=np.uint64)
     columns = table.columns if form > 1 else sorted(table.columns, key=lambda one: one.name)
     for column in columns:
-        cells = kind_of(column).cell_hashes(column)
+        cells = kind_of(column).cell_hashes(column, 2 if form > 2 else 1)
         for at in range(0, len(mixed), _BLOCK):
             block = mixed[at : at + _BLOCK]
             block += STEP
             block ^= cells[at : at + _BLOCK]
-            _mix(block)
+            mix(block)
     return mixed
 
 
@@ -87,15 +86,6 @@ def copy_numbers(hashes: HashArray) -> npt.NDArray[np.int64]:
     sizes = np.diff(np.append(first, len(order)))
     found[order] = np.arange(len(order)) - np.repeat(first, sizes)
     return found
-
-
-def _mix(block: HashArray) -> None:
-    """In place, so that each bit of the outcome depends on each bit: a bijection of 64 bits."""
-    block ^= block >> np.uint64(30)
-    block *= _FIRST
-    block ^= block >> np.uint64(27)
-    block *= _SECOND
-    block ^= block >> np.uint64(31)
 
 
 def _copies_among(earlier: HashArray, hashes: HashArray) -> npt.NDArray[np.int64]:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds import kind_of
@@ -134,8 +132,8 @@ def _halved(table: Table, most_bytes: int) -> Iterator[Table]:
         yield compact
         return
     half = table.rows // 2
-    yield from _halved(compact.take(np.arange(half)), most_bytes)
-    yield from _halved(compact.take(np.arange(half, table.rows)), most_bytes)
+    yield from _halved(compact.take(slice(half)), most_bytes)
+    yield from _halved(compact.take(slice(half, None)), most_bytes)
 
 
 def _compact(column: Column) -> Column:

@@ -17,6 +17,9 @@ _MOST_KEYS = 1 << 15
 _FEW = 64
 """So few cells are made texts of sooner than arrays."""
 
+_SPREAD = 4
+"""Slots for each text in the table of keys: so hardly two texts meet in one."""
+
 _FACTORS = np.array([(0x9E3779B97F4A7C15 * (2 * i + 1)) % 2**64 | 1 for i in range(_MOST_WORDS)], np.uint64)
 _NEW = -1
 
@@ -37,6 +40,9 @@ class SpanCodes:
         self._keys = np.empty(0, dtype=np.uint64)
         self._words = np.empty((0, _MOST_WORDS), dtype=np.uint64)
         self._codes = np.empty(0, dtype=np.int32)
+        self._first = np.zeros(1, dtype=np.int32)
+        self._shift = np.uint64(63)
+        self._most = 0
         self._width = 1
 
     def __len__(self) -> int:
@@ -86,10 +92,16 @@ class SpanCodes:
     def _found(self, keys: OctetWords, words: list[OctetWords]) -> CodeArray:
         if not len(self._keys):
             return np.full(len(keys), _NEW, dtype=np.int32)
-        at = np.searchsorted(self._keys, keys)
-        np.minimum(at, len(self._keys) - 1, out=at)
+        at = self._first[keys >> self._shift]
         fits: npt.NDArray[np.bool_] = self._keys[at] == keys
-        for number in range(max(self._width, len(words))):
+        for _ in range(self._most - 1):
+            others = np.flatnonzero(~fits)
+            if not len(others):
+                break
+            at[others] = np.minimum(at[others] + 1, len(self._keys) - 1)
+            fits[others] = self._keys[at[others]] == keys[others]
+        width = max(self._width, len(words))
+        for number in range(width if width > 1 else 0):  # of one word the key is a bijection
             fits &= self._words[at, number] == (words[number] if number < len(words) else 0)
         found: CodeArray = np.where(fits, self._codes[at], np.int32(_NEW))
         return found
@@ -107,3 +119,13 @@ class SpanCodes:
         self._keys = all_keys[order]
         self._words = np.concatenate([self._words, learned])[order]
         self._codes = np.concatenate([self._codes, self.codes_of(cells.pick(rows).texts())])[order]
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Find where the keys of each slot begin: the highest bits of a key say which one is its slot."""
+        bits = max(1, (_SPREAD * len(self._keys)).bit_length())
+        self._shift = np.uint64(64 - bits)
+        slots = (self._keys >> self._shift).astype(np.int64)
+        sizes = np.bincount(slots, minlength=1 << bits)
+        self._most = int(sizes.max())
+        self._first = np.minimum(np.cumsum(sizes) - sizes, len(self._keys) - 1).astype(np.int32)

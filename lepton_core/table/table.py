@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Chosen, Column
 from lepton_core.table.schema import ColumnSchema, Schema
 
 
@@ -69,8 +66,8 @@ class Table:
         """Itself: a table is a `Source` of one part."""
         yield self
 
-    def take(self, indices: npt.NDArray[Any]) -> "Table":
-        """The rows at ``indices`` (integers of shape (k,)), in that order; levels stay as they are."""
+    def take(self, indices: Chosen) -> "Table":
+        """The rows at ``indices`` (integers of shape (k,)), in that order, or in a slice; levels stay as they are."""
         return Table(tuple(column.take(indices) for column in self.columns))
 
     def without(self, name: str) -> "Table":

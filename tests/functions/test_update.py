@@ -79,7 +79,7 @@ def poisoned(rows: int = 300) -> bytes:
 
 def test_a_challenger_that_is_not_worse_is_promoted_and_served(here: World) -> None:
     assert predicted(here)[0] == 1
-    assert here.upload(two_classes(300, seed=7))["version"] == 2
+    assert here.upload(two_classes(1200, seed=1))["version"] == 2
     outcome = updated(here, iterations=100)["outcome"]
     assert outcome["promoted"] is True
     assert outcome["challenger"]["loss"] <= outcome["champion"]["loss"]
@@ -98,7 +98,7 @@ def test_a_challenger_that_is_not_worse_is_promoted_and_served(here: World) -> N
 
 
 def test_a_warm_start_begins_where_the_champion_ended(here: World) -> None:
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     updated(here, iterations=3)
     champion, challenger = (here.ok("GET", f"/v1/models/m/versions/{i}")["loss"] for i in (1, 2))
     assert challenger[0] < champion[0] / 2
@@ -132,7 +132,7 @@ def test_the_policys_tolerance_decides(store: Store) -> None:
 
 
 def test_another_version_deployed_meanwhile_stays(here: World) -> None:
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     here.ok("POST", "/v1/models/m/train", {"iterations": 1, "dataset_version": 1})
     run = here.again(runner=idle).ok("POST", "/v1/models/m/update", {"iterations": 100})
     here.ok("POST", "/v1/models/m/deploy", {"version": 2})
@@ -150,7 +150,7 @@ def interrupted(inner: Records, between: Callable[[], object]) -> WatchedRecords
 
 
 def test_another_version_deployed_in_the_very_last_moment_stays(here: World) -> None:
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     here.ok("POST", "/v1/models/m/train", {"iterations": 1, "dataset_version": 1})
     records = interrupted(
         here.platform.records, lambda: here.ok("POST", "/v1/models/m/deploy", {"version": 2})
@@ -274,7 +274,7 @@ def test_a_manual_model_is_updated_by_hand_only(store: Store) -> None:
 
 
 def test_a_model_with_a_run_under_way_is_left_alone(here: World) -> None:
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     run = here.again(runner=idle).ok("POST", "/v1/models/m/train", {"iterations": 3})
     here.event("update_daily")
     assert here.ok("GET", "/v1/runs")["items"][0]["id"] == run["id"]
@@ -283,7 +283,7 @@ def test_a_model_with_a_run_under_way_is_left_alone(here: World) -> None:
 
 def test_a_model_that_is_retired_is_not_brought_back(here: World) -> None:
     """The schedule may have read its list before."""
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     here.ok("POST", "/v1/models/m/retire", {})
     system = here.platform.system
     system.write(system.put(DUE_MODELS, "default:m", value=Due("default", "m", here.clock()), expect=0))
@@ -300,7 +300,7 @@ def test_one_model_that_cannot_be_updated_stops_no_other(
     for name in ("a!", "absent"):
         due = Due("default", name, here.clock())
         system.write(system.put(DUE_MODELS, f"default:{name.strip('!')}", value=due, expect=0))
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     here.event("update_daily")
     assert roles(here)[0] == 2
     assert "absent" in caplog.text
@@ -308,7 +308,7 @@ def test_one_model_that_cannot_be_updated_stops_no_other(
 
 
 def test_the_callers_settings_replace_the_champions(here: World) -> None:
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     updated(here, iterations=7, learning_rate=0.25)
     used = here.ok("GET", "/v1/models/m/versions/2")["hyperparameters"]
     assert (used["iterations"], used["learning_rate"]) == (7, 0.25)
@@ -318,7 +318,7 @@ def test_the_callers_settings_replace_the_champions(here: World) -> None:
 
 
 def test_the_same_idempotency_key_is_the_same_update(here: World) -> None:
-    here.upload(two_classes(300, seed=7))
+    here.upload(two_classes(1200, seed=1))
     runs = {
         here.ok("POST", "/v1/models/m/update", {}, headers={"idempotency-key": "u"})["id"] for _ in range(3)
     }

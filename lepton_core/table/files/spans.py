@@ -161,8 +161,12 @@ class Spans(Sequence[str]):
 
     def word(self, number: int) -> OctetWords:
         """Of each cell the bytes from ``8 * number`` on, at most eight, as a number; 0 beyond its end: uint64 (m,)."""
-        at = self.starts + WORD * number
-        left = np.clip(self.ends - at, 0, WORD)
-        last = len(self.block.raw) - WORD
-        found: OctetWords = self.block.words[np.minimum(at, last)] & LOW_BYTES[left]
+        at = self.starts + WORD * number if number else self.starts
+        left = self.sizes
+        left -= WORD * number
+        np.minimum(left, WORD, out=left)
+        np.maximum(left, 0, out=left)
+        if WORD * (number + 1) > PAD:
+            at = np.minimum(at, len(self.block.raw) - WORD)
+        found: OctetWords = self.block.words[at] & LOW_BYTES[left]
         return found

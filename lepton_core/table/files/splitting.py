@@ -5,6 +5,8 @@ It finds the same cells as the csv module, or none.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -45,8 +47,16 @@ class SpanRows:
         return map(self.column, range(self.width))
 
     def column(self, place: int) -> Spans:
-        """The cells of column ``place``."""
-        return self.cells.pick(slice(place, None, self.width)).contiguous()
+        """The cells of column ``place``, in one piece of memory, for readers go through them again and again."""
+        return self.cells.like(*(None if part is None else part[place] for part in self._by_column))  # type: ignore[arg-type]
+
+    @cached_property
+    def _by_column(self) -> tuple[np.ndarray[Any, np.dtype[Any]] | None, ...]:
+        """The parts of `cells`, of shape (width, rows), places as int64."""
+        turned = [None if part is None else part.reshape(-1, self.width).T for part in self.cells.parts]
+        places = (None if part is None else part.astype(np.int64, order="C") for part in turned[:3])
+        others = (None if part is None else np.ascontiguousarray(part) for part in turned[3:])
+        return (*places, *others)
 
     def narrowed(self, first: int, last: int) -> "SpanRows":
         """The columns from ``first`` to ``last``."""
@@ -139,7 +149,7 @@ def _split(block: TextBlock, dialect: Dialect, width: int, size: int, *, quoted:
     ends = ends[: last[0] + 1]
     counts = None
     if quotes is not None and before is not None:
-        counts = np.diff(before[ends], prepend=0)
+        counts = _steps(before[ends], 0)
         if not _are_regular(octets, quotes[: before[ends[-1]]], delimiter, ord(dialect.quote)):
             return None
     found = _between(block, places, signs, ends, counts, width)
@@ -169,6 +179,14 @@ def _are_regular(octets: Octets, quotes: ShortPlaces, delimiter: int, quote: int
     return bool(last.all())
 
 
+def _steps(values: Places, before: int) -> Places:
+    """By how much each value (m,) is more than that before it; the first more than ``before``."""
+    found = np.empty_like(values)
+    found[:1] = values[:1] - before
+    np.subtract(values[1:], values[:-1], out=found[1:])
+    return found
+
+
 def _between(
     block: TextBlock,
     places: ShortPlaces,
@@ -189,7 +207,7 @@ def _between(
     is_line = signs[ends] == _LINE
     if block.has_returns:
         stops -= is_line & (block.octets[stops - 1] == _RETURN) & (stops > starts)
-    counts = np.diff(ends, prepend=-1)
+    counts = _steps(ends, -1)
     counts -= 1
     points = places[ends - counts]  # of a cell without a point it is the end
     points += PAD

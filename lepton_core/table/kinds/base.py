@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Texts
-from lepton_core.table.hashing import HashArray
+from lepton_core.table.hashing import HashArray, HashForm
 from lepton_core.table.spelling import is_missing
 
 C = TypeVar("C", bound=Column)
@@ -360,7 +360,7 @@ class Kind(Protocol[C]):
         """Whether the cells that are there, if any, are all the same."""
         ...
 
-    def cell_hashes(self, column: C) -> HashArray:
+    def cell_hashes(self, column: C, form: HashForm = 1) -> HashArray:
         """A 64-bit hash of each cell, uint64 (m,): the same for the same cell in a column of another kind."""
         ...
 

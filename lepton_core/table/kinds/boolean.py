@@ -8,7 +8,7 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column, FloatArray, Mask, Numbers
-from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
+from lepton_core.table.hashing import MISSING_HASH, HashArray, HashForm, level_hashes
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import boolean_of, read_number
@@ -72,13 +72,10 @@ class Boolean(Quantity):
         """It is a class."""
         return f"class ({shown(name)})"
 
-    def cell_hashes(self, column: Numbers) -> HashArray:
+    def cell_hashes(self, column: Numbers, form: HashForm = 1) -> HashArray:
         """Those of the texts, (m,): a column of two texts may turn out to be one of yes and no."""
-        known = [
-            *(text_hash(self.spelled(value, column.notation)) for value in (0.0, 1.0)),
-            int(MISSING_HASH),
-        ]
-        return np.array(known, dtype=np.uint64)[np.where(column.missing, 2, column.values).astype(np.int64)]
+        known = level_hashes([self.spelled(value, column.notation) for value in (0.0, 1.0)], form)
+        return np.append(known, MISSING_HASH)[np.where(column.missing, 2, column.values).astype(np.int64)]
 
     def from_typed(self, column: Column, cell_type: type, known: Known) -> Numbers | None:
         """The same values; of numbers, if they are 0 and 1."""

@@ -12,7 +12,7 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, number_of, shown
 from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, IndexArray, Texts
-from lepton_core.table.hashing import MISSING_HASH, HashArray, text_hash
+from lepton_core.table.hashing import MISSING_HASH, HashArray, HashForm, level_hashes
 from lepton_core.table.kinds.base import (
     Bins,
     ColumnFigures,
@@ -197,12 +197,11 @@ class Category:
         codes = column.codes[column.codes != MISSING]
         return bool((codes == codes[:1]).all())
 
-    def cell_hashes(self, column: Categories) -> HashArray:
+    def cell_hashes(self, column: Categories, form: HashForm = 1) -> HashArray:
         """See `text_hash`, (m,); all texts that are not among the levels have one hash."""
         # Behind the levels stand the unseen texts, and last, where code -1 looks, the missing cell.
-        known = [text_hash(level) for level in column.levels]
-        table = np.array([*known, text_hash("unseen"), int(MISSING_HASH)], dtype=np.uint64)
-        return table[column.codes]
+        known = level_hashes([*column.levels, "unseen"], form)
+        return np.append(known, MISSING_HASH)[column.codes]
 
     def reference(self, column: Categories) -> CategoryBins:
         """See `CategoryBins.of`."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lepton_core.table.columns import MISSING, Categories, CodeArray
+from lepton_core.table.columns import MISSING, Categories
 from lepton_core.table.files.spans import Spans
+from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.span_codes import SpanCodes
 
@@ -17,7 +18,7 @@ class CategoryReader:
         self._column = column
         self._kind = kind
         self._codes = SpanCodes()
-        self._parts: list[CodeArray] = []
+        self._all: Growing[np.int32] = Growing(np.dtype(np.int32))
 
     @property
     def misfits(self) -> Mapping[int, str]:
@@ -27,9 +28,9 @@ class CategoryReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         if isinstance(cells, Spans):
-            self._parts.append(self._codes.codes(cells.stripped()))
+            self._all.add(self._codes.codes(cells.stripped()))
         else:
-            self._parts.append(self._codes.codes_of(cells))
+            self._all.add(self._codes.codes_of(cells))
 
     def column(self) -> Categories:
         """See `Reader.column`."""
@@ -38,5 +39,5 @@ class CategoryReader:
         levels = sorted({text for text in texts if not is_absent(text, known)})
         code = dict(zip(levels, range(len(levels)), strict=True))
         order = np.array([code.get(text, MISSING) for text in texts], dtype=np.int32)
-        codes = order[np.concatenate(self._parts)]
+        codes = order[self._all.whole()]
         return Categories(known.name, codes, tuple(levels), self._kind, known.notation, known.missing_words)

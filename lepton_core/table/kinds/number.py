@@ -110,8 +110,11 @@ def read_cells(cells: Sequence[str]) -> FloatArray | None:
     (array([1. , 2.5, nan]), None, None)
     """
     texts = [cell.strip() for cell in cells]
+    found = plain_numbers(texts)
+    if found is not None:
+        return np.array(found, dtype=np.float64)
     present = [text for text in texts if text not in MISSING_SPELLINGS]
-    found = plain_numbers(present)
+    found = plain_numbers(present) if len(present) < len(texts) else None
     if found is None:
         return None
     values = np.full(len(texts), np.nan)

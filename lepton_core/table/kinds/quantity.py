@@ -23,7 +23,7 @@ from lepton_core.table.columns import (
     Numbers,
     Texts,
 )
-from lepton_core.table.hashing import HashArray, number_hashes
+from lepton_core.table.hashing import HashArray, HashForm, number_hashes
 from lepton_core.table.kinds.base import (
     Bins,
     ColumnFigures,
@@ -335,7 +335,7 @@ class Quantity:
         values = column.values[~column.missing]
         return bool((values == values[:1]).all())
 
-    def cell_hashes(self, column: Numbers) -> HashArray:
+    def cell_hashes(self, column: Numbers, form: HashForm = 1) -> HashArray:
         """See `number_hashes`, (m,)."""
         return number_hashes(column.values)
 

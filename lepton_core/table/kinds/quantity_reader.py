@@ -7,6 +7,7 @@ import numpy as np
 
 from lepton_core.table.columns import CodeArray, FloatArray, IndexArray, Numbers
 from lepton_core.table.files.spans import Spans
+from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.span_codes import SpanCodes
 
@@ -40,8 +41,7 @@ class QuantityReader:
     def __init__(self, kind: ReadsNumbers, column: Known) -> None:
         self._kind = kind
         self._column = column
-        self._parts: list[FloatArray] = []
-        self._rows = 0
+        self._all: Growing[np.float64] = Growing(np.dtype(np.float64))
         self._misfits: dict[int, str] = {}
         self._forget()
 
@@ -53,12 +53,11 @@ class QuantityReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         values = self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells)
-        self._parts.append(values)
-        self._rows += len(cells)
+        self._all.add(values)
 
     def column(self) -> Numbers:
         """See `Reader.column`."""
-        return self._kind.made(np.concatenate(self._parts), self._column)
+        return self._kind.made(self._all.whole(), self._column)
 
     def _forget(self) -> None:
         self._codes = SpanCodes()
@@ -84,7 +83,7 @@ class QuantityReader:
         if len(wrong):
             texts = self._codes.texts
             for row, code in zip(rows[wrong].tolist(), codes[wrong].tolist(), strict=True):
-                self._misfits[self._rows + row] = texts[code]
+                self._misfits[len(self._all) + row] = texts[code]
         found: FloatArray = self._values[codes]
         if len(self._codes) > _MOST_TEXTS:
             self._forget()

@@ -11,7 +11,7 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, shown, written
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers, Texts
-from lepton_core.table.hashing import HashArray, text_hashes
+from lepton_core.table.hashing import HashArray, HashForm, text_hashes
 from lepton_core.table.kinds.base import (
     Bins,
     ColumnFigures,
@@ -227,9 +227,9 @@ class Text:
             return not len(there)
         return bool((there.octets.reshape(len(there), -1) == there.octets[: sizes[0]]).all())
 
-    def cell_hashes(self, column: Texts) -> HashArray:
+    def cell_hashes(self, column: Texts, form: HashForm = 1) -> HashArray:
         """See `text_hash`, (m,)."""
-        return text_hashes(column.octets, column.offsets, column.gone)
+        return text_hashes(column.octets, column.offsets, column.gone, form)
 
     def reference(self, column: Texts) -> LengthBins:
         """Bins of the lengths."""

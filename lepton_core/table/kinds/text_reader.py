@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lepton_core.table.columns import Mask, Texts
-from lepton_core.table.files.spans import BLANK, WORD, Spans
+from lepton_core.table.files.spans import BLANK, PAD, WORD, Places, ShortPlaces, Spans, TextBlock
+from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.spelling import MISSING_SPELLINGS
 
@@ -21,7 +22,9 @@ class TextReader:
     def __init__(self, kind: str, column: Known) -> None:
         self._kind = kind
         self._column = column
-        self._parts: list[Texts] = []
+        self._starts: Growing[np.int64] = Growing(np.dtype(np.int64))
+        self._octets: Growing[np.uint8] = Growing(np.dtype(np.uint8))
+        self._gone: Growing[np.bool_] = Growing(np.dtype(np.bool_))
         self._words = MISSING_SPELLINGS if column.missing_words is None else set(column.missing_words)
         short = [word.encode().ljust(WORD, b"\0") for word in self._words if len(word.encode()) <= WORD]
         self._missing = np.sort(np.frombuffer(b"".join(short), dtype="<u8"))
@@ -34,19 +37,17 @@ class TextReader:
 
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
-        self._parts.append(self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells))
+        some = self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells)
+        self._starts.add(some.offsets[:-1] + len(self._octets))
+        self._octets.add(some.octets)
+        self._gone.add(some.gone)
 
     def column(self) -> Texts:
         """See `Reader.column`."""
-        starts = np.cumsum([0, *(len(part.octets) for part in self._parts)])
-        offsets = [part.offsets[:-1] + start for part, start in zip(self._parts, starts, strict=False)]
+        offsets = np.append(self._starts.whole(), len(self._octets))
+        octets, gone = self._octets.whole(), self._gone.whole()
         return Texts(
-            self._column.name,
-            np.concatenate([*offsets, starts[-1:]]),
-            np.concatenate([part.octets for part in self._parts]),
-            np.concatenate([part.gone for part in self._parts]),
-            self._kind,
-            missing_words=self._column.missing_words,
+            self._column.name, offsets, octets, gone, self._kind, missing_words=self._column.missing_words
         )
 
     def _in_texts(self, cells: Sequence[str]) -> Texts:
@@ -60,7 +61,7 @@ class TextReader:
         gone = self._absent(cells)
         sizes = np.where(gone, 0, cells.sizes)
         offsets = np.concatenate(([0], np.cumsum(sizes)))
-        octets = cells.block.octets[np.repeat(cells.starts - offsets[:-1], sizes) + np.arange(offsets[-1])]
+        octets = np.frombuffer(_joined(cells.block, cells.starts, sizes, int(offsets[-1])), dtype=np.uint8)
         if cells.doubled is not None:
             # In a block that could be split quotes stand within a cell in pairs only.
             second = np.flatnonzero(octets == ord(cells.block.quote))[1::2]
@@ -90,3 +91,15 @@ class TextReader:
         blank = BLANK[first] | (_BEGINS[first] & _FOLLOWS[octets[starts + 1]])
         blank |= _ENDS[last] & (_BEGINS[octets[ends - 2]] | _BEGINS[octets[ends - 3]])
         return bool((blank & (sizes > 0)).any())
+
+
+def _joined(block: TextBlock, starts: Places | ShortPlaces, sizes: Places, total: int) -> bytes:
+    """The bytes of the cells, one behind the other; ``total`` are all ``sizes``."""
+    size = total // max(1, len(sizes))
+    if size and size < PAD and int(sizes.min()) == int(sizes.max()):
+        rows = np.ndarray((len(block.raw) - size + 1,), f"V{size}", block.raw, strides=(1,))
+        return rows[starts].tobytes()
+    begin = np.cumsum(sizes)
+    begin -= sizes
+    np.subtract(starts, begin, out=begin)
+    return block.octets.take(np.repeat(begin, sizes) + np.arange(total)).tobytes()

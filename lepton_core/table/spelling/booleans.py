@@ -30,7 +30,11 @@ def are_booleans(texts: Iterable[str]) -> bool:
     >>> are_booleans(["True", "FALSE", "1"]), are_booleans(["yes", "off"]), are_booleans(["0", "0"])
     (True, False, False)
     """
-    found = {text.strip().lower() for text in texts}
+    found = set()
+    for text in texts:
+        if boolean_of(text) is None:
+            return False
+        found.add(text.strip().lower())
     if not found or (len(found) == 1 and len(next(iter(found))) == 1):
         return False
     return any(found <= family for family in _FAMILIES)

@@ -9,7 +9,13 @@ from typing import Literal, NamedTuple, get_args
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.spelling.clock import CLOCK, ZONE, microseconds, offset_minutes
-from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing, is_only_number, typical
+from lepton_core.table.spelling.missing import (
+    LEAST_READ,
+    LONGEST_READ,
+    is_only_number,
+    present_cells,
+    typical,
+)
 from lepton_core.table.spelling.months import MONTHS, WEEKDAYS
 
 PIVOT = 69
@@ -104,7 +110,7 @@ def date_notation(texts: Mapping[str, int], day_first: bool | None = None) -> Da
     >>> date_notation({"20240131": 1, "12345678": 1}), date_notation({"1998": 5})
     (None, None)
     """
-    present = {text: count for text, count in texts.items() if not is_missing(text)}
+    present = present_cells(texts)
     if not any(map(parsed, typical(present))) or _are_seasons(present):
         return None
     digits = {text for text in present if text.strip().isdecimal()}
@@ -176,6 +182,8 @@ class Parsed(NamedTuple):
             year = three
         if self.short:
             year = full_year(year)
+        if month > 12 or day > 31:  # most orders fail here, and an exception costs more
+            return None
         try:
             return date(year, month, day).toordinal() - _EPOCH
         except ValueError:

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.spelling.clock import CLOCK, fraction_of, microseconds
-from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing, is_only_number, typical
+from lepton_core.table.spelling.missing import (
+    LEAST_READ,
+    LONGEST_READ,
+    is_only_number,
+    present_cells,
+    typical,
+)
 
 _UNITS = {
     "us": 1, "µs": 1, "μs": 1, "microsecond": 1, "microseconds": 1,
@@ -83,7 +89,7 @@ def duration_notation(texts: Mapping[str, int]) -> DurationNotation | None:
     >>> duration_notation({"5m": 3}) is duration_notation({"36 months": 1}) is None
     True
     """
-    present = {text: count for text, count in texts.items() if not is_missing(text)}
+    present = present_cells(texts)
     if not any(map(_parsed, typical(present))):
         return None
     found = {text: one for text in present if (one := _parsed(text)) is not None}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.table.spelling.missing import MISSING_SPELLINGS, is_missing
+from lepton_core.table.spelling.missing import MISSING_SPELLINGS, present_cells
 from lepton_core.table.spelling.numbers import CANONICAL, is_code, read_each, read_number, undress
 
 SAMPLES = 5
@@ -56,7 +56,9 @@ def evidence_of(texts: Mapping[str, int], missing: Set[str] = MISSING_SPELLINGS)
     >>> found.cells, found.missing, found.distinct, found.mean
     (8, 5, 2, 2.0)
     """
-    present = {text: count for text, count in texts.items() if count and not is_missing(text, missing)}
+    if not all(texts.values()):
+        texts = {text: count for text, count in texts.items() if count}
+    present = present_cells(texts, missing)
     cells = sum(texts.values())
     gone = cells - sum(present.values())
     values = read_each(list(present), CANONICAL)

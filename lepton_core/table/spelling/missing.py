@@ -59,6 +59,18 @@ def is_missing(text: str, words: Set[str] = MISSING_SPELLINGS) -> bool:
     return not text or text in words
 
 
+def present_cells(texts: Mapping[str, int], words: Set[str] = MISSING_SPELLINGS) -> Mapping[str, int]:
+    """The cells of ``texts``, with their counts, that `is_missing` does not take for missing; quick if none is.
+
+    >>> present_cells({"1": 2, "NA": 1})
+    {'1': 2}
+    """
+    joined = "".join(texts)
+    if "" not in texts and joined.split(maxsplit=1) == [joined] and not any(map(texts.__contains__, words)):
+        return texts
+    return {text: count for text, count in texts.items() if not is_missing(text, words)}
+
+
 def typical(texts: Mapping[str, int]) -> dict[str, int]:
     """At most 64 of a column's distinct cells: the 32 most frequent, and as many spread over the others.
 
@@ -69,6 +81,6 @@ def typical(texts: Mapping[str, int]) -> dict[str, int]:
     """
     if len(texts) <= 64:
         return dict(texts)
-    chosen = set(nlargest(32, texts, key=lambda text: texts[text]))
+    chosen = set(nlargest(32, texts, key=texts.__getitem__))
     others = [text for text in texts if text not in chosen]
     return {text: texts[text] for text in (*chosen, *(others[i * len(others) // 32] for i in range(32)))}

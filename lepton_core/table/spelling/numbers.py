@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.cells import NUMBER_CHARACTERS
-from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, is_missing
+from lepton_core.table.spelling.missing import LEAST_READ, LONGEST_READ, present_cells, typical
 
 _FEW_WORDS = 3
 _MANY_NUMBERS = 20
@@ -31,6 +32,7 @@ _CLOTHES = re.compile(
     rf"(?: ?(?P<after>{_AFTER}))?(?(open)\))"
 )
 _MOST_DIGITS = 4000
+_MOST_REMEMBERED = 1 << 14
 _THOUSANDS = frozenset({"K", "k", "M", "m", "B", "b", "bn", "T"})
 _CANONICAL = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BOUNDS = frozenset("<>≤≥")
@@ -154,6 +156,19 @@ def plain_numbers(texts: Collection[str]) -> list[float] | None:
     >>> plain_numbers(["1.5", "-7"]), plain_numbers(["1.5", "007"]), plain_numbers(["1.5", ""])
     ([1.5, -7.0], None, None)
     """
+    if len(texts) <= _MOST_REMEMBERED:
+        found = _remembered(tuple(texts))
+        return None if found is None else [*found]
+    return _plain_numbers(texts)
+
+
+@lru_cache(maxsize=4)
+def _remembered(texts: tuple[str, ...]) -> list[float] | None:
+    """The cells of a column are asked for several times in a row while its kind is found."""
+    return _plain_numbers(texts)
+
+
+def _plain_numbers(texts: Collection[str]) -> list[float] | None:
     joined = "\n".join(("", *texts))
     if _NO_NUMBER.search(joined) or _PADDED_NUMBER.search(joined):
         return None
@@ -200,13 +215,15 @@ def number_notation(texts: Mapping[str, int], decimal: str = "") -> NumberNotati
     """
     if decimal != "," and texts and plain_numbers(texts) is not None:
         return CANONICAL
-    present = {text: count for text, count in texts.items() if not is_missing(text)}
+    present = present_cells(texts)
     if (
         decimal != ","
         and present
         and all(_CANONICAL.fullmatch(text) and _exact(text) is not None for text in present)
     ):
         return CANONICAL
+    if not any(map(undress, typical(present))):
+        return None
     worn = {text: one for text in present if (one := undress(text)) is not None}
     if not worn or any(is_code(one) for one in worn.values()) or _are_ranges(worn):
         return None
@@ -226,6 +243,8 @@ def mixed_notations(texts: Mapping[str, int]) -> str:
     >>> mixed_notations({"12 kg": 3, "007": 1}), mixed_notations({"red": 3})
     ('', '')
     """
+    if not any(map(undress, typical(texts))):
+        return ""
     worn = {text: one for text in texts if (one := undress(text)) is not None}
     total = sum(texts.values())
     if not worn or sum(texts[text] for text in worn) < LEAST_READ * total or any(map(is_code, worn.values())):

@@ -36,8 +36,7 @@ def as_dates(present: Mapping[str, int], day_first: bool | None = None) -> Decis
     >>> as_dates({"31.12.2024": 3, "1.2.2024": 1}).reason
     "100 % of its cells are dates written day first, as '31.12.2024'"
     """
-    lost = {text: count for text, count in present.items() if len(text) > 2 and not text.strip().strip("#")}
-    shown = {text: count for text, count in present.items() if text not in lost}
+    lost, shown = _lost(present)
     notation = date_notation(shown, day_first) if shown else DateNotation()
     if notation is None or not present:
         return None
@@ -58,6 +57,14 @@ def as_dates(present: Mapping[str, int], day_first: bool | None = None) -> Decis
     if notation.zone != "none" and any(one.zone == "none" for text in shown if (one := parsed(text))):
         doubts.append("some dates have a zone and some have none: those are taken as UTC")
     return Decision("date", notation.as_text(), reason, listed(misfits), doubt="; ".join(doubts))
+
+
+def _lost(present: Mapping[str, int]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The cells of nothing but ``#``, and the others."""
+    if "###" not in "\n".join(present):
+        return {}, present
+    lost = {text: count for text, count in present.items() if len(text) > 2 and not text.strip().strip("#")}
+    return lost, {text: count for text, count in present.items() if text not in lost}
 
 
 def as_durations(present: Mapping[str, int]) -> Decision | None:
@@ -85,10 +92,13 @@ def as_numbers(present: Mapping[str, int], notation: NumberNotation, *, guessed:
     >>> as_numbers({"$1,200": 1, "$80": 2}, NumberNotation(".", ",", "$")).reason
     "100 % of its cells are numbers, as '$1,200'; ',' parts groups of digits; the unit is '$'"
     """
-    values = dict(zip(present, read_each(present, notation), strict=True))
-    misfits = {text: count for text, count in present.items() if values[text] is None}
-    read = [text for text in present if values[text] is not None]
-    whole = all(value is None or value == int(value) for value in values.values()) and not any(
+    values = read_each(present, notation)
+    read, misfits = [*present], dict[str, int]()
+    if None in values:
+        both = list(zip(present.items(), values, strict=True))
+        read = [text for (text, _), value in both if value is not None]
+        misfits = {text: count for (text, count), value in both if value is None}
+    whole = all(value is None or value.is_integer() for value in values) and not any(
         notation.decimal in text or "e" in text.lower() for text in read if text.strip()[-1:].isdigit()
     )
     total = sum(present.values())
@@ -100,7 +110,8 @@ def as_numbers(present: Mapping[str, int], notation: NumberNotation, *, guessed:
     if notation.unit:
         said.append(f"the unit is {notation.unit!r}")
     kind: Kind = "integer" if whole else "number"
-    doubt = _doubts_of_numbers({text: present[text] for text in read}, notation, misfits, guessed=guessed)
+    known = {text: present[text] for text in read} if misfits else present
+    doubt = _doubts_of_numbers(known, notation, misfits, guessed=guessed)
     return Decision(kind, notation.as_text(), "; ".join(said), listed(misfits), doubt=doubt)
 
 

@@ -11,11 +11,10 @@ from functions.datasets.kept_strata import read_strata
 from functions.datasets.parts import pack, read_columns, read_rows, read_table, write_parts
 from functions.datasets.taking import parts_to_keep
 from functions.records.kinds import DATASET_VERSIONS, DatasetVersion, number
-from functions.records.record_upgrades import dataset_version_with_key_form
 from functions.storage import Workspace
 from lepton_core.artifact import digest, write_container
 from lepton_core.table import Strata, describe, row_keys
-from lepton_core.table.row_keys import KeyForm
+from lepton_core.table.row_keys import NEWEST_FORM, KeyForm
 from tests.support.stores import Store
 from tests.support.threads import together
 from tests.support.watched import Call, WatchedBlobs
@@ -108,14 +107,14 @@ def turned(data: bytes) -> bytes:
     return b"".join(b",".join(reversed(line.split(b","))) + b"\n" for line in data.splitlines())
 
 
-@pytest.mark.parametrize("form", [1, 2])
+@pytest.mark.parametrize("form", [1, 2, 3])
 def test_a_row_keeps_its_side_when_a_later_file_has_its_columns_in_another_order(
     here: World, form: KeyForm
 ) -> None:
     here.upload(FIRST)
-    assert version(here, 1).key_form == 2
-    if form == 1:
-        as_before(here)
+    assert version(here, 1).key_form == NEWEST_FORM
+    if form != NEWEST_FORM:
+        as_before(here, form)
     sides = held_out(here, 1)
     done = append(here, turned(FIRST + b"".join(MORE.splitlines(keepends=True)[1:])))
     assert (done["version"], done["added"], done["repeated"]) == (2, 20, 60)
@@ -126,17 +125,17 @@ def test_a_row_keeps_its_side_when_a_later_file_has_its_columns_in_another_order
         assert {key: now[key] for key in sides} == sides
 
 
-def as_before(here: World) -> None:
-    """Version 1 as a release before stored it: the keys of its rows follow from the names of columns."""
+def as_before(here: World, form: KeyForm) -> None:
+    """Version 1 as a release before stored it."""
     found = tenant(here).get(DATASET_VERSIONS, "m", number(1))
     assert found is not None
     table = read_table(tenant(here), found.value)
-    packed = pack(table, keys := row_keys(table, form=1))
+    packed = pack(table, keys := row_keys(table, form=form))
     old = replace(
         found.value,
         parts=write_parts(tenant(here), packed, "m", "by-hand"),
         strata=write_container(*Strata.of(keys, table["label"], 0.2).pack()),
-        key_form=dataset_version_with_key_form({})["key_form"],
+        key_form=form,
     )
     tenant(here).write(tenant(here).put(DATASET_VERSIONS, "m", number(1), value=old, expect=found.revision))
 
@@ -278,4 +277,4 @@ def test_a_table_in_many_parts_is_packed_as_one(here: World) -> None:
     here.upload(FIRST)
     append(here, MORE)
     rows = read_rows(tenant(here), version(here, 2))
-    assert len(pack(rows.table, rows.keys).files) == 1
+    assert len(pack(rows.table, rows.keys).parts) == 1

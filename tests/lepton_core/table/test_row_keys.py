@@ -135,3 +135,13 @@ def test_keys_never_change(form, columns):
         "15c5978ad6699857",
         "462a5728cdc719c8",
     ]
+
+
+def test_nor_do_those_of_the_third_form():
+    table = parse_csv(b"a,c,y\n1,red,p\n-2.5,,q\n,3,p\n1,red,p\n")
+    assert [f"{x:016x}" for x in row_keys(table, form=3).tolist()] == [
+        "632f78c16c903edc",
+        "a9c9d56a5aa938d0",
+        "8a027142487e7340",
+        "0166f27aebdabaf1",
+    ]

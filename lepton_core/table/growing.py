@@ -1,0 +1,47 @@
+"""An array that becomes longer, for columns of which nobody knows beforehand how long they will be."""
+
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+T = TypeVar("T", bound=np.generic)
+
+_FACTOR = 4
+"""Room that nobody has written to yet takes no memory, and so little is moved."""
+
+
+class Growing(Generic[T]):
+    """Pieces of one dtype, one behind the other in one array.
+
+    >>> found = Growing(np.dtype(np.int32))
+    >>> found.add(np.array([1, 2], dtype=np.int32))
+    >>> found.add(np.array([3], dtype=np.int32))
+    >>> found.whole()
+    array([1, 2, 3], dtype=int32)
+    """
+
+    def __init__(self, dtype: np.dtype[T]) -> None:
+        self._room = np.empty(0, dtype=dtype)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def add(self, piece: npt.NDArray[T]) -> None:
+        """Put ``piece`` (k,) behind what is there. The first one is kept as it is: nobody may change it afterwards."""
+        end = self._length + len(piece)
+        if not self._length:
+            self._room = piece
+        elif end > len(self._room):
+            room = np.empty(_FACTOR * end, dtype=self._room.dtype)
+            room[: self._length] = self._room[: self._length]
+            room[self._length : end] = piece
+            self._room = room
+        else:
+            self._room[self._length : end] = piece
+        self._length = end
+
+    def whole(self) -> npt.NDArray[T]:
+        """All pieces, (m,)."""
+        return self._room[: self._length]

@@ -1,0 +1,60 @@
+"""What a `Data` uploads: bytes that it holds, or a large file that must still be what it was."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lepton_ai import Data
+from lepton_ai.data_content import LARGE, Content
+from lepton_ai.embedded import EmbeddedTransport
+from lepton_ai.model import Model
+from lepton_core.errors import InvalidInput
+
+ROW = b"1.5,2.5,yes\n0.5,-2.5,no\n"
+
+
+def large_file(folder: Path) -> Path:
+    path = folder / "large.csv"
+    path.write_bytes(b"a,b,label\n" + ROW * (LARGE // len(ROW) + 1))
+    return path
+
+
+def test_of_a_small_file_the_bytes_are_held_whatever_becomes_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "small.csv"
+    path.write_bytes(b"a,b,label\n" + ROW * 10)
+    data = Data.from_csv(path, quiet=True)
+    path.unlink()
+    assert data.content == b"a,b,label\n" + ROW * 10
+
+
+def test_a_large_file_is_read_again_and_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = large_file(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    data = Data.from_csv("large.csv", quiet=True)
+    monkeypatch.chdir("/")  # the folder in which it was found counts
+    assert data.content == path.read_bytes()
+
+
+@pytest.mark.parametrize("how", ["changed", "cut", "gone"])
+def test_a_large_file_that_is_another_one_now_is_refused_and_nothing_is_uploaded(
+    tmp_path: Path, how: str
+) -> None:
+    path = large_file(tmp_path)
+    with closing(EmbeddedTransport(tmp_path / "state")) as transport:
+        data = Data.from_csv(path, quiet=True)
+        model = Model("logistic_regression", name="m", quiet=True, transport=transport)
+        if how == "gone":
+            path.unlink()
+        else:
+            content = path.read_bytes()
+            path.write_bytes(content[:-24] if how == "cut" else content.replace(b"1.5", b"1.6", 1))
+        with pytest.raises(InvalidInput, match="no such file" if how == "gone" else "Data.from_file"):
+            model.upload_data(data)
+        assert transport.call("GET", "/v1/datasets")["items"] == []
+
+
+def test_bytes_that_are_in_no_file_are_held(tmp_path: Path) -> None:
+    data = bytes(LARGE + 1)
+    assert Content.of(data).read() is data
+    assert Content.of(data, tmp_path).read() is data
