@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from lepton_ai.columns import Columns
-from lepton_ai.data_content import Content, Missing, file_content, given_content, listed, missing_words
+from lepton_ai.content import Content, file_content
+from lepton_ai.data_content import Missing, given_content, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
@@ -237,6 +238,11 @@ class Data:
     def content(self) -> bytes:
         """What is uploaded. Errors: `InvalidInput` if the file was large, and is not what it was when it was read."""
         return self._content.read()
+
+    @property
+    def body(self) -> Content:
+        """`content`, of which a large one is not in memory."""
+        return self._content
 
     @property
     def content_type(self) -> str:

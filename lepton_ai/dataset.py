@@ -106,11 +106,11 @@ class Dataset:
         manyth copy of that it is: those that are there already are not added, and ``added`` and ``repeated`` of the
         answer count both. Without a new row there is no new version.
         """
-        content, start = data.content, f"{self._path}/upload"
-        asked = {"size": len(content), **({"mode": "append"} if append else {}), **data.said}
+        content, start = data.body, f"{self._path}/upload"
+        asked = {"size": content.size, **({"mode": "append"} if append else {}), **data.said}
         upload = read(self._transport.call("POST", start, body=asked), Upload)
         path = f"{start}/{quote(upload.id, safe='')}"
-        shown = reporter(f"uploading {self._name}", "byte", quiet=quiet or len(content) < _BIG_UPLOAD)
+        shown = reporter(f"uploading {self._name}", "byte", quiet=quiet or content.size < _BIG_UPLOAD)
         try:
             # A platform within this process need not read the file once more.
             with data.handed_over():
@@ -119,7 +119,7 @@ class Dataset:
                     upload.url or path,
                     body=content,
                     content_type=data.content_type,
-                    sent=lambda count: shown.update(count, len(content)),
+                    sent=lambda count: shown.update(count, content.size),
                 )
         finally:
             shown.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lepton_ai.content import Content
 from lepton_ai.transport import Decoder, Sent, decode, encode
 
 if TYPE_CHECKING:
@@ -63,10 +64,13 @@ class EmbeddedTransport:
         from infra.local.gateway import call  # noqa: PLC0415  (loads the whole platform)
 
         stack = self._opened()
-        data = encode(body)
         headers = {"content-type": content_type or "application/json"} if body is not None else {}
-        response = call(stack.app, stack.platform, method, path, dict(query or {}), headers, data)
-        if sent is not None:
+        with _drafted(stack, body, sent) as draft:
+            data = encode(body) if draft is None else b""
+            response = call(
+                stack.app, stack.platform, method, path, dict(query or {}), headers, data, draft=draft
+            )
+        if sent is not None and draft is None:
             sent(len(data))
         return decode(response.status, response.body, source="the embedded platform", decoder=decoder)
 
@@ -83,6 +87,24 @@ class EmbeddedTransport:
                 if self._stack is None:
                     self._stack = self._opener(self._data)
         return self._stack
+
+
+@contextmanager
+def _drafted(stack: "Stack", body: Any, sent: Sent | None) -> Iterator[Any]:
+    """A large file as the server would have it, written some of it at a time; None for any other body."""
+    if not isinstance(body, Content) or body.path is None:
+        yield None
+        return
+    draft = stack.platform.blobs.draft()
+    try:
+        for piece in body.pieces():
+            draft.write(piece)
+            if sent is not None:
+                sent(draft.size)
+        body.demand_same(draft.digest)
+        yield draft
+    finally:
+        draft.drop()
 
 
 def _open(data: Path) -> "Stack":

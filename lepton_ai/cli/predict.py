@@ -81,7 +81,7 @@ def predict(
 
 
 def _rows(row: tuple[str, ...], file: Path | None) -> Any:
-    from lepton_ai.data_content import file_content  # noqa: PLC0415  (help must not load numpy)
+    from lepton_ai.content import file_content  # noqa: PLC0415  (help must not load numpy)
     from lepton_ai.rows import row_from_text, rows_from_file  # noqa: PLC0415
 
     if row:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lepton_ai.content import Content
 from lepton_core.errors import NotFound
 
 WHEN = "2024-05-01T12:00:00Z"
@@ -48,6 +49,7 @@ class FakePlatform:
         repeatable: bool = False,
         decoder: Callable[[bytes], Any] | None = None,
     ) -> Any:
+        body = body.read() if isinstance(body, Content) else body
         asked = dict(query) if query and body is None else body
         self.calls.append((method, path, asked))
         answers = self.answers.get((method, path))

@@ -1,12 +1,12 @@
-"""What a `Data` uploads: bytes that it holds, or a large file that must still be what it was."""
+"""What is uploaded: bytes that it holds, or a large file that must still be what it was."""
 
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from lepton_ai import Data
-from lepton_ai.data_content import LARGE, Content
+from lepton_ai import Data, Dataset
+from lepton_ai.content import LARGE, Content
 from lepton_ai.embedded import EmbeddedTransport
 from lepton_ai.model import Model
 from lepton_core.errors import InvalidInput
@@ -34,6 +34,24 @@ def test_a_large_file_is_read_again_and_is_the_same(tmp_path: Path, monkeypatch:
     data = Data.from_csv("large.csv", quiet=True)
     monkeypatch.chdir("/")  # the folder in which it was found counts
     assert data.content == path.read_bytes()
+
+
+def test_a_large_file_becomes_a_version_with_its_own_bytes_and_tells_how_far_it_is(tmp_path: Path) -> None:
+    path = large_file(tmp_path)
+    with closing(EmbeddedTransport(tmp_path / "state")) as transport:
+        dataset = Dataset("m", transport=transport)
+        uploaded = dataset.upload(Data.from_csv(path, quiet=True), quiet=True)
+        assert uploaded.rows == len(path.read_bytes().splitlines()) - 1
+        kept = [one.read_bytes() for one in (tmp_path / "state").rglob(f"*{uploaded.id}*") if one.is_file()]
+        assert path.read_bytes() in kept
+        sent: list[int] = []
+        body = Content.of(path.read_bytes(), path)
+        upload = transport.call("POST", "/v1/datasets/m/upload", body={"size": body.size})
+        place = f"/v1/datasets/m/upload/{upload['id']}"
+        again = transport.call("PUT", place, body=body, content_type="text/csv", sent=sent.append)
+        assert (again["state"], again["version"]) == ("accepted", 1)
+        assert sent == sorted(sent)
+        assert sent[-1] == body.size
 
 
 @pytest.mark.parametrize("how", ["changed", "cut", "gone"])
