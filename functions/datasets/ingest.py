@@ -43,7 +43,6 @@ from lepton_core.table import (
     ReadingOptions,
     described_schema,
 )
-from lepton_core.table.handing_over import handed_over
 from lepton_core.table.row_keys import NEWEST_FORM
 from lepton_core.target import check_values
 
@@ -197,7 +196,7 @@ def _opened(
     """All of a file, the key of one that is too large for that, or what was read of it already; and its digest."""
     its_digest = cache(lambda: digest_of(context.blobs, key))
     if dataset is None or dataset.value.latest == 0:
-        read = handed_over(its_digest, upload.reading, upload.label)
+        read = tables.handed_over(its_digest, upload.reading, upload.label)
         if read is not None:
             return read, its_digest()
     if _is_large(context, key, size, upload, dataset):

@@ -82,7 +82,9 @@ def write_container(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any])
 
 
 def container_pieces(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> list[bytes | memoryview]:
-    """What `write_container` writes, one behind the other; the arrays are not copied. Raises what that does.
+    """What `write_container` writes, one behind the other; the arrays, (n,) bytes each, are not copied.
+
+    Raises what that does: `TooLarge`, ``ValueError``, ``TypeError``.
 
     >>> pieces = container_pieces({"w": np.array([1.0, 2.0])}, {})
     >>> b"".join(pieces) == write_container({"w": np.array([1.0, 2.0])}, {})

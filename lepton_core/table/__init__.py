@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lepton_core.table.csv_columns import Wanted
     from lepton_core.table.formats import is_plain_text
     from lepton_core.table.given import given_cell, given_column
+    from lepton_core.table.handing_over import handed_over
     from lepton_core.table.parse import Read, parse_csv, read_csv
     from lepton_core.table.reading import read_file, read_large_file
     from lepton_core.table.reading_given import read_given
@@ -64,6 +65,7 @@ __all__ = [
     "described_schema",
     "given_cell",
     "given_column",
+    "handed_over",
     "infer_label",
     "is_plain_text",
     "join_rows",
@@ -90,6 +92,7 @@ __getattr__ = later(
         "Wanted": "csv_columns",
         "given_cell": "given",
         "given_column": "given",
+        "handed_over": "handing_over",
         "is_plain_text": "formats",
         "join_rows": "joining",
         "parse_csv": "parse",

@@ -55,6 +55,7 @@ def columns_from(
     *,
     label: str | None = None,
     first_rows: int = CHUNK_ROWS,
+    rows: int = 0,
 ) -> tuple[ReadColumn, ...]:
     """The columns ``names`` of the rows that ``blocks()`` gives, each of the kind that `recognise` finds.
 
@@ -62,7 +63,8 @@ def columns_from(
     for a column with a later cell that does not fit, which is then decided by all of its cells. How many rows a block
     has makes no difference. A column of which ``wanted`` names the kind is read as that, or as the kind that
     is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a one. ``label`` is to be predicted:
-    if it was one of yes and no, and has another class now, its cells decide anew.
+    if it was one of yes and no, and has another class now, its cells decide anew. About so many ``rows`` are expected,
+    0 if nobody knows.
 
     Raises `InvalidData` for no rows.
 
@@ -71,14 +73,16 @@ def columns_from(
      Categories(name='b', codes=array([0, 1, 0], dtype=int32), levels=('x', 'y'), kind='category')]
     """
     said = wanted or {}
-    columns = [_Reading(name, said.get(name, Wanted()), first_rows, is_label=name == label) for name in names]
-    rows = 0
+    columns = [
+        _Reading(name, said.get(name, Wanted()), first_rows, rows, is_label=name == label) for name in names
+    ]
+    seen = 0
     for block in blocks():
         of_columns = block.columns() if isinstance(block, SpanRows) else zip(*block, strict=True)
         for column, cells in zip(columns, of_columns, strict=True):
             column.take(cells)
-        rows += len(block)
-    if not rows:
+        seen += len(block)
+    if not seen:
         raise InvalidData("there are no rows below the header")
     for column in columns:
         column.end()
@@ -113,10 +117,11 @@ def _cells(block: SpanRows | list[list[str]], place: int) -> Sequence[str]:
 class _Reading:
     """One column being read: its cells so far, until one of them says something; then its reader."""
 
-    def __init__(self, name: str, wanted: Wanted, first_rows: int, *, is_label: bool) -> None:
+    def __init__(self, name: str, wanted: Wanted, first_rows: int, rows: int, *, is_label: bool) -> None:
         self._name = name
         self._wanted = wanted
         self._first_rows = first_rows
+        self._rows = rows
         self._is_label = is_label
         self._words = MISSING_SPELLINGS if wanted.missing_words is None else frozenset(wanted.missing_words)
         self._decision: Decision | None = None
@@ -222,7 +227,7 @@ class _Reading:
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)
-        self._reader = BY_NAME[kind].reader(known)
+        self._reader = BY_NAME[kind].reader(known, self._rows)
 
     def _read_held(self) -> None:
         assert self._reader is not None  # noqa: S101  (it was just decided)

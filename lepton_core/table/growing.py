@@ -7,8 +7,11 @@ import numpy.typing as npt
 
 T = TypeVar("T", bound=np.generic)
 
-_FACTOR = 4
-"""Room that nobody has written to yet takes no memory, and so little is moved."""
+_FACTOR = 2
+
+
+_MOST_FACTOR = 64
+"""Nobody is believed who expects more."""
 
 
 class Growing(Generic[T]):
@@ -28,13 +31,17 @@ class Growing(Generic[T]):
     def __len__(self) -> int:
         return self._length
 
-    def add(self, piece: npt.NDArray[T]) -> None:
-        """Put ``piece`` (k,) behind what is there. The first one is kept as it is: nobody may change it afterwards."""
+    def add(self, piece: npt.NDArray[T], expected: int = 0) -> None:
+        """Put ``piece`` (k,) behind what is there; about so many cells are ``expected`` at last, 0 if nobody knows.
+
+        A first piece that may be all is kept as it is: nobody may change it afterwards.
+        """
         end = self._length + len(piece)
-        if not self._length:
+        if not self._length and expected <= end:
             self._room = piece
         elif end > len(self._room):
-            room = np.empty(_FACTOR * end, dtype=self._room.dtype)
+            wanted = min(expected, _MOST_FACTOR * end) if expected >= end else _FACTOR * end
+            room = np.empty(wanted, dtype=self._room.dtype)
             room[: self._length] = self._room[: self._length]
             room[self._length : end] = piece
             self._room = room

@@ -9,20 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.cells import is_not_finite, is_number
-from lepton_core.table.files.spans import PAD, Spans, TextBlock
-from lepton_core.table.span_numbers import span_numbers
-from lepton_core.table.word_hashing import word_hashes
 
 HashArray = npt.NDArray[np.uint64]
 HashForm = Literal[1, 2]
 """How a text is hashed. 1: by BLAKE2b, as strata, models and older keys of rows do; 2: by `word_hashes`, which takes a
 tenth of the time."""
 
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _BEGINS_NUMBER, _ENDS_NUMBER = np.zeros(256, dtype=np.bool_), np.zeros(256, dtype=np.bool_)
 _BEGINS_NUMBER[list(b"0123456789+-.")] = _ENDS_NUMBER[list(b"0123456789.")] = True
 """Which octets a number may begin and end with."""
-
-_ROOM = b" " * PAD
 
 MISSING_HASH = np.float64(np.nan).view(np.uint64)
 """The hash of every missing cell."""
@@ -53,7 +49,7 @@ def text_hashes(
     >>> found.tolist() == [text_hash("ab"), text_hash("3"), int(MISSING_HASH)]
     True
     """
-    found = _by_digest(octets, offsets) if form == 1 else word_hashes(octets, offsets)
+    found = _by_digest(octets, offsets) if form == 1 else _by_words(octets, offsets)
     rows = _like_numbers(octets, offsets) & ~gone
     if rows.any():
         places = np.flatnonzero(rows)
@@ -91,6 +87,15 @@ def _by_digest(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) ->
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
+def _by_words(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
+    # Loaded when a file is taken in: predictions need none of it.
+    from lepton_core.table.word_hashing import word_hashes  # noqa: PLC0415
+
+    found = word_hashes(octets, offsets)
+    mix(found)
+    return found
+
+
 def _like_numbers(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Which texts begin and end as numbers do."""
     if not len(octets):
@@ -107,7 +112,11 @@ def _numbers(
     octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """The texts at ``rows`` (k,) as numbers, and which of them are, (k,); whole numbers many at once."""
-    block = TextBlock(b"".join((_ROOM, octets.tobytes(), _ROOM)))
+    from lepton_core.table.files.spans import PAD, Spans, TextBlock  # noqa: PLC0415  (as `_by_words`)
+    from lepton_core.table.span_numbers import span_numbers  # noqa: PLC0415
+
+    room = b" " * PAD
+    block = TextBlock(b"".join((room, octets.tobytes(), room)))
     starts, ends = offsets[rows] + PAD, offsets[rows + 1] + PAD
     values, bad = span_numbers(Spans(block, starts, ends, ends, np.zeros(len(rows), dtype=np.int8)))
     for place in np.flatnonzero(bad).tolist():
@@ -115,3 +124,15 @@ def _numbers(
         if is_number(text) and not is_not_finite(text):
             values[place], bad[place] = float(text), False
     return values, ~bad
+
+
+def mix(block: HashArray) -> None:
+    """Change ``block`` (m,) in place, so that each bit of the outcome depends on each bit: a bijection of 64 bits.
+
+    The mixer of splitmix64 (Steele, Lea and Flood 2014), variant 13 of Stafford.
+    """
+    block ^= block >> np.uint64(30)
+    block *= _FIRST
+    block ^= block >> np.uint64(27)
+    block *= _SECOND
+    block ^= block >> np.uint64(31)

@@ -90,7 +90,7 @@ def read_sheet(
     names = sheet.names
     read = labelled_read(
         names,
-        lambda name: columns_from(sheet.names, sheet.blocks, wanted, label=name),
+        lambda name: columns_from(sheet.names, sheet.blocks, wanted, label=name, rows=sheet.body.about_rows),
         label=label,
         exclude=exclude,
         call="from_csv(path",

@@ -13,10 +13,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from lepton_core.table.hashing import HashArray
+from lepton_core.table.hashing import HashArray, mix
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
-from lepton_core.table.word_hashing import mix
 
 KeyForm = Literal[1, 2, 3]
 """1: the cells of a row are mixed in the order of the names of their columns; 2: in that of the columns; 3: as 2, and

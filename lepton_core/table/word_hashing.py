@@ -5,11 +5,9 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from lepton_core.table.files.spans import LOW_BYTES, WORD
+from lepton_core.table.files.spans import LOW_BYTES, WORD, OctetWords
 
-HashArray = npt.NDArray[np.uint64]
-
-LONG = 4096
+MOST_OCTETS = 4096
 """Texts of more bytes are hashed by BLAKE2b."""
 
 _BLOCK = 8192
@@ -17,10 +15,9 @@ _BLOCK = 8192
 
 _SIZE, _FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(32)
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-def word_hashes(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
+def word_hashes(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> OctetWords:
     """A hash of each text ``octets[offsets[i]:offsets[i + 1]]``, uint64 (m,).
 
     A text of n bytes is the words w_1, ..., w_k, k = n // 8 + 1, little-endian, of which the last one has the bytes
@@ -28,8 +25,8 @@ def word_hashes(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -
 
         h_0 = n A,    x = (h_(i-1) xor w_i) B,    h_i = x xor (x >> 32),
 
-    A and B odd, and the hash is `mix` of h_k. Each step is a bijection, so two texts of one length that differ in one
-    word have different hashes. Of a text of more than `LONG` bytes w_1 is a digest, and k = 1.
+    A and B odd, and the hash is h_k. Each step is a bijection, so two texts of one length that differ in one
+    word have different hashes. Of a text of more than `MOST_OCTETS` bytes w_1 is a digest, and k = 1.
 
     >>> octets = np.frombuffer(b"abab", dtype=np.uint8)
     >>> first, second, third = word_hashes(octets, np.array([0, 2, 4, 4])).tolist()
@@ -44,39 +41,26 @@ def word_hashes(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -
         found[at : at + len(some) - 1] = _hashed(octets, some)
     end = np.concatenate([octets[offsets[last] :], np.zeros(WORD, dtype=np.uint8)])
     found[last:] = _hashed(end, offsets[last:] - offsets[last])
-    for row in np.flatnonzero(np.diff(offsets) > LONG).tolist():
+    for row in np.flatnonzero(np.diff(offsets) > MOST_OCTETS).tolist():
         text = octets[offsets[row] : offsets[row + 1]].tobytes()
         one = _begun(np.array([len(text)])) ^ np.frombuffer(
             blake2b(text, digest_size=WORD).digest(), dtype="<u8"
         )
         _step(one)
-        mix(one)
         found[row] = one[0]
     return found
 
 
-def mix(block: HashArray) -> None:
-    """In place, so that each bit of the outcome depends on each bit: a bijection of 64 bits.
-
-    The mixer of splitmix64 (Steele, Lea and Flood 2014), variant 13 of Stafford.
-    """
-    block ^= block >> np.uint64(30)
-    block *= _FIRST
-    block ^= block >> np.uint64(27)
-    block *= _SECOND
-    block ^= block >> np.uint64(31)
-
-
-def _hashed(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
+def _hashed(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> OctetWords:
     """Those of the texts between ``offsets``; eight bytes at least are behind the last one."""
     words = np.ndarray((len(octets) - WORD + 1,), "<u8", octets.data, strides=(1,))
     starts, sizes = offsets[:-1], np.diff(offsets)
-    whole = np.where(sizes > LONG, 0, sizes // WORD)
+    whole = np.where(sizes > MOST_OCTETS, 0, sizes // WORD)
     hashes = _begun(sizes)
     # The longest first: then those that have an i-th whole word are the first ones.
     order = None
-    if whole.max(initial=0) > whole.min(initial=LONG):
-        order = np.argsort((LONG - whole).astype(np.uint16), kind="stable")
+    if whole.max(initial=0) > whole.min(initial=MOST_OCTETS):
+        order = np.argsort((MOST_OCTETS - whole).astype(np.uint16), kind="stable")
         starts, sizes, hashes = starts[order], sizes[order], hashes[order]
     at = starts.copy()
     for count in np.cumsum(np.bincount(whole)[:0:-1])[::-1].tolist():
@@ -86,7 +70,6 @@ def _hashed(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Ha
         at[:count] += WORD
     hashes ^= words[at] & LOW_BYTES[sizes % WORD]
     _step(hashes)
-    mix(hashes)
     if order is None:
         return hashes
     found = np.empty_like(hashes)
@@ -94,11 +77,11 @@ def _hashed(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Ha
     return found
 
 
-def _begun(sizes: npt.NDArray[np.int64]) -> HashArray:
-    begun: HashArray = sizes.astype(np.uint64) * _SIZE
+def _begun(sizes: npt.NDArray[np.int64]) -> OctetWords:
+    begun: OctetWords = sizes.astype(np.uint64) * _SIZE
     return begun
 
 
-def _step(hashes: HashArray) -> None:
+def _step(hashes: OctetWords) -> None:
     hashes *= _FACTOR
     hashes ^= hashes >> _HALF

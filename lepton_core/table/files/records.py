@@ -46,6 +46,9 @@ _TOTALS = frozenset(
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
 
+_SOME, _MORE = 1 << 16, 1.02
+"""So many bytes tell how long the lines are; later ones may be shorter."""
+
 SomeRows = SpanRows | list[list[str]]
 _R = TypeVar("_R", bound=SomeRows)
 
@@ -68,6 +71,12 @@ class Body:
     names: tuple[str, ...]
     header: list[str] | None
     block_bytes: int = _BLOCK
+
+    @property
+    def about_rows(self) -> int:
+        """How many rows there are if all lines are about as long as the first ones."""
+        rest, some = len(self.data) - self.start, self.data[self.start : self.start + _SOME]
+        return int(_MORE * (some.count(b"\n") + 1) * rest / max(1, len(some)))
 
 
 @dataclass

@@ -258,8 +258,8 @@ class Kind(Protocol[C]):
         """
         ...
 
-    def reader(self, column: Known) -> Reader:
-        """Reads ``column`` of a file."""
+    def reader(self, column: Known, rows: int = 0) -> Reader:
+        """Reads ``column`` of a file of about so many ``rows``, 0 if nobody knows."""
         ...
 
     def check_given(self, column: C) -> None:

@@ -84,11 +84,11 @@ class Category:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> "CategoryReader":
+    def reader(self, column: Known, rows: int = 0) -> "CategoryReader":
         """Takes every cell."""
         from lepton_core.table.kinds.category_reader import CategoryReader  # noqa: PLC0415  (as `Quantity.reader`)
 
-        return CategoryReader(column, self.name)
+        return CategoryReader(column, self.name, rows)
 
     def check_given(self, column: Categories) -> None:
         """Every text is one of this kind."""

@@ -14,8 +14,9 @@ from lepton_core.table.span_codes import SpanCodes
 class CategoryReader:
     """Texts by code in the order of their coming, until all are known."""
 
-    def __init__(self, column: Known, kind: str) -> None:
+    def __init__(self, column: Known, kind: str, rows: int = 0) -> None:
         self._column = column
+        self._rows = rows
         self._kind = kind
         self._codes = SpanCodes()
         self._all: Growing[np.int32] = Growing(np.dtype(np.int32))
@@ -28,9 +29,9 @@ class CategoryReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         if isinstance(cells, Spans):
-            self._all.add(self._codes.codes(cells.stripped()))
+            self._all.add(self._codes.codes(cells.stripped()), self._rows)
         else:
-            self._all.add(self._codes.codes_of(cells))
+            self._all.add(self._codes.codes_of(cells), self._rows)
 
     def column(self) -> Categories:
         """See `Reader.column`."""

@@ -135,12 +135,12 @@ class Quantity:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> "QuantityReader":
+    def reader(self, column: Known, rows: int = 0) -> "QuantityReader":
         """See `Kind.reader`."""
         # What reads files is loaded when a file is read: predictions need none of it.
         from lepton_core.table.kinds.quantity_reader import QuantityReader  # noqa: PLC0415
 
-        return QuantityReader(self, column)
+        return QuantityReader(self, column, rows)
 
     def check_given(self, column: Numbers) -> None:
         """Raises `InvalidData` for a cell (of m) that `holds` says no to, or that is infinite."""

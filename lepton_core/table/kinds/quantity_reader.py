@@ -38,9 +38,10 @@ class ReadsNumbers(Protocol):
 class QuantityReader:
     """See `Reader`. What cannot be read at once is read by `ReadsNumbers.present_value`, each distinct text once."""
 
-    def __init__(self, kind: ReadsNumbers, column: Known) -> None:
+    def __init__(self, kind: ReadsNumbers, column: Known, rows: int = 0) -> None:
         self._kind = kind
         self._column = column
+        self._rows = rows
         self._all: Growing[np.float64] = Growing(np.dtype(np.float64))
         self._misfits: dict[int, str] = {}
         self._forget()
@@ -53,7 +54,7 @@ class QuantityReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         values = self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells)
-        self._all.add(values)
+        self._all.add(values, self._rows)
 
     def column(self) -> Numbers:
         """See `Reader.column`."""

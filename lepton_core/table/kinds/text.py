@@ -106,11 +106,11 @@ class Text:
         """The empty one."""
         return ""
 
-    def reader(self, column: Known) -> "TextReader":
+    def reader(self, column: Known, rows: int = 0) -> "TextReader":
         """Takes every cell."""
         from lepton_core.table.kinds.text_reader import TextReader  # noqa: PLC0415  (as `Quantity.reader`)
 
-        return TextReader(self.name, column)
+        return TextReader(self.name, column, rows)
 
     def check_given(self, column: Texts) -> None:
         """Every text is one of this kind."""

@@ -16,12 +16,17 @@ for _blank in filter(str.isspace, map(chr, range(128, 0x3001))):
     _BEGINS[_blank.encode()[0]] = _FOLLOWS[_blank.encode()[1]] = _ENDS[_blank.encode()[-1]] = True
 
 
+_MORE = 1.05
+"""Later texts may be longer than the first ones, by so much."""
+
+
 class TextReader:
     """Keeps every cell as it is, but for blanks around it."""
 
-    def __init__(self, kind: str, column: Known) -> None:
+    def __init__(self, kind: str, column: Known, rows: int = 0) -> None:
         self._kind = kind
         self._column = column
+        self._rows = rows
         self._starts: Growing[np.int64] = Growing(np.dtype(np.int64))
         self._octets: Growing[np.uint8] = Growing(np.dtype(np.uint8))
         self._gone: Growing[np.bool_] = Growing(np.dtype(np.bool_))
@@ -38,9 +43,10 @@ class TextReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         some = self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells)
-        self._starts.add(some.offsets[:-1] + len(self._octets))
-        self._octets.add(some.octets)
-        self._gone.add(some.gone)
+        self._starts.add(some.offsets[:-1] + len(self._octets), self._rows)
+        self._gone.add(some.gone, self._rows)
+        octets = len(self._octets) + len(some.octets)
+        self._octets.add(some.octets, int(_MORE * octets / max(1, len(self._gone)) * self._rows))
 
     def column(self) -> Texts:
         """See `Reader.column`."""

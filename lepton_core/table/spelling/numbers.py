@@ -162,7 +162,7 @@ def plain_numbers(texts: Collection[str]) -> list[float] | None:
     return _plain_numbers(texts)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _remembered(texts: tuple[str, ...]) -> list[float] | None:
     """The cells of a column are asked for several times in a row while its kind is found."""
     return _plain_numbers(texts)

@@ -3,12 +3,13 @@
 from hashlib import blake2b
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lepton_core.table import Texts
-from lepton_core.table.hashing import level_hashes, number_hashes, text_hash, text_hashes
-from lepton_core.table.word_hashing import LONG, word_hashes
+from lepton_core.table.hashing import level_hashes, mix, number_hashes, text_hash, text_hashes
+from lepton_core.table.word_hashing import MOST_OCTETS, word_hashes
 
 MODULUS = 2**64
 texts = st.lists(st.one_of(st.text(max_size=40), st.text("ab", min_size=7, max_size=17)), max_size=30)
@@ -18,13 +19,11 @@ def by_hand(text: bytes) -> int:
     """The formula, one word after the other."""
     found = len(text) * 0x9E3779B97F4A7C15 % MODULUS
     words = [text[at : at + 8] for at in range(0, len(text) + 1, 8)]
-    if len(text) > LONG:
+    if len(text) > MOST_OCTETS:
         words = [blake2b(text, digest_size=8).digest()]
     for word in words:
         found = (found ^ int.from_bytes(word, "little")) * 0xD6E8FEB86659FD93 % MODULUS
         found ^= found >> 32
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
-        found = (found ^ found >> shift) * factor % MODULUS
     return found
 
 
@@ -41,9 +40,23 @@ def test_each_hash_is_that_of_the_formula(given_texts: list[str]) -> None:
 
 def test_so_it_is_for_texts_of_every_length_and_for_more_than_a_block() -> None:
     rng = np.random.default_rng(1)
-    sizes = [*range(70), LONG - 1, LONG, LONG + 1, 3 * LONG, *rng.integers(0, 30, 9000).tolist()]
+    sizes = [
+        *range(70),
+        MOST_OCTETS - 1,
+        MOST_OCTETS,
+        MOST_OCTETS + 1,
+        3 * MOST_OCTETS,
+        *rng.integers(0, 30, 9000).tolist(),
+    ]
     encoded = [rng.bytes(size) for size in sizes]
     assert hashes_of(encoded) == [by_hand(text) for text in encoded]
+
+
+def mixed(found: list[int]) -> npt.NDArray[np.uint64]:
+    """As `text_hashes` has them."""
+    hashes = np.array(found, dtype=np.uint64)
+    mix(hashes)
+    return hashes
 
 
 def test_a_million_texts_that_differ_in_little_do_not_collide() -> None:
@@ -63,7 +76,7 @@ def test_every_bit_of_a_text_turns_half_of_the_bits_of_its_hash() -> None:
             text = rng.bytes(size)
             whole = int.from_bytes(text, "little")
             others = [(whole ^ 1 << bit).to_bytes(size, "little") for bit in range(8 * size)]
-            first, *rest = hashes_of([text, *others])
+            first, *rest = mixed(hashes_of([text, *others])).tolist()
             turned += [(first ^ other).bit_count() for other in rest]
     assert abs(np.mean(turned) - 32) < 0.5
     assert min(turned) > 5
