@@ -85,9 +85,13 @@ def _top(one: ColumnReport, report: Report) -> tuple[tuple[str, float], ...]:
 
 
 def spelled(one: ColumnReport, value: float) -> str:
-    """A number as a file has it: a date as a date, and no more than four digits of others."""
+    """A number as a file has it: a date as a date, to the second, and no more than four digits of others."""
     kind = BY_NAME[one.kind]
+    if not kind.quantitative:  # codes that are all numbers have a least and a greatest one
+        return figure(value)
     [text] = kind.names(Numbers(one.name, np.array([value]), one.kind, one.notation))
+    if kind.moves:
+        return text.partition(".")[0]
     return figure(value) if text == str(value) or len(text) > 20 else text
 
 

@@ -46,7 +46,9 @@ class Shown:
             shares = ", ".join(
                 f"{visible(one.text)} {one.rows / report.sampled:.1%}" for one in label.classes[:5]
             )
-            more = f" and {len(label.classes) - 5} more" if len(label.classes) > 5 else ""
+            all_of_them = next((one.distinct or 0 for one in report.columns if one.name == label.name), 0)
+            hidden = max(all_of_them, len(label.classes)) - 5
+            more = f" and {hidden} more" if hidden > 0 else ""
             yield f"the label's classes: {shares}{more}"
         elif label.cut is not None:
             yield f"the label is a quantity, its median {figure(label.cut)}"

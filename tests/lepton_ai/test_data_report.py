@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lepton_ai import Data, Dataset, Model, datasets
+from lepton_ai import Data, Dataset, InvalidData, Model, datasets
 from lepton_ai.cli import main
+from lepton_core.table import BY_NAME
 
 
 def write(path: Path, *, flipped: bool = False, seed: int = 0, rows: int = 600) -> Path:
@@ -89,6 +90,56 @@ def test_nothing_in_the_data_moves_a_cursor_turns_a_line_or_fills_the_screen(tmp
 def test_text_is_80_columns_wide_but_for_what_is_to_be_pasted(tmp_path: Path) -> None:
     text = str(Data.from_csv(write(tmp_path / "one.csv"), label="paid", quiet=True).report())
     assert max(len(line) for line in text.splitlines() if not line.startswith("      ")) <= 80
+
+
+LOOKS = {
+    "codes": "{0}",
+    "coded fractions": "{0}.5",
+    "words": "w{0}",
+    "truth": "{1}",
+    "money": '"$1,20{0}"',
+    "days": "2024-01-1{0}",
+    "moments": "2024-01-1{0}T10:0{0}:00.00012{0}+02:00",
+    "lengths": "{0} min 3 s",
+    "mail": "someone{2}@example.org",
+    "sentences": "Nobody came on day {2}, and nothing was to be seen.",
+    "nothing": "",
+    "one value": "7",
+}
+
+
+@pytest.mark.parametrize("kind", [None, *sorted(BY_NAME)])
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_column_of_any_kind_can_be_shown_whatever_its_cells_look_like(
+    look: str, kind: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.csv"
+    rows = [LOOKS[look].format(i % 9, i % 2, i) + f",{i % 9},{'ny'[i // 3 % 2]}" for i in range(120)]
+    path.write_text("\n".join(["x,other,paid", *rows]))
+    kinds = {"x": kind} if kind not in {None, "empty"} else None
+    try:
+        data = Data.from_csv(path, label="paid", kinds=kinds, quiet=True)
+    except InvalidData:  # no cell is of the kind that was said
+        assert kind is not None
+        return
+    report = data.report()
+    for shown in (str(report), report.with_commands(), report._repr_html_(), data.summary()):
+        assert "other" in shown
+
+
+def test_moments_are_shown_as_moments(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    moments = [f"2024-01-{1 + i // 24:02}T{i % 24:02}:00:00.097001+02:00,{'ny'[i % 2]}" for i in range(240)]
+    path.write_text("\n".join(["at,paid", *moments]))
+    report = Data.from_csv(path, label="paid", quiet=True).report()
+    assert "2023-12-31T22:00:00 to 2024-01-10T21:00:00" in report._repr_html_() + str(report)
+
+
+def test_the_classes_that_are_not_shown_are_all_counted(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("\n".join(["x,town", *(f"{i % 7},town {i % 300}" for i in range(900))]))
+    report = Data.from_csv(path, label="town", quiet=True).report()
+    assert "and 295 more" in " ".join(str(report).split())
 
 
 def test_of_very_many_columns_those_are_shown_of_which_something_is_said(tmp_path: Path) -> None:
