@@ -9,10 +9,16 @@ CLOCK = (
 )
 """A time of day, as `06:00`, `6:00:00.25`, `6:00 PM`, `6 pm`."""
 
-ZONE = r"(?P<zone>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?|(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[ECMP][SD]T)"
-"""A zone that says how far it is from UTC; those of North America by RFC 2822."""
+ZONE = (
+    r"(?P<zone>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?|(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?"
+    r"|[ECMP][SD]T|CES?T|MES?Z|WES?T|EES?T|JST)"
+)
+"""A zone that says how far it is from UTC: those of North America by RFC 2822, those of Europe, and Japan's."""
 
-_AMERICA = {"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}
+_NAMED = {
+    "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8,
+    "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "JST": 9,
+}  # fmt: skip
 _OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?")
 
 
@@ -51,12 +57,12 @@ def fraction_of(digits: str | None) -> int:
 def offset_minutes(zone: str | None) -> int | None:
     """How many minutes a zone is ahead of UTC: 0 for none; None if there is no such zone.
 
-    >>> [offset_minutes(zone) for zone in (None, "Z", "+02:00", "-0530", "EST", "+25:00")]
-    [0, 0, 120, -330, -300, None]
+    >>> [offset_minutes(zone) for zone in (None, "Z", "+02:00", "-0530", "EST", "MEZ", "+25:00")]
+    [0, 0, 120, -330, -300, 60, None]
     """
     zone = (zone or "Z").upper()
-    if zone in _AMERICA:
-        return _AMERICA[zone] * 60
+    if zone in _NAMED:
+        return _NAMED[zone] * 60
     zone = zone.removeprefix("UTC").removeprefix("GMT")
     if zone in {"Z", ""}:
         return 0

@@ -140,7 +140,7 @@ def read_date(text: str, notation: DateNotation = DateNotation()) -> float | Non
 
     The value is the float64 next to the microsecond that is written: from 1698 to 2242 no two of them are the same.
     A month, quarter or week without a day is its first day. Not read: hour 24 and second 60, zones by their name other
-    than UTC, GMT and those of North America.
+    than UTC, GMT and those that `ZONE` has.
 
     >>> read_date("1970-01-02"), read_date("1970-01-01T02:00:00.5+02:00")
     (86400.0, 0.5)

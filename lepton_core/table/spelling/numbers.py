@@ -29,6 +29,7 @@ _CLOTHES = re.compile(
     rf"(?P<open>\()?(?P<bound>(?:[<>]=?|[≤≥~≈]) ?)?(?P<sign>[+-] ?)?(?:(?P<before>{_BEFORE}) ?)?(?P<late>[+-])?"
     r"(?P<second>\((?=[^)]*\)\Z))?"
     r"(?P<body>[0-9][0-9.,' ]*(?<! )|[.,][0-9]+)(?P<power>[eE][+-]?[0-9]+)?(?(second)\))"
+    rf"(?:(?P<even>(?<=[.,])(?:--?|[–—]))|(?<=[0-9])(?P<behind> ?-)(?=\Z| (?:{_BEFORE})\Z))?"
     rf"(?: ?(?P<after>{_AFTER}))?(?(open)\))"
 )
 _MOST_DIGITS = 4000
@@ -106,7 +107,8 @@ def read_number(text: str, notation: NumberNotation = CANONICAL) -> float | None
 
     A cell in canonical form is read bit for bit as `float` does where the decimal sign is a point. Never a number:
     digits padded with zeros, an integer that float64 cannot hold, NaN and infinity, other alphabets' digits, ``1_000``.
-    A percentage is read as written (4.5% is 4.5), a bound (``<=5``) as the bound.
+    A percentage is read as written (4.5% is 4.5), a bound (``<=5``) as the bound. A minus may stand behind a number that
+    shows its decimal or group sign (``1,234.56-``); ``12.-`` is 12.
 
     >>> [read_number(text) for text in ("1.5", "(300)", "<=5", "01010", "1,200", "٣")]
     [1.5, -300.0, 5.0, None, None, None]
@@ -296,6 +298,10 @@ def undress(text: str) -> Worn | None:
 
     >>> undress("-$1,200")
     Worn(minus=True, bound='', body='1,200', power='', unit='$')
+    >>> undress("1.234,56- EUR")
+    Worn(minus=True, bound='', body='1.234,56', power='', unit='EUR')
+    >>> undress("12,-")
+    Worn(minus=False, bound='', body='12,0', power='', unit='')
     """
     if len(text) > LONGEST_READ:
         return None
@@ -303,13 +309,16 @@ def undress(text: str) -> Worn | None:
     if found is None:
         return None
     part = found.groupdict(default="")
-    signs = [part["sign"].strip(), part["late"]]
+    signs = [part["sign"].strip(), part["late"], part["behind"].strip()]
     brackets = bool(part["open"]) + bool(part["second"])
     two_units = part["before"] and part["after"] and part["after"] not in _THOUSANDS
     if two_units or sum(map(bool, signs)) + brackets > 1:
         return None
+    body = part["body"] + ("0" if part["even"] else "")
+    if part["behind"] and body.isdigit():
+        return None  # a mark, as 2- at school
     minus = "-" in signs or brackets == 1
-    return Worn(minus, part["bound"].strip(), part["body"], part["power"], part["before"] + part["after"])
+    return Worn(minus, part["bound"].strip(), body, part["power"], part["before"] + part["after"])
 
 
 def is_code(worn: Worn) -> bool:

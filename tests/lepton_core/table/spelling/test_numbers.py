@@ -52,6 +52,26 @@ def bits(value: float) -> bytes:
 
 
 @SETTINGS
+@given(AMOUNTS, NOTATIONS, st.sampled_from(["-", " -", "\u2212"]), st.sampled_from(["", " EUR", " €"]))
+def test_a_minus_behind_an_amount_is_its_sign(
+    amount: Decimal, notation: NumberNotation, sign: str, unit: str
+) -> None:
+    plain = NumberNotation(notation.decimal, notation.group, unit.strip())
+    text = spelled(abs(amount), NumberNotation(notation.decimal, notation.group)) + sign + unit
+    assert read_number(text, plain) == -float(abs(amount))
+
+
+@SETTINGS
+@given(st.integers(0, 10**9), NOTATIONS, st.sampled_from(["-", "--", "–", "—"]), st.sampled_from(["", " €"]))
+def test_a_dash_in_place_of_cents_is_none(
+    amount: int, notation: NumberNotation, dash: str, unit: str
+) -> None:
+    plain = NumberNotation(notation.decimal, notation.group, unit.strip())
+    text = f"{amount:,}".replace(",", notation.group) + notation.decimal + dash + unit
+    assert read_number(text, plain) == amount
+
+
+@SETTINGS
 @given(AMOUNTS, NOTATIONS, st.booleans(), st.sampled_from(["", " "]))
 def test_a_number_in_any_notation_is_the_same_number(
     amount: Decimal, notation: NumberNotation, bracketed: bool, blank: str
@@ -114,13 +134,17 @@ def test_a_cell_is_read_whole_or_not_at_all(text: str, notation: NumberNotation)
         rest = rest.replace(sign, "") if sign and sign != notation.decimal else rest
     minus = "(" in rest or "-" in rest.partition("e")[0].partition("E")[0]
     rest = rest.replace("(", "").replace(")", "").replace(notation.decimal, ".").lstrip("+-")
+    if rest.rstrip("-").endswith("."):  # a dash in place of cents
+        minus, rest = minus and text.strip().startswith("-"), rest.rstrip("-")
+    rest = rest.removesuffix("-")
     assert value == float(rest) * (-1 if minus else 1)
 
 
 @pytest.mark.parametrize(
     "text",
     ["１２", "٣", "1_000", "infinity", "inf", "nan", "1e400", "01010", "007", "00", "-01", "1 2", "1,2,3", "12,34", "",
-     "1.2.3", "1-2", "2100 - 2850", "$", "$1 €", "(5", "5)", "--5", "(-5)", "1e", "0x1", "1/2", "9007199254740993"],
+     "1.2.3", "1-2", "2100 - 2850", "$", "$1 €", "(5", "5)", "--5", "(-5)", "1e", "0x1", "1/2", "9007199254740993",
+     "2-", "2 -", "-5.5-", "(5.5-)", "5.5-inch", "5.5- inch", "5.5--", "5-.", "5.---"],
 )  # fmt: skip
 def test_what_is_no_number_is_not_half_read(text: str) -> None:
     assert read_number(text) is None
@@ -142,6 +166,9 @@ def test_what_is_no_number_is_not_half_read(text: str) -> None:
         (["1,200", "1,5"], ",_", [1.2, 1.5]),
         (["1,200", "1.5"], ".,", [1200, 1.5]),
         (["$395K", "$2K"], "._$K", [395, 2]),
+        (["1.234,56-", "80,00"], ",.", [-1234.56, 80]),
+        (["1.200,-", "80,-", "7,50"], ",.", [1200, 80, 7.5]),
+        (["CHF 12.--", "CHF 7.50"], "._CHF", [12, 7.5]),
     ],
 )
 def test_the_cells_decide_together(cells: list[str], notation: str, values: list[float]) -> None:
@@ -152,7 +179,8 @@ def test_the_cells_decide_together(cells: list[str], notation: str, values: list
 
 
 @pytest.mark.parametrize(
-    "cells", [["01010", "90210"], ["5 kg", "7 ft"], ["12345678901234567", "1"], ["A01", "1"]]
+    "cells",
+    [["01010", "90210"], ["5 kg", "7 ft"], ["12345678901234567", "1"], ["A01", "1"], ["2-", "2", "3-"]],
 )
 def test_codes_and_mixed_units_are_no_numbers(cells: list[str]) -> None:
     assert number_notation(dict.fromkeys(cells, 5)) is None
