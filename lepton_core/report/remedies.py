@@ -1,6 +1,7 @@
 """What mends a finding, in all spellings: a call of the SDK, and what the same request of HTTP says."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,9 @@ from lepton_core.table import ReadingOptions
 from lepton_core.table.reading_options import NOTHING_SAID
 
 _SPLIT = ("by", "column", "fraction")
+
+OTHER_NAMES = frozenset({"delimiter", "header", "quote"})
+"""Where one of these is said otherwise, the columns have other names."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +29,21 @@ class Way:
         >>> Way(ReadingOptions(decimal=","), "paid").call({"exclude": ["id"]})
         "Data.from_csv(path, label='paid', exclude=['id'], decimal=',')"
         """
-        text = self.reading.call(**self._labelled(options))
+        text = self.reading.call(**self._label(options), **options)
         return text.replace("from_csv(path", "from_pandas(frame", 1) if self.frame else text
 
     def request(self, options: dict[str, Any]) -> RemedyRequest:
         """The fields of an upload that say the same."""
-        return RemedyRequest("upload", _plain(self._labelled({**self.reading.said, **options})))
+        return RemedyRequest("upload", _plain({**self._label(options), **self.reading.said, **options}))
 
-    def _labelled(self, options: dict[str, Any]) -> dict[str, Any]:
-        """With the label that was said, if there is still a column of this name."""
+    def _label(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The label that was said, if with ``options`` there still is a column of this name."""
         named = options.get("names")
-        gone = self.label is None or (named is not None and self.label not in named)
-        return options if gone else {"label": self.label, **options}
+        others = {
+            name for name in OTHER_NAMES & options.keys() if options[name] != self.reading.said.get(name)
+        }
+        gone = self.label is None or (self.label not in named if named else others)
+        return {} if gone else {"label": self.label}
 
 
 def completed(finding: Finding, way: Way) -> Finding:
@@ -50,7 +57,7 @@ def completed(finding: Finding, way: Way) -> Finding:
         return finding
     if finding.code == "no_header":  # its names are made up
         way = replace(way, label=None)
-    calls = [_read(text) for text in finding.remedy.split(" or ")]
+    calls = [*_read(finding.remedy)]
     first = calls[0]
     if first.function.startswith("model."):
         return replace(finding, request=RemedyRequest("train", first.words))
@@ -69,11 +76,13 @@ class _Call:
     given: bool
 
 
-def _read(text: str) -> _Call:
-    call = ast.parse(text, mode="eval").body
-    assert isinstance(call, ast.Call)  # noqa: S101  (whatever writes a remedy writes a call)
-    words = {str(one.arg): _value(one.value) for one in call.keywords}
-    return _Call(ast.unparse(call.func), words, any(isinstance(one, ast.Call) for one in call.args))
+def _read(text: str) -> Iterator[_Call]:
+    """The call that a remedy is, or those between which it lets choose."""
+    found = ast.parse(text, mode="eval").body
+    for call in found.values if isinstance(found, ast.BoolOp) else [found]:
+        assert isinstance(call, ast.Call)  # noqa: S101  (whatever writes a remedy writes calls)
+        words = {str(one.arg): _value(one.value) for one in call.keywords}
+        yield _Call(ast.unparse(call.func), words, any(isinstance(one, ast.Call) for one in call.args))
 
 
 def _value(node: ast.expr) -> Any:

@@ -121,7 +121,11 @@ class RowTally:
     def notes(self) -> tuple[Note, ...]:
         """What is to be said of it."""
         found = []
-        if self.reasons:
+        if self.reasons and self.set_aside_count == self.total:
+            [one] = self.set_aside
+            message = "the last row is a total of the rows above; it was left out"
+            found.append(Note("total", message, call(bad_rows=0), line=one.line))
+        elif self.reasons:
             one, total = self.set_aside[0], self.rows + self.set_aside_count
             found.append(
                 Note(

@@ -102,6 +102,31 @@ def test_what_was_said_stays_in_the_remedy() -> None:
     assert finding.remedy == "Data.from_csv(path, label='y', exclude=['x', 'strange'], bad_rows=0.1)"
 
 
+@pytest.mark.parametrize(
+    "name", ["one or two", "a' or 'b", 'a" or "b', ") or (", "x=1, y", "\\", "{}", "y or y"]
+)
+def test_a_remedy_holds_whatever_name_a_column_has(name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    unnamed = [f",{quoted},y", *(f"{i % 9}.5,7,{'ab'[i % 2]}" for i in range(MANY))]
+    for found in report(unnamed).findings:
+        assert (found.request is not None) == bool(found.remedy), found
+    [constant] = [
+        one for one in report(rows({quoted: ["7"] * MANY}, MANY)).findings if one.code == "constant"
+    ]
+    assert constant.request is not None
+    assert constant.request.body["exclude"] == [name]
+
+
+def test_a_label_is_not_asked_for_where_the_columns_would_have_other_names() -> None:
+    found = report(["Report;;", "", "x;z;y", *(f"{i}.5;{i % 7};{'ab'[i % 2]}" for i in range(MANY))])
+    remedies = {one.code: one.remedy for one in found.findings}
+    assert remedies["delimiter"] == "Data.from_csv(path, delimiter=',')"
+    assert remedies["lines_above"] == "Data.from_csv(path, header=1)"
+    found = report(["x;z;y", *(f"7;{i % 7};{'ab'[i % 2]}" for i in range(MANY))], delimiter=";")
+    assert "label='y'" in {one.code: one.remedy for one in found.findings}["constant"]
+    assert all(one.request.body["label"] == "y" for one in found.findings if one.request is not None)
+
+
 @pytest.mark.parametrize("cells", [numbers(MANY, 2), ["red", "blue"] * (MANY // 2)])
 def test_a_column_that_gets_its_first_cells_has_not_moved(cells: list[str]) -> None:
     first = report(rows({"x": numbers(MANY), "later": [""] * MANY}, MANY))

@@ -86,6 +86,8 @@ def test_a_total_below_the_rows_is_set_aside_unless_each_row_is_to_be_kept(total
     assert [(one.line, one.reason) for one in sheet.set_aside] == [
         (rows + 2, "it is a total of the rows above")
     ]
+    [note] = [one for one in sheet.notes if one.code != "empty_rows"]
+    assert (note.code, note.line, note.remedy) == ("total", rows + 2, "Data.from_csv(path, bad_rows=0)")
     sheet, found = read(text + total, bad_rows=0)
     assert (found[-1], sheet.set_aside) == (total.split(","), ())
     assert len(read(text.replace("Bonn", total.strip(",").split(",")[0], 1) + total)[1]) == rows + 1
