@@ -40,6 +40,8 @@ class Data:
         said: str | None,
         reading: ReadingOptions,
         given: Table | None = None,
+        *,
+        frame: bool = False,
     ) -> None:
         self._read = read
         self._content = content
@@ -47,6 +49,7 @@ class Data:
         self._said = said
         self._reading = reading
         self._given = given
+        self._frame = frame
 
     @classmethod
     def from_file(
@@ -195,8 +198,10 @@ class Data:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         if isinstance(given, bytes):
             return cls(read, content or Content.of(given), source, label, reading)
+        frame = isinstance(given, Table)
         table = given if isinstance(given, Table) else given.table
-        return cls(read, content or Content.of(given_content(table)), source, label, reading, table)
+        content = content or Content.of(given_content(table))
+        return cls(read, content, source, label, reading, table, frame=frame)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -272,9 +277,7 @@ class Data:
 
     def report(self) -> DataReport:
         """What is to know of the data before it is uploaded; what changed since an earlier version is not in it."""
-        return DataReport(
-            self._source, None, make_report(self._read, self._reading, frame=self._given is not None)
-        )
+        return DataReport(self._source, None, make_report(self._read, self._reading, frame=self._frame))
 
     def summary(self) -> str:
         """Describe what each column holds, as a table of text."""

@@ -59,7 +59,8 @@ def read_file(
             for name, one in wanted.items()
             if name not in before and one.missing_words is None
         }
-        read = read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude)
+        call = "from_csv(path" if isinstance(file, GivenFile) else "from_pandas(frame"
+        read = read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude, call=call)
         return _with_file(read, file) if isinstance(file, GivenFile) else read
     return read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
 

@@ -30,11 +30,13 @@ def read_given(
     label: str | None = None,
     wanted: Mapping[str, Wanted] | None = None,
     exclude: Collection[str] = (),
+    call: str = "from_pandas(frame",
 ) -> Read:
     """The table of columns from `given_column`, read as `lepton_core.table.read_csv` reads a file.
 
     Of texts, and of whole numbers, which may be codes, `recognise` tells the kind. In texts no word stands for a
-    missing cell, unless ``wanted`` says so. Errors: those of `read_csv`, and those of `check_given`.
+    missing cell, unless ``wanted`` says so. ``call`` begins the call that a note offers. Errors: those of `read_csv`,
+    and those of `check_given`.
 
     >>> from lepton_core.table.given import given_column
     >>> given = Table((given_column("x", ["$1,200", "$80", "NA"]), given_column("y", [True, False, True])))
@@ -49,7 +51,7 @@ def read_given(
         lambda name: _columns(given, said, name),
         label=label,
         exclude=exclude,
-        call="from_pandas(frame",
+        call=call,
     )
 
 

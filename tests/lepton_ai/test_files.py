@@ -12,6 +12,7 @@ from lepton_ai import Data, InvalidData, InvalidInput, Model
 from lepton_ai.cli import main
 from lepton_ai.rows import rows_from, rows_from_file
 from lepton_core.artifact import is_container
+from tests.support.pasted import paste
 from tests.support.written_files import arrow_stream, feather, ndjson, parquet, xlsx
 
 RANDOM = np.random.default_rng(5)
@@ -54,6 +55,30 @@ def test_a_file_is_the_frame_that_was_written(folder: Path, name: str) -> None:
     assert data.table == frame.table
     assert (data.label, data.columns) == (frame.label, frame.columns)
     assert rows_from(data) == rows_from(frame) == rows_from_file(FILES[name])
+
+
+def offered(data: Data) -> list[str]:
+    calls = [one.remedy for one in data.notes] + [one.remedy for one in data.report().report.findings]
+    return list(filter(None, calls))
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_what_is_offered_for_a_file_can_be_pasted_with_its_path(folder: Path, name: str) -> None:
+    """Nobody who has a file has a frame."""
+    path = folder / name
+    data = Data.from_file(path, kinds={"zip": "identifier"}, quiet=True)
+    offers = offered(data)
+    assert len(offers) > 1
+    for offer in offers:
+        assert isinstance(paste(offer, {"Data": Data, "path": path}), Data)
+
+
+def test_what_is_offered_for_a_frame_can_be_pasted_with_the_frame() -> None:
+    data = Data.from_pandas(FRAME, kinds={"zip": "identifier"}, quiet=True)
+    offers = offered(data)
+    assert len(offers) > 1
+    for offer in offers:
+        assert isinstance(paste(offer, {"Data": Data, "frame": FRAME}), Data)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -107,8 +107,8 @@ def read_number(text: str, notation: NumberNotation = CANONICAL) -> float | None
 
     A cell in canonical form is read bit for bit as `float` does where the decimal sign is a point. Never a number:
     digits padded with zeros, an integer that float64 cannot hold, NaN and infinity, other alphabets' digits, ``1_000``.
-    A percentage is read as written (4.5% is 4.5), a bound (``<=5``) as the bound. A minus may stand behind a number that
-    shows its decimal or group sign (``1,234.56-``); ``12.-`` is 12.
+    A percentage is read as written (4.5% is 4.5), a bound (``<=5``) as the bound. A minus may stand behind a number
+    that shows its decimal or group sign (``1,234.56-``); ``12.-`` is 12.
 
     >>> [read_number(text) for text in ("1.5", "(300)", "<=5", "01010", "1,200", "٣")]
     [1.5, -300.0, 5.0, None, None, None]
