@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy import typing as npt
 
-from lepton_core.table.files.spans import PAD, Octets, Places, ShortPlaces, Spans, TextBlock
+from lepton_core.table.files.spans import PAD, WORD, Octets, Places, ShortPlaces, Spans, TextBlock
 from lepton_core.table.files.values import Dialect
 
 _LINE = ord("\n")
@@ -68,18 +69,31 @@ class SpanRows:
     def without(self, wanted: Sequence[str]) -> "SpanRows":
         """The rows that do not hold just the cells ``wanted``."""
         cells = self.cells
-        sizes = np.array([len(cell.encode()) for cell in wanted])
-        alike = np.flatnonzero(self.column(0).sizes == sizes[0])
+        gone = self._alike([cell.encode() for cell in wanted])
         if cells.doubled is not None and cells.block.quote in "".join(wanted):
-            alike = np.arange(len(self))
-        elif len(alike):
-            alike = alike[(cells.sizes.reshape(-1, self.width)[alike] == sizes).all(axis=1)]
-        gone = [row for row in alike.tolist() if next(iter(self[row : row + 1])) == list(wanted)]
-        if not gone:
+            rows = np.flatnonzero(cells.doubled.reshape(-1, self.width).any(axis=1)).tolist()
+            gone = np.array(
+                [row for row in rows if next(iter(self[row : row + 1])) == list(wanted)], dtype=int
+            )
+        if not len(gone):
             return self
         kept = np.delete(np.arange(len(self)), gone)
         places = (kept[:, None] * self.width + np.arange(self.width)).ravel()
         return SpanRows(self.cells.pick(places), self.width)
+
+    def _alike(self, wanted: Sequence[bytes]) -> npt.NDArray[np.intp]:
+        """The rows whose cells are just these bytes, doubled quotes and all."""
+        rows = np.arange(len(self))
+        for place, cell in enumerate(wanted):
+            found = self.cells.pick(rows * self.width + place)
+            alike = found.sizes == len(cell)
+            for number in range(-(-len(cell) // WORD)):
+                word = cell[WORD * number :][:WORD].ljust(WORD, b"\0")
+                alike &= found.word(number) == np.frombuffer(word, found.block.words.dtype)[0]
+            rows = rows[alike]
+            if not len(rows):
+                break
+        return rows
 
     def filled(self) -> int:
         """How many rows there are up to the last one with a cell that is not blank."""

@@ -1,0 +1,41 @@
+"""Rows that are found at once are those that are found one by one."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.table import read_file
+from lepton_core.table.files.splitting import split_rows
+from lepton_core.table.files.values import Dialect
+from tests.support.costs import calls_of
+
+CELLS = st.one_of(
+    st.sampled_from(["", "a", "b", "7", 'a"b', 'a""b', '"', "ü", "a" * 8, "a" * 9, "a" * 8 + "b", "a" * 30]),
+    st.text("ab,\n", max_size=9),
+)
+ROWS = st.integers(2, 4).flatmap(
+    lambda wide: st.lists(st.lists(CELLS, min_size=wide, max_size=wide), min_size=1, max_size=12)
+)
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n') else cell
+
+
+@settings(deadline=None, max_examples=300)
+@given(ROWS, st.data())
+def test_rows_that_are_the_header_again_are_found(rows: list[list[str]], data: st.DataObject) -> None:
+    wanted = data.draw(st.sampled_from(rows))
+    rows = [row for row in rows if any(row)]
+    text = "".join(",".join(map(quoted, row)) + "\n" for row in rows)
+    found = split_rows(text.encode(), Dialect(quote='"'), len(wanted))
+    if found is not None:
+        assert list(found.rows) == rows
+        assert list(found.rows.without(wanted)) == [row for row in rows if row != wanted]
+
+
+def test_rows_with_cells_as_long_as_the_names_cost_no_call_each() -> None:
+    rows = "1,2,p\n3,4,q\n"
+    few, many = (
+        calls_of(lambda: read_file(f"a,b,y\n{rows * times}".encode(), label="y")) for times in (5_000, 10_000)
+    )
+    assert many < few + 5_000
