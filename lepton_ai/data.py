@@ -22,6 +22,7 @@ from lepton_core.table import Read, ReadingOptions, Table, describe, given_colum
 from lepton_core.table.files import Note, SetAside, open_sheet
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.handing_over import handing_over
+from lepton_core.table.reading import NOT_THERE
 
 
 class Data:
@@ -193,7 +194,7 @@ class Data:
         quiet: bool,
     ) -> "Data":
         """What is ``given``, read; without ``content`` the columns themselves are sent."""
-        read = read_file(given, reading, label=label)
+        read = read_file(given, reading, label=label, alone=True)
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         if isinstance(given, bytes):
@@ -256,10 +257,10 @@ class Data:
 
     def handed_over(self) -> AbstractContextManager[None]:
         """A block in which the same file is not read again in this thread, see `lepton_core.table.handing_over`."""
-        if self._given is not None:
-            return (
-                nullcontext()
-            )  # a platform reads columns of a program from their container, and that checks them
+        if self._given is not None or any(one.code == NOT_THERE for one in self.notes):
+            # A platform reads columns of a program from their container, and that checks them; and it knows what
+            # columns the versions before have.
+            return nullcontext()
         return handing_over(self._read, self._content.digest, self._reading, self._said)
 
     def rows_to_predict(self) -> Rows | Columns:

@@ -1,5 +1,7 @@
 """What mends a finding, as a command."""
 
+import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from shlex import quote
@@ -9,6 +11,12 @@ from lepton_core.report import Finding, RemedyRequest
 
 _SWITCHES = {"header": ("no-header", "header"), "day_first": ("month-first", "day-first")}
 """What an option is called if it is False, and if it is True."""
+
+_OFFER = re.compile(
+    r"Data\.from_(?:csv|file)\(path, |Data\.from_pandas\(frame, "
+    r"|\b(?:kinds|exclude|missing|decimal|day_first|header|bad_rows|names|sheet)=(?=[\[{('\"\dTF])"
+)
+_ENDS = re.compile(r"[\]})'\"\d]|True|False")
 
 
 def command(finding: Finding, name: str) -> str:
@@ -26,6 +34,36 @@ def command(finding: Finding, name: str) -> str:
         return " ".join(["lepton train", quote(name), *_train(request.body)])
     words = [word for option, value in request.body.items() for word in _words(option, value)]
     return " ".join(["lepton upload", quote(name), "FILE", *words])
+
+
+def with_options(text: str) -> str:
+    """``text``, in which each call that reads a file in another way, and each of its arguments, is written as options.
+
+    >>> with_options("to go on without it: Data.from_csv(path, exclude=['a b']); or with kinds={'zip': 'text'}")
+    "to go on without it: --exclude 'a b'; or with --kind zip=text"
+    """
+    said, at = "", 0
+    while (found := _OFFER.search(text, at)) is not None:
+        end, body = _given(text, found)
+        words = [word for option, value in body.items() for word in _words(option, value)]
+        said += text[at : found.start()] + (" ".join(words) if words else text[found.start() : end])
+        at = end
+    return said + text[at:]
+
+
+def _given(text: str, found: re.Match[str]) -> tuple[int, dict[str, Any]]:
+    """Where the call or argument that begins at ``found`` ends, and what it says; nothing if it is none."""
+    is_call = found[0].startswith("Data")
+    for sign in _ENDS.finditer(text, found.end()):
+        source = text[found.start() : sign.end()] if is_call else f"f({text[found.start() : sign.end()]})"
+        try:
+            call = ast.parse(source, mode="eval").body
+            body = {str(one.arg): ast.literal_eval(one.value) for one in getattr(call, "keywords", ())}
+        except (SyntaxError, ValueError):
+            continue
+        if body:
+            return sign.end(), {name: "..." if value is ... else value for name, value in body.items()}
+    return found.end(), {}
 
 
 def as_one(findings: Sequence[Finding]) -> Finding:

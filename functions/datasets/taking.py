@@ -133,7 +133,7 @@ def parts_to_keep(parts: Sequence[StoredPart], added: int) -> list[StoredPart]:
 
 
 def _said(latest: DatasetVersion, added: int, repeated: int, absent: Sequence[str]) -> Iterator[Note]:
-    joined = f"{added} rows were appended to version {latest.version}"
+    joined = f"{added} row{' was' if added == 1 else 's were'} appended to version {latest.version}"
     yield Note(
         "appended", f"{joined}; {repeated} rows of the file were there already" if repeated else joined
     )

@@ -64,7 +64,9 @@ def as_options(text: str) -> str:
     >>> as_options("create a model with algorithm='svm'; name another label with label=...")
     'create a model with --algorithm svm; name another label with --label COLUMN'
     """
-    return _ARGUMENT.sub(lambda found: f"--{found[1]} {found[2] or 'COLUMN'}", text)
+    from lepton_ai.remedies import with_options  # noqa: PLC0415  (help must not load numpy)
+
+    return _ARGUMENT.sub(lambda found: f"--{found[1]} {found[2] or 'COLUMN'}", with_options(text))
 
 
 def _advice(error: BaseException) -> str:

@@ -29,7 +29,7 @@ class Way:
         >>> Way(ReadingOptions(decimal=","), "paid").call({"exclude": ["id"]})
         "Data.from_csv(path, label='paid', exclude=['id'], decimal=',')"
         """
-        text = self.reading.call(**self._label(options), **options)
+        text = self.reading.call(**{**self._label(options), **options})
         return text.replace("from_csv(path", "from_pandas(frame", 1) if self.frame else text
 
     def request(self, options: dict[str, Any]) -> RemedyRequest:

@@ -9,6 +9,8 @@ from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
+from lepton_core.table.spelling.dates import date_notation
+from lepton_core.table.spelling.numbers import number_notation
 from lepton_core.table.table import Table
 
 MOST_MISFIT_SHARE = 0.03
@@ -191,18 +193,33 @@ def _demand_fit(read: ReadColumn) -> None:
     there = len(read.column) - int(read.column.missing.sum()) + len(read.misfits)
     if len(read.misfits) <= MOST_MISFIT_SHARE * there:
         return
-    row, text = next(iter(read.misfits.items()))
-    raise misfit_error(read.column.name, read.column.kind, len(read.misfits), there, row, text)
+    raise misfit_error(read.column.name, read.column.kind, len(read.misfits), there, read.misfits)
 
 
-def misfit_error(column: str, kind: str, misfits: int, there: int, row: int, text: str) -> InvalidData:
-    """The error for a column whose kind is known, and of whose cells too many are of another."""
+def misfit_error(column: str, kind: str, count: int, there: int, misfits: Mapping[int, str]) -> InvalidData:
+    """The error for a column whose kind is known, of whose cells ``count`` are of another: the first ``misfits``."""
+    row, text = next(iter(misfits.items()))
+    way = _other_way(kind, dict.fromkeys(misfits.values(), 1))
+    remedy = (
+        f"they are written in another way than before; read them so with {way}"
+        if way
+        else f"read the column as text with kinds={{{column!r}: 'category'}}"
+    )
     return InvalidData(
-        f"{misfits} of {there} cells are no {kind}, the first is {shown(text)}; read the column "
-        f'as text with kinds={{{column!r}: "category"}}',
+        f"{count} of {there} cells are no {kind}, the first is {shown(text)}; {remedy}",
         row=row + 1,
         column=column,
     )
+
+
+def _other_way(kind: str, counts: Mapping[str, int]) -> str:
+    """The option that says how cells are written that another notation of ``kind`` reads; "" if none does."""
+    options = BY_NAME[kind].notation_options
+    if "decimal" in options and (number := number_notation(counts)) is not None:
+        return f"decimal={number.decimal!r}"
+    if "day_first" in options and (date := date_notation(counts)) is not None and date.order != "ymd":
+        return f"day_first={date.order == 'dmy'}"
+    return ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lepton_core.errors import InvalidInput
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted
-from lepton_core.table.files import Sheet, open_sheet
+from lepton_core.table.files import Note, Sheet, open_sheet
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
@@ -17,6 +17,9 @@ from lepton_core.table.reading_given import IN_GIVEN_TEXTS, read_given
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions, Words, check_reading
 from lepton_core.table.table import Table
 
+NOT_THERE = "nothing_to_exclude"
+"""The code of the note that a column is not there that is to be left out."""
+
 
 def read_file(
     data: bytes | Table | GivenFile,
@@ -25,6 +28,7 @@ def read_file(
     label: str | None = None,
     earlier: ReadingOptions = NOTHING_SAID,
     known: Iterable[Known] = (),
+    alone: bool = False,
 ) -> Read:
     r"""The table in ``data``, read as ``reading`` says, and for the rest as files of the same data set were before.
 
@@ -34,6 +38,9 @@ def read_file(
     ``data`` is a text file, another file that `open_file` knows, opened or not, or what `read_given` reads: columns of
     a program. These have no encoding, header or lines: of the options only those of columns hold for them (kinds,
     exclude, missing, decimal, day_first).
+
+    ``alone``: what files came before is not known here. A column that is left out and not there may have been in them;
+    it gets a note, `NOT_THERE`, and no error.
 
     Raises what `read_csv`, `open_file` and `read_given` raise, and `InvalidInput` naming the option, for a column or
     kind that is not there.
@@ -52,7 +59,10 @@ def read_file(
     else:
         opened = file if isinstance(file, Table) else file.table
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
-    wanted, exclude = _wanted_of(opened.names, reading, whole, before, label)
+    absent = tuple(name for name in reading.exclude or () if alone and name not in opened.names)
+    may_be = {*absent, *(one.name for one in known)}
+    wanted, exclude = _wanted_of(opened.names, reading, whole, before, label, may_be)
+    notes = tuple(Note(NOT_THERE, f"there is no column {shown(name)} to be left out") for name in absent)
     if isinstance(opened, Table):
         fresh = {
             name: replace(one, missing_words=IN_GIVEN_TEXTS)
@@ -61,8 +71,10 @@ def read_file(
         }
         call = "from_csv(path" if isinstance(file, GivenFile) else "from_pandas(frame"
         read = read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude, call=call)
-        return _with_file(read, file) if isinstance(file, GivenFile) else read
-    return read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
+        read = _with_file(read, file) if isinstance(file, GivenFile) else read
+    else:
+        read = read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
+    return replace(read, notes=(*read.notes, *notes)) if notes else read
 
 
 def read_large_file(
@@ -82,11 +94,13 @@ def read_large_file(
     reading, earlier = _stripped(reading), _stripped(earlier)
     label = None if label is None else label.strip()
     whole = reading.over(earlier)
+    known = tuple(known)
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
+    may_be = [one.name for one in known]
     return read_large(
         pieces,
         sink,
-        wanted_for=lambda names: _wanted_of(names, reading, whole, before, label),
+        wanted_for=lambda names: _wanted_of(names, reading, whole, before, label, may_be),
         label=label,
         options=whole.options,
     )
@@ -98,9 +112,10 @@ def _wanted_of(
     whole: ReadingOptions,
     before: Mapping[str, Known],
     label: str | None,
+    may_be: Collection[str],
 ) -> tuple[dict[str, Wanted], list[str]]:
-    """What is wanted of the columns ``names``, and which of them are left out."""
-    _demand_columns(reading, {*names, *before}, names, label)
+    """What is wanted of the columns ``names``, and which of them are left out; other columns ``may_be`` spoken of."""
+    _demand_columns(reading, {*names, *may_be}, names, label)
     wanted = {name: _wanted(name, whole, reading, before.get(name)) for name in names}
     return wanted, [name for name in whole.exclude or () if name in names and name != label]
 

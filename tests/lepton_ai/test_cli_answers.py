@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -135,3 +136,26 @@ def test_a_hint_about_the_label_works_as_it_is_written(
     assert lepton("train", "second")[0] == 0
     answer = json.loads(lepton("train", "first", "--json")[1])
     assert f"algorithm='{remedy}'" in answer["error"]["message"]
+
+
+TROUBLE = {
+    "a column is gone": ("x,y\n", "{0},{1}\n"),
+    "another decimal sign": ("x;a b;y\n", "{0},5;7;{1}\n"),
+    "words in place of numbers": ("x,a b,y\n", "{0},red,{1}\n"),
+    "rows with a cell too many": ("x,a b,y\n", "{0},7,{1}\n{0},7,{1}\n{0},7,{1},9\n"),
+    "two header lines": ("x,a b,y\nin m,in s,\n", "{0}.5,7,{1}\n"),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_what_is_offered_for_a_bad_file_are_options_that_help(lepton: Lepton, name: str) -> None:
+    head, row = TROUBLE[name]
+    Path("one.csv").write_text("x,a b,y\n" + "".join(f"{i}.5,{i % 7}.5,{'pq'[i % 2]}\n" for i in range(60)))
+    Path("two.csv").write_text(head + "".join(row.format(i, "pq"[i % 2]) for i in range(60)))
+    assert lepton("data", "upload", "d", "one.csv", "--label", "y")[0] == 0
+    status, _, said = lepton("data", "upload", "d", "two.csv", "--label", "y")
+    assert status == 1
+    assert "Data." not in said
+    options = said[said.index(" --") :].split(" or ")[0]
+    status, _, said = lepton("data", "upload", "d", "two.csv", "--label", "y", *shlex.split(options))
+    assert status == 0, said

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lepton_ai import Data, InvalidData, InvalidInput
+from lepton_ai import Data, Dataset, InvalidData, InvalidInput
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_core.table import Numbers, ReadingOptions, read_file
+from tests.support.pasted import paste
 
 
 @pytest.mark.parametrize(
@@ -209,3 +210,21 @@ def test_what_was_guessed_and_set_aside_is_kept(tmp_path: Path, capsys: pytest.C
     assert [note.code for note in data.notes] == ["delimiter", "set_aside", "label_guessed"]
     assert [(one.line, one.text) for one in data.set_aside] == [(42, "3\n")]
     assert "otherwise: Data.from_csv(path, bad_rows=0.025)" in capsys.readouterr().err
+
+
+def test_a_column_that_is_left_out_and_nowhere_is_said_and_refused_by_the_platform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "one.csv"
+    path.write_text("x,z,y\n" + "".join(f"{i},{i % 7},{'pq'[i % 2]}\n" for i in range(40)))
+    slip = Data.from_csv(path, exclude=["zz"])
+    assert "there is no column 'zz' to be left out" in capsys.readouterr().err
+    with pytest.raises(InvalidInput, match="there is no column 'zz'"):
+        Dataset("d").upload(slip)
+    assert Dataset("d").upload(Data.from_csv(path, quiet=True)).version == 1
+    path.write_text("x,y\n" + "".join(f"{i},{'pq'[i % 2]}\n" for i in range(40)))
+    with pytest.raises(InvalidData, match="is missing, and the version before has it") as error:
+        Dataset("d").upload(Data.from_csv(path, quiet=True))
+    offered = error.value.message.partition("to go on without it: ")[2]
+    assert Dataset("d").upload(paste(offered, {"Data": Data, "path": path})).version == 2

@@ -303,10 +303,8 @@ class _Reading:
     def _demand_fit(self) -> None:
         for told in self.told.values():
             if told.decided.decision is None and told.misfit_count > MOST_MISFIT_SHARE * told.there:
-                row, text = next(iter(told.misfits.items()))
-                raise misfit_error(
-                    told.decided.column.name, told.read.kind or "", told.misfit_count, told.there, row, text
-                )
+                name, kind = told.decided.column.name, told.read.kind or ""
+                raise misfit_error(name, kind, told.misfit_count, told.there, told.misfits)
 
     def _told_of(self, table: Table, tally: RowTally, unlabelled: Sequence[int], guessed: int) -> Read:
         columns = tuple(

@@ -1,5 +1,6 @@
 """What an owner says of a file is done, kept, and refused by name where it cannot be."""
 
+import re
 from dataclasses import fields
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import BY_NAME, ReadingOptions, kind_of, read_file
+from lepton_core.table.reading import NOT_THERE
 from tests.support.pasted import paste
 
 READINGS = st.builds(
@@ -157,3 +159,54 @@ def test_a_column_may_be_excluded_that_is_gone_already() -> None:
 def test_a_label_that_is_not_there_is_named() -> None:
     with pytest.raises(InvalidData, match="there is no such column"):
         read_file(lines("a,y", "1,p"), label="z")
+
+
+OTHER_WAYS = {
+    "decimal comma, then point": (["9,5", "80,25"], ["9.5", "80.25"], "decimal='.'"),
+    "decimal point, then comma": (["9.5", "80.25"], ["9,55", "80,25"], "decimal=','"),
+    "with groups": (["1.200,50", "7,25"], ["1,200.50", "7.25"], "decimal='.'"),
+    "a unit": (["$9.50", "$7.25"], ["9.50 €", "7.25 €"], "decimal='.'"),
+    "day first, then month": (["31.1.2024", "1.2.2024"], ["1.31.2024", "2.28.2024"], "day_first=False"),
+    "month first, then day": (["1/31/2024", "2/1/2024"], ["31/1/2024", "28/2/2024"], "day_first=True"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_WAYS)
+def test_a_column_that_is_now_written_in_another_way_is_refused_with_what_reads_it(name: str) -> None:
+    before, now, said = OTHER_WAYS[name]
+
+    def file(cells: list[str]) -> bytes:
+        return lines("x;z;y", *(f"{cells[i % 2]};{i};{'pq'[i // 2 % 2]}" for i in range(60)))
+
+    first = read_file(file(before), label="y")
+    known = first.table.schema.columns
+    with pytest.raises(InvalidData, match=f"another way than before; read them so with {re.escape(said)}"):
+        read_file(file(now), label="y", known=known)
+    options = paste(f"dict({said})", {"dict": dict})
+    again = read_file(file(now), ReadingOptions(**options), label="y", known=known)
+    assert again.table["x"].kind == first.table["x"].kind
+    assert not again.columns[0].misfits
+
+
+def test_a_column_that_now_has_words_is_to_be_read_as_text() -> None:
+    first = read_file(lines("x,z,y", *(f"{i}.5,{i},{'pq'[i % 2]}" for i in range(60))), label="y")
+    with pytest.raises(InvalidData, match=r"read the column as text with kinds=\{'x': 'category'\}"):
+        read_file(
+            lines("x,z,y", *(f"red,{i},{'pq'[i % 2]}" for i in range(60))),
+            label="y",
+            known=first.table.schema.columns,
+        )
+
+
+def test_a_column_that_is_left_out_may_be_in_files_that_are_not_known_here() -> None:
+    """The remedy for a column that a later file lacks is said before the platform, which knows the column, is asked."""
+    file, said = lines("x,y", "1,p", "2,q"), ReadingOptions(exclude=("gone",))
+    with pytest.raises(InvalidInput, match="there is no column 'gone'"):
+        read_file(file, said)
+    alone = read_file(file, said, alone=True)
+    assert [(one.code, one.message) for one in alone.notes if "gone" in one.message] == [
+        (NOT_THERE, "there is no column 'gone' to be left out")
+    ]
+    for cells in (("3", "4"), ("", "")):  # also one that never had a cell
+        known = read_file(lines("gone,x,y", f"{cells[0]},1,p", f"{cells[1]},2,q")).table.schema.columns
+        assert read_file(file, said, known=known).table == alone.table
