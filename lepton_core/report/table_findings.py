@@ -44,13 +44,17 @@ def of_width(columns: int, looked_at: int) -> Iterator[Finding]:
 
 
 def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
-    """Whether one class is nearly all there is.
+    """Whether one class is all there is, or nearly.
 
     >>> from lepton_core.report.values import ValueCount
     >>> [one.message for one in of_label(LabelReport("paid", (ValueCount("no", 97), ValueCount("yes", 3))), 100)]
     ["always answering 'no' is 97.0 % right: look at AUC, and at the rows of the other classes"]
     """
-    if len(label.classes) < 2 or label.classes[0].rows < UNBALANCED * rows:
+    if len(label.classes) == 1:
+        message = f"each row has the label {label.classes[0].text!r}: from one class nothing can be learned"
+        yield Finding("one_class", message, column=label.name)
+        return
+    if not label.classes or label.classes[0].rows < UNBALANCED * rows:
         return
     most = label.classes[0]
     yield Finding(

@@ -139,7 +139,13 @@ def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | 
     """Raise `InvalidData` for columns that are not there, and for a file that has only one."""
     for name in (*exclude, *([] if label is None else [label])):
         if name not in names:
-            raise InvalidData(f"there is no such column; there are {_listed(names)}", column=name)
+            made_up = [*names] == [f"column_{place}" for place in range(1, len(names) + 1)]
+            more = (
+                "; these were made up: if line 1 has the names, Data.from_csv(path, header=1)"
+                if made_up
+                else ""
+            )
+            raise InvalidData(f"there is no such column; there are {_listed(names)}{more}", column=name)
     if len(names) == 1:
         said = "this is the only column; a label and a feature are needed"
         more = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"

@@ -1,5 +1,6 @@
 """Where the names of the columns stand: below lines of titles, in the first line, or nowhere."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ _VALUES = 0.8
 # What Orange writes below the names: the type of a column, and its part.
 _TYPES = frozenset(["c", "continuous", "numeric", "d", "discrete", "s", "string", "text", "t", "time"])
 _PARTS = frozenset(["", "class", "c", "meta", "m", "ignore", "i", "weight", "w", "multiclass"])
+
+_RULE = re.compile(r":?-{3,}:?|={3,}")
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,21 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
         return _without_names(records, first, width, rows, options.names)
     if options.header is None:
         _demand_one(records, first, rows)
+    body, notes = _below_the_rule(records, first + 1) if options.header is None else (first + 1, ())
     joined = _joined(records, first)
     if joined is not None:
         header, note = joined
-        return Found(header, first + 1, width, (note, *_above(records, first - 1, header.line)))
-    return Found(records[first], first + 1, width, _above(records, first, records[first].line))
+        return Found(header, body, width, (note, *_above(records, first - 1, header.line), *notes))
+    return Found(records[first], body, width, (*_above(records, first, records[first].line), *notes))
+
+
+def _below_the_rule(records: Sequence[RawRecord], place: int) -> tuple[int, tuple[Note, ...]]:
+    """Where the rows begin: at ``place``, or below a line of dashes there, as Markdown has it below the names."""
+    cells = [cell.strip() for cell in records[place].cells] if place < len(records) else []
+    if not any(cells) or not all(_RULE.fullmatch(cell) for cell in cells if cell):
+        return place, ()
+    message = "the line of dashes below the names was passed over"
+    return place + 1, (Note("rule", message, call(header=True), line=records[place].line),)
 
 
 def _unreadable(record: RawRecord) -> InvalidData:

@@ -157,6 +157,11 @@ def test_one_class_that_is_nearly_all_there_is_is_said() -> None:
     assert "always answering 'no' is 98.0 % right" in finding.message
 
 
+def test_one_class_that_is_all_there_is_is_said() -> None:
+    [finding] = report(["x,y", *(f"{x},yes" for x in numbers(200))]).warnings
+    assert (finding.code, finding.column, finding.remedy) == ("one_class", "y", "")
+
+
 def test_a_later_version_names_what_changed() -> None:
     first = report(rows({"x": numbers(MANY), "c": ["red", "blue"] * 200, "gone": numbers(MANY, 1)}, MANY))
     now = rows({"x": numbers(MANY, 2), "c": ["red", "green"] * 200, "new": numbers(MANY, 3)}, MANY)

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData
-from lepton_core.table import Numbers, Wanted, infer_label, kind_of, parse_csv, read_csv
+from lepton_core.table import (
+    Numbers,
+    ReadingOptions,
+    Wanted,
+    infer_label,
+    kind_of,
+    parse_csv,
+    read_csv,
+    read_file,
+)
 
 TEN = "".join(f"{i},p\n" for i in range(1, 11))
 
@@ -195,3 +204,11 @@ def test_dialects(ending, delimiter, mark):
 )
 def test_infer_label(names, label):
     assert infer_label(names) == label
+
+
+@pytest.mark.parametrize("header", ["1,2,y", ",,y"])
+def test_a_label_that_is_in_a_line_that_is_taken_for_a_row(header):
+    data = "\n".join([header, *(f"{i},{i % 7},{'pqy'[i % 3]}" for i in range(60))]).encode()
+    with pytest.raises(InvalidData, match=r"if line 1 has the names, Data.from_csv\(path, header=1\)"):
+        read_csv(data, label="y")
+    assert read_file(data, ReadingOptions(header=1), label="y").label == "y"

@@ -89,7 +89,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "empty rows at the end": (below(",,", ",,", ",,"), f"40 rows: {T} | said empty_rows"),
     "empty rows in between": (with_line(",,", times=3), f"39 rows: {T} | said no_label"),
-    "a total below": (below("Total,,20"), f"40 rows: {T} | said set_aside | aside 42"),
+    "a total below": (below("Total,,20"), f"40 rows: {T} | said total | aside 42"),
     "a total in the first cell alone": (below("Total: 40 rows"), f"40 rows: {T} | said set_aside | aside 42"),
     "a footer of several lines": (
         below("", "Source: town hall", "printed on 2024-05-01"),
