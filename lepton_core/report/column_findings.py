@@ -23,6 +23,9 @@ SOME_DATES = 0.5
 _ENOUGH_ROWS = 50
 _FEW_DATES = 3
 
+_NUMBERS = ("its numbers", "its whole numbers")
+"""How reasons begin that are of numbers: as categories of one row each nothing would be left of them."""
+
 
 def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:
     """The findings of a column of a table of ``rows``, ``sampled`` of which the report has looked at.
@@ -68,7 +71,7 @@ def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]
     yield Finding(
         "identifier",
         f"{one.name!r} only tells rows apart, so no model reads it: {one.why}",
-        _as(reading, one.name, "category"),
+        _as(reading, one.name, "integer" if one.why.startswith(_NUMBERS) else "category"),
         one.name,
         "note",
     )

@@ -142,6 +142,23 @@ def test_cells_of_a_column_that_tells_rows_apart_are_not_in_the_report() -> None
     assert b"u7@example.com" not in msgspec.json.encode(found)
 
 
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([f"{1704067200000 + 60_000 * i + i % 7}" for i in range(MANY)], "integer"),
+        ([f"{i + 1}" for i in range(MANY)], "integer"),
+        (STRANGE["identifier"], "category"),
+    ],
+)
+def test_what_tells_rows_apart_is_offered_as_what_it_can_be(cells: list[str], kind: str) -> None:
+    lines = rows({"x": numbers(MANY), "key": cells}, MANY)
+    [finding] = [one for one in report(lines).findings if one.code == "identifier"]
+    assert finding.request is not None
+    assert finding.request.body["kinds"] == {"key": kind}
+    again = report(lines, kinds={"key": kind})
+    assert "identifier" not in {one.code for one in again.findings}
+
+
 def test_copies_are_counted_unless_they_are_a_matter_of_few_values() -> None:
     lines = rows({"x": numbers(MANY), "z": numbers(MANY, 1)}, MANY)
     assert report(lines).duplicates == 0
