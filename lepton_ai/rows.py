@@ -114,9 +114,16 @@ def rows_from_file(data: bytes) -> "Rows | Columns":
     from lepton_core.table.formats import open_file  # noqa: PLC0415
 
     reading = ReadingOptions(bad_rows=0)  # each row has an answer, or none has
-    opened = open_file(data, reading)
-    if isinstance(opened, bytes):
-        return rows_from_sheet(open_sheet(opened, reading.options))
+    try:
+        opened = open_file(data, reading)
+        if isinstance(opened, bytes):
+            return rows_from_sheet(open_sheet(opened, reading.options))
+    except InvalidData as error:
+        fault, offer, _ = error.reason.partition(" To read the others: ")
+        if not offer:
+            raise
+        mend = f"{fault} Mend them: each row has an answer, or none has"
+        raise InvalidData(mend, row=error.row, column=error.column) from None
     return rows_from_table(opened.table)
 
 

@@ -49,6 +49,7 @@ def read_file(
     >>> read.table.schema.kinds["zip"]
     'text'
     """
+    known = tuple(known)
     check_reading(reading)
     reading, earlier = _stripped(reading), _stripped(earlier)
     label = None if label is None else label.strip()

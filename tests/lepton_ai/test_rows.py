@@ -138,3 +138,11 @@ def test_dates_are_the_same_text_in_training_and_in_prediction() -> None:
     assert (
         frame["day"].equals(days) and frame["object"].tolist() == times.tolist()
     )  # the caller's frame stays
+
+
+@pytest.mark.parametrize("file", [b"x,y\n" + b"1,2\n" * 40 + b"1,2,3\n", b'{"x": 1}\n' * 40 + b"oops\n"])
+def test_no_row_of_a_file_to_be_predicted_is_offered_to_be_left_out(file: bytes) -> None:
+    with pytest.raises(InvalidData) as error:
+        rows_from_file(file)
+    assert "bad_rows" not in error.value.message
+    assert error.value.message.endswith(". Mend them: each row has an answer, or none has")
