@@ -13,6 +13,7 @@ from functions.datasets.ingest import landed
 from infra.local.stack import Stack
 from lepton_ai import Conflict, Data, InvalidInput, Model, algorithms
 from lepton_ai.embedded import EmbeddedTransport
+from lepton_ai.transport import encode
 from lepton_core.models import ALGORITHMS
 from tests.support.algorithms import quick
 from tests.support.stores import Store
@@ -44,7 +45,8 @@ class Direct:
             return self._inside.call(method, path, body=body, **more)
         from tests.infra.aws.function import moto
 
-        assert moto(method, path, {"Content-Length": str(len(body))}, body)[0] == 200
+        data = encode(body)
+        assert moto(method, path, {"Content-Length": str(len(data))}, data)[0] == 200
         landed(self._platform, unquote(urlsplit(path).path).lstrip("/"))
         return None
 
