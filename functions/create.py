@@ -1,5 +1,6 @@
 """Create: a model is a name, an algorithm and a policy; taking up one that exists is no error."""
 
+from datetime import datetime
 from functools import partial
 from typing import cast
 
@@ -7,12 +8,13 @@ from chalice.app import Blueprint
 from msgspec.structs import replace
 
 from functions.edge import PAGING, Call, Reply, page, route
-from functions.edge.shapes import ModelView, Name, Page, Request, model_view
+from functions.edge.shapes import ModelView, Name, Page, Request, model_view, named_view
 from functions.records import find
-from functions.records.change import change_model
+from functions.records.change import change_model, until_written
 from functions.records.intents import decide_anew
-from functions.records.kinds import LONGEST_INTERVAL, MODELS, LearningTask, Model, Policy
-from functions.storage import Lost
+from functions.records.kinds import DATASETS, LONGEST_INTERVAL, MODELS, Dataset, LearningTask, Model, Policy
+from functions.records.names import Named, all_names, name_of, named
+from functions.storage import Workspace, Write
 from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.target import check_task
@@ -40,15 +42,31 @@ def create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
     wanted = call.body
     if wanted.policy is not None:
         check_policy(wanted.policy, "policy.least_interval")
+    return until_written(wanted.name, partial(_create, call))
+
+
+def _create(call: Call[CreateModel]) -> Reply[ModelView] | ModelView:
+    wanted = call.body
     found = call.store.get(MODELS, wanted.name)
-    if found is None:
-        model = new_model(wanted, call)
-        try:
-            call.store.write(call.store.put(MODELS, model.name, value=model, expect=0))
-            return model_view(model)
-        except Lost:
-            found = find.model(call.store, wanted.name)
-    return Reply(model_view(taken_up(found.value, wanted)), 200)
+    if found is not None:
+        called = name_of(call.store, found.value.dataset)
+        return Reply(named_view(taken_up(found.value, wanted, called), called), 200)
+    dataset = named(call.store, wanted.dataset or wanted.name)
+    model = new_model(wanted, dataset.key, call)
+    call.store.write(
+        call.store.put(MODELS, model.name, value=model, expect=0),
+        *_waited_for(call.store, dataset, model.created),
+    )
+    return named_view(model, dataset.name)
+
+
+def _waited_for(store: Workspace, dataset: Named, now: datetime) -> list[Write]:
+    """Write a data set that has nothing yet, so that nobody gives its name to another one at the same moment."""
+    found = store.get(DATASETS, dataset.key)
+    if found is not None and not found.value.is_free:
+        return []
+    empty = Dataset(dataset.key, "", 0, now, 0) if found is None else found.value
+    return [store.put(DATASETS, dataset.key, value=empty, expect=0 if found is None else found.revision)]
 
 
 def check_policy(policy: Policy, field: str) -> None:
@@ -57,8 +75,11 @@ def check_policy(policy: Policy, field: str) -> None:
         raise InvalidInput(f"must be at most {LONGEST_INTERVAL:.0f}", field=field)
 
 
-def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
-    """The model as first stored; `InvalidInput` for an unknown algorithm, or one that cannot learn this task."""
+def new_model(wanted: CreateModel, dataset: str, call: Call[CreateModel]) -> Model:
+    """The model as first stored, whose data set has that key.
+
+    Raises `InvalidInput` for an unknown algorithm, or one that cannot learn this task.
+    """
     chosen = algorithm(wanted.algorithm)
     if wanted.task is not None:
         check_task(wanted.task, chosen.tasks)
@@ -66,7 +87,7 @@ def new_model(wanted: CreateModel, call: Call[CreateModel]) -> Model:
         name=wanted.name,
         algorithm=chosen.name,
         task=wanted.task or only(chosen.tasks),
-        dataset=wanted.dataset or wanted.name,
+        dataset=dataset,
         policy=wanted.policy or Policy(),
         created=call.platform.clock(),
     )
@@ -77,8 +98,8 @@ def only(tasks: frozenset[str]) -> LearningTask | None:
     return cast(LearningTask, next(iter(tasks))) if len(tasks) == 1 else None
 
 
-def taken_up(model: Model, wanted: CreateModel) -> Model:
-    """The stored model, if it is the one that the caller means."""
+def taken_up(model: Model, wanted: CreateModel, dataset: str) -> Model:
+    """The stored model, whose data set is called ``dataset``, if it is the one that the caller means."""
     if model.algorithm != wanted.algorithm:
         raise Conflict(
             f"model {model.name!r} exists with algorithm {model.algorithm!r}, not {wanted.algorithm!r}; "
@@ -91,9 +112,9 @@ def taken_up(model: Model, wanted: CreateModel) -> Model:
             f"model {model.name!r} exists with task {learns}, not {wanted.task}; use another name",
             field="task",
         )
-    if wanted.dataset not in (None, model.dataset):
+    if wanted.dataset not in (None, dataset):
         raise Conflict(
-            f"model {model.name!r} learns from dataset {model.dataset!r}; use another name", field="dataset"
+            f"model {model.name!r} learns from dataset {dataset!r}; use another name", field="dataset"
         )
     if wanted.policy not in (None, model.policy):
         path = f"/v1/models/{model.name}/policy"
@@ -108,17 +129,21 @@ def policy(call: Call[Policy], model: str) -> ModelView:
     pending = partial(decide_anew, call.platform.system, call.store.name, model)
     changed = change_model(call.store, model, lambda found: replace(found, policy=call.body), pending)
     call.platform.wake()  # an update that the earlier policy put off may begin now
-    return model_view(changed)
+    return model_view(call.store, changed)
 
 
 @route(bp, "GET", "/v1/models", scope="read", returns=Page[ModelView], query=PAGING)
 def models(call: Call[None]) -> Page[ModelView]:
     """All models of the workspace, by name."""
     found = call.store.list(MODELS, after=call.after, limit=call.limit + 1)
-    return page([(key, model_view(stored.value)) for key, stored in found], call.limit)
+    names = all_names(call.store)
+    views = [
+        (key, named_view(one.value, names.get(one.value.dataset, one.value.dataset))) for key, one in found
+    ]
+    return page(views, call.limit)
 
 
 @route(bp, "GET", "/v1/models/{model}", scope="read", returns=ModelView)
 def model(call: Call[None], model: str) -> ModelView:
     """One model: its algorithm, its preprocessor, its policy, its newest version and its champion."""
-    return model_view(find.model(call.store, model).value)
+    return model_view(call.store, find.model(call.store, model).value)

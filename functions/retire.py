@@ -36,7 +36,7 @@ def retire(call: Call[RetireModel], model: str) -> ModelView:
     is_active = find.model(call.store, model).value.state == "active"
     retired = go_first(call.platform, call.store, model, attempt) if is_active else attempt()
     call.platform.loaded.forget(call.store.name, model)
-    return model_view(retired)
+    return model_view(call.store, retired)
 
 
 def apply(platform: Platform, store: Workspace, name: str) -> Model:

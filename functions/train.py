@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
+from msgspec.structs import replace
 
 from functions.datasets.parts import read_columns
 from functions.edge import PAGING, Call, page, route
@@ -21,6 +22,7 @@ from functions.records.kinds import (
     Model,
     Version,
 )
+from functions.records.names import all_names, name_of
 from functions.runs import idempotency
 from functions.runs.job import Spec, TrainJob
 from functions.runs.new_run import new_run
@@ -154,7 +156,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         default_steps="default-2",
     )
     columns = read_columns(store, version)
-    preflight.check(version, columns, spec, memory_bytes)
+    preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)
     job = TrainJob(spec, warm_from=warm_from)
     label = next(column for column in columns if column.name == version.label)
     return trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
@@ -173,15 +175,20 @@ def versions(call: Call[None], model: str) -> Page[VersionView]:
     """All versions of the model, the oldest first, each with its metrics and lineage."""
     find.model(call.store, model)
     found = call.store.list(VERSIONS, model, after=call.after, limit=call.limit + 1)
-    return page([(key, _view(stored.value)) for key, stored in found], call.limit)
+    names = all_names(call.store)
+    views = [(key, _view(one.value, names.get(one.value.dataset, one.value.dataset))) for key, one in found]
+    return page(views, call.limit)
 
 
 @route(bp, "GET", "/v1/models/{model}/versions/{version}", scope="read", returns=VersionView)
 def version(call: Call[None], model: str, version: int) -> VersionView:
     """One version: metrics on the held-out rows, loss curve, lineage and digest."""
-    return _view(find.version(call.store, model, version).value)
+    found = find.version(call.store, model, version).value
+    return _view(found, name_of(call.store, found.dataset))
 
 
-def _view(version: Version) -> VersionView:
-    same = set(VersionView.__struct_fields__) - {"digest"}
-    return VersionView(digest=version.artifact.digest, **{name: getattr(version, name) for name in same})
+def _view(version: Version, dataset: str) -> VersionView:
+    same = set(VersionView.__struct_fields__) - {"digest", "dataset"}
+    return VersionView(
+        digest=version.artifact.digest, dataset=dataset, **{name: getattr(version, name) for name in same}
+    )

@@ -32,7 +32,8 @@ from functions.records.kinds import (
     UploadMode,
     number,
 )
-from functions.storage import BlobExists, BlobMissing
+from functions.records.names import Named, key_before, name_of
+from functions.storage import BlobExists, BlobMissing, Stored, Workspace
 from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
@@ -134,7 +135,7 @@ URL_SECONDS = 3600
     returns=UploadView,
     status=201,
 )
-def upload(call: Call[UploadData], dataset: str) -> UploadView:
+def upload(call: Call[UploadData], dataset: Named) -> UploadView:
     """Announce a file, of CSV or another form: the answer says where to PUT it."""
     size = call.body.size
     most = call.platform.settings.max_upload_bytes
@@ -152,24 +153,25 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
     now = call.platform.clock()
     announced = Upload(
         call.platform.new_id("up"),
-        dataset,
+        dataset.key,
         "waiting",
         now,
+        called=dataset.name,
         size=size,
         label=call.body.label,
         reading=call.body.reading,
         mode=call.body.mode,
     )
-    due = DueUpload(call.store.name, dataset, announced.id, now)
+    due = DueUpload(call.store.name, dataset.key, announced.id, now)
     call.store.write(
-        call.store.put(UPLOADS, dataset, announced.id, value=announced, expect=0),
+        call.store.put(UPLOADS, dataset.key, announced.id, value=announced, expect=0),
         call.platform.system.put(
-            DUE_UPLOADS, f"{call.store.name}:{dataset}:{announced.id}", value=due, expect=0
+            DUE_UPLOADS, f"{call.store.name}:{dataset.key}:{announced.id}", value=due, expect=0
         ),
     )
-    key = incoming_key(call.store, dataset, announced.id)
+    key = incoming_key(call.store, dataset.key, announced.id)
     url = call.platform.blobs.upload_url(key, size=size, seconds=URL_SECONDS)
-    return _view(call, announced, url or f"/v1/datasets/{dataset}/upload/{announced.id}")
+    return _view(call, announced, dataset.name, url or f"/v1/datasets/{dataset.name}/upload/{announced.id}")
 
 
 @route(
@@ -182,25 +184,23 @@ def upload(call: Call[UploadData], dataset: str) -> UploadView:
     returns=UploadView,
     status=202,
 )
-def put_file(call: Call[Received], dataset: str, upload: str) -> UploadView:
+def put_file(call: Call[Received], dataset: Named, upload: str) -> UploadView:
     """Send the announced file itself. It is kept when the answer comes; follow the upload to see what became of it."""
-    stored = call.store.get(UPLOADS, dataset, upload)
-    if stored is None:
-        raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")
+    stored, name = _announced(call.store, dataset, upload)
     if not call.body.size:
         raise InvalidInput("the file is empty")
     if stored.value.size is not None:
         check_size(stored.value.size, call.body.size)
     if stored.value.state == "waiting":
-        key = incoming_key(call.store, dataset, upload)
+        key = incoming_key(call.store, stored.value.dataset, upload)
         is_kept = _keep(call, key)
         if call.platform.announce is not None:
             call.platform.announce(key)
-        stored = call.store.get(UPLOADS, dataset, upload) or stored
+        stored = call.store.get(UPLOADS, stored.value.dataset, upload) or stored
         if is_kept:
-            return _view(call, stored.value, None)
+            return _view(call, stored.value, name)
     _check_same(stored.value, call.body)
-    return _view(call, stored.value, None)
+    return _view(call, stored.value, name)
 
 
 def _check_same(upload: Upload, file: Received) -> None:
@@ -225,30 +225,28 @@ def _keep(call: Call[Received], key: str) -> bool:
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/upload/{upload}", scope="read", returns=UploadView)
-def follow(call: Call[None], dataset: str, upload: str) -> UploadView:
+def follow(call: Call[None], dataset: Named, upload: str) -> UploadView:
     """The state of an upload: waiting, accepted as a version, or rejected with the reason."""
-    stored = call.store.get(UPLOADS, dataset, upload)
-    if stored is None:
-        raise NotFound(f"no upload {upload!r} was announced for dataset {dataset!r}")
-    return _view(call, stored.value, None)
+    stored, name = _announced(call.store, dataset, upload)
+    return _view(call, stored.value, name)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/uploads", scope="read", returns=Page[UploadView], query=PAGING)
-def uploads(call: Call[None], dataset: str) -> Page[UploadView]:
+def uploads(call: Call[None], dataset: Named) -> Page[UploadView]:
     """All uploads to a dataset, files that somebody put into its folder among them, with what became of each."""
-    found = call.store.list(UPLOADS, dataset, after=call.after, limit=call.limit + 1)
-    return page([(key, _view(call, stored.value, None)) for key, stored in found], call.limit)
+    found = call.store.list(UPLOADS, dataset.key, after=call.after, limit=call.limit + 1)
+    return page([(key, _view(call, stored.value, dataset.name)) for key, stored in found], call.limit)
 
 
 @route(
     bp, "GET", "/v1/datasets/{dataset}/versions", scope="read", returns=Page[DatasetVersionView], query=PAGING
 )
-def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersionView]:
+def dataset_versions(call: Call[None], dataset: Named) -> Page[DatasetVersionView]:
     """All versions of a dataset, the oldest first."""
-    find.dataset(call.store, dataset)
-    kept = find.kept_versions(call.store, dataset, after=call.after)
+    find.dataset(call.store, dataset.key)
+    kept = find.kept_versions(call.store, dataset.key, after=call.after)
     found = islice(kept, call.limit + 1)
-    return page([(number(one.value.version), _listed(one.value)) for one in found], call.limit)
+    return page([(number(one.value.version), _listed(one.value, dataset.name)) for one in found], call.limit)
 
 
 @route(
@@ -259,14 +257,16 @@ def dataset_versions(call: Call[None], dataset: str) -> Page[DatasetVersionView]
     returns=DatasetVersionView,
     query={"column": COLUMN},
 )
-def dataset_version(call: Call[None], dataset: str, version: int) -> DatasetVersionView:
+def dataset_version(call: Call[None], dataset: Named, version: int) -> DatasetVersionView:
     """One version of a dataset: its columns with their types and statistics, and its digest.
 
     Of a very wide table it has some columns, from `column` on.
     """
-    found = find.dataset_version(call.store, dataset, version).value
+    found = find.dataset_version(call.store, dataset.key, version).value
     begin = call.count("column")
-    return _version_view(found, read_columns(call.store, found)[begin : begin + ANSWERED_COLUMNS])
+    return _version_view(
+        found, dataset.name, read_columns(call.store, found)[begin : begin + ANSWERED_COLUMNS]
+    )
 
 
 @route(
@@ -283,7 +283,7 @@ def upload_preprocessor(call: Call[UploadPreprocessor], model: str) -> ModelView
     def checked(found: Model) -> Model:
         return replace(found, preprocessor=Preprocessor.from_dict(call.body.preprocessor).as_dict())
 
-    return model_view(change_model(call.store, model, checked))
+    return model_view(call.store, change_model(call.store, model, checked))
 
 
 @bp.on_cw_event(
@@ -299,23 +299,39 @@ def upload_landed(event: Any) -> None:
     landed(current(), event.detail["object"]["key"])
 
 
-def _listed(version: DatasetVersion) -> DatasetVersionView:
+def _listed(version: DatasetVersion, name: str) -> DatasetVersionView:
     """As far as its record says: a list reads nothing else."""
-    return _version_view(version, () if isinstance(version.columns, File) else version.columns)
+    return _version_view(version, name, () if isinstance(version.columns, File) else version.columns)
 
 
-def _version_view(version: DatasetVersion, columns: tuple[ColumnFigures, ...]) -> DatasetVersionView:
-    same = set(DatasetVersionView.__struct_fields__) - {"columns"}
-    return DatasetVersionView(columns=columns, **{name: getattr(version, name) for name in same})
+def _version_view(
+    version: DatasetVersion, name: str, columns: tuple[ColumnFigures, ...]
+) -> DatasetVersionView:
+    same = set(DatasetVersionView.__struct_fields__) - {"columns", "dataset"}
+    return DatasetVersionView(
+        columns=columns, dataset=name, **{field: getattr(version, field) for field in same}
+    )
 
 
-def _view(call: Call[Any], upload: Upload, url: str | None) -> UploadView:
+def _announced(store: Workspace, dataset: Named, upload: str) -> tuple[Stored[Upload], str]:
+    """The upload, and what its data set is called. It may have been renamed since the upload was announced."""
+    stored = store.get(UPLOADS, dataset.key, upload)
+    if stored is not None:
+        return stored, dataset.name
+    before = key_before(store, dataset.name)
+    stored = None if before is None else store.get(UPLOADS, before, upload)
+    if stored is None:
+        raise NotFound(f"no upload {upload!r} was announced for dataset {dataset.name!r}")
+    return stored, name_of(store, stored.value.dataset)
+
+
+def _view(call: Call[Any], upload: Upload, name: str, url: str | None = None) -> UploadView:
     stored = None
     if upload.version is not None:
         stored = call.store.get(DATASET_VERSIONS, upload.dataset, number(upload.version))
     return UploadView(
         id=upload.id,
-        dataset=upload.dataset,
+        dataset=name,
         state=upload.state,
         url=url,
         label=upload.label,

@@ -62,12 +62,15 @@ class Dataset:
     def __init__(self, name: str, *, transport: Transport | None = None) -> None:
         self._name = checked_name(name)
         self._transport = connect() if transport is None else transport
-        self._path = f"/v1/datasets/{quote(name, safe='')}"
 
     @property
     def name(self) -> str:
         """Its name."""
         return self._name
+
+    @property
+    def _path(self) -> str:
+        return f"/v1/datasets/{quote(self._name, safe='')}"
 
     def __repr__(self) -> str:
         return f"<Dataset {self._name!r}, at {self._transport.address}>"
@@ -94,6 +97,16 @@ class Dataset:
         and ``_.:/@+-``.
         """
         self._transport.call("PUT", f"{self._path}/tags", body={"tags": list(tags)})
+
+    def rename(self, name: str) -> None:
+        """Call it ``name`` from now on. Models that learn from it go on to do so, and nothing of it changes.
+
+        The name that it had is free then: what is uploaded under that is another data set.
+
+        Errors: ``Conflict`` if there is a data set of that name already, or a model that waits for one.
+        """
+        self._transport.call("PUT", f"{self._path}/name", body={"name": checked_name(name)})
+        self._name = name
 
     def versions(self) -> list[DataVersion]:
         """All versions, the oldest first."""

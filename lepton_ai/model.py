@@ -91,8 +91,8 @@ class Model:
 
     @property
     def dataset(self) -> str:
-        """The data set that it learns from."""
-        return self._view.dataset
+        """The data set that it learns from, by the name that it has now."""
+        return self._refresh().dataset
 
     @property
     def state(self) -> str:

@@ -35,7 +35,7 @@ from functions.retire import RetireModel
 from functions.runs.record import RUNS
 from functions.serving.cache import Cache
 from functions.storage import RecordKind
-from functions.system.datasets import Tags
+from functions.system.datasets import NewName, Tags
 from functions.system.keys import CreateKey, RotateKey
 from functions.train import TrainModel
 from functions.update import UpdateModel
@@ -60,6 +60,7 @@ BODIES: dict[Any, Any] = {
     Predict: {"rows": [{"a": 1}]},
     RetireModel: {},
     RotateKey: {},
+    NewName: {"name": "other"},
     Tags: {"tags": ["eu"]},
     TrainModel: {},
     UpdateModel: {},

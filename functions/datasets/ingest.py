@@ -32,6 +32,7 @@ from functions.records.kinds import (
     Upload,
     number,
 )
+from functions.records.names import named
 from functions.records.readable_key import readable_key
 from functions.storage import BlobMissing, Lost, Stored, Workspace, Write
 from functions.storage.checks import check_writes
@@ -116,8 +117,9 @@ def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload], int] 
     except BlobMissing:
         log.info(_IS_GONE, key)
         return None
-    unknown = Stored(Upload(dropped, dataset, "waiting", context.clock()), 0)
-    return store, store.get(UPLOADS, dataset, dropped) or unknown, size
+    key_of_it = named(store, dataset).key
+    unknown = Stored(Upload(dropped, key_of_it, "waiting", context.clock(), called=dataset), 0)
+    return store, store.get(UPLOADS, key_of_it, dropped) or unknown, size
 
 
 def reject(context: Context, key: str, error: Failure) -> Upload | None:
@@ -231,6 +233,7 @@ def _accept(
     wanted = upload.value
     if dataset is not None and dataset.value.life == "going":
         raise InvalidData("the dataset is being deleted; upload the file again when that is done")
+    _check_name(wanted, dataset)
     latest = _latest(store, dataset)
     newest = None if latest is None else latest.value
     reading = wanted.reading.over(ReadingOptions() if newest is None else newest.reading)
@@ -252,6 +255,13 @@ def _accept(
         store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision),
         intents.data_arrived(context.system, store.name, version),
     ]
+
+
+def _check_name(wanted: Upload, dataset: Stored[Dataset] | None) -> None:
+    """Raises `InvalidData` for the first file of a data set whose name another one was given since it was announced."""
+    said = wanted.called or wanted.dataset
+    if dataset is not None and dataset.value.is_free and dataset.value.called != said:
+        raise InvalidData(f"another dataset was renamed to {said!r} meanwhile; upload the file again")
 
 
 def _latest(store: Workspace, dataset: Stored[Dataset] | None) -> Stored[DatasetVersion] | None:
@@ -309,8 +319,11 @@ def _version(
 def _series(context: Context, dataset: Stored[Dataset] | None, version: DatasetVersion) -> Dataset:
     """The dataset with its new version; one that was deleted begins anew, and gives no number twice."""
     which = version.version
-    if dataset is None or dataset.value.life == "gone":
+    if dataset is None:
         return Dataset(version.dataset, version.label, which, context.clock(), which)
+    if dataset.value.is_free:
+        names = dataset.value.names
+        return Dataset(version.dataset, version.label, which, context.clock(), which, names=names)
     return replace(dataset.value, label=version.label, latest=which, given=which)
 
 

@@ -7,6 +7,7 @@ from functions.datasets.parts import read_table
 from functions.records import find
 from functions.records.files import File, decoded, read_file, write_once
 from functions.records.kinds import DatasetVersion
+from functions.records.names import name_of
 from functions.storage import Workspace
 from lepton_core import report as reporting
 from lepton_core.artifact import digest
@@ -38,8 +39,8 @@ def read(store: Workspace, version: DatasetVersion) -> Report:
     """
     if version.report is None:
         raise NotFound(
-            f"version {version.version} of dataset {version.dataset!r} was uploaded before there were reports; "
-            "upload the file again"
+            f"version {version.version} of dataset {name_of(store, version.dataset)!r} was uploaded before there "
+            "were reports; upload the file again"
         )
     what = f"the report of version {version.version} of dataset {version.dataset!r}"
     data = read_file(store, version.report, what)

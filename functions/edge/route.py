@@ -14,6 +14,7 @@ from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import Received
 from functions.edge.respond import Reply, respond, respond_error
 from functions.edge.shapes import Scope
+from functions.records.names import Named, named
 from functions.storage import Workspace
 from lepton_core.errors import Forbidden, InvalidInput
 
@@ -128,7 +129,8 @@ def route(
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
 
     The handler gets a `Call` and the parameters of the path: a name as it is, or, where it annotates ``int``,
-    a version (1, 2, ...); what cannot be either is not found. It returns a ``returns``, or a `Reply` to
+    a version (1, 2, ...); what cannot be either is not found. Where it annotates `Named`, it gets a data set's name
+    with the key that this leads to. It returns a ``returns``, or a `Reply` to
     answer with a status of ``also``. It raises errors of `lepton_core.errors`; ``Lost`` and ``BlobMissing``
     may pass through it.
 
@@ -194,6 +196,8 @@ def _view(
     takes_body, once = endpoint.body is not None, endpoint.once
     others = set(endpoint.content_types).difference(_JSON)
     parameters = list(endpoint.parameters.items())
+    hints = get_type_hints(handler)
+    datasets = [key for key in endpoint.parameters if hints[key] is Named]
 
     def view(**path: str) -> Response:
         try:
@@ -204,7 +208,7 @@ def _view(
             caller = allowed(platform, request)
             if takes_body:
                 decode.check_encoding(request.headers)
-            named = {key: convert(path[key]) for key, convert in parameters}
+            given = {key: convert(path[key]) for key, convert in parameters}
             raw = _raw(request)
             answer = handler
             body: Any = raw
@@ -216,7 +220,7 @@ def _view(
             except InvalidInput:
                 if misread is not None:
                     store = platform.workspace(caller.workspace)
-                    misread(Call(platform, caller, store, raw, raw=raw), **named)
+                    misread(Call(platform, caller, store, raw, raw=raw), **given)
                 raise
             call = Call(
                 platform=platform,
@@ -228,7 +232,9 @@ def _view(
                 idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
             )
-            value = answer(call, **named)
+            for key in datasets:
+                given[key] = named(call.store, given[key])
+            value = answer(call, **given)
             if isinstance(value, Reply):
                 return respond(value.value, value.status)
             return respond(value, status)

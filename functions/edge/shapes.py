@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from functions.records.kinds import Chain, LearningTask, Model, Policy
+from functions.records.names import name_of
+from functions.storage import Workspace
 
 Name = Annotated[
     str,
@@ -53,6 +55,12 @@ class ModelView(msgspec.Struct, frozen=True):
     run: str | None
 
 
-def model_view(model: Model) -> ModelView:
+def model_view(store: Workspace, model: Model) -> ModelView:
     """A model as a caller sees it."""
-    return ModelView(**{name: getattr(model, name) for name in ModelView.__struct_fields__})
+    return named_view(model, name_of(store, model.dataset))
+
+
+def named_view(model: Model, dataset: str) -> ModelView:
+    """A model as a caller sees it, whose data set is called ``dataset``."""
+    same = set(ModelView.__struct_fields__) - {"dataset"}
+    return ModelView(dataset=dataset, **{name: getattr(model, name) for name in same})

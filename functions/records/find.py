@@ -1,4 +1,4 @@
-"""Gathering what a path names, or the error that says it is not there."""
+"""Gathering what a path names, or the error that says it is not there. A data set is named by its key."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,7 @@ from functions.records.kinds import (
     Version,
     number,
 )
+from functions.records.names import name_of, renamed_to
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict, NotFound
 from lepton_core.monitor import Alert
@@ -38,7 +39,7 @@ def active_model(store: Workspace, name: str) -> Stored[Model]:
 
 
 def learned_from(store: Workspace) -> list[str]:
-    """The data sets that active models learn from, by name; whoever serves a damaged model says so."""
+    """The keys of the data sets that active models learn from; whoever serves a damaged model says so."""
     models = store.all(MODELS, passing_over=lambda damaged: None)
     return sorted({one.value.dataset for _, one in models if one.value.state == "active"})
 
@@ -51,25 +52,28 @@ def version(store: Workspace, model_name: str, wanted: int) -> Stored[Version]:
     return found
 
 
-def dataset(store: Workspace, name: str) -> Stored[Dataset]:
+def dataset(store: Workspace, key: str) -> Stored[Dataset]:
     """The dataset, which has a version that was not deleted."""
-    found = store.get(DATASETS, name)
-    if found is None:
-        raise NotFound(f"no dataset {name!r}; upload data first")
+    found = store.get(DATASETS, key)
+    if found is None or found.value.given == 0:
+        name = key if found is None else found.value.called
+        renamed = renamed_to(store, name)
+        hint = "upload data first" if renamed is None else f"it was renamed to {renamed!r}"
+        raise NotFound(f"no dataset {name!r}; {hint}")
     if found.value.life == "gone":
-        raise NotFound(f"dataset {name!r} was deleted; upload data first")
+        raise NotFound(f"dataset {found.value.called!r} was deleted; upload data first")
     if found.value.latest == 0:
-        raise NotFound(f"all versions of dataset {name!r} were deleted; upload data first")
+        raise NotFound(f"all versions of dataset {found.value.called!r} were deleted; upload data first")
     return found
 
 
-def dataset_version(store: Workspace, name: str, wanted: int) -> Stored[DatasetVersion]:
+def dataset_version(store: Workspace, key: str, wanted: int) -> Stored[DatasetVersion]:
     """One version of the dataset."""
-    found = store.get(DATASET_VERSIONS, name, number(wanted))
+    found = store.get(DATASET_VERSIONS, key, number(wanted))
     if found is None:
-        raise NotFound(f"dataset {name!r} has no version {wanted}")
+        raise NotFound(f"dataset {name_of(store, key)!r} has no version {wanted}")
     if found.value.life == "gone":
-        raise NotFound(f"version {wanted} of dataset {name!r} was deleted")
+        raise NotFound(f"version {wanted} of dataset {name_of(store, key)!r} was deleted")
     return found
 
 
@@ -78,12 +82,12 @@ def kept_versions(store: Workspace, name: str, after: str = "") -> Iterator[Stor
     return (one for _, one in store.all(DATASET_VERSIONS, name, after=after) if one.value.life != "gone")
 
 
-def oldest_version(store: Workspace, name: str, label: str) -> DatasetVersion:
+def oldest_version(store: Workspace, key: str, label: str) -> DatasetVersion:
     """The oldest version that predicts ``label`` and was not deleted. Raises `NotFound`."""
-    found = (one.value for one in kept_versions(store, name) if one.value.label == label)
+    found = (one.value for one in kept_versions(store, key) if one.value.label == label)
     oldest = next(found, None)
     if oldest is None:
-        raise NotFound(f"no version of dataset {name!r} predicts {label!r}")
+        raise NotFound(f"no version of dataset {name_of(store, key)!r} predicts {label!r}")
     return oldest
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from functions.records.files import File
 from functions.records.record_upgrades import (
+    as_it_was,
     dataset_version_with_column_count,
     dataset_version_with_key_form,
     dataset_version_with_keys,
@@ -63,7 +64,8 @@ class Upload(msgspec.Struct, frozen=True):
     """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
 
     ``reading`` is what was said of how to read it, ``digest`` that of the file that settled it. Of one that was
-    appended, ``added`` rows are new and ``repeated`` were there already.
+    appended, ``added`` rows are new and ``repeated`` were there already. ``called`` is the name that its dataset was
+    called by; None: its key.
     """
 
     id: str
@@ -79,13 +81,15 @@ class Upload(msgspec.Struct, frozen=True):
     mode: UploadMode = "replace"
     added: int | None = None
     repeated: int | None = None
+    called: str | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True):
     """A named series of immutable versions; ``label`` is the column that the newest one predicts.
 
     ``latest`` is the newest version that was not deleted, 0 if there is none, and ``given`` the last number that was
-    given to a version. ``tags`` are words that its owner finds it by.
+    given to a version. ``tags`` are words that its owner finds it by. ``name`` is the key of all that is stored of it,
+    ``names`` are those that it had, the newest last; none: it was never renamed.
     """
 
     name: str
@@ -95,6 +99,17 @@ class Dataset(msgspec.Struct, frozen=True):
     given: int
     tags: tuple[str, ...] = ()
     life: Life = "kept"
+    names: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """Its name, as people know it."""
+        return self.names[-1] if self.names else self.name
+
+    @property
+    def is_free(self) -> bool:
+        """Whether there is nothing of it, so that its name may become that of another one."""
+        return self.life == "gone" or self.given == 0
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -337,8 +352,10 @@ class Schedule(msgspec.Struct, frozen=True):
     begun: datetime | None = None
 
 
-UPLOADS = RecordKind("uploads", Upload, 3, (upload_with_reading, upload_with_mode))  # dataset, upload id
-DATASETS = RecordKind("datasets", Dataset, 2, (dataset_with_numbers,))  # name
+UPLOADS = RecordKind(  # dataset, upload id
+    "uploads", Upload, 4, (upload_with_reading, upload_with_mode, as_it_was)
+)
+DATASETS = RecordKind("datasets", Dataset, 3, (dataset_with_numbers, as_it_was))  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions",
     DatasetVersion,

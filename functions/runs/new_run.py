@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from functions.context import Context
 from functions.records.intents import count_of
 from functions.records.kinds import DATASET_VERSIONS, DUE_RUNS, MODELS, Due, Model, number
+from functions.records.names import name_of
 from functions.runs.job import Job, Spec
 from functions.runs.record import RUNS, Run
 from functions.storage import MAX_RECORD_BYTES, Check, Lost, Stored, Workspace, Write
@@ -60,7 +61,8 @@ def _its_data(store: Workspace, spec: Spec) -> list[Check]:
     if found is None:
         return []
     if found.value.life != "kept":
-        raise NotFound(f"version {spec.dataset_version} of dataset {spec.dataset!r} was deleted")
+        name = name_of(store, spec.dataset)
+        raise NotFound(f"version {spec.dataset_version} of dataset {name!r} was deleted")
     return [store.check(DATASET_VERSIONS, spec.dataset, number(spec.dataset_version), expect=found.revision)]
 
 

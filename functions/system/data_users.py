@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from functions.records import find
 from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, DatasetVersion, Model, Version
+from functions.records.names import name_of
 from functions.runs.record import RUNS, has_ended
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict
@@ -24,16 +25,16 @@ class ToDelete:
     version: int | None
     upto: int
 
+    def said(self, name: str) -> str:
+        """As an error has it, of a dataset that is called ``name``."""
+        which = "" if self.version is None else f"version {self.version} of "
+        return f"{which}dataset {name!r}"
+
     def has(self, dataset: str, version: int) -> bool:
         """Whether it is one of them."""
         return dataset == self.dataset and (
             version <= self.upto if self.version is None else version == self.version
         )
-
-    def __str__(self) -> str:
-        """As an error has it."""
-        which = "" if self.version is None else f"version {self.version} of "
-        return f"{which}dataset {self.dataset!r}"
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,17 @@ def refuse_if_used(system: Workspace, store: Workspace, wanted: ToDelete, *, for
     users = [one for one in _users(system, store, wanted) if not (forced and one.may_be_forced)]
     if not users:
         return
+    dataset = name_of(store, wanted.dataset)
     named = "; ".join(one.what for one in users[:MOST_USERS_NAMED])
     more = f"; and {len(users) - MOST_USERS_NAMED} more" if len(users) > MOST_USERS_NAMED else ""
     remedies = list(dict.fromkeys(one.remedy for one in users[:MOST_USERS_NAMED]))
     if all(one.may_be_forced for one in users):
         which = "" if wanted.version is None else f"{wanted.version}, "
         remedies.append(
-            f"or Dataset({wanted.dataset!r}).delete({which}force=True): models keep serving, and cannot be evaluated "
+            f"or Dataset({dataset!r}).delete({which}force=True): models keep serving, and cannot be evaluated "
             "on it again"
         )
-    raise Conflict(f"{wanted} is used: {named}{more}. To go on: {', '.join(remedies)}")
+    raise Conflict(f"{wanted.said(dataset)} is used: {named}{more}. To go on: {', '.join(remedies)}")
 
 
 def trained_on(store: Workspace, wanted: ToDelete) -> Iterator[Version]:
@@ -113,7 +115,7 @@ def _splits(store: Workspace, wanted: ToDelete) -> Iterator[User]:
         if one.label in decides and one.strata is None:
             yield User(
                 f"it decides which rows of version {one.version} are held out",
-                f"Dataset({wanted.dataset!r}).delete({one.version})",
+                f"Dataset({name_of(store, wanted.dataset)!r}).delete({one.version})",
                 may_be_forced=False,
             )
     for name in _active(store) if numbers else ():

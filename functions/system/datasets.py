@@ -1,6 +1,8 @@
 """Data sets: which there are, what is to know of a version, its release if it is held, and what is no longer needed."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from heapq import merge
 from itertools import islice
 from typing import Annotated, Any
 
@@ -12,11 +14,13 @@ from msgspec import Meta
 from functions.datasets import holding, reports
 from functions.datasets.parts import read_columns, source_of
 from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Count, page, route
-from functions.edge.shapes import Page, Request
+from functions.edge.shapes import Name, Page, Request
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.kinds import DATASETS, MODELS, Dataset, DatasetVersion, DataState
+from functions.records.names import DATA_NAMES, Named
 from functions.storage import Workspace
+from functions.system import renaming
 from functions.system.data_users import ToDelete, trained_on
 from functions.system.deletion import delete
 from lepton_core.errors import InvalidInput, NotFound
@@ -60,6 +64,12 @@ class Tags(Request, frozen=True):
     """All tags of a data set, at most 50, in place of those that it has."""
 
     tags: Annotated[tuple[Tag, ...], Meta(max_length=50)]
+
+
+class NewName(Request, frozen=True):
+    """What a data set is to be called."""
+
+    name: Name
 
 
 class Description(msgspec.Struct, frozen=True):
@@ -124,25 +134,25 @@ class Head(msgspec.Struct, frozen=True):
 def datasets(call: Call[None]) -> Page[DatasetView]:
     """All data sets of the workspace, by name."""
     tag = call.query.get("tag")
-    kept = ((key, one.value) for key, one in call.store.all(DATASETS, after=call.after) if one.value.latest)
-    found = islice(((key, one) for key, one in kept if tag is None or tag in one.tags), call.limit + 1)
-    return page([(key, _view(one)) for key, one in found], call.limit)
+    every = merge(_own_names(call.store, call.after), _other_names(call.store, call.after))
+    found = islice((one for one in every if tag is None or tag in one[1].tags), call.limit + 1)
+    return page([(name, _view(one)) for name, one in found], call.limit)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}", scope="read", returns=DatasetView)
-def dataset(call: Call[None], dataset: str) -> DatasetView:
+def dataset(call: Call[None], dataset: Named) -> DatasetView:
     """One data set, with the models that learn from it."""
-    found = find.dataset(call.store, dataset).value
-    return msgspec.structs.replace(_view(found), models=_models(call.store, dataset))
+    found = find.dataset(call.store, dataset.key).value
+    return msgspec.structs.replace(_view(found), models=_models(call.store, dataset.key))
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}/report", scope="read", returns=Report)
-def report(call: Call[None], dataset: str, version: int) -> Report:
+def report(call: Call[None], dataset: Named, version: int) -> Report:
     """What is to know of a version before anything is trained on it, and what changed since the one before.
 
     Of a very wide table it lists the first columns, and says so.
     """
-    found = reports.read(call.store, find.dataset_version(call.store, dataset, version).value)
+    found = reports.read(call.store, find.dataset_version(call.store, dataset.key, version).value)
     return found.of_first(ANSWERED_COLUMNS)
 
 
@@ -154,9 +164,9 @@ def report(call: Call[None], dataset: str, version: int) -> Report:
     returns=Head,
     query={"rows": ROWS, "column": COLUMN},
 )
-def head(call: Call[None], dataset: str, version: int) -> Head:
+def head(call: Call[None], dataset: Named, version: int) -> Head:
     """The first rows of a version; of a wide one as many columns as an answer has room for."""
-    found = find.dataset_version(call.store, dataset, version).value
+    found = find.dataset_version(call.store, dataset.key, version).value
     source, wanted = source_of(call.store, found), call.count("rows")
     begin = call.count("column")
     names = source.schema.names[begin : begin + max(1, ANSWERED_CELLS // wanted)]
@@ -171,10 +181,10 @@ def head(call: Call[None], dataset: str, version: int) -> Head:
 
 
 @route(bp, "POST", "/v1/datasets/{dataset}/versions/{version}/release", scope="write", returns=DataStateView)
-def release(call: Call[None], dataset: str, version: int) -> DataStateView:
+def release(call: Call[None], dataset: Named, version: int) -> DataStateView:
     """Let models be trained by themselves on a version that is held; on any other one it changes nothing."""
-    found = holding.release(call.platform, call.store, dataset, version)
-    return DataStateView(found.dataset, found.version, found.state)
+    found = holding.release(call.platform, call.store, dataset.key, version)
+    return DataStateView(dataset.name, found.version, found.state)
 
 
 @route(
@@ -185,15 +195,15 @@ def release(call: Call[None], dataset: str, version: int) -> DataStateView:
     returns=Description,
     query={"column": COLUMN},
 )
-def describe(call: Call[None], dataset: str, version: int) -> Description:
+def describe(call: Call[None], dataset: Named, version: int) -> Description:
     """Everything that is kept of a version; of a very wide one some columns at once."""
     begin = call.count("column")
-    series = find.dataset(call.store, dataset).value
-    found = find.dataset_version(call.store, dataset, version).value
+    series = find.dataset(call.store, dataset.key).value
+    found = find.dataset_version(call.store, dataset.key, version).value
     sizes = (call.store.blobs.size(file.key) or 0 for file in found.files)
-    trained = trained_on(call.store, ToDelete(dataset, version, series.given))
+    trained = trained_on(call.store, ToDelete(dataset.key, version, series.given))
     return Description(
-        dataset=dataset,
+        dataset=dataset.name,
         version=version,
         label=found.label,
         rows=found.rows,
@@ -218,23 +228,29 @@ def describe(call: Call[None], dataset: str, version: int) -> Description:
     scope="read",
     returns=Difference,
 )
-def diff(call: Call[None], dataset: str, version: int, since: int) -> Difference:
+def diff(call: Call[None], dataset: Named, version: int, since: int) -> Difference:
     """What changed from version ``since``: columns, rows, and how far each column moved."""
-    before, now = (find.dataset_version(call.store, dataset, which).value for which in (since, version))
+    before, now = (find.dataset_version(call.store, dataset.key, which).value for which in (since, version))
     return reports.difference(call.store, before, now)
 
 
 @route(bp, "PUT", "/v1/datasets/{dataset}/tags", scope="write", body=Tags, returns=DatasetView)
-def tags(call: Call[Tags], dataset: str) -> DatasetView:
+def tags(call: Call[Tags], dataset: Named) -> DatasetView:
     """Tag a data set with words by which it is found."""
 
     def change() -> Dataset:
-        found = find.dataset(call.store, dataset)
+        found = find.dataset(call.store, dataset.key)
         changed = msgspec.structs.replace(found.value, tags=tuple(dict.fromkeys(call.body.tags)))
-        call.store.write(call.store.put(DATASETS, dataset, value=changed, expect=found.revision))
+        call.store.write(call.store.put(DATASETS, dataset.key, value=changed, expect=found.revision))
         return changed
 
-    return _view(until_written(dataset, change))
+    return _view(until_written(dataset.name, change))
+
+
+@route(bp, "PUT", "/v1/datasets/{dataset}/name", scope="write", body=NewName, returns=DatasetView)
+def rename(call: Call[NewName], dataset: Named) -> DatasetView:
+    """Rename a data set. Models that learn from it go on to do so; the name that it had is free for another one."""
+    return _view(renaming.rename(call.platform, call.store, dataset.name, call.body.name))
 
 
 @route(
@@ -245,17 +261,31 @@ def tags(call: Call[Tags], dataset: str) -> DatasetView:
     returns=Deleted,
     query={"force": FORCE},
 )
-def delete_version(call: Call[None], dataset: str, version: int) -> Deleted:
+def delete_version(call: Call[None], dataset: Named, version: int) -> Deleted:
     """Delete a version, and free its files; its number is not given again. Refused as long as it is used."""
-    delete(call.platform, call.store, dataset, version, forced=_forced(call))
-    return Deleted(dataset, version)
+    delete(call.platform, call.store, dataset.key, version, forced=_forced(call))
+    return Deleted(dataset.name, version)
 
 
 @route(bp, "DELETE", "/v1/datasets/{dataset}", scope="write", returns=Deleted, query={"force": FORCE})
-def delete_dataset(call: Call[None], dataset: str) -> Deleted:
+def delete_dataset(call: Call[None], dataset: Named) -> Deleted:
     """Delete a data set with all its versions; the name can be used for another. Refused as long as it is used."""
-    delete(call.platform, call.store, dataset, None, forced=_forced(call))
-    return Deleted(dataset, None)
+    delete(call.platform, call.store, dataset.key, None, forced=_forced(call))
+    return Deleted(dataset.name, None)
+
+
+def _own_names(store: Workspace, after: str) -> Iterator[tuple[str, Dataset]]:
+    """The data sets whose name is their key, by name."""
+    every = ((key, one.value) for key, one in store.all(DATASETS, after=after))
+    return ((key, one) for key, one in every if one.latest and one.called == key)
+
+
+def _other_names(store: Workspace, after: str) -> Iterator[tuple[str, Dataset]]:
+    """The data sets whose name is not their key, by name."""
+    for name, where in store.all(DATA_NAMES, after=after):
+        found = None if where.value.key == name else store.get(DATASETS, where.value.key)
+        if found is not None and found.value.latest:
+            yield name, found.value
 
 
 def _forced(call: Call[None]) -> bool:
@@ -273,8 +303,8 @@ def _notes(store: Workspace, version: DatasetVersion) -> tuple[str, ...]:
 
 
 def _view(data: Dataset) -> DatasetView:
-    return DatasetView(data.name, data.label, data.latest, data.created, tags=data.tags)
+    return DatasetView(data.called, data.label, data.latest, data.created, tags=data.tags)
 
 
-def _models(store: Workspace, dataset: str) -> tuple[str, ...]:
-    return tuple(name for name, model in store.all(MODELS) if model.value.dataset == dataset)
+def _models(store: Workspace, key: str) -> tuple[str, ...]:
+    return tuple(name for name, model in store.all(MODELS) if model.value.dataset == key)

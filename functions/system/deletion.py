@@ -7,8 +7,10 @@ Who uses the data is looked up once they are marked: a run that is queued checks
 are not, so no run begins between the look and the decision. A number is never given again.
 """
 
+from collections.abc import Set
 from datetime import datetime
 from functools import partial
+from itertools import product
 
 from msgspec.structs import replace
 
@@ -54,7 +56,8 @@ def delete(context: Context, store: Workspace, name: str, version: int | None, *
 def finish_all(platform: Platform) -> None:
     """Finish every deletion that was begun; one that cannot be finished stops no other."""
     for key, due in platform.system.all(DUE_DELETIONS, passing_over=platform.troubles.pass_over):
-        about, now = f"deletion of {_wanted(due.value)} of workspace {due.value.workspace}", platform.clock()
+        wanted, now = _wanted(due.value), platform.clock()
+        about = f"deletion of {wanted.said(wanted.dataset)} of workspace {due.value.workspace}"
         if not platform.troubles.may_try(about, now):
             continue
         try:
@@ -191,16 +194,18 @@ def _free(store: Workspace, wanted: ToDelete, since: datetime) -> None:
         )
         if bare != version:
             store.write(_put(store, bare, one.revision))
+    dataset = store.get(DATASETS, wanted.dataset)
+    names = {wanted.dataset, *(() if dataset is None else dataset.value.names)}
     for _, upload in store.all(UPLOADS, wanted.dataset):
         if upload.value.version is not None and wanted.has(wanted.dataset, upload.value.version):
-            _remove_file(store, wanted.dataset, upload.value.id)
+            _remove_file(store, wanted.dataset, names, upload.value.id)
 
 
-def _remove_file(store: Workspace, dataset: str, upload: str) -> None:
-    """Delete the file as it was sent, wherever the host has put it."""
+def _remove_file(store: Workspace, dataset: str, names: Set[str], upload: str) -> None:
+    """Delete the file as it was sent, wherever the host has put it, under whichever of the ``names`` it came."""
     store.blobs.delete(incoming_key(store, dataset, upload))
-    for ending in ("csv", "json"):
-        store.blobs.delete(store.blob("done", dataset, f"{upload}.{ending}"))
+    for name, ending in product(names, ("csv", "json")):
+        store.blobs.delete(store.blob("done", name, f"{upload}.{ending}"))
 
 
 def _end(context: Context, store: Workspace, key: str) -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from functions.datasets.parts import read_columns
 from functions.records import find
 from functions.records.kinds import Model
+from functions.records.names import name_of
 from functions.runs.job import Spec, UpdateJob
 from functions.storage import Workspace
 from functions.training import preflight
@@ -56,8 +59,9 @@ def update_job(
     )
     version = find.dataset_version(store, model.dataset, latest).value
     columns = read_columns(store, version)
-    check_readable(store, champion, version, columns)
-    preflight.check(version, columns, spec, memory_bytes)
+    called = replace(version, dataset=name_of(store, version.dataset))
+    check_readable(store, champion, called, columns)
+    preflight.check(called, columns, spec, memory_bytes)
     return UpdateJob(
         spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=data is not None
     )

@@ -15,8 +15,9 @@ import msgspec
 from functions.context import Context, log
 from functions.records import find
 from functions.records.kinds import Upload
+from functions.records.names import all_names, name_of, renamed_to
 from functions.records.readable_key import readable_key
-from functions.storage import posix
+from functions.storage import Workspace, posix
 from functions.storage.checks import is_blob_key
 from infra.local.watcher import signature_of
 from lepton_core.errors import Failure
@@ -91,20 +92,24 @@ class Intake:
         if upload.state == "waiting":
             return None
         now = self.context.clock()
-        dataset = upload.dataset
-        note = self._unheard(path, dataset) if upload.state == "accepted" else ""
+        store = self.context.workspace(path.relative_to(self.blobs).parts[0])
+        note = self._unheard(path, store, upload.dataset) if upload.state == "accepted" else ""
+        dataset = name_of(store, upload.dataset)
         return IntakeReport(
             path.name, dataset, upload.id, upload.state, now, upload.version, upload.error, note
         )
 
-    def _unheard(self, path: Path, dataset: str) -> str:
+    def _unheard(self, path: Path, store: Workspace, key: str) -> str:
         """That no model learns from the dataset, and which one may have been meant; empty if one does."""
-        workspace = path.relative_to(self.blobs).parts[0]
-        known = find.learned_from(self.context.workspace(workspace))
-        if dataset in known:
+        known = find.learned_from(store)
+        if key in known:
             return ""
-        near = get_close_matches(dataset, known, n=1)
+        dataset, names = name_of(store, key), all_names(store)
+        renamed = renamed_to(store, dataset)
+        near = get_close_matches(dataset, [names.get(one, one) for one in known], n=1)
         hint = f"did you mean {near[0]!r}?" if near else "create one that does"
+        if renamed is not None:
+            hint = f"the one that had this name is called {renamed!r} now"
         note = f"no model learns from the dataset {dataset!r}; {hint}"
         log.warning("%r is taken in, but %s", str(path.relative_to(self.blobs)), note)
         return note
@@ -120,7 +125,7 @@ class Intake:
     @staticmethod
     def _folder(path: Path, report: IntakeReport) -> Path:
         room = "done" if report.state == "accepted" else "rejected"
-        folder = path.parents[2] / room / report.dataset
+        folder = path.parents[2] / room / path.parent.name
         posix.make_private_folder(folder)
         return folder
 

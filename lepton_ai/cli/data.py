@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def data() -> None:
-    """Show data sets and their versions, add to them, tag and delete them.
+    """Show data sets and their versions, add to them, tag, rename and delete them.
 
     \b
     Example:
@@ -136,6 +136,21 @@ def tag(name: str, tags: tuple[str, ...], as_json: bool) -> None:
     _dataset(name).tag(*tags)
     text = f"data {name}: tags {' '.join(tags) or 'none'}"
     show({"dataset": name, "tags": list(tags)}, as_json=as_json, text=text)
+
+
+@data.command("rename")
+@name_argument
+@click.argument("new")
+@json_option
+def rename(name: str, new: str, as_json: bool) -> None:
+    """Rename the data set NAME to NEW. Models that learn from it go on to do so, and NAME is free for another one.
+
+    \b
+    Example:
+      lepton data rename churn customers
+    """
+    _dataset(name).rename(new)
+    show({"dataset": new, "before": name}, as_json=as_json, text=f"data {name} is called {new} now")
 
 
 @data.command("delete")

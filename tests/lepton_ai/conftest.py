@@ -64,8 +64,8 @@ class FakePlatform:
             raise answer
         return answer
 
-    @staticmethod
-    def _create(body: Any) -> Any:
+    def _create(self, body: Any) -> Any:
+        self.answers.setdefault(("GET", f"/v1/models/{body['name']}"), [model(**body)])
         return model(**body)
 
     def run(self, **fields: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lepton_ai import Data, Dataset, InvalidData, Model, datasets
+from lepton_ai import Conflict, Data, Dataset, InvalidData, Model, datasets
 from lepton_ai.cli import main
 from lepton_core.table import BY_NAME
 
@@ -180,6 +180,21 @@ def test_a_version_that_is_held_says_so_until_it_is_released(
     assert [set(row) for row in data.head(2)] == [{"<b>a</b>", "colour", "paid"}] * 2
 
 
+def test_a_model_in_the_hand_goes_on_under_the_name_that_somebody_else_gave(folder: Path) -> None:
+    model = Model("logistic_regression", name="m", quiet=True)
+    first, second = (write(folder / f"{seed}.csv", seed=seed) for seed in (0, 1))
+    data = Dataset("m")
+    data.upload(Data.from_csv(first, label="paid"), quiet=True)
+    data.rename("people")
+    assert (data.name, data.latest, data.models) == ("people", 1, ["m"])
+    done = model.upload_data(Data.from_csv(second, label="paid"))
+    assert (done.dataset, done.version, model.dataset) == ("people", 2, "people")
+    another = Dataset("m")
+    another.upload(Data.from_csv(first, label="paid"), quiet=True)
+    with pytest.raises(Conflict, match="there is a dataset 'people'"):
+        another.rename("people")
+
+
 @pytest.mark.slow
 def test_the_command_shows_and_releases(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def lepton(*arguments: str) -> Any:
@@ -201,3 +216,5 @@ def test_the_command_shows_and_releases(folder: Path, capsys: pytest.CaptureFixt
     lepton("data", "release", "m", "2")
     assert "released" in lepton("data", "show", "m")
     assert len(lepton("data", "head", "m", "--rows", "3", "--json")) == 3
+    assert lepton("data", "rename", "m", "people") == "data m is called people now\n"
+    assert [one["name"] for one in lepton("data", "list", "--json")] == ["people"]

@@ -15,6 +15,7 @@ from typing import Any
 from app import app
 from functions import edge
 from functions.records import kinds as kept
+from functions.records import names
 from functions.runs import record
 from functions.settings import Settings
 from functions.storage import RecordKind
@@ -115,12 +116,13 @@ def routes() -> str:
 
 
 def kinds() -> str:
-    """The kinds of record that `functions/records/kinds.py` and `functions/runs/record.py` define."""
+    """The kinds of record that `functions/records/kinds.py` and `names.py`, and `functions/runs/record.py`, define."""
     rows = []
-    for room in (kept, record):
-        said: dict[str, str] = dict(_KIND.findall(inspect.getsource(room)))
+    for room in (kept, names, record):
+        source = inspect.getsource(room)
+        said: dict[str, str] = dict(_KIND.findall(source))
         for name, kind in vars(room).items():
-            if isinstance(kind, RecordKind):
+            if isinstance(kind, RecordKind) and f"\n{name} = " in source:
                 keys, _, holds = said[name].partition(": ")
                 where = "the platform" if "(in SYSTEM)" in keys else "tenant"
                 about = f"{holds[0].upper()}{holds[1:]}." if holds else _first_line(kind.type)

@@ -98,6 +98,32 @@ def test_a_file_that_no_model_learns_from_is_taken_in_and_its_report_and_the_log
     assert (made.note in caplog.text) if hint else ("no model" not in caplog.text)
 
 
+def test_after_a_renaming_a_file_goes_where_its_folder_says(intake: Intake, stack: Stack) -> None:
+    wanted = {"name": "m", "algorithm": "logistic_regression", "dataset": "d"}
+    ask(stack, "POST", "/v1/models", wanted)
+    intake(drop(intake, "may.csv"))
+    ask(stack, "PUT", "/v1/datasets/d/name", {"name": "people"})
+    path = intake.blobs / "default/incoming/people/june.csv"
+    path.parent.mkdir()
+    path.write_bytes(OTHER)
+    intake(path)
+    intake(drop(intake, "july.csv"))
+    made = [msgspec.json.decode(path.read_bytes(), type=IntakeReport) for path in files(intake, "done")[1::2]]
+    assert sorted((one.file, one.dataset, one.version, one.note) for one in made) == [
+        (
+            "july.csv",
+            "d",
+            1,
+            "no model learns from the dataset 'd'; the one that had this name is called 'people' now",
+        ),
+        ("june.csv", "people", 2, ""),
+        ("may.csv", "d", 1, ""),
+    ]
+    ask(stack, "POST", "/v1/models/m/retire")
+    ask(stack, "DELETE", "/v1/datasets/people")
+    assert [path.name[:4] for path in files(intake, "done")] == ["july", "july"]
+
+
 def test_a_rejected_file_moves_to_rejected_and_its_report_says_where_it_is_wrong(intake: Intake) -> None:
     intake(drop(intake, "bad.csv", BAD))
     assert files(intake, "incoming") == files(intake, "done") == []
