@@ -17,10 +17,10 @@ HEADER = (
 @pytest.mark.parametrize(
     ("decision", "name"),
     [
-        (Decision("number", "._"), "numeric"),
+        (Decision("number", ""), "numeric"),
         (Decision("integer", ".,"), "embedded-number"),
-        (Decision("integer", "._", constant=True), "not-generalizable"),
-        (Decision("integer", "._", is_open=True), "context-specific"),
+        (Decision("integer", "", constant=True), "not-generalizable"),
+        (Decision("integer", "", is_open=True), "context-specific"),
         (Decision("boolean"), "categorical"),
         (Decision("category"), "categorical"),
         (Decision("date", "dmy none", doubt="the day was guessed"), "datetime"),

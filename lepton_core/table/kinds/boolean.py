@@ -12,12 +12,10 @@ from lepton_core.table.hashing import MISSING_HASH, HashArray, HashForm, level_h
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import boolean_of, read_number
+from lepton_core.table.spelling.booleans import OPPOSITES
 
 TRUTH = "False/True"
 """The notation of truth values of a program."""
-
-_PAIRS = (("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("off", "on"), ("0", "1"))
-_OPPOSITES = dict(_PAIRS) | {yes: no for no, yes in _PAIRS}
 
 
 class Boolean(Quantity):
@@ -97,5 +95,5 @@ BOOLEAN = Boolean()
 
 
 def _opposite(text: str) -> str:
-    word = _OPPOSITES[text.lower()]
+    word = OPPOSITES[text.lower()]
     return word.upper() if text.isupper() else word.title() if text.istitle() else word

@@ -34,6 +34,7 @@ _IDENTIFIERS = (
     ("UUIDs", re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")),
     ("hashes", re.compile(r"(?:[0-9a-f]{32,128}|[0-9A-F]{32,128})")),
 )
+_NUMBERED = re.compile(r"([^\s:/]*?)[0-9]+([^\s:/0-9]*)")
 _OF_NUMBERS = frozenset({"categorical", "context-specific", "not-generalizable", "numeric"})
 _OF_TEXTS = frozenset(CLASSES) - {"numeric"}
 _DOUBTFUL = frozenset({"context-specific", "not-generalizable"})
@@ -129,7 +130,7 @@ def asks_for_looks(evidence: Evidence) -> bool:
 
 
 def _by_rule(evidence: Evidence) -> Decision | None:
-    rules = (_empty, _constant, _readable, _numbers, _known_identifier)
+    rules = (_empty, _constant, _readable, _numbers, _known_identifier, _numbered)
     return next((decision for rule in rules if (decision := rule(evidence)) is not None), None)
 
 
@@ -203,6 +204,21 @@ def _known_identifier(evidence: Evidence) -> Decision | None:
                 "identifier", reason=f"{percent(found, total)} of its cells are {name}, nearly all different"
             )
     return None
+
+
+def _numbered(evidence: Evidence) -> Decision | None:
+    """One word in each cell, all of them different, and all the same but for a number: ``SKU-0042``."""
+    if evidence.filled < FEW_CELLS or evidence.distinct < evidence.filled:
+        return None
+    found = [_NUMBERED.fullmatch(text.strip()) for text in evidence.present]
+    forms = {(one[1], one[2]) for one in found if one is not None}
+    if None in found or len(forms) > 1:
+        return None
+    [(before, behind)] = forms
+    if not any(map(str.isalpha, before + behind)):
+        return None
+    form = quoted(f"{before}...{behind}")
+    return Decision("identifier", reason=f"its cells are {form} with a number, and all different")
 
 
 def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Decision:

@@ -64,7 +64,7 @@ def test_the_laid_out_trees_say_what_the_engine_says() -> None:
             str(value): int(rng.integers(50, 99)) for value in rng.choice(9, 4, replace=False)
         },
         "numeric": lambda: {str(value): 2 for value in rng.integers(10**6, size=60)},
-        "not-generalizable": lambda: {f"A-{value}": 1 for value in rng.integers(10**6, size=60)},
+        "not-generalizable": lambda: {f"A {value}": 1 for value in rng.integers(10**6, size=60)},
     }
     columns = [(evidence_of(make()), name) for name, make in kinds.items() for _ in range(40)]
     columns += [(COLUMNS[2], name) for name in CLASSES if name not in kinds]
