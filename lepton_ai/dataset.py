@@ -15,6 +15,7 @@ from lepton_ai.follow import follow_upload
 from lepton_ai.progress import reporter
 from lepton_ai.results import Upload, read
 from lepton_ai.transport import Transport, checked_name, pages
+from lepton_core.errors import Failure
 from lepton_core.report import Difference, Report
 
 _BIG_UPLOAD = 4 << 20
@@ -54,6 +55,17 @@ class DataSummary(msgspec.Struct, frozen=True):
         """One line."""
         tags = f", {' '.join(self.tags)}" if self.tags else ""
         return f"{self.name}: version {self.latest}, label {self.label}{tags}"
+
+
+class RejectedFile(msgspec.Struct, frozen=True):
+    """A file that became no version: the ``id`` of its upload, and the ``error`` that says why."""
+
+    id: str
+    error: Failure
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.id} was rejected: {self.error.message}"
 
 
 class Dataset:
@@ -111,6 +123,11 @@ class Dataset:
     def versions(self) -> list[DataVersion]:
         """All versions, the oldest first."""
         return [read(one, DataVersion) for one in pages(self._transport, f"{self._path}/versions")]
+
+    def rejected(self) -> list[RejectedFile]:
+        """The files that became no version, whether they were sent or put into its folder."""
+        found = pages(self._transport, f"{self._path}/uploads")
+        return [read(one, RejectedFile) for one in found if one["state"] == "rejected"]
 
     def upload(self, data: Data, *, append: bool = False, quiet: bool = False) -> Upload:
         """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`.

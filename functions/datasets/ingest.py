@@ -65,8 +65,8 @@ def landed(context: Context, key: str) -> Upload | None:
     """A file landed under ``<workspace>/incoming/<dataset>/<name>``: make it a dataset version, once.
 
     ``name`` is the id of an announced upload, or the name of a file that somebody put there: the same name with other
-    content is another upload. A file that is larger than the platform takes is not read: its upload is rejected, or the
-    file is passed over if none was announced. So is one whose key has another form, or names that nothing can have.
+    content is another upload. A file that is larger than the platform takes is not read: its upload is rejected. One
+    whose key has another form, or names that nothing can have, is passed over.
 
     Returns the upload as it was settled; None if the file was passed over, is gone, or another thread is at it.
     """
@@ -109,11 +109,10 @@ def _found(context: Context, key: str) -> tuple[Workspace, Stored[Upload], int] 
     upload = store.get(UPLOADS, dataset, name) if _ID.match(name) else None
     if upload is not None:
         return store, upload, size
-    if size > context.settings.max_upload_bytes:
-        log.warning("a file that landed under %r is larger than the platform takes", key)
-        return None
     try:
-        dropped = readable_key(name, pieces(context.blobs, key))
+        # Nothing is read of what is too large, so that its size stands for what it holds.
+        large = size > context.settings.max_upload_bytes
+        dropped = readable_key(name, f"{name} {size}".encode() if large else pieces(context.blobs, key))
     except BlobMissing:
         log.info(_IS_GONE, key)
         return None

@@ -62,7 +62,7 @@ class Intake:
             before = path.lstat()
         except FileNotFoundError:
             return
-        report = self._settle(path, before.st_size)
+        report = self._settle(path)
         if report is None:
             return
         folder = self._folder(path, report)
@@ -78,13 +78,10 @@ class Intake:
                 posix.publish(moved, path)
             moved.unlink()
 
-    def _settle(self, path: Path, size: int) -> IntakeReport | None:
+    def _settle(self, path: Path) -> IntakeReport | None:
         key = path.relative_to(self.blobs).as_posix()
-        most = self.context.settings.max_upload_bytes
         if not is_blob_key(key):
             return self._refused(path, "its name has letters that no name of a file may have")
-        if size > most:
-            return self._refused(path, f"the file has {size} bytes; the most is {most}", "too_large")
         upload = self.take_in(key)
         return None if upload is None else self._report(path, upload)
 
@@ -114,13 +111,15 @@ class Intake:
         log.warning("%r is taken in, but %s", str(path.relative_to(self.blobs)), note)
         return note
 
-    def _refused(self, path: Path, why: str, code: str = "invalid_input") -> IntakeReport:
+    def _refused(self, path: Path, why: str) -> IntakeReport:
         log.warning("%r is rejected: %s", str(path.relative_to(self.blobs)), why)
         name = os.fsencode(path.name)
         shown = name.decode(errors="backslashreplace")
         identity = readable_key(shown, name + b"\n" + str(path.lstat().st_mtime_ns).encode())
         now = self.context.clock()
-        return IntakeReport(shown, path.parent.name, identity, "rejected", now, error=Failure(code, why))
+        return IntakeReport(
+            shown, path.parent.name, identity, "rejected", now, error=Failure("invalid_input", why)
+        )
 
     @staticmethod
     def _folder(path: Path, report: IntakeReport) -> Path:

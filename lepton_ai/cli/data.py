@@ -48,6 +48,15 @@ def versions(name: str, as_json: bool) -> None:
     show({"versions": shown, "models": models}, as_json=as_json, text="\n".join(text))
 
 
+@data.command("rejected")
+@name_argument
+@json_option
+def rejected(name: str, as_json: bool) -> None:
+    """Show the files for the data set NAME that became no version, and why."""
+    found = _dataset(name).rejected()
+    show(found, as_json=as_json, text="\n".join(map(str, found)) or "no file was rejected")
+
+
 @data.command("report")
 @name_argument
 @click.argument("version", type=click.IntRange(min=1), required=False)

@@ -131,7 +131,8 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     elif "have lost their dates" in one.doubt:
         yield Finding("lost_dates", f"{message}; no call can bring them back", "", one.name)
     elif one.doubt:
-        yield Finding("doubt", message, "", one.name, "note")
+        said = f"if {one.kind} is wrong, read it as another kind: kinds={{{one.name!r}: ...}}"
+        yield Finding("doubt", f"{message}; {said}", "", one.name, "note")
 
 
 def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> str:

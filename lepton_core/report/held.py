@@ -6,6 +6,8 @@ from lepton_core.report.changes import Comparison
 from lepton_core.report.values import Finding
 from lepton_core.table import BY_NAME, ReadingOptions, Table
 
+_LOOK = "see whether the file is right: release the version if it is, else upload a file that is"
+
 
 def findings_of(
     found: Comparison, before: float | None, label: str, table: Table, reading: ReadingOptions
@@ -16,7 +18,11 @@ def findings_of(
         without = reading.call(exclude=(*(reading.exclude or ()), *changes.added))
         yield Finding("columns_added", f"new columns: {_some(changes.added)}", without, level="note"), False
     if changes.removed:
-        yield Finding("columns_removed", f"columns left out: {_some(changes.removed)}", level="note"), False
+        message = (
+            f"columns left out: {_some(changes.removed)}; a model that reads one is not updated by itself: "
+        )
+        message += "upload a file that has it, or train the model anew"
+        yield Finding("columns_removed", message, level="note"), False
     for one in changes.retyped:
         message = f"{one.name!r} was of the kind {one.before} and is of the kind {one.now}"
         as_before = reading.call(kinds={**(reading.kinds or {}), one.name: one.before})
@@ -49,7 +55,7 @@ def findings_of(
             Finding(
                 "label_share",
                 f"the label is distributed otherwise than in version {changes.since} (PSI {moved.psi:.2f}, above "
-                f"{moved.alarm:.2f})",
+                f"{moved.alarm:.2f}); {_LOOK}",
                 column=label,
             ),
             True,
@@ -63,10 +69,10 @@ def _relation(found: Comparison, before: float | None, label: str) -> Iterator[t
         return
     figures = f"(AUC {told:.2f} by what version {since} has, {before:.2f} there)"
     if told < 0.5 - (before - 0.5) / 2:
-        message = f"the labels look flipped: what spoke for a class speaks against it {figures}"
+        message = f"the labels look flipped: what spoke for a class speaks against it {figures}; {_LOOK}"
         yield Finding("flipped_labels", message, column=label), True
     else:
-        message = f"the columns tell less of the label than before, as with wrong labels {figures}"
+        message = f"the columns tell less of the label than before, as with wrong labels {figures}; {_LOOK}"
         yield Finding("label_relation", message, column=label), True
 
 

@@ -158,7 +158,7 @@ def test_rows_on_stdin(lepton: Lepton, table: Path, monkeypatch: pytest.MonkeyPa
         (["train", "m"], 1, "no model 'm'; create it first: lepton create m --algorithm ALGORITHM"),
         (["create", "m", "-a", "magic"], 1, "no algorithm 'magic'; there are: decision_tree"),
         (["create", "a/b", "-a", "x"], 1, "'a/b' is no name"),
-        (["create", "m"], 2, "Missing option '--algorithm'"),
+        (["create", "m"], 2, "say what it learns with (-a gradient_boosting suits most tables"),
         (["status", "--run", "x"], 2, "--run needs the NAME"),
         (["nonsense"], 2, "No such command 'nonsense'; see 'lepton --help'"),
         (["train", "m", "--iterations", "0"], 2, "Invalid value for '--iterations'"),

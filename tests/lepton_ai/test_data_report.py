@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lepton_ai import Conflict, Data, Dataset, InvalidData, Model, datasets
+from lepton_ai import Conflict, Data, Dataset, InvalidData, LeptonError, Model, datasets
 from lepton_ai.cli import main
 from lepton_core.table import BY_NAME
 
@@ -195,6 +195,15 @@ def test_a_model_in_the_hand_goes_on_under_the_name_that_somebody_else_gave(fold
         another.rename("people")
 
 
+def test_a_file_that_became_no_version_is_found_with_the_reason(folder: Path) -> None:
+    data = Dataset("m")
+    data.upload(Data.from_csv(write(folder / "one.csv"), label="paid"), quiet=True)
+    with pytest.raises(LeptonError) as caught:
+        data.upload(Data.from_csv(folder / "one.csv", label="colour"), append=True, quiet=True)
+    (found,) = data.rejected()
+    assert found.error.message in str(caught.value) and str(found).startswith("up-")
+
+
 @pytest.mark.slow
 def test_the_command_shows_and_releases(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def lepton(*arguments: str) -> Any:
@@ -216,5 +225,6 @@ def test_the_command_shows_and_releases(folder: Path, capsys: pytest.CaptureFixt
     lepton("data", "release", "m", "2")
     assert "released" in lepton("data", "show", "m")
     assert len(lepton("data", "head", "m", "--rows", "3", "--json")) == 3
+    assert lepton("data", "rejected", "m") == "no file was rejected\n"
     assert lepton("data", "rename", "m", "people") == "data m is called people now\n"
     assert [one["name"] for one in lepton("data", "list", "--json")] == ["people"]

@@ -1,5 +1,6 @@
 """Each remedy of a report is pasted, as a call, as a command and as a request, and mends what it was given for."""
 
+import ast
 import json
 import shlex
 from pathlib import Path
@@ -70,11 +71,16 @@ FILES: dict[str, str | bytes] = {
     "no_name": lines(["x,,y"], ROWS),
     "index": lines([",x,z,y"], [f"{place},{row}" for place, row in enumerate(ROWS)]),
     "lines_above": lines(["A survey of 2024", ""], ["x,z,y", *ROWS]),
+    "lines_below": lines(["x,z,y", "continuous,continuous,p q", ",,class"], ROWS),
+    "lines_in_quotes": lines([], ['"' + row.replace('"', '""') + '"' for row in ["x,z,y", *ROWS]]),
+    "names_joined": lines(
+        ["control,,fire,", "x,y,x,y"], [f"{x},1,{place % 7},{place % 3}" for place, x in enumerate(NOISE)]
+    ),
     "day_first": table([f"{1 + place % 12}/{1 + place // 12 % 12}/2024" for place in range(MANY)]),
     "set_aside": lines(["x,z,y"], [*ROWS, "1,2"]),
     "encoding": lines(["x,z,y"], [f"{row}\u00e9" for row in ROWS]).encode("latin-1"),
 }
-REFUSES = frozenset({"delimiter", "quote", "lines_above"})
+REFUSES = frozenset({"delimiter", "lines_in_quotes", "quote", "lines_above"})
 """What these say makes the reader refuse the file: it says that the file must not be read as it was."""
 
 TRAINS = frozenset({"unbalanced", "time_order", "repeated_id", "near_copies"})
@@ -96,7 +102,9 @@ def write(path: Path, code: str) -> Finding:
 
 
 def read(path: Path, code: str) -> Data:
-    return Data.from_csv(path, label=None if code in ("label_guessed", "no_header") else "y", quiet=True)
+    return Data.from_csv(
+        path, label=None if code in ("label_guessed", "names_joined", "no_header") else "y", quiet=True
+    )
 
 
 def said(report: DataReport, finding: Finding) -> bool:
@@ -200,3 +208,53 @@ def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code:
         return
     assert again.report is not None
     assert not said(again.report, finding)
+
+
+SENTENCES = {
+    "absent": "it is missing in the rows of the file",
+    "appended": "were appended to version",
+    "columns_not_looked_at": "",
+    "columns_removed": "upload a file that has it, or train the model anew",
+    "doubt": "read it as another kind",
+    "empty_columns": "left out",
+    "empty_rows": "left out",
+    "escape": "is written",
+    "flipped_labels": "release the version if it is",
+    "header_again": "left out",
+    "header_within": "make a file of each",
+    "label_changed": "no model of the other label is",
+    "label_relation": "release the version if it is",
+    "label_share": "release the version if it is",
+    "lost_dates": "no call can bring them back",
+    "columns_not_listed": "describe tells the figures of all",
+    "name_twice": "this one is called",
+    "names_without_cells": "which were left out",
+    "sheet": "",
+    "new_levels": "a model learns them when it is trained on this version",
+    "no_label": "left out",
+    "stray_quote": "",
+}
+"""What is told in words, for no call helps: of a note what was done, of a warning what to do."""
+
+
+def codes() -> dict[str, str]:
+    """Each code of a finding or a note that the code can make, with the source of the functions that make it."""
+    found: dict[str, str] = {}
+    for folder in ("lepton_core", "functions"):
+        for file in sorted(Path(__file__).parents[2].joinpath(folder).rglob("*.py")):
+            source = file.read_text()
+            for function in ast.walk(ast.parse(source)):
+                for call in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+                    named = isinstance(call, ast.Call) and ast.unparse(call.func) in ("Finding", "Note")
+                    if named and call.args and isinstance(call.args[0], ast.Constant):
+                        code = str(call.args[0].value)
+                        found[code] = found.get(code, "") + source
+    return found
+
+
+@pytest.mark.parametrize("code", sorted(codes()))
+def test_each_code_has_a_call_that_is_tried_or_says_in_words_what_to_do(code: str) -> None:
+    assert (code in {*FILES, *LATER}) != (code in SENTENCES), (
+        "give it a file whose remedy is pasted, or a sentence"
+    )
+    assert code not in SENTENCES or SENTENCES[code] in codes()[code]

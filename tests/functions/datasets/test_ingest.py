@@ -211,11 +211,14 @@ def test_a_column_that_the_version_before_has_may_not_go_without_a_word(here: Wo
     ]
 
 
-def test_a_file_that_is_too_large_is_passed_over(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_file_that_is_too_large_is_rejected_where_its_owner_sees_it(store: Store) -> None:
     here = world(store, settings=Settings(max_upload_bytes=10))
-    landed(here.platform, dropped(here, "data.csv", CSV))
-    assert "larger" in caplog.text
-    assert uploads(here) == []
+    for _ in range(2):
+        landed(here.platform, dropped(here, "data.csv", CSV))
+        (found,) = here.ok("GET", "/v1/datasets/m/uploads")["items"]
+        assert (found["state"], found["error"]["code"]) == ("rejected", "too_large")
+        assert found["error"]["message"] == f"the file has {len(CSV)} bytes; the most is 10"
+        here.platform.blobs.delete("default/incoming/m/data.csv")
 
 
 @pytest.mark.parametrize(
