@@ -40,10 +40,7 @@ from lepton_core import report as reporting
 from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
-from lepton_core.table import (
-    ReadingOptions,
-    described_schema,
-)
+from lepton_core.table import ReadingOptions, described_schema
 from lepton_core.table.row_keys import NEWEST_FORM
 from lepton_core.target import check_values
 

@@ -51,7 +51,8 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
     ["always answering 'no' is 97.0 % right: look at AUC, and at the rows of the other classes"]
     """
     if len(label.classes) == 1:
-        message = f"each row has the label {label.classes[0].text!r}: from one class nothing can be learned"
+        message = f"each row has the label {label.classes[0].text!r}: from one class nothing can be learned; "
+        message += "upload rows of another class as well, or name another label"
         yield Finding("one_class", message, column=label.name)
         return
     if not label.classes or label.classes[0].rows < UNBALANCED * rows:

@@ -76,6 +76,7 @@ FILES: dict[str, str | bytes] = {
     "names_joined": lines(
         ["control,,fire,", "x,y,x,y"], [f"{x},1,{place % 7},{place % 3}" for place, x in enumerate(NOISE)]
     ),
+    "total": lines(["x,z,y"], [*ROWS, "Total,12.5,"]),
     "day_first": table([f"{1 + place % 12}/{1 + place // 12 % 12}/2024" for place in range(MANY)]),
     "set_aside": lines(["x,z,y"], [*ROWS, "1,2"]),
     "encoding": lines(["x,z,y"], [f"{row}\u00e9" for row in ROWS]).encode("latin-1"),
@@ -212,7 +213,7 @@ def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code:
 
 SENTENCES = {
     "absent": "it is missing in the rows of the file",
-    "appended": "were appended to version",
+    "appended": "appended to version",
     "columns_not_looked_at": "",
     "columns_removed": "upload a file that has it, or train the model anew",
     "doubt": "read it as another kind",
@@ -229,6 +230,8 @@ SENTENCES = {
     "columns_not_listed": "describe tells the figures of all",
     "name_twice": "this one is called",
     "names_without_cells": "which were left out",
+    "one_class": "upload rows of another class as well",
+    "rule": "was passed over",
     "sheet": "",
     "new_levels": "a model learns them when it is trained on this version",
     "no_label": "left out",
