@@ -66,8 +66,9 @@ def rows_from(given: Any) -> "Rows | Columns":
     >>> rows_from([[1, None], [2, "red"]]).rows
     [[1, None], [2, 'red']]
     """
-    if isinstance(given, Rows):
-        return given
+    if isinstance(given, Rows) or hasattr(given, "batches"):  # `Columns`, which would load numpy here
+        made: Rows | Columns = given
+        return made
     if isinstance(given, Mapping):
         return Rows([_record(given, 1)], single=True)
     if hasattr(given, "rows_to_predict"):

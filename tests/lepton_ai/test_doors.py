@@ -232,3 +232,18 @@ def test_labels_come_back_as_they_were_given(transport: EmbeddedTransport, label
     found = model.predict(f)
     assert found.labels == list(map(str, y))
     assert set(found.classes) == set(map(str, labels))
+
+
+@pytest.mark.parametrize("door", ["frame", "file", "arrays"])
+def test_labels_beyond_what_a_number_keeps_come_back_as_given(
+    transport: EmbeddedTransport, tmp_path: Path, door: str
+) -> None:
+    f = pd.DataFrame({"x": X, "y": np.where(X > 0, 2**53 + 1, 2**53)})
+    f.to_csv(tmp_path / "rows.csv", index=False)
+    data = {
+        "frame": lambda: Data.from_pandas(f, quiet=True),
+        "file": lambda: Data.from_csv(tmp_path / "rows.csv", quiet=True),
+        "arrays": lambda: Data.from_arrays(f[["x"]].to_numpy(), f["y"], ["x"], "y"),
+    }[door]()
+    model = trained(transport, f"large-{door}", data)
+    assert [model.predict({"x": x}).label for x in (1, -1)] == [str(2**53 + 1), str(2**53)]

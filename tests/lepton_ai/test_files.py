@@ -16,7 +16,8 @@ from tests.support.pasted import paste
 from tests.support.written_files import arrow_stream, feather, ndjson, parquet, xlsx
 
 RANDOM = np.random.default_rng(5)
-N = 120
+N = 240
+"""So many rows that they are sent as columns."""
 FRAME = pd.DataFrame(
     {
         "age": RANDOM.normal(40, 9, N).round(1),
@@ -112,7 +113,7 @@ def test_rows_that_are_wrong_are_counted_by_the_platform_too(
     assert (len(data), data.set_aside[0].line) == (N, N + 1)
     report = Model("logistic_regression", name="m", quiet=True).upload_data(data).report
     assert report is not None and "set aside" in str(report)
-    with pytest.raises(InvalidData, match="line 121: this is no JSON"):
+    with pytest.raises(InvalidData, match=f"line {N + 1}: this is no JSON"):
         rows_from_file(Path("rows.ndjson").read_bytes())
 
 
@@ -142,8 +143,8 @@ def test_the_command_takes_them_too(
         return out
 
     lepton("create", "churn", "--algorithm", "logistic_regression")
-    assert "version 1: 120 rows" in lepton("upload", "churn", str(folder / "rows.ndjson"))
-    assert "version 1: 120 rows" in lepton("upload", "churn", str(folder / "rows.xlsx"), "--sheet", "Sheet")
+    assert f"version 1: {N} rows" in lepton("upload", "churn", str(folder / "rows.ndjson"))
+    assert f"version 1: {N} rows" in lepton("upload", "churn", str(folder / "rows.xlsx"), "--sheet", "Sheet")
     lepton("train", "churn")
     lepton("deploy", "churn")
     one, other = (

@@ -26,9 +26,13 @@ _MEASUREMENTS = 10
 _MANY_CODES = 20
 """With more of them, codes may well be quantities such as years."""
 
+_MOST_LARGE_CLASSES = 50
+"""Up to so many whole numbers to be predicted may be classes: more are a quantity."""
+
 _KEY = 100
 """So many whole numbers without a gap, each once, count rows."""
 
+_DIGITS = re.compile(r"[+-]?[0-9]{16,300}")
 _IDENTIFIERS = (
     ("mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
     ("UUIDs", re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")),
@@ -59,7 +63,8 @@ def recognise(
 
     ``missing`` are the words for a missing cell; a person may say that one of them is a value. ``decimal`` is the sign
     that somebody says is in front of decimals, ``day_first`` whether the day is before the month. Whole numbers to be
-    predicted (``is_label``) stay numbers: the algorithm says what it takes them for.
+    predicted (``is_label``) stay numbers: the algorithm says what it takes them for. A few of them are categories if
+    float64 does not have each, as 2**53 + 1: two classes would become one.
 
     Rules first: no value, truth values, dates, durations, numbers that need a notation or have decimals. What is left,
     whole numbers and words, is judged by what thousands of columns that people have labelled look like. It takes some
@@ -71,8 +76,7 @@ def recognise(
     '.,$'
     """
     evidence = evidence_of(texts, missing)
-    notation = number_notation(evidence.present, decimal) if is_label else None
-    decision = decide(evidence) if notation is None else as_numbers(evidence.present, notation)
+    decision = _label(evidence, decimal) if is_label else decide(evidence)
     if decimal and decision.kind in ("number", "integer"):
         decision = _with_decimal(decision, evidence, decimal)
     if day_first is not None and decision.kind == "date":
@@ -81,6 +85,23 @@ def recognise(
     if seen < rows:
         decision = replace(decision, reason=f"{decision.reason} (of {seen} of {rows} rows)")
     return decision
+
+
+def _label(evidence: Evidence, decimal: str) -> Decision:
+    notation = number_notation(evidence.present, decimal)
+    if notation is None:
+        return decide(evidence)
+    changed = next((text for text in evidence.present if _would_change(text)), None)
+    if changed is None or evidence.distinct > _MOST_LARGE_CLASSES:
+        return as_numbers(evidence.present, notation)
+    doubt = f"{quoted(changed)} has more digits than a number keeps, so the label is one of classes"
+    return Decision("category", reason=f"{quoted(changed)} would change as a number", doubt=doubt)
+
+
+def _would_change(text: str) -> bool:
+    """Whether these digits are a whole number that float64 does not have."""
+    digits = text.strip()
+    return _DIGITS.fullmatch(digits) is not None and int(float(digits)) != int(digits)
 
 
 def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decision:
