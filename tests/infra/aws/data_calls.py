@@ -15,12 +15,15 @@ Ok = Callable[..., Any]
 
 
 def look_after(ok: Ok) -> None:
-    """List, describe, look into and release the data sets that `story.upload` made."""
+    """List, describe, look into, rename and release the data sets that `story.upload` made."""
     assert [one["name"] for one in ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "small"]
     assert ok("GET", "/v1/datasets/m")["models"] == ["m"]
     assert ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
     assert len(ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
     assert ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
+    assert ok("PUT", "/v1/datasets/small/name", {"name": "tiny"})["name"] == "tiny"
+    assert [one["name"] for one in ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "tiny"]
+    assert ok("PUT", "/v1/datasets/tiny/name", {"name": "small"})["name"] == "small"
 
 
 def clear_away(story: Any) -> None:
