@@ -88,14 +88,12 @@ def recognise(
 
 
 def _label(evidence: Evidence, decimal: str) -> Decision:
-    notation = number_notation(evidence.present, decimal)
-    if notation is None:
-        return decide(evidence)
     changed = next((text for text in evidence.present if _would_change(text)), None)
-    if changed is None or evidence.distinct > _MOST_LARGE_CLASSES:
-        return as_numbers(evidence.present, notation)
-    doubt = f"{quoted(changed)} has more digits than a number keeps, so the label is one of classes"
-    return Decision("category", reason=f"{quoted(changed)} would change as a number", doubt=doubt)
+    if changed is not None and evidence.distinct <= _MOST_LARGE_CLASSES:
+        doubt = f"{quoted(changed)} has more digits than a number keeps, so the label is one of classes"
+        return Decision("category", reason=f"{quoted(changed)} would change as a number", doubt=doubt)
+    notation = number_notation(evidence.present, decimal)
+    return decide(evidence) if notation is None else as_numbers(evidence.present, notation)
 
 
 def _would_change(text: str) -> bool:
