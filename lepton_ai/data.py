@@ -16,7 +16,7 @@ from lepton_ai.frames import column_name, is_frame, table_from_array, table_from
 from lepton_ai.progress import say
 from lepton_ai.rows import Rows, rows_from_sheet, rows_from_table
 from lepton_ai.show import html_table, text_table
-from lepton_core.errors import InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, read_file
 from lepton_core.table.files import Note, SetAside, open_sheet
@@ -91,8 +91,8 @@ class Data:
         may be set aside as unreadable (0.01). ``sheet`` is the sheet of an Excel file (the first that has cells). What
         is said is kept with the data set, and holds for later files unless they say otherwise.
 
-        Errors: `InvalidData` naming the row and the column that are wrong, `InvalidInput` naming the option, or for a
-        file that cannot be read.
+        Errors: `InvalidData` naming the file, the row and the column that are wrong, `InvalidInput` naming the option, or
+        for a file that cannot be read.
         """
         reading = ReadingOptions(
             kinds=None if kinds is None else dict(kinds),
@@ -109,10 +109,13 @@ class Data:
             sheet=sheet,
         )
         data = file_content(path)
-        opened = open_file(data, reading)
-        if isinstance(opened, bytes) or opened.is_text:
-            return cls._made(opened, label, str(path), reading, Content.of(data, path), quiet=quiet)
-        return cls._made(opened, label, str(path), reading, quiet=quiet)
+        try:
+            opened = open_file(data, reading)
+            is_text = isinstance(opened, bytes) or opened.is_text
+            content = Content.of(data, path) if is_text else None
+            return cls._made(opened, label, str(path), reading, content, quiet=quiet)
+        except InvalidData as error:
+            raise error.in_file(str(path)) from None
 
     from_csv = from_file
 

@@ -134,6 +134,17 @@ class InvalidData(InvalidInput):
         reason = _FURTHER.sub(lambda line: f"{line[1]}{int(line[2]) + moved}", self.reason)
         return InvalidData(reason, row=row, column=self.column)
 
+    def in_file(self, name: str) -> "InvalidData":
+        """The same error, which names the file that it is in.
+
+        >>> str(InvalidData("is missing", row=2, column="age").in_file("rows.csv"))
+        "rows.csv: row 2, column 'age': is missing"
+        """
+        found = InvalidData(self.reason, row=self.row, column=self.column)
+        found.message = f"{name}: {self.message}"
+        found.args, found.first, found.count = (found.message,), self.first, self.count
+        return found
+
     @staticmethod
     def together(first: "Sequence[InvalidData]", count: int) -> "InvalidData":
         """One error for ``count`` faults, of which ``first`` are the first: it is at the place of the first one.

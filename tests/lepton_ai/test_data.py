@@ -228,3 +228,29 @@ def test_a_column_that_is_left_out_and_nowhere_is_said_and_refused_by_the_platfo
         Dataset("d").upload(Data.from_csv(path, quiet=True))
     offered = error.value.message.partition("to go on without it: ")[2]
     assert Dataset("d").upload(paste(offered, {"Data": Data, "path": path})).version == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a,b\n",
+        b"a,b\n1\n",
+        b'a,b\n1,"2\n',
+        b"a\n1\n",
+        b"\x89PNG\r\n\x1a\n" + bytes(9),
+        b"a,b\n1,\n2,\n",
+    ],
+)
+def test_what_is_wrong_names_the_file_first(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_bytes(content)
+    with pytest.raises(InvalidData) as caught:
+        Data.from_csv(path, quiet=True)
+    error = caught.value
+    assert (
+        str(error)
+        == error.message
+        == f"{path}: {InvalidData(error.reason, row=error.row, column=error.column)}"
+    )
+    assert error.failure.reason == error.reason
