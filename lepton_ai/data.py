@@ -91,8 +91,8 @@ class Data:
         may be set aside as unreadable (0.01). ``sheet`` is the sheet of an Excel file (the first that has cells). What
         is said is kept with the data set, and holds for later files unless they say otherwise.
 
-        Errors: `InvalidData` naming the file, the row and the column that are wrong, `InvalidInput` naming the option, or
-        for a file that cannot be read.
+        Errors: `InvalidData` naming the file, the row and the column that are wrong, `InvalidInput` naming the option,
+        or for a file that cannot be read.
         """
         reading = ReadingOptions(
             kinds=None if kinds is None else dict(kinds),
