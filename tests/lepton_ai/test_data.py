@@ -239,7 +239,6 @@ def test_a_column_that_is_left_out_and_nowhere_is_said_and_refused_by_the_platfo
         b'a,b\n1,"2\n',
         b"a\n1\n",
         b"\x89PNG\r\n\x1a\n" + bytes(9),
-        b"a,b\n1,\n2,\n",
     ],
 )
 def test_what_is_wrong_names_the_file_first(tmp_path: Path, content: bytes) -> None:
