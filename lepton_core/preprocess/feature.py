@@ -102,13 +102,6 @@ class NumberFeature:
         return frozenset({self.source}).union(*(feature.sources for feature in of_inputs))
 
     @property
-    def read(self) -> frozenset[str]:
-        """The columns whose cells a reading takes for it, itself or for what its curve is made of."""
-        of_inputs = () if self.curve is None else self.curve.inputs
-        own = () if self.reading is None else (self.source,)
-        return frozenset(own).union(*(feature.read for feature in of_inputs))
-
-    @property
     def may_lack(self) -> bool:
         """Whether its value is missing where a cell is.
 

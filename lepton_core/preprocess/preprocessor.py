@@ -14,7 +14,6 @@ from lepton_core.matrix import Matrix
 from lepton_core.preprocess.chain import Crossing, apply_step, fill_step, fit_step, laid_out, replay
 from lepton_core.preprocess.default_steps import default_steps
 from lepton_core.preprocess.design import Design
-from lepton_core.preprocess.feature import NumberFeature
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.layout import Layout
 from lepton_core.preprocess.step import Step
@@ -95,7 +94,8 @@ class Preprocessor:
             layout = apply_step(layout, fitted[-1])
         chain = Preprocessor(tuple(fitted), table.schema)
         _demand_features(layout, chain.left_out)
-        return replace(chain, schema=_with_needed_levels(table, fitted, layout.final()))
+        layout.final()  # raises for a block that is left as text
+        return replace(chain, schema=_with_needed_levels(table, fitted))
 
     def filled(self, table: Table) -> "Preprocessor":
         """The same, and behind it a fill for numbers that no step fills: their mean in ``table``, 0 without any.
@@ -236,9 +236,8 @@ class Preprocessor:
         return Preprocessor((*self.steps, step))
 
 
-def _with_needed_levels(table: Table, steps: Sequence[Step], features: Sequence[NumberFeature]) -> Schema:
-    """The schema of ``table`` with the levels that enough rows have, that a step knows by name, or that are hashed."""
-    read = {source for feature in features for source in feature.read}
+def _with_needed_levels(table: Table, steps: Sequence[Step]) -> Schema:
+    """The schema of ``table`` with the levels that enough rows have, or that a step knows by name."""
     by_steps = {
         level
         for step in steps
@@ -249,7 +248,7 @@ def _with_needed_levels(table: Table, steps: Sequence[Step], features: Sequence[
 
     def of(column: Column) -> ColumnSchema:
         schema = table.schema[column.name]
-        if not schema.levels or column.name in read:
+        if not schema.levels:
             return schema
         frequent = {*learn_levels(column, FEWEST, len(schema.levels)), *by_steps}
         return replace(schema, levels=tuple(level for level in schema.levels if level in frequent))

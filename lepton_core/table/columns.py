@@ -119,7 +119,8 @@ class Categories:
 
     ``codes`` is int32 of shape (m,): `MISSING` (-1) where the cell is missing, ``len(levels)`` where a row to
     be predicted holds a text that the levels do not know. ``levels`` are distinct and sorted. ``buckets``, uint8 of
-    shape (m,), are those of the unknown texts, see `lepton_core.table.kinds.category_bins`; None if there is none.
+    shape (m,), are those of the unknown texts, see `lepton_core.table.kinds.category_bins`; ``unknown``, objects of
+    shape (m,), are these texts. Both are None if there is none.
     Raises ``ValueError`` if ``codes`` is of another dtype, or not of one dimension.
 
     >>> Categories.of("colour", ["red", None, "blue", "red"])
@@ -134,6 +135,7 @@ class Categories:
     notation: str = field(default="", repr=False)
     missing_words: tuple[str, ...] | None = field(default=None, repr=False)
     buckets: npt.NDArray[np.uint8] | None = field(default=None, repr=False)
+    unknown: npt.NDArray[np.object_] | None = field(default=None, repr=False)
 
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
@@ -171,7 +173,27 @@ class Categories:
     def take(self, indices: Chosen) -> "Categories":
         """The rows at ``indices`` (integers of shape (k,)), in that order, with the same levels."""
         buckets = None if self.buckets is None else _taken(self.buckets, indices)
-        return replace(self, codes=_taken(self.codes, indices), buckets=buckets)
+        unknown = None if self.unknown is None else _taken(self.unknown, indices)
+        return replace(self, codes=_taken(self.codes, indices), buckets=buckets, unknown=unknown)
+
+    def with_unknown(self) -> "Categories":
+        """The same cells, with the unknown texts among the levels.
+
+        >>> column = Categories("town", np.array([1, 0], dtype=np.int32), ("Ulm",), unknown=np.array(["Bonn", None]))
+        >>> column.with_unknown().levels
+        ('Bonn', 'Ulm')
+        """
+        if self.unknown is None:
+            return self
+        at = np.flatnonzero(self.codes == len(self.levels))
+        added = self.unknown[at].tolist()
+        levels = tuple(sorted({*self.levels, *added}))
+        place = {level: code for code, level in enumerate(levels)}
+        codes = np.array([*(place[level] for level in self.levels), MISSING, MISSING], dtype=np.int32)[
+            self.codes
+        ]
+        codes[at] = [place[text] for text in added]
+        return replace(self, codes=codes, levels=levels, buckets=None, unknown=None)
 
 
 @dataclass(frozen=True, eq=False)

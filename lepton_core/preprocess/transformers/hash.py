@@ -20,7 +20,7 @@ MOST_PLACES = 4096
 class LevelReading:
     """Reads a cell as ``size`` numbers: +1 or -1 in the place that the hash of its text says, 0 elsewhere.
 
-    A missing cell is read as ``fill``, and without one as 0 everywhere, as a text is that is no level of the column.
+    So is a text that training never saw. A missing cell is read as ``fill``, and without one as 0 everywhere.
 
     >>> found = LevelReading(4).values(Categories.of("town", ["Bonn", None, "Bonn"]))
     >>> np.abs(found).sum(axis=1).tolist(), bool((found[0] == found[2]).all())
@@ -32,7 +32,7 @@ class LevelReading:
 
     def values(self, column: Column) -> Matrix:
         """See `Reading.values`, (m, k)."""
-        by_code: Categories = kind_of(column).texts(column)
+        by_code: Categories = kind_of(column).texts(column).with_unknown()
         table = np.zeros(
             (len(by_code.levels) + 2, self.size)
         )  # the last two: an unknown level, a missing cell

@@ -12,6 +12,7 @@ from lepton_core.moments import moments
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.layout import LEVELS, NUMBERS
 from lepton_core.preprocess.transformers.base import finite, known_options
+from lepton_core.preprocess.transformers.levels import FEWEST
 from lepton_core.table import Categories, Column, kind_of
 
 STRATEGIES = ("mean", "median", "most_frequent", "constant")
@@ -23,7 +24,8 @@ class Impute:
 
     Options: ``strategy`` ('mean', 'median', 'most_frequent' or 'constant'; default 'mean') and, for a
     constant, ``value``. Of equally frequent values the smallest counts. Text takes 'most_frequent' or
-    'constant'.
+    'constant'. A text that fewer than five rows have is not kept by name: in its place missing cells get the
+    empty text, a level that they share.
 
     >>> from lepton_core.table import Numbers
     >>> Impute().fit(Numbers("age", np.array([20.0, 40.0, np.nan])), {"strategy": "mean"})
@@ -111,7 +113,8 @@ def _text_fill(column: Categories, strategy: str, value: str | float | None) -> 
     known = column.codes[(column.codes >= 0) & (column.codes < len(column.levels))]
     if not len(known):
         raise InvalidData("has no value to impute from; use strategy='constant'", column=column.name)
-    return column.levels[int(np.argmax(np.bincount(known)))]
+    rows = np.bincount(known)
+    return column.levels[int(np.argmax(rows))] if rows.max() >= FEWEST else ""
 
 
 def _cell(value: Any) -> float | str:

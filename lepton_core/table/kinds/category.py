@@ -189,8 +189,9 @@ class Category:
         return column
 
     def one_by_one(self, column: Categories) -> Texts:
-        """The levels, by the codes."""
-        return Texts.of(column.name, [*column.levels, None, None]).take(column.codes)
+        """The levels and the unknown texts, by the codes."""
+        known = column.with_unknown()
+        return Texts.of(column.name, [*known.levels, None, None]).take(known.codes)
 
     def is_constant(self, column: Categories) -> bool:
         """Compares codes."""
@@ -255,7 +256,7 @@ def _occurring(column: Categories) -> tuple[str, ...]:
 
 def _read(cells: Sequence[Any], column: Known) -> Categories:
     known, unseen = column.codes, len(column.levels)
-    buckets: npt.NDArray[np.uint8] | None = None
+    unknown: npt.NDArray[np.object_] | None = None
     try:
         codes = list(map(known.get, cells))
     except TypeError:  # a list among the cells
@@ -272,11 +273,14 @@ def _read(cells: Sequence[Any], column: Known) -> Categories:
                 continue
             codes[at] = next((known[text] for text in texts if text in known), unseen if texts else MISSING)
             if codes[at] == unseen:
-                buckets = np.zeros(len(cells), dtype=np.uint8) if buckets is None else buckets
-                buckets[at] = bucket(texts[0])
+                unknown = np.full(len(cells), None) if unknown is None else unknown
+                unknown[at] = texts[0]
         faults.demand_none()
     made = _like(column, np.array(codes, dtype=np.int32), column.levels)
-    return made if buckets is None else replace(made, buckets=buckets)
+    if unknown is None:
+        return made
+    buckets = np.array([0 if text is None else bucket(text) for text in unknown.tolist()], dtype=np.uint8)
+    return replace(made, buckets=buckets, unknown=unknown)
 
 
 def _like(column: Known, codes: CodeArray, levels: tuple[str, ...]) -> Categories:

@@ -68,6 +68,7 @@ def test_a_level_that_few_rows_had_is_read_later_as_it_was_in_training(name):
     alone = Preprocessor.empty().add(name, input="town", size=16)
     for steps in (alone, alone.add("PolynomialFeatures", input="town", output="products")):
         fitted = Preprocessor.from_dict(json.loads(json.dumps(steps.fit(rows).as_dict())))
+        assert fitted.schema["town"].levels == ("Bonn",)
         later = rows_to_table([{"town": "Köln", "n": 0}], fitted.schema)
         np.testing.assert_array_equal(fitted.transform(later)[0], fitted.transform(rows)[-1])
         assert fitted.transform(later)[0].any()

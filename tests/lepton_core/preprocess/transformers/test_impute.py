@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,12 +54,22 @@ def test_a_constant_fills_even_a_column_without_values():
     ],
 )
 def test_missing_text_takes_a_level(options, levels):
-    texts = Table((Categories.of("c", ["b", "a", "a", "b", None]),))
+    texts = Table((Categories.of("c", ["b", "a", "a", "b", None] * 3),))
 
     fitted = chain(**options).add("OneHot", input="X", fewest=1).fit(texts)
 
     assert fitted.feature_names == ("c=a", "c=b")
-    assert fitted.transform(texts).tolist() == levels
+    assert fitted.transform(texts).tolist() == levels * 3
+
+
+def test_no_text_that_few_rows_have_becomes_the_one_of_missing_cells():
+    texts = Table((Categories.of("c", ["anna", "anna", "berta", None, *(["carla"] * 4)]),))
+
+    fitted = chain(strategy="most_frequent").add("OneHot", input="X").fit(texts)
+
+    assert "carla" not in json.dumps(fitted.as_dict())
+    assert fitted.feature_names == ("c=(rare)",)
+    assert fitted.transform(texts).tolist() == [[1.0]] * 8
 
 
 def test_missing_text_takes_a_level_of_its_own():
