@@ -12,8 +12,12 @@ from lepton_core.format_check import check_format
 from lepton_core.table import Table, kind_of
 from lepton_core.table.kinds import BY_NAME, Bins, CategoryBins, NumberBins
 
-FORMAT = 2
-"""Of a profile as JSON; without a number it has the first one, where all rare levels of a column share one bin."""
+FORMAT = 3
+"""Of a profile as JSON; it has the least number that has all that is in it.
+
+Without a number it has the first one, where all rare levels of a column share one bin. In the second they share up to
+eight; in both a text is told by its length. The third knows words.
+"""
 
 MAX_FEATURES = 1000
 """Features beyond these many are not watched: a window of all counts has to fit into one record."""
@@ -31,9 +35,10 @@ class Profile:
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives it back exactly."""
         features = [bins.as_dict() for bins in self.features]
-        newer = any("buckets" in bins for bins in features)
+        needs = 3 if any("words" in bins for bins in features) else 2
+        newer = any({"buckets", "words"} & bins.keys() for bins in features)
         return {
-            **({"format": FORMAT} if newer else {}),
+            **({"format": needs} if newer else {}),
             "features": features,
             "prediction": self.prediction.as_dict(),
         }

@@ -55,7 +55,7 @@ def column_report(
     rows = np.bincount(places[places >= 0], minlength=len(values))
     order = np.argsort(-rows, kind="stable")[:MOST_TOP]
     names = _names(column, places, order)
-    bins = kind.reference(column)
+    bins = kind.histogram(column)
     return ColumnReport(
         name=column.name,
         kind=column.kind,

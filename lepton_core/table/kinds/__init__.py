@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lepton_core.table.columns import Column
-from lepton_core.table.kinds.base import Bins, ColumnFigures, DefaultStep, Drawing, Figures, Kind
+from lepton_core.table.kinds.base import ColumnFigures, DefaultStep, Drawing, Figures, Kind
+from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.boolean import BOOLEAN
 from lepton_core.table.kinds.category import CATEGORY
 from lepton_core.table.kinds.category_bins import CategoryBins

@@ -3,19 +3,18 @@
 A new kind is a file in this folder, which reads its cells, and a place in `KINDS` of ``__init__.py``.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Texts
+from lepton_core.table.columns import Categories, Column, IndexArray, Texts
 from lepton_core.table.hashing import HashArray, HashForm
+from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.spelling import is_missing
 
 C = TypeVar("C", bound=Column)
-Tally = npt.NDArray[np.int64]
 Values = tuple[str, ...] | tuple[float, ...]
 
 
@@ -101,57 +100,6 @@ class Figures(Protocol):
 
     def describe(self, column: Known) -> ColumnFigures:
         """The figures of ``column``."""
-        ...
-
-
-class Bins(Protocol):
-    """Where the cells of one column fall, and how many of the training rows did."""
-
-    @property
-    def name(self) -> str:
-        """The column."""
-        ...
-
-    @property
-    def kind(self) -> str:
-        """The name of its kind."""
-        ...
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The texts that have a bin of their own; empty for bins of numbers."""
-        ...
-
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """The training rows in each of the B bins."""
-        ...
-
-    def tally(self, column: Column) -> Tally:
-        """How many rows of ``column`` fall into each bin, int64 (B,). Raises `InvalidData` for another kind."""
-        ...
-
-    def places_of(self, column: Column) -> IndexArray:
-        """The bin of each row of ``column``, int64 (m,). Raises `InvalidData` for another kind."""
-        ...
-
-    def finder(self) -> Callable[[Any, int], int]:
-        """A function of a column and a row that gives the row's bin, fast for single rows.
-
-        It raises `InvalidData` for a column of another kind. It remembers bins, and is not for several threads.
-        """
-        ...
-
-    def tally_predictions(self, predictions: FloatArray) -> Tally:
-        """How many of ``predictions``, (m, K) or (m,), fall into each bin, int64 (B,)."""
-        ...
-
-    def place_of_prediction(self, prediction: FloatArray) -> int:
-        """The bin of one prediction, (K,) or a number."""
-        ...
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON; `Kind.read_bins` reads it back."""
         ...
 
 
@@ -353,7 +301,7 @@ class Kind(Protocol[C]):
         ...
 
     def one_by_one(self, column: C) -> Texts:
-        """The texts of `texts`, each by itself. One that is not among the levels is lost, and so it is missing."""
+        """The texts of `texts`, each by itself. One that is not among the levels is missing if it is not kept."""
         ...
 
     def is_constant(self, column: C) -> bool:
@@ -366,6 +314,10 @@ class Kind(Protocol[C]):
 
     def reference(self, column: C) -> Bins:
         """The bins that drift of this column is measured in."""
+        ...
+
+    def histogram(self, column: C) -> Bins:
+        """The bins that a report counts all its cells in."""
         ...
 
     def read_bins(self, given: Mapping[str, Any], name: str) -> Bins:

@@ -14,7 +14,6 @@ from lepton_core.table.cells import Faults, demand_unicode, number_of, shown
 from lepton_core.table.columns import MISSING, Categories, CodeArray, Column, IndexArray, Texts
 from lepton_core.table.hashing import MISSING_HASH, HashArray, HashForm, level_hashes
 from lepton_core.table.kinds.base import (
-    Bins,
     ColumnFigures,
     DefaultStep,
     Drawing,
@@ -23,6 +22,7 @@ from lepton_core.table.kinds.base import (
     figures_of,
     is_absent,
 )
+from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.category_bins import BUCKETS, CategoryBins, bucket, by_code, pick
 from lepton_core.table.spelling import read_number
 
@@ -207,6 +207,10 @@ class Category:
     def reference(self, column: Categories) -> CategoryBins:
         """See `CategoryBins.of`."""
         return CategoryBins.of(column)
+
+    def histogram(self, column: Categories) -> CategoryBins:
+        """The same."""
+        return self.reference(column)
 
     def read_bins(self, given: Mapping[str, Any], name: str) -> CategoryBins:
         """No level may stand there twice, and groups and counts must fit to the levels."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray
-from lepton_core.table.kinds.base import Tally
+from lepton_core.table.kinds.bins import Tally
 
 FREQUENT = 0.05
 """A level of this share of the rows has a bin of its own, so at most 20 have."""

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from lepton_core.table.columns import Column, Numbers
-from lepton_core.table.kinds.base import Bins, DefaultStep, Known
+from lepton_core.table.kinds.base import DefaultStep, Known
+from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.quantity import Quantity
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column, FloatArray, IndexArray
-from lepton_core.table.kinds.base import Tally
+from lepton_core.table.kinds.bins import Tally
 
 QUANTILE_BINS = 10
 

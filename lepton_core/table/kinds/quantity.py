@@ -25,7 +25,6 @@ from lepton_core.table.columns import (
 )
 from lepton_core.table.hashing import HashArray, HashForm, number_hashes
 from lepton_core.table.kinds.base import (
-    Bins,
     ColumnFigures,
     DefaultStep,
     Drawing,
@@ -34,6 +33,7 @@ from lepton_core.table.kinds.base import (
     figures_of,
     is_absent,
 )
+from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.number_bins import NumberBins
 
 if TYPE_CHECKING:
@@ -342,6 +342,10 @@ class Quantity:
     def reference(self, column: Numbers) -> NumberBins:
         """See `NumberBins.of`."""
         return NumberBins.of(column.name, column.values, self.name)
+
+    def histogram(self, column: Numbers) -> NumberBins:
+        """The same."""
+        return self.reference(column)
 
     def read_bins(self, given: Mapping[str, Any], name: str) -> NumberBins:
         """Edges must be finite and rising, and the counts fit to them."""

@@ -1,6 +1,6 @@
 """Texts that hardly repeat: prose, and what only tells rows apart."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +10,19 @@ import numpy.typing as npt
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.cells import Faults, demand_unicode, shown, written
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Numbers, Texts
+from lepton_core.table.columns import Categories, Column, IndexArray, Texts
 from lepton_core.table.hashing import HashArray, HashForm, text_hashes
 from lepton_core.table.kinds.base import (
-    Bins,
     ColumnFigures,
     DefaultStep,
     Drawing,
     Known,
-    Tally,
     Values,
     figures_of,
     is_absent,
 )
-from lepton_core.table.kinds.number_bins import NumberBins
+from lepton_core.table.kinds.bins import Bins
+from lepton_core.table.kinds.text_bins import TextBins
 
 if TYPE_CHECKING:
     from lepton_core.table.kinds.text_reader import TextReader
@@ -50,29 +49,6 @@ class TextFigures:
         """The mean length, if a cell is there."""
         found = figures_of(column, self.missing)
         return replace(found, mean=self.octets / self.present) if self.present else found
-
-
-class LengthBins(NumberBins):
-    """Bins of the lengths of texts, in bytes."""
-
-    def tally(self, column: Column) -> Tally:
-        """See `NumberBins.tally`, (k,)."""
-        self._demand(column)
-        return self.tally_predictions(lengths(column))
-
-    def places_of(self, column: Column) -> IndexArray:
-        """See `Bins.places_of`: int64 (m,)."""
-        self._demand(column)
-        return super().places_of(Numbers(self.name, lengths(column), self.kind))
-
-    def finder(self) -> Callable[[Any, int], int]:
-        """See `Bins.finder`."""
-
-        def place(column: Any, row: int) -> int:
-            self._demand(column)
-            return self.place_of_prediction(lengths(column.take(np.array([row])))[0])
-
-        return place
 
 
 class Text:
@@ -231,16 +207,21 @@ class Text:
         """See `text_hash`, (m,)."""
         return text_hashes(column.octets, column.offsets, column.gone, form)
 
-    def reference(self, column: Texts) -> LengthBins:
-        """Bins of the lengths."""
-        found = NumberBins.of(column.name, lengths(column), self.name)
-        return LengthBins(found.name, found.edges, found.counts, self.name)
+    def reference(self, column: Texts) -> TextBins:
+        """Bins of the words."""
+        return TextBins.of_words(column)
 
-    def read_bins(self, given: Mapping[str, Any], name: str) -> LengthBins:
-        """As bins of numbers."""
+    def histogram(self, column: Texts) -> TextBins:
+        """Bins of the lengths."""
+        return TextBins.of_lengths(column)
+
+    def read_bins(self, given: Mapping[str, Any], name: str) -> TextBins:
+        """As bins of numbers, and the checksums of some words."""
         edges = fields.rising(fields.part(given, "edges"), f"{name}.edges")
         counts = fields.counts(fields.part(given, "counts"), f"{name}.counts", len(edges) + 2)
-        return LengthBins(name, edges, counts, self.name)
+        words = fields.counts(given.get("words", []), f"{name}.words")
+        usual = fields.counts(given.get("usual", []), f"{name}.usual")
+        return TextBins(name, edges, counts, self.name, words, usual)
 
     def default_steps(
         self, column: Texts, *, scaled: bool, missing: bool, most_codes: int
@@ -270,11 +251,6 @@ class Identifier(Text):
 
 TEXT = Text()
 IDENTIFIER = Identifier()
-
-
-def lengths(column: Any) -> FloatArray:
-    """The length of each text in bytes, float64 (m,), NaN where it is missing."""
-    return np.where(column.gone, np.nan, np.diff(column.offsets))
 
 
 def _texts(column: Any, texts: Sequence[str | None], kind: str) -> Texts:

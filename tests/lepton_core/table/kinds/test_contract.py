@@ -222,7 +222,7 @@ def _tests_for_a_kind(tree: ast.AST) -> list[int]:
             named = {getattr(part, "id", "") for part in ast.walk(node.args[1])}
             named |= {getattr(part, "attr", "") for part in ast.walk(node.args[1])}
             found += (
-                [node.lineno] if named & (containers | {"NumberBins", "CategoryBins", "LengthBins"}) else []
+                [node.lineno] if named & (containers | {"NumberBins", "CategoryBins", "TextBins"}) else []
             )
         if isinstance(node, ast.Compare | ast.Dict | ast.Subscript | ast.MatchValue):
             texts = {

@@ -1,0 +1,177 @@
+"""Bins of texts that hardly repeat, by which drift is measured: by a word that many rows have, or by the length."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from lepton_core.table.columns import Column, FloatArray, IndexArray, Numbers, Texts
+from lepton_core.table.kinds.bins import Tally
+from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
+from lepton_core.table.kinds.number_bins import NumberBins
+
+TELLING = 0.2
+"""A word that at most this share of the rows has tells what a text is about."""
+
+USUAL = 0.8
+"""A word that a larger share has says only that a text is like the others."""
+
+MOST_WORDS = 256
+"""So many words of each sort are known: kilobytes for each column of texts."""
+
+MOST_LETTERS = 2000
+MOST_ROWS = 20_000
+"""Rows that are looked at in training, so that a large table costs no more than a second."""
+
+_IDEOGRAPHS = "぀-ヿ㐀-鿿豈-﫿"
+_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
+_ASCII_WORD = re.compile("[a-z0-9_]+")  # the same, and faster
+
+
+@dataclass(frozen=True)
+class TextBins(NumberBins):
+    """Bins of one number for each text: its first word in the order of ``words``, else its length in bytes.
+
+    Words are known by their checksums. Word i of the K ``words`` is the number i - K, so words are below all lengths.
+    First come those that at most `TELLING` of the rows have, the most frequent first; then those up to `USUAL`, the
+    least frequent first. So a text stands where the most frequent of its telling words does. Where ``usual`` words are
+    known, which nearly all rows have, a text with neither is -K - 1. So if all texts are replaced by others of the
+    same length, few stand where they did. A checksum of whole texts would not show it: nearly all are new without any
+    drift.
+
+    Without words, as in a profile from before there were any, it is the lengths alone.
+    """
+
+    words: tuple[int, ...] = ()
+    usual: tuple[int, ...] = ()
+
+    def tally(self, column: Column) -> Tally:
+        """See `NumberBins.tally`, (k,)."""
+        self._demand(column)
+        return self.tally_predictions(self._values(column, self._known))
+
+    def places_of(self, column: Column) -> IndexArray:
+        """See `Bins.places_of`: int64 (m,)."""
+        self._demand(column)
+        return super().places_of(Numbers(self.name, self._values(column, self._known), self.kind))
+
+    def finder(self) -> Callable[[Any, int], int]:
+        """See `Bins.finder`."""
+        edges, kind, known = self.edges, self.kind, self._known
+        foreign = self._foreign
+
+        def place(column: Any, row: int) -> int:
+            if column.kind != kind:
+                self._demand(column)
+            if column.gone.item(row):
+                return -1
+            start, end = column.offsets.item(row), column.offsets.item(row + 1)
+            if not known:
+                return bisect_left(edges, end - start)
+            words = _words(column.octets[start:end].tobytes().decode())
+            found = min([known.get(_checksum(word), 1) for word in words], default=1)
+            if found > 0 and foreign is not None:
+                found = foreign
+            return bisect_left(edges, found if found < 0 else end - start)
+
+        return place
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        known = {"words": list(self.words), "usual": list(self.usual)}
+        return {**super().as_dict(), **(known if self._known else {})}
+
+    @staticmethod
+    def of_lengths(column: Texts) -> "TextBins":
+        """Bins of the lengths.
+
+        >>> TextBins.of_lengths(Texts.of("note", ["a", "bb", None]))
+        TextBins(name='note', edges=(1.5,), counts=(1, 1, 1), kind='text', words=(), usual=())
+        """
+        found = NumberBins.of(column.name, lengths(column), column.kind)
+        return TextBins(found.name, found.edges, found.counts, column.kind)
+
+    @staticmethod
+    def of_words(column: Texts) -> "TextBins":
+        """Bins of the words, ``counts`` those of `MOST_ROWS` rows at most, chosen evenly.
+
+        A word is known if at least `ENOUGH_ROWS` rows have it: else it would be by luck that training saw it, and new
+        rows would have other ones. So that a training row is counted as a new one would be, its own words are known if
+        so many *other* rows have them.
+        """
+        m = len(column)
+        if m > MOST_ROWS:
+            column = column.take(np.linspace(0, m - 1, MOST_ROWS).astype(np.int64))
+        seen = Counter(word for text in column.as_list() if text for word in set(_words(text)))
+        rows: Counter[int] = Counter()
+        for word, times in seen.items():
+            rows[_checksum(word)] += times
+        present = np.count_nonzero(~column.gone)
+        share = {word: of / present for word, of in rows.items() if of >= ENOUGH_ROWS}
+        telling = sorted((-of, word) for word, of in share.items() if of <= TELLING)[:MOST_WORDS]
+        others = sorted((of, word) for word, of in share.items() if TELLING < of <= USUAL)[:MOST_WORDS]
+        usual = sorted((-of, word) for word, of in share.items() if of > USUAL)[:MOST_WORDS]
+        names = (tuple(word for _, word in some) for some in ([*telling, *others], usual))
+        bins = TextBins(column.name, (), (), column.kind, *names)
+        to_itself = {word: at for word, at in bins._known.items() if rows[word] > ENOUGH_ROWS}
+        found = NumberBins.of(column.name, bins._values(column, to_itself))
+        return replace(bins, edges=found.edges, counts=found.counts)
+
+    @cached_property
+    def _known(self) -> Mapping[int, int]:
+        places = {word: at - len(self.words) for at, word in enumerate(self.words)}
+        return places | dict.fromkeys(self.usual, 0)
+
+    @property
+    def _foreign(self) -> int | None:
+        """Where a text without a known word stands; None: at its length."""
+        return -len(self.words) - 1 if self.usual else None
+
+    def _values(self, column: Any, known: Mapping[int, int]) -> FloatArray:
+        values = lengths(column)
+        if not known:
+            return values
+        by_word = _Places(known)
+        places = np.array(
+            [
+                0 if text is None else min(map(by_word.__getitem__, _words(text)), default=1)
+                for text in column.as_list()
+            ],
+            dtype=np.int64,
+        )
+        if self._foreign is not None:
+            places[places > 0] = self._foreign
+        return np.where(places < 0, places, values)
+
+
+def lengths(column: Any) -> FloatArray:
+    """The length of each text in bytes, float64 (m,), NaN where it is missing."""
+    return np.where(column.gone, np.nan, np.diff(column.offsets))
+
+
+class _Places(dict[str, int]):
+    """The place of each word, and 1 of one that is not ``known``; it remembers words."""
+
+    def __init__(self, known: Mapping[int, int]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = self._known.get(_checksum(word), 1)
+        return found
+
+
+def _words(text: str) -> list[str]:
+    lower = text[:MOST_LETTERS].lower()
+    found: list[str] = (_ASCII_WORD if lower.isascii() else _WORD).findall(lower)
+    return found
+
+
+def _checksum(word: str) -> int:
+    return crc32(word.encode())
