@@ -16,17 +16,17 @@ from lepton_core.table.kinds.bins import Tally
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.kinds.number_bins import NumberBins
 
-TELLING = 0.2
+TELLING_WORD = 0.2
 """A word that at most this share of the rows has tells what a text is about."""
 
-USUAL = 0.8
+USUAL_WORD = 0.8
 """A word that a larger share has says only that a text is like the others."""
 
-MOST_WORDS = 256
+MOST_KNOWN_WORDS = 256
 """So many words of each sort are known: kilobytes for each column of texts."""
 
-MOST_LETTERS = 2000
-MOST_ROWS = 20_000
+MOST_READ_LETTERS = 2000
+MOST_TEXT_ROWS = 20_000
 """Rows that are looked at in training, so that a large table costs no more than a second."""
 
 _IDEOGRAPHS = "぀-ヿ㐀-鿿豈-﫿"
@@ -39,11 +39,11 @@ class TextBins(NumberBins):
     """Bins of one number for each text: its first word in the order of ``words``, else its length in bytes.
 
     Words are known by their checksums. Word i of the K ``words`` is the number i - K, so words are below all lengths.
-    First come those that at most `TELLING` of the rows have, the most frequent first; then those up to `USUAL`, the
-    least frequent first. So a text stands where the most frequent of its telling words does. Where ``usual`` words are
-    known, which nearly all rows have, a text with neither is -K - 1. So if all texts are replaced by others of the
-    same length, few stand where they did. A checksum of whole texts would not show it: nearly all are new without any
-    drift.
+    First come those that at most `TELLING_WORD` of the rows have, the most frequent first; then those up to
+    `USUAL_WORD`, the least frequent first. So a text stands where the most frequent of its telling words does. Where
+    ``usual`` words are known, which nearly all rows have, a text with neither is -K - 1. So if all texts are replaced
+    by others of the same length, few stand where they did. A checksum of whole texts would not show it: nearly all are
+    new without any drift.
 
     Without words, as in a profile from before there were any, it is the lengths alone.
     """
@@ -99,24 +99,26 @@ class TextBins(NumberBins):
 
     @staticmethod
     def of_words(column: Texts) -> "TextBins":
-        """Bins of the words, ``counts`` those of `MOST_ROWS` rows at most, chosen evenly.
+        """Bins of the words, ``counts`` those of `MOST_TEXT_ROWS` rows at most, chosen evenly.
 
         A word is known if at least `ENOUGH_ROWS` rows have it: else it would be by luck that training saw it, and new
         rows would have other ones. So that a training row is counted as a new one would be, its own words are known if
         so many *other* rows have them.
         """
         m = len(column)
-        if m > MOST_ROWS:
-            column = column.take(np.linspace(0, m - 1, MOST_ROWS).astype(np.int64))
+        if m > MOST_TEXT_ROWS:
+            column = column.take(np.linspace(0, m - 1, MOST_TEXT_ROWS).astype(np.int64))
         seen = Counter(word for text in column.as_list() if text for word in set(_words(text)))
         rows: Counter[int] = Counter()
         for word, times in seen.items():
             rows[_checksum(word)] += times
         present = np.count_nonzero(~column.gone)
         share = {word: of / present for word, of in rows.items() if of >= ENOUGH_ROWS}
-        telling = sorted((-of, word) for word, of in share.items() if of <= TELLING)[:MOST_WORDS]
-        others = sorted((of, word) for word, of in share.items() if TELLING < of <= USUAL)[:MOST_WORDS]
-        usual = sorted((-of, word) for word, of in share.items() if of > USUAL)[:MOST_WORDS]
+        telling = sorted((-of, word) for word, of in share.items() if of <= TELLING_WORD)[:MOST_KNOWN_WORDS]
+        others = sorted((of, word) for word, of in share.items() if TELLING_WORD < of <= USUAL_WORD)[
+            :MOST_KNOWN_WORDS
+        ]
+        usual = sorted((-of, word) for word, of in share.items() if of > USUAL_WORD)[:MOST_KNOWN_WORDS]
         names = (tuple(word for _, word in some) for some in ([*telling, *others], usual))
         bins = TextBins(column.name, (), (), column.kind, *names)
         to_itself = {word: at for word, at in bins._known.items() if rows[word] > ENOUGH_ROWS}
@@ -168,7 +170,7 @@ class _Places(dict[str, int]):
 
 
 def _words(text: str) -> list[str]:
-    lower = text[:MOST_LETTERS].lower()
+    lower = text[:MOST_READ_LETTERS].lower()
     found: list[str] = (_ASCII_WORD if lower.isascii() else _WORD).findall(lower)
     return found
 

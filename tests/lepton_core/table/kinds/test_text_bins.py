@@ -12,7 +12,7 @@ from lepton_core.drift import Profile, profile
 from lepton_core.drift.statistics.psi import PSI
 from lepton_core.table import Table, Texts
 from lepton_core.table.kinds import TEXT
-from lepton_core.table.kinds.text_bins import MOST_ROWS, TextBins
+from lepton_core.table.kinds.text_bins import MOST_TEXT_ROWS, TextBins
 
 FEATURES = 30
 THRESHOLD = 0.2
@@ -153,7 +153,7 @@ def test_a_large_table_is_looked_at_in_part() -> None:
     rng = np.random.default_rng(0)
     some = sentences(rng, 2000)
     bins = TEXT.reference(note(some * 15))
-    assert sum(bins.counts) == MOST_ROWS < 30_000
+    assert sum(bins.counts) == MOST_TEXT_ROWS < 30_000
     assert not drifts(bins, sentences(rng, 500))
 
 
