@@ -23,7 +23,7 @@ from lepton_core.table import (
     row_keys,
     split_parts,
 )
-from lepton_core.table.hashing import HashArray
+from lepton_core.table.growing import Growing
 from lepton_core.table.row_keys import NEWEST_FORM, KeyForm
 from lepton_core.table.source import stored_bytes
 
@@ -99,7 +99,7 @@ class _Made:
     label: str
     parts: list[Part] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
-    keys: list[HashArray] = field(default_factory=list)
+    keys: Growing[np.uint64] = field(default_factory=lambda: Growing(np.dtype(np.uint64)))
     labels: list[Table] = field(default_factory=list)
     described: Describing = field(default_factory=Describing)
     schema: Schema = field(default_factory=lambda: Schema(()))
@@ -134,9 +134,7 @@ class PartWriter:
     def taken(self, read: "tables.Read") -> LargeTaken:
         """All that was written, of a file that was ``read`` to its end."""
         made = self._made
-        keys = np.concatenate(made.keys)
-        made.keys.clear()
-        labels = Rows(concatenate(made.labels), keys, made.label, self._form)
+        labels = Rows(concatenate(made.labels), made.keys.whole(), made.label, self._form)
         made.labels.clear()
         figures = made.described.figures(made.schema)
         return LargeTaken(read, labels, digest_of(made.digests), made.parts, figures)
@@ -170,11 +168,11 @@ class PartWriter:
                 f"the file has more than {self._most_rows} rows, which need {ROW_BYTES} bytes of memory each (setting "
                 "memory_bytes); upload fewer rows"
             )
-        keys = row_keys(part, earlier=np.concatenate(made.keys) if made.keys else None, form=self._form)
+        keys = row_keys(part, earlier=made.keys.whole(), form=self._form)
         packed = packed_part(part, keys)
         key = self._store.blob("tables", *self._path, "parts", packed.name(len(made.parts)))
         made.parts.append(packed.write(self._store, key))
         made.digests.append(packed.columns)
-        made.keys.append(keys)
+        made.keys.add(keys)
         made.labels.append(Table((part[made.label],)))
         made.described.add(part)
