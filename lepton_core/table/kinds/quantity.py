@@ -310,6 +310,11 @@ class Quantity:
 
     def distinct(self, column: Numbers) -> tuple[Values, IndexArray]:
         """The numbers, ascending, and the place (m,) of each cell."""
+        if len(column) > 1 << 20:  # sorting takes several times the memory of the column
+            from lepton_core.table.kinds.few_values import few_values  # noqa: PLC0415  (as `reader`)
+
+            if (few := few_values(column.values)) is not None:
+                return tuple(few[0].tolist()), few[1]
         found, places = np.unique(column.values, return_inverse=True)
         values = found[~np.isnan(found)]
         return tuple(values.tolist()), np.where(places < len(values), places, -1).astype(np.int64)
