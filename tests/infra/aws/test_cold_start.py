@@ -13,8 +13,8 @@ from tests.infra.aws import events
 MODULES = 837
 """Modules that a function may load before it is ready: nearly all of a cold start is their loading.
 
-Sixty-five of them came with the kinds of columns, what looks after data sets, encoding by the label, and the watching of
-texts.
+Sixty-five of them came with the kinds of columns, what looks after data sets, encoding by the label, and the
+watching of texts.
 """
 
 LATE = 5
