@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ def life(table: Listed, found: bytes, algorithm: str) -> Life:
             for step in _steps(model, table, found):  # noqa: B007  (the last one is told)
                 pass
         except LeptonError as error:
-            return Life(notes, f"{step}: {error}")
+            # The file was copied to a folder that has another name each time.
+            return Life(notes, f"{step}: {re.sub(r'^/[^:]*/', '', str(error))}")
         finally:
             transport.close()
     return Life(notes, "")

@@ -74,7 +74,9 @@ def test_a_file_goes_through_its_whole_life(algorithm: str) -> None:
 
 
 def test_a_file_that_stops_says_where_and_why() -> None:
-    assert life(BOUGHT, b"%PDF-1.4", "logistic_regression").stopped.startswith("read: this is a PDF file")
+    assert life(BOUGHT, b"%PDF-1.4", "logistic_regression").stopped.startswith(
+        "read: made.csv: this is a PDF file"
+    )
     stopped = life(BOUGHT, bought().replace(b"no", b"yes"), "logistic_regression").stopped
     assert stopped.startswith(("read: ", "upload: ", "train: "))
 
