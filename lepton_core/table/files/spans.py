@@ -118,12 +118,6 @@ class Spans(Sequence[str]):
         points, counts, doubled = (None if part is None else part[rows] for part in self.parts[2:])
         return self.like(self.starts[rows], self.ends[rows], points, counts, doubled)
 
-    def contiguous(self) -> "Spans":
-        """The same cells in one piece of memory, places as int64, for readers go through them again and again."""
-        places = (None if part is None else part.astype(np.int64) for part in self.parts[:3])
-        others = (None if part is None else np.ascontiguousarray(part) for part in self.parts[3:])
-        return self.like(*places, *others)  # type: ignore[arg-type]
-
     def texts(self) -> list[str]:
         """The texts, m of them."""
         if not self.sizes.any():
