@@ -65,7 +65,7 @@ bundle: $(READY) ## what AWS needs, in build/aws
 	$(BIN)/python -m infra.aws.bundle build/aws
 
 # The stamp is written last, so that an environment whose making was interrupted is made again.
-$(READY): requirements/dev.txt
+$(READY): requirements/dev.txt $(wildcard lepton_core/table/native/*.c lepton_core/table/native/*.h)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Lepton needs Python >= 3.11; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)." \
 	    "Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }

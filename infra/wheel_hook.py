@@ -4,11 +4,17 @@ In the repository ``functions``, ``infra`` and ``app`` are top-level names, as C
 under those names they would shadow, or be shadowed by, a user's own ``functions.py``. The wheel therefore
 holds them as ``lepton_platform.functions`` and so on, with every import rewritten; an editable install keeps
 the repository's names.
+
+Both get the compiled half of `lepton_core.table.native` if there is a C compiler, and then a wheel is for one kind of
+machine; without a compiler, or with LEPTON_NATIVE=0, it is for all.
 """
 
 import ast
+import os
 import re
+import runpy
 import shutil
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +25,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGE = "lepton_platform"
 KEPT = ("lepton_ai", "lepton_core")
 MOVED = ("functions", "infra", "app")
+NATIVE = "lepton_core/table/native/_native.so"
+LEFT_OUT = (".pyc", ".so", ".c", ".h")
 
 _INSIDE = "|".join(MOVED)
 _IMPORTS = (
@@ -81,9 +89,27 @@ class WheelHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before each build."""
-        if version != "editable":
-            self._staged = tempfile.TemporaryDirectory(prefix="lepton-wheel-")
-            build_data["force_include"].update(stage(Path(self.root), Path(self._staged.name)))
+        root = Path(self.root)
+        if version == "editable":
+            self._compiled(root / NATIVE)
+            return
+        self._staged = tempfile.TemporaryDirectory(prefix="lepton-wheel-")
+        target = Path(self._staged.name)
+        build_data["force_include"].update(stage(root, target))
+        if self._compiled(target / NATIVE):
+            build_data["force_include"][str(target / NATIVE)] = NATIVE
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{re.sub('[-.]', '_', sysconfig.get_platform())}"
+
+    def _compiled(self, target: Path) -> bool:
+        """Whether the hot loops of reading could be compiled; a build without them is as good, but for the time."""
+        if os.environ.get("LEPTON_NATIVE") == "0":
+            return False
+        native = runpy.run_path(str(Path(self.root) / "infra/native.py"))
+        reason = native["compile_native"](Path(self.root), target)
+        if reason:
+            self.app.display_warning(f"files will be read by numpy, which takes longer: {reason}")
+        return not reason
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Called by hatchling after each build."""
@@ -93,7 +119,7 @@ class WheelHook(BuildHookInterface[Any]):
 
 def _below(root: Path, folder: str, place: str) -> Iterator[tuple[Path, str]]:
     for path in sorted((root / folder).rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in LEFT_OUT:
             yield path, f"{place}/{path.relative_to(root / folder).as_posix()}"
 
 

@@ -112,8 +112,8 @@ def _numbers(
     octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """The texts at ``rows`` (k,) as numbers, and which of them are, (k,); whole numbers many at once."""
-    from lepton_core.table.files.spans import PAD, Spans, TextBlock  # noqa: PLC0415  (as `_by_words`)
     from lepton_core.table.span_numbers import span_numbers  # noqa: PLC0415
+    from lepton_core.table.spans import PAD, Spans, TextBlock  # noqa: PLC0415  (as `_by_words`)
 
     room = b" " * PAD
     block = TextBlock(b"".join((room, octets.tobytes(), room)))

@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from lepton_core.table.hashing import HashArray, mix
 from lepton_core.table.kinds import kind_of
+from lepton_core.table.native import hashes as compiled
+from lepton_core.table.native.library import native
 from lepton_core.table.table import Table
 
 KeyForm = Literal[1, 2, 3]
@@ -62,12 +64,21 @@ def row_hashes(table: Table, *, salt: str = "", form: KeyForm = NEWEST_FORM) -> 
     columns = table.columns if form > 1 else sorted(table.columns, key=lambda one: one.name)
     for column in columns:
         cells = kind_of(column).cell_hashes(column, 2 if form > 2 else 1)
-        for at in range(0, len(mixed), _BLOCK):
-            block = mixed[at : at + _BLOCK]
-            block += STEP
-            block ^= cells[at : at + _BLOCK]
-            mix(block)
+        _mix_into(mixed, cells)
     return mixed
+
+
+def _mix_into(rows: HashArray, cells: HashArray) -> None:
+    """Change the hashes of ``rows`` (m,) in place by those of the cells of one more column."""
+    library = native()
+    if library is not None:
+        compiled.mix_into(library, rows, cells)
+        return
+    for at in range(0, len(rows), _BLOCK):
+        block = rows[at : at + _BLOCK]
+        block += STEP
+        block ^= cells[at : at + _BLOCK]
+        mix(block)
 
 
 def copy_numbers(hashes: HashArray) -> npt.NDArray[np.int64]:

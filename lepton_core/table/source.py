@@ -106,9 +106,9 @@ def split_parts(table: Table, most_bytes: int = PART_BYTES) -> Iterator[Table]:
     if _fits(table, most_bytes):
         yield table
         return
-    unused = Table(tuple(_compact(column) for column in table.columns)).schema
-    spare = {column.name: set(column.levels) - set(unused[column.name].levels) for column in table.columns}
-    for number, part in enumerate(_halved(table, most_bytes)):
+    whole = Table(tuple(_compact(column) for column in table.columns))
+    spare = {column.name: set(column.levels) - set(whole[column.name].levels) for column in table.columns}
+    for number, part in enumerate(_halved(whole, most_bytes)):
         yield part if number else Table(tuple(_with(column, spare[column.name]) for column in part.columns))
 
 
@@ -127,13 +127,14 @@ def _fits(table: Table, most_bytes: int) -> bool:
 
 
 def _halved(table: Table, most_bytes: int) -> Iterator[Table]:
-    compact = Table(tuple(_compact(column) for column in table.columns))
-    if _fits(compact, most_bytes):
-        yield compact
+    """The parts of a table whose levels all occur."""
+    if _fits(table, most_bytes):
+        yield table
         return
     half = table.rows // 2
-    yield from _halved(compact.take(slice(half)), most_bytes)
-    yield from _halved(compact.take(slice(half, None)), most_bytes)
+    for some in (slice(half), slice(half, None)):
+        part = table.take(some)
+        yield from _halved(Table(tuple(_compact(column) for column in part.columns)), most_bytes)
 
 
 def _compact(column: Column) -> Column:

@@ -1,12 +1,15 @@
 """Cells by code: each text that is there is made once, however many cells hold it."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import CodeArray, IndexArray
-from lepton_core.table.files.spans import WORD, OctetWords, Spans
+from lepton_core.table.native.codes import NativeCodes
+from lepton_core.table.native.library import native
+from lepton_core.table.spans import WORD, OctetWords, Spans
 
 _MOST_WORDS = 4
 """Longer texts are looked up one by one."""
@@ -24,10 +27,45 @@ _FACTORS = np.array([(0x9E3779B97F4A7C15 * (2 * i + 1)) % 2**64 | 1 for i in ran
 _NEW = -1
 
 
-class SpanCodes:
-    """The texts of cells, each under a number.
+class CellCodes(Protocol):
+    """The texts of cells, each under a number, in the order of their coming."""
 
-    >>> from lepton_core.table.files.spans import PAD, TextBlock
+    def __len__(self) -> int:
+        """How many texts there are."""
+        ...
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts so far, by code."""
+        ...
+
+    def texts_from(self, code: int) -> list[str]:
+        """The texts from ``code`` on."""
+        ...
+
+    def codes_of(self, texts: Sequence[str]) -> CodeArray:
+        """The codes of ``texts`` (m,), int32 (m,)."""
+        ...
+
+    def codes(self, cells: Spans) -> CodeArray:
+        """The code of each of the ``cells`` (m,), int32 (m,)."""
+        ...
+
+
+def cell_codes() -> CellCodes:
+    """Codes of which none is known yet.
+
+    >>> cell_codes().codes_of(["a", "b", "a"]).tolist()
+    [0, 1, 0]
+    """
+    library = native()
+    return SpanCodes() if library is None else NativeCodes(library)
+
+
+class SpanCodes:
+    """`CellCodes` in numpy.
+
+    >>> from lepton_core.table.spans import PAD, TextBlock
     >>> block = TextBlock(b" " * PAD + b"a,bb,a" + b" " * PAD)
     >>> known = SpanCodes()
     >>> known.codes(Spans(block, np.array([0, 2, 5]) + PAD, np.array([1, 4, 6]) + PAD)).tolist(), sorted(known.texts)
@@ -50,7 +88,7 @@ class SpanCodes:
 
     @property
     def texts(self) -> list[str]:
-        """All texts so far, by code."""
+        """See `CellCodes.texts`."""
         return self._texts.copy()
 
     def texts_from(self, code: int) -> list[str]:

@@ -11,7 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import FloatArray, Mask
-from lepton_core.table.files.spans import WORD, OctetWords, Places, ShortPlaces, Spans
+from lepton_core.table.native import cells as compiled
+from lepton_core.table.native.library import native
+from lepton_core.table.spans import WORD, OctetWords, Places, ShortPlaces, Spans
+from lepton_core.table.stripping import strip_in_numpy
 
 _MOST_DIGITS = 19
 _MOST_WHOLE = 2 * WORD
@@ -62,20 +65,26 @@ def span_numbers(cells: Spans, decimal: str = ".") -> tuple[FloatArray, Mask]:
     Plain is a number of at most 19 digits, 16 before the ``decimal`` sign, without blanks, exponent or zeros in front.
     What is not plain is NaN, and so is an empty cell, which counts as read. `5,` is not plain, `5.` is.
 
-    >>> from lepton_core.table.files.spans import PAD, TextBlock
+    >>> from lepton_core.table.spans import PAD, TextBlock
     >>> block = TextBlock(b" " * PAD + b"1.5,-7,x" + b" " * PAD)
     >>> ends = np.array([3, 6, 8]) + PAD
     >>> span_numbers(Spans(block, np.array([0, 4, 7]) + PAD, ends, np.array([1, 6, 8]) + PAD, np.array([1, 0, 0])))
     (array([ 1.5, -7. ,  nan]), array([False, False,  True]))
     """
+    library = native()
+    return numbers_in_numpy(cells, decimal) if library is None else compiled.numbers(library, cells, decimal)
+
+
+def numbers_in_numpy(cells: Spans, decimal: str = ".") -> tuple[FloatArray, Mask]:
+    """As `span_numbers`."""
     values, bad = _plain(cells, decimal)
     if bad.any():
         values[bad] = np.nan
         bad &= cells.starts < cells.ends
         worse = np.flatnonzero(bad)
-        inner = cells.pick(worse).stripped()
+        inner = strip_in_numpy(cells.pick(worse))
         if inner.starts is not cells.starts and len(worse) and (inner.sizes < cells.sizes[worse]).any():
-            values[worse], bad[worse] = span_numbers(inner, decimal)
+            values[worse], bad[worse] = numbers_in_numpy(inner, decimal)
     return values, bad
 
 

@@ -5,7 +5,9 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from lepton_core.table.files.spans import LOW_BYTES, WORD, OctetWords
+from lepton_core.table.native import hashes as compiled
+from lepton_core.table.native.library import native
+from lepton_core.table.spans import LOW_BYTES, WORD, OctetWords
 
 MOST_OCTETS = 4096
 """Texts of more bytes are hashed by BLAKE2b."""
@@ -33,6 +35,26 @@ def word_hashes(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -
     >>> first == second, first == third
     (True, False)
     """
+    library = native()
+    if library is not None:
+        found, has_longer = compiled.word_hashes(library, octets, offsets, MOST_OCTETS)
+        if not has_longer:
+            return found
+    else:
+        found = _in_numpy(octets, offsets)
+    sizes = offsets[1:] - offsets[:-1]
+    for row in np.flatnonzero(sizes > MOST_OCTETS).tolist():
+        text = octets[offsets[row] : offsets[row + 1]].tobytes()
+        one = _begun(np.array([len(text)])) ^ np.frombuffer(
+            blake2b(text, digest_size=WORD).digest(), dtype="<u8"
+        )
+        _step(one)
+        found[row] = one[0]
+    return found
+
+
+def _in_numpy(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> OctetWords:
+    """Those of texts that are not hashed by their digest; any number for the others."""
     found = np.empty(len(offsets) - 1, dtype=np.uint64)
     # Words are read beyond the end of a text, but not beyond that of all.
     last = int(np.searchsorted(offsets[1:], len(octets) - WORD, side="right"))
@@ -41,13 +63,6 @@ def word_hashes(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -
         found[at : at + len(some) - 1] = _hashed(octets, some)
     end = np.concatenate([octets[offsets[last] :], np.zeros(WORD, dtype=np.uint8)])
     found[last:] = _hashed(end, offsets[last:] - offsets[last])
-    for row in np.flatnonzero(np.diff(offsets) > MOST_OCTETS).tolist():
-        text = octets[offsets[row] : offsets[row + 1]].tobytes()
-        one = _begun(np.array([len(text)])) ^ np.frombuffer(
-            blake2b(text, digest_size=WORD).digest(), dtype="<u8"
-        )
-        _step(one)
-        found[row] = one[0]
     return found
 
 

@@ -3,7 +3,7 @@
 It finds the same cells as the csv module, or none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,35 +11,56 @@ from typing import Any
 import numpy as np
 from numpy import typing as npt
 
-from lepton_core.table.files.spans import PAD, WORD, Octets, Places, ShortPlaces, Spans, TextBlock
 from lepton_core.table.files.values import Dialect
+from lepton_core.table.native import cells
+from lepton_core.table.native.library import native
+from lepton_core.table.spans import PAD, WORD, Octets, Places, ShortPlaces, Spans, TextBlock
 
 _LINE = ord("\n")
 _RETURN = ord("\r")
 _ROOM = b" " * PAD
 
 
+Part = np.ndarray[Any, np.dtype[Any]]
+
+
 @dataclass(frozen=True)
 class SpanRows:
-    """Some rows of a text file, of ``width`` cells each: ``cells`` has those of the first row, then of the second.
+    """Some rows of a text file: ``parts`` are those of `Spans`, of shape (width, rows) each, column after column.
 
     >>> found = split_rows(b"1,'a, b'\\n2,c\\n", Dialect(quote="'"), 2)
     >>> list(found.rows), found.lines
     ([['1', 'a, b'], ['2', 'c']], 2)
     """
 
-    cells: Spans
-    width: int
+    block: TextBlock
+    parts: tuple[Part | None, ...]
+
+    @staticmethod
+    def of(cells: Spans, width: int) -> "SpanRows":
+        """The rows whose ``cells`` are those of the first row, then of the second."""
+        parts = tuple(None if part is None else part.reshape(-1, width).T for part in cells.parts)
+        return SpanRows(cells.block, parts)
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self._starts)
+
+    @property
+    def _starts(self) -> Part:
+        assert self.parts[0] is not None  # noqa: S101  (every cell starts somewhere)
+        return self.parts[0]
 
     def __len__(self) -> int:
-        return len(self.cells) // self.width
+        return int(self._starts.shape[1])
 
     def __getitem__(self, rows: slice) -> "SpanRows":
-        start, stop, _ = rows.indices(len(self))
-        return SpanRows(self.cells[start * self.width : stop * self.width], self.width)
+        return self._picked(rows)
 
     def __iter__(self) -> Iterator[list[str]]:
-        texts = self.cells.texts()
+        cells = _spans(self.block, (None if part is None else part.T.ravel() for part in self.parts))
+        texts = cells.texts()
         for at in range(0, len(texts), self.width):
             yield texts[at : at + self.width]
 
@@ -49,43 +70,41 @@ class SpanRows:
 
     def column(self, place: int) -> Spans:
         """The cells of column ``place``, in one piece of memory, for readers go through them again and again."""
-        return self.cells.like(*(None if part is None else part[place] for part in self._by_column))  # type: ignore[arg-type]
+        return _spans(self.block, (None if part is None else part[place] for part in self._in_pieces))
 
     @cached_property
-    def _by_column(self) -> tuple[np.ndarray[Any, np.dtype[Any]] | None, ...]:
-        """The parts of `cells`, of shape (width, rows), places as int64."""
-        turned = [None if part is None else part.reshape(-1, self.width).T for part in self.cells.parts]
-        places = (None if part is None else part.astype(np.int64, order="C") for part in turned[:3])
-        others = (None if part is None else np.ascontiguousarray(part) for part in turned[3:])
+    def _in_pieces(self) -> tuple[Part | None, ...]:
+        """The parts with each column in one piece, and then with places of 64 bits."""
+        if self._starts.strides[1] == self._starts.itemsize:
+            return self.parts
+        places = (None if part is None else part.astype(np.int64, order="C") for part in self.parts[:3])
+        others = (None if part is None else np.ascontiguousarray(part) for part in self.parts[3:])
         return (*places, *others)
 
     def narrowed(self, first: int, last: int) -> "SpanRows":
         """The columns from ``first`` to ``last``."""
-        if (first, last) == (0, self.width):
-            return self
-        places = np.arange(len(self.cells)).reshape(-1, self.width)[:, first:last].ravel()
-        return SpanRows(self.cells.pick(places), last - first)
+        return SpanRows(self.block, tuple(None if part is None else part[first:last] for part in self.parts))
 
     def without(self, wanted: Sequence[str]) -> "SpanRows":
         """The rows that do not hold just the cells ``wanted``."""
-        cells = self.cells
         gone = self._alike([cell.encode() for cell in wanted])
-        if cells.doubled is not None and cells.block.quote in "".join(wanted):
-            rows = np.flatnonzero(cells.doubled.reshape(-1, self.width).any(axis=1)).tolist()
+        doubled = self.parts[-1]
+        if doubled is not None and self.block.quote in "".join(wanted):
+            rows = np.flatnonzero(doubled.any(axis=0)).tolist()
             gone = np.array(
                 [row for row in rows if next(iter(self[row : row + 1])) == list(wanted)], dtype=int
             )
-        if not len(gone):
-            return self
-        kept = np.delete(np.arange(len(self)), gone)
-        places = (kept[:, None] * self.width + np.arange(self.width)).ravel()
-        return SpanRows(self.cells.pick(places), self.width)
+        return self._picked(np.delete(np.arange(len(self)), gone)) if len(gone) else self
+
+    def _picked(self, rows: slice | npt.NDArray[np.intp]) -> "SpanRows":
+        return SpanRows(self.block, tuple(None if part is None else part[:, rows] for part in self.parts))
 
     def _alike(self, wanted: Sequence[bytes]) -> npt.NDArray[np.intp]:
         """The rows whose cells are just these bytes, doubled quotes and all."""
         rows = np.arange(len(self))
         for place, cell in enumerate(wanted):
-            found = self.cells.pick(rows * self.width + place)
+            found = self.column(place)
+            found = found.pick(rows) if place else found
             alike = found.sizes == len(cell)
             for number in range(-(-len(cell) // WORD)):
                 word = cell[WORD * number :][:WORD].ljust(WORD, b"\0")
@@ -103,6 +122,14 @@ class SpanRows:
         return kept
 
 
+def _spans(block: TextBlock, parts: Iterable[Part | None]) -> Spans:
+    starts, ends, points, counts, doubled = parts
+    assert starts is not None and ends is not None  # noqa: S101  (as above)
+    return Spans(
+        block, starts, ends, points, counts, doubled if doubled is not None and doubled.any() else None
+    )
+
+
 @dataclass(frozen=True)
 class FoundRows:
     """The ``rows`` in some bytes, and in how many ``lines`` and ``octets`` of them they are."""
@@ -114,6 +141,8 @@ class FoundRows:
 
 def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = True) -> FoundRows | None:
     """All whole rows in ``data``, lines of UTF-8; None if there are none, or one is not as it should be.
+
+    The rows before that one may be found all the same.
 
     As it should be is a row of ``width`` cells, each without quotes or quoted all through, that ends with a line feed,
     with a carriage return before it or not. Blank lines are passed over. Only the last row of a file, and ``data`` goes
@@ -129,7 +158,15 @@ def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = Tru
         has_returns=b"\r" in data,
         has_other_marks=quoted or (dialect.delimiter != "," and b"," in data),
     )
-    return _split(block, dialect, width, len(data), quoted=quoted)
+    library = native()
+    if library is None:
+        return _split(block, dialect, width, len(data), quoted=quoted)
+    found = cells.split(library, block, dialect.delimiter, width, len(data) + len(more), quoted=quoted)
+    if found is None:
+        return None
+    (starts, ends, doubled), read, lines = found
+    rows = SpanRows(block, (starts, ends, None, None, doubled))
+    return FoundRows(rows, lines, min(read, len(data)))
 
 
 def _is_simple(data: bytes, dialect: Dialect) -> bool:
@@ -170,7 +207,7 @@ def _split(block: TextBlock, dialect: Dialect, width: int, size: int, *, quoted:
     if found is None:
         return None
     lines = int(np.count_nonzero(is_line[: ends[-1] + 1]))
-    return FoundRows(SpanRows(found, width), lines, min(int(places[ends[-1]]) + 1, size))
+    return FoundRows(SpanRows.of(found, width), lines, min(int(places[ends[-1]]) + 1, size))
 
 
 def _marks(octets: Octets, delimiter: int, *, commas: bool) -> ShortPlaces:

@@ -159,8 +159,11 @@ class Category:
     def compact(self, column: Categories) -> Categories:
         """With the levels that occur."""
         _demand_known(column)
-        _, codes = self.distinct(column)
-        return replace(column, codes=codes.astype(np.int32), levels=self.names(column))
+        there = by_code(column)[:-2] > 0
+        if there.all():
+            return column
+        places = np.array([*np.cumsum(there) - 1, MISSING], dtype=np.int32)
+        return replace(column, codes=places[column.codes], levels=pick(column.levels, there))
 
     def figures(self, column: Categories) -> CategoryFigures:
         """The levels that occur."""

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lepton_core.table.columns import MISSING, Categories
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
-from lepton_core.table.span_codes import SpanCodes
+from lepton_core.table.span_codes import cell_codes
+from lepton_core.table.spans import Spans
+from lepton_core.table.stripping import stripped
 
 
 class CategoryReader:
@@ -18,7 +19,7 @@ class CategoryReader:
         self._column = column
         self._rows = rows
         self._kind = kind
-        self._codes = SpanCodes()
+        self._codes = cell_codes()
         self._all: Growing[np.int32] = Growing(np.dtype(np.int32))
 
     @property
@@ -29,7 +30,7 @@ class CategoryReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         if isinstance(cells, Spans):
-            self._all.add(self._codes.codes(cells.stripped()), self._rows)
+            self._all.add(self._codes.codes(stripped(cells)), self._rows)
         else:
             self._all.add(self._codes.codes_of(cells), self._rows)
 

@@ -12,10 +12,9 @@ from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, read_date, read_dates
-from lepton_core.table.spelling.many_dates import dates_in
 
 if TYPE_CHECKING:
-    from lepton_core.table.files.spans import Spans
+    from lepton_core.table.spans import Spans
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,7 +48,10 @@ class Date(Quantity):
 
     def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
         """Those of ISO 8601 (m,), see `dates_in`; the others (k,), also dates that may mean a missing cell."""
-        values = dates_in(cells.stripped())
+        from lepton_core.table.span_dates import dates_in  # noqa: PLC0415  (as `Quantity.reader`)
+        from lepton_core.table.stripping import stripped  # noqa: PLC0415
+
+        values = dates_in(stripped(cells))
         unread = np.isnan(values) & (cells.sizes > 0)
         numbers = self.numbers_among(column)
         if numbers:

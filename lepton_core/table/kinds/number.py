@@ -13,7 +13,7 @@ from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number
 from lepton_core.table.spelling.numbers import plain_numbers
 
 if TYPE_CHECKING:
-    from lepton_core.table.files.spans import Spans
+    from lepton_core.table.spans import Spans
 
 
 class Number(Quantity):

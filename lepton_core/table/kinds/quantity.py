@@ -37,8 +37,8 @@ from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.number_bins import NumberBins
 
 if TYPE_CHECKING:
-    from lepton_core.table.files.spans import Spans
     from lepton_core.table.kinds.quantity_reader import QuantityReader
+    from lepton_core.table.spans import Spans
 
 HISTOGRAM_BARS = 12
 """Bars of a drawing."""

@@ -6,10 +6,10 @@ from typing import Protocol
 import numpy as np
 
 from lepton_core.table.columns import CodeArray, FloatArray, IndexArray, Numbers
-from lepton_core.table.files.spans import Spans
 from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
-from lepton_core.table.span_codes import SpanCodes
+from lepton_core.table.span_codes import cell_codes
+from lepton_core.table.spans import Spans
 
 _MOST_TEXTS = 1 << 15
 """So many texts are remembered: if there are more, hardly one comes again."""
@@ -61,9 +61,10 @@ class QuantityReader:
         return self._kind.made(self._all.whole(), self._column)
 
     def _forget(self) -> None:
-        self._codes = SpanCodes()
+        self._codes = cell_codes()
         self._values = np.empty(0)
         self._fits = np.empty(0, dtype=np.bool_)
+        self._all_fit = True
 
     def _in_texts(self, cells: Sequence[str]) -> FloatArray:
         values = self._kind.values_of(cells, self._column)
@@ -80,8 +81,8 @@ class QuantityReader:
     def _by_code(self, codes: CodeArray, rows: IndexArray) -> FloatArray:
         """The values of the cells at ``rows`` of this block, by the codes (k,) of their texts."""
         self._read_new()
-        wrong = np.flatnonzero(~self._fits[codes])
-        if len(wrong):
+        wrong = None if self._all_fit else np.flatnonzero(~self._fits[codes])
+        if wrong is not None:
             texts = self._codes.texts
             for row, code in zip(rows[wrong].tolist(), codes[wrong].tolist(), strict=True):
                 self._misfits[len(self._all) + row] = texts[code]
@@ -101,3 +102,4 @@ class QuantityReader:
         ]
         self._values = np.concatenate([self._values, np.array(read, dtype=np.float64)])
         self._fits = np.concatenate([self._fits, np.array(fits, dtype=np.bool_)])
+        self._all_fit = bool(self._fits.all())

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lepton_core.table.columns import Mask, Texts
-from lepton_core.table.files.spans import BLANK, PAD, WORD, Places, ShortPlaces, Spans, TextBlock
 from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
+from lepton_core.table.native import cells as compiled
+from lepton_core.table.native.library import native
+from lepton_core.table.spans import BLANK, PAD, WORD, Places, ShortPlaces, Spans, TextBlock
 from lepton_core.table.spelling import MISSING_SPELLINGS
+from lepton_core.table.stripping import stripped
 
 _BEGINS, _FOLLOWS, _ENDS = (np.zeros(256, dtype=np.bool_) for _ in range(3))
 """The first, the second and the last bytes of blanks beyond ASCII."""
@@ -27,7 +30,8 @@ class TextReader:
         self._kind = kind
         self._column = column
         self._rows = rows
-        self._starts: Growing[np.int64] = Growing(np.dtype(np.int64))
+        self._offsets: Growing[np.int64] = Growing(np.dtype(np.int64))
+        self._offsets.add(np.zeros(1, dtype=np.int64), rows + 1)
         self._octets: Growing[np.uint8] = Growing(np.dtype(np.uint8))
         self._gone: Growing[np.bool_] = Growing(np.dtype(np.bool_))
         self._words = MISSING_SPELLINGS if column.missing_words is None else set(column.missing_words)
@@ -43,27 +47,33 @@ class TextReader:
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         some = self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells)
-        self._starts.add(some.offsets[:-1] + len(self._octets), self._rows)
+        self._offsets.add(some.offsets[1:] + len(self._octets), self._rows + 1)
         self._gone.add(some.gone, self._rows)
         octets = len(self._octets) + len(some.octets)
         self._octets.add(some.octets, int(_MORE * octets / max(1, len(self._gone)) * self._rows))
 
     def column(self) -> Texts:
         """See `Reader.column`."""
-        offsets = np.append(self._starts.whole(), len(self._octets))
-        octets, gone = self._octets.whole(), self._gone.whole()
-        return Texts(
-            self._column.name, offsets, octets, gone, self._kind, missing_words=self._column.missing_words
-        )
+        known = self._column
+        parts = self._offsets.whole(), self._octets.whole(), self._gone.whole()
+        return Texts(known.name, *parts, self._kind, missing_words=known.missing_words)
 
     def _in_texts(self, cells: Sequence[str]) -> Texts:
         texts = [None if is_absent(cell, self._column) else cell.strip() for cell in cells]
         return Texts.of(self._column.name, texts, self._kind)
 
     def _in_spans(self, cells: Spans) -> Texts:
-        cells = cells.stripped()
-        if self._are_odd(cells):
+        cells = stripped(cells)
+        library = native()
+        if library is None:
+            return self._in_texts(cells.texts()) if self._are_odd(cells) else self._in_numpy(cells)
+        gone, ascii_ends = compiled.absent(library, cells, self._missing)
+        if (self._longest > WORD or not ascii_ends) and self._are_odd(cells):
             return self._in_texts(cells.texts())
+        octets, offsets = compiled.joined(library, cells, gone)
+        return Texts(self._column.name, offsets, octets, gone, self._kind)
+
+    def _in_numpy(self, cells: Spans) -> Texts:
         gone = self._absent(cells)
         sizes = np.where(gone, 0, cells.sizes)
         offsets = np.concatenate(([0], np.cumsum(sizes)))

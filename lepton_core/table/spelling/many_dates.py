@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lepton_core.table.spelling.dates import DateNotation, read_date
 
 if TYPE_CHECKING:
-    from lepton_core.table.files.spans import Spans
+    from lepton_core.table.spans import Spans
 
 _DATE = "0000-00-00"
 _CLOCKS = ("", "T00:00", "T00:00:00", "T00:00:00.000", "T00:00:00.000000")
@@ -50,12 +50,12 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
     return out
 
 
-def dates_in(cells: "Spans") -> NDArray[np.float64]:
+def dates_in_numpy(cells: "Spans") -> NDArray[np.float64]:
     """The cells that are dates of ISO 8601, without blanks around them, as `read_dates` does; NaN for all others: (m,).
 
-    >>> from lepton_core.table.files.spans import PAD, TextBlock, Spans
+    >>> from lepton_core.table.spans import PAD, TextBlock, Spans
     >>> block = TextBlock(b" " * PAD + b"1970-01-02,x" + b" " * PAD)
-    >>> dates_in(Spans(block, np.array([0, 11]) + PAD, np.array([10, 12]) + PAD))
+    >>> dates_in_numpy(Spans(block, np.array([0, 11]) + PAD, np.array([10, 12]) + PAD))
     array([86400.,    nan])
     """
     out = np.full(len(cells), math.nan)

@@ -24,8 +24,10 @@ from lepton_core.table.kinds.number import read_cells
 from lepton_core.table.span_numbers import span_numbers
 from lepton_core.table.spelling import MISSING_SPELLINGS
 from lepton_core.table.spelling.numbers import NumberNotation, read_number
+from lepton_core.table.stripping import stripped
 from tests.support.sampling import examples
 
+pytestmark = pytest.mark.usefixtures("either_reader")
 SETTINGS = settings(deadline=None, max_examples=examples(150))
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -86,7 +88,7 @@ DECIMALS = st.one_of(
 @SETTINGS
 @given(st.lists(DECIMALS | ODD_CELLS.filter(lambda text: not set(text) & set('\t\n\r"')), min_size=1))
 def test_what_is_read_at_once_is_what_the_rule_for_one_cell_reads(texts):
-    cells = spans_of(texts).stripped()
+    cells = stripped(spans_of(texts))
     values, unread = span_numbers(cells)
     for text, value, is_unread in zip(cells, values, unread, strict=True):
         if not is_unread:

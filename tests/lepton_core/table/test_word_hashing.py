@@ -4,6 +4,7 @@ from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from lepton_core.table import Texts
 from lepton_core.table.hashing import level_hashes, mix, number_hashes, text_hash, text_hashes
 from lepton_core.table.word_hashing import MOST_OCTETS, word_hashes
 
+pytestmark = pytest.mark.usefixtures("either_reader")
 MODULUS = 2**64
 texts = st.lists(st.one_of(st.text(max_size=40), st.text("ab", min_size=7, max_size=17)), max_size=30)
 

@@ -26,8 +26,6 @@ LOW_BYTES = np.array([0, *(2 ** (8 * count) - 1 for count in range(1, WORD)), _O
 BLANK = np.zeros(256, dtype=np.bool_)
 """Which octets are blanks of ASCII."""
 BLANK[[*range(9, 14), *range(28, 33)]] = True
-_MOST_BLANKS = 64
-_LAST_BLANK = 32
 
 
 @dataclass(frozen=True)
@@ -134,24 +132,6 @@ class Spans(Sequence[str]):
             for row in np.flatnonzero(self.doubled).tolist():
                 found[row] = found[row].replace(quote * 2, quote)
         return found
-
-    def stripped(self) -> "Spans":
-        """The cells without the ASCII blanks around them; of very many blanks some may be left."""
-        starts, ends = self.starts, self.ends
-        octets = self.block.octets
-        for _ in range(_MOST_BLANKS):
-            # All blanks are at most 32; so are the ends of empty cells, which are passed over.
-            before, behind = octets[starts] <= _LAST_BLANK, octets[ends - 1] <= _LAST_BLANK
-            if not before.any() and not behind.any():
-                break
-            there = starts < ends
-            before = BLANK[octets[starts]] & there
-            behind = BLANK[octets[ends - 1]] & there
-            if not before.any() and not behind.any():
-                break
-            starts = starts + before
-            ends = np.maximum(ends - behind, starts)
-        return self if starts is self.starts else self.like(starts, ends, *self.parts[2:])
 
     def word(self, number: int) -> OctetWords:
         """Of each cell the bytes from ``8 * number`` on, at most eight, as a number; 0 beyond its end: uint64 (m,)."""

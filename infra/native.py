@@ -1,0 +1,51 @@
+"""`python -m infra.native`: compile the hot loops of reading, where `lepton_core.table.native` looks for them.
+
+An installation compiles them by itself (`infra.wheel_hook`); this is for who changed them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCES = "lepton_core/table/native"
+NAME = "_native.so"
+FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-fvisibility=default", "-Wall", "-Wextra")
+
+
+def compiler() -> str | None:
+    """The C compiler that $CC names, or the one of this machine; None if there is none."""
+    return shutil.which(os.environ.get("CC") or "cc") or shutil.which("gcc") or shutil.which("clang")
+
+
+def compile_native(root: Path, target: Path, *more: str) -> str:
+    """Compile the sources below ``root`` into the file ``target``, with ``more`` flags; why it could not be, or "".
+
+    A library that is in use stays as it is: the new one takes its place, and not its bytes.
+    """
+    found = compiler()
+    if found is None:
+        return "there is no C compiler (on Debian and Ubuntu: apt install gcc)"
+    made = target.with_suffix(f".{os.getpid()}")
+    sources = sorted(map(str, (root / SOURCES).glob("*.c")))
+    command = [found, *FLAGS, *more, *sources, "-o", str(made)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own sources)
+    if done.returncode:
+        made.unlink(missing_ok=True)
+        return f"{found} failed: {done.stderr.strip()[:1000]}"
+    made.replace(target)
+    return ""
+
+
+def main() -> int:
+    """The command line."""
+    root = Path(__file__).parent.parent
+    target = root / SOURCES / NAME
+    reason = compile_native(root, target, "-Werror")
+    sys.stderr.write(f"{reason}\n" if reason else f"compiled {target.relative_to(root)}\n")
+    return 1 if reason else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

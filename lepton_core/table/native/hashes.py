@@ -1,0 +1,34 @@
+"""Hashes of many texts, and of many rows."""
+
+from ctypes import CDLL
+
+import numpy as np
+import numpy.typing as npt
+
+from lepton_core.table.native.library import at
+from lepton_core.table.spans import Octets, OctetWords
+
+
+def word_hashes(
+    library: CDLL, octets: Octets, offsets: npt.NDArray[np.int64], most: int
+) -> tuple[OctetWords, bool]:
+    """See `lepton_core.table.word_hashing.word_hashes`, and whether there are texts of more than ``most`` bytes.
+
+    Those, which are hashed by their digest, are hashed here as all others.
+    """
+    longer = 0
+    found = np.empty(len(offsets) - 1, dtype=np.uint64)
+    if len(found):
+        texts = np.require(octets, requirements=("C", "W")) if len(octets) else np.zeros(1, dtype=np.uint8)
+        places = np.require(offsets, requirements=("C", "W"))
+        longer = library.lepton_word_hashes(
+            at(texts, np.uint8), at(places, np.int64), len(found), most, at(found, np.uint64)
+        )
+    return found, longer > 0
+
+
+def mix_into(library: CDLL, rows: OctetWords, cells: OctetWords) -> None:
+    """Mix the hashes of the cells of a column into those of their ``rows``, (m,) each, in place."""
+    if len(rows):
+        others = np.require(cells, requirements=("C", "W"))
+        library.lepton_mix(at(rows, np.uint64), at(others, np.uint64), len(rows))
