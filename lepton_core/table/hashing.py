@@ -89,10 +89,15 @@ def _by_digest(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) ->
 
 def _by_words(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
     # Loaded when a file is taken in: predictions need none of it.
+    from lepton_core.table.native import hashes as compiled  # noqa: PLC0415
+    from lepton_core.table.native.library import native  # noqa: PLC0415
     from lepton_core.table.word_hashing import word_hashes  # noqa: PLC0415
 
-    found = word_hashes(octets, offsets)
-    mix(found)
+    found, library = word_hashes(octets, offsets), native()
+    if library is None:
+        mix(found)
+    else:
+        compiled.scramble(library, found)
     return found
 
 

@@ -117,9 +117,9 @@ SIDES: dict[str, tuple[Callable[[Path], Iterator[str]], Callable[[Path], Iterato
 }
 
 
-def measured(what: str, side: int, path: Path) -> Cost:
-    """One measurement in a process of its own."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+def measured(what: str, side: int, path: Path, **more: str) -> Cost:
+    """One measurement in a process of its own, with ``more`` variables of the environment."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **more}
     command = [sys.executable, "-m", "tests.benchmarks.speed", "measure", what, str(side), str(path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
@@ -136,12 +136,12 @@ def measure(work: Iterator[str]) -> Cost:
     return Cost(steps, megabytes)
 
 
-def both(what: str, path: Path, rounds: int) -> tuple[Cost, Cost]:
-    """The medians of both sides, measured in turn."""
+def both(what: str, path: Path, rounds: int, **more: str) -> tuple[Cost, Cost]:
+    """The medians of both sides, measured in turn, with ``more`` variables of the environment."""
     taken: tuple[list[Cost], list[Cost]] = ([], [])
     for _ in range(rounds):
         for side in (0, 1):
-            taken[side].append(measured(what, side, path))
+            taken[side].append(measured(what, side, path, **more))
     return median(taken[0]), median(taken[1])
 
 
@@ -162,6 +162,7 @@ def figures(rows: int = ROWS, rounds: int = ROUNDS) -> Iterator[str]:
             size = write(path, rows)
             ours, theirs = both("read", path, rounds)
             yield _line(f"read {size / 1e6:.0f} MB, {name}", ours, theirs, ["read"])
+            yield _line("- by numpy", *both("read", path, rounds, LEPTON_NATIVE="0"), ["read"])
             if name == LIFE:
                 ours, theirs = both("life", path, rounds)
                 steps = [step for step in ours.steps if step != "folds"]

@@ -64,6 +64,8 @@ def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
 def _as_utf8(data: bytes, encoding: str | None) -> Decoded:
     start, marked = _mark(data)
     found = _known(encoding) if encoding is not None else marked or _without_mark(data[start : start + _LOOK])
+    if found is None and data.isascii():
+        return Decoded(data, start, "utf-8")
     if found is None:
         found = "utf-8" if _is_utf8(data, start) else "cp1252"
     if found == "utf-8":
@@ -133,8 +135,6 @@ def _without_mark(data: bytes) -> str | None:
 
 
 def _is_utf8(data: bytes, start: int) -> bool:
-    if data.isascii():
-        return True
     try:
         for _ in _decoded(data, start, "utf-8"):
             pass
@@ -188,7 +188,7 @@ def _repaired(data: bytes, start: int, encoding: str) -> Decoded:
 
 def _without_controls(data: bytes, start: int) -> Decoded:
     """Controls of ISO 8859-1 in UTF-8 were Windows-1252 once: nobody writes them, and quotes and dashes are there."""
-    found = None if data.isascii() else _CONTROL.search(data, start)
+    found = _CONTROL.search(data, start)
     if found is None:
         return Decoded(data, start, "utf-8")
     line = data.count(b"\n", 0, found.start()) + 1

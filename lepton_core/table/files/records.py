@@ -267,13 +267,13 @@ def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:
 def _far_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
     """As `_blocks`, but several at once as long as nothing is wrong in them."""
     at, line = body.start, body.line
-    careful = at
+    careful, whole = at, memoryview(body.data)
     while at < len(body.data) and not tally.hopeless:
         stop = min(at + _FAR * body.block_bytes, len(body.data))
         found = None
         if at >= careful:
             is_last = stop == len(body.data)
-            found = split_rows(body.data[at:stop], body.dialect, body.width, is_last=is_last)
+            found = split_rows(whole[at:stop], body.dialect, body.width, is_last=is_last)
         if found is None:
             careful = max(careful, stop)
             some, lines, at = _block(body, tally, at, line)

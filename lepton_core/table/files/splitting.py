@@ -139,7 +139,9 @@ class FoundRows:
     octets: int
 
 
-def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = True) -> FoundRows | None:
+def split_rows(
+    data: bytes | memoryview, dialect: Dialect, width: int, *, is_last: bool = True
+) -> FoundRows | None:
     """All whole rows in ``data``, lines of UTF-8; None if there are none, or one is not as it should be.
 
     The rows before that one may be found all the same.
@@ -148,15 +150,16 @@ def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = Tru
     with a carriage return before it or not. Blank lines are passed over. Only the last row of a file, and ``data`` goes
     up to its end if ``is_last``, may lack its line feed.
     """
-    if width == 1 or dialect.runs or not _is_simple(data, dialect):
+    more = b"\n" if is_last and bytes(data[-1:]) != b"\n" else b""
+    raw = b"".join((_ROOM, data, more, _ROOM))
+    if width == 1 or dialect.runs or not _is_simple(raw, dialect):
         return None
-    quoted = bool(dialect.quote) and dialect.quote.encode() in data
-    more = b"\n" if is_last and not data.endswith(b"\n") else b""
+    quoted = bool(dialect.quote) and dialect.quote.encode() in raw
     block = TextBlock(
-        b"".join((_ROOM, data, more, _ROOM)),
+        raw,
         dialect.quote,
-        has_returns=b"\r" in data,
-        has_other_marks=quoted or (dialect.delimiter != "," and b"," in data),
+        has_returns=b"\r" in raw,
+        has_other_marks=quoted or (dialect.delimiter != "," and b"," in raw),
     )
     library = native()
     if library is None:
@@ -170,9 +173,10 @@ def split_rows(data: bytes, dialect: Dialect, width: int, *, is_last: bool = Tru
 
 
 def _is_simple(data: bytes, dialect: Dialect) -> bool:
+    """Whether no sign but delimiters, quotes and ends of lines means anything in these bytes with room around them."""
     if not dialect.delimiter.isascii() or not dialect.quote.isascii() or b"\0" in data:
         return False
-    if b"\r" in data and data.count(b"\r") - data.endswith(b"\r") != data.count(b"\r\n"):
+    if b"\r" in data and data.count(b"\r") - data.endswith(b"\r" + _ROOM) != data.count(b"\r\n"):
         return False
     quote = dialect.quote.encode()
     if not quote or quote not in data:

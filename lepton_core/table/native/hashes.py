@@ -27,6 +27,12 @@ def word_hashes(
     return found, longer > 0
 
 
+def scramble(library: CDLL, hashes: OctetWords) -> None:
+    """See `lepton_core.table.hashing.mix`."""
+    if len(hashes):
+        library.lepton_scramble(at(hashes, np.uint64), len(hashes))
+
+
 def mix_into(library: CDLL, rows: OctetWords, cells: OctetWords) -> None:
     """Mix the hashes of the cells of a column into those of their ``rows``, (m,) each, in place."""
     if len(rows):

@@ -109,6 +109,13 @@ int64_t lepton_absent(const uint8_t *text, const int32_t *starts, const int32_t 
     return others;
 }
 
+/* The mixer of splitmix64, variant 13 of Stafford. */
+static inline uint64_t scrambled(uint64_t hash) {
+    hash = (hash ^ (hash >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return hash ^ (hash >> 31);
+}
+
 static inline uint64_t stepped(uint64_t hash) {
     hash *= UINT64_C(0xD6E8FEB86659FD93);
     return hash ^ (hash >> 32);
@@ -132,12 +139,12 @@ int64_t lepton_word_hashes(const uint8_t *octets, const int64_t *offsets, int64_
     return longer;
 }
 
+/* Makes each bit of the hashes depend on each, as `mix` does. */
+void lepton_scramble(uint64_t *hashes, int64_t m) {
+    for (int64_t i = 0; i < m; i++) hashes[i] = scrambled(hashes[i]);
+}
+
 /* Mixes the hashes of the cells of a column, (m,), into those of their rows, as `row_hashes` does. */
 void lepton_mix(uint64_t *rows, const uint64_t *cells, int64_t m) {
-    for (int64_t i = 0; i < m; i++) {
-        uint64_t row = (rows[i] + UINT64_C(0x9E3779B97F4A7C15)) ^ cells[i];
-        row = (row ^ (row >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-        row = (row ^ (row >> 27)) * UINT64_C(0x94D049BB133111EB);
-        rows[i] = row ^ (row >> 31);
-    }
+    for (int64_t i = 0; i < m; i++) rows[i] = scrambled((rows[i] + UINT64_C(0x9E3779B97F4A7C15)) ^ cells[i]);
 }

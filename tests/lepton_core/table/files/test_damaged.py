@@ -19,6 +19,9 @@ BYTES_EACH = 100
 BYTES_AT_LEAST = 12_000_000  # of which bzip2 takes 8
 
 
+ENOUGH = 50
+
+
 def read(data: bytes, share: float | None) -> tuple[Sheet, list[list[str]]]:
     sheet = open_sheet(data, Options(bad_rows=share))
     return sheet, [row for chunk in sheet.chunks(16) for row in chunk]
@@ -82,7 +85,8 @@ def test_any_damage_is_read_or_refused_with_its_place(capsys: pytest.CaptureFixt
         except Exception as error:
             error.add_note(f"damaged({seed}): {', '.join(made.done)}")
             raise
-    assert refused < len(taken) / 2
+    # Of fewer cases more than half may be refused by chance.
+    assert refused < len(taken) / 2 or len(taken) < ENOUGH
 
 
 def test_the_memory_for_a_damaged_table_is_bounded() -> None:
