@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 SOURCES = "lepton_core/table/native"
-NAME = "_native.so"
+NAME = "compiled.bin"
 FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-fvisibility=default", "-Wall", "-Wextra")
 
 

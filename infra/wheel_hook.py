@@ -25,8 +25,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGE = "lepton_platform"
 KEPT = ("lepton_ai", "lepton_core")
 MOVED = ("functions", "infra", "app")
-NATIVE = "lepton_core/table/native/_native.so"
-LEFT_OUT = (".pyc", ".so", ".c", ".h")
+NATIVE = "lepton_core/table/native/compiled.bin"
+LEFT_OUT = (".pyc", ".bin", ".c", ".h")
 
 _INSIDE = "|".join(MOVED)
 _IMPORTS = (

@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from lepton_core.table.hashing import HashArray, mix
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.native import hashes as compiled
-from lepton_core.table.native.library import native
 from lepton_core.table.table import Table
 
 KeyForm = Literal[1, 2, 3]
@@ -70,6 +68,10 @@ def row_hashes(table: Table, *, salt: str = "", form: KeyForm = NEWEST_FORM) -> 
 
 def _mix_into(rows: HashArray, cells: HashArray) -> None:
     """Change the hashes of ``rows`` (m,) in place by those of the cells of one more column."""
+    # Loaded when a file is taken in: predictions need none of it.
+    from lepton_core.table.native import hashes as compiled  # noqa: PLC0415
+    from lepton_core.table.native.library import native  # noqa: PLC0415
+
     library = native()
     if library is not None:
         compiled.mix_into(library, rows, cells)

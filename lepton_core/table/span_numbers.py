@@ -76,7 +76,7 @@ def span_numbers(cells: Spans, decimal: str = ".") -> tuple[FloatArray, Mask]:
 
 
 def numbers_in_numpy(cells: Spans, decimal: str = ".") -> tuple[FloatArray, Mask]:
-    """As `span_numbers`."""
+    """As `span_numbers`, (m,) each."""
     values, bad = _plain(cells, decimal)
     if bad.any():
         values[bad] = np.nan

@@ -12,7 +12,7 @@ from lepton_core.table.spans import PAD, Octets, OctetWords, ShortPlaces, Spans,
 def split(
     library: CDLL, block: TextBlock, delimiter: str, width: int, size: int, *, quoted: bool
 ) -> tuple[tuple[ShortPlaces, ShortPlaces, Mask | None], int, int] | None:
-    """Where the cells of ``width`` columns start and end, (width, rows) each, and which of them hold doubled quotes.
+    """Where the cells of w = ``width`` columns start and end, (w, m) each, and which of them hold doubled quotes.
 
     And how many of the ``size`` bytes of the block are these rows, and in how many lines they are. They end before the
     first one that is not as `lepton_core.table.files.splitting.split_rows` says; None if that is the first of all.
@@ -56,7 +56,7 @@ def stripped(library: CDLL, cells: Spans) -> Spans:
 
 
 def numbers(library: CDLL, cells: Spans, decimal: str) -> tuple[FloatArray, Mask]:
-    """See `lepton_core.table.span_numbers.span_numbers`."""
+    """See `lepton_core.table.span_numbers.span_numbers`: values, and which are none, (m,) each."""
     values, bad = np.empty(len(cells)), np.empty(len(cells), dtype=np.bool_)
     if len(cells):
         library.lepton_numbers(*_given(cells), ord(decimal), at(values, np.float64), at(bad, np.bool_))
@@ -64,7 +64,7 @@ def numbers(library: CDLL, cells: Spans, decimal: str) -> tuple[FloatArray, Mask
 
 
 def dates(library: CDLL, cells: Spans) -> FloatArray:
-    """See `lepton_core.table.spelling.many_dates.dates_in_numpy`."""
+    """See `lepton_core.table.spelling.many_dates.dates_in_numpy`, (m,)."""
     values = np.empty(len(cells))
     if len(cells):
         library.lepton_dates(*_given(cells), at(values, np.float64))
@@ -72,7 +72,7 @@ def dates(library: CDLL, cells: Spans) -> FloatArray:
 
 
 def absent(library: CDLL, cells: Spans, words: OctetWords) -> tuple[Mask, bool]:
-    """Which ``cells`` are empty, or one of ``words`` of at most eight bytes; whether all begin and end in ASCII."""
+    """Which ``cells`` are empty or one of ``words`` of at most eight bytes (m,); whether all begin and end in ASCII."""
     others = 0
     gone = np.empty(len(cells), dtype=np.bool_)
     if len(cells):

@@ -12,7 +12,7 @@ from lepton_core.table.spans import Octets, OctetWords
 def word_hashes(
     library: CDLL, octets: Octets, offsets: npt.NDArray[np.int64], most: int
 ) -> tuple[OctetWords, bool]:
-    """See `lepton_core.table.word_hashing.word_hashes`, and whether there are texts of more than ``most`` bytes.
+    """See `lepton_core.table.word_hashing.word_hashes`, (m,), and whether there are texts of more than ``most`` bytes.
 
     Those, which are hashed by their digest, are hashed here as all others.
     """
@@ -28,7 +28,7 @@ def word_hashes(
 
 
 def scramble(library: CDLL, hashes: OctetWords) -> None:
-    """See `lepton_core.table.hashing.mix`."""
+    """Change ``hashes`` (m,) in place, see `lepton_core.table.hashing.mix`."""
     if len(hashes):
         library.lepton_scramble(at(hashes, np.uint64), len(hashes))
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FILE = Path(__file__).with_name("_native.so")
+FILE = Path(__file__).with_name("compiled.bin")
 """Where they are once they were compiled."""
 
 SWITCH = "LEPTON_NATIVE"
@@ -50,7 +50,7 @@ _GIVE_NOTHING = {"lepton_dates", "lepton_place", "lepton_join", "lepton_scramble
 
 
 def at(array: npt.NDArray[np.generic], dtype: Any) -> ctypes.c_uint8:
-    """Where ``array`` begins, which is of ``dtype``, writable, in one piece and not empty; the call keeps it alive.
+    """Where ``array`` (m,) begins, which is of ``dtype``, writable, in one piece and not empty.
 
     `ndarray.ctypes` takes five times as long. Raises ``TypeError`` for another array.
     """
