@@ -26,7 +26,7 @@ Part = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class SpanRows:
-    """m rows of w cells of a text file: ``parts`` are those of `Spans`, (w, m) each, column after column.
+    """m rows of k cells of a text file: ``parts`` are those of `Spans`, (k, m) each, column after column.
 
     >>> found = split_rows(b"1,'a, b'\\n2,c\\n", Dialect(quote="'"), 2)
     >>> list(found.rows), found.lines

@@ -12,7 +12,7 @@ from lepton_core.table.spans import PAD, Octets, OctetWords, ShortPlaces, Spans,
 def split(
     library: CDLL, block: TextBlock, delimiter: str, width: int, size: int, *, quoted: bool
 ) -> tuple[tuple[ShortPlaces, ShortPlaces, Mask | None], int, int] | None:
-    """Where the cells of w = ``width`` columns start and end, (w, m) each, and which of them hold doubled quotes.
+    """Where the cells of k = ``width`` columns start and end, (k, m) each, and which of them hold doubled quotes.
 
     And how many of the ``size`` bytes of the block are these rows, and in how many lines they are. They end before the
     first one that is not as `lepton_core.table.files.splitting.split_rows` says; None if that is the first of all.
