@@ -36,6 +36,8 @@ class Growing(Generic[T]):
 
         A first piece that may be all is kept as it is: nobody may change it afterwards.
         """
+        if not len(piece):
+            return
         end = self._length + len(piece)
         if not self._length and expected <= end:
             self._room = piece
