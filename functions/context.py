@@ -89,12 +89,19 @@ class LoadedModel(Protocol):
         """Columns that a row may have and the model does not read: its label, its weight."""
         ...
 
-    def count(self, features: Table, output: NDArray[np.float64], milliseconds: float, now: datetime) -> None:
-        """Count one answered request."""
+    def count(
+        self,
+        features: Table,
+        output: NDArray[np.float64],
+        milliseconds: float,
+        now: datetime,
+        unread: int = 0,
+    ) -> None:
+        """Count one answered request; ``unread`` rows of it could not be read."""
         ...
 
-    def count_error(self, milliseconds: float, now: datetime) -> None:
-        """Count one refused request."""
+    def count_error(self, milliseconds: float, now: datetime, rows: int = 1) -> None:
+        """Count one request that was refused, because of so many ``rows``."""
         ...
 
 

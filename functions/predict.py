@@ -5,7 +5,7 @@ The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,10 +19,18 @@ from numpy.typing import NDArray
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
-from lepton_core.errors import InvalidInput, LeptonError, TooLarge
+from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
+from lepton_core.table.each_row import (
+    EachRow,
+    RowError,
+    read_each_given_row,
+    read_each_row,
+    refused_rows,
+    row_error,
+)
 from lepton_core.table.given_container import given_from_container
 from lepton_core.table.given_rows import read_given_rows
 
@@ -32,12 +40,15 @@ Cell = float | int | str | bool | None
 class Predict(Request, frozen=True):
     """Rows as objects by column name, or as arrays in the order of ``columns`` (default: the trained order).
 
-    With ``explain`` each prediction says what every column adds to it.
+    With ``explain`` each prediction says what every column adds to it. With ``row_errors``, for the rows of a file, one
+    that cannot be read does not refuse the call: it gets an ``error`` in place of a prediction. A row is null if the
+    caller could not read it.
     """
 
-    rows: list[dict[str, Cell] | list[Cell]]
+    rows: list[dict[str, Cell] | list[Cell] | None]
     columns: list[str] | None = None
     explain: bool = False
+    row_errors: bool = False
 
 
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -45,6 +56,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
     'log-odds', 'score' or 'probability'): one number, or one a class. The one number of two classes is the second's.
+
+    A row that could not be read has an ``error`` and nothing else, if the call asked for ``row_errors``.
     """
 
     label: str | None = None
@@ -53,6 +66,7 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     contributions: dict[str, float | dict[str, float]] | None = None
     base: float | dict[str, float] | None = None
     unit: str | None = None
+    error: RowError | None = None
 
 
 class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,10 +86,14 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class ToPredict:
-    """A call, however its rows came: what reads them for a model, and whether to ``explain`` the predictions."""
+    """A call, however its rows came: what reads them for a model, and whether to ``explain`` the predictions.
+
+    ``read_each`` is there if an unreadable row gets an error of its own; it passes over the rows that it is given.
+    """
 
     read: Callable[[LoadedModel], ReadRows]
     explain: bool
+    read_each: Callable[[LoadedModel, Mapping[int, RowError]], EachRow] | None = None
 
 
 bp = Blueprint(__name__)
@@ -108,8 +126,8 @@ def misread(call: Call[bytes], model: str) -> None:
         tabulate(wanted, loaded)
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return
-    except LeptonError:
-        loaded.count_error(_since(began), platform.clock())
+    except LeptonError as error:
+        loaded.count_error(_since(began), platform.clock(), _refused(error))
         raise
     finally:
         platform.loaded.after(call.store.name, model)
@@ -138,7 +156,7 @@ def _bare(given: Any) -> None:
 
 def _lenient(raw: bytes) -> Predict | None:
     match leniently(raw):
-        case {"rows": list(rows), **others} if others.keys() <= {"columns", "explain"}:
+        case {"rows": list(rows), **others} if others.keys() <= {"columns", "explain", "row_errors"}:
             columns: Any = others.get("columns")
             explain = others.get("explain", False)
             named = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
@@ -149,7 +167,12 @@ def _lenient(raw: bytes) -> Predict | None:
 
 def predict_columns(call: Call[bytes], model: str) -> Predictions:
     """Predict the rows of a container of typed columns."""
-    return _served(call, model, ToPredict(partial(tabulate_columns, call), explain=call.flag("explain")))
+    wanted = ToPredict(
+        partial(tabulate_columns, call),
+        explain=call.flag("explain"),
+        read_each=partial(tabulate_each_column, call) if call.flag("row_errors") else None,
+    )
+    return _served(call, model, wanted)
 
 
 @route(
@@ -162,6 +185,9 @@ def predict_columns(call: Call[bytes], model: str) -> Predictions:
     query={
         "explain": Flag("Of a container: each prediction says what every column adds to it."),
         "in_order": Flag("Of a container: its columns are those of the model in the trained order."),
+        "row_errors": Flag(
+            "Of a container: a row that cannot be read gets an error in place of a prediction."
+        ),
     },
     content_types=("application/json", "application/octet-stream"),
     misread=misread,
@@ -174,7 +200,9 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     """
     for key in call.query:
         raise InvalidInput("is said of a container only; in JSON it is a part of the body", field=key)
-    return _served(call, model, ToPredict(partial(tabulate, call.body), call.body.explain))
+    body = call.body
+    read_each = partial(tabulate_each, body) if body.row_errors else None
+    return _served(call, model, ToPredict(partial(tabulate, body), body.explain, read_each))
 
 
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
@@ -182,9 +210,10 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model)
     try:
-        return answer(loaded, call, wanted, model, began)
-    except LeptonError:
-        loaded.count_error(_since(began), platform.clock())
+        answering = answer if wanted.read_each is None else answer_each
+        return answering(loaded, call, wanted, model, began)
+    except LeptonError as error:
+        loaded.count_error(_since(began), platform.clock(), _refused(error))
         raise
     finally:
         platform.loaded.after(call.store.name, model)
@@ -192,15 +221,60 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
 
 def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float) -> Predictions:
     """Predict the rows and count them."""
-    predictor = loaded.predictor
     read = wanted.read(loaded)
-    table = read.table
+    output, predictions = _predicted(loaded.predictor, wanted.explain, read.table)
+    loaded.count(read.table, output, _since(began), call.platform.clock())
+    return Predictions(model, loaded.version, predictions, read.ignored, read.filled, read.unknown)
+
+
+def answer_each(
+    loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float
+) -> Predictions:
+    """Predict the rows that can be read, tell of each other one why not, and count them."""
+    each, output, found = _each_predicted(loaded, wanted)
+    by_place = dict(zip(each.places, found, strict=True))
+    by_place |= {error.row - 1: Prediction(error=error) for error in each.errors}
+    predictions = [by_place[place] for place in range(len(by_place))]
+    now, unread, read = call.platform.clock(), len(each.errors), each.read
+    if read is None:
+        loaded.count_error(_since(began), now, unread)
+        return Predictions(model, loaded.version, predictions)
+    loaded.count(read.table, output, _since(began), now, unread)
+    return Predictions(model, loaded.version, predictions, read.ignored, read.filled, read.unknown)
+
+
+def _each_predicted(
+    loaded: LoadedModel, wanted: ToPredict
+) -> tuple[EachRow, NDArray[np.float64], list[Prediction]]:
+    """The rows, and the output and the predictions of those that can be read, and are not too large for the model."""
+    if wanted.read_each is None:
+        raise TypeError("this call does not ask for row_errors")
+    predicted = partial(_predicted, loaded.predictor, wanted.explain)
+    each = wanted.read_each(loaded, {})
+    nothing = np.zeros(0)
+    if each.read is None:
+        return each, nothing, []
+    try:
+        return each, *predicted(each.read.table)
+    except InvalidData:
+        too_large = refused_rows(predicted, each.read.table)
+    schema = loaded.predictor.schema
+    known = {each.places[at]: row_error(each.places[at], why, schema) for at, why in too_large.items()}
+    each = wanted.read_each(loaded, known)
+    return (each, nothing, []) if each.read is None else (each, *predicted(each.read.table))
+
+
+def _predicted(
+    predictor: Predictor, explain: bool, table: Table
+) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
     predictions = shown(predictor, output)
-    if wanted.explain:
-        predictions = explained(predictor, table, predictions)
-    loaded.count(table, output, _since(began), call.platform.clock())
-    return Predictions(model, loaded.version, predictions, read.ignored, read.filled, read.unknown)
+    return output, explained(predictor, table, predictions) if explain else predictions
+
+
+def _refused(error: LeptonError) -> int:
+    """How many rows refuse a call."""
+    return max(1, len(error.rows)) if isinstance(error, InvalidData) else 1
 
 
 def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:
@@ -210,17 +284,34 @@ def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:
     return read_rows(rows, loaded.predictor.schema, wanted.columns, ignore=loaded.ignored, reads=loaded.reads)
 
 
+def tabulate_each(wanted: Predict, loaded: LoadedModel, known: Mapping[int, RowError]) -> EachRow:
+    """As `tabulate`, but for those rows that cannot be read, and those that are ``known``, by place."""
+    rows: Any = wanted.rows
+    _check_size(len(rows), loaded.predictor, explain=wanted.explain)
+    schema, reads = loaded.predictor.schema, loaded.reads
+    return read_each_row(rows, schema, wanted.columns, ignore=loaded.ignored, reads=reads, known=known)
+
+
 def tabulate_columns(call: Call[bytes], loaded: LoadedModel) -> ReadRows:
     """The columns of a container as `tabulate` reads rows."""
+    given, in_order = _given(call, loaded), call.flag("in_order")
+    schema, reads = loaded.predictor.schema, loaded.reads
+    return read_given_rows(given, schema, in_order=in_order, ignore=loaded.ignored, reads=reads)
+
+
+def tabulate_each_column(call: Call[bytes], loaded: LoadedModel, known: Mapping[int, RowError]) -> EachRow:
+    """The columns of a container as `tabulate_each` reads rows."""
+    given, in_order = _given(call, loaded), call.flag("in_order")
+    schema, reads = loaded.predictor.schema, loaded.reads
+    return read_each_given_row(
+        given, schema, in_order=in_order, ignore=loaded.ignored, reads=reads, known=known
+    )
+
+
+def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
     given = given_from_container(call.body)
     _check_size(given.rows, loaded.predictor, explain=call.flag("explain"))
-    return read_given_rows(
-        given,
-        loaded.predictor.schema,
-        in_order=call.flag("in_order"),
-        ignore=loaded.ignored,
-        reads=loaded.reads,
-    )
+    return given
 
 
 def _check_size(rows: int, predictor: Predictor, *, explain: bool) -> None:

@@ -20,7 +20,7 @@ Each class carries the ``code`` and the HTTP ``status`` under which the API show
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 
 MOST_FAULTS = 10
@@ -115,6 +115,8 @@ class InvalidData(InvalidInput):
         """The first faults, if it stands for several; at most `MOST_FAULTS`."""
         self.count = 1
         """How many faults it stands for."""
+        self.rows: frozenset[int] = frozenset() if row is None else frozenset((row,))
+        """All rows that have one of them."""
 
     @property
     def failure(self) -> Failure:
@@ -143,11 +145,12 @@ class InvalidData(InvalidInput):
         found = InvalidData(self.reason, row=self.row, column=self.column)
         found.message = f"{name}: {self.message}"
         found.args, found.first, found.count = (found.message,), self.first, self.count
+        found.rows = self.rows
         return found
 
     @staticmethod
-    def together(first: "Sequence[InvalidData]", count: int) -> "InvalidData":
-        """One error for ``count`` faults, of which ``first`` are the first: it is at the place of the first one.
+    def together(first: "Sequence[InvalidData]", count: int, rows: Collection[int] = ()) -> "InvalidData":
+        """One error for ``count`` faults in ``rows``, of which ``first`` are the first: it is where the first is.
 
         >>> faults = [InvalidData("'x' is no number", row=row, column="age") for row in (1, 4)]
         >>> print(InvalidData.together(faults, 9))
@@ -162,7 +165,7 @@ class InvalidData(InvalidInput):
         if count > len(shown):
             lines.append(f"and {count - len(shown)} more")
         error = InvalidData("\n".join(lines), row=shown[0].row, column=shown[0].column)
-        error.first, error.count = tuple(shown), count
+        error.first, error.count, error.rows = tuple(shown), count, frozenset(rows)
         return error
 
 

@@ -136,7 +136,7 @@ def assess(
         rows=sketch.rows,
         features=tuple(measured(bins, sketch.counts[bins.name]) for bins in profile.features),
         prediction=measured(profile.prediction, sketch.prediction),
-        refusals=Refusals(sketch.requests, sketch.errors, refusal_alarm(sketch.requests, level=level)),
+        refusals=Refusals(sketch.requests, sketch.refused, refusal_alarm(sketch.requests, level=level)),
     )
 
 

@@ -48,18 +48,25 @@ class Traffic:
         self._counting = threading.Lock()
         self._writing = threading.Lock()
 
-    def count(self, features: Table, output: NDArray[np.float64], milliseconds: float, now: datetime) -> None:
-        """Count one answered request."""
+    def count(
+        self,
+        features: Table,
+        output: NDArray[np.float64],
+        milliseconds: float,
+        now: datetime,
+        unread: int = 0,
+    ) -> None:
+        """Count one answered request; ``unread`` rows of it could not be read."""
         with self._counting:
             hour = self._hour(now)
-            hour.counter.observe(features, output, milliseconds)
+            hour.counter.observe(features, output, milliseconds, unread)
             hour.dirty = True
 
-    def count_error(self, milliseconds: float, now: datetime) -> None:
-        """Count one refused request."""
+    def count_error(self, milliseconds: float, now: datetime, rows: int = 1) -> None:
+        """Count one request that was refused, because of so many ``rows``."""
         with self._counting:
             hour = self._hour(now)
-            hour.counter.error(milliseconds)
+            hour.counter.error(milliseconds, rows)
             hour.dirty = True
 
     def flush(self, now: datetime, every: timedelta) -> None:

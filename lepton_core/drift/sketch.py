@@ -22,14 +22,19 @@ Tally = NDArray[np.int64]
 FORMAT = 1
 """Of a sketch as JSON; without a number it has this one."""
 
+MOST_UNREAD = 0.1
+"""Share of the rows of a file that may be unreadable; with more, the request counts as one that was refused."""
+
 _FEW_ROWS = 16
 """Up to here plain Python counts faster than numpy, whose calls cost microseconds for each feature."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """The counts of some traffic. ``requests`` includes the ``errors``; ``rows`` are those that got a prediction.
+    """The counts of some traffic. ``rows`` are those that got a prediction.
 
+    ``errors`` counts the rows that could not be read, and 1 for a request that was refused for another reason.
+    ``refused`` are the ``requests`` that were refused, or of whose rows more than `MOST_UNREAD` could not be read.
     ``counts`` holds int64 counts for each feature in the bins of its profile, (len(bins.counts),), ``prediction``
     those of the prediction, ``latency`` one for each bucket, (len(LATENCY_EDGES) + 1,).
     """
@@ -40,6 +45,7 @@ class Sketch:
     counts: dict[str, Tally]
     prediction: Tally
     latency: Tally
+    refused: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives it back exactly."""
@@ -47,6 +53,7 @@ class Sketch:
             "requests": self.requests,
             "rows": self.rows,
             "errors": self.errors,
+            "refused": self.refused,
             "counts": {name: tally.tolist() for name, tally in self.counts.items()},
             "prediction": self.prediction.tolist(),
             "latency": self.latency.tolist(),
@@ -58,10 +65,14 @@ class Sketch:
         given = fields.mapping(value, "sketch")
         check_format(given.get("format", 1), FORMAT, "sketch")
         features = fields.mapping(fields.part(given, "counts"), "counts")
+        requests = fields.count(fields.part(given, "requests"), "requests")
+        errors = fields.count(fields.part(given, "errors"), "errors")
         return cls(
-            requests=fields.count(fields.part(given, "requests"), "requests"),
+            requests=requests,
             rows=fields.count(fields.part(given, "rows"), "rows"),
-            errors=fields.count(fields.part(given, "errors"), "errors"),
+            errors=errors,
+            # Where nothing is said, each error was a request that was refused.
+            refused=fields.count(given.get("refused", min(requests, errors)), "refused"),
             counts={name: _tally(features[name], f"counts.{name}") for name in features},
             prediction=_tally(fields.part(given, "prediction"), "prediction"),
             latency=_tally(fields.part(given, "latency"), "latency", len(LATENCY_EDGES) + 1),
@@ -97,6 +108,7 @@ def merge(a: Sketch, b: Sketch) -> Sketch:
         requests=a.requests + b.requests,
         rows=a.rows + b.rows,
         errors=a.errors + b.errors,
+        refused=a.refused + b.refused,
         counts={name: _add(a.counts[name], b.counts[name]) for name in a.counts},
         prediction=_add(a.prediction, b.prediction),
         latency=_add(a.latency, b.latency),
@@ -134,7 +146,7 @@ class Counter:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._requests = self._rows = self._errors = 0
+        self._requests = self._rows = self._errors = self._refused = 0
         self._counts = [[0] * len(bins.counts) for bins in profile.features]
         self._prediction = [0] * len(profile.prediction.counts)
         self._tallies = [np.zeros(len(bins.counts), dtype=np.int64) for bins in profile.features]
@@ -144,9 +156,12 @@ class Counter:
         self._positions: list[int] = []
         self._finders = [bins.finder() for bins in profile.features]
 
-    def observe(self, table: Table, predictions: NDArray[np.float64], latency_ms: float) -> None:
+    def observe(
+        self, table: Table, predictions: NDArray[np.float64], latency_ms: float, unread: int = 0
+    ) -> None:
         """Count one request of ``table.rows`` rows, with the prediction of each, (m, K) or (m,).
 
+        ``unread`` rows more could not be read.
         Raises `InvalidData` for a feature that is absent or of another kind, and has counted nothing then.
         """
         columns = self._columns(table)
@@ -173,12 +188,15 @@ class Counter:
             self._predicted += predicted
         self._requests += 1
         self._rows += rows
+        self._errors += unread
+        self._refused += unread > MOST_UNREAD * (rows + unread)
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
-    def error(self, latency_ms: float) -> None:
-        """Count one request that failed."""
+    def error(self, latency_ms: float, rows: int = 1) -> None:
+        """Count one request that was refused, because of so many ``rows``."""
         self._requests += 1
-        self._errors += 1
+        self._errors += rows
+        self._refused += 1
         self._latency[bisect_left(LATENCY_EDGES, latency_ms)] += 1
 
     def snapshot(self) -> Sketch:
@@ -187,6 +205,7 @@ class Counter:
             requests=self._requests,
             rows=self._rows,
             errors=self._errors,
+            refused=self._refused,
             counts={
                 bins.name: np.array(counts, dtype=np.int64) + counted
                 for bins, counts, counted in zip(

@@ -43,17 +43,19 @@ class Faults:
     def __init__(self) -> None:
         self._first: list[InvalidData] = []
         self._count = 0
+        self._rows: set[int] = set()
 
     def add(self, error: InvalidData) -> None:
         """One more error; if it stands for several, all of them."""
         self._count += error.count
+        self._rows |= error.rows
         if len(self._first) < MOST_FAULTS or _row(error) < _row(self._first[-1]):
             self._first = sorted([*self._first, *error.first], key=_row)[:MOST_FAULTS]
 
     def demand_none(self) -> None:
         """Raises `InvalidData` for all of them together."""
         if self._count:
-            raise InvalidData.together(self._first, self._count)
+            raise InvalidData.together(self._first, self._count, self._rows)
 
 
 def _row(error: InvalidData) -> int:

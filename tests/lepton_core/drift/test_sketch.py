@@ -149,6 +149,16 @@ class TestCounter:
         after = counter.snapshot()
         assert (after.requests, after.errors, after.rows, after.latency.sum()) == (1, 1, 0, 1)
 
+    def test_unreadable_rows_are_errors_and_many_of_them_refuse_a_request(self) -> None:
+        features, predicted = table(RNG, 9), probabilities(RNG, 9)
+        counter = Counter(REFERENCE)
+        counter.observe(features, predicted, 1.0, unread=1)
+        assert (seen := counter.snapshot()).errors == 1 and seen.refused == 0
+        counter.observe(features, predicted, 1.0, unread=2)
+        counter.error(1.0, rows=7)
+        seen = counter.snapshot()
+        assert (seen.requests, seen.rows, seen.errors, seen.refused) == (3, 18, 10, 2)
+
 
 class TestJson:
     @settings(deadline=None, max_examples=30)
