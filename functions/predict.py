@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -19,20 +19,15 @@ from numpy.typing import NDArray
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
-from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
+from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
-from lepton_core.table.each_row import (
-    EachRow,
-    RowError,
-    read_each_given_row,
-    read_each_row,
-    refused_rows,
-    row_error,
-)
 from lepton_core.table.given_container import given_from_container
 from lepton_core.table.given_rows import read_given_rows
+
+if TYPE_CHECKING:
+    from lepton_core.table.each_row import EachRow
 
 Cell = float | int | str | bool | None
 
@@ -93,7 +88,7 @@ class ToPredict:
 
     read: Callable[[LoadedModel], ReadRows]
     explain: bool
-    read_each: Callable[[LoadedModel, Mapping[int, RowError]], EachRow] | None = None
+    read_each: Callable[[LoadedModel, Mapping[int, RowError]], "EachRow"] | None = None
 
 
 bp = Blueprint(__name__)
@@ -245,8 +240,10 @@ def answer_each(
 
 def _each_predicted(
     loaded: LoadedModel, wanted: ToPredict
-) -> tuple[EachRow, NDArray[np.float64], list[Prediction]]:
+) -> tuple["EachRow", NDArray[np.float64], list[Prediction]]:
     """The rows, and the output and the predictions of those that can be read, and are not too large for the model."""
+    from lepton_core.table.each_row import refused_rows, row_error  # noqa: PLC0415  (only a file needs it)
+
     if wanted.read_each is None:
         raise TypeError("this call does not ask for row_errors")
     predicted = partial(_predicted, loaded.predictor, wanted.explain)
@@ -284,8 +281,10 @@ def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:
     return read_rows(rows, loaded.predictor.schema, wanted.columns, ignore=loaded.ignored, reads=loaded.reads)
 
 
-def tabulate_each(wanted: Predict, loaded: LoadedModel, known: Mapping[int, RowError]) -> EachRow:
+def tabulate_each(wanted: Predict, loaded: LoadedModel, known: Mapping[int, RowError]) -> "EachRow":
     """As `tabulate`, but for those rows that cannot be read, and those that are ``known``, by place."""
+    from lepton_core.table.each_row import read_each_row  # noqa: PLC0415  (only a file needs it)
+
     rows: Any = wanted.rows
     _check_size(len(rows), loaded.predictor, explain=wanted.explain)
     schema, reads = loaded.predictor.schema, loaded.reads
@@ -299,8 +298,10 @@ def tabulate_columns(call: Call[bytes], loaded: LoadedModel) -> ReadRows:
     return read_given_rows(given, schema, in_order=in_order, ignore=loaded.ignored, reads=reads)
 
 
-def tabulate_each_column(call: Call[bytes], loaded: LoadedModel, known: Mapping[int, RowError]) -> EachRow:
+def tabulate_each_column(call: Call[bytes], loaded: LoadedModel, known: Mapping[int, RowError]) -> "EachRow":
     """The columns of a container as `tabulate_each` reads rows."""
+    from lepton_core.table.each_row import read_each_given_row  # noqa: PLC0415  (only a file needs it)
+
     given, in_order = _given(call, loaded), call.flag("in_order")
     schema, reads = loaded.predictor.schema, loaded.reads
     return read_each_given_row(

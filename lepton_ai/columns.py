@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -14,6 +14,9 @@ from lepton_core.table import Column, Numbers, Table
 from lepton_core.table.columns import FloatArray
 from lepton_core.table.given import MOST_EXACT, given_column
 from lepton_core.table.given_container import is_given
+
+if TYPE_CHECKING:
+    from lepton_ai.of_file import OfFile
 
 _FEWEST = 150
 """From so many rows in a call on, columns are sent sooner than the same cells as JSON: a column has its cost, too."""
@@ -37,10 +40,11 @@ class Columns:
     table: Table
     in_order: bool = False
     single: bool = False
+    of_file: "OfFile | None" = field(default=None, compare=False, repr=False)
 
     def batches(self, *, explain: bool = False) -> Iterator[ColumnBatch]:
         """The requests, one after the other."""
-        flags = {"in_order": self.in_order, "explain": explain}
+        flags = {"in_order": self.in_order, "explain": explain, "row_errors": self.of_file is not None}
         query = {name: "true" for name, said in flags.items() if said}
         for start, stop in slices(self.table.rows, len(self.table.columns)):
             yield ColumnBatch(start, rows_of(self.table, start, stop), query)

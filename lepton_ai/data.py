@@ -12,14 +12,15 @@ from lepton_ai.content import Content, file_content
 from lepton_ai.data_content import Missing, given_content, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
+from lepton_ai.file_rows import rows_from_file, rows_from_given
 from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
 from lepton_ai.progress import say
-from lepton_ai.rows import Rows, rows_from_sheet, rows_from_table
+from lepton_ai.rows import Rows, rows_from_table
 from lepton_ai.show import html_table, text_table
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, read_file
-from lepton_core.table.files import Note, SetAside, open_sheet
+from lepton_core.table.files import Note, SetAside
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.handing_over import handing_over
 from lepton_core.table.reading import NOT_THERE
@@ -40,9 +41,7 @@ class Data:
         source: str,
         said: str | None,
         reading: ReadingOptions,
-        given: Table | None = None,
-        *,
-        frame: bool = False,
+        given: Table | GivenFile | None = None,
     ) -> None:
         self._read = read
         self._content = content
@@ -50,7 +49,6 @@ class Data:
         self._said = said
         self._reading = reading
         self._given = given
-        self._frame = frame
 
     @classmethod
     def from_file(
@@ -202,10 +200,9 @@ class Data:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         if isinstance(given, bytes):
             return cls(read, content or Content.of(given), source, label, reading)
-        frame = isinstance(given, Table)
         table = given if isinstance(given, Table) else given.table
         content = content or Content.of(given_content(table))
-        return cls(read, content, source, label, reading, table, frame=frame)
+        return cls(read, content, source, label, reading, given)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -267,10 +264,15 @@ class Data:
         return handing_over(self._read, self._content.digest, self._reading, self._said)
 
     def rows_to_predict(self) -> Rows | Columns:
-        """All rows as they were given, the label with them: the columns of a model say how they are read."""
+        """All rows as they were given, the label with them: the columns of a model say how they are read.
+
+        Of a file they are those that could not be read, too.
+        """
+        if isinstance(self._given, Table):
+            return rows_from_table(self._given)
         if self._given is None:
-            return rows_from_sheet(open_sheet(self._content.read(), self._reading.options))
-        return rows_from_table(self._given)
+            return rows_from_file(self._content.read(), self._reading)
+        return rows_from_given(self._given)
 
     def __len__(self) -> int:
         return self.table.rows
@@ -281,7 +283,9 @@ class Data:
 
     def report(self) -> DataReport:
         """What is to know of the data before it is uploaded; what changed since an earlier version is not in it."""
-        return DataReport(self._source, None, make_report(self._read, self._reading, frame=self._frame))
+        return DataReport(
+            self._source, None, make_report(self._read, self._reading, frame=isinstance(self._given, Table))
+        )
 
     def summary(self) -> str:
         """Describe what each column holds, as a table of text."""

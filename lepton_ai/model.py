@@ -1,6 +1,7 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, overload
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from lepton_ai.errors import (
     Unavailable,
 )
 from lepton_ai.evaluation import Evaluation, evaluation
+from lepton_ai.file_rows import rows_to_predict
 from lepton_ai.follow import ending, follow_asked, follow_run
 from lepton_ai.held_out import held_out
 from lepton_ai.predictions import Prediction, Predictions
@@ -27,7 +29,6 @@ from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.row_notes import RowNotes
-from lepton_ai.rows import rows_from
 from lepton_ai.split import Split
 from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
 
@@ -243,22 +244,28 @@ class Model:
     def predict(self, rows: Mapping[str, Any], *, explain: bool = False) -> Prediction: ...
     @overload
     def predict(
-        self, rows: Data | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]], *, explain: bool = False
+        self,
+        rows: Data | str | Path | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]],
+        *,
+        explain: bool = False,
     ) -> Predictions: ...
     @overload
     def predict(self, rows: Any, *, explain: bool = False) -> Any: ...
     def predict(self, rows: Any, *, explain: bool = False) -> Any:
-        """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, or `Data`.
+        """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, a file or its `Data`.
 
         Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
         Lists and arrays have the columns in the order that the model was trained on. None, and NaN in numpy
         and pandas, are missing values. With ``explain`` each prediction says what every column adds to it. Columns
         that the model does not read are ignored, and missing ones filled: ``notes`` of the result names them.
 
+        A file, by its path, or `Data.from_csv`, has an answer for each row: one that cannot be read gets an empty
+        prediction, whose ``error`` says why. In other rows such a cell is an error, and none of them is predicted.
+
         Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed, ``InvalidInput``
         (field 'explain') if its algorithm has no exact contributions.
         """
-        given = rows_from(rows)
+        given = rows_to_predict(rows)
         predictions: list[Prediction] = []
         version, notes = 0, RowNotes()
         for batch in given.batches(explain=explain):
@@ -268,7 +275,12 @@ class Model:
                 notes += answer.notes
         if given.single:
             return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]
-        return Predictions(self._name, version, predictions, notes)
+        if given.of_file is None:
+            return Predictions(self._name, version, predictions, notes)
+        found = Predictions(self._name, version, given.of_file.placed(predictions), notes)
+        if found.errors:
+            say(found.empty(), quiet=self._silent)
+        return found
 
     def monitor(self, hours: int = 24) -> MonitorReport:
         """Traffic, errors, latency, drift and alerts of the last ``hours`` hours; print it to read it.

@@ -2,11 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import RowNotes
 from lepton_ai.show import figure, html_table, text_table
 
@@ -29,6 +32,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     If it was asked to explain: ``base`` and all ``contributions``, by column, sum to the output in ``unit`` ('value',
     'log-odds', 'score' or 'probability'); each is one number (of two classes: the second's) or one a class.
 
+    A row of a file that cannot be read has an ``error`` and nothing else.
+
     >>> Prediction(label="yes", probabilities={"no": 0.25, "yes": 0.75})
     Prediction(label='yes', probabilities={'no': 0.25, 'yes': 0.75})
     """
@@ -40,6 +45,7 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     base: Contribution | None = None
     unit: str | None = None
     notes: RowNotes = RowNotes()
+    error: RowError | None = None
 
     @property
     def probability(self) -> float | None:
@@ -49,7 +55,9 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
         return self.probabilities.get(self.label)
 
     def __str__(self) -> str:
-        """The label with its probability, or the value."""
+        """The label with its probability, or the value; or that it is empty, and why."""
+        if self.error is not None:
+            return f"empty ({self.error})"
         if self.label is None:
             return figure(self.value)
         return self.label if self.probability is None else f"{self.label} ({self.probability:.4f})"
@@ -89,6 +97,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
 
 class Predictions(Sequence[Prediction]):
     """One `Prediction` a row, in the order of the rows, by version ``version`` of ``model``.
+
+    A row of a file that cannot be read has an empty one: its label is None, its value and its probabilities are NaN.
 
     ``notes`` say what was ignored, filled and unknown. They count the rows of the whole call, so a part of it has only
     what holds for each of its rows: what was ignored.
@@ -137,36 +147,55 @@ class Predictions(Sequence[Prediction]):
     @property
     def is_regression(self) -> bool:
         """Whether these are values."""
-        return bool(self._items) and self._items[0].label is None
+        first = self._first()
+        return first is not None and first.label is None
 
     @property
-    def labels(self) -> list[str]:
+    def errors(self) -> list[RowError]:
+        """Why rows of a file have no prediction, those that have none."""
+        return [item.error for item in self._items if item.error is not None]
+
+    @property
+    def labels(self) -> list[str | None]:
         """The predicted class of each row."""
         self._demand(regression=False)
-        return [item.label for item in self._items if item.label is not None]
+        return [item.label for item in self._items]
 
     @property
     def probabilities(self) -> list[dict[str, float]]:
         """The probability of each class, of each row."""
-        self._demand(regression=False)
-        return [item.probabilities or {} for item in self._items]
+        empty = dict.fromkeys(self.classes, math.nan)
+        return [item.probabilities or ({} if item.error is None else empty) for item in self._items]
 
     @property
     def classes(self) -> list[str]:
         """The classes in the order of the columns of `to_numpy`."""
         self._demand(regression=False)
-        return list(self._items[0].probabilities or {}) if self._items else []
+        first = self._first()
+        return [] if first is None else list(first.probabilities or {})
 
     @property
     def values(self) -> list[float]:
         """The predicted value of each row (regression)."""
         self._demand(regression=True)
-        return [item.value for item in self._items if item.value is not None]
+        return [math.nan if item.value is None else item.value for item in self._items]
 
     @property
     def contributions(self) -> list[dict[str, Contribution]]:
         """The contribution of each column to each row's output; empty if it was not asked for with ``explain``."""
-        return [item.contributions for item in self._items if item.contributions is not None]
+        if all(item.contributions is None for item in self._items):
+            return []
+        return [item.contributions or {} for item in self._items]
+
+    def empty(self) -> str:
+        """How many rows have no prediction, and the first reasons, one a line; empty if each row has one."""
+        errors = self.errors
+        if not errors:
+            return ""
+        lines = [f"  {error}" for error in errors[:_SHOWN]]
+        more = [f"  and {len(errors) - _SHOWN} more"] if len(errors) > _SHOWN else []
+        have = "has" if len(errors) == 1 else "have"
+        return "\n".join([f"{len(errors)} of {len(self)} rows {have} no prediction:", *lines, *more])
 
     def explained(self, most: int = 5) -> str:
         """One line a row, as `Prediction.explained`; empty if it was not asked for."""
@@ -190,26 +219,24 @@ class Predictions(Sequence[Prediction]):
     def to_csv(self) -> str:
         """All rows as CSV: ``label`` and P(class) of every class, or ``value``; every digit is there.
 
+        If a row has no prediction, there is a column ``error``, and the other cells of the row are empty.
+
         >>> print(Predictions("m", 1, [Prediction("yes", {"no": 0.25, "yes": 0.75})]).to_csv(), end="")
         label,P(no),P(yes)
         yes,0.25,0.75
         """
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
-        if self.is_regression:
-            writer.writerow(["value"])
-            writer.writerows([item.value] for item in self._items)
-        else:
-            classes = self.classes
-            writer.writerow(["label", *map(_column_of, classes)])
-            for item in self._items:
-                shares = item.probabilities or {}
-                writer.writerow([item.label, *(shares.get(name) for name in classes)])
+        errors = ["error"] if self.errors else []
+        head, cells = self._csv_cells()
+        writer.writerow([*head, *errors])
+        writer.writerows([*cells(item), *(item.error for _ in errors)] for item in self._items)
         return text.getvalue()
 
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self._items[:3])) + (", ..." if len(self) > 3 else "")
-        return f"<{len(self)} predictions by {self.model} version {self.version}: {shown}>"
+        empty = f", {len(self.errors)} of them empty" if self.errors else ""
+        return f"<{len(self)} predictions by {self.model} version {self.version}{empty}: {shown}>"
 
     def table(self) -> str:
         """All rows as a table of text."""
@@ -219,28 +246,54 @@ class Predictions(Sequence[Prediction]):
         """A table of the first rows."""
         more = "" if len(self) <= _SHOWN else f"\n... {len(self) - _SHOWN} more rows"
         notes = f"\n{self.notes}" if self.notes else ""
-        return text_table(*self._table()) + more + notes
+        empty = f"\n{self.empty()}" if self.errors else ""
+        return text_table(*self._table()) + more + notes + empty
 
     def _repr_html_(self) -> str:
         more = "" if len(self) <= _SHOWN else f"<p>... {len(self) - _SHOWN} more rows</p>"
-        return html_table(*self._table()) + more
+        empty = f"<pre>{escape(self.empty())}</pre>" if self.errors else ""
+        return html_table(*self._table()) + more + empty
 
     def _table(self, most: int = _SHOWN) -> tuple[list[str], list[list[str]]]:
-        items = list(enumerate(self._items[:most], start=1))
-        if self.is_regression:
-            return ["row", "value"], [[str(row), figure(item.value)] for row, item in items]
-        classes = self.classes
-        if len(classes) > _MOST_COLUMNS:
-            return ["row", "label", "P(label)"], [
-                [str(row), item.label or "", _share(item.probability)] for row, item in items
-            ]
-        return ["row", "label", *map(_column_of, classes)], [
-            [str(row), item.label or "", *(_share((item.probabilities or {}).get(name)) for name in classes)]
-            for row, item in items
+        head, shown = self._cells()
+        errors = ["error"] if self.errors else []
+        return ["row", *head, *errors], [
+            [str(row), *shown(item), *(str(item.error or "") for _ in errors)]
+            for row, item in enumerate(self._items[:most], start=1)
         ]
 
+    def _csv_cells(self) -> tuple[list[str], Callable[[Prediction], list[Any]]]:
+        """The columns of a CSV file before the error, and what makes their cells; none if all rows are empty."""
+        if self._items and self._first() is None:
+            return [], lambda _: []
+        if self.is_regression:
+            return ["value"], lambda item: [item.value]
+        classes = self.classes
+        return ["label", *map(_column_of, classes)], lambda item: [
+            item.label,
+            *map((item.probabilities or {}).get, classes),
+        ]
+
+    def _cells(self) -> tuple[list[str], Callable[[Prediction], list[str]]]:
+        """The columns of a table of text between the row and the error, and what makes their cells."""
+        if self._items and self._first() is None:
+            return [], lambda _: []
+        if self.is_regression:
+            return ["value"], lambda item: [figure(item.value) if item.error is None else ""]
+        classes = self.classes
+        if len(classes) > _MOST_COLUMNS:
+            return ["label", "P(label)"], lambda item: [item.label or "", _share(item.probability)]
+        return ["label", *map(_column_of, classes)], lambda item: [
+            item.label or "",
+            *(_share((item.probabilities or {}).get(name)) for name in classes),
+        ]
+
+    def _first(self) -> Prediction | None:
+        """The first that is not empty."""
+        return next((item for item in self._items if item.error is None), None)
+
     def _demand(self, *, regression: bool) -> None:
-        if self._items and self.is_regression is not regression:
+        if self._first() is not None and self.is_regression is not regression:
             has = (
                 ".values (regression)"
                 if self.is_regression

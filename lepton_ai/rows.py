@@ -7,7 +7,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ from lepton_core.errors import InvalidData, InvalidInput
 
 if TYPE_CHECKING:
     from lepton_ai.columns import Columns
+    from lepton_ai.of_file import OfFile
     from lepton_core.table import Table
-    from lepton_core.table.files import Sheet
 
 Cell = float | int | str | bool | None
 
@@ -38,18 +38,20 @@ _FEW = 16
 class Rows:
     """``rows`` are dicts by column name, or lists in the order of ``columns`` (None: the trained order).
 
-    ``single`` says that the caller gave one row, not a list with one row in it.
+    ``single`` says that the caller gave one row, not a list with one row in it. Those ``of_file`` may be None, which
+    stands for a row that could not be read.
     """
 
     rows: list[Any]
     columns: list[str] | None = None
     single: bool = False
+    of_file: "OfFile | None" = field(default=None, compare=False, repr=False)
 
     def batches(self, *, explain: bool = False) -> Iterator[JsonBatch]:
         """The requests, one after the other."""
-        said = {"columns": self.columns, "explain": explain or None}
+        said = {"columns": self.columns, "explain": explain or None, "row_errors": self.of_file and True}
         more = {name: value for name, value in said.items() if value is not None}
-        for start, stop in slices(len(self.rows), max(map(len, self.rows), default=1)):
+        for start, stop in slices(len(self.rows), max(map(len, filter(None, self.rows)), default=1)):
             yield JsonBatch(start, {"rows": self.rows[start:stop], **more})
 
 
@@ -95,42 +97,21 @@ def _from_columns(given: Any) -> "Rows | Columns":
 
 
 def rows_from_table(table: "Table") -> "Rows | Columns":
-    """The rows of a table; as JSON, missing cells are None, and a time of day stands behind a blank."""
+    """The rows of a table: many as columns.
+
+    As JSON, missing cells are None, and a time of day stands behind a blank.
+    """
     from lepton_ai.columns import columns_from_table  # noqa: PLC0415  (loads numpy)
 
-    return columns_from_table(table) or _json_rows(table)
+    return columns_from_table(table) or json_rows(table)
 
 
-def _json_rows(table: "Table") -> Rows:
+def json_rows(table: "Table") -> Rows:
+    """The rows of a table as JSON."""
     from lepton_core.table import kind_of  # noqa: PLC0415  (loads numpy)
 
     columns = [kind_of(column).given_cells(column) for column in table.columns]
     return Rows([list(row) for row in zip(*columns, strict=True)], columns=list(table.names))
-
-
-def rows_from_file(data: bytes) -> "Rows | Columns":
-    """The rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are."""
-    from lepton_core.table import ReadingOptions  # noqa: PLC0415  (loads numpy)
-    from lepton_core.table.files import open_sheet  # noqa: PLC0415
-    from lepton_core.table.formats import open_file  # noqa: PLC0415
-
-    reading = ReadingOptions(bad_rows=0)  # each row has an answer, or none has
-    try:
-        opened = open_file(data, reading)
-        if isinstance(opened, bytes):
-            return rows_from_sheet(open_sheet(opened, reading.options))
-    except InvalidData as error:
-        fault, offer, _ = error.reason.partition(" To read the others: ")
-        if not offer:
-            raise
-        mend = f"{fault} Mend them: each row has an answer, or none has"
-        raise InvalidData(mend, row=error.row, column=error.column) from None
-    return rows_from_table(opened.table)
-
-
-def rows_from_sheet(sheet: "Sheet") -> Rows:
-    """All rows of an opened file, as texts."""
-    return Rows([list(row) for chunk in sheet.chunks() for row in chunk], columns=list(sheet.names))
 
 
 def row_from_text(text: str) -> dict[str, Cell]:
@@ -247,7 +228,7 @@ def _from_array(array: Any) -> "Rows | Columns":
     columns = columns_from_table(table)
     if columns is not None:
         return replace(columns, in_order=True)
-    return Rows(array.tolist() if as_it_is else _json_rows(table).rows)
+    return Rows(array.tolist() if as_it_is else json_rows(table).rows)
 
 
 def _beyond(array: Any) -> bool:

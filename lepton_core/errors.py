@@ -63,6 +63,15 @@ class Failure:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
+@dataclass(frozen=True)
+class RowError:
+    """Why ``row`` (1 is the first) has no prediction; ``column`` has the fault, if one column has it."""
+
+    row: int
+    reason: str
+    column: str | None = None
+
+
 class LeptonError(Exception):
     """Base of the tree.
 

@@ -83,7 +83,10 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and end the process: 0 done, 1 an error, 2 wrong usage, 130 interrupted."""
+    """Run the command and end the process: 0 done, 1 an error, 2 wrong usage, 130 interrupted.
+
+    `lepton predict` has 3 for a file of which some rows have no prediction.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     try:
         cli.main(given, prog_name="lepton", standalone_mode=False)

@@ -2,12 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
 from lepton_ai.progress import say
+
+if TYPE_CHECKING:
+    from lepton_ai.predictions import Predictions
+
+_SOME_EMPTY = 3
+"""The exit status if a row has no prediction: the others are written all the same."""
 
 
 @click.command()
@@ -43,6 +49,9 @@ def predict(
     value. --csv and -o have all classes and every digit, in the order of the rows. With --explain another line: the
     base, and what the columns that matter most add to it (--json has them all).
 
+    A row of FILE that cannot be read keeps its line, with empty cells and an error; the others are predicted, and the
+    exit status is 3. A --row that cannot be read is refused, with status 1.
+
     \b
     Example:
       lepton predict churn new_customers.csv
@@ -63,6 +72,13 @@ def predict(
     found = model.predict(_rows(row, file), explain=explain)
     if found.notes:
         click.echo(str(found.notes), err=True)
+    _write(found, explain=explain, as_csv=as_csv, output=output, as_json=as_json)
+    if found.errors:
+        click.echo(found.empty(), err=True)
+        sys.exit(_SOME_EMPTY)
+
+
+def _write(found: "Predictions", *, explain: bool, as_csv: bool, output: Path | None, as_json: bool) -> None:
     if output is not None:
         output.write_text(found.to_csv(), encoding="utf-8")
         say(f"{len(found)} predictions by {found.model} version {found.version} written to {output}")
@@ -82,7 +98,8 @@ def predict(
 
 def _rows(row: tuple[str, ...], file: Path | None) -> Any:
     from lepton_ai.content import file_content  # noqa: PLC0415  (help must not load numpy)
-    from lepton_ai.rows import row_from_text, rows_from_file  # noqa: PLC0415
+    from lepton_ai.file_rows import rows_from_file  # noqa: PLC0415
+    from lepton_ai.rows import row_from_text  # noqa: PLC0415
 
     if row:
         return [row_from_text(text) for text in row]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowError
 from lepton_core.table.given_rows import read_given_rows
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.rows import Cell, ReadRows, read_rows
@@ -18,15 +18,6 @@ UNREAD = "the row could not be read"
 
 _READINGS = 2
 """The first one names all cells that cannot be read, the second one has the other rows."""
-
-
-@dataclass(frozen=True)
-class RowError:
-    """Why ``row`` (1 is the first) has no prediction; ``column`` has the fault, if one column has it."""
-
-    row: int
-    reason: str
-    column: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rows of a file to be scored: one that cannot be read gets an error, each other one its prediction, and all are counted."""
+"""Rows of a file to be scored: one that cannot be read gets an error, each other one its prediction."""
 
 import json
 from typing import Any

@@ -100,6 +100,39 @@ def test_predictions_are_written_as_csv_with_every_class_and_digit(lepton: Lepto
     ]
 
 
+def test_rows_that_cannot_be_read_keep_their_lines_and_the_status_tells(
+    lepton: Lepton, served: Model
+) -> None:
+    Path("april.csv").write_text("a,b\n1,2\noops,1\n1\n-1,-1\n")
+    said = [
+        "line 3, column 'a': 'oops' is no number",
+        "line 4: 1 cells, where the header has 2",
+    ]
+    status, out, err = lepton("predict", "m", "april.csv")
+    assert status == 3 and err == "\n  ".join(["2 of 4 rows have no prediction:", *said]) + "\n"
+    head, *rows = out.splitlines()
+    assert head.split() == ["row", "label", "P(no)", "P(yes)", "error"]
+    assert [row.split()[0] for row in rows] == ["1", "2", "3", "4"]
+    assert [row.split(maxsplit=1)[1] for row in rows[1:3]] == said
+
+    status, out, _ = lepton("predict", "m", "april.csv", "--csv")
+    table = list(csv.DictReader(out.splitlines()))
+    assert status == 3 and [row["error"] for row in table] == ["", *said, ""]
+    assert [row["label"] for row in table] == ["yes", "", "", "no"]
+    status, _, err = lepton("predict", "m", "april.csv", "-o", "risks.csv")
+    assert status == 3 and Path("risks.csv").read_text() == out and "4 predictions" in err
+
+    status, out, _ = lepton("predict", "m", "april.csv", "--json")
+    predictions = json.loads(out)["predictions"]
+    assert status == 3 and [("error" in one) for one in predictions] == [False, True, True, False]
+    wanted = {"row": 2, "line": 3, "column": "a", "reason": "'oops' is no number"}
+    assert predictions[1] == {"error": wanted}
+    assert lepton("predict", "m", "april.csv", "--explain")[0] == 3
+
+    status, _, err = lepton("predict", "m", "--row", "a=1,b=2", "--row", "a=oops,b=1")
+    assert status == 1 and "row 2, column 'a': 'oops' is no number" in err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -8,9 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from lepton_ai import Data, InvalidData, InvalidInput, Model
+from lepton_ai import Data, InvalidInput, Model
 from lepton_ai.cli import main
-from lepton_ai.rows import rows_from, rows_from_file
+from lepton_ai.file_rows import rows_from_file
+from lepton_ai.rows import rows_from
 from lepton_core.artifact import is_container
 from tests.support.pasted import paste
 from tests.support.written_files import arrow_stream, feather, ndjson, parquet, xlsx
@@ -113,8 +114,11 @@ def test_rows_that_are_wrong_are_counted_by_the_platform_too(
     assert (len(data), data.set_aside[0].line) == (N, N + 1)
     report = Model("logistic_regression", name="m", quiet=True).upload_data(data).report
     assert report is not None and "set aside" in str(report)
-    with pytest.raises(InvalidData, match=f"line {N + 1}: this is no JSON"):
-        rows_from_file(Path("rows.ndjson").read_bytes())
+    given = rows_from(data)
+    assert given.of_file is not None and given == rows_from_file(Path("rows.ndjson").read_bytes())
+    assert [str(error) for error in given.of_file.unread.values()] == [
+        f"line {N + 1}: this is no JSON: Expecting value"
+    ]
 
 
 def test_a_sheet_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

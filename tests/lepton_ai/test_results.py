@@ -11,6 +11,7 @@ from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Run, read
+from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import Filled, Ignored, RowNotes, Unknown
 from lepton_ai.show import duration, figure, text_table
 from lepton_core.monitor import Alert, Drift
@@ -68,6 +69,39 @@ def test_values_of_a_regression() -> None:
         _ = found.labels
     nothing = Predictions("m", 1, [])
     assert nothing.labels == nothing.values == [] and nothing.to_numpy().shape == (0, 0)
+
+
+def test_rows_without_a_prediction_keep_their_place_and_say_why() -> None:
+    empty = Prediction(error=RowError(2, "'x' is no number", "age", line=3))
+    found = Predictions("m", 1, [SOME[1], empty, SOME[2]])
+    assert (found.labels, found.classes, len(found)) == (["yes", None, "yes"], ["no", "yes"], 3)
+    assert np.isnan(found.to_numpy()).tolist() == [[False] * 2, [True] * 2, [False] * 2]
+    assert np.isnan(list(found.probabilities[1].values())).all() and list(found.probabilities[1]) == [
+        "no",
+        "yes",
+    ]
+    said = "line 3, column 'age': 'x' is no number"
+    assert found.empty() == f"1 of 3 rows has no prediction:\n  {said}"
+    assert str(found).endswith(found.empty()) and repr(found).startswith(
+        "<3 predictions by m version 1, 1 of them empty"
+    )
+    assert found.table().splitlines()[0].split() == ["row", "label", "P(no)", "P(yes)", "error"]
+    assert found.table().splitlines()[2].split(maxsplit=1) == ["2", said]
+    assert found.to_csv().splitlines()[::2] == ["label,P(no),P(yes),error", f',,,"{said}"']
+    assert found.to_csv().splitlines()[1] == "yes,0.1,0.9,"
+    assert "no prediction" in found._repr_html_() and str(empty) == f"empty ({said})"
+    assert found[:1].errors == [] and found[:1].empty() == ""
+
+
+def test_a_first_row_without_a_prediction_hides_nothing_of_the_others() -> None:
+    empty = Prediction(error=RowError(1, "the row could not be read"))
+    values = Predictions("m", 1, [empty, Prediction(value=2.5)] * 11)
+    assert values.is_regression and values.values[1] == 2.5 and np.isnan(values.values[0])
+    assert values.to_csv().splitlines()[:3] == ["value,error", ",row 1: the row could not be read", "2.5,"]
+    assert values.empty().startswith("11 of 22 rows have no prediction:") and values.empty().endswith(
+        "and 1 more"
+    )
+    assert Predictions("m", 1, [empty, SOME[0]]).classes == ["no", "yes"]
 
 
 @pytest.mark.parametrize(("folds", "said"), [(3, "(0.1, 0.2, 0.3)"), (50, "(0.1 to 5)")])

@@ -96,6 +96,9 @@ class RowTally:
     total: int = 0
     """1 if the last row is a total of the others, 0 if not or if each row is to be kept."""
     keeps_all: bool = False
+    most: int = MOST_SET_ASIDE
+    lines: list[int] | None = None
+    """The first line of each row so far, if somebody asks for it: then all rows are read with care."""
 
     @property
     def set_aside_count(self) -> int:
@@ -113,7 +116,7 @@ class RowTally:
         self.reasons[
             reason if reason in self.reasons or len(self.reasons) < _REASONS else "other reasons"
         ] += 1
-        if len(self.set_aside) < MOST_SET_ASIDE:
+        if len(self.set_aside) < self.most:
             at = len(record.cells)
             column = names[at] if reason in (OPEN, BEHIND, NUL) and at < len(names) else None
             self.set_aside.append(SetAside(record.line, reason, text[:_LETTERS], column))
@@ -293,7 +296,7 @@ def _block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[list[s
         tally.put(RawRecord(line, 1, ()), LONG, text, body.names)
         return [], 1, end
     text = body.data[at:stop].decode("utf-8", "replace")
-    plain = _plainly(text, body)
+    plain = _plainly(text, body) if tally.lines is None else None
     if plain is not None:
         rows, lines = plain
         tally.last = 0
@@ -367,6 +370,8 @@ def _carefully(
             tally.stray += body.dialect.quote == '"'
             tally.stray_line = tally.stray_line or record.line
         rows.append(list(record.cells))
+        if tally.lines is not None and rows[-1] != body.header:
+            tally.lines.append(record.line)
     if last == line and not whole:
         return _carefully(text, body, line, tally, whole=True)
     if whole:

@@ -4,12 +4,15 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from lepton_core.errors import InvalidData, TooLarge
 from lepton_core.table.columns import Column
 from lepton_core.table.files import MOST_BYTES, Note
+from lepton_core.table.files.every_row import Unread
 from lepton_core.table.formats.arrow_cells import cells_of, demand_readable
 from lepton_core.table.formats.arrow_sizes import message_sizes
-from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile
+from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile, without_infinite
 from lepton_core.table.formats.library import failures_named, pyarrow
 from lepton_core.table.given import given_column
 from lepton_core.table.table import Table
@@ -19,7 +22,7 @@ ARROW_FILE = b"ARROW1\x00\x00"
 ARROW_STREAM = b"\xff\xff\xff\xff"
 
 
-def read_parquet(data: bytes, exclude: Collection[str] = ()) -> GivenFile:
+def read_parquet(data: bytes, exclude: Collection[str] = (), *, every_row: bool = False) -> GivenFile:
     """The columns of a Parquet file, as `read_arrow` makes them."""
     pa = pyarrow("a Parquet file")
     with failures_named("Parquet file"):
@@ -35,15 +38,17 @@ def read_parquet(data: bytes, exclude: Collection[str] = ()) -> GivenFile:
         schema, names = file.schema_arrow, _wanted(file.schema_arrow, exclude)
         _demand_types(schema, names)
         table = file.read(columns=names, use_threads=False)
-    return _given(schema, {name: table.column(name).chunks for name in names}, told.num_rows, "Parquet file")
+    chunks = {name: table.column(name).chunks for name in names}
+    return _given(schema, chunks, told.num_rows, "Parquet file", every_row=every_row)
 
 
-def read_arrow(data: bytes, exclude: Collection[str] = ()) -> GivenFile:
+def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = False) -> GivenFile:
     """The columns of an Arrow file (Feather) or stream.
 
     Numbers, truth values, texts, dates, times with a zone (in UTC) and durations are those of
     `lepton_core.table.given_column`; categories are their values, decimals numbers. The parts of a struct are columns,
-    ``a.b``. The columns ``exclude`` are left empty; that in which pandas keeps its index is left out.
+    ``a.b``. The columns ``exclude`` are left empty; that in which pandas keeps its index is left out. With
+    ``every_row`` a row with an infinity is unread, and refuses no file.
 
     Raises `InvalidData` for what is broken, for two columns of one name, and naming the column for lists, maps, bytes
     and whatever else is no cell; `TooLarge` if it unpacks to more than a table may have.
@@ -62,7 +67,7 @@ def read_arrow(data: bytes, exclude: Collection[str] = ()) -> GivenFile:
             batch.validate(full=True)
     rows = sum(batch.num_rows for batch in batches)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
-    return _given(schema, chunks, rows, "Arrow file")
+    return _given(schema, chunks, rows, "Arrow file", every_row=every_row)
 
 
 def _demand_messages(pa: Any, data: bytes) -> None:
@@ -106,7 +111,8 @@ def _demand_types(schema: Any, names: Iterable[str]) -> None:
         demand_readable(schema.field(name).type, name)
 
 
-def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str) -> GivenFile:
+def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, every_row: bool) -> GivenFile:
+    infinite: dict[int, str] | None = {} if every_row else None
     index = [name for name in _index_columns(schema) if name not in chunks]
     columns: list[Column] = []
     for place, name in enumerate(schema.names, start=1):
@@ -117,7 +123,7 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str) -> G
             columns.append(given_column(called, [None] * rows))
             continue
         with failures_named(what):
-            columns += _columns(called, chunks.pop(name))
+            columns += _columns(called, chunks.pop(name), infinite)
     for column in columns:
         if sum(other.name == column.name for other in columns) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=column.name)
@@ -125,12 +131,25 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str) -> G
         Note("index", f"the column {name[:80]!r}, in which pandas keeps its index, was left out")
         for name in index
     ]
-    return GivenFile(Table(tuple(columns)), tuple(notes))
+    table = Table(tuple(columns))
+    if not infinite:
+        return GivenFile(table, tuple(notes))
+    unread = tuple(
+        Unread(row, "the cell is infinite", column=column) for row, column in sorted(infinite.items())
+    )
+    rest = np.delete(np.arange(rows), list(infinite))
+    return GivenFile(table.take(rest), tuple(notes), unread=unread)
 
 
-def _columns(name: str, chunks: list[Any]) -> Iterator[Column]:
-    """The column, or those of its parts."""
+def _columns(name: str, chunks: list[Any], infinite: dict[int, str] | None) -> Iterator[Column]:
+    """The column, or those of its parts; rows with an infinity are put into ``infinite``, if there is one."""
     for chunk in chunks:
         chunk.validate(full=True)
     for called, parts in cells_of(name, chunks):
-        yield given_column(called, parts)
+        if infinite is None:
+            yield given_column(called, parts)
+            continue
+        cells, places = without_infinite(parts)
+        for place in places:
+            infinite.setdefault(place, called)
+        yield given_column(called, cells)

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.columns import Column
 from lepton_core.table.files.header import find_header
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.values import Note, Options, call
 from lepton_core.table.formats.excel_sizes import demand_bounded
-from lepton_core.table.formats.given_file import GivenFile
+from lepton_core.table.formats.given_file import GivenFile, is_mixed
 from lepton_core.table.formats.library import calamine, failures_named
 from lepton_core.table.given import as_text, given_column
 from lepton_core.table.table import Table
@@ -103,13 +104,15 @@ def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Seque
     if found.width > MOST_COLUMNS:
         raise InvalidData(f"there are {found.width} columns; at most {MOST_COLUMNS} are taken")
     columns = name_columns(header, sample, found.width, options, last=lambda: _last_column(body))
-    table = Table(
-        tuple(
-            given_column(name, [_cell(row[place]) for row in body])
-            for place, name in enumerate(columns.names, start=columns.start)
-        )
-    )
-    return GivenFile(table, (*notes, *found.notes, *columns.notes))
+    made: list[Column] = []
+    mixed: dict[str, list[Any]] = {}
+    for place, name in enumerate(columns.names, start=columns.start):
+        cells = [_cell(row[place]) for row in body]
+        made.append(given_column(name, cells))
+        if is_mixed(cells):
+            mixed[name] = cells
+    lines = tuple(number for number, _ in rows[found.body :])
+    return GivenFile(Table(tuple(made)), (*notes, *found.notes, *columns.notes), lines=lines, cells=mixed)
 
 
 def _record(number: int, row: Sequence[Any]) -> RawRecord:

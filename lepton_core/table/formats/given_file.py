@@ -1,9 +1,14 @@
 """A file whose cells are typed, as columns of a program are."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from lepton_core.errors import TooLarge
 from lepton_core.table.files import MOST_BYTES, Note, SetAside
+from lepton_core.table.files.every_row import Unread
 from lepton_core.table.table import Table
 
 MOST_CELLS = MOST_BYTES // 8
@@ -18,6 +23,11 @@ class GivenFile:
 
     ``notes`` are what was guessed or left out, ``set_aside`` the first rows that could not be read, of
     ``set_aside_count``. ``is_text`` says that the file needs no library, so that every platform reads it.
+
+    ``lines`` are those in which the rows begin, empty where a file has none. ``unread`` are all rows that are not in
+    ``table``; ``lines`` has these, too. ``names`` are the columns that each row of ``table`` has, empty if each has
+    all. ``cells`` are those of columns that became texts because some of their cells are: of the others the file says
+    what they are.
     """
 
     table: Table
@@ -25,6 +35,10 @@ class GivenFile:
     set_aside: tuple[SetAside, ...] = ()
     set_aside_count: int = 0
     is_text: bool = False
+    lines: Sequence[int] = ()
+    unread: tuple[Unread, ...] = ()
+    names: Sequence[frozenset[str]] = ()
+    cells: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 def demand_dense(rows: int, columns: int, octets: int) -> None:
@@ -36,3 +50,31 @@ def demand_dense(rows: int, columns: int, octets: int) -> None:
     """
     if rows * columns > min(_FEW_CELLS + 2 * octets, MOST_CELLS):
         raise TooLarge(f"{rows} rows of {columns} columns are nearly all empty; give fewer columns")
+
+
+def is_mixed(cells: Sequence[Any]) -> bool:
+    """Whether ``cells`` are texts and others, so that their column is one of texts. What is missing counts as neither.
+
+    >>> [is_mixed(cells) for cells in ([1, "x"], ["1", None], [1, 2.5], [1, " "])]
+    [True, False, False, False]
+    """
+    types = set(map(type, cells)) - {type(None)}
+    return str in types and len(types) > 1 and any(type(cell) is str and cell.strip() for cell in cells)
+
+
+def without_infinite(cells: Any) -> tuple[Any, list[int]]:
+    """``cells``, an array or a list, with NaN for those that are infinite, and their places.
+
+    >>> without_infinite([1.5, float("inf"), "x"])
+    ([1.5, nan, 'x'], [1])
+    """
+    if isinstance(cells, np.ndarray):
+        if cells.dtype.kind != "f":
+            return cells, []
+        infinite = np.isinf(cells)
+        return np.where(infinite, np.array(np.nan, cells.dtype), cells), np.flatnonzero(infinite).tolist()
+    places = [at for at, cell in enumerate(cells) if isinstance(cell, float | np.floating) and np.isinf(cell)]
+    made = list(cells)
+    for at in places:
+        made[at] = np.nan
+    return made, places

@@ -1,5 +1,6 @@
 """A JSON text of objects as a table: a key is a column, the objects in a cell are columns of their own."""
 
+from array import array
 from collections.abc import Collection, Iterator
 from math import inf
 from typing import Any
@@ -9,11 +10,12 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.files.encoding import as_utf8
+from lepton_core.table.files.every_row import Unread
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS
 from lepton_core.table.files.records import RowTally, demand_few
 from lepton_core.table.files.values import Options
-from lepton_core.table.formats.given_file import GivenFile, demand_dense
+from lepton_core.table.formats.given_file import GivenFile, demand_dense, is_mixed
 from lepton_core.table.formats.json_text import JsonRow, Twice, json_rows
 from lepton_core.table.given import MOST_EXACT, given_column
 from lepton_core.table.table import Table
@@ -25,12 +27,15 @@ _CHUNK = 3_072
 _INFINITE = frozenset({inf, -inf})
 
 
-def read_json(data: bytes, options: Options, exclude: Collection[str] = ()) -> GivenFile:
+def read_json(
+    data: bytes, options: Options, exclude: Collection[str] = (), *, every_row: bool = False
+) -> GivenFile:
     """The table of the objects in ``data``.
 
     What JSON says counts: a text is a text, true a boolean, null a missing cell, as is a key that a row lacks. Of an
     object in a cell each key is a column, ``a.b``. Rows with another cell, and lines that are no object, are set aside,
-    up to the share that ``options`` allow. The columns ``exclude`` are left empty, whatever they hold.
+    up to the share that ``options`` allow. The columns ``exclude`` are left empty, whatever they hold. With
+    ``every_row`` all rows may be wrong, and are ``unread``.
 
     Raises `InvalidData` naming the line for what is no JSON, for more rows set aside than allowed, for columns in place
     of rows, more than `MOST_COLUMNS`, and no rows; `TooLarge` for rows whose keys hardly repeat.
@@ -40,8 +45,10 @@ def read_json(data: bytes, options: Options, exclude: Collection[str] = ()) -> G
     (array([31., nan]), ['01010', None])
     """
     text = as_utf8(data, options.encoding)
-    tally = RowTally(share=options.bad_rows or 0.0)
+    tally = RowTally(share=1.0 if every_row else options.bad_rows or 0.0)
     columns = _Columns(len(text.data), frozenset(exclude))
+    begins = array("q")
+    unread: list[Unread] = []
     lines = json_rows(text.data, text.start)
     first = next(lines, None)
     second = next(lines, None)
@@ -51,18 +58,28 @@ def read_json(data: bytes, options: Options, exclude: Collection[str] = ()) -> G
         _demand_rows(first.cells)
     for row in _these_first(first, second, lines):
         fault = row.fault or columns.put(row.cells)
+        begins.append(row.line)
         if not fault:
             tally.rows += 1
             continue
+        unread.append(Unread(len(begins) - 1, fault, row.line))
         tally.put(RawRecord(row.line, 1, ()), fault, row.text, ())
         if tally.hopeless:
             break
-    demand_few(tally, options)
-    if not tally.rows:
-        raise InvalidData("there are no rows")
-    table = columns.table()
+    if not every_row:
+        demand_few(tally, options)
+        if not tally.rows:
+            raise InvalidData("there are no rows")
     return GivenFile(
-        table, (*text.notes, *tally.notes()), tuple(tally.set_aside), tally.set_aside_count, is_text=True
+        columns.table(),
+        (*text.notes, *tally.notes()),
+        tuple(tally.set_aside),
+        tally.set_aside_count,
+        is_text=True,
+        lines=begins,
+        unread=tuple(unread),
+        names=columns.names if columns.names_differ else (),
+        cells=columns.mixed,
     )
 
 
@@ -89,15 +106,27 @@ def _demand_rows(only: dict[str, Any]) -> None:
 
 
 class _Columns:
-    """Rows that are put one by one, as columns: chunks of them lie in arrays where their cells have one type."""
+    """Rows that are put one by one, as columns: chunks of them lie in arrays where their cells have one type.
+
+    ``names`` lists the columns of each row, of which equal ones are one object, and ``mixed`` has the cells of columns
+    of texts of which not all are, see `GivenFile`.
+    """
 
     def __init__(self, octets: int, exclude: frozenset[str]) -> None:
+        self.names: list[frozenset[str]] = []
+        self._known_names: dict[frozenset[str], frozenset[str]] = {}
+        self.mixed: dict[str, list[Any]] = {}
         self._octets = octets
         self._exclude = exclude
         self._pieces: dict[str, list[Any]] = {}
         self._plain: set[str] = set()
         self._chunk: list[dict[str, Any]] = []
         self._rows = 0
+
+    @property
+    def names_differ(self) -> bool:
+        """Whether some row lacks a column of another one."""
+        return len(self._known_names) > 1
 
     def put(self, row: dict[str, Any]) -> str:
         """Take the row, or say what is wrong with it."""
@@ -116,6 +145,8 @@ class _Columns:
                     self._plain.add(name)
             row = flat
         self._chunk.append(row)
+        own = frozenset(row)
+        self.names.append(self._known_names.setdefault(own, own))
         if len(self._chunk) == _CHUNK:
             self._finish()
         return ""
@@ -163,6 +194,8 @@ class _Columns:
         cells = [
             cell for piece in pieces for cell in (piece.tolist() if isinstance(piece, np.ndarray) else piece)
         ]
+        if is_mixed(cells):
+            self.mixed[name] = cells
         return given_column(name, cells)
 
 

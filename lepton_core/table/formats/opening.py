@@ -14,11 +14,12 @@ from lepton_core.table.reading_options import ReadingOptions
 _HEAD = 4096
 
 
-def open_file(data: bytes, reading: ReadingOptions) -> bytes | GivenFile:
+def open_file(data: bytes, reading: ReadingOptions, *, every_row: bool = False) -> bytes | GivenFile:
     r"""The columns in ``data`` if it is JSON, Parquet, Arrow, Excel or the platform's container; else the text in it.
 
     It may be packed (gzip, bzip2, xz, zip); then that text is unpacked. Of ``reading`` count ``exclude``, whose columns
     may hold what is no cell, for JSON ``encoding`` and ``bad_rows``, for Excel ``sheet``, ``header`` and ``names``.
+    With ``every_row`` no number of rows that cannot be read refuses the file, see `GivenFile`.
 
     Raises what the reader of the format raises, and `InvalidData` if that needs a library that is not installed.
 
@@ -34,12 +35,12 @@ def open_file(data: bytes, reading: ReadingOptions) -> bytes | GivenFile:
     plain = unpacked(data)
     exclude = reading.exclude or ()
     if plain.startswith(PARQUET):
-        return read_parquet(plain, exclude)
+        return read_parquet(plain, exclude, every_row=every_row)
     if plain.startswith((ARROW_FILE, ARROW_STREAM)):
-        return read_arrow(plain, exclude)
+        return read_arrow(plain, exclude, every_row=every_row)
     head = as_utf8(plain[:_HEAD])
     if is_json(head.data[head.start :]):
-        return read_json(plain, reading.options, exclude)
+        return read_json(plain, reading.options, exclude, every_row=every_row)
     return plain
 
 

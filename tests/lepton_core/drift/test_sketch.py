@@ -197,6 +197,7 @@ class TestJson:
             (("requests",), "1"),
             (("rows",), 1.0),
             (("errors",), True),
+            (("refused",), -1),
             (("counts",), []),
             (("counts", "n"), {}),
             (("counts", "n", 0), -1),
@@ -226,6 +227,15 @@ class TestJson:
         with pytest.raises(InvalidArtifact, match=f"{key}: missing") as refusal:
             Sketch.from_dict(data)
         assert refusal.value.field == key
+
+    def test_where_nothing_is_said_each_error_was_a_refused_request(self) -> None:
+        counter = Counter(REFERENCE)
+        counter.error(1.0)
+        counter.observe(table(RNG, 3), probabilities(RNG, 3), 1.0)
+        data = counter.snapshot().as_dict()
+        del data["refused"]
+        assert Sketch.from_dict(data).refused == 1
+        assert Sketch.from_dict({**data, "errors": 9}).refused == 2
 
     def test_a_sketch_of_another_profile_is_found_out(self) -> None:
         empty_sketch(REFERENCE).check(REFERENCE)

@@ -1,4 +1,4 @@
-"""Rows of a file to be predicted: what is refused alone gets an error, and the others are read as if it were not there."""
+"""Rows of a file to be predicted: what is refused alone gets an error, the others are read as if it were not there."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowError
 from lepton_core.table import ColumnSchema, Schema, Table, given_column, kind_of, read_rows
 from lepton_core.table.each_row import (
     UNREAD,
     EachRow,
-    RowError,
     read_each_given_row,
     read_each_row,
     refused_rows,

@@ -1,0 +1,74 @@
+"""Rows to be predicted that are in a file: each has an answer, and one that cannot be read an empty one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lepton_ai.columns import Columns
+from lepton_ai.content import file_content
+from lepton_ai.of_file import OfFile
+from lepton_ai.row_error import RowError
+from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
+from lepton_core.errors import InvalidData
+from lepton_core.table import ReadingOptions, given_cell
+from lepton_core.table.files import open_sheet
+from lepton_core.table.files.every_row import Unread, every_row
+from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.reading_options import NOTHING_SAID
+
+
+def rows_to_predict(given: Any) -> Rows | Columns:
+    """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes."""
+    if not isinstance(given, str | Path):
+        return rows_from(given)
+    try:
+        return rows_from_file(file_content(given))
+    except InvalidData as error:
+        raise error.in_file(str(given)) from None
+
+
+def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:
+    """All rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are.
+
+    None stands for a row that cannot be read, as one of too few cells. Errors: `InvalidData` for a file that cannot be
+    read at all.
+
+    >>> rows_from_file(b"age,paid\\n31,yes\\n47\\n")
+    Rows(rows=[['31', 'yes'], None], columns=['age', 'paid'], single=False)
+    """
+    opened = open_file(data, reading, every_row=True)
+    if not isinstance(opened, bytes):
+        return rows_from_given(opened)
+    sheet = open_sheet(opened, reading.options)
+    found = every_row(sheet)
+    return Rows(found.rows, list(sheet.names), of_file=OfFile(_errors(found.unread), found.lines))
+
+
+def rows_from_given(file: GivenFile) -> Rows | Columns:
+    """All rows of a file of typed cells; as objects where some rows lack names that others have."""
+    of_file = OfFile(_errors(file.unread), (lambda: file.lines) if len(file.lines) else None)
+    if not file.unread and not file.names and not file.cells:
+        return replace(rows_from_table(file.table), of_file=of_file)
+    made = json_rows(file.table)
+    rows: list[Any] = made.rows
+    names = file.table.names
+    for name, cells in file.cells.items():
+        at = names.index(name)
+        for number, (row, cell) in enumerate(zip(rows, cells, strict=True), start=1):
+            row[at] = given_cell(cell, number, name)
+    if file.names:
+        rows = [
+            {name: cell for name, cell in zip(names, row, strict=True) if name in own}
+            for row, own in zip(rows, file.names, strict=True)
+        ]
+    return Rows(_with_gaps(rows, of_file.unread), None if file.names else made.columns, of_file=of_file)
+
+
+def _errors(unread: Iterable[Unread]) -> dict[int, RowError]:
+    return {one.place: RowError(one.place + 1, one.reason, one.column, one.line) for one in unread}
+
+
+def _with_gaps(rows: Sequence[Any], gaps: Iterable[int]) -> list[Any]:
+    rest, empty = iter(rows), set(gaps)
+    return [None if place in empty else next(rest) for place in range(len(rows) + len(empty))]

@@ -1,0 +1,54 @@
+"""Every row of a file to be predicted: those that `Sheet.chunks` gives, the others in between, each with its line."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.files import Options, open_sheet
+from lepton_core.table.files.every_row import EveryRow, Unread, every_row
+from lepton_core.table.files.records import MOST_SET_ASIDE
+
+
+def read(text: str) -> EveryRow:
+    return every_row(open_sheet(text.encode()))
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.text('ab1,;"\n \0', max_size=12), max_size=30).map("\n".join))
+def test_nothing_is_lost_and_nothing_is_read_otherwise(text: str) -> None:
+    data = f"x,y\n1,2\n3,4\n{text}\n".encode()
+    try:
+        sheet = open_sheet(data, Options(bad_rows=1.0))
+        wanted = [row for chunk in sheet.chunks() for row in chunk]
+    except InvalidData:
+        return
+    found = every_row(sheet)
+    assert [row for row in found.rows if row is not None] == wanted
+    assert len(found.unread) == sheet.set_aside_count == found.rows.count(None)
+    assert all(found.rows[one.place] is None for one in found.unread)
+    lines = list(found.lines())
+    assert len(lines) == len(found.rows) and lines == sorted(set(lines))
+    assert [lines[one.place] for one in found.unread] == [one.line for one in found.unread]
+    told = [(one.line, one.reason, one.column) for one in found.unread]
+    assert told[:MOST_SET_ASIDE] == [(one.line, one.reason, one.column) for one in sheet.set_aside]
+
+
+def test_all_rows_that_cannot_be_read_are_there_however_many() -> None:
+    found = read("x,y\n" + "1,2\n" * 300 + "1,2,3\n" * 250)
+    assert len(found.unread) == 250 and found.unread[-1].place == 549 and found.unread[-1].line == 551
+    assert found.lines()[300] == 302
+
+
+def test_a_total_is_a_row_as_any_other() -> None:
+    found = read("x,y\n" + "1,2\n" * 30 + "Total,60\n")
+    assert found.rows[-1] == ["Total", "60"] and found.unread == ()
+
+
+def test_lines_are_counted_in_the_file_blocks_or_not() -> None:
+    """The rows are more than a block, and some have line feeds within quotes."""
+    rows = [f'{at},"two\nlines"\n' if at % 100 == 0 else f"{at},{'x' * 40}\n" for at in range(20_000)]
+    found = read("A title\n\nx,y\n" + "".join(rows) + "1\n" + "2,z\n")
+    lines = found.lines()
+    assert [lines[at] for at in (0, 1, 100, 101, 19_999)] == [4, 6, 105, 107, 4 + 19_999 + 200]
+    assert found.unread == (Unread(20_000, "1 cells, where the header has 2", lines[20_000]),)
+    assert found.rows[-1] == ["2", "z"] and lines[-1] == 4 + 20_000 + 200 + 1
