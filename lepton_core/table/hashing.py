@@ -103,13 +103,10 @@ def _by_words(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> 
 
 def _like_numbers(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Which texts begin and end as numbers do."""
-    if not len(octets):
-        return np.zeros(len(offsets) - 1, dtype=np.bool_)
-    last = len(octets) - 1
-    first = _BEGINS_NUMBER[octets[np.minimum(offsets[:-1], last)]]
-    found: npt.NDArray[np.bool_] = (
-        first & _ENDS_NUMBER[octets[offsets[1:] - 1]] & (offsets[1:] > offsets[:-1])
-    )
+    found = np.zeros(len(offsets) - 1, dtype=np.bool_)
+    begun = int(np.searchsorted(offsets[:-1], len(octets)))  # texts behind it are empty
+    rows = np.flatnonzero(_BEGINS_NUMBER[octets[offsets[:begun]]])
+    found[rows] = _ENDS_NUMBER[octets[offsets[rows + 1] - 1]] & (offsets[rows + 1] > offsets[rows])
     return found
 
 

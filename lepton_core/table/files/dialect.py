@@ -23,6 +23,9 @@ _CELLS = 4000
 _BLANK = 0.9
 """What a dialect with blanks is worth beside one with the same score: blanks occur within cells."""
 
+_BETTER = 1.001
+"""By this factor a later dialect must have the higher score."""
+
 _NEEDED = 0.3
 """The score below which the file is of one column."""
 
@@ -39,8 +42,10 @@ def find_dialect(lines: Sequence[str], options: Options) -> Dialect:
     text = "".join(lines)
     best, most = None, 0.0
     for dialect in _candidates(text, options):
+        if _worth(dialect) <= most * _BETTER:
+            continue
         score = _score(lines, dialect)
-        if score > most * 1.001:
+        if score > most * _BETTER:
             best, most = dialect, score
     if best is None or (most < _NEEDED and options.delimiter is None):
         return Dialect(options.delimiter or ",", '"' if options.quote is None else options.quote)
@@ -93,8 +98,12 @@ def _score(lines: Sequence[str], dialect: Dialect) -> float:
     total = sum(record.lines if record.fault else 1 for record in records)
     stray = sum(record.stray for record in rows) if dialect.quote == '"' else 0
     agree = (len(rows) - stray / 2) / total
-    worth = (_BLANK if dialect.delimiter == " " else 1.0) * (0.99 if dialect.escape == "nothing" else 1.0)
-    return agree * _known_share(rows, dialect) * (1 - 1 / (2 * width)) * worth
+    return agree * _known_share(rows, dialect) * (1 - 1 / (2 * width)) * _worth(dialect)
+
+
+def _worth(dialect: Dialect) -> float:
+    """The score that it has at most."""
+    return (_BLANK if dialect.delimiter == " " else 1.0) * (0.99 if dialect.escape == "nothing" else 1.0)
 
 
 def _encloses(text: str, quote: str, delimiter: str) -> bool:
