@@ -20,6 +20,9 @@ _BEGINS_NUMBER, _ENDS_NUMBER = np.zeros(256, dtype=np.bool_), np.zeros(256, dtyp
 _BEGINS_NUMBER[list(b"0123456789+-.")] = _ENDS_NUMBER[list(b"0123456789.")] = True
 """Which octets a number may begin and end with."""
 
+_MANY = 4096
+"""Of so many numbers it is worth while to look for what is compiled."""
+
 MISSING_HASH = np.float64(np.nan).view(np.uint64)
 """The hash of every missing cell."""
 
@@ -31,6 +34,13 @@ def number_hashes(values: npt.NDArray[np.float64]) -> HashArray:
     >>> bool(hashes[0] == hashes[1])
     True
     """
+    if len(values) >= _MANY:
+        from lepton_core.table.native import hashes as compiled  # noqa: PLC0415  (as `_by_words`)
+        from lepton_core.table.native.library import native  # noqa: PLC0415
+
+        library = native()
+        if library is not None:
+            return compiled.number_hashes(library, values)
     bits = (values + 0.0).view(np.uint64)
     bits[np.isnan(values)] = MISSING_HASH
     return bits

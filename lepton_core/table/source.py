@@ -114,11 +114,14 @@ def split_parts(table: Table, most_bytes: int = PART_BYTES) -> Iterator[Table]:
 
 def stored_bytes(table: Table) -> int:
     """At most so many bytes a container has of what `pack_table` makes of ``table``, and its rows' keys behind it."""
-    packed = (array for column in table.columns for array in kind_of(column).pack(column).values())
-    arrays = sum(array.nbytes + _ARRAY_HEADER for array in packed)
+    arrays = sum(map(_array_bytes, table.columns))
     levels = sum(len(column.levels) for column in table.columns) * _LEVEL_BYTES
     schema = len(json.dumps(json.dumps(table.schema.as_dict())))
     return _HEADER + arrays + levels + schema + table.rows * _KEY_BYTES
+
+
+def _array_bytes(column: Column) -> int:
+    return sum(array.nbytes + _ARRAY_HEADER for array in kind_of(column).pack(column).values())
 
 
 def _fits(table: Table, most_bytes: int) -> bool:
@@ -127,14 +130,21 @@ def _fits(table: Table, most_bytes: int) -> bool:
 
 
 def _halved(table: Table, most_bytes: int) -> Iterator[Table]:
-    """The parts of a table whose levels all occur."""
+    """The parts of a table whose levels all occur, or whose rows alone take too much."""
     if _fits(table, most_bytes):
         yield table
         return
     half = table.rows // 2
     for some in (slice(half), slice(half, None)):
         part = table.take(some)
-        yield from _halved(Table(tuple(_compact(column) for column in part.columns)), most_bytes)
+        if not _is_too_long(part, most_bytes):
+            part = Table(tuple(_compact(column) for column in part.columns))
+        yield from _halved(part, most_bytes)
+
+
+def _is_too_long(table: Table, most_bytes: int) -> bool:
+    """Whether the rows take too much whatever levels there are."""
+    return table.rows > 1 and sum(map(_array_bytes, table.columns)) + table.rows * _KEY_BYTES > most_bytes
 
 
 def _compact(column: Column) -> Column:

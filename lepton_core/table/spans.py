@@ -19,6 +19,9 @@ PAD = 72
 WORD = 8
 """Bytes of a word."""
 
+_FEW = 64
+"""For so few cells a block is not made one text."""
+
 _ONES = np.uint64(2**64 - 1)
 LOW_BYTES = np.array([0, *(2 ** (8 * count) - 1 for count in range(1, WORD)), _ONES], dtype=np.uint64)
 """A word whose lowest k bytes, the first k of a text, are set: the entry k."""
@@ -121,7 +124,7 @@ class Spans(Sequence[str]):
         if not self.sizes.any():
             return [""] * len(self)
         pairs = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
-        text = self.block.ascii
+        text = self.block.ascii if len(self) > _FEW else None
         if text is not None:
             found = [text[start:end] for start, end in pairs]
         else:

@@ -101,17 +101,16 @@ class SpanRows:
 
     def _alike(self, wanted: Sequence[bytes]) -> npt.NDArray[np.intp]:
         """The rows whose cells are just these bytes, doubled quotes and all."""
-        rows = np.arange(len(self))
+        rows: npt.NDArray[np.intp] = np.arange(len(self))
         for place, cell in enumerate(wanted):
             found = self.column(place)
-            found = found.pick(rows) if place else found
-            alike = found.sizes == len(cell)
+            rows = rows[found.sizes[rows] == len(cell)]
             for number in range(-(-len(cell) // WORD)):
+                if not len(rows):
+                    return rows
                 word = cell[WORD * number :][:WORD].ljust(WORD, b"\0")
-                alike &= found.word(number) == np.frombuffer(word, found.block.words.dtype)[0]
-            rows = rows[alike]
-            if not len(rows):
-                break
+                alike = found.pick(rows).word(number) == np.frombuffer(word, found.block.words.dtype)[0]
+                rows = rows[alike]
         return rows
 
     def filled(self) -> int:

@@ -27,6 +27,15 @@ def word_hashes(
     return found, longer > 0
 
 
+def number_hashes(library: CDLL, values: npt.NDArray[np.float64]) -> OctetWords:
+    """See `lepton_core.table.hashing.number_hashes`, (m,)."""
+    found = np.empty(len(values), dtype=np.uint64)
+    if len(found):
+        given = np.require(values, dtype=np.float64, requirements=("C", "W"))
+        library.lepton_number_hashes(at(given, np.float64), len(found), at(found, np.uint64))
+    return found
+
+
 def scramble(library: CDLL, hashes: OctetWords) -> None:
     """Change ``hashes`` (m,) in place, see `lepton_core.table.hashing.mix`."""
     if len(hashes):

@@ -43,10 +43,18 @@ _TAKES: dict[str, tuple[Any, ...]] = {
     "lepton_absent": (*_CELLS, _ARRAY, _SIZE, _ARRAY),
     "lepton_join": (*_CELLS, _ARRAY, _ARRAY, _OCTET, _ARRAY, _ARRAY),
     "lepton_word_hashes": (_ARRAY, _ARRAY, _SIZE, _SIZE, _ARRAY),
+    "lepton_number_hashes": (_ARRAY, _SIZE, _ARRAY),
     "lepton_scramble": (_ARRAY, _SIZE),
     "lepton_mix": (_ARRAY, _ARRAY, _SIZE),
 }
-_GIVE_NOTHING = {"lepton_dates", "lepton_place", "lepton_join", "lepton_scramble", "lepton_mix"}
+_GIVE_NOTHING = {
+    "lepton_dates",
+    "lepton_place",
+    "lepton_join",
+    "lepton_number_hashes",
+    "lepton_scramble",
+    "lepton_mix",
+}
 
 
 def at(array: npt.NDArray[np.generic], dtype: Any) -> ctypes.c_uint8:

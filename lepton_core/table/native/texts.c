@@ -139,6 +139,16 @@ int64_t lepton_word_hashes(const uint8_t *octets, const int64_t *offsets, int64_
     return longer;
 }
 
+/* The bits of m numbers; both zeros have the same ones, and so has every NaN. */
+void lepton_number_hashes(const double *values, int64_t m, uint64_t *hashes) {
+    for (int64_t i = 0; i < m; i++) {
+        const double value = values[i] + 0.0;
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        hashes[i] = value == value ? bits : UINT64_C(0x7FF8000000000000);
+    }
+}
+
 /* Makes each bit of the hashes depend on each, as `mix` does. */
 void lepton_scramble(uint64_t *hashes, int64_t m) {
     for (int64_t i = 0; i < m; i++) hashes[i] = scrambled(hashes[i]);

@@ -289,8 +289,11 @@ _DAY_FIRST, _MONTH_FIRST = DateNotation("dmy"), DateNotation("mdy")
 def _weights(texts: Mapping[str, int]) -> dict[Order, int]:
     """How many cells each order reads."""
     found = [(one, count) for text, count in texts.items() if (one := parsed(text)) is not None]
+    sure = sum(count for one, count in found if one.is_sure and one.days("ymd") is not None)
+    rest = [(one, count) for one, count in found if not one.is_sure]
     return {
-        order: sum(count for one, count in found if one.days(order) is not None) for order in get_args(Order)
+        order: sure + sum(count for one, count in rest if one.days(order) is not None)
+        for order in get_args(Order)
     }
 
 

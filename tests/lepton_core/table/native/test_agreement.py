@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from lepton_core.table.files.splitting import split_rows
 from lepton_core.table.files.values import Dialect
+from lepton_core.table.hashing import number_hashes
 from lepton_core.table.kinds.text_reader import TextReader
 from lepton_core.table.native import cells as compiled
+from lepton_core.table.native import hashes as compiled_hashes
 from lepton_core.table.native.codes import NativeCodes
 from lepton_core.table.native.library import native, using
 from lepton_core.table.row_keys import row_hashes
@@ -244,8 +246,9 @@ def test_rows_have_the_hashes_that_they_have_in_numpy(values: list[float]) -> No
         (Numbers("a", np.array(values, dtype=float)), Numbers("b", np.array(values[::-1], dtype=float)))
     )
     with using(None):
-        wanted = row_hashes(table)
+        wanted, numbers = row_hashes(table), number_hashes(table["a"].values)
     assert row_hashes(table).tolist() == wanted.tolist()
+    assert compiled_hashes.number_hashes(LIBRARY, table["a"].values).tolist() == numbers.tolist()
 
 
 def test_no_function_is_called_with_an_array_that_it_would_read_wrong() -> None:
