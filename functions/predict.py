@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
+from functions.edge.twice import refuse_twice, says_false
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
@@ -196,8 +197,8 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     for key in call.query:
         raise InvalidInput("is said of a container only; in JSON it is a part of the body", field=key)
     body = call.body
-    read_each = partial(tabulate_each, body) if body.row_errors else None
-    return _served(call, model, ToPredict(partial(tabulate, body), body.explain, read_each))
+    read_each = partial(_tabulate_each_body, call) if body.row_errors else None
+    return _served(call, model, ToPredict(partial(_tabulate_body, call), body.explain, read_each))
 
 
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
@@ -272,6 +273,28 @@ def _predicted(
 def _refused(error: LeptonError) -> int:
     """How many rows refuse a call."""
     return max(1, len(error.rows)) if isinstance(error, InvalidData) else 1
+
+
+def _tabulate_body(call: Call[Predict], loaded: LoadedModel) -> ReadRows:
+    """The rows of a body, of which each has a column once."""
+    _refuse_twice(call)
+    return tabulate(call.body, loaded)
+
+
+def _tabulate_each_body(call: Call[Predict], loaded: LoadedModel, known: Mapping[int, RowError]) -> "EachRow":
+    _refuse_twice(call)
+    return tabulate_each(call.body, loaded, known)
+
+
+def _refuse_twice(call: Call[Predict]) -> None:
+    wanted = call.body
+    if not wanted.rows:
+        return
+    said = (
+        given or says_false(call.raw, name)
+        for name, given in (("explain", wanted.explain), ("row_errors", wanted.row_errors))
+    )
+    refuse_twice(call.raw, wanted.rows, around=1 + (wanted.columns is not None) + sum(said))
 
 
 def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:

@@ -152,7 +152,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         task=model.task,
         weight=wanted.weight,
         class_weight=wanted.class_weight,
-        split=asked(wanted.split, earlier),
+        split=asked(wanted.split, earlier, version),
         default_steps="default-2",
     )
     columns = read_columns(store, version)

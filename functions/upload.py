@@ -46,11 +46,13 @@ class UploadData(Request, frozen=True):
     of a missing cell, for all columns or by column. ``day_first`` is whether in dates such as 1/2/2024 the day is
     before the month. ``header`` is whether there are names, or the line that has them; ``names`` are the names of the
     columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the sheet of an Excel file. ``mode``
-    "append" joins the rows to those of the newest version: those that are there already are not added.
+    "append" joins the rows to those of the newest version: those that are there already are not added. The last
+    ``held_out`` bytes of the file may be a second file: its rows are held out from each training.
     """
 
     size: Annotated[int, Meta(ge=0)]
     mode: UploadMode = "replace"
+    held_out: Annotated[int, Meta(ge=1)] | None = None
     label: str | None = None
     kinds: dict[str, str] | None = None
     exclude: tuple[str, ...] | None = None
@@ -82,6 +84,7 @@ class UploadView(msgspec.Struct, frozen=True):
 
     ``held``: no model is trained on its version by itself, as the version's report says why. Of a file that was
     appended, ``added`` rows are new and ``repeated`` were there already; without a new row there is no new version.
+    Of the ``rows`` of the version ``held_out`` are those of a second file.
     """
 
     id: str
@@ -95,6 +98,7 @@ class UploadView(msgspec.Struct, frozen=True):
     held: bool = False
     added: int | None = None
     repeated: int | None = None
+    held_out: int = 0
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
@@ -104,7 +108,7 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
     many from ``column`` on.
     ``reading`` is what was said of how to read its file. ``state`` is 'held' as long as no model is trained on it by
     itself, 'released' once somebody has allowed it, and else 'open'. ``appended_to`` is the version whose rows it
-    begins with.
+    begins with. The last ``held_out`` rows are those of a second file: no training sees them.
     """
 
     dataset: str
@@ -119,6 +123,7 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
     reading: ReadingOptions
     state: DataState
     appended_to: int | None
+    held_out: int
 
 
 bp = Blueprint(__name__)
@@ -143,6 +148,10 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
         raise InvalidInput("the file is empty", field="size")
     if size > most:
         raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
+    if call.body.held_out is not None and call.body.held_out >= size:
+        raise InvalidInput(
+            "must be less than size: these are the last bytes, of a second file", field="held_out"
+        )
     check_reading(call.body.reading)
     open_ones = call.platform.settings.most_uploads
     if intents.count_of(call.platform.system, DUE_UPLOADS, call.store.name, open_ones) >= open_ones:
@@ -161,6 +170,7 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
         label=call.body.label,
         reading=call.body.reading,
         mode=call.body.mode,
+        held_out=call.body.held_out or 0,
     )
     due = DueUpload(call.store.name, dataset.key, announced.id, now)
     call.store.write(
@@ -341,4 +351,5 @@ def _view(call: Call[Any], upload: Upload, name: str, url: str | None = None) ->
         held=stored is not None and stored.value.state == "held",
         added=upload.added,
         repeated=upload.repeated,
+        held_out=0 if stored is None else stored.value.held_out,
     )

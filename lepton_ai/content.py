@@ -15,12 +15,16 @@ _PIECE_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Content:
-    """``size`` bytes of that ``digest``: those ``held``, or those of the file at ``path``, if it is still the same."""
+    """``size`` bytes of that ``digest``: those ``held``, or those of the file at ``path``, if it is still the same.
+
+    Or those of ``both`` of two files, one behind the other.
+    """
 
     digest: str
     size: int
     held: bytes | None
     path: Path | None = None
+    both: "tuple[Content, Content] | None" = None
 
     @classmethod
     def of(cls, data: bytes, path: str | Path | None = None) -> "Content":
@@ -34,10 +38,26 @@ class Content:
             return cls(digest_of(data), len(data), data)
         return cls(digest_of(data), len(data), None, Path(path).absolute())
 
+    @classmethod
+    def joined(cls, first: "Content", second: "Content") -> "Content":
+        """The bytes of two files, one behind the other.
+
+        >>> Content.joined(Content.of(b"a,b"), Content.of(b"c,d")).read()
+        b'a,bc,d'
+        """
+        found = sha256()
+        for one in (first, second):
+            for piece in one.pieces():
+                found.update(piece)
+        both = (first, second)
+        return cls(f"sha256:{found.hexdigest()}", first.size + second.size, None, both=both)
+
     def read(self) -> bytes:
         """The bytes. Raises `InvalidInput` if the file is not what it was."""
         if self.held is not None:
             return self.held
+        if self.both is not None:
+            return b"".join(one.read() for one in self.both)
         assert self.path is not None  # noqa: S101  (see `of`)
         data = file_content(self.path)
         self.demand_same(digest_of(data))

@@ -5,23 +5,22 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from lepton_ai.columns import Columns
-from lepton_ai.content import Content, file_content
-from lepton_ai.data_content import Missing, given_content, listed, missing_words
+from lepton_ai.content import Content
+from lepton_ai.data_content import Given, Missing, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.file_rows import rows_from_file, rows_from_given
-from lepton_ai.frames import column_name, is_frame, table_from_array, table_from_frame
+from lepton_ai.frames import column_name, is_frame, table_from_arrays, table_from_frame
 from lepton_ai.progress import say
+from lepton_ai.remedies import reading_files
 from lepton_ai.rows import Rows, rows_from_table
 from lepton_ai.show import html_table, text_table
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.report import make_report
-from lepton_core.table import Read, ReadingOptions, Table, describe, given_column, read_file
+from lepton_core.table import Read, ReadingOptions, Table, describe, read_file, with_held_out
 from lepton_core.table.files import Note, SetAside
-from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.formats import GivenFile
 from lepton_core.table.handing_over import handing_over
 from lepton_core.table.reading import NOT_THERE
 
@@ -35,20 +34,16 @@ class Data:
     """
 
     def __init__(
-        self,
-        read: Read,
-        content: Content,
-        source: str,
-        said: str | None,
-        reading: ReadingOptions,
-        given: Table | GivenFile | None = None,
+        self, read: Read, first: Given, said: str | None, reading: ReadingOptions, second: Given | None = None
     ) -> None:
         self._read = read
-        self._content = content
-        self._source = source
+        self._first = first
         self._said = said
         self._reading = reading
-        self._given = given
+        self._second = second
+        self._content = first.content if second is None else Content.joined(first.content, second.content)
+        end = read.table.rows - read.held_out
+        self._table = read.table.take(slice(end)) if read.held_out else read.table
 
     @classmethod
     def from_file(
@@ -57,6 +52,7 @@ class Data:
         label: str | None = None,
         quiet: bool = False,
         *,
+        held_out: str | Path | None = None,
         kinds: Mapping[str, str] | None = None,
         exclude: Sequence[str] | None = None,
         missing: Missing | None = None,
@@ -79,6 +75,9 @@ class Data:
         Without ``label`` it is the column named label, target, y or class, else the last; which one was
         taken, and what else was guessed, is said on stderr unless ``quiet``, and `notes` have it. What is not given is
         found out.
+
+        ``held_out`` is a second file, as `test.csv` beside `train.csv`. Its rows are read as those of the first are. No
+        training sees them, and each version is measured on them.
 
         ``kinds`` names the kind of a column (``{"zip": "category"}``: number, integer, boolean, category, date,
         duration, text, identifier, empty), ``exclude`` the columns that are left out. ``missing`` lists exactly the
@@ -106,14 +105,8 @@ class Data:
             bad_rows=bad_rows,
             sheet=sheet,
         )
-        data = file_content(path)
-        try:
-            opened = open_file(data, reading)
-            is_text = isinstance(opened, bytes) or opened.is_text
-            content = Content.of(data, path) if is_text else None
-            return cls._made(opened, label, str(path), reading, content, quiet=quiet)
-        except InvalidData as error:
-            raise error.in_file(str(path)) from None
+        second = None if held_out is None else Given.of_file(held_out, reading)
+        return cls._made(Given.of_file(path, reading), label, reading, second, quiet=quiet)
 
     from_csv = from_file
 
@@ -124,6 +117,7 @@ class Data:
         label: Any = None,
         quiet: bool = False,
         *,
+        held_out: Any = None,
         kinds: Mapping[str, str] | None = None,
         exclude: Sequence[str] | None = None,
         missing: Missing | None = None,
@@ -134,12 +128,13 @@ class Data:
 
         NaN, None, NA and blank texts are missing values, and no other text is. Names of columns become text, blanks
         around them dropped; those of several header lines are joined by "_". Of texts, and of whole numbers, which may
-        be codes, the cells tell the kind, as those of a file do. ``kinds``, ``exclude``, ``missing``, ``decimal`` and
+        be codes, the cells tell the kind, as those of a file do. ``held_out`` is a frame of rows that no training sees;
+        it, ``kinds``, ``exclude``, ``missing``, ``decimal`` and
         ``day_first`` say it otherwise, see `from_file`. Errors: `InvalidData` naming row and column, `InvalidInput`
         naming the option.
         """
-        if not is_frame(frame):
-            raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field="frame")
+        first = _of_frame(frame, "frame", "a DataFrame")
+        second = None if held_out is None else _of_frame(held_out, "held_out", "the held-out DataFrame")
         reading = ReadingOptions(
             kinds=None if kinds is None else dict(kinds),
             exclude=listed(exclude, "exclude"),
@@ -148,61 +143,44 @@ class Data:
             day_first=day_first,
         )
         name = None if label is None else column_name(label)
-        return cls._made(table_from_frame(frame), name, "a DataFrame", reading, quiet=quiet)
+        return cls._made(first, name, reading, second, quiet=quiet)
 
     @classmethod
     def from_arrays(
-        cls, X: Any, y: Any, columns: Sequence[str] | None = None, label: str = "label"
+        cls,
+        X: Any,
+        y: Any,
+        columns: Sequence[str] | None = None,
+        label: str = "label",
+        *,
+        held_out: tuple[Any, Any] | None = None,
     ) -> "Data":
         """Features ``X`` of shape (m, n) and labels ``y`` of shape (m,).
 
-        NaN and None in ``X`` are missing values. ``columns`` names the features (default: x1 ... xn, or
-        those of a DataFrame).
+        NaN and None in ``X`` are missing values. ``columns`` names the features (default: x1 ... xn, or those of a
+        DataFrame). ``held_out`` are features and labels of rows that no training sees.
         """
-        if columns is None and is_frame(X):
-            table = table_from_frame(X)
-            return cls._joined(table, y, label)
-        features = np.asarray(X)
-        if features.ndim != 2:
-            raise InvalidInput(f"X must have 2 dimensions, not {features.ndim}", field="X")
-        names = [f"x{i}" for i in range(1, features.shape[1] + 1)] if columns is None else list(columns)
-        if len(names) != features.shape[1]:
-            raise InvalidInput(f"{len(names)} names for {features.shape[1]} columns of X", field="columns")
-        return cls._joined(table_from_array(features, list(map(column_name, names))), y, label)
-
-    @classmethod
-    def _joined(cls, features: Table, y: Any, label: str) -> "Data":
-        target = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
-        if target.shape != (features.rows,):
-            raise InvalidInput(
-                f"y must have shape ({features.rows},), one label a row of X, not {target.shape}", field="y"
-            )
-        name = column_name(label)
-        if name in features:
-            raise InvalidInput(f"{name!r} is a column of X too; name the label otherwise", field="label")
-        given = Table((*features.columns, given_column(name, target)))
-        return cls._made(given, name, "arrays", ReadingOptions(), quiet=True)
+        first = Given.of_columns(table_from_arrays(X, y, columns, label), "arrays")
+        second = None
+        if held_out is not None:
+            made = table_from_arrays(*held_out, columns, label)
+            second = Given.of_columns(made, "the held-out arrays")
+        return cls._made(first, column_name(label), ReadingOptions(), second, quiet=True)
 
     @classmethod
     def _made(
-        cls,
-        given: bytes | Table | GivenFile,
-        label: str | None,
-        source: str,
-        reading: ReadingOptions,
-        content: Content | None = None,
-        *,
-        quiet: bool,
+        cls, first: Given, label: str | None, reading: ReadingOptions, second: Given | None, *, quiet: bool
     ) -> "Data":
-        """What is ``given``, read; without ``content`` the columns themselves are sent."""
-        read = read_file(given, reading, label=label, alone=True)
+        """What is given, read."""
+        try:
+            read = read_file(first.what, reading, label=label, alone=True)
+        except InvalidData as error:
+            raise first.named(error) from None
+        if second is not None:
+            read = with_held_out(read, second.what, reading, second.source)
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
-        if isinstance(given, bytes):
-            return cls(read, content or Content.of(given), source, label, reading)
-        table = given if isinstance(given, Table) else given.table
-        content = content or Content.of(given_content(table))
-        return cls(read, content, source, label, reading, given)
+        return cls(read, first, label, reading, second)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -216,8 +194,16 @@ class Data:
 
     @property
     def table(self) -> Table:
-        """All columns, the label among them."""
-        return self._read.table
+        """All columns, the label among them, of the rows to train on: without those of a second file."""
+        return self._table
+
+    @property
+    def held_out(self) -> Table | None:
+        """The rows of the second file, which no training sees; None if there is none."""
+        rows = self._read.table.rows
+        return (
+            None if self._second is None else self._read.table.take(slice(rows - self._read.held_out, rows))
+        )
 
     @property
     def features(self) -> Table:
@@ -236,13 +222,20 @@ class Data:
 
     @property
     def said(self) -> dict[str, object]:
-        """What was said of the file, by the names of the options of `from_file`; what was found out is not in it."""
+        """What was said of the file, by the names of the options of `from_file`; what was found out is not in it.
+
+        ``held_out`` is how many bytes at the end of `content` are those of the second file.
+        """
         label = {} if self._said is None else {"label": self._said}
-        return {**label, **self._reading.said}
+        held_out = {} if self._second is None else {"held_out": self._second.content.size}
+        return {**label, **held_out, **self._reading.said}
 
     @property
     def content(self) -> bytes:
-        """What is uploaded. Errors: `InvalidInput` if the file was large, and is not what it was when it was read."""
+        """What is uploaded, a second file behind the first.
+
+        Errors: `InvalidInput` if a file was large, and is not what it was when it was read.
+        """
         return self._content.read()
 
     @property
@@ -253,39 +246,50 @@ class Data:
     @property
     def content_type(self) -> str:
         """What ``content`` is."""
-        return "text/csv" if self._given is None else "application/octet-stream"
+        return "text/csv" if self._first.table is None else "application/octet-stream"
 
     def handed_over(self) -> AbstractContextManager[None]:
         """A block in which the same file is not read again in this thread, see `lepton_core.table.handing_over`."""
-        if self._given is not None or any(one.code == NOT_THERE for one in self.notes):
+        if self._first.table is not None or any(one.code == NOT_THERE for one in self.notes):
             # A platform reads columns of a program from their container, and that checks them; and it knows what
             # columns the versions before have.
             return nullcontext()
-        return handing_over(self._read, self._content.digest, self._reading, self._said)
+        size = 0 if self._second is None else self._second.content.size
+        return handing_over(self._read, self._content.digest, self._reading, self._said, size)
 
     def rows_to_predict(self) -> Rows | Columns:
         """All rows as they were given, the label with them: the columns of a model say how they are read.
 
-        Of a file they are those that could not be read, too.
+        Of a file they are those that could not be read, too; those of a second file are not among them.
         """
-        if isinstance(self._given, Table):
-            return rows_from_table(self._given)
-        if self._given is None:
-            return rows_from_file(self._content.read(), self._reading)
-        return rows_from_given(self._given)
+        given = self._first.what
+        if isinstance(given, Table):
+            return rows_from_table(given)
+        if isinstance(given, GivenFile):
+            return rows_from_given(given)
+        return rows_from_file(self._first.content.read(), self._reading)
 
     def __len__(self) -> int:
         return self.table.rows
 
     def __repr__(self) -> str:
         shape = f"{len(self)} rows, {len(self.columns)} columns"
-        return f"<Data from {self._source}: {shape}, label {self.label!r}>"
+        held_out = ""
+        if self._second is not None:
+            rows = self._read.held_out
+            held_out = f", {rows} row{'' if rows == 1 else 's'} of {self._second.source} held out"
+        return f"<Data from {self._first.source}: {shape}, label {self.label!r}{held_out}>"
 
     def report(self) -> DataReport:
         """What is to know of the data before it is uploaded; what changed since an earlier version is not in it."""
-        return DataReport(
-            self._source, None, make_report(self._read, self._reading, frame=isinstance(self._given, Table))
-        )
+        frame = isinstance(self._first.what, Table)
+        report = make_report(self._read, self._reading, frame=frame)
+        return DataReport(self._first.source, None, reading_files(report) if self.is_no_text else report)
+
+    @property
+    def is_no_text(self) -> bool:
+        """Whether it is a file of columns, as those of Excel and Parquet are: they are sent, and not the file."""
+        return isinstance(self._first.what, GivenFile)
 
     def summary(self) -> str:
         """Describe what each column holds, as a table of text."""
@@ -300,6 +304,12 @@ class Data:
             name = f"{column.name} (label)" if column.name == self.label else column.name
             rows.append(figure_cells(column, name))
         return list(HEAD), rows
+
+
+def _of_frame(frame: Any, field: str, source: str) -> Given:
+    if not is_frame(frame):
+        raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field=field)
+    return Given.of_columns(table_from_frame(frame), source)
 
 
 def as_features(data: Any) -> Table:

@@ -3,11 +3,15 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from lepton_ai.content import Content, file_content
 from lepton_core.artifact import write_container
-from lepton_core.errors import InvalidInput, TooLarge
-from lepton_core.table import Table, pack_table
+from lepton_core.errors import InvalidData, InvalidInput, TooLarge
+from lepton_core.table import ReadingOptions, Table, pack_table
 from lepton_core.table.files import is_value
+from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.reading_given import text_chunks
 
 Missing = Sequence[str] | Mapping[str, Sequence[str]]
@@ -49,3 +53,43 @@ def given_content(given: Table) -> bytes:
         for chunk in text_chunks(given.columns):
             writer.writerows(chunk)
         return text.getvalue().encode()
+
+
+@dataclass(frozen=True)
+class Given:
+    """Rows as somebody gave them: a text, or columns; what they are called, and what is uploaded of them."""
+
+    what: bytes | Table | GivenFile
+    source: str
+    content: Content
+
+    @classmethod
+    def of_file(cls, path: str | Path, reading: ReadingOptions) -> "Given":
+        """Those of a file. Raises what `open_file` raises, and names the file."""
+        data = file_content(path)
+        try:
+            opened = open_file(data, reading)
+        except InvalidData as error:
+            raise error.in_file(str(path)) from None
+        if isinstance(opened, bytes):
+            return cls(opened, str(path), Content.of(data, path))
+        is_text = opened.is_text
+        return cls(
+            opened, str(path), Content.of(data, path) if is_text else Content.of(given_content(opened.table))
+        )
+
+    @classmethod
+    def of_columns(cls, table: Table, source: str) -> "Given":
+        """Those of a program."""
+        return cls(table, source, Content.of(given_content(table)))
+
+    @property
+    def table(self) -> Table | None:
+        """Its columns, unless it is a text."""
+        if isinstance(self.what, bytes):
+            return None
+        return self.what if isinstance(self.what, Table) else self.what.table
+
+    def named(self, error: InvalidData) -> InvalidData:
+        """The error, which names the file if it is one."""
+        return error if isinstance(self.what, Table) else error.in_file(self.source)

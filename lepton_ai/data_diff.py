@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from lepton_ai.figure_cells import HEAD, figure_cells
+from lepton_ai.results import rows_of
 from lepton_ai.show import PRINTED_ACROSS, PRINTED_LINES, and_more, figure, text_table
 from lepton_core.report import Difference, RowDifference
 from lepton_core.table import ColumnFigures, ReadingOptions
@@ -16,7 +17,8 @@ from lepton_core.table import ColumnFigures, ReadingOptions
 class DataDescription(msgspec.Struct, frozen=True):
     """Everything that is kept of a version: columns with kinds and figures, how its file was read, and notes.
 
-    ``bytes`` are those of all its files. ``trained`` are the versions of models that were trained on it.
+    ``bytes`` are those of all its files. ``trained`` are the versions of models that were trained on it. The last
+    ``held_out`` rows are those of a second file.
     """
 
     dataset: str
@@ -34,13 +36,14 @@ class DataDescription(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
     column_count: int = 0
+    held_out: int = 0
 
     def __str__(self) -> str:
         """Some lines, and a table of the columns."""
         options = ", ".join(f"{name}={value!r}" for name, value in self.reading.said.items())
         lines = [
-            f"data {self.dataset} version {self.version}: {self.rows} rows, {len(self.columns)} columns, label "
-            f"{self.label}, {self.bytes} bytes, {self.state}",
+            f"data {self.dataset} version {self.version}: {rows_of(self.rows, self.held_out)}, "
+            f"{len(self.columns)} columns, label {self.label}, {self.bytes} bytes, {self.state}",
             f"created {self.created:%Y-%m-%d %H:%M} by upload {self.upload}"
             + (f", appended to version {self.appended_to}" if self.appended_to else ""),
             f"tags: {' '.join(self.tags) or 'none'}",

@@ -13,7 +13,8 @@ from lepton_ai.data_report import DataReport
 from lepton_ai.errors import NotFound
 from lepton_ai.follow import follow_upload
 from lepton_ai.progress import reporter
-from lepton_ai.results import Upload, read
+from lepton_ai.remedies import reading_files
+from lepton_ai.results import Upload, read, rows_of
 from lepton_ai.transport import Transport, checked_name, pages
 from lepton_core.errors import Failure
 from lepton_core.report import Difference, Report
@@ -22,7 +23,10 @@ _BIG_UPLOAD = 4 << 20
 
 
 class DataVersion(msgspec.Struct, frozen=True):
-    """One version of a data set; ``state`` is 'held' as long as no model is trained on it by itself."""
+    """One version of a data set; ``state`` is 'held' as long as no model is trained on it by itself.
+
+    The last ``held_out`` of its rows are those of a second file, which no training sees.
+    """
 
     dataset: str
     version: int
@@ -32,13 +36,14 @@ class DataVersion(msgspec.Struct, frozen=True):
     created: datetime
     digest: str
     state: str = "open"
+    held_out: int = 0
 
     def __str__(self) -> str:
         """One line."""
         held = "" if self.state == "open" else f", {self.state}"
         return (
-            f"data {self.dataset} version {self.version}: {self.rows} rows, {self.column_count} columns, "
-            f"label {self.label}{held}"
+            f"data {self.dataset} version {self.version}: {rows_of(self.rows, self.held_out)}, "
+            f"{self.column_count} columns, label {self.label}{held}"
         )
 
 
@@ -134,7 +139,8 @@ class Dataset:
 
         With ``append`` its rows are joined to those of the newest version. A row is known by what it holds and by how
         manyth copy of that it is: those that are there already are not added, and ``added`` and ``repeated`` of the
-        answer count both. Without a new row there is no new version.
+        answer count both. Without a new row there is no new version. Rows that were held out stay so, and so do those
+        of a second file of ``data``; its others are rows to train on.
         """
         content, start = data.body, f"{self._path}/upload"
         asked = {"size": content.size, **({"mode": "append"} if append else {}), **data.said}
@@ -155,9 +161,12 @@ class Dataset:
             shown.close()
         done = follow_upload(self._transport, path, upload)
         try:
-            return msgspec.structs.replace(done, report=self.report(done.version))
+            found = self.report(done.version)
         except NotFound:  # the platform is of before there were reports
             return done
+        if data.is_no_text:
+            found = msgspec.structs.replace(found, report=reading_files(found.report))
+        return msgspec.structs.replace(done, report=found)
 
     def said_if_held(self, version: int) -> str:
         """A line that says that ``version`` is held; empty if it is not."""

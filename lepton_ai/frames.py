@@ -43,6 +43,31 @@ def table_from_array(array: Any, names: Sequence[str]) -> Table:
     return Table(tuple(_distinct(given_column(name, array[:, at]) for at, name in enumerate(names))))
 
 
+def table_from_arrays(X: Any, y: Any, columns: Sequence[str] | None, label: str) -> Table:
+    """Features ``X`` (m, n), called ``columns``, and labels ``y`` (m,): see `Data.from_arrays`."""
+    if columns is None and is_frame(X):
+        return _with_label(table_from_frame(X), y, label)
+    features = np.asarray(X)
+    if features.ndim != 2:
+        raise InvalidInput(f"X must have 2 dimensions, not {features.ndim}", field="X")
+    names = [f"x{i}" for i in range(1, features.shape[1] + 1)] if columns is None else list(columns)
+    if len(names) != features.shape[1]:
+        raise InvalidInput(f"{len(names)} names for {features.shape[1]} columns of X", field="columns")
+    return _with_label(table_from_array(features, list(map(column_name, names))), y, label)
+
+
+def _with_label(features: Table, y: Any, label: str) -> Table:
+    target = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    if target.shape != (features.rows,):
+        raise InvalidInput(
+            f"y must have shape ({features.rows},), one label a row of X, not {target.shape}", field="y"
+        )
+    name = column_name(label)
+    if name in features:
+        raise InvalidInput(f"{name!r} is a column of X too; name the label otherwise", field="label")
+    return Table((*features.columns, given_column(name, target)))
+
+
 def _columns(frame: Any) -> Iterable[Column]:
     if hasattr(frame, "iloc"):
         return (

@@ -7,7 +7,8 @@ from dataclasses import replace
 from shlex import quote
 from typing import Any
 
-from lepton_core.report import Finding, RemedyRequest
+from lepton_core.report import Finding, RemedyRequest, Report
+from lepton_core.report.remedies import SECOND_GIVEN
 
 _SWITCHES = {"header": ("no-header", "header"), "day_first": ("month-first", "day-first")}
 """What an option is called if it is False, and if it is True."""
@@ -16,11 +17,12 @@ _OFFER = re.compile(
     r"Data\.from_(?:csv|file)\(path, |Data\.from_pandas\(frame, "
     r"|\b(?:kinds|exclude|missing|decimal|day_first|header|bad_rows|names|sheet)=(?=[\[{('\"\dTF])"
 )
+_READS = re.compile(r"Data\.from_(?:pandas\(frame|csv\(path)\b")
 _ENDS = re.compile(r"[\]})'\"\d]|True|False")
 
 
 def command(finding: Finding, name: str) -> str:
-    """The command for the data or model ``name``, with FILE for the file; empty where no command does it.
+    """The command for the data or model ``name``, with FILE and SECOND for the files; empty where no command does it.
 
     >>> from lepton_core.report import RemedyRequest
     >>> told = Finding("leak", "", request=RemedyRequest("upload", {"label": "paid", "exclude": ["refund", "a b"]}))
@@ -33,7 +35,8 @@ def command(finding: Finding, name: str) -> str:
     if request.route == "train":
         return " ".join(["lepton train", quote(name), *_train(request.body)])
     words = [word for option, value in request.body.items() for word in _words(option, value)]
-    return " ".join(["lepton upload", quote(name), "FILE", *words])
+    files = ["FILE", "--held-out", "SECOND"] if SECOND_GIVEN in finding.remedy else ["FILE"]
+    return " ".join(["lepton upload", quote(name), *files, *words])
 
 
 def with_options(text: str) -> str:
@@ -88,9 +91,25 @@ def as_one(findings: Sequence[Finding]) -> Finding:
                 body[option] = {**body.get(option, {}), **value}
     start = findings[0].remedy.partition("(")[0] if "(" in findings[0].remedy else "Data.from_csv"
     source = "frame" if start.endswith("pandas") else "path"
+    source += SECOND_GIVEN if SECOND_GIVEN in findings[0].remedy else ""
     texts = [f"{option}={value!r}" for option, value in body.items()]
     remedy = f"{start}({', '.join([source, *texts])})"
     return replace(findings[0], remedy=remedy, request=RemedyRequest("upload", body))
+
+
+def reading_files(report: Report) -> Report:
+    """The report, in whose remedies columns of a file are read from that, whatever form it has.
+
+    >>> from lepton_core.report import LabelReport
+    >>> told = Report(1, 1, LabelReport("y"), (), (Finding("empty", "", "Data.from_pandas(frame, exclude=['a'])"),))
+    >>> reading_files(told).findings[0].remedy
+    "Data.from_file(path, exclude=['a'])"
+    """
+    return replace(report, findings=tuple(map(_of_file, report.findings)))
+
+
+def _of_file(finding: Finding) -> Finding:
+    return replace(finding, remedy=_READS.sub("Data.from_file(path", finding.remedy))
 
 
 def _train(body: Mapping[str, Any]) -> Iterator[str]:
@@ -109,7 +128,9 @@ def _words(option: str, value: Any) -> list[str]:
         return [word for name in value for word in ("--exclude", quote(name))]
     if option == "missing":
         by_column = value if isinstance(value, Mapping) else {"": value}
-        pairs = [f"{name}={word}" if name else word for name, words in by_column.items() for word in words]
+        # Without a word only the empty cell is missing.
+        every = [(name, word) for name, words in by_column.items() for word in words or ("",)]
+        pairs = [f"{name}={word}" if name else word for name, word in every]
         return [word for pair in pairs for word in ("--missing", quote(pair))]
     if option == "names":
         return ["--names", quote(",".join(value))]

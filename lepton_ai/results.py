@@ -43,6 +43,15 @@ class ModelView(msgspec.Struct, frozen=True):
     run: str | None = None
 
 
+def rows_of(rows: int, held_out: int) -> str:
+    """How many rows a version has, and how many of them a second file holds out.
+
+    >>> rows_of(300, 60), rows_of(300, 0)
+    ('300 rows, 60 of them held out', '300 rows')
+    """
+    return f"{rows} rows, {held_out} of them held out" if held_out else f"{rows} rows"
+
+
 def retired(name: str) -> str:
     """What retiring the model ``name`` has done."""
     return f"{name} is retired: it serves no more, its versions stay readable, and the name stays taken"
@@ -52,7 +61,8 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """A file that became version ``version`` of the data set ``dataset``.
 
     ``report`` says what is to know of it before training. ``held``: no model is trained on it by itself. Of a file that
-    was appended, ``added`` rows are new and ``repeated`` were there already.
+    was appended, ``added`` rows are new and ``repeated`` were there already. ``held_out`` of the ``rows`` are those of
+    a second file, which no training sees.
     """
 
     id: str
@@ -66,11 +76,12 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     held: bool = False
     added: int | None = None
     repeated: int | None = None
+    held_out: int = 0
     report: DataReport | None = None
 
     def __str__(self) -> str:
         """One line."""
-        rows = "" if self.rows is None else f": {self.rows} rows"
+        rows = "" if self.rows is None else f": {rows_of(self.rows, self.held_out)}"
         if self.added is not None:
             rows += f", {self.added} of them new ({self.repeated} rows of the file were there already)"
         return f"data {self.dataset} version {self.version}{rows}, label {self.label}{', held' * self.held}"

@@ -93,6 +93,7 @@ GOOD = {
     "tolerance": "0.1",
     "least_interval": "0",
     "size": str(len(CSV)),
+    "held_out": "10",
     "label": '"label"',
     "kinds": '{"a": "number"}',
     "exclude": '["b"]',

@@ -12,8 +12,19 @@ if TYPE_CHECKING:
         is_text,
         replacing_large,
     )
+    from functions.datasets.reading_upload import UploadedFile, read_upload
+    from functions.datasets.taking import Taken
 
-__all__ = ["LargeTaken", "PartWriter", "demand_memory", "is_text", "replacing_large"]
+__all__ = [
+    "LargeTaken",
+    "PartWriter",
+    "Taken",
+    "UploadedFile",
+    "demand_memory",
+    "is_text",
+    "read_upload",
+    "replacing_large",
+]
 
 __getattr__ = later(
     __name__,
@@ -22,6 +33,9 @@ __getattr__ = later(
         "PartWriter": "large_files",
         "demand_memory": "large_files",
         "is_text": "large_files",
+        "Taken": "taking",
+        "UploadedFile": "reading_upload",
+        "read_upload": "reading_upload",
         "replacing_large": "large_files",
     },
 )

@@ -6,8 +6,7 @@ Delivered once or many times, the event leaves one result: the upload's record d
 import re
 from contextlib import suppress
 from datetime import timedelta
-from functools import cache, partial
-from typing import TypeAlias
+from functools import cache
 
 import msgspec
 from msgspec.structs import replace
@@ -16,8 +15,7 @@ from functions import datasets
 from functions.context import Context, log
 from functions.datasets import reports
 from functions.datasets.kept_strata import keep_strata, strata_for
-from functions.datasets.parts import read_columns, remove_unused, write_columns
-from functions.datasets.taking import Taken, appending, replacing
+from functions.datasets.parts import remove_unused, write_columns
 from functions.edge.shapes import Name
 from functions.records import intents
 from functions.records.change import COMMIT_TRIES
@@ -40,15 +38,12 @@ from lepton_core import report as reporting
 from lepton_core import table as tables
 from lepton_core.artifact import digest, is_container
 from lepton_core.errors import Failure, InvalidData, InvalidInput, TooLarge
-from lepton_core.table import ReadingOptions, described_schema
-from lepton_core.table.row_keys import NEWEST_FORM
+from lepton_core.table import ReadingOptions
 from lepton_core.target import check_values
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z")
 
 ABANDONED_AFTER = timedelta(days=1)
-
-_File: TypeAlias = "bytes | str | tables.Read"
 
 _IS_GONE = "a file that landed under %r is gone; whoever settles one may move it away"
 
@@ -190,11 +185,11 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
 
 def _opened(
     context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None
-) -> "tuple[_File, str]":
+) -> "tuple[datasets.UploadedFile, str]":
     """All of a file, the key of one that is too large for that, or what was read of it already; and its digest."""
     its_digest = cache(lambda: digest_of(context.blobs, key))
     if dataset is None or dataset.value.latest == 0:
-        read = tables.handed_over(its_digest, upload.reading, upload.label)
+        read = tables.handed_over(its_digest, upload.reading, upload.label, upload.held_out)
         if read is not None:
             return read, its_digest()
     if _is_large(context, key, size, upload, dataset):
@@ -205,7 +200,11 @@ def _opened(
 
 def _is_large(context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
     """Whether a file is read some of it at a time. Rows that are joined to others have to be in memory with them."""
-    if size < context.settings.large_file_bytes or not datasets.is_text(context.blobs, key):
+    if (
+        upload.held_out
+        or size < context.settings.large_file_bytes
+        or not datasets.is_text(context.blobs, key)
+    ):
         return False
     return upload.mode != "append" or dataset is None or dataset.value.latest == 0
 
@@ -223,7 +222,7 @@ def _accept(
     store: Workspace,
     upload: Stored[Upload],
     dataset: Stored[Dataset] | None,
-    file: "_File",
+    file: "datasets.UploadedFile",
 ) -> list[Write]:
     """The writes that make the file a version (or point to the newest one, if it holds the same table)."""
     wanted = upload.value
@@ -233,11 +232,17 @@ def _accept(
     latest = _latest(store, dataset)
     newest = None if latest is None else latest.value
     reading = wanted.reading.over(ReadingOptions() if newest is None else newest.reading)
-    taken = _taken(context, store, wanted, file, reading, newest)
-    label = taken.read.label
-    check_values(taken.rows.table[label])
+    taken = datasets.read_upload(store, wanted, file, reading, newest, context.settings.memory_bytes)
+    label, held_out = taken.read.label, taken.read.held_out
+    labels = taken.rows.table[label]
+    check_values(labels.take(slice(len(labels) - held_out)))
     counts = {"label": label, "added": taken.added, "repeated": taken.repeated}
-    if newest is not None and newest.digest == taken.digest and newest.label == label:
+    same = newest is not None and (newest.digest, newest.label, newest.held_out) == (
+        taken.digest,
+        label,
+        held_out,
+    )
+    if newest is not None and same:
         ended = replace(wanted, state="accepted", version=newest.version, **counts)
         return [store.put(UPLOADS, wanted.dataset, wanted.id, value=ended, expect=upload.revision)]
     given = 0 if dataset is None else dataset.value.given
@@ -271,7 +276,7 @@ def _version(
     context: Context,
     store: Workspace,
     wanted: Upload,
-    taken: "Taken | datasets.LargeTaken",
+    taken: "datasets.Taken | datasets.LargeTaken",
     reading: ReadingOptions,
     latest: DatasetVersion | None,
     which: int,
@@ -309,6 +314,7 @@ def _version(
         appended_to=taken.appended_to,
         plain_keys=taken.plain_keys,
         key_form=taken.rows.form,
+        held_out=taken.read.held_out,
     )
 
 
@@ -339,47 +345,6 @@ def _drop_other_tables(store: Workspace, dataset: str, upload_id: str) -> None:
     remove_unused(
         store, dataset, set(store.blobs.keys(store.blob("tables", dataset, upload_id) + "/")) - kept
     )
-
-
-def _taken(
-    context: Context,
-    store: Workspace,
-    upload: Upload,
-    file: "_File",
-    reading: ReadingOptions,
-    newest: DatasetVersion | None,
-) -> "Taken | datasets.LargeTaken":
-    """The file as a table. Its label is the announced one, else that of the newest version, else an inferred one.
-
-    Its cells are read as those of the newest version, unless the upload says otherwise.
-    """
-    known = () if newest is None else read_columns(store, newest)
-    earlier = ReadingOptions() if newest is None else newest.reading
-    label = upload.label if upload.label is not None or newest is None else newest.label
-    columns = described_schema(known).columns
-    if isinstance(file, tables.Read):
-        return replacing(file, known, reading, newest)
-    if isinstance(file, str):
-        writer = datasets.PartWriter(
-            store,
-            (upload.dataset, upload.id),
-            context.settings.memory_bytes,
-            before=[column.name for column in known],
-            form=NEWEST_FORM if newest is None else newest.key_form,
-        )
-        found = tables.read_large_file(
-            partial(pieces, store.blobs, file),
-            writer,
-            upload.reading,
-            label=label,
-            earlier=earlier,
-            known=columns,
-        )
-        return datasets.replacing_large(writer.taken(found.read), known, reading, newest)
-    read = tables.read_file(file, upload.reading, label=label, earlier=earlier, known=columns)
-    if upload.mode == "append" and newest is not None:
-        return appending(store, read, reading, newest)
-    return replacing(read, known, reading, newest)
 
 
 def forget(context: Context, store: Workspace, upload: Upload) -> None:

@@ -17,8 +17,16 @@ from lepton_core.table.row_keys import NEWEST_FORM
 
 
 @dataclass(frozen=True)
+class Side:
+    """Rows to train on, or to hold out: those of parts that are ``kept`` as they are, and below them the ``packed``."""
+
+    kept: Sequence[StoredPart]
+    packed: Packed
+
+
+@dataclass(frozen=True)
 class Taken:
-    """The ``rows`` of a new version: those of parts that are ``kept`` as they are, and below them those of ``packed``.
+    """The ``rows`` of a new version, in parts: those to train on, and below them those that a second file holds out.
 
     ``read`` is the whole table with what is to be said of the file. Of one that was appended, ``news`` are the rows
     that are new, and ``repeated`` of its rows were there already. ``plain_keys`` as in a `DatasetVersion`.
@@ -26,8 +34,7 @@ class Taken:
 
     read: "tables.Read"
     rows: Rows
-    packed: Packed
-    kept: Sequence[StoredPart] = ()
+    sides: Sequence[Side]
     appended_to: int | None = None
     news: Table | None = None
     repeated: int | None = None
@@ -35,7 +42,9 @@ class Taken:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        digests = (*(one.digest for one in self.kept), *(one.columns for one in self.packed.parts))
+        digests = list[str]()
+        for side in self.sides:
+            digests += [*(one.digest for one in side.kept), *(one.columns for one in side.packed.parts)]
         object.__setattr__(self, "digest", digest_of(digests))
 
     @property
@@ -49,7 +58,10 @@ class Taken:
 
     def parts(self, store: Workspace, *path: str) -> list[Part]:
         """The parts of the version, of which those that are new are written below ``tables/path``."""
-        return [*(one.part for one in self.kept), *write_parts(store, self.packed, *path)]
+        found = list[Part]()
+        for side in self.sides:
+            found += [*(one.part for one in side.kept), *write_parts(store, side.packed, *path)]
+        return found
 
 
 def replacing(
@@ -64,7 +76,16 @@ def replacing(
     """
     read = replaced(read, known, reading, latest)
     rows = Rows.of(read.table, read.label, NEWEST_FORM if latest is None else latest.key_form)
-    return Taken(read, rows, pack(read.table, rows.keys))
+    return Taken(read, rows, _packed(rows, read.held_out))
+
+
+def _packed(rows: Rows, held_out: int) -> list[Side]:
+    """All rows as new parts, of which the last ``held_out`` have their own."""
+    cuts = [
+        slice(rows.table.rows - held_out),
+        *([slice(rows.table.rows - held_out, None)] if held_out else []),
+    ]
+    return [Side((), pack(rows.table.take(cut), rows.keys[cut])) for cut in cuts]
 
 
 def replaced(
@@ -105,23 +126,45 @@ def appending(
     parts = read_parts(store, latest)
     before = rows_of(store, latest, [(one.table, one.keys) for one in parts])
     joined = tables.join_rows(before, read.table, plain=latest.plain_keys, exclude=reading.exclude or ())
-    rows = joined.rows
-    keyed = all(one.keys is not None for one in parts)
-    kept = parts_to_keep(parts, joined.added) if joined.as_before and keyed else []
-    first = sum(one.table.rows for one in kept)
-    below = np.arange(first, rows.table.rows)
-    packed = pack(rows.table.take(below), rows.keys[first:]) if len(below) else Packed([])
+    new_held_out = int((joined.places >= read.table.rows - read.held_out).sum())
+    rows = _held_out_last(joined.rows, before.table.rows, latest.held_out, new_held_out)
+    held_out = latest.held_out + new_held_out
+    stay = joined.as_before and all(one.keys is not None for one in parts)
+    sides = _extended(parts, rows, latest.held_out, held_out) if stay else _packed(rows, held_out)
     notes = (*read.notes, *_said(latest, joined.added, joined.repeated, joined.absent))
     return Taken(
-        replace(read, table=rows.table, notes=notes),
+        replace(read, table=rows.table, notes=notes, held_out=held_out),
         rows,
-        packed,
-        kept,
+        sides,
         latest.version,
         joined.news,
         joined.repeated,
         joined.plain,
     )
+
+
+def _held_out_last(rows: Rows, before: int, held_out: int, new_held_out: int) -> Rows:
+    """The ``rows`` of the version ``before`` and the new ones, each with those to hold out last: all of these last."""
+    if not held_out or len(rows.keys) == before:
+        return rows
+    old, new = np.arange(before), np.arange(before, len(rows.keys))
+    cut, new_cut = before - held_out, len(new) - new_held_out
+    order = np.concatenate([old[:cut], new[:new_cut], old[cut:], new[new_cut:]])
+    return replace(rows, table=rows.table.take(order), keys=rows.keys[order])
+
+
+def _extended(parts: Sequence[StoredPart], rows: Rows, held_out_before: int, held_out: int) -> list[Side]:
+    """The sides of a version that begin with those of the one before, of which the parts are."""
+    ends = np.cumsum([one.table.rows for one in parts])
+    cut = int(np.searchsorted(ends, ends[-1] - held_out_before)) + 1
+    found, end = [], rows.table.rows - held_out
+    for its, start, stop in ((parts[:cut], 0, end), (parts[cut:], end, rows.table.rows)):
+        there = sum(one.table.rows for one in its)
+        kept = parts_to_keep(its, stop - start - there)
+        below = slice(start + sum(one.table.rows for one in kept), stop)
+        packed = pack(rows.table.take(below), rows.keys[below]) if below.start < stop else Packed([])
+        found.append(Side(kept, packed))
+    return found
 
 
 def parts_to_keep(parts: Sequence[StoredPart], added: int) -> list[StoredPart]:

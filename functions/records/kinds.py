@@ -64,8 +64,8 @@ class Upload(msgspec.Struct, frozen=True):
     """One file on its way to become a dataset version; ``size`` is what was announced, in bytes.
 
     ``reading`` is what was said of how to read it, ``digest`` that of the file that settled it. Of one that was
-    appended, ``added`` rows are new and ``repeated`` were there already. ``called`` is the name that its dataset was
-    called by; None: its key.
+    appended, ``added`` rows are new and ``repeated`` were there already. ``called`` is the name of its dataset then;
+    None: its key. The last ``held_out`` bytes are a second file, of rows to hold out.
     """
 
     id: str
@@ -82,6 +82,7 @@ class Upload(msgspec.Struct, frozen=True):
     added: int | None = None
     repeated: int | None = None
     called: str | None = None
+    held_out: int = 0
 
 
 class Dataset(msgspec.Struct, frozen=True):
@@ -131,8 +132,8 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     before they were kept has none.
     ``appended_to`` is the version whose rows it begins with; some of its parts may be files of that one.
     ``plain_keys``: the keys of its rows follow from their cells, as they do not once columns came or went between.
-    ``key_form`` is the form of those keys, that of the first version.
-    ``deleted`` is when somebody asked for that.
+    ``key_form`` is the form of those keys, that of the first version. ``deleted`` is when somebody asked for that. The
+    last ``held_out`` rows are those of a second file, in parts of their own: no training sees them.
     """
 
     dataset: str
@@ -154,6 +155,7 @@ class DatasetVersion(msgspec.Struct, frozen=True):
     key_form: KeyForm = NEWEST_FORM
     life: Life = "kept"
     deleted: datetime | None = None
+    held_out: int = 0
 
     @property
     def files(self) -> list[File]:
@@ -353,13 +355,13 @@ class Schedule(msgspec.Struct, frozen=True):
 
 
 UPLOADS = RecordKind(  # dataset, upload id
-    "uploads", Upload, 4, (upload_with_reading, upload_with_mode, as_it_was)
+    "uploads", Upload, 5, (upload_with_reading, upload_with_mode, as_it_was, as_it_was)
 )
 DATASETS = RecordKind("datasets", Dataset, 3, (dataset_with_numbers, as_it_was))  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions",
     DatasetVersion,
-    7,
+    8,
     (
         dataset_version_with_parts,
         dataset_version_with_column_count,
@@ -367,10 +369,13 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
         dataset_version_with_state,
         dataset_version_with_life,
         dataset_version_with_key_form,
+        as_it_was,
     ),
 )
 MODELS = RecordKind("models", Model, 2, (model_with_held,))  # name
-VERSIONS = RecordKind("versions", Version, 3, (version_with_files, version_with_split))  # model, number
+VERSIONS = RecordKind(  # model, number
+    "versions", Version, 4, (version_with_files, version_with_split, as_it_was)
+)
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
@@ -380,9 +385,7 @@ INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTE
 DUE_UPLOADS = RecordKind(  # workspace:dataset:upload id (in SYSTEM)
     "due_uploads", DueUpload, 2, (due_upload_with_fields,)
 )
-DUE_DELETIONS = RecordKind(  # workspace:dataset:number or 'all' (in SYSTEM)
-    "due_deletions", DueDeletion
-)
+DUE_DELETIONS = RecordKind("due_deletions", DueDeletion)  # workspace:dataset:number or 'all' (in SYSTEM)
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
 SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)

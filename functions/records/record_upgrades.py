@@ -12,7 +12,7 @@ BY_CONTENT = {"rule": "content-1"}
 
 
 def as_it_was(body: Body) -> Body:
-    """A format that only gained a field which an older program must not lose: its default is what was so before."""
+    """A format that only gained a field, or a value, which an older program does not know: nothing had it before."""
     return body
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from functions.context import Context
 from functions.records.files import File
+from functions.records.record_upgrades import as_it_was
 from functions.runs.job import Job
 from functions.runs.run_upgrades import (
     result_with_core_values,
@@ -125,7 +126,9 @@ class Kept(msgspec.Struct, frozen=True):
     attempt: int = 0
 
 
-RUNS = RecordKind("runs", Run, 4, (run_with_types, run_with_core_values, run_with_split))  # run id
+RUNS = RecordKind(  # run id
+    "runs", Run, 5, (run_with_types, run_with_core_values, run_with_split, as_it_was)
+)
 RESULTS = RecordKind("results", Kept, 2, (result_with_core_values,))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 

@@ -77,7 +77,8 @@ class Description(msgspec.Struct, frozen=True):
 
     Of ``column_count`` columns some are told of at once: ask again from ``column`` on for more.
     ``bytes`` are those of all its files, of which it may share some with the version that it was ``appended_to``.
-    ``trained`` are the versions of models that were trained on it, as ``model/number``.
+    ``trained`` are the versions of models that were trained on it, as ``model/number``. The last ``held_out`` rows are
+    those of a second file, which no training sees.
     """
 
     dataset: str
@@ -95,6 +96,7 @@ class Description(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
     trained: tuple[str, ...]
     column_count: int
+    held_out: int
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -218,6 +220,7 @@ def describe(call: Call[None], dataset: Named, version: int) -> Description:
         tags=series.tags,
         trained=tuple(f"{one.model}/{one.version}" for one in trained),
         column_count=found.column_count,
+        held_out=found.held_out,
     )
 
 

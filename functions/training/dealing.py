@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import numpy as np
 from msgspec import Meta
 
 from functions.datasets.kept_strata import first_rows, read_strata
@@ -9,7 +10,7 @@ from functions.edge.shapes import Request
 from functions.records.kinds import DatasetVersion, Version
 from functions.storage import Workspace
 from lepton_core.errors import InvalidInput
-from lepton_core.table import COPIES, Rows, Split, asked_split
+from lepton_core.table import BY_FILE, COPIES, Rows, Split, asked_split
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.split import HELD_OUT_SHARE, Rule
 from lepton_core.table.splitting import both
@@ -30,14 +31,16 @@ class SplitBy(Request, frozen=True):
 _RULES: dict[str, Rule] = {"rows": "copies-2", "group": "group-1", "time": "time-1", "column": "column-1"}
 
 
-def asked(given: SplitBy | None, earlier: Version | None) -> Split:
+def asked(given: SplitBy | None, earlier: Version | None, data: DatasetVersion) -> Split:
     """The rule for a new version that begins with the weights of ``earlier``, or with none.
 
-    With weights comes the split under which they were learnt: rows that they have seen must not be held out. Raises
-    `InvalidInput` naming 'split' for another one, and the field of it that does not fit.
+    If nothing else is said, the rows of a second file are held out where the ``data`` have one. With weights comes the
+    split under which they were learnt: rows that they have seen must not be held out. Raises `InvalidInput` naming
+    'split' for another one, and the field of it that does not fit.
     """
     if given is None:
-        return COPIES if earlier is None else earlier.split
+        own = BY_FILE if data.held_out else COPIES
+        return own if earlier is None else earlier.split
     if given.by == "column" and given.fraction is not None:
         raise InvalidInput("the column says which rows are held out; leave it out", field="split.fraction")
     if (given.by == "rows") != (given.column is None):
@@ -70,5 +73,7 @@ def dealt(
     if split == COPIES:
         strata = read_strata(store, data, rows)
         return split, *both(strata.held_out(rows.keys, rows.table[rows.label]))
+    if split.rule == BY_FILE.rule:
+        return split, *both(np.arange(len(rows.keys)) >= len(rows.keys) - data.held_out)
     decides = split.rule in ("group-1", "copies-2")
     return asked_split(rows, first_rows(store, data, rows) if decides else rows, split)

@@ -9,7 +9,7 @@ from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.models import algorithm
 from lepton_core.preprocess import Preprocessor
-from lepton_core.table import ColumnFigures
+from lepton_core.table import BY_FILE, ColumnFigures
 
 
 def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, memory_bytes: int = 0) -> None:
@@ -65,14 +65,28 @@ def check_weights(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: 
 
 
 def check_split(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
-    """Raises `InvalidInput` if the spec's split reads a column that these rows lack, or that means something else."""
+    """Raises `InvalidInput` if the spec's split reads a column that these rows lack, or that means something else.
+
+    So it does if the split is that of a second file, and the data have none; or the other way round.
+    """
     split = spec.split
+    if (split.rule == BY_FILE.rule) != bool(data.held_out):
+        raise _not_its_split(data)
     split.check_columns([column.name for column in columns], data.label)
     if split.hides is None:
         return
     if split.hides == spec.weight:
         raise InvalidInput(f"{spec.weight!r} is the weight; name another column", field="split.column")
     _no_feature(spec, split.hides, "split.column")
+
+
+def _not_its_split(data: DatasetVersion) -> InvalidInput:
+    which = f"version {data.version} of dataset {data.dataset!r}"
+    if data.held_out:
+        what = f"{which} holds out the rows of its second file, and no others: train the model anew, without split"
+    else:
+        what = f"{which} has no second file whose rows are held out; upload it with held_out, or train the model anew"
+    return InvalidInput(f"{what} and without warm_start: model.train()", field="split")
 
 
 def _no_feature(spec: Spec, column: str, field: str) -> None:

@@ -7,7 +7,7 @@ import click
 
 from lepton_ai.cli.reading import reading_options
 from lepton_ai.cli.shared import json_option, name_argument, show
-from lepton_ai.cli.upload import append_option, label_option, send
+from lepton_ai.cli.upload import append_option, held_out_option, label_option, send
 
 if TYPE_CHECKING:
     from lepton_ai.dataset import Dataset
@@ -99,16 +99,25 @@ def release(name: str, version: int, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @label_option
 @append_option
+@held_out_option
 @reading_options
 @json_option
-def upload(name: str, file: Path, label: str | None, append: bool, as_json: bool, **options: Any) -> None:
+def upload(
+    name: str,
+    file: Path,
+    label: str | None,
+    append: bool,
+    held_out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Upload FILE as the next version of the data set NAME, which needs no model.
 
     \b
     Example:
       lepton data upload churn june.csv --append
     """
-    send(_dataset(name), file, label, append=append, as_json=as_json, options=options)
+    send(_dataset(name), file, label, append=append, held_out=held_out, as_json=as_json, options=options)
 
 
 @data.command("describe")

@@ -17,6 +17,12 @@ label_option = click.option(
     "--label",
     help="The column to predict (default: the one named label, target, y or class, else the last).",
 )
+held_out_option = click.option(
+    "--held-out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A second file, as test.csv: no training sees its rows, and each version is measured on them.",
+)
 append_option = click.option(
     "--append", is_flag=True, help="Join the rows to the newest version; those that are there are not added."
 )
@@ -27,9 +33,18 @@ append_option = click.option(
 @click.argument("file", type=click.Path(path_type=Path))
 @label_option
 @append_option
+@held_out_option
 @reading_options
 @json_option
-def upload(name: str, file: Path, label: str | None, append: bool, as_json: bool, **options: Any) -> None:
+def upload(
+    name: str,
+    file: Path,
+    label: str | None,
+    append: bool,
+    held_out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Upload FILE as the next version of the data of the model NAME: CSV, JSON, Parquet, Arrow, Feather or Excel.
 
     The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
@@ -39,6 +54,7 @@ def upload(name: str, file: Path, label: str | None, append: bool, as_json: bool
     \b
     Example:
       lepton upload churn train.csv --label churned
+      lepton upload churn train.csv --held-out test.csv
       lepton upload churn rows.ndjson
       lepton upload churn book.xlsx --sheet 2024
       lepton upload churn train.csv --kind zip=category --exclude customer_id --missing - --decimal ,
@@ -46,7 +62,15 @@ def upload(name: str, file: Path, label: str | None, append: bool, as_json: bool
     model = existing(name, as_json=as_json)
     from lepton_ai.dataset import Dataset  # noqa: PLC0415  (help must not load numpy)
 
-    send(Dataset(model.dataset), file, label, append=append, as_json=as_json, options=options)
+    send(
+        Dataset(model.dataset),
+        file,
+        label,
+        append=append,
+        held_out=held_out,
+        as_json=as_json,
+        options=options,
+    )
 
 
 def send(
@@ -55,13 +79,14 @@ def send(
     label: str | None,
     *,
     append: bool,
+    held_out: Path | None,
     as_json: bool,
     options: dict[str, Any],
 ) -> None:
-    """Read ``file``, upload it, and show what became of it."""
+    """Read ``file``, and ``held_out`` beside it, upload them, and show what became of them."""
     from lepton_ai.data import Data  # noqa: PLC0415  (help must not load numpy)
 
-    data = Data.from_file(file, label=label, quiet=True, **reading(**options))
+    data = Data.from_file(file, label=label, quiet=True, held_out=held_out, **reading(**options))
     if label is None:
         why = "the last column" if data.label == data.columns[-1] else "by its name"
         say(f"label: {data.label} ({why}; choose another with --label COLUMN)", quiet=as_json)
@@ -72,6 +97,7 @@ def send(
         "rows": done.rows,
         "label": done.label,
         "held": done.held,
+        **({"held_out": done.held_out} if done.held_out else {}),
         **({} if done.added is None else {"added": done.added, "repeated": done.repeated}),
         "report": None if done.report is None else done.report.report,
     }

@@ -1,11 +1,14 @@
 """What is to know of one column before training."""
 
+import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from lepton_core.report.columns import MISFITS_SHOWN
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
+from lepton_core.table.spelling.epochs import PER_SECOND, Unit, unit_of
 
 MANY_MISSING = 0.5
 NEARLY_CONSTANT = 0.99
@@ -22,6 +25,8 @@ SOME_DATES = 0.5
 
 _ENOUGH_ROWS = 50
 _FEW_DATES = 3
+
+_PAIR = re.compile(r"\s*[(\[]?\s*([+-]?[0-9]+(?:\.[0-9]+)?)\s*[,;]\s*([+-]?[0-9]+(?:\.[0-9]+)?)\s*[)\]]?\s*")
 
 _NUMBERS = ("its numbers", "its whole numbers")
 """How reasons begin that are of numbers: as categories of one row each nothing would be left of them."""
@@ -41,6 +46,7 @@ def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOpti
         value = f", {one.top[0].text!r}" if one.top else ""
         yield Finding("constant", f"{one.name!r} has one value only{value}", without, one.name)
     yield from _identifier(one, reading)
+    yield from _forms(one, reading)
     yield from _dates(one, sampled, reading)
     yield from _mixed(one, rows, reading)
     present = sampled - (one.drawing.missing if one.drawing else 0)
@@ -75,6 +81,33 @@ def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]
         one.name,
         "note",
     )
+
+
+def _forms(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
+    """What the cells may be, and were not taken for: times that a program counted, and pairs of numbers."""
+    texts = [count.text for count in one.top]
+    unit = _unit(one, texts)
+    if unit is not None:
+        first = datetime.fromtimestamp(float(texts[0]) / PER_SECOND[unit], UTC)
+        message = (
+            f"{one.name!r} may count {unit} since 1970: {texts[0]} is {first:%Y-%m-%d %H:%M:%S} UTC then"
+        )
+        yield Finding("epoch", message, _as(reading, one.name, "date"), one.name)
+    if not BY_NAME[one.kind].quantitative and len(texts) > 1 and all(map(_PAIR.fullmatch, texts)):
+        message = (
+            f"each cell of {one.name!r} has two numbers, as {texts[0]!r}, and it is read as {one.kind}: make two "
+            "columns of it in the file, else no model knows them as numbers"
+        )
+        yield Finding("pairs", message, "", one.name)
+
+
+def _unit(one: ColumnReport, texts: Sequence[str]) -> Unit | None:
+    """In which unit a column of numbers may count the time."""
+    kind = BY_NAME[one.kind]
+    if len(texts) < _FEW_DATES or (kind.quantitative and kind.moves):
+        return None
+    ends = [] if one.min is None or one.max is None else [str(one.min), str(one.max)]
+    return unit_of([*texts, *ends])
 
 
 def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:

@@ -92,7 +92,7 @@ def make_report(
     kinds = table.schema.kinds
     report = report if earlier is None else _since(report, compared, earlier, reading, kinds)
     guessed = any(note.code == "label_guessed" for note in read.notes)
-    way = Way(reading, None if guessed else label, frame)
+    way = Way(reading, None if guessed else label, frame, two=read.held_out > 0)
     return replace(report, findings=tuple(completed(one, way) for one in report.findings))
 
 

@@ -9,6 +9,9 @@ from lepton_core.report.values import Finding, RemedyRequest
 from lepton_core.table import ReadingOptions
 from lepton_core.table.reading_options import NOTHING_SAID
 
+SECOND_GIVEN = ", held_out=held_out"
+"""In a call that reads two files: what stands behind the first one."""
+
 _SPLIT = ("by", "column", "fraction")
 
 OTHER_NAMES = frozenset({"delimiter", "header", "quote"})
@@ -17,11 +20,15 @@ OTHER_NAMES = frozenset({"delimiter", "header", "quote"})
 
 @dataclass(frozen=True)
 class Way:
-    """How the table came: read as ``reading`` says, for ``label`` if that was said, from a file or from a frame."""
+    """How the table came: read as ``reading`` says, for ``label`` if that was said, from a file or from a frame.
+
+    ``two``: from two of them, of which the second one has the rows to hold out.
+    """
 
     reading: ReadingOptions = NOTHING_SAID
     label: str | None = None
     frame: bool = False
+    two: bool = False
 
     def call(self, options: dict[str, Any]) -> str:
         """The call that reads it again, with ``options``.
@@ -29,12 +36,25 @@ class Way:
         >>> Way(ReadingOptions(decimal=","), "paid").call({"exclude": ["id"]})
         "Data.from_csv(path, label='paid', exclude=['id'], decimal=',')"
         """
-        text = self.reading.call(**{**self._label(options), **options})
-        return text.replace("from_csv(path", "from_pandas(frame", 1) if self.frame else text
+        text = self.reading.call(**{**self._label(options), **self._joined(options)})
+        return text.replace("from_csv(path", self._start(), 1)
+
+    def _start(self) -> str:
+        start = "from_pandas(frame" if self.frame else "from_csv(path"
+        return f"{start}{SECOND_GIVEN}" if self.two else start
 
     def request(self, options: dict[str, Any]) -> RemedyRequest:
         """The fields of an upload that say the same."""
-        return RemedyRequest("upload", _plain({**self._label(options), **self.reading.said, **options}))
+        return RemedyRequest(
+            "upload", _plain({**self._label(options), **self.reading.said, **self._joined(options)})
+        )
+
+    def _joined(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The options, of which the words for a missing cell of a column stand beside those of others."""
+        said = self.reading.missing
+        if not isinstance(said, dict) or not isinstance(options.get("missing"), dict):
+            return options
+        return {**options, "missing": {**said, **options["missing"]}}
 
     def _label(self, options: dict[str, Any]) -> dict[str, Any]:
         """The label that was said, if with ``options`` there still is a column of this name."""

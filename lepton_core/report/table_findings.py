@@ -12,7 +12,9 @@ UNBALANCED = 0.9
 
 MANY_COPIES = 0.01
 
-_WARNINGS = frozenset({"no_header", "set_aside", "header_within", "label_in_doubt"})
+_ALIKE_SHOWN = 5
+
+_WARNINGS = frozenset({"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels"})
 """Notes of the reader after which the table may be another one than was meant."""
 
 
@@ -55,6 +57,7 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
         message += "upload rows of another class as well, or name another label"
         yield Finding("one_class", message, column=label.name)
         return
+    yield from _alike(label)
     if not label.classes or label.classes[0].rows < UNBALANCED * rows:
         return
     most = label.classes[0]
@@ -65,6 +68,19 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
         "model.train(class_weight='balanced')",
         label.name,
     )
+
+
+def _alike(label: LabelReport) -> Iterator[Finding]:
+    """Classes that differ in blanks or in case only: two spellings of one, more often than two classes."""
+    spellings: dict[str, list[str]] = {}
+    for one in label.classes:
+        spellings.setdefault(" ".join(one.text.split()).casefold(), []).append(repr(one.text))
+    alike = [" and ".join(texts) for texts in spellings.values() if len(texts) > 1]
+    if alike:
+        some = "; ".join(alike[:_ALIKE_SHOWN]) + ("; and more" if len(alike) > _ALIKE_SHOWN else "")
+        message = f"classes of {label.name!r} differ in blanks or case only: {some}; if two are the same, "
+        message += "spell them alike in the file"
+        yield Finding("labels_alike", message, column=label.name)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ class RemedyRequest:
 class Finding:
     """Something to know before training: ``code`` for programs, ``message`` for people.
 
-    ``remedy`` is a call that can be pasted, with ``path`` for the file (``frame`` for columns of a program) and
-    ``model`` for the model; empty if there is none. ``request`` says the same over HTTP; None where no request does.
+    ``remedy`` is a call that can be pasted, with ``path`` for the file (``frame`` for columns of a program),
+    ``held_out`` for a second one and ``model`` for the model; empty if there is none. ``request`` says the same over
+    HTTP; None where no request does.
     A 'note' says what was guessed or done; a 'warning' is likely wrong, or misleads a model.
     """
 

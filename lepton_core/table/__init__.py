@@ -13,7 +13,7 @@ from lepton_core.table.row_keys import row_keys
 from lepton_core.table.rows import Filled, Ignored, ReadRows, Unknown, read_rows, rows_to_table
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.source import Parts, Source, collect, concatenate, split_parts
-from lepton_core.table.split import CONTENT, COPIES, Split
+from lepton_core.table.split import BY_FILE, CONTENT, COPIES, Split
 from lepton_core.table.splitting import Rows, asked_split, split_rows
 from lepton_core.table.strata import Strata
 from lepton_core.table.table import Table
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from lepton_core.table.parse import Read, parse_csv, read_csv
     from lepton_core.table.reading import read_file, read_large_file
     from lepton_core.table.reading_given import read_given
+    from lepton_core.table.second_file import with_held_out
 
 __all__ = [
+    "BY_FILE",
     "BY_NAME",
     "CONTENT",
     "COPIES",
@@ -82,6 +84,7 @@ __all__ = [
     "split_parts",
     "split_rows",
     "unpack_table",
+    "with_held_out",
     "written_numbers",
 ]
 
@@ -100,5 +103,6 @@ __getattr__ = later(
         "read_file": "reading",
         "read_given": "reading_given",
         "read_large_file": "reading",
+        "with_held_out": "second_file",
     },
 )

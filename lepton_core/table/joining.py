@@ -7,7 +7,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.csv_columns import Wanted, columns_from
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.parse import MOST_MISFIT_SHARE
@@ -25,7 +25,7 @@ class Joined:
 
     ``as_before``: the columns are those of the version before, so its rows stand as they were. ``plain``: the keys of
     all rows follow from their cells; rows keep theirs when columns come or go. ``absent`` are the columns that the file
-    lacks.
+    lacks. ``places`` (added,) are those of the new rows among the rows of the file.
     """
 
     rows: Rows
@@ -33,6 +33,7 @@ class Joined:
     repeated: int
     as_before: bool
     plain: bool
+    places: IndexArray
     absent: tuple[str, ...] = ()
 
     @property
@@ -66,7 +67,7 @@ def join_rows(before: Rows, new: Table, *, plain: bool = True, exclude: Collecti
     names = [*(name for name in table.names if name not in exclude)]
     names += [name for name in new.names if name not in names]
     late = Table(tuple(new[name] if name in new else _missing(table[name], new.rows) for name in names))
-    early = Table(tuple(_like(table, late[name]) for name in names))
+    early = Table(tuple(alike(table, late[name]) for name in names))
     as_before = _kinds(early) == _kinds(table)
     known = before.keys if plain and as_before else row_keys(early, form=before.form)
     keys = row_keys(late, form=before.form)
@@ -78,6 +79,7 @@ def join_rows(before: Rows, new: Table, *, plain: bool = True, exclude: Collecti
         repeated=new.rows - len(fresh),
         as_before=as_before,
         plain=plain and as_before,
+        places=fresh,
         absent=tuple(name for name in table.names if name not in new and name not in exclude),
     )
 
@@ -86,8 +88,11 @@ def _kinds(table: Table) -> tuple[ColumnSchema, ...]:
     return tuple(replace(one, levels=()) for one in table.schema.columns)
 
 
-def _like(table: Table, like: Column) -> Column:
-    """The column of ``table`` that is called as ``like``, of the same kind and spelled alike."""
+def alike(table: Table, like: Column) -> Column:
+    """The column of ``table`` that is called as ``like``, of the same kind and spelled alike.
+
+    Missing in each row if it is not there or has no cell. Raises `InvalidData` as `join_rows` does.
+    """
     if like.name not in table or table[like.name].missing.all():
         return _missing(like, table.rows)
     column = table[like.name]

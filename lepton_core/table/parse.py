@@ -7,6 +7,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
+from lepton_core.table.files.splitting import SpanRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
 from lepton_core.table.spelling.dates import date_notation
@@ -17,12 +18,17 @@ MOST_MISFIT_SHARE = 0.03
 """Of the cells of a column whose kind is known, at most this share may be of another one: these count as missing."""
 
 
+_LOOKED_AT = 100
+"""Of the rows without a label so many are looked at for words there."""
+
+
 @dataclass(frozen=True)
 class Read:
     """A table from a file, how its ``columns`` were read, what was guessed, and the first rows that were set aside.
 
     ``label`` is the column to be predicted; ``unlabelled`` are the places, among the rows of the file, of those that
-    have none: they are not in the table.
+    have none: they are not in the table. The last ``held_out`` rows of the table are those of a second file: see
+    `lepton_core.table.second_file`.
     """
 
     table: Table
@@ -32,6 +38,7 @@ class Read:
     set_aside: tuple[SetAside, ...] = ()
     set_aside_count: int = 0
     unlabelled: Sequence[int] = ()
+    held_out: int = 0
 
 
 def parse_csv(
@@ -97,12 +104,48 @@ def read_sheet(
         exclude=exclude,
         call="from_csv(path",
     )
+    said = (wanted or {}).get(read.label, Wanted()).missing_words is not None
+    own = read.notes if said or not read.unlabelled else _with_words(read, sheet)
     return replace(
         read,
-        notes=(*sheet.notes, *read.notes),
+        notes=(*sheet.notes, *own),
         set_aside=sheet.set_aside,
         set_aside_count=sheet.set_aside_count,
     )
+
+
+def _with_words(read: Read, sheet: Sheet) -> tuple[Note, ...]:
+    """The notes, of which the one on rows without a label names the words there, which may be labels."""
+    words = _words_at(sheet, sheet.names.index(read.label), read.unlabelled[:_LOOKED_AT])
+    if not words:
+        return read.notes
+    which = ", ".join(map(shown, words))
+    message = f": {which} count{'s' if len(words) == 1 else ''} as missing; if that is a label, say so"
+    remedy = f"Data.from_csv(path, missing={{{read.label!r}: []}})"
+    return tuple(
+        replace(one, message=one.message + message, remedy=remedy) if one.code == "no_label" else one
+        for one in read.notes
+    )
+
+
+def _words_at(sheet: Sheet, column: int, rows: Sequence[int]) -> list[str]:
+    """The different texts, but for blank ones, that a column has at these rows, which ascend."""
+    found: dict[str, None] = {}
+    before = 0
+    wanted = [*rows]
+    for block in sheet.blocks():
+        here = [row - before for row in wanted if row < before + len(block)]
+        cells = _cells_of(block, column) if here else []
+        found.update(dict.fromkeys(cells[row].strip() for row in here))
+        wanted = wanted[len(here) :]
+        before += len(block)
+        if not wanted:
+            break
+    return [text for text in found if text]
+
+
+def _cells_of(block: SpanRows | list[list[str]], column: int) -> Sequence[str]:
+    return block.column(column).texts() if isinstance(block, SpanRows) else [row[column] for row in block]
 
 
 def labelled_read(

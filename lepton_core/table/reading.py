@@ -22,7 +22,7 @@ NOT_THERE = "nothing_to_exclude"
 
 
 def read_file(
-    data: bytes | Table | GivenFile,
+    data: bytes | Table | GivenFile | Sheet,
     reading: ReadingOptions = NOTHING_SAID,
     *,
     label: str | None = None,
@@ -35,9 +35,9 @@ def read_file(
     ``earlier`` is what was said of those, ``known`` are the columns of the newest of them: a column keeps its kind, its
     notation and its words for a missing cell, unless ``reading`` says otherwise.
 
-    ``data`` is a text file, another file that `open_file` knows, opened or not, or what `read_given` reads: columns of
-    a program. These have no encoding, header or lines: of the options only those of columns hold for them (kinds,
-    exclude, missing, decimal, day_first).
+    ``data`` is a text file, another file that `open_file` knows, opened or not (`open_data`), or what `read_given`
+    reads: columns of a program. These have no encoding, header or lines: of the options only those of columns hold for
+    them (kinds, exclude, missing, decimal, day_first).
 
     ``alone``: what files came before is not known here. A column that is left out and not there may have been in them;
     it gets a note, `NOT_THERE`, and no error.
@@ -54,11 +54,8 @@ def read_file(
     reading, earlier = _stripped(reading), _stripped(earlier)
     label = None if label is None else label.strip()
     whole = reading.over(earlier)
-    file = open_file(data, whole) if isinstance(data, bytes) else data
-    if isinstance(file, bytes):
-        opened: Table | Sheet = open_sheet(file, whole.options)
-    else:
-        opened = file if isinstance(file, Table) else file.table
+    file = open_data(data, whole)
+    opened = file.table if isinstance(file, GivenFile) else file
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
     absent = tuple(name for name in reading.exclude or () if alone and name not in opened.names)
     may_be = {*absent, *(one.name for one in known)}
@@ -76,6 +73,15 @@ def read_file(
     else:
         read = read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
     return replace(read, notes=(*read.notes, *notes)) if notes else read
+
+
+def open_data(data: bytes | Table | GivenFile | Sheet, reading: ReadingOptions) -> Table | GivenFile | Sheet:
+    """What is in ``data``, with the names of its columns; what is open stays as it is.
+
+    Raises what `open_file` and `open_sheet` raise.
+    """
+    file = open_file(data, reading) if isinstance(data, bytes) else data
+    return open_sheet(file, reading.options) if isinstance(file, bytes) else file
 
 
 def read_large_file(

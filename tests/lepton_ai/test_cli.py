@@ -339,3 +339,16 @@ def test_hyperparameters_are_typed() -> None:
         "name": "a=b",
         "batch_size": None,
     }
+
+
+def test_a_second_file_is_held_out(lepton: Lepton, table: Path) -> None:
+    lepton("create", "m", "--algorithm", "logistic_regression")
+    head, *rows = table.read_text().splitlines(keepends=True)
+    second = table.with_name("second.csv")
+    second.write_text(head + "".join(rows[:40]))
+    table.write_text(head + "".join(rows[40:]))
+    for command in (("upload", "m"), ("data", "upload", "d")):
+        done = ok(lepton(*command, str(table), "--held-out", str(second), "--label", "label", "--json"))
+        assert (done["rows"], done["held_out"]) == (300, 40)
+    version = ok(lepton("train", "m", "--json"))
+    assert version["split"]["rule"] == "file-1"

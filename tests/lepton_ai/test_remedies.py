@@ -11,6 +11,7 @@ import pytest
 
 from lepton_ai import Data, Dataset, Model, Split
 from lepton_ai.cli import main
+from lepton_ai.cli.reading import reading
 from lepton_ai.connect import connect
 from lepton_ai.data_report import DataReport
 from lepton_ai.remedies import command
@@ -45,6 +46,7 @@ DAYS = [str(np.datetime64("2023-01-01") + place) for place in range(MANY)]
 FILES: dict[str, str | bytes] = {
     "leak": table(["12" if one == "p" else "40" for one in LABEL]),
     "identifier": table([f"u{place}@example.com" for place in range(MANY)]),
+    "epoch": table([str(1_700_000_000 + 7_000 * int(place)) for place in RNG.permutation(MANY)]),
     "dates": table([DAYS[place] for place in RNG.permutation(MANY)]),
     "text_dates": table(["not yet" if place % 5 == 0 else day for place, day in enumerate(DAYS)]),
     "empty": table([""] * MANY),
@@ -211,10 +213,52 @@ def test_what_changed_since_the_version_before_can_be_left_out(path: Path, code:
     assert not said(again.report, finding)
 
 
+def test_words_that_count_as_missing_labels_are_named_and_the_call_makes_labels_of_them(path: Path) -> None:
+    cells = ["NA", "None", "ok", "", "bad"]
+    path.write_text("x,y\n" + "".join(f"{place},{cells[place % 5]}\n" for place in range(50)))
+    finding = next(one for one in Data.from_csv(path, quiet=True).report().findings if one.code == "no_label")
+    assert finding.message.startswith(
+        "30 rows have no label and were left out: 'NA', 'None' count as missing"
+    )
+    assert finding.remedy == "Data.from_csv(path, missing={'y': []})"
+    again = paste(finding.remedy, {"Data": Data, "path": path})
+    assert sorted(again.table["y"].levels) == ["NA", "None", "bad", "ok"]
+    assert len(again) == 40
+    assert finding.request is not None
+    assert finding.request.body == {"missing": {"y": []}}
+    assert command(finding, "m") == "lepton upload m FILE --missing y="
+    kept = reading([], [], ["y="], None, None, None)["missing"]
+    assert len(Data.from_csv(path, quiet=True, missing=kept)) == 40
+
+
+def test_nothing_is_offered_for_labels_that_are_blank_or_were_said_to_be_missing(path: Path) -> None:
+    path.write_text("x,y\n1,no\n2,-\n3,\n4,yes\n")
+    for missing in (["-"], {"y": ["-"]}):
+        notes = Data.from_csv(path, quiet=True, missing=missing).notes
+        assert [one.remedy for one in notes if one.code == "no_label"] == [""]
+    path.write_text("x,y\n1,no\n3,\n4,yes\n")
+    assert [one.remedy for one in Data.from_csv(path, quiet=True).notes if one.code == "no_label"] == [""]
+
+
+@pytest.mark.slow
+def test_a_report_on_a_file_of_excel_offers_a_call_that_reads_that_file(path: Path) -> None:
+    path = path.with_suffix(".xlsx")
+    rows = [row.split(",") for row in lines(["x,z,y"], [f"{row},7" for row in ROWS]).splitlines()]
+    pandas.DataFrame(rows[1:], columns=["x", "z", "y", "w"]).astype({"x": float}).to_excel(path, index=False)
+    model = Model("logistic_regression", name="m", quiet=True)
+    data = Data.from_file(path, label="y", quiet=True)
+    uploaded = model.upload_data(data).report
+    assert uploaded is not None
+    for report in (data.report(), uploaded):
+        finding = next(one for one in report.findings if one.code == "constant")
+        assert finding.remedy == "Data.from_file(path, label='y', exclude=['w'])"
+        assert "w" not in paste(finding.remedy, {"Data": Data, "path": path}).columns
+
+
 SENTENCES = {
     "absent": "it is missing in the rows of the file",
     "appended": "appended to version",
-    "columns_not_looked_at": "",
+    "columns_not_looked_at": "of the others only kind and figures",
     "columns_removed": "upload a file that has it, or train the model anew",
     "doubt": "read it as another kind",
     "empty_columns": "left out",
@@ -226,16 +270,23 @@ SENTENCES = {
     "label_changed": "no model of the other label is",
     "label_relation": "release the version if it is",
     "label_share": "release the version if it is",
+    "labels_alike": "spell them alike in the file",
+    "pairs": "columns of it in the file",
     "lost_dates": "no call can bring them back",
     "columns_not_listed": "describe tells the figures of all",
+    "held_out": "no training sees them",
+    "held_out_column": "was left out",
+    "held_out_copies": "such rows flatter",
+    "held_out_labels": "spell them alike",
     "name_twice": "this one is called",
     "names_without_cells": "which were left out",
+    "outer_bars": "these make no columns",
     "one_class": "upload rows of another class as well",
     "rule": "was passed over",
-    "sheet": "",
+    "sheet": "was read; there are also",
     "new_levels": "a model learns them when it is trained on this version",
     "no_label": "left out",
-    "stray_quote": "",
+    "stray_quote": "it is part of the text",
 }
 """What is told in words, for no call helps: of a note what was done, of a warning what to do."""
 
@@ -260,4 +311,4 @@ def test_each_code_has_a_call_that_is_tried_or_says_in_words_what_to_do(code: st
     assert (code in {*FILES, *LATER}) != (code in SENTENCES), (
         "give it a file whose remedy is pasted, or a sentence"
     )
-    assert code not in SENTENCES or SENTENCES[code] in codes()[code]
+    assert code not in SENTENCES or (SENTENCES[code] and SENTENCES[code] in codes()[code])

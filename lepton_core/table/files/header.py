@@ -28,7 +28,7 @@ _VALUES = 0.8
 _TYPES = frozenset(["c", "continuous", "numeric", "d", "discrete", "s", "string", "text", "t", "time"])
 _PARTS = frozenset(["", "class", "c", "meta", "m", "ignore", "i", "weight", "w", "multiclass"])
 
-_RULE = re.compile(r":?-{3,}:?|={3,}")
+_RULE = re.compile(r":?-+:?|={3,}")
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,10 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     """The header among ``records``, the first of a file.
 
     A line is a title, and passed over, if it has not the number of cells that the rows have; or if half of its cells
-    are empty, fewer in a line below, and none is a value. The first other line has the names, unless it looks like the
-    lines below: values where they have values, or texts that occur there again. Names that are there twice are joined
-    to those of a title above, if that tells them apart.
+    are empty, fewer in a line below, and none is a value; unless the empty ones stand in front of all names and the
+    line below is no header. The first other line has the names, unless it looks like the lines below: values where they
+    have values, or texts that occur there again. Names that are there twice are joined to those of a title above, if
+    that tells them apart.
 
     Raises `InvalidData` for no records, for a header that does not fit the rows, and for two header lines;
     `InvalidInput` if the options name a line that is none.
@@ -75,7 +76,8 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     first = _first(records, fitting)
     if options.header is None and _are_described(records, first):
         return _with_types(records, first, width)
-    rows = _sample(records, [place for place in fitting if place > first], width)
+    begin = first + 1 if options.header is True else _below_the_rule(records, first + 1)[0]
+    rows = _sample(records, [place for place in fitting if place >= begin], width)
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
@@ -92,11 +94,17 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
 
 def _below_the_rule(records: Sequence[RawRecord], place: int) -> tuple[int, tuple[Note, ...]]:
     """Where the rows begin: at ``place``, or below a line of dashes there, as Markdown has it below the names."""
-    cells = [cell.strip() for cell in records[place].cells] if place < len(records) else []
-    if not any(cells) or not all(_RULE.fullmatch(cell) for cell in cells if cell):
+    if place == len(records) or not _is_rule(records[place].cells):
         return place, ()
     message = "the line of dashes below the names was passed over"
     return place + 1, (Note("rule", message, call(header=True), line=records[place].line),)
+
+
+def _is_rule(record: Sequence[str]) -> bool:
+    """Whether all cells are dashes, and not all single ones, which stand for a missing cell."""
+    cells = [cell.strip() for cell in record if cell.strip()]
+    long = any(len(cell.strip(":")) > 2 or ":" in cell for cell in cells)
+    return long and all(map(_RULE.fullmatch, cells))
 
 
 def _unreadable(record: RawRecord) -> InvalidData:
@@ -169,6 +177,11 @@ def _is_title(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return False
     if len(cells) == 2 and not cells[0].strip() and empty == 1:
         return False
+    if empty < len(cells) and below and _is_rule(below[0]):
+        return False
+    if empty < len(cells) and not any(cell.strip() for cell in cells[:empty]) and below:
+        # As pandas writes an index of several columns, which have no names.
+        return _has_names(below[0], below[1:])
     return empty == len(cells) or any(_empty(other) < empty for other in below)
 
 

@@ -30,13 +30,16 @@ def name_columns(
     rows: Sequence[Sequence[str]],
     width: int,
     options: Options,
-    last: Callable[[], int] = lambda: 0,
+    ends: Callable[[], tuple[int, int]] = lambda: (0, 0),
+    *,
+    bars: bool = False,
 ) -> NamedColumns:
     """The columns of ``rows``, the first of a file, each of ``width`` cells, below the ``header``.
 
     Dropped are: a first column without a name that numbers the rows, and last columns without a name and without a
-    cell; ``last()`` is the number of the last column that has a cell in a row further down. Other columns without a
-    name are called column_1 and so on; a name that was there before gets a number.
+    cell; so is a first one where cells are kept apart by ``bars``, as Markdown has one in front of each row.
+    ``ends()`` are the numbers of the first and the last column that have a cell in a row further down, 0 if there is
+    none. Other columns without a name are called column_1 and so on; a name that was there before gets a number.
 
     Raises `InvalidData` for more than `MOST_COLUMNS`, `InvalidInput` if the options give another number of names.
 
@@ -52,12 +55,14 @@ def name_columns(
     notes: list[Note] = []
     start, stop = 0, width
     if options.names is None or len(options.names) != width:
-        stop = _without_empty(cells, rows, last, notes)
-        start = _without_index(cells, rows, stop, notes) if header is not None else 0
+        start = _behind_bar(cells, rows, ends, notes) if bars else 0
+        stop = _without_empty(cells, rows, lambda: ends()[1], [] if start else notes)
+        if header is not None:
+            start = _without_index(cells, rows, start, stop, notes)
     if options.names is not None:
         names = _given(options.names, stop - start)
     else:
-        names = _distinct(_filled(cells[start:stop], notes, named=header is not None), notes)
+        names = _distinct(_filled(cells[start:stop], start, notes, named=header is not None), notes)
     return NamedColumns(names, start, stop, header is None and options.names is None, tuple(notes))
 
 
@@ -78,12 +83,29 @@ def _without_empty(
     return stop
 
 
-def _without_index(cells: Sequence[str], rows: Sequence[Sequence[str]], stop: int, notes: list[Note]) -> int:
-    if stop < 2 or cells[0] or not any(cells[1:stop]) or not _numbers([row[0].strip() for row in rows]):
+def _behind_bar(
+    cells: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    ends: Callable[[], tuple[int, int]],
+    notes: list[Note],
+) -> int:
+    """The first column: not that in front of the first bar of each row, if nothing stands there."""
+    if len(cells) < 2 or cells[0] or any(row[0].strip(" ") for row in rows) or ends()[0] == 1:
         return 0
-    message = "the first column has no name and numbers the rows; it was left out"
-    notes.append(Note("index", message, call_with_names(["row", *cells[1:stop]])))
+    notes.append(Note("outer_bars", "each row stands between bars, as in Markdown; these make no columns"))
     return 1
+
+
+def _without_index(
+    cells: Sequence[str], rows: Sequence[Sequence[str]], start: int, stop: int, notes: list[Note]
+) -> int:
+    more = cells[start + 1 : stop]
+    if cells[start] or not any(more) or not _numbers([row[start].strip() for row in rows]):
+        return start
+    message = "the first column has no name and numbers the rows; it was left out"
+    names = [name or f"column_{place}" for place, name in enumerate(more, start=1)]
+    notes.append(Note("index", message, call_with_names(["row", *names])))
+    return start + 1
 
 
 def _numbers(cells: Sequence[str]) -> bool:
@@ -101,14 +123,15 @@ def _given(names: Sequence[str], wanted: int) -> tuple[str, ...]:
     return found
 
 
-def _filled(cells: Sequence[str], notes: list[Note], *, named: bool) -> list[str]:
+def _filled(cells: Sequence[str], left_out: int, notes: list[Note], *, named: bool) -> list[str]:
+    """The names of the columns, in front of which so many were ``left_out``."""
     names = [cell or f"column_{place}" for place, cell in enumerate(cells, start=1)]
     for place, cell in enumerate(cells, start=1):
         if not cell and named:
             notes.append(
                 Note(
                     "no_name",
-                    f"the header gives column {place} no name; it is called column_{place}",
+                    f"the header gives column {left_out + place} no name; it is called column_{place}",
                     call_with_names(names),
                     column=f"column_{place}",
                 )

@@ -134,7 +134,12 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
         header=None if header is None else list(header),
     )
     columns = name_columns(
-        header, rows, found.width, options, last=lambda: 0 if whole else _last_column(whole_rows)
+        header,
+        rows,
+        found.width,
+        options,
+        ends=lambda: (0, 0) if whole else _ends(whole_rows),
+        bars=dialect.delimiter == "|",
     )
     body = replace(whole_rows, first=columns.start, last=columns.stop, names=columns.names)
     notes = (*text.notes, *_dialect_notes(dialect, said, found), *found.notes, *columns.notes)
@@ -198,16 +203,20 @@ def _demand_columns(lines: list[str]) -> None:
             raise InvalidData(f"line {number}: there are {cells + 1} cells; at most {MOST_COLUMNS} are taken")
 
 
-def _last_column(body: Body) -> int:
-    """The number of the last column that has a cell in any row."""
-    last = 0
+def _ends(body: Body) -> tuple[int, int]:
+    """The numbers of the first and of the last column that have a cell in any row; 0 if none has."""
+    first, last = body.width + 1, 0
     for rows in read_rows(body, RowTally(), CHUNK_ROWS):
         for row in rows:
+            for place in range(1, first):
+                if row[place - 1].strip(" "):
+                    first = place
+                    break
             for place in range(len(row), last, -1):
                 if row[place - 1].strip(" "):
                     last = place
                     break
-    return last
+    return (first, last) if last else (0, 0)
 
 
 def _offset(text: Decoded, start: int, lines: list[str], first: RawRecord | None, skipped: int) -> int:

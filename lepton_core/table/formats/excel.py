@@ -103,7 +103,7 @@ def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Seque
     sample = [record.cells for record in records[found.body :]]
     if found.width > MOST_COLUMNS:
         raise InvalidData(f"there are {found.width} columns; at most {MOST_COLUMNS} are taken")
-    columns = name_columns(header, sample, found.width, options, last=lambda: _last_column(body))
+    columns = name_columns(header, sample, found.width, options, ends=lambda: (0, _last_column(body)))
     made: list[Column] = []
     mixed: dict[str, list[Any]] = {}
     for place, name in enumerate(columns.names, start=columns.start):

@@ -11,7 +11,8 @@ from lepton_core.table.cells import shown
 from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
-from lepton_core.table.spelling import DateNotation, date_notation, read_date, read_dates
+from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
+from lepton_core.table.spelling.epochs import unit_of
 
 if TYPE_CHECKING:
     from lepton_core.table.spans import Spans
@@ -83,8 +84,12 @@ class Date(Quantity):
         decimal: str = "",
         day_first: bool | None = None,
     ) -> str:
-        """See `date_notation`."""
+        """See `date_notation`; of numbers that are no dates, the unit in which they count the time."""
         found = date_notation(counts, day_first) or date_notation(counts)
+        if found is None and (
+            unit := unit_of(text for text in counts if not is_missing(text, frozenset(missing)))
+        ):
+            found = DateNotation(unit=unit)
         return "" if found is None else found.as_text()
 
     def reads(self, notation: str) -> bool:
@@ -105,11 +110,14 @@ class Date(Quantity):
     def read_cell(self, cell: Any, row: int, column: Known) -> float:
         """A text, as files of the column have it or as ISO 8601, or a number that reads as one, as 20241231 does.
 
+        Of a column that counts the time, any number does.
+
         Raises `InvalidData` for others.
         """
         if cell is not None and not isinstance(cell, str):
             whole = type(cell) is int or (type(cell) is float and cell.is_integer())
-            found = self.present_value(str(int(cell)), column) if whole else None
+            text = str(int(cell)) if whole else repr(cell)
+            found = self.present_value(text, column)
             if found is not None:
                 return found
             raise InvalidData(

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, get_args
 
 from lepton_core.errors import InvalidInput
 from lepton_core.table.spelling.clock import CLOCK, ZONE, microseconds, offset_minutes
+from lepton_core.table.spelling.epochs import PER_SECOND, Unit, read_epoch
 from lepton_core.table.spelling.missing import (
     LEAST_READ,
     LONGEST_READ,
@@ -67,7 +68,8 @@ class DateNotation:
     """How the dates of a column are written: the order of day, month and year, and whether they name a zone.
 
     Dates that begin with the year, or name the month, say themselves what is what; ``order`` is for the others. Dates
-    without a zone are taken as UTC; others are counted from their own zone.
+    without a zone are taken as UTC; others are counted from their own zone. ``unit``: most are no dates to read, but
+    numbers of seconds or milliseconds since 1970.
 
     >>> DateNotation("dmy", "offsets").as_text()
     'dmy offsets'
@@ -75,9 +77,12 @@ class DateNotation:
 
     order: Order = "ymd"
     zone: Zone = "none"
+    unit: Unit | None = None
 
     def as_text(self) -> str:
-        """The order and the zone, a blank between; nothing for the plain way, "ymd none"."""
+        """The order and the zone, a blank between, or the unit; nothing for the plain way, "ymd none"."""
+        if self.unit is not None:
+            return self.unit
         return "" if self == DateNotation() else f"{self.order} {self.zone}"
 
     @classmethod
@@ -85,10 +90,13 @@ class DateNotation:
         """The notation that `as_text` wrote. Raise `InvalidInput` for any other text.
 
         >>> DateNotation.from_text("ymd utc")
-        DateNotation(order='ymd', zone='utc')
+        DateNotation(order='ymd', zone='utc', unit=None)
         """
         if not text:
             return cls()
+        for unit in PER_SECOND:
+            if text == unit:
+                return cls(unit=unit)
         for order in get_args(Order):
             for zone in get_args(Zone):
                 if text == f"{order} {zone}":
@@ -106,7 +114,7 @@ def date_notation(texts: Mapping[str, int], day_first: bool | None = None) -> Da
     such, of years from 1900 to 2099. Years alone are numbers, and ``2009-10, 2010-11, ...`` are seasons.
 
     >>> date_notation({"1/2/2024": 5, "31/1/2024": 1})
-    DateNotation(order='dmy', zone='none')
+    DateNotation(order='dmy', zone='none', unit=None)
     >>> date_notation({"20240131": 1, "12345678": 1}), date_notation({"1998": 5})
     (None, None)
     """
@@ -149,6 +157,9 @@ def read_date(text: str, notation: DateNotation = DateNotation()) -> float | Non
     >>> read_date("2024-02-30") is None
     True
     """
+    counted = None if notation.unit is None else read_epoch(text, notation.unit)
+    if counted is not None:
+        return counted
     found = parsed(text)
     if found is None:
         return None

@@ -127,7 +127,13 @@ def test_rows_without_a_label_are_left_out_and_said():
     read = read_csv(b"a,y\n1,p\n2,NA\n3,q\n", label="y")
     assert read.table["a"].values.tolist() == [1, 3]
     assert read.unlabelled == (1,)
-    assert [note.message for note in read.notes] == ["1 row has no label and was left out"]
+    [note] = read.notes
+    assert note.message == (
+        "1 row has no label and was left out: 'NA' counts as missing; if that is a label, say so"
+    )
+    assert note.remedy == "Data.from_csv(path, missing={'y': []})"
+    [note] = read_csv(b"a,y\n1,p\n2,\n3,q\n", label="y").notes
+    assert (note.message, note.remedy) == ("1 row has no label and was left out", "")
 
 
 def test_a_file_in_which_no_row_has_a_label_is_refused():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidInput
+from lepton_core.table.kinds.date import DATE
 from lepton_core.table.spelling.dates import DateNotation, date_notation, is_guess, read_date
 from lepton_core.table.spelling.many_dates import read_dates
 
@@ -175,3 +176,21 @@ def test_a_notation_comes_back_from_its_text() -> None:
             assert DateNotation.from_text(notation.as_text()) == notation
     with pytest.raises(InvalidInput, match="no notation of dates"):
         DateNotation.from_text("day first")
+
+
+@given(st.sampled_from(["seconds", "milliseconds"]), st.integers(-(10**14), 10**14))
+def test_numbers_of_a_column_that_counts_the_time_are_read_whatever_they_are(unit, number):
+    notation = DateNotation(unit=unit)
+    assert DateNotation.from_text(notation.as_text()) == notation
+    assert read_date(str(number), notation) == number / {"seconds": 1, "milliseconds": 1000}[unit]
+    assert read_dates([str(number), ""], notation)[0] == read_date(str(number), notation)
+    assert read_date("2024-01-31", notation) == read_date("2024-01-31")
+
+
+def test_numbers_that_count_the_time_are_no_dates_unless_somebody_says_so():
+    cells = {str(1_700_000_000 + place): 1 for place in range(50)}
+    assert date_notation(cells) is None
+    assert DATE.find_notation(cells, ()) == "seconds"
+    assert DATE.find_notation({f"{cell}000": 1 for cell in cells}, ()) == "milliseconds"
+    assert DATE.find_notation({**cells, "12": 1}, ()) == ""
+    assert DATE.find_notation({**cells, "-": 1, "": 1}, ("-",)) == "seconds"

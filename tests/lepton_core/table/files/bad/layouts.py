@@ -9,7 +9,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "one JSON object": (b'{ "message": "Not Found", "status": "404" }', "1 rows: message category, status integer"),
     "a table of Markdown": (
         lines("| age | town | paid |", "|---|---|---|", "| 31 | Bonn | 0 |", "| 47 | Ulm | 1 |", "| 22 | Ulm | 1 |"),
-        "invalid_data: the lines 1 and 2 both look like headers; say which has the names: Data",
+        "3 rows: age integer, town category, paid integer | said delimiter rule outer_bars",
     ),
     "a table drawn by a database": (
         lines("+-----+------+", "| age | town |", "+-----+------+", "|  31 | Bonn |",

@@ -44,7 +44,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "only the last has a name": (
         lines(",,paid", "31,Bonn,0", "47,Ulm,1"),
-        "2 rows: column_1 integer, column_2 category, column_3 integer | said no_header lines_above",
+        "2 rows: column_1 integer, column_2 category, paid integer | said no_name",
     ),
     "no name at all": (
         lines(",,", "31,Bonn,0", "47,Ulm,1"),
