@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
-from functions.edge.twice import refuse_twice, says_false
+from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
@@ -197,8 +197,8 @@ def predict(call: Call[Predict], model: str) -> Predictions:
     for key in call.query:
         raise InvalidInput("is said of a container only; in JSON it is a part of the body", field=key)
     body = call.body
-    read_each = partial(_tabulate_each_body, call) if body.row_errors else None
-    return _served(call, model, ToPredict(partial(_tabulate_body, call), body.explain, read_each))
+    read_each = partial(_checked, tabulate_each, call) if body.row_errors else None
+    return _served(call, model, ToPredict(partial(_checked, tabulate, call), body.explain, read_each))
 
 
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
@@ -275,26 +275,13 @@ def _refused(error: LeptonError) -> int:
     return max(1, len(error.rows)) if isinstance(error, InvalidData) else 1
 
 
-def _tabulate_body(call: Call[Predict], loaded: LoadedModel) -> ReadRows:
-    """The rows of a body, of which each has a column once."""
-    _refuse_twice(call)
-    return tabulate(call.body, loaded)
-
-
-def _tabulate_each_body(call: Call[Predict], loaded: LoadedModel, known: Mapping[int, RowError]) -> "EachRow":
-    _refuse_twice(call)
-    return tabulate_each(call.body, loaded, known)
-
-
-def _refuse_twice(call: Call[Predict]) -> None:
-    wanted = call.body
-    if not wanted.rows:
-        return
-    said = (
-        given or says_false(call.raw, name)
-        for name, given in (("explain", wanted.explain), ("row_errors", wanted.row_errors))
-    )
-    refuse_twice(call.raw, wanted.rows, around=1 + (wanted.columns is not None) + sum(said))
+def _checked(read: Callable[..., Any], call: Call[Predict], *loaded: Any) -> Any:
+    """What ``read`` makes of the rows of a body, of which each has a column once."""
+    body = call.body
+    if body.rows:
+        said = {"columns": body.columns is not None, "explain": body.explain, "row_errors": body.row_errors}
+        refuse_twice(call.raw, body.rows, around=keys_around(call.raw, said))
+    return read(body, *loaded)
 
 
 def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:

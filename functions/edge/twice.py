@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,11 @@ def refuse_twice(raw: bytes, rows: Sequence[Any], around: int) -> None:
     keys = _keys(rows) + around
     if _colons(raw) != keys and not _is_sure(raw, keys):
         _refuse(raw)
+
+
+def keys_around(raw: bytes, said: Mapping[str, bool]) -> int:
+    """How many keys a body has: that of its rows, those that were ``said``, and one that says false at either end."""
+    return 1 + sum(given or says_false(raw, name) for name, given in said.items())
 
 
 def says_false(raw: bytes, name: str) -> bool:
