@@ -4,6 +4,7 @@ An installation compiles them by itself (`infra.wheel_hook`); this is for who ch
 """
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def compile_native(root: Path, target: Path, *more: str) -> str:
         return "there is no C compiler (on Debian and Ubuntu: apt install gcc)"
     made = target.with_suffix(f".{os.getpid()}")
     sources = sorted(map(str, (root / SOURCES).glob("*.c")))
-    command = [found, *FLAGS, *more, *sources, "-o", str(made)]
+    digest = runpy.run_path(str(root / SOURCES / "sources.py"))["digest"](root / SOURCES)
+    command = [found, *FLAGS, f"-DLEPTON_SOURCES=UINT64_C({digest})", *more, *sources, "-o", str(made)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own sources)
     if done.returncode:
         made.unlink(missing_ok=True)

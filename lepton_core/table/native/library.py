@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lepton_core.table.native.sources import digest
+
 FILE = Path(__file__).with_name("compiled.bin")
 """Where they are once they were compiled."""
 
@@ -19,8 +22,6 @@ SWITCH = "LEPTON_NATIVE"
 """The environment variable that, set to 0, has files read by numpy all the same."""
 
 _SIZE, _OCTET, _WORD = ctypes.c_int64, ctypes.c_uint8, ctypes.c_uint64
-
-
 _BYTES = ctypes.c_char_p
 _ARRAY = ctypes.POINTER(_OCTET)
 _CELLS = (_BYTES, _ARRAY, _ARRAY, _SIZE)
@@ -97,7 +98,14 @@ _chosen: ContextVar[ctypes.CDLL | _Installed | None] = ContextVar("native", defa
 
 @cache
 def _installed() -> ctypes.CDLL | None:
-    return None if os.environ.get(SWITCH) == "0" or not FILE.exists() else loaded(FILE)
+    if os.environ.get(SWITCH) == "0" or not FILE.exists():
+        return None
+    library = loaded(FILE)
+    if library is None or digest(FILE.parent) in (None, library.lepton_sources()):
+        return library
+    message = f"{FILE} was compiled from other sources, and is not used: python -m infra.native"
+    warnings.warn(message, RuntimeWarning, stacklevel=2)
+    return None
 
 
 def loaded(file: Path) -> ctypes.CDLL | None:
@@ -108,6 +116,7 @@ def loaded(file: Path) -> ctypes.CDLL | None:
             function = getattr(library, name)
             function.argtypes = takes
             function.restype = None if name in _GIVE_NOTHING else _SIZE
+        library.lepton_sources.restype = _WORD
     except (OSError, AttributeError):
         return None
     return library

@@ -1,6 +1,7 @@
 """The compiled functions keep to their memory, and files are read without them as well."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,9 +45,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subproces
     return run
 
 
-def output(*command: str, **more: str) -> str:
+def output(*command: str, cwd: Path = ROOT, **more: str) -> str:
     environment = {**os.environ, **more}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -76,6 +77,22 @@ def test_a_library_of_another_machine_is_as_if_there_was_none(tmp_path: Path) ->
     assert loaded(other) is None
     with using(loaded(other)):
         assert native() is None
+
+
+@needs_compiler
+def test_what_was_compiled_from_other_sources_is_not_used(tmp_path: Path) -> None:
+    folder = tmp_path / "lepton_core/table/native"
+    shutil.copytree(
+        ROOT / "lepton_core", tmp_path / "lepton_core", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    assert not compile_native(tmp_path, folder / FILE.name)
+    probe = "from lepton_core.table.native.library import native; print(native() is None)"
+    assert output(sys.executable, "-c", probe, PYTHONPATH=str(tmp_path), cwd=tmp_path) == "False"
+    with (folder / "split.c").open("a") as file:
+        file.write("/* changed */\n")
+    assert (
+        output(sys.executable, "-W", "ignore", "-c", probe, PYTHONPATH=str(tmp_path), cwd=tmp_path) == "True"
+    )
 
 
 @pytest.mark.parametrize("switch", ["0", "1"])
