@@ -21,11 +21,11 @@ from lepton_core.table.table import Table
 
 @dataclass(frozen=True)
 class Joined:
-    """The ``rows`` of both, of which the last ``added`` are new, and ``repeated`` of the file were there already.
+    """The ``rows`` of both, of which the last ``added`` (k) are new, and ``repeated`` of the file were there already.
 
     ``as_before``: the columns are those of the version before, so its rows stand as they were. ``plain``: the keys of
     all rows follow from their cells; rows keep theirs when columns come or go. ``absent`` are the columns that the file
-    lacks. ``places`` (added,) are those of the new rows among the rows of the file.
+    lacks. ``places`` (k,) are those of the new rows among the rows of the file.
     """
 
     rows: Rows

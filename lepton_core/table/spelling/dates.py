@@ -137,6 +137,8 @@ def is_guess(texts: Mapping[str, int]) -> bool:
     >>> is_guess({"1/2/2024": 5}), is_guess({"1/13/2024": 5}), is_guess({"2024-01-02": 5}), is_guess({"1/1/2024": 5})
     (True, False, False, False)
     """
+    if all(one.is_sure for text in texts if (one := parsed(text)) is not None):
+        return False
     weights = _weights(texts)
     if weights["dmy"] != weights["mdy"]:
         return False
