@@ -37,10 +37,10 @@ class Data:
         self, read: Read, first: Given, said: str | None, reading: ReadingOptions, second: Given | None = None
     ) -> None:
         self._read = read
-        self._first = first
+        self._first = first.without_text()
         self._said = said
         self._reading = reading
-        self._second = second
+        self._second = None if second is None else second.without_text()
         self._content = first.content if second is None else Content.joined(first.content, second.content)
         end = read.table.rows - read.held_out
         self._table = read.table.take(slice(end)) if read.held_out else read.table
@@ -173,11 +173,11 @@ class Data:
     ) -> "Data":
         """What is given, read."""
         try:
-            read = read_file(first.what, reading, label=label, alone=True)
+            read = read_file(first.unread, reading, label=label, alone=True)
         except InvalidData as error:
             raise first.named(error) from None
         if second is not None:
-            read = with_held_out(read, second.what, reading, second.source)
+            read = with_held_out(read, second.unread, reading, second.source)
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         return cls(read, first, label, reading, second)

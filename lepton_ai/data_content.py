@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lepton_ai.content import Content, file_content
@@ -57,9 +57,12 @@ def given_content(given: Table) -> bytes:
 
 @dataclass(frozen=True)
 class Given:
-    """Rows as somebody gave them: a text, or columns; what they are called, and what is uploaded of them."""
+    """Rows as somebody gave them: a text, or columns; what they are called, and what is uploaded of them.
 
-    what: bytes | Table | GivenFile
+    ``what`` is None for a text that was read: its bytes are those of ``content``, which may have no copy of them.
+    """
+
+    what: bytes | Table | GivenFile | None
     source: str
     content: Content
 
@@ -86,9 +89,23 @@ class Given:
     @property
     def table(self) -> Table | None:
         """Its columns, unless it is a text."""
-        if isinstance(self.what, bytes):
-            return None
-        return self.what if isinstance(self.what, Table) else self.what.table
+        return self.what.table if isinstance(self.what, GivenFile) else self.columns
+
+    @property
+    def columns(self) -> Table | None:
+        """The columns of a program; None of a file."""
+        return self.what if isinstance(self.what, Table) else None
+
+    @property
+    def unread(self) -> bytes | Table | GivenFile:
+        """`what`. Raises ``ValueError`` once `without_text` has left it out."""
+        if self.what is None:
+            raise ValueError("the text was read, and is not kept")
+        return self.what
+
+    def without_text(self) -> "Given":
+        """The same, without the bytes of a text."""
+        return replace(self, what=None) if isinstance(self.what, bytes) else self
 
     def named(self, error: InvalidData) -> InvalidData:
         """The error, which names the file if it is one."""

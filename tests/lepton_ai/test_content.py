@@ -1,7 +1,9 @@
 """What is uploaded: bytes that it holds, or a large file that must still be what it was."""
 
+import gc
 from contextlib import closing
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -34,6 +36,27 @@ def test_a_large_file_is_read_again_and_is_the_same(tmp_path: Path, monkeypatch:
     data = Data.from_csv("large.csv", quiet=True)
     monkeypatch.chdir("/")  # the folder in which it was found counts
     assert data.content == path.read_bytes()
+
+
+def longest_bytes(begin: object) -> int:
+    """The length of the longest bytes that ``begin`` keeps alive, but for what modules and classes hold."""
+    found, seen, left = 0, set[int](), [begin]
+    while left:
+        one = left.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        found = max(found, len(one) if isinstance(one, bytes) else 0)
+        left += gc.get_referents(one)
+    return found
+
+
+def test_of_a_large_file_no_copy_is_kept_nor_of_the_one_that_is_held_out(tmp_path: Path) -> None:
+    path = large_file(tmp_path)
+    assert longest_bytes(Data.from_csv(path, quiet=True)) < 1_000_000
+    assert longest_bytes(Data.from_csv(path, held_out=path, quiet=True)) < 1_000_000
+    path.write_bytes(b"a,b,label\n" + ROW * 100_000)
+    assert longest_bytes(Data.from_csv(path, quiet=True)) > 1_000_000
 
 
 def test_a_large_file_becomes_a_version_with_its_own_bytes_and_tells_how_far_it_is(tmp_path: Path) -> None:
