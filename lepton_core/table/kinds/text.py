@@ -142,7 +142,7 @@ class Text:
                 raise InvalidArtifact(f"column {column.name!r} is not {rows} texts")
         if offsets.shape != (rows + 1,) or missing.shape != (rows,) or (missing > 1).any():
             raise InvalidArtifact(f"column {column.name!r} is not {rows} texts")
-        if offsets[0] != 0 or offsets[-1] != len(octets) or (np.diff(offsets) < 0).any():
+        if offsets[0] != 0 or offsets[-1] != len(octets) or (offsets[1:] < offsets[:-1]).any():
             raise InvalidArtifact(f"the texts of column {column.name!r} do not fit their offsets")
         if not _is_utf8(offsets, octets):
             raise InvalidArtifact(f"column {column.name!r} holds a text that is not UTF-8")

@@ -14,8 +14,11 @@ def word_hashes(
 ) -> tuple[OctetWords, bool]:
     """See `lepton_core.table.word_hashing.word_hashes`, (m,), and whether there are texts of more than ``most`` bytes.
 
-    Those, which are hashed by their digest, are hashed here as all others.
+    Those, which are hashed by their digest, are hashed here as all others. Raises ``ValueError`` for ``offsets`` that
+    leave the octets: nothing else would stop a function that is compiled.
     """
+    if len(offsets) and (offsets[0] < 0 or offsets[-1] > len(octets) or (offsets[1:] < offsets[:-1]).any()):
+        raise ValueError("texts lie outside of their octets")
     longer = 0
     found = np.empty(len(offsets) - 1, dtype=np.uint64)
     if len(found):
