@@ -131,7 +131,9 @@ def appending(
     held_out = latest.held_out + new_held_out
     stay = joined.as_before and all(one.keys is not None for one in parts)
     sides = _extended(parts, rows, latest.held_out, held_out) if stay else _packed(rows, held_out)
-    notes = (*read.notes, *_said(latest, joined.added, joined.repeated, joined.absent))
+    said = (one for one in read.notes if one.code != "held_out")
+    sides_said = _held_out_said(new_held_out, read.held_out)
+    notes = (*said, *sides_said, *_said(latest, joined.added, joined.repeated, joined.absent))
     return Taken(
         replace(read, table=rows.table, notes=notes, held_out=held_out),
         rows,
@@ -141,6 +143,17 @@ def appending(
         joined.repeated,
         joined.plain,
     )
+
+
+def _held_out_said(new: int, given: int) -> Iterator[Note]:
+    """What becomes of the rows of a second file that was appended: only ``new`` ones of the ``given`` are taken up."""
+    if given:
+        message = (
+            f"{new} of {given} rows of the second file are new: these are held out, and no training sees them"
+        )
+        if new < given:
+            message += "; the others are there already, and stay on the side on which they are"
+        yield Note("held_out", message)
 
 
 def _held_out_last(rows: Rows, before: int, held_out: int, new_held_out: int) -> Rows:

@@ -23,6 +23,7 @@ from infra import STAGE
 from infra.aws.packing import build_layer, compile_folder, compile_zip, lambda_python, sizes
 from infra.aws.policies import policy
 from infra.aws.template import LAYERS, PYTHON, START, finish
+from lepton_core.table.native.library import native
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = Path(__file__).with_name("resources.json")
@@ -86,7 +87,8 @@ def names(app: Chalice) -> list[str]:
 
 def write_project(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> None:
     """Write a Chalice project that holds our code and nothing else."""
-    clean = shutil.ignore_patterns("__pycache__", "*.pyc", "*.c", "*.h", "tests")
+    stale = () if native() else ("compiled.bin",)  # what was compiled from other sources is not `native`
+    clean = shutil.ignore_patterns("__pycache__", "*.pyc", "*.c", "*.h", "tests", *stale)
     for name in ("functions", "lepton_core"):
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
     for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"):

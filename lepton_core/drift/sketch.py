@@ -19,7 +19,7 @@ from lepton_core.table import Column, Table
 
 Tally = NDArray[np.int64]
 
-FORMAT = 1
+FORMAT = 2
 """Of a sketch as JSON; without a number it has this one."""
 
 MOST_UNREAD = 0.1
@@ -47,13 +47,18 @@ class Sketch:
     latency: Tally
     refused: int = 0
 
+    @property
+    def _tells_rows(self) -> bool:
+        """Whether `errors` are not just the requests that were refused, as they were in the first format."""
+        return self.refused != min(self.requests, self.errors)
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives it back exactly."""
         return {
+            **({"format": FORMAT, "refused": self.refused} if self._tells_rows else {}),
             "requests": self.requests,
             "rows": self.rows,
             "errors": self.errors,
-            "refused": self.refused,
             "counts": {name: tally.tolist() for name, tally in self.counts.items()},
             "prediction": self.prediction.tolist(),
             "latency": self.latency.tolist(),

@@ -16,6 +16,12 @@ from lepton_core.table.table import Table
 UNREAD = "the row could not be read"
 """The reason of a row that came without cells."""
 
+_MOST_CELLS = 100_000
+"""So many cells of refused rows are read again, each row alone, to tell its reason."""
+
+NOT_TOLD = "a cell of it cannot be read; so many rows cannot be that no more reasons were looked for"
+"""The reason of the rows behind these."""
+
 _READINGS = 2
 """The first one names all cells that cannot be read, the second one has the other rows."""
 
@@ -160,10 +166,12 @@ def _sifted(
         except InvalidData as error:
             found = error
         refused = [places[row - 1] for row in sorted(found.rows)]
-        for place, why in zip(refused, each_alone(refused), strict=True):
+        told = refused[: max(1, _MOST_CELLS // max(1, len(schema.names)))]
+        for place, why in zip(told, each_alone(told), strict=True):
             if why is None:
                 raise found
             errors[place] = row_error(place, why, schema)
+        errors |= {place: RowError(place + 1, NOT_TOLD) for place in refused[len(told) :]}
         if not refused:
             raise found
     assert found is not None  # noqa: S101  (there is at least one reading)

@@ -20,6 +20,9 @@ _BEGINS_NUMBER, _ENDS_NUMBER = np.zeros(256, dtype=np.bool_), np.zeros(256, dtyp
 _BEGINS_NUMBER[list(b"0123456789+-.")] = _ENDS_NUMBER[list(b"0123456789.")] = True
 """Which octets a number may begin and end with."""
 
+_PIECE = 1 << 26
+"""Bytes."""
+
 _MANY = 4096
 """Of so many numbers it is worth while to look for what is compiled."""
 
@@ -123,13 +126,33 @@ def _like_numbers(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64])
 def _numbers(
     octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """The texts at ``rows`` (k,) as numbers, and which of them are, (k,); whole numbers many at once."""
+    """The texts at ``rows`` (k,) as numbers, and which of them are, (k,); whole numbers many at once.
+
+    Their bytes are gone through a piece at a time, for places in a block have 31 bits; a longer text is no number.
+    """
+    values, are_numbers = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.bool_)
+    sizes = offsets[rows + 1] - offsets[rows]
+    pieces = np.cumsum(np.minimum(sizes, _PIECE)) // _PIECE
+    for piece in np.unique(pieces).tolist():
+        some = np.flatnonzero((pieces == piece) & (sizes <= _PIECE))
+        if len(some):
+            values[some], are_numbers[some] = _numbers_at(octets, offsets, rows[some])
+    return values, are_numbers
+
+
+def _numbers_at(
+    octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """As `_numbers`, of texts that fit into one block."""
     from lepton_core.table.span_numbers import span_numbers  # noqa: PLC0415
     from lepton_core.table.spans import PAD, Spans, TextBlock  # noqa: PLC0415  (as `_by_words`)
 
     room = b" " * PAD
-    block = TextBlock(b"".join((room, octets.tobytes(), room)))
-    starts, ends = offsets[rows] + PAD, offsets[rows + 1] + PAD
+    pairs = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
+    texts = [octets[start:end].tobytes() for start, end in pairs]
+    ends = np.cumsum([len(text) for text in texts]) + PAD
+    starts = ends - np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    block = TextBlock(b"".join((room, *texts, room)))
     values, bad = span_numbers(Spans(block, starts, ends, ends, np.zeros(len(rows), dtype=np.int8)))
     for place in np.flatnonzero(bad).tolist():
         text = block.raw[starts[place] : ends[place]].decode()

@@ -145,6 +145,19 @@ def test_a_second_file_may_come_with_rows_that_are_appended(here: World) -> None
     assert (trained.rows, held_out.rows) == (89, 30)
 
 
+def test_of_appended_rows_to_hold_out_only_new_ones_are_said_to_be_held_out(here: World) -> None:
+    send(here, FIRST)
+    lines = FIRST.splitlines(keepends=True)
+    some = lines[0] + b"".join(lines[1:21]) + b"".join(two_classes(5, seed=4).splitlines(keepends=True)[1:])
+    done = send(here, two_classes(9, seed=3), some, mode="append")
+    assert done["held_out"] == 5
+    report = here.ok("GET", "/v1/datasets/m/versions/2/report")
+    assert [one["message"] for one in report["findings"] if one["code"] == "held_out"] == [
+        "5 of 25 rows of the second file are new: these are held out, and no training sees them; the others are there "
+        "already, and stay on the side on which they are"
+    ]
+
+
 def test_the_same_rows_with_another_border_are_another_version(here: World) -> None:
     head, *rows = FIRST.splitlines(keepends=True)
 

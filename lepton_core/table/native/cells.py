@@ -5,7 +5,7 @@ from ctypes import CDLL, c_uint8
 import numpy as np
 
 from lepton_core.table.columns import FloatArray, IndexArray, Mask
-from lepton_core.table.native.library import at
+from lepton_core.table.native.library import at, demand_short
 from lepton_core.table.spans import PAD, Octets, OctetWords, ShortPlaces, Spans, TextBlock
 
 
@@ -17,9 +17,12 @@ def split(
     And how many of the ``size`` bytes of the block are these rows, and in how many lines they are. They end before the
     first one that is not as `lepton_core.table.files.splitting.split_rows` says; None if that is the first of all.
     """
-    room = library.lepton_lines(block.raw, PAD, PAD + size)
-    if not room:
+    lines = library.lepton_lines(block.raw, PAD, PAD + size)
+    if not lines:
         return None
+    room = min(
+        lines, size // width + 1
+    )  # blank lines are no rows, and a row has a byte for each cell at least
     starts, ends = np.empty((2, width, room), dtype=np.int32)
     doubled = np.empty((width, room) if quoted else (1, 1), dtype=np.bool_)
     read = np.empty(1, dtype=np.int64)
@@ -99,5 +102,6 @@ def joined(library: CDLL, cells: Spans, gone: Mask) -> tuple[Octets, IndexArray]
 
 def _given(cells: Spans) -> tuple[bytes, c_uint8, c_uint8, int]:
     """What each function takes first: the bytes, where cells start and end in them, and how many there are."""
+    demand_short(len(cells.block.raw))
     starts, ends = (np.ascontiguousarray(places, dtype=np.int32) for places in (cells.starts, cells.ends))
     return cells.block.raw, at(starts, np.int32), at(ends, np.int32), len(cells)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.table.columns import CodeArray
-from lepton_core.table.native.library import at
+from lepton_core.table.native.library import at, demand_short
 from lepton_core.table.spans import PAD, WORD, Octets, Spans, TextBlock
 
 T = TypeVar("T", bound=np.generic)
@@ -43,9 +43,9 @@ class NativeCodes:
 
     def texts_from(self, code: int) -> list[str]:
         """The texts from ``code`` on."""
-        ends = self._offsets[code : len(self) + 1].tolist()
-        raw = self._octets[: self._offsets[len(self)]].tobytes()
-        return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(ends)]
+        ends = self._offsets[code : len(self) + 1] - self._offsets[code]
+        raw = self._octets[self._offsets[code] : self._offsets[len(self)]].tobytes()
+        return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(ends.tolist())]
 
     def codes_of(self, texts: Sequence[str]) -> CodeArray:
         """The codes of ``texts`` (m,), int32 (m,)."""
@@ -69,6 +69,7 @@ class NativeCodes:
         return codes
 
     def _found(self, cells: Spans) -> CodeArray:
+        demand_short(len(cells.block.raw))
         raw, codes = cells.block.raw, np.empty(len(cells), dtype=np.int32)
         starts, ends = (np.ascontiguousarray(places, dtype=np.int32) for places in (cells.starts, cells.ends))
         done = 0

@@ -22,6 +22,7 @@ SWITCH = "LEPTON_NATIVE"
 """The environment variable that, set to 0, has files read by numpy all the same."""
 
 _SIZE, _OCTET, _WORD = ctypes.c_int64, ctypes.c_uint8, ctypes.c_uint64
+_MOST_OCTETS = 2**31 - 1
 _BYTES = ctypes.c_char_p
 _ARRAY = ctypes.POINTER(_OCTET)
 _CELLS = (_BYTES, _ARRAY, _ARRAY, _SIZE)
@@ -66,6 +67,12 @@ def at(array: npt.NDArray[np.generic], dtype: Any) -> ctypes.c_uint8:
     if array.dtype != dtype:
         raise TypeError(f"an array of {dtype} is needed, not of {array.dtype}")
     return _OCTET.from_buffer(array)  # type: ignore[arg-type]
+
+
+def demand_short(size: int) -> None:
+    """Raise ``ValueError`` for a block of so many bytes that places of 32 bits cannot tell them apart."""
+    if size > _MOST_OCTETS:
+        raise ValueError(f"a block holds at most {_MOST_OCTETS} bytes")
 
 
 def native() -> ctypes.CDLL | None:

@@ -233,7 +233,7 @@ class TestJson:
         counter.error(1.0)
         counter.observe(table(RNG, 3), probabilities(RNG, 3), 1.0)
         data = counter.snapshot().as_dict()
-        del data["refused"]
+        assert not {"refused", "format"} & data.keys()
         assert Sketch.from_dict(data).refused == 1
         assert Sketch.from_dict({**data, "errors": 9}).refused == 2
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lepton_core.errors import InvalidData, RowError
 from lepton_core.table import ColumnSchema, Schema, Table, given_column, kind_of, read_rows
 from lepton_core.table.each_row import (
+    NOT_TOLD,
     UNREAD,
     EachRow,
     read_each_given_row,
@@ -128,3 +129,13 @@ def test_what_is_no_row_s_fault_passes_through() -> None:
 
     with pytest.raises(InvalidData, match="another world"):
         refused_rows(ask, Table((given_column("x", [1.0, 2.0]),)))
+
+
+def test_of_very_many_bad_rows_of_a_wide_table_only_some_are_read_again_for_their_reason() -> None:
+    schema = Schema(tuple(ColumnSchema(f"c{number}", "number") for number in range(1000)))
+    each = read_each_row([{"c1": "x"}] * 300 + [{"c1": 1.5}], schema)
+    assert each.places == (300,)
+    assert [error.row for error in each.errors] == list(range(1, 301))
+    told = [error for error in each.errors if error.column == "c1"]
+    assert len(told) == 100
+    assert {error.reason for error in each.errors[100:]} == {NOT_TOLD}

@@ -11,6 +11,7 @@ import numpy as np
 from lepton_core.table.files.splitting import split_rows
 from lepton_core.table.files.values import Dialect
 from lepton_core.table.kinds.text_reader import TextReader
+from lepton_core.table.native import hashes as compiled
 from lepton_core.table.native.codes import NativeCodes
 from lepton_core.table.native.library import loaded, using
 from lepton_core.table.schema import ColumnSchema
@@ -21,7 +22,8 @@ from lepton_core.table.stripping import stripped
 from lepton_core.table.word_hashing import word_hashes
 
 ROUNDS = 3000
-SIGNS = b'0123456789012345678.,,,,""\n\n\r+-:TZe \t\xc3\xa9\xff'
+ASCII = b'0123456789012345678.,,,,""\n\n\r+-:TZe \t'
+SIGNS = (ASCII, ASCII + b"\xc3\xa9\xff")
 
 
 def main() -> None:
@@ -32,7 +34,8 @@ def main() -> None:
     codes = NativeCodes(library)
     with using(library):
         for _ in range(ROUNDS):
-            data = bytes(rng.choice(np.frombuffer(SIGNS, np.uint8), rng.integers(0, 400)))
+            signs = np.frombuffer(SIGNS[rng.integers(2)], np.uint8)
+            data = bytes(rng.choice(signs, rng.integers(0, 400)))
             width = int(rng.integers(2, 6))
             found = split_rows(data, Dialect(quote='"'), width, is_last=bool(rng.integers(2)))
             for cells in [] if found is None else found.rows.columns():
@@ -43,7 +46,10 @@ def main() -> None:
             ends = np.minimum(starts + rng.integers(0, 40, 20), PAD + len(data))
             read(Spans(raw, starts, ends, doubled=rng.random(20) < 0.2), codes)
             offsets = np.sort(rng.integers(0, len(data) + 1, 10))
-            word_hashes(np.frombuffer(data, np.uint8), np.array([0, *offsets, len(data)]))
+            hashes = word_hashes(np.frombuffer(data, np.uint8), np.array([0, *offsets, len(data)]))
+            numbers = rng.normal(size=len(hashes))
+            compiled.mix_into(library, hashes, compiled.number_hashes(library, numbers))
+            compiled.scramble(library, hashes)
     sys.stdout.write(f"{ROUNDS} rounds, {len(codes)} texts\n")
 
 

@@ -19,7 +19,7 @@ from lepton_core.table.kinds.text_reader import TextReader
 from lepton_core.table.native import cells as compiled
 from lepton_core.table.native import hashes as compiled_hashes
 from lepton_core.table.native.codes import NativeCodes
-from lepton_core.table.native.library import native, using
+from lepton_core.table.native.library import demand_short, native, using
 from lepton_core.table.row_keys import row_hashes
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.span_codes import SpanCodes
@@ -261,3 +261,20 @@ def test_no_function_is_called_with_an_array_that_it_would_read_wrong() -> None:
     with pytest.raises((TypeError, ValueError)):
         at(np.zeros(0, dtype=np.int32), np.dtype(np.int32))
     assert span_numbers(cells_of([]))[0].tolist() == []
+
+
+def test_blank_lines_below_a_wide_table_take_no_room_for_rows() -> None:
+    data = b",".join([b"1"] * 5000) + b"\n" * 300_000
+    found = split_rows(data, Dialect(), 5000)
+    assert found is not None
+    assert (len(found.rows), found.octets) == (1, len(data))
+    starts = found.rows.parts[0]
+    assert starts is not None
+    assert starts.base is not None
+    assert starts.base.nbytes < 10 * len(data)
+
+
+def test_a_block_that_is_too_long_for_its_places_is_refused() -> None:
+    demand_short(2**31 - 1)
+    with pytest.raises(ValueError, match="at most 2147483647 bytes"):
+        demand_short(2**31)
