@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from tests.benchmarks.real_tables.lepton import END, START, Asked, code_of, lines, measured, shown, written
+from tests.benchmarks.real_tables.beside import Beside
+from tests.benchmarks.real_tables.lepton import (
+    END,
+    START,
+    Asked,
+    Figures,
+    code_of,
+    learned,
+    lines,
+    measured,
+    shown,
+    written,
+)
 from tests.benchmarks.real_tables.life import life
 from tests.benchmarks.real_tables.listed import Archive, Listed, Reading
 from tests.benchmarks.real_tables.peer import Measured, rows_of, told
@@ -62,8 +74,19 @@ def test_the_rows_of_the_peer_are_those_of_the_cells() -> None:
 
 def test_a_rule_is_found_with_nothing_said_but_the_label() -> None:
     found = measured(Asked(BOUGHT, told(BOUGHT, bought()), raw(BOUGHT, bought())), seed=0)
-    assert found.score > 0.9
-    assert found.loss < 0.3
+    assert found.ours.score > 0.9
+    assert found.ours.loss < 0.3
+    assert len(found.beside.ours) == len(found.beside.theirs) == 16
+    assert found.theirs == pytest.approx(found.beside.theirs.mean())
+    assert found.ours.loss == pytest.approx(found.beside.ours.mean())
+
+
+def test_the_peer_beside_it_learns_from_the_rows_that_the_model_learned_from() -> None:
+    asked = Asked(BOUGHT, told(BOUGHT, bought()), raw(BOUGHT, bought()))
+    training = np.arange(60)
+    rows = learned(asked, training)
+    assert len(rows) == 48
+    assert set(rows) < set(training)
 
 
 @pytest.mark.parametrize("algorithm", ["gradient_boosting", "logistic_regression"])
@@ -90,10 +113,14 @@ def test_classes_are_known_in_any_spelling() -> None:
 
 def test_a_line_has_both_figures() -> None:
     peer = "| made | 80 | 2 | 2 | 0.1 ± 0.0 | 0.98 ± 0.01 | boosting (3) |"
-    figures = [Measured("gradient_boosting", 0.25, 0.875)]
-    line = "| made | yes | 2 | 0.2500 | 0.1 ± 0.0 | 0.8750 | 0.98 ± 0.01 | gradient_boosting (1) |"
+    both = Beside(np.array([0.1, 0.4]), np.array([0.3, 0.1]))
+    figures = [Figures(Measured("gradient_boosting", 0.25, 0.875), 0.2, both)]
+    line = (
+        "| made | yes | 2 | 0.2500 | 0.2000 | alike (+0.2) | 0.1 ± 0.0 | 0.8750 | 0.98 ± 0.01 "
+        "| gradient_boosting (1) |"
+    )
     assert shown(BOUGHT, 2, "", figures, peer) == line
-    assert "| no: train: a \\| b | 0 |  | 0.1 ± 0.0 |" in shown(BOUGHT, 0, "train: a | b", [], peer)
+    assert "| no: train: a \\| b | 0 |  |  |  | 0.1 ± 0.0 |" in shown(BOUGHT, 0, "train: a | b", [], peer)
 
 
 def test_lines_that_are_not_measured_anew_stay_and_the_peers_part_is_not_touched() -> None:
