@@ -198,7 +198,7 @@ class _Reading:
         same = before is not None and (before.kind, before.notation) == (found.kind, found.notation)
         if same and before is not None and words == self._words_with(before):
             return False
-        notation = found.notation or self._notation(found.kind, counts)
+        notation = self._notation(Boolean.name, counts) if found.kind == Boolean.name else found.notation
         self._begin(found.kind, notation, words)
         return True
 

@@ -1,5 +1,6 @@
 """An array that becomes longer, for columns of which nobody knows beforehand how long they will be."""
 
+from mmap import ACCESS_COPY, mmap
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -9,9 +10,11 @@ T = TypeVar("T", bound=np.generic)
 
 _FACTOR = 2
 
-
 _MOST_FACTOR = 64
 """Nobody is believed who expects more."""
+
+_LARGE = 1 << 22
+"""Bytes from which on numpy asks for huge pages."""
 
 
 class Growing(Generic[T]):
@@ -43,7 +46,7 @@ class Growing(Generic[T]):
             self._room = piece
         elif end > len(self._room):
             wanted = min(expected, _MOST_FACTOR * end) if expected >= end else _FACTOR * end
-            room = np.empty(wanted, dtype=self._room.dtype)
+            room = _room(wanted, self._room.dtype)
             room[: self._length] = self._room[: self._length]
             room[self._length : end] = piece
             self._room = room
@@ -54,3 +57,15 @@ class Growing(Generic[T]):
     def whole(self) -> npt.NDArray[T]:
         """All pieces, (m,)."""
         return self._room[: self._length]
+
+
+def _room(cells: int, dtype: np.dtype[T]) -> npt.NDArray[T]:
+    """Room for so many cells, of which some may never be used.
+
+    Memory of pages of the usual size: a huge page has to be found and cleared as a whole at its first cell, which takes
+    longer than to fill it.
+    """
+    size = cells * dtype.itemsize
+    if size < _LARGE:
+        return np.empty(cells, dtype=dtype)
+    return np.frombuffer(mmap(-1, size, access=ACCESS_COPY), dtype=dtype)

@@ -118,10 +118,14 @@ int64_t lepton_split(const uint8_t *text, int64_t begin, int64_t end, uint8_t de
     return rows;
 }
 
-/* Moves the places of m cells so that no blanks of ASCII stand around them; returns how many were moved. */
+/* Moves the places of m cells so that no blanks of ASCII stand around them; returns how many were moved. If that is
+   none, as in most columns, nothing is written. */
 int64_t lepton_strip(const uint8_t *text, const int32_t *starts, const int32_t *ends, int64_t m, int32_t *new_starts,
                      int32_t *new_ends) {
-    int64_t moved = 0;
+    int64_t first = 0, moved = 0;
+    while (first < m && (starts[first] >= ends[first] ||
+                         !(is_blank(text[starts[first]]) || is_blank(text[ends[first] - 1])))) first++;
+    if (first == m) return 0;
     for (int64_t i = 0; i < m; i++) {
         int32_t start = starts[i], end = ends[i];
         while (start < end && is_blank(text[start])) start++;

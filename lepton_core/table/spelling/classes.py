@@ -40,19 +40,53 @@ class Looks:
 
     def scores(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """The log-odds (m, K) of figures (m, p)."""
-        root = np.repeat(self.roots[None, :], len(X), axis=0)
-        row = np.arange(len(X))[:, None]
+        leaves = self._leaves(X, *self._each(len(X)))
+        return self._sums(self.number[leaves].reshape(len(X), -1))
+
+    def scores_without(self, figures: NDArray[np.float64], chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The log-odds (k, K) of the same figures (p,), each time with one of those ``chosen`` (k,) the usual one.
+
+        A tree that does not ask for the changed figure on its way gives what it gave, and is not gone through again.
+        """
+        X = np.repeat(figures[None, :], len(chosen), axis=0)
+        X[np.arange(len(chosen)), chosen] = self.usual[chosen]
+        asked = np.zeros((len(self.roots), len(figures)), dtype=np.bool_)
+        leaves = self._leaves(figures[None, :], *self._each(1), asked)
+        values = np.repeat(self.number[leaves][None, :], len(chosen), axis=0)
+        rows, trees = np.nonzero(asked.T[chosen])
+        values[rows, trees] = self.number[self._leaves(X, rows, trees)]
+        return self._sums(values)
+
+    def _each(self, rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows and the trees of all pairs of them, (rows * trees,) each."""
+        return np.repeat(np.arange(rows), len(self.roots)), np.tile(np.arange(len(self.roots)), rows)
+
+    def _leaves(
+        self,
+        X: NDArray[np.float64],
+        rows: NDArray[np.int64],
+        trees: NDArray[np.int64],
+        asked: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.int64]:
+        """Where row ``rows[i]`` of X (m, p) comes to in tree ``trees[i]``, (n,); ``asked`` is told of which figures."""
+        root = self.roots[trees].astype(np.int64)
         node = root.copy()
+        going = np.arange(len(node))
         while True:
-            feature = self.feature[node]
+            feature = self.feature[node[going]]
             inner = feature != _LEAF
-            if not inner.any():
-                break
-            value = X[row, np.where(inner, feature, 0)]
-            child = root + self.left[node] + (value > self.number[node])
-            node = np.where(inner, child, node)
-        added = self.number[node].astype(np.float64).reshape(len(X), -1, len(CLASSES))
-        return np.asarray(self.baseline + added.sum(axis=1))
+            going, feature = going[inner], feature[inner]
+            if not len(going):
+                return node
+            if asked is not None:
+                asked[trees[going], feature] = True
+            here = node[going]
+            node[going] = root[going] + self.left[here] + (X[rows[going], feature] > self.number[here])
+
+    def _sums(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What the ``values`` of the trees (..., trees) add up to, (..., K)."""
+        added = values.astype(np.float64).reshape(*values.shape[:-1], -1, len(CLASSES))
+        return np.asarray(self.baseline + added.sum(axis=-2))
 
     def packed(self) -> bytes:
         """The trees as a file; `unpacked` reads it."""
@@ -81,9 +115,8 @@ class Look:
         """
         figures = vector(evidence)
         unusual = np.flatnonzero(figures != self.looks.usual)
-        others = np.repeat(figures[None, :], len(unusual) + 1, axis=0)
-        others[np.arange(len(unusual)) + 1, unusual] = self.looks.usual[unusual]
-        scores = _allowed(self.looks.scores(others), self.among)
+        both = [self.looks.scores(figures[None, :]), self.looks.scores_without(figures, unusual)]
+        scores = _allowed(np.concatenate(both), self.among)
         best = CLASSES.index(self.name)
         lead = scores[:, best] - np.delete(scores, best, axis=1).max(axis=1)
         fall = lead[0] - lead[1:]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,17 +61,19 @@ def evidence_of(texts: Mapping[str, int], missing: Set[str] = MISSING_SPELLINGS)
     present = present_cells(texts, missing)
     cells = sum(texts.values())
     gone = cells - sum(present.values())
+    words = Evidence(present, cells, gone, len(present))
+    if not present or read_number(next(iter(present)), CANONICAL) is None:
+        return words
     values = read_each(list(present), CANONICAL)
     numbers = np.array([value for value in values if value is not None])
-    if not present or len(numbers) < len(values):
-        return Evidence(present, cells, gone, len(present))
+    if len(numbers) < len(values):
+        return words
     counts = np.array(list(present.values()), dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         mean = float(np.average(numbers, weights=counts))
         deviation = float(np.sqrt(np.average((numbers - mean) ** 2, weights=counts)))
-    return Evidence(
-        present, cells, gone, len(present), mean, deviation, float(numbers.min()), float(numbers.max())
-    )
+    least, most = float(numbers.min()), float(numbers.max())
+    return replace(words, mean=mean, deviation=deviation, least=least, most=most)
 
 
 def measured(evidence: Evidence) -> dict[str, float]:

@@ -79,3 +79,14 @@ def test_the_laid_out_trees_say_what_the_engine_says() -> None:
     chances /= chances.sum(axis=1, keepdims=True)
     # The leaves are stored as float32.
     np.testing.assert_allclose(chances, boosting.predict(boosting.parameters(fit), X), atol=1e-5)
+
+
+def test_a_figure_that_is_the_usual_one_changes_only_the_trees_that_ask_for_it() -> None:
+    looks = shipped()
+    rng = np.random.default_rng(0)
+    figures = looks.usual + rng.normal(0, 2, len(looks.usual))
+    chosen = np.arange(len(figures))
+    X = np.repeat(figures[None, :], len(chosen), axis=0)
+    X[chosen, chosen] = looks.usual
+    assert np.array_equal(looks.scores_without(figures, chosen), looks.scores(X))
+    assert not np.array_equal(looks.scores(X)[0], looks.scores(X)[1])
