@@ -103,10 +103,13 @@ def measured(asked: Asked, seed: int) -> Figures:
 
 
 def learned(asked: Asked, training: np.ndarray) -> np.ndarray:
-    """Those of the training rows that Lepton does not hold out for its own report."""
+    """Those of the training rows that Lepton does not hold out for its own report.
+
+    Where it sets rows aside these are not known; then as many are drawn.
+    """
     data = asked.data(training)
-    if data.table.rows != len(training):
-        raise ValueError(f"{asked.table.name}: {data.table.rows} rows are read of {len(training)}")
+    if data.table.rows < len(training):
+        return training[split(asked.of.y[training], bool(asked.of.classes), seed=0)[0]]
     return training[split_rows(data.table, label=data.label)[0]]
 
 
