@@ -6,6 +6,7 @@ from sklearn import datasets, linear_model
 
 from lepton_core.errors import Diverged
 from lepton_core.models import Fit, Problem, algorithm
+from lepton_core.models.strength import strength
 
 pytestmark = pytest.mark.slow
 
@@ -58,13 +59,14 @@ def test_softmax_with_l2(load, l2):
 
 
 @pytest.mark.parametrize("load", [datasets.load_breast_cancer, datasets.load_wine, datasets.load_iris])
-def test_by_default_classes_are_learned_as_scikit_learn_does(load):
+def test_by_default_classes_are_learned_as_scikit_learn_does_with_the_strength_that_is_found(load):
     X, y = scaled(load)
-    oracle = linear_model.LogisticRegression(tol=1e-10, max_iter=10_000).fit(X, y)
+    l2 = strength(X, y.astype(np.float64) if y.max() == 1 else y) or 1 / len(X)
+    oracle = linear_model.LogisticRegression(C=1 / (l2 * len(X)), tol=1e-10, max_iter=10_000).fit(X, y)
     fit, _, probabilities = train(X, y)
     np.testing.assert_allclose(probabilities, oracle.predict_proba(X), atol=0.005)
     why = f"newton: {len(X)} rows of {X.shape[1]} columns, the Hessian costs little"
-    why += f"; l2 {1 / len(X):.3g} chosen from the data; converged after"
+    why += f"; l2 {l2:.3g} chosen from the data; converged after"
     assert fit.note.startswith(why)
     assert fit.iteration < 20
 

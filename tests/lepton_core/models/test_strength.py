@@ -1,0 +1,165 @@
+"""The strength of a classifier's penalty is that with the least loss of rows that are left out one by one."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+
+from lepton_core.descent import Logistic, Softmax
+from lepton_core.matrix import Blocks, Coded, Dense
+from lepton_core.models import Problem, algorithm
+from lepton_core.models.ridge import MARGIN
+from lepton_core.models.strength import leave_one_out, strength
+
+
+def drawn(seed, rows=60, columns=6, classes=2, noise=1.0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(rows, columns))
+    scores = np.column_stack([X[:, k % columns] for k in range(classes)])
+    y = np.argmax(scores + noise * rng.gumbel(size=(rows, classes)), axis=1)
+    return X, y.astype(np.float64) if classes == 2 else y
+
+
+def oracle(X, y, l2, weights=None):
+    """scikit-learn's minimum of the same objective."""
+    total = len(X) if weights is None else weights.sum()
+    learner = LogisticRegression(C=1 / (l2 * total), solver="newton-cg", tol=1e-10, max_iter=10_000)
+    return learner.fit(X, y, sample_weight=weights)
+
+
+def minimum(X, y, l2, weights=None):
+    """Its weights in Lepton's layout, and the loss that goes with them."""
+    fitted = oracle(X, y, l2, weights)
+    W = np.column_stack((fitted.coef_, fitted.intercept_))
+    return (Logistic(), W[0]) if len(W) == 1 else (Softmax(len(W)), W)
+
+
+def exact(X, y, l2):
+    """Each row's log loss under a fit of all others, with the penalty of the sum that it has among all."""
+    losses = []
+    for row in range(len(X)):
+        rest = np.arange(len(X)) != row
+        learner = oracle(X[rest], y[rest], l2 * len(X) / (len(X) - 1))
+        found = dict(zip(learner.classes_, learner.predict_proba(X[[row]])[0], strict=True))
+        losses.append(-np.log(found[y[row]]))
+    return float(np.mean(losses))
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4])
+@pytest.mark.parametrize("c", [0.1, 1.0, 10.0])
+def test_it_is_the_loss_of_rows_that_are_left_out_one_by_one(classes, c):
+    X, y = drawn(classes, classes=classes)
+    l2 = c / len(X)
+    loss, W = minimum(X, y, l2)
+    there = leave_one_out(loss, W, X, y, l2=l2).mean()
+    assert there == pytest.approx(exact(X, y, l2), rel=0.04)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_row_of_weight_three_is_three_rows(classes):
+    X, y = drawn(5, classes=classes)
+    times = np.random.default_rng(5).integers(1, 4, size=len(X))
+    many, total = np.repeat(np.arange(len(X)), times), float(times.sum())
+    loss, W = minimum(X, y, 1 / total, times.astype(float))
+    share = times / times.mean()
+    losses = leave_one_out(loss, W, X, y, share, l2=1 / total, total=total)
+    assert losses[many] == pytest.approx(leave_one_out(loss, W, X[many], y[many], l2=1 / total))
+    found, of_many = strength(X, y, share, total), strength(X[many], y[many])
+    assert found == of_many or found == pytest.approx(of_many)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("classes", "noise"), [(2, 0.3), (2, 3.0), (3, 0.3), (3, 3.0)])
+def test_neither_a_stronger_nor_a_weaker_one_is_better(seed, classes, noise):
+    X, y = drawn(seed, columns=10, classes=classes, noise=noise)
+
+    def losses_at(l2):
+        loss, W = minimum(X, y, l2)
+        return leave_one_out(loss, W, X, y, l2=l2)
+
+    plain, found = losses_at(1 / 60), strength(X, y)
+    tried = [losses_at(factor / 60) for factor in (10**0.5, 10**-0.5)]
+    if found is None:
+        gains = [plain - other for other in tried]
+        assert all(
+            one.mean() <= max((1 - MARGIN) * plain.mean(), one.std() / 60**0.5) + 1e-4 for one in gains
+        )
+        return
+    best = losses_at(found).mean()
+    assert best <= MARGIN * plain.mean() + 1e-4
+    assert best <= min(other.mean() for other in tried) + 1e-4
+    for other in (found * 10**0.5, found / 10**0.5):
+        if other * 1.001 >= 1 / 6000 and other <= 1.001 * 100 / 60:
+            assert losses_at(other).mean() >= best - 1e-4
+
+
+@pytest.mark.parametrize(("noise", "columns"), [(0.1, 5), (4.0, 15)])
+def test_it_is_about_the_strength_that_cross_validation_finds(noise, columns):
+    X, y = drawn(1, rows=200, columns=columns, noise=noise)
+    other = LogisticRegressionCV(
+        Cs=np.logspace(-2, 2, 9),
+        cv=10,
+        scoring="neg_log_loss",
+        l1_ratios=(0.0,),
+        use_legacy_attributes=False,
+        max_iter=5000,
+    )
+    wanted = 1 / (other.fit(X, y).C_ * 200)
+    assert 0.2 < strength(X, y) / wanted < 5
+
+
+def test_of_blocks_it_is_that_of_the_array():
+    rng = np.random.default_rng(1)
+    codes, numbers = rng.integers(-1, 8, size=80), rng.normal(size=(80, 3))
+    blocks = Blocks.of([Coded.of([codes], [8]), Dense(numbers)], [np.arange(8), np.arange(8, 11)])
+    whole = np.column_stack([(codes[:, None] == np.arange(8)).astype(float), numbers])
+    y = (rng.normal(size=80) > 0).astype(float)
+    assert strength(blocks, y) == pytest.approx(strength(whole, y))
+
+
+def test_few_rows_many_rows_and_one_class_say_nothing():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 2)), (rng.normal(size=200) > 0).astype(float)
+    assert strength(X[:19], y[:19]) is None
+    assert strength(X, y) is None
+    assert strength(X[:50], np.zeros(50)) is None
+
+
+def test_a_class_of_one_row_is_no_obstacle():
+    X, y = drawn(2, classes=3)
+    y = np.where(y == 2, 1, y)
+    y[7] = 2
+    found = strength(X, y)
+    assert found is None or found > 0
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_fit_without_l2_has_the_strength_and_says_so(classes):
+    X, y = drawn(3, columns=15, classes=classes, noise=4.0)
+    problem = Problem(X, y.astype(np.int64), classes)
+    trainer = algorithm("logistic_regression")
+    hyper = trainer.configure({})
+    fit = trainer.advance(trainer.start(problem, hyper), problem, hyper, lambda _: False)
+    found = strength(X, y)
+    assert found is not None and f"l2 {found:.3g} chosen from the data" in fit.note
+    given = trainer.configure({"l2": found})
+    same = trainer.advance(trainer.start(problem, given), problem, given, lambda _: False)
+    assert np.array_equal(fit.arrays["weights"], same.arrays["weights"])
+
+
+@pytest.mark.parametrize("given", [{"l2": 0.5}, {"l1": 0.1}, {"iterations": 5}, {"l2": 0.0, "iterations": 5}])
+def test_what_is_given_stays(given):
+    X, y = drawn(3, columns=15, noise=4.0)
+    trainer = algorithm("logistic_regression")
+    fit = trainer.start(Problem(X, y.astype(np.int64), 2), trainer.configure(given))
+    assert "chosen.l2" not in fit.arrays
+
+
+def test_a_fit_that_was_begun_before_goes_on_with_its_own_strength():
+    X, y = drawn(3, columns=15, noise=4.0)
+    problem, trainer = Problem(X, y.astype(np.int64), 2), algorithm("logistic_regression")
+    hyper, then = trainer.configure({}), trainer.configure({"l2": 1 / 60})
+    begun = trainer.start(problem, then)
+    assert np.array_equal(
+        trainer.advance(begun, problem, hyper, lambda _: False).arrays["weights"],
+        trainer.advance(begun, problem, then, lambda _: False).arrays["weights"],
+    )
