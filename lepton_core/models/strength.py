@@ -26,6 +26,7 @@ _MOST_WEIGHTS = 1500
 _LARGEST = 1e50  # of the features: products of larger ones overflow
 _FACTOR = 10**0.5
 _STEPS = 4
+_ERRORS_STRONGER, _ERRORS_WEAKER = 1.0, 2.0
 _ITERATIONS = 200
 _TOLERANCE = 1e-7
 
@@ -36,8 +37,9 @@ def strength(X: Matrix, y: NDArray[Any], s: Array | None = None, total: float | 
     ``X`` is ``(m, n)``, ``y`` ``(m,)`` are 0.0 and 1.0, or integers, the classes; ``s`` ``(m,)`` are shares of mean 1,
     None: all alike; ``total`` is how many rows they count for, None: m. Around 1 / rows the strengths are tried in
     factors of the root of 10, up to a hundred times and down to a hundredth, as long as they bring the loss down. The
-    best must leave at most `MARGIN` of the loss, and gain more than the standard error of the rows' differences. None
-    too where there are few rows, many for each weight of a class, one class only, or too many products.
+    best must leave at most `MARGIN` of the loss, and gain more than the standard error of the rows' differences, a
+    weaker penalty than 1 / rows more than two: where classes are nearly apart, rows left out promise too much. None too
+    where there are few rows, many for each weight of a class, one class only, or too many products.
 
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(60, 20))
@@ -69,7 +71,8 @@ def strength(X: Matrix, y: NDArray[Any], s: Array | None = None, total: float | 
             best, at = found, direction * step
         if at:
             break
-    return tried.l2(at) if at and tried.is_better(best, plain) else None
+    errors = _ERRORS_STRONGER if at > 0 else _ERRORS_WEAKER
+    return tried.l2(at) if at and tried.is_better(best, plain, errors) else None
 
 
 class _Tried:
@@ -89,14 +92,14 @@ class _Tried:
         """Of the rows, each as often as it counts."""
         return float(self._share @ losses)
 
-    def is_better(self, best: Array, plain: Array) -> bool:
-        """Whether ``best`` is lower by a share of ``plain``, and by more than the standard error of the difference."""
+    def is_better(self, best: Array, plain: Array, errors: float) -> bool:
+        """Whether ``best`` is lower by a share of ``plain``, and by more than so many standard errors."""
         if not np.isfinite(plain).all():
             return True
         less = plain - best
         gain = self.mean(less)
         error = np.sqrt(max(self.mean(np.square(less)) - gain**2, 0.0) / self._total)
-        return gain > (1.0 - MARGIN) * self.mean(plain) and gain > error
+        return gain > (1.0 - MARGIN) * self.mean(plain) and gain > errors * error
 
     def losses(self, step: int) -> Array:
         """What `leave_one_out` says of it, ``(m,)``."""

@@ -79,10 +79,15 @@ def test_neither_a_stronger_nor_a_weaker_one_is_better(seed, classes, noise):
     plain, found = losses_at(1 / 60), strength(X, y)
     tried = [losses_at(factor / 60) for factor in (10**0.5, 10**-0.5)]
     if found is None:
-        gains = [plain - other for other in tried]
-        assert all(
-            one.mean() <= max((1 - MARGIN) * plain.mean(), one.std() / 60**0.5) + 1e-4 for one in gains
-        )
+        step = 1 if tried[0].mean() < plain.mean() else -1
+        best = plain
+        for number in range(1, 5):
+            other = losses_at(10 ** (0.5 * step * number) / 60)
+            if other.mean() >= best.mean():
+                break
+            best = other
+        gain, errors = plain - best, 1 if step > 0 else 2
+        assert gain.mean() <= max((1 - MARGIN) * plain.mean(), errors * gain.std() / 60**0.5) + 1e-4
         return
     best = losses_at(found).mean()
     assert best <= MARGIN * plain.mean() + 1e-4
@@ -105,6 +110,23 @@ def test_it_is_about_the_strength_that_cross_validation_finds(noise, columns):
     )
     wanted = 1 / (other.fit(X, y).C_ * 200)
     assert 0.2 < strength(X, y) / wanted < 5
+
+
+def test_a_weaker_penalty_has_to_be_better_by_two_standard_errors():
+    between = 0
+    for seed in range(60):
+        X, y = drawn(seed, columns=10, classes=2, noise=0.5)
+        losses = [leave_one_out(*minimum(X, y, l2), X, y, l2=l2) for l2 in (1 / 60, 10**-0.5 / 60)]
+        gain = losses[0] - losses[1]
+        error = gain.std() / 60**0.5
+        found = strength(X, y)
+        if found is not None and found < 1 / 60:
+            best = leave_one_out(*minimum(X, y, found), X, y, l2=found)
+            better = losses[0] - best
+            assert better.mean() > 2 * better.std() / 60**0.5 - 1e-6
+        elif error < gain.mean() < 2 * error:
+            between += 1
+    assert between > 0
 
 
 def test_of_blocks_it_is_that_of_the_array():
