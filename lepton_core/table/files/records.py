@@ -18,7 +18,7 @@ MOST_SET_ASIDE = 100
 """So many rows that were set aside are kept; all are counted."""
 
 _BLOCK = 1 << 18
-_FAR = 4
+_FAR = 8
 """So many blocks are split at once: many rows, and yet few enough to stay in the cache."""
 
 _MOST_EMPTY = 3072
