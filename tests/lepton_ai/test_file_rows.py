@@ -239,9 +239,39 @@ def test_lines_are_those_of_the_file_and_no_row_is_shifted(model: Model, tmp_pat
         ",,,\n"
     )
     found = model.predict(path)
-    assert [(error.row, error.line) for error in found.errors] == [(2, 7), (3, 8), (4, 10), (6, 12)]
-    assert [one.error is None for one in found] == [True, False, False, False, True, False]
-    assert found.errors[2] == RowError(4, "a quote is opened and never closed", "town", 10)
+    assert [(error.row, error.line) for error in found.errors] == [
+        (2, 6),
+        (3, 7),
+        (4, 8),
+        (5, 9),
+        (6, 10),
+        (8, 12),
+    ]
+    assert [one.error is None for one in found] == [True, *[False] * 5, True, False]
+    assert found.errors[0] == RowError(2, "the row is empty", None, 6)
+    assert found.errors[3] == RowError(5, "it is the header line once more", None, 9)
+    assert found.errors[4] == RowError(6, "a quote is opened and never closed", "town", 10)
+
+
+def test_an_answer_stands_beside_its_row_where_both_files_are_joined_by_place(
+    model: Model, tmp_path: Path
+) -> None:
+    rows = [[3.5, True, "Kiel", "2024-05-01"], [30.5, False, "Ulm", "2024-05-02"]]
+    head, one, two = csv_text(rows).splitlines()
+    path = tmp_path / "gaps.csv"
+    path.write_text("\n".join([head, one, "", two, head, one, "", "", two, "", ""]))
+    by_sheet = tmp_path / "gaps.xlsx"
+    by_sheet.write_bytes(xlsx(HEAD, rows[0], [], rows[1], HEAD, rows[0], [], [], rows[1], []))
+    for rows_of in (path, Data.from_csv(path, quiet=True), by_sheet, Data.from_file(by_sheet, quiet=True)):
+        found = model.predict(rows_of)
+        first, second = found[0], found[2]
+        assert first != second
+        assert [item for item in found if item.error is None] == [first, second, first, second]
+        assert [error.line for error in found.errors] == [3, 5, 7, 8]
+        assert [error.reason for error in found.errors[::2]] == ["the row is empty"] * 2
+        written = found.to_csv().splitlines()
+        assert len(written) == 1 + 8 and written[2].endswith("line 3: the row is empty")
+        assert written[1] == written[5] and written[3] == written[8]
 
 
 def test_a_file_of_several_calls_stays_in_line(model: Model, tmp_path: Path) -> None:

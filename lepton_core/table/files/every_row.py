@@ -5,8 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.records import Body, RowTally, read_rows
 from lepton_core.table.files.sheet import CHUNK_ROWS, Sheet
+
+EMPTY = "the row is empty"
+HEADER = "it is the header line once more"
 
 
 @dataclass(frozen=True)
@@ -32,26 +36,33 @@ class EveryRow:
 
 
 def every_row(sheet: Sheet) -> EveryRow:
-    """All rows of ``sheet``, however many cannot be read; a total below the others is one of them.
+    r"""All rows of ``sheet``, however many cannot be read; a total below the others is one of them.
+
+    So are a blank line between two rows, unless there is one between all of them, and a header that comes again: a
+    program that counts lines or cells takes both for rows. They are in ``unread``.
 
     >>> from lepton_core.table.files import open_sheet
-    >>> found = every_row(open_sheet(b"a,b\\n1,2\\n3\\n\\n4,5\\n"))
+    >>> found = every_row(open_sheet(b"a,b\n1,2\n3\n\n4,5\n\n"))
     >>> found.rows, found.lines()
-    ([['1', '2'], None, ['4', '5']], [2, 3, 5])
-    >>> found.unread
-    (Unread(place=1, reason='1 cells, where the header has 2', line=3, column=None),)
+    ([['1', '2'], None, None, ['4', '5']], [2, 3, 4, 5])
+    >>> [(one.line, one.reason) for one in found.unread]
+    [(3, '1 cells, where the header has 2'), (4, 'the row is empty')]
     """
     tally = RowTally(share=1.0, keeps_all=True)
     rows: list[list[str] | None] = _rows(sheet.body, tally)
-    if not tally.set_aside_count:
+    if not (tally.set_aside_count or tally.headers or tally.blank):
         return EveryRow(rows, (), partial(_lines, sheet.body, len(rows)))
-    tally = _careful()
+    numbers = LineNumbers()
+    tally = _careful(numbers)
     known = _rows(sheet.body, tally)
-    by_line = dict(zip(tally.lines or (), known, strict=False))  # empty ones at the end are none
-    wrong = {one.line: one for one in tally.set_aside}
+    by_line = dict(zip(numbers.rows, known, strict=False))  # empty ones at the end are none
+    wrong = {one.line: (one.reason, one.column) for one in tally.set_aside}
+    wrong |= dict.fromkeys(numbers.headers, (HEADER, None))
+    last = max(by_line.keys() | wrong.keys(), default=0)
+    wrong |= {line: (EMPTY, None) for line in numbers.blank if line < last}
     lines = sorted({*by_line, *wrong})
     unread = (
-        Unread(place, wrong[line].reason, line, wrong[line].column)
+        Unread(place, wrong[line][0], line, wrong[line][1])
         for place, line in enumerate(lines)
         if line in wrong
     )
@@ -62,11 +73,11 @@ def _rows(body: Body, tally: RowTally) -> list[list[str] | None]:
     return [list(row) for chunk in read_rows(body, tally, CHUNK_ROWS) for row in chunk]
 
 
-def _careful() -> RowTally:
-    return RowTally(share=1.0, keeps_all=True, most=sys.maxsize, lines=[])
+def _careful(numbers: LineNumbers) -> RowTally:
+    return RowTally(share=1.0, keeps_all=True, most=sys.maxsize, numbers=numbers)
 
 
 def _lines(body: Body, rows: int) -> Sequence[int]:
-    tally = _careful()
-    _rows(body, tally)
-    return (tally.lines or [])[:rows]
+    numbers = LineNumbers()
+    _rows(body, _careful(numbers))
+    return numbers.rows[:rows]

@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import TypeVar, cast
 
 from lepton_core.errors import InvalidData
+from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
 from lepton_core.table.files.splitting import SpanRows, split_rows
+from lepton_core.table.files.totals import TOTAL, total_line
 from lepton_core.table.files.values import BAD_ROWS, Dialect, Note, Options, SetAside, call
 
 MOST_SET_ASIDE = 100
@@ -34,14 +36,6 @@ _MANY = 5
 _ENOUGH = 10_000
 _MOST_BELOW = 10
 """Up to so many lines of one cell at the end are what somebody wrote below the table."""
-
-TOTAL = "it is a total of the rows above"
-_TOTALS = frozenset(
-    {
-        "total", "totals", "grand total", "sum", "summe", "gesamt", "insgesamt", "gesamtsumme", "somme", "totale",
-        "total général", "suma", "totaal", "итого", "всего", "合计", "总计", "合計", "総計",
-    }
-)  # fmt: skip
 
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
@@ -97,8 +91,10 @@ class RowTally:
     """1 if the last row is a total of the others, 0 if not or if each row is to be kept."""
     keeps_all: bool = False
     most: int = MOST_SET_ASIDE
-    lines: list[int] | None = None
-    """The first line of each row so far, if somebody asks for it: then all rows are read with care."""
+    blank: int = 0
+    """Blank lines so far; of several at once one may be counted."""
+    numbers: LineNumbers | None = None
+    """The lines so far, if somebody asks for them: then all rows are read with care."""
 
     @property
     def set_aside_count(self) -> int:
@@ -113,6 +109,8 @@ class RowTally:
 
     def put(self, record: RawRecord, reason: str, text: str, names: Sequence[str]) -> None:
         """Set a row aside."""
+        if self.numbers is not None:
+            self.numbers.pass_record(record.line, record.lines)
         self.reasons[
             reason if reason in self.reasons or len(self.reasons) < _REASONS else "other reasons"
         ] += 1
@@ -209,23 +207,14 @@ def _filled(rows: list[list[str]]) -> int:
 
 def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
     """Set the last ``row`` aside if it is a total of those above; whether it is."""
-    total = None if tally.rows < _FEWEST or tally.keeps_all else _total(row, body)
-    if total is None:
+    above = None if tally.rows < _FEWEST or tally.keeps_all else total_line(row, body.data, body.start)
+    if above is None:
         return False
     tally.rows -= 1
     tally.total = 1
-    tally.put(total, TOTAL, body.dialect.delimiter.join(row), body.names)
+    record = RawRecord(body.line + above, 1, tuple(row))
+    tally.put(record, TOTAL, body.dialect.delimiter.join(row), body.names)
     return True
-
-
-def _total(row: Sequence[str], body: Body) -> RawRecord | None:
-    """The last ``row`` if it is a total of those above: it begins with such a word, which stands nowhere else."""
-    word = next((cell.strip() for cell in row[:2] if cell.strip()), "")
-    text = word.encode()
-    if word.rstrip(":").lower() not in _TOTALS or body.data.count(text, body.start) != 1:
-        return None
-    lines = body.data.count(b"\n", body.start, body.data.find(text, body.start))
-    return RawRecord(body.line + lines, 1, tuple(row))
 
 
 def _share(bad: int, total: int) -> float:
@@ -296,9 +285,10 @@ def _block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[list[s
         tally.put(RawRecord(line, 1, ()), LONG, text, body.names)
         return [], 1, end
     text = body.data[at:stop].decode("utf-8", "replace")
-    plain = _plainly(text, body) if tally.lines is None else None
+    plain = _plainly(text, body) if tally.numbers is None else None
     if plain is not None:
-        rows, lines = plain
+        rows, lines, blank = plain
+        tally.blank += blank
         tally.last = 0
     else:
         rows, lines, read = _carefully(text, body, line, tally, whole=stop == len(body.data))
@@ -320,8 +310,8 @@ def _stop(body: Body, at: int) -> int:
     return stop
 
 
-def _plainly(text: str, body: Body) -> tuple[list[list[str]], int] | None:
-    """All rows of ``text`` and its number of lines by the csv module, if nothing is wrong in any of them."""
+def _plainly(text: str, body: Body) -> tuple[list[list[str]], int, int] | None:
+    """All rows of ``text`` by the csv module, and how many lines and blank ones; if nothing is wrong in any row."""
     dialect = body.dialect
     quoted = bool(dialect.quote) and dialect.quote in text
     special = (dialect.escape == "backslash" and "\\" in text) or dialect.escape == "nothing"
@@ -338,10 +328,12 @@ def _plainly(text: str, body: Body) -> tuple[list[list[str]], int] | None:
         strict=True,
     )
     try:
-        rows = list(filter(None, reader))
+        found = list(reader)
     except csv.Error:
         return None
-    return (rows, reader.line_num) if {body.width}.issuperset(map(len, rows)) else None
+    rows = list(filter(None, found))
+    blank = len(found) - len(rows)
+    return (rows, reader.line_num, blank) if {body.width}.issuperset(map(len, rows)) else None
 
 
 @lru_cache(maxsize=16)
@@ -359,6 +351,7 @@ def _carefully(
     rows: list[list[str]] = []
     last = line
     for record in read_records(lines, body.dialect, line, body.width, whole=whole):
+        tally.blank += record.line > last
         last = record.line + record.lines
         alone = len(record.cells) == 1 and record.fault not in ("", OPEN, BEHIND, NUL)
         if alone or record.fault or any(map(str.strip, record.cells)):
@@ -370,8 +363,9 @@ def _carefully(
             tally.stray += body.dialect.quote == '"'
             tally.stray_line = tally.stray_line or record.line
         rows.append(list(record.cells))
-        if tally.lines is not None and rows[-1] != body.header:
-            tally.lines.append(record.line)
+        if tally.numbers is not None:
+            tally.numbers.pass_record(record.line, record.lines)
+            (tally.numbers.headers if rows[-1] == body.header else tally.numbers.rows).append(record.line)
     if last == line and not whole:
         return _carefully(text, body, line, tally, whole=True)
     if whole:

@@ -9,7 +9,9 @@ from typing import Any
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.columns import Column
+from lepton_core.table.files.every_row import EMPTY, Unread
 from lepton_core.table.files.header import find_header
+from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.values import Note, Options, call
@@ -41,7 +43,8 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
 
     Numbers, truth values, texts, dates, times and durations are what Excel says; of a formula that is the value Excel
     kept. Empty cells and errors, as #N/A, are missing. Titles above the names, names that are there twice and columns
-    without a name are what they are in a text file; so are the options ``header`` and ``names``. Empty rows are none.
+    without a name are what they are in a text file; so are the options ``header`` and ``names``. Empty rows are none;
+    those between others are ``unread``, as those of a file whose rows are to be predicted.
 
     Raises `InvalidInput` for a sheet that is not there, `InvalidData` for what is broken, empty, or has a header that
     does not fit, `TooLarge` for a file that would take far more memory than its length tells.
@@ -111,8 +114,19 @@ def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Seque
         made.append(given_column(name, cells))
         if is_mixed(cells):
             mixed[name] = cells
-    lines = tuple(number for number, _ in rows[found.body :])
-    return GivenFile(Table(tuple(made)), (*notes, *found.notes, *columns.notes), lines=lines, cells=mixed)
+    lines, unread = _with_empty([number for number, _ in rows[found.body :]])
+    said = (*notes, *found.notes, *columns.notes)
+    return GivenFile(Table(tuple(made)), said, lines=lines, unread=unread, cells=mixed)
+
+
+def _with_empty(numbers: Sequence[int]) -> tuple[tuple[int, ...], tuple[Unread, ...]]:
+    """The ``numbers`` of rows and of the empty ones between them, and what is to be said of those."""
+    passed = LineNumbers()
+    for number in numbers:
+        passed.pass_record(number)
+    empty = set(passed.blank)
+    lines = tuple(sorted({*numbers, *empty}))
+    return lines, tuple(Unread(place, EMPTY, line) for place, line in enumerate(lines) if line in empty)
 
 
 def _record(number: int, row: Sequence[Any]) -> RawRecord:

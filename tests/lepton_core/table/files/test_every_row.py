@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.files import Options, open_sheet
-from lepton_core.table.files.every_row import EveryRow, Unread, every_row
+from lepton_core.table.files.every_row import EMPTY, HEADER, EveryRow, Unread, every_row
 from lepton_core.table.files.records import MOST_SET_ASIDE
 
 
@@ -24,13 +24,41 @@ def test_nothing_is_lost_and_nothing_is_read_otherwise(text: str) -> None:
         return
     found = every_row(sheet)
     assert [row for row in found.rows if row is not None] == wanted
-    assert len(found.unread) == sheet.set_aside_count == found.rows.count(None)
+    assert len(found.unread) == found.rows.count(None)
     assert all(found.rows[one.place] is None for one in found.unread)
     lines = list(found.lines())
     assert len(lines) == len(found.rows) and lines == sorted(set(lines))
     assert [lines[one.place] for one in found.unread] == [one.line for one in found.unread]
-    told = [(one.line, one.reason, one.column) for one in found.unread]
+    told = [(one.line, one.reason, one.column) for one in found.unread if one.reason not in (EMPTY, HEADER)]
+    assert len(told) == sheet.set_aside_count
     assert told[:MOST_SET_ASIDE] == [(one.line, one.reason, one.column) for one in sheet.set_aside]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(["1,2", ",", "", "  ", "3", "1,2,3", "x,y"]), max_size=30), st.integers(0, 2))
+def test_the_row_at_each_place_is_that_of_the_line_there(lines: list[str], more: int) -> None:
+    """Whoever joins the answers to the lines of his file finds those of other rows nowhere."""
+    found = read("x,y\n1,2\n1,2\n" + "".join(f"{line}\n" for line in [*lines, "3,4", *[""] * more]))
+    wanted = {"": EMPTY, "  ": EMPTY, "x,y": HEADER, "3": "1 cells, where the header has 2"}
+    wanted["1,2,3"] = "3 cells, where the header has 2"
+    assert len(found.rows) == len(lines) + 3 and list(found.lines()) == list(range(2, len(lines) + 5))
+    assert {one.place: one.reason for one in found.unread} == {
+        at: wanted[line] for at, line in enumerate(lines, start=2) if line in wanted
+    }
+    for row, line in zip(found.rows[2:-1], lines, strict=True):
+        assert row == (None if line in wanted else line.split(","))
+
+
+def test_blank_lines_between_all_rows_are_how_the_file_is_written() -> None:
+    spaced = read("x,y\r\r\n1,2\r\r\n3,4\r\r\n5\r\r\n6,7\r\r\n")
+    assert spaced.rows == [["1", "2"], ["3", "4"], None, ["6", "7"]]
+    assert read("x,y\n1,2\n\n3,4\n\n5,6\n").rows.count(None) == 2
+    assert read("x,y\n1,2\n\n3,4\n\n\n5,6\n7,8\n").rows.count(None) == 3
+
+
+def test_lines_that_hold_nothing_above_and_below_the_rows_are_none() -> None:
+    found = read("x,y\n\n1,2\n\n3,4\n,\n\n,\n\n")
+    assert found.rows == [["1", "2"], None, ["3", "4"]] and list(found.lines()) == [3, 4, 5]
 
 
 def test_all_rows_that_cannot_be_read_are_there_however_many() -> None:

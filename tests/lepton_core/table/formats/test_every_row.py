@@ -7,7 +7,7 @@ import pytest
 
 from lepton_core.errors import InvalidData
 from lepton_core.table import ReadingOptions
-from lepton_core.table.files.every_row import Unread
+from lepton_core.table.files.every_row import EMPTY, Unread
 from lepton_core.table.formats import GivenFile, open_file
 from tests.support.written_files import feather, ndjson, parquet, xlsx
 
@@ -39,6 +39,12 @@ def test_a_column_of_texts_and_others_has_its_cells_as_they_are() -> None:
     assert found.cells == {"a": [1.5, "oops", 2], "c": [True, "maybe", False]}
     assert every(xlsx(list("abc"), *rows)).cells == found.cells
     assert every(xlsx(["Title"], list("abc"), *rows)).lines == (3, 4, 5)
+
+
+def test_empty_rows_of_a_sheet_keep_their_places_and_those_below_the_table_are_none() -> None:
+    found = every(xlsx(["Title"], [], ["a", "b"], [], [1, 2], [], [], [3, 4], ["", None], []))
+    assert found.unread == (Unread(1, EMPTY, 6), Unread(2, EMPTY, 7))
+    assert found.lines == (5, 6, 7, 8) and found.table["a"].values.tolist() == [1, 3]
 
 
 @pytest.mark.parametrize("write", [parquet, feather])
