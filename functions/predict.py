@@ -243,23 +243,22 @@ def _each_predicted(
     loaded: LoadedModel, wanted: ToPredict
 ) -> tuple["EachRow", NDArray[np.float64], list[Prediction]]:
     """The rows, and the output and the predictions of those that can be read, and are not too large for the model."""
-    from lepton_core.table.each_row import refused_rows, row_error  # noqa: PLC0415  (only a file needs it)
+    from lepton_core.table.each_row import row_error  # noqa: PLC0415  (only a file needs it)
 
     if wanted.read_each is None:
         raise TypeError("this call does not ask for row_errors")
-    predicted = partial(_predicted, loaded.predictor, wanted.explain)
-    each = wanted.read_each(loaded, {})
-    nothing = np.zeros(0)
-    if each.read is None:
-        return each, nothing, []
-    try:
-        return each, *predicted(each.read.table)
-    except InvalidData:
-        too_large = refused_rows(predicted, each.read.table)
-    schema = loaded.predictor.schema
-    known = {each.places[at]: row_error(each.places[at], why, schema) for at, why in too_large.items()}
-    each = wanted.read_each(loaded, known)
-    return (each, nothing, []) if each.read is None else (each, *predicted(each.read.table))
+    too_large: dict[int, RowError] = {}
+    while True:  # the model's checks come one after the other, and each names all rows that it refuses
+        each = wanted.read_each(loaded, too_large)
+        if each.read is None:
+            return each, np.zeros(0), []
+        try:
+            return each, *_predicted(loaded.predictor, wanted.explain, each.read.table)
+        except InvalidData as error:
+            if not error.by_row:
+                raise
+            places = {each.places[row - 1]: fault for row, fault in error.by_row.items()}
+        too_large |= {place: row_error(place, fault) for place, fault in places.items()}
 
 
 def _predicted(
@@ -272,7 +271,7 @@ def _predicted(
 
 def _refused(error: LeptonError) -> int:
     """How many rows refuse a call."""
-    return max(1, len(error.rows)) if isinstance(error, InvalidData) else 1
+    return max(1, len(error.by_row)) if isinstance(error, InvalidData) else 1
 
 
 def _checked(read: Callable[..., Any], call: Call[Predict], *loaded: Any) -> Any:

@@ -20,7 +20,7 @@ Each class carries the ``code`` and the HTTP ``status`` under which the API show
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 MOST_FAULTS = 10
@@ -70,6 +70,15 @@ class RowError:
     row: int
     reason: str
     column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong with one row: the ``reason`` and the ``column`` of the first of its ``count`` faults."""
+
+    reason: str
+    column: str | None = None
+    count: int = 1
 
 
 class LeptonError(Exception):
@@ -124,8 +133,8 @@ class InvalidData(InvalidInput):
         """The first faults, if it stands for several; at most `MOST_FAULTS`."""
         self.count = 1
         """How many faults it stands for."""
-        self.rows: frozenset[int] = frozenset() if row is None else frozenset((row,))
-        """All rows that have one of them."""
+        self.by_row: Mapping[int, RowFault] = {} if row is None else {row: RowFault(message, column)}
+        """What is wrong with each row that has one of them."""
 
     @property
     def failure(self) -> Failure:
@@ -154,15 +163,27 @@ class InvalidData(InvalidInput):
         found = InvalidData(self.reason, row=self.row, column=self.column)
         found.message = f"{name}: {self.message}"
         found.args, found.first, found.count = (found.message,), self.first, self.count
-        found.rows = self.rows
+        found.by_row = self.by_row
         return found
 
     @staticmethod
-    def together(first: "Sequence[InvalidData]", count: int, rows: Collection[int] = ()) -> "InvalidData":
-        """One error for ``count`` faults in ``rows``, of which ``first`` are the first: it is where the first is.
+    def in_rows(by_row: Mapping[int, RowFault]) -> "InvalidData":
+        """One error for rows that are refused, at least one: it says what is wrong with the first of them.
+
+        >>> str(InvalidData.in_rows({7: RowFault("is missing", "age"), 4: RowFault("is too large", "age")}))
+        "row 4, column 'age': is too large"
+        """
+        row = min(by_row)
+        error = InvalidData(by_row[row].reason, row=row, column=by_row[row].column)
+        error.by_row = by_row
+        return error
+
+    @staticmethod
+    def together(first: "Sequence[InvalidData]", count: int, by_row: Mapping[int, RowFault]) -> "InvalidData":
+        """One error for ``count`` faults, of which ``first`` are the first: it is where the first is, and tells of ten.
 
         >>> faults = [InvalidData("'x' is no number", row=row, column="age") for row in (1, 4)]
-        >>> print(InvalidData.together(faults, 9))
+        >>> print(InvalidData.together(faults, 9, {}))
         row 1, column 'age': 'x' is no number
         row 4, column 'age': 'x' is no number
         and 7 more
@@ -174,7 +195,7 @@ class InvalidData(InvalidInput):
         if count > len(shown):
             lines.append(f"and {count - len(shown)} more")
         error = InvalidData("\n".join(lines), row=shown[0].row, column=shown[0].column)
-        error.first, error.count, error.rows = tuple(shown), count, frozenset(rows)
+        error.first, error.count, error.by_row = tuple(shown), count, by_row
         return error
 
 

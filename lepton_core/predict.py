@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from lepton_core import artifact
 from lepton_core.artifact import read_container, write_container
 from lepton_core.drift import Profile
-from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, TooLarge
+from lepton_core.errors import InvalidArtifact, InvalidInput, TooLarge
 from lepton_core.explain import by_column, check_background
 from lepton_core.fields import texts
 from lepton_core.format_check import check_format
 from lepton_core.matrix import Matrix, dense
 from lepton_core.models import Explanation, algorithm
+from lepton_core.models.scores import demand_small
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_NAME, Schema, Table
 
@@ -56,8 +57,8 @@ class Predictor:
     def predict(self, features: Table) -> NDArray[np.float64]:
         """Of each row: class probabilities, shape (m, K), or values, shape (m,).
 
-        Errors: `InvalidData` for a missing column, or a missing value that neither a step imputes nor the
-        algorithm takes.
+        Errors: `InvalidData` for a missing column; and for rows that have a missing value which neither a step
+        imputes nor the algorithm takes, or are too large: all that one check refuses, in `InvalidData.by_row`.
         """
         return algorithm(self.algorithm).predict(self.parameters, self.matrix(features))
 
@@ -82,10 +83,8 @@ class Predictor:
             )
         with np.errstate(all="ignore"):
             found = trainer.explain(self.parameters, X, self.background)
-        wrong = ~np.isfinite(found.contributions).all(axis=(1, 2))
-        if wrong.any() or not np.isfinite(found.base).all():
-            row = int(np.argmax(wrong)) + 1
-            raise InvalidData("the values are too large for the model", row=row)
+        each = np.isfinite(found.contributions).all(axis=(1, 2))
+        demand_small(np.asarray(each & np.isfinite(found.base).all()))
         return by_column(found, self.preprocessor.sources, self.schema.names)
 
     def fits(self, classes: tuple[str, ...], preprocessor: Preprocessor, name: str) -> bool:

@@ -215,7 +215,7 @@ class Algorithm(Protocol):
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """Of ``X`` ``(m, n)``, an array or `Blocks`: ``(m, K)`` probabilities that sum to 1, or ``(m,)`` values.
 
-        Raises `InvalidData` naming a row that is too large for the model.
+        Raises `InvalidData` naming all rows that are too large for the model.
         """
         ...
 

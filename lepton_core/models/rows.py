@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput, RowFault
 from lepton_core.matrix import Array, Blocks, Matrix, dense, not_finite, row_chunks
 from lepton_core.models.algorithm import Problem
 
@@ -72,7 +72,7 @@ def counted(problem: Problem) -> Problem:
 def piecewise(predict: Callable[[Array], Array], X: Matrix) -> Array:
     """``predict`` of ``X`` ``(m, n)``: ``(m,)`` or ``(m, K)``; blocks are expanded some rows at a time.
 
-    Raises what ``predict`` raises, with the row of ``X``.
+    Raises what ``predict`` raises, with the rows of ``X``.
 
     >>> piecewise(lambda rows: rows.sum(axis=1), np.ones((2, 3))).tolist()
     [3.0, 3.0]
@@ -80,9 +80,14 @@ def piecewise(predict: Callable[[Array], Array], X: Matrix) -> Array:
     if not isinstance(X, Blocks):
         return predict(X)
     made = []
+    by_row: dict[int, RowFault] = {}
     for at in row_chunks(X, expanded=True):
         try:
             made.append(predict(dense(X[at])))
         except InvalidData as error:
-            raise error if error.row is None else error.at(error.row + at.start) from None
+            if not error.by_row:
+                raise
+            by_row |= {row + at.start: fault for row, fault in error.by_row.items()}
+    if by_row:
+        raise InvalidData.in_rows(by_row)
     return np.concatenate(made) if made else predict(dense(X))

@@ -1,13 +1,27 @@
 """From scores to what a model answers: none of them beyond all numbers, and as probabilities."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowFault
 from lepton_core.models.algorithm import Array
+
+_TOO_LARGE = RowFault("the values are too large for the model")
+
+
+def demand_small(small: NDArray[np.bool_]) -> None:
+    """Raise `InvalidData` naming all rows, of ``small`` ``(m,)``, that are too large for the model.
+
+    >>> demand_small(np.array([True, False]))
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidData: row 2: the values are too large for the model
+    """
+    if not small.all():
+        raise InvalidData.in_rows(dict.fromkeys((np.flatnonzero(~small) + 1).tolist(), _TOO_LARGE))
 
 
 def finite(scores: Array) -> Array:
-    """The ``scores`` themselves, ``(m,)`` or ``(m, K)``. Raises `InvalidData` naming a row if one is not finite.
+    """The ``scores`` themselves, ``(m,)`` or ``(m, K)``. Raises `InvalidData` naming the rows that are not finite.
 
     >>> finite(np.array([1.0, np.inf]))
     Traceback (most recent call last):
@@ -15,8 +29,7 @@ def finite(scores: Array) -> Array:
     """
     inside = np.isfinite(scores)
     if not inside.all():
-        row = int(np.flatnonzero(~inside.reshape(len(scores), -1).all(axis=1))[0])
-        raise InvalidData("the values are too large for the model", row=row + 1)
+        demand_small(np.asarray(inside.reshape(len(scores), -1).all(axis=1)))
     return scores
 
 

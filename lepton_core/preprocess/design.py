@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowFault
 from lepton_core.matrix import Blocks, Coded, Dense
 from lepton_core.matrix.parts import Array, Block
 from lepton_core.preprocess.derived import Derived, Evaluate, SparseReadings, derived
@@ -123,7 +123,8 @@ class Design:
             coded = Coded.of(codes, [one.width for one in self.indicators])
             parts.append((coded, np.flatnonzero(self._indicates)))
         blocks, places = zip(*parts, strict=True)
-        return Blocks.of(blocks, places, scale=self._affine[0], shift=self._affine[1])
+        scale, shift = self._affine(table.rows)
+        return Blocks.of(blocks, places, scale=scale, shift=shift)
 
     @property
     def _stored(self) -> int:
@@ -152,23 +153,29 @@ class Design:
         plain = np.flatnonzero(~self._folded).tolist()
         return Design.of([self.features[j] for j in plain], self.schema)
 
-    @cached_property
-    def _affine(self) -> tuple[Array | None, Array | None]:
-        """What becomes of the folded columns: their scale and their shift, 1 and 0 for other ones, (p,)."""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            scale = np.where(self._folded, 1.0 / self.divisor, 1.0)
-            shift = np.where(self._folded, self.offset - self.center / self.divisor, 0.0)
+    def _affine(self, rows: int) -> tuple[Array | None, Array | None]:
+        """What becomes of the folded columns: their scale and their shift, 1 and 0 for other ones, (p,).
+
+        None where it changes nothing. Raises `InvalidData` for all ``rows`` if a column cannot be scaled.
+        """
+        scale, shift = self._scaling
         wrong = ~(np.isfinite(scale) & np.isfinite(shift))
         if wrong.any():
-            j = int(wrong.argmax())
-            raise InvalidData(self._what_is_wrong(j, gone=False), row=1, column=self.features[j].source)
+            fault = self._fault(int(wrong.argmax()), gone=False)
+            raise InvalidData.in_rows(dict.fromkeys(range(1, rows + 1), fault))
         return (scale if (scale != 1.0).any() else None), (shift if shift.any() else None)
+
+    @cached_property
+    def _scaling(self) -> tuple[Array, Array]:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            scale = np.where(self._folded, 1.0 / self.divisor, 1.0)
+            return scale, np.where(self._folded, self.offset - self.center / self.divisor, 0.0)
 
     def run(self, table: Table, *, missing: bool = False, categories: bool = False) -> Array:
         """The matrix of the rows of ``table``, float64 of shape (m, p) in C order; columns are found by name.
 
         A value that is missing and not filled is an error, unless ``missing`` lets it stay NaN, or, where the
-        column holds codes, ``categories``. Errors: `InvalidData` naming the row and the column.
+        column holds codes, ``categories``. Errors: `InvalidData` naming all such rows, of each the first column.
         """
         out = np.zeros((table.rows, len(self.features)))
         for j, name in self.numbers:
@@ -203,16 +210,20 @@ class Design:
         elif categories and self.levels:
             wrong &= ~(gone & (np.array(self.levels) > 0))
         if wrong.any():
-            row, j = (int(place[0]) for place in np.nonzero(wrong))
-            raise InvalidData(
-                self._what_is_wrong(j, gone=bool(gone[row, j])), row=row + 1, column=self.features[j].source
+            rows = np.flatnonzero(wrong.any(axis=1))
+            first = wrong[rows].argmax(axis=1)
+            kinds = list(zip(first.tolist(), gone[rows, first].tolist(), strict=True))
+            faults = {(j, absent): self._fault(j, gone=absent) for j, absent in set(kinds)}
+            raise InvalidData.in_rows(
+                dict(zip((rows + 1).tolist(), map(faults.__getitem__, kinds), strict=True))
             )
 
-    def _what_is_wrong(self, j: int, *, gone: bool) -> str:
+    def _fault(self, j: int, *, gone: bool) -> RowFault:
+        column = self.features[j].source
         if not gone:
-            return "the value is too large to be scaled"
+            return RowFault("the value is too large to be scaled", column)
         what = "is missing" if self.features[j].codes is None else "is missing, or no level in training"
-        return f"the value {what}; add an Impute step to fill it"
+        return RowFault(f"the value {what}; add an Impute step to fill it", column)
 
 
 def columns_of(features: Sequence[Feature], table: Table, schema: Schema) -> Iterator[Column]:

@@ -2,11 +2,13 @@
 
 import math
 import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from numbers import Real
 
 import numpy as np
 
-from lepton_core.errors import MOST_FAULTS, InvalidData
+from lepton_core.errors import MOST_FAULTS, InvalidData, RowFault
 
 NUMBER_CHARACTERS = "0123456789+-.eE"
 """Among texts of these characters `float` takes exactly what `is_number` takes."""
@@ -38,24 +40,41 @@ def is_not_finite(text: str) -> bool:
 
 
 class Faults:
-    """The cells that could not be read: the first of them, by row, and how many there are."""
+    """The cells that could not be read: the first of them, by row, how many there are, and the first one of each row.
 
-    def __init__(self) -> None:
+    Of two cells of a row the first is that whose column comes first in ``columns``; or else that which was added first.
+    """
+
+    def __init__(self, columns: Sequence[str] = ()) -> None:
+        self._columns = columns
         self._first: list[InvalidData] = []
         self._count = 0
-        self._rows: set[int] = set()
+        self._by_row: dict[int, RowFault] = {}
 
     def add(self, error: InvalidData) -> None:
         """One more error; if it stands for several, all of them."""
         self._count += error.count
-        self._rows |= error.rows
+        for row, fault in error.by_row.items():
+            known = self._by_row.get(row)
+            self._by_row[row] = fault if known is None else self._joined(known, fault)
         if len(self._first) < MOST_FAULTS or _row(error) < _row(self._first[-1]):
             self._first = sorted([*self._first, *error.first], key=_row)[:MOST_FAULTS]
 
     def demand_none(self) -> None:
         """Raises `InvalidData` for all of them together."""
         if self._count:
-            raise InvalidData.together(self._first, self._count, self._rows)
+            raise InvalidData.together(self._first, self._count, self._by_row)
+
+    def _joined(self, known: RowFault, other: RowFault) -> RowFault:
+        first = other if self._place(other) < self._place(known) else known
+        return RowFault(first.reason, first.column, known.count + other.count)
+
+    def _place(self, fault: RowFault) -> int:
+        return self._places.get(fault.column or "", -1)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {name: at for at, name in enumerate(self._columns)}
 
 
 def _row(error: InvalidData) -> int:

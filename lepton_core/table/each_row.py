@@ -2,25 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from lepton_core.errors import InvalidData, RowError
+from lepton_core.errors import InvalidData, RowError, RowFault
 from lepton_core.table.given_rows import read_given_rows
-from lepton_core.table.kinds import kind_of
 from lepton_core.table.rows import Cell, ReadRows, read_rows
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
 UNREAD = "the row could not be read"
 """The reason of a row that came without cells."""
-
-_MOST_CELLS = 100_000
-"""So many cells of refused rows are read again, each row alone, to tell its reason."""
-
-NOT_TOLD = "a cell of it cannot be read; so many rows cannot be that no more reasons were looked for"
-"""The reason of the rows behind these."""
 
 _READINGS = 2
 """The first one names all cells that cannot be read, the second one has the other rows."""
@@ -71,14 +65,12 @@ def read_each_row(
         some: Any = [rows[place] for place in places]
         return read_rows(some, schema, columns, ignore=ignore, reads=reads)
 
-    def each_alone(places: Sequence[int]) -> list[InvalidData | None]:
-        return [_refusal(lambda at=place: read([at])) for place in places]  # type: ignore[misc]
-
     lost = {place: RowError(place + 1, UNREAD) for place, row in enumerate(rows) if row is None} | dict(
         known or {}
     )
+    _demand_one_form({at: row for at, row in enumerate(rows) if at not in lost})
     shapeless = [at for at, row in enumerate(rows) if at not in lost and not _has_form(row, width, schema)]
-    return _sifted(len(rows), read, each_alone, lost, schema, shapeless)
+    return _sifted(len(rows), read, lost, shapeless)
 
 
 def read_each_given_row(
@@ -102,61 +94,27 @@ def read_each_given_row(
         some = given if len(places) == given.rows else given.take(np.array(places))
         return read_given_rows(some, schema, in_order=in_order, ignore=ignore, reads=reads)
 
-    def each_alone(places: Sequence[int]) -> list[InvalidData | None]:
-        some = given.take(np.array(places, dtype=np.int64))
-        cells = [kind_of(column).given_cells(column) for column in some.columns]
-        names = None if in_order else given.names
-        return [
-            _refusal(lambda own=list(row): read_rows([own], schema, names, reads=reads))  # type: ignore[misc]
-            for row in zip(*cells, strict=True)
-        ]
-
-    return _sifted(given.rows, read, each_alone, dict(known or {}), schema)
+    return _sifted(given.rows, read, dict(known or {}))
 
 
-def refused_rows(ask: Callable[[Table], object], table: Table) -> dict[int, InvalidData]:
-    """The places (0 is the first) of the rows of ``table`` that ``ask`` refuses alone, found by halving, and why.
-
-    ``ask`` raises `InvalidData` for rows that it refuses, naming one. If it names no row, that passes through.
-    """
-    try:
-        ask(table)
-    except InvalidData as error:
-        if error.row is None:
-            raise
-        if table.rows == 1:
-            return {0: error}
-    else:
-        return {}
-    half = table.rows // 2
-    first = refused_rows(ask, table.take(np.arange(half)))
-    second = refused_rows(ask, table.take(np.arange(half, table.rows)))
-    return first | {half + place: error for place, error in second.items()}
-
-
-def row_error(place: int, error: InvalidData, schema: Schema) -> RowError:
-    """What ``error`` says of the row at ``place`` (0 is the first), which alone it is about."""
-    order = {name: at for at, name in enumerate(schema.names)}
-    first = min(error.first, key=lambda fault: order.get(fault.column or "", -1))
-    more = "" if error.count == 1 else f", and {error.count - 1} more of its cells cannot be read"
-    return RowError(place + 1, first.reason + more, first.column)
+def row_error(place: int, fault: RowFault) -> RowError:
+    """What is wrong with the row at ``place`` (0 is the first)."""
+    more = "" if fault.count == 1 else f", and {fault.count - 1} more of its cells cannot be read"
+    return RowError(place + 1, fault.reason + more, fault.column)
 
 
 def _sifted(
     rows: int,
     read: Callable[[Sequence[int]], ReadRows],
-    each_alone: Callable[[Sequence[int]], list[InvalidData | None]],
     errors: dict[int, RowError],
-    schema: Schema,
     shapeless: Sequence[int] = (),
 ) -> EachRow:
-    """Read until no row is refused; what is ``shapeless`` is asked alone."""
+    """Read until no row is refused; what is ``shapeless`` is read alone first."""
     found: InvalidData | None = None
-    errors |= {
-        place: row_error(place, why, schema)
-        for place, why in zip(shapeless, each_alone(shapeless), strict=True)
-        if why is not None
-    }
+    for place in shapeless:
+        why = _refusal(lambda at=place: read([at]))  # type: ignore[misc]
+        if why is not None:
+            errors[place] = row_error(place, why.by_row[1])
     for _ in range(_READINGS):
         places = [place for place in range(rows) if place not in errors]
         if not places:
@@ -164,18 +122,22 @@ def _sifted(
         try:
             return EachRow(read(places), tuple(places), _in_order(errors))
         except InvalidData as error:
+            if not error.by_row:
+                raise
             found = error
-        refused = [places[row - 1] for row in sorted(found.rows)]
-        told = refused[: max(1, _MOST_CELLS // max(1, len(schema.names)))]
-        for place, why in zip(told, each_alone(told), strict=True):
-            if why is None:
-                raise found
-            errors[place] = row_error(place, why, schema)
-        errors |= {place: RowError(place + 1, NOT_TOLD) for place in refused[len(told) :]}
-        if not refused:
-            raise found
+        refused = {places[row - 1]: fault for row, fault in found.by_row.items()}
+        errors |= {place: row_error(place, fault) for place, fault in refused.items()}
     assert found is not None  # noqa: S101  (there is at least one reading)
     raise found
+
+
+def _demand_one_form(rows: Mapping[int, Any]) -> None:
+    """Raise `InvalidData` naming the first row that is of another form than the one before."""
+    for (_, before), (place, row) in pairwise(rows.items()):
+        if isinstance(row, Mapping) != isinstance(before, Mapping):
+            form = "an object by column name, and the one before is none"
+            other = "no object by column name, as the one before is"
+            raise InvalidData(f"this row is {form if isinstance(row, Mapping) else other}", row=place + 1)
 
 
 def _has_form(row: Any, width: int, schema: Schema) -> bool:

@@ -74,7 +74,7 @@ class _CellsOf:
 
 def _table(columns: Sequence[Column | None], cells: _CellsOf, schema: Schema) -> Table:
     found: dict[int, Column] = {}
-    faults = Faults()
+    faults = Faults(schema.names)
     for kind, those in schema.by_kind:
         for at in those:
             column = columns[at]

@@ -328,7 +328,7 @@ def _table(cells: Sequence[Sequence[Any]], schema: Schema) -> Table:
         [(kind, _)] = schema.by_kind
         return Table(tuple(kind.from_cells(cells, schema.columns)))
     found: dict[int, Column] = {}
-    faults = Faults()
+    faults = Faults(schema.names)
     for kind, places in schema.by_kind:
         try:
             made = kind.from_cells([cells[i] for i in places], [schema.columns[i] for i in places])

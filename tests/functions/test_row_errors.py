@@ -1,6 +1,7 @@
 """Rows of a file to be scored: one that cannot be read gets an error, each other one its prediction."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lepton_core.artifact import write_container
+from lepton_core.predict import Predictor
 from lepton_core.table import Table, given_column, pack_table
 from lepton_core.table.each_row import UNREAD
+from tests.support.costs import calls_of
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
 
@@ -91,6 +94,21 @@ def test_a_row_that_is_too_large_for_the_model_is_empty_too(here: World) -> None
     assert found["predictions"][1]["error"]["reason"] == "the values are too large for the model"
     assert found["filled"] == [{"column": "a", "rows": 1}]
     assert found["predictions"][::2] == here.ok("POST", PATH, {"rows": rows[::2]})["predictions"]
+
+
+@pytest.mark.parametrize("called", [Predictor.predict, Predictor.explain])
+def test_rows_that_are_too_large_cost_one_more_prediction_however_many_and_no_explanation(
+    here: World, called: Callable[..., Any]
+) -> None:
+    rows = [{"a": 1e308 if at % 3 else 1.0, "b": 1e308 if at % 7 else 2.0} for at in range(300)]
+    body = {"rows": rows, "row_errors": True, "explain": True}
+    found = here.ok("POST", PATH, body)["predictions"]
+    refused = [at for at, one in enumerate(found) if "error" in one]
+    assert len(refused) > 100 and found[refused[-1]]["error"]["row"] == refused[-1] + 1
+    for at in (*refused[:3], 0, 21, 42):
+        alone = here.ok("POST", PATH, {**body, "rows": rows[at : at + 1]})["predictions"][0]
+        assert ("error" in alone) == (at in refused)
+    assert calls_of(lambda: here.ok("POST", PATH, body), called) == 1 + (called is Predictor.predict)
 
 
 def test_a_call_that_does_not_ask_for_it_is_refused_and_each_row_is_counted(here: World) -> None:

@@ -14,6 +14,7 @@ from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.hyper import configure, setting
 from lepton_core.models.ranges import LogUniform
 from lepton_core.models.rows import counted, demand, piecewise
+from lepton_core.models.scores import demand_small
 
 _LARGEST = 1e300  # of a log density; so means over rows and differences of classes cannot overflow
 _TINY = float(np.finfo(np.float64).tiny)  # the prior of a class without a row
@@ -180,9 +181,7 @@ def _small(joint: Array) -> NDArray[np.bool_]:
 
 
 def _demand_small(joint: Array) -> None:
-    small = _small(joint)
-    if not small.all():
-        raise InvalidData("the values are too large for the model", row=int(np.flatnonzero(~small)[0]) + 1)
+    demand_small(_small(joint))
 
 
 def _flat() -> InvalidData:

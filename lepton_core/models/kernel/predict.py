@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.descent.losses import Array
-from lepton_core.errors import InvalidData
 from lepton_core.matrix import Matrix, dense
 from lepton_core.models.kernel.arrays import outputs
+from lepton_core.models.scores import demand_small
 
 _NUMBERS = 1 << 20
 _LARGEST = 1e300  # some room for the sums of many
@@ -20,7 +20,7 @@ def kernel_scores(parameters: Mapping[str, NDArray[Any]], X: Matrix, n_classes: 
 
     For K > 2 classes: the votes a class gets from its pairs, and in between, smaller than half a vote, what
     the pairs' scores for it come to, ``t / (3 (|t| + 1))``. These are scikit-learn's decision functions.
-    Raises `InvalidData` naming a row that is too large for the model.
+    Raises `InvalidData` naming the rows that are too large for the model.
 
     >>> from lepton_core.models.kernel.arrays import constant, form
     >>> kernel_scores(constant(2, 0, 0.5) | {"form": form("rbf", 1.0, 0.0, 3)}, np.zeros((1, 2)), 0).tolist()
@@ -37,19 +37,19 @@ def pair_scores(
 ) -> Iterator[tuple[slice, Array]]:
     """Of some rows of ``X`` ``(m, n)`` at a time: where they lie, and the score of each pair, ``(c, K (K - 1) / 2)``.
 
-    Raises `InvalidData` naming a row that is too large for the model.
+    Raises `InvalidData` naming the rows that are too large for the model, once it has seen all.
     """
     support = np.asarray(parameters["support"])
     step = max(1, _NUMBERS // max(1, *support.shape, len(parameters["intercept"])))
+    small = np.ones(len(X), dtype=bool)
     for first in range(0, len(X), step):
         rows = dense(X[first : first + step])
         with np.errstate(over="ignore", invalid="ignore"):
             each = _pairs(parameters, _alike(parameters["form"], rows, support), n_classes)
-        small = (np.abs(each) <= _LARGEST).all(axis=1)
-        if not small.all():
-            row = first + int(np.flatnonzero(~small)[0])
-            raise InvalidData("the values are too large for the model", row=row + 1)
+        fits = small[first : first + len(rows)] = (np.abs(each) <= _LARGEST).all(axis=1)
+        each[~fits] = 0.0
         yield slice(first, first + len(rows)), each
+    demand_small(small)
 
 
 def _alike(form: Array, rows: Array, support: Array) -> Array:

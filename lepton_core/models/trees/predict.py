@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowFault
 from lepton_core.models.trees.arrays import BY_THRESHOLD, Floats, Ints, Trees
 
 _AT_ONCE = 2**16  # (tree, row) pairs whose temporaries fit into the second-level cache
@@ -14,7 +14,7 @@ _AT_ONCE = 2**16  # (tree, row) pairs whose temporaries fit into the second-leve
 def prepared(X: NDArray[np.float64], dtype: np.dtype[Any], what: str = "model") -> Floats:
     """``X`` ``(m, n)`` row after row as ``dtype``, that of the thresholds; ``(m, 1)`` if there is no feature.
 
-    NaN is a missing value. Raises `InvalidData`, naming the row, for a value that is infinite, or too large for it.
+    NaN is a missing value. Raises `InvalidData`, naming the rows, for values that are infinite, or too large for it.
 
     >>> prepared(np.array([[1.0], [1e39]]), np.dtype(np.float32))
     Traceback (most recent call last):
@@ -24,14 +24,16 @@ def prepared(X: NDArray[np.float64], dtype: np.dtype[Any], what: str = "model") 
         return np.zeros((len(X), 1), dtype=dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         cast: Floats = np.ascontiguousarray(X, dtype=dtype)
-        infinite = not np.isfinite(cast.sum()) and np.isinf(
-            cast
-        )  # a sum that overflows needs the second look
-    if np.any(infinite):
-        row = int(np.argwhere(infinite)[0][0])
-        finite = np.isfinite(X[row][infinite[row]]).all()  # type: ignore[index]
-        why = f"the values are too large for the {what}" if finite else "a value is not finite"
-        raise InvalidData(why, row=row + 1)
+        overflows = not np.isfinite(cast.sum())  # also a sum of finite values may
+    infinite = np.flatnonzero(np.isinf(cast).any(axis=1)) if overflows else ()
+    if len(infinite):
+        large, not_finite = (
+            RowFault(f"the values are too large for the {what}"),
+            RowFault("a value is not finite"),
+        )
+        raise InvalidData.in_rows(
+            {int(row) + 1: not_finite if np.isinf(X[row]).any() else large for row in infinite}
+        )
     return cast
 
 

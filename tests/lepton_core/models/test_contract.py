@@ -7,6 +7,7 @@ import pytest
 from scipy.special import expit, softmax
 
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput, LeptonError
+from lepton_core.matrix import Blocks, Dense
 from lepton_core.models import Problem
 from tests.support.algorithms import (
     LONGER,
@@ -71,6 +72,29 @@ def test_predictions_have_their_shape(case: Case):
             assert ((predicted >= 0) & (predicted <= 1)).all()
         else:
             assert predicted.shape == (rows,)
+
+
+@every_case
+def test_all_rows_that_are_too_large_are_named_at_once(case: Case):
+    """They are those that are refused alone, of an array and of blocks, which are expanded some rows at a time."""
+    problem, parameters = case.problem(), case.trained()
+    X = np.repeat(problem.X, 30, axis=0)
+    for row, value in enumerate([1e39, -1e155, 1e200, 1.5e308, -1.7e308, 1e308]):
+        X[row::217] = value
+    wrong = {}
+    for row in {*range(6), *range(217, 223), 500}:
+        try:
+            case.of.predict(parameters, X[row : row + 1])
+        except InvalidData as error:
+            wrong[row % 217] = error.by_row[1]
+    wanted = {row + 1: wrong[row % 217] for row in range(len(X)) if row % 217 in wrong}
+    for rows in (X, Blocks.of([Dense(X)], [np.arange(4)])):
+        try:
+            found = case.of.predict(parameters, rows)
+        except InvalidData as error:
+            assert error.by_row == wanted and error.row == min(wanted)
+        else:
+            assert not wanted and np.isfinite(found).all()
 
 
 @every_case

@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from lepton_core.errors import InvalidData, RowError
 from lepton_core.table import ColumnSchema, Schema, Table, given_column, kind_of, read_rows
 from lepton_core.table.each_row import (
-    NOT_TOLD,
     UNREAD,
     EachRow,
     read_each_given_row,
     read_each_row,
-    refused_rows,
 )
 from lepton_core.table.given_rows import read_given_rows
 from tests.lepton_core.table.test_given_rows import as_cells, outcome, schemas, tables
@@ -95,7 +93,8 @@ def test_what_is_wrong_with_all_rows_together_refuses_them() -> None:
     for rows, columns, said in [
         ([], None, "there are no rows"),
         ([[1], [2]], ["name"], "none of the columns"),
-        ([{"age": 1}, [1, True, "x"]], None, "no object by column name"),
+        ([{"age": 1}, [1, True, "x"]], None, "row 2: this row is no object by column name"),
+        ([[1, True, "x"], None, {"age": 1}], None, "row 3: this row is an object by column name"),
         ([[1, 2]], ["age", " age"], "twice"),
     ]:
         with pytest.raises(InvalidData, match=said):
@@ -111,31 +110,43 @@ def test_many_rows_that_cannot_be_read_are_all_named() -> None:
     assert read_each_given_row(given, schema).errors == found.errors
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=30))
-def test_rows_that_are_too_large_for_a_model_are_found_by_halving(large: list[bool]) -> None:
-    table = Table((given_column("x", np.array(large, dtype=np.float64)),))
-
-    def ask(some: Table) -> None:
-        wrong = some["x"].values > 0
-        if wrong.any():
-            raise InvalidData("too large", row=int(wrong.argmax()) + 1)
-
-    assert sorted(refused_rows(ask, table)) == [at for at, is_large in enumerate(large) if is_large]
-
-
-def test_what_is_no_row_s_fault_passes_through() -> None:
-    def ask(some: Table) -> None:
-        raise InvalidData("the model is of another world")
-
-    with pytest.raises(InvalidData, match="another world"):
-        refused_rows(ask, Table((given_column("x", [1.0, 2.0]),)))
-
-
-def test_of_very_many_bad_rows_of_a_wide_table_only_some_are_read_again_for_their_reason() -> None:
+def test_all_bad_rows_of_a_wide_table_tell_their_reason_and_none_is_read_twice() -> None:
     schema = Schema(tuple(ColumnSchema(f"c{number}", "number") for number in range(1000)))
-    each = read_each_row([{"c1": "x"}] * 300 + [{"c1": 1.5}], schema)
-    assert each.places == (300,)
+    looked_at = 0
+
+    class Cell(str):
+        """A text that counts how often it is looked at."""
+
+        def strip(self, *letters: Any) -> str:
+            nonlocal looked_at
+            looked_at += 1
+            return super().strip(*letters)
+
+    once = read_each_row([{"c1": Cell("x")}, {"c1": 1.5}], schema)
+    one_row, looked_at = looked_at, 0
+    each = read_each_row([{"c1": Cell("x")} for _ in range(300)] + [{"c1": 1.5}], schema)
+    assert each.places == (300,) and looked_at <= 300 * one_row
     assert [error.row for error in each.errors] == list(range(1, 301))
-    told = [error for error in each.errors if error.column == "c1"]
-    assert len(told) == 100
-    assert {error.reason for error in each.errors[100:]} == {NOT_TOLD}
+    assert {(error.reason, error.column) for error in each.errors} == {("'x' is no number", "c1")}
+    assert once.errors == each.errors[:1]
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["age", "paid", "t"]), st.sampled_from(["old", 7, [1]]), min_size=1)
+    )
+)
+def test_each_row_counts_its_faults_whatever_kinds_its_columns_have(rows: list[dict[str, Any]]) -> None:
+    def fault(cell: Any, name: str) -> str | None:
+        return alone({name: cell}, SCHEMA, None)
+
+    if not rows:
+        return
+    found = {error.row: error for error in read_each_row(rows, SCHEMA).errors}
+    for number, row in enumerate(rows, start=1):
+        faults = {name: why for name in SCHEMA.names if name in row and (why := fault(row[name], name))}
+        assert (number in found) == bool(faults)
+        if faults:
+            more = f", and {len(faults) - 1} more of its cells cannot be read" if len(faults) > 1 else ""
+            column, reason = next(iter(faults.items()))
+            assert found[number] == RowError(number, reason + more, column)
