@@ -8,7 +8,7 @@ from lepton_core.report.columns import MISFITS_SHOWN
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
-from lepton_core.table.spelling.epochs import PER_SECOND, Unit, unit_of
+from lepton_core.table.spelling.epochs import PER_SECOND, Unit, is_recent, unit_of
 
 MANY_MISSING = 0.5
 NEARLY_CONSTANT = 0.99
@@ -86,12 +86,11 @@ def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]
 def _forms(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     """What the cells may be, and were not taken for: times that a program counted, and pairs of numbers."""
     texts = [count.text for count in one.top]
-    unit = _unit(one, texts)
+    unit = _unit(one)
     if unit is not None:
-        first = datetime.fromtimestamp(float(texts[0]) / PER_SECOND[unit], UTC)
-        message = (
-            f"{one.name!r} may count {unit} since 1970: {texts[0]} is {first:%Y-%m-%d %H:%M:%S} UTC then"
-        )
+        text = next(text for text in texts if is_recent(text, unit))
+        first = datetime.fromtimestamp(float(text) / PER_SECOND[unit], UTC)
+        message = f"{one.name!r} may count {unit} since 1970: {text} is {first:%Y-%m-%d %H:%M:%S} UTC then"
         yield Finding("epoch", message, _as(reading, one.name, "date"), one.name)
     if not BY_NAME[one.kind].quantitative and len(texts) > 1 and all(map(_PAIR.fullmatch, texts)):
         message = (
@@ -101,13 +100,15 @@ def _forms(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         yield Finding("pairs", message, "", one.name)
 
 
-def _unit(one: ColumnReport, texts: Sequence[str]) -> Unit | None:
-    """In which unit a column of numbers may count the time."""
+def _unit(one: ColumnReport) -> Unit | None:
+    """In which unit a column of numbers may count the time: most of the cells shown say so, and the mean."""
     kind = BY_NAME[one.kind]
-    if len(texts) < _FEW_DATES or (kind.quantitative and kind.moves):
+    if len(one.top) < _FEW_DATES or (kind.quantitative and kind.moves):
         return None
-    ends = [] if one.min is None or one.max is None else [str(one.min), str(one.max)]
-    return unit_of([*texts, *ends])
+    unit = unit_of({count.text: count.rows for count in one.top})
+    if unit is None or not kind.quantitative or one.mean is None:
+        return unit
+    return unit if is_recent(f"{one.mean:f}", unit) else None
 
 
 def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:

@@ -12,18 +12,12 @@ from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
-from lepton_core.table.spelling.epochs import unit_of
+from lepton_core.table.spelling.epochs import EARLIEST, LATEST, unit_of
 
 if TYPE_CHECKING:
     from lepton_core.table.spans import Spans
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-_EARLIEST = -62135596800.0
-"""The beginning of the year 1, in seconds since `_BEGINNING`: the calendar has no earlier one."""
-
-_LATEST = 253402300800.0
-"""The end of the year 9999."""
 
 
 class Date(Quantity):
@@ -61,7 +55,7 @@ class Date(Quantity):
 
     def holds(self, values: FloatArray) -> Mask:
         """Those of the years from 1 to 9999, (k,)."""
-        return (values >= _EARLIEST) & (values < _LATEST)
+        return (values >= EARLIEST) & (values < LATEST)
 
     def given_cells(self, column: Numbers) -> list[Any]:
         """As ISO 8601, but for a blank in place of the T."""
@@ -84,12 +78,12 @@ class Date(Quantity):
         decimal: str = "",
         day_first: bool | None = None,
     ) -> str:
-        """See `date_notation`; of numbers that are no dates, the unit in which they count the time."""
+        """See `date_notation`; of numbers that are no dates, the unit in which most of them count the time."""
         found = date_notation(counts, day_first) or date_notation(counts)
-        if found is None and (
-            unit := unit_of(text for text in counts if not is_missing(text, frozenset(missing)))
-        ):
-            found = DateNotation(unit=unit)
+        if found is None:
+            words = frozenset(missing)
+            unit = unit_of({text: count for text, count in counts.items() if not is_missing(text, words)})
+            found = None if unit is None else DateNotation(unit=unit)
         return "" if found is None else found.as_text()
 
     def reads(self, notation: str) -> bool:

@@ -53,6 +53,18 @@ def test_times_that_a_program_counted_are_told_with_the_call_that_reads_them(
     assert not message(report(cells, kinds={"x": "date"}), "epoch")
 
 
+@pytest.mark.parametrize("odd", ["0", "9" * 16, "-1", "17"])
+def test_one_cell_out_of_range_costs_neither_the_hint_nor_the_column(odd: str) -> None:
+    cells = [odd, *(str(1_700_000_000 + 60 * place) for place in range(MANY))]
+    text = ("x,y\n" + "".join(f"{cell},p\n" for cell in cells)).encode()
+    if len(odd) < 16:  # its like is far beyond the mean
+        assert "'x' may count seconds since 1970: 1700" in message(report(cells), "epoch")
+    column = read_file(text, ReadingOptions(kinds={"x": "date"})).table["x"]
+    is_beyond = len(odd) == 16
+    assert column.missing.tolist() == [is_beyond, *[False] * MANY]
+    assert column.values[1:].tolist() == [float(cell) for cell in cells[1:]]
+
+
 @pytest.mark.parametrize(
     "cells",
     [
