@@ -125,15 +125,22 @@ class InvalidData(InvalidInput):
 
     code = "invalid_data"
 
-    def __init__(self, message: str, *, row: int | None = None, column: str | None = None) -> None:
-        super().__init__(_place(row, column) + message, field=column, row=row, column=column)
-        self.reason = message
-        """The fault alone, without the place."""
+    def __init__(
+        self, message: str, *, row: int | None = None, column: str | None = None, remedy: str = ""
+    ) -> None:
+        reason = f"{message}; {remedy}" if remedy else message
+        super().__init__(_place(row, column) + reason, field=column, row=row, column=column)
+        self.reason = reason
+        """The message without the place."""
+        self.fault = message
+        """The reason without the remedy."""
+        self.remedy = remedy
+        """What helps, where it is told apart because something else may help in another call."""
         self.first: tuple[InvalidData, ...] = (self,)
         """The first faults, if it stands for several; at most `MOST_FAULTS`."""
         self.count = 1
         """How many faults it stands for."""
-        self.by_row: Mapping[int, RowFault] = {} if row is None else {row: RowFault(message, column)}
+        self.by_row: Mapping[int, RowFault] = {} if row is None else {row: RowFault(reason, column)}
         """What is wrong with each row that has one of them."""
 
     @property

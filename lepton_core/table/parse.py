@@ -248,17 +248,13 @@ def _demand_fit(read: ReadColumn) -> None:
 def misfit_error(column: str, kind: str, count: int, there: int, misfits: Mapping[int, str]) -> InvalidData:
     """The error for a column whose kind is known, of whose cells ``count`` are of another: the first ``misfits``."""
     row, text = next(iter(misfits.items()))
+    fault = f"{count} of {there} cells are no {kind}, the first is {shown(text)}"
     way = _other_way(kind, dict.fromkeys(misfits.values(), 1))
-    remedy = (
-        f"they are written in another way than before; read them so with {way}"
-        if way
-        else f"read the column as text with kinds={{{column!r}: 'category'}}"
-    )
-    return InvalidData(
-        f"{count} of {there} cells are no {kind}, the first is {shown(text)}; {remedy}",
-        row=row + 1,
-        column=column,
-    )
+    if way:
+        way = f"they are written in another way than before; read them so with {way}"
+        return InvalidData(fault, row=row + 1, column=column, remedy=way)
+    remedy = f"read the column as text with kinds={{{column!r}: 'category'}}"
+    return InvalidData(f"{fault}; {remedy}", row=row + 1, column=column)
 
 
 def _other_way(kind: str, counts: Mapping[str, int]) -> str:

@@ -62,7 +62,7 @@ def with_held_out(
         above = Table(tuple(alike(read.table, one) for one in below.columns))
         labels = _labels(above[read.label], below[read.label])
     except InvalidData as error:
-        raise error.in_file(name) from None
+        raise _for_both(error).in_file(name) from None
     notes = [*_said(read, second), *_of_rows(above, below), *labels, *map(_left_out, extra)]
     return replace(
         read,
@@ -74,6 +74,14 @@ def with_held_out(
         unlabelled=(*read.unlabelled, *(_rows(read) + one for one in second.unlabelled)),
         held_out=below.rows,
     )
+
+
+def _for_both(error: InvalidData) -> InvalidData:
+    """An option that reads another notation holds for both files, and the first one is not so written."""
+    if not error.remedy:
+        return error
+    remedy = "the first file writes them in another way, and an option holds for both: write them alike in both files"
+    return InvalidData(error.fault, row=error.row, column=error.column, remedy=remedy)
 
 
 def _demand_columns(read: Read, names: Sequence[str], reading: ReadingOptions, *, made_up: bool) -> None:

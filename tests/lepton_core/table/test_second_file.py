@@ -157,3 +157,38 @@ def test_the_labels_of_adult_test_are_told_from_those_of_adult_data():
         both(data, test, label="income", names=names)
     read = both(data, test.replace("K.", "K"), label="income", names=names)
     assert (read.held_out, np.isnan(read.table["age"].values).any()) == (20, np.False_)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "way"),
+    [
+        ("{0}.5", "{0},5", "decimal"),
+        ("{0},25", "{0}.25", "decimal"),
+        ("{1}/20/2024", "20/{1}/2024", "day_first"),
+    ],
+)
+@pytest.mark.parametrize("typed", [False, True])
+def test_a_second_file_in_another_notation_is_told_what_helps(
+    one: str, other: str, way: str, typed: bool
+) -> None:
+    """An option would read the second file, and no longer the first."""
+
+    def file(form: str) -> str:
+        return "x;y\n" + "".join(f"{form.format(at, at % 12 + 1)};{at % 2}\n" for at in range(40))
+
+    second: bytes | Table = file(other).encode()
+    if typed:
+        second = Table(
+            (
+                given_column("x", [other.format(at, at % 12 + 1) for at in range(40)]),
+                given_column("y", [at % 2 for at in range(40)]),
+            )
+        )
+    first = read_file(file(one).encode())
+    with pytest.raises(InvalidData) as caught:
+        with_held_out(first, second)
+    assert caught.value.row == 1 and caught.value.column == "x"
+    assert "write them alike in both files" in str(caught.value) and way not in str(caught.value)
+    with pytest.raises(InvalidData, match=f"read them so with {way}"):  # a file that comes later alone
+        read_file(file(other).encode(), known=first.table.schema.columns)
+    assert both(file(one), file(one)).held_out == 40
