@@ -44,8 +44,8 @@ class Found:
     notes: tuple[Note, ...] = ()
 
 
-def find_header(records: Sequence[RawRecord], options: Options) -> Found:
-    """The header among ``records``, the first of a file.
+def find_header(records: Sequence[RawRecord], options: Options, *, bars: bool = False) -> Found:
+    """The header among ``records``, the first of a file, whose cells are kept apart by ``bars`` or not.
 
     A line is a title, and passed over, if it has not the number of cells that the rows have; or if half of its cells
     are empty, fewer in a line below, and none is a value; unless the empty ones stand in front of all names and the
@@ -73,18 +73,19 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
         return _named(records, options.header, width)
     if options.header is False:
         return Found(None, fitting[0], width, _above(records, fitting[0], None))
-    first = _first(records, fitting)
+    first = _first(records, fitting, bars=bars)
     if options.header is None and _are_described(records, first):
         return _with_types(records, first, width)
-    begin = first + 1 if options.header is True else _below_the_rule(records, first + 1)[0]
+    begin = first + 1 if options.header is True else _below_the_rule(records, first + 1, bars=bars)[0]
     rows = _sample(records, [place for place in fitting if place >= begin], width)
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
     if options.header is None and not quoted and not _has_names(records[first].cells, rows):
         return _without_names(records, first, width, rows, options.names)
+    body, notes = first + 1, tuple[Note, ...]()
     if options.header is None:
         _demand_one(records, first, rows)
-    body, notes = _below_the_rule(records, first + 1) if options.header is None else (first + 1, ())
+        body, notes = _below_the_rule(records, first + 1, bars=bars)
     joined = _joined(records, first)
     if joined is not None:
         header, note = joined
@@ -92,18 +93,18 @@ def find_header(records: Sequence[RawRecord], options: Options) -> Found:
     return Found(records[first], body, width, (*_above(records, first, records[first].line), *notes))
 
 
-def _below_the_rule(records: Sequence[RawRecord], place: int) -> tuple[int, tuple[Note, ...]]:
+def _below_the_rule(records: Sequence[RawRecord], place: int, *, bars: bool) -> tuple[int, tuple[Note, ...]]:
     """Where the rows begin: at ``place``, or below a line of dashes there, as Markdown has it below the names."""
-    if place == len(records) or not _is_rule(records[place].cells):
+    if place == len(records) or not _is_rule(records[place].cells, bars=bars):
         return place, ()
     message = "the line of dashes below the names was passed over"
     return place + 1, (Note("rule", message, call(header=True), line=records[place].line),)
 
 
-def _is_rule(record: Sequence[str]) -> bool:
-    """Whether all cells are dashes, and not all single ones, which stand for a missing cell."""
+def _is_rule(record: Sequence[str], *, bars: bool) -> bool:
+    """Whether all cells are dashes; but between bars not all short ones, which stand for a missing cell."""
     cells = [cell.strip() for cell in record if cell.strip()]
-    long = any(len(cell.strip(":")) > 2 or ":" in cell for cell in cells)
+    long = any(bars or len(cell.strip(":")) > 2 or ":" in cell for cell in cells)
     return long and all(map(_RULE.fullmatch, cells))
 
 
@@ -161,23 +162,23 @@ def _sample(records: Sequence[RawRecord], places: Sequence[int], width: int) -> 
     return [records[place].cells for place in places[: max(5, _CELLS // width)]]
 
 
-def _first(records: Sequence[RawRecord], fitting: Sequence[int]) -> int:
+def _first(records: Sequence[RawRecord], fitting: Sequence[int], *, bars: bool) -> int:
     """The first of the ``fitting`` records that is no title."""
     for number, place in enumerate(fitting):
         below = [records[other].cells for other in fitting[number + 1 : number + 1 + _NEAR]]
-        if not _is_title(records[place].cells, below):
+        if not _is_title(records[place].cells, below, bars=bars):
             return place
     return fitting[0]
 
 
-def _is_title(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+def _is_title(cells: Sequence[str], below: Sequence[Sequence[str]], *, bars: bool) -> bool:
     """Whether half of the cells or more are empty, fewer in a line ``below``, and none is a value."""
     empty = _empty(cells)
     if empty * 2 < len(cells) or any(map(is_value, cells)):
         return False
     if len(cells) == 2 and not cells[0].strip() and empty == 1:
         return False
-    if empty < len(cells) and below and _is_rule(below[0]):
+    if empty < len(cells) and below and _is_rule(below[0], bars=bars):
         return False
     if empty < len(cells) and not any(cell.strip() for cell in cells[:empty]) and below:
         # As pandas writes an index of several columns, which have no names.

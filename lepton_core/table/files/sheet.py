@@ -118,7 +118,8 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
         lines, whole = _sample(text, start)
     dialect = find_dialect(lines, said)
     records = list(read_records(lines, dialect, 1 + skipped))
-    found = find_header(records, options)
+    bars = dialect.delimiter == "|"
+    found = find_header(records, options, bars=bars)
     rows = [one.cells for one in records[found.body :] if not one.fault and len(one.cells) == found.width]
     header = None if found.header is None else found.header.cells
     first = records[found.body] if found.body < len(records) else None
@@ -139,7 +140,7 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
         found.width,
         options,
         ends=lambda: (0, 0) if whole else _ends(whole_rows),
-        bars=dialect.delimiter == "|",
+        bars=bars,
     )
     body = replace(whole_rows, first=columns.start, last=columns.stop, names=columns.names)
     notes = (*text.notes, *_dialect_notes(dialect, said, found), *found.notes, *columns.notes)

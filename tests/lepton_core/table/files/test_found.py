@@ -227,24 +227,6 @@ def test_rows_of_single_letters_are_no_lines_of_orange():
     assert len(rows) == 4 and "lines_below" not in codes(sheet)
 
 
-@pytest.mark.parametrize(
-    ("head", "row"),
-    [
-        ("| age | paid |\n|-----|:----:|", "| 31 | no |"),
-        ("age,paid\n---,----", "31,no"),
-        ("age\tpaid\n===\t====", "31\tno"),
-    ],
-)
-def test_a_line_of_dashes_below_the_names_is_passed_over_and_said(head: str, row: str) -> None:
-    text = f"{head}\n" + f"{row}\n" * 9
-    sheet, rows = read(text)
-    assert len(rows) == 9
-    [note] = [one for one in sheet.notes if one.code == "rule"]
-    assert (note.line, note.remedy) == (2, "Data.from_csv(path, header=True)")
-    assert len(read(text, header=True)[1]) == 10
-    assert len(read(text.replace(head.split("\n")[1], row))[1]) == 10
-
-
 def test_names_that_are_there_twice_are_told_apart_by_the_line_above():
     sheet, _ = read("control,,fire,\nX,Y,X,Y\n1,2,3,4\n5,6,7,8\n")
     assert sheet.names == ("control X", "control Y", "fire X", "fire Y")

@@ -1,4 +1,4 @@
-"""More of what is found in files: marks that are wrong, joined files, wrapped lines, footers, blanks in cells."""
+"""More of what is found in files: wrong marks, joined files, wrapped lines, footers, blanks in cells, lines of dashes."""
 
 import pytest
 
@@ -91,3 +91,34 @@ def test_a_total_below_the_rows_is_set_aside_unless_each_row_is_to_be_kept(total
     sheet, found = read(text + total, bad_rows=0)
     assert (found[-1], sheet.set_aside) == (total.split(","), ())
     assert len(read(text.replace("Bonn", total.strip(",").split(",")[0], 1) + total)[1]) == rows + 1
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("| age | paid |\n|-----|:----:|", "| 31 | no |"),
+        ("| age | paid |\n| - | - |", "| 31 | no |"),
+        ("|age|paid|\n|--|-|", "|31|no|"),
+        ("| age | paid | note |\n| - | - | --- |", "| 31 | no | x |"),
+        ("age | paid\n- | -", "31 | no"),
+        ("| age |\n| - |", "| 31 |"),
+        ("age,paid\n---,----", "31,no"),
+        ("age\tpaid\n===\t====", "31\tno"),
+    ],
+)
+def test_a_line_of_dashes_below_the_names_is_passed_over_and_said(head: str, row: str) -> None:
+    text = f"{head}\n" + f"{row}\n" * 9
+    sheet, rows = read(text)
+    assert len(rows) == 9
+    [note] = [one for one in sheet.notes if one.code == "rule"]
+    assert (note.line, note.remedy) == (2, "Data.from_csv(path, header=True)")
+    assert len(read(text, header=True)[1]) == 10
+    assert len(read(text.replace(head.split("\n")[1], row))[1]) == 10
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("dash", ["-", "--"])
+def test_short_dashes_without_bars_are_missing_cells(delimiter: str, dash: str) -> None:
+    text = f"age{delimiter}paid\n{dash}{delimiter}{dash}\n" + f"31{delimiter}2\n" * 9
+    sheet, rows = read(text, header=True)
+    assert rows[0] == [dash, dash] and len(rows) == 10 and "rule" not in codes(sheet)
