@@ -1,4 +1,4 @@
-"""More of what is found in files: wrong marks, joined files, wrapped lines, footers, blanks in cells, lines of dashes."""
+"""More of what is found in files: wrong marks, joined files, wrapped lines, footers, blanks in cells, dashes."""
 
 import pytest
 
