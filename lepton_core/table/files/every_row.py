@@ -9,8 +9,8 @@ from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.records import Body, RowTally, read_rows
 from lepton_core.table.files.sheet import CHUNK_ROWS, Sheet
 
-EMPTY = "the row is empty"
-HEADER = "it is the header line once more"
+EMPTY_ROW = "the row is empty"
+HEADER_AGAIN = "it is the header line once more"
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def every_row(sheet: Sheet) -> EveryRow:
     known = _rows(sheet.body, tally)
     by_line = dict(zip(numbers.rows, known, strict=False))  # empty ones at the end are none
     wrong = {one.line: (one.reason, one.column) for one in tally.set_aside}
-    wrong |= dict.fromkeys(numbers.headers, (HEADER, None))
+    wrong |= dict.fromkeys(numbers.headers, (HEADER_AGAIN, None))
     last = max(by_line.keys() | wrong.keys(), default=0)
-    wrong |= {line: (EMPTY, None) for line in numbers.blank if line < last}
+    wrong |= {line: (EMPTY_ROW, None) for line in numbers.blank if line < last}
     lines = sorted({*by_line, *wrong})
     unread = (
         Unread(place, wrong[line][0], line, wrong[line][1])

@@ -9,7 +9,7 @@ from typing import Any
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.columns import Column
-from lepton_core.table.files.every_row import EMPTY, Unread
+from lepton_core.table.files.every_row import EMPTY_ROW, Unread
 from lepton_core.table.files.header import find_header
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import RawRecord
@@ -126,7 +126,7 @@ def _with_empty(numbers: Sequence[int]) -> tuple[tuple[int, ...], tuple[Unread, 
         passed.pass_record(number)
     empty = set(passed.blank)
     lines = tuple(sorted({*numbers, *empty}))
-    return lines, tuple(Unread(place, EMPTY, line) for place, line in enumerate(lines) if line in empty)
+    return lines, tuple(Unread(place, EMPTY_ROW, line) for place, line in enumerate(lines) if line in empty)
 
 
 def _record(number: int, row: Sequence[Any]) -> RawRecord:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.files import Options, open_sheet
-from lepton_core.table.files.every_row import EMPTY, HEADER, EveryRow, Unread, every_row
+from lepton_core.table.files.every_row import EMPTY_ROW, HEADER_AGAIN, EveryRow, Unread, every_row
 from lepton_core.table.files.records import MOST_SET_ASIDE
 
 
@@ -29,7 +29,11 @@ def test_nothing_is_lost_and_nothing_is_read_otherwise(text: str) -> None:
     lines = list(found.lines())
     assert len(lines) == len(found.rows) and lines == sorted(set(lines))
     assert [lines[one.place] for one in found.unread] == [one.line for one in found.unread]
-    told = [(one.line, one.reason, one.column) for one in found.unread if one.reason not in (EMPTY, HEADER)]
+    told = [
+        (one.line, one.reason, one.column)
+        for one in found.unread
+        if one.reason not in (EMPTY_ROW, HEADER_AGAIN)
+    ]
     assert len(told) == sheet.set_aside_count
     assert told[:MOST_SET_ASIDE] == [(one.line, one.reason, one.column) for one in sheet.set_aside]
 
@@ -39,7 +43,7 @@ def test_nothing_is_lost_and_nothing_is_read_otherwise(text: str) -> None:
 def test_the_row_at_each_place_is_that_of_the_line_there(lines: list[str], more: int) -> None:
     """Whoever joins the answers to the lines of his file finds those of other rows nowhere."""
     found = read("x,y\n1,2\n1,2\n" + "".join(f"{line}\n" for line in [*lines, "3,4", *[""] * more]))
-    wanted = {"": EMPTY, "  ": EMPTY, "x,y": HEADER, "3": "1 cells, where the header has 2"}
+    wanted = {"": EMPTY_ROW, "  ": EMPTY_ROW, "x,y": HEADER_AGAIN, "3": "1 cells, where the header has 2"}
     wanted["1,2,3"] = "3 cells, where the header has 2"
     assert len(found.rows) == len(lines) + 3 and list(found.lines()) == list(range(2, len(lines) + 5))
     assert {one.place: one.reason for one in found.unread} == {

@@ -7,7 +7,7 @@ import pytest
 
 from lepton_core.errors import InvalidData
 from lepton_core.table import ReadingOptions
-from lepton_core.table.files.every_row import EMPTY, Unread
+from lepton_core.table.files.every_row import EMPTY_ROW, Unread
 from lepton_core.table.formats import GivenFile, open_file
 from tests.support.written_files import feather, ndjson, parquet, xlsx
 
@@ -43,7 +43,7 @@ def test_a_column_of_texts_and_others_has_its_cells_as_they_are() -> None:
 
 def test_empty_rows_of_a_sheet_keep_their_places_and_those_below_the_table_are_none() -> None:
     found = every(xlsx(["Title"], [], ["a", "b"], [], [1, 2], [], [], [3, 4], ["", None], []))
-    assert found.unread == (Unread(1, EMPTY, 6), Unread(2, EMPTY, 7))
+    assert found.unread == (Unread(1, EMPTY_ROW, 6), Unread(2, EMPTY_ROW, 7))
     assert found.lines == (5, 6, 7, 8) and found.table["a"].values.tolist() == [1, 3]
 
 
