@@ -12,7 +12,6 @@ from pathlib import Path
 
 SOURCES = "lepton_core/table/native"
 NAME = "compiled.bin"
-FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-fvisibility=default", "-Wall", "-Wextra")
 
 
 def compiler() -> str | None:
@@ -28,15 +27,24 @@ def compile_native(root: Path, target: Path, *more: str) -> str:
     found = compiler()
     if found is None:
         return "there is no C compiler (on Debian and Ubuntu: apt install gcc)"
-    made = target.with_suffix(f".{os.getpid()}")
+    made = target.with_suffix(
+        f".{os.getpid()}{target.suffix}"
+    )  # if it stays, it is passed over like the target
     sources = sorted(map(str, (root / SOURCES).glob("*.c")))
-    digest = runpy.run_path(str(root / SOURCES / "sources.py"))["digest"](root / SOURCES)
-    command = [found, *FLAGS, f"-DLEPTON_SOURCES=UINT64_C({digest})", *more, *sources, "-o", str(made)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own sources)
-    if done.returncode:
+    written = runpy.run_path(str(root / SOURCES / "sources.py"))
+    flags = [*written["FLAGS"], *more]
+    interface = runpy.run_path(str(root / SOURCES / "signatures.py"))["interface"](flags)
+    numbers = {"SOURCES": written["digest"](root / SOURCES), "INTERFACE": interface}
+    said = [f"-DLEPTON_{name}=UINT64_C({number})" for name, number in numbers.items()]
+    try:
+        done = subprocess.run(  # noqa: S603  (our own sources)
+            [found, *flags, *said, *sources, "-o", str(made)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            return f"{found} failed: {done.stderr.strip()[:1000]}"
+        made.replace(target)
+    finally:
         made.unlink(missing_ok=True)
-        return f"{found} failed: {done.stderr.strip()[:1000]}"
-    made.replace(target)
     return ""
 
 

@@ -14,13 +14,13 @@ import os
 import re
 import runpy
 import shutil
-import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from packaging.tags import platform_tags
 
 PACKAGE = "lepton_platform"
 KEPT = ("lepton_ai", "lepton_core")
@@ -84,6 +84,18 @@ def stage(root: Path, target: Path) -> dict[str, str]:
     return placed
 
 
+def machine(tags: Iterable[str]) -> str:
+    """Of the platforms whose wheels this Python takes, the best first, the one that a compiler here makes code for.
+
+    A Python for both processors of a Mac takes wheels for both; what is compiled runs on one of them, and on no older
+    system. No claim is made about other Linux systems.
+
+    >>> machine(["macosx_14_0_arm64", "macosx_14_0_universal2"]), machine(["manylinux_2_17_x86_64", "linux_x86_64"])
+    ('macosx_14_0_arm64', 'linux_x86_64')
+    """
+    return next(tag for tag in tags if not tag.startswith(("manylinux", "musllinux")))
+
+
 class WheelHook(BuildHookInterface[Any]):
     """Puts the staged files, and nothing else, into the wheel."""
 
@@ -99,7 +111,7 @@ class WheelHook(BuildHookInterface[Any]):
         if self._compiled(target / NATIVE):
             build_data["force_include"][str(target / NATIVE)] = NATIVE
             build_data["pure_python"] = False
-            build_data["tag"] = f"py3-none-{re.sub('[-.]', '_', sysconfig.get_platform())}"
+            build_data["tag"] = f"py3-none-{machine(platform_tags())}"
 
     def _compiled(self, target: Path) -> bool:
         """Whether the hot loops of reading could be compiled; a build without them is as good, but for the time."""

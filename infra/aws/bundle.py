@@ -88,7 +88,7 @@ def names(app: Chalice) -> list[str]:
 def write_project(project: Path, app_name: str, settings: dict[str, dict[str, Any]]) -> None:
     """Write a Chalice project that holds our code and nothing else."""
     stale = () if native() else ("compiled.bin",)  # what was compiled from other sources is not `native`
-    clean = shutil.ignore_patterns("__pycache__", "*.pyc", "*.c", "*.h", "tests", *stale)
+    clean = shutil.ignore_patterns("__pycache__", "*.pyc", "*.c", "*.h", "compiled.*.bin", "tests", *stale)
     for name in ("functions", "lepton_core"):
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
     for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"):

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lepton_core.table.native.sources import digest
+from lepton_core.table.native.signatures import SIGNATURES, interface
+from lepton_core.table.native.sources import FLAGS, digest
 
 FILE = Path(__file__).with_name("compiled.bin")
 """Where they are once they were compiled."""
@@ -21,42 +22,18 @@ FILE = Path(__file__).with_name("compiled.bin")
 SWITCH = "LEPTON_NATIVE"
 """The environment variable that, set to 0, has files read by numpy all the same."""
 
-_SIZE, _OCTET, _WORD = ctypes.c_int64, ctypes.c_uint8, ctypes.c_uint64
+_OCTET = ctypes.c_uint8
 _MOST_OCTETS = 2**31 - 1
-_BYTES = ctypes.c_char_p
+_TYPES: dict[str, Any] = {
+    "void": None,
+    "bytes": ctypes.c_char_p,
+    "uint8": _OCTET,
+    "int32": ctypes.c_int32,
+    "int64": ctypes.c_int64,
+    "uint64": ctypes.c_uint64,
+}
 _ARRAY = ctypes.POINTER(_OCTET)
-_CELLS = (_BYTES, _ARRAY, _ARRAY, _SIZE)
-"""The bytes of a block; where its cells start and end; how many there are."""
-
-_TAKES: dict[str, tuple[Any, ...]] = {
-    "lepton_split": (
-        *(_BYTES, _SIZE, _SIZE, _OCTET, ctypes.c_int32, _SIZE, _SIZE),
-        *(_ARRAY, _ARRAY, _ARRAY, _ARRAY),
-    ),
-    "lepton_lines": (_BYTES, _SIZE, _SIZE),
-    "lepton_strip": (*_CELLS, _ARRAY, _ARRAY),
-    "lepton_numbers": (*_CELLS, _OCTET, _ARRAY, _ARRAY),
-    "lepton_dates": (*_CELLS, _ARRAY),
-    "lepton_codes": (
-        *(*_CELLS, _WORD, _ARRAY, _WORD, _ARRAY, _ARRAY, _SIZE),
-        *(_ARRAY, _SIZE, _ARRAY, _ARRAY),
-    ),
-    "lepton_place": (_ARRAY, _SIZE, _ARRAY, _WORD),
-    "lepton_absent": (*_CELLS, _ARRAY, _SIZE, _ARRAY),
-    "lepton_join": (*_CELLS, _ARRAY, _ARRAY, _OCTET, _ARRAY, _ARRAY),
-    "lepton_word_hashes": (_ARRAY, _ARRAY, _SIZE, _SIZE, _ARRAY),
-    "lepton_number_hashes": (_ARRAY, _SIZE, _ARRAY),
-    "lepton_scramble": (_ARRAY, _SIZE),
-    "lepton_mix": (_ARRAY, _ARRAY, _SIZE),
-}
-_GIVE_NOTHING = {
-    "lepton_dates",
-    "lepton_place",
-    "lepton_join",
-    "lepton_number_hashes",
-    "lepton_scramble",
-    "lepton_mix",
-}
+"""Where an array begins, of whatever type: `at` looks at that."""
 
 
 def at(array: npt.NDArray[np.generic], dtype: Any) -> ctypes.c_uint8:
@@ -107,23 +84,40 @@ _chosen: ContextVar[ctypes.CDLL | _Installed | None] = ContextVar("native", defa
 def _installed() -> ctypes.CDLL | None:
     if os.environ.get(SWITCH) == "0" or not FILE.exists():
         return None
-    library = loaded(FILE)
-    if library is None or digest(FILE.parent) in (None, library.lepton_sources()):
-        return library
-    message = f"{FILE} was compiled from other sources, and is not used: python -m infra.native"
+    return fitting(FILE)
+
+
+def fitting(file: Path) -> ctypes.CDLL | None:
+    """The functions in ``file``; None if it was made for another machine.
+
+    None with a warning, too, if it was made from other sources than lie beside it, with other flags, or for other
+    arguments than they are called with.
+    """
+    try:
+        library = loaded(file)
+        if library is None:
+            return None
+        has_sources = digest(file.parent) in (None, library.lepton_sources())
+        if has_sources and library.lepton_interface() == interface(FLAGS):
+            return library
+    except AttributeError:  # a function is lacking
+        pass
+    message = (
+        f"{file} was compiled from other sources, and is not used: install again, or python -m infra.native"
+    )
     warnings.warn(message, RuntimeWarning, stacklevel=2)
     return None
 
 
 def loaded(file: Path) -> ctypes.CDLL | None:
-    """The functions in ``file``; None if it was made for another machine."""
+    """The functions in ``file``; None if it was made for another machine. ``AttributeError`` if one is lacking."""
     try:
         library = ctypes.CDLL(str(file))
-        for name, takes in _TAKES.items():
-            function = getattr(library, name)
-            function.argtypes = takes
-            function.restype = None if name in _GIVE_NOTHING else _SIZE
-        library.lepton_sources.restype = _WORD
-    except (OSError, AttributeError):
+    except OSError:
         return None
+    for name, signature in SIGNATURES.items():
+        gives, _, takes = signature.partition(":")
+        function = getattr(library, name)
+        function.argtypes = [_ARRAY if word.endswith("*") else _TYPES[word] for word in takes.split()]
+        function.restype = _TYPES[gives]
     return library

@@ -1,7 +1,10 @@
-"""Which sources were compiled. A build runs this file by itself, so it imports nothing of ours."""
+"""Which sources are compiled, and how. A build runs this file by itself, so it imports nothing of ours."""
 
 from hashlib import sha256
 from pathlib import Path
+
+FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-fvisibility=default", "-Wall", "-Wextra")
+"""What the compiler is told."""
 
 
 def digest(folder: Path) -> int | None:

@@ -48,6 +48,9 @@ static inline int64_t find(const uint8_t *text, int64_t at, int64_t end, uint8_t
 /* What `sources.py` says of the files that this was compiled from. */
 uint64_t lepton_sources(void) { return LEPTON_SOURCES; }
 
+/* What `signatures.py` says of the functions, and of how this was compiled. */
+uint64_t lepton_interface(void) { return LEPTON_INTERFACE; }
+
 /* How many line feeds there are. */
 int64_t lepton_lines(const uint8_t *text, int64_t begin, int64_t end) {
     int64_t lines = 0;

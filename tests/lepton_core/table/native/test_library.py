@@ -1,6 +1,7 @@
 """The compiled functions keep to their memory, and files are read without them as well."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from infra.native import compile_native, compiler
-from lepton_core.table.native.library import FILE, loaded, native, using
+from lepton_core.table.native.library import FILE, fitting, loaded, native, using
+from lepton_core.table.native.signatures import SIGNATURES, interface
+from lepton_core.table.native.sources import FLAGS
 from tests.support import sampling
 
 ROOT = Path(__file__).parents[4]
@@ -93,6 +96,84 @@ def test_what_was_compiled_from_other_sources_is_not_used(tmp_path: Path) -> Non
     assert (
         output(sys.executable, "-W", "ignore", "-c", probe, PYTHONPATH=str(tmp_path), cwd=tmp_path) == "True"
     )
+
+
+def test_what_is_said_of_the_functions_is_what_their_sources_say() -> None:
+    text = "".join(path.read_text() for path in sorted(FILE.parent.glob("*.c")))
+    found = {}
+    for gives, name, takes in re.findall(r"^(\w+) (lepton_\w+)\(([^)]*)\) \{", text, re.MULTILINE):
+        words = [
+            re.fullmatch(r"(?:const )?(\w+?)(?:_t)? ?(\*?)(?:const )?\w*", one.strip())
+            for one in takes.removeprefix("void").split(",")
+        ]
+        found[name] = (gives, [f"{word[1]}{word[2]}" for word in words if word])
+
+    def told(signature: str) -> tuple[str, list[str]]:
+        gives, _, takes = signature.replace("bytes", "uint8*").partition(":")
+        return gives if gives == "void" else f"{gives}_t", takes.split()
+
+    assert found == {name: told(signature) for name, signature in SIGNATURES.items()}
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Sources that are soon compiled: functions that do nothing, and the two that say what they were made from."""
+    folder = tmp_path / "lepton_core/table/native"
+    folder.mkdir(parents=True)
+    for name in ("sources.py", "signatures.py"):
+        shutil.copyfile(FILE.with_name(name), folder / name)
+    getters = ("sources", "interface")
+    lines = [f"uint64_t lepton_{name}(void) {{ return LEPTON_{name.upper()}; }}" for name in getters]
+    others = SIGNATURES.keys() - {f"lepton_{name}" for name in getters}
+    lines += [f"int64_t {name}(void) {{ return 0; }}" for name in sorted(others)]
+    (folder / "small.c").write_text("\n".join(["#include <stdint.h>", *lines, ""]))
+    return tmp_path
+
+
+def made(root: Path, *more: str) -> Path:
+    """What is compiled of the sources below ``root``, beside them."""
+    file = root / "lepton_core/table/native" / FILE.name
+    assert not compile_native(root, file, *more)
+    return file
+
+
+@needs_compiler
+@pytest.mark.parametrize("more", [(), ("-Werror", "-Wshadow")])
+def test_a_library_of_the_same_sources_flags_and_arguments_is_used(
+    small: Path, more: tuple[str, ...]
+) -> None:
+    assert fitting(made(small, *more)) is not None
+
+
+def demand_refused(file: Path) -> None:
+    with pytest.warns(RuntimeWarning, match="was compiled from other sources, and is not used"):
+        assert fitting(file) is None
+
+
+@needs_compiler
+def test_a_library_of_other_sources_is_refused(small: Path) -> None:
+    file = made(small)
+    with file.with_name("small.c").open("a") as sources:
+        sources.write("/* changed */\n")
+    demand_refused(file)
+
+
+def test_other_arguments_or_flags_make_another_interface() -> None:
+    assert interface(FLAGS) == interface([*FLAGS, "-Wshadow"]) != interface([*FLAGS, "-ffast-math"])
+
+
+@needs_compiler
+@pytest.mark.parametrize("way", ["flags", "arguments", "a function less"])
+def test_a_library_that_was_made_otherwise_is_refused_with_its_sources_and_in_a_wheel(
+    small: Path, way: str
+) -> None:
+    more = {"flags": ["-O0"], "a function less": ["-Dlepton_interface=lepton_nothing"]}.get(way, [])
+    if way == "arguments":
+        path = small / "lepton_core/table/native/signatures.py"
+        path.write_text(path.read_text().replace("bytes int64 int64", "bytes int64 int32"))
+    file = made(small, *more)
+    demand_refused(file)
+    demand_refused(file.rename(small / "without sources"))
 
 
 @pytest.mark.parametrize("switch", ["0", "1"])
