@@ -1,13 +1,11 @@
 """`lepton data`: data sets and their versions."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lepton_ai.cli.reading import reading_options
 from lepton_ai.cli.shared import json_option, name_argument, show
-from lepton_ai.cli.upload import append_option, held_out_option, label_option, send
+from lepton_ai.cli.upload import send, upload_options
 
 if TYPE_CHECKING:
     from lepton_ai.dataset import Dataset
@@ -95,29 +93,15 @@ def release(name: str, version: int, as_json: bool) -> None:
 
 
 @data.command("upload")
-@name_argument
-@click.argument("file", type=click.Path(path_type=Path))
-@label_option
-@append_option
-@held_out_option
-@reading_options
-@json_option
-def upload(
-    name: str,
-    file: Path,
-    label: str | None,
-    append: bool,
-    held_out: Path | None,
-    as_json: bool,
-    **options: Any,
-) -> None:
+@upload_options
+def upload(name: str, **said: Any) -> None:
     """Upload FILE as the next version of the data set NAME, which needs no model.
 
     \b
     Example:
       lepton data upload churn june.csv --append
     """
-    send(_dataset(name), file, label, append=append, held_out=held_out, as_json=as_json, options=options)
+    send(_dataset(name), **said)
 
 
 @data.command("describe")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lepton_ai.cli.reading import reading, reading_options
+from lepton_ai.cli.reading import F, reading, reading_options
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
 from lepton_ai.progress import say
 
@@ -13,38 +13,39 @@ if TYPE_CHECKING:
     from lepton_ai.dataset import Dataset
 
 
-label_option = click.option(
-    "--label",
-    help="The column to predict (default: the one named label, target, y or class, else the last).",
+_OPTIONS = (
+    name_argument,
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.option(
+        "--label",
+        help="The column to predict (default: the one named label, target, y or class, else the last).",
+    ),
+    click.option(
+        "--append",
+        is_flag=True,
+        help="Join the rows to the newest version; those that are there are not added.",
+    ),
+    click.option(
+        "--held-out",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A second file, as test.csv: no training sees its rows, and each version is measured on them.",
+    ),
+    reading_options,
+    json_option,
 )
-held_out_option = click.option(
-    "--held-out",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A second file, as test.csv: no training sees its rows, and each version is measured on them.",
-)
-append_option = click.option(
-    "--append", is_flag=True, help="Join the rows to the newest version; those that are there are not added."
-)
+
+
+def upload_options(function: F) -> F:
+    """All that a command says of a file that is uploaded; but for the name, they are the arguments of `send`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
 
 
 @click.command()
-@name_argument
-@click.argument("file", type=click.Path(path_type=Path))
-@label_option
-@append_option
-@held_out_option
-@reading_options
-@json_option
-def upload(
-    name: str,
-    file: Path,
-    label: str | None,
-    append: bool,
-    held_out: Path | None,
-    as_json: bool,
-    **options: Any,
-) -> None:
+@upload_options
+def upload(name: str, **said: Any) -> None:
     """Upload FILE as the next version of the data of the model NAME: CSV, JSON, Parquet, Arrow, Feather or Excel.
 
     The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
@@ -59,29 +60,21 @@ def upload(
       lepton upload churn book.xlsx --sheet 2024
       lepton upload churn train.csv --kind zip=category --exclude customer_id --missing - --decimal ,
     """
-    model = existing(name, as_json=as_json)
+    model = existing(name, as_json=said["as_json"])
     from lepton_ai.dataset import Dataset  # noqa: PLC0415  (help must not load numpy)
 
-    send(
-        Dataset(model.dataset),
-        file,
-        label,
-        append=append,
-        held_out=held_out,
-        as_json=as_json,
-        options=options,
-    )
+    send(Dataset(model.dataset), **said)
 
 
 def send(
     dataset: "Dataset",
+    *,
     file: Path,
     label: str | None,
-    *,
     append: bool,
     held_out: Path | None,
     as_json: bool,
-    options: dict[str, Any],
+    **options: Any,
 ) -> None:
     """Read ``file``, and ``held_out`` beside it, upload them, and show what became of them."""
     from lepton_ai.data import Data  # noqa: PLC0415  (help must not load numpy)

@@ -16,9 +16,11 @@ import numpy as np
 import pytest
 
 from lepton_ai.cli import _COMMANDS, cli, main
+from lepton_ai.cli.data import data
 from lepton_ai.cli.errors import report
 from lepton_ai.cli.shared import show
 from lepton_ai.cli.train import hyperparameters
+from lepton_ai.cli.upload import upload
 from lepton_core.models import ALGORITHMS
 from tests.support.waiting import BACKSTOP
 
@@ -352,3 +354,8 @@ def test_a_second_file_is_held_out(lepton: Lepton, table: Path) -> None:
         assert (done["rows"], done["held_out"]) == (300, 40)
     version = ok(lepton("train", "m", "--json"))
     assert version["split"]["rule"] == "file-1"
+
+
+def test_a_file_is_uploaded_with_the_same_options_for_a_model_and_for_a_data_set() -> None:
+    for_model, for_data = upload.params, data.commands["upload"].params
+    assert [one.to_info_dict() for one in for_model] == [one.to_info_dict() for one in for_data]
