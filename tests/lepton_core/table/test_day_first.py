@@ -6,6 +6,8 @@ from lepton_core.errors import InvalidData
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, kind_of, read_file
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 OPEN = ["1/2/2024", "3/4/2024", "5/6/2024"] * 10
 DAY, MONTH = "2024-02-01", "2024-01-02"
 

@@ -19,6 +19,8 @@ from lepton_core.table import (
     read_file,
 )
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 TEN = "".join(f"{i},p\n" for i in range(1, 11))
 
 BAD = {

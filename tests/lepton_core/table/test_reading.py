@@ -13,6 +13,8 @@ from lepton_core.table import BY_NAME, ReadingOptions, kind_of, read_file
 from lepton_core.table.reading import NOT_THERE
 from tests.support.pasted import paste
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 READINGS = st.builds(
     ReadingOptions,
     kinds=st.none() | st.dictionaries(st.sampled_from("ab"), st.sampled_from(sorted(BY_NAME))),

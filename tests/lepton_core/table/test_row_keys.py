@@ -12,6 +12,8 @@ from lepton_core.table import Categories, Numbers, Table, parse_csv, row_keys
 from lepton_core.table.arcs import arc_of, in_arc
 from lepton_core.table.row_keys import STEP, copy_numbers, row_hashes
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 SETTINGS = settings(deadline=None, max_examples=80)
 cells = st.lists(st.tuples(st.sampled_from([0.0, -0.0, 1.5, None]), st.sampled_from("pq")), max_size=30)
 

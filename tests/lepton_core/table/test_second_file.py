@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from lepton_core.errors import InvalidData
 from lepton_core.table import Read, ReadingOptions, Table, given_column, kind_of, read_file, with_held_out
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 FIRST = "age,job,y\n31,clerk,no\n47,baker,yes\n50,clerk,no\n"
 
 CELLS = st.sampled_from(["1", "2.5", "-3", "x", "a b", "NA", "", "007", "2024-01-31", "yes", "€5"])
