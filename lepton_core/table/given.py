@@ -120,6 +120,10 @@ _OF_DTYPE: Mapping[str, Callable[[str, npt.NDArray[Any]], Column]] = {
 }  # fmt: skip
 
 
+_NEVER_NAN = frozenset({int, bool})
+"""Of other types of numbers each value has to be looked at."""
+
+
 def _of_objects(name: str, cells: Sequence[Any]) -> Column:
     families: dict[type, _Family] = {}
     plain: list[Any] = []
@@ -131,9 +135,11 @@ def _of_objects(name: str, cells: Sequence[Any]) -> Column:
             if there:
                 seen.add("text")
             continue
-        known = None if isinstance(cell, Real | Decimal) else families.get(type(cell))  # NaN is a number too
+        known = families.get(type(cell))
         if known is None:
-            known = families[type(cell)] = _family(cell, row, name)
+            known = _family(cell, row, name)
+            if type(cell) in _NEVER_NAN or not isinstance(cell, Real | Decimal):
+                families[type(cell)] = known
         family, convert = known
         plain.append(convert(cell) if family else None)
         if family:

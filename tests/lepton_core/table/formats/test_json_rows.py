@@ -12,6 +12,7 @@ from lepton_core.errors import InvalidData, LeptonError, TooLarge
 from lepton_core.table import ReadingOptions, Table, given_column, kind_of, read_file
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.formats.json_rows import MOST_DEPTH
+from tests.support.costs import calls_of
 from tests.support.written_files import ndjson
 
 CELLS = (
@@ -176,3 +177,32 @@ def test_texts_have_the_kinds_that_they_have_in_csv():
     lines = "\n".join(",".join(row) for row in [names, *texts])
     as_json = read_file(ndjson([dict(zip(names, row, strict=True)) for row in texts]))
     assert as_json.table.schema.kinds == read_file(lines.encode()).table.schema.kinds
+
+
+def test_records_that_omit_keys_cost_no_more_calls_than_whole_ones() -> None:
+    whole = [{"a": at, "b": at % 7, "c": f"{at}", "d": at / 2, "e": at % 2 == 0} for at in range(4000)]
+    some = [{name: cell for name, cell in row.items() if (row["a"] + len(name)) % 3} for row in whole]
+    for name in "abd":
+        some[5].pop(name, None)
+    texts = [ndjson(rows) for rows in (whole, some)]
+    costs = [calls_of(lambda data=data: opened(data)) for data in texts]  # type: ignore[misc]
+    assert costs[1] < costs[0] + 6 * len(whole)
+
+
+@given(
+    st.lists(
+        st.none() | st.integers(-(2**54), 2**54) | st.sampled_from([2**53, 2**53 + 1, -(2**53)]), min_size=1
+    )
+)
+def test_whole_numbers_some_of_them_omitted_are_integers_as_far_as_they_are_exact(
+    cells: list[int | None],
+) -> None:
+    table = opened(ndjson([{"k": 0} if cell is None else {"x": cell, "k": 0} for cell in [7, *cells]])).table
+    cells = [7, *cells]
+    is_exact = all(cell is None or abs(cell) <= 2**53 for cell in cells)
+    found = table["x"]
+    assert found.kind == ("integer" if is_exact else "text")
+    if is_exact:
+        assert [None if np.isnan(value) else int(value) for value in found.values] == cells
+    else:
+        assert found.as_list() == [None if cell is None else str(cell) for cell in cells]
