@@ -1,7 +1,7 @@
 """Columns from the texts of their cells, a chunk at a time: the first rows say of which kind each is."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lepton_core.errors import InvalidData
@@ -19,6 +19,11 @@ from lepton_core.table.spelling import (
     is_missing,
     recognise,
 )
+
+_RECOUNTED_ROWS = 50_000
+_RECOUNTED_CELLS = 200_000
+_FEWEST_RECOUNTED = 10_000
+"""Rows, spread over all, by which a column is decided again: enough to tell, and few beside the reading."""
 
 Blocks = Callable[[], Iterator[SpanRows | list[list[str]]]]
 
@@ -60,9 +65,9 @@ def columns_from(
     """The columns ``names`` of the rows that ``blocks()`` gives, each of the kind that `recognise` finds.
 
     The ``first_rows`` decide, of a column whose cells there are all missing as many more; ``blocks`` is called again
-    for a column with a later cell that does not fit, which is then decided by all of its cells. How many rows a block
-    has makes no difference. A column of which ``wanted`` names the kind is read as that, or as the kind that
-    is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a one. ``label`` is to be predicted:
+    for a column with a later cell that does not fit, which is then decided by cells from all of its rows, of up to
+    10,000 rows by all. How many rows a block has makes no difference. A column of which ``wanted`` names the kind is
+    read as that, or as the kind that is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a one. ``label`` is to be predicted:
     if it was one of yes and no, and has another class now, its cells decide anew. About so many ``rows`` are expected,
     0 if nobody knows.
 
@@ -86,20 +91,24 @@ def columns_from(
         raise InvalidData("there are no rows below the header")
     for column in columns:
         column.end()
-    _read_again(columns, blocks)
+    _read_again(columns, blocks, seen)
     return tuple(column.made() for column in columns)
 
 
-def _read_again(columns: Sequence["_Reading"], blocks: Blocks) -> None:
+def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> None:
     late = [(place, column) for place, column in enumerate(columns) if column.is_in_doubt]
     if not late:
         return
     counts = [Counter[str]() for _ in late]
-    rows = 0
+    most = max(_FEWEST_RECOUNTED, min(_RECOUNTED_ROWS, _RECOUNTED_CELLS // len(late)))
+    step, row = -(-rows // most), 0
     for block in blocks():
-        rows += len(block)
+        some = block[slice(-row % step, None, step)]
+        row += len(block)
         for (place, _), seen in zip(late, counts, strict=True):
-            seen.update(_cells(block, place))
+            seen.update(_cells(some, place))
+    for (_, column), seen in zip(late, counts, strict=True):
+        seen.update(column.missed(seen))
     changed = [
         (place, column)
         for (place, column), seen in zip(late, counts, strict=True)
@@ -108,6 +117,18 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks) -> None:
     for block in blocks() if changed else ():
         for place, column in changed:
             column.take(_cells(block, place))
+
+
+def unseen(misfits: Collection[str], seen: Collection[str], *, every: bool) -> list[str]:
+    """Texts that did not fit, of rows of which only some were ``seen``: all that were not seen, or one if none was.
+
+    >>> unseen(["x", "y", "x"], {"1", "2"}, every=False), unseen(["x", "y"], {"1", "x"}, every=False)
+    (['x'], [])
+    """
+    missed = [text for text in dict.fromkeys(misfits) if text not in seen]
+    if every:
+        return missed
+    return missed[:1] if not any(text in seen for text in misfits) else []
 
 
 def _cells(block: SpanRows | list[list[str]], place: int) -> Sequence[str]:
@@ -166,6 +187,11 @@ class _Reading:
     def _decide_by_held(self) -> None:
         self.decide(Counter(self._held), len(self._held))
         self._read_held()
+
+    def missed(self, seen: Collection[str]) -> list[str]:
+        """Texts that did not fit and are not among those ``seen``: all of a label, whose classes count, else one."""
+        assert self._reader is not None  # noqa: S101  (it is in doubt)
+        return unseen(self._reader.misfits.values(), seen, every=self._is_label)
 
     def widen(self, counts: Mapping[str, int], rows: int) -> bool:
         """Decide again, by all cells, which do not all fit; whether that changed anything: then take them again."""

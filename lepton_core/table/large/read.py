@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
+from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from, unseen
 from lepton_core.table.files import Note, Options, Sheet, open_sheet
 from lepton_core.table.files.records import RowTally, demand_few
 from lepton_core.table.kinds import BY_NAME
@@ -276,7 +276,7 @@ class _Reading:
         if cells is None:
             wider = BY_NAME[before.read.kind or ""].wider
             return replace(before, read=replace(before.read, kind=wider), is_settled=True)
-        seen = [*cells, *_unseen(before.misfits.values(), cells, every=name == self.label)]
+        seen = [*cells, *unseen(before.misfits.values(), set(cells), every=name == self.label)]
         wanted = self.wanted.get(name, Wanted())
         if before.decided.decision is None:
             wanted = replace(wanted, kind=None, notation=None)
@@ -328,15 +328,6 @@ class _Reading:
 
 def _in_one(cells: Sequence[str]) -> Callable[[], Iterator[list[list[str]]]]:
     return lambda: iter([[[cell] for cell in cells]])
-
-
-def _unseen(misfits: Iterable[str], cells: Collection[str], *, every: bool) -> list[str]:
-    """Cells that did not fit and are in no row that was kept: all for a label, whose classes count, else one."""
-    seen = set(cells)
-    missed = [text for text in dict.fromkeys(misfits) if text not in seen]
-    if every:
-        return missed
-    return missed[:1] if seen.isdisjoint(misfits) else []
 
 
 def _check(table: Table, label: str, row: int) -> None:

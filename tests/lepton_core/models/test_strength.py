@@ -138,6 +138,16 @@ def test_of_blocks_it_is_that_of_the_array():
     assert strength(blocks, y) == pytest.approx(strength(whole, y))
 
 
+def test_of_many_rows_and_columns_so_many_rows_tell_as_there_is_time_for():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2400, 50))
+    y = (X[:, 0] + 3 * rng.normal(size=2400) > 0).astype(float)
+    half = strength(X[::2], y[::2])
+    assert half is not None
+    assert strength(X, y, most_products=1200 * 51**2) == pytest.approx(half / 2)
+    assert strength(X, y, most_products=900 * 51**2) is None
+
+
 def test_few_rows_many_rows_and_one_class_say_nothing():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(200, 2)), (rng.normal(size=200) > 0).astype(float)
