@@ -48,8 +48,8 @@ def strength(
     best must leave at most `MARGIN` of the loss, and gain more than the standard error of the rows' differences. A
     weaker penalty than 1 / rows must do so by more than two, and of folds, too, that are fitted: where classes are
     nearly apart, one step towards a row left out promises too much. None too where there are few rows, many for each
-    weight of a class, one class only, or more than ``most_products`` for the Hessian of a thousand rows; of more rows as
-    many tell, evenly spread, as cost that.
+    weight of a class, one class only, or more than ``most_products`` for the Hessian of a thousand rows; of more rows
+    as many tell, evenly spread, as cost that.
 
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(60, 20))

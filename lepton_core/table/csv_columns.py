@@ -20,7 +20,7 @@ from lepton_core.table.spelling import (
     recognise,
 )
 
-_RECOUNTED_ROWS = 50_000
+_RECOUNTED_ROWS = 20_000
 _RECOUNTED_CELLS = 200_000
 _FEWEST_RECOUNTED = 10_000
 """Rows, spread over all, by which a column is decided again: enough to tell, and few beside the reading."""
@@ -67,9 +67,9 @@ def columns_from(
     The ``first_rows`` decide, of a column whose cells there are all missing as many more; ``blocks`` is called again
     for a column with a later cell that does not fit, which is then decided by cells from all of its rows, of up to
     10,000 rows by all. How many rows a block has makes no difference. A column of which ``wanted`` names the kind is
-    read as that, or as the kind that is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a one. ``label`` is to be predicted:
-    if it was one of yes and no, and has another class now, its cells decide anew. About so many ``rows`` are expected,
-    0 if nobody knows.
+    read as that, or as the kind that is wider (`Kind.wider`), whatever its cells are; ``decision`` is None for such a
+    one. ``label`` is to be predicted: if it was one of yes and no, and has another class now, its cells decide anew.
+    About so many ``rows`` are expected, 0 if nobody knows.
 
     Raises `InvalidData` for no rows.
 

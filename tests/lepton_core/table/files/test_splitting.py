@@ -38,4 +38,24 @@ def read_so_many(times: int) -> None:
 
 
 def test_rows_with_cells_as_long_as_the_names_cost_no_call_each() -> None:
+    read_so_many(10)  # what is loaded at the first file costs calls, too
     assert calls_of(lambda: read_so_many(10_000)) < calls_of(lambda: read_so_many(5_000)) + 5_000
+
+
+def with_a_late_word(rows: int, words: int = 1) -> bytes:
+    lines = b"".join(b"%d.%d,%s\n" % (row, row % 7, b"pq"[row % 2 : row % 2 + 1]) for row in range(rows))
+    return b"a,y\n" + lines + b"unknown,p\n" * words
+
+
+def test_a_late_word_among_numbers_costs_no_call_a_row() -> None:
+    few, many = with_a_late_word(40_000), with_a_late_word(80_000)
+    read_file(few, label="y")
+    assert calls_of(lambda: read_file(many, label="y")) < calls_of(lambda: read_file(few, label="y")) + 5_000
+
+
+def test_a_late_word_does_not_make_words_of_numbers_and_many_do() -> None:
+    kinds = [
+        read_file(with_a_late_word(60_000, words), label="y").table["a"].kind for words in (1, 600, 90_000)
+    ]
+    assert kinds[:2] == ["number", "number"]
+    assert kinds[2] != "number"
