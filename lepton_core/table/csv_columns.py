@@ -21,7 +21,7 @@ from lepton_core.table.spelling import (
 )
 
 _RECOUNTED_ROWS = 20_000
-_RECOUNTED_CELLS = 200_000
+_RECOUNTED_CELLS = 100_000
 _FEWEST_RECOUNTED = 10_000
 """Rows, spread over all, by which a column is decided again: enough to tell, and few beside the reading."""
 
