@@ -1,19 +1,15 @@
 """A handler killed before or after any one of its writes, and delivered again, ends where a run without faults ends."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from functions.settings import Settings
 from functions.system.sweep import sweep
-from tests.support import stores
-from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, kill_points
-from tests.support.sampling import some
-from tests.support.snapshot import aws_records, disk_records, everything
-from tests.support.world import World, csv_of, two_classes, world
+from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When, kill_points
+from tests.support.kept_stores import OnAws, OnDisk, Place, Prepared
+from tests.support.world import World, csv_of, two_classes
 
 pytestmark = pytest.mark.slow
 
@@ -22,27 +18,31 @@ SLICED = Settings(slice_seconds=0.0, large_file_bytes=20_000)
 KEY = {"idempotency-key": "the same request"}
 TRAIN = {"iterations": 3, "learning_rate": 0.5}
 
-Fresh = Callable[[], tuple[World, Callable[[], Any]]]
+
+class Lives:
+    """The platforms of one place, and how each story ends there if nobody is killed."""
+
+    def __init__(self, place: Place) -> None:
+        self.prepared = Prepared(place, SLICED)
+        self._endings: dict[str, tuple[int, Any]] = {}
+
+    def ending(self, story: str) -> tuple[int, Any]:
+        """How many writes the story takes, and all that the store holds when it has settled."""
+        if story not in self._endings:
+            prepare, act, _ = STORIES[story]
+            here, count = self.prepared.after(prepare), KillSwitch()
+            act(under(here, count))
+            settle(here)
+            self._endings[story] = count.count, self.prepared.look()
+        return self._endings[story]
 
 
-@pytest.fixture(params=["disk", "aws"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
-    """Makes an empty platform and a way to look at everything that it stored, as often as it is called."""
-    with ExitStack() as open_stores:
-        folders = (tmp_path / str(number) for number in range(10_000))
-
-        def on_disk() -> tuple[World, Callable[[], Any]]:
-            folder = next(folders)
-            store = open_stores.enter_context(stores.disk_store(folder))
-            return world(store, settings=SLICED), lambda: everything(store, disk_records(folder))
-
-        def on_aws() -> tuple[World, Callable[[], Any]]:
-            aws = request.getfixturevalue("aws")
-            aws.reset()
-            store = stores.aws_store(aws)
-            return world(store, settings=SLICED), lambda: everything(store, aws_records(aws))
-
-        yield on_disk if request.param == "disk" else on_aws
+@pytest.fixture(scope="module", params=["disk", "aws"])
+def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
+    """Over both stores; what was prepared is kept from one test to the next."""
+    if request.param == "aws":
+        return Lives(OnAws(request.getfixturevalue("_moto")))
+    return Lives(OnDisk(tmp_path_factory.mktemp("lives")))
 
 
 def upload_prepared(here: World) -> None:
@@ -194,32 +194,31 @@ WHILE_A_RUN_LASTS = ("default/results/", "default/begun/", "_system/due_runs")
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_killed_at_any_write_and_delivered_again(
-    fresh: Fresh, story: str, request: pytest.FixtureRequest
-) -> None:
-    prepare, act, writes = STORIES[story]
-    here, look = fresh()
-    prepare(here)
-    count = KillSwitch()
-    act(under(here, count))
-    settle(here)
-    expected = look()
-    assert count.count == writes
-    assert not [one for one in expected["records"] if one.startswith(WHILE_A_RUN_LASTS)]
+def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story: str) -> None:
+    writes, held = lives.ending(story)
+    assert writes == STORIES[story][2]
+    assert not [one for one in held["records"] if one.startswith(WHILE_A_RUN_LASTS)]
 
-    for number, when in some(request.node.nodeid, kill_points(count.count), 5):
-        here, look = fresh()
-        prepare(here)
-        kill = KillSwitch(number, when)
-        with suppress(Killed):
-            act(under(here, kill))
-        assert kill.dead
-        after = here.again()
-        if number % 2:
-            settle(after)  # the sweeper may come before the second delivery, or after it
-        act(after)
-        settle(after)
-        assert look() == expected, f"killed {when} write {number}: {kill.log[-1]}"
+
+@pytest.mark.sampled(60)
+@pytest.mark.parametrize(
+    ("story", "number", "when"),
+    [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],
+)
+def test_killed_at_any_write_and_delivered_again(lives: Lives, story: str, number: int, when: When) -> None:
+    prepare, act, _ = STORIES[story]
+    _, expected = lives.ending(story)
+    here = lives.prepared.after(prepare)
+    kill = KillSwitch(number, when)
+    with suppress(Killed):
+        act(under(here, kill))
+    assert kill.dead
+    after = here.again()
+    if number % 2:
+        settle(after)  # the sweeper may come before the second delivery, or after it
+    act(after)
+    settle(after)
+    assert lives.prepared.look() == expected, kill.log[-1]
 
 
 def under(here: World, kill: KillSwitch) -> World:
@@ -243,26 +242,29 @@ def drift(here: World) -> None:
     sweep(here.platform)
 
 
-def test_an_alert_leads_to_one_update_wherever_the_platform_is_killed(
-    fresh: Fresh, request: pytest.FixtureRequest
-) -> None:
-    here, _ = fresh()
-    drift_prepared(here)
+DRIFT_WRITES = 22
+
+
+def test_nobody_killed_an_alert_takes_so_many_writes(lives: Lives) -> None:
     count = KillSwitch()
-    drift(under(here, count))
-    assert count.count >= 20
-    for number, when in some(request.node.nodeid, kill_points(count.count), 5):
-        here, look = fresh()
-        drift_prepared(here)
-        kill = KillSwitch(number, when)
-        with suppress(Killed):
-            drift(under(here, kill))
-        assert kill.dead
-        after = here.again()
-        if not after.ok("GET", "/v1/models/m/alerts")["items"]:
-            drift(after)  # nothing was acknowledged: the next hour assesses again
-        settle(after)
-        where = f"killed {when} write {number}: {kill.log[-1]}"
-        runs = [run for run in after.ok("GET", "/v1/runs")["items"] if run["kind"] == "update"]
-        assert [run["state"] for run in runs] == ["succeeded"], where
-        assert not [one for one in look()["records"] if one.startswith("_system/intents")], where
+    drift(under(lives.prepared.after(drift_prepared), count))
+    assert count.count == DRIFT_WRITES
+
+
+@pytest.mark.sampled(8)
+@pytest.mark.parametrize("written", range(DRIFT_WRITES + 1))
+def test_an_alert_leads_to_one_update_wherever_the_platform_is_killed(lives: Lives, written: int) -> None:
+    """Killed before a write, it leaves what it leaves when it is killed after the write before that one."""
+    here = lives.prepared.after(drift_prepared)
+    kill = KillSwitch(written, "after") if written else KillSwitch(1, "before")
+    with suppress(Killed):
+        drift(under(here, kill))
+    assert kill.dead
+    after = here.again()
+    if not after.ok("GET", "/v1/models/m/alerts")["items"]:
+        drift(after)  # nothing was acknowledged: the next hour assesses again
+    settle(after)
+    runs = [run for run in after.ok("GET", "/v1/runs")["items"] if run["kind"] == "update"]
+    assert [run["state"] for run in runs] == ["succeeded"], kill.log[-1]
+    held = lives.prepared.look()["records"]
+    assert not [one for one in held if one.startswith("_system/intents")], kill.log[-1]
