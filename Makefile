@@ -53,7 +53,7 @@ up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 check: $(READY) ## formatting, lint, types, import rules, length of files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.file_length
 

@@ -11,6 +11,7 @@ def test_the_page_tells_of_algorithms_that_there_are() -> None:
     assert {entry.name for entry in ENTRIES} <= set(ALGORITHMS)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "entry", [entry for entry in ENTRIES if entry.classes], ids=lambda entry: entry.title
 )
@@ -22,6 +23,7 @@ def test_classes_are_found_as_well_as_by_the_peer(entry: Entry) -> None:
     assert found["loss"] <= peer["loss"] + 0.03
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.values], ids=lambda entry: entry.title)
 def test_values_are_met_as_well_as_by_the_peer(entry: Entry) -> None:

@@ -5,6 +5,7 @@ import pytest
 from tests.benchmarks.auto import TABLES, figures, found
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("name", "trials"), [("breast cancer", 6), ("digits", 2), ("diabetes", 10)])
 def test_what_is_found_is_no_worse_than_the_defaults_on_the_same_folds(name: str, trials: int) -> None:
     algorithm, make = TABLES[name]

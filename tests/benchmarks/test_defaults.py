@@ -7,6 +7,7 @@ from tests.benchmarks.defaults import END, START, figures, means, of_classes, of
 from tests.benchmarks.tables import CLASSES, VALUES
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "name", ["breast cancer", "wine", "iris", "constant columns", "rare positives", "collinear"]
 )

@@ -255,6 +255,7 @@ def test_a_value_that_a_row_lacks_is_filled_and_counted(here: World) -> None:
     assert (report["rows"], report["errors"]) == (2, 0)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("body", "column", "said"),
     [
@@ -283,7 +284,7 @@ def test_what_json_cannot_hold_is_refused_with_its_place_and_counted_as_an_error
     assert (after["errors"], after["rows"]) == (before["errors"] + 1, before["rows"])
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     "body",
     [

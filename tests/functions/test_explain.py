@@ -57,6 +57,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "kind"), [(name, kind) for name in ALGORITHMS for kind in kinds(name)])
 def test_every_algorithm_explains_exactly_or_says_that_it_cannot(store: Any, name: str, kind: str) -> None:
     here = deployed(store, name, kind)

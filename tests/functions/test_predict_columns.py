@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.predict import MAX_REQUEST_ROWS
 from lepton_core.artifact import write_container
 from lepton_core.table import Categories, Column, Numbers, Table, given_column, pack_table
+from tests.support.sampling import examples
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
 
@@ -77,7 +78,9 @@ def test_what_cannot_be_read_is_refused_and_counted(here: World, body: bytes, co
     assert (report["requests"], report["rows"], report["errors"]) == (1, 0, 1)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_damaged_bytes_are_refused_or_answered(here: World, data: st.DataObject) -> None:
     whole = bytearray(packed(given_column("c", ["u", "NA", None]), *COLUMNS))

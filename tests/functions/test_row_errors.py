@@ -14,6 +14,7 @@ from lepton_core.predict import Predictor
 from lepton_core.table import Table, given_column, pack_table
 from lepton_core.table.each_row import UNREAD
 from tests.support.costs import calls_of
+from tests.support.sampling import examples
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
 
@@ -48,7 +49,9 @@ def here(store: Store) -> World:
     return made
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(GOOD | st.sampled_from(sorted(DAMAGED)), min_size=1, max_size=12), st.booleans())
 def test_the_other_rows_are_answered_as_if_the_damaged_ones_were_not_there(
     here: World, drawn: list[Any], explain: bool

@@ -139,6 +139,7 @@ def test_the_texts_would_be_found() -> None:
     assert all(found_in(body) for key, body in store.blobs.held.items() if key.startswith(OF_DATA))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("algorithm", sorted(ALGORITHMS))
 def test_whatever_is_trained(algorithm: str) -> None:
     store = kept_store()
@@ -170,6 +171,7 @@ def test_each_transformer_that_reads_texts_is_looked_at() -> None:
     assert set(CHAINS) >= reading
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("transformer", sorted(CHAINS))
 def test_whatever_reads_them(transformer: str) -> None:
     store = kept_store()

@@ -188,6 +188,7 @@ def test_what_was_a_feature_can_become_the_weight(platform: World) -> None:
     assert predictor(platform, 2).schema.names == ("a", "b")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("body", "field", "said"),
     [

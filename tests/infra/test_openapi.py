@@ -11,6 +11,7 @@ import pytest
 from infra import openapi
 from infra.compatibility import breaks
 from infra.openapi import COMMAND, COMMITTED, current_document, main, text
+from tests.support import sampling
 
 
 def test_no_client_of_the_committed_document_breaks() -> None:
@@ -23,12 +24,12 @@ def test_the_committed_document_is_the_apps() -> None:
 
 def test_the_committed_document_goes_through_the_comparison_whole() -> None:
     document = current_document()
-    for path, ways in document["paths"].items():
-        for method in ways:
-            without = copy.deepcopy(document)
-            del without["paths"][path][method]
-            assert breaks(document, without) == [f"{method.upper()} {path}: is gone"]
-            assert breaks(without, document) == []
+    operations = [(path, method) for path, ways in document["paths"].items() for method in ways]
+    for path, method in sampling.some("operations taken out of the document", operations, 12):
+        without = copy.deepcopy(document)
+        del without["paths"][path][method]
+        assert breaks(document, without) == [f"{method.upper()} {path}: is gone"]
+        assert breaks(without, document) == []
 
 
 def test_a_change_that_breaks_clients_is_written_on_demand_only(

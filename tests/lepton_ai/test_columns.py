@@ -22,6 +22,7 @@ from lepton_ai.rows import Rows, rows_from
 from lepton_core.table import kind_of
 from lepton_core.table.given_container import given_from_container
 from tests.lepton_ai.conftest import FakePlatform
+from tests.support.sampling import examples
 
 MANY = 150
 N = 200
@@ -106,7 +107,7 @@ def records(draw: st.DrawFn, names: list[str], kinds: list[str]) -> list[dict[st
     return [dict(zip(some, map(chance.choice, pools), strict=True)) for _ in range(rows)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(given=st.data(), explain=st.booleans())
 def test_dicts_are_answered_as_in_json(models: list[Model], given: st.DataObject, explain: bool) -> None:
     model = models[0]
@@ -116,7 +117,7 @@ def test_dicts_are_answered_as_in_json(models: list[Model], given: st.DataObject
     assert outcome(model, rows, explain=explain) == outcome(model, Rows(rows), explain=explain)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(given=st.data())
 def test_lists_and_arrays_are_answered_as_in_json(models: list[Model], given: st.DataObject) -> None:
     model = models[1]
@@ -130,7 +131,7 @@ def test_lists_and_arrays_are_answered_as_in_json(models: list[Model], given: st
         assert outcome(model, np.array(rows, dtype=np.float64)) == wanted
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(given=st.data())
 def test_frames_are_answered_as_in_json(models: list[Model], given: st.DataObject) -> None:
     model = models[0]

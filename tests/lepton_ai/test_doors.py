@@ -74,6 +74,7 @@ FRAMES = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("case", FRAMES)
 def test_a_frame_is_predicted_as_it_was_uploaded(transport: EmbeddedTransport, case: str) -> None:
     f = FRAMES[case]

@@ -72,7 +72,7 @@ def table(path: Path, task: str, seed: int, rows: int = 80) -> Data:
     return Data.from_csv(path, quiet=True)
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("name", "task", "kind"), CASES)
 def test_the_whole_life(
     transport: Direct, tmp_path: Path, name: str, task: str, kind: dict[str, str]

@@ -18,6 +18,7 @@ from lepton_ai.file_rows import rows_from_file, rows_to_predict
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows
+from tests.support.sampling import examples
 from tests.support.written_files import feather, ndjson, parquet, xlsx
 
 N = 120
@@ -104,7 +105,9 @@ def files(draw: st.DrawFn, ways: list[str]) -> tuple[list[Row], dict[int, str]]:
     return rows, {place: draw(st.sampled_from(ways)) for place in sorted(places)}
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(files([*CELLS, "short", "long"]), st.booleans())
 def test_rows_of_csv_are_answered_as_if_the_damaged_ones_were_not_there(
     model: Model, tmp_path: Path, file: tuple[list[Row], dict[int, str]], as_data: bool
@@ -138,7 +141,9 @@ def as_ndjson(rows: list[Row], how: dict[int, str]) -> bytes:
     return b"".join(lines)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(files([*CELLS, "list", "text", "none of the columns"]))
 def test_rows_of_json_are_answered_as_if_the_damaged_ones_were_not_there(
     model: Model, tmp_path: Path, file: tuple[list[Row], dict[int, str]]

@@ -95,11 +95,13 @@ def run(folder: Path, algorithm: str, task: str, chain: str) -> None:
         transport.close()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("algorithm", "task"), CASES)
 def test_each_algorithm_takes_any_table(tmp_path: Path, algorithm: str, task: str) -> None:
     run(tmp_path, algorithm, task, "published")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("chain", list(CHAINS)[1:])
 @pytest.mark.parametrize(
     ("algorithm", "task"), [("logistic_regression", "classification"), ("gradient_boosting", "regression")]

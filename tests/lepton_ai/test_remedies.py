@@ -1,6 +1,7 @@
 """Each remedy of a report is pasted, as a call, as a command and as a request, and mends what it was given for."""
 
 import ast
+import functools
 import json
 import shlex
 from pathlib import Path
@@ -291,13 +292,15 @@ SENTENCES = {
 """What is told in words, for no call helps: of a note what was done, of a warning what to do."""
 
 
+@functools.cache
 def codes() -> dict[str, str]:
     """Each code of a finding or a note that the code can make, with the source of the functions that make it."""
     found: dict[str, str] = {}
     for folder in ("lepton_core", "functions"):
         for file in sorted(Path(__file__).parents[2].joinpath(folder).rglob("*.py")):
             source = file.read_text()
-            for function in ast.walk(ast.parse(source)):
+            makes_any = "Finding(" in source or "Note(" in source
+            for function in ast.walk(ast.parse(source)) if makes_any else ():
                 for call in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
                     named = isinstance(call, ast.Call) and ast.unparse(call.func) in ("Finding", "Note")
                     if named and call.args and isinstance(call.args[0], ast.Constant):

@@ -265,6 +265,7 @@ def test_columns_of_a_name_that_labels_have_are_taken_with_a_warning_that_names_
         assert (note.code, note.remedy) == ("label_guessed", "")
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     "algorithm", ["decision_tree", "linear_regression", "gradient_boosting", "random_forest"]
 )

@@ -151,7 +151,7 @@ def survives(data: bytes, rows: Table) -> bool:
     return loaded is not None
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("name", "task", "kernel"), TASKS)
 def test_a_damaged_model_file_loads_or_is_refused(name: str, task: str, kernel: str) -> None:
     good, rows = sound(name, task, kernel), table(task).take(np.arange(3))

@@ -14,6 +14,7 @@ from lepton_core.errors import InvalidArtifact, LeptonError
 from lepton_core.predict import Predictor
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
+from tests.support.sampling import examples
 
 KINDS = ["binary", "three", "regression"]
 
@@ -104,7 +105,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.sampled_from(KINDS), st.data())
 def test_a_tampered_header_is_refused_or_harmless(kind: str, data: st.DataObject) -> None:
     arrays, meta = read_container(DUMPED[kind])
@@ -127,7 +128,7 @@ def test_a_tampered_header_is_refused_or_harmless(kind: str, data: st.DataObject
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.sampled_from(KINDS), st.data())
 def test_tampered_bytes_are_refused_or_harmless(kind: str, data: st.DataObject) -> None:
     raw = bytearray(DUMPED[kind])

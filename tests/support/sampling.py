@@ -43,9 +43,9 @@ def seed() -> str:
     return os.environ.get(SEED, "0")
 
 
-def examples(most: int) -> int:
-    """How many examples hypothesis tries where ``most`` is very many: a quarter, or all with `--full`."""
-    return most if full() else most // 4
+def examples(most: int, *, one_in: int = 4) -> int:
+    """How many examples hypothesis tries where ``most`` is very many: one in ``one_in``, or all with `--full`."""
+    return most if full() else most // one_in
 
 
 def some(what: str, cases: Sequence[T], most: int) -> list[T]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from functions.edge.twice import refuse_twice, says_false
 from lepton_core.errors import InvalidData, InvalidInput
+from tests.support.sampling import examples
 from tests.support.stores import Store
 from tests.support.world import World, two_classes, world
 
@@ -31,7 +32,7 @@ def written(row: Any, again: str | None, blank: str, ascii: bool) -> str:
     return "{" + ",".join(cells) + "}"
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(ROWS, st.data(), st.sampled_from(["", " ", "\n"]), st.booleans())
 def test_it_is_found_wherever_it_stands_and_however_it_is_written(
     rows: list[Any], data: st.DataObject, blank: str, ascii: bool

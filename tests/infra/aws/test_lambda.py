@@ -102,6 +102,7 @@ def test_the_sdk_takes_the_same_way(story: Story, tmp_path: Path) -> None:
     assert model.predict(data).version == 3
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm_is_trained_where_scikit_learn_is_and_served_where_it_is_not(
     story: Story, folders: Folders, tmp_path: Path, algorithm: str

@@ -11,6 +11,7 @@ from lepton_core.evaluate import (
     log_loss,
     precision_recall_f1,
 )
+from tests.support.sampling import examples
 
 
 @st.composite
@@ -24,7 +25,7 @@ def scored(draw):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(scored())
 def test_counts_and_rates_agree_with_scikit_learn(case):
     y, probabilities = case
@@ -41,7 +42,7 @@ def test_counts_and_rates_agree_with_scikit_learn(case):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(scored())
 def test_log_loss_and_brier_score_agree_with_scikit_learn(case):
     y, probabilities = case

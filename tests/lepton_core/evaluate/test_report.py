@@ -13,6 +13,7 @@ from sklearn.preprocessing import scale
 
 from lepton_core.errors import InvalidData
 from lepton_core.evaluate import ClassificationReport, classification_report
+from tests.support.sampling import examples
 
 
 def names(n):
@@ -51,7 +52,7 @@ def oracle(y, probabilities):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.one_of(scored(2), scored(4)))
 def test_every_figure_agrees_with_scikit_learn(case):
     report, expected = classification_report(*case, names(case[1].shape[1])), oracle(*case)
@@ -62,7 +63,7 @@ def test_every_figure_agrees_with_scikit_learn(case):
             assert getattr(report, name) == pytest.approx(figure, rel=1e-12, abs=1e-12), name
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.one_of(scored(2), scored(3)))
 def test_a_report_survives_json_exactly(case):
     report = classification_report(*case, names(case[1].shape[1]))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from lepton_core.evaluate import Roc, auc, roc_auc, roc_curve
+from tests.support.sampling import examples
 
 
 @st.composite
@@ -20,7 +21,7 @@ def ranked(draw):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(ranked())
 def test_curve_and_area_agree_with_scikit_learn(case):
     positive, scores = case
@@ -33,7 +34,7 @@ def test_curve_and_area_agree_with_scikit_learn(case):
     assert roc_auc(positive, scores) == pytest.approx(metrics.roc_auc_score(positive, scores), abs=1e-12)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(ranked())
 def test_the_area_is_the_chance_to_outscore_with_ties_counting_half(case):
     positive, scores = case

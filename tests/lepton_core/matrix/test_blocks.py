@@ -21,9 +21,10 @@ from lepton_core.matrix import (
     row_squares,
 )
 from tests.support.matrices import SHAPES, Shape, blocks
+from tests.support.sampling import examples
 
 every_shape = given(SHAPES)
-often = settings(deadline=None, max_examples=150)
+often = settings(deadline=None, max_examples=examples(150))
 TALL = Shape(rows=500, numbers=3, levels=(7, 2, 40), sparse=20, affine=True, mixed=True, seed=1)
 
 

@@ -233,6 +233,7 @@ def assert_near(objective, W, fits=()):
         assert objective.gap(W) <= NEAR * value + ROUNDING_OF_THE_DUAL * most
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("scaled", [True, False], ids=["scaled", "raw"])
 @pytest.mark.parametrize("name", ["breast_cancer", "wine", "iris", "digits"])
 def test_classes_by_default(name, scaled):

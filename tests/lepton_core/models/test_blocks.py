@@ -73,6 +73,7 @@ def test_weighted_rows(name: str) -> None:
     same("logistic_regression", problem(blocks(MIXED), 2, weighted=True), LINEAR[name])
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["gradient descent", "lbfgs", "newton", "proximal"])
 @pytest.mark.parametrize("n_classes", [0, 2, 3])
 def test_more_columns_than_are_multiplied_with_each_other(n_classes: int, name: str) -> None:

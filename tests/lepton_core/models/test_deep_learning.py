@@ -49,6 +49,7 @@ def folds(load, n_classes: int, splits: int):
         yield Problem(scaled.transform(X[fit]), y[fit], n_classes), scaled.transform(X[held]), y[held]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(
     ("load", "n_classes", "splits", "epochs"),

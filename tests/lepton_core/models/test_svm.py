@@ -108,6 +108,7 @@ def degenerate(problem: Problem):
     yield replace(problem, y=rare)
 
 
+@pytest.mark.sampled(8)
 @every_way
 @every_task
 def test_degenerate_problems_train(case: Case, way):

@@ -20,6 +20,7 @@ from lepton_core.models import Problem
 from lepton_core.models.algorithms.svm import ALGORITHM as SVM
 from lepton_core.models.learners import kernel_machine, svc
 from tests.support.algorithms import Case, never
+from tests.support.sampling import examples
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +74,7 @@ def test_kernels_predict_values_as_scikit_learn_to_1e_12(given):
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12 * np.abs(wanted).max())
 
 
-@settings(deadline=None, max_examples=40, phases=(Phase.explicit, Phase.generate))
+@settings(deadline=None, max_examples=examples(40), phases=(Phase.explicit, Phase.generate))
 @cases_of(st.integers(2, 5), st.integers(0, 10**6), st.sampled_from(KERNELS))
 def test_kernels_of_any_classes_score_as_scikit_learn(k, seed, given):
     rng = np.random.default_rng(seed)
@@ -157,7 +158,7 @@ def small_kernel(k):
     return trained(Case(SVM, k).problem(), kernel="rbf")
 
 
-@settings(deadline=None, max_examples=300, phases=(Phase.explicit, Phase.generate))
+@settings(deadline=None, max_examples=examples(300), phases=(Phase.explicit, Phase.generate))
 @cases_of(st.sampled_from([0, 2, 3]), st.data())
 def test_damaged_kernels_are_refused_or_harmless(k, data):
     case, good = Case(SVM, k), small_kernel(k)

@@ -24,6 +24,7 @@ TABLE = Table(
 PUBLISHED = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", [one for one in ALGORITHMS if "classification" in ALGORITHMS[one].tasks])
 def test_each_algorithm_learns_by_default_and_answers_a_row_with_one_cell(name):
     predictor = train(Recipe(name, "left", {}), TABLE, np.arange(ROWS))

@@ -69,6 +69,7 @@ def test_blocks_expand_to_the_matrix(chain: Preprocessor) -> None:
         np.testing.assert_allclose(X.dense(), fitted.transform(rows), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("chain", OF_TEXTS.values(), ids=OF_TEXTS)
 def test_the_words_of_texts_stay_sparse_rows(chain: Preprocessor) -> None:
     fitted = chain.fit(texts())

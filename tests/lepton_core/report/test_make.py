@@ -15,6 +15,7 @@ from lepton_core.report import Earlier, Report, make_report
 from lepton_core.table import ReadingOptions, Rows, Split, asked_split, read_file, split_rows
 from lepton_core.train import Recipe
 from lepton_core.validation import fold_rows
+from tests.support.sampling import examples
 
 RECIPE = Recipe("decision_tree", "y", {})
 OPTIONS = {one.name for one in fields(ReadingOptions)} | {"label"}
@@ -38,7 +39,7 @@ def numbers(many: int, seed: int = 0) -> list[str]:
 
 
 @given(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=4, max_size=30))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_any_table_has_a_report_that_is_stored_and_read_back_as_it_is(cells: list[list[str]]) -> None:
     quoted = [",".join(f'"{cell}"' for cell in row) for row in cells]
     found = report(["a,b,c,d,y", *(f"{row},{'pq'[i % 2]}" for i, row in enumerate(quoted))], bad_rows=1.0)

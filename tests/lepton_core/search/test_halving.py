@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lepton_core.errors import Diverged, Failure
 from lepton_core.search import FOLDS, Search, Standing, Trial, Tried, folds_of, standings, winner
 from lepton_core.search.halving import AT_ONCE, RUNGS, staying
+from tests.support.sampling import examples
 
 Losses = list[list[float]]
 Done = dict[Trial, Tried]
@@ -47,7 +48,7 @@ def played(table: Losses, failing: dict[int, int], rng: random.Random | None = N
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     table=tables,
     failing=st.dictionaries(st.integers(0, 23), st.integers(0, FOLDS - 1), max_size=6),
@@ -61,7 +62,7 @@ def test_in_any_order_and_in_any_slices_the_standings_are_the_same(
     assert one.progress() == other.progress()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(table=tables)
 def test_the_rungs_are_those_of_successive_halving(table: Losses) -> None:
     search = played(table, {})
@@ -78,7 +79,7 @@ def test_the_rungs_are_those_of_successive_halving(table: Losses) -> None:
     assert search.progress() == (len(search.done), len(search.done)) == (sum(map(len, rungs)),) * 2
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(table=tables)
 def test_the_winner_is_never_worse_than_the_defaults_on_the_same_folds(table: Losses) -> None:
     found = standings(played(table, {}))
@@ -157,7 +158,7 @@ class Workers:
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     cost=st.lists(st.floats(0.05, 3.0), min_size=200, max_size=200),
     seconds=st.floats(0.01, 60.0),

@@ -18,6 +18,7 @@ from lepton_core.table.each_row import (
 )
 from lepton_core.table.given_rows import read_given_rows
 from tests.lepton_core.table.test_given_rows import as_cells, outcome, schemas, tables
+from tests.support.sampling import examples
 
 SCHEMA = Schema((ColumnSchema("age", "number"), ColumnSchema("paid", "boolean"), ColumnSchema("t", "text")))
 
@@ -31,7 +32,7 @@ def alone(row: Any, schema: Schema, columns: Sequence[str] | None) -> str | None
     return None
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(tables(), schemas, st.data())
 def test_a_row_is_refused_if_it_is_refused_alone_and_the_others_are_read_as_without_it(
     table: Table, schema: Schema, data: st.DataObject
@@ -59,7 +60,7 @@ def test_a_row_is_refused_if_it_is_refused_alone_and_the_others_are_read_as_with
         assert error.reason.startswith(refused[error.row - 1]) or "more of its cells" in error.reason
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(tables(), schemas, st.booleans())
 def test_columns_of_a_file_are_read_row_by_row_as_their_cells_are(
     table: Table, schema: Schema, in_order: bool

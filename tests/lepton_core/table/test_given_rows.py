@@ -26,6 +26,7 @@ from lepton_core.table import (
 )
 from lepton_core.table.given_rows import read_given_rows
 from lepton_core.table.spelling import date_notation, number_notation
+from tests.support.sampling import examples
 
 NAMES = ("a", "b", " c", "d ", "e")
 TEXTS = (
@@ -130,7 +131,7 @@ def test_every_kind_that_a_program_gives_is_tried_here() -> None:
     assert {one.kind for one in KNOWN} == set(BY_NAME)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(tables(), schemas, st.booleans(), st.sets(st.sampled_from("abcde")), st.booleans())
 def test_columns_are_read_as_their_cells_are(
     table: Table, schema: Schema, in_order: bool, some: set[str], ignoring: bool
@@ -144,7 +145,7 @@ def test_columns_are_read_as_their_cells_are(
         assert bits(found.table) == bits(wanted.table)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(st.data(), st.sampled_from(KNOWN))
 def test_one_column_of_each_kind_becomes_one_of_each_other(data: st.DataObject, known: ColumnSchema) -> None:
     column = data.draw(columns("", data.draw(st.integers(1, 20))))

@@ -28,7 +28,7 @@ from lepton_core.table.stripping import stripped
 from tests.support.sampling import examples
 
 pytestmark = pytest.mark.usefixtures("either_reader")
-SETTINGS = settings(deadline=None, max_examples=examples(150))
+SETTINGS = settings(deadline=None, max_examples=examples(150, one_in=6))
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SPELLINGS = st.one_of(
@@ -159,7 +159,7 @@ def text_of(rows, ends, delimiter):
 
 
 @pytest.mark.slow
-@settings(SETTINGS, max_examples=examples(1000))
+@settings(SETTINGS, max_examples=examples(1000, one_in=8))
 @given(TABLES, ENDS, st.sampled_from([",", ";", "\t"]), st.integers(0, 40), st.integers(1, 4), st.data())
 def test_both_ways_give_the_same_columns_and_say_the_same(rows, ends, delimiter, size, first_rows, data):
     width = len(rows[0])
@@ -172,7 +172,7 @@ def test_both_ways_give_the_same_columns_and_say_the_same(rows, ends, delimiter,
 
 
 @pytest.mark.slow
-@settings(SETTINGS, max_examples=examples(500))
+@settings(SETTINGS, max_examples=examples(500, one_in=8))
 @given(TABLES, ENDS, st.sampled_from([",", ";", "\t", "|", " "]))
 def test_both_ways_agree_where_nothing_is_said_of_the_dialect(rows, ends, delimiter):
     fast, slow = read_both_ways(text_of([["a", "b"], *rows], ends, delimiter))
@@ -281,6 +281,7 @@ def test_rows_of_many_blocks_join_without_a_seam():
         assert np.array_equal([one.column.values for one in columns], values.T)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("cell", ["1,5", "1\n5", "1,", "1\n", "1,200.5", ",5"])
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_what_parts_cells_is_no_decimal_point_within_quotes(cell, delimiter):

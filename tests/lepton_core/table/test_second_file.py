@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData
 from lepton_core.table import Read, ReadingOptions, Table, given_column, kind_of, read_file, with_held_out
+from tests.support.sampling import examples
 
 pytestmark = pytest.mark.usefixtures("either_reader")
 
@@ -35,7 +36,7 @@ def cells(table: Table) -> list[list[object]]:
     return [kind_of(column).cells(column) for column in table.columns]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(ROWS, ROWS)
 def test_the_first_rows_are_those_of_file_one_and_the_held_out_ones_those_of_file_two(one, two):
     def frame(rows):
@@ -55,7 +56,7 @@ def test_the_first_rows_are_those_of_file_one_and_the_held_out_ones_those_of_fil
     assert cells(below) == cells(read_file(frame(two), label="y", known=known).table)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.data())
 def test_files_of_plain_values_read_as_one_file_of_both(data):
     """Where the first file shows what each column is, to hold rows out changes no cell of either side."""

@@ -9,8 +9,9 @@ from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidArtifact, InvalidData, NewerFormat
 from lepton_core.table import Categories, Numbers, Strata, Table, row_keys
 from lepton_core.table.arcs import arc_of, in_arc, start_of
+from tests.support.sampling import examples
 
-SETTINGS = settings(deadline=None, max_examples=150)
+SETTINGS = settings(deadline=None, max_examples=examples(150))
 FRACTIONS = st.sampled_from([0.01, 0.2, 0.5, 0.8, 0.99])
 rows = st.lists(st.tuples(st.integers(0, 4), st.sampled_from("pqrs")), min_size=2, max_size=60)
 

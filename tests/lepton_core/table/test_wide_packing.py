@@ -114,6 +114,7 @@ DAMAGE: Mapping[str, tuple[dict[str, Any], Any]] = {
 }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("case", DAMAGE)
 def test_a_damaged_wide_table_is_refused(case: str) -> None:
     with pytest.raises(InvalidArtifact):

@@ -11,6 +11,7 @@ from lepton_core.preprocess import Labels, Preprocessor
 from lepton_core.table import Categories, Numbers, Table, rows_to_table
 from lepton_core.train import Recipe, advance, finish, prepare, start, train
 from lepton_core.validation import fold_result, fold_rows
+from tests.support.sampling import examples
 
 TOWNS = [*"abcdef"]
 
@@ -41,7 +42,7 @@ def cells(table):
     return np.array(town.levels, dtype=object)[town.codes][:, None]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.integers(0, 2**32), st.integers(40, 90), st.sampled_from([0, 2, 3]), st.sampled_from([0.5, 10.0]))
 def test_later_rows_are_encoded_as_by_scikit_learn(seed, rows, classes, smooth):
     table, y, names = drawn(seed, rows, classes)
@@ -52,7 +53,7 @@ def test_later_rows_are_encoded_as_by_scikit_learn(seed, rows, classes, smooth):
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.integers(0, 2**32), st.integers(40, 90), st.sampled_from([0, 2, 3]))
 def test_each_fold_is_encoded_as_by_scikit_learn_fitted_to_the_other_folds(seed, rows, classes):
     table, y, names = drawn(seed, rows, classes)
@@ -66,7 +67,7 @@ def test_each_fold_is_encoded_as_by_scikit_learn_fitted_to_the_other_folds(seed,
         np.testing.assert_allclose(found[own], oracle.transform(cells(table.take(own))), atol=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.integers(0, 2**32), st.integers(10, 40), st.sampled_from([0, 2, 3]))
 def test_a_row_of_weight_three_is_three_rows(seed, rows, classes):
     table, y, names = drawn(seed, rows, classes)

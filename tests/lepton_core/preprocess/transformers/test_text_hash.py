@@ -19,6 +19,7 @@ def chain(**options):
     return Preprocessor.empty().add("TextHash", input="note", **options)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("pairs", [False, True])
 @pytest.mark.parametrize("idf", [False, True])
 def test_where_no_two_words_share_a_place_the_rows_are_those_of_scikit_learn(pairs, idf):

@@ -24,6 +24,7 @@ FILES = {
 }
 
 
+@pytest.mark.sampled(120)
 @pytest.mark.parametrize("case", FILES)
 def test_a_bad_file_comes_to_what_is_written_beside_it(case: str) -> None:
     data, wanted = FILES[case]

@@ -11,7 +11,10 @@ from tests.lepton_core.table.files.damaged import Damaged, damaged
 from tests.support import sampling
 
 CASES = range(20_000)
-MOST = 400
+HEAPS = 8
+"""So many tests share the cases, so that a long run tells how far it is."""
+MOST = 50
+"""Of each heap."""
 CELL = re.compile(r"c(\d+)r(\d+)z")
 SAYS_WHERE = re.compile(r"lines? \d|Data\.from_csv|column ")
 BYTES_EACH = 100
@@ -75,8 +78,9 @@ def check(made: Damaged) -> bool:
     return True
 
 
-def test_any_damage_is_read_or_refused_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
-    taken = sampling.some("damaged tables", CASES, MOST)
+@pytest.mark.parametrize("heap", range(HEAPS))
+def test_any_damage_is_read_or_refused_with_its_place(heap: int) -> None:
+    taken = sampling.some(f"damaged tables, heap {heap}", CASES[heap::HEAPS], MOST)
     refused = 0
     for seed in taken:
         made = damaged(seed)

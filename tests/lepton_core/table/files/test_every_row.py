@@ -7,13 +7,14 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.files import Options, open_sheet
 from lepton_core.table.files.every_row import EMPTY_ROW, HEADER_AGAIN, EveryRow, Unread, every_row
 from lepton_core.table.files.records import MOST_SET_ASIDE
+from tests.support.sampling import examples
 
 
 def read(text: str) -> EveryRow:
     return every_row(open_sheet(text.encode()))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(500))
 @given(st.lists(st.text('ab1,;"\n \0', max_size=12), max_size=30).map("\n".join))
 def test_nothing_is_lost_and_nothing_is_read_otherwise(text: str) -> None:
     data = f"x,y\n1,2\n3,4\n{text}\n".encode()

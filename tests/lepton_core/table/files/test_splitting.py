@@ -7,6 +7,7 @@ from lepton_core.table import read_file
 from lepton_core.table.files.splitting import split_rows
 from lepton_core.table.files.values import Dialect
 from tests.support.costs import calls_of
+from tests.support.sampling import examples
 
 CELLS = st.one_of(
     st.sampled_from(["", "a", "b", "7", 'a"b', 'a""b', '"', "ü", "a" * 8, "a" * 9, "a" * 8 + "b", "a" * 30]),
@@ -21,7 +22,7 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n') else cell
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(ROWS, st.data())
 def test_rows_that_are_the_header_again_are_found(rows: list[list[str]], data: st.DataObject) -> None:
     wanted = data.draw(st.sampled_from(rows))

@@ -18,6 +18,7 @@ from lepton_core.errors import InvalidData, LeptonError, TooLarge
 from lepton_core.table import ReadingOptions, read_file
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.formats.given_file import MOST_CELLS
+from tests.support.sampling import examples
 from tests.support.written_files import arrow_stream, feather, parquet
 
 FORMS = {"parquet": parquet, "feather": feather, "stream": arrow_stream}
@@ -61,7 +62,7 @@ def arrow_tables(draw: st.DrawFn) -> pa.Table:
     return pa.table(columns)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(arrow_tables(), st.sampled_from(sorted(FORMS)))
 def test_a_file_is_the_frame_that_pandas_makes_of_it(table, form):
     """Where pandas keeps the type: whole numbers with gaps are read by it with types that have them."""
@@ -153,7 +154,7 @@ def test_a_few_bytes_that_stand_for_gigabytes_are_refused():
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_bytes_changed_anywhere_give_a_table_or_an_error_of_ours(form, data):
     table = pa.table(

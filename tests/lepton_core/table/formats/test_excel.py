@@ -15,6 +15,7 @@ from lepton_ai.frames import table_from_frame
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
 from lepton_core.table import ReadingOptions, read_file
 from lepton_core.table.formats import GivenFile, open_file
+from tests.support.sampling import examples
 from tests.support.written_files import ndjson, sheet_xml, xlsx
 
 LETTERS = st.text("abcxyz é;,\"'0123", min_size=1, max_size=8).map(str.strip).filter(bool)
@@ -35,7 +36,7 @@ def opened(data: bytes, **said: object) -> GivenFile:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.lists(CELLS | st.none(), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_the_cells_are_those_that_another_reader_finds(rows):
     rows = [["first", 1, True], *rows]
@@ -131,7 +132,7 @@ def test_a_text_that_a_million_cells_have_is_refused():
         opened(out.getvalue())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_bytes_changed_anywhere_give_a_table_or_an_error_of_ours(data):
     written = bytearray(WRITTEN)
@@ -142,7 +143,7 @@ def test_bytes_changed_anywhere_give_a_table_or_an_error_of_ours(data):
     only_read(bytes(written))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_parts_changed_anywhere_give_a_table_or_an_error_of_ours(data):
     """Behind the checksums of the archive, which keep changed bytes from the reader."""

@@ -13,6 +13,7 @@ from lepton_core.table import ReadingOptions, Table, given_column, kind_of, read
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.formats.json_rows import MOST_DEPTH
 from tests.support.costs import calls_of
+from tests.support.sampling import examples
 from tests.support.written_files import ndjson
 
 CELLS = (
@@ -151,7 +152,7 @@ def test_keys_that_hardly_repeat_cost_no_memory():
         opened(b"".join(b'{"a%d": 1}\n' % n for n in range(20_000)))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data())
 def test_bytes_changed_anywhere_give_a_table_or_an_error_of_ours(data):
     text = bytearray(

@@ -10,6 +10,7 @@ LONG_ROWS = 1 << 20
 """From more on the few values of a column are found without sorting it."""
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("many", [1, 2, 200, 256, 257, 5000])
 @pytest.mark.parametrize("gaps", [False, True])
 def test_values_and_places_are_those_of_sorting_all(many: int, gaps: bool) -> None:

@@ -13,6 +13,7 @@ from lepton_core.drift.statistics.psi import PSI
 from lepton_core.table import Table, Texts
 from lepton_core.table.kinds import TEXT
 from lepton_core.table.kinds.text_bins import MOST_TEXT_ROWS, TextBins
+from tests.support.sampling import examples
 
 FEATURES = 30
 THRESHOLD = 0.2
@@ -58,7 +59,7 @@ def test_every_row_is_in_one_bin_whatever_counts_it(before: list[str | None], no
 @pytest.mark.parametrize("rows", [200, 1000])
 def test_new_texts_of_the_same_words_are_no_drift(rows: int) -> None:
     """By the line of one feature alone at 0.95, and by 0.2 alone, at most one draw in ten and in twenty is above."""
-    above, drifted, draws = np.zeros(2), 0, 100
+    above, drifted, draws = np.zeros(2), 0, examples(100)
     for seed in range(draws):
         rng = np.random.default_rng(seed)
         bins = TEXT.reference(note(sentences(rng, rows)))
@@ -94,6 +95,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_texts_are_a_drift(change: str) -> None:
     found = 0

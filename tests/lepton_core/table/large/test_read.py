@@ -13,6 +13,7 @@ from lepton_core.table import Table, concatenate, read_csv
 from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.files import Options
 from lepton_core.table.large.read import LargeRead, read_large
+from tests.support.sampling import examples
 
 
 @dataclass
@@ -89,7 +90,7 @@ def file_of(kinds: Sequence[str], rows: int, seed: int) -> bytes:
     seed=st.integers(0, 1000),
     size=st.sampled_from([50, 300, 2000, 100_000]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_rows_are_those_of_the_file_read_at_once(
     kinds: list[str], rows: int, seed: int, size: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.lepton_core.table.native.hostile LIBRARY SEED`: hostile bytes through the compiled functions.
+"""`python -m tests.lepton_core.table.native.hostile LIBRARY SEED ROUNDS`: hostile bytes through the compiled functions.
 
 The library is one that watches its memory: it ends the process at the first byte that is not its own.
 """
@@ -21,7 +21,6 @@ from lepton_core.table.spans import PAD, Spans, TextBlock
 from lepton_core.table.stripping import stripped
 from lepton_core.table.word_hashing import word_hashes
 
-ROUNDS = 3000
 ASCII = b'0123456789012345678.,,,,""\n\n\r+-:TZe \t'
 SIGNS = (ASCII, ASCII + b"\xc3\xa9\xff")
 
@@ -30,10 +29,10 @@ def main() -> None:
     """The command line."""
     library = loaded(Path(sys.argv[1]))
     assert library is not None
-    rng = np.random.default_rng(int(sys.argv[2]))
+    rng, rounds = np.random.default_rng(int(sys.argv[2])), int(sys.argv[3])
     codes = NativeCodes(library)
     with using(library):
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             signs = np.frombuffer(SIGNS[rng.integers(2)], np.uint8)
             data = bytes(rng.choice(signs, rng.integers(0, 400)))
             width = int(rng.integers(2, 6))
@@ -50,7 +49,7 @@ def main() -> None:
             numbers = rng.normal(size=len(hashes))
             compiled.mix_into(library, hashes, compiled.number_hashes(library, numbers))
             compiled.scramble(library, hashes)
-    sys.stdout.write(f"{ROUNDS} rounds, {len(codes)} texts\n")
+    sys.stdout.write(f"{rounds} rounds, {len(codes)} texts\n")
 
 
 def read(cells: Spans, codes: NativeCodes) -> None:

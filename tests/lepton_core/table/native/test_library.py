@@ -17,6 +17,7 @@ from lepton_core.table.native.sources import FLAGS
 from tests.support import sampling
 
 ROOT = Path(__file__).parents[4]
+ROUNDS = sampling.examples(3000)
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 
 
@@ -41,7 +42,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subproces
     watching = {"LD_PRELOAD": runtime, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *arguments, str(library), sampling.seed()]
+        command = [sys.executable, *arguments, str(library), sampling.seed(), str(ROUNDS)]
         environment = {**os.environ, **watching}
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
@@ -60,7 +61,7 @@ def test_no_bytes_make_them_read_or_write_memory_that_is_not_theirs(
 ) -> None:
     done = watched("-m", "tests.lepton_core.table.native.hostile")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3000 rounds" in done.stdout
+    assert f"{ROUNDS} rounds" in done.stdout
 
 
 @pytest.mark.slow

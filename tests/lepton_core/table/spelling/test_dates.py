@@ -13,8 +13,9 @@ from lepton_core.errors import InvalidInput
 from lepton_core.table.kinds.date import DATE
 from lepton_core.table.spelling.dates import DateNotation, date_notation, is_guess, read_date
 from lepton_core.table.spelling.many_dates import read_dates
+from tests.support.sampling import examples
 
-SETTINGS = settings(deadline=None, max_examples=200)
+SETTINGS = settings(deadline=None, max_examples=examples(200))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1700, 1, 1), datetime(2242, 1, 1))
 DAYS = MOMENTS.map(lambda one: one.replace(hour=0, minute=0, second=0, microsecond=0))

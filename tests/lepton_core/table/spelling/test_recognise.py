@@ -12,6 +12,7 @@ from lepton_core.table.spelling.decision import MOST_MISFITS, Decision
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
 from lepton_core.table.spelling.numbers import NumberNotation, read_number
 from lepton_core.table.spelling.recognise import recognise
+from tests.support.sampling import examples
 
 RNG = np.random.default_rng(0)
 AMOUNTS = RNG.gamma(2.0, 1000.0, size=400).round(2)
@@ -135,7 +136,7 @@ def test_few_whole_numbers_stay_numbers() -> None:
         assert (found.kind in {"integer", "number"}, found.doubt) == (True, "")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(st.dictionaries(st.text(max_size=12), st.integers(1, 10**6), max_size=12))
 def test_whatever_the_cells_there_is_a_decision_and_each_misfit_is_a_cell(texts: dict[str, int]) -> None:
     found = recognise(texts, rows=sum(texts.values()))
@@ -144,7 +145,7 @@ def test_whatever_the_cells_there_is_a_decision_and_each_misfit_is_a_cell(texts:
     assert recognise(texts, rows=sum(texts.values())) == found
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(
     st.dictionaries(st.text("01?.,-/: aT$%", max_size=10), st.integers(1, 9), min_size=1, max_size=9),
     st.data(),
