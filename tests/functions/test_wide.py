@@ -130,7 +130,8 @@ def test_fifty_thousand_columns_go_through_the_whole_life(algorithm: str) -> Non
     store = memory_store()
     here = world(store)
     life(here, 50_000, algorithm)
-    told(here, 50_000)
+    if algorithm == ALGORITHMS[0]:
+        told(here, 50_000)  # of the data, which is the same whatever learns from it
     records_are_small(store.records)
 
 
