@@ -18,6 +18,8 @@ MOST_MISFIT_SHARE = 0.03
 """Of the cells of a column whose kind is known, at most this share may be of another one: these count as missing."""
 
 
+_WITHIN = "header_within"
+
 _LOOKED_AT = 100
 """Of the rows without a label so many are looked at for words there."""
 
@@ -108,7 +110,7 @@ def read_sheet(
     own = read.notes if said or not read.unlabelled else _with_words(read, sheet)
     return replace(
         read,
-        notes=(*sheet.notes, *own),
+        notes=said_once(sheet.notes, own),
         set_aside=sheet.set_aside,
         set_aside_count=sheet.set_aside_count,
     )
@@ -227,6 +229,12 @@ def notes_of(
         yield Note("no_label", f"{rows} left out", column=label)
 
 
+def said_once(notes: Sequence[Note], own: Sequence[Note]) -> tuple[Note, ...]:
+    """The ``notes`` on a file and those on its columns: of a header among the rows only one is said."""
+    known = {one.code for one in own} & {_WITHIN}
+    return (*(one for one in notes if one.code not in known), *own)
+
+
 def header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
     """A row of words where all other rows have numbers is the header of another table, and the rows below are its."""
     numbers = [one for one in columns if BY_NAME[one.column.kind].quantitative]
@@ -235,7 +243,7 @@ def header_within(columns: Sequence[ReadColumn]) -> Iterator[Note]:
     for row in sorted(set.intersection(*(set(one.misfits) for one in numbers)))[:1]:
         words = ", ".join(shown(one.misfits[row]) for one in numbers[:5])
         message = f"row {row + 1} has words where the others have numbers ({words}): if another table begins there, "
-        yield Note("header_within", message + "make a file of each")
+        yield Note(_WITHIN, message + "make a file of each")
 
 
 def _demand_fit(read: ReadColumn) -> None:

@@ -12,7 +12,7 @@ from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.large.read import LargeRead, Sink, read_large
 from lepton_core.table.large.text import Pieces
-from lepton_core.table.parse import Read, read_sheet
+from lepton_core.table.parse import Read, read_sheet, said_once
 from lepton_core.table.reading_given import IN_GIVEN_TEXTS, read_given
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions, Words, check_reading
 from lepton_core.table.table import Table
@@ -143,7 +143,7 @@ def _stripped(reading: ReadingOptions) -> ReadingOptions:
 def _with_file(read: Read, file: GivenFile) -> Read:
     return replace(
         read,
-        notes=(*file.notes, *read.notes),
+        notes=said_once(file.notes, read.notes),
         set_aside=file.set_aside,
         set_aside_count=file.set_aside_count,
     )

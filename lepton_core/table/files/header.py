@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.files.likely_names import has_names, holds_values
 from lepton_core.table.files.lines import IS_BINARY, NUL, RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
+from lepton_core.table.files.two_tables import demand_one_table
 from lepton_core.table.files.values import Note, Options, call, call_with_names
 
 _CELLS = 20_000
@@ -16,13 +17,6 @@ _CELLS = 20_000
 
 _NEAR = 5
 """So many lines below tell whether a line with empty cells is a title."""
-
-_MOST_ABOVE = 30
-"""More lines than these above the names are a table of their own."""
-
-_VALUES = 0.8
-"""The share of values that makes a column one of values."""
-
 
 # What Orange writes below the names: the type of a column, and its part.
 _TYPES = frozenset(["c", "continuous", "numeric", "d", "discrete", "s", "string", "text", "t", "time"])
@@ -80,7 +74,7 @@ def find_header(records: Sequence[RawRecord], options: Options, *, bars: bool = 
     rows = _sample(records, [place for place in fitting if place >= begin], width)
     below = [records[place] for place in fitting if place > first]
     quoted = _is_quoted(records[first], below)
-    if options.header is None and not quoted and not _has_names(records[first].cells, rows):
+    if options.header is None and not quoted and not has_names(records[first].cells, rows):
         return _without_names(records, first, width, rows, options.names)
     body, notes = first + 1, tuple[Note, ...]()
     if options.header is None:
@@ -182,7 +176,7 @@ def _is_title(cells: Sequence[str], below: Sequence[Sequence[str]], *, bars: boo
         return False
     if empty < len(cells) and not any(cell.strip() for cell in cells[:empty]) and below:
         # As pandas writes an index of several columns, which have no names.
-        return _has_names(below[0], below[1:])
+        return has_names(below[0], below[1:])
     return empty == len(cells) or any(_empty(other) < empty for other in below)
 
 
@@ -194,18 +188,16 @@ def _named(records: Sequence[RawRecord], line: int, width: int) -> Found:
     place = next((at for at, record in enumerate(records) if record.line == line), None)
     if place is None or records[place].fault:
         raise InvalidInput(f"there is no header in line {line}", field="header")
-    return Found(records[place], place + 1, width)
+    below = [record for record in records[place:] if not record.fault]
+    return Found(records[place], place + 1, width if len(records[place].cells) == width else _width(below))
 
 
 def _above(records: Sequence[RawRecord], place: int, line: int | None) -> tuple[Note, ...]:
     if place == 0:
         return ()
-    if sum(len(record.cells) > 1 and not record.fault for record in records[:place]) > _MOST_ABOVE:
-        raise InvalidData(
-            f"there seem to be two tables in the file, one from line {records[0].line} and one from line "
-            f"{records[place].line}, with another number of cells; make a file of each"
-        )
-    lines = "the line above was" if place == 1 else f"the {place} lines above were"
+    demand_one_table(records, place)
+    count = records[place].line - records[0].line
+    lines = "the line above was" if count == 1 else f"the {count} lines above were"
     where = (
         f"the rows begin in line {records[place].line}" if line is None else f"the names are in line {line}"
     )
@@ -213,46 +205,10 @@ def _above(records: Sequence[RawRecord], place: int, line: int | None) -> tuple[
     return (Note("lines_above", f"{where}; {lines} passed over", remedy, line=records[0].line),)
 
 
-def _has_names(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether ``cells`` look like names above ``rows``, and not like one row more."""
-    if not rows:
-        return not any(is_value(cell) for cell in cells)
-    rows = [row for row in rows if row != cells] or rows
-    names = values = again = texts = 0
-    columns = list(zip(*rows, strict=True))
-    labels = _are_labels(cells)
-    for cell, column in zip(cells, columns, strict=True):
-        below = [other for other in column if not is_missing(other)]
-        if is_missing(cell) or not below:
-            continue
-        if _holds_values(below):
-            values += is_value(cell) and not labels
-            names += not is_value(cell)
-        else:
-            texts += 1
-            again += cell in column
-    if names or values:
-        return names > values
-    return not (again and again * 2 >= texts)
-
-
 def _is_quoted(record: RawRecord, below: Sequence[RawRecord]) -> bool:
     """Whether all its cells are quoted, and never all of a line below: so names are written that look like numbers."""
     others = all(other.quoted < len(other.cells) for other in below)
     return bool(below) and record.quoted == len(record.cells) and others
-
-
-def _holds_values(cells: Sequence[str]) -> bool:
-    return sum(map(is_value, cells)) >= _VALUES * len(cells)
-
-
-def _are_labels(cells: Sequence[str]) -> bool:
-    """Whether the numbers among ``cells`` are names all the same, like the years over the columns of a report."""
-    texts = [cell.strip() for cell in cells]
-    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 9]
-    others = [text for text in texts if not is_value(text) and not is_missing(text)]
-    steps = {after - before for before, after in pairwise(numbers)}
-    return len(numbers) > 2 and steps == {1} and bool(others)
 
 
 def _without_names(
@@ -340,7 +296,7 @@ def _demand_one(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[s
     holding = [
         place
         for place, column in enumerate(zip(*below, strict=True))
-        if (there := [cell for cell in column if not is_missing(cell)]) and _holds_values(there)
+        if (there := [cell for cell in column if not is_missing(cell)]) and holds_values(there)
     ]
     there = [second[place] for place in holding if not is_missing(second[place])]
     if len(there) < 2 or len(there) * 2 < len(holding) or any(map(is_value, there)):

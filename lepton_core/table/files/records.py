@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar, cast
 
-from lepton_core.errors import InvalidData
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
 from lepton_core.table.files.splitting import SpanRows, split_rows
 from lepton_core.table.files.totals import TOTAL, total_line
-from lepton_core.table.files.values import BAD_ROWS, Dialect, Note, Options, SetAside, call
+from lepton_core.table.files.values import Dialect, Note, SetAside, call
 
 MOST_SET_ASIDE = 100
 """So many rows that were set aside are kept; all are counted."""
@@ -31,14 +30,7 @@ _LETTERS = 200
 """So much is kept of the text of a row that was set aside."""
 
 _REASONS = 1000
-_SHOWN = 10
-_MANY = 5
 _ENOUGH = 10_000
-_MOST_BELOW = 10
-"""Up to so many lines of one cell at the end are what somebody wrote below the table."""
-
-_FEW = 20
-"""From so many rows on one may be set aside, whatever the share."""
 
 _SOME, _MORE = 1 << 16, 1.02
 """So many bytes tell how long the lines are; later ones may be shorter."""
@@ -133,7 +125,7 @@ class RowTally:
                     "set_aside",
                     f"{self.set_aside_count} of {total} rows were set aside; the first in line {one.line}: "
                     f"{one.reason}; mend them in the file, or say that so many may be left out",
-                    call(bad_rows=_share(self.set_aside_count, total)),
+                    call(bad_rows=share_of(self.set_aside_count, total)),
                     line=one.line,
                 )
             )
@@ -217,35 +209,9 @@ def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
     return True
 
 
-def _share(bad: int, total: int) -> float:
+def share_of(bad: int, total: int) -> float:
     """The share of ``bad`` rows, rounded up to a thousandth."""
     return -(-1000 * bad // total) / 1000
-
-
-def demand_few(tally: RowTally, options: Options) -> None:
-    """Raise `InvalidData` with the most frequent reasons if more rows were set aside than the options allow."""
-    bad, total = tally.set_aside_count, tally.rows + tally.set_aside_count
-    if options.bad_rows is None and total >= _FEW and tally.last <= _MOST_BELOW:
-        bad, total = bad - tally.last, total - tally.last
-    bad -= tally.total
-    share = BAD_ROWS if options.bad_rows is None else options.bad_rows
-    allowed = int(share * total + 1e-9)
-    if options.bad_rows is None and total >= _FEW:
-        allowed = max(1, allowed)
-    if bad <= allowed:
-        return
-    one = tally.set_aside[0]
-    what = f"line {one.line}: {one.reason}"
-    if bad > 1:
-        reasons = "; ".join(f"{reason} ({count})" for reason, count in tally.reasons.most_common(_SHOWN))
-        more = len(tally.reasons) - _SHOWN
-        what += f". {bad} of {total} rows cannot be read: {reasons}{f'; and {more} more reasons' if more > 0 else ''}"
-        first, often = tally.reasons.most_common(1)[0]
-        if " cells, where " in first and often > _MANY and often * 2 > bad:
-            what += ". Are there two tables in the file? Then make a file of each"
-    if bad < total:
-        what += f". To read the others: {call(bad_rows=_share(bad, total))}"
-    raise InvalidData(what, column=one.column)
 
 
 def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:

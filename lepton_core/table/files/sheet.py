@@ -7,6 +7,7 @@ from dataclasses import replace
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.dialect import DELIMITERS, find_dialect
 from lepton_core.table.files.encoding import Decoded, as_utf8
+from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.header import Found, find_header
 from lepton_core.table.files.lines import LINE_LETTERS, LONG, RawRecord, read_records
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
@@ -14,10 +15,10 @@ from lepton_core.table.files.records import (
     Body,
     RowTally,
     SomeRows,
-    demand_few,
     read_blocks,
     read_rows,
 )
+from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.unpacking import MOST_BYTES, unpack
 from lepton_core.table.files.values import Dialect, Note, Options, SetAside, call
 from lepton_core.table.files.wrapped import are_wrapped, unwrapped
@@ -91,7 +92,7 @@ class Sheet:
 
     def _end(self, tally: RowTally) -> None:
         self._tally = tally
-        demand_few(tally, self._options)
+        demand_few(tally, self._options, self.dialect.delimiter)
 
 
 def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = MOST_BYTES) -> Sheet:  # noqa: B008
@@ -143,7 +144,8 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
         bars=bars,
     )
     body = replace(whole_rows, first=columns.start, last=columns.stop, names=columns.names)
-    notes = (*text.notes, *_dialect_notes(dialect, said, found), *found.notes, *columns.notes)
+    within = header_within(records, found.body, found.width, header)
+    notes = (*text.notes, *_dialect_notes(dialect, said, found), *found.notes, *columns.notes, *within)
     return Sheet(body, options, text.encoding, notes, columns.made_up)
 
 

@@ -14,6 +14,7 @@ from lepton_core.table.files.header import find_header
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
+from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.values import Note, Options, call
 from lepton_core.table.formats.excel_sizes import demand_bounded
 from lepton_core.table.formats.given_file import GivenFile, is_mixed
@@ -115,7 +116,8 @@ def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Seque
         if is_mixed(cells):
             mixed[name] = cells
     lines, unread = _with_empty([number for number, _ in rows[found.body :]])
-    said = (*notes, *found.notes, *columns.notes)
+    within = header_within(records, found.body, found.width, header)
+    said = (*notes, *found.notes, *columns.notes, *within)
     return GivenFile(Table(tuple(made)), said, lines=lines, unread=unread, cells=mixed)
 
 

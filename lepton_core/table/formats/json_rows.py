@@ -11,9 +11,10 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.files.encoding import as_utf8
 from lepton_core.table.files.every_row import Unread
+from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS
-from lepton_core.table.files.records import RowTally, demand_few
+from lepton_core.table.files.records import RowTally
 from lepton_core.table.files.values import Options
 from lepton_core.table.formats.given_file import GivenFile, demand_dense, is_mixed
 from lepton_core.table.formats.json_text import JsonRow, Twice, json_rows

@@ -15,7 +15,8 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from, unseen
 from lepton_core.table.files import Note, Options, Sheet, open_sheet
-from lepton_core.table.files.records import RowTally, demand_few
+from lepton_core.table.files.few_wrong import demand_few
+from lepton_core.table.files.records import RowTally
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name
@@ -29,6 +30,7 @@ from lepton_core.table.parse import (
     header_within,
     misfit_error,
     notes_of,
+    said_once,
 )
 from lepton_core.table.table import Table
 
@@ -190,7 +192,7 @@ class _Reading:
         if not rows:
             raise InvalidData("there are no rows below the header")
         self._demand_label()
-        demand_few(tally, self.options)
+        demand_few(tally, self.options, self.sheet.dialect.delimiter)
         self._demand_fit()
         if not sampled.rows:
             raise InvalidData("no row has a label", column=self.label)
@@ -314,13 +316,9 @@ class _Reading:
         )
         said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled, _CALL)
         message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
-        notes = (
-            *self.sheet.notes,
-            *((Note("encoding", message, "", line=guessed),) if guessed else ()),
-            *tally.notes(),
-            *said,
-            *header_within(columns),
-        )
+        encoding = (Note("encoding", message, "", line=guessed),) if guessed else ()
+        own = (*encoding, *tally.notes(), *said, *header_within(columns))
+        notes = said_once(self.sheet.notes, own)
         return Read(
             table, self.label, columns, notes, tuple(tally.set_aside), tally.set_aside_count, unlabelled
         )
