@@ -32,6 +32,9 @@ ALIKE_LEVELS = 0.3
 SMOOTH = 0.75
 """A number whose neighbours tell this much of what it tells itself is a measure and no id."""
 
+UNEVEN = 2.0
+"""Rows dealt to ids by chance vary by 1, as a share of their mean; those of counts and ratings vary more."""
+
 EPOCH = (1e8, 5e12)
 """Numbers between these that rise are seconds or milliseconds since 1970, as likely as not."""
 
@@ -195,10 +198,7 @@ def group_hint(table: Table, name: str, label: str) -> tuple[float, SplitHint] |
     numbers = written_numbers(column)
     enough = alike >= max(ALIKE if kind.quantitative else ALIKE_LEVELS, chance)
     if numbers is not None:
-        # Ages and years come again as ids do, and tell nearly as much of their neighbours as of themselves.
-        values, ordered = np.unique(numbers[there], return_inverse=True)
-        sparse = values[-1] - values[0] > 5 * groups
-        enough = enough and sparse and _told(ordered // 2, target) < SMOOTH * alike
+        enough = enough and _are_ids(numbers[there], target, alike)
     fixed = _fixed(table, name, label, there, places, numbers=numbers is not None)
     if not enough and fixed is None:
         return None
@@ -213,6 +213,24 @@ def group_hint(table: Table, name: str, label: str) -> tuple[float, SplitHint] |
         alike >= max(ALIKE, chance),
     )
     return alike, hint
+
+
+def _are_ids(numbers: FloatArray, target: FloatArray, alike: float) -> bool:
+    """Whether whole numbers that tell so much of the label, ``alike``, are ids and measure nothing.
+
+    Ages and years come again as ids do, and tell nearly as much of their neighbours as of themselves. Ids leave gaps;
+    or they count up, and then each has about as many rows as the others, or tells as much as ids alone do.
+    """
+    values, ordered, rows = np.unique(numbers, return_inverse=True, return_counts=True)
+    near = max(_told((ordered + shift) // 2, target) for shift in (0, 1))
+    if near >= SMOOTH * alike:
+        return False
+    if values[-1] - values[0] > 5 * len(values):
+        return True
+    # Pairs of neighbours that differ by chance alone: the spread of what telling them apart tells.
+    chance = 4 * float(np.sqrt(len(values))) / len(numbers)
+    even = float(rows.var()) <= UNEVEN * float(rows.mean())
+    return bool(np.median(rows) >= 2) and alike - near > chance and (even or alike >= ALIKE_LEVELS)
 
 
 def _fixed(

@@ -85,6 +85,50 @@ def test_ids_that_come_again_get_the_hint(sparse):
         assert ("group", "id") in reasons(table)
 
 
+@pytest.mark.parametrize("each", [3, 6, 20])
+def test_ids_that_count_up_without_gaps_get_the_hint(each):
+    found = 0
+    for seed in range(TRIES):
+        rng = np.random.default_rng(seed)
+        persons = 1200 // each
+        who = np.repeat(np.arange(persons), each) if seed % 2 else rng.integers(persons, size=1200)
+        sick = rng.random(1200) < np.where(rng.random(persons) < 0.5, 0.8, 0.2)[who]
+        label = Categories.of("c6", ["yes" if one else "no" for one in sick])
+        found += ("group", "user") in reasons(
+            Table((Numbers("user", 1.0 + who), *clean(seed, 1200).columns[:4], label))
+        )
+    assert found >= 0.95 * TRIES
+
+
+def whole_numbers(how: str, rng: np.random.Generator, rows: int) -> np.ndarray:
+    """Whole numbers that measure something."""
+    if how == "uniform":
+        return rng.integers(0, 60, rows)
+    if how == "counts":
+        return rng.negative_binomial(2, 0.06, rows)
+    return np.clip(np.round(rng.normal(40, 12, rows)), 0, 100).astype(int)
+
+
+@pytest.mark.parametrize("how", ["uniform", "counts", "scores"])
+@pytest.mark.parametrize("shape", ["nothing", "line", "step", "hill", "wave"])
+def test_numbers_that_measure_get_no_hint_whatever_the_label_makes_of_them(how, shape):
+    for seed in range(TRIES):
+        rng = np.random.default_rng(seed)
+        rows = int(rng.integers(500, 3000))
+        values = whole_numbers(how, rng, rows)
+        x = (values - values.mean()) / values.std()
+        tells = {
+            "nothing": 0 * x,
+            "line": x,
+            "step": 2.0 * (x > 0.3),
+            "hill": 1.5 - x**2,
+            "wave": 2 * np.sin(3 * x),
+        }[shape]
+        label = Categories.of("c6", ["yes" if one else "no" for one in tells + rng.normal(size=rows) > 0.5])
+        table = Table((Numbers("x", values.astype(float)), Numbers("c1", rng.normal(size=rows)), label))
+        assert ("group", "x") not in reasons(table)
+
+
 def test_near_copies_get_the_hint():
     for seed in range(TRIES):
         rng = np.random.default_rng(seed)
