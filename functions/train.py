@@ -122,8 +122,9 @@ def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
     """Queue the run, unless the model's run under way does the same: then that is the answer."""
     name = found.value.name
     job = decide(call.store, found.value, call.body, call.platform.settings.memory_bytes)
+    needed = preflight.needed_bytes(call.store, job.spec)
     try:
-        return started(call, idempotency.queue_once(call, new_run(call.platform, name, job), found))
+        return started(call, idempotency.queue_once(call, new_run(call.platform, name, job, needed), found))
     except Conflict:
         current = under_way(call.store, find.model(call.store, name).value, job)
         if current is None:

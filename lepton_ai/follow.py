@@ -17,6 +17,7 @@ _FIRST_WAIT = 0.02
 _LONGEST_WAIT = 0.5
 _PATIENCE = 60.0
 _TRIES = 10
+_MUCH_MEMORY = 100_000_000
 
 _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 
@@ -24,7 +25,8 @@ _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: int = 0) -> Run:
     """Wait until ``run`` has succeeded, showing its progress: its iterations, or how many of its ``parts`` are done.
 
-    A search shows its measurements, each of one candidate on some folds, and then the iterations of what won.
+    A search shows its measurements, each of one candidate on some folds, and then the iterations of what won. The first
+    line says how much memory a training needs, if that is 100 MB or more.
 
     Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
@@ -33,7 +35,10 @@ def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: in
     if run.nothing_new:
         return run
     watch = Stopwatch()
-    shown = _Shown(f"{_ING.get(run.kind, run.kind)} {run.model}", parts, quiet=quiet)
+    title = f"{_ING.get(run.kind, run.kind)} {run.model}"
+    if run.needed_bytes >= _MUCH_MEMORY and not run.finished:
+        say(f"{title} needs about {_memory(run.needed_bytes)} of memory", quiet=quiet)
+    shown = _Shown(title, parts, quiet=quiet)
     try:
         done = _until(
             lambda: shown.seen(read(transport.call("GET", f"/v1/runs/{run.id}"), Run)),
@@ -102,6 +107,10 @@ def ending(model: str, run: str = "") -> str:
     if run:
         return f"to end it: lepton cancel {model} --run {run}, or Model.cancel({run!r})"
     return f"to end it: lepton cancel {model}, or Model.cancel()"
+
+
+def _memory(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def _until(ask: Callable[[], T], enough: Callable[[T], bool], *, first: T) -> T:

@@ -183,7 +183,8 @@ class Run(msgspec.Struct, frozen=True):
     """Work under way until it is succeeded, failed or cancelled; ``trial`` of ``trials`` of a search are done.
 
     ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. ``nothing_new``: an update was
-    asked for, and this is the last one, as nothing came since. An earlier platform says none of them.
+    asked for, and this is the last one, as nothing came since. ``needed_bytes``: about so much memory a training takes.
+    An earlier platform says none of them.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Run(msgspec.Struct, frozen=True):
     by_itself: bool = False
     made_way: bool = False
     nothing_new: bool = False
+    needed_bytes: int = 0
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None

@@ -17,10 +17,12 @@ ROOM = 50_000
 """Bytes of a run's record that are left for what comes: the curve as shown, the figures, an error."""
 
 
-def new_run(context: Context, model: str, job: Job) -> Run:
-    """A run that is not queued yet."""
+def new_run(context: Context, model: str, job: Job, needed_bytes: int = 0) -> Run:
+    """A run that is not queued yet, and takes about so many bytes of memory; 0: nobody knows."""
     now = context.clock()
-    return Run(context.new_id("run"), model, job, "queued", created=now, updated=now)
+    return Run(
+        context.new_id("run"), model, job, "queued", created=now, updated=now, needed_bytes=needed_bytes
+    )
 
 
 def queue(

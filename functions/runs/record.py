@@ -88,7 +88,8 @@ class Run(msgspec.Struct, frozen=True):
     ``crashes`` counts the attempts since the last progress in which a task began and ended without a word.
     ``waits`` counts how often in a row a store was away, ``not_before`` is when to try again. ``worked`` are the
     seconds in which somebody held it. ``carried`` are results of a run that began when they were part of its record.
-    ``made_way``: it was cancelled for a run that a person asked for.
+    ``made_way``: it was cancelled for a run that a person asked for. ``needed_bytes``: about so much memory a training
+    takes; 0: not known.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Run(msgspec.Struct, frozen=True):
     error: Failure | None = None
     carried: dict[str, Result] = {}
     made_way: bool = False
+    needed_bytes: int = 0
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -127,7 +129,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 RUNS = RecordKind(  # run id
-    "runs", Run, 5, (run_with_types, run_with_core_values, run_with_split, as_it_was)
+    "runs", Run, 6, (run_with_types, run_with_core_values, run_with_split, as_it_was, as_it_was)
 )
 RESULTS = RecordKind("results", Kept, 2, (result_with_core_values,))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task

@@ -52,6 +52,7 @@ class RunView(msgspec.Struct, frozen=True):
     it has ``made_way``.
     ``nothing_new``: an update was asked for, and nothing came since the last one, which is the answer.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
+    ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation.
     """
 
     id: str
@@ -71,6 +72,7 @@ class RunView(msgspec.Struct, frozen=True):
     by_itself: bool = False
     made_way: bool = False
     nothing_new: bool = False
+    needed_bytes: int = 0
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
     error: Failure | None = None
@@ -102,6 +104,7 @@ def view(run: Run) -> RunView:
         note=shown.note,
         by_itself=isinstance(run.job, UpdateJob) and run.job.by_itself,
         made_way=run.made_way,
+        needed_bytes=run.needed_bytes,
         version=run.version,
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=run.error,

@@ -11,6 +11,7 @@ from functions.records import find
 from functions.records.kinds import LONGEST_INTERVAL, Model, Version
 from functions.runs.new_run import new_run, queue
 from functions.storage import Workspace, Write
+from functions.training import preflight
 from functions.training.update_job import update_job
 from lepton_core.monitor import REFUSED
 from lepton_core.update import reason_to_update
@@ -34,7 +35,7 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
         return False
     data, memory = data_for(store, model.value), platform.settings.memory_bytes
     job = update_job(store, model.value, {}, reason, data=data, memory_bytes=memory)
-    run = new_run(platform, name, job)
+    run = new_run(platform, name, job, preflight.needed_bytes(store, job.spec))
     queue(platform, store, run, model, also)
     log.info("model %s/%s is updated: %s", store.name, name, reason)
     platform.runner.start(store.name, run.id)

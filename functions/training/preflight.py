@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from functions.records.kinds import DatasetVersion
+from functions.datasets.parts import read_columns
+from functions.records.kinds import DATASET_VERSIONS, DatasetVersion, number
 from functions.runs.job import Spec
+from functions.storage import Workspace
 from functions.training.bench import reads
 from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
@@ -25,9 +27,7 @@ def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, me
 
 def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_bytes: int) -> None:
     """Raises `TooLarge` with the figures if a training on the data needs more than so much memory; 0: any may do."""
-    from lepton_core.needed_memory import training_bytes  # noqa: PLC0415  (predictions need it not)
-
-    needed = training_bytes(data.rows, columns)
+    needed = _needed(data, columns)
     if 0 < memory_bytes < needed:
         raise TooLarge(
             f"a training on dataset {data.dataset!r} version {data.version} ({data.rows} rows of {len(columns)} "
@@ -35,6 +35,18 @@ def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_
             "memory_bytes); upload fewer rows, leave columns out with exclude=[...], or train where more memory is",
             field="dataset",
         )
+
+
+def needed_bytes(store: Workspace, spec: Spec) -> int:
+    """About so many bytes of memory a training by the spec takes; 0 if its data are gone."""
+    data = store.get(DATASET_VERSIONS, spec.dataset, number(spec.dataset_version))
+    return 0 if data is None else _needed(data.value, read_columns(store, data.value))
+
+
+def _needed(data: DatasetVersion, columns: Sequence[ColumnFigures]) -> int:
+    from lepton_core.needed_memory import training_bytes  # noqa: PLC0415  (predictions need it not)
+
+    return training_bytes(data.rows, columns)
 
 
 def _shown(size: int) -> str:

@@ -67,3 +67,20 @@ def test_an_update_is_asked_for_a_bounded_number_of_times(model: Model, platform
     with pytest.raises(Conflict, match="is cancelled"):
         model.update()
     assert 1 < len(platform.bodies("POST", "/v1/models/m/update")) < 100
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"), [(0, ""), (99_000_000, ""), (120_400_000, "120 MB"), (2_340_000_000, "2.3 GB")]
+)
+def test_the_first_line_says_what_memory_a_training_needs_if_that_is_much(
+    needed: int, said: str, model: Model, platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = {"state": "failed", "error": {"code": "conflict", "message": "the data changed"}}
+    platform.on("POST", "/v1/models/m/update", platform.run(kind="update", needed_bytes=needed))
+    platform.on("GET", "/v1/runs/run-1", platform.run(kind="update", **failed))
+    with pytest.raises(Conflict, match="the data changed"):
+        model.update()
+    first = capsys.readouterr().err.partition("\n")[0]
+    assert ("of memory" in first) == bool(said)
+    if said:
+        assert first == f"updating m needs about {said} of memory"

@@ -96,3 +96,19 @@ def test_a_file_of_more_rows_than_fit_is_refused_with_the_figure(here: World) ->
     assert (upload["state"], upload["error"]["code"]) == ("rejected", "too_large")
     assert "more than 1000 rows" in upload["error"]["message"]
     assert here.platform.blobs.keys("default/tables/") == []
+
+
+def test_a_run_says_from_the_start_what_its_training_needs(here: World) -> None:
+    here.upload(two_classes(2000))
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    version = here.ok("GET", "/v1/datasets/m/versions/1")
+    figures = [
+        ColumnFigures(one["name"], one["kind"], one["missing"], mean=one["mean"])
+        for one in version["columns"]
+    ]
+    needed = training_bytes(version["rows"], figures)
+    assert here.ok("POST", "/v1/models/m/train", {"iterations": 5})["needed_bytes"] == needed
+    assert here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})["needed_bytes"] == 0
+    here.ok("POST", "/v1/models/m/deploy", {})
+    here.upload(two_classes(3000))
+    assert here.ok("POST", "/v1/models/m/update", {"iterations": 5})["needed_bytes"] > needed
