@@ -22,16 +22,9 @@ def demand_few(tally: RowTally, options: Options, delimiter: str = "") -> None:
 
     Also if those that were set aside are a table of their own, whose cells the ``delimiter`` keeps apart.
     """
-    bad, total = tally.set_aside_count, tally.rows + tally.set_aside_count
-    if options.bad_rows is None and total >= _FEW and tally.last <= _MOST_BELOW:
-        bad, total = bad - tally.last, total - tally.last
-    bad -= tally.total
-    share = BAD_ROWS if options.bad_rows is None else options.bad_rows
-    allowed = int(share * total + 1e-9)
-    if options.bad_rows is None and total >= _FEW:
-        allowed = max(1, allowed)
+    bad, total = tally.set_aside_count - tally.total, tally.rows + tally.set_aside_count
     table = None if options.bad_rows is not None else _second_table(tally.set_aside, delimiter)
-    if bad <= allowed and table is None:
+    if _are_few(bad, total, tally, options) and table is None:
         return
     one = tally.set_aside[0]
     what = f"line {one.line}: {one.reason}"
@@ -47,8 +40,20 @@ def demand_few(tally: RowTally, options: Options, delimiter: str = "") -> None:
         elif " cells, where " in first and often > _MANY and often * 2 > bad:
             what += ". Are there two tables in the file? Then make a file of each"
     if bad < total:
-        what += f". To read the others: {call(bad_rows=share_of(bad, total))}"
+        # Of a file that was not read to its end nobody knows the share.
+        share = 1 if tally.hopeless else share_of(bad, total)
+        what += f". To read the others: {call(bad_rows=share)}"
     raise InvalidData(what, column=one.column)
+
+
+def _are_few(bad: int, total: int, tally: RowTally, options: Options) -> bool:
+    """Whether the share is allowed; if nothing is said of it, some lines of one cell at the end are no rows."""
+    if options.bad_rows is not None:
+        return bad <= int(options.bad_rows * total + 1e-9)
+    if total < _FEW:
+        return bad <= int(BAD_ROWS * total + 1e-9)
+    below = tally.last if tally.last <= _MOST_BELOW else 0
+    return bad - below <= max(1, int(BAD_ROWS * (total - below) + 1e-9))
 
 
 def _second_table(rows: Sequence[SetAside], delimiter: str) -> int | None:
