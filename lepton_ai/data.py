@@ -16,7 +16,7 @@ from lepton_ai.progress import say
 from lepton_ai.remedies import reading_files
 from lepton_ai.rows import Rows, rows_from_table
 from lepton_ai.show import html_table, text_table
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidInput
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, read_file, with_held_out
 from lepton_core.table.files import Note, SetAside
@@ -174,7 +174,7 @@ class Data:
         """What is given, read."""
         try:
             read = read_file(first.unread, reading, label=label, alone=True)
-        except InvalidData as error:
+        except InvalidInput as error:
             raise first.named(error) from None
         if second is not None:
             read = with_held_out(read, second.unread, reading, second.source)

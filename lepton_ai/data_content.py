@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lepton_ai.content import Content, file_content
 from lepton_core.artifact import write_container
-from lepton_core.errors import InvalidData, InvalidInput, TooLarge
+from lepton_core.errors import InvalidInput, TooLarge
 from lepton_core.table import ReadingOptions, Table, pack_table
 from lepton_core.table.files import is_value
 from lepton_core.table.formats import GivenFile, open_file
@@ -72,7 +72,7 @@ class Given:
         data = file_content(path)
         try:
             opened = open_file(data, reading)
-        except InvalidData as error:
+        except InvalidInput as error:
             raise error.in_file(str(path)) from None
         if isinstance(opened, bytes):
             return cls(opened, str(path), Content.of(data, path))
@@ -107,6 +107,6 @@ class Given:
         """The same, without the bytes of a text."""
         return replace(self, what=None) if isinstance(self.what, bytes) else self
 
-    def named(self, error: InvalidData) -> InvalidData:
+    def named(self, error: InvalidInput) -> InvalidInput:
         """The error, which names the file if it is one."""
         return error if isinstance(self.what, Table) else error.in_file(self.source)

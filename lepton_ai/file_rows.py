@@ -10,7 +10,7 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidInput
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
@@ -24,7 +24,7 @@ def rows_to_predict(given: Any) -> Rows | Columns:
         return rows_from(given)
     try:
         return rows_from_file(file_content(given))
-    except InvalidData as error:
+    except InvalidInput as error:
         raise error.in_file(str(given)) from None
 
 

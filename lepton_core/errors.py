@@ -115,6 +115,14 @@ class InvalidInput(LeptonError):
     code = "invalid_input"
     status = 400
 
+    def in_file(self, name: str) -> "InvalidInput":
+        """The same error, which names the file that it is about.
+
+        >>> str(InvalidInput("there is no header in line 9", field="header").in_file("rows.csv"))
+        'rows.csv: there is no header in line 9'
+        """
+        return type(self)(f"{name}: {self.message}", field=self.field, row=self.row, column=self.column)
+
 
 class InvalidData(InvalidInput):
     """The data is wrong at ``row`` (1 is the first row of data, below the header) and ``column``.

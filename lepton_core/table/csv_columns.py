@@ -8,6 +8,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.files import CHUNK_ROWS
 from lepton_core.table.files.splitting import SpanRows
+from lepton_core.table.files.values import call
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
@@ -26,6 +27,8 @@ _FEWEST_RECOUNTED = 10_000
 """Rows, spread over all, by which a column is decided again: enough to tell, and few beside the reading."""
 
 Blocks = Callable[[], Iterator[SpanRows | list[list[str]]]]
+
+NO_ROWS = f"there are no rows below the header; add some, or, if its line is a row, read it so: {call(header=False)}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def columns_from(
             column.take(cells)
         seen += len(block)
     if not seen:
-        raise InvalidData("there are no rows below the header")
+        raise InvalidData(NO_ROWS)
     for column in columns:
         column.end()
     _read_again(columns, blocks, seen)

@@ -34,6 +34,9 @@ def infer_label(names: Sequence[str]) -> str:
     return names[-1]
 
 
+NO_LABEL = "no row has a label; fill the column, or name another one with label=..."
+
+
 def is_label_name(name: str) -> bool:
     """Whether `infer_label` knows a column by ``name``.
 
@@ -53,7 +56,7 @@ def labelled(table: Table, label: str) -> tuple[Table, IndexArray]:
     """
     missing = table[label].missing
     if missing.all():
-        raise InvalidData("no row has a label", column=label)
+        raise InvalidData(NO_LABEL, column=label)
     gone = np.flatnonzero(missing)
     return (table.take(np.flatnonzero(~missing)) if len(gone) else table), gone
 

@@ -10,6 +10,7 @@ from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.splitting import SpanRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
+from lepton_core.table.nearest import meant
 from lepton_core.table.spelling.dates import date_notation
 from lepton_core.table.spelling.numbers import number_notation
 from lepton_core.table.table import Table
@@ -190,7 +191,8 @@ def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | 
                 if made_up
                 else ""
             )
-            raise InvalidData(f"there is no such column; there are {_listed(names)}{more}", column=name)
+            like = meant(name, names)
+            raise InvalidData(f"there is no such column; there are {_listed(names)}{like}{more}", column=name)
     if len(names) == 1:
         said = "this is the only column; a label and a feature are needed"
         more = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"

@@ -12,6 +12,7 @@ from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.large.read import LargeRead, Sink, read_large
 from lepton_core.table.large.text import Pieces
+from lepton_core.table.nearest import meant
 from lepton_core.table.parse import Read, read_sheet, said_once
 from lepton_core.table.reading_given import IN_GIVEN_TEXTS, read_given
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions, Words, check_reading
@@ -60,7 +61,10 @@ def read_file(
     absent = tuple(name for name in reading.exclude or () if alone and name not in opened.names)
     may_be = {*absent, *(one.name for one in known)}
     wanted, exclude = _wanted_of(opened.names, reading, whole, before, label, may_be)
-    notes = tuple(Note(NOT_THERE, f"there is no column {shown(name)} to be left out") for name in absent)
+    notes = tuple(
+        Note(NOT_THERE, f"there is no column {shown(name)} to be left out{meant(name, opened.names)}")
+        for name in absent
+    )
     if isinstance(opened, Table):
         fresh = {
             name: replace(one, missing_words=IN_GIVEN_TEXTS)
@@ -182,7 +186,9 @@ def _demand_columns(
                 some = ", ".join(shown(one) for one in list(names)[:10])
                 more = f" and {len(names) - 10} more" if len(names) > 10 else ""
                 raise InvalidInput(
-                    f"there is no column {shown(name)}; there are {some}{more}", field=field, column=name
+                    f"there is no column {shown(name)}; there are {some}{more}{meant(name, names)}",
+                    field=field,
+                    column=name,
                 )
     if label is not None and label in (reading.exclude or ()):
         raise InvalidInput(

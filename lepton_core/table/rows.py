@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
@@ -16,6 +14,7 @@ from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
+from lepton_core.table.nearest import nearest
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.table import Table
 
@@ -32,9 +31,6 @@ MOST_TEXT_LETTERS = 100
 
 _FEW_ROWS = 16
 """Up to here Python looks faster at the cells than numpy, whose calls cost a microsecond for each column."""
-
-_MOST_COMPARED = 2000
-"""Names that are compared with an ignored one: it takes microseconds each."""
 
 _CERTAIN = frozenset({float, int, bool})
 """Cells of these types are there, and no text."""
@@ -341,15 +337,7 @@ def _table(cells: Sequence[Sequence[Any]], schema: Schema) -> Table:
 
 
 def _ignored(names: Sequence[str], absent: tuple[str, ...]) -> tuple[Ignored, ...]:
-    compared = absent[:_MOST_COMPARED]
-    return tuple(Ignored(name, _nearest(name, compared)) for name in names[:MOST_NAMED])
-
-
-@lru_cache(maxsize=1000)
-def _nearest(name: str, names: tuple[str, ...]) -> str | None:
-    if name.lower() in {one.lower() for one in names}:
-        return next(one for one in names if one.lower() == name.lower())
-    return next(iter(get_close_matches(name, names, n=1)), None)
+    return tuple(Ignored(name, nearest(name, absent)) for name in names[:MOST_NAMED])
 
 
 def _of_those(

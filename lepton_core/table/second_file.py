@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn
@@ -63,6 +63,8 @@ def with_held_out(
         labels = _labels(above[read.label], below[read.label])
     except InvalidData as error:
         raise _for_both(error).in_file(name) from None
+    except InvalidInput as error:
+        raise error.in_file(name) from None
     notes = [*_said(read, second), *_of_rows(above, below), *labels, *map(_left_out, extra)]
     return replace(
         read,

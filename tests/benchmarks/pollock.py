@@ -27,6 +27,7 @@ import numpy as np
 
 from lepton_core.errors import LeptonError
 from lepton_core.table.files import Sheet, open_sheet
+from lepton_core.table.files.lines import IS_EMPTY
 
 FOLDER = "LEPTON_POLLOCK"
 START, END = "<!-- figures -->\n", "<!-- end -->\n"
@@ -82,7 +83,7 @@ def scored(source: Path, clean: Path, loaded: Path, measures: Measures) -> Score
         sheet = open_sheet(source.read_bytes())
         write_loaded(sheet, loaded)
     except LeptonError as error:
-        if error.message == "the file is empty" and not clean.read_bytes().strip():
+        if error.message == IS_EMPTY and not clean.read_bytes().strip():
             return Score(source.name, (1.0,) * MOST)
         return Score(source.name, (0.0,) * MOST, refused=error.message)
     parts = (1.0, *(float(part) for part in measures(str(clean), str(loaded))))

@@ -114,7 +114,8 @@ def _known(encoding: str) -> str:
         name = codecs.lookup(encoding).name
         b"".decode(name)
     except (LookupError, ValueError, TypeError):
-        raise InvalidInput(f"{encoding[:80]!r} is no encoding of text", field="encoding") from None
+        remedy = "name one that Python knows, as 'utf-8', 'cp1252' or 'utf-16', or leave it out: then it is found out"
+        raise InvalidInput(f"{encoding[:80]!r} is no encoding of text; {remedy}", field="encoding") from None
     return "utf-8" if name == "utf-8-sig" else name
 
 

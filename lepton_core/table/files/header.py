@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.files.likely_names import has_names, holds_values
-from lepton_core.table.files.lines import IS_BINARY, NUL, RawRecord
+from lepton_core.table.files.lines import IS_BINARY, IS_EMPTY, NUL, RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
 from lepton_core.table.files.two_tables import demand_one_table
 from lepton_core.table.files.values import Note, Options, call, call_with_names
@@ -57,7 +57,7 @@ def find_header(records: Sequence[RawRecord], options: Options, *, bars: bool = 
     (('age', 'sex'), 2, 'the names are in line 2; the line above was passed over')
     """
     if not records:
-        raise InvalidData("the file is empty")
+        raise InvalidData(IS_EMPTY)
     sound = [place for place, record in enumerate(records) if not record.fault]
     if not sound:
         raise _unreadable(records[0])
@@ -187,7 +187,11 @@ def _empty(cells: Sequence[str]) -> int:
 def _named(records: Sequence[RawRecord], line: int, width: int) -> Found:
     place = next((at for at, record in enumerate(records) if record.line == line), None)
     if place is None or records[place].fault:
-        raise InvalidInput(f"there is no header in line {line}", field="header")
+        last = records[-1].line
+        raise InvalidInput(
+            f"there is no header in line {line}; name a line that can be read, from {records[0].line} to {last}",
+            field="header",
+        )
     below = [record for record in records[place:] if not record.fault]
     return Found(records[place], place + 1, width if len(records[place].cells) == width else _width(below))
 

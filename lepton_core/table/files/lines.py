@@ -26,6 +26,8 @@ OPEN = "a quote is opened and never closed"
 BEHIND = "there is text behind a closing quote"
 LONG = f"the line is longer than {LINE_LETTERS} letters"
 NUL = "it holds a NUL byte"
+IS_EMPTY = "the file is empty; a table has the names of its columns in a line, and rows below it"
+
 IS_BINARY = "; a table has none: is it another kind of file, or in an encoding that can be named?"
 
 

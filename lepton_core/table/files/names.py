@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.cells import shown
 from lepton_core.table.files.header import is_index
 from lepton_core.table.files.values import Note, Options, call_with_names
 
 MOST_COLUMNS = 100_000
 """Most columns of a table."""
 
+_SHOWN = 10
 _MANY = 20
 """So many different whole numbers without a name are no quantity."""
 
@@ -60,7 +62,7 @@ def name_columns(
         if header is not None:
             start = _without_index(cells, rows, start, stop, notes)
     if options.names is not None:
-        names = _given(options.names, stop - start)
+        names = _given(options.names, cells[start:stop], named=header is not None)
     else:
         names = _distinct(_filled(cells[start:stop], start, notes, named=header is not None), notes)
     return NamedColumns(names, start, stop, header is None and options.names is None, tuple(notes))
@@ -114,10 +116,18 @@ def _numbers(cells: Sequence[str]) -> bool:
     return is_index(cells) or (len(cells) >= _MANY and whole and len(set(cells)) == len(cells))
 
 
-def _given(names: Sequence[str], wanted: int) -> tuple[str, ...]:
+def _given(names: Sequence[str], cells: Sequence[str], *, named: bool) -> tuple[str, ...]:
+    """The ``names`` that somebody gives; those of the file are the ``cells``, if its columns are ``named``."""
     found = tuple(str(name).strip() for name in names)
-    if len(found) != wanted:
-        raise InvalidInput(f"{len(found)} names are given, and the file has {wanted} columns", field="names")
+    if len(found) != len(cells):
+        own = ", ".join(shown(cell) for cell in cells[:_SHOWN]) + (
+            " and so on" if len(cells) > _SHOWN else ""
+        )
+        raise InvalidInput(
+            f"{len(found)} names are given, and the file has {len(cells)} columns"
+            f"{f' ({own})' if named else ''}; give a name for each, in the order of the file",
+            field="names",
+        )
     if len(set(found)) != len(found) or not all(found):
         raise InvalidInput("each name must be there once and have a letter", field="names")
     return found

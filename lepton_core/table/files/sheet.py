@@ -9,7 +9,7 @@ from lepton_core.table.files.dialect import DELIMITERS, find_dialect
 from lepton_core.table.files.encoding import Decoded, as_utf8
 from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.header import Found, find_header
-from lepton_core.table.files.lines import LINE_LETTERS, LONG, RawRecord, read_records
+from lepton_core.table.files.lines import IS_BINARY, LINE_LETTERS, LONG, RawRecord, read_records
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.records import (
     Body,
@@ -31,6 +31,8 @@ _SAMPLE_LINES = 20
 _MOST_SAMPLE = 1 << 24
 _MOST_LINES = 1000
 _MOST_QUOTED = 1 << 20
+_MANY_MARKS = 4
+_IN_TEXTS = "\t\n\v\f\r\x1a\x1b"
 
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
@@ -119,6 +121,7 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
         lines, whole = _sample(text, start)
     dialect = find_dialect(lines, said)
     records = list(read_records(lines, dialect, 1 + skipped))
+    _demand_text(records)
     bars = dialect.delimiter == "|"
     found = find_header(records, options, bars=bars)
     rows = [one.cells for one in records[found.body :] if not one.fault and len(one.cells) == found.width]
@@ -204,6 +207,16 @@ def _demand_columns(lines: list[str]) -> None:
         cells = max(line.count(mark) for mark in DELIMITERS.strip())
         if cells >= MOST_COLUMNS and '"' not in line:
             raise InvalidData(f"line {number}: there are {cells + 1} cells; at most {MOST_COLUMNS} are taken")
+
+
+def _demand_text(records: list[RawRecord]) -> None:
+    """Refuse lines in which there are many control characters, as there are in bytes that are no text."""
+    for record in records[:_SAMPLE_LINES]:
+        marks = {mark for cell in record.cells for mark in cell if mark < " " and mark not in _IN_TEXTS}
+        if len(marks) >= _MANY_MARKS:
+            raise InvalidData(
+                f"line {record.line}: it holds {len(marks)} different control characters{IS_BINARY}"
+            )
 
 
 def _ends(body: Body) -> tuple[int, int]:

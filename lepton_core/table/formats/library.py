@@ -49,7 +49,7 @@ def failures_named(what: str) -> Iterator[None]:
     >>> with failures_named("Excel file"):
     ...     raise OSError("no such sheet\nsource: xlsx.rs")
     Traceback (most recent call last):
-    lepton_core.errors.InvalidData: the Excel file cannot be read: no such sheet
+    lepton_core.errors.InvalidData: the Excel file cannot be read: no such sheet; get it again, or write it again as CSV
     """
     try:
         yield
@@ -59,4 +59,6 @@ def failures_named(what: str) -> Iterator[None]:
         if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
             raise
         why = str(error).strip().partition("\n")[0][:200] or type(error).__name__
-        raise InvalidData(f"the {what} cannot be read: {why}") from None
+        raise InvalidData(
+            f"the {what} cannot be read: {why}; get it again, or write it again as CSV"
+        ) from None
