@@ -153,7 +153,7 @@ class Model:
     ) -> None:
         """Say when the model is updated by itself, and how much worse a challenger may be.
 
-        ``update``: 'auto' (as soon as there is new data or an alert) or 'manual'. ``tolerance`` is in the unit of the
+        ``update``: 'auto' (as soon as there is new data) or 'manual'. ``tolerance`` is in the unit of the
         held-out loss. ``least_interval`` are the seconds that lie at least between a version and the next one that
         comes by itself. ``held`` is what is done about data that moved too far from what was there before: 'wait' until
         somebody releases it, or 'train'. What is left out gets its default.

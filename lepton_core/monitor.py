@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lepton_core.drift import Profile, Sketch
 from lepton_core.drift.statistics.psi import PSI
-from lepton_core.table.kinds import Bins
+from lepton_core.table.kinds import BY_NAME, Bins
 
 THRESHOLD = 0.2
 """In credit scoring, where the index comes from, a PSI above 0.2 is called a large shift."""
@@ -107,7 +107,8 @@ def assess(
 
     The line is ``threshold``, or, where few rows make chance larger than that, the PSI that chance exceeds
     with probability (1 - level) / (features + 1): so all of them together raise a false alarm with
-    probability 1 - level at most. Without rows nothing has drifted. Raises `InvalidArtifact` if ``sketch``
+    probability 1 - level at most. Of a date only the share of missing ones is compared: later rows have later dates, and
+    a day of traffic has one day of the week. Without rows nothing has drifted. Raises `InvalidArtifact` if ``sketch``
     was not counted in the bins of ``profile``.
 
     >>> from lepton_core.drift import Counter, profile
@@ -123,7 +124,7 @@ def assess(
     each = 1 - (1 - level) / (len(profile.features) + 1)
 
     def measured(bins: Bins, actual: NDArray[np.int64]) -> Drift:
-        expected = np.array(bins.counts, dtype=np.int64)
+        expected, actual = _comparable(bins, np.array(bins.counts, dtype=np.int64)), _comparable(bins, actual)
         n, m = int(expected.sum()), int(actual.sum())
         if n == 0 or m == 0:
             return Drift(bins.name, psi=0.0, alarm=threshold, drifted=False)
@@ -138,6 +139,17 @@ def assess(
         prediction=measured(profile.prediction, sketch.prediction),
         refusals=Refusals(sketch.requests, sketch.refused, refusal_alarm(sketch.requests, level=level)),
     )
+
+
+def _comparable(bins: Bins, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts of the bins (B,) that later rows of the same kind fill alike: of dates, of those that are there and not.
+
+    The last bin of quantities is the one for missing cells.
+    """
+    kind = BY_NAME[bins.kind]
+    if kind.quantitative and kind.moves:
+        return np.array([counts[:-1].sum(), counts[-1]])
+    return counts
 
 
 def refusal_alarm(calls: int, *, most: float = MOST_REFUSED, level: float = LEVEL) -> float | None:

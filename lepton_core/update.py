@@ -11,15 +11,22 @@ def reason_to_update(
     trained_at: datetime,
     alerts: Mapping[str, datetime],
 ) -> str | None:
-    """Why the model should be trained again, or None.
+    """Why the model should be trained again, or None: without newer data there is nothing new to learn.
 
-    ``alerts`` maps each open alert to the time it opened; one that the newest version already knew is no reason.
+    ``alerts`` maps each open alert to the time it opened, see `unanswered`.
     """
-    if newest_data > trained_on:
-        return (
-            f"data version {newest_data} is newer than version {trained_on}, which the model was trained on"
-        )
-    unanswered = sorted(name for name, opened in alerts.items() if opened > trained_at)
-    if unanswered:
-        return f"alert {unanswered[0]!r} opened since the newest version was trained"
-    return None
+    if newest_data <= trained_on:
+        return None
+    newer = f"data version {newest_data} is newer than version {trained_on}, which the model was trained on"
+    alert = unanswered(trained_at, alerts)
+    return newer if alert is None else f"{newer}, and alert {alert!r} opened since"
+
+
+def unanswered(trained_at: datetime, alerts: Mapping[str, datetime]) -> str | None:
+    """The first of the open ``alerts``, by name, that opened since the newest version was trained.
+
+    >>> noon, one = datetime(2030, 1, 1, 12), datetime(2030, 1, 1, 13)
+    >>> unanswered(noon, {"feature:a": noon, "prediction": one})
+    'prediction'
+    """
+    return min((name for name, opened in alerts.items() if opened > trained_at), default=None)

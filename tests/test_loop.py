@@ -93,8 +93,17 @@ def test_a_file_that_is_dropped_into_the_folder_is_learned_from(transport: Trans
     check(model)
 
 
-def test_traffic_that_drifted_leads_to_an_update(transport: Transport, folder: Path) -> None:
+def test_traffic_that_drifted_leads_to_an_update_on_data_that_is_newer(
+    transport: Transport, folder: Path
+) -> None:
     model = deployed(transport, folder, "drift")
+    model.set_policy(update="manual")
+    other = Model("logistic_regression", name="other", dataset="drift", announce=False, transport=transport)
+    other.train(iterations=20)
+    other.deploy()
+    other.upload_data(table(folder, "drift", seed=1, rows=400))
+    update_of(other)  # so the data was seen to, also for the model of which it is told first
+    model.set_policy(update="auto")
     model.predict(table(folder, "drift", seed=5, shift=25.0))
     report = transport.call("POST", "/v1/models/drift/monitor")
     assert report["alerts"]

@@ -14,7 +14,7 @@ from functions.storage import Workspace, Write
 from functions.training import preflight
 from functions.training.update_job import update_job
 from lepton_core.monitor import REFUSED
-from lepton_core.update import reason_to_update
+from lepton_core.update import reason_to_update, unanswered
 
 
 def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ...] = ()) -> bool:
@@ -27,6 +27,8 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
     reason = None
     if model.value.state == "active" and model.value.champion and model.value.policy.update == "auto":
         reason = reason_for(store, model.value)
+        if reason is None:
+            _say_nothing_new(store, model.value)
     if reason is None:
         if also:
             platform.system.write(*also)
@@ -43,7 +45,7 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
 
 
 def reason_for(store: Workspace, model: Model) -> str | None:
-    """Why the model should be trained again: newer data, or an alert that its newest version did not know of."""
+    """Why the model should be trained again: newer data than its newest version has learnt from."""
     newest = newest_version(store, model)
     if newest is None:
         return None
@@ -51,11 +53,7 @@ def reason_for(store: Workspace, model: Model) -> str | None:
         trained_on=newest.dataset_version,
         newest_data=data_for(store, model),
         trained_at=newest.created,
-        alerts={
-            key: alert.value.opened
-            for key, alert in find.open_alerts(store, model.name)
-            if alert.value.name != REFUSED
-        },
+        alerts=_alerts(store, model),
     )
 
 
@@ -95,3 +93,21 @@ def _is_too_young(platform: Platform, store: Workspace, model: Model) -> bool:
     # A clock that was set back makes no version too young for longer than the interval itself.
     age = abs(platform.clock() - newest.created)
     return age.total_seconds() < model.policy.least_interval
+
+
+def _alerts(store: Workspace, model: Model) -> dict[str, datetime]:
+    """When each open alert of drift was opened: no training mends what callers send."""
+    return {
+        alert.value.name: alert.value.opened
+        for _, alert in find.open_alerts(store, model.name)
+        if alert.value.name != REFUSED
+    }
+
+
+def _say_nothing_new(store: Workspace, model: Model) -> None:
+    """Say in the log that an alert comes to no update, as all the data that may be learnt from is learnt."""
+    newest = newest_version(store, model)
+    alert = None if newest is None else unanswered(newest.created, _alerts(store, model))
+    if newest is not None and alert is not None:
+        message = "model %s/%s is not updated: alert %r is open, but there is no data to learn from newer than version %d"
+        log.info(message, store.name, model.name, alert, newest.dataset_version)

@@ -228,9 +228,13 @@ def under(here: World, kill: KillSwitch) -> World:
 
 
 def drift_prepared(here: World) -> None:
+    """Traffic that drifted, and data of which the model heard nothing."""
     deploy_prepared(here)
     deploy(here)
+    here.ok("PUT", "/v1/models/m/policy", {"update": "manual"})
+    here.upload(two_classes(60, seed=1))
     settle(here)
+    here.ok("PUT", "/v1/models/m/policy", {"update": "auto"})
     here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(200)]})
     here.platform.loaded.flush()
     here.clock.forward(1)

@@ -1,6 +1,7 @@
 """Monitor: an alert is never lost, however many there are, and assessing costs no second look at the model."""
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,9 @@ def test_the_last_of_2500_alerts_closes_and_only_it(busy: World) -> None:
 
 
 def test_the_last_of_2500_alerts_is_a_reason_to_update(busy: World) -> None:
+    busy.ok("PUT", "/v1/models/m/policy", {"update": "manual"})
+    busy.upload(two_classes(130, seed=3))
+    busy.ok("PUT", "/v1/models/m/policy", {"update": "auto"})
     busy.clock.forward(3600)
     with_alerts(busy, "closed")
     busy.event("update_daily")
@@ -133,3 +137,17 @@ def test_rows_of_a_text_that_training_never_saw_drift(here: World) -> None:
     report = here.ok("POST", "/v1/models/places/monitor")
     assert report["status"] == "drift"
     assert [one["name"] for one in report["features"] if one["drifted"]] == ["place"]
+
+
+def test_later_dates_are_no_drift_and_dates_that_are_no_longer_given_are(here: World) -> None:
+    begin = date(2025, 1, 1)
+    lines = "".join(f"{begin + timedelta(i)},{i % 7},{'yes' if i % 3 else 'no'}\n" for i in range(200))
+    here.trained(f"day,x,label\n{lines}".encode(), model="orders", iterations=20)
+    here.ok("POST", "/v1/models/orders/deploy", {})
+    later = [{"day": "2026-11-28", "x": i % 7} for i in range(300)]
+    here.ok("POST", "/v1/models/orders/predict", {"rows": later})
+    report = here.ok("POST", "/v1/models/orders/monitor")
+    assert [one["name"] for one in report["features"] if one["drifted"]] == []
+    here.ok("POST", "/v1/models/orders/predict", {"rows": [{"x": i % 7} for i in range(300)]})
+    report = here.ok("POST", "/v1/models/orders/monitor")
+    assert [one["name"] for one in report["features"] if one["drifted"]] == ["day"]

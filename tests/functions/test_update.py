@@ -232,22 +232,28 @@ def alert(here: World, hours: float, *, state: Any = "open") -> None:
     )
 
 
-def test_an_alert_is_a_reason_once(here: World) -> None:
+def test_an_alert_is_answered_once_there_is_newer_data_and_by_nothing_before(
+    here: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "lepton")
+    said = "alert 'feature:a' is open, but there is no data to learn from newer than version 1"
     alert(here, 1, state="closed")
     here.event("update_daily")
-    assert roles(here)[0] == 1
+    assert (roles(here)[0], said in caplog.text) == (1, False)
     alert(here, 1)
     here.clock.forward(1)
     here.event("update_daily")
+    assert (roles(here)[0], said in caplog.text) == (1, True)
+    assert [run["kind"] for run in here.ok("GET", "/v1/runs")["items"]] == ["train"]
+    here.upload(two_classes(130, seed=3))
+    here.event("update_daily")
     (run, *_) = here.ok("GET", "/v1/runs")["items"]
     assert (run["kind"], run["state"]) == ("update", "succeeded")
-    assert "alert" in run["outcome"]["trigger"]
-    assert roles(here)[0] == 2
-    here.event("update_daily")
+    assert "data version 2" in run["outcome"]["trigger"] and "feature:a" in run["outcome"]["trigger"]
     assert roles(here)[0] == 2
     alert(here, 1)
     here.event("update_daily")
-    assert roles(here)[0] == 3
+    assert roles(here)[0] == 2
 
 
 def test_the_schedule_updates_on_new_data_once_also_where_the_champion_stays(here: World) -> None:

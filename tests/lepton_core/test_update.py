@@ -17,13 +17,15 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
         (2, 1, {}, None),
         (1, 1, {"feature:a": -1}, None),
         (1, 1, {"feature:a": 0}, None),
-        (1, 1, {"feature:a": 1}, "alert 'feature:a'"),
-        (1, 1, {"feature:b": 2, "feature:a": 1}, "alert 'feature:a'"),
-        (1, 1, {"feature:b": 2, "feature:a": -1}, "alert 'feature:b'"),
-        (1, 2, {"feature:a": 1}, "data version 2"),
+        (1, 1, {"feature:a": 1}, None),
+        (2, 1, {"feature:a": 1}, None),
+        (1, 2, {"feature:a": 0}, "which the model was trained on"),
+        (1, 2, {"feature:b": 2, "feature:a": 1}, "data version 2 is newer than version 1"),
+        (1, 2, {"feature:b": 2, "feature:a": 1}, "and alert 'feature:a' opened since"),
+        (1, 2, {"feature:b": 2, "feature:a": -1}, "and alert 'feature:b' opened since"),
     ],
 )
-def test_new_data_or_an_unanswered_alert_is_a_reason(
+def test_new_data_is_a_reason_and_an_unanswered_alert_is_said_with_it(
     trained_on: int, newest: int, alerts: dict[str, int], said: str | None
 ) -> None:
     reason = reason_to_update(

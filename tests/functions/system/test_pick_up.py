@@ -74,8 +74,20 @@ def test_an_alert_that_opens_writes_its_intent_with_it(here: World) -> None:
     assert opened and seen == [True] * len(opened)
     assert intents(here) == ["update:default:m"]
     pick_up(here.platform)
+    assert updates_of(here) == [] and intents(here) == []
+
+
+def test_an_alert_leads_to_the_update_that_data_had_to_wait_for(here: World) -> None:
+    policy(here, update="manual")
+    arrived(here)
+    pick_up(here.platform)
+    policy(here, update="auto")
+    here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 50.0, "b": 0.1 * i} for i in range(200)]})
+    here.clock.forward(1)
+    here.ok("POST", "/v1/models/m/monitor")
+    pick_up(here.platform)
     (run,) = updates_of(here)
-    assert "alert" in run["outcome"]["trigger"]
+    assert "data version 2" in run["outcome"]["trigger"] and "alert" in run["outcome"]["trigger"]
 
 
 def test_new_data_reaches_300_models_of_one_dataset(disk: Store) -> None:

@@ -278,8 +278,14 @@ def deploy_and_predict(story: Story) -> None:
 def monitor(story: Story) -> None:
     """Drifted traffic, seen by a caller, then by the schedule, which comes twice: each opens its alerts once.
 
-    An alert leads to an update, without anybody asking; those that open before it is done to no other one.
+    An alert leads to the update that newer data had to wait for, without anybody asking; those that open before it is
+    done to no other one.
     """
+    story.ok("PUT", f"{MODEL}/policy", {"update": "manual"})
+    send(story, two_classes(590, seed=4))
+    story.twice(story.cloud.deliver)
+    story.ok("PUT", f"{MODEL}/policy", {"update": "auto"})
+    assert queued(story) == []
     usual = [{"a": 9.0 + i / 100, "b": USUAL.inv_cdf((i % 40 + 0.5) / 40)} for i in range(400)]
     story.ok("POST", f"{MODEL}/predict", {"rows": usual})
     assert story.ok("GET", f"{MODEL}/monitor", query={"hours": "2"})["status"] == "drift"
@@ -332,7 +338,7 @@ def update(story: Story) -> None:
     story.twice(story.cloud.deliver)
     assert queued(story) == []
     [run] = [one for one in story.ok("GET", "/v1/runs")["items"] if one["version"] == 3]
-    assert ended(story, run, "data version 3")["attempt"] == 1
+    assert ended(story, run, "data version 4")["attempt"] == 1
 
     story.ok("PUT", f"{MODEL}/policy", {"update": "manual"})
     send(story, two_classes(610, seed=2))
@@ -342,7 +348,7 @@ def update(story: Story) -> None:
     story.twice(lambda: story.cloud.tick("UpdateDaily"))
     [run] = queued(story)
     story.swept(run["id"])
-    assert ended(story, run, "data version 4")["version"] == 4
+    assert ended(story, run, "data version 5")["version"] == 4
 
     asked = story.driven(f"{MODEL}/update", RETRAINED)
     assert (asked["state"], asked["version"]) == ("succeeded", 5)
