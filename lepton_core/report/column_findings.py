@@ -18,7 +18,10 @@ ENOUGH_OTHERS = 50
 """From so many rows with other values something can be learnt, whatever their share."""
 
 MANY_MISFITS = 0.05
-"""From this share on, cells that are no numbers are values of their own, and the column may be one of categories."""
+"""From this share on many different texts among numbers are values of their own: the column may be one of categories."""
+
+FEW_WORDS = 5
+"""Up to so many different texts among numbers are words for a missing cell, however often they occur."""
 
 SOME_DATES = 0.5
 """If this share of the most frequent texts of a column are dates, it is likely one of dates."""
@@ -32,8 +35,12 @@ _NUMBERS = ("its numbers", "its whole numbers")
 """How reasons begin that are of numbers: as categories of one row each nothing would be left of them."""
 
 
-def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:
+def findings_of(
+    one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions, absent: Sequence[str] = ()
+) -> Iterator[Finding]:
     """The findings of a column of a table of ``rows``, ``sampled`` of which the report has looked at.
+
+    ``absent`` are the words in it that stand for a missing cell as a matter of course.
 
     >>> [found.code for found in findings_of(ColumnReport("a", "empty", "", missing=3), 3, 3, ReadingOptions())]
     ['empty']
@@ -48,7 +55,7 @@ def findings_of(one: ColumnReport, rows: int, sampled: int, reading: ReadingOpti
     yield from _identifier(one, reading)
     yield from _forms(one, reading)
     yield from _dates(one, sampled, reading)
-    yield from _mixed(one, rows, reading)
+    yield from _mixed(one, rows, reading, absent)
     present = sampled - (one.drawing.missing if one.drawing else 0)
     if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
         of_all = one.top[0].rows / present
@@ -134,7 +141,9 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         )
 
 
-def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Finding]:
+def _mixed(
+    one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequence[str]
+) -> Iterator[Finding]:
     if not one.misfits:
         return
     total = sum(count.rows for count in one.misfits)
@@ -144,11 +153,13 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions) -> Iterator[Fi
     more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
     texts = [count.text for count in one.misfits]
     message, remedy = f"{said} as missing: {words}{more}", ""
-    if len(texts) < MISFITS_SHOWN and total < MANY_MISFITS * rows and one.missing <= total:
-        remedy = _missing(reading, one.name, texts)
-    elif total >= MANY_MISFITS * rows:
+    many = total >= MANY_MISFITS * rows
+    if len(texts) <= FEW_WORDS or (len(texts) < MISFITS_SHOWN and not many):
+        remedy = _missing(reading, one.name, [*texts, *(word for word in absent if word not in texts)])
+    elif many:
+        message += "; as categories the numbers would have no order"
         remedy = _as(reading, one.name, "category")
-    else:  # the words of its other missing cells would have to be named too, and are not known
+    else:  # those that are not shown would have to be named too
         message += "; mend these cells in the file"
     yield Finding("mixed", message, remedy, one.name)
 
@@ -162,6 +173,10 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     elif "no cell shows which number is the day" in one.doubt:
         other = reading.call(day_first=not one.notation.startswith("dmy"))
         yield Finding("day_first", message, other, one.name, "note")
+    elif "not written in one way" in one.doubt:
+        mend = "write one unit and one notation in the file, or make two columns of it, the number and its unit"
+        told = one.doubt.partition("; it may be")[0]
+        yield Finding("notations", f"no model reads {one.name!r} as numbers: {told}; {mend}", "", one.name)
     elif "have lost their dates" in one.doubt:
         yield Finding("lost_dates", f"{message}; no call can bring them back", "", one.name)
     elif one.doubt:

@@ -74,7 +74,7 @@ def make_report(
         *table_findings.of_label(about, looked.rows),
         *table_findings.of_copies(copies, looked.rows),
         *of_splits(plain, label, {one.column for one in leaks}),
-        *_of_columns(made, label, rows, looked.rows, reading),
+        *_of_columns(made, read, rows, looked.rows, reading),
         *table_findings.of_width(len(table.columns), len(near)),
     ]
     report = Report(
@@ -144,11 +144,14 @@ def _leaks(looked: Table, features: Sequence[str], classes: Classes) -> Iterator
 
 
 def _of_columns(
-    made: Sequence[ColumnReport], label: str, rows: int, sampled: int, reading: ReadingOptions
+    made: Sequence[ColumnReport], read: Read, rows: int, sampled: int, reading: ReadingOptions
 ) -> Iterator[Finding]:
+    decisions = {one.column.name: one.decision for one in read.columns}
     for one in made:
-        if one.name != label and one.drawing is not None:
-            yield from column_findings.findings_of(one, rows, sampled, reading)
+        if one.name != read.label and one.drawing is not None:
+            decision = decisions.get(one.name)
+            absent = () if decision is None else decision.absent
+            yield from column_findings.findings_of(one, rows, sampled, reading, absent)
 
 
 def _since(

@@ -54,7 +54,7 @@ FILES: dict[str, str | bytes] = {
     "constant": table(["7"] * MANY),
     "nearly_constant": table(["0"] * (MANY - 2) + ["1", "2"]),
     "many_missing": table(["" if place % 3 else cell for place, cell in enumerate(NOISE)]),
-    "mixed": table(["T" if place == 70 else cell for place, cell in enumerate(NOISE)]),
+    "mixed": table([["k. A.", "NA"][place // 9 % 2] if place % 9 == 0 else cell for place, cell in enumerate(NOISE)]),
     "decimal": table([f'"{place % 90 + 1},{(place * 37) % 1000:03}"' for place in range(MANY)]),
     "unbalanced": table(OTHER, label=["yes" if place % 20 == 0 else "no" for place in range(MANY)]),
     "duplicates": lines(["x,z,y"], [*ROWS, *ROWS[:40]]),
@@ -287,6 +287,7 @@ SENTENCES = {
     "sheet": "was read; there are also",
     "new_levels": "a model learns them when it is trained on this version",
     "no_label": "left out",
+    "notations": "make two columns of it, the number and its unit",
     "stray_quote": "it is part of the text",
 }
 """What is told in words, for no call helps: of a note what was done, of a warning what to do."""

@@ -81,6 +81,9 @@ def recognise(
         decision = _with_decimal(decision, evidence, decimal)
     if day_first is not None and decision.kind == "date":
         decision = _with_order(decision, evidence, day_first=day_first)
+    absent = tuple(sorted(word for word in missing if word and word in texts))
+    if absent:
+        decision = replace(decision, absent=absent)
     seen = sum(texts.values())
     if seen < rows:
         decision = replace(decision, reason=f"{decision.reason} (of {seen} of {rows} rows)")

@@ -97,6 +97,36 @@ def test_cells_that_are_none_of_the_kind_are_counted(strange: int, said: str) ->
     assert finding.message == f"{said} as missing: 'T' ({strange})"
 
 
+@pytest.mark.parametrize(
+    ("others", "remedy"),
+    [
+        (["k. A."], "missing={'x': ['k. A.']}"),
+        (["k. A.", ""], "missing={'x': ['k. A.']}"),
+        (["k. A.", "NA", "-"], "missing={'x': ['k. A.', '-', 'NA']}"),
+        (["none yet", "on request"], "missing={'x': ['none yet', 'on request']}"),
+        ([f"see {one}" for one in "abcdefghijklmnopqrstuvwxyz"], "kinds={'x': 'category'}"),
+    ],
+)
+def test_a_few_words_among_numbers_are_missing_cells_however_many_and_many_words_are_categories(
+    others: list[str], remedy: str
+) -> None:
+    cells = [others[at // 12 % len(others)] if at % 12 == 0 else cell for at, cell in enumerate(numbers(MANY))]
+    read = rows({"x": cells}, MANY)
+    [finding] = [one for one in report(read).findings if one.code == "mixed"]
+    assert finding.remedy == f"Data.from_csv(path, label='y', {remedy})"
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_a_column_of_numbers_in_two_units_that_no_model_reads_is_a_warning(share: float) -> None:
+    dollars = int(MANY * share)
+    cells = [f"{at * 7 + 1}.{at % 90 + 10} USD" for at in range(dollars)]
+    cells += [f'"{at * 3 + 1},{at % 90 + 10} EUR"' for at in range(MANY - dollars)]
+    found = report(rows({"x": numbers(MANY), "price": cells}, MANY))
+    [finding] = [one for one in found.warnings if one.column == "price"]
+    assert finding.code == "notations"
+    assert "not written in one way, as '1.10 USD' and '1,10 EUR'; write one unit" in finding.message
+
+
 def test_what_was_said_stays_in_the_remedy() -> None:
     found = report(rows({"x": numbers(MANY), "strange": ["7"] * MANY}, MANY), exclude=("x",), bad_rows=0.1)
     [finding] = found.warnings
