@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from lepton_ai.data_content import Given, Missing, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.file_rows import rows_from_file, rows_from_given
-from lepton_ai.frames import column_name, is_frame, table_from_arrays, table_from_frame
+from lepton_ai.frames import column_name, is_frame, of_frame, table_from_arrays
 from lepton_ai.progress import say
 from lepton_ai.remedies import reading_files
 from lepton_ai.rows import Rows, rows_from_table
@@ -124,8 +125,9 @@ class Data:
         decimal: Literal[".", ","] | None = None,
         day_first: bool | None = None,
     ) -> "Data":
-        """The rows of a frame of pandas, polars, Arrow or DuckDB; an index is left out.
+        """The rows of a frame of pandas, polars, Arrow or DuckDB, and the named levels of its index.
 
+        An index that is a plain range, or has no name, is left out. Times with a zone are those of UTC.
         NaN, None, NA and blank texts are missing values, and no other text is. Names of columns become text, blanks
         around them dropped; those of several header lines are joined by "_". Of texts, and of whole numbers, which may
         be codes, the cells tell the kind, as those of a file do. ``held_out`` is a frame of rows that no training sees;
@@ -176,6 +178,7 @@ class Data:
             read = read_file(first.unread, reading, label=label, alone=True)
         except InvalidInput as error:
             raise first.named(error) from None
+        read = replace(read, notes=(*first.notes, *read.notes)) if first.notes else read
         if second is not None:
             read = with_held_out(read, second.unread, reading, second.source)
         for note in read.notes:
@@ -309,7 +312,8 @@ class Data:
 def _of_frame(frame: Any, field: str, source: str) -> Given:
     if not is_frame(frame):
         raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field=field)
-    return Given.of_columns(table_from_frame(frame), source)
+    found = of_frame(frame)
+    return Given.of_columns(found.table, source, found.notes)
 
 
 def as_features(data: Any) -> Table:

@@ -10,7 +10,7 @@ from lepton_ai.content import Content, file_content
 from lepton_core.artifact import write_container
 from lepton_core.errors import InvalidInput, TooLarge
 from lepton_core.table import ReadingOptions, Table, pack_table
-from lepton_core.table.files import is_value
+from lepton_core.table.files import Note, is_value
 from lepton_core.table.formats import GivenFile, open_file
 from lepton_core.table.reading_given import text_chunks
 
@@ -60,11 +60,13 @@ class Given:
     """Rows as somebody gave them: a text, or columns; what they are called, and what is uploaded of them.
 
     ``what`` is None for a text that was read: its bytes are those of ``content``, which may have no copy of them.
+    ``notes`` are what is to say of the columns before they are read.
     """
 
     what: bytes | Table | GivenFile | None
     source: str
     content: Content
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     def of_file(cls, path: str | Path, reading: ReadingOptions) -> "Given":
@@ -82,9 +84,9 @@ class Given:
         )
 
     @classmethod
-    def of_columns(cls, table: Table, source: str) -> "Given":
+    def of_columns(cls, table: Table, source: str, notes: tuple[Note, ...] = ()) -> "Given":
         """Those of a program."""
-        return cls(table, source, Content.of(given_content(table)))
+        return cls(table, source, Content.of(given_content(table)), notes)
 
     @property
     def table(self) -> Table | None:

@@ -3,13 +3,18 @@
 Nothing here imports pandas or polars: what a frame offers says what it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Column, Table, given_column
+from lepton_core.table.files import Note
+
+
+_UTC = frozenset({"UTC", "utc", "Etc/UTC", "UTC+00:00", "Z"})
 
 
 def is_frame(given: Any) -> bool:
@@ -18,13 +23,42 @@ def is_frame(given: Any) -> bool:
     return any(hasattr(given, way) for way in frames) and not _is_series(given)
 
 
-def table_from_frame(frame: Any) -> Table:
-    """The columns of ``frame`` as `lepton_core.table.given_column` takes them, its index left out.
+@dataclass(frozen=True)
+class OfFrame:
+    """The ``table`` of a frame, and ``notes`` on what became of its index and of zones."""
 
-    Names become text (see `column_name`). Errors: `InvalidInput` for what is no frame, `InvalidData` for a name that is
-    there twice and for what is no cell.
+    table: Table
+    notes: tuple[Note, ...] = ()
+
+
+def of_frame(frame: Any) -> OfFrame:
+    """The columns of ``frame`` as `lepton_core.table.given_column` takes them, with the named levels of an index first.
+
+    A plain range is no column, nor is a level without a name, or of the name of a column: of these a note tells. Names
+    become text (see `column_name`). Errors: `InvalidInput` for what is no frame, `InvalidData` for a name that is there
+    twice and for what is no cell.
     """
-    return Table(tuple(_distinct(_columns(frame))))
+    found, notes = _series_of(frame), list[Note]()
+    index, names = getattr(found, "index", None), {column_name(name) for name, _ in _items(found)}
+    levels: list[tuple[str, Any]] = []
+    for place in range(getattr(index, "nlevels", 0) if type(index).__name__ != "RangeIndex" else 0):
+        level = index.get_level_values(place)  # type: ignore[union-attr]
+        name = "" if level.name is None else column_name(level.name)
+        if name and name not in names:
+            levels.append((name, level.to_frame(index=False, name=name)[name]))
+            notes.append(Note("frame_index", f"the index {name!r} is read as a column", column=name))
+        elif not name:
+            message = "the index has no name and was left out; frame.reset_index() makes columns of one"
+            notes.append(Note("frame_index", message))
+    columns = [*levels, *_items(found)]
+    notes += [note for name, series in columns if (note := _zone(column_name(name), series)) is not None]
+    made = (given_column(_named(name, at), _values(series)) for at, (name, series) in enumerate(columns))
+    return OfFrame(Table(tuple(_distinct(made))), tuple(dict.fromkeys(notes)))
+
+
+def table_from_frame(frame: Any) -> Table:
+    """The table of `of_frame`."""
+    return of_frame(frame).table
 
 
 def column_name(name: Any) -> str:
@@ -68,23 +102,38 @@ def _with_label(features: Table, y: Any, label: str) -> Table:
     return Table((*features.columns, given_column(name, target)))
 
 
-def _columns(frame: Any) -> Iterable[Column]:
-    if hasattr(frame, "iloc"):
-        return (
-            given_column(_named(name, at), _values(series)) for at, (name, series) in enumerate(frame.items())
-        )
-    if hasattr(frame, "get_columns") and hasattr(frame, "to_dict"):  # polars
-        listed = frame.to_dict(as_series=False)
-        return (given_column(_named(name, at), cells) for at, (name, cells) in enumerate(listed.items()))
+def _series_of(frame: Any) -> Any:
+    """A frame of pandas, or what is like one, or of polars."""
+    if hasattr(frame, "iloc") or (hasattr(frame, "get_columns") and hasattr(frame, "to_dict")):
+        return frame
     for way in ("to_pandas", "to_df", "df"):
         if hasattr(frame, way):
-            return _columns(getattr(frame, way)())
+            return _series_of(getattr(frame, way)())
     raise InvalidInput(
         f"{type(frame).__name__} is no frame that can be read here; convert it to pandas first", field="frame"
     )
 
 
+def _items(frame: Any) -> Iterator[tuple[Any, Any]]:
+    """Its columns by their names."""
+    yield from (frame if hasattr(frame, "iloc") else frame.to_dict(as_series=False)).items()
+
+
+def _zone(name: str, series: Any) -> Note | None:
+    """What to say of times with a zone other than UTC."""
+    zone = getattr(getattr(series, "dtype", None), "tz", None)
+    if zone is None or str(zone) in _UTC:
+        return None
+    message = (
+        f"{name!r} has the zone {zone} and is kept as UTC: hours and days are those of UTC; to learn from local hours, "
+        f"give local times without a zone: frame[{name!r}].dt.tz_localize(None)"
+    )
+    return Note("zone", message, column=name)
+
+
 def _values(series: Any) -> Any:
+    if isinstance(series, list):  # of polars
+        return series
     dtype = series.dtype
     if getattr(dtype, "tz", None) is not None:
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)

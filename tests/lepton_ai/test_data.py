@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from lepton_ai import Data, Dataset, InvalidData, InvalidInput
 from lepton_ai.preprocessor import DataPreprocessor
+from lepton_ai.rows import rows_from
 from lepton_core.table import Numbers, ReadingOptions, read_file
 from tests.support.pasted import paste
 
@@ -120,6 +121,59 @@ def test_a_frame_with_missing_values_becomes_data() -> None:
     data = Data.from_pandas(frame, quiet=True)
     assert (data.columns, data.label) == (("n", "t", "y"), "y")
     assert data.table["n"].missing.tolist() == data.table["t"].missing.tolist() == [False, True]
+
+
+DAYS = pd.DataFrame(
+    {
+        "day": pd.date_range("2024-01-01", periods=60, tz="Europe/Berlin"),
+        "shop": ["Bonn", "Ulm", "Trier"] * 20,
+        "n": np.arange(60.0) % 7,
+        "y": [True, False] * 30,
+    }
+)
+
+
+@pytest.mark.parametrize("level", [["day"], ["shop"], ["shop", "day"]])
+def test_an_index_with_a_name_is_read_as_if_it_were_columns(level: list[str]) -> None:
+    frame = DAYS.set_index(level)
+    data = Data.from_pandas(frame, label="y", quiet=True)
+    assert data.table == Data.from_pandas(frame.reset_index(), label="y", quiet=True).table
+    assert [note.column for note in data.notes if note.code == "frame_index"] == level
+    assert rows_from(frame) == data.rows_to_predict()
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (DAYS, []),
+        (DAYS.set_index("day", drop=False), []),
+        (DAYS.rename_axis(index="count"), []),
+        (DAYS[DAYS.n > 2], ["frame_index"]),
+        (DAYS.set_index(DAYS.shop.to_numpy()), ["frame_index"]),
+    ],
+)
+def test_an_index_that_is_a_range_or_has_no_name_is_no_column(frame: pd.DataFrame, said: list[str]) -> None:
+    data = Data.from_pandas(frame, label="y", quiet=True)
+    assert data.columns == tuple(DAYS.columns)
+    assert [note.code for note in data.notes if note.code == "frame_index"] == said
+    assert rows_from(frame) == data.rows_to_predict()
+
+
+def test_times_of_a_zone_are_those_of_utc_and_that_is_said() -> None:
+    data = Data.from_pandas(DAYS, label="y", quiet=True)
+    assert data.table["day"].values[0] == DAYS.day[0].timestamp()
+    [note] = [one for one in data.notes if one.code == "zone"]
+    assert "'day' has the zone Europe/Berlin and is kept as UTC" in note.message
+    assert note.message.endswith("frame['day'].dt.tz_localize(None)")
+    local = DAYS["day"].dt.tz_localize(None)
+    data = Data.from_pandas(DAYS.assign(day=local), label="y", quiet=True)
+    assert data.table["day"].values[0] == DAYS.day[0].timestamp() + 3600
+    assert not [one for one in data.notes if one.code == "zone"]
+
+
+def test_times_in_utc_need_no_word() -> None:
+    frame = DAYS.assign(day=DAYS.day.dt.tz_convert("UTC"))
+    assert not [one for one in Data.from_pandas(frame, label="y", quiet=True).notes if one.code == "zone"]
 
 
 def test_a_date_is_summed_up_as_dates() -> None:

@@ -47,8 +47,8 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
 
     Numbers, truth values, texts, dates, times with a zone (in UTC) and durations are those of
     `lepton_core.table.given_column`; categories are their values, decimals numbers. The parts of a struct are columns,
-    ``a.b``. The columns ``exclude`` are left empty; that in which pandas keeps its index is left out. With
-    ``every_row`` a row with an infinity is unread, and refuses no file.
+    ``a.b``. The columns ``exclude`` are left empty. Those in which pandas keeps an index come first; one without a name is
+    left out. With ``every_row`` a row with an infinity is unread, and refuses no file.
 
     Raises `InvalidData` for what is broken, for two columns of one name, and naming the column for lists, maps, bytes
     and whatever else is no cell; `TooLarge` if it unpacks to more than a table may have.
@@ -89,15 +89,20 @@ def _demand_room(rows: int, columns: int, octets: int) -> None:
 
 
 def _wanted(schema: Any, exclude: Collection[str]) -> list[str]:
-    """The columns that are read: not those excluded, nor that in which pandas keeps its index."""
+    """The columns that are read: not those excluded, nor that in which pandas keeps an index without a name."""
     for name in schema.names:
         if schema.names.count(name) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=name)
-    left_out = {*exclude, *_index_columns(schema)}
+    left_out = {*exclude, *filter(_is_unnamed, _index_columns(schema))}
     return [name for name in schema.names if name.strip() not in left_out and name not in left_out]
 
 
+def _is_unnamed(index: str) -> bool:
+    return index.startswith("__index_level_")
+
+
 def _index_columns(schema: Any) -> list[str]:
+    """Where pandas keeps its index: nowhere, if it is a plain range."""
     told = (schema.metadata or {}).get(b"pandas")
     try:
         found = json.loads(told)["index_columns"] if told else []
@@ -113,10 +118,11 @@ def _demand_types(schema: Any, names: Iterable[str]) -> None:
 
 def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, every_row: bool) -> GivenFile:
     infinite: dict[int, str] | None = {} if every_row else None
-    index = [name for name in _index_columns(schema) if name not in chunks]
+    index = _index_columns(schema)
+    unnamed = {name for name in index if _is_unnamed(name)}
     columns: list[Column] = []
-    for place, name in enumerate(schema.names, start=1):
-        if name in index:
+    for place, name in enumerate(dict.fromkeys([*index, *schema.names]), start=1):
+        if name in unnamed:
             continue
         called = name.strip() or f"column_{place}"
         if name not in chunks:
@@ -128,7 +134,9 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
         if sum(other.name == column.name for other in columns) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=column.name)
     notes = [
-        Note("index", f"the column {name[:80]!r}, in which pandas keeps its index, was left out")
+        Note("index", "the index of pandas has no name and was left out; frame.reset_index() makes columns of one")
+        if name in unnamed
+        else Note("index", f"the index {name[:80]!r} of pandas is read as a column", column=name)
         for name in index
     ]
     table = Table(tuple(columns))
