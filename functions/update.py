@@ -19,7 +19,7 @@ from functions.runs.view import RunView, started, view
 from functions.storage import Stored
 from functions.training import auto_update, preflight
 from functions.training.make_way import already, go_first
-from functions.training.update_job import ASKED_FOR, update_job
+from functions.training.update_job import ASKED_FOR, asked_for, update_job
 from lepton_core.errors import LeptonError
 
 NO_CHANGES = {"iterations": None, "learning_rate": None}
@@ -49,7 +49,7 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows.
 
     If an update has used the newest data already, or is about to, that one is the answer: nothing new trains nothing,
-    and the answer says ``nothing_new``.
+    and the answer says ``nothing_new``. Data that is held is trained on, too: the ``trigger`` of the run says what held it.
     """
     found = find.active_model(call.store, model)
     earlier = idempotency.answered(call, "update", model)
@@ -63,7 +63,8 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     memory = call.platform.settings.memory_bytes
 
     def start(found: Stored[Model]) -> RunView:
-        job = update_job(call.store, found.value, changes, ASKED_FOR, memory_bytes=memory)
+        reason = asked_for(call.store, found.value)
+        job = update_job(call.store, found.value, changes, reason, memory_bytes=memory)
         run = new_run(call.platform, model, job, preflight.needed_bytes(call.store, job.spec))
         return started(call, idempotency.queue_once(call, run, found))
 

@@ -299,7 +299,8 @@ class Update(msgspec.Struct, frozen=True):
     """The decision of an update: whether the challenger took the champion's place, and why.
 
     ``nothing_new``: nothing was trained; this is the last update, and ``dataset_version`` the data that it learned
-    from. ``by_itself``: nobody had asked for it.
+    from. ``by_itself``: nobody had asked for it. ``though`` is what spoke against an update that was asked for: its data
+    was held.
     """
 
     model: str
@@ -311,6 +312,7 @@ class Update(msgspec.Struct, frozen=True):
     nothing_new: bool = False
     by_itself: bool = False
     dataset_version: int | None = None
+    though: str = ""
 
     def __repr__(self) -> str:
         return f"<Update {self}>"
@@ -326,7 +328,7 @@ class Update(msgspec.Struct, frozen=True):
             return f"{self.model}: {since}{told if self.by_itself else ''}"
         which = "challenger" if self.version is None else f"version {self.version}"
         verdict = "promoted and deployed" if self.promoted else "not promoted, the champion stays"
-        return f"{self.model} {which} {verdict}: {self.reason}"
+        return f"{self.model} {which} {verdict}: {self.reason}{f'; {self.though}' if self.though else ''}"
 
 
 def decision(run: Run, dataset_version: int | None) -> Update:
@@ -341,4 +343,5 @@ def decision(run: Run, dataset_version: int | None) -> Update:
         nothing_new=run.nothing_new,
         by_itself=run.by_itself,
         dataset_version=dataset_version,
+        though=str(run.outcome.get("trigger") or "").partition(", though ")[2],
     )

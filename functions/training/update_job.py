@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from functions.datasets import reports
 from functions.datasets.parts import read_columns
 from functions.records import find
 from functions.records.kinds import Model
@@ -14,11 +15,29 @@ from functions.storage import Workspace
 from functions.training import preflight
 from functions.training.readable import check_readable
 from functions.training.specs import given
-from lepton_core.errors import Conflict
+from lepton_core.errors import Conflict, Damaged, NewerFormat, NotFound
 from lepton_core.models import algorithm
 
 ASKED_FOR = "asked for"
 """The reason of an update that a caller wanted, in words."""
+
+THOUGH = ", though "
+"""In such a reason, between it and what spoke against the update."""
+
+
+def asked_for(store: Workspace, model: Model) -> str:
+    """The reason of an update that a caller wants, which says so if its data is held: the call stands for a release."""
+    latest = find.dataset(store, model.dataset).value.latest
+    version = find.dataset_version(store, model.dataset, latest).value
+    if version.state != "held":
+        return ASKED_FOR
+    try:
+        report = reports.read(store, version)
+        codes = ", ".join(dict.fromkeys(one.code for one in report.findings if one.message in report.held))
+    except (NotFound, Damaged, NewerFormat):  # what held it is not known any more
+        codes = ""
+    which = f"data version {latest} was held{f' ({codes})' if codes else ''}"
+    return f"{ASKED_FOR}{THOUGH}{which}, trained on because update was called"
 
 
 def update_job(

@@ -17,8 +17,8 @@ def answered(
     platform: "FakePlatform", capsys: pytest.CaptureFixture[str], **fields: object
 ) -> tuple[str, str]:
     """What the update is in words, and what was said on stderr."""
-    promoted = fields.pop("promoted", True)
-    outcome = {"promoted": promoted, "reason": REASON}
+    promoted, trigger = fields.pop("promoted", True), fields.pop("trigger", "asked for")
+    outcome = {"promoted": promoted, "reason": REASON, "trigger": trigger}
     platform.on("POST", "/v1/models/m/update", platform.run(**DONE, outcome=outcome, **fields))
     platform.on("GET", "/v1/models/m/versions/2", {**platform.version(2), "dataset_version": 3})
     update = Model("logistic_regression", "m", transport=platform).update()
@@ -31,6 +31,15 @@ def test_an_update_says_what_was_decided(
     said, err = answered(platform, capsys)
     assert said == f"m version 2 promoted and deployed: {REASON}"
     assert err.startswith("updating m: ") and err.endswith(f"{said}\n")
+
+
+def test_an_update_on_data_that_was_held_says_so(
+    platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = "data version 4 was held (flipped_labels), trained on because update was called"
+    said, err = answered(platform, capsys, trigger=f"asked for, though {held}")
+    assert said == f"m version 2 promoted and deployed: {REASON}; {held}"
+    assert err.endswith(f"{said}\n")
 
 
 def test_an_update_with_nothing_new_says_so_and_shows_no_training(

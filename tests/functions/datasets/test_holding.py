@@ -62,6 +62,24 @@ def test_what_moved_too_far_is_held_and_trained_on_by_nobody(here: World, code: 
     assert latest(here) == 1
 
 
+@pytest.mark.parametrize("code", MOVED)
+def test_an_update_that_is_asked_for_trains_on_what_is_held_and_says_so(here: World, code: str) -> None:
+    here.upload(table(600, 1, **MOVED[code]))
+    run = here.ok("POST", "/v1/models/m/update", {})
+    trigger = here.ok("GET", f"/v1/runs/{run['id']}")["outcome"]["trigger"]
+    assert run["outcome"]["trigger"] == trigger
+    assert trigger.startswith("asked for, though data version 2 was held (") and code in trigger
+    assert trigger.endswith(", trained on because update was called")
+    assert here.ok("GET", "/v1/models/m/versions/2")["dataset_version"] == 2
+
+
+def test_an_update_of_data_that_is_not_held_needs_no_word(here: World) -> None:
+    here.upload(table(600, 1, flipped=1.0))
+    here.ok("POST", "/v1/datasets/m/versions/2/release")
+    run = here.ok("POST", "/v1/models/m/update", {})
+    assert run["outcome"]["trigger"] == "asked for"
+
+
 def test_what_did_not_move_is_open_and_trained_on(here: World) -> None:
     assert here.upload(table(600, 1))["held"] is False
     here.clock.forward(100_000)
