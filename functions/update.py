@@ -49,7 +49,7 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
     """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows.
 
     If an update has used the newest data already, or is about to, that one is the answer: nothing new trains nothing,
-    and the answer says ``nothing_new``. Data that is held is trained on, too: the ``trigger`` of the run says what held it.
+    and the answer says ``nothing_new``. Data that is held is trained on, too: the run's ``trigger`` says what held it.
     """
     found = find.active_model(call.store, model)
     earlier = idempotency.answered(call, "update", model)

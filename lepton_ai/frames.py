@@ -13,7 +13,6 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Column, Table, given_column
 from lepton_core.table.files import Note
 
-
 _UTC = frozenset({"UTC", "utc", "Etc/UTC", "UTC+00:00", "Z"})
 
 

@@ -299,8 +299,8 @@ class Update(msgspec.Struct, frozen=True):
     """The decision of an update: whether the challenger took the champion's place, and why.
 
     ``nothing_new``: nothing was trained; this is the last update, and ``dataset_version`` the data that it learned
-    from. ``by_itself``: nobody had asked for it. ``though`` is what spoke against an update that was asked for: its data
-    was held.
+    from. ``by_itself``: nobody had asked for it. ``though`` is what spoke against an update that was asked for: its
+    data was held.
     """
 
     model: str

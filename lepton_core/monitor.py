@@ -107,9 +107,9 @@ def assess(
 
     The line is ``threshold``, or, where few rows make chance larger than that, the PSI that chance exceeds
     with probability (1 - level) / (features + 1): so all of them together raise a false alarm with
-    probability 1 - level at most. Of a date only the share of missing ones is compared: later rows have later dates, and
-    a day of traffic has one day of the week. Without rows nothing has drifted. Raises `InvalidArtifact` if ``sketch``
-    was not counted in the bins of ``profile``.
+    probability 1 - level at most. Of a date only the share of missing ones is compared: later rows have later dates,
+    and a day of traffic has one day of the week. Without rows nothing has drifted. Raises `InvalidArtifact` if
+    ``sketch`` was not counted in the bins of ``profile``.
 
     >>> from lepton_core.drift import Counter, profile
     >>> from lepton_core.table import Numbers, Table

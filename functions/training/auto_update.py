@@ -109,5 +109,6 @@ def _say_nothing_new(store: Workspace, model: Model) -> None:
     newest = newest_version(store, model)
     alert = None if newest is None else unanswered(newest.created, _alerts(store, model))
     if newest is not None and alert is not None:
-        message = "model %s/%s is not updated: alert %r is open, but there is no data to learn from newer than version %d"
-        log.info(message, store.name, model.name, alert, newest.dataset_version)
+        learnt = newest.dataset_version
+        message = f"alert {alert!r} is open, but there is no data to learn from newer than version {learnt}"
+        log.info("model %s/%s is not updated: %s", store.name, model.name, message)

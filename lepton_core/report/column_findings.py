@@ -18,7 +18,7 @@ ENOUGH_OTHERS = 50
 """From so many rows with other values something can be learnt, whatever their share."""
 
 MANY_MISFITS = 0.05
-"""From this share on many different texts among numbers are values of their own: the column may be one of categories."""
+"""From this share on many different texts among numbers are values, and the column may be one of categories."""
 
 FEW_WORDS = 5
 """Up to so many different texts among numbers are words for a missing cell, however often they occur."""
@@ -141,9 +141,7 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         )
 
 
-def _mixed(
-    one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequence[str]
-) -> Iterator[Finding]:
+def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequence[str]) -> Iterator[Finding]:
     if not one.misfits:
         return
     total = sum(count.rows for count in one.misfits)
@@ -174,7 +172,9 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         other = reading.call(day_first=not one.notation.startswith("dmy"))
         yield Finding("day_first", message, other, one.name, "note")
     elif "not written in one way" in one.doubt:
-        mend = "write one unit and one notation in the file, or make two columns of it, the number and its unit"
+        mend = (
+            "write one unit and one notation in the file, or make two columns of it, the number and its unit"
+        )
         told = one.doubt.partition("; it may be")[0]
         yield Finding("notations", f"no model reads {one.name!r} as numbers: {told}; {mend}", "", one.name)
     elif "have lost their dates" in one.doubt:

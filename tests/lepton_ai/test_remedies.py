@@ -54,7 +54,9 @@ FILES: dict[str, str | bytes] = {
     "constant": table(["7"] * MANY),
     "nearly_constant": table(["0"] * (MANY - 2) + ["1", "2"]),
     "many_missing": table(["" if place % 3 else cell for place, cell in enumerate(NOISE)]),
-    "mixed": table([["k. A.", "NA"][place // 9 % 2] if place % 9 == 0 else cell for place, cell in enumerate(NOISE)]),
+    "mixed": table(
+        [["k. A.", "NA"][place // 9 % 2] if place % 9 == 0 else cell for place, cell in enumerate(NOISE)]
+    ),
     "decimal": table([f'"{place % 90 + 1},{(place * 37) % 1000:03}"' for place in range(MANY)]),
     "unbalanced": table(OTHER, label=["yes" if place % 20 == 0 else "no" for place in range(MANY)]),
     "duplicates": lines(["x,z,y"], [*ROWS, *ROWS[:40]]),

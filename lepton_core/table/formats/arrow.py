@@ -47,8 +47,8 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
 
     Numbers, truth values, texts, dates, times with a zone (in UTC) and durations are those of
     `lepton_core.table.given_column`; categories are their values, decimals numbers. The parts of a struct are columns,
-    ``a.b``. The columns ``exclude`` are left empty. Those in which pandas keeps an index come first; one without a name is
-    left out. With ``every_row`` a row with an infinity is unread, and refuses no file.
+    ``a.b``. The columns ``exclude`` are left empty. Those in which pandas keeps an index come first; one without a name
+    is left out. With ``every_row`` a row with an infinity is unread, and refuses no file.
 
     Raises `InvalidData` for what is broken, for two columns of one name, and naming the column for lists, maps, bytes
     and whatever else is no cell; `TooLarge` if it unpacks to more than a table may have.
@@ -134,7 +134,10 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
         if sum(other.name == column.name for other in columns) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=column.name)
     notes = [
-        Note("index", "the index of pandas has no name and was left out; frame.reset_index() makes columns of one")
+        Note(
+            "index",
+            "the index of pandas has no name and was left out; frame.reset_index() makes columns of one",
+        )
         if name in unnamed
         else Note("index", f"the index {name[:80]!r} of pandas is read as a column", column=name)
         for name in index

@@ -18,8 +18,8 @@ class Decision:
     ``notation`` is the `as_text` of its notation, for text ``list``, ``url`` or ``sentences``, else "". ``reason`` is a
     sentence for people. ``misfits`` are present cells that do not fit, with their counts, the most frequent first.
     ``constant``: all present cells are the same. ``doubt`` is what a person should decide, "" if nothing; ``is_open``
-    says that the kind itself is in doubt, not only how cells are read. ``absent`` are the words that stand for a missing
-    cell and occur.
+    says that the kind itself is in doubt, not only how cells are read. ``absent`` are the words that stand for a
+    missing cell and occur.
     """
 
     kind: Kind

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import boto3
+
 from functions.context import utc_now
 from functions.datasets.parts import pack, write_parts
 from functions.records.kinds import DUE_DELETIONS, DueDeletion
 from functions.storage import SYSTEM, Workspace
 from functions.storage.aws import AwsBlobs, AwsRecords, aws_clients
 from lepton_core.table import parse_csv, row_keys
+from tests.infra.aws.cloud import Cloud
 from tests.support.world import two_classes
 
 Ok = Callable[..., Any]
@@ -62,3 +65,13 @@ def left_by_others(bucket: str, table: str, upload: str, csv: bytes) -> str:
     blobs.put(key, b"late")
     write_parts(Workspace("default", records, blobs), pack(t := parse_csv(csv), row_keys(t)), "m", upload)
     return key
+
+
+def contents(cloud: Cloud) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every record and every object of the stack."""
+    items: list[Any] = []
+    for page in boto3.client("dynamodb").get_paginator("scan").paginate(TableName=cloud.table):
+        items += page["Items"]
+    records = {f"{item['pk']['S']} {item['sk']['S']}": item["body"]["B"] for item in items}
+    listed = boto3.client("s3").list_objects_v2(Bucket=cloud.bucket).get("Contents", [])
+    return records, {entry["Key"]: entry["ETag"] for entry in listed}

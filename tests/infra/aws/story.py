@@ -14,7 +14,7 @@ import boto3
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud, plenty
-from tests.infra.aws.data_calls import clear_away, left_by_others, look_after
+from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -68,16 +68,6 @@ class Story:
         """The run after the sweeper came."""
         self.twice(lambda: self.cloud.tick("SweepMinutely"))
         return self.ok("GET", f"/v1/runs/{run}")
-
-
-def contents(cloud: Cloud) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Every record and every object of the stack."""
-    items: list[Any] = []
-    for page in boto3.client("dynamodb").get_paginator("scan").paginate(TableName=cloud.table):
-        items += page["Items"]
-    records = {f"{item['pk']['S']} {item['sk']['S']}": item["body"]["B"] for item in items}
-    listed = boto3.client("s3").list_objects_v2(Bucket=cloud.bucket).get("Contents", [])
-    return records, {entry["Key"]: entry["ETag"] for entry in listed}
 
 
 def tell(cloud: Cloud) -> Story:
@@ -278,14 +268,9 @@ def deploy_and_predict(story: Story) -> None:
 def monitor(story: Story) -> None:
     """Drifted traffic, seen by a caller, then by the schedule, which comes twice: each opens its alerts once.
 
-    An alert leads to the update that newer data had to wait for, without anybody asking; those that open before it is
-    done to no other one.
+    An alert leads to the update that newer data waits for, unasked; those that open before it is done to no other one.
     """
-    story.ok("PUT", f"{MODEL}/policy", {"update": "manual"})
-    send(story, two_classes(590, seed=4))
-    story.twice(story.cloud.deliver)
-    story.ok("PUT", f"{MODEL}/policy", {"update": "auto"})
-    assert queued(story) == []
+    unheard(story, two_classes(590, seed=4))
     usual = [{"a": 9.0 + i / 100, "b": USUAL.inv_cdf((i % 40 + 0.5) / 40)} for i in range(400)]
     story.ok("POST", f"{MODEL}/predict", {"rows": usual})
     assert story.ok("GET", f"{MODEL}/monitor", query={"hours": "2"})["status"] == "drift"
@@ -314,6 +299,15 @@ def alerts(story: Story) -> set[tuple[str, str]]:
     return {(one["name"], one["opened"]) for one in story.ok("GET", f"{MODEL}/alerts")["items"]}
 
 
+def unheard(story: Story, csv: bytes) -> None:
+    """Data of which the model hears nothing, as it is manual while that arrives."""
+    story.ok("PUT", f"{MODEL}/policy", {"update": "manual"})
+    send(story, csv)
+    story.twice(story.cloud.deliver)
+    assert queued(story) == []
+    story.ok("PUT", f"{MODEL}/policy", {"update": "auto"})
+
+
 def queued(story: Story) -> list[Any]:
     """The runs that wait for the sweep."""
     return [one for one in story.ok("GET", "/v1/runs")["items"] if one["state"] == "queued"]
@@ -340,11 +334,7 @@ def update(story: Story) -> None:
     [run] = [one for one in story.ok("GET", "/v1/runs")["items"] if one["version"] == 3]
     assert ended(story, run, "data version 4")["attempt"] == 1
 
-    story.ok("PUT", f"{MODEL}/policy", {"update": "manual"})
-    send(story, two_classes(610, seed=2))
-    story.twice(story.cloud.deliver)
-    assert queued(story) == []
-    story.ok("PUT", f"{MODEL}/policy", {"update": "auto"})
+    unheard(story, two_classes(610, seed=2))
     story.twice(lambda: story.cloud.tick("UpdateDaily"))
     [run] = queued(story)
     story.swept(run["id"])

@@ -110,7 +110,9 @@ def test_cells_that_are_none_of_the_kind_are_counted(strange: int, said: str) ->
 def test_a_few_words_among_numbers_are_missing_cells_however_many_and_many_words_are_categories(
     others: list[str], remedy: str
 ) -> None:
-    cells = [others[at // 12 % len(others)] if at % 12 == 0 else cell for at, cell in enumerate(numbers(MANY))]
+    cells = [
+        others[at // 12 % len(others)] if at % 12 == 0 else cell for at, cell in enumerate(numbers(MANY))
+    ]
     read = rows({"x": cells}, MANY)
     [finding] = [one for one in report(read).findings if one.code == "mixed"]
     assert finding.remedy == f"Data.from_csv(path, label='y', {remedy})"

@@ -83,7 +83,9 @@ def test_row_groups_and_batches_are_joined():
 
 
 def test_an_index_of_pandas_with_a_name_is_a_column_and_said():
-    frame = pd.DataFrame({"x": [1, 2], "day": pd.to_datetime(["2024-05-01", "2024-05-02"]), "shop": ["a", "b"]})
+    frame = pd.DataFrame(
+        {"x": [1, 2], "day": pd.to_datetime(["2024-05-01", "2024-05-02"]), "shop": ["a", "b"]}
+    )
     found = opened(parquet(pa.Table.from_pandas(frame.set_index(["day", "shop"]))))
     assert found.table.names == ("day", "shop", "x")
     assert [(note.code, note.column) for note in found.notes] == [("index", "day"), ("index", "shop")]
