@@ -3,7 +3,6 @@
 The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
+from functions.edge.meant_rows import flat_rows, refuse_bare
 from functions.edge.shapes import Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
@@ -35,6 +35,8 @@ Cell = float | int | str | bool | None
 
 class Predict(Request, frozen=True):
     """Rows as objects by column name, or as arrays in the order of ``columns`` (default: the trained order).
+
+    An object in a cell is columns of its own, as in a file: ``{"at": {"zip": "01010"}}`` is ``{"at.zip": "01010"}``.
 
     With ``explain`` each prediction says what every column adds to it. With ``row_errors``, for the rows of a file, one
     that cannot be read does not refuse the call: it gets an ``error`` in place of a prediction. A row is null if the
@@ -102,26 +104,32 @@ MAX_ANSWER_NUMBERS = 100_000
 MAX_ANSWER_BYTES = 5_000_000
 """Bytes in one answer of explained predictions."""
 
-_MOST_SHOWN = 200
-"""Letters of a row that an error repeats."""
-
 _NUMBER_BYTES = 28
 """Most of a number in JSON, with the colon before and the comma behind it."""
 
 
-def misread(call: Call[bytes], model: str) -> None:
-    """Name the row and column of a body that is no `Predict`: of NaN, infinity, a list in a cell. It is counted."""
+def misread(call: Call[bytes], model: str) -> Predict | None:
+    """The body that is meant by one that has objects in cells; of another one name the row and column that is wrong.
+
+    That may be NaN, infinity, a list in a cell. What is refused is counted.
+    """
     began = time.perf_counter()
     wanted = _lenient(call.body)
     if wanted is None:
-        _bare(leniently(call.body))
-        return
+        refuse_bare(leniently(call.body))
+        return None
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model)
     try:
-        tabulate(wanted, loaded)
+        rows = flat_rows(call.body, loaded.predictor.schema.known)
+        if rows is None:
+            tabulate(wanted, loaded)
+            return None
+        return msgspec.convert({**msgspec.structs.asdict(wanted), "rows": rows}, Predict)
+    except msgspec.ValidationError:
+        return None
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
-        return
+        return None
     except LeptonError as error:
         loaded.count_error(_since(began), platform.clock(), _refused(error))
         raise
@@ -129,35 +137,14 @@ def misread(call: Call[bytes], model: str) -> None:
         platform.loaded.after(call.store.name, model)
 
 
-def _bare(given: Any) -> None:
-    """Raise `InvalidInput` for rows that were sent without the object around them."""
-    match given:
-        case [*rows] if rows and all(isinstance(row, dict | list) for row in rows):
-            sent = rows[0]
-        case {"rows": dict(row)}:
-            sent = row
-        case dict() if (
-            given
-            and "rows" not in given
-            and not any(isinstance(cell, dict | list) for cell in given.values())
-            and not given.keys() & {"columns", "explain"}
-        ):
-            sent = given
-        case _:
-            return
-    shown = json.dumps(sent)
-    example = shown if len(shown) <= _MOST_SHOWN else '{"column": 1}'
-    raise InvalidInput(f'rows must be a list of rows: send {{"rows": [{example}]}}', field="rows")
-
-
 def _lenient(raw: bytes) -> Predict | None:
     match leniently(raw):
         case {"rows": list(rows), **others} if others.keys() <= {"columns", "explain", "row_errors"}:
             columns: Any = others.get("columns")
-            explain = others.get("explain", False)
+            explain, row_errors = others.get("explain", False), others.get("row_errors", False)
             named = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
-            if (named or columns is None) and isinstance(explain, bool):
-                return Predict(rows, columns, explain)
+            if (named or columns is None) and isinstance(explain, bool) and isinstance(row_errors, bool):
+                return Predict(rows, columns, explain, row_errors)
     return None
 
 

@@ -59,11 +59,12 @@ class JsonBatch:
     def demand_characters(self) -> None:
         """See `Batch`."""
         from lepton_core.table.cells import demand_unicode  # noqa: PLC0415  (loads numpy)
+        from lepton_core.table.nested import flat_cells  # noqa: PLC0415  (loads numpy)
 
         names = self.body.get("columns")
         for number, row in enumerate(self.body["rows"], start=self.before + 1):
             cells = (
-                row.items()
+                flat_cells(row)
                 if isinstance(row, dict)
                 else zip(names or range(1, len(row) + 1), row, strict=True)
             )

@@ -244,14 +244,21 @@ def _record(given: Mapping[Any, Any], row: int) -> dict[str, Cell]:
         return dict(given)
     from lepton_ai.frames import column_name  # noqa: PLC0415  (loads numpy)
 
-    record = {
-        name: _cell(value, row, name)
-        for key, value in given.items()
-        if (name := column_name(key)) is not None
-    }
-    if len(record) < len(given):
+    named = {name: value for key, value in given.items() if (name := column_name(key)) is not None}
+    if len(named) < len(given):
         raise InvalidData("the row has a name twice", row=row)
-    return record
+    if any(isinstance(value, dict | list) for value in named.values()):
+        from lepton_core.table.nested import flattened  # noqa: PLC0415  (loads numpy)
+
+        flattened(named, row)
+    return {name: _inner(value, row, name) for name, value in named.items()}
+
+
+def _inner(value: Any, row: int, column: str) -> Any:
+    """One cell for JSON, or an object of such; the platform makes columns of it."""
+    if not isinstance(value, dict):
+        return _cell(value, row, column)
+    return {str(key): _inner(cell, row, f"{column}.{key}") for key, cell in value.items()}
 
 
 def _list(given: Sequence[Any], row: int) -> list[Cell]:

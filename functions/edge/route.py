@@ -123,7 +123,7 @@ def route(
     content_types: Sequence[str] = _JSON,
     public: bool = False,
     once: bool = False,
-    misread: Callable[..., None] | None = None,
+    misread: Callable[..., Any] | None = None,
     of_bytes: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
@@ -142,7 +142,8 @@ def route(
     so that nobody relies on a promise that is not kept.
 
     ``misread`` is asked about a body that is not a ``body``: called as the handler, with the bytes as the body of
-    the `Call`, it may raise an error that says more. If it does not, the body is refused all the same.
+    the `Call`, it may return the ``body`` that is meant, or raise an error that says more. If it returns None, the body
+    is refused all the same.
 
     ``of_bytes`` answers in place of the handler where the body is of another one of the ``content_types`` than JSON:
     called as the handler, with the bytes as the body of the `Call`.
@@ -185,7 +186,7 @@ def _parameters(handler: Callable[..., Any], path: str) -> dict[str, Callable[[s
 def _view(
     bp: Blueprint,
     endpoint: Endpoint,
-    misread: Callable[..., None] | None,
+    misread: Callable[..., Any] | None,
     of_bytes: Callable[..., Any] | None,
 ) -> Callable[..., Response]:
     """The function that Chalice calls; everything that a request does not change is prepared here, once."""
@@ -218,10 +219,10 @@ def _view(
                 else:
                     body = Received.of(event, raw) if takes_file else decode_body(raw)
             except InvalidInput:
-                if misread is not None:
-                    store = platform.workspace(caller.workspace)
-                    misread(Call(platform, caller, store, raw, raw=raw), **given)
-                raise
+                store = platform.workspace(caller.workspace)
+                body = misread and misread(Call(platform, caller, store, raw, raw=raw), **given)
+                if body is None:
+                    raise
             call = Call(
                 platform=platform,
                 caller=caller,

@@ -18,7 +18,7 @@ _SMALL = 4096
 
 
 def refuse_twice(raw: bytes, rows: Sequence[Any], around: int) -> None:
-    r"""Raise `InvalidData` naming row and key if an object in ``raw`` has a key twice.
+    r"""Raise `InvalidData` naming row and key if an object in ``raw`` has a key twice, a row's own or one in a cell.
 
     ``rows`` are those that were decoded from its key "rows", and ``around`` counts the keys beside them, that one too.
     Where there are as many colons as keys none is there twice, and no more is looked at.
@@ -100,5 +100,14 @@ def _refuse(raw: bytes) -> None:
     if isinstance(found, _Twice):
         raise InvalidInput("is there twice in the body", field=found.key)
     for number, row in enumerate(found["rows"], start=1):
-        if isinstance(row, _Twice):
-            raise InvalidData("the key is there twice in the row", row=number, column=row.key)
+        twice = _twice_in(row)
+        if twice is not None:
+            raise InvalidData("the key is there twice in the row", row=number, column=twice)
+
+
+def _twice_in(value: Any, above: str = "") -> str | None:
+    """The name of the first key that is twice in ``value`` or in an object inside it."""
+    if isinstance(value, _Twice):
+        return above + value.key
+    inside = value.items() if isinstance(value, dict) else ()
+    return next(filter(None, (_twice_in(one, f"{above}{key}.") for key, one in inside)), None)

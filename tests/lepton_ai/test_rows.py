@@ -76,7 +76,7 @@ def test_data_is_sent_whole() -> None:
         (np.array([[1.0, 2.0], [3.0, -math.inf]]), "row 2, column '2': -inf"),
         (pd.DataFrame({"p": [1.0, math.inf]}), "row 2, column 'p': inf"),
         ([[1], [[2]]], "row 2, column '1': [2] is neither a number nor text"),
-        ([{"a": {}}], "row 1, column 'a': {} is neither"),
+        ([{"a": {"b": {1}}}], "row 1, column 'a.b': {1} is neither"),
         ([{"1": 2, 1: 3}], "row 1: the row has a name twice"),
         ([[1], "ab"], "row 2: 'ab' is not a dict or a list"),
         ([[1], {"a": 1}], "the rows must all be dicts, or all be lists"),
@@ -138,3 +138,15 @@ def test_dates_are_the_same_text_in_training_and_in_prediction() -> None:
     assert (
         frame["day"].equals(days) and frame["object"].tolist() == times.tolist()
     )  # the caller's frame stays
+
+
+def test_cells_in_objects_are_made_cells_of_json_too() -> None:
+    day = dt.datetime(2024, 5, 1)
+    row = {"at": {"zip": "01010", "since": day, "floor": {"number": np.int64(2)}}, "age": math.nan}
+    said = {"at": {"zip": "01010", "since": "2024-05-01", "floor": {"number": 2}}, "age": None}
+    assert rows_from(row) == Rows([said], single=True)
+    assert rows_from([row] * 30).rows == [said] * 30
+    with pytest.raises(
+        InvalidData, match=r"row 2, column 'at\.tags': holds a list, which is no cell; give each of"
+    ):
+        rows_from([row, {"at": {"tags": ["x"]}}])

@@ -19,6 +19,7 @@ from lepton_core.table.files.values import Options
 from lepton_core.table.formats.given_file import GivenFile, demand_dense, is_mixed
 from lepton_core.table.formats.json_text import JsonRow, Twice, json_rows
 from lepton_core.table.given import MOST_EXACT, given_column
+from lepton_core.table.nested import NO_LIST, TOO_DEEP, flat_cells
 from lepton_core.table.table import Table
 
 MOST_DEPTH = 8
@@ -137,7 +138,7 @@ class _Columns:
             plain = False
         if not plain:
             flat: dict[str, Any] = {}
-            fault = self._flatten(row, "", flat, 1)
+            fault = self._flatten(row, flat)
             if fault:
                 return fault
             for name in flat:
@@ -157,17 +158,11 @@ class _Columns:
         self._finish()
         return Table(tuple(self._column(name) for name in list(self._pieces)))
 
-    def _flatten(self, row: dict[str, Any], above: str, into: dict[str, Any], depth: int) -> str:
-        for place, (key, value) in enumerate(row.items(), start=1):
-            name = above + (key.strip() or f"column_{place}")
+    def _flatten(self, row: dict[str, Any], into: dict[str, Any]) -> str:
+        for name, value in flat_cells(row, self._exclude):
             shown = repr(name[:80])
             if name in self._exclude:
                 into[name] = None
-                continue
-            if type(value) is dict and depth < MOST_DEPTH:
-                fault = self._flatten(value, f"{name}.", into, depth + 1)
-                if fault:
-                    return fault
                 continue
             fault = f"the name {shown} is there twice" if name in into else _no_cell(value, shown)
             if fault:
@@ -203,9 +198,9 @@ class _Columns:
 def _no_cell(value: Any, name: str) -> str:
     """Why ``value`` is no cell; empty if it is one."""
     if type(value) is dict:
-        return f"objects are nested deeper than {MOST_DEPTH}"
+        return TOO_DEEP
     if type(value) is list:
-        return f"{name} holds a list, which is no cell; leave the column out with exclude=[{name}]"
+        return f"{name} {NO_LIST}; leave the column out with exclude=[{name}]"
     if type(value) is Twice:
         return f"the key {value.key[:80]!r} is there twice"
     return f"{name} holds a number that is not finite" if value in _INFINITE else ""
