@@ -36,10 +36,11 @@ class EveryRow:
 
 
 def every_row(sheet: Sheet) -> EveryRow:
-    r"""All rows of ``sheet``, however many cannot be read; a total below the others is one of them.
+    r"""All rows of ``sheet``, however many cannot be read.
 
-    So are a blank line between two rows, unless there is one between all of them, and a header that comes again: a
-    program that counts lines or cells takes both for rows. They are in ``unread``.
+    A total below the others is in ``unread``, as it is left out where a file is read to learn from, unless the sheet
+    keeps all rows. So are a blank line between two rows, unless there is one between all of them, and a header that
+    comes again: a program that counts lines or cells takes them for rows.
 
     >>> from lepton_core.table.files import open_sheet
     >>> found = every_row(open_sheet(b"a,b\n1,2\n3\n\n4,5\n\n"))
@@ -48,12 +49,12 @@ def every_row(sheet: Sheet) -> EveryRow:
     >>> [(one.line, one.reason) for one in found.unread]
     [(3, '1 cells, where the header has 2'), (4, 'the row is empty')]
     """
-    tally = RowTally(share=1.0, keeps_all=True)
+    tally = RowTally(share=1.0, keeps_all=sheet.keeps_all)
     rows: list[list[str] | None] = _rows(sheet.body, tally)
     if not (tally.set_aside_count or tally.headers or tally.blank):
-        return EveryRow(rows, (), partial(_lines, sheet.body, len(rows)))
+        return EveryRow(rows, (), partial(_lines, sheet, len(rows)))
     numbers = LineNumbers()
-    tally = _careful(numbers)
+    tally = _careful(numbers, sheet)
     known = _rows(sheet.body, tally)
     by_line = dict(zip(numbers.rows, known, strict=False))  # empty ones at the end are none
     wrong = {one.line: (one.reason, one.column) for one in tally.set_aside}
@@ -73,11 +74,11 @@ def _rows(body: Body, tally: RowTally) -> list[list[str] | None]:
     return [list(row) for chunk in read_rows(body, tally, CHUNK_ROWS) for row in chunk]
 
 
-def _careful(numbers: LineNumbers) -> RowTally:
-    return RowTally(share=1.0, keeps_all=True, most=sys.maxsize, numbers=numbers)
+def _careful(numbers: LineNumbers, sheet: Sheet) -> RowTally:
+    return RowTally(share=1.0, keeps_all=sheet.keeps_all, most=sys.maxsize, numbers=numbers)
 
 
-def _lines(body: Body, rows: int) -> Sequence[int]:
+def _lines(sheet: Sheet, rows: int) -> Sequence[int]:
     numbers = LineNumbers()
-    _rows(body, _careful(numbers))
+    _rows(sheet.body, _careful(numbers, sheet))
     return numbers.rows[:rows]

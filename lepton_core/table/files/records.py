@@ -100,9 +100,13 @@ class RowTally:
         return bad > _ENOUGH and bad > max(0.5, self.share) * (self.rows + self.empty + bad)
 
     def put(self, record: RawRecord, reason: str, text: str, names: Sequence[str]) -> None:
-        """Set a row aside."""
+        """Set a row aside that no one has passed yet."""
         if self.numbers is not None:
             self.numbers.pass_record(record.line, record.lines)
+        self.tell(record, reason, text, names)
+
+    def tell(self, record: RawRecord, reason: str, text: str, names: Sequence[str]) -> None:
+        """Count a row as set aside, and say why."""
         self.reasons[
             reason if reason in self.reasons or len(self.reasons) < _REASONS else "other reasons"
         ] += 1
@@ -205,7 +209,7 @@ def _put_total(row: Sequence[str], body: Body, tally: RowTally) -> bool:
     tally.rows -= 1
     tally.total = 1
     record = RawRecord(body.line + above, 1, tuple(row))
-    tally.put(record, TOTAL, body.dialect.delimiter.join(row), body.names)
+    tally.tell(record, TOTAL, body.dialect.delimiter.join(row), body.names)
     return True
 
 

@@ -88,9 +88,13 @@ class Sheet:
         yield from read_blocks(self.body, tally)
         self._end(tally)
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether a last row that looks like a total is a row: somebody said that none is left out."""
+        return self._options.bad_rows == 0
+
     def _begun(self) -> RowTally:
-        share = self._options.bad_rows
-        return RowTally(share=share or 0.0, keeps_all=share == 0)
+        return RowTally(share=self._options.bad_rows or 0.0, keeps_all=self.keeps_all)
 
     def _end(self, tally: RowTally) -> None:
         self._tally = tally

@@ -1,5 +1,6 @@
 """Every row of a file to be predicted: those that `Sheet.chunks` gives, the others in between, each with its line."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.files import Options, open_sheet
 from lepton_core.table.files.every_row import EMPTY_ROW, HEADER_AGAIN, EveryRow, Unread, every_row
 from lepton_core.table.files.records import MOST_SET_ASIDE
+from lepton_core.table.files.totals import TOTAL
 from tests.support.sampling import examples
 
 
@@ -72,8 +74,18 @@ def test_all_rows_that_cannot_be_read_are_there_however_many() -> None:
     assert found.lines()[300] == 302
 
 
-def test_a_total_is_a_row_as_any_other() -> None:
-    found = read("x,y\n" + "1,2\n" * 30 + "Total,60\n")
+@pytest.mark.parametrize("gap", ["", "\n"])
+@pytest.mark.parametrize("end", ["", "\n\n", ",\n"])
+def test_a_total_that_training_leaves_out_is_a_row_without_cells(gap: str, end: str) -> None:
+    text = "x,y\n" + gap + f"1,2\n{gap}" * 30 + "Total,60\n" + gap + end
+    found = read(text)
+    assert found.rows[-1] is None and len(found.rows) == 31
+    line = text[: text.index("Total")].count("\n") + 1
+    assert found.unread == (Unread(30, TOTAL, line),)
+
+
+def test_a_total_is_a_row_if_all_rows_are_kept() -> None:
+    found = every_row(open_sheet(b"x,y\n" + b"1,2\n" * 30 + b"Total,60\n", Options(bad_rows=0)))
     assert found.rows[-1] == ["Total", "60"] and found.unread == ()
 
 
