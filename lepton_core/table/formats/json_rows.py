@@ -22,9 +22,6 @@ from lepton_core.table.given import MOST_EXACT, given_column
 from lepton_core.table.nested import NO_LIST, TOO_DEEP, flat_cells
 from lepton_core.table.table import Table
 
-MOST_DEPTH = 8
-"""So deep may objects be nested in a row."""
-
 _CHUNK = 3_072
 _INFINITE = frozenset({inf, -inf})
 
