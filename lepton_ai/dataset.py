@@ -10,7 +10,7 @@ from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.data_diff import DataDescription, DataDiff
 from lepton_ai.data_report import DataReport
-from lepton_ai.errors import NotFound
+from lepton_ai.errors import Forbidden, NotFound
 from lepton_ai.follow import follow_upload
 from lepton_ai.progress import reporter
 from lepton_ai.remedies import reading_files
@@ -18,6 +18,7 @@ from lepton_ai.results import Upload, read, rows_of
 from lepton_ai.transport import Transport, checked_name, pages
 from lepton_core.errors import Failure
 from lepton_core.report import Difference, Report
+from lepton_core.table import ReadingOptions
 
 _BIG_UPLOAD = 4 << 20
 
@@ -211,6 +212,17 @@ class Dataset:
             columns = (*found.columns, *read(more, DataDescription).columns)
             found = msgspec.structs.replace(found, columns=columns)
         return found
+
+    def kept_reading(self) -> ReadingOptions:
+        """What was said of how its files are read; nothing if there is no version, or the key may not read.
+
+        Errors: those of the platform.
+        """
+        try:
+            path = f"{self._path}/versions/{self.latest}/describe"
+            return read(self._transport.call("GET", path), DataDescription).reading
+        except (Forbidden, NotFound):
+            return ReadingOptions()
 
     def diff(self, since: int, version: int | None = None) -> DataDiff:
         """What changed from version ``since`` to ``version`` (default: the newest)."""

@@ -1,6 +1,6 @@
 """Rows to be predicted that are in a file: each has an answer, and one that cannot be read an empty one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,20 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
+<<<<<<< HEAD
 from lepton_core.errors import InvalidInput
+=======
+from lepton_core.errors import InvalidData, InvalidInput
+>>>>>>> 73a2918 (Name the other sheets of a workbook where columns are missing, and score the sheet of the data set)
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
-from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.formats import GivenFile, is_plain_text, open_file
 from lepton_core.table.reading_options import NOTHING_SAID
 
+_HEAD = 4096
 
+<<<<<<< HEAD
 def rows_to_predict(given: Any) -> Rows | Columns:
     """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes."""
     if not isinstance(given, str | Path):
@@ -26,6 +32,39 @@ def rows_to_predict(given: Any) -> Rows | Columns:
         return rows_from_file(file_content(given))
     except InvalidInput as error:
         raise error.in_file(str(given)) from None
+=======
+
+def rows_to_predict(
+    given: Any, kept: Callable[[], ReadingOptions], sheet: str | None = None
+) -> Rows | Columns:
+    """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes.
+
+    What was said of the files of the data set is ``kept``; ``sheet`` is that of an Excel file. Errors: those of
+    `rows_from_file`, and `InvalidInput` (field 'sheet') if it is no file.
+    """
+    if isinstance(given, str | Path):
+        data = file_content(given)
+        try:
+            return rows_from_file(data, reading_to_predict(data, kept, sheet))
+        except InvalidData as error:
+            raise error.in_file(str(given)) from None
+    if sheet is not None:
+        raise InvalidInput("is said of an Excel file, by its path", field="sheet")
+    return rows_from(given)
+
+
+def reading_to_predict(
+    data: bytes, kept: Callable[[], ReadingOptions], sheet: str | None = None
+) -> ReadingOptions:
+    """How a file to be scored is read: its ``sheet``, or the one that is kept, and without the columns left out.
+
+    Nothing of a text of lines is kept: which columns it has, and how it is written, is found out.
+    """
+    if is_plain_text(data[:_HEAD]):
+        return NOTHING_SAID
+    said = kept()
+    return ReadingOptions(exclude=said.exclude, sheet=said.sheet if sheet is None else sheet)
+>>>>>>> 73a2918 (Name the other sheets of a workbook where columns are missing, and score the sheet of the data set)
 
 
 def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:

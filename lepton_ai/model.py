@@ -248,10 +248,11 @@ class Model:
         rows: Data | str | Path | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]],
         *,
         explain: bool = False,
+        sheet: str | None = None,
     ) -> Predictions: ...
     @overload
-    def predict(self, rows: Any, *, explain: bool = False) -> Any: ...
-    def predict(self, rows: Any, *, explain: bool = False) -> Any:
+    def predict(self, rows: Any, *, explain: bool = False, sheet: str | None = None) -> Any: ...
+    def predict(self, rows: Any, *, explain: bool = False, sheet: str | None = None) -> Any:
         """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, a file or its `Data`.
 
         Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
@@ -260,12 +261,14 @@ class Model:
         that the model does not read are ignored, and missing ones filled: ``notes`` of the result names them.
 
         A file, by its path, or `Data.from_csv`, has an answer for each row: one that cannot be read gets an empty
-        prediction, whose ``error`` says why. In other rows such a cell is an error, and none of them is predicted.
+        prediction, whose ``error`` says why. In other rows such a cell is an error, and none of them is predicted. Of
+        an Excel file ``sheet`` is read; without it the one that was said for the data set, else the first with cells.
 
         Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed, ``InvalidInput``
         (field 'explain') if its algorithm has no exact contributions.
         """
-        given = rows_to_predict(rows)
+        data = Dataset(self._view.dataset, transport=self._transport)
+        given = rows_to_predict(rows, data.kept_reading, sheet)
         predictions: list[Prediction] = []
         version, notes = 0, RowNotes()
         for batch in given.batches(explain=explain):

@@ -10,6 +10,7 @@ from lepton_ai.cli.shared import existing, json_option, name_argument, show
 from lepton_ai.progress import say
 
 if TYPE_CHECKING:
+    from lepton_ai.model import Model
     from lepton_ai.predictions import Predictions
 
 _SOME_EMPTY = 3
@@ -31,10 +32,14 @@ _SOME_EMPTY = 3
     metavar="FILE",
     help="Write the same CSV into FILE.",
 )
+@click.option(
+    "--sheet", help="The sheet of an Excel file (default: that of the data set, else the first with cells)."
+)
 @json_option
 def predict(
     name: str,
     file: Path | None,
+    sheet: str | None,
     row: tuple[str, ...],
     explain: bool,
     as_csv: bool,
@@ -69,7 +74,7 @@ def predict(
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"no such folder: {output.parent}")
     model = existing(name, as_json=as_json)
-    found = model.predict(_rows(row, file), explain=explain)
+    found = model.predict(_rows(row, file, model, sheet), explain=explain)
     if found.notes:
         click.echo(str(found.notes), err=True)
     _write(found, explain=explain, as_csv=as_csv, output=output, as_json=as_json)
@@ -96,11 +101,14 @@ def _write(found: "Predictions", *, explain: bool, as_csv: bool, output: Path | 
     show(result, as_json=as_json, text=text)
 
 
-def _rows(row: tuple[str, ...], file: Path | None) -> Any:
+def _rows(row: tuple[str, ...], file: Path | None, model: "Model", sheet: str | None) -> Any:
     from lepton_ai.content import file_content  # noqa: PLC0415  (help must not load numpy)
-    from lepton_ai.file_rows import rows_from_file  # noqa: PLC0415
+    from lepton_ai.dataset import Dataset  # noqa: PLC0415
+    from lepton_ai.file_rows import reading_to_predict, rows_from_file  # noqa: PLC0415
     from lepton_ai.rows import row_from_text  # noqa: PLC0415
 
+    if row and sheet is not None:
+        raise click.UsageError("--sheet is for a FILE of Excel")
     if row:
         return [row_from_text(text) for text in row]
     if file is None or str(file) == "-":
@@ -109,5 +117,7 @@ def _rows(row: tuple[str, ...], file: Path | None) -> Any:
         given = sys.stdin.buffer.read()
         if not given.strip():
             raise click.UsageError("nothing came on stdin; give a FILE, --row, or rows on stdin")
-        return rows_from_file(given)
-    return rows_from_file(file_content(file))
+    else:
+        given = file_content(file)
+    kept = Dataset(model.dataset).kept_reading
+    return rows_from_file(given, reading_to_predict(given, kept, sheet))

@@ -158,12 +158,14 @@ def labelled_read(
     label: str | None,
     exclude: Collection[str],
     call: str,
+    elsewhere: str | None = None,
 ) -> Read:
     """The columns that ``columns_for`` reads if it is told which one is to be predicted, without the rows that lack it.
 
-    ``call`` is the beginning of the call of `Data` that would name another label. Raises `InvalidData`, see `read_csv`.
+    ``call`` is the beginning of the call of `Data` that would name another label, ``elsewhere`` is that of
+    `demand_columns`. Raises `InvalidData`, see `read_csv`.
     """
-    demand_columns(names, exclude, label, call)
+    demand_columns(names, exclude, label, elsewhere)
     guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
     columns = _kept(columns_for(guessed), exclude)
     if label is None and not is_label_name(guessed):
@@ -181,22 +183,29 @@ def labelled_read(
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
 
 
-def demand_columns(names: Sequence[str], exclude: Collection[str], label: str | None, call: str) -> None:
-    """Raise `InvalidData` for columns that are not there, and for a file that has only one."""
+_APART = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"
+
+
+def demand_columns(
+    names: Sequence[str], exclude: Collection[str], label: str | None, elsewhere: str | None = None
+) -> None:
+    """Raise `InvalidData` for columns that are not there, and for a file that has only one.
+
+    ``elsewhere`` says where others may be, if that is known; None: in the same lines of a text.
+    """
     for name in (*exclude, *([] if label is None else [label])):
         if name not in names:
             made_up = [*names] == [f"column_{place}" for place in range(1, len(names) + 1)]
             more = (
                 "; these were made up: if line 1 has the names, Data.from_csv(path, header=1)"
                 if made_up
-                else ""
+                else elsewhere or ""
             )
             like = meant(name, names)
             raise InvalidData(f"there is no such column; there are {_listed(names)}{like}{more}", column=name)
     if len(names) == 1:
         said = "this is the only column; a label and a feature are needed"
-        more = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"
-        raise InvalidData(said + (more if "path" in call else ""), column=names[0])
+        raise InvalidData(said + (_APART if elsewhere is None else elsewhere), column=names[0])
 
 
 def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[ReadColumn, ...]:

@@ -7,7 +7,7 @@ from lepton_core.errors import InvalidInput
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.files import Note, Sheet, open_sheet
-from lepton_core.table.formats import GivenFile, open_file
+from lepton_core.table.formats import SHEET, GivenFile, open_file
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.large.read import LargeRead, Sink, read_large
@@ -71,9 +71,15 @@ def read_file(
             for name, one in wanted.items()
             if name not in before and one.missing_words is None
         }
-        call = "from_csv(path" if isinstance(file, GivenFile) else "from_pandas(frame"
-        read = read_given(opened, label=label, wanted={**wanted, **fresh}, exclude=exclude, call=call)
-        read = _with_file(read, file) if isinstance(file, GivenFile) else read
+        wanted = {**wanted, **fresh}
+        if isinstance(file, GivenFile):
+            call, elsewhere = "from_csv(path", _other_sheets(file)
+            read = read_given(
+                opened, label=label, wanted=wanted, exclude=exclude, call=call, elsewhere=elsewhere
+            )
+            read = _with_file(read, file)
+        else:
+            read = read_given(opened, label=label, wanted=wanted, exclude=exclude)
     else:
         read = read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
     return replace(read, notes=(*read.notes, *notes)) if notes else read
@@ -142,6 +148,11 @@ def _stripped(reading: ReadingOptions) -> ReadingOptions:
         if isinstance(missing, dict)
         else missing,
     )
+
+
+def _other_sheets(file: GivenFile) -> str:
+    """Where else columns of a workbook may be; empty for another file, and if its sheet was named."""
+    return next((f": {one.message}: {one.remedy}" for one in file.notes if one.code == SHEET), "")
 
 
 def _with_file(read: Read, file: GivenFile) -> Read:

@@ -31,12 +31,13 @@ def read_given(
     wanted: Mapping[str, Wanted] | None = None,
     exclude: Collection[str] = (),
     call: str = "from_pandas(frame",
+    elsewhere: str = "",
 ) -> Read:
     """The table of columns from `given_column`, read as `lepton_core.table.read_csv` reads a file.
 
     Of texts, and of whole numbers, which may be codes, `recognise` tells the kind. In texts no word stands for a
-    missing cell, unless ``wanted`` says so. ``call`` begins the call that a note offers. Errors: those of `read_csv`,
-    and those of `check_given`.
+    missing cell, unless ``wanted`` says so. ``call`` begins the call that a note offers, ``elsewhere`` says
+    where columns may be that are missing. Errors: those of `read_csv`, and those of `check_given`.
 
     >>> from lepton_core.table.given import given_column
     >>> given = Table((given_column("x", ["$1,200", "$80", "NA"]), given_column("y", [True, False, True])))
@@ -52,6 +53,7 @@ def read_given(
         label=label,
         exclude=exclude,
         call=call,
+        elsewhere=elsewhere,
     )
 
 

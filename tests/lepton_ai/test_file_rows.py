@@ -18,7 +18,11 @@ from lepton_ai.file_rows import rows_from_file, rows_to_predict
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows
+<<<<<<< HEAD
 from tests.support.sampling import examples
+=======
+from lepton_core.table import ReadingOptions
+>>>>>>> 73a2918 (Name the other sheets of a workbook where columns are missing, and score the sheet of the data set)
 from tests.support.written_files import feather, ndjson, parquet, xlsx
 
 N = 120
@@ -339,7 +343,7 @@ def test_a_path_is_a_file_and_what_is_wrong_with_it_is_said(model: Model, tmp_pa
     path = tmp_path / "a.csv"
     path.write_text("size,paid\n1.5,yes\n")
     assert model.predict(str(path)) == model.predict(path)
-    assert rows_to_predict(path) == Rows([["1.5", "yes"]], ["size", "paid"])
+    assert rows_to_predict(path, ReadingOptions) == Rows([["1.5", "yes"]], ["size", "paid"])
     with pytest.raises(InvalidInput, match="no such file"):
         model.predict("none.csv")
     path.write_text("colour,weight\n1.5,yes\n")

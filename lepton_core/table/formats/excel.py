@@ -22,6 +22,9 @@ from lepton_core.table.formats.library import calamine, failures_named
 from lepton_core.table.given import as_text, given_column
 from lepton_core.table.table import Table
 
+SHEET = "sheet"
+"""The code of the note that a workbook has other sheets than the one that was read."""
+
 _ZIP = b"PK\x03\x04"
 _BOOK = "xl/workbook.xml"
 _SAMPLE = 1000
@@ -70,7 +73,7 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
     notes = (
         [
             Note(
-                "sheet",
+                SHEET,
                 f"the sheet {name[:80]!r} was read; there are also {_listed(others)}",
                 call(sheet=others[0]),
             )

@@ -102,7 +102,7 @@ def read_large(
     head = next(windows(text(), "", window_bytes), None)
     sheet = open_sheet(b"" if head is None else head.data, options)
     wanted, exclude = wanted_for(sheet.names)
-    demand_columns(sheet.names, exclude, label, _CALL)
+    demand_columns(sheet.names, exclude, label)
     reading = _Reading(text, sheet, options, wanted, exclude, label, window_bytes)
     for _ in range(_PASSES):
         sink.begin(reading.label)

@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from lepton_core.errors import InvalidData, LeptonError, TooLarge
 from lepton_core.table import ReadingOptions, Table, given_column, kind_of, read_file
 from lepton_core.table.formats import GivenFile, open_file
-<<<<<<< HEAD
-from lepton_core.table.formats.json_rows import MOST_DEPTH
+from lepton_core.table.nested import MOST_DEPTH
 from tests.support.costs import calls_of
 from tests.support.sampling import examples
-=======
-from lepton_core.table.nested import MOST_DEPTH
->>>>>>> 1daba54 (Keep one limit of nested objects)
 from tests.support.written_files import ndjson
 
 CELLS = (
