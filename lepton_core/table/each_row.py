@@ -9,7 +9,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData, RowError, RowFault
 from lepton_core.table.given_rows import read_given_rows
-from lepton_core.table.rows import Cell, ReadRows, read_rows
+from lepton_core.table.rows import Cell, ReadRows, no_columns, read_rows
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
@@ -70,6 +70,9 @@ def read_each_row(
     )
     _demand_one_form({at: row for at, row in enumerate(rows) if at not in lost})
     shapeless = [at for at, row in enumerate(rows) if at not in lost and not _has_form(row, width, schema)]
+    came = [row for row in rows if row is not None]
+    if came and len(shapeless) == len(came) and all(isinstance(row, Mapping) for row in came):
+        raise no_columns(schema, reads)
     return _sifted(len(rows), read, lost, shapeless)
 
 

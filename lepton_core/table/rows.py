@@ -205,7 +205,7 @@ def _given(
         pass
     for number, row in enumerate(rows, start=1):
         if names and not any(key in row for key in spelled.values()):
-            raise _without(_wanted(schema, reads), number)
+            raise no_columns(schema, reads, number)
     nothing = [None] * len(rows)
     cells = [[row.get(spelled[name]) for row in rows] if name in spelled else nothing for name in names]
     return _Given(cells, frozenset(spelled), _others(keys, spelled, rows))
@@ -307,11 +307,13 @@ def places(
     for name in others:
         place.pop(name)
     if schema.names and not place:
-        raise _without(_wanted(schema, reads), None)
+        raise no_columns(schema, reads, None)
     return place, tuple(others)
 
 
-def _without(wanted: Sequence[str], row: int | None) -> InvalidData:
+def no_columns(schema: Schema, reads: frozenset[str] | None, row: int | None = None) -> InvalidData:
+    """The error of a ``row``, or of all of them, without a column of ``schema`` that is in ``reads``."""
+    wanted = _wanted(schema, reads)
     shown = ", ".join(map(repr, wanted[:MOST_TEXTS]))
     more = f" and {len(wanted) - MOST_TEXTS} more" if len(wanted) > MOST_TEXTS else ""
     return InvalidData(

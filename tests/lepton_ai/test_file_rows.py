@@ -354,6 +354,29 @@ def test_a_path_is_a_file_and_what_is_wrong_with_it_is_said(model: Model, tmp_pa
         model.predict(path)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        ndjson([{"colour": at, **({"weight": 1} if at % 2 else {})} for at in range(400)]),
+        ndjson([{"colour": at, "weight": 1} for at in range(400)]),
+        parquet({"colour": [1, 2], "weight": ["x", "y"]}),
+        feather({"colour": [1, 2], "weight": ["x", "y"]}),
+        xlsx(["colour", "weight"], [1, "x"], [2, "y"]),
+    ],
+    ids=["JSON that lacks names", "JSON", "Parquet", "Feather", "Excel"],
+)
+def test_a_file_without_any_column_of_the_model_is_refused_as_a_whole_and_counted_once(
+    model: Model, tmp_path: Path, data: bytes
+) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(data)
+    before = model.monitor().errors
+    with pytest.raises(InvalidData, match="none of the columns that the model reads is there") as caught:
+        model.predict(path)
+    assert caught.value.row is None
+    assert model.monitor().errors == before + 1
+
+
 def test_rows_that_lack_names_are_sent_with_those_that_they_have() -> None:
     rows = rows_from_file(b'{"a": 1, "b": "x"}\nx\n{"b": "y"}\n{}\n')
     assert rows == Rows([{"a": 1, "b": "x"}, None, {"b": "y"}, {}])

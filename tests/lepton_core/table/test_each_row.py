@@ -94,6 +94,11 @@ def test_what_is_wrong_with_all_rows_together_refuses_them() -> None:
     for rows, columns, said in [
         ([], None, "there are no rows"),
         ([[1], [2]], ["name"], "none of the columns"),
+        (
+            [{"name": 1}, None, {"sex": 2}],
+            None,
+            "none of the columns that the model reads is there; give some of",
+        ),
         ([{"age": 1}, [1, True, "x"]], None, "row 2: this row is no object by column name"),
         ([[1, True, "x"], None, {"age": 1}], None, "row 3: this row is an object by column name"),
         ([[1, 2]], ["age", " age"], "twice"),
