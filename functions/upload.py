@@ -15,6 +15,7 @@ from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
 from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Received, page, route
+from functions.edge.media_types import FILES
 from functions.edge.shapes import ModelView, Page, Request, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
@@ -190,7 +191,7 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
     "/v1/datasets/{dataset}/upload/{upload}",
     scope="write",
     body=Received,
-    content_types=("text/csv", "application/octet-stream"),
+    content_types=FILES,
     returns=UploadView,
     status=202,
 )

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from chalice.app import Chalice, Request
 
+from functions.edge.media_types import BINARY
+
 WHERE = "/openapi.json lists all paths, and /v1/health says whether the platform answers"
 _CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
 
@@ -24,7 +26,7 @@ class LeptonApp(Chalice):
         # The app may live in a user's process: no log handler on standard output, no changed environment.
         self._here = threading.local()
         super().__init__(app_name, configure_logs=False, env={})
-        self.api.binary_types = [*self.api.binary_types, "text/csv"]
+        self.api.binary_types = [*dict.fromkeys((*self.api.binary_types, *BINARY))]
 
     @property
     def current_request(self) -> Request | None:
