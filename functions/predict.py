@@ -71,7 +71,7 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
     """One prediction a row, in the order of the rows, and what was done with cells that the model does not know.
 
     ``ignored`` are columns that the model does not read (the first 20), ``filled`` those that some rows lack, and
-    ``unknown`` those that hold texts which training never saw. Each is there only if it says something.
+    ``unknown`` those with texts that training saw in too few rows, or never. Each is there only if it says something.
     """
 
     model: str

@@ -22,7 +22,10 @@ class Filled:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A column in which so many ``rows`` hold texts that training never saw; ``texts`` are the most frequent ones."""
+    """A column in which so many ``rows`` hold texts that training saw in too few rows, or never.
+
+    ``texts`` are the most frequent ones.
+    """
 
     column: str
     rows: int
@@ -36,7 +39,7 @@ class RowNotes:
     >>> print(RowNotes((Ignored("agee", "age"),), (Filled("age", 1),), (Unknown("town", 1, ("Bonn",)),)))
     ignored 'agee' (did you mean 'age'?)
     filled 'age' in 1 row
-    unknown in 'town' in 1 row: 'Bonn'
+    rare or unknown in 'town' in 1 row: 'Bonn'
     """
 
     ignored: tuple[Ignored, ...] = ()
@@ -69,7 +72,9 @@ class RowNotes:
             names = [repr(one.column) for one in self.filled if one.rows == rows]
             lines.append(f"filled {', '.join(names)} in {_rows(rows)}")
         for new in self.unknown:
-            lines.append(f"unknown in {new.column!r} in {_rows(new.rows)}: {', '.join(map(repr, new.texts))}")
+            lines.append(
+                f"rare or unknown in {new.column!r} in {_rows(new.rows)}: {', '.join(map(repr, new.texts))}"
+            )
         return "\n".join(lines)
 
 

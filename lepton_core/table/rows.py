@@ -24,7 +24,7 @@ MOST_NAMED = 20
 """Ignored columns that are named."""
 
 MOST_TEXTS = 5
-"""Texts of one column that are named because training never saw them."""
+"""Texts of one column that are named because training saw them in too few rows, or never."""
 
 MOST_TEXT_LETTERS = 100
 """Letters of such a text that are shown."""
@@ -60,7 +60,10 @@ class Filled:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A column in which so many ``rows`` hold texts that training never saw; ``texts`` are the most frequent ones."""
+    """A column in which so many ``rows`` hold texts that training saw in too few rows, or never.
+
+    ``texts`` are the most frequent ones.
+    """
 
     column: str
     rows: int
