@@ -32,13 +32,12 @@ from infra.local.gateway import call
 from lepton_ai.cli import cli, main
 from lepton_ai.embedded import close_all, embedded_transport
 from tests.support.waiting import until
-from tests.support.world import two_classes
 
 _FENCE = re.compile(r"^```(\w+)?([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASSIGNED = re.compile(r"([A-Z_]+)=(\S.*)\Z")
 _SHOWS = doctest.OutputChecker()
 _LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-_EXAMPLE = Path(__file__).parents[2] / "docs" / "train_data.csv"
+_DOCS = Path(__file__).parents[2] / "docs"
 _SERVERS = ("up", "demo")
 
 
@@ -309,11 +308,11 @@ class _Writing(Session):
 
 
 def give_data(folder: Path) -> None:
-    """The two files that pages without data of their own speak of, and the one that a clone has."""
-    (folder / "docs").mkdir()
-    copyfile(_EXAMPLE, folder / "docs" / _EXAMPLE.name)
-    (folder / "train_data.csv").write_bytes(two_classes(300))
-    (folder / "update_data.csv").write_bytes(two_classes(400, seed=1))
+    """The files of the documentation that a clone has; nothing else is there before a page is followed."""
+    for path in _DOCS.rglob("*.csv"):
+        given = folder / "docs" / path.relative_to(_DOCS)
+        given.parent.mkdir(parents=True, exist_ok=True)
+        copyfile(path, given)
 
 
 if __name__ == "__main__":
