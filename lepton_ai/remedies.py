@@ -125,7 +125,7 @@ def _words(option: str, value: Any) -> list[str]:
     if option == "kinds":
         return [word for name, kind in value.items() for word in ("--kind", quote(f"{name}={kind}"))]
     if option == "exclude":
-        return [word for name in value for word in ("--exclude", quote(name))]
+        return [word for name in value or ("",) for word in ("--exclude", quote(name))]
     if option == "missing":
         by_column = value if isinstance(value, Mapping) else {"": value}
         # Without a word only the empty cell is missing.

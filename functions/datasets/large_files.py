@@ -69,13 +69,14 @@ class LargeTaken:
 
 
 def replacing_large(
+    store: Workspace,
     taken: LargeTaken,
     known: Sequence[ColumnFigures],
     reading: ReadingOptions,
     latest: DatasetVersion | None,
 ) -> LargeTaken:
     """What `functions.datasets.taking.replacing` makes of a file, of a large one, whose parts are written already."""
-    return replace(taken, read=replaced(taken.read, known, reading, latest))
+    return replace(taken, read=replaced(store, taken.read, known, reading, latest))
 
 
 def demand_memory(size: int, memory_bytes: int) -> None:

@@ -1,5 +1,6 @@
 """A file that was uploaded, read as its upload says and as the versions before were."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -11,6 +12,9 @@ from functions.records.kinds import DatasetVersion, Upload
 from functions.storage import Workspace
 from lepton_core import table as tables
 from lepton_core.table import ReadingOptions, described_schema
+from lepton_core.table.cells import shown
+from lepton_core.table.files import Note
+from lepton_core.table.files.values import call
 from lepton_core.table.row_keys import NEWEST_FORM
 
 UploadedFile: TypeAlias = "bytes | str | tables.Read"
@@ -36,7 +40,7 @@ def read_upload(
     label = upload.label if upload.label is not None or newest is None else newest.label
     columns = described_schema(known).columns
     if isinstance(file, tables.Read):
-        return replacing(file, known, reading, newest)
+        return replacing(store, file, known, reading, newest)
     if isinstance(file, str):
         writer = PartWriter(
             store,
@@ -53,11 +57,21 @@ def read_upload(
             earlier=earlier,
             known=columns,
         )
-        return replacing_large(writer.taken(found.read), known, reading, newest)
+        return replacing_large(store, writer.taken(_with_left_out(found.read)), known, reading, newest)
     end = len(file) - upload.held_out
     read = tables.read_file(file[:end], upload.reading, label=label, earlier=earlier, known=columns)
+    read = _with_left_out(read)
     if upload.held_out:
         read = tables.with_held_out(read, file[end:], reading)
     if upload.mode == "append" and newest is not None:
         return appending(store, read, reading, newest)
-    return replacing(read, known, reading, newest)
+    return replacing(store, read, known, reading, newest)
+
+
+def _with_left_out(read: "tables.Read") -> "tables.Read":
+    """With a note on columns that the file has, and that are left out because an earlier upload said so."""
+    if not read.left_out:
+        return read
+    names = ", ".join(map(shown, read.left_out))
+    note = Note("left_out", f"left out, as said before: {names}; to read it again", call(exclude=[]))
+    return replace(read, notes=(*read.notes, note))

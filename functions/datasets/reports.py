@@ -59,8 +59,14 @@ def newest(store: Workspace, latest: DatasetVersion | None, label: str) -> "repo
     version = latest if fits else find.newest_open(store, latest.dataset, label)
     if version is None:
         return None
+    report = of_version(store, version)
+    return None if report is None else reporting.Earlier(version.version, report)
+
+
+def of_version(store: Workspace, version: DatasetVersion) -> Report | None:
+    """The report of a version; None if there is none, or it cannot be read."""
     try:
-        return reporting.Earlier(version.version, read(store, version))
+        return read(store, version)
     except NotFound:
         return None
     except (Damaged, NewerFormat) as error:

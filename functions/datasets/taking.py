@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
+from functions.datasets import reports
 from functions.datasets.parts import Packed, StoredPart, digest_of, pack, read_parts, rows_of, write_parts
 from functions.records.kinds import DatasetVersion, Part
 from functions.storage import Workspace
 from lepton_core import table as tables
 from lepton_core.conform import demand_columns
 from lepton_core.errors import InvalidData
+from lepton_core.report.renamed import looks_like
 from lepton_core.table import ColumnFigures, ReadingOptions, Rows, Table, describe
 from lepton_core.table.files import Note
 from lepton_core.table.row_keys import NEWEST_FORM
@@ -65,6 +68,7 @@ class Taken:
 
 
 def replacing(
+    store: Workspace,
     read: "tables.Read",
     known: Sequence[ColumnFigures],
     reading: ReadingOptions,
@@ -74,7 +78,7 @@ def replacing(
 
     If it has the same columns, they are put in the order of that one, so that each row keeps its key and its side.
     """
-    read = replaced(read, known, reading, latest)
+    read = replaced(store, read, known, reading, latest)
     rows = Rows.of(read.table, read.label, NEWEST_FORM if latest is None else latest.key_form)
     return Taken(read, rows, _packed(rows, read.held_out))
 
@@ -89,6 +93,7 @@ def _packed(rows: Rows, held_out: int) -> list[Side]:
 
 
 def replaced(
+    store: Workspace,
     read: "tables.Read",
     known: Sequence[ColumnFigures],
     reading: ReadingOptions,
@@ -96,11 +101,24 @@ def replaced(
 ) -> "tables.Read":
     """What is read of a file that is a version by itself. Raises `InvalidData` as `replacing` does."""
     names = [column.name for column in known]
-    demand_columns(read.table, names, reading)
+    demand_columns(
+        read.table, names, reading, again=read.left_out, like=partial(_renamed, store, read, latest, names)
+    )
     read = replace(read, table=ordered(read.table, names))
     if latest is None or latest.label == read.label:
         return read
     return replace(read, notes=(*read.notes, _label_changed(latest, read.label)))
+
+
+def _renamed(
+    store: Workspace, read: "tables.Read", latest: DatasetVersion | None, before: Sequence[str], name: str
+) -> str | None:
+    """The new column that looks like one that is missing, ``name``, if the report of the ``latest`` version tells."""
+    report = None if latest is None else reports.of_version(store, latest)
+    columns = () if report is None else report.columns
+    found = next((one for one in columns if one.name == name), None)
+    new = [one for one in read.table.names if one not in before and one != read.label]
+    return None if found is None else looks_like(found, read.table, new)
 
 
 def ordered(table: Table, before: Sequence[str]) -> Table:

@@ -15,7 +15,7 @@ _OPTIONS = (
         metavar="COLUMN=KIND",
         help="The kind of a column: number, integer, boolean, category, date, duration, text, identifier or empty.",
     ),
-    click.option("--exclude", multiple=True, metavar="COLUMN", help="Leave a column out."),
+    click.option("--exclude", multiple=True, metavar="COLUMN", help="Leave a column out; '' for none."),
     click.option(
         "--missing",
         multiple=True,
@@ -67,7 +67,7 @@ def reading(
     """
     return {
         "kinds": dict(_pair(one, "--kind") for one in kinds) or None,
-        "exclude": list(exclude) or None,
+        "exclude": list(filter(None, exclude)) if exclude else None,
         "missing": _missing(missing),
         "header": header if header_line is None else header_line,
         "names": None if names is None else names.split(","),

@@ -14,7 +14,9 @@ MANY_COPIES = 0.01
 
 _ALIKE_SHOWN = 5
 
-_WARNINGS = frozenset({"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels"})
+_WARNINGS = frozenset(
+    {"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels", "left_out"}
+)
 """Notes of the reader after which the table may be another one than was meant."""
 
 

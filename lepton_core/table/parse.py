@@ -30,7 +30,8 @@ class Read:
     """A table from a file, how its ``columns`` were read, what was guessed, and the first rows that were set aside.
 
     ``label`` is the column to be predicted; ``unlabelled`` are the places, among the rows of the file, of those that
-    have none: they are not in the table. The last ``held_out`` rows of the table are those of a second file: see
+    have none: they are not in the table. ``left_out`` are columns that are not read because an earlier file of the same
+    data set was to be read so. The last ``held_out`` rows of the table are those of a second file: see
     `lepton_core.table.second_file`.
     """
 
@@ -42,6 +43,7 @@ class Read:
     set_aside_count: int = 0
     unlabelled: Sequence[int] = ()
     held_out: int = 0
+    left_out: tuple[str, ...] = ()
 
 
 def parse_csv(

@@ -62,7 +62,11 @@ def read_file(
     may_be = {*absent, *(one.name for one in known)}
     wanted, exclude = _wanted_of(opened.names, reading, whole, before, label, may_be)
     notes = tuple(
-        Note(NOT_THERE, f"there is no column {shown(name)} to be left out{meant(name, opened.names)}")
+        Note(
+            NOT_THERE,
+            f"the file has no column {shown(name)}{meant(name, opened.names)}: that is right if the version before has "
+            "one",
+        )
         for name in absent
     )
     if isinstance(opened, Table):
@@ -82,7 +86,10 @@ def read_file(
             read = read_given(opened, label=label, wanted=wanted, exclude=exclude)
     else:
         read = read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
-    return replace(read, notes=(*read.notes, *notes)) if notes else read
+    before_said = _left_out(opened.names, reading, earlier, label)
+    if not notes and not before_said:
+        return read
+    return replace(read, notes=(*read.notes, *notes), left_out=before_said)
 
 
 def open_data(data: bytes | Table | GivenFile | Sheet, reading: ReadingOptions) -> Table | GivenFile | Sheet:
@@ -114,13 +121,14 @@ def read_large_file(
     known = tuple(known)
     before = {one.name: one for one in known if not BY_NAME[one.kind].is_open}
     may_be = [one.name for one in known]
-    return read_large(
-        pieces,
-        sink,
-        wanted_for=lambda names: _wanted_of(names, reading, whole, before, label, may_be),
-        label=label,
-        options=whole.options,
-    )
+    seen: list[str] = []
+
+    def wanted_for(names: Sequence[str]) -> tuple[dict[str, Wanted], list[str]]:
+        seen[:] = names
+        return _wanted_of(names, reading, whole, before, label, may_be)
+
+    found = read_large(pieces, sink, wanted_for=wanted_for, label=label, options=whole.options)
+    return replace(found, read=replace(found.read, left_out=_left_out(seen, reading, earlier, label)))
 
 
 def _wanted_of(
@@ -135,6 +143,14 @@ def _wanted_of(
     _demand_columns(reading, {*names, *may_be}, names, label)
     wanted = {name: _wanted(name, whole, reading, before.get(name)) for name in names}
     return wanted, [name for name in whole.exclude or () if name in names and name != label]
+
+
+def _left_out(
+    names: Collection[str], reading: ReadingOptions, earlier: ReadingOptions, label: str | None
+) -> tuple[str, ...]:
+    """The columns of the file that are left out because an earlier file was to be read so."""
+    said = earlier.exclude if reading.exclude is None else None
+    return tuple(name for name in said or () if name in names and name != label)
 
 
 def _stripped(reading: ReadingOptions) -> ReadingOptions:

@@ -272,6 +272,7 @@ SENTENCES = {
     "header_within": "make a file of each",
     "label_changed": "no model of the other label is",
     "label_relation": "release the version if it is",
+    "left_out": "as said before",
     "label_share": "release the version if it is",
     "labels_alike": "spell them alike in the file",
     "pairs": "columns of it in the file",

@@ -33,3 +33,21 @@ def test_the_remedy_can_be_pasted_and_keeps_what_was_said() -> None:
     with pytest.raises(InvalidData) as caught:
         demand_columns(table({"a"}), ["a", "n"], ReadingOptions(exclude=("id",), decimal=","))
     assert caught.value.message.endswith("Data.from_csv(path, exclude=['id', 'n'], decimal=',')")
+
+
+def test_all_that_is_missing_is_offered_at_once_and_no_column_that_the_file_has() -> None:
+    reading = ReadingOptions(exclude=("a", "old"))
+    with pytest.raises(InvalidData) as caught:
+        demand_columns(table({"x"}), ["x", "n", "m"], reading, again=["a"])
+    assert "is missing (and 1 more: 'm')" in caught.value.message
+    assert caught.value.message.endswith(
+        "Data.from_csv(path, exclude=['old', 'n', 'm']) (this reads 'a' again, left out before)"
+    )
+
+
+def test_a_new_column_that_looks_like_the_missing_one_is_named_first() -> None:
+    with pytest.raises(InvalidData) as caught:
+        demand_columns(table({"a", "new"}), ["a", "n"], ReadingOptions(), like={"n": "new"}.get)
+    assert "; 'new' is new and looks like it: rename it in the file if it is the same; to go on" in str(
+        caught.value
+    )

@@ -89,6 +89,30 @@ def test_a_column_goes_by_a_word_and_comes_by_itself(here: World) -> None:
     assert version(here, 3)[1].names == ("a", "y", "new")
 
 
+def test_what_an_earlier_upload_leaves_out_of_a_file_that_has_it_is_a_warning_each_time(here: World) -> None:
+    upload(here, b"a,b,y\n1,2,p\n2,3,q\n3,3,p\n", label="y", exclude=["b"])
+    for which in (2, 3):
+        assert upload(here, f"a,b,y\n1,2,p\n2,3,q\n{which},7,p\n".encode())["version"] == which
+        report = here.ok("GET", f"/v1/datasets/m/versions/{which}/report")
+        found = next(one for one in report["findings"] if one["code"] == "left_out")
+        assert found["level"] == "warning"
+        assert found["message"] == "left out, as said before: 'b'; to read it again"
+        assert found["request"] == {"route": "upload", "body": {"label": "y", "exclude": []}}
+    assert upload(here, b"a,b,y\n1,2,p\n2,3,q\n3,7,p\n", **found["request"]["body"])["version"] == 4
+    assert version(here, 4)[1].names == ("a", "b", "y")
+    assert "left_out" not in str(here.ok("GET", "/v1/datasets/m/versions/4/report")["findings"])
+    assert upload(here, b"a,b,y\n1,2,p\n2,3,q\n4,7,p\n")["version"] == 5
+    assert "left_out" not in str(here.ok("GET", "/v1/datasets/m/versions/5/report")["findings"])
+
+
+def test_a_renamed_column_is_named_beside_the_one_that_is_missing(here: World) -> None:
+    rows = [f"{i % 9}.5,{i % 4},{'pq'[i % 2]}\n" for i in range(90)]
+    upload(here, "".join(["price,b,y\n", *rows]).encode(), label="y")
+    refused = upload(here, "".join(["cost,b,y\n", *rows]).encode())["error"]["message"]
+    assert "'cost' is new and looks like it: rename it in the file if it is the same" in refused
+    assert refused.endswith("to go on without it: Data.from_csv(path, exclude=['price'])")
+
+
 @pytest.mark.parametrize(
     ("said", "field"),
     [

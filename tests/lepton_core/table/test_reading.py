@@ -207,7 +207,7 @@ def test_a_column_that_is_left_out_may_be_in_files_that_are_not_known_here() -> 
         read_file(file, said)
     alone = read_file(file, said, alone=True)
     assert [(one.code, one.message) for one in alone.notes if "gone" in one.message] == [
-        (NOT_THERE, "there is no column 'gone' to be left out")
+        (NOT_THERE, "the file has no column 'gone': that is right if the version before has one")
     ]
     for cells in (("3", "4"), ("", "")):  # also one that never had a cell
         known = read_file(lines("gone,x,y", f"{cells[0]},1,p", f"{cells[1]},2,q")).table.schema.columns
