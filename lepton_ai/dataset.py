@@ -12,10 +12,11 @@ from lepton_ai.data_diff import DataDescription, DataDiff
 from lepton_ai.data_report import DataReport
 from lepton_ai.errors import Forbidden, NotFound
 from lepton_ai.follow import follow_upload
-from lepton_ai.progress import reporter
+from lepton_ai.progress import reporter, say
 from lepton_ai.remedies import reading_files
 from lepton_ai.results import Upload, read, rows_of
 from lepton_ai.transport import Transport, checked_name, pages
+from lepton_ai.upload_notes import kept_label
 from lepton_core.errors import Failure
 from lepton_core.report import Difference, Report
 from lepton_core.table import ReadingOptions
@@ -138,6 +139,8 @@ class Dataset:
     def upload(self, data: Data, *, append: bool = False, quiet: bool = False) -> Upload:
         """Upload ``data`` as the next version, and wait until it is accepted; see `Model.upload_data`.
 
+        Where nobody said a label it is that of the version before, which is said on stderr unless ``quiet``.
+
         With ``append`` its rows are joined to those of the newest version. A row is known by what it holds and by how
         manyth copy of that it is: those that are there already are not added, and ``added`` and ``repeated`` of the
         answer count both. Without a new row there is no new version. Rows that were held out stay so, and so do those
@@ -167,6 +170,8 @@ class Dataset:
             return done
         if data.is_no_text:
             found = msgspec.structs.replace(found, report=reading_files(found.report))
+        if "label" not in data.said and (label := kept_label(found.report, data.label)):
+            say(label, quiet=quiet)
         return msgspec.structs.replace(done, report=found)
 
     def said_if_held(self, version: int) -> str:

@@ -49,8 +49,8 @@ def upload(name: str, **said: Any) -> None:
     """Upload FILE as the next version of the data of the model NAME: CSV, JSON, Parquet, Arrow, Feather or Excel.
 
     The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
-    read is found out; an option says it otherwise, for this file and those that come later. Then what seems wrong with
-    the data is said; `lepton data report` says all of it.
+    read is found out; an option says it otherwise, for this file and those that come later. What was guessed and left
+    out is said on stderr, then what seems wrong with the data; `lepton data report` says all of it.
 
     \b
     Example:
@@ -78,12 +78,12 @@ def send(
 ) -> None:
     """Read ``file``, and ``held_out`` beside it, upload them, and show what became of them."""
     from lepton_ai.data import Data  # noqa: PLC0415  (help must not load numpy)
+    from lepton_ai.upload_notes import lines  # noqa: PLC0415
 
     data = Data.from_file(file, label=label, quiet=True, held_out=held_out, **reading(**options))
-    if label is None:
-        why = "the last column" if data.label == data.columns[-1] else "by its name"
-        say(f"label: {data.label} ({why}; choose another with --label COLUMN)", quiet=as_json)
     done = dataset.upload(data, append=append, quiet=as_json)
+    for line in [] if done.report is None else lines(done.report.report, dataset.name):
+        say(line, quiet=as_json)
     result = {
         "dataset": done.dataset,
         "version": done.version,

@@ -64,8 +64,8 @@ def read_file(
     notes = tuple(
         Note(
             NOT_THERE,
-            f"the file has no column {shown(name)}{meant(name, opened.names)}: that is right if the version before has "
-            "one",
+            f"the file has no column {shown(name)}: that is right if the version before has one"
+            f"{meant(name, opened.names)}",
         )
         for name in absent
     )
