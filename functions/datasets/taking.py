@@ -18,6 +18,9 @@ from lepton_core.table import ColumnFigures, ReadingOptions, Rows, Table, descri
 from lepton_core.table.files import Note
 from lepton_core.table.row_keys import NEWEST_FORM
 
+_NAMING = ("header", "names", "delimiter", "quote", "sheet")
+"""Options that give the columns other names."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -101,13 +104,28 @@ def replaced(
 ) -> "tables.Read":
     """What is read of a file that is a version by itself. Raises `InvalidData` as `replacing` does."""
     names = [column.name for column in known]
-    demand_columns(
-        read.table, names, reading, again=read.left_out, like=partial(_renamed, store, read, latest, names)
-    )
+    if not _has_other_names(read.table, names, reading, latest):
+        demand_columns(
+            read.table,
+            names,
+            reading,
+            again=read.left_out,
+            like=partial(_renamed, store, read, latest, names),
+        )
     read = replace(read, table=ordered(read.table, names))
     if latest is None or latest.label == read.label:
         return read
     return replace(read, notes=(*read.notes, _label_changed(latest, read.label)))
+
+
+def _has_other_names(
+    table: Table, before: Sequence[str], reading: ReadingOptions, latest: DatasetVersion | None
+) -> bool:
+    """Whether somebody said that the names are to be read otherwise, and none of those before is left."""
+    if latest is None or set(before) & set(table.names):
+        return False
+    # By their texts: True and 1 are the same, but not as a header.
+    return any(repr(reading.said.get(one)) != repr(latest.reading.said.get(one)) for one in _NAMING)
 
 
 def _renamed(

@@ -22,13 +22,15 @@ OTHER_NAMES = frozenset({"delimiter", "header", "quote"})
 class Way:
     """How the table came: read as ``reading`` says, for ``label`` if that was said, from a file or from a frame.
 
-    ``two``: from two of them, of which the second one has the rows to hold out.
+    ``two``: from two of them, of which the second one has the rows to hold out. ``label_stays``: the label is said even
+    where the columns get other names: else one of these would be predicted, and that be kept with the data set.
     """
 
     reading: ReadingOptions = NOTHING_SAID
     label: str | None = None
     frame: bool = False
     two: bool = False
+    label_stays: bool = False
 
     def call(self, options: dict[str, Any]) -> str:
         """The call that reads it again, with ``options``.
@@ -62,8 +64,8 @@ class Way:
         others = {
             name for name in OTHER_NAMES & options.keys() if options[name] != self.reading.said.get(name)
         }
-        gone = self.label is None or (self.label not in named if named else others)
-        return {} if gone else {"label": self.label}
+        gone = not self.label_stays and (self.label not in named if named else others)
+        return {} if self.label is None or gone else {"label": self.label}
 
 
 def completed(finding: Finding, way: Way) -> Finding:
@@ -77,6 +79,8 @@ def completed(finding: Finding, way: Way) -> Finding:
         return finding
     if finding.code == "no_header":  # its names are made up
         way = replace(way, label=None)
+    if finding.code == "lines_above":
+        way = replace(way, label_stays=True)
     calls = [*_read(finding.remedy)]
     first = calls[0]
     if first.function.startswith("model."):

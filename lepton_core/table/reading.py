@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lepton_core.errors import InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import Wanted
 from lepton_core.table.files import Note, Sheet, open_sheet
@@ -141,6 +141,7 @@ def _wanted_of(
 ) -> tuple[dict[str, Wanted], list[str]]:
     """What is wanted of the columns ``names``, and which of them are left out; other columns ``may_be`` spoken of."""
     _demand_columns(reading, {*names, *may_be}, names, label)
+    _demand_label(reading, whole, names, label)
     wanted = {name: _wanted(name, whole, reading, before.get(name)) for name in names}
     return wanted, [name for name in whole.exclude or () if name in names and name != label]
 
@@ -221,3 +222,20 @@ def _demand_columns(
         raise InvalidInput(
             f"{shown(label)} is the label; it cannot be left out", field="exclude", column=label
         )
+
+
+def _demand_label(
+    reading: ReadingOptions, whole: ReadingOptions, names: Collection[str], label: str | None
+) -> None:
+    """A label may be missing because the names are read as an earlier file has them, which this one has not."""
+    if label is None or label in names or reading.header is not None or not isinstance(whole.header, int):
+        return
+    if whole.header is True:
+        return
+    some = ", ".join(shown(one) for one in list(names)[:5]) + (" and others" if len(names) > 5 else "")
+    which = f"line {whole.header} was to have them" if whole.header else "the file was to have none"
+    raise InvalidData(
+        f"there is no such column; there are {some}: an earlier upload said of the names that {which}, and that is "
+        f"kept; to take it back: {reading.call(label=label, header=True)}",
+        column=label,
+    )

@@ -105,6 +105,27 @@ def test_what_an_earlier_upload_leaves_out_of_a_file_that_has_it_is_a_warning_ea
     assert "left_out" not in str(here.ok("GET", "/v1/datasets/m/versions/5/report")["findings"])
 
 
+def test_a_header_line_that_is_kept_is_named_where_the_label_is_missing_and_can_be_taken_back(
+    here: World,
+) -> None:
+    rows = [f"{i},{i % 7},{'pq'[i % 2]}\n" for i in range(60)]
+    file = "".join(["A survey,,\n", "x,z,y\n", *rows]).encode()
+    assert upload(here, file, header=1)["version"] == 1
+    refused = upload(here, file, label="y")["error"]["message"]
+    assert "an earlier upload said of the names that line 1 was to have them, and that is kept" in refused
+    assert refused.endswith("to take it back: Data.from_csv(path, label='y', header=True)")
+    assert upload(here, file, label="y", header=True)["version"] == 2
+    assert version(here, 2)[1].names == ("x", "z", "y")
+    assert upload(here, file + b"70,1,q\n")["version"] == 3
+    assert version(here, 3)[0].label == "y"
+
+
+def test_another_header_excuses_no_missing_column_if_others_are_there(here: World) -> None:
+    upload(here, b"x,z,y\n1,2,p\n2,3,q\n3,3,p\n", label="y")
+    refused = upload(here, b"x,y\n1,p\n2,q\n3,p\n", header=1)
+    assert "the version before has it" in refused["error"]["message"]
+
+
 def test_a_renamed_column_is_named_beside_the_one_that_is_missing(here: World) -> None:
     rows = [f"{i % 9}.5,{i % 4},{'pq'[i % 2]}\n" for i in range(90)]
     upload(here, "".join(["price,b,y\n", *rows]).encode(), label="y")
