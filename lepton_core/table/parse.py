@@ -274,7 +274,10 @@ def misfit_error(column: str, kind: str, count: int, there: int, misfits: Mappin
     if way:
         way = f"they are written in another way than before; read them so with {way}"
         return InvalidData(fault, row=row + 1, column=column, remedy=way)
-    remedy = f"read the column as text with kinds={{{column!r}: 'category'}}"
+    remedy = (
+        f"mend them in the file; if they are right from now on, read the column as text with kinds={{{column!r}: "
+        f"'category'}}, which is kept until kinds={{{column!r}: {kind!r}}} takes it back"
+    )
     return InvalidData(f"{fault}; {remedy}", row=row + 1, column=column)
 
 

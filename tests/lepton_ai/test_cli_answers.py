@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -189,6 +190,6 @@ def test_what_is_offered_for_a_bad_file_are_options_that_help(lepton: Lepton, na
     status, _, said = lepton("data", "upload", "d", "two.csv", "--label", "y")
     assert status == 1
     assert "Data." not in said
-    options = said[said.index(" --") :].split(" or ")[0]
+    options = re.split(r" or |, which is kept", said[said.index(" --") :])[0]
     status, _, said = lepton("data", "upload", "d", "two.csv", "--label", "y", *shlex.split(options))
     assert status == 0, said

@@ -192,12 +192,25 @@ def test_a_column_that_is_now_written_in_another_way_is_refused_with_what_reads_
 
 def test_a_column_that_now_has_words_is_to_be_read_as_text() -> None:
     first = read_file(lines("x,z,y", *(f"{i}.5,{i},{'pq'[i % 2]}" for i in range(60))), label="y")
-    with pytest.raises(InvalidData, match=r"read the column as text with kinds=\{'x': 'category'\}"):
+    with pytest.raises(InvalidData) as caught:
         read_file(
             lines("x,z,y", *(f"red,{i},{'pq'[i % 2]}" for i in range(60))),
             label="y",
             known=first.table.schema.columns,
         )
+    advice = caught.value.message.split("; ")[1:]
+    assert advice[0] == "mend them in the file"
+    assert advice[1].endswith(
+        "read the column as text with kinds={'x': 'category'}, which is kept until kinds={'x': 'number'} takes it back"
+    )
+
+
+def test_of_a_label_of_numbers_without_any_the_file_is_to_be_mended_first() -> None:
+    first = read_file(lines("x,y", *(f"{i},{i}.5" for i in range(60))), label="y")
+    with pytest.raises(
+        InvalidData, match=r"60 of 60 cells are no number, the first is 'x'; mend them in the file; "
+    ):
+        read_file(lines("x,y", *(f"{i},x" for i in range(60))), label="y", known=first.table.schema.columns)
 
 
 def test_a_column_that_is_left_out_may_be_in_files_that_are_not_known_here() -> None:
