@@ -16,7 +16,7 @@ from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
 from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Received, page, route
 from functions.edge.media_types import FILES
-from functions.edge.shapes import ModelView, Page, Request, model_view
+from functions.edge.shapes import ErrorView, ModelView, Page, Request, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
 from functions.records.files import File, digest_of
@@ -35,7 +35,7 @@ from functions.records.kinds import (
 )
 from functions.records.names import Named, key_before, name_of
 from functions.storage import BlobExists, BlobMissing, Stored, Workspace
-from lepton_core.errors import Conflict, Failure, InvalidInput, NotFound, TooLarge, TooMany
+from lepton_core.errors import Conflict, InvalidInput, NotFound, TooLarge, TooMany
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
 
@@ -95,7 +95,7 @@ class UploadView(msgspec.Struct, frozen=True):
     label: str | None = None
     version: int | None = None
     rows: int | None = None
-    error: Failure | None = None
+    error: ErrorView | None = None
     held: bool = False
     added: int | None = None
     repeated: int | None = None
@@ -348,7 +348,7 @@ def _view(call: Call[Any], upload: Upload, name: str, url: str | None = None) ->
         label=upload.label,
         version=upload.version,
         rows=None if stored is None else stored.value.rows,
-        error=upload.error,
+        error=None if upload.error is None else ErrorView.of(upload.error),
         held=stored is not None and stored.value.state == "held",
         added=upload.added,
         repeated=upload.repeated,

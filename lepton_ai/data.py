@@ -174,13 +174,14 @@ class Data:
         cls, first: Given, label: str | None, reading: ReadingOptions, second: Given | None, *, quiet: bool
     ) -> "Data":
         """What is given, read."""
-        try:
-            read = read_file(first.unread, reading, label=label, alone=True)
-        except InvalidInput as error:
-            raise first.named(error) from None
-        read = replace(read, notes=(*first.notes, *read.notes)) if first.notes else read
-        if second is not None:
-            read = with_held_out(read, second.unread, reading, second.source)
+        with first.wording():
+            try:
+                read = read_file(first.unread, reading, label=label, alone=True)
+            except InvalidInput as error:
+                raise first.named(error) from None
+            read = replace(read, notes=(*first.notes, *read.notes)) if first.notes else read
+            if second is not None:
+                read = with_held_out(read, second.unread, reading, second.source)
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         return cls(read, first, label, reading, second)
@@ -250,6 +251,10 @@ class Data:
     def content_type(self) -> str:
         """What ``content`` is."""
         return "text/csv" if self._first.table is None else "application/octet-stream"
+
+    def wording(self) -> AbstractContextManager[None]:
+        """A block in which an error offers the call of the constructor that made this."""
+        return self._first.wording()
 
     def handed_over(self) -> AbstractContextManager[None]:
         """A block in which the same file is not read again in this thread, see `lepton_core.table.handing_over`."""

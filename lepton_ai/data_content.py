@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lepton_ai.content import Content, file_content
 from lepton_core.artifact import write_container
-from lepton_core.errors import InvalidInput, TooLarge
+from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
 from lepton_core.table import ReadingOptions, Table, pack_table
 from lepton_core.table.files import Note, is_value
 from lepton_core.table.formats import GivenFile, open_file
@@ -112,3 +113,20 @@ class Given:
     def named(self, error: InvalidInput) -> InvalidInput:
         """The error, which names the file if it is one."""
         return error if isinstance(self.what, Table) else error.in_file(self.source)
+
+    @contextmanager
+    def wording(self) -> Iterator[None]:
+        """A block in which an error that offers a call which reads a file offers the one that reads this."""
+        try:
+            yield
+        except LeptonError as error:
+            if self.table is not None:
+                error.args = tuple(map(self._worded, error.args))
+                error.message = self._worded(error.message)
+                if isinstance(error, InvalidData):
+                    error.reason = self._worded(error.reason)
+            raise
+
+    def _worded(self, text: str) -> str:
+        call = "Data.from_file(path" if isinstance(self.what, GivenFile) else "Data.from_pandas(frame"
+        return text.replace("Data.from_csv(path", call)

@@ -163,7 +163,8 @@ class Dataset:
                 )
         finally:
             shown.close()
-        done = follow_upload(self._transport, path, upload)
+        with data.wording():
+            done = follow_upload(self._transport, path, upload)
         try:
             found = self.report(done.version)
         except NotFound:  # the platform is of before there were reports

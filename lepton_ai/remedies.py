@@ -8,17 +8,14 @@ from shlex import quote
 from typing import Any
 
 from lepton_core.report import Finding, RemedyRequest, Report
+from lepton_core.report.offers import offers
 from lepton_core.report.remedies import SECOND_GIVEN
 
 _SWITCHES = {"header": ("no-header", "header"), "day_first": ("month-first", "day-first")}
 """What an option is called if it is False, and if it is True."""
 
-_OFFER = re.compile(
-    r"Data\.from_(?:csv|file)\(path, |Data\.from_pandas\(frame, "
-    r"|\b(?:kinds|exclude|missing|decimal|day_first|header|bad_rows|names|sheet)=(?=[\[{('\"\dTF])"
-)
+_ACTS = re.compile(r"\b(?:Model\(name=|Dataset\(|model\.train\()")
 _READS = re.compile(r"Data\.from_(?:pandas\(frame|csv\(path)\b")
-_ENDS = re.compile(r"[\]})'\"\d]|True|False")
 
 
 def command(finding: Finding, name: str) -> str:
@@ -42,31 +39,65 @@ def command(finding: Finding, name: str) -> str:
 def with_options(text: str) -> str:
     """``text``, in which each call that reads a file in another way, and each of its arguments, is written as options.
 
+    A call of a model or of a data set is written as the command that does it.
+
     >>> with_options("to go on without it: Data.from_csv(path, exclude=['a b']); or with kinds={'zip': 'text'}")
     "to go on without it: --exclude 'a b'; or with --kind zip=text"
+    >>> with_options("train the model anew: Model(name='churn').train(); or Dataset('churn').delete(2, force=True)")
+    'train the model anew: lepton train churn; or lepton data delete churn 2 --force'
     """
+    text = _with_commands(text)
     said, at = "", 0
-    while (found := _OFFER.search(text, at)) is not None:
-        end, body = _given(text, found)
-        words = [word for option, value in body.items() for word in _words(option, value)]
-        said += text[at : found.start()] + (" ".join(words) if words else text[found.start() : end])
+    for one in offers(text):
+        words = [word for option, value in one.body.items() for word in _words(option, value)]
+        said += text[at : one.start] + " ".join(words)
+        at = one.end
+    return said + text[at:]
+
+
+def _with_commands(text: str) -> str:
+    """``text``, in which calls of models and data sets are commands."""
+    said, at = "", 0
+    while (found := _ACTS.search(text, at)) is not None:
+        end, written = _act(text, found.start())
+        said += text[at : found.start()] + written
         at = end
     return said + text[at:]
 
 
-def _given(text: str, found: re.Match[str]) -> tuple[int, dict[str, Any]]:
-    """Where the call or argument that begins at ``found`` ends, and what it says; nothing if it is none."""
-    is_call = found[0].startswith("Data")
-    for sign in _ENDS.finditer(text, found.end()):
-        source = text[found.start() : sign.end()] if is_call else f"f({text[found.start() : sign.end()]})"
+def _act(text: str, start: int) -> tuple[int, str]:
+    """Where the call that begins at ``start`` ends, and the command of it; its own first letter if it has none."""
+    for sign in re.finditer(r"\)", text[start:]):
+        source = text[start : start + sign.end()]
         try:
             call = ast.parse(source, mode="eval").body
-            body = {str(one.arg): ast.literal_eval(one.value) for one in getattr(call, "keywords", ())}
+            written = _command_of(call)
         except (SyntaxError, ValueError):
             continue
-        if body:
-            return sign.end(), {name: "..." if value is ... else value for name, value in body.items()}
-    return found.end(), {}
+        if written:
+            return start + len(source), written
+    return start + 1, text[start]
+
+
+def _command_of(call: ast.expr) -> str:
+    """The command of a call of a method; empty if there is none. Raises ``ValueError`` for what is no literal."""
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return ""
+    of, method = call.func.value, call.func.attr
+    given = [str(ast.literal_eval(one)) for one in call.args]
+    body = {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
+    if isinstance(of, ast.Name):
+        return " ".join(["lepton train NAME", *_train(body)])
+    if not isinstance(of, ast.Call) or not isinstance(of.func, ast.Name):
+        return ""
+    name = quote(str(ast.literal_eval([*of.args, *(one.value for one in of.keywords)][0])))
+    if of.func.id == "Model":
+        known = method in ("train", "retire", "cancel")
+        return " ".join([f"lepton {method} {name}", *_train(body)]) if known else ""
+    if method not in ("delete", "release", "report"):
+        return ""
+    which = given or (["--all"] if method == "delete" else [])
+    return " ".join([f"lepton data {method} {name}", *which, *(["--force"] if body.get("force") else [])])
 
 
 def as_one(findings: Sequence[Finding]) -> Finding:
@@ -123,7 +154,8 @@ def _train(body: Mapping[str, Any]) -> Iterator[str]:
 def _words(option: str, value: Any) -> list[str]:
     """An option of `lepton upload` and what it is given, as a shell reads them."""
     if option == "kinds":
-        return [word for name, kind in value.items() for word in ("--kind", quote(f"{name}={kind}"))]
+        named = ((name, "KIND" if kind is ... else kind) for name, kind in value.items())
+        return [word for name, kind in named for word in ("--kind", quote(f"{name}={kind}"))]
     if option == "exclude":
         return [word for name in value or ("",) for word in ("--exclude", quote(name))]
     if option == "missing":

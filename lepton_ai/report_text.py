@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from lepton_ai.remedies import as_one, command
+from lepton_ai.remedies import as_one, command, with_options
 from lepton_ai.report_cells import cells_of, why
 from lepton_ai.show import figure
 from lepton_ai.visible import padded, visible, width
@@ -72,6 +72,11 @@ class Shown:
         )
         found = "".join(one if one.isprintable() else repr(one)[1:-1] for one in found)
         return found if len(found) <= _MOST_OF_A_CALL else f"{found[:_MOST_OF_A_CALL]}… (whole in the values)"
+
+    def message(self, finding: Finding) -> str:
+        """Its message, in which calls are commands where its remedies are."""
+        said = message_of(finding)
+        return with_options(said) if self.commands else said
 
     def if_held(self) -> list[str]:
         """How a version that is held is released."""
@@ -147,11 +152,11 @@ def together(shown: Shown, findings: Sequence[Finding]) -> Iterator[tuple[str, s
         by_code.setdefault(one.code, []).append(one)
     for code, alike in by_code.items():
         if len(alike) <= FOLDED_FROM:
-            yield from ((f"{code}: {message_of(one)}", shown.remedy(one)) for one in alike)
+            yield from ((f"{code}: {shown.message(one)}", shown.remedy(one)) for one in alike)
             continue
         names = ", ".join(visible(one.column) for one in alike[:_NAMES_SHOWN] if one.column is not None)
         more = f" and {len(alike) - _NAMES_SHOWN} more" if len(alike) > _NAMES_SHOWN else ""
-        first = f"{code}: {len(alike)} columns, as {message_of(alike[0])}"
+        first = f"{code}: {len(alike)} columns, as {shown.message(alike[0])}"
         yield f"{first}; they are {names}{more}", shown.remedy(as_one(alike))
 
 

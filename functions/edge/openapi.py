@@ -12,8 +12,7 @@ from functions.edge import decode
 from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import Received
 from functions.edge.route import Endpoint
-from functions.edge.shapes import Name
-from lepton_core.errors import Failure
+from functions.edge.shapes import ErrorView, Name
 
 _ABOUT = "A serverless platform for the whole life of a machine-learning model."
 _WRITES = ("POST", "PUT", "DELETE")
@@ -36,7 +35,7 @@ _FILE = {"type": "string", "format": "binary"}
 class ErrorReply(msgspec.Struct, frozen=True):
     """The shape of every error."""
 
-    error: Failure
+    error: ErrorView
 
 
 def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:

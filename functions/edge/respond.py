@@ -9,7 +9,8 @@ import msgspec
 from chalice.app import Response
 
 from functions.storage import BlobMissing, Lost
-from lepton_core.errors import MOST_LETTERS, Conflict, LeptonError, NotFound
+from lepton_core.errors import MOST_LETTERS, Conflict, InvalidInput, LeptonError, NotFound
+from lepton_core.report.offers import request_of
 
 log = logging.getLogger("lepton.edge")
 
@@ -35,7 +36,9 @@ def error_body(error: LeptonError) -> str:
     """The one shape of every error that the platform shows."""
     known = error.failure.as_dict().items()
     shown = {name: _shortened(value) if isinstance(value, str) else value for name, value in known}
-    return _encoder.encode({"error": shown}).decode()
+    request = request_of(error.message) if isinstance(error, InvalidInput) else None
+    more = {} if request is None else {"request": request}
+    return _encoder.encode({"error": {**shown, **more}}).decode()
 
 
 def _shortened(text: str) -> str:

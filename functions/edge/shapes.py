@@ -1,5 +1,6 @@
 """The shapes that the requests and replies of all steps have in common."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -9,6 +10,9 @@ from msgspec import Meta
 from functions.records.kinds import Chain, LearningTask, Model, Policy
 from functions.records.names import name_of
 from functions.storage import Workspace
+from lepton_core.errors import Failure
+from lepton_core.report import RemedyRequest
+from lepton_core.report.offers import request_of
 
 Name = Annotated[
     str,
@@ -23,6 +27,26 @@ Scope = Literal["read", "write", "predict", "admin"]
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of what a caller sends: a field that we do not know is an error, never ignored."""
+
+
+class ErrorView(msgspec.Struct, frozen=True):
+    """An error, and where its message offers a call that reads a file otherwise, the ``request`` that says the same.
+
+    ``field``, ``row``, ``column`` and ``reason`` are as in a `Failure`.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    row: int | None = None
+    column: str | None = None
+    reason: str | None = None
+    request: RemedyRequest | None = None
+
+    @classmethod
+    def of(cls, failure: Failure) -> "ErrorView":
+        """That of an error that was kept."""
+        return cls(**asdict(failure), request=request_of(failure.message))
 
 
 T = TypeVar("T")

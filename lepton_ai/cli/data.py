@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lepton_ai.cli.errors import as_options
 from lepton_ai.cli.shared import json_option, name_argument, show
 from lepton_ai.cli.upload import send, upload_options
 
@@ -52,7 +53,8 @@ def versions(name: str, as_json: bool) -> None:
 def rejected(name: str, as_json: bool) -> None:
     """Show the files for the data set NAME that became no version, and why."""
     found = _dataset(name).rejected()
-    show(found, as_json=as_json, text="\n".join(map(str, found)) or "no file was rejected")
+    text = "\n".join(as_options(str(one)) for one in found)
+    show(found, as_json=as_json, text=text or "no file was rejected")
 
 
 @data.command("report")

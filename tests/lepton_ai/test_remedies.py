@@ -15,7 +15,7 @@ from lepton_ai.cli import main
 from lepton_ai.cli.reading import reading
 from lepton_ai.connect import connect
 from lepton_ai.data_report import DataReport
-from lepton_ai.remedies import command
+from lepton_ai.remedies import command, with_options
 from lepton_core.errors import InvalidData
 from lepton_core.report import Finding
 from tests.support.pasted import paste
@@ -256,6 +256,57 @@ def test_a_report_on_a_file_of_excel_offers_a_call_that_reads_that_file(path: Pa
         finding = next(one for one in report.findings if one.code == "constant")
         assert finding.remedy == "Data.from_file(path, label='y', exclude=['w'])"
         assert "w" not in paste(finding.remedy, {"Data": Data, "path": path}).columns
+
+
+def test_a_frame_and_a_file_of_columns_are_offered_their_own_call(path: Path) -> None:
+    frame = pandas.DataFrame({"x": NOISE, "z": OTHER, "y": LABEL}).astype({"x": float, "z": float})
+    Dataset("d").upload(Data.from_pandas(frame, label="y", quiet=True))
+    with pytest.raises(InvalidData) as caught:
+        Dataset("d").upload(Data.from_pandas(frame.drop(columns="z"), label="y", quiet=True))
+    offered = str(caught.value).partition("to go on without it: ")[2]
+    assert offered == "Data.from_pandas(frame, exclude=['z'])"
+    assert caught.value.message.endswith(offered)
+    assert caught.value.reason.endswith(offered)
+    path = path.with_suffix(".parquet")
+    frame.drop(columns="z").to_parquet(path)
+    with pytest.raises(InvalidData, match=r"Data\.from_file\(path, exclude=\['z'\]\)"):
+        Dataset("d").upload(Data.from_file(path, label="y", quiet=True))
+
+
+@pytest.mark.parametrize(
+    ("call", "its_command"),
+    [
+        ("Model(name='m').train()", "lepton train m"),
+        ("Model(name='m').retire()", "lepton retire m"),
+        ("Model(name='m').cancel()", "lepton cancel m"),
+        ("model.train()", "lepton train NAME"),
+        ("Dataset('d').delete()", "lepton data delete d --all"),
+        ("Dataset('d').delete(2, force=True)", "lepton data delete d 2 --force"),
+        ("Dataset('d').report(3)", "lepton data report d 3"),
+        ("Dataset('d').release(3)", "lepton data release d 3"),
+        ("kinds={'zip': ...}", "--kind zip=KIND"),
+        ("exclude=[]", "--exclude ''"),
+    ],
+)
+def test_a_call_in_an_error_is_a_command_of_the_command(call: str, its_command: str) -> None:
+    said = with_options(f"it keeps serving; to go on: {call}, or wait (for a (long) time)")
+    assert said == f"it keeps serving; to go on: {its_command}, or wait (for a (long) time)"
+
+
+@pytest.mark.slow
+def test_what_was_rejected_and_what_is_in_doubt_is_told_in_commands(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_text(table(NOISE))
+    Dataset("d").upload(Data.from_csv(path, label="y", quiet=True))
+    path.write_text(lines(["x,z,y"], ROWS))
+    with pytest.raises(InvalidData):
+        Dataset("d").upload(Data.from_csv(path, label="y", quiet=True))
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["data", "rejected", "d"])
+    said = capsys.readouterr().out
+    assert said.rstrip().endswith("to go on without it: --exclude strange")
 
 
 SENTENCES = {

@@ -79,6 +79,8 @@ def test_a_column_that_a_later_file_lacks_needs_a_word(here: World) -> None:
     assert refused["state"] == "rejected"
     assert "Data.from_csv(path, exclude=['b'])" in refused["error"]["message"]
     assert refused["error"]["column"] == "b"
+    assert refused["error"]["request"] == {"route": "upload", "body": {"exclude": ["b"]}}
+    assert upload(here, less, label="y", **refused["error"]["request"]["body"])["version"] == 2
 
 
 def test_a_column_goes_by_a_word_and_comes_by_itself(here: World) -> None:
