@@ -10,11 +10,7 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
-<<<<<<< HEAD
 from lepton_core.errors import InvalidInput
-=======
-from lepton_core.errors import InvalidData, InvalidInput
->>>>>>> 73a2918 (Name the other sheets of a workbook where columns are missing, and score the sheet of the data set)
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
@@ -23,16 +19,6 @@ from lepton_core.table.reading_options import NOTHING_SAID
 
 _HEAD = 4096
 
-<<<<<<< HEAD
-def rows_to_predict(given: Any) -> Rows | Columns:
-    """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes."""
-    if not isinstance(given, str | Path):
-        return rows_from(given)
-    try:
-        return rows_from_file(file_content(given))
-    except InvalidInput as error:
-        raise error.in_file(str(given)) from None
-=======
 
 def rows_to_predict(
     given: Any, kept: Callable[[], ReadingOptions], sheet: str | None = None
@@ -46,7 +32,7 @@ def rows_to_predict(
         data = file_content(given)
         try:
             return rows_from_file(data, reading_to_predict(data, kept, sheet))
-        except InvalidData as error:
+        except InvalidInput as error:
             raise error.in_file(str(given)) from None
     if sheet is not None:
         raise InvalidInput("is said of an Excel file, by its path", field="sheet")
@@ -64,7 +50,6 @@ def reading_to_predict(
         return NOTHING_SAID
     said = kept()
     return ReadingOptions(exclude=said.exclude, sheet=said.sheet if sheet is None else sheet)
->>>>>>> 73a2918 (Name the other sheets of a workbook where columns are missing, and score the sheet of the data set)
 
 
 def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:

@@ -18,11 +18,8 @@ from lepton_ai.file_rows import rows_from_file, rows_to_predict
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows
-<<<<<<< HEAD
-from tests.support.sampling import examples
-=======
 from lepton_core.table import ReadingOptions
->>>>>>> 73a2918 (Name the other sheets of a workbook where columns are missing, and score the sheet of the data set)
+from tests.support.sampling import examples
 from tests.support.written_files import feather, ndjson, parquet, xlsx
 
 N = 120
