@@ -27,6 +27,8 @@ THOUGH = ", though "
 
 def asked_for(store: Workspace, model: Model) -> str:
     """The reason of an update that a caller wants, which says so if its data is held: the call stands for a release."""
+    if model.champion is None:  # which `update_job` refuses
+        return ASKED_FOR
     latest = find.dataset(store, model.dataset).value.latest
     version = find.dataset_version(store, model.dataset, latest).value
     if version.state != "held":
