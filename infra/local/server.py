@@ -115,7 +115,7 @@ class Asgi:
         found = match(self.app, asked.path)
         entry = self.app.routes[found.resource].get(asked.method) if found else None
         types = entry.content_types if entry else []
-        return bool(types) and "application/json" not in types
+        return "text/csv" in types
 
     def _call(self, asked: "RequestHead", body: bytes, draft: Draft | None = None) -> Response:
         return call(
