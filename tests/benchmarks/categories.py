@@ -96,9 +96,9 @@ def objective(X: Matrix, y: np.ndarray, weights: np.ndarray) -> float:
 
 
 def lepton(problem: Problem, pause: Callable[[Fit], bool] = lambda _: False, **given: Any) -> np.ndarray:
-    """The weights, intercept last, with these hyperparameters."""
+    """The weights, intercept last, with these hyperparameters and the penalty of scikit-learn's default."""
     trainer = algorithm("logistic_regression")
-    hyper = trainer.configure(given)
+    hyper = trainer.configure({"l2": 1 / len(problem.y), **given})
     fit = trainer.advance(trainer.start(problem, hyper), problem, hyper, pause)
     found = trainer.parameters(fit)
     return np.append(found["weights"], found["intercept"])
