@@ -85,7 +85,7 @@ def of_classes(task: Task) -> Measured:
     """Both classifiers on one task."""
     problem = task.prepared.problem
     ours, took, iterations = lepton(task)
-    oracle, took_oracle = timed(lambda: LogisticRegression(max_iter=5000).fit(problem.X, problem.y))
+    oracle, took_oracle = timed(lambda: LogisticRegression(max_iter=5000).fit(problem.array, problem.y))
     theirs = oracle.predict_proba(task.X)
     return {
         "accuracy": accuracy(ours, task.y),
@@ -102,11 +102,11 @@ def of_values(task: Task) -> Measured:
     """Both least squares, and ridge, on one task."""
     problem = task.prepared.problem
     ours, took, iterations = lepton(task)
-    oracle, took_oracle = timed(lambda: LinearRegression().fit(problem.X, problem.y))
+    oracle, took_oracle = timed(lambda: LinearRegression().fit(problem.array, problem.y))
     return {
         "rmse": error(ours, task.y),
         "rmse there": error(oracle.predict(task.X), task.y),
-        "rmse ridge": error(Ridge().fit(problem.X, problem.y).predict(task.X), task.y),
+        "rmse ridge": error(Ridge().fit(problem.array, problem.y).predict(task.X), task.y),
         "ms": took,
         "ms there": took_oracle,
         "iterations": iterations,
