@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
-from functions.edge.meant_rows import flat_rows, refuse_bare
 from functions.edge.shapes import Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
@@ -113,6 +112,8 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
 
     That may be NaN, infinity, a list in a cell. What is refused is counted.
     """
+    from functions.edge.meant_rows import flat_rows, refuse_bare  # noqa: PLC0415  (only other bodies need it)
+
     began = time.perf_counter()
     wanted = _lenient(call.body)
     if wanted is None:

@@ -121,8 +121,7 @@ def train(call: Call[TrainModel], model: str) -> RunView:
 def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
     """Queue the run, unless the model's run under way does the same: then that is the answer."""
     name = found.value.name
-    job = decide(call.store, found.value, call.body, call.platform.settings.memory_bytes)
-    needed = preflight.needed_bytes(call.store, job.spec)
+    job, needed = decide(call.store, found.value, call.body, call.platform.settings.memory_bytes)
     try:
         return started(call, idempotency.queue_once(call, new_run(call.platform, name, job, needed), found))
     except Conflict:
@@ -132,8 +131,11 @@ def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
         return view(current)
 
 
-def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int = 0) -> TrainJob:
-    """The complete job; its hyperparameters and the figures of its data are checked before anything is queued."""
+def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int = 0) -> tuple[TrainJob, int]:
+    """The complete job, and about how many bytes of memory it takes.
+
+    Its hyperparameters and the figures of its data are checked before anything is queued.
+    """
     hyperparameters = given(
         wanted.hyperparameters, {"iterations": wanted.iterations, "learning_rate": wanted.learning_rate}
     )
@@ -157,10 +159,11 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         default_steps="default-2",
     )
     columns = read_columns(store, version)
-    preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)
+    needed = preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)
     job = TrainJob(spec, warm_from=warm_from)
     label = next(column for column in columns if column.name == version.label)
-    return trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
+    planned = trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
+    return planned, needed
 
 
 def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:

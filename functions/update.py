@@ -17,7 +17,7 @@ from functions.runs.new_run import new_run
 from functions.runs.record import has_ended
 from functions.runs.view import RunView, started, view
 from functions.storage import Stored
-from functions.training import auto_update, preflight
+from functions.training import auto_update
 from functions.training.make_way import already, go_first
 from functions.training.update_job import ASKED_FOR, asked_for, update_job
 from lepton_core.errors import LeptonError
@@ -64,8 +64,8 @@ def update(call: Call[UpdateModel], model: str) -> RunView:
 
     def start(found: Stored[Model]) -> RunView:
         reason = asked_for(call.store, found.value)
-        job = update_job(call.store, found.value, changes, reason, memory_bytes=memory)
-        run = new_run(call.platform, model, job, preflight.needed_bytes(call.store, job.spec))
+        job, needed = update_job(call.store, found.value, changes, reason, memory_bytes=memory)
+        run = new_run(call.platform, model, job, needed)
         return started(call, idempotency.queue_once(call, run, found))
 
     if found.value.run is not None:

@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from functions.storage import BlobMissing, Lost
 from lepton_core.errors import MOST_LETTERS, Conflict, InvalidInput, LeptonError, NotFound
-from lepton_core.report.offers import request_of
+from lepton_core.report import RemedyRequest
 
 log = logging.getLogger("lepton.edge")
 
@@ -36,9 +36,17 @@ def error_body(error: LeptonError) -> str:
     """The one shape of every error that the platform shows."""
     known = error.failure.as_dict().items()
     shown = {name: _shortened(value) if isinstance(value, str) else value for name, value in known}
-    request = request_of(error.message) if isinstance(error, InvalidInput) else None
-    more = {} if request is None else {"request": request}
-    return _encoder.encode({"error": {**shown, **more}}).decode()
+    return _encoder.encode({"error": {**shown, **_offered(error)}}).decode()
+
+
+def _offered(error: LeptonError) -> dict[str, RemedyRequest]:
+    """The request that mends it, by the name of its field; nothing if its message offers none."""
+    if not isinstance(error, InvalidInput):
+        return {}
+    from lepton_core.report.offers import request_of  # noqa: PLC0415  (predictions need it not)
+
+    request = request_of(error.message)
+    return {} if request is None else {"request": request}
 
 
 def _shortened(text: str) -> str:

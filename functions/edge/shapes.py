@@ -12,7 +12,6 @@ from functions.records.names import name_of
 from functions.storage import Workspace
 from lepton_core.errors import Failure
 from lepton_core.report import RemedyRequest
-from lepton_core.report.offers import request_of
 
 Name = Annotated[
     str,
@@ -46,6 +45,8 @@ class ErrorView(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, failure: Failure) -> "ErrorView":
         """That of an error that was kept."""
+        from lepton_core.report.offers import request_of  # noqa: PLC0415  (predictions need it not)
+
         return cls(**asdict(failure), request=request_of(failure.message))
 
 

@@ -11,7 +11,6 @@ from functions.records import find
 from functions.records.kinds import LONGEST_INTERVAL, Model, Version
 from functions.runs.new_run import new_run, queue
 from functions.storage import Workspace, Write
-from functions.training import preflight
 from functions.training.update_job import update_job
 from lepton_core.monitor import REFUSED
 from lepton_core.update import reason_to_update, unanswered
@@ -36,8 +35,8 @@ def start(platform: Platform, store: Workspace, name: str, also: tuple[Write, ..
     if model.value.run is not None or _is_too_young(platform, store, model.value):
         return False
     data, memory = data_for(store, model.value), platform.settings.memory_bytes
-    job = update_job(store, model.value, {}, reason, data=data, memory_bytes=memory)
-    run = new_run(platform, name, job, preflight.needed_bytes(store, job.spec))
+    job, needed = update_job(store, model.value, {}, reason, data=data, memory_bytes=memory)
+    run = new_run(platform, name, job, needed)
     queue(platform, store, run, model, also)
     log.info("model %s/%s is updated: %s", store.name, name, reason)
     platform.runner.start(store.name, run.id)

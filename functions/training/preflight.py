@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from functions.datasets.parts import read_columns
-from functions.records.kinds import DATASET_VERSIONS, DatasetVersion, number
+from functions.records.kinds import DatasetVersion
 from functions.runs.job import Spec
-from functions.storage import Workspace
 from functions.training.bench import reads
 from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
@@ -14,20 +12,28 @@ from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_FILE, ColumnFigures
 
 
-def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, memory_bytes: int = 0) -> None:
-    """Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight' or 'split' if the fit must fail on this data.
+def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, memory_bytes: int = 0) -> int:
+    """About so many bytes of memory a training by the spec takes.
+
+    Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight' or 'split' if the fit must fail on this data.
 
     So it does if it needs more than ``memory_bytes`` of memory; 0: nobody knows how much there is.
     """
-    check_memory(data, columns, memory_bytes)
+    needed = check_memory(data, columns, memory_bytes)
     check_label(data, columns, spec)
     check_weights(data, columns, spec)
     check_split(data, columns, spec)
+    return needed
 
 
-def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_bytes: int) -> None:
-    """Raises `TooLarge` with the figures if a training on the data needs more than so much memory; 0: any may do."""
-    needed = _needed(data, columns)
+def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_bytes: int) -> int:
+    """About so many bytes of memory a training on the data takes.
+
+    Raises `TooLarge` with the figures if that is more than ``memory_bytes``; 0: any may do.
+    """
+    from lepton_core.needed_memory import training_bytes  # noqa: PLC0415  (predictions need it not)
+
+    needed = training_bytes(data.rows, columns)
     if 0 < memory_bytes < needed:
         raise TooLarge(
             f"a training on dataset {data.dataset!r} version {data.version} ({data.rows} rows of {len(columns)} "
@@ -35,18 +41,7 @@ def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_
             "memory_bytes); upload fewer rows, leave columns out with exclude=[...], or train where more memory is",
             field="dataset",
         )
-
-
-def needed_bytes(store: Workspace, spec: Spec) -> int:
-    """About so many bytes of memory a training by the spec takes; 0 if its data are gone."""
-    data = store.get(DATASET_VERSIONS, spec.dataset, number(spec.dataset_version))
-    return 0 if data is None else _needed(data.value, read_columns(store, data.value))
-
-
-def _needed(data: DatasetVersion, columns: Sequence[ColumnFigures]) -> int:
-    from lepton_core.needed_memory import training_bytes  # noqa: PLC0415  (predictions need it not)
-
-    return training_bytes(data.rows, columns)
+    return needed
 
 
 def _shown(size: int) -> str:

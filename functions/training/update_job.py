@@ -50,8 +50,8 @@ def update_job(
     *,
     data: int | None = None,
     memory_bytes: int = 0,
-) -> UpdateJob:
-    """The champion's recipe, with ``changes``, on the newest data, from the champion's weights.
+) -> tuple[UpdateJob, int]:
+    """The champion's recipe, with ``changes``, on the newest data, from its weights; about how much memory that takes.
 
     An update that comes by itself names the version of its ``data``. ``memory_bytes`` is how much memory there is for
     it; 0: nobody knows.
@@ -82,7 +82,8 @@ def update_job(
     columns = read_columns(store, version)
     called = replace(version, dataset=name_of(store, version.dataset))
     check_readable(store, champion, called, columns)
-    preflight.check(called, columns, spec, memory_bytes)
-    return UpdateJob(
+    needed = preflight.check(called, columns, spec, memory_bytes)
+    job = UpdateJob(
         spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=data is not None
     )
+    return job, needed

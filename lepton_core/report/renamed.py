@@ -12,7 +12,7 @@ from lepton_core.report.values import ColumnReport
 from lepton_core.table import BY_NAME, Table
 from lepton_core.table.columns import Column
 
-ALIKE = 0.5
+_ALIKE = 0.5
 """Up to this PSI a column may be the same one: months later it has moved, and another one lies elsewhere."""
 
 _LEVEL = 0.99
@@ -55,5 +55,5 @@ def _distance(before: ColumnReport, column: Column) -> float:
     if not expected.sum() or not actual.sum():
         return np.inf
     filled = int(np.count_nonzero(expected + actual))
-    most = max(ALIKE, PSI.noise(_LEVEL, filled, int(expected.sum()), int(actual.sum())))
+    most = max(_ALIKE, PSI.noise(_LEVEL, filled, int(expected.sum()), int(actual.sum())))
     return float(PSI.distance(expected, actual)) / most

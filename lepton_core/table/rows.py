@@ -14,7 +14,6 @@ from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
-from lepton_core.table.nearest import nearest
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.table import Table
 
@@ -342,6 +341,10 @@ def _table(cells: Sequence[Sequence[Any]], schema: Schema) -> Table:
 
 
 def _ignored(names: Sequence[str], absent: tuple[str, ...]) -> tuple[Ignored, ...]:
+    if not names:
+        return ()
+    from lepton_core.table.nearest import nearest  # noqa: PLC0415  (most rows have no other columns)
+
     return tuple(Ignored(name, nearest(name, absent)) for name in names[:MOST_NAMED])
 
 

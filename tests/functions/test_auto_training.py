@@ -288,7 +288,7 @@ def test_the_largest_search_fits_into_its_records_and_its_leaderboard_into_an_an
     model = find.model(place, "m").value
     most = {"learning_rate": 0.12345678901234567, "hyperparameters": {"l2": 0.12345678901234567}}
     wanted = msgspec.convert({"auto": "algorithm", "trials": 200, **most}, TrainModel)
-    job = decide(place, model, wanted)
+    job, _ = decide(place, model, wanted)
     given: Any = {f"{i:03}": 0.123456789012 for i in range(22)}
     assert 450 < len(msgspec.json.encode(given)) <= trials.MOST_GIVEN_BYTES
     job = replace(job, spec=replace(job.spec, hyperparameters=given), seconds=1e5)

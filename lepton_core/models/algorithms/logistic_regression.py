@@ -16,7 +16,6 @@ from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
 from lepton_core.models.ranges import LogUniform
 from lepton_core.models.scores import probabilities
-from lepton_core.models.strength import strength
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,8 @@ def settle(
     rows, columns = X.shape
     if descent_hyper.plan(hyper, rows, columns, classes).optimizer not in descent_hyper.MINIMISERS:
         return {}
+    from lepton_core.models.strength import strength  # noqa: PLC0415  (predictions need it not)
+
     found = strength(X, y, s, total)
     return {} if found is None else {"l2": found}
 
