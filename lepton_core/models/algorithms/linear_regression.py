@@ -28,7 +28,6 @@ from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
 from lepton_core.models.hyper import setting
 from lepton_core.models.ranges import LogUniform
-from lepton_core.models.ridge import ridge
 
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)
 _NORMAL = 1.4826  # the standard deviation of normal errors over the median of their sizes
@@ -115,6 +114,8 @@ def _penalty(
         return {}
     if descent_hyper.plan(hyper, rows, columns, 0, quadratic=True).optimizer not in descent_hyper.MINIMISERS:
         return {}
+    from lepton_core.models.ridge import ridge  # noqa: PLC0415  (predictions need it not)
+
     l2 = ridge(X, y, s, total)
     if l2 is None and columns >= rows:
         l2 = _HARDLY * sum_of_squares(X) / max(1, X.size)
