@@ -84,7 +84,13 @@ def test_a_first_file_with_one_class_makes_no_dataset(store: Any, csv: bytes, sa
     reason = f"has one {said}; at least two are needed to learn from"
     place = {"field": "label", "row": None, "column": "label"}
     message = f"column 'label': {reason}"
-    assert upload["error"] == {"code": "invalid_data", "message": message, "reason": reason, **place}
+    assert upload["error"] == {
+        "code": "invalid_data",
+        "message": message,
+        "reason": reason,
+        "request": None,
+        **place,
+    }
     assert here.refused("GET", "/v1/datasets/m/versions")["status"] == 404
     assert here.platform.blobs.keys("default/tables/") == []
 

@@ -163,7 +163,7 @@ def test_a_hint_about_the_label_works_as_it_is_written(
     Path("t.csv").write_bytes(csv_of({"a": [1.0, 2.0, 3.0, 4.0] * 10, "label": label * 10}))
     lepton("create", "first", "--algorithm", algorithm)
     _, _, err = lepton("upload", "first", "t.csv")
-    assert "(the last column; choose another with --label COLUMN)" in err
+    assert "(the column named label; choose another with --label COLUMN)" in err
     status, _, err = lepton("train", "first")
     assert status == 1 and f"create a model with --algorithm {remedy} for " in err and "task=" not in err
     assert lepton("create", "second", "--algorithm", remedy, "--dataset", "first")[0] == 0

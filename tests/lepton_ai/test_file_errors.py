@@ -46,7 +46,10 @@ def test_a_column_that_is_to_be_left_out_and_is_misspelled_is_asked_for(tmp_path
     path = tmp_path / "rows.csv"
     path.write_bytes(TABLE)
     notes = Data.from_file(path, quiet=True, exclude=["twon"]).notes
-    assert "there is no column 'twon' to be left out; did you mean 'town'?" in {one.message for one in notes}
+    assert (
+        "the file has no column 'twon': that is right if the version before has one; did you mean 'town'?"
+        in {one.message for one in notes}
+    )
 
 
 def test_the_second_file_is_named_where_what_is_said_does_not_fit_it(tmp_path: Path) -> None:
