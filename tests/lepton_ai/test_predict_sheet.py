@@ -41,7 +41,7 @@ def test_columns_that_are_missing_are_sought_in_the_other_sheets(book: Path, lab
         Data.from_file(book, label=label, quiet=True)
     said = str(caught.value)
     assert "the sheet 'Info' was read; there are also 'Data', 'Other'" in said
-    assert "Data.from_csv(path, sheet='Data')" in said and "delimiter" not in said
+    assert "Data.from_file(path, sheet='Data')" in said and "delimiter" not in said
 
 
 def test_the_command_names_the_option(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
