@@ -325,12 +325,13 @@ class Kind(Protocol[C]):
         ...
 
     def default_steps(
-        self, column: C, *, scaled: bool, missing: bool, most_codes: int
+        self, column: C, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """The steps, in place, of a model that was given no preprocessor.
 
         ``scaled``: numbers must have like units; ``missing``: missing ones may stay; ``most_codes``: the most levels
-        that may be codes, 0 if there must be none.
+        that may be codes, 0 if there must be none; ``sparse``: thousands of columns are learnt in time, if a row has
+        numbers in few of them.
         """
         ...
 

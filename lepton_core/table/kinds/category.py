@@ -231,7 +231,7 @@ class Category:
         return replace(made, counts=counts)
 
     def default_steps(
-        self, column: Categories, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Categories, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Ordinal, or OneHot where there are too many levels for it. Missing text is 0 in all columns of OneHot."""
         coded = most_codes > 0 and len(_occurring(column)) <= most_codes

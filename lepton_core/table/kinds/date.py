@@ -95,10 +95,12 @@ class Date(Quantity):
         return True
 
     def default_steps(
-        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Its parts, as numbers."""
-        steps = super().default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)
+        steps = super().default_steps(
+            column, scaled=scaled, missing=missing, most_codes=most_codes, sparse=sparse
+        )
         return (DefaultStep("DateParts"), *steps)
 
     def read_cell(self, cell: Any, row: int, column: Known) -> float:

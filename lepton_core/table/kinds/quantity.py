@@ -359,7 +359,7 @@ class Quantity:
         return NumberBins(name, edges, counts, self.name)
 
     def default_steps(
-        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Fill with the mean (with 0 where there is none), also where no row lacks a value; then Normalize."""
         empty = bool(column.missing.all())

@@ -27,8 +27,11 @@ from lepton_core.table.kinds.text_bins import TextBins
 if TYPE_CHECKING:
     from lepton_core.table.kinds.text_reader import TextReader
 
-FEW_PLACES = 64
-"""How many columns a tree gets of a text."""
+PLACES = 1 << 16
+"""In so many places words of texts are counted: few of them share one."""
+
+MOST_PLACES, MOST_PLACES_OF_OTHERS, MOST_PLACES_OF_TREES = 8192, 1024, 64
+"""How many of them are kept."""
 
 
 @dataclass(frozen=True)
@@ -224,10 +227,11 @@ class Text:
         return TextBins(name, edges, counts, self.name, words, usual)
 
     def default_steps(
-        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
-        """Hashed words, fewer for algorithms that look at one column at a time, as those that take missing ones do."""
-        return (DefaultStep("TextHash", (("size", FEW_PLACES),) if missing else ()),)
+        """Hashed words that most texts have: few for algorithms that look at one column at a time, as trees do."""
+        most = MOST_PLACES if sparse else MOST_PLACES_OF_TREES if missing else MOST_PLACES_OF_OTHERS
+        return (DefaultStep("TextHash", (("size", PLACES), ("most", most))),)
 
     def draw(self, column: Texts) -> Drawing:
         """How many there are."""
@@ -243,7 +247,7 @@ class Identifier(Text):
     given_notation = None
 
     def default_steps(
-        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """None: it is no feature."""
         return ()
