@@ -248,3 +248,22 @@ def test_of_many_numbers_so_many_rows_tell_as_there_is_time_for():
     assert half is not None
     assert strength(X, y, most_stored=1000 * 30) == pytest.approx(half / 2)
     assert strength(X, y, most_stored=200 * 30) is None
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_of_words_too_a_row_of_weight_three_is_three_rows(classes):
+    X, y = rows_of_words(classes, rows=600, classes=classes)
+    times = np.random.default_rng(0).integers(1, 4, size=len(y))
+    many = np.repeat(np.arange(len(y)), times)
+    share, total = times / times.mean(), float(times.sum())
+    found, of_many = strength(X, y, share, total), strength(X[many], y[many])
+    assert found == of_many or found == pytest.approx(of_many)
+
+
+def test_equal_rows_are_of_one_fold_and_all_folds_have_rows():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 3))
+    again = rng.permutation(np.repeat(np.arange(100), rng.integers(1, 4, size=100)))
+    np.testing.assert_array_equal(folds(X[again]), folds(X)[again])
+    assert np.bincount(folds(X)).tolist() == [20] * 5
+    assert np.bincount(folds(np.ones((100, 3)))).tolist() == [20] * 5
