@@ -6,7 +6,7 @@ numpy and pandas are recognised by what they bring along, so nothing here import
 import csv
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter, ne
@@ -172,7 +172,7 @@ def _many(given: Sequence[Any]) -> "Columns | None":
     if kind is not dict:
         return columns_from_rows(given, [str(at) for at in range(1, width + 1)], in_order=True)
     names = list(given[0])
-    if set(map(type, names)) != _NAMES:
+    if not _are_names(names):
         return None
     try:
         return columns_from_rows(given, names, itemgetter(*names))
@@ -182,7 +182,7 @@ def _many(given: Sequence[Any]) -> "Columns | None":
 
 def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
     names = list(given[0])
-    if len(names) < 2 or set(map(type, names)) != _NAMES or not _is_plain(given):
+    if len(names) < 2 or not _are_names(names) or not _is_plain(given):
         return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
     if set(map(len, given)) == {len(names)}:
         try:  # lists are half as long as objects, as JSON
@@ -190,6 +190,11 @@ def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
         except KeyError:
             pass
     return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
+
+
+def _are_names(keys: Iterable[Any]) -> bool:
+    """Whether all ``keys`` are texts, and none of them is blank: that is a column without a name."""
+    return _NAMES.issuperset(map(type, keys)) and all(map(str.strip, keys))
 
 
 def _is_plain(rows: Sequence[dict[Any, Any]]) -> bool:
@@ -204,9 +209,9 @@ def _is_plain(rows: Sequence[dict[Any, Any]]) -> bool:
 
 
 def _from_series(series: Any) -> Rows:
-    from lepton_ai.frames import column_name  # noqa: PLC0415  (loads numpy)
+    from lepton_core.table.given import column_name  # noqa: PLC0415  (loads numpy)
 
-    names = list(map(column_name, series.index))
+    names = [column_name(name) or f"column_{place}" for place, name in enumerate(series.index, start=1)]
     cells = zip(names, series.tolist(), strict=True)
     return Rows([{name: _cell(cell, 1, name) for name, cell in cells}], single=True)
 
@@ -238,13 +243,14 @@ def _beyond(array: Any) -> bool:
 
 def _record(given: Mapping[Any, Any], row: int) -> dict[str, Cell]:
     values = given.values()
-    simple = _NUMBERS_TOO.issuperset(map(type, values)) and _NAMES.issuperset(map(type, given))
+    simple = _NUMBERS_TOO.issuperset(map(type, values)) and _are_names(given)
     # NaN is the only cell that differs from itself.
     if simple and _INFINITE.isdisjoint(values) and not any(map(ne, values, values)):
         return dict(given)
-    from lepton_ai.frames import column_name  # noqa: PLC0415  (loads numpy)
+    from lepton_core.table.given import column_name  # noqa: PLC0415  (loads numpy)
 
-    named = {name: value for key, value in given.items() if (name := column_name(key)) is not None}
+    places = enumerate(given.items(), start=1)
+    named = {column_name(key) or f"column_{place}": value for place, (key, value) in places}
     if len(named) < len(given):
         raise InvalidData("the row has a name twice", row=row)
     if any(isinstance(value, dict | list) for value in named.values()):

@@ -14,7 +14,7 @@ from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
-from lepton_core.table.schema import ColumnSchema, Schema
+from lepton_core.table.schema import ColumnSchema, Schema, name_at
 from lepton_core.table.table import Table
 
 Cell = float | int | str | bool | None
@@ -223,8 +223,8 @@ def _columns(rows: Sequence[Mapping[Any, Any]], keys: Sequence[Any]) -> list[Seq
 def _spelled(keys: Mapping[Any, Any], schema: Schema, rows: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     """The keys of the columns of the schema that came, in its order."""
     found: dict[str, Any] = {}
-    for key in keys:
-        name = schema.name_of(key)
+    for place, key in enumerate(keys, start=1):
+        name = schema.name_of(key, place)
         if name is None:
             continue
         if name in found:
@@ -242,7 +242,7 @@ def _others(
     if len(keys) == len(spelled):
         return ()
     taken = set(spelled.values())
-    others = {key: str(key).strip() for key in keys if key not in taken}
+    others = {key: name_at(key, place) for place, key in enumerate(keys, start=1) if key not in taken}
     for key, name in others.items():
         if any("\ud800" <= letter <= "\udfff" for letter in name):
             row = next(number for number, row in enumerate(rows, start=1) if key in row)
@@ -300,7 +300,7 @@ def places(
     place: dict[str, int] = {}
     others: list[str] = []
     for i, given in enumerate(columns):
-        name = schema.name_of(given)
+        name = schema.name_of(given, i + 1)
         if (name or given) in place:
             raise InvalidData("the columns have this name twice", column=name or given)
         place[name or given] = i

@@ -76,6 +76,15 @@ class ColumnSchema:
         return ColumnSchema(name, kind, tuple(levels), notation, None if words is None else tuple(words))
 
 
+def name_at(given: object, place: int) -> str:
+    """What a column is called under the key ``given``; one that is blank, or None, after its ``place``, from 1.
+
+    >>> name_at(" age", 1), name_at(None, 2)
+    ('age', 'column_2')
+    """
+    return ("" if given is None else str(given).strip()) or f"column_{place}"
+
+
 @dataclass(frozen=True)
 class Schema:
     """The columns of a table in their order. Raises ``ValueError`` if two have the same name.
@@ -100,15 +109,18 @@ class Schema:
         """The names as a set."""
         return frozenset(self.names)
 
-    def name_of(self, given: object) -> str | None:
+    def name_of(self, given: object, place: int) -> str | None:
         """The column that somebody calls ``given``, blanks around it or not; None if there is none.
 
-        >>> Schema((ColumnSchema("age", "number"),)).name_of(" age")
-        'age'
+        What has no name is called after its ``place``, from 1, as a column of a file is.
+
+        >>> schema = Schema((ColumnSchema("column_1", "number"), ColumnSchema("age", "number")))
+        >>> schema.name_of(" age", 1), schema.name_of("", 1), schema.name_of("", 2)
+        ('age', 'column_1', None)
         """
         if given in self.known:
             return str(given)
-        return self._stripped.get(str(given).strip())
+        return self._stripped.get(name_at(given, place))
 
     @cached_property
     def _stripped(self) -> Mapping[str, str]:

@@ -4,11 +4,12 @@ A new kind is a file in this folder, which reads its cells, and a place in `KIND
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy.typing as npt
 
+from lepton_core.moments import Moments, merge
 from lepton_core.table.columns import Categories, Column, IndexArray, Texts
 from lepton_core.table.hashing import HashArray, HashForm
 from lepton_core.table.kinds.bins import Bins
@@ -338,6 +339,27 @@ class Kind(Protocol[C]):
     def draw(self, column: C) -> Drawing:
         """A picture of the column as a few numbers."""
         ...
+
+
+@dataclass(frozen=True)
+class NumberFigures:
+    """`Figures` of numbers: ``moments`` of those that are there, and how many are missing."""
+
+    missing: int
+    moments: Moments
+
+    def merge(self, other: "NumberFigures") -> "NumberFigures":
+        """Those of both parts, see `lepton_core.moments.merge`."""
+        return NumberFigures(self.missing + other.missing, merge(self.moments, other.moments))
+
+    def describe(self, column: Known) -> ColumnFigures:
+        """Mean, standard deviation and range, unless every cell is missing."""
+        found = figures_of(column, self.missing)
+        if not self.moments.count:
+            return found
+        low, high = self.moments.low, self.moments.high
+        mean = min(max(self.moments.mean, low), high)
+        return replace(found, mean=mean, std=self.moments.std, min=low, max=high)
 
 
 def is_absent(text: str, column: Known) -> bool:

@@ -12,6 +12,7 @@ from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
+from lepton_core.table.spelling.decision import bare
 from lepton_core.table.spelling.epochs import EARLIEST, LATEST, unit_of
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ class Date(Quantity):
 
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_date`."""
-        return read_date(text, DateNotation.from_text(notation))
+        return read_date(text, DateNotation.from_text(bare(notation)))
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """All (m,) at once, unless a cell does not fit, or a date may mean that one is missing."""
         if self.numbers_among(column):
             return None
-        found = read_dates(cells, DateNotation.from_text(column.notation))
+        found = read_dates(cells, DateNotation.from_text(bare(column.notation)))
         unread = np.flatnonzero(np.isnan(found)).tolist()
         return found if all(is_absent(cells[row], column) for row in unread) else None
 
@@ -89,7 +90,7 @@ class Date(Quantity):
     def reads(self, notation: str) -> bool:
         """What `DateNotation` reads."""
         try:
-            DateNotation.from_text(notation)
+            DateNotation.from_text(bare(notation))
         except InvalidInput:
             return False
         return True
@@ -119,7 +120,7 @@ class Date(Quantity):
             raise InvalidData(
                 f"{shown(cell)} is no date; write it as text, as in '2024-12-31'", row=row, column=column.name
             )
-        plain = None if cell is None or not column.notation else read_date(cell, DateNotation())
+        plain = None if cell is None or not bare(column.notation) else read_date(cell, DateNotation())
         try:
             return super().read_cell(cell, row, column)
         except InvalidData:
