@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -32,6 +33,17 @@ MOST_TEXT_ROWS = 20_000
 _IDEOGRAPHS = "぀-ヿ㐀-鿿豈-﫿"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
 _ASCII_WORD = re.compile("[a-z0-9_]+")  # the same, and faster
+
+_BEGIN, _BEGINS = b"\xff", 2
+"""Stands before the words of a text, and its place, which is behind all others. No UTF-8 has this byte."""
+
+_LOWER = bytes.maketrans(
+    bytes(range(0x80)),
+    "".join(
+        letter if _ASCII_WORD.fullmatch(letter) else " " for letter in bytes(range(0x80)).decode().lower()
+    ).encode(),
+)
+"""Letters of ASCII in lower case, blanks for what belongs to no word, and all else as it is."""
 
 
 @dataclass(frozen=True)
@@ -137,16 +149,12 @@ class TextBins(NumberBins):
 
     def _values(self, column: Any, known: Mapping[int, int]) -> FloatArray:
         values = lengths(column)
-        if not known:
+        if not known or not len(values):
             return values
-        by_word = _Places(known)
-        places = np.array(
-            [
-                0 if text is None else min(map(by_word.__getitem__, _words(text)), default=1)
-                for text in column.as_list()
-            ],
-            dtype=np.int64,
-        )
+        words = _words_of_all(column)
+        found = np.fromiter(map(_Places(known).__getitem__, words), dtype=np.int64, count=len(words))
+        places = np.minimum.reduceat(found, np.flatnonzero(found == _BEGINS))
+        places[column.gone] = 0
         if self._foreign is not None:
             places[places > 0] = self._foreign
         return np.where(places < 0, places, values)
@@ -157,16 +165,27 @@ def lengths(column: Any) -> FloatArray:
     return np.where(column.gone, np.nan, np.diff(column.offsets))
 
 
-class _Places(dict[str, int]):
-    """The place of each word, and 1 of one that is not ``known``; it remembers words."""
+class _Places(dict[bytes, int]):
+    """The place of each word, and 1 of one that is not ``known``; it remembers words. Of `_BEGIN` it is `_BEGINS`."""
 
     def __init__(self, known: Mapping[int, int]) -> None:
-        super().__init__()
+        super().__init__({_BEGIN: _BEGINS})
         self._known = known
 
-    def __missing__(self, word: str) -> int:
-        found = self[word] = self._known.get(_checksum(word), 1)
+    def __missing__(self, word: bytes) -> int:
+        found = self[word] = self._known.get(crc32(word), 1)
         return found
+
+
+def _words_of_all(column: Any) -> list[bytes]:
+    """The words of each text, as `_words` finds them, in UTF-8, and `_BEGIN` before them; there is a text."""
+    octets, ends = column.octets.tobytes(), column.offsets.tolist()
+    texts = [octets[start:end] for start, end in pairwise(ends)]
+    if not octets.isascii():
+        texts = [text if text.isascii() else " ".join(_words(text.decode())).encode() for text in texts]
+    if max(map(len, texts)) > MOST_READ_LETTERS:
+        texts = [text[:MOST_READ_LETTERS] if text.isascii() else text for text in texts]
+    return (b" %b " % _BEGIN).join([b"", *texts]).translate(_LOWER).split()
 
 
 def _words(text: str) -> list[str]:
