@@ -197,7 +197,7 @@ class Design:
 
     def _mend(self, table: Table, out: Array, *, missing: bool, categories: bool) -> None:
         gone = np.zeros(out.shape, dtype=bool)
-        sound: NDArray[np.bool_] = np.isfinite(out).all(axis=0)  # there nothing is missing
+        sound = np.logical_and.reduce(np.isfinite(out))  # there nothing is missing
         for j, name in self.numbers:
             if not sound[j]:
                 gone[:, j] = np.isnan(table[name].values)
