@@ -86,7 +86,8 @@ class DateReading:
     def values(self, column: Column) -> Matrix:
         """See `Reading.values`: (m, k), one number a part."""
         seconds = column.values
-        there = ~np.isnan(seconds)
+        gone = np.isnan(seconds)
+        there = ~gone if gone.any() else slice(None)  # which is no copy
         out = np.full((len(seconds), len(self.parts)), np.nan)
         known = _Moments(seconds[there])
         for place, part in enumerate(self.parts):
