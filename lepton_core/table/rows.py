@@ -110,6 +110,11 @@ def read_rows(
     """
     if len(rows) == 0:
         raise InvalidData("there are no rows")
+    if len(rows) > _FEW_ROWS and (reads is None or len(reads) == len(schema.names)):
+        from lepton_core.table.number_rows import number_rows  # noqa: PLC0415  (one row has no need of it)
+
+        if (table := number_rows(rows, schema, columns)) is not None:
+            return noted(table, (), schema.known, (), schema, ignore=ignore, reads=reads)
     reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
     given = reading(rows, schema, columns, reads)
     cells = given.cells if reads is None else _of_those(reads, schema, given.cells, len(rows))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from lepton_core.errors import InvalidInput
+from lepton_core.table.columns import MISSING
 from lepton_core.table.kinds import BY_NAME, Kind
 
 _KEYS = ("name", "kind", "levels", "notation", "missing_words")
@@ -27,9 +28,9 @@ class ColumnSchema:
     missing_words: tuple[str, ...] | None = None
 
     @cached_property
-    def codes(self) -> Mapping[str, int]:
-        """The code of each level."""
-        return {level: code for code, level in enumerate(self.levels)}
+    def codes(self) -> Mapping[str | None, int]:
+        """The code of each level, and that of None, which is a missing cell."""
+        return {**{level: code for code, level in enumerate(self.levels)}, None: MISSING}
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; ``levels`` only for a kind that has some, the rest only where something is said."""

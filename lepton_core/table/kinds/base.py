@@ -48,8 +48,8 @@ class Known(Protocol):
         ...
 
     @property
-    def codes(self) -> Mapping[str, int]:
-        """The code of each level."""
+    def codes(self) -> Mapping[str | None, int]:
+        """The code of each level, and that of None, which is a missing cell."""
         ...
 
 
