@@ -14,6 +14,7 @@ from lepton_core.matrix import Matrix
 from lepton_core.preprocess.chain import Crossing, apply_step, fill_step, fit_step, laid_out, replay
 from lepton_core.preprocess.default_steps import DefaultSteps, default_steps
 from lepton_core.preprocess.design import Design
+from lepton_core.preprocess.feature import NumberFeature
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.layout import Layout
 from lepton_core.preprocess.step import Step
@@ -21,7 +22,7 @@ from lepton_core.preprocess.transformers import SUPERVISED
 from lepton_core.preprocess.transformers.levels import FEWEST, learn_levels
 from lepton_core.table import Column, ColumnSchema, Schema, Table
 
-FORMAT = 2
+FORMAT = 3
 MAX_STEPS = 1000
 
 
@@ -187,22 +188,28 @@ class Preprocessor:
         return self.design.levels
 
     @property
-    def _pools(self) -> bool:
-        """Whether a step has learnt a level of all others, which the first format lacks."""
-        states = [step.state for step in self.steps if step.state is not None]
-        return any(None in levels for state in states for levels in state.arrays.get("levels", ()))
+    def _format(self) -> int:
+        """3 if a step keeps some places of a text, 2 if one has learnt a level of all others, else 1."""
+        arrays = [step.state.arrays for step in self.steps if step.state is not None]
+        if any("places" in of for of in arrays):
+            return 3
+        return 2 if any(None in levels for of in arrays for levels in of.get("levels", ())) else 1
 
     @cached_property
     def design(self) -> Design:
         """All steps together as arrays. Errors: `InvalidInput` if it is not fitted."""
         if self.schema is None:
             raise InvalidInput("the preprocessor is not fitted", field="preprocessor")
-        return Design.of(replay(self.steps, self.schema), self.schema)
+        return Design.of(self._features, self.schema)
+
+    @cached_property
+    def _features(self) -> tuple[NumberFeature, ...]:
+        return replay(self.steps, self.schema) if self.schema is not None else ()
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `from_dict` gives back the same value to the last bit."""
         return {
-            "format": FORMAT if self._pools else 1,
+            "format": self._format,
             "steps": [step.as_dict() for step in self.steps],
             "schema": None if self.schema is None else self.schema.as_dict(),
         }
@@ -229,8 +236,9 @@ class Preprocessor:
                 raise InvalidInput("is missing, and the steps are fitted", field="schema")
             return chain
         schema = Schema.from_dict(data["schema"])
-        replay(chain.steps, schema)  # raises where steps, states and schema do not go together
-        return Preprocessor(chain.steps, schema)
+        made = Preprocessor(chain.steps, schema)
+        _ = made._features  # raises where steps, states and schema do not go together
+        return made
 
     def _with(self, step: Step) -> "Preprocessor":
         if step.output is not None and step.output in [earlier.output for earlier in self.steps]:

@@ -110,10 +110,8 @@ class TextHash:
         reading = WordReading(size, fitted["pairs"], fitted["weights"], feature.fill, places)
         if len(reading.weights) not in (0, reading.width):
             raise InvalidInput("must be one a place, or none", field="weights")
-        return tuple(
-            NumberFeature(f"{feature.name}#{place}", feature.source, reading=reading, place=at)
-            for at, place in enumerate(places or range(size))
-        )
+        names = [f"{feature.name}#{place}" for place in places or range(size)]
+        return NumberFeature.read(names, feature.source, reading)
 
 
 def _most_frequent(rows_with: NDArray[np.int64], most: int) -> NDArray[np.int64]:

@@ -84,7 +84,7 @@ def damaged(path, value):
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        (["format"], 3, "format"),
+        (["format"], 4, "format"),
         (["steps"], {}, "steps"),
         (["steps", 0], 3, "steps[0]"),
         (["steps", 0, "transformer"], "eval", "steps[0].transformer"),

@@ -181,6 +181,12 @@ def test_places_of_a_stored_step_that_do_not_fit_are_refused(places, weights, fi
     assert field in str(caught.value.field)
 
 
+def test_only_a_chain_that_keeps_some_places_needs_the_third_format():
+    assert chain(size=16, most=4).fit(table(SAID)).as_dict()["format"] == 3
+    assert chain(size=16).fit(table(SAID)).as_dict()["format"] == 1
+    assert chain(size=16, most=4).as_dict()["format"] == 1
+
+
 def test_a_stored_step_without_places_keeps_every_one():
     stored = chain(size=16).fit(table(SAID)).as_dict()
     assert "places" not in stored["steps"][0]["state"]
