@@ -88,6 +88,7 @@ def test_a_first_file_with_one_class_makes_no_dataset(store: Any, csv: bytes, sa
         "code": "invalid_data",
         "message": message,
         "reason": reason,
+        "remedies": [],
         "request": None,
         **place,
     }

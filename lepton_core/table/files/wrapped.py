@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lepton_core.remedy import call
 from lepton_core.table.files.dialect import DELIMITERS
 from lepton_core.table.files.encoding import Decoded
-from lepton_core.table.files.values import Note, call
+from lepton_core.table.files.values import Note
 
 _WRAPPED = re.compile(r'"((?:[^"]|"")*)"')
 _LINES = re.compile(rb'^"((?:[^"\n]|"")*)"(\r?)$', re.MULTILINE)
@@ -37,5 +38,7 @@ def are_wrapped(lines: Sequence[str]) -> bool:
 def unwrapped(text: Decoded, start: int) -> Decoded:
     """The text from ``start`` on, without the quotes around its lines."""
     data = _LINES.sub(lambda line: line[1].replace(b'""', b'"') + line[2], text.data[start:])
-    note = Note("lines_in_quotes", "each line is in quotes as a whole; they were taken off", call(quote='"'))
+    note = Note(
+        "lines_in_quotes", "each line is in quotes as a whole; they were taken off", (call(quote='"'),)
+    )
     return replace(text, data=data, start=0, notes=(*text.notes, note))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import Remedy, argument
 from lepton_core.table.columns import Column
 from lepton_core.table.files.encoding import as_utf8
 from lepton_core.table.files.every_row import Unread
@@ -65,6 +66,7 @@ def read_json(
         tally.put(RawRecord(row.line, 1, ()), fault, row.text, ())
         if tally.hopeless:
             break
+    tally.remedies = columns.remedies
     if not every_row:
         demand_few(tally, options)
         if not tally.rows:
@@ -120,6 +122,8 @@ class _Columns:
         self._pieces: dict[str, list[Any]] = {}
         self._plain: set[str] = set()
         self._chunk: list[dict[str, Any]] = []
+        self.remedies: dict[str, Remedy] = {}
+        """What helps against what `put` says, by that."""
         self._rows = 0
 
     @property
@@ -162,6 +166,10 @@ class _Columns:
                 into[name] = None
                 continue
             fault = f"the name {shown} is there twice" if name in into else _no_cell(value, shown)
+            if fault and type(value) is list:
+                way = argument(exclude=[name])
+                fault += f"; leave the column out with {way}"
+                self.remedies[fault] = way
             if fault:
                 return fault
             into[name] = value
@@ -197,7 +205,7 @@ def _no_cell(value: Any, name: str) -> str:
     if type(value) is dict:
         return TOO_DEEP
     if type(value) is list:
-        return f"{name} {NO_LIST}; leave the column out with exclude=[{name}]"
+        return f"{name} {NO_LIST}"
     if type(value) is Twice:
         return f"the key {value.key[:80]!r} is there twice"
     return f"{name} holds a number that is not finite" if value in _INFINITE else ""
