@@ -314,7 +314,7 @@ def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
 
 def _check_size(rows: int, predictor: Predictor, *, explain: bool) -> None:
     if not rows:
-        raise InvalidInput("there are no rows", field="rows")
+        raise InvalidInput("there are no rows; send at least one", field="rows")
     if rows > MAX_REQUEST_ROWS:
         raise TooLarge(f"{rows} rows; the most in one call is {MAX_REQUEST_ROWS}", field="rows")
     most = MAX_ANSWER_NUMBERS // max(1, len(predictor.classes))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lepton_ai.answers import answers
+from lepton_ai.answers import WithoutColumns, answers
 from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
@@ -271,11 +271,14 @@ class Model:
         given = rows_to_predict(rows, data.kept_reading, sheet)
         predictions: list[Prediction] = []
         version, notes = 0, RowNotes()
+        without = None if given.of_file is None else WithoutColumns()
         for batch in given.batches(explain=explain):
-            for answer in answers(self._transport, f"{self._path}/predict", batch):
+            for answer in answers(self._transport, f"{self._path}/predict", batch, without):
                 predictions += answer.predictions
                 version = max(version, answer.version)
                 notes += answer.notes
+        if without is not None and without.error is not None and not version:
+            raise without.error
         if given.single:
             return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]
         if given.of_file is None:

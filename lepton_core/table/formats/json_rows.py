@@ -23,6 +23,10 @@ from lepton_core.table.given import MOST_EXACT, given_column
 from lepton_core.table.nested import NO_LIST, TOO_DEEP, flat_cells
 from lepton_core.table.table import Table
 
+_NO_ROWS = (
+    "there are no rows: the JSON holds an empty list or empty objects; a row is an object with a value for each "
+    'column, as [{"age": 31, "paid": "yes"}, {"age": 47, "paid": "no"}]'
+)
 _CHUNK = 3_072
 _INFINITE = frozenset({inf, -inf})
 
@@ -53,7 +57,7 @@ def read_json(
     first = next(lines, None)
     second = next(lines, None)
     if first is None:
-        raise InvalidData("there are no rows")
+        raise InvalidData(_NO_ROWS)
     if second is None:
         _demand_rows(first.cells)
     for row in _these_first(first, second, lines):
@@ -69,8 +73,8 @@ def read_json(
     tally.remedies = columns.remedies
     if not every_row:
         demand_few(tally, options)
-        if not tally.rows:
-            raise InvalidData("there are no rows")
+        if not tally.rows or not columns.has_any:
+            raise InvalidData(_NO_ROWS)
     return GivenFile(
         columns.table(),
         (*text.notes, *tally.notes()),
@@ -94,6 +98,8 @@ def _these_first(first: JsonRow, second: JsonRow | None, rest: Iterator[JsonRow]
 def _demand_rows(only: dict[str, Any]) -> None:
     """Refuse a single object that holds columns, or a list of rows."""
     values = list(only.values())
+    if values == [[]]:
+        raise InvalidData(_NO_ROWS)
     for name, value in only.items():
         if type(value) is list and value and type(value[0]) is dict:
             raise InvalidData(
@@ -125,6 +131,11 @@ class _Columns:
         self.remedies: dict[str, Remedy] = {}
         """What helps against what `put` says, by that."""
         self._rows = 0
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is a column."""
+        return bool(self._pieces)
 
     @property
     def names_differ(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lepton_core.table.spelling.classes import CLASSES, Look, Looks, look_of
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
-from lepton_core.table.spelling.evidence import Evidence, evidence_of
+from lepton_core.table.spelling.evidence import Evidence, evidence_of, plain_figure
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
 from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_each
 from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
@@ -46,7 +46,7 @@ _FORMS = {"list": ("list", "lists"), "url": ("url", "links"), "sentence": ("sent
 _OTHERS = {
     "categorical": "codes of categories",
     "not-generalizable": "a key that tells rows apart",
-    "context-specific": "something that only a person can tell",
+    "context-specific": "something else, which only a person knows",
 }
 
 
@@ -93,8 +93,10 @@ def recognise(
 def _label(evidence: Evidence, decimal: str) -> Decision:
     changed = next((text for text in evidence.present if _would_change(text)), None)
     if changed is not None and evidence.distinct <= _MOST_LARGE_CLASSES:
-        doubt = f"{quoted(changed)} has more digits than a number keeps, so the label is one of classes"
-        return Decision("category", reason=f"{quoted(changed)} would change as a number", doubt=doubt)
+        doubt = f"{quoted(changed)} has more digits than a number can keep, so the label is read as classes"
+        return Decision(
+            "category", reason=f"as a number {quoted(changed)} would become another one", doubt=doubt
+        )
     notation = number_notation(evidence.present, decimal)
     return decide(evidence) if notation is None else as_numbers(evidence.present, notation)
 
@@ -108,7 +110,7 @@ def _would_change(text: str) -> bool:
 def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decision:
     notation = number_notation(evidence.present, decimal)
     if notation is None:
-        doubt = f"its cells are no numbers with the decimal sign {decimal!r}, and were read without that rule"
+        doubt = f"its cells are no numbers with the decimal sign {decimal!r}, so that option was not used"
         return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
     found = as_numbers(evidence.present, notation, guessed=False)
     # Somebody said what would else be a guess; whether numbers are codes stays open.
@@ -119,7 +121,9 @@ def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decis
 def _with_order(decision: Decision, evidence: Evidence, *, day_first: bool) -> Decision:
     found = as_dates(evidence.present, day_first)
     if found is None:
-        doubt = f"its dates do not have the {'day' if day_first else 'month'} first, and were read without that rule"
+        doubt = (
+            f"its dates do not have the {'day' if day_first else 'month'} first, so that option was not used"
+        )
         return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
     return replace(found, constant=decision.constant)
 
@@ -240,7 +244,7 @@ def _numbered(evidence: Evidence) -> Decision | None:
     if not any(map(str.isalpha, before + behind)):
         return None
     form = quoted(f"{before}...{behind}")
-    return Decision("identifier", reason=f"its cells are {form} with a number, and all different")
+    return Decision("identifier", reason=f"each of its cells is {form} with another number")
 
 
 def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Decision:
@@ -255,7 +259,7 @@ def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Dec
         kind: Kind = "category" if look.name == "categorical" else "identifier"
         doubt = ""
         if kind == "category" and evidence.distinct > _MANY_CODES:
-            doubt = f"its {evidence.distinct} numbers lose their order as categories: name the kind integer to keep it"
+            doubt = f"its {evidence.distinct} numbers have no order as categories: name the kind integer to keep it"
         reason = f"its numbers look like {other}: {_why(look, evidence)}"
         return replace(plain, kind=kind, notation="", reason=reason, doubt=doubt)
     doubt = f"its numbers may be {other}: {_why(look, evidence)}"
@@ -274,11 +278,11 @@ def _of_texts(evidence: Evidence, looks: Looks | None) -> Decision:
         notation, plural = _FORMS[look.name]
         return Decision("text", notation, f"its cells look like {plural}: {why}")
     if look.name == "not-generalizable" and evidence.distinct >= 0.5 * evidence.filled:
-        return Decision("identifier", reason=f"its cells look like names of single rows: {why}")
+        return Decision("identifier", reason=f"its cells look like identifiers, each of one row: {why}")
     return Decision(
         _fallback(evidence),
         reason=f"{evidence.distinct} different values in {evidence.filled} present cells",
-        doubt=f"it may be of no use, or a category, text or a name of rows: {why}",
+        doubt=f"only a person can tell whether it is a category, a text, an identifier or of no use: {why}",
         is_open=True,
     )
 
@@ -292,6 +296,7 @@ def _fallback(evidence: Evidence) -> Kind:
 
 
 def _why(look: Look, evidence: Evidence) -> str:
-    figures = " and ".join(f"{name} {value:.3g}" for name, value in look.why(evidence).items())
-    speaks = f", for which speak {figures}" if figures else ""
-    return f"{percent(look.probability, 1)} sure{speaks}"
+    told = look.why(evidence).items()
+    figures = " and ".join(f"{name} {plain_figure(name, value):.3g}" for name, value in told)
+    most = f"; the figures that decide most: {figures}" if figures else ""
+    return f"{percent(look.probability, 1)} sure{most}"
