@@ -9,7 +9,7 @@ from lepton_ai.errors import InvalidData, TooLarge
 from lepton_ai.predictions import Prediction
 from lepton_ai.results import read
 from lepton_ai.row_error import RowError
-from lepton_ai.row_notes import Filled, Ignored, RowNotes, Unknown
+from lepton_ai.row_notes import Assumed, Filled, Ignored, RowNotes, Unknown
 from lepton_ai.transport import Transport
 
 
@@ -21,11 +21,12 @@ class Answer(msgspec.Struct, frozen=True):
     ignored: tuple[Ignored, ...] = ()
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
     @property
     def notes(self) -> RowNotes:
         """What was done with cells that the model does not know."""
-        return RowNotes(self.ignored, self.filled, self.unknown)
+        return RowNotes(self.ignored, self.filled, self.unknown, self.assumed)
 
 
 _decoder = msgspec.json.Decoder(Answer)
@@ -38,14 +39,16 @@ class WithoutColumns:
     those is not sent.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_file: bool) -> None:
+        self.of_file = of_file
+        """Whether there is a file: else such a batch is an error."""
         self.error: InvalidData | None = None
         """Why, of the first of them."""
         self._names: set[str] = set()
 
     def covers(self, batch: JsonBatch) -> bool:
         """Whether it has no name that is not known to be none of the model."""
-        return self.error is not None and batch.names <= self._names
+        return batch.names <= self._names
 
     def answer(self, batch: JsonBatch, error: InvalidData) -> Answer:
         """The answer to a batch that was refused for that: an empty prediction a row."""
@@ -57,15 +60,13 @@ class WithoutColumns:
         return Answer(0, empty)
 
 
-def answers(
-    transport: Transport, path: str, batch: Batch, without: WithoutColumns | None = None
-) -> Iterator[Answer]:
+def answers(transport: Transport, path: str, batch: Batch, without: WithoutColumns) -> Iterator[Answer]:
     """The answers to a request; more than one if it had to be halved. Errors count the rows from the first of all.
 
-    With ``without``, the rows of a batch without any column of the model have empty predictions and version 0.
+    Of a file the rows of a batch ``without`` any column of the model have empty predictions and version 0.
     """
-    objects = batch if without is not None and isinstance(batch, JsonBatch) and batch.of_objects else None
-    if without is not None and objects is not None and without.error is not None and without.covers(objects):
+    objects = batch if without.of_file and isinstance(batch, JsonBatch) and batch.of_objects else None
+    if objects is not None and without.error is not None and without.covers(objects):
         yield without.answer(objects, without.error)
         return
     try:
@@ -75,7 +76,7 @@ def answers(
         batch.demand_characters()
         raise
     except InvalidData as error:
-        if error.row is None and without is not None and objects is not None:
+        if error.row is None and objects is not None:
             yield without.answer(objects, error)
             return
         # The rows of a batch are counted from its first; the caller counts from the first of all.

@@ -270,14 +270,13 @@ class Model:
         data = Dataset(self._view.dataset, transport=self._transport)
         given = rows_to_predict(rows, data.kept_reading, sheet)
         predictions: list[Prediction] = []
-        version, notes = 0, RowNotes()
-        without = None if given.of_file is None else WithoutColumns()
+        version, notes, without = 0, RowNotes(), WithoutColumns(of_file=given.of_file is not None)
         for batch in given.batches(explain=explain):
             for answer in answers(self._transport, f"{self._path}/predict", batch, without):
                 predictions += answer.predictions
                 version = max(version, answer.version)
                 notes += answer.notes
-        if without is not None and without.error is not None and not version:
+        if without.error is not None and not version:
             raise without.error
         if given.single:
             return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]

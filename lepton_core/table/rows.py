@@ -1,7 +1,7 @@
 """A table from rows that somebody wants predicted, and what was done with cells that the model does not know."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -12,7 +12,7 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.table.cells import Faults
 from lepton_core.table.columns import Column
-from lepton_core.table.kinds.base import is_absent
+from lepton_core.table.kinds.base import Assumed, Assuming, is_absent
 from lepton_core.table.kinds.category import spellings
 from lepton_core.table.schema import ColumnSchema, Schema
 from lepton_core.table.table import Table
@@ -71,12 +71,13 @@ class Unknown:
 
 @dataclass(frozen=True)
 class ReadRows:
-    """The ``table`` of a call's rows; what was ignored, lacking and unknown, in the order of the columns."""
+    """The ``table`` of a call's rows; what was ignored, lacking, unknown and assumed, in the order of the columns."""
 
     table: Table
     ignored: tuple[Ignored, ...] = ()
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
 
 def read_rows(
@@ -126,8 +127,12 @@ def noted(
     *,
     ignore: frozenset[str],
     reads: frozenset[str] | None,
+    typed: Set[int] = frozenset(),
 ) -> ReadRows:
-    """The ``table`` of ``cells``, (m,) each, with what is to know: ``names`` of its columns came, and ``others``."""
+    """The ``table`` of ``cells``, (m,) each, with what is to know: ``names`` of its columns came, and ``others``.
+
+    Columns at ``typed`` places came with their types, and leave nothing open.
+    """
     ignored = [name for name in others if name not in ignore] if others else []
     return ReadRows(
         table,
@@ -136,6 +141,7 @@ def noted(
         else (),
         tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
         _unknown(table, cells, schema),
+        tuple(filter(None, _assumed(cells, schema, typed))),
     )
 
 
@@ -374,6 +380,11 @@ def _unknown(table: Table, cells: Cells, schema: Schema) -> tuple[Unknown, ...]:
         for place in places
         if _reaches(column := table.columns[place], len(column.levels))
     )
+
+
+def _assumed(cells: Cells, schema: Schema, typed: Set[int]) -> Iterator[Assumed | None]:
+    asked = [(kind, places) for kind, places in schema.by_kind if isinstance(kind, Assuming)]
+    return (one.assumed(cells[at], schema.columns[at]) for one, own in asked for at in own if at not in typed)
 
 
 def _reaches(column: Any, code: int) -> bool:

@@ -3,6 +3,7 @@
 A new kind is a file in this folder, which reads its cells, and a place in `KINDS` of ``__init__.py``.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
@@ -123,6 +124,37 @@ class Drawing:
     edges: tuple[float, ...] = ()
     others: int = 0
     missing: int = 0
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A column in which so many ``rows`` leave open what was taken for granted: ``meaning``.
+
+    It is "UTC" of dates without a zone where training saw zones, "seconds" of lengths of time without a unit.
+    """
+
+    column: str
+    rows: int
+    meaning: str
+
+
+class Assuming:
+    """What a `Kind` is too that reads cells which leave something open; in rows to be predicted that is told."""
+
+    def assumes(self, column: Known) -> str:
+        """What such a cell is taken for; empty if this column has none."""
+        raise NotImplementedError
+
+    def is_open_cell(self, cell: Any, column: Known) -> bool:
+        """Whether a readable ``cell`` leaves that open."""
+        raise NotImplementedError
+
+    def assumed(self, cells: Sequence[Any], column: Known) -> Assumed | None:
+        """How many of the ``cells`` do; None if none does."""
+        meaning = self.assumes(column)
+        told = Counter(cells).items() if meaning else ()
+        rows = sum(count for cell, count in told if self.is_open_cell(cell, column))
+        return Assumed(column.name, rows, meaning) if rows else None
 
 
 class Kind(Protocol[C]):

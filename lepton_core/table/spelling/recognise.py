@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping, Set
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from lepton_core.table.spelling.classes import CLASSES, Look, Looks, look_of
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
 from lepton_core.table.spelling.evidence import Evidence, evidence_of, plain_figure
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
 from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_each
 from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
+
+if TYPE_CHECKING:
+    from lepton_core.table.spelling.classes import Look, Looks
 
 SURE = 0.7
 """From here on whole numbers that look like codes, or like the key of a table, are taken for them."""
@@ -40,7 +43,7 @@ _IDENTIFIERS = (
 )
 _NUMBERED = re.compile(r"([^\s:/]*?)[0-9]+([^\s:/0-9]*)")
 _OF_NUMBERS = frozenset({"categorical", "context-specific", "not-generalizable", "numeric"})
-_OF_TEXTS = frozenset(CLASSES) - {"numeric"}
+_OF_TEXTS = (_OF_NUMBERS | {"list", "sentence", "url"}) - {"numeric"}
 _DOUBTFUL = frozenset({"context-specific", "not-generalizable"})
 _FORMS = {"list": ("list", "lists"), "url": ("url", "links"), "sentence": ("sentences", "sentences")}
 _OTHERS = {
@@ -128,7 +131,7 @@ def _with_order(decision: Decision, evidence: Evidence, *, day_first: bool) -> D
     return replace(found, constant=decision.constant)
 
 
-def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:
+def decide(evidence: Evidence, looks: "Looks | None" = None) -> Decision:
     """The kind of a column from its evidence; ``looks`` in place of the trees that are shipped.
 
     >>> decide(evidence_of({"": 3})).kind
@@ -247,11 +250,11 @@ def _numbered(evidence: Evidence) -> Decision | None:
     return Decision("identifier", reason=f"each of its cells is {form} with another number")
 
 
-def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Decision:
+def _of_numbers(evidence: Evidence, plain: Decision, looks: "Looks | None") -> Decision:
     """Whole numbers stay numbers unless it is quite sure that they are something else: a wrong category harms more."""
     if evidence.filled < FEW_CELLS:
         return plain
-    look = look_of(evidence, _OF_NUMBERS, looks)
+    look = _look(evidence, _OF_NUMBERS, looks)
     if look.name == "numeric":
         return plain
     other = _OTHERS[look.name]
@@ -266,9 +269,9 @@ def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Dec
     return replace(plain, doubt="; ".join(filter(None, [doubt, plain.doubt])), is_open=True)
 
 
-def _of_texts(evidence: Evidence, looks: Looks | None) -> Decision:
+def _of_texts(evidence: Evidence, looks: "Looks | None") -> Decision:
     few = evidence.filled < FEW_CELLS
-    look = look_of(evidence, _OF_TEXTS - _DOUBTFUL if few else _OF_TEXTS, looks)
+    look = _look(evidence, _OF_TEXTS - _DOUBTFUL if few else _OF_TEXTS, looks)
     why = _why(look, evidence)
     if look.name == "categorical":
         return Decision(
@@ -295,7 +298,13 @@ def _fallback(evidence: Evidence) -> Kind:
     return "identifier" if evidence.distinct > 0.9 * evidence.filled >= 0.9 * FEW_CELLS else "category"
 
 
-def _why(look: Look, evidence: Evidence) -> str:
+def _look(evidence: Evidence, among: Set[str], looks: "Looks | None") -> "Look":
+    from lepton_core.table.spelling.classes import look_of  # noqa: PLC0415  (predictions need no trees of looks)
+
+    return look_of(evidence, among, looks)
+
+
+def _why(look: "Look", evidence: Evidence) -> str:
     told = look.why(evidence).items()
     figures = " and ".join(f"{name} {plain_figure(name, value):.3g}" for name, value in told)
     most = f"; the figures that decide most: {figures}" if figures else ""
