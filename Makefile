@@ -43,7 +43,7 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.algorithms docs/benchmarks/algorithms.md
 	$(BIN)/python -m tests.benchmarks.categories docs/benchmarks/categories.md
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
-	$(BIN)/python -m tests.benchmarks.hot_path
+	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md
 	$(BIN)/python -m tests.benchmarks.auto docs/benchmarks/auto.md
 

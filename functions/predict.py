@@ -23,9 +23,9 @@ from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError,
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
+from lepton_core.table.cells import Assumed
 from lepton_core.table.given_container import given_from_container
 from lepton_core.table.given_rows import read_given_rows
-from lepton_core.table.kinds.base import Assumed
 
 if TYPE_CHECKING:
     from lepton_core.table.each_row import EachRow

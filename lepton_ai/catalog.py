@@ -45,8 +45,8 @@ class Hyperparameter(msgspec.Struct, frozen=True):
 class Algorithm(msgspec.Struct, frozen=True):
     """One algorithm: what it is, which tasks it learns, and what can be set when a model is trained.
 
-    ``inputs`` says what it takes as it is (``scaled`` or not, ``missing`` numbers, ``categories``); the default
-    preprocessor makes the rest fit.
+    ``inputs`` says what it takes as it is (``scaled`` or not, ``missing`` numbers, ``categories``, ``sparse``
+    columns); the default preprocessor makes the rest fit.
     """
 
     name: str

@@ -12,7 +12,7 @@ from lepton_ai.data_content import Given, Missing, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.file_rows import rows_from_file, rows_from_given
-from lepton_ai.frames import column_name, is_frame, of_frame, table_from_arrays
+from lepton_ai.frames import is_frame, of_frame, table_from_arrays
 from lepton_ai.progress import say
 from lepton_ai.remedies import reading_files
 from lepton_ai.rows import Rows, rows_from_table
@@ -22,6 +22,7 @@ from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, read_file, with_held_out
 from lepton_core.table.files import Note, SetAside
 from lepton_core.table.formats import GivenFile
+from lepton_core.table.given import column_name
 from lepton_core.table.handing_over import handing_over
 from lepton_core.table.reading import NOT_THERE
 

@@ -12,6 +12,7 @@ import numpy as np
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Column, Table, given_column
 from lepton_core.table.files import Note
+from lepton_core.table.given import column_name
 
 _UTC = frozenset({"UTC", "utc", "Etc/UTC", "UTC+00:00", "Z"})
 
@@ -60,17 +61,6 @@ def table_from_frame(frame: Any) -> Table:
     return of_frame(frame).table
 
 
-def column_name(name: Any) -> str:
-    """The name of a column as text, blanks around it dropped; the parts of several header lines joined.
-
-    >>> column_name(" age"), column_name(3), column_name(("size", "mean"))
-    ('age', '3', 'size_mean')
-    """
-    if isinstance(name, tuple):
-        return "_".join(filter(None, map(column_name, name)))
-    return str(name).strip()
-
-
 def table_from_array(array: Any, names: Sequence[str]) -> Table:
     """The columns of an array (m, n) under ``names``."""
     return Table(tuple(_distinct(given_column(name, array[:, at]) for at, name in enumerate(names))))
@@ -90,7 +80,7 @@ def table_from_arrays(X: Any, y: Any, columns: Sequence[str] | None, label: str)
 
 
 def _with_label(features: Table, y: Any, label: str) -> Table:
-    target = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    target = y if hasattr(y, "iloc") else y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
     if target.shape != (features.rows,):
         raise InvalidInput(
             f"y must have shape ({features.rows},), one label a row of X, not {target.shape}", field="y"
@@ -98,7 +88,7 @@ def _with_label(features: Table, y: Any, label: str) -> Table:
     name = column_name(label)
     if name in features:
         raise InvalidInput(f"{name!r} is a column of X too; name the label otherwise", field="label")
-    return Table((*features.columns, given_column(name, target)))
+    return Table((*features.columns, given_column(name, _values(target) if hasattr(y, "iloc") else target)))
 
 
 def _series_of(frame: Any) -> Any:
@@ -115,7 +105,14 @@ def _series_of(frame: Any) -> Any:
 
 def _items(frame: Any) -> Iterator[tuple[Any, Any]]:
     """Its columns by their names."""
-    yield from (frame if hasattr(frame, "iloc") else frame.to_dict(as_series=False)).items()
+    if hasattr(frame, "iloc"):
+        yield from frame.items()
+        return
+    types = getattr(frame, "schema", {})
+    for name, cells in frame.to_dict(as_series=False).items():
+        # Python's own lengths of time end at microseconds.
+        is_length = str(types.get(name)).startswith("Duration")
+        yield name, frame.get_column(name).to_numpy() if is_length else cells
 
 
 def _zone(name: str, series: Any) -> Note | None:
@@ -131,13 +128,21 @@ def _zone(name: str, series: Any) -> Note | None:
 
 
 def _values(series: Any) -> Any:
-    if isinstance(series, list):  # of polars
+    if isinstance(series, list | np.ndarray):  # of polars
         return series
     dtype = series.dtype
     if getattr(dtype, "tz", None) is not None:
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
         dtype = series.dtype
-    return series.to_numpy() if isinstance(dtype, np.dtype) else series.tolist()
+    if isinstance(dtype, np.dtype):
+        return series.to_numpy()
+    if hasattr(dtype, "categories"):
+        known = [*_values(dtype.categories.to_series()), None]
+        return [known[code] for code in series.cat.codes]
+    own = getattr(dtype, "numpy_dtype", None)
+    if isinstance(own, np.dtype) and own.kind == "f":  # a list would have lost that it is short
+        return series.to_numpy(dtype=own, na_value=np.nan)
+    return series.tolist()
 
 
 def _named(name: Any, at: int) -> str:

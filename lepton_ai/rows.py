@@ -6,9 +6,8 @@ numpy and pandas are recognised by what they bring along, so nothing here import
 import csv
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ _PLAIN = frozenset({int, bool, str, type(None)})
 """Types that are cells of JSON as they are."""
 
 _NUMBERS_TOO = _PLAIN | {float}
-_SUMMED = frozenset({int, float, bool})
+_FLOATS = {float}
 _NAMES = frozenset({str})
 _INFINITE = frozenset({math.inf, -math.inf})
 
@@ -165,48 +164,49 @@ def _many(given: Sequence[Any]) -> "Columns | None":
     kind, width = type(given[0]), len(given[0]) if hasattr(given[0], "__len__") else 0
     if kind not in (dict, list, tuple) or width < 2 or set(map(type, given)) != {kind}:
         return None
-    if set(map(len, given)) != {width}:
+    first = given[0].values() if kind is dict else given[0]
+    if str in map(type, first) or set(map(len, given)) != {width}:  # texts are sooner sent as JSON
         return None
     from lepton_ai.columns import columns_from_rows  # noqa: PLC0415  (loads numpy)
 
     if kind is not dict:
         return columns_from_rows(given, [str(at) for at in range(1, width + 1)], in_order=True)
     names = list(given[0])
-    if set(map(type, names)) != _NAMES:
-        return None
     try:
-        return columns_from_rows(given, names, itemgetter(*names))
+        return columns_from_rows(given, names, itemgetter(*names)) if _are_names(names) else None
     except KeyError:
         return None
 
 
 def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
     names = list(given[0])
-    if len(names) < 2 or set(map(type, names)) != _NAMES or not _is_plain(given):
-        return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
-    if set(map(len, given)) == {len(names)}:
+    if len(names) >= 2 and _are_names(names) and set(map(len, given)) == {len(names)}:
         try:  # lists are half as long as objects, as JSON
-            return Rows(list(map(itemgetter(*names), given)), columns=names)
+            lists = list(map(itemgetter(*names), given))
         except KeyError:
-            pass
+            lists = []
+        if lists and all(map(_is_plain, zip(*lists, strict=True))):
+            return Rows(lists, columns=names)
     return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
 
 
-def _is_plain(rows: Sequence[dict[Any, Any]]) -> bool:
-    """Whether all cells are JSON as they are; NaN becomes null there, which is a missing cell too."""
-    cells = list(chain.from_iterable(map(dict.values, rows)))
+def _are_names(keys: Iterable[Any]) -> bool:
+    """Whether all ``keys`` are texts, and none of them is blank: that is a column without a name."""
+    return _NAMES.issuperset(map(type, keys)) and all(map(str.strip, keys))
+
+
+def _is_plain(cells: Sequence[Any]) -> bool:
+    """Whether all ``cells`` are JSON as they are; NaN becomes null there, which is a missing cell too."""
     types = set(map(type, cells))
-    if not types <= _NUMBERS_TOO:
-        return False
-    if types <= _SUMMED and math.isfinite(sum(cells)):  # a finite sum has finite terms, and is sooner made
-        return True
-    return float not in types or _INFINITE.isdisjoint(cells)
+    if float not in types or not types <= _NUMBERS_TOO:
+        return types <= _PLAIN
+    return (types == _FLOATS and math.isfinite(sum(cells))) or _INFINITE.isdisjoint(cells)
 
 
 def _from_series(series: Any) -> Rows:
-    from lepton_ai.frames import column_name  # noqa: PLC0415  (loads numpy)
+    from lepton_core.table.given import column_name  # noqa: PLC0415  (loads numpy)
 
-    names = list(map(column_name, series.index))
+    names = [column_name(name) or f"column_{place}" for place, name in enumerate(series.index, start=1)]
     cells = zip(names, series.tolist(), strict=True)
     return Rows([{name: _cell(cell, 1, name) for name, cell in cells}], single=True)
 
@@ -238,13 +238,14 @@ def _beyond(array: Any) -> bool:
 
 def _record(given: Mapping[Any, Any], row: int) -> dict[str, Cell]:
     values = given.values()
-    simple = _NUMBERS_TOO.issuperset(map(type, values)) and _NAMES.issuperset(map(type, given))
+    simple = _NUMBERS_TOO.issuperset(map(type, values)) and _are_names(given)
     # NaN is the only cell that differs from itself.
     if simple and _INFINITE.isdisjoint(values) and not any(map(ne, values, values)):
         return dict(given)
-    from lepton_ai.frames import column_name  # noqa: PLC0415  (loads numpy)
+    from lepton_core.table.given import column_name  # noqa: PLC0415  (loads numpy)
 
-    named = {name: value for key, value in given.items() if (name := column_name(key)) is not None}
+    places = enumerate(given.items(), start=1)
+    named = {column_name(key) or f"column_{place}": value for place, (key, value) in places}
     if len(named) < len(given):
         raise InvalidData("the row has a name twice", row=row)
     if any(isinstance(value, dict | list) for value in named.values()):

@@ -29,6 +29,28 @@ class Moments:
 NOTHING = Moments(0, 0.0, 0.0, np.inf, -np.inf)
 
 
+def reach(values: NDArray[np.float64]) -> int:
+    """The exponent of 2 by which ``values`` are divided so that their sums, differences and squares stay finite.
+
+    It is 0 unless one of them is beyond 1e100; dividing by a power of 2 rounds nothing that matters beside that one.
+
+    >>> reach(np.array([1.0, np.nan, 3.0])), reach(np.array([-1.5, 2.0**1000]))
+    (0, 1001)
+    """
+    largest = max(abs(float(np.nanmax(values, initial=0.0))), abs(float(np.nanmin(values, initial=0.0))))
+    return int(np.frexp(largest)[1]) if largest > 1e100 else 0
+
+
+def in_reach(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ``values``, of any shape, divided as `reach` says; the same array where that is by 1.
+
+    >>> in_reach(np.array([2.0**1000, 0.0])).tolist()
+    [0.5, 0.0]
+    """
+    exponent = reach(values)
+    return np.ldexp(values, -exponent) if exponent else values
+
+
 def moments(values: NDArray[np.float64]) -> Moments:
     """The moments of ``values``, shape (m,); NaN is skipped. ``std`` is 0 exactly where all values are equal.
 

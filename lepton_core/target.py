@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.remedy import argument
 from lepton_core.table import BY_NAME, Column, ColumnFigures, Table, check_label, kind_of
+from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.labels import FEW_NUMBERS
 
 MAX_NUMERIC_CLASSES = 50
@@ -123,6 +124,8 @@ def class_names(label: Column) -> tuple[str, ...]:
 def encode_classes(label: Column, classes: Sequence[str]) -> Target:
     """Class indices of every row under the given ``classes``; a class that is not among them becomes -1.
 
+    A class is known by its name, or where that is spelled otherwise, by what it means: 1 is '1.0' and '$1'.
+
     Raises `InvalidData` where `check_label` does.
 
     >>> from lepton_core.table import Numbers
@@ -132,9 +135,26 @@ def encode_classes(label: Column, classes: Sequence[str]) -> Target:
     _complete(label)
     index = {name: i for i, name in enumerate(classes)}
     kind = kind_of(label)
-    _, places = kind.distinct(label)
-    known = np.array([*(index.get(name, -1) for name in kind.names(label)), -1], dtype=np.int64)
-    return Target(known[places], tuple(classes))
+    values, places = kind.distinct(label)
+    names = kind.names(label)
+    if isinstance(kind, Quantity) and not index.keys() >= set(names):
+        meant = _by_value(kind, label.notation, classes)
+        found = [index.get(name, meant.get(value, -1)) for name, value in zip(names, values, strict=True)]
+    else:
+        found = [index.get(name, -1) for name in names]
+    return Target(np.array([*found, -1], dtype=np.int64)[places], tuple(classes))
+
+
+def _by_value(kind: Quantity, notation: str, classes: Sequence[str]) -> dict[Any, int]:
+    """The place of each of the ``classes`` by what its name means, spelled as the label or in a way of their own."""
+    own = kind.find_notation(dict.fromkeys(classes, 1), ())
+    meant: dict[Any, int] = {}
+    for place, name in enumerate(classes):
+        read = (kind.value_of(name, one) for one in (notation, own))
+        value = next((value for value in read if value is not None), None)
+        if value is not None:
+            meant.setdefault(value, place)
+    return meant
 
 
 def encode_values(label: Column) -> Target:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import BY_NAME, ColumnFigures, Table, written_numbers
 from lepton_core.table.cells import is_number
-from lepton_core.table.spelling import boolean_of
+from lepton_core.table.spelling import boolean_of, number_notation, read_number
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -98,7 +98,11 @@ def _factors(
     for name, factor in given.items():
         if not (np.isfinite(factor) and factor >= 0.0):
             raise InvalidInput(f"the weight of {name!r} must be finite and at least 0", field="class_weight")
-        meant = _class_of(name, classes)
+        meant = class_meant(name, classes)
+        if meant is None:
+            raise InvalidInput(
+                f"{name!r} is not one of the classes {', '.join(classes)}", field="class_weight"
+            )
         if meant in named:
             raise InvalidInput(f"the class {meant!r} is there twice, once as {name!r}", field="class_weight")
         factors[meant] = float(factor)
@@ -106,19 +110,25 @@ def _factors(
     return np.array([factors[name] for name in classes])
 
 
-def _class_of(name: str, classes: Sequence[str]) -> str:
-    """The class that somebody calls ``name``: by its very name, or as the one class that means the same.
+def class_meant(name: str, classes: Sequence[str]) -> str | None:
+    """The class that somebody calls ``name``: by its very name, or as the one class that means the same, or None.
 
-    >>> _class_of("true", ["No", "Yes"]), _class_of("1.0", ["1", "2"]), _class_of("7", ["007", "7"])
-    ('Yes', '1', '7')
+    >>> class_meant("true", ["No", "Yes"]), class_meant("5", ["$1", "$5"]), class_meant("7", ["007", "7"])
+    ('Yes', '$5', '7')
     """
     same = [name] if name in classes else [one for one in classes if _mean_the_same(name, one)]
-    if len(same) != 1:
-        raise InvalidInput(f"{name!r} is not one of the classes {', '.join(classes)}", field="class_weight")
-    return same[0]
+    return same[0] if len(same) == 1 else None
 
 
 def _mean_the_same(one: str, other: str) -> bool:
     if boolean_of(one) is not None and boolean_of(one) == boolean_of(other):
         return True
-    return is_number(one) and is_number(other) and float(one) == float(other)
+    numbers = [_number_of(text) for text in (one, other)]
+    return numbers[0] is not None and numbers[0] == numbers[1]
+
+
+def _number_of(text: str) -> float | None:
+    if is_number(text):
+        return float(text)
+    notation = number_notation({text: 1})
+    return None if notation is None else read_number(text, notation)

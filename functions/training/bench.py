@@ -22,6 +22,7 @@ from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Column, Split, Table
 from lepton_core.target import class_names
 from lepton_core.validation import fold_rows
+from lepton_core.weights import class_meant
 
 
 def reads(preprocessor: Preprocessor, column: str) -> bool:
@@ -75,7 +76,9 @@ class Bench:
         if not self.inherits or not isinstance(given, dict):
             return given
         classes = class_names(self.table[self.data.label])
-        return {name: factor for name, factor in given.items() if name in classes} or None
+        return {
+            name: factor for name, factor in given.items() if class_meant(name, classes) is not None
+        } or None
 
     @property
     def held_out_table(self) -> Table:

@@ -49,7 +49,7 @@ def _named(found: "list[Algorithm]", name: str) -> "Algorithm":
 
 
 def _head(one: "Algorithm") -> str:
-    takes = [what for what, taken in one.inputs.items() if taken and what != "scaled"]
+    takes = [what for what, taken in one.inputs.items() if taken and what in ("missing", "categories")]
     more = f"; takes {' and '.join(takes)} as they are" if takes else ""
     return f"{one.name} ({', '.join(one.tasks)}){more}\n{one.help}"
 

@@ -4,6 +4,7 @@ Counts of the same profile add up, whoever counted and in whatever order; that i
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from lepton_core.drift.profile import Profile
 from lepton_core.errors import InvalidData
 from lepton_core.format_check import check_format
 from lepton_core.table import Column, Table
+from lepton_core.table.kinds.number_bins import SideBySide
 
 Tally = NDArray[np.int64]
 
@@ -160,6 +162,9 @@ class Counter:
         self._names: tuple[str, ...] = ()
         self._positions: list[int] = []
         self._finders = [bins.finder() for bins in profile.features]
+        together = [(at, bins) for at, bins in enumerate(profile.features) if SideBySide.takes(bins)]
+        self._together = [at for at, _ in together]
+        self._side_by_side = SideBySide([bins for _, bins in together])
 
     def observe(
         self, table: Table, predictions: NDArray[np.float64], latency_ms: float, unread: int = 0
@@ -184,9 +189,7 @@ class Counter:
             for place in seen:
                 self._prediction[place] += 1
         else:
-            tallies = [
-                bins.tally(column) for bins, column in zip(self._profile.features, columns, strict=True)
-            ]
+            tallies = self._tallied(columns)
             predicted = self._profile.prediction.tally_predictions(predictions)
             for counted, tally in zip(self._tallies, tallies, strict=True):
                 np.add(counted, tally, out=counted)
@@ -220,6 +223,14 @@ class Counter:
             prediction=np.array(self._prediction, dtype=np.int64) + self._predicted,
             latency=np.array(self._latency, dtype=np.int64),
         )
+
+    def _tallied(self, columns: Sequence[Column]) -> list[Tally]:
+        together = [columns[at] for at in self._together]
+        found = dict(zip(self._together, self._side_by_side.tallies(together), strict=True))
+        return [
+            found[at] if at in found else bins.tally(column)
+            for at, (bins, column) in enumerate(zip(self._profile.features, columns, strict=True))
+        ]
 
     def _columns(self, table: Table) -> list[Column]:
         if table.names != self._names:

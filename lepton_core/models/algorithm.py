@@ -18,15 +18,17 @@ class Inputs:
     """The inputs that an algorithm takes as they are; a default preprocessor turns all others into these.
 
     ``missing``: NaN marks a missing number. ``categories``: a category column is one column of codes, not one
-    indicator a level. ``scaled``: the columns must have like units.
+    indicator a level. ``scaled``: the columns must have like units. ``sparse``: thousands of columns, of which a row
+    has numbers in few, as words of texts, are learnt in time.
 
     >>> Inputs()
-    Inputs(scaled=True, missing=False, categories=False)
+    Inputs(scaled=True, missing=False, categories=False, sparse=False)
     """
 
     scaled: bool = True
     missing: bool = False
     categories: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ class GradientTrained:
     outputs: Callable[[Array], Array]
     unit: str = "score"
     defaults: DescentHyper = _DEFAULTS
-    inputs: Inputs = Inputs()  # noqa: RUF009  (frozen)
+    inputs: Inputs = Inputs(sparse=True)  # noqa: RUF009  (frozen)
     settle: Settle = _nothing
 
     def configure(self, given: Mapping[str, Any]) -> Any:

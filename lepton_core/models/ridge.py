@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.matrix import Blocks, Matrix, dense
+from lepton_core.descent import Squared
+from lepton_core.matrix import Blocks, Matrix, Sparse, dense
 from lepton_core.matrix.gram import gram
 from lepton_core.models.algorithm import Array
 from lepton_core.models.descent_choices import sum_of_squares
+from lepton_core.models.left_out import FACTOR, FEWEST_FOLDED, MARGIN, MOST_STORED, Compared, every, stored
 
 ROWS_A_COLUMN = 50
 """Where each column has more rows than this, least squares lose to the best ridge by two percent at most."""
@@ -16,11 +18,9 @@ ROWS_A_COLUMN = 50
 FEWEST_ROWS = 20
 """Fewer say nothing of how strong it should be."""
 
-MARGIN = 0.99
-"""The share of its error that a ridge must leave of that of least squares, or these stay what they are."""
-
 _PRODUCTS = 4_000_000_000  # a second of work
 _RANK = 1e-10
+_WEAKEST = -14  # steps of folds: a ten-millionth of the mean square of a row
 _LEAST_SPARE = 1e-9
 _SPREAD = 1e-28  # of the squares themselves: less is rounding
 _STRENGTHS = np.logspace(-7, 1, 25)  # of the largest eigenvalue
@@ -32,8 +32,10 @@ def ridge(X: Matrix, y: NDArray[Any], s: Array | None = None, total: float | Non
     ``X`` is ``(m, n)``, ``y`` ``(m,)``; ``s`` ``(m,)`` are shares that add up to 1, None: all alike; ``total`` is how
     many rows they count for, None: m. With Λ_j the eigenvalues of the covariances of ``X``, df = 1 + sum_j Λ_j / (Λ_j +
     l2) and E(l2) the mean squared error on the rows themselves it is the minimum of E / (1 - df / total)² (Golub, Heath
-    and Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge parameter"). None too where
-    there are few rows, many for each column, or too many of both.
+    and Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge parameter"). Where the
+    eigenvalues would cost too much, and of words, where a row is often all that has one while the criterion takes all
+    rows to weigh alike, it is the strength with the least squared error of five folds. None too where
+    there are few rows, many for each column, or too many numbers for folds.
 
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(40, 30))
@@ -44,8 +46,8 @@ def ridge(X: Matrix, y: NDArray[Any], s: Array | None = None, total: float | Non
     count = float(rows) if total is None else total
     if not FEWEST_ROWS <= count <= columns * ROWS_A_COLUMN:
         return None
-    if rows * columns * min(rows, columns) > _PRODUCTS:
-        return None
+    if rows * columns * min(rows, columns) > _PRODUCTS or _has_words(X):
+        return _of_folds(X, y, s, count)
     share = np.full(rows, 1.0 / rows) if s is None else s
     with np.errstate(over="ignore", invalid="ignore"):
         errors = y - share @ y
@@ -60,6 +62,23 @@ def ridge(X: Matrix, y: NDArray[Any], s: Array | None = None, total: float | Non
     kept = values > _RANK * largest
     strength = _best(values[kept] / largest, parts[kept], square, count)
     return None if strength is None else float(strength * largest)
+
+
+def _has_words(X: Matrix) -> bool:
+    return isinstance(X, Blocks) and any(isinstance(part, Sparse) for part in X.parts)
+
+
+def _of_folds(X: Matrix, y: NDArray[Any], s: Array | None, count: float) -> float | None:
+    rows = len(X)
+    step = max(1, -(-stored(X) // MOST_STORED))
+    if step > 1 and rows // step < FEWEST_FOLDED:
+        return None
+    X, y, s = every(step, X, y, None if s is None else s * rows)
+    unit = sum_of_squares(X) / len(X)
+    if not unit > 0.0:
+        return None
+    found = Compared(Squared(), X, y - y.mean(), s, count / step, unit).lowest(_WEAKEST)
+    return float(unit * FACTOR**found) / step
 
 
 def _best(values: Array, parts: Array, square: float, count: float) -> float | None:

@@ -5,31 +5,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.descent import (
-    Full,
-    Logistic,
-    Penalty,
-    Softmax,
-    begin,
-    constant,
-    descend,
-    inverse_curvature,
-    lbfgs,
-)
+from lepton_core.descent import Logistic, Softmax
 from lepton_core.descent.losses import Curved
-from lepton_core.matrix import Matrix, dense
+from lepton_core.matrix import Matrix, column_range, dense
 from lepton_core.models.algorithm import Array
-from lepton_core.models.ridge import FEWEST_ROWS, MARGIN, ROWS_A_COLUMN
+from lepton_core.models.left_out import (
+    FACTOR,
+    FEWEST_FOLDED,
+    MOST_STORED,
+    Compared,
+    every,
+    minimum,
+    row_losses,
+    stored,
+)
+from lepton_core.models.ridge import FEWEST_ROWS, ROWS_A_COLUMN
 
 _PRODUCTS = 2_000_000_000  # of a Hessian: two seconds for all strengths that are tried
-_MOST_WEIGHTS = 1500
-_LARGEST = 1e50  # of the features: products of larger ones overflow
-_FACTOR = 10**0.5
-_STEPS = 4
+_MOST_WEIGHTS = 1500  # of a Hessian
 _FEWEST_OF_MANY = 1000
-_FOLDS = 5
-_ITERATIONS = 200
-_TOLERANCE = 1e-7
+_LARGEST = 1e50  # of the features: products of larger ones overflow
 
 
 def strength(
@@ -39,17 +34,19 @@ def strength(
     total: float | None = None,
     *,
     most_products: int = _PRODUCTS,
+    most_stored: int = MOST_STORED,
 ) -> float | None:
-    """The ``l2`` with the least log loss by approximate leave-one-out; None if 1 / rows is hardly worse.
+    """The ``l2`` with the least log loss of rows that are left out; None if 1 / rows is hardly worse.
 
     ``X`` is ``(m, n)``, ``y`` ``(m,)`` are 0.0 and 1.0, or integers, the classes; ``s`` ``(m,)`` are shares of mean 1,
-    None: all alike; ``total`` is how many rows they count for, None: m. Around 1 / rows the strengths are tried in
-    factors of the root of 10, up to a hundred times and down to a hundredth, as long as they bring the loss down. The
-    best must leave at most `MARGIN` of the loss, and gain more than the standard error of the rows' differences. A
-    weaker penalty than 1 / rows must do so by more than two, and of folds, too, that are fitted: where classes are
-    nearly apart, one step towards a row left out promises too much. None too where there are few rows, many for each
-    weight of a class, one class only, or more than ``most_products`` for the Hessian of a thousand rows; of more rows
-    as many tell, evenly spread, as cost that.
+    None: all alike; ``total`` is how many rows they count for, None: m. The losses are those of approximate
+    leave-one-out, and of more weights than a Hessian is made for those of five folds. Around 1 / rows the strengths
+    are tried in factors of the root of 10, up to a hundred times and down to a hundredth, as long as they bring the
+    loss down. The best must leave at most `MARGIN` of the loss, and gain more than the standard error of the rows'
+    differences. A weaker penalty than 1 / rows must do so by more than two, and of folds in any case: where classes
+    are nearly apart, one step towards a row left out promises too much. None too where there are few rows, many for
+    each weight of a class, one class only, or more than ``most_products`` for the Hessian of a thousand rows, or more
+    than ``most_stored`` numbers, once a score, in 250 of them; of more rows as many tell, evenly spread, as cost that.
 
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(60, 20))
@@ -61,96 +58,51 @@ def strength(
     if not FEWEST_ROWS <= count <= columns * ROWS_A_COLUMN:
         return None
     present, places = np.unique(y, return_inverse=True)
-    scores = 1 if y.dtype.kind == "f" else len(present)
-    weights = scores * (columns + 1)
-    if len(present) < 2 or weights > _MOST_WEIGHTS:
+    if len(present) < 2:
         return None
+    scores = 1 if y.dtype.kind == "f" else len(present)
     truth = places.astype(np.float64) if scores == 1 else places
-    step = -(-rows * weights**2 // most_products)
+    weights = scores * (columns + 1)
+    narrow = weights <= _MOST_WEIGHTS
+    step = -(-rows * weights**2 // most_products) if narrow else -(-stored(X) * scores // most_stored)
     if step > 1:
-        if rows // step < _FEWEST_OF_MANY:
+        if rows // step < (_FEWEST_OF_MANY if narrow else FEWEST_FOLDED):
             return None
-        some = np.arange(0, rows, step)
-        X, truth, s, count = (
-            X[some],
-            truth[some],
-            None if s is None else s[some] / s[some].mean(),
-            count / step,
-        )
-    full = dense(X)
-    if np.abs(full).max(initial=0.0) > _LARGEST:
+        (X, truth, s), count = every(step, X, truth, s), count / step
+    low, high = column_range(X)
+    if max(-low.min(), high.max()) > _LARGEST:
         return None
     loss: Curved = Logistic() if scores == 1 else Softmax(len(present))
-    found = _Tried(loss, full, truth, s, count).best()
-    return None if found is None else float(_FACTOR**found) / (count * step)
+    made = (_OneByOne if narrow else Compared)(loss, dense(X) if narrow else X, truth, s, count, 1.0 / count)
+    found = made.best()
+    return None if found is None else float(FACTOR**found) / (count * step)
 
 
-class _Tried:
-    """The losses of strengths ``10^(step / 2) / total``; each fit begins at the weights of the last one."""
+class _OneByOne(Compared):
+    """By `leave_one_out`, of an array; a weaker penalty than 1 / rows by folds, too."""
 
-    def __init__(self, loss: Curved, X: Array, y: NDArray[Any], s: Array | None, total: float) -> None:
-        self._data = loss, X, y, s
-        self._share = np.full(len(X), 1.0 / len(X)) if s is None else s / s.sum()
-        self._total = total
+    def __init__(
+        self, loss: Curved, X: Array, y: NDArray[Any], s: Array | None, total: float, unit: float
+    ) -> None:
+        super().__init__(loss, X, y, s, total, unit)
+        self._parts = loss, X, y, s
         self._weights = np.zeros(loss.shape(X.shape[1]))
 
-    def best(self) -> int | None:
-        """The step of the strength to take, None if that of 1 / rows is hardly worse."""
-        plain = self._left_out(0)
-        best, at = plain, 0
-        for direction in (1, -1):
-            for step in range(1, _STEPS + 1):
-                found = self._left_out(direction * step)
-                if not self._mean(found) < self._mean(best):
-                    break
-                best, at = found, direction * step
-            if at:
-                break
-        if at > 0:
-            return at if self._is_better(best, plain, errors=1.0) else None
-        sure = at and self._is_better(best, plain, errors=2.0)
-        return at if sure and self._is_better(self._folded(at), self._folded(0), errors=2.0) else None
+    def losses(self, step: int) -> Array:
+        """Of each row, ``(m,)``."""
+        loss, X, y, s = self._parts
+        l2 = self._unit * float(FACTOR**step)
+        found = minimum(loss, X, y, s, l2, self._weights)
+        if found is None:
+            return np.full(len(X), np.inf)
+        self._weights = found
+        return leave_one_out(loss, found, X, y, s, l2=l2, total=self._total)
 
-    def _mean(self, losses: Array) -> float:
-        """Of the rows, each as often as it counts."""
-        return float(self._share @ losses)
-
-    def _is_better(self, best: Array, plain: Array, errors: float) -> bool:
-        """Whether ``best`` is lower by a share of ``plain``, and by more than so many standard errors."""
-        if not np.isfinite(plain).all():
-            return True
-        less = plain - best
-        gain = self._mean(less)
-        error = np.sqrt(max(self._mean(np.square(less)) - gain**2, 0.0) / self._total)
-        return gain > (1.0 - MARGIN) * self._mean(plain) and gain > errors * error
-
-    def _left_out(self, step: int) -> Array:
-        """What `leave_one_out` says of it, ``(m,)``."""
-        loss, X, y, s = self._data
-        l2 = float(_FACTOR**step) / self._total
-        self._weights = _minimum(loss, X, y, s, l2, self._weights)
-        return leave_one_out(loss, self._weights, X, y, s, l2=l2, total=self._total)
-
-    def _folded(self, step: int) -> Array:
-        """The losses of all rows, ``(m,)``, each of a fit without its fold: every fifth row is of the same one."""
-        loss, X, y, s = self._data
-        found, fold = np.empty(len(X)), np.arange(len(X)) % _FOLDS
-        for each in range(_FOLDS):
-            rest, part = fold != each, fold == each
-            shares = None if s is None else s[rest] / s[rest].mean()
-            l2 = float(_FACTOR**step) / (self._total * float(self._share[rest].sum()))
-            W = _minimum(loss, X[rest], y[rest], shares, l2, self._weights)
-            found[part] = _losses(_scores(W, np.column_stack((X[part], np.ones(part.sum()))))[0], y[part])
-        return found
-
-
-def _minimum(loss: Curved, X: Array, y: NDArray[Any], s: Array | None, l2: float, begun: Array) -> Array:
-    """The weights of least loss under a penalty, from those at which it was ``begun``."""
-    optimizer = lbfgs(inverse_curvature(loss, X, s, l2=l2))
-    state = begin(begun, optimizer)
-    parts = (loss, Penalty(l2=l2), optimizer, constant(), Full(), state, X, y, s)
-    end = descend(*parts, rate=1.0, iterations=_ITERATIONS, tolerance=_TOLERANCE, patience=3)
-    return end.weights
+    def is_sure(self, at: int, best: Array, plain: Array) -> bool:
+        """See `Compared`; a weaker penalty must be so by folds as well."""
+        if not super().is_sure(at, best, plain):
+            return False
+        return at > 0 or self.is_better(super().losses(at), super().losses(0), errors=2.0)
 
 
 def leave_one_out(
@@ -202,7 +154,7 @@ def leave_one_out(
         return np.full(rows, np.inf)
     moved = np.linalg.solve(without, (gone[:, None] * gradient)[..., None])
     left = scores + (spread @ moved)[..., 0].T
-    return _losses(left, y)
+    return row_losses(loss, left, y)
 
 
 def _scores(W: Array, design: Array) -> tuple[Array, Array, Array]:
@@ -239,12 +191,3 @@ def _inverse(p: Array, each: Array, design: Array, times: Array, penalty: float)
     except np.linalg.LinAlgError:
         return None
     return inverse if np.isfinite(inverse).all() else None
-
-
-def _losses(scores: Array, y: NDArray[Any]) -> Array:
-    """The log loss ``(m,)`` of scores ``(K, m)``."""
-    if len(scores) == 1:
-        return np.asarray(np.logaddexp(0.0, (1.0 - 2.0 * y) * scores[0]))
-    largest = scores.max(axis=0)
-    total = largest + np.log(np.exp(scores - largest).sum(axis=0))
-    return np.asarray(total - scores[y, np.arange(len(y))])

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from lepton_core.later import later
-from lepton_core.preprocess.default import DefaultSteps, default_preprocessor
+from lepton_core.preprocess.default import default_preprocessor
+from lepton_core.preprocess.default_steps import DefaultSteps
 from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.preprocessor import Preprocessor

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,27 +39,36 @@ def civil(days: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     return year_of_era + era * 400 + (month <= 2), month, day
 
 
-def _days(seconds: FloatArray) -> IntArray:
-    return np.floor(seconds / SECONDS_A_DAY).astype(np.int64)
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """``seconds`` (m,), none of them missing; what several parts are made of is made once."""
+
+    seconds: FloatArray
+
+    @cached_property
+    def days(self) -> IntArray:
+        return np.floor(self.seconds / SECONDS_A_DAY).astype(np.int64)
+
+    @cached_property
+    def civil(self) -> tuple[IntArray, IntArray, IntArray]:
+        return civil(self.days)
+
+    @property
+    def day_of_year(self) -> IntArray:
+        before = self.civil[0] - 1  # 1970-01-01 is day 719,163 of the year 1
+        return self.days + 719_163 - (365 * before + before // 4 - before // 100 + before // 400)
 
 
-def _day_of_year(seconds: FloatArray) -> IntArray:
-    days = _days(seconds)
-    year, _, _ = civil(days)
-    before = year - 1  # 1970-01-01 is day 719,163 of the year 1
-    return days + 719_163 - (365 * before + before // 4 - before // 100 + before // 400)
-
-
-PARTS: Mapping[str, Callable[[FloatArray], NDArray[np.int64] | FloatArray]] = {
-    "year": lambda seconds: civil(_days(seconds))[0],
-    "month": lambda seconds: civil(_days(seconds))[1],
-    "day": lambda seconds: civil(_days(seconds))[2],
-    "day_of_year": _day_of_year,
-    "day_of_week": lambda seconds: (_days(seconds) + 3) % 7,
-    "hour": lambda seconds: np.floor(seconds % SECONDS_A_DAY / 3_600),
-    "elapsed": lambda seconds: seconds / SECONDS_A_DAY,
+PARTS: Mapping[str, Callable[[_Moments], IntArray | FloatArray]] = {
+    "year": lambda given: given.civil[0],
+    "month": lambda given: given.civil[1],
+    "day": lambda given: given.civil[2],
+    "day_of_year": lambda given: given.day_of_year,
+    "day_of_week": lambda given: (given.days + 3) % 7,
+    "hour": lambda given: np.floor(given.seconds % SECONDS_A_DAY / 3_600),
+    "elapsed": lambda given: given.seconds / SECONDS_A_DAY,
 }
-"""Each part as a function of seconds (m,), none of them missing. The day of the week is 0 on Monday."""
+"""Each part as a function of moments, (m,). The day of the week is 0 on Monday."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +86,10 @@ class DateReading:
     def values(self, column: Column) -> Matrix:
         """See `Reading.values`: (m, k), one number a part."""
         seconds = column.values
-        there = ~np.isnan(seconds)
+        gone = np.isnan(seconds)
+        there = ~gone if gone.any() else slice(None)  # which is no copy
         out = np.full((len(seconds), len(self.parts)), np.nan)
-        known = seconds[there]
+        known = _Moments(seconds[there])
         for place, part in enumerate(self.parts):
             out[there, place] = PARTS[part](known)
         return out

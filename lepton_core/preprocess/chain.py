@@ -28,7 +28,8 @@ def fit_step(step: Step, layout: Layout, table: Table, labels: Labels | None) ->
     features = _inputs(layout, step)
     learnt = [_learn(step, column, labels) for column in columns_of(features, table, table.schema)]
     _check_finite(features, learnt)
-    arrays = {name: tuple(row[name] for row in learnt) for name in TRANSFORMERS[step.transformer].statistics}
+    names = TRANSFORMERS[step.transformer].statistics
+    arrays = {name: tuple(row[name] for row in learnt) for name in names if not learnt or name in learnt[0]}
     return replace(step, state=StepState(tuple(feature.name for feature in features), arrays))
 
 

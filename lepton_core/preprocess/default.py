@@ -1,19 +1,20 @@
 """The preprocessor of a model that was given none."""
 
 from sys import maxsize
-from typing import Literal
 
-from lepton_core.preprocess.default_steps import default_steps
+from lepton_core.preprocess.default_steps import DefaultSteps, default_steps
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.table import Table
 
-DefaultSteps = Literal["default-1", "default-2"]
-"""`default-1` is `first_default`, `default-2` is `default_preprocessor`. The number grows when a fit without a
-preprocessor comes to get another matrix; the earlier one stays."""
-
 
 def default_preprocessor(
-    table: Table, *, scaled: bool = True, missing: bool = False, categories: bool = False
+    table: Table,
+    *,
+    scaled: bool = True,
+    missing: bool = False,
+    categories: bool = False,
+    sparse: bool = False,
+    edition: DefaultSteps = "default-3",
 ) -> Preprocessor:
     """Not fitted: DateParts of dates, TextHash of texts, OneHot of categories, and numbers filled and normalized.
 
@@ -21,7 +22,8 @@ def default_preprocessor(
     a missing category is 0 in all of its columns, and a missing text has no words. Columns that say nothing are
     dropped, and `Preprocessor.left_out` tells which. The flags are what the algorithm says of its inputs: with
     ``missing`` nothing is filled, with ``categories`` a category is coded by Ordinal and not by OneHot, without
-    ``scaled`` nothing is normalized.
+    ``scaled`` nothing is normalized, and with ``sparse`` more words of a text are kept. ``edition`` is the second or
+    the third.
 
     >>> import numpy as np
     >>> from lepton_core.table import Categories, Numbers
@@ -33,4 +35,5 @@ def default_preprocessor(
     [('Ordinal', ('sex',))]
     """
     most_codes = maxsize if categories else 0  # Ordinal pools what is more than it can tell apart
-    return Preprocessor(default_steps(table.columns, scaled=scaled, missing=missing, most_codes=most_codes))
+    flags: dict[str, bool] = {"scaled": scaled, "missing": missing, "sparse": sparse}
+    return Preprocessor(default_steps(table.columns, most_codes=most_codes, edition=edition, **flags))

@@ -1,6 +1,7 @@
 """The steps that columns get from nobody but their kinds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from lepton_core.preprocess.step import Step
 from lepton_core.table import Column, kind_of
@@ -9,9 +10,22 @@ from lepton_core.table.kinds import DefaultStep
 _ORDER = ("Drop", "DateParts", "TextHash", "Impute", "Ordinal", "OneHot", "Normalize")
 _DROP = DefaultStep("Drop")
 
+DefaultSteps = Literal["default-1", "default-2", "default-3"]
+"""The editions. The number grows when a fit without a preprocessor comes to get another matrix; the earlier ones stay.
+
+`default-1` is `first_default`; in `default-2` the words of a text are counted in 1,024 places, 64 for trees, all of
+which are kept; `default-3` is `default_preprocessor`.
+"""
+
 
 def default_steps(
-    columns: Sequence[Column], *, scaled: bool = True, missing: bool = False, most_codes: int = 0
+    columns: Sequence[Column],
+    *,
+    scaled: bool = True,
+    missing: bool = False,
+    most_codes: int = 0,
+    sparse: bool = False,
+    edition: DefaultSteps = "default-3",
 ) -> tuple[Step, ...]:
     """The steps, in place, that make numbers of ``columns``, in an order in which they can be done.
 
@@ -30,11 +44,21 @@ def default_steps(
     found: dict[DefaultStep, list[str]] = {}
     for column in columns:
         kind = kind_of(column)
-        wanted = kind.default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)
+        wanted = kind.default_steps(
+            column, scaled=scaled, missing=missing, most_codes=most_codes, sparse=sparse
+        )
+        if edition != "default-3":
+            wanted = tuple(with_all_places(wanted, missing=missing))
         for step in wanted if column.name in kept else (_DROP,):
             found.setdefault(step, []).append(column.name)
     order = sorted(found, key=lambda step: (_ORDER.index(step.transformer), step.options))
     return tuple(Step.of(step.transformer, found[step], None, dict(step.options)) for step in order)
+
+
+def with_all_places(steps: Iterable[DefaultStep], *, missing: bool) -> Iterable[DefaultStep]:
+    """The steps, in which each place of a text is kept, of 64 with ``missing`` and else of 1,024."""
+    of_text = DefaultStep("TextHash", (("size", 64),) if missing else ())
+    return (of_text if step.transformer == "TextHash" else step for step in steps)
 
 
 def is_constant(column: Column, *, missing: bool = False) -> bool:

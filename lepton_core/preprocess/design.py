@@ -197,12 +197,16 @@ class Design:
 
     def _mend(self, table: Table, out: Array, *, missing: bool, categories: bool) -> None:
         gone = np.zeros(out.shape, dtype=bool)
+        sound = np.logical_and.reduce(np.isfinite(out))  # there nothing is missing
         for j, name in self.numbers:
-            gone[:, j] = np.isnan(table[name].values)
+            if not sound[j]:
+                gone[:, j] = np.isnan(table[name].values)
         for j, lookup in self.codes:
-            gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
+            if not sound[j]:
+                gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
         for some in self.derived:
-            gone[:, some.at] = np.isnan(some.values(table))
+            if not sound[some.at].all():
+                gone[:, some.at] = np.isnan(some.values(table))
         out[gone] = np.broadcast_to(self.fill, out.shape)[gone]
         wrong = ~np.isfinite(out)
         if missing:

@@ -23,6 +23,12 @@ class Triplets:
     places: IntArray
     values: FloatArray
 
+    def among(self, at: IntArray) -> "Triplets":
+        """The entries of the places (size,) that ``at`` does not say -1 of, each at the place that it says."""
+        places = at[self.places]
+        kept = places >= 0
+        return Triplets(self.rows[kept], places[kept], self.values[kept])
+
     def as_block(self, rows: int, size: int) -> Sparse:
         """The matrix of ``rows`` rows."""
         indptr = np.concatenate([[0], np.cumsum(np.bincount(self.rows, minlength=rows))])
@@ -31,19 +37,25 @@ class Triplets:
 
 @dataclass(frozen=True)
 class WordReading:
-    """Reads a text as ``size`` numbers, see `entries`.
+    """Reads a text as one number a place, see `entries`: of the ``places`` (k,) of ``size``, empty: of all.
 
-    ``weights`` (size,) multiply the places, empty: all 1; a missing text is read as ``fill``.
+    ``weights`` (k,) multiply them, empty: all 1; a missing text is read as ``fill``.
     """
 
     size: int
     pairs: bool
     weights: tuple[float, ...] = ()
     fill: str | None = None
+    places: tuple[int, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many numbers a text becomes."""
+        return len(self.places) or self.size
 
     def values(self, column: Column) -> Matrix:
         """See `Reading.values`, (m, k): all numbers of a text without words are 0, as those of a missing one."""
-        out = np.empty((len(column), self.size))
+        out = np.empty((len(column), self.width))
         self.sparse(column).write(out)
         return out
 
@@ -53,7 +65,7 @@ class WordReading:
         if self.fill is not None and texts.gone.any():
             filled = [self.fill if text is None else text for text in texts.as_list()]
             texts = Texts.of(column.name, filled)
-        return self.entries(texts).as_block(len(column), self.size)
+        return self.entries(texts).as_block(len(column), self.width)
 
     def entries(self, texts: Texts) -> Triplets:
         """The numbers that are not 0: (1 + log |c|) times the place's weight, in rows of length 1.
@@ -63,11 +75,20 @@ class WordReading:
         "Feature hashing for large scale multitask learning".
         """
         counted = counts(texts, self.size, pairs=self.pairs)
+        if self.places:
+            counted = counted.among(self._at)
         values = np.sign(counted.values) * (1 + np.log(np.abs(counted.values)))
         if self.weights:
             values *= self._weights[counted.places]
         lengths = np.sqrt(np.bincount(counted.rows, weights=values**2, minlength=len(texts)))
         return Triplets(counted.rows, counted.places, values / lengths[counted.rows])
+
+    @cached_property
+    def _at(self) -> IntArray:
+        """Which of the numbers each place is, (size,); -1: none."""
+        found = np.full(self.size, -1)
+        found[list(self.places)] = np.arange(len(self.places))
+        return found
 
     @cached_property
     def _weights(self) -> FloatArray:

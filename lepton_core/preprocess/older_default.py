@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from lepton_core.preprocess.default_steps import with_all_places
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.preprocess.step import Step
 from lepton_core.preprocess.transformers.ordinal import MAX_ORDINAL_LEVELS
@@ -13,7 +14,12 @@ _EVERY_LEVEL = {"fewest": 1}
 
 
 def first_default(
-    table: Table, *, scaled: bool = True, missing: bool = False, categories: bool = False
+    table: Table,
+    *,
+    scaled: bool = True,
+    missing: bool = False,
+    categories: bool = False,
+    sparse: bool = False,
 ) -> Preprocessor:
     """Fitted to ``table``: only columns with missing values are filled, every level counts, and nothing is dropped.
 
@@ -30,9 +36,13 @@ def first_default(
     found: dict[DefaultStep, list[str]] = {}
     for column in table.columns:
         wanted = kind_of(column).default_steps(
-            column, scaled=scaled, missing=missing, most_codes=MAX_ORDINAL_LEVELS if categories else 0
+            column,
+            scaled=scaled,
+            missing=missing,
+            most_codes=MAX_ORDINAL_LEVELS if categories else 0,
+            sparse=sparse,
         )
-        for step in wanted:
+        for step in with_all_places(wanted, missing=missing):
             if step.transformer != "Impute" or column.missing.any():
                 found.setdefault(step, []).append(column.name)
     order = sorted(found, key=lambda step: (_ORDER.index(step.transformer), step.options))

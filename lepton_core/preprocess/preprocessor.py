@@ -12,7 +12,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.format_check import check_format
 from lepton_core.matrix import Matrix
 from lepton_core.preprocess.chain import Crossing, apply_step, fill_step, fit_step, laid_out, replay
-from lepton_core.preprocess.default_steps import default_steps
+from lepton_core.preprocess.default_steps import DefaultSteps, default_steps
 from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.layout import Layout
@@ -74,14 +74,16 @@ class Preprocessor:
         """Whether a step learns from the label, so that `fit` needs one and `learning_matrix` is not `matrix`."""
         return any(step.transformer in SUPERVISED for step in self.steps)
 
-    def fit(self, table: Table, labels: Labels | None = None) -> "Preprocessor":
+    def fit(
+        self, table: Table, labels: Labels | None = None, *, edition: DefaultSteps = "default-3"
+    ) -> "Preprocessor":
         """Learn each step's state from ``table``, feature columns of m >= 1 rows; older state is forgotten.
 
         ``labels`` are those of the m rows, for the steps that learn from them; the others do not see them.
         Columns that are no numbers after the last step, as dates, texts and categories, get the steps of a default
-        preprocessor. Errors: `InvalidData` naming a column that a step cannot learn from, or a block that would be
-        left as text; `InvalidInput` (field 'input' or 'output') for a step that does not go with these columns, or
-        (field 'labels') if a step needs labels and there are none.
+        preprocessor of this ``edition``. Errors: `InvalidData` naming a column that a step cannot learn from, or a
+        block that would be left as text; `InvalidInput` (field 'input' or 'output') for a step that does not go with
+        these columns, or (field 'labels') if a step needs labels and there are none.
         """
         if not table.rows:
             raise InvalidData("there is no row to learn from")
@@ -89,7 +91,7 @@ class Preprocessor:
         for step in self.unfitted().steps:
             fitted.append(fit_step(step, layout, table, labels))
             layout = apply_step(layout, fitted[-1])
-        for step in _rest(layout, table):
+        for step in default_steps([table[name] for name in layout.left], edition=edition):
             fitted.append(replace(fit_step(step, layout, table, labels), default=True))
             layout = apply_step(layout, fitted[-1])
         chain = Preprocessor(tuple(fitted), table.schema)
@@ -254,11 +256,6 @@ def _with_needed_levels(table: Table, steps: Sequence[Step]) -> Schema:
         return replace(schema, levels=tuple(level for level in schema.levels if level in frequent))
 
     return Schema(tuple(map(of, table.columns)))
-
-
-def _rest(layout: Layout, table: Table) -> tuple[Step, ...]:
-    """What makes numbers of the columns that the steps left as something else; any algorithm takes the result."""
-    return default_steps([table[name] for name in layout.left])
 
 
 def _demand_features(layout: Layout, left_out: Mapping[str, str]) -> None:

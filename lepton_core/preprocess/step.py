@@ -7,7 +7,7 @@ from typing import Any
 
 from lepton_core.errors import InvalidInput
 from lepton_core.preprocess.layout import X
-from lepton_core.preprocess.transformers import TRANSFORMERS
+from lepton_core.preprocess.transformers import OPTIONAL, TRANSFORMERS
 
 
 @dataclass(frozen=True)
@@ -137,18 +137,20 @@ def _names(given: Any) -> str | tuple[str, ...]:
 
 def _read_state(transformer: str, data: Any) -> StepState:
     readers = TRANSFORMERS[transformer].statistics
-    if not isinstance(data, Mapping) or set(data) != {"columns", *readers}:
+    names = {"columns", *readers}
+    may_lack = OPTIONAL.get(transformer, frozenset())
+    if not isinstance(data, Mapping) or not names - may_lack <= set(data) <= names:
         raise InvalidInput(f"must be an object of columns, {', '.join(readers)}", field="state")
     columns = data["columns"]
     if not isinstance(columns, (list, tuple)) or not all(isinstance(name, str) for name in columns):
         raise InvalidInput("must be a list of names", field="state.columns")
     arrays: dict[str, tuple[Any, ...]] = {}
-    for name, read in readers.items():
+    for name in (name for name in readers if name in data):
         entries = data[name]
         if not isinstance(entries, (list, tuple)) or len(entries) != len(columns):
             raise InvalidInput("must be a list with one entry a column", field=f"state.{name}")
         try:
-            arrays[name] = tuple(map(read, entries))
+            arrays[name] = tuple(map(readers[name], entries))
         except ValueError as error:
             raise InvalidInput(str(error), field=f"state.{name}") from error
     return StepState(tuple(columns), arrays)

@@ -113,10 +113,9 @@ def _classified(letters: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArra
     occurs[letters] = True
     points = np.flatnonzero(occurs)
     known = np.array([_look_up(point) for point in points.tolist()], dtype=np.uint32)
-    places = np.zeros(len(occurs), dtype=np.int64)
-    places[points] = np.arange(len(points))
-    found = known[places[letters]]
-    return found[:, 0], found[:, 1].astype(np.uint8)
+    lower, classes = np.zeros(len(occurs), dtype=np.uint32), np.zeros(len(occurs), dtype=np.uint8)
+    lower[points], classes[points] = known.T
+    return lower[letters], classes[letters]
 
 
 @lru_cache(maxsize=1 << 16)

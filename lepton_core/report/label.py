@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lepton_core.moments import reach
 from lepton_core.report.values import ValueCount
 from lepton_core.table.columns import Column, FloatArray, IndexArray
 from lepton_core.table.kinds import kind_of
@@ -45,7 +46,8 @@ def classes_of(label: Column) -> Classes:
     kind = kind_of(label)
     values, places = kind.distinct(label)
     if kind.quantitative and not _few(values):
-        cut = float(np.median(label.values))
+        exponent = reach(label.values)
+        cut = float(np.ldexp(np.median(np.ldexp(label.values, -exponent)), exponent))
         return Classes((label.values > cut).astype(np.int64), (), cut, label.values)
     counts = np.bincount(places[places >= 0], minlength=len(values))
     order = np.argsort(-counts, kind="stable")

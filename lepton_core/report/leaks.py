@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lepton_core.moments import reach
 from lepton_core.report.auc import LEAST_OF_A_CLASS, macro_auc
 from lepton_core.report.label import Classes
 from lepton_core.table.columns import Column, FloatArray, IndexArray
@@ -146,7 +147,9 @@ def _places(column: Column, even: BoolArray) -> IndexArray:
 
 def _quantiles(values: FloatArray, bins: int) -> FloatArray:
     there = values[~np.isnan(values)]
-    return np.unique(np.quantile(there, np.arange(1, bins) / bins))
+    exponent = reach(there)
+    cuts = np.quantile(np.ldexp(there, -exponent), np.arange(1, bins) / bins)
+    return np.unique(np.ldexp(cuts, exponent))
 
 
 def _ranks(values: FloatArray) -> FloatArray:

@@ -238,19 +238,25 @@ class Texts:
     @staticmethod
     def of(name: str, texts: Sequence[str | None], kind: str = "text") -> "Texts":
         """The column of these texts (None: missing)."""
-        octets = [b"" if text is None else text.encode() for text in texts]
-        offsets = np.zeros(len(octets) + 1, dtype=np.int64)
-        np.cumsum(np.fromiter(map(len, octets), dtype=np.int64, count=len(octets)), out=offsets[1:])
+        there = [text or "" for text in texts]
+        joined = "".join(there)
+        octets = joined.encode()
+        sizes = (
+            there if len(octets) == len(joined) else map(str.encode, there)
+        )  # all ASCII: letters are bytes
+        offsets = np.zeros(len(there) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, sizes), dtype=np.int64, count=len(there)), out=offsets[1:])
         gone = np.fromiter((text is None for text in texts), dtype=np.bool_, count=len(texts))
-        return Texts(name, offsets, np.frombuffer(b"".join(octets), dtype=np.uint8), gone, kind)
+        return Texts(name, offsets, np.frombuffer(octets, dtype=np.uint8), gone, kind)
 
     def as_list(self) -> list[str | None]:
         """The texts, None where a cell is missing."""
-        joined, ends = self.octets.tobytes(), self.offsets.tolist()
-        return [
-            None if gone else joined[start:end].decode()
-            for start, end, gone in zip(ends, ends[1:], self.gone.tolist(), strict=False)
-        ]
+        octets, ends = self.octets.tobytes(), self.offsets.tolist()
+        places = zip(ends, ends[1:], self.gone.tolist(), strict=False)
+        if octets.isascii():  # a letter is a byte
+            letters = octets.decode()
+            return [None if gone else letters[start:end] for start, end, gone in places]
+        return [None if gone else octets[start:end].decode() for start, end, gone in places]
 
     @property
     def values(self) -> FloatArray:

@@ -13,6 +13,7 @@ from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
+from lepton_core.table.label_texts import LabelTexts, spelled_as_read
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.spelling import (
     MISSING_SPELLINGS,
@@ -49,11 +50,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ReadColumn:
-    """A column, why it is of its kind, and its cells that are not: by row, from 0. Those count as missing."""
+    """A column, why it is of its kind, and its cells that are not: by row, from 0. Those count as missing.
+
+    ``spellings`` are, of a label, the other spellings of classes that a file spells in several ways.
+    """
 
     column: Column
     decision: Decision | None
     misfits: Mapping[int, str] = field(default_factory=dict)
+    spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def columns_from(
@@ -151,6 +156,7 @@ class _Reading:
         self._decision: Decision | None = None
         self._reader: Reader | None = None
         self._held: list[str] = []
+        self._texts = LabelTexts()
         if wanted.kind is not None and wanted.notation is not None:
             self._begin(wanted.kind, wanted.notation)
 
@@ -179,7 +185,7 @@ class _Reading:
             if len(some) == room:
                 self._decide_held()
         if len(cells) and self._reader is not None:
-            self._reader.take(cells)
+            self._read(cells)
 
     def _decide_held(self) -> None:
         """Decide by the cells so far, unless the last of them are all missing."""
@@ -250,18 +256,26 @@ class _Reading:
     def made(self) -> ReadColumn:
         """The column of all cells."""
         assert self._reader is not None  # noqa: S101  (`end` was called)
-        found = ReadColumn(self._reader.column(), self._decision, dict(self._reader.misfits))
+        column, misfits = self._reader.column(), dict(self._reader.misfits)
         self._reader = None  # it holds as much as the column
-        return found
+        is_first = self._wanted.notation is None
+        column, spellings = spelled_as_read(column, self._texts.counts, is_first=is_first)
+        return ReadColumn(column, self._decision, misfits, spellings)
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)
         self._reader = BY_NAME[kind].reader(known, self._rows)
+        self._texts = LabelTexts()
 
     def _read_held(self) -> None:
-        assert self._reader is not None  # noqa: S101  (it was just decided)
-        self._reader.take(self._held)
+        self._read(self._held)
         self._held = []
+
+    def _read(self, cells: Sequence[str]) -> None:
+        assert self._reader is not None  # noqa: S101  (its kind is decided)
+        self._reader.take(cells)
+        if self._is_label:
+            self._texts.take(cells)
 
 
 def no_rows() -> InvalidData:

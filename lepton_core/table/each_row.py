@@ -146,7 +146,9 @@ def _demand_one_form(rows: Mapping[int, Any]) -> None:
 def _has_form(row: Any, width: int, schema: Schema) -> bool:
     """Whether ``row`` is as long as a list must be, or has a column of ``schema``."""
     if isinstance(row, Mapping):
-        return not schema.names or any(schema.name_of(key) is not None for key in row)
+        return not schema.names or any(
+            schema.name_of(key, place) is not None for place, key in enumerate(row, start=1)
+        )
     return not isinstance(row, Sequence) or len(row) == width
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Complex, Integral, Real
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,9 @@ MOST_EXACT = 2**53
 FINE_YEARS = (1685, 2255)
 """From the first to before the second, float64 tells microseconds apart."""
 
+_FAR_UNITS = frozenset({"Y", "M", "W", "D", "h", "m", "s", "ms", "us"})
+"""Of dates: what is finer does not reach so far."""
+
 _SPELLED = ("Interval", "Period")
 """Types of pandas that are texts here."""
 
@@ -35,10 +38,11 @@ def given_column(name: str, values: npt.NDArray[Any] | Sequence[Any]) -> Column:
     """The column of an array (m,) or a list: of kind number, integer, boolean, date, duration, or text.
 
     None, NaN, NaT, NA and blank texts are missing. Dates and times with a zone are those of UTC; what is less than a
-    microsecond is cut off, outside of `FINE_YEARS` what is less than a second. float32 and float16 are read as the
-    shortest decimal number that stands for them: 0.1 is 0.1. Texts wait to be read, see
-    `lepton_core.table.reading_given`. Raises `InvalidData` naming row and column for infinity, bytes, half a surrogate
-    pair and what is no cell at all.
+    microsecond is cut off, outside of `FINE_YEARS` what is less than a second. Of lengths of time nothing is cut off.
+    float32 and float16 are read as the shortest decimal number that stands for them: 0.1 is 0.1; of longer floats the
+    nearest float64 is taken. Texts wait to be read, see `lepton_core.table.reading_given`. Raises `InvalidData` naming
+    row and column for infinity and what float64 does not reach, bytes, half a surrogate pair, lengths of time without a
+    unit and what is no cell at all.
 
     >>> given_column("age", [31, None]).values, given_column("zip", ["01010", ""]).as_list()
     (array([31., nan]), ['01010', None])
@@ -56,6 +60,8 @@ def given_cell(value: Any, row: int, column: str) -> float | int | str | bool | 
 
     >>> given_cell(timedelta(days=1), 1, "age"), given_cell(date(2024, 5, 1), 1, "when")
     (86400.0, '2024-05-01')
+    >>> given_cell(np.timedelta64(1500, "ns"), 1, "age"), given_cell(np.float32(0.1), 1, "share")
+    (1.5e-06, 0.1)
     """
     if type(value) is str:
         demand_unicode(value, row, column)
@@ -65,10 +71,23 @@ def given_cell(value: Any, row: int, column: str) -> float | int | str | bool | 
     family, plain = _family(value, row, column)
     found: Any = plain(value) if family else None
     if isinstance(found, float) and not np.isfinite(found):
-        raise InvalidData(f"{found} is not a finite number", row=row, column=column)
+        raise _not_finite(value, row, column)
     if family == "duration":
-        return float(found / timedelta(seconds=1))
+        return float(found)
     return as_text(found) if family == "date" else found
+
+
+def column_name(name: Any) -> str:
+    """The name of a column as text, blanks around it dropped; the parts of several header lines joined.
+
+    None, NaN and NA are no name: it is empty.
+
+    >>> column_name(" age"), column_name(3), column_name(("size", "mean")), column_name(None)
+    ('age', '3', 'size_mean', '')
+    """
+    if isinstance(name, tuple):
+        return "_".join(filter(None, map(column_name, name)))
+    return "" if _is_missing(name) else str(name).strip()
 
 
 def as_text(moment: Any) -> str:
@@ -91,24 +110,63 @@ def _of_integers(name: str, values: npt.NDArray[Any]) -> Column:
 
 
 def _of_floats(name: str, values: npt.NDArray[Any]) -> Column:
-    infinite = np.isinf(values)
+    is_short = values.dtype.itemsize < np.dtype(np.float64).itemsize
+    with np.errstate(over="ignore"):  # of a longer float; it is refused below
+        found = (values.astype("U") if is_short else values).astype(np.float64)
+    infinite = np.isinf(found)
     if infinite.any():
         row = int(infinite.argmax())
-        raise InvalidData(f"{values[row]} is not a finite number", row=row + 1, column=name)
-    if values.dtype.itemsize < np.dtype(np.float64).itemsize:
-        values = values.astype("U")
-    return Numbers(name, values.astype(np.float64))
+        raise _not_finite(values[row], row + 1, name)
+    return Numbers(name, found)
+
+
+def _not_finite(value: Any, row: int, column: str) -> InvalidData:
+    text = str(value)
+    reason = "not a finite number" if "inf" in text.lower() else "beyond the largest number, 1.8e308"
+    return InvalidData(
+        f"{text if len(text) <= 40 else text[:40] + '...'} is {reason}", row=row, column=column
+    )
 
 
 def _of_dates(name: str, values: npt.NDArray[Any]) -> Column:
+    far = _far(values)
+    if far.any():
+        raise _too_far(int(far.argmax()) + 1, name)
     moments = values.astype("datetime64[us]")
     begin, end = (np.datetime64(str(year), "us") for year in FINE_YEARS)
     coarse = moments.astype("datetime64[s]").astype("datetime64[us]")
     return Numbers(name, _seconds(np.where((moments >= begin) & (moments < end), moments, coarse)), "date")
 
 
+def _far(values: Any) -> Any:
+    """Which dates are before year 1 or behind 9999; counted in microseconds, those would turn into others."""
+    unit = np.datetime_data(values.dtype)[0]
+    if unit not in _FAR_UNITS:
+        return np.zeros(values.shape, dtype=np.bool_)
+    first, end = np.array(["0001-01-01", "10000-01-01"], dtype=f"datetime64[{unit}]")
+    return (values < first) | (values >= end)
+
+
+def _too_far(row: int, column: str) -> InvalidData:
+    return InvalidData("a date that is not of the years 1 to 9999", row=row, column=column)
+
+
 def _of_durations(name: str, values: npt.NDArray[Any]) -> Column:
-    return Numbers(name, _seconds(values.astype("timedelta64[us]")), "duration")
+    if np.datetime_data(values.dtype)[0] == "generic" and not np.isnat(values).all():
+        raise _no_unit(int(np.argmin(np.isnat(values))) + 1, name)
+    return Numbers(name, _lengths(values), "duration")
+
+
+def _lengths(values: Any) -> Any:
+    """Lengths of time as seconds, each the nearest float64, of years and months their mean length; NaN for NaT."""
+    unit = np.datetime_data(values.dtype)[0]
+    return (values.astype("timedelta64[s]") if unit in ("Y", "M") else values) / np.timedelta64(1, "s")
+
+
+def _no_unit(row: int, column: str) -> InvalidData:
+    return InvalidData(
+        "a length of time without a unit; give one, as in np.timedelta64(5, 's')", row=row, column=column
+    )
 
 
 def _seconds(values: npt.NDArray[Any]) -> FloatArray:
@@ -138,7 +196,9 @@ def _of_objects(name: str, cells: Sequence[Any]) -> Column:
         known = families.get(type(cell))
         if known is None:
             known = _family(cell, row, name)
-            if type(cell) in _NEVER_NAN or not isinstance(cell, Real | Decimal):
+            if type(cell) in _NEVER_NAN or not isinstance(
+                cell, Real | Decimal | np.datetime64 | np.timedelta64
+            ):
                 families[type(cell)] = known
         family, convert = known
         plain.append(convert(cell) if family else None)
@@ -158,13 +218,17 @@ def _of_one_family(name: str, cells: Sequence[Any], family: str) -> Column | Non
     if family == "date":
         return _of_dates(name, np.array(cells, dtype="datetime64[us]"))
     if family == "duration":
-        return _of_durations(name, np.array(cells, dtype="timedelta64[us]"))
+        return Numbers(name, np.array(cells, dtype=np.float64), "duration")
     if family != "number":
         return None
     whole = all(cell is None or isinstance(cell, int) for cell in cells)
     if whole and any(cell is not None and abs(cell) > MOST_EXACT for cell in cells):
         return None
-    found = _of_floats(name, np.array(cells, dtype=np.float64))
+    try:
+        values = np.array(cells, dtype=np.float64)
+    except OverflowError:  # an integer that is larger than any float
+        values = np.array(list(map(_nearest, cells)), dtype=np.float64)
+    found = _of_floats(name, values)
     return Numbers(name, found.values, "integer") if whole else found
 
 
@@ -179,8 +243,6 @@ def _of_texts(name: str, cells: Sequence[Any]) -> Texts:
 
 
 def _spelled(cell: Any) -> str:
-    if isinstance(cell, timedelta):
-        return written(cell / timedelta(seconds=1))
     if isinstance(cell, date):
         return as_text(cell)
     return written(cell) if isinstance(cell, float) and np.isfinite(cell) else str(cell)
@@ -191,7 +253,7 @@ def _family(cell: Any, row: int, column: str) -> _Family:
     if _is_missing(cell):
         return "", _itself
     if isinstance(cell, np.generic) and cell.dtype.kind in _OF_SCALAR:
-        return _of_scalar(cell)
+        return _of_scalar(cell, row, column)
     for types, family, convert in _FAMILIES:
         if isinstance(cell, types):
             return family, convert
@@ -199,8 +261,9 @@ def _family(cell: Any, row: int, column: str) -> _Family:
         return "text", str
     if isinstance(cell, bytes | bytearray):
         raise InvalidData(f"{shown(cell)} are bytes; decode them to text first", row=row, column=column)
-    if hasattr(cell, "__float__") and getattr(cell, "ndim", 0) == 0:
-        return "number", float
+    is_complex = isinstance(cell, Complex) and not isinstance(cell, Real)
+    if hasattr(cell, "__float__") and getattr(cell, "ndim", 0) == 0 and not is_complex:
+        return "number", _nearest
     raise InvalidData(f"{shown(cell)} is neither a number nor text", row=row, column=column)
 
 
@@ -209,17 +272,41 @@ def _is_missing(cell: Any) -> bool:
         return True
     if isinstance(cell, np.datetime64 | np.timedelta64):
         return bool(np.isnat(cell))
-    return isinstance(cell, Real | Decimal) and math.isnan(cell)
+    if isinstance(cell, Decimal):
+        return cell.is_nan()
+    return isinstance(cell, Real) and bool(cell != cell)  # noqa: PLR0124  (math.isnan takes no large integer)
 
 
-def _of_scalar(cell: Any) -> _Family:
+def _of_scalar(cell: Any, row: int, column: str) -> _Family:
     family = _OF_SCALAR[cell.dtype.kind]
-    if cell.dtype.kind in "mM":
-        unit = "datetime64[us]" if family == "date" else "timedelta64[us]"
-        return family, lambda one: one.astype(unit).item()
-    if cell.dtype.kind == "f" and cell.dtype.itemsize < np.dtype(np.float64).itemsize:
-        return family, lambda one: float(str(one))
+    if family == "duration":
+        if np.datetime_data(cell.dtype)[0] == "generic":
+            raise _no_unit(row, column)
+        return family, lambda one: float(_lengths(one))
+    if family == "date":
+        if _far(cell):
+            raise _too_far(row, column)
+        return family, lambda one: one.astype("datetime64[us]").item()
+    if cell.dtype.kind == "f":
+        return family, _as_float
     return family, lambda one: one.item()
+
+
+def _nearest(number: Any) -> float | None:
+    """The nearest float64, an infinity where it does not fit."""
+    if number is None:
+        return None
+    try:
+        return float(number)
+    except OverflowError:
+        return math.copysign(math.inf, number > 0 or -1)
+
+
+def _as_float(number: Any) -> float:
+    """The number that a float of numpy stands for, see `given_column`; infinite where it does not fit."""
+    is_short = number.dtype.itemsize < np.dtype(np.float64).itemsize
+    with np.errstate(over="ignore"):
+        return float(str(number)) if is_short else float(number)
 
 
 def _itself(cell: Any) -> Any:
@@ -241,6 +328,6 @@ _FAMILIES: tuple[tuple[Any, str, Callable[[Any], Any]], ...] = (
     (str, "text", str),
     (datetime, "date", _in_utc),
     (date, "date", _itself),
-    (timedelta, "duration", _itself),
+    (timedelta, "duration", lambda length: length / timedelta(seconds=1)),
     ((UUID, time), "text", str),
 )

@@ -16,6 +16,7 @@ from lepton_core.table.reading_given import text_chunks
 from lepton_core.table.row_keys import row_keys
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.source import concatenate
+from lepton_core.table.spelling.decision import bare
 from lepton_core.table.splitting import Rows
 from lepton_core.table.table import Table
 
@@ -86,7 +87,7 @@ def join_rows(before: Rows, new: Table, *, plain: bool = True, exclude: Collecti
 
 
 def _kinds(table: Table) -> tuple[ColumnSchema, ...]:
-    return tuple(replace(one, levels=()) for one in table.schema.columns)
+    return tuple(replace(one, levels=(), notation=bare(one.notation)) for one in table.schema.columns)
 
 
 def alike(table: Table, like: Column) -> Column:

@@ -182,7 +182,12 @@ def labelled_read(
             _demand_fit(one)
     table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
     check_label(table, guessed)
-    notes = (*notes_of(names, guessed, label, unlabelled.tolist(), frame=frame), *header_within(columns))
+    of_label = spelling_note(guessed, next(one.spellings for one in columns if one.column.name == guessed))
+    notes = (
+        *notes_of(names, guessed, label, unlabelled.tolist(), frame=frame),
+        *of_label,
+        *header_within(columns),
+    )
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
 
 
@@ -255,6 +260,23 @@ def notes_of(
             else f"{len(unlabelled)} rows have no label and were"
         )
         yield Note("no_label", f"{rows} left out", column=label)
+
+
+def spelling_note(label: str, spellings: Mapping[str, Sequence[str]]) -> Iterator[Note]:
+    """What is to be said of classes with several spellings, see `ReadColumn.spellings`.
+
+    >>> [one.message for one in spelling_note("y", {"1": ["1.0"]})]
+    ["the label 'y' spells classes in several ways: '1.0' is taken for '1'"]
+    """
+    if not spellings:
+        return
+    same = [
+        f"{', '.join(map(shown, others[:3]))} is taken for {shown(name)}"
+        for name, others in spellings.items()
+    ]
+    more = f", and so for {len(same) - 5} more" if len(same) > 5 else ""
+    message = f"the label {label!r} spells classes in several ways: {'; '.join(same[:5])}{more}"
+    yield Note("label_spellings", message, column=label)
 
 
 def said_once(notes: Sequence[Note], own: Sequence[Note]) -> tuple[Note, ...]:

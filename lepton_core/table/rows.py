@@ -1,7 +1,7 @@
 """A table from rows that somebody wants predicted, and what was done with cells that the model does not know."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import Faults
+from lepton_core.table.cells import Assumed, Faults, assumed_in
 from lepton_core.table.columns import Column
-from lepton_core.table.kinds.base import Assumed, Assuming, is_absent
+from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
-from lepton_core.table.schema import ColumnSchema, Schema
+from lepton_core.table.schema import ColumnSchema, Schema, name_at
 from lepton_core.table.table import Table
 
 Cell = float | int | str | bool | None
@@ -111,6 +111,11 @@ def read_rows(
     """
     if len(rows) == 0:
         raise InvalidData("there are no rows")
+    if len(rows) > _FEW_ROWS and (reads is None or len(reads) == len(schema.names)):
+        from lepton_core.table.number_rows import number_rows  # noqa: PLC0415  (one row has no need of it)
+
+        if (table := number_rows(rows, schema, columns)) is not None:
+            return noted(table, (), schema.known, (), schema, ignore=ignore, reads=reads)
     reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
     given = reading(rows, schema, columns, reads)
     cells = given.cells if reads is None else _of_those(reads, schema, given.cells, len(rows))
@@ -141,7 +146,7 @@ def noted(
         else (),
         tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
         _unknown(table, cells, schema),
-        tuple(filter(None, _assumed(cells, schema, typed))),
+        assumed_in(cells, schema.by_kind, schema.columns, typed),
     )
 
 
@@ -229,8 +234,8 @@ def _columns(rows: Sequence[Mapping[Any, Any]], keys: Sequence[Any]) -> list[Seq
 def _spelled(keys: Mapping[Any, Any], schema: Schema, rows: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     """The keys of the columns of the schema that came, in its order."""
     found: dict[str, Any] = {}
-    for key in keys:
-        name = schema.name_of(key)
+    for place, key in enumerate(keys, start=1):
+        name = schema.name_of(key, place)
         if name is None:
             continue
         if name in found:
@@ -248,7 +253,7 @@ def _others(
     if len(keys) == len(spelled):
         return ()
     taken = set(spelled.values())
-    others = {key: str(key).strip() for key in keys if key not in taken}
+    others = {key: name_at(key, place) for place, key in enumerate(keys, start=1) if key not in taken}
     for key, name in others.items():
         if any("\ud800" <= letter <= "\udfff" for letter in name):
             row = next(number for number, row in enumerate(rows, start=1) if key in row)
@@ -306,7 +311,7 @@ def places(
     place: dict[str, int] = {}
     others: list[str] = []
     for i, given in enumerate(columns):
-        name = schema.name_of(given)
+        name = schema.name_of(given, i + 1)
         if (name or given) in place:
             raise InvalidData("the columns have this name twice", column=name or given)
         place[name or given] = i
@@ -380,11 +385,6 @@ def _unknown(table: Table, cells: Cells, schema: Schema) -> tuple[Unknown, ...]:
         for place in places
         if _reaches(column := table.columns[place], len(column.levels))
     )
-
-
-def _assumed(cells: Cells, schema: Schema, typed: Set[int]) -> Iterator[Assumed | None]:
-    asked = [(kind, places) for kind, places in schema.by_kind if isinstance(kind, Assuming)]
-    return (one.assumed(cells[at], schema.columns[at]) for one, own in asked for at in own if at not in typed)
 
 
 def _reaches(column: Any, code: int) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from lepton_core.errors import InvalidInput
+from lepton_core.table.columns import MISSING
 from lepton_core.table.kinds import BY_NAME, Kind
 
 _KEYS = ("name", "kind", "levels", "notation", "missing_words")
@@ -27,9 +28,9 @@ class ColumnSchema:
     missing_words: tuple[str, ...] | None = None
 
     @cached_property
-    def codes(self) -> Mapping[str, int]:
-        """The code of each level."""
-        return {level: code for code, level in enumerate(self.levels)}
+    def codes(self) -> Mapping[str | None, int]:
+        """The code of each level, and that of None, which is a missing cell."""
+        return {**{level: code for code, level in enumerate(self.levels)}, None: MISSING}
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; ``levels`` only for a kind that has some, the rest only where something is said."""
@@ -76,6 +77,15 @@ class ColumnSchema:
         return ColumnSchema(name, kind, tuple(levels), notation, None if words is None else tuple(words))
 
 
+def name_at(given: object, place: int) -> str:
+    """What a column is called under the key ``given``; one that is blank, or None, after its ``place``, from 1.
+
+    >>> name_at(" age", 1), name_at(None, 2)
+    ('age', 'column_2')
+    """
+    return ("" if given is None else str(given).strip()) or f"column_{place}"
+
+
 @dataclass(frozen=True)
 class Schema:
     """The columns of a table in their order. Raises ``ValueError`` if two have the same name.
@@ -100,15 +110,18 @@ class Schema:
         """The names as a set."""
         return frozenset(self.names)
 
-    def name_of(self, given: object) -> str | None:
+    def name_of(self, given: object, place: int) -> str | None:
         """The column that somebody calls ``given``, blanks around it or not; None if there is none.
 
-        >>> Schema((ColumnSchema("age", "number"),)).name_of(" age")
-        'age'
+        What has no name is called after its ``place``, from 1, as a column of a file is.
+
+        >>> schema = Schema((ColumnSchema("column_1", "number"), ColumnSchema("age", "number")))
+        >>> schema.name_of(" age", 1), schema.name_of("", 1), schema.name_of("", 2)
+        ('age', 'column_1', None)
         """
         if given in self.known:
             return str(given)
-        return self._stripped.get(str(given).strip())
+        return self._stripped.get(name_at(given, place))
 
     @cached_property
     def _stripped(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
+from lepton_core.moments import in_reach
 from lepton_core.remedy import Remedy, training
 from lepton_core.table.asked_split import cutoff, times_of
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
@@ -108,7 +109,7 @@ def target_of(label: Column) -> FloatArray:
     kind = kind_of(label)
     values, places = kind.distinct(label)
     if kind.quantitative and len(values) > FEW_NUMBERS:
-        return np.nan_to_num(label.values)[:, None]
+        return in_reach(np.nan_to_num(label.values))[:, None]
     order = np.argsort(-np.bincount(places[places >= 0], minlength=1), kind="stable")[:FEW_NUMBERS]
     found: FloatArray = (places[:, None] == order).astype(np.float64)
     return found
@@ -121,7 +122,7 @@ def _time_hint(column: Column, target: FloatArray) -> SplitHint | None:
         times = times_of(column)
     except InvalidData:
         return None
-    steps = np.diff(times)
+    steps = np.diff(in_reach(times))
     if np.isnan(times).any() or len(np.unique(times)) < min(len(times) / 4, LEAST_GROUPS):
         return None
     if not ((steps >= 0).all() or (steps <= 0).all()):
@@ -160,7 +161,7 @@ def _is_time(column: Column) -> bool:
         float(np.nanmin(column.values, initial=np.inf)),
         float(np.nanmax(column.values, initial=-np.inf)),
     )
-    steps = np.diff(column.values)
+    steps = np.diff(in_reach(column.values))
     counted = bool(len(steps)) and bool((steps == steps[0]).all())
     sizes = (EPOCH, YEARS)
     return not counted and any(least <= low and high <= most for least, most in sizes)
@@ -226,7 +227,7 @@ def _are_ids(numbers: FloatArray, target: FloatArray, alike: float) -> bool:
     near = max(_told((ordered + shift) // 2, target) for shift in (0, 1))
     if near >= SMOOTH * alike:
         return False
-    if values[-1] - values[0] > 5 * len(values):
+    if float(values[-1]) - float(values[0]) > 5 * len(values):
         return True
     # Pairs of neighbours that differ by chance alone: the spread of what telling them apart tells.
     chance = 4 * float(np.sqrt(len(values))) / len(numbers)
@@ -322,7 +323,7 @@ def _dealt(table: Table) -> Table:
 def _rounded(column: Column, more: int) -> Column:
     if not kind_of(column).quantitative or kind_of(column).moves:
         return column
-    values: npt.NDArray[np.float64] = np.nan_to_num(column.values)
+    values: npt.NDArray[np.float64] = in_reach(np.nan_to_num(column.values))
     size = np.floor(np.log10(np.where(values == 0, 1.0, abs(values))))
     unit = 10.0 ** np.maximum(size - _DIGITS - more + 1, -300)
     return Numbers(column.name, np.where(column.missing, np.nan, np.round(values / unit) * unit))

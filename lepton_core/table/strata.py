@@ -183,7 +183,7 @@ class Strata:
                 raise InvalidArtifact(
                     f"the {one} of the strata are not sorted, or not as many as the {other}"
                 )
-        if not (np.diff(arrays["edges"]) > 0).all() or len(arrays["start"]) != 1:
+        if not (arrays["edges"][1:] > arrays["edges"][:-1]).all() or len(arrays["start"]) != 1:
             raise InvalidArtifact("the edges of the strata do not rise, or there is not one start")
         return cls(fraction, **{**arrays, "start": arrays["start"][0]})
 

@@ -1,107 +1,121 @@
-"""What predictions cost, part by part and end to end: ``python -m tests.benchmarks.hot_path``.
+"""What predictions cost, of one row and of a thousand, beside scikit-learn: ``make bench`` writes the page.
 
-First one row, by the clock. Then a thousand rows in one call, in processor time of this process: of HTTP that is the
-caller's share alone.
+``python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md`` writes the table between the page's marks; without a
+page it is printed.
 """
 
-import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
-import pandas as pd
-from sklearn.datasets import load_breast_cancer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
+from functions import predict
+from functions.edge import Call
+from infra.local.stack import OWNER, WORKSPACE, Stack, open_embedded
 from lepton_ai.data import Data
 from lepton_ai.demo import platform
 from lepton_ai.embedded import EmbeddedTransport
 from lepton_ai.model import Model
-from lepton_core.drift import Counter
-from lepton_core.table import rows_to_table
-from lepton_core.train import Recipe, train
+from lepton_ai.transport import Transport
+from tests.benchmarks.defaults import written
+from tests.benchmarks.hot_path_tables import TABLES, Row, Rows
+from tests.benchmarks.speed import measured_at
 
-ROUNDS = 7
+ROUNDS = 9
 MANY = 1000
 
+Predicting = Callable[[list[Row]], Any]
 
-def main() -> None:
-    """Medians over rounds that alternate between all the measured things, so that a slow moment hits each of them."""
-    bunch = load_breast_cancer()
-    data = Data.from_arrays(bunch.data, bunch.target_names[bunch.target], list(map(str, bunch.feature_names)))
-    row = dict(zip(map(str, bunch.feature_names), bunch.data[0].tolist(), strict=True))
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the page, or print its lines."""
+    lines = figures()
+    if arguments:
+        shown = Path(arguments[0])
+        shown.write_text(written(shown.read_text(), lines))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:
+    """The lines of the page: of each table one row, and as many in one call, in milliseconds."""
+    yield measured_at()
+    yield ""
     with tempfile.TemporaryDirectory() as folder, platform(Path(folder) / "http") as http:
-        embedded = EmbeddedTransport(Path(folder) / "embedded")
-        models = {"embedded": _model(embedded, data), "HTTP, keep-alive": _model(http, data)}
-        things = {**_parts(data, row, bunch), **{name: _caller(model, row) for name, model in models.items()}}
-        figures = _measure(things)
-        figures |= _measure(_many(models, bunch), calls=10, clock=time.process_time)
-        embedded.close()
-    width = max(map(len, figures))
-    for name, seconds in figures.items():
-        sys.stdout.write(f"{name:{width}}  {seconds * 1e6:8.1f} us{os.linesep}")
+        found: dict[tuple[str, int], dict[str, float]] = {}
+        for place, (name, make) in enumerate(TABLES.items()):
+            given = make(many)
+            with closing(_Embedded(Path(folder) / str(place))) as embedded:
+                ways = _ways(embedded, http, f"table-{place}", given)
+                # The server's part of one row is on the clock only; of many rows others on the machine would be, too.
+                for rows, calls, clock in ((1, 40, time.perf_counter), (many, 5, time.process_time)):
+                    things = {way: of(given.rows[:rows]) for way, of in ways.items()}
+                    found[name, rows] = _measure(things, calls, rounds, clock)
+                    head = list(found[name, rows])
+    yield "| table | rows | " + " | ".join(head) + " |"
+    yield "|---|---:|" + "---:|" * len(head)
+    for (name, rows), costs in found.items():
+        yield (
+            f"| {name} | {rows} | " + " | ".join(f"{seconds * 1e3:.2f}" for seconds in costs.values()) + " |"
+        )
 
 
-def _model(transport: Any, data: Data) -> Model:
-    model = Model("logistic_regression", name="bench", quiet=True, transport=transport)
-    model.upload_data(data)
-    model.train(iterations=50)
+class _Embedded(EmbeddedTransport):
+    """The embedded platform, and the stack that it opened."""
+
+    def __init__(self, data: Path) -> None:
+        self.stack: Stack | None = None
+
+        def opened(folder: Path) -> Stack:
+            self.stack = open_embedded(folder)
+            return self.stack
+
+        super().__init__(data, opened)
+
+
+def _ways(
+    embedded: _Embedded, http: Transport, name: str, given: Rows
+) -> dict[str, Callable[[list[Row]], Callable[[], Any]]]:
+    model, remote = (_model(transport, name, given) for transport in (embedded, http))
+    theirs = given.fitted()
+    return {
+        "handler": lambda rows: _handler(embedded, name, rows),
+        "embedded": lambda rows: lambda: model.predict(rows if len(rows) > 1 else rows[0]),
+        "HTTP": lambda rows: lambda: remote.predict(rows if len(rows) > 1 else rows[0]),
+        "scikit-learn": lambda rows: lambda: theirs(rows),
+    }
+
+
+def _model(transport: Transport, name: str, given: Rows) -> Model:
+    model = Model("logistic_regression", name=name, quiet=True, transport=transport)
+    model.upload_data(Data.from_pandas(given.frame, label="label"))
+    model.train()
     model.deploy()
     return model
 
 
-def _caller(model: Model, row: dict[str, float]) -> Callable[[], Any]:
-    return lambda: model.predict(row)
-
-
-def _parts(data: Data, row: dict[str, float], bunch: Any) -> dict[str, Callable[[], Any]]:
-    predictor = train(
-        Recipe("logistic_regression", data.label, {"iterations": 50}), data.table, np.arange(len(data))
-    )
-    table = rows_to_table([row], predictor.schema)
-    output = predictor.predict(table)
-    counter = Counter(predictor.reference)
-    theirs = make_pipeline(StandardScaler(), LogisticRegression()).fit(bunch.data, bunch.target)
-    return {
-        "row of 30 numbers to a table": lambda: rows_to_table([row], predictor.schema),
-        "preprocess and predict": lambda: predictor.predict(table),
-        "count it for monitoring": lambda: counter.observe(table, output, 1.0),
-        "scikit-learn's pipeline, for comparison": lambda: theirs.predict_proba(bunch.data[:1]),
-    }
-
-
-def _many(models: dict[str, Model], bunch: Any) -> dict[str, Callable[[], Any]]:
-    names = list(map(str, bunch.feature_names))
-    X = np.resize(bunch.data, (MANY, len(names)))
-    rows = [dict(zip(names, row, strict=True)) for row in X.tolist()]
-    theirs = make_pipeline(StandardScaler(), LogisticRegression()).fit(
-        pd.DataFrame(bunch.data, columns=names), bunch.target
-    )
-    given = {"dicts": rows, "a DataFrame": pd.DataFrame(rows), "an array": X}
-    calls = {
-        f"{MANY} rows, {form}, {name}": partial(model.predict, of)
-        for name, model in models.items()
-        for form, of in given.items()
-    }
-    return {
-        **calls,
-        f"{MANY} rows, dicts, pandas and scikit-learn": lambda: theirs.predict_proba(pd.DataFrame(rows)),
-        f"{MANY} rows, a DataFrame, scikit-learn": lambda: theirs.predict_proba(given["a DataFrame"]),
-    }
+def _handler(embedded: _Embedded, name: str, rows: list[Row]) -> Callable[[], Any]:
+    """The answer to a body that is decoded already, before it is encoded."""
+    assert embedded.stack is not None  # the model was made over it
+    world = embedded.stack.platform
+    raw = msgspec.json.encode({"rows": rows})
+    body = msgspec.json.decode(raw, type=predict.Predict)
+    call = Call(platform=world, caller=OWNER, store=world.workspace(WORKSPACE), body=body, raw=raw)
+    return lambda: predict.predict(call, name)
 
 
 def _measure(
-    things: dict[str, Callable[[], Any]], calls: int = 100, clock: Callable[[], float] = time.perf_counter
+    things: dict[str, Callable[[], Any]], calls: int, rounds: int, clock: Callable[[], float]
 ) -> dict[str, float]:
+    """Medians over rounds that alternate between the things, so that a slow moment hits each; the first warms up."""
     times: dict[str, list[float]] = {name: [] for name in things}
-    for _ in range(ROUNDS):
+    for _ in range(rounds + 1):
         for name, call in things.items():
             began = clock()
             for _ in range(calls):
@@ -111,4 +125,4 @@ def _measure(
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -51,6 +51,23 @@ def test_plain_rows() -> None:
     assert rows_from(np.empty((0, 3))) == Rows([])
 
 
+@pytest.mark.parametrize("rows", [2, 20, 1000])
+def test_a_whole_number_may_be_of_any_size(rows: int) -> None:
+    for other in (1, 1.5, None, "x", True):
+        some = [{"a": 10**400, "b": other}, {"a": other, "b": 2.5}] * rows
+        found = rows_from(some)
+        assert isinstance(found, Rows)
+        assert found.rows == ([tuple(row.values()) for row in some] if found.columns else some)
+
+
+@pytest.mark.parametrize("other", [1, 1.5, None, "x", True, 10**400])
+def test_infinity_is_refused_whatever_is_beside_it(other: object) -> None:
+    some: list[dict[str, object]] = [{"a": other, "b": other}] * 30
+    for name in ("a", "b"):
+        with pytest.raises(InvalidData, match=f"row 31, column '{name}'"):
+            rows_from([*some, {"a": other, "b": other, name: -math.inf}])
+
+
 def test_frames_of_many_types() -> None:
     frame = pd.DataFrame(
         {

@@ -83,7 +83,8 @@ def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boo
     if categorical.any():
         X = X[:, order]
     learner = _learner(settings, bool(n_classes), stop, categorical, seed)
-    with one_thread():  # anew: loading scikit-learn has brought its OpenMP along
+    # scikit-learn adds the values of a column up, and needs no more than that the sum is finite or not.
+    with one_thread(), np.errstate(over="ignore"):  # a thread anew: loading it has brought its OpenMP along
         learner.fit(X, y, sample_weight=share)
         losses = _losses(learner, X, y, rows, stop)
     trees, output = _trees(learner, order, edges, rows.scale)

@@ -49,3 +49,6 @@ EXCLUSIVE = frozenset({"Select"})
 """Those that leave nothing but the columns that they are given."""
 
 __all__ = ["EXCLUSIVE", "JOINT", "SUPERVISED", "TRANSFORMERS", "Transformer"]
+
+OPTIONAL: Mapping[str, frozenset[str]] = {"TextHash": frozenset({"places"})}
+"""Statistics that are learnt only where an option asks: a state without them is whole."""

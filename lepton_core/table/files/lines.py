@@ -72,7 +72,7 @@ def read_records(
     """
     at = 0
     while at < len(lines):
-        if not lines[at].strip(" \r\n"):
+        if _is_blank(lines[at], dialect, width):
             at += 1
             continue
         record = _record(lines, at, dialect, first, width, whole)
@@ -80,6 +80,14 @@ def read_records(
             return
         yield record
         at += record.lines
+
+
+def _is_blank(line: str, dialect: Dialect, width: int | None) -> bool:
+    if line.strip(" \r\n"):
+        return False
+    # Where blanks keep cells apart, as many as a row has say that all its cells are empty.
+    by_blanks = dialect.delimiter == " " and not dialect.runs
+    return not (by_blanks and line.count(" ") + 1 == width and width > 1)
 
 
 def split(text: str, dialect: Dialect) -> _Split:

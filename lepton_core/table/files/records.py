@@ -259,8 +259,11 @@ def _block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[list[s
         return [], 1, end
     text = body.data[at:stop].decode("utf-8", "replace")
     plain = _plainly(text, body) if tally.numbers is None else None
+    if plain is not None and plain[3]:
+        tally.stray += len(plain[3]) if body.dialect.quote == '"' else 0
+        tally.stray_line = tally.stray_line or line + plain[3][0]
     if plain is not None:
-        rows, lines, blank = plain
+        rows, lines, blank, _ = plain
         tally.blank += blank
         tally.last = 0
     else:
@@ -283,14 +286,21 @@ def _stop(body: Body, at: int) -> int:
     return stop
 
 
-def _plainly(text: str, body: Body) -> tuple[list[list[str]], int, int] | None:
-    """All rows of ``text`` by the csv module, and how many lines and blank ones; if nothing is wrong in any row."""
+def _plainly(text: str, body: Body) -> tuple[list[list[str]], int, int, list[int]] | None:
+    """All rows of ``text`` by the csv module, and how many lines and blank ones; if nothing is wrong in any row.
+
+    And the places of the lines with quotes, if no quote begins a cell: then all of them are part of the texts.
+    """
     dialect = body.dialect
     quoted = bool(dialect.quote) and dialect.quote in text
     special = (dialect.escape == "backslash" and "\\" in text) or dialect.escape == "nothing"
     if body.width == 1 or dialect.runs or "\0" in text or (quoted and special):
         return None
-    if quoted and (text.count(dialect.quote) % 2 or _misplaced(dialect).search(text)):
+    stray: list[int] = []
+    if quoted and not _opening(dialect).search(text):
+        lines = io.StringIO(text, newline="")
+        stray, quoted = [at for at, one in enumerate(lines) if dialect.quote in one], False
+    elif quoted and (text.count(dialect.quote) % 2 or _misplaced(dialect).search(text)):
         return None
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -306,7 +316,7 @@ def _plainly(text: str, body: Body) -> tuple[list[list[str]], int, int] | None:
         return None
     rows = list(filter(None, found))
     blank = len(found) - len(rows)
-    return (rows, reader.line_num, blank) if {body.width}.issuperset(map(len, rows)) else None
+    return (rows, reader.line_num, blank, stray) if {body.width}.issuperset(map(len, rows)) else None
 
 
 @lru_cache(maxsize=16)
@@ -314,6 +324,13 @@ def _misplaced(dialect: Dialect) -> re.Pattern[str]:
     """A quote that has other text on both sides: it neither opens nor closes a cell, nor is it doubled."""
     other = f"[^{re.escape(dialect.delimiter + dialect.quote)}\r\n{' ' if dialect.blanks else ''}]"
     return re.compile(f"{re.escape(dialect.quote)}(?<={other}.){other}")
+
+
+@lru_cache(maxsize=16)
+def _opening(dialect: Dialect) -> re.Pattern[str]:
+    """A quote that begins a cell."""
+    blanks = " *+" if dialect.blanks else ""
+    return re.compile(f"(?:^|[{re.escape(dialect.delimiter)}\r\n]){blanks}{re.escape(dialect.quote)}")
 
 
 def _carefully(

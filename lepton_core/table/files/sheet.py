@@ -209,8 +209,11 @@ def _demand_columns(lines: list[str]) -> None:
     for number, line in enumerate(lines[:3], start=1):
         if number == 1 and len(line) >= LINE_LETTERS:
             raise InvalidData(f"line 1: {LONG}; a table has lines: is it another kind of file?")
-        cells = max(line.count(mark) for mark in DELIMITERS.strip())
-        if cells >= MOST_COLUMNS and '"' not in line:
+        if len(line) < MOST_COLUMNS or '\\"' in line:
+            continue
+        outside = "".join(line.split('"')[::2])
+        cells = max(outside.count(mark) for mark in DELIMITERS.strip())
+        if cells >= MOST_COLUMNS:
             raise InvalidData(f"line {number}: there are {cells + 1} cells; at most {MOST_COLUMNS} are taken")
 
 

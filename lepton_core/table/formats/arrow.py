@@ -1,5 +1,6 @@
 """Parquet and Arrow files as typed columns. pyarrow reads them; what it gives is read by our own rules."""
 
+import ast
 import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -11,11 +12,15 @@ from lepton_core.table.columns import Column
 from lepton_core.table.files import MOST_BYTES, Note
 from lepton_core.table.files.every_row import Unread
 from lepton_core.table.formats.arrow_cells import cells_of, demand_readable
+from lepton_core.table.formats.arrow_periods import period_frequency, period_texts
 from lepton_core.table.formats.arrow_sizes import message_sizes
 from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile, without_infinite
 from lepton_core.table.formats.library import failures_named, pyarrow
-from lepton_core.table.given import given_column
+from lepton_core.table.given import column_name, given_column
 from lepton_core.table.table import Table
+
+_MOST_LETTERS = 10_000
+"""A longer name is no tuple of names."""
 
 PARQUET = b"PAR1"
 ARROW_FILE = b"ARROW1\x00\x00"
@@ -46,9 +51,10 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
     """The columns of an Arrow file (Feather) or stream.
 
     Numbers, truth values, texts, dates, times with a zone (in UTC) and durations are those of
-    `lepton_core.table.given_column`; categories are their values, decimals numbers. The parts of a struct are columns,
-    ``a.b``. The columns ``exclude`` are left empty. Those in which pandas keeps an index come first; one without a name
-    is left out. With ``every_row`` a row with an infinity is unread, and refuses no file.
+    `lepton_core.table.given_column`; categories are their values, decimals numbers, periods the texts that pandas
+    shows. The parts of a struct are columns, ``a.b``. The columns ``exclude`` are left empty. Those in which pandas
+    keeps an index come first; one without a name is left out. With ``every_row`` a row with an infinity is
+    unread, and refuses no file.
 
     Raises `InvalidData` for what is broken, for two columns of one name, and naming the column for lists, maps, bytes
     and whatever else is no cell; `TooLarge` if it unpacks to more than a table may have.
@@ -94,7 +100,22 @@ def _wanted(schema: Any, exclude: Collection[str]) -> list[str]:
         if schema.names.count(name) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=name)
     left_out = {*exclude, *filter(_is_unnamed, _index_columns(schema))}
-    return [name for name in schema.names if name.strip() not in left_out and name not in left_out]
+    called = _called(schema)
+    return [name for name in schema.names if called[name] not in left_out and name not in left_out]
+
+
+def _called(schema: Any) -> dict[str, str]:
+    """What each column is called; of several header lines, whose parts pandas writes as a tuple, these parts joined."""
+    several = len(_told_by_pandas(schema, "column_indexes")) > 1
+    return {name: _joined(name) if several else name.strip() for name in schema.names}
+
+
+def _joined(name: str) -> str:
+    try:
+        parts = ast.literal_eval(name) if name.startswith("(") and len(name) < _MOST_LETTERS else name
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        parts = name
+    return column_name(parts if isinstance(parts, tuple) else name)
 
 
 def _is_unnamed(index: str) -> bool:
@@ -103,12 +124,17 @@ def _is_unnamed(index: str) -> bool:
 
 def _index_columns(schema: Any) -> list[str]:
     """Where pandas keeps its index: nowhere, if it is a plain range."""
+    found = _told_by_pandas(schema, "index_columns")
+    return [name for name in found if isinstance(name, str) and name in schema.names]
+
+
+def _told_by_pandas(schema: Any, what: str) -> list[Any]:
     told = (schema.metadata or {}).get(b"pandas")
     try:
-        found = json.loads(told)["index_columns"] if told else []
-        return [name for name in found if isinstance(name, str) and name in schema.names]
+        found = json.loads(told)[what] if told else []
     except (ValueError, KeyError, TypeError, RecursionError):
         return []
+    return found if isinstance(found, list) else []
 
 
 def _demand_types(schema: Any, names: Iterable[str]) -> None:
@@ -120,16 +146,17 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
     infinite: dict[int, str] | None = {} if every_row else None
     index = _index_columns(schema)
     unnamed = {name for name in index if _is_unnamed(name)}
+    names = _called(schema)
     columns: list[Column] = []
     for place, name in enumerate(dict.fromkeys([*index, *schema.names]), start=1):
         if name in unnamed:
             continue
-        called = name.strip() or f"column_{place}"
+        called = names[name] or f"column_{place}"
         if name not in chunks:
             columns.append(given_column(called, [None] * rows))
             continue
         with failures_named(what):
-            columns += _columns(called, chunks.pop(name), infinite)
+            columns += _columns(called, chunks.pop(name), infinite, period_frequency(schema.field(name)))
     for column in columns:
         if sum(other.name == column.name for other in columns) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=column.name)
@@ -139,9 +166,12 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
             "the index of pandas has no name and was left out; frame.reset_index() makes columns of one",
         )
         if name in unnamed
-        else Note("index", f"the index {name[:80]!r} of pandas is read as a column", column=name)
+        else Note(
+            "index", f"the index {names[name][:80]!r} of pandas is read as a column", column=names[name]
+        )
         for name in index
     ]
+    notes = list(dict.fromkeys(notes))
     table = Table(tuple(columns))
     if not infinite:
         return GivenFile(table, tuple(notes))
@@ -152,10 +182,18 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
     return GivenFile(table.take(rest), tuple(notes), unread=unread)
 
 
-def _columns(name: str, chunks: list[Any], infinite: dict[int, str] | None) -> Iterator[Column]:
-    """The column, or those of its parts; rows with an infinity are put into ``infinite``, if there is one."""
+def _columns(
+    name: str, chunks: list[Any], infinite: dict[int, str] | None, frequency: str | None
+) -> Iterator[Column]:
+    """The column, or those of its parts; rows with an infinity are put into ``infinite``, if there is one.
+
+    Its cells are periods, if a ``frequency`` is told.
+    """
     for chunk in chunks:
         chunk.validate(full=True)
+    if frequency is not None:
+        yield given_column(name, period_texts(chunks, frequency, name))
+        return
     for called, parts in cells_of(name, chunks):
         if infinite is None:
             yield given_column(called, parts)

@@ -3,13 +3,13 @@
 A new kind is a file in this folder, which reads its cells, and a place in `KINDS` of ``__init__.py``.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy.typing as npt
 
+from lepton_core.moments import Moments, merge
 from lepton_core.table.columns import Categories, Column, IndexArray, Texts
 from lepton_core.table.hashing import HashArray, HashForm
 from lepton_core.table.kinds.bins import Bins
@@ -48,8 +48,8 @@ class Known(Protocol):
         ...
 
     @property
-    def codes(self) -> Mapping[str, int]:
-        """The code of each level."""
+    def codes(self) -> Mapping[str | None, int]:
+        """The code of each level, and that of None, which is a missing cell."""
         ...
 
 
@@ -124,37 +124,6 @@ class Drawing:
     edges: tuple[float, ...] = ()
     others: int = 0
     missing: int = 0
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """A column in which so many ``rows`` leave open what was taken for granted: ``meaning``.
-
-    It is "UTC" of dates without a zone where training saw zones, "seconds" of lengths of time without a unit.
-    """
-
-    column: str
-    rows: int
-    meaning: str
-
-
-class Assuming:
-    """What a `Kind` is too that reads cells which leave something open; in rows to be predicted that is told."""
-
-    def assumes(self, column: Known) -> str:
-        """What such a cell is taken for; empty if this column has none."""
-        raise NotImplementedError
-
-    def is_open_cell(self, cell: Any, column: Known) -> bool:
-        """Whether a readable ``cell`` leaves that open."""
-        raise NotImplementedError
-
-    def assumed(self, cells: Sequence[Any], column: Known) -> Assumed | None:
-        """How many of the ``cells`` do; None if none does."""
-        meaning = self.assumes(column)
-        told = Counter(cells).items() if meaning else ()
-        rows = sum(count for cell, count in told if self.is_open_cell(cell, column))
-        return Assumed(column.name, rows, meaning) if rows else None
 
 
 class Kind(Protocol[C]):
@@ -357,18 +326,40 @@ class Kind(Protocol[C]):
         ...
 
     def default_steps(
-        self, column: C, *, scaled: bool, missing: bool, most_codes: int
+        self, column: C, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """The steps, in place, of a model that was given no preprocessor.
 
         ``scaled``: numbers must have like units; ``missing``: missing ones may stay; ``most_codes``: the most levels
-        that may be codes, 0 if there must be none.
+        that may be codes, 0 if there must be none; ``sparse``: thousands of columns are learnt in time, if a row has
+        numbers in few of them.
         """
         ...
 
     def draw(self, column: C) -> Drawing:
         """A picture of the column as a few numbers."""
         ...
+
+
+@dataclass(frozen=True)
+class NumberFigures:
+    """`Figures` of numbers: ``moments`` of those that are there, and how many are missing."""
+
+    missing: int
+    moments: Moments
+
+    def merge(self, other: "NumberFigures") -> "NumberFigures":
+        """Those of both parts, see `lepton_core.moments.merge`."""
+        return NumberFigures(self.missing + other.missing, merge(self.moments, other.moments))
+
+    def describe(self, column: Known) -> ColumnFigures:
+        """Mean, standard deviation and range, unless every cell is missing."""
+        found = figures_of(column, self.missing)
+        if not self.moments.count:
+            return found
+        low, high = self.moments.low, self.moments.high
+        mean = min(max(self.moments.mean, low), high)
+        return replace(found, mean=mean, std=self.moments.std, min=low, max=high)
 
 
 def is_absent(text: str, column: Known) -> bool:

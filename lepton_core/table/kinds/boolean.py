@@ -24,6 +24,7 @@ class Boolean(Quantity):
     name = "boolean"
     akin = frozenset({"number", "integer"})
     given_notation = TRUTH
+    notation_spells = True
     given_type = bool
     plain_cells = frozenset({bool, type(None)})
 

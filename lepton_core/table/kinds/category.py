@@ -29,6 +29,9 @@ from lepton_core.table.spelling import read_number
 if TYPE_CHECKING:
     from lepton_core.table.kinds.category_reader import CategoryReader
 
+_REPEATED = frozenset({str, int})
+"""Cells of these types are read once each. Of the others, 0.0 and -0.0 are equal, and a list has no hash."""
+
 CATEGORY_BARS = 10
 """Bars of a drawing."""
 
@@ -231,7 +234,7 @@ class Category:
         return replace(made, counts=counts)
 
     def default_steps(
-        self, column: Categories, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Categories, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Ordinal, or OneHot where there are too many levels for it. Missing text is 0 in all columns of OneHot."""
         coded = most_codes > 0 and len(_occurring(column)) <= most_codes
@@ -262,32 +265,39 @@ def _occurring(column: Categories) -> tuple[str, ...]:
 
 
 def _read(cells: Sequence[Any], column: Known) -> Categories:
-    known, unseen = column.codes, len(column.levels)
-    unknown: npt.NDArray[np.object_] | None = None
     try:
-        codes = list(map(known.get, cells))
-    except TypeError:  # a list among the cells
-        codes = [None] * len(cells)
+        return _like(column, np.fromiter(map(column.codes.get, cells), np.int32, len(cells)), column.levels)
+    except TypeError:  # a cell that is no level, at least not as it is spelled; or a list, which has no hash
+        pass
     faults = Faults()
-    if None in codes:
-        for at, cell in enumerate(cells):
-            if codes[at] is not None:
-                continue
-            try:
-                texts = spellings(cell, at + 1, column)
-            except InvalidData as error:
-                faults.add(error)
-                continue
-            codes[at] = next((known[text] for text in texts if text in known), unseen if texts else MISSING)
-            if codes[at] == unseen:
-                unknown = np.full(len(cells), None) if unknown is None else unknown
-                unknown[at] = texts[0]
-        faults.demand_none()
+    read: dict[tuple[type, Any] | None, tuple[int, str | None]] = {}
+    found: list[tuple[int, str | None]] = []
+    for row, cell in enumerate(cells, start=1):
+        key = (type(cell), cell) if type(cell) in _REPEATED else None
+        try:
+            one = read[key] if key in read else _code(cell, row, column)
+        except InvalidData as error:
+            faults.add(error)
+            continue
+        found.append(one)
+        if key is not None:
+            read[key] = one
+    faults.demand_none()
+    codes, texts = zip(*found, strict=True)
     made = _like(column, np.array(codes, dtype=np.int32), column.levels)
-    if unknown is None:
+    if not any(texts):
         return made
-    buckets = np.array([0 if text is None else bucket(text) for text in unknown.tolist()], dtype=np.uint8)
-    return replace(made, buckets=buckets, unknown=unknown)
+    buckets = np.array([0 if text is None else bucket(text) for text in texts], dtype=np.uint8)
+    return replace(made, buckets=buckets, unknown=np.array(texts, dtype=object))
+
+
+def _code(cell: object, row: int, column: Known) -> tuple[int, str | None]:
+    """The code of a cell, and its text if that is no level."""
+    texts = spellings(cell, row, column)
+    if not texts:
+        return MISSING, None
+    code = next((column.codes[text] for text in texts if text in column.codes), None)
+    return (len(column.levels), texts[0]) if code is None else (code, None)
 
 
 def _like(column: Known, codes: CodeArray, levels: tuple[str, ...]) -> Categories:

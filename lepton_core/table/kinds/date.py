@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.cells import shown
+from lepton_core.table.cells import Assuming, shown
 from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
-from lepton_core.table.kinds.base import Assuming, DefaultStep, Known, is_absent
+from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
 from lepton_core.table.spelling.dates import parsed
+from lepton_core.table.spelling.decision import bare
 from lepton_core.table.spelling.epochs import EARLIEST, LATEST, unit_of
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ class Date(Assuming, Quantity):
 
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_date`."""
-        return read_date(text, DateNotation.from_text(notation))
+        return read_date(text, DateNotation.from_text(bare(notation)))
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """All (m,) at once, unless a cell does not fit, or a date may mean that one is missing."""
         if self.numbers_among(column):
             return None
-        found = read_dates(cells, DateNotation.from_text(column.notation))
+        found = read_dates(cells, DateNotation.from_text(bare(column.notation)))
         unread = np.flatnonzero(np.isnan(found)).tolist()
         return found if all(is_absent(cells[row], column) for row in unread) else None
 
@@ -90,16 +91,18 @@ class Date(Assuming, Quantity):
     def reads(self, notation: str) -> bool:
         """What `DateNotation` reads."""
         try:
-            DateNotation.from_text(notation)
+            DateNotation.from_text(bare(notation))
         except InvalidInput:
             return False
         return True
 
     def default_steps(
-        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Its parts, as numbers."""
-        steps = super().default_steps(column, scaled=scaled, missing=missing, most_codes=most_codes)
+        steps = super().default_steps(
+            column, scaled=scaled, missing=missing, most_codes=most_codes, sparse=sparse
+        )
         return (DefaultStep("DateParts"), *steps)
 
     def assumes(self, column: Known) -> str:
@@ -127,7 +130,7 @@ class Date(Assuming, Quantity):
             raise InvalidData(
                 f"{shown(cell)} is no date; write it as text, as in '2024-12-31'", row=row, column=column.name
             )
-        plain = None if cell is None or not column.notation else read_date(cell, DateNotation())
+        plain = None if cell is None or not bare(column.notation) else read_date(cell, DateNotation())
         try:
             return super().read_cell(cell, row, column)
         except InvalidData:

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from lepton_core.errors import InvalidInput
-from lepton_core.table.cells import written
-from lepton_core.table.kinds.base import Assuming, Known, is_absent
+from lepton_core.table.cells import Assuming, written
+from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DurationNotation, duration_notation, read_duration, read_number
+from lepton_core.table.spelling.decision import bare
 
 
 class Duration(Assuming, Quantity):
@@ -17,7 +18,7 @@ class Duration(Assuming, Quantity):
 
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_duration`."""
-        return read_duration(text, DurationNotation.from_text(notation))
+        return read_duration(text, DurationNotation.from_text(bare(notation)))
 
     def spelled(self, value: float, notation: str) -> str:
         """As seconds."""
@@ -38,7 +39,7 @@ class Duration(Assuming, Quantity):
     def reads(self, notation: str) -> bool:
         """What `DurationNotation` reads."""
         try:
-            DurationNotation.from_text(notation)
+            DurationNotation.from_text(bare(notation))
         except InvalidInput:
             return False
         return True

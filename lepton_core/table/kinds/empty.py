@@ -38,7 +38,7 @@ class Empty(Quantity):
         return None
 
     def default_steps(
-        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """None: it is no feature."""
         return ()

@@ -10,6 +10,7 @@ from lepton_core.table.columns import FloatArray, IndexArray, Mask
 from lepton_core.table.kinds.base import Known
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import MISSING_SPELLINGS, NumberNotation, number_notation, read_later_number
+from lepton_core.table.spelling.decision import bare
 from lepton_core.table.spelling.numbers import plain_numbers
 
 if TYPE_CHECKING:
@@ -25,17 +26,17 @@ class Number(Quantity):
 
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_later_number`."""
-        return read_later_number(text, NumberNotation.from_text(notation))
+        return read_later_number(text, NumberNotation.from_text(bare(notation)))
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """Numbers (m,) of ASCII digits in the plain notation, see `read_cells`."""
-        return None if column.notation or column.missing_words is not None else read_cells(cells)
+        return None if bare(column.notation) or column.missing_words is not None else read_cells(cells)
 
     def values_in(self, cells: "Spans", column: Known) -> tuple[FloatArray, IndexArray]:
         """Plain numbers (m,), see `span_numbers`; the others (k,), also those that may mean a missing cell."""
         from lepton_core.table.span_numbers import span_numbers  # noqa: PLC0415  (as `Quantity.reader`)
 
-        values, unread = span_numbers(cells, column.notation[:1] or ".")
+        values, unread = span_numbers(cells, bare(column.notation)[:1] or ".")
         numbers = self.numbers_among(column)
         if numbers:
             unread |= np.isin(values, numbers)
@@ -56,7 +57,7 @@ class Number(Quantity):
     def reads(self, notation: str) -> bool:
         """What `NumberNotation` reads."""
         try:
-            NumberNotation.from_text(notation)
+            NumberNotation.from_text(bare(notation))
         except InvalidInput:
             return False
         return True

@@ -1,9 +1,9 @@
 """What all kinds have in common whose cells are kept as float64: numbers, and what is counted by numbers."""
 
 import math
-from array import array
+import struct
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
-from lepton_core.moments import Moments, merge, moments
+from lepton_core.moments import moments
 from lepton_core.table.cells import Faults, number_of, shown, written
 from lepton_core.table.columns import (
     Categories,
@@ -29,12 +29,13 @@ from lepton_core.table.kinds.base import (
     DefaultStep,
     Drawing,
     Known,
+    NumberFigures,
     Values,
-    figures_of,
     is_absent,
 )
 from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.number_bins import NumberBins
+from lepton_core.table.spelling.decision import bare, class_spellings
 
 if TYPE_CHECKING:
     from lepton_core.table.kinds.quantity_reader import QuantityReader
@@ -45,27 +46,6 @@ HISTOGRAM_BARS = 12
 
 _TEXTS = frozenset({str, type(None)})
 _BARE = frozenset({float, int})
-
-
-@dataclass(frozen=True)
-class NumberFigures:
-    """``moments`` of the numbers that are there, and how many are missing."""
-
-    missing: int
-    moments: Moments
-
-    def merge(self, other: "NumberFigures") -> "NumberFigures":
-        """Those of both parts, see `lepton_core.moments.merge`."""
-        return NumberFigures(self.missing + other.missing, merge(self.moments, other.moments))
-
-    def describe(self, column: Known) -> ColumnFigures:
-        """Mean, standard deviation and range, unless every cell is missing."""
-        found = figures_of(column, self.missing)
-        if not self.moments.count:
-            return found
-        low, high = self.moments.low, self.moments.high
-        mean = min(max(self.moments.mean, low), high)
-        return replace(found, mean=mean, std=self.moments.std, min=low, max=high)
 
 
 class Quantity:
@@ -83,6 +63,9 @@ class Quantity:
     given_notation: str | None = ""
     given_type: type = float
     given_decides = True
+
+    notation_spells = False
+    """Whether the notation alone says how each value is spelled."""
 
     akin: frozenset[str] = frozenset()
     """The other kinds whose cells may be of this one: numbers may be integers."""
@@ -219,8 +202,8 @@ class Quantity:
         """The cells as `float` reads them; None if one of them has to be looked at."""
         if self.plain_cells >= _BARE:
             try:  # a quarter of the time of `numpy.array`
-                values = np.frombuffer(array("d", cells))
-            except (TypeError, OverflowError):  # a text or a missing cell; an integer that is too large
+                values = np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
+            except struct.error:  # a text or a missing cell; an integer that is too large
                 pass
             else:  # True was taken for 1
                 suspects = np.flatnonzero((values == 0) | (values == 1)).tolist()
@@ -287,7 +270,11 @@ class Quantity:
 
     def concatenate(self, columns: Sequence[Numbers], levels: tuple[str, ...]) -> Numbers:
         """All values."""
-        return replace(columns[0], values=np.concatenate([column.values for column in columns]))
+        # Of parts that came later, more classes may be spelled.
+        notation = max((column.notation for column in columns), key=lambda one: len(class_spellings(one)))
+        return replace(
+            columns[0], values=np.concatenate([column.values for column in columns]), notation=notation
+        )
 
     def compact(self, column: Numbers) -> Numbers:
         """The column itself."""
@@ -320,9 +307,12 @@ class Quantity:
         return tuple(values.tolist()), np.where(places < len(values), places, -1).astype(np.int64)
 
     def names(self, column: Numbers) -> tuple[str, ...]:
-        """See `spelled`."""
+        """See `spelled`; the classes of a label as its file spells them."""
         values, _ = self.distinct(column)
-        return tuple(self.spelled(float(value), column.notation) for value in values)
+        notation = bare(column.notation)
+        known = {self.value_of(text, notation): text for text in class_spellings(column.notation)}
+        numbers = map(float, values)
+        return tuple(known.get(value) or self.spelled(value, notation) for value in numbers)
 
     def texts(self, column: Numbers) -> Categories:
         """As a file would spell them, see `spelled`."""
@@ -359,7 +349,7 @@ class Quantity:
         return NumberBins(name, edges, counts, self.name)
 
     def default_steps(
-        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Numbers, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Fill with the mean (with 0 where there is none), also where no row lacks a value; then Normalize."""
         empty = bool(column.missing.all())

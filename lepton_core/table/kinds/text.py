@@ -23,12 +23,18 @@ from lepton_core.table.kinds.base import (
 )
 from lepton_core.table.kinds.bins import Bins
 from lepton_core.table.kinds.text_bins import TextBins
+from lepton_core.table.spelling import MISSING_SPELLINGS
 
 if TYPE_CHECKING:
     from lepton_core.table.kinds.text_reader import TextReader
 
-FEW_PLACES = 64
-"""How many columns a tree gets of a text."""
+_TEXTS = frozenset({str, type(None)})
+
+PLACES = 1 << 16
+"""In so many places words of texts are counted: few of them share one."""
+
+MOST_PLACES, MOST_PLACES_OF_OTHERS, MOST_PLACES_OF_TREES = 8192, 1024, 64
+"""How many of them are kept."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,9 @@ class Text:
         """Texts; a number or a bool stands for its text."""
         faults, made = Faults(), []
         for own, column in zip(cells, columns, strict=True):
+            if (plain := _plain(own, column, self.name)) is not None:
+                made.append(plain)
+                continue
             texts = []
             for row, cell in enumerate(own, start=1):
                 try:
@@ -224,10 +233,11 @@ class Text:
         return TextBins(name, edges, counts, self.name, words, usual)
 
     def default_steps(
-        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
-        """Hashed words, fewer for algorithms that look at one column at a time, as those that take missing ones do."""
-        return (DefaultStep("TextHash", (("size", FEW_PLACES),) if missing else ()),)
+        """Hashed words that most texts have: few for algorithms that look at one column at a time, as trees do."""
+        most = MOST_PLACES if sparse else MOST_PLACES_OF_TREES if missing else MOST_PLACES_OF_OTHERS
+        return (DefaultStep("TextHash", (("size", PLACES), ("most", most))),)
 
     def draw(self, column: Texts) -> Drawing:
         """How many there are."""
@@ -243,7 +253,7 @@ class Identifier(Text):
     given_notation = None
 
     def default_steps(
-        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int
+        self, column: Texts, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """None: it is no feature."""
         return ()
@@ -256,6 +266,19 @@ IDENTIFIER = Identifier()
 def _texts(column: Any, texts: Sequence[str | None], kind: str) -> Texts:
     made = Texts.of(column.name, texts, kind)
     return replace(made, missing_words=column.missing_words)
+
+
+def _plain(cells: Sequence[Any], column: Known, kind: str) -> Texts | None:
+    """The column, if all cells are texts or None, and can be stored; None if each must be looked at."""
+    if not _TEXTS.issuperset(map(type, cells)):
+        return None
+    words = column.missing_words
+    gone = {"", *(MISSING_SPELLINGS if words is None else words)}
+    texts = [None if cell is None or (text := cell.strip()) in gone else text for cell in cells]
+    try:
+        return _texts(column, texts, kind)
+    except UnicodeEncodeError:
+        return None
 
 
 def _text(cell: object, row: int, column: Known) -> str | None:

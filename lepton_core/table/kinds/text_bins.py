@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from zlib import crc32
 
@@ -32,6 +33,17 @@ MOST_TEXT_ROWS = 20_000
 _IDEOGRAPHS = "぀-ヿ㐀-鿿豈-﫿"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
 _ASCII_WORD = re.compile("[a-z0-9_]+")  # the same, and faster
+
+_BEGIN = b"\xff"
+"""Stands before the words of a text; no UTF-8 has this byte."""
+
+_LOWER = bytes.maketrans(
+    bytes(range(0x80)),
+    "".join(
+        letter if _ASCII_WORD.fullmatch(letter) else " " for letter in bytes(range(0x80)).decode().lower()
+    ).encode(),
+)
+"""Letters of ASCII in lower case, blanks for what belongs to no word, and all else as it is."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +120,10 @@ class TextBins(NumberBins):
         m = len(column)
         if m > MOST_TEXT_ROWS:
             column = column.take(np.linspace(0, m - 1, MOST_TEXT_ROWS).astype(np.int64))
-        seen = Counter(word for text in column.as_list() if text for word in set(_words(text)))
+        read = _Read.of(column)
         rows: Counter[int] = Counter()
-        for word, times in seen.items():
-            rows[_checksum(word)] += times
+        for word, times in zip(read.words[1:], read.rows_of_each().tolist()[1:], strict=True):
+            rows[crc32(word)] += times
         present = np.count_nonzero(~column.gone)
         share = {word: of / present for word, of in rows.items() if of >= ENOUGH_ROWS}
         telling = sorted((-of, word) for word, of in share.items() if of <= TELLING_WORD)[:MOST_KNOWN_WORDS]
@@ -122,7 +134,7 @@ class TextBins(NumberBins):
         names = (tuple(word for _, word in some) for some in ([*telling, *others], usual))
         bins = TextBins(column.name, (), (), column.kind, *names)
         to_itself = {word: at for word, at in bins._known.items() if rows[word] > ENOUGH_ROWS}
-        found = NumberBins.of(column.name, bins._values(column, to_itself))
+        found = NumberBins.of(column.name, bins._values(column, to_itself, read))
         return replace(bins, edges=found.edges, counts=found.counts)
 
     @cached_property
@@ -135,18 +147,13 @@ class TextBins(NumberBins):
         """Where a text without a known word stands; None: at its length."""
         return -len(self.words) - 1 if self.usual else None
 
-    def _values(self, column: Any, known: Mapping[int, int]) -> FloatArray:
+    def _values(self, column: Any, known: Mapping[int, int], read: "_Read | None" = None) -> FloatArray:
         values = lengths(column)
-        if not known:
+        if not known or not len(values):
             return values
-        by_word = _Places(known)
-        places = np.array(
-            [
-                0 if text is None else min(map(by_word.__getitem__, _words(text)), default=1)
-                for text in column.as_list()
-            ],
-            dtype=np.int64,
-        )
+        read = read or _Read.of(column)
+        places = read.least([known.get(crc32(word), 1) for word in read.words])
+        places[column.gone] = 0
         if self._foreign is not None:
             places[places > 0] = self._foreign
         return np.where(places < 0, places, values)
@@ -157,16 +164,53 @@ def lengths(column: Any) -> FloatArray:
     return np.where(column.gone, np.nan, np.diff(column.offsets))
 
 
-class _Places(dict[str, int]):
-    """The place of each word, and 1 of one that is not ``known``; it remembers words."""
+class _Codes(dict[bytes, int]):
+    """Words by the order in which somebody asked for them."""
 
-    def __init__(self, known: Mapping[int, int]) -> None:
-        super().__init__()
-        self._known = known
-
-    def __missing__(self, word: str) -> int:
-        found = self[word] = self._known.get(_checksum(word), 1)
+    def __missing__(self, word: bytes) -> int:
+        found = self[word] = len(self)
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """Texts as ``codes`` (k,) of their words, among the different ``words``: before those of each text stands a 0.
+
+    So the first of the ``words`` is none.
+    """
+
+    words: Sequence[bytes]
+    codes: IndexArray
+
+    @staticmethod
+    def of(column: Any) -> "_Read":
+        found, codes = _words_of_all(column), _Codes({_BEGIN: 0})
+        read = np.fromiter(map(codes.__getitem__, found), dtype=np.int64, count=len(found))
+        return _Read(list(codes), read)
+
+    def rows_of_each(self) -> IndexArray:
+        """In how many texts each of the words (w,) is: int64 (w,)."""
+        rows = np.cumsum(self.codes == 0)
+        pairs = np.sort(rows * len(self.words) + self.codes)  # several times as fast as `numpy.unique`
+        once = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+        return np.bincount(once % len(self.words), minlength=len(self.words)).astype(np.int64)
+
+    def least(self, numbers: Sequence[int]) -> IndexArray:
+        """The least of the ``numbers`` (w,) of the words of each text, int64 (m,); 1 if it has none."""
+        found = np.array([1, *numbers[1:]], dtype=np.int64)[self.codes]
+        least: IndexArray = np.minimum.reduceat(found, np.flatnonzero(self.codes == 0))
+        return least
+
+
+def _words_of_all(column: Any) -> list[bytes]:
+    """The words of each text, as `_words` finds them, in UTF-8, and `_BEGIN` before them."""
+    octets, ends = column.octets.tobytes(), column.offsets.tolist()
+    texts = [octets[start:end] for start, end in pairwise(ends)]
+    if not octets.isascii():
+        texts = [text if text.isascii() else " ".join(_words(text.decode())).encode() for text in texts]
+    if max(map(len, texts), default=0) > MOST_READ_LETTERS:
+        texts = [text[:MOST_READ_LETTERS] if text.isascii() else text for text in texts]
+    return (b" %b " % _BEGIN).join([b"", *texts]).translate(_LOWER).split()
 
 
 def _words(text: str) -> list[str]:

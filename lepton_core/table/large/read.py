@@ -31,6 +31,7 @@ from lepton_core.table.parse import (
     misfit_error,
     notes_of,
     said_once,
+    spelling_note,
 )
 from lepton_core.table.table import Table
 
@@ -128,6 +129,7 @@ class _Told:
     misfits: dict[int, str] = field(default_factory=dict)
     misfit_count: int = 0
     there: int = 0
+    spellings: dict[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, decided: ReadColumn, *, is_settled: bool = False) -> "_Told":
@@ -139,13 +141,16 @@ class _Told:
 
     def begin(self) -> None:
         """Another pass."""
-        self.misfits, self.misfit_count, self.there = {}, 0, 0
+        self.misfits, self.misfit_count, self.there, self.spellings = {}, 0, 0, {}
 
     def add(self, made: ReadColumn, row: int) -> None:
         """The cells from ``row`` on."""
         for at, text in made.misfits.items():
             if len(self.misfits) < _KEPT_MISFITS:
                 self.misfits[row + at] = text
+        for name, others in made.spellings.items():
+            self.spellings[name] = tuple(dict.fromkeys((*self.spellings.get(name, ()), *others)))
+        self.read = replace(self.read, notation=made.column.notation)  # of a label it grows with its classes
         self.misfit_count += len(made.misfits)
         self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
 
@@ -220,7 +225,9 @@ class _Reading:
             return None
         passes = [chain([first], begun)]
         wanted = {name: told.read for name, told in self.told.items()}
-        made = columns_from(window.names, lambda: passes.pop() if passes else window.blocks(), wanted)
+        made = columns_from(
+            window.names, lambda: passes.pop() if passes else window.blocks(), wanted, label=self.label
+        )
         for one in made:
             self.told[one.column.name].add(one, row)
         doubtful = {name for name, told in self.told.items() if told.misfit_count and self._may_change(name)}
@@ -317,7 +324,8 @@ class _Reading:
         said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled)
         message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
         encoding = (Note("encoding", message, line=guessed),) if guessed else ()
-        own = (*encoding, *tally.notes(), *said, *header_within(columns))
+        spelled = spelling_note(self.label, self.told[self.label].spellings)
+        own = (*encoding, *tally.notes(), *said, *spelled, *header_within(columns))
         notes = said_once(self.sheet.notes, own)
         return Read(
             table, self.label, columns, notes, tuple(tally.set_aside), tally.set_aside_count, unlabelled

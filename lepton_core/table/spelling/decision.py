@@ -1,6 +1,6 @@
-"""What was decided of a column."""
+"""What was decided of a column, and how a notation tells the spelling of its classes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -30,6 +30,25 @@ class Decision:
     doubt: str = ""
     is_open: bool = False
     absent: tuple[str, ...] = ()
+
+
+def with_classes(notation: str, spellings: Sequence[str]) -> str:
+    """A ``notation`` that also says how the file spells the classes of a label, each once.
+
+    >>> with_classes("._$", ["$1", "$5"]), bare("._$\\n$1\\n$5"), class_spellings("._$\\n$1\\n$5")
+    ('._$\\n$1\\n$5', '._$', ('$1', '$5'))
+    """
+    return "\n".join((notation, *spellings))
+
+
+def bare(notation: str) -> str:
+    """The notation without the spelling of classes."""
+    return notation.partition("\n")[0]
+
+
+def class_spellings(notation: str) -> tuple[str, ...]:
+    """The spellings that `with_classes` added."""
+    return tuple(notation.split("\n")[1:])
 
 
 def listed(misfits: Mapping[str, int]) -> dict[str, int]:

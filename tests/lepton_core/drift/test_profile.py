@@ -13,6 +13,7 @@ from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table import Categories, ColumnSchema, Numbers, Table, kind_of
 from lepton_core.table.kinds import CategoryBins, NumberBins
 from lepton_core.table.kinds.category import CATEGORY
+from lepton_core.table.kinds.number_bins import SideBySide
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 cells = st.lists(finite | st.integers(0, 3).map(float) | st.just(float("nan")), max_size=60)
@@ -51,6 +52,27 @@ class TestNumbers:
             expected[-1 if isnan(value) else sum(edge < value for edge in bins.edges)] += 1
         column = Numbers("x", np.array(others, dtype=np.float64))
         assert bins.tally(column).tolist() == expected
+
+    @settings(deadline=None, max_examples=100)
+    @given(st.lists(cells, max_size=5), st.integers(0, 40), st.integers(0, 2**32))
+    def test_columns_are_counted_together_as_each_is_alone(
+        self, values: list[list[float]], rows: int, seed: int
+    ) -> None:
+        bins = [numbers(own) for own in values]
+        drawn = np.random.default_rng(seed).choice([*sum(values, [0.0]), np.nan, np.inf, -np.inf], (5, rows))
+        columns = [Numbers("x", own) for own in drawn[: len(bins)]]
+        found = SideBySide(bins).tallies(columns)
+        alone = [own.tally(column) for own, column in zip(bins, columns, strict=True)]
+        assert [tally.tolist() for tally in found] == [tally.tolist() for tally in alone]
+
+    def test_many_columns_of_many_rows_are_counted_some_at_a_time(self) -> None:
+        drawn = np.random.default_rng(0).normal(size=(7, 50_000))
+        bins = [numbers(own[: 100 + at]) for at, own in enumerate(drawn)]
+        columns = [Numbers("x", own) for own in drawn]
+        alone = [own.tally(column).tolist() for own, column in zip(bins, columns, strict=True)]
+        assert [tally.tolist() for tally in SideBySide(bins).tallies(columns)] == alone
+        with pytest.raises(InvalidData, match="column 'x'"):
+            SideBySide(bins[:1]).tallies([Categories.of("x", ["a"])])
 
     def test_continuous_values_get_ten_even_bins(self) -> None:
         counts = numbers(np.random.default_rng(0).normal(size=5000)).counts

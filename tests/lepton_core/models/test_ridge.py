@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
-from lepton_core.matrix import Blocks, Coded, Dense
+from lepton_core.matrix import Blocks, Coded, Dense, Sparse
 from lepton_core.models import Problem, algorithm
-from lepton_core.models.ridge import MARGIN, ridge
+from lepton_core.models.left_out import MARGIN
+from lepton_core.models.ridge import ridge
 
 
 def drawn(seed, rows=60, columns=25, noise=1.0):
@@ -91,3 +93,35 @@ def test_with_few_rows_a_column_linear_regression_predicts_better_by_default_tha
 
     by_default, least_squares = ([error(seed, **given) for seed in range(8)] for given in ({}, {"l2": 1e-10}))
     assert np.mean(by_default) < 0.95 * np.mean(least_squares)
+
+
+def texts(seed, rows, columns=300, words=8):
+    rng = np.random.default_rng(seed)
+    places = np.sort(
+        np.argsort(rng.random((rows, columns)) * np.arange(1, columns + 1), axis=1)[:, :words], axis=1
+    )
+    values = np.full(rows * words, words**-0.5)
+    sparse = Sparse(np.arange(rows + 1) * words, places.ravel().astype(np.int32), values, columns)
+    X = Blocks.of([sparse])
+    return X, X @ rng.normal(size=columns) + 0.5 * rng.normal(size=rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_words_it_is_near_the_best_of_later_rows(seed):
+    X, y = texts(seed, 2400)
+    known, later = np.arange(400), np.arange(400, 2400)
+    found = ridge(X[known], y[known], None)
+    full, held_out = X[known].dense(), X[later].dense()
+
+    def error(l2):
+        learner = Ridge(alpha=l2 * len(known)).fit(full, y[known])
+        return float(np.mean((learner.predict(held_out) - y[later]) ** 2))
+
+    assert error(found) <= 1.1 * min(map(error, np.logspace(-7, 0, 29)))
+    assert error(found) < 0.9 * error(1e-9)
+
+
+def test_too_many_numbers_for_folds_say_nothing():
+    X, y = texts(0, 300)
+    many = Blocks.of([X.parts[0], Dense(np.ones((300, 8000)))])
+    assert ridge(many, y, None) is None

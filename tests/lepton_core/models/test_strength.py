@@ -5,9 +5,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 
 from lepton_core.descent import Logistic, Softmax
-from lepton_core.matrix import Blocks, Coded, Dense
+from lepton_core.matrix import Blocks, Coded, Dense, Sparse, dense
 from lepton_core.models import Problem, algorithm
-from lepton_core.models.ridge import MARGIN
+from lepton_core.models.left_out import MARGIN, folds
 from lepton_core.models.strength import leave_one_out, strength
 
 
@@ -42,6 +42,17 @@ def exact(X, y, l2):
         found = dict(zip(learner.classes_, learner.predict_proba(X[[row]])[0], strict=True))
         losses.append(-np.log(found[y[row]]))
     return float(np.mean(losses))
+
+
+def folded(X, y, l2):
+    """The loss of each row under scikit-learn's fit without its fold, whose penalty is that of all rows."""
+    full, losses = dense(X), np.empty(len(y))
+    for fold in range(5):
+        part = folds(X) == fold
+        learner = LogisticRegression(C=1 / (l2 * len(y)), tol=1e-8, max_iter=10_000)
+        found = learner.fit(full[~part], y[~part]).predict_proba(full[part])
+        losses[part] = -np.log(found[np.arange(part.sum()), y[part].astype(int)])
+    return losses
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4])
@@ -87,7 +98,11 @@ def test_neither_a_stronger_nor_a_weaker_one_is_better(seed, classes, noise):
                 break
             best = other
         gain, errors = plain - best, 1 if step > 0 else 2
-        assert gain.mean() <= max((1 - MARGIN) * plain.mean(), errors * gain.std() / 60**0.5) + 1e-4
+        if gain.mean() > max((1 - MARGIN) * plain.mean(), errors * gain.std() / 60**0.5) + 1e-4:
+            assert step < 0
+            plain = folded(X, y, 1 / 60)
+            gain = plain - folded(X, y, 10 ** (-0.5 * (number - 1)) / 60)
+            assert gain.mean() <= max((1 - MARGIN) * plain.mean(), 2 * gain.std() / 60**0.5) + 1e-4
         return
     best = losses_at(found).mean()
     assert best <= MARGIN * plain.mean() + 1e-4
@@ -195,3 +210,60 @@ def test_a_fit_that_was_begun_before_goes_on_with_its_own_strength():
         trainer.advance(begun, problem, hyper, lambda _: False).arrays["weights"],
         trainer.advance(begun, problem, then, lambda _: False).arrays["weights"],
     )
+
+
+def rows_of_words(seed, rows=1000, columns=1600, words=30, classes=2):
+    """Rows of length 1 with few of many columns, as words of texts are, and classes that follow some of these."""
+    rng = np.random.default_rng(seed)
+    places = np.sort(rng.permuted(np.tile(np.arange(columns), (rows, 1)), axis=1)[:, :words], axis=1)
+    values = np.full(rows * words, words**-0.5)
+    sparse = Sparse(np.arange(rows + 1) * words, places.ravel().astype(np.int32), values, columns)
+    X = Blocks.of([sparse])
+    scores = X @ (rng.normal(size=(columns, classes)) * (np.arange(columns) % 4 == 0)[:, None] * 30)
+    y = np.argmax(scores + rng.gumbel(size=scores.shape), axis=1)
+    return X, y.astype(np.float64) if classes == 2 else y
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("classes", [2, 3])
+def test_of_more_weights_than_a_hessian_is_made_for_it_is_that_of_folds(classes):
+    X, y = rows_of_words(classes, classes=classes)
+    found = strength(X, y)
+    assert found is not None
+    step = round(2 * np.log10(found * len(y)))
+    assert step < 0
+    plain, best = folded(X, y, 1 / len(y)), folded(X, y, found)
+    gain = plain - best
+    assert gain.mean() > (1 - MARGIN) * plain.mean()
+    assert gain.mean() > 2 * gain.std() / len(y) ** 0.5
+    nearer = folded(X, y, found * 10**0.5)
+    assert best.mean() < nearer.mean()
+    if step > -4:
+        assert folded(X, y, found / 10**0.5).mean() >= best.mean() - 1e-4
+
+
+def test_of_many_numbers_so_many_rows_tell_as_there_is_time_for():
+    X, y = rows_of_words(2, rows=2000)
+    half = strength(X[np.arange(0, 2000, 2)], y[::2])
+    assert half is not None
+    assert strength(X, y, most_stored=1000 * 30) == pytest.approx(half / 2)
+    assert strength(X, y, most_stored=200 * 30) is None
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_of_words_too_a_row_of_weight_three_is_three_rows(classes):
+    X, y = rows_of_words(classes, rows=600, classes=classes)
+    times = np.random.default_rng(0).integers(1, 4, size=len(y))
+    many = np.repeat(np.arange(len(y)), times)
+    share, total = times / times.mean(), float(times.sum())
+    found, of_many = strength(X, y, share, total), strength(X[many], y[many])
+    assert found == of_many or found == pytest.approx(of_many)
+
+
+def test_equal_rows_are_of_one_fold_and_all_folds_have_rows():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 3))
+    again = rng.permutation(np.repeat(np.arange(100), rng.integers(1, 4, size=100)))
+    np.testing.assert_array_equal(folds(X[again]), folds(X)[again])
+    assert np.bincount(folds(X)).tolist() == [20] * 5
+    assert np.bincount(folds(np.ones((100, 3)))).tolist() == [20] * 5

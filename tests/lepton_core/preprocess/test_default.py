@@ -129,11 +129,29 @@ def test_a_gap_is_a_second_value_only_to_those_that_see_it():
     assert default_preprocessor(table, missing=True).fit(table).feature_names == ("a", "b")
 
 
-def test_trees_get_fewer_columns_of_a_text():
+@pytest.mark.parametrize(
+    ("flags", "most"),
+    [({}, 1024), ({"scaled": False, "missing": True}, 64), ({"sparse": True}, 8192)],
+)
+def test_of_a_text_the_most_frequent_words_are_kept_few_for_trees_and_many_where_they_are_learnt_in_time(
+    flags, most
+):
+    rng = np.random.default_rng(0)
+    said = [" ".join(f"w{word}" for word in rng.integers(0, 12_000, size=60)) for _ in range(1000)]
+    table = Table((Texts.of("text", said),))
+
+    assert len(default_preprocessor(table, **flags).fit(table).feature_names) == most
+
+
+def test_in_the_second_edition_every_place_of_a_text_is_kept():
     table = EVERY_KIND.select(["text"])
 
-    assert len(default_preprocessor(table).fit(table).feature_names) == 1024
-    assert len(default_preprocessor(table, scaled=False, missing=True).fit(table).feature_names) == 64
+    for flags, places in (({}, 1024), ({"scaled": False, "missing": True}, 64), ({"sparse": True}, 1024)):
+        fitted = default_preprocessor(table, **flags, edition="default-2").fit(table)
+        assert fitted.feature_names == tuple(f"text#{place}" for place in range(places))
+        [step] = fitted.as_dict()["steps"]
+        assert step["options"] == {"size": places, "pairs": False, "idf": True}
+        assert set(step["state"]) == {"columns", "size", "pairs", "weights"}
 
 
 @pytest.mark.parametrize("flags", FLAGS)
@@ -197,7 +215,8 @@ def test_the_steps_that_a_fit_added_are_forgotten_by_the_next_one():
     assert Preprocessor.from_dict(fitted.as_dict()) == fitted
     assert fitted.add("Ordinal", input="sex").fit(MIXED.select(["sex", "height"])).levels == (2, 0)
     text = Table((Texts.of("sex", ["now", "it is", "prose"] * 5), MIXED["height"]))
-    assert fitted.fit(text).feature_names[:2] == ("sex#0", "sex#1")
+    assert {name.partition("#")[0] for name in fitted.fit(text).feature_names} == {"sex", "height"}
+    assert fitted.fit(text, edition="default-2").feature_names[:2] == ("sex#0", "sex#1")
 
 
 def test_a_step_over_all_columns_may_find_no_number():

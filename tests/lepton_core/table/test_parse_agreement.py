@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lepton_core.errors import InvalidData, InvalidInput
@@ -171,9 +171,26 @@ def test_both_ways_give_the_same_columns_and_say_the_same(rows, ends, delimiter,
     assert fast == slow
 
 
+@pytest.mark.parametrize("delimiter", [" ", ",", "\t"])
+@pytest.mark.parametrize("last", ["0.0", "0.0{0}0.0", "0.0{0}0.0{0}0.0"])
+def test_a_row_of_empty_cells_is_one_whatever_is_wrong_with_others(delimiter, last):
+    rows = [row.format(delimiter) for row in ("a{0}b", "0.0{0}1.0", "{0}", "2.0{0}0.0", last)]
+    fast, slow = (
+        [
+            list(row)
+            for some in way(open_sheet("\n".join(rows).encode(), Options(bad_rows=1.0)))
+            for row in some
+        ]
+        for way in (Sheet.blocks, Sheet.chunks)
+    )
+    whole = [["0.0", "1.0"], ["", ""], ["2.0", "0.0"], last.split("{0}")]
+    assert fast == slow == [row for row in whole if len(row) == 2]
+
+
 @pytest.mark.slow
 @settings(SETTINGS, max_examples=examples(500, one_in=8))
 @given(TABLES, ENDS, st.sampled_from([",", ";", "\t", "|", " "]))
+@example([[], ["0.0", "0.0"], [], *[["0.0", "0.0"]] * 3, ["0.0"]], ["\n", "\n", " \n", *["\n"] * 10], " ")
 def test_both_ways_agree_where_nothing_is_said_of_the_dialect(rows, ends, delimiter):
     fast, slow = read_both_ways(text_of([["a", "b"], *rows], ends, delimiter))
     assert fast == slow

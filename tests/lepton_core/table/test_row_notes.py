@@ -17,8 +17,8 @@ from lepton_core.table import (
     given_column,
     read_rows,
 )
+from lepton_core.table.cells import Assumed
 from lepton_core.table.given_rows import read_given_rows
-from lepton_core.table.kinds.base import Assumed
 
 SCHEMA = Schema(
     (

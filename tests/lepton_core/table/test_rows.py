@@ -25,6 +25,8 @@ from lepton_core.table.spelling import date_notation
 SCHEMA = Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m"))))
 DAY_FIRST = date_notation({"31.12.2024": 1}).as_text()
 NUMBERS = Schema(tuple(ColumnSchema(f"c{i}", "number") for i in range(4)))
+TEXTS = [None, "3", "x", " x ", "", "NA", "-", "é", "\ud800"]
+CELLS = [*TEXTS, 1, 1.0, 3, 0.0, -0.0, 2.5, True, float("inf"), [1]]
 FINITE = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**70), 2**70)
 
 
@@ -162,14 +164,17 @@ def test_all_cells_that_cannot_be_read_are_named_and_ten_are_shown():
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(
-        st.sampled_from([1, 2.5, None, "3", "x", "", True, "\ud800", float("inf"), [1]]),
+        st.sampled_from(CELLS),
         min_size=1,
         max_size=30,
-    ),
+    )
+    | st.lists(st.sampled_from(TEXTS), min_size=1, max_size=30),
     st.sampled_from(sorted(BY_NAME)),
+    st.sampled_from([None, ("-", ""), ("x",)]),
 )
-def test_cells_read_together_are_those_read_alone(cells, kind):
-    schema = Schema((ColumnSchema("c", kind, ("3", "x") if kind == "category" else ()),))
+def test_cells_read_together_are_those_read_alone(cells, kind, words):
+    levels = ("-0.0", "0", "3", "x") if kind == "category" else ()
+    schema = Schema((ColumnSchema("c", kind, levels, missing_words=words),))
 
     def alone(cell):
         try:

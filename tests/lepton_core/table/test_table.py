@@ -123,7 +123,7 @@ def test_a_bad_schema_is_refused_naming_the_field(data, field):
 
 def test_a_schema_finds_columns_by_name():
     schema = Schema((ColumnSchema("a", "number"), ColumnSchema("b", "category", ("x", "y"))))
-    assert schema["b"].codes == {"x": 0, "y": 1}
+    assert schema["b"].codes == {"x": 0, "y": 1, None: -1}
     assert schema.kinds == {"a": "number", "b": "category"}
     with pytest.raises(ValueError, match="twice"):
         Schema((ColumnSchema("a", "number"), ColumnSchema("a", "number")))

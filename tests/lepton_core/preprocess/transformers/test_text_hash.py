@@ -111,3 +111,77 @@ def test_damage_is_named(name, value, field):
     with pytest.raises(InvalidInput) as caught:
         Preprocessor.from_dict(data)
     assert caught.value.field == field
+
+
+def test_the_places_with_words_of_most_texts_are_kept():
+    said = ["red wine", "red apple", "red wine, green apple", "wine", "pear"]
+    every = chain(size=1 << 16, idf=False).fit(table(said))
+    kept = chain(size=1 << 16, idf=False, most=2).fit(table(said))
+    found, all_of_them = kept.transform(table(said)), every.transform(table(said))
+
+    assert found.shape == (5, 2)
+    place = {word: int(np.flatnonzero(every.transform(table([word]))[0])[0]) for word in ("red", "wine")}
+    assert kept.feature_names == tuple(f"note#{at}" for at in sorted(place.values()))
+    # A row has length 1 with the words that are kept; it has none of the others.
+    there = all_of_them[:, sorted(place.values())]
+    lengths = np.linalg.norm(there, axis=1, keepdims=True)
+    np.testing.assert_allclose(found, np.divide(there, lengths, out=np.zeros_like(there), where=lengths > 0))
+    assert not found[4].any()
+
+
+def test_the_word_of_one_text_is_not_kept_unless_there_is_no_other():
+    assert len(chain(size=64, most=64).fit(table(["a b", "a c"])).feature_names) == 1
+    assert len(chain(size=64, most=64).fit(table(["a", "b"])).feature_names) == 1
+    assert len(chain(size=64, most=64).fit(table([None, None])).feature_names) == 1
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("seed", range(8))
+def test_weights_and_order_of_kept_places_are_those_of_all_places(seed):
+    rng = np.random.default_rng(seed)
+    said = [" ".join(f"w{word}" for word in rng.zipf(1.5, size=9) % 50) for _ in range(40)]
+    options = {"size": 1 << 12, "pairs": bool(rng.integers(2)), "idf": bool(rng.integers(2))}
+    kept = chain(**options, most=int(rng.integers(1, 40))).fit(table(said))
+    every = chain(**options).fit(table(said))
+    at = [every.feature_names.index(name) for name in kept.feature_names]
+    found, wanted = kept.transform(table(said)), every.transform(table(said))[:, at]
+    lengths = np.linalg.norm(wanted, axis=1, keepdims=True)
+    np.testing.assert_allclose(found, wanted / np.where(lengths, lengths, 1.0))
+    assert at == sorted(at)
+    again = Preprocessor.from_dict(json.loads(json.dumps(kept.as_dict())))
+    np.testing.assert_array_equal(again.transform(table(said)), found)
+
+
+@pytest.mark.parametrize("most", [0, -1, True, 1.5, "5", 65537])
+def test_most_is_a_whole_number_of_places(most):
+    with pytest.raises(InvalidInput, match="from 1 to 65536") as caught:
+        chain(most=most)
+    assert caught.value.field == "most"
+
+
+@pytest.mark.parametrize(
+    ("places", "weights", "field"),
+    [
+        ([1, 1], [1.0, 1.0], "places"),
+        ([2, 1], [1.0, 1.0], "places"),
+        ([1, 64], [1.0, 1.0], "places"),
+        ([1, 2], [1.0], "weights"),
+        ([], [], "state.places"),
+        ([1, -2], [1.0, 1.0], "state.places"),
+        ([1, 2.5], [1.0, 1.0], "state.places"),
+        ("12", [1.0, 1.0], "state.places"),
+    ],
+)
+def test_places_of_a_stored_step_that_do_not_fit_are_refused(places, weights, field):
+    state = {"columns": ["note"], "size": [64], "pairs": [False], "weights": [weights], "places": [places]}
+    stored = chain(size=64, most=2).fit(table(["a b", "a b"])).as_dict()
+    stored["steps"][0]["state"] = state
+    with pytest.raises(InvalidInput) as caught:
+        _ = Preprocessor.from_dict(stored).design
+    assert field in str(caught.value.field)
+
+
+def test_a_stored_step_without_places_keeps_every_one():
+    stored = chain(size=16).fit(table(SAID)).as_dict()
+    assert "places" not in stored["steps"][0]["state"]
+    assert len(Preprocessor.from_dict(stored).feature_names) == 16

@@ -18,7 +18,12 @@ from tests.support.sampling import examples
 FEATURES = 30
 THRESHOLD = 0.2
 
-texts = st.lists(st.none() | st.text("ab ,é中", max_size=12), max_size=60)
+words = st.sampled_from(
+    ["good", "Bad", "ÄRGER", "日本", "x_1", "K", "İ", "\n", "ÿ", "\x00", "-", "a", "aB" * 1100]
+)
+texts = st.lists(
+    st.none() | st.text("ab ,é中", max_size=12) | st.lists(words, max_size=4).map(" ".join), max_size=60
+)
 
 
 def sentences(rng: np.random.Generator, rows: int, *, first: int = 0, words: int = 3000) -> list[str]:

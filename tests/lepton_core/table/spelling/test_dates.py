@@ -16,6 +16,8 @@ from lepton_core.table.spelling.many_dates import read_dates
 from tests.support.sampling import examples
 
 SETTINGS = settings(deadline=None, max_examples=examples(200))
+MANY = 80
+"""Of so many texts even one alone is read among others, and not by itself."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1700, 1, 1), datetime(2242, 1, 1))
 DAYS = MOMENTS.map(lambda one: one.replace(hour=0, minute=0, second=0, microsecond=0))
@@ -67,7 +69,8 @@ def test_iso_dates_are_read_as_python_reads_them(moment: datetime, ahead: int | 
     text = moment.replace(tzinfo=zone).isoformat(timespec=precision)
     expected = seconds(datetime.fromisoformat(text))
     assert read_date(text) == expected
-    assert read_dates([text, ""], DateNotation())[0] == expected
+    for many in (1, MANY):
+        assert read_dates([text, ""] * many, DateNotation())[0] == expected
 
 
 @SETTINGS
@@ -90,9 +93,9 @@ def test_no_microsecond_is_lost(moment: datetime) -> None:
     )
 )
 def test_many_dates_are_read_as_one_is(texts: list[str]) -> None:
-    found = read_dates(texts, DateNotation())
     expected = [math.nan if (value := read_date(text)) is None else value for text in texts]
-    np.testing.assert_array_equal(found, np.array(expected))
+    for many in (1, MANY):
+        np.testing.assert_array_equal(read_dates(texts * many, DateNotation()), np.array(expected * many))
 
 
 @SETTINGS
@@ -195,7 +198,9 @@ def test_numbers_of_a_column_that_counts_the_time_are_read_whatever_they_are_wit
     except OverflowError:
         wanted = None
     assert read_date(str(number), notation) == wanted
-    assert str(read_dates([str(number), ""], notation)[0]) == str(math.nan if wanted is None else wanted)
+    for many in (1, MANY):
+        found = read_dates([str(number), ""] * many, notation)
+        assert str(found[0]) == str(math.nan if wanted is None else wanted)
     assert read_date("2024-01-31", notation) == read_date("2024-01-31")
 
 
