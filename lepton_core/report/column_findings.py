@@ -10,6 +10,7 @@ from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
 from lepton_core.table.spelling.epochs import PER_SECOND, Unit, is_recent, unit_of
+from lepton_core.table.spelling.recognise import UNDECIDED
 
 MANY_MISSING = 0.5
 NEARLY_CONSTANT = 0.99
@@ -181,7 +182,7 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         mend = (
             "write one unit and one notation in the file, or make two columns of it, the number and its unit"
         )
-        told = one.doubt.partition("; it may be")[0]
+        told = one.doubt.partition(f"; {UNDECIDED}")[0]
         yield Finding("notations", f"no model reads {one.name!r} as numbers: {told}; {mend}", "", one.name)
     elif "have lost their dates" in one.doubt:
         yield Finding("lost_dates", f"{message}; no call can bring them back", "", one.name)

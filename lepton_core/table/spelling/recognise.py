@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SURE = 0.7
 """From here on whole numbers that look like codes, or like the key of a table, are taken for them."""
 
+UNDECIDED = "only a person can tell whether"
+"""How a doubt begins that no rule and no look decides."""
+
 FEW_CELLS = 20
 """With fewer present cells, that all differ says nothing: no column is an identifier."""
 
@@ -285,7 +288,7 @@ def _of_texts(evidence: Evidence, looks: "Looks | None") -> Decision:
     return Decision(
         _fallback(evidence),
         reason=f"{evidence.distinct} different values in {evidence.filled} present cells",
-        doubt=f"only a person can tell whether it is a category, a text, an identifier or of no use: {why}",
+        doubt=f"{UNDECIDED} it is a category, a text, an identifier or of no use: {why}",
         is_open=True,
     )
 
