@@ -23,6 +23,7 @@ from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError,
 from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
 from lepton_core.predict import Predictor
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
+from lepton_core.table.cells import Assumed
 from lepton_core.table.given_container import given_from_container
 from lepton_core.table.given_rows import read_given_rows
 
@@ -70,7 +71,9 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
     """One prediction a row, in the order of the rows, and what was done with cells that the model does not know.
 
     ``ignored`` are columns that the model does not read (the first 20), ``filled`` those that some rows lack, and
-    ``unknown`` those with texts that training saw in too few rows, or never. Each is there only if it says something.
+    ``unknown`` those with texts that training saw in too few rows, or never. ``assumed`` are those with dates without a
+    zone, taken as UTC where training saw zones, or with lengths of time without a unit, taken as seconds. Each is
+    there only if it says something.
     """
 
     model: str
@@ -79,6 +82,7 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
     ignored: tuple[Ignored, ...] = ()
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,7 @@ def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, 
     read = wanted.read(loaded)
     output, predictions = _predicted(loaded.predictor, wanted.explain, read.table)
     loaded.count(read.table, output, _since(began), call.platform.clock())
-    return Predictions(model, loaded.version, predictions, read.ignored, read.filled, read.unknown)
+    return _noted(Predictions(model, loaded.version, predictions), read)
 
 
 def answer_each(
@@ -224,7 +228,11 @@ def answer_each(
         loaded.count_error(_since(began), now, unread)
         return Predictions(model, loaded.version, predictions)
     loaded.count(read.table, output, _since(began), now, unread)
-    return Predictions(model, loaded.version, predictions, read.ignored, read.filled, read.unknown)
+    return _noted(Predictions(model, loaded.version, predictions), read)
+
+
+def _noted(made: Predictions, read: ReadRows) -> Predictions:
+    return replace(made, ignored=read.ignored, filled=read.filled, unknown=read.unknown, assumed=read.assumed)
 
 
 def _each_predicted(
@@ -314,7 +322,7 @@ def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
 
 def _check_size(rows: int, predictor: Predictor, *, explain: bool) -> None:
     if not rows:
-        raise InvalidInput("there are no rows", field="rows")
+        raise InvalidInput("there are no rows; send at least one", field="rows")
     if rows > MAX_REQUEST_ROWS:
         raise TooLarge(f"{rows} rows; the most in one call is {MAX_REQUEST_ROWS}", field="rows")
     most = MAX_ANSWER_NUMBERS // max(1, len(predictor.classes))

@@ -129,6 +129,8 @@ class DatasetVersionView(msgspec.Struct, frozen=True):
 
 bp = Blueprint(__name__)
 
+_EMPTY = "the file is empty; send a table: a line with the names of its columns, and rows below it, or another form"
+
 URL_SECONDS = 3600
 
 
@@ -146,7 +148,7 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
     size = call.body.size
     most = call.platform.settings.max_upload_bytes
     if size == 0:
-        raise InvalidInput("the file is empty", field="size")
+        raise InvalidInput(f"0 bytes were announced: {_EMPTY}", field="size")
     if size > most:
         raise TooLarge(f"the file has {size} bytes; the most is {most}", field="size")
     if call.body.held_out is not None and call.body.held_out >= size:
@@ -199,7 +201,7 @@ def put_file(call: Call[Received], dataset: Named, upload: str) -> UploadView:
     """Send the announced file itself. It is kept when the answer comes; follow the upload to see what became of it."""
     stored, name = _announced(call.store, dataset, upload)
     if not call.body.size:
-        raise InvalidInput("the file is empty")
+        raise InvalidInput(f"0 bytes came: {_EMPTY}")
     if stored.value.size is not None:
         check_size(stored.value.size, call.body.size)
     if stored.value.state == "waiting":

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lepton_ai.batches import Batch
+from lepton_ai.batches import Batch, JsonBatch
 from lepton_ai.errors import InvalidData, TooLarge
 from lepton_ai.predictions import Prediction
 from lepton_ai.results import read
-from lepton_ai.row_notes import Filled, Ignored, RowNotes, Unknown
+from lepton_ai.row_error import RowError
+from lepton_ai.row_notes import Assumed, Filled, Ignored, RowNotes, Unknown
 from lepton_ai.transport import Transport
 
 
@@ -20,18 +21,54 @@ class Answer(msgspec.Struct, frozen=True):
     ignored: tuple[Ignored, ...] = ()
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
     @property
     def notes(self) -> RowNotes:
         """What was done with cells that the model does not know."""
-        return RowNotes(self.ignored, self.filled, self.unknown)
+        return RowNotes(self.ignored, self.filled, self.unknown, self.assumed)
 
 
 _decoder = msgspec.json.Decoder(Answer)
 
 
-def answers(transport: Transport, path: str, batch: Batch) -> Iterator[Answer]:
-    """The answers to a request; more than one if it had to be halved. Errors count the rows from the first of all."""
+class WithoutColumns:
+    """The batches of a file of objects, each with names of its own, that have no column of the model.
+
+    Their rows have empty predictions, as such rows have beside others in a batch. Whatever has no other names than
+    those is not sent.
+    """
+
+    def __init__(self, *, of_file: bool) -> None:
+        self.of_file = of_file
+        """Whether there is a file: else such a batch is an error."""
+        self.error: InvalidData | None = None
+        """Why, of the first of them."""
+        self._names: set[str] = set()
+
+    def covers(self, batch: JsonBatch) -> bool:
+        """Whether it has no name that is not known to be none of the model."""
+        return batch.names <= self._names
+
+    def answer(self, batch: JsonBatch, error: InvalidData) -> Answer:
+        """The answer to a batch that was refused for that: an empty prediction a row."""
+        self.error = self.error or error
+        self._names |= batch.names
+        empty = [
+            Prediction(error=RowError(row, error.reason)) for row, _ in enumerate(batch.body["rows"], start=1)
+        ]
+        return Answer(0, empty)
+
+
+def answers(transport: Transport, path: str, batch: Batch, without: WithoutColumns) -> Iterator[Answer]:
+    """The answers to a request; more than one if it had to be halved. Errors count the rows from the first of all.
+
+    Of a file the rows of a batch ``without`` any column of the model have empty predictions and version 0.
+    """
+    objects = batch if without.of_file and isinstance(batch, JsonBatch) and batch.of_objects else None
+    if objects is not None and without.error is not None and without.covers(objects):
+        yield without.answer(objects, without.error)
+        return
     try:
         given = transport.call("POST", path, repeatable=True, decoder=_decoder.decode, **batch.sent)
         yield read(given, Answer)
@@ -39,6 +76,9 @@ def answers(transport: Transport, path: str, batch: Batch) -> Iterator[Answer]:
         batch.demand_characters()
         raise
     except InvalidData as error:
+        if error.row is None and objects is not None:
+            yield without.answer(objects, error)
+            return
         # The rows of a batch are counted from its first; the caller counts from the first of all.
         raise error if error.row is None else error.at(error.row + batch.before) from None
     except TooLarge:
@@ -47,4 +87,4 @@ def answers(transport: Transport, path: str, batch: Batch) -> Iterator[Answer]:
         if not halves:
             raise
         for half in halves:
-            yield from answers(transport, path, half)
+            yield from answers(transport, path, half, without)

@@ -45,6 +45,18 @@ class JsonBatch:
         """The body."""
         return {"body": self.body}
 
+    @property
+    def of_objects(self) -> bool:
+        """Whether each row has names of its own."""
+        return self.body.get("columns") is None and isinstance(
+            next(iter(self.body["rows"]), None), dict | None
+        )
+
+    @property
+    def names(self) -> set[str]:
+        """The names in its rows, which are objects."""
+        return {name for row in self.body["rows"] if row is not None for name in row}
+
     def halves(self) -> tuple["JsonBatch", ...]:
         """See `Batch`."""
         rows = self.body["rows"]

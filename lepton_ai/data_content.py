@@ -10,6 +10,7 @@ from pathlib import Path
 from lepton_ai.content import Content, file_content
 from lepton_core.artifact import write_container
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
+from lepton_core.remedy import Remedy, reworded
 from lepton_core.table import ReadingOptions, Table, pack_table
 from lepton_core.table.files import Note, is_value
 from lepton_core.table.formats import GivenFile, open_file
@@ -121,12 +122,19 @@ class Given:
             yield
         except LeptonError as error:
             if self.table is not None:
-                error.args = tuple(map(self._worded, error.args))
-                error.message = self._worded(error.message)
-                if isinstance(error, InvalidData):
-                    error.reason = self._worded(error.reason)
+                self._word(error)
             raise
 
-    def _worded(self, text: str) -> str:
-        call = "Data.from_file(path" if isinstance(self.what, GivenFile) else "Data.from_pandas(frame"
-        return text.replace("Data.from_csv(path", call)
+    def _word(self, error: LeptonError) -> None:
+        said = error.remedies
+        error.args = tuple(reworded(text, said, self._said) for text in error.args)
+        error.message = reworded(error.message, said, self._said)
+        if isinstance(error, InvalidData):
+            error.reason = reworded(error.reason, said, self._said)
+        error.remedies = tuple(map(self._read, said))
+
+    def _read(self, one: Remedy) -> Remedy:
+        return one.reading("from_file" if isinstance(self.what, GivenFile) else "from_pandas")
+
+    def _said(self, one: Remedy) -> str:
+        return self._read(one).said

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lepton_ai.answers import answers
+from lepton_ai.answers import WithoutColumns, answers
 from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
@@ -270,12 +270,14 @@ class Model:
         data = Dataset(self._view.dataset, transport=self._transport)
         given = rows_to_predict(rows, data.kept_reading, sheet)
         predictions: list[Prediction] = []
-        version, notes = 0, RowNotes()
+        version, notes, without = 0, RowNotes(), WithoutColumns(of_file=given.of_file is not None)
         for batch in given.batches(explain=explain):
-            for answer in answers(self._transport, f"{self._path}/predict", batch):
+            for answer in answers(self._transport, f"{self._path}/predict", batch, without):
                 predictions += answer.predictions
                 version = max(version, answer.version)
                 notes += answer.notes
+        if without.error is not None and not version:
+            raise without.error
         if given.single:
             return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]
         if given.of_file is None:

@@ -1,27 +1,23 @@
-"""What mends a finding, as a command."""
+"""What mends a finding or an error, as a command."""
 
-import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from shlex import quote
 from typing import Any
 
-from lepton_core.report import Finding, RemedyRequest, Report
-from lepton_core.report.offers import offers
-from lepton_core.report.remedies import SECOND_GIVEN
+from lepton_core.remedy import LEFT_OPEN, Remedy, RemedyRequest, call, reworded
+from lepton_core.report import Finding, Report
 
 _SWITCHES = {"header": ("no-header", "header"), "day_first": ("month-first", "day-first")}
 """What an option is called if it is False, and if it is True."""
 
-_ACTS = re.compile(r"\b(?:Model\(name=|Dataset\(|model\.train\()")
-_READS = re.compile(r"Data\.from_(?:pandas\(frame|csv\(path)\b")
+_OPEN = {"label": "COLUMN", "delimiter": "SIGN"}
+"""What stands for a value that the reader has to choose."""
 
 
 def command(finding: Finding, name: str) -> str:
     """The command for the data or model ``name``, with FILE and SECOND for the files; empty where no command does it.
 
-    >>> from lepton_core.report import RemedyRequest
     >>> told = Finding("leak", "", request=RemedyRequest("upload", {"label": "paid", "exclude": ["refund", "a b"]}))
     >>> command(told, "churn")
     "lepton upload churn FILE --label paid --exclude refund --exclude 'a b'"
@@ -31,80 +27,44 @@ def command(finding: Finding, name: str) -> str:
         return ""
     if request.route == "train":
         return " ".join(["lepton train", quote(name), *_train(request.body)])
-    words = [word for option, value in request.body.items() for word in _words(option, value)]
-    files = ["FILE", "--held-out", "SECOND"] if SECOND_GIVEN in finding.remedy else ["FILE"]
-    return " ".join(["lepton upload", quote(name), *files, *words])
+    two = any(one.files > 1 for one in finding.remedies)
+    files = ["FILE", "--held-out", "SECOND"] if two else ["FILE"]
+    return " ".join(["lepton upload", quote(name), *files, *_options(request.body)])
 
 
-def with_options(text: str) -> str:
-    """``text``, in which each call that reads a file in another way, and each of its arguments, is written as options.
+def with_options(text: str, remedies: Sequence[Remedy]) -> str:
+    """``text``, in which each of its ``remedies`` is written as a command, or as the options of one.
 
-    A call of a model or of a data set is written as the command that does it.
-
-    >>> with_options("to go on without it: Data.from_csv(path, exclude=['a b']); or with kinds={'zip': 'text'}")
-    "to go on without it: --exclude 'a b'; or with --kind zip=text"
-    >>> with_options("train the model anew: Model(name='churn').train(); or Dataset('churn').delete(2, force=True)")
-    'train the model anew: lepton train churn; or lepton data delete churn 2 --force'
+    >>> with_options(f"without it: {call(exclude=['a b'])}", [call(exclude=["a b"])])
+    "without it: --exclude 'a b'"
     """
-    text = _with_commands(text)
-    said, at = "", 0
-    for one in offers(text):
-        words = [word for option, value in one.body.items() for word in _words(option, value)]
-        said += text[at : one.start] + " ".join(words)
-        at = one.end
-    return said + text[at:]
+    return reworded(text, remedies, _as_command)
 
 
-def _with_commands(text: str) -> str:
-    """``text``, in which calls of models and data sets are commands."""
-    said, at = "", 0
-    while (found := _ACTS.search(text, at)) is not None:
-        end, written = _act(text, found.start())
-        said += text[at : found.start()] + written
-        at = end
-    return said + text[at:]
+def _as_command(one: Remedy) -> str:
+    """A remedy as a command; of one that reads a file the options alone, for the command is the one that failed.
 
-
-def _act(text: str, start: int) -> tuple[int, str]:
-    """Where the call that begins at ``start`` ends, and the command of it; its own first letter if it has none."""
-    for sign in re.finditer(r"\)", text[start:]):
-        source = text[start : start + sign.end()]
-        try:
-            call = ast.parse(source, mode="eval").body
-            written = _command_of(call)
-        except (SyntaxError, ValueError):
-            continue
-        if written:
-            return start + len(source), written
-    return start + 1, text[start]
-
-
-def _command_of(call: ast.expr) -> str:
-    """The command of a call of a method; empty if there is none. Raises ``ValueError`` for what is no literal."""
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-        return ""
-    of, method = call.func.value, call.func.attr
-    given = [str(ast.literal_eval(one)) for one in call.args]
-    body = {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
-    if isinstance(of, ast.Name):
-        return " ".join(["lepton train NAME", *_train(body)])
-    if not isinstance(of, ast.Call) or not isinstance(of.func, ast.Name):
-        return ""
-    name = quote(str(ast.literal_eval([*of.args, *(one.value for one in of.keywords)][0])))
-    if of.func.id == "Model":
-        known = method in ("train", "retire", "cancel")
-        return " ".join([f"lepton {method} {name}", *_train(body)]) if known else ""
-    if method not in ("delete", "release", "report"):
-        return ""
-    which = given or (["--all"] if method == "delete" else [])
-    return " ".join([f"lepton data {method} {name}", *which, *(["--force"] if body.get("force") else [])])
+    >>> from lepton_core.remedy import deletion, training
+    >>> _as_command(training("churn")), _as_command(deletion("churn", 2, force=True))
+    ('lepton train churn', 'lepton data delete churn 2 --force')
+    """
+    name = "NAME" if one.of is None else quote(one.of)
+    if one.route == "train":
+        return " ".join(["lepton train", name, *_train(one.body)])
+    if one.route in ("retire", "cancel"):
+        return f"lepton {one.route} {name}"
+    if one.route == "delete":
+        which = str(one.body["version"]) if "version" in one.body else "--all"
+        return " ".join(["lepton data delete", name, which, *(["--force"] if one.body.get("force") else [])])
+    return " ".join(_options(one.body))
 
 
 def as_one(findings: Sequence[Finding]) -> Finding:
     """One finding whose remedy is that of all of them, which are alike: all columns are excluded, or of a kind.
 
-    >>> from lepton_core.report import RemedyRequest
-    >>> made = [Finding("empty", "", "call", one, request=RemedyRequest("upload", {"exclude": [one]})) for one in "ab"]
+    >>> ways = [call(exclude=[one]) for one in "ab"]
+    >>> asked = [RemedyRequest("upload", one.body) for one in ways]
+    >>> made = [Finding("empty", "", request=asks, remedies=(one,)) for one, asks in zip(ways, asked)]
     >>> as_one(made).remedy, as_one(made).request.body
     ("Data.from_csv(path, exclude=['a', 'b'])", {'exclude': ['a', 'b']})
     """
@@ -120,19 +80,19 @@ def as_one(findings: Sequence[Finding]) -> Finding:
                 body[option] = list(dict.fromkeys([*body.get(option, []), *value]))
             elif option == "kinds":
                 body[option] = {**body.get(option, {}), **value}
-    start = findings[0].remedy.partition("(")[0] if "(" in findings[0].remedy else "Data.from_csv"
-    source = "frame" if start.endswith("pandas") else "path"
-    source += SECOND_GIVEN if SECOND_GIVEN in findings[0].remedy else ""
-    texts = [f"{option}={value!r}" for option, value in body.items()]
-    remedy = f"{start}({', '.join([source, *texts])})"
-    return replace(findings[0], remedy=remedy, request=RemedyRequest("upload", body))
+    # A report that an earlier version wrote has no remedies, and does not say how the table came.
+    first = next((one for one in findings[0].remedies if one.files), call().reading("from_file"))
+    way = first.saying(body)
+    request = RemedyRequest("upload", body)
+    return replace(findings[0], remedy=str(way), request=request, remedies=(way,))
 
 
 def reading_files(report: Report) -> Report:
     """The report, in whose remedies columns of a file are read from that, whatever form it has.
 
     >>> from lepton_core.report import LabelReport
-    >>> told = Report(1, 1, LabelReport("y"), (), (Finding("empty", "", "Data.from_pandas(frame, exclude=['a'])"),))
+    >>> way = call(exclude=["a"]).reading("from_pandas")
+    >>> told = Report(1, 1, LabelReport("y"), (), (Finding("empty", "", str(way), remedies=(way,)),))
     >>> reading_files(told).findings[0].remedy
     "Data.from_file(path, exclude=['a'])"
     """
@@ -140,7 +100,14 @@ def reading_files(report: Report) -> Report:
 
 
 def _of_file(finding: Finding) -> Finding:
-    return replace(finding, remedy=_READS.sub("Data.from_file(path", finding.remedy))
+    remedies = tuple(one.reading("from_file") for one in finding.remedies)
+    said = {one.said: other.said for one, other in zip(finding.remedies, remedies, strict=True)}
+    remedy = reworded(finding.remedy, finding.remedies, lambda one: said[one.said])
+    return replace(finding, remedy=remedy, remedies=remedies)
+
+
+def _options(body: Mapping[str, Any]) -> list[str]:
+    return [word for option, value in body.items() for word in _words(option, value)]
 
 
 def _train(body: Mapping[str, Any]) -> Iterator[str]:
@@ -154,10 +121,10 @@ def _train(body: Mapping[str, Any]) -> Iterator[str]:
 def _words(option: str, value: Any) -> list[str]:
     """An option of `lepton upload` and what it is given, as a shell reads them."""
     if option == "kinds":
-        named = ((name, "KIND" if kind is ... else kind) for name, kind in value.items())
+        named = ((name, "KIND" if kind == LEFT_OPEN else kind) for name, kind in value.items())
         return [word for name, kind in named for word in ("--kind", quote(f"{name}={kind}"))]
     if option == "exclude":
-        return [word for name in value or ("",) for word in ("--exclude", quote(name))]
+        return [word for name in value or ("",) for word in ("--exclude", _column(name))]
     if option == "missing":
         by_column = value if isinstance(value, Mapping) else {"": value}
         # Without a word only the empty cell is missing.
@@ -169,4 +136,8 @@ def _words(option: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return ["--" + _SWITCHES[option][value]]
     name = "header-line" if option == "header" else option.replace("_", "-")
-    return [f"--{name}", quote(str(value))]
+    return [f"--{name}", _OPEN.get(option, option.upper()) if value == LEFT_OPEN else quote(str(value))]
+
+
+def _column(name: str) -> str:
+    return "COLUMN" if name == LEFT_OPEN else quote(name)

@@ -1,7 +1,7 @@
 """The report of a table as text of 80 columns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from lepton_ai.remedies import as_one, command, with_options
@@ -75,8 +75,9 @@ class Shown:
 
     def message(self, finding: Finding) -> str:
         """Its message, in which calls are commands where its remedies are."""
-        said = message_of(finding)
-        return with_options(said) if self.commands else said
+        if not self.commands:
+            return message_of(finding)
+        return message_of(replace(finding, message=with_options(finding.message, finding.remedies)))
 
     def if_held(self) -> list[str]:
         """How a version that is held is released."""

@@ -33,6 +33,18 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Assumed:
+    """A column in which so many ``rows`` hold dates without a zone, or lengths of time without a unit.
+
+    They were taken as what ``meaning`` says: "UTC" or "seconds".
+    """
+
+    column: str
+    rows: int
+    meaning: str
+
+
+@dataclass(frozen=True)
 class RowNotes:
     """What was done with cells that the model does not know: it says what is wrong if a prediction surprises.
 
@@ -45,9 +57,10 @@ class RowNotes:
     ignored: tuple[Ignored, ...] = ()
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ignored or self.filled or self.unknown)
+        return bool(self.ignored or self.filled or self.unknown or self.assumed)
 
     def __add__(self, other: "RowNotes") -> "RowNotes":
         """Those of both parts of a call."""
@@ -55,11 +68,14 @@ class RowNotes:
             return self or other
         filled = _summed([*self.filled, *other.filled])
         unknown = _summed([*self.unknown, *other.unknown])
+        assumed = _summed([*self.assumed, *other.assumed])
+        meanings = {one.column: one.meaning for one in (*other.assumed, *self.assumed)}
         texts = {one.column: one.texts for one in (*other.unknown, *self.unknown)}
         return RowNotes(
             tuple(dict.fromkeys([*self.ignored, *other.ignored])),
             tuple(Filled(column, rows) for column, rows in filled.items()),
             tuple(Unknown(column, rows, texts[column]) for column, rows in unknown.items()),
+            tuple(Assumed(column, rows, meanings[column]) for column, rows in assumed.items()),
         )
 
     def __str__(self) -> str:
@@ -75,6 +91,7 @@ class RowNotes:
             lines.append(
                 f"rare or unknown in {new.column!r} in {_rows(new.rows)}: {', '.join(map(repr, new.texts))}"
             )
+        lines += [f"read {one.column!r} as {one.meaning} in {_rows(one.rows)}" for one in self.assumed]
         return "\n".join(lines)
 
 
@@ -82,7 +99,7 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _summed(found: Sequence[Filled | Unknown]) -> dict[str, int]:
+def _summed(found: Sequence[Filled | Unknown | Assumed]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for one in found:
         sums[one.column] = sums.get(one.column, 0) + one.rows

@@ -42,10 +42,11 @@ def demand_columns(
         if new is not None:
             what = "it" if name == gone[0] else shown(name)
             said += f"{shown(new)} is new and looks like {what}: rename it in the file if it is the same; "
-    said += f"to go on without {'it' if len(gone) == 1 else 'them'}: {reading.call(exclude=(*kept, *gone))}"
+    way = reading.call(exclude=(*kept, *gone))
+    said += f"to go on without {'it' if len(gone) == 1 else 'them'}: {way}"
     if again:
         said += f" (this reads {_some(again)} again, left out before)"
-    raise InvalidData(said, column=gone[0])
+    raise InvalidData(said, column=gone[0], remedies=(way,))
 
 
 def _some(names: Collection[str]) -> str:

@@ -21,7 +21,10 @@ Each class carries the ``code`` and the HTTP ``status`` under which the API show
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from lepton_core.remedy import Remedy, RemedyRequest, request_of
 
 MOST_FAULTS = 10
 """Faults that one error shows."""
@@ -36,7 +39,7 @@ class Failure:
 
     ``message`` is for people and names the place too; programs read ``field``, ``row`` (1 is the first row of data)
     and ``column``, each None where it is not known. ``reason`` is the message without the place, None where that is
-    the message itself.
+    the message itself. ``remedies`` are the calls that the message offers, in its order.
 
     >>> Failure("conflict", "is taken", field="name").as_dict()
     {'code': 'conflict', 'message': 'is taken', 'field': 'name'}
@@ -48,19 +51,31 @@ class Failure:
     row: int | None = None
     column: str | None = None
     reason: str | None = None
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def request(self) -> RemedyRequest | None:
+        """What a request of HTTP says to mend it; None where no request does."""
+        return request_of(self.remedies)
 
     def cut(self, letters: int = MOST_LETTERS) -> "Failure":
-        """The error with each of its texts cut to so many letters.
+        """The error with each of its texts cut to so many letters, and with the remedies that its message still has.
 
-        >>> Failure("not_found", "no column 'aaaa'", column="aaaa").cut(3)
-        Failure(code='not_found', message='no ', field=None, row=None, column='aaa', reason=None)
+        >>> Failure("not_found", "no column 'aaaa'", column="aaaa").cut(3).as_dict()
+        {'code': 'not_found', 'message': 'no ', 'column': 'aaa'}
         """
         field, column, reason = (text and text[:letters] for text in (self.field, self.column, self.reason))
-        return Failure(self.code, self.message[:letters], field, self.row, column, reason)
+        message = self.message[:letters]
+        remedies = tuple(one for one in self.remedies if one.said in message)
+        return Failure(self.code, message, field, self.row, column, reason, remedies)
 
-    def as_dict(self) -> dict[str, str | int]:
-        """``code``, ``message``, and of the others those that are known."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+    def as_dict(self) -> dict[str, Any]:
+        """``code``, ``message``, and of the others those that are known; the `request` too, if there is one."""
+        known = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "remedies"}
+        told = {name: value for name, value in known.items() if value is not None}
+        if self.remedies:
+            told["remedies"] = [asdict(one) for one in self.remedies]
+        return told if self.request is None else {**told, "request": asdict(self.request)}
 
 
 @dataclass(frozen=True)
@@ -79,13 +94,15 @@ class RowFault:
     reason: str
     column: str | None = None
     count: int = 1
+    remedies: tuple[Remedy, ...] = ()
 
 
 class LeptonError(Exception):
     """Base of the tree.
 
-    ``message`` is shown to the caller as it is; ``field`` names the part of the input that is wrong, if one is,
-    ``row`` and ``column`` the place in the data.
+    ``message`` is shown to the caller; ``field`` names the part of the input that is wrong, if one is, ``row`` and
+    ``column`` the place in the data. ``remedies`` are the calls that the message offers, as values: the message says
+    them in Python, and a caller of another language says them in its own (`lepton_core.remedy.reworded`).
 
     >>> InvalidInput("must be greater than 0", field="learning_rate").failure.as_dict()
     {'code': 'invalid_input', 'message': 'must be greater than 0', 'field': 'learning_rate'}
@@ -95,18 +112,25 @@ class LeptonError(Exception):
     status = 500
 
     def __init__(
-        self, message: str, *, field: str | None = None, row: int | None = None, column: str | None = None
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        remedies: Sequence[Remedy] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.row = row
         self.column = column
+        self.remedies = tuple(remedies)
 
     @property
     def failure(self) -> Failure:
         """All that is known of it, as data; `error_from` makes the error of it again."""
-        return Failure(self.code, self.message, self.field, self.row, self.column)
+        return Failure(self.code, self.message, self.field, self.row, self.column, remedies=self.remedies)
 
 
 class InvalidInput(LeptonError):
@@ -121,7 +145,8 @@ class InvalidInput(LeptonError):
         >>> str(InvalidInput("there is no header in line 9", field="header").in_file("rows.csv"))
         'rows.csv: there is no header in line 9'
         """
-        return type(self)(f"{name}: {self.message}", field=self.field, row=self.row, column=self.column)
+        message = f"{name}: {self.message}"
+        return type(self)(message, field=self.field, row=self.row, column=self.column, remedies=self.remedies)
 
 
 class InvalidData(InvalidInput):
@@ -134,10 +159,18 @@ class InvalidData(InvalidInput):
     code = "invalid_data"
 
     def __init__(
-        self, message: str, *, row: int | None = None, column: str | None = None, remedy: str = ""
+        self,
+        message: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        remedy: str = "",
+        remedies: Sequence[Remedy] = (),
     ) -> None:
         reason = f"{message}; {remedy}" if remedy else message
-        super().__init__(_place(row, column) + reason, field=column, row=row, column=column)
+        super().__init__(
+            _place(row, column) + reason, field=column, row=row, column=column, remedies=remedies
+        )
         self.reason = reason
         """The message without the place."""
         self.fault = message
@@ -148,7 +181,9 @@ class InvalidData(InvalidInput):
         """The first faults, if it stands for several; at most `MOST_FAULTS`."""
         self.count = 1
         """How many faults it stands for."""
-        self.by_row: Mapping[int, RowFault] = {} if row is None else {row: RowFault(reason, column)}
+        self.by_row: Mapping[int, RowFault] = (
+            {} if row is None else {row: RowFault(reason, column, remedies=self.remedies)}
+        )
         """What is wrong with each row that has one of them."""
 
     @property
@@ -167,7 +202,7 @@ class InvalidData(InvalidInput):
         """
         moved = row - (row if self.row is None else self.row)
         reason = _FURTHER.sub(lambda line: f"{line[1]}{int(line[2]) + moved}", self.reason)
-        return InvalidData(reason, row=row, column=self.column)
+        return InvalidData(reason, row=row, column=self.column, remedies=self.remedies)
 
     def in_file(self, name: str) -> "InvalidData":
         """The same error, which names the file that it is in.
@@ -175,7 +210,7 @@ class InvalidData(InvalidInput):
         >>> str(InvalidData("is missing", row=2, column="age").in_file("rows.csv"))
         "rows.csv: row 2, column 'age': is missing"
         """
-        found = InvalidData(self.reason, row=self.row, column=self.column)
+        found = InvalidData(self.reason, row=self.row, column=self.column, remedies=self.remedies)
         found.message = f"{name}: {self.message}"
         found.args, found.first, found.count = (found.message,), self.first, self.count
         found.by_row = self.by_row
@@ -189,7 +224,8 @@ class InvalidData(InvalidInput):
         "row 4, column 'age': is too large"
         """
         row = min(by_row)
-        error = InvalidData(by_row[row].reason, row=row, column=by_row[row].column)
+        first = by_row[row]
+        error = InvalidData(first.reason, row=row, column=first.column, remedies=first.remedies)
         error.by_row = by_row
         return error
 
@@ -209,7 +245,9 @@ class InvalidData(InvalidInput):
         lines = [shown[0].reason, *(fault.message for fault in shown[1:])]
         if count > len(shown):
             lines.append(f"and {count - len(shown)} more")
-        error = InvalidData("\n".join(lines), row=shown[0].row, column=shown[0].column)
+        remedies = {one.said: one for fault in shown for one in fault.remedies}
+        where = {"row": shown[0].row, "column": shown[0].column}
+        error = InvalidData("\n".join(lines), **where, remedies=(*remedies.values(),))  # type: ignore[arg-type]
         error.first, error.count, error.by_row = tuple(shown), count, by_row
         return error
 
@@ -324,7 +362,8 @@ def error_from(failure: Failure) -> LeptonError:
     """
     kind = next((kind for kind in _tree(LeptonError) if kind.code == failure.code), LeptonError)
     error = kind.__new__(kind)
-    LeptonError.__init__(error, failure.message, field=failure.field, row=failure.row, column=failure.column)
+    place = {"field": failure.field, "row": failure.row, "column": failure.column}
+    LeptonError.__init__(error, failure.message, **place, remedies=failure.remedies)  # type: ignore[arg-type]
     if isinstance(error, InvalidData):
         error.reason = failure.message if failure.reason is None else failure.reason
     return error

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import argument
 from lepton_core.table import BY_NAME, Column, ColumnFigures, Table, check_label, kind_of
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.labels import FEW_NUMBERS
@@ -177,17 +178,21 @@ def _countable(name: str, values: NDArray[np.float64]) -> None:
         found = f"{len(values)} different numbers, of at most {MAX_NUMERIC_CLASSES} unless classes are text"
     else:
         return
+    # A model keeps its task and its algorithm, so what helps is another model, whatever these are.
+    way = argument("create", algorithm="linear_regression")
     raise InvalidData(
-        # A model keeps its task and its algorithm, so what helps is another model, whatever these are.
-        f"holds quantities, not classes ({found}); create a model with algorithm='linear_regression' for them",
+        f"holds quantities, not classes ({found}); create a model with {way} for them",
         column=name,
+        remedies=(way,),
     )
 
 
 def _text(name: str) -> InvalidData:
+    way = argument("create", algorithm="logistic_regression")
     return InvalidData(
-        "holds text; a regression needs numbers; create a model with algorithm='logistic_regression' for classes",
+        f"holds text; a regression needs numbers; create a model with {way} for classes",
         column=name,
+        remedies=(way,),
     )
 
 

@@ -288,7 +288,7 @@ def _check(request: dict[str, Any], answer: Response) -> None:
         assert (
             {"code", "message"}
             <= set(shown["error"])
-            <= {"code", "message", "field", "row", "column", "reason"}
+            <= {"code", "message", "field", "row", "column", "reason", "remedies", "request"}
         )
         row = shown["error"].get("row", 1)
         assert isinstance(row, int) and row >= 1

@@ -11,10 +11,10 @@ from functions.records.files import pieces
 from functions.records.kinds import DatasetVersion, Upload
 from functions.storage import Workspace
 from lepton_core import table as tables
+from lepton_core.remedy import call
 from lepton_core.table import ReadingOptions, described_schema
 from lepton_core.table.cells import shown
 from lepton_core.table.files import Note
-from lepton_core.table.files.values import call
 from lepton_core.table.row_keys import NEWEST_FORM
 
 UploadedFile: TypeAlias = "bytes | str | tables.Read"
@@ -73,5 +73,5 @@ def _with_left_out(read: "tables.Read") -> "tables.Read":
     if not read.left_out:
         return read
     names = ", ".join(map(shown, read.left_out))
-    note = Note("left_out", f"left out, as said before: {names}; to read it again", call(exclude=[]))
+    note = Note("left_out", f"left out, as said before: {names}; to read it again", (call(exclude=[]),))
     return replace(read, notes=(*read.notes, note))

@@ -1,6 +1,6 @@
 """What a file makes of a data set: a table by itself, or its rows joined to those of the newest version."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -168,8 +168,9 @@ def appending(
     stay = joined.as_before and all(one.keys is not None for one in parts)
     sides = _extended(parts, rows, latest.held_out, held_out) if stay else _packed(rows, held_out)
     said = (one for one in read.notes if one.code != "held_out")
+    absent = partial(_absent, partial(_renamed, store, read, latest, before.table.names))
     sides_said = _held_out_said(new_held_out, read.held_out)
-    notes = (*said, *sides_said, *_said(latest, joined.added, joined.repeated, joined.absent))
+    notes = (*said, *sides_said, *_said(latest, joined.added, joined.repeated), *map(absent, joined.absent))
     return Taken(
         replace(read, table=rows.table, notes=notes, held_out=held_out),
         rows,
@@ -224,15 +225,19 @@ def parts_to_keep(parts: Sequence[StoredPart], added: int) -> list[StoredPart]:
     return kept
 
 
-def _said(latest: DatasetVersion, added: int, repeated: int, absent: Sequence[str]) -> Iterator[Note]:
+def _said(latest: DatasetVersion, added: int, repeated: int) -> Iterator[Note]:
     joined = f"{added} row{' was' if added == 1 else 's were'} appended to version {latest.version}"
     yield Note(
         "appended", f"{joined}; {repeated} rows of the file were there already" if repeated else joined
     )
-    for name in absent:
-        yield Note(
-            "absent", f"{name!r} is not in the file; it is missing in the rows of the file", column=name
-        )
+
+
+def _absent(like: Callable[[str], str | None], name: str) -> Note:
+    """That an appended file lacks a column, and the new one that looks ``like`` it, if there is any."""
+    message, new = f"{name!r} is not in the file; it is missing in the rows of the file", like(name)
+    if new is not None:
+        message += f"; {new!r} is new and looks like it: rename it in the file if it is the same"
+    return Note("absent", message, column=name)
 
 
 def _label_changed(latest: DatasetVersion, label: str) -> Note:

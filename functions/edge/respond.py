@@ -2,15 +2,14 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 import msgspec
 from chalice.app import Response
 
 from functions.storage import BlobMissing, Lost
-from lepton_core.errors import MOST_LETTERS, Conflict, InvalidInput, LeptonError, NotFound
-from lepton_core.report import RemedyRequest
+from lepton_core.errors import MOST_LETTERS, Conflict, LeptonError, NotFound
 
 log = logging.getLogger("lepton.edge")
 
@@ -34,25 +33,21 @@ def respond(value: object, status: int) -> Response:
 
 def error_body(error: LeptonError) -> str:
     """The one shape of every error that the platform shows."""
-    known = error.failure.as_dict().items()
-    shown = {name: _shortened(value) if isinstance(value, str) else value for name, value in known}
-    return _encoder.encode({"error": {**shown, **_offered(error)}}).decode()
+    failure = error.failure
+    known = _sendable(failure.cut().as_dict())
+    message = failure.message
+    if len(message) > MOST_LETTERS:
+        known["message"] = f"{known['message'][: MOST_LETTERS - 3]}..."
+    return _encoder.encode({"error": known}).decode()
 
 
-def _offered(error: LeptonError) -> dict[str, RemedyRequest]:
-    """The request that mends it, by the name of its field; nothing if its message offers none."""
-    if not isinstance(error, InvalidInput):
-        return {}
-    from lepton_core.report.offers import request_of  # noqa: PLC0415  (predictions need it not)
-
-    request = request_of(error.message)
-    return {} if request is None else {"request": request}
-
-
-def _shortened(text: str) -> str:
-    short = text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 3] + "..."
-    # Half a surrogate pair may come in as JSON; out it cannot go.
-    return short.encode(errors="backslashreplace").decode()
+def _sendable(value: Any) -> Any:
+    if isinstance(value, str):
+        # Half a surrogate pair may come in as JSON; out it cannot go.
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_sendable(name): _sendable(one) for name, one in value.items()}
+    return [_sendable(one) for one in value] if isinstance(value, list) else value
 
 
 def respond_error(error: Exception, where: str) -> Response:

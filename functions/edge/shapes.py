@@ -1,6 +1,5 @@
 """The shapes that the requests and replies of all steps have in common."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -11,7 +10,7 @@ from functions.records.kinds import Chain, LearningTask, Model, Policy
 from functions.records.names import name_of
 from functions.storage import Workspace
 from lepton_core.errors import Failure
-from lepton_core.report import RemedyRequest
+from lepton_core.remedy import Remedy, RemedyRequest
 
 Name = Annotated[
     str,
@@ -29,9 +28,9 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ErrorView(msgspec.Struct, frozen=True):
-    """An error, and where its message offers a call that reads a file otherwise, the ``request`` that says the same.
+    """An error, and the ``request`` that mends it, where one does.
 
-    ``field``, ``row``, ``column`` and ``reason`` are as in a `Failure`.
+    ``field``, ``row``, ``column``, ``reason`` and ``remedies`` are as in a `Failure`.
     """
 
     code: str
@@ -40,14 +39,14 @@ class ErrorView(msgspec.Struct, frozen=True):
     row: int | None = None
     column: str | None = None
     reason: str | None = None
+    remedies: list[Remedy] = []
     request: RemedyRequest | None = None
 
     @classmethod
     def of(cls, failure: Failure) -> "ErrorView":
         """That of an error that was kept."""
-        from lepton_core.report.offers import request_of  # noqa: PLC0415  (predictions need it not)
-
-        return cls(**asdict(failure), request=request_of(failure.message))
+        told = {name: getattr(failure, name) for name in cls.__struct_fields__ if name != "remedies"}
+        return cls(**told, remedies=[*failure.remedies])
 
 
 T = TypeVar("T")

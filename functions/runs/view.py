@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.edge import Call
+from functions.edge.shapes import ErrorView
 from functions.records.files import read_value
 from functions.runs.job import Job, UpdateJob, name_of
 from functions.runs.record import (
@@ -19,7 +20,6 @@ from functions.runs.record import (
     find_run,
 )
 from functions.storage import Workspace
-from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation
 from lepton_core.search import Entry
 
@@ -75,7 +75,7 @@ class RunView(msgspec.Struct, frozen=True):
     needed_bytes: int = 0
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
-    error: Failure | None = None
+    error: ErrorView | None = None
 
 
 def started(call: Call[Any], run: Run) -> RunView:
@@ -107,7 +107,7 @@ def view(run: Run) -> RunView:
         needed_bytes=run.needed_bytes,
         version=run.version,
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
-        error=run.error,
+        error=None if run.error is None else ErrorView.of(run.error),
     )
 
 

@@ -9,6 +9,7 @@ from functions.records.names import name_of
 from functions.runs.record import RUNS, has_ended
 from functions.storage import Stored, Workspace
 from lepton_core.errors import Conflict
+from lepton_core.remedy import Remedy, deletion, of_model
 from lepton_core.table import COPIES
 
 MOST_USERS_NAMED = 10
@@ -42,7 +43,7 @@ class User:
     """Somebody who uses them, ``what`` in words, and the call that ends it. ``may_be_forced``: or ``force``."""
 
     what: str
-    remedy: str
+    remedy: Remedy
     may_be_forced: bool = True
 
 
@@ -54,14 +55,12 @@ def refuse_if_used(system: Workspace, store: Workspace, wanted: ToDelete, *, for
     dataset = name_of(store, wanted.dataset)
     named = "; ".join(one.what for one in users[:MOST_USERS_NAMED])
     more = f"; and {len(users) - MOST_USERS_NAMED} more" if len(users) > MOST_USERS_NAMED else ""
-    remedies = list(dict.fromkeys(one.remedy for one in users[:MOST_USERS_NAMED]))
+    remedies = list({one.remedy.said: one.remedy for one in users[:MOST_USERS_NAMED]}.values())
+    said = ", ".join(map(str, remedies))
     if all(one.may_be_forced for one in users):
-        which = "" if wanted.version is None else f"{wanted.version}, "
-        remedies.append(
-            f"or Dataset({dataset!r}).delete({which}force=True): models keep serving, and cannot be evaluated "
-            "on it again"
-        )
-    raise Conflict(f"{wanted.said(dataset)} is used: {named}{more}. To go on: {', '.join(remedies)}")
+        remedies.append(deletion(dataset, wanted.version, force=True))
+        said += f", or {remedies[-1]}: models keep serving, and cannot be evaluated on it again"
+    raise Conflict(f"{wanted.said(dataset)} is used: {named}{more}. To go on: {said}", remedies=remedies)
 
 
 def trained_on(store: Workspace, wanted: ToDelete) -> Iterator[Version]:
@@ -78,12 +77,12 @@ def _users(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[Us
     for version in trained_on(store, wanted):
         yield User(
             f"version {version.version} of model {version.model!r} was trained on it",
-            f"Model(name={version.model!r}).retire()",
+            of_model("retire", version.model),
         )
     if not any(not wanted.has(wanted.dataset, one.value.version) for one in _kept(store, wanted)):
         for name, model in _active(store).items():
             if model.dataset == wanted.dataset:
-                yield User(f"model {name!r} learns from it", f"Model(name={name!r}).retire()")
+                yield User(f"model {name!r} learns from it", of_model("retire", name))
 
 
 def _runs(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[User]:
@@ -98,7 +97,7 @@ def _runs(system: Workspace, store: Workspace, wanted: ToDelete) -> Iterator[Use
         if wanted.has(spec.dataset, spec.dataset_version):
             yield User(
                 f"run {run.value.id} of model {run.value.model!r} is under way",
-                f"Model(name={run.value.model!r}).cancel()",
+                of_model("cancel", run.value.model),
                 may_be_forced=False,
             )
 
@@ -115,7 +114,7 @@ def _splits(store: Workspace, wanted: ToDelete) -> Iterator[User]:
         if one.label in decides and one.strata is None:
             yield User(
                 f"it decides which rows of version {one.version} are held out",
-                f"Dataset({name_of(store, wanted.dataset)!r}).delete({one.version})",
+                deletion(name_of(store, wanted.dataset), one.version),
                 may_be_forced=False,
             )
     for name in _active(store) if numbers else ():
@@ -128,7 +127,7 @@ def _splits(store: Workspace, wanted: ToDelete) -> Iterator[User]:
             ):
                 yield User(
                     f"it decides which rows version {version.value.version} of model {name!r} held out",
-                    f"Model(name={name!r}).retire()",
+                    of_model("retire", name),
                     may_be_forced=False,
                 )
 

@@ -15,6 +15,7 @@ from functions.records.kinds import DATASETS, MODELS, Dataset
 from functions.records.names import DATA_NAMES, DataName
 from functions.storage import Put, Stored, Workspace
 from lepton_core.errors import Conflict
+from lepton_core.remedy import deletion
 
 MOST_NAMES = 100
 """So many of the names that a data set had are kept, the newest ones."""
@@ -57,9 +58,11 @@ def _rename(context: Context, store: Workspace, name: str, wanted: str) -> Datas
     if found.value.life == "going":
         raise Conflict(f"dataset {name!r} is being deleted")
     if there is not None and not there.value.is_free:
+        way = deletion(wanted)
         raise Conflict(
-            f"there is a dataset {wanted!r}; choose another name, or delete it first: Dataset({wanted!r}).delete()",
+            f"there is a dataset {wanted!r}; choose another name, or delete it first: {way}",
             field="name",
+            remedies=(way,),
         )
     _refuse_if_awaited(store, new.key, wanted)
     empty = Stored(Dataset(new.key, "", 0, context.clock(), 0), 0) if there is None else there

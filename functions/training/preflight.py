@@ -9,6 +9,7 @@ from lepton_core import target, weights
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.models import algorithm
 from lepton_core.preprocess import Preprocessor
+from lepton_core.remedy import argument, training
 from lepton_core.table import BY_FILE, ColumnFigures
 
 
@@ -35,11 +36,13 @@ def check_memory(data: DatasetVersion, columns: Sequence[ColumnFigures], memory_
 
     needed = training_bytes(data.rows, columns)
     if 0 < memory_bytes < needed:
+        way = argument(exclude=[...])
         raise TooLarge(
             f"a training on dataset {data.dataset!r} version {data.version} ({data.rows} rows of {len(columns)} "
             f"columns) needs about {_shown(needed)} of memory, and {_shown(memory_bytes)} are there (setting "
-            "memory_bytes); upload fewer rows, leave columns out with exclude=[...], or train where more memory is",
+            f"memory_bytes); upload fewer rows, leave columns out with {way}, or train where more memory is",
             field="dataset",
+            remedies=(way,),
         )
     return needed
 
@@ -93,7 +96,8 @@ def _not_its_split(data: DatasetVersion) -> InvalidInput:
         what = f"{which} holds out the rows of its second file, and no others: train the model anew, without split"
     else:
         what = f"{which} has no second file whose rows are held out; upload it with held_out, or train the model anew"
-    return InvalidInput(f"{what} and without warm_start: model.train()", field="split")
+    way = training()
+    return InvalidInput(f"{what} and without warm_start: {way}", field="split", remedies=(way,))
 
 
 def _no_feature(spec: Spec, column: str, field: str) -> None:
@@ -107,5 +111,8 @@ def _no_feature(spec: Spec, column: str, field: str) -> None:
 
 def _of(data: DatasetVersion, error: InvalidData, field: str) -> InvalidInput:
     return InvalidInput(
-        f"dataset {data.dataset!r} version {data.version}, {error.message}", field=field, column=error.column
+        f"dataset {data.dataset!r} version {data.version}, {error.message}",
+        field=field,
+        column=error.column,
+        remedies=error.remedies,
     )

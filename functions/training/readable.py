@@ -8,6 +8,7 @@ from functions.records.kinds import DATASET_VERSIONS, DatasetVersion, Version, n
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from lepton_core.errors import InvalidInput
+from lepton_core.remedy import training
 from lepton_core.table import BY_NAME, ColumnFigures
 
 
@@ -45,9 +46,11 @@ def _has_all(store: Workspace, champion: Version, now: dict[str, str]) -> bool:
 
 
 def _cannot(champion: Version, data: DatasetVersion, what: str, column: str | None = None) -> InvalidInput:
+    way = training(champion.model)
     return InvalidInput(
         f"version {champion.version} of model {champion.model!r} {what} (version {data.version} of dataset "
-        f"{data.dataset!r}); it keeps serving; train the model anew: Model(name={champion.model!r}).train()",
+        f"{data.dataset!r}); it keeps serving; train the model anew: {way}",
         field="dataset",
+        remedies=(way,),
         column=column,
     )

@@ -53,7 +53,7 @@ def versions(name: str, as_json: bool) -> None:
 def rejected(name: str, as_json: bool) -> None:
     """Show the files for the data set NAME that became no version, and why."""
     found = _dataset(name).rejected()
-    text = "\n".join(as_options(str(one)) for one in found)
+    text = "\n".join(as_options(str(one), one.error.remedies) for one in found)
     show(found, as_json=as_json, text=text or "no file was rejected")
 
 

@@ -1,9 +1,10 @@
 """The answer of the command when something is wrong: one line, with what to do next. Never a traceback."""
 
 import os
-import re
 import sys
 import traceback
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -17,8 +18,8 @@ from lepton_core.errors import (
     Unauthorized,
     Unavailable,
 )
+from lepton_core.remedy import Remedy
 
-_ARGUMENT = re.compile(r"\b(algorithm|task|label)=(?:'(\w+)'|\.\.\.)")
 _USAGE = 2
 _INTERRUPTED = 130
 
@@ -41,7 +42,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
         return error.exit_code
     status = 1
     if isinstance(error, click.UsageError):
-        shown: dict[str, str | int] = {"code": "usage", "message": _usage(error)}
+        shown: dict[str, Any] = {"code": "usage", "message": _usage(error)}
         status = _USAGE
     elif isinstance(error, click.ClickException):
         shown = {"code": "usage", "message": error.format_message()}
@@ -51,22 +52,24 @@ def report(error: BaseException, *, as_json: bool) -> int:
         shown = {"code": "os", "message": _system(error)}
     else:
         shown = {"code": "internal", "message": _unexpected(error)}
-    said = as_options(str(error)) if isinstance(error, LeptonError) else shown["message"]
+    said = as_options(str(error), error.remedies) if isinstance(error, LeptonError) else shown["message"]
     _line(f"error: {said}{_advice(error)}")
     if as_json:
         write_json({"error": shown})
     return status
 
 
-def as_options(text: str) -> str:
-    """``text``, in which what is an argument of a call in Python is the option of a command.
+def as_options(text: str, remedies: Sequence[Remedy]) -> str:
+    """``text``, in which each of its ``remedies`` is a command, or the options of one.
 
-    >>> as_options("create a model with algorithm='svm'; name another label with label=...")
-    'create a model with --algorithm svm; name another label with --label COLUMN'
+    >>> from lepton_core.remedy import argument
+    >>> way = argument("create", algorithm="svm")
+    >>> as_options(f"create a model with {way}", [way])
+    'create a model with --algorithm svm'
     """
     from lepton_ai.remedies import with_options  # noqa: PLC0415  (help must not load numpy)
 
-    return _ARGUMENT.sub(lambda found: f"--{found[1]} {found[2] or 'COLUMN'}", with_options(text))
+    return with_options(text, remedies)
 
 
 def _advice(error: BaseException) -> str:

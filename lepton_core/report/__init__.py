@@ -9,7 +9,6 @@ from lepton_core.report.values import (
     Difference,
     Finding,
     LabelReport,
-    RemedyRequest,
     Report,
     Retyped,
     RowDifference,

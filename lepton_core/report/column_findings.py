@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from lepton_core.remedy import Remedy, argument
 from lepton_core.report.columns import MISFITS_SHOWN
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
 from lepton_core.table.spelling.epochs import PER_SECOND, Unit, is_recent, unit_of
+from lepton_core.table.spelling.recognise import UNDECIDED
 
 MANY_MISSING = 0.5
 NEARLY_CONSTANT = 0.99
@@ -47,11 +49,13 @@ def findings_of(
     """
     without = reading.call(exclude=(*(reading.exclude or ()), one.name))
     if BY_NAME[one.kind].is_open:
-        yield Finding("empty", f"{one.name!r} has no value in any row", without, one.name)
+        yield Finding("empty", f"{one.name!r} has no value in any row", column=one.name, remedies=(without,))
         return
     if one.distinct == 1:
         value = f", {one.top[0].text!r}" if one.top else ""
-        yield Finding("constant", f"{one.name!r} has one value only{value}", without, one.name)
+        yield Finding(
+            "constant", f"{one.name!r} has one value only{value}", column=one.name, remedies=(without,)
+        )
     yield from _identifier(one, reading)
     yield from _forms(one, reading)
     yield from _dates(one, sampled, reading)
@@ -63,17 +67,17 @@ def findings_of(
             yield Finding(
                 "nearly_constant",
                 f"{of_all:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
-                without,
-                one.name,
+                column=one.name,
+                remedies=(without,),
             )
     if one.missing >= MANY_MISSING * rows:
         share = "more than 99%" if one.missing > 0.99 * rows else f"{one.missing / rows:.0%}"
         yield Finding(
             "many_missing",
             f"{share} of {one.name!r} are missing",
-            without,
-            one.name,
-            "note",
+            column=one.name,
+            level="note",
+            remedies=(without,),
         )
     yield from _guesses(one, reading)
 
@@ -84,9 +88,9 @@ def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]
     yield Finding(
         "identifier",
         f"{one.name!r} only tells rows apart, so no model reads it: {one.why}",
-        _as(reading, one.name, "integer" if one.why.startswith(_NUMBERS) else "category"),
-        one.name,
-        "note",
+        column=one.name,
+        level="note",
+        remedies=(_as(reading, one.name, "integer" if one.why.startswith(_NUMBERS) else "category"),),
     )
 
 
@@ -98,7 +102,7 @@ def _forms(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
         text = next(text for text in texts if is_recent(text, unit))
         first = datetime.fromtimestamp(float(text) / PER_SECOND[unit], UTC)
         message = f"{one.name!r} may count {unit} since 1970: {text} is {first:%Y-%m-%d %H:%M:%S} UTC then"
-        yield Finding("epoch", message, _as(reading, one.name, "date"), one.name)
+        yield Finding("epoch", message, column=one.name, remedies=(_as(reading, one.name, "date"),))
     if not BY_NAME[one.kind].quantitative and len(texts) > 1 and all(map(_PAIR.fullmatch, texts)):
         message = (
             f"each cell of {one.name!r} has two numbers, as {texts[0]!r}, and it is read as {one.kind}: make two "
@@ -122,8 +126,8 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
     kind = BY_NAME[one.kind]
     if kind.quantitative and kind.moves:
         # The reason quotes a cell as it stands in the file; values are spelled otherwise.
-        remedy = _as(reading, one.name, "text")
-        yield Finding("dates", f"{one.name!r} is read as dates: {one.why}", remedy, one.name, "note")
+        said, ways = f"{one.name!r} is read as dates: {one.why}", (_as(reading, one.name, "text"),)
+        yield Finding("dates", said, column=one.name, level="note", remedies=ways)
     if kind.quantitative or not one.top:
         return
     # Different texts are counted, not rows: a word for a missing date is frequent, and each date is rare.
@@ -136,8 +140,8 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         yield Finding(
             "text_dates",
             f"most texts of {one.name!r} are dates, as {dates[0]!r}, but not all of them",
-            _as(reading, one.name, "date", [text for text in texts if text not in dates]),
-            one.name,
+            column=one.name,
+            remedies=(_as(reading, one.name, "date", [text for text in texts if text not in dates]),),
         )
 
 
@@ -150,16 +154,18 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequen
     words = ", ".join(f"{count.text!r} ({count.rows})" for count in one.misfits[:5])
     more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
     texts = [count.text for count in one.misfits]
-    message, remedy = f"{said} as missing: {words}{more}", ""
+    ways: tuple[Remedy, ...] = ()
+    message = f"{said} as missing: {words}{more}"
     many = total >= MANY_MISFITS * rows
     if len(texts) <= FEW_WORDS or (len(texts) < MISFITS_SHOWN and not many):
-        remedy = _missing(reading, one.name, [*texts, *(word for word in absent if word not in texts)])
+        words_there = [*texts, *(word for word in absent if word not in texts)]
+        ways = (_missing(reading, one.name, words_there),)
     elif many:
         message += "; as categories the numbers would have no order"
-        remedy = _as(reading, one.name, "category")
+        ways = (_as(reading, one.name, "category"),)
     else:  # those that are not shown would have to be named too
         message += "; mend these cells in the file"
-    yield Finding("mixed", message, remedy, one.name)
+    yield Finding("mixed", message, column=one.name, remedies=ways)
 
 
 def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
@@ -167,24 +173,26 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     if "no cell shows the decimal sign" in one.doubt:
         if reading.decimal is None:  # else somebody said so
             other = "." if one.notation.startswith(",") else ","
-            yield Finding("decimal", message, reading.call(decimal=other), one.name, "note")
+            ways = (reading.call(decimal=other),)
+            yield Finding("decimal", message, column=one.name, level="note", remedies=ways)
     elif "no cell shows which number is the day" in one.doubt:
-        other = reading.call(day_first=not one.notation.startswith("dmy"))
-        yield Finding("day_first", message, other, one.name, "note")
+        ways = (reading.call(day_first=not one.notation.startswith("dmy")),)
+        yield Finding("day_first", message, column=one.name, level="note", remedies=ways)
     elif "not written in one way" in one.doubt:
         mend = (
             "write one unit and one notation in the file, or make two columns of it, the number and its unit"
         )
-        told = one.doubt.partition("; it may be")[0]
+        told = one.doubt.partition(f"; {UNDECIDED}")[0]
         yield Finding("notations", f"no model reads {one.name!r} as numbers: {told}; {mend}", "", one.name)
     elif "have lost their dates" in one.doubt:
         yield Finding("lost_dates", f"{message}; no call can bring them back", "", one.name)
     elif one.doubt:
-        said = f"if {one.kind} is wrong, read it as another kind: kinds={{{one.name!r}: ...}}"
-        yield Finding("doubt", f"{message}; {said}", "", one.name, "note")
+        way = argument(kinds={one.name: ...})
+        said = f"{message}; if {one.kind} is wrong, read it as another kind: {way}"
+        yield Finding("doubt", said, column=one.name, level="note", remedies=(way,))
 
 
-def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> str:
+def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> Remedy:
     """The call that reads these texts of a column as missing cells, and says so."""
     said = reading.missing
     if isinstance(said, tuple):
@@ -192,7 +200,7 @@ def _missing(reading: ReadingOptions, name: str, texts: Sequence[str]) -> str:
     return reading.call(missing={**(said or {}), name: [*(said or {}).get(name, ()), *texts]})
 
 
-def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = ()) -> str:
+def _as(reading: ReadingOptions, name: str, kind: str, missing: Sequence[str] = ()) -> Remedy:
     """The call that reads a column as that kind, where ``missing`` are words of it for a missing cell."""
     kinds = {**(reading.kinds or {}), name: kind}
     if not missing or isinstance(reading.missing, tuple):

@@ -16,7 +16,12 @@ def findings_of(
     changes = found.changes
     if changes.added:
         without = reading.call(exclude=(*(reading.exclude or ()), *changes.added))
-        yield Finding("columns_added", f"new columns: {_some(changes.added)}", without, level="note"), False
+        yield (
+            Finding(
+                "columns_added", f"new columns: {_some(changes.added)}", level="note", remedies=(without,)
+            ),
+            False,
+        )
     if changes.removed:
         message = (
             f"columns left out: {_some(changes.removed)}; a model that reads one is not updated by itself: "
@@ -26,7 +31,7 @@ def findings_of(
     for one in changes.retyped:
         message = f"{one.name!r} was of the kind {one.before} and is of the kind {one.now}"
         as_before = reading.call(kinds={**(reading.kinds or {}), one.name: one.before})
-        yield Finding("retyped", message, as_before, one.name, "note"), False
+        yield Finding("retyped", message, column=one.name, level="note", remedies=(as_before,)), False
     for name, levels in changes.new_levels.items():
         if name != label:
             texts = _some([count.text for count in levels])
@@ -43,9 +48,9 @@ def findings_of(
                 Finding(
                     "drift",
                     message + f"above {drift.alarm:.2f})",
-                    reading.call(exclude=(*(reading.exclude or ()), drift.name)),
-                    drift.name,
-                    level,  # type: ignore[arg-type]
+                    column=drift.name,
+                    level=level,  # type: ignore[arg-type]
+                    remedies=(reading.call(exclude=(*(reading.exclude or ()), drift.name)),),
                 ),
                 holds,
             )

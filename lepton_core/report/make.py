@@ -68,11 +68,12 @@ def make_report(
     features = [name for name in near if name != label]
     leaks = tuple(_leaks(looked, features, classes))
     copies = copies_in(looked, label) if features else Copies()
+    said_label = None if any(note.code == "label_guessed" for note in read.notes) else label
     findings = [
         *table_findings.of_reading(read, reading),
         *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
         *table_findings.of_label(about, looked.rows),
-        *table_findings.of_copies(copies, looked.rows),
+        *table_findings.of_copies(copies, looked.rows, said_label),
         *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, read, rows, looked.rows, reading),
         *table_findings.of_width(len(table.columns), len(near)),
@@ -91,8 +92,7 @@ def make_report(
     compared = looked if news is None else sample(news.select(near))
     kinds = table.schema.kinds
     report = report if earlier is None else _since(report, compared, earlier, reading, kinds)
-    guessed = any(note.code == "label_guessed" for note in read.notes)
-    way = Way(reading, None if guessed else label, frame, two=read.held_out > 0)
+    way = Way(reading, said_label, frame, two=read.held_out > 0)
     return replace(report, findings=tuple(completed(one, way) for one in report.findings))
 
 

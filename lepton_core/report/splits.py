@@ -26,7 +26,11 @@ def of_splits(table: Table, label: str, told: Collection[str]) -> Iterator[Findi
     for hint in split_hints(looked, label, but=told, groups=lambda name: whole_groups(table, name)):
         level: Level = "warning" if hint.matters and hint.reason != "group" else "note"
         yield Finding(
-            _CODES[hint.reason], f"{hint.message}. {_capital(hint.effect)}", hint.call, hint.column, level
+            _CODES[hint.reason],
+            f"{hint.message}. {_capital(hint.effect)}",
+            column=hint.column,
+            level=level,
+            remedies=() if hint.remedy is None else (hint.remedy,),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from lepton_core.remedy import training
 from lepton_core.report.sampling import Copies
 from lepton_core.report.values import Finding, LabelReport
 from lepton_core.table import Read, ReadingOptions
@@ -29,7 +30,8 @@ def of_reading(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
     for note in read.notes:
         where = "" if note.line is None else f"line {note.line}: "
         level = "warning" if note.code in warnings else "note"
-        yield Finding(note.code, where + note.message, note.remedy, note.column, level)  # type: ignore[arg-type]
+        said = where + note.message
+        yield Finding(note.code, said, column=note.column, level=level, remedies=note.remedies)  # type: ignore[arg-type]
 
 
 def of_width(columns: int, looked_at: int) -> Iterator[Finding]:
@@ -67,8 +69,8 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
         "unbalanced",
         f"always answering {most.text!r} is {100 * most.rows / rows:.1f} % right: look at AUC, and at the rows of the "
         "other classes",
-        "model.train(class_weight='balanced')",
-        label.name,
+        column=label.name,
+        remedies=(training(class_weight="balanced"),),
     )
 
 
@@ -108,13 +110,13 @@ def of_leaks(leaks: Iterable[Leak], reading: ReadingOptions, *, quantity: bool) 
         yield Finding(
             "leak",
             f"{told}; if it is known only after the label, leave it out",
-            reading.call(exclude=(*(reading.exclude or ()), one.column)),
-            one.column,
+            column=one.column,
+            remedies=(reading.call(exclude=(*(reading.exclude or ()), one.column)),),
         )
 
 
-def of_copies(copies: Copies, rows: int) -> Iterator[Finding]:
-    """Rows that occur again, of ``rows``: a warning if they look like a mistake.
+def of_copies(copies: Copies, rows: int, label: str | None = None) -> Iterator[Finding]:
+    """Rows that occur again, of ``rows``: a warning if they look like a mistake. ``label`` is what was said of it.
 
     >>> [(one.code, one.level) for one in of_copies(Copies(5), 100)]
     [('duplicates', 'warning')]
@@ -129,5 +131,5 @@ def of_copies(copies: Copies, rows: int) -> Iterator[Finding]:
         "duplicates",
         f"{many}: each counts as often as it occurs, and held-out rows are among those that a model has seen; if no "
         "row should occur twice, drop the copies",
-        "Data.from_pandas(pandas.read_csv(path).drop_duplicates())",
+        f"Data.from_pandas(pandas.read_csv(path).drop_duplicates(){'' if label is None else f', label={label!r}'})",
     )

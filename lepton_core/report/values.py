@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lepton_core.monitor import Drift
+from lepton_core.remedy import Remedy, RemedyRequest
 from lepton_core.table.files import SetAside
 from lepton_core.table.kinds.base import Drawing
 
@@ -17,20 +18,12 @@ Level = Literal["warning", "note"]
 
 
 @dataclass(frozen=True)
-class RemedyRequest:
-    """What a request says to mend a finding: fields of the ``body`` of an upload, or of a training of the model."""
-
-    route: Literal["upload", "train"]
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Finding:
     """Something to know before training: ``code`` for programs, ``message`` for people.
 
     ``remedy`` is a call that can be pasted, with ``path`` for the file (``frame`` for columns of a program),
     ``held_out`` for a second one and ``model`` for the model; empty if there is none. ``request`` says the same over
-    HTTP; None where no request does.
+    HTTP; None where no request does. ``remedies`` are the calls of it, and the arguments that the message offers.
     A 'note' says what was guessed or done; a 'warning' is likely wrong, or misleads a model.
     """
 
@@ -40,6 +33,7 @@ class Finding:
     column: str | None = None
     level: Level = "warning"
     request: RemedyRequest | None = None
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -130,3 +133,43 @@ def written(value: float) -> str:
     ('1010', '2.5')
     """
     return str(int(value)) if value == int(value) else repr(float(value))
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A column in which so many ``rows`` leave open what was taken for granted: ``meaning``.
+
+    It is "UTC" of dates without a zone where training saw zones, "seconds" of lengths of time without a unit.
+    """
+
+    column: str
+    rows: int
+    meaning: str
+
+
+class Assuming:
+    """What a `Kind` is too that reads cells which leave something open; in rows to be predicted that is told."""
+
+    def assumes(self, column: Any) -> str:
+        """What such a cell of a `Known` column is taken for; empty if this one has none."""
+        raise NotImplementedError
+
+    def is_open_cell(self, cell: Any, column: Any) -> bool:
+        """Whether a readable ``cell`` leaves that open."""
+        raise NotImplementedError
+
+
+def assumed_in(
+    cells: Any, by_kind: Iterable[tuple[Any, Sequence[int]]], columns: Sequence[Any], but: Set[int]
+) -> tuple[Assumed, ...]:
+    """What was taken for granted in ``cells[j]`` of each of the ``columns``, but for those at some places."""
+    found = []
+    for kind, places in by_kind:
+        for at in places if isinstance(kind, Assuming) else ():
+            column = columns[at]
+            meaning = "" if at in but else kind.assumes(column)
+            told = Counter(cells[at]).items() if meaning else ()
+            rows = sum(count for cell, count in told if kind.is_open_cell(cell, column))
+            if rows:
+                found.append(Assumed(column.name, rows, meaning))
+    return tuple(found)

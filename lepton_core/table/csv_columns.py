@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import call
 from lepton_core.table.columns import Column
 from lepton_core.table.files import CHUNK_ROWS
 from lepton_core.table.files.splitting import SpanRows
-from lepton_core.table.files.values import call
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
 from lepton_core.table.kinds.boolean import Boolean
@@ -29,7 +29,7 @@ _FEWEST_RECOUNTED = 10_000
 
 Blocks = Callable[[], Iterator[SpanRows | list[list[str]]]]
 
-NO_ROWS = f"there are no rows below the header; add some, or, if its line is a row, read it so: {call(header=False)}"
+_AS_ROW = call(header=False)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def columns_from(
             column.take(cells)
         seen += len(block)
     if not seen:
-        raise InvalidData(NO_ROWS)
+        raise no_rows()
     for column in columns:
         column.end()
     _read_again(columns, blocks, seen)
@@ -276,3 +276,9 @@ class _Reading:
         self._reader.take(cells)
         if self._is_label:
             self._texts.take(cells)
+
+
+def no_rows() -> InvalidData:
+    """The error for a file that has a header alone."""
+    what = "there are no rows below the header; add some, or, if its line is a row, read it so"
+    return InvalidData(f"{what}: {_AS_ROW}", remedies=(_AS_ROW,))

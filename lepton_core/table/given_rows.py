@@ -50,9 +50,13 @@ def read_given_rows(
         for name in schema.names
     ]
     cells = _CellsOf(columns, given.rows)
-    return noted(
-        _table(columns, cells, schema), cells, place.keys(), others, schema, ignore=ignore, reads=reads
+    typed = frozenset(
+        at
+        for at, (column, own) in enumerate(zip(columns, schema.columns, strict=True))
+        if column is not None and column.kind == own.kind
     )
+    table = _table(columns, cells, schema)
+    return noted(table, cells, place.keys(), others, schema, ignore=ignore, reads=reads, typed=typed)
 
 
 def _in_order(given: Table, schema: Schema) -> tuple[dict[str, int], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import argument
 from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.csv_columns import Wanted, columns_from
@@ -104,11 +105,12 @@ def alike(table: Table, like: Column) -> Column:
     there = len(column) - int(column.missing.sum())
     if read.column.kind != like.kind or len(read.misfits) > MOST_MISFIT_SHARE * there:
         text = shown(next(iter(read.misfits.values()), ""))
+        way = argument(kinds={like.name: column.kind})
         raise InvalidData(
             f"is of the kind {like.kind} in the file, and {len(read.misfits)} of {there} cells of the version before "
-            f"are no {like.kind}, the first is {text}; read the column as it was with "
-            f'kinds={{{like.name!r}: "{column.kind}"}}',
+            f"are no {like.kind}, the first is {text}; read the column as it was with {way}",
             column=like.name,
+            remedies=(way,),
         )
     return read.column
 

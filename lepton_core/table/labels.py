@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import argument
 from lepton_core.table.cells import is_not_finite, is_number, shown
 from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.kinds import kind_of
@@ -34,7 +35,7 @@ def infer_label(names: Sequence[str]) -> str:
     return names[-1]
 
 
-NO_LABEL = "no row has a label; fill the column, or name another one with label=..."
+_ANOTHER = argument(label=...)
 
 
 def is_label_name(name: str) -> bool:
@@ -56,7 +57,7 @@ def labelled(table: Table, label: str) -> tuple[Table, IndexArray]:
     """
     missing = table[label].missing
     if missing.all():
-        raise InvalidData(NO_LABEL, column=label)
+        raise no_label(label)
     gone = np.flatnonzero(missing)
     return (table.take(np.flatnonzero(~missing)) if len(gone) else table), gone
 
@@ -92,3 +93,9 @@ def _demand_classes(label: Column) -> None:
         raise InvalidData(
             f"{level} is not a finite number, nor the name of a class", row=row + 1, column=label.name
         )
+
+
+def no_label(label: str) -> InvalidData:
+    """The error for a column that is to be predicted, and has no cell."""
+    what = f"no row has a label; fill the column, or name another one with {_ANOTHER}"
+    return InvalidData(what, column=label, remedies=(_ANOTHER,))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import Remedy, argument, call
 from lepton_core.table.cells import shown
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
@@ -107,7 +108,6 @@ def read_sheet(
         lambda name: columns_from(sheet.names, sheet.blocks, wanted, label=name, rows=sheet.body.about_rows),
         label=label,
         exclude=exclude,
-        call="from_csv(path",
     )
     said = (wanted or {}).get(read.label, Wanted()).missing_words is not None
     own = read.notes if said or not read.unlabelled else _with_words(read, sheet)
@@ -126,9 +126,9 @@ def _with_words(read: Read, sheet: Sheet) -> tuple[Note, ...]:
         return read.notes
     which = ", ".join(map(shown, words))
     message = f": {which} count{'s' if len(words) == 1 else ''} as missing; if that is a label, say so"
-    remedy = f"Data.from_csv(path, missing={{{read.label!r}: []}})"
+    ways = (call(missing={read.label: []}),)
     return tuple(
-        replace(one, message=one.message + message, remedy=remedy) if one.code == "no_label" else one
+        replace(one, message=one.message + message, remedies=ways) if one.code == "no_label" else one
         for one in read.notes
     )
 
@@ -159,13 +159,14 @@ def labelled_read(
     *,
     label: str | None,
     exclude: Collection[str],
-    call: str,
-    elsewhere: str | None = None,
+    frame: bool = False,
+    elsewhere: Sequence[Note] | None = None,
 ) -> Read:
     """The columns that ``columns_for`` reads if it is told which one is to be predicted, without the rows that lack it.
 
-    ``call`` is the beginning of the call of `Data` that would name another label, ``elsewhere`` is that of
-    `demand_columns`. Raises `InvalidData`, see `read_csv`.
+    ``frame``: they are columns of a program. ``elsewhere`` is that of `demand_columns`.
+
+    Raises `InvalidData`, see `read_csv`.
     """
     demand_columns(names, exclude, label, elsewhere)
     guessed = infer_label([name for name in names if name not in exclude]) if label is None else label
@@ -182,33 +183,50 @@ def labelled_read(
     table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
     check_label(table, guessed)
     of_label = spelling_note(guessed, next(one.spellings for one in columns if one.column.name == guessed))
-    notes = (*notes_of(names, guessed, label, unlabelled.tolist(), call), *of_label, *header_within(columns))
+    notes = (
+        *notes_of(names, guessed, label, unlabelled.tolist(), frame=frame),
+        *of_label,
+        *header_within(columns),
+    )
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
 
 
-_APART = ": if there are more, name what keeps them apart: Data.from_csv(path, delimiter=...)"
+_DELIMITER = call(delimiter=...)
+_FIRST_LINE = call(header=1)
 
 
 def demand_columns(
-    names: Sequence[str], exclude: Collection[str], label: str | None, elsewhere: str | None = None
+    names: Sequence[str],
+    exclude: Collection[str],
+    label: str | None,
+    elsewhere: Sequence[Note] | None = None,
 ) -> None:
     """Raise `InvalidData` for columns that are not there, and for a file that has only one.
 
-    ``elsewhere`` says where others may be, if that is known; None: in the same lines of a text.
+    ``elsewhere`` are notes on where others may be; None: in the same lines of a text.
     """
     for name in (*exclude, *([] if label is None else [label])):
         if name not in names:
-            made_up = [*names] == [f"column_{place}" for place in range(1, len(names) + 1)]
-            more = (
-                "; these were made up: if line 1 has the names, Data.from_csv(path, header=1)"
-                if made_up
-                else elsewhere or ""
-            )
-            like = meant(name, names)
-            raise InvalidData(f"there is no such column; there are {_listed(names)}{like}{more}", column=name)
+            more, ways = _there(elsewhere or ())
+            if [*names] == [f"column_{place}" for place in range(1, len(names) + 1)]:
+                more = f"; these were made up: if line 1 has the names, {_FIRST_LINE}"
+                ways = (_FIRST_LINE,)
+            said = f"there is no such column; there are {_listed(names)}{meant(name, names)}{more}"
+            raise InvalidData(said, column=name, remedies=ways)
     if len(names) == 1:
-        said = "this is the only column; a label and a feature are needed"
-        raise InvalidData(said + (_APART if elsewhere is None else elsewhere), column=names[0])
+        more, ways = _there(elsewhere or ())
+        if elsewhere is None:
+            more = f": if there are more, name what keeps them apart: {_DELIMITER}"
+            ways = (_DELIMITER,)
+        said = f"this is the only column; a label and a feature are needed{more}"
+        raise InvalidData(said, column=names[0], remedies=ways)
+
+
+def _there(elsewhere: Sequence[Note]) -> tuple[str, tuple[Remedy, ...]]:
+    """The first of the notes as the end of a message, and what it offers."""
+    for one in elsewhere:
+        return f": {one.message}: {one.remedy}", one.remedies
+    return "", ()
 
 
 def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[ReadColumn, ...]:
@@ -216,7 +234,7 @@ def _kept(columns: Iterable[ReadColumn], exclude: Collection[str]) -> tuple[Read
 
 
 def notes_of(
-    names: Sequence[str], label: str, given: str | None, unlabelled: Sequence[int], call: str
+    names: Sequence[str], label: str, given: str | None, unlabelled: Sequence[int], *, frame: bool = False
 ) -> Iterator[Note]:
     """What is to be said of the label: that it was guessed, and that rows have none."""
     if given is None:
@@ -225,13 +243,14 @@ def notes_of(
         why = f"the column named {label}" if named else last
         other = next(name for name in reversed(names) if name != label)
         sure = named and (label == names[-1] or label.lower() == "label")
-        remedy = "" if sure else f"Data.{call}, label={other!r})"
+        way = call(label=other)
+        way = way.reading("from_pandas") if frame else way
         if named and not sure:
             why += f"; is it what is to be predicted, or is it {other}, the last column?"
         yield Note(
             "label_in_doubt" if named and not sure else "label_guessed",
             f"label: {label} ({why})",
-            remedy,
+            () if sure else (way,),
             label,
         )
     if unlabelled:
@@ -289,24 +308,25 @@ def misfit_error(column: str, kind: str, count: int, there: int, misfits: Mappin
     row, text = next(iter(misfits.items()))
     fault = f"{count} of {there} cells are no {kind}, the first is {shown(text)}"
     way = _other_way(kind, dict.fromkeys(misfits.values(), 1))
-    if way:
-        way = f"they are written in another way than before; read them so with {way}"
-        return InvalidData(fault, row=row + 1, column=column, remedy=way)
-    remedy = (
-        f"mend them in the file; if they are right from now on, read the column as text with kinds={{{column!r}: "
-        f"'category'}}, which is kept until kinds={{{column!r}: {kind!r}}} takes it back"
+    if way is not None:
+        said = f"they are written in another way than before; read them so with {way}"
+        return InvalidData(fault, row=row + 1, column=column, remedy=said, remedies=(way,))
+    as_text, back = argument(kinds={column: "category"}), argument(kinds={column: kind})
+    said = (
+        f"mend them in the file; if they are right from now on, read the column as text with {as_text}, which is kept "
+        f"until {back} takes it back"
     )
-    return InvalidData(f"{fault}; {remedy}", row=row + 1, column=column)
+    return InvalidData(f"{fault}; {said}", row=row + 1, column=column, remedies=(as_text, back))
 
 
-def _other_way(kind: str, counts: Mapping[str, int]) -> str:
-    """The option that says how cells are written that another notation of ``kind`` reads; "" if none does."""
+def _other_way(kind: str, counts: Mapping[str, int]) -> Remedy | None:
+    """The option that says how cells are written that another notation of ``kind`` reads; None if none does."""
     options = BY_NAME[kind].notation_options
     if "decimal" in options and (number := number_notation(counts)) is not None:
-        return f"decimal={number.decimal!r}"
+        return argument(decimal=number.decimal)
     if "day_first" in options and (date := date_notation(counts)) is not None and date.order != "ymd":
-        return f"day_first={date.order == 'dmy'}"
-    return ""
+        return argument(day_first=date.order == "dmy")
+    return None
 
 
 def _listed(names: Sequence[str]) -> str:

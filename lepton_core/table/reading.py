@@ -77,9 +77,9 @@ def read_file(
         }
         wanted = {**wanted, **fresh}
         if isinstance(file, GivenFile):
-            call, elsewhere = "from_csv(path", _other_sheets(file)
+            sheets = _other_sheets(file)
             read = read_given(
-                opened, label=label, wanted=wanted, exclude=exclude, call=call, elsewhere=elsewhere
+                opened, label=label, wanted=wanted, exclude=exclude, frame=False, elsewhere=sheets
             )
             read = _with_file(read, file)
         else:
@@ -167,9 +167,9 @@ def _stripped(reading: ReadingOptions) -> ReadingOptions:
     )
 
 
-def _other_sheets(file: GivenFile) -> str:
-    """Where else columns of a workbook may be; empty for another file, and if its sheet was named."""
-    return next((f": {one.message}: {one.remedy}" for one in file.notes if one.code == SHEET), "")
+def _other_sheets(file: GivenFile) -> tuple[Note, ...]:
+    """Where else columns of a workbook may be; nothing for another file, and if its sheet was named."""
+    return tuple(one for one in file.notes if one.code == SHEET)
 
 
 def _with_file(read: Read, file: GivenFile) -> Read:
@@ -234,8 +234,10 @@ def _demand_label(
         return
     some = ", ".join(shown(one) for one in list(names)[:5]) + (" and others" if len(names) > 5 else "")
     which = f"line {whole.header} was to have them" if whole.header else "the file was to have none"
+    way = reading.call(label=label, header=True)
     raise InvalidData(
         f"there is no such column; there are {some}: an earlier upload said of the names that {which}, and that is "
-        f"kept; to take it back: {reading.call(label=label, header=True)}",
+        f"kept; to take it back: {way}",
         column=label,
+        remedies=(way,),
     )

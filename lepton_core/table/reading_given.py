@@ -8,7 +8,7 @@ import numpy as np
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
-from lepton_core.table.files import CHUNK_ROWS
+from lepton_core.table.files import CHUNK_ROWS, Note
 from lepton_core.table.given_container import check_column
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.parse import Read, labelled_read
@@ -30,14 +30,15 @@ def read_given(
     label: str | None = None,
     wanted: Mapping[str, Wanted] | None = None,
     exclude: Collection[str] = (),
-    call: str = "from_pandas(frame",
-    elsewhere: str = "",
+    frame: bool = True,
+    elsewhere: Sequence[Note] = (),
 ) -> Read:
     """The table of columns from `given_column`, read as `lepton_core.table.read_csv` reads a file.
 
     Of texts, and of whole numbers, which may be codes, `recognise` tells the kind. In texts no word stands for a
-    missing cell, unless ``wanted`` says so. ``call`` begins the call that a note offers, ``elsewhere`` says
-    where columns may be that are missing. Errors: those of `read_csv`, and those of `check_given`.
+    missing cell, unless ``wanted`` says so. ``frame``: they are of a program, and not of a file.
+    ``elsewhere`` are notes on where columns may be that are missing. Errors: those of `read_csv`, and those of
+    `check_given`.
 
     >>> from lepton_core.table.given import given_column
     >>> given = Table((given_column("x", ["$1,200", "$80", "NA"]), given_column("y", [True, False, True])))
@@ -52,7 +53,7 @@ def read_given(
         lambda name: _columns(given, said, name),
         label=label,
         exclude=exclude,
-        call=call,
+        frame=frame,
         elsewhere=elsewhere,
     )
 

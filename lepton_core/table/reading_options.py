@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from lepton_core.errors import InvalidInput
+from lepton_core.remedy import Remedy, call
 from lepton_core.table.cells import shown
 from lepton_core.table.files import Options
 from lepton_core.table.kinds import BY_NAME
@@ -54,17 +55,16 @@ class ReadingOptions:
         """
         return ReadingOptions(**{**earlier.said, **self.said})  # type: ignore[arg-type]
 
-    def call(self, **changes: object) -> str:
-        """The call that reads a file like this, with ``changes``.
+    def call(self, files: int = 1, /, **changes: object) -> Remedy:
+        """The call that reads a file like this, or two, with ``changes``.
 
-        >>> ReadingOptions(decimal=",").call(exclude=("id",))
+        >>> str(ReadingOptions(decimal=",").call(exclude=("id",)))
         "Data.from_csv(path, exclude=['id'], decimal=',')"
         """
         given = {**self.said, **changes}
         order = [one.name for one in fields(self)]
         names = sorted(given, key=lambda name: order.index(name) if name in order else -1)
-        texts = [f"{name}={_plain(given[name])!r}" for name in names]
-        return f"Data.from_csv({', '.join(['path', *texts])})"
+        return call(files, **{name: given[name] for name in names})
 
 
 NOTHING_SAID = ReadingOptions()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import Faults
+from lepton_core.table.cells import Assumed, Faults, assumed_in
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
@@ -71,12 +71,13 @@ class Unknown:
 
 @dataclass(frozen=True)
 class ReadRows:
-    """The ``table`` of a call's rows; what was ignored, lacking and unknown, in the order of the columns."""
+    """The ``table`` of a call's rows; what was ignored, lacking, unknown and assumed, in the order of the columns."""
 
     table: Table
     ignored: tuple[Ignored, ...] = ()
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
 
 def read_rows(
@@ -131,8 +132,12 @@ def noted(
     *,
     ignore: frozenset[str],
     reads: frozenset[str] | None,
+    typed: Set[int] = frozenset(),
 ) -> ReadRows:
-    """The ``table`` of ``cells``, (m,) each, with what is to know: ``names`` of its columns came, and ``others``."""
+    """The ``table`` of ``cells``, (m,) each, with what is to know: ``names`` of its columns came, and ``others``.
+
+    Columns at ``typed`` places came with their types, and leave nothing open.
+    """
     ignored = [name for name in others if name not in ignore] if others else []
     return ReadRows(
         table,
@@ -141,6 +146,7 @@ def noted(
         else (),
         tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
         _unknown(table, cells, schema),
+        assumed_in(cells, schema.by_kind, schema.columns, typed),
     )
 
 

@@ -90,22 +90,22 @@ def _demand_columns(read: Read, names: Sequence[str], reading: ReadingOptions, *
     absent = [one for one in read.table.names if one not in names]
     if not absent:
         return
-    made = (
-        f"; it gives no names: if they are those of the first file, {reading.call(names=read.table.names)}"
-        if made_up
-        else ""
-    )
+    as_first = reading.call(names=read.table.names)
+    made = f"; it gives no names: if they are those of the first file, {as_first}" if made_up else ""
     if read.label in absent:
         raise InvalidData(
             "the label is missing, and a version is measured on it; rows without one are for predict, after the "
             f"training{made}",
             column=read.label,
+            remedies=(as_first,) if made_up else (),
         )
     first, excluded = absent[0], (*(reading.exclude or ()), *absent)
     more = f" (and {len(absent) - 1} more)" if len(absent) > 1 else ""
+    without = reading.call(exclude=excluded)
     raise InvalidData(
-        f"is missing{more}, and the first file has it{made or '; to go on without: ' + reading.call(exclude=excluded)}",
+        f"is missing{more}, and the first file has it{made or f'; to go on without: {without}'}",
         column=first,
+        remedies=(as_first if made_up else without,),
     )
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
 from lepton_core.moments import in_reach
+from lepton_core.remedy import Remedy, training
 from lepton_core.table.asked_split import cutoff, times_of
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds import kind_of
@@ -64,7 +65,7 @@ class SplitHint:
     reason: Literal["time", "group", "copies"]
     column: str | None
     message: str
-    call: str
+    remedy: Remedy | None
     effect: str
     matters: bool = True
 
@@ -87,7 +88,7 @@ def split_hints(
     >>> from lepton_core.table import Categories
     >>> days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(100)]
     >>> rows = Table((Categories.of("when", days), Categories.of("y", ["n"] * 80 + ["y"] * 20)))
-    >>> [(hint.reason, hint.call) for hint in split_hints(rows, "y")]
+    >>> [(hint.reason, str(hint.remedy)) for hint in split_hints(rows, "y")]
     [('time', "model.train(split=Split('time', 'when'))")]
     """
     target = target_of(table[label])
@@ -140,7 +141,7 @@ def _time_hint(column: Column, target: FloatArray) -> SplitHint | None:
         "time",
         column.name,
         f"{column.name!r} orders the rows; if new rows are later ones, hold out the last",
-        f"model.train(split=Split('time', {column.name!r}))",
+        training(split={"by": "time", "column": column.name}),
         effect,
         shift > chance,
     )
@@ -207,7 +208,7 @@ def group_hint(table: Table, name: str, label: str) -> tuple[float, SplitHint] |
         "group",
         name,
         f"{name!r} has {groups} values in {rows} rows; if new rows have new values, keep each value's rows together",
-        f"model.train(split=Split('group', {name!r}))",
+        training(split={"by": "group", "column": name}),
         f"a value tells {alike:.0%} of the label's spread beyond chance"
         + ("" if fixed is None else f", and all of {fixed!r}")
         + ": figures on rows of known values are likely better than on rows of new ones",
@@ -303,7 +304,7 @@ def _copies_hint(features: Table) -> SplitHint | None:
         "copies",
         column if known else None,
         f"{near:.0%} of the rows are near-copies of others (the same to {_DIGITS} digits); {remedy}",
-        f"model.train(split=Split('group', {column!r}))" if known else "",
+        training(split={"by": "group", "column": column}) if known else None,
         f"a model can remember up to {near:.0%} of the held-out rows: its figures are likely too good by as much",
     )
 

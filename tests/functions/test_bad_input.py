@@ -88,6 +88,7 @@ def test_a_first_file_with_one_class_makes_no_dataset(store: Any, csv: bytes, sa
         "code": "invalid_data",
         "message": message,
         "reason": reason,
+        "remedies": [],
         "request": None,
         **place,
     }
@@ -109,6 +110,7 @@ def test_a_label_of_numbers_stays_one(store: Any) -> None:
 
 def test_an_empty_file_is_refused_before_it_is_sent(here: World) -> None:
     refused = here.refused("POST", "/v1/datasets/m/upload", {"size": 0})
+    assert refused["message"].startswith("0 bytes were announced: the file is empty; send a table")
     assert (refused["status"], refused["field"]) == (400, "size")
 
 

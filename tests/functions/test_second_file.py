@@ -191,6 +191,7 @@ def test_no_other_split_goes_with_a_second_file_nor_this_one_without(here: World
         refused = here.refused("POST", f"/v1/models/m/{step}", body)
         assert (refused["status"], refused["field"]) == (400, "split")
         assert "has no second file" in refused["message"]
+        assert refused["request"] == {"route": "train", "body": {}}
     here.ok("POST", "/v1/models/m/train", {})
     assert here.ok("GET", "/v1/models/m/versions/2")["split"]["rule"] == "copies-2"
 

@@ -374,6 +374,20 @@ def test_a_file_without_any_column_of_the_model_is_refused_as_a_whole_and_counte
     assert model.monitor().errors == before + 1
 
 
+@pytest.mark.parametrize("first", [0, 5_000, 10_000])
+def test_a_batch_without_any_column_of_the_model_has_empty_answers_beside_others(
+    model: Model, tmp_path: Path, first: int
+) -> None:
+    others = range(first, first + 5_000)
+    path = tmp_path / "rows.ndjson"
+    path.write_bytes(ndjson([{"colour": at} if at in others else {"size": at % 9} for at in range(15_000)]))
+    found = model.predict(path)
+    assert len(found) == 15_000
+    assert [one.row - 1 for one in found.errors] == list(others)
+    assert {one.reason[:47] for one in found.errors} == {"none of the columns that the model reads is the"}
+    assert found.errors[0].line == first + 1
+
+
 def test_rows_that_lack_names_are_sent_with_those_that_they_have() -> None:
     rows = rows_from_file(b'{"a": 1, "b": "x"}\nx\n{"b": "y"}\n{}\n')
     assert rows == Rows([{"a": 1, "b": "x"}, None, {"b": "y"}, {}])

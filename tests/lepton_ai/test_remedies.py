@@ -16,7 +16,9 @@ from lepton_ai.cli.reading import reading
 from lepton_ai.connect import connect
 from lepton_ai.data_report import DataReport
 from lepton_ai.remedies import command, with_options
+from lepton_core import remedy
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import Remedy, argument, deletion, of_model, training
 from lepton_core.report import Finding
 from tests.support.pasted import paste
 
@@ -274,22 +276,26 @@ def test_a_frame_and_a_file_of_columns_are_offered_their_own_call(path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("call", "its_command"),
+    ("way", "its_command"),
     [
-        ("Model(name='m').train()", "lepton train m"),
-        ("Model(name='m').retire()", "lepton retire m"),
-        ("Model(name='m').cancel()", "lepton cancel m"),
-        ("model.train()", "lepton train NAME"),
-        ("Dataset('d').delete()", "lepton data delete d --all"),
-        ("Dataset('d').delete(2, force=True)", "lepton data delete d 2 --force"),
-        ("Dataset('d').report(3)", "lepton data report d 3"),
-        ("Dataset('d').release(3)", "lepton data release d 3"),
-        ("kinds={'zip': ...}", "--kind zip=KIND"),
-        ("exclude=[]", "--exclude ''"),
+        (training("m"), "lepton train m"),
+        (training(), "lepton train NAME"),
+        (training(split={"by": "time", "column": "when"}), "lepton train NAME --split time:when"),
+        (of_model("retire", "m"), "lepton retire m"),
+        (of_model("cancel", "m"), "lepton cancel m"),
+        (deletion("d"), "lepton data delete d --all"),
+        (deletion("d", 2, force=True), "lepton data delete d 2 --force"),
+        (argument(kinds={"zip": ...}), "--kind zip=KIND"),
+        (argument(exclude=[...]), "--exclude COLUMN"),
+        (argument(exclude=[]), "--exclude ''"),
+        (argument(label=...), "--label COLUMN"),
+        (argument("create", algorithm="svm"), "--algorithm svm"),
+        (remedy.call(header=False, exclude=["a b"]), "--no-header --exclude 'a b'"),
+        (remedy.call(delimiter=...), "--delimiter SIGN"),
     ],
 )
-def test_a_call_in_an_error_is_a_command_of_the_command(call: str, its_command: str) -> None:
-    said = with_options(f"it keeps serving; to go on: {call}, or wait (for a (long) time)")
+def test_a_call_in_an_error_is_a_command_of_the_command(way: Remedy, its_command: str) -> None:
+    said = with_options(f"it keeps serving; to go on: {way}, or wait (for a (long) time)", [way])
     assert said == f"it keeps serving; to go on: {its_command}, or wait (for a (long) time)"
 
 

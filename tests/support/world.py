@@ -96,7 +96,7 @@ class World:
         assert (
             {"code", "message"}
             <= set(answer["error"])
-            <= {"code", "message", "field", "row", "column", "reason"}
+            <= {"code", "message", "field", "row", "column", "reason", "remedies", "request"}
         )
         assert "Traceback" not in answer["error"]["message"]
         return {"status": status, **answer["error"]}

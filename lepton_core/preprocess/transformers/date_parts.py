@@ -10,6 +10,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.calendar import PARTS, SECONDS_A_DAY, DateReading
 from lepton_core.preprocess.feature import Feature, NumberFeature
 from lepton_core.preprocess.transformers.base import known_options
+from lepton_core.remedy import argument
 from lepton_core.table import Column, Numbers
 
 USUAL = ("year", "month", "day_of_year", "day_of_week", "hour", "elapsed")
@@ -50,10 +51,12 @@ class DateParts:
     def fit(self, column: Column, options: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of ``options``, or the usual ones that say something. Raises `InvalidData` for what is no date."""
         if column.kind not in self.reads(options):
+            way = argument(kinds={column.name: "date"})
             raise InvalidData(
                 "holds no dates as they are in the data, and DateParts takes those; give it before other steps, or "
-                f"upload the data with kinds={{{column.name!r}: 'date'}}",
+                f"upload the data with {way}",
                 column=column.name,
+                remedies=(way,),
             )
         if options["parts"] is not None:
             return {"parts": tuple(options["parts"])}

@@ -12,6 +12,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
 from lepton_core.preprocess.hashed import WordReading, counts
 from lepton_core.preprocess.transformers.base import finite, known_options
+from lepton_core.remedy import argument
 from lepton_core.table import Column, kind_of
 
 USUAL_WORD_PLACES = 1024
@@ -76,10 +77,12 @@ class TextHash:
         Raises `InvalidData` naming the column if it holds numbers.
         """
         if kind_of(column).quantitative:
+            way = argument(kinds={column.name: "text"})
             raise InvalidData(
                 f"holds cells of kind {column.kind!r} and TextHash takes texts; upload the data with "
-                f"kinds={{{column.name!r}: 'text'}} if that is what it is",
+                f"{way} if that is what it is",
                 column=column.name,
+                remedies=(way,),
             )
         size, pairs, most = options["size"], options["pairs"], options.get("most")
         if not options["idf"] and most is None:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.files.values import Note, call
+from lepton_core.remedy import call
+from lepton_core.table.files.values import Note
 
 _UTF8_MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
 """The mark, and the mark that was taken for Latin-1 and encoded once more."""
@@ -194,7 +195,7 @@ def _without_controls(data: bytes, start: int) -> Decoded:
         return Decoded(data, start, "utf-8")
     line = data.count(b"\n", 0, found.start()) + 1
     message = f"control characters were read as those of Windows-1252 (the first in line {line})"
-    note = Note("encoding", message, call(encoding="utf-8"), line=line)
+    note = Note("encoding", message, (call(encoding="utf-8"),), line=line)
     return Decoded(_CONTROL.sub(lambda one: _WINDOWS[one[0][1]].encode(), data[start:]), 0, "utf-8", (note,))
 
 
@@ -210,7 +211,7 @@ def _guessed(data: bytes, start: int) -> Decoded:
     note = Note(
         "encoding",
         f"the encoding was guessed: {what} read as Windows-1252 (the first in line {line})",
-        call(encoding="cp1252" if mixed else "latin-1"),
+        (call(encoding="cp1252" if mixed else "latin-1"),),
         line=line,
     )
     if mixed:

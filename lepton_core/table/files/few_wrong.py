@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import call
 from lepton_core.table.files.likely_names import has_names, holds_values
 from lepton_core.table.files.records import RowTally, share_of
 from lepton_core.table.files.spelling import is_missing, is_value
-from lepton_core.table.files.values import BAD_ROWS, Options, SetAside, call
+from lepton_core.table.files.values import BAD_ROWS, Options, SetAside
 
 _FEW = 20
 """From so many rows on one may be set aside, whatever the share."""
@@ -27,8 +28,9 @@ def demand_few(tally: RowTally, options: Options, delimiter: str = "") -> None:
     if _are_few(bad, total, tally, options) and table is None:
         return
     one = tally.set_aside[0]
-    what = f"line {one.line}: {one.reason}"
+    what, told = f"line {one.line}: {one.reason}", [one.reason]
     if bad > 1:
+        told += [reason for reason, _ in tally.reasons.most_common(_SHOWN)]
         reasons = "; ".join(f"{reason} ({count})" for reason, count in tally.reasons.most_common(_SHOWN))
         more = len(tally.reasons) - _SHOWN
         what += f". {bad} of {total} rows cannot be read: {reasons}{f'; and {more} more reasons' if more > 0 else ''}"
@@ -39,11 +41,13 @@ def demand_few(tally: RowTally, options: Options, delimiter: str = "") -> None:
             )
         elif " cells, where " in first and often > _MANY and often * 2 > bad:
             what += ". Are there two tables in the file? Then make a file of each"
+    ways = [tally.remedies[reason] for reason in dict.fromkeys(told) if reason in tally.remedies]
     if bad < total:
         # Of a file that was not read to its end nobody knows the share.
         share = 1 if tally.hopeless else share_of(bad, total)
-        what += f". To read the others: {call(bad_rows=share)}"
-    raise InvalidData(what, column=one.column)
+        ways.append(call(bad_rows=share))
+        what += f". To read the others: {ways[-1]}"
+    raise InvalidData(what, column=one.column, remedies=ways)
 
 
 def _are_few(bad: int, total: int, tally: RowTally, options: Options) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import call
 from lepton_core.table.files.likely_names import has_names, holds_values
 from lepton_core.table.files.lines import IS_BINARY, IS_EMPTY, NUL, RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
 from lepton_core.table.files.two_tables import demand_one_table
-from lepton_core.table.files.values import Note, Options, call, call_with_names
+from lepton_core.table.files.values import Note, Options, call_with_names
 
 _CELLS = 20_000
 """About so many cells are looked at."""
@@ -92,7 +93,7 @@ def _below_the_rule(records: Sequence[RawRecord], place: int, *, bars: bool) -> 
     if place == len(records) or not _is_rule(records[place].cells, bars=bars):
         return place, ()
     message = "the line of dashes below the names was passed over"
-    return place + 1, (Note("rule", message, call(header=True), line=records[place].line),)
+    return place + 1, (Note("rule", message, (call(header=True),), line=records[place].line),)
 
 
 def _is_rule(record: Sequence[str], *, bars: bool) -> bool:
@@ -103,8 +104,11 @@ def _is_rule(record: Sequence[str], *, bars: bool) -> bool:
 
 
 def _unreadable(record: RawRecord) -> InvalidData:
-    remedy = IS_BINARY if record.fault == NUL else f"; correct it, or read without it: {call(header=False)}"
-    return InvalidData(f"line {record.line}: the header cannot be read: {record.fault}{remedy}")
+    what = f"line {record.line}: the header cannot be read: {record.fault}"
+    if record.fault == NUL:
+        return InvalidData(what + IS_BINARY)
+    way = call(header=False)
+    return InvalidData(f"{what}; correct it, or read without it: {way}", remedies=(way,))
 
 
 def _are_described(records: Sequence[RawRecord], first: int) -> bool:
@@ -125,7 +129,7 @@ def _are_described(records: Sequence[RawRecord], first: int) -> bool:
 def _with_types(records: Sequence[RawRecord], first: int, width: int) -> Found:
     header = records[first]
     message = "the two lines below the names say what the columns are; they were passed over"
-    note = Note("lines_below", message, call(header=True), line=records[first + 1].line)
+    note = Note("lines_below", message, (call(header=True),), line=records[first + 1].line)
     return Found(header, first + 3, width, (note, *_above(records, first, header.line)))
 
 
@@ -142,7 +146,7 @@ def _joined(records: Sequence[RawRecord], first: int) -> tuple[RawRecord, Note] 
     if len(set(found)) < len(found):
         return None
     message = f"the names are those of the lines {above.line} and {records[first].line}, joined"
-    note = Note("names_joined", message, call(header=records[first].line), line=above.line)
+    note = Note("names_joined", message, (call(header=records[first].line),), line=above.line)
     return replace(records[first], cells=tuple(found), line=above.line), note
 
 
@@ -205,8 +209,8 @@ def _above(records: Sequence[RawRecord], place: int, line: int | None) -> tuple[
     where = (
         f"the rows begin in line {records[place].line}" if line is None else f"the names are in line {line}"
     )
-    remedy = call(header=records[0].line)
-    return (Note("lines_above", f"{where}; {lines} passed over", remedy, line=records[0].line),)
+    ways = (call(header=records[0].line),)
+    return (Note("lines_above", f"{where}; {lines} passed over", ways, line=records[0].line),)
 
 
 def _is_quoted(record: RawRecord, below: Sequence[RawRecord]) -> bool:
@@ -231,7 +235,7 @@ def _without_names(
     line = records[first].line
     message = f"there is no header: line {line} looks like the lines below; names were made up"
     named = call_with_names([f"name_{number}" for number in range(1, width + 1)])
-    note = Note("no_header", message, " or ".join(filter(None, [call(header=True), named])), line=line)
+    note = Note("no_header", message, (call(header=True), *named), line=line)
     above_it = _above(records, first, None)
     return Found(None, first, width, (note, *above_it) if names is None else above_it)
 
@@ -253,9 +257,11 @@ def _misfit(records: Sequence[RawRecord], first: int, width: int, rows: Sequence
             return Found(replace(above, cells=(*names, "")), first, width, notes)
         if _are_row_names([row[0].strip() for row in cells]):
             return Found(replace(above, cells=("", *names)), first, width, notes)
+    way = call(header=False)
     raise InvalidData(
         f"line {above.line}: the header has {len(above.cells)} names, and the rows have {width} cells; "
-        f"correct it, or read without it: {call(header=False)}"
+        f"correct it, or read without it: {way}",
+        remedies=(way,),
     )
 
 
@@ -268,7 +274,7 @@ def _shorter(above: RawRecord, first: int, width: int, notes: tuple[Note, ...]) 
     """Rows that all end early below a header which is quoted throughout: nothing can have split a name in two."""
     gone = ", ".join(map(repr, above.cells[width : width + 5]))
     message = f"the rows end before the last names of the header, which were left out: {gone}"
-    note = Note("names_without_cells", message, call(header=False), line=above.line)
+    note = Note("names_without_cells", message, (call(header=False),), line=above.line)
     return Found(replace(above, cells=above.cells[:width]), first, width, (note, *notes))
 
 
@@ -306,7 +312,9 @@ def _demand_one(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[s
     if len(there) < 2 or len(there) * 2 < len(holding) or any(map(is_value, there)):
         return
     lines = [records[first].line, records[first].line + records[first].lines]
+    ways = tuple(call(header=line) for line in lines)
     raise InvalidData(
         f"the lines {lines[0]} and {lines[1]} both look like headers; say which has the names: "
-        f"{call(header=lines[0])} or {call(header=lines[1])}"
+        f"{ways[0]} or {ways[1]}",
+        remedies=ways,
     )

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar, cast
 
+from lepton_core.remedy import Remedy, call
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import BEHIND, LINE_LETTERS, LONG, NUL, OPEN, RawRecord, read_records
 from lepton_core.table.files.splitting import SpanRows, split_rows
 from lepton_core.table.files.totals import TOTAL, total_line
-from lepton_core.table.files.values import Dialect, Note, SetAside, call
+from lepton_core.table.files.values import Dialect, Note, SetAside
 
 MOST_SET_ASIDE = 100
 """So many rows that were set aside are kept; all are counted."""
@@ -87,6 +88,8 @@ class RowTally:
     """Blank lines so far; of several at once one may be counted."""
     numbers: LineNumbers | None = None
     """The lines so far, if somebody asks for them: then all rows are read with care."""
+    remedies: dict[str, Remedy] = field(default_factory=dict)
+    """What a reason offers, by the reason."""
 
     @property
     def set_aside_count(self) -> int:
@@ -121,7 +124,7 @@ class RowTally:
         if self.reasons and self.set_aside_count == self.total:
             [one] = self.set_aside
             message = "the last row is a total of the rows above; it was left out"
-            found.append(Note("total", message, call(bad_rows=0), line=one.line))
+            found.append(Note("total", message, (call(bad_rows=0),), line=one.line))
         elif self.reasons:
             one, total = self.set_aside[0], self.rows + self.set_aside_count
             found.append(
@@ -129,7 +132,7 @@ class RowTally:
                     "set_aside",
                     f"{self.set_aside_count} of {total} rows were set aside; the first in line {one.line}: "
                     f"{one.reason}; mend them in the file, or say that so many may be left out",
-                    call(bad_rows=share_of(self.set_aside_count, total)),
+                    (call(bad_rows=share_of(self.set_aside_count, total)),),
                     line=one.line,
                 )
             )

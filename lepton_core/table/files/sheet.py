@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import call
 from lepton_core.table.files.dialect import DELIMITERS, find_dialect
 from lepton_core.table.files.encoding import Decoded, as_utf8
 from lepton_core.table.files.few_wrong import demand_few
@@ -20,7 +21,7 @@ from lepton_core.table.files.records import (
 )
 from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.unpacking import MOST_BYTES, unpack
-from lepton_core.table.files.values import Dialect, Note, Options, SetAside, call
+from lepton_core.table.files.values import Dialect, Note, Options, SetAside
 from lepton_core.table.files.wrapped import are_wrapped, unwrapped
 
 CHUNK_ROWS = 3_072
@@ -251,9 +252,9 @@ def _dialect_notes(dialect: Dialect, said: Options, found: Found) -> tuple[Note,
     notes = []
     if said.delimiter is None and dialect.delimiter != "," and found.width > 1:
         name = {"\t": "a tab", " ": "a blank"}.get(dialect.delimiter, repr(dialect.delimiter))
-        notes.append(Note("delimiter", f"the cells are kept apart by {name}", call(delimiter=",")))
+        notes.append(Note("delimiter", f"the cells are kept apart by {name}", (call(delimiter=","),)))
     if said.quote is None and dialect.quote == "'":
-        notes.append(Note("quote", "cells are quoted with an apostrophe", call(quote='"')))
+        notes.append(Note("quote", "cells are quoted with an apostrophe", (call(quote='"'),)))
     if dialect.escape != "doubled":
         how = "behind a backslash" if dialect.escape == "backslash" else "as it is"
         notes.append(Note("escape", f"a quote within quotes is written {how}"))

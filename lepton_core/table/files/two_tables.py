@@ -7,10 +7,11 @@ lines that are all as wide, the first of which has names for the others, is a ta
 from collections.abc import Iterator, Sequence
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import call
 from lepton_core.table.files.likely_names import has_names, holds_values
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
-from lepton_core.table.files.values import Note, call
+from lepton_core.table.files.values import Note
 
 _MOST_ABOVE = 30
 """More lines than these above the names are a table of their own."""
@@ -39,10 +40,12 @@ def demand_one_table(records: Sequence[RawRecord], place: int) -> None:
     ):
         first = records[0]
     if first is not None:
+        way = call(header=records[place].line)
         raise InvalidData(
             f"there seem to be two tables in the file, one from line {first.line} and one from line "
             f"{records[place].line}, with another number of cells; make a file of each, or read the second: "
-            f"{call(header=records[place].line)}"
+            f"{way}",
+            remedies=(way,),
         )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lepton_core.remedy import Remedy, call
+
 Escape = Literal["doubled", "backslash", "nothing"]
 
 BAD_ROWS = 0.01
@@ -54,14 +56,20 @@ class Dialect:
 class Note:
     """What was guessed, dropped or renamed: ``code`` for programs, ``message`` for people.
 
-    ``remedy`` is the call that says it otherwise, with ``path`` for the file; empty if there is none.
+    ``remedies`` are the calls that say it otherwise, with ``path`` for the file; the message itself may offer an
+    argument of them.
     """
 
     code: str
     message: str
-    remedy: str = ""
+    remedies: tuple[Remedy, ...] = ()
     column: str | None = None
     line: int | None = None
+
+    @property
+    def remedy(self) -> str:
+        """The calls as a text; empty if there is none."""
+        return " or ".join(str(one) for one in self.remedies if one.is_call)
 
 
 @dataclass(frozen=True)
@@ -74,21 +82,11 @@ class SetAside:
     column: str | None = None
 
 
-def call(**options: object) -> str:
-    """The call that reads a file with ``options``.
+def call_with_names(names: Sequence[str]) -> tuple[Remedy, ...]:
+    """The call that names the columns, to be changed by hand; none if nobody would read so many, or two are the same.
 
-    >>> call(header=False)
-    'Data.from_csv(path, header=False)'
-    """
-    given = "".join(f", {name}={value!r}" for name, value in options.items())
-    return f"Data.from_csv(path{given})"
-
-
-def call_with_names(names: Sequence[str]) -> str:
-    """The call that names the columns, to be changed by hand; empty if nobody would read so many, or two are the same.
-
-    >>> call_with_names(["id", "x"])
-    "Data.from_csv(path, names=('id', 'x'))"
+    >>> print(*call_with_names(["id", "x"]))
+    Data.from_csv(path, names=['id', 'x'])
     """
     readable = len(names) <= _MOST_NAMES and len(set(names)) == len(names)
-    return call(names=tuple(names)) if readable else ""
+    return (call(names=names),) if readable else ()

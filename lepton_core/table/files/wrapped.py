@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from lepton_core.remedy import call
 from lepton_core.table.files.dialect import DELIMITERS
 from lepton_core.table.files.encoding import Decoded
-from lepton_core.table.files.values import Note, call
+from lepton_core.table.files.values import Note
 
 # What is repeated never gives back: a pattern that may do so remembers each letter of a line.
 _WRAPPED = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"')
@@ -42,7 +43,9 @@ def are_wrapped(lines: Sequence[str]) -> bool:
 def unwrapped(text: Decoded, start: int) -> Decoded:
     """The text from ``start`` on, without the quotes around its lines."""
     data = b"".join(map(_without_quotes, _pieces(text.data, start)))
-    note = Note("lines_in_quotes", "each line is in quotes as a whole; they were taken off", call(quote='"'))
+    note = Note(
+        "lines_in_quotes", "each line is in quotes as a whole; they were taken off", (call(quote='"'),)
+    )
     return replace(text, data=data, start=0, notes=(*text.notes, note))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lepton_core.errors import InvalidData, TooLarge
+from lepton_core.remedy import argument
 from lepton_core.table.files import MOST_BYTES
 from lepton_core.table.formats.library import pyarrow
 
@@ -41,9 +42,11 @@ def demand_readable(form: Any, name: str, depth: int = 1) -> None:
     if _is(form, _BYTES):
         raise InvalidData("its cells are bytes; decode them to text first", column=name)
     if not _is(form, _TAKEN) and str(form) != _UUID:
+        way = argument(exclude=[name])
         raise InvalidData(
-            f"cells of type {str(form)[:80]} are not taken; leave the column out with exclude=[{name!r}]",
+            f"cells of type {str(form)[:80]} are not taken; leave the column out with {way}",
             column=name,
+            remedies=(way,),
         )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import call
 from lepton_core.table.columns import Column
 from lepton_core.table.files.every_row import EMPTY_ROW, Unread
 from lepton_core.table.files.header import find_header
@@ -15,7 +16,7 @@ from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.two_tables import header_within
-from lepton_core.table.files.values import Note, Options, call
+from lepton_core.table.files.values import Note, Options
 from lepton_core.table.formats.excel_sizes import demand_bounded
 from lepton_core.table.formats.given_file import GivenFile, is_mixed
 from lepton_core.table.formats.library import calamine, failures_named
@@ -75,7 +76,7 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
             Note(
                 SHEET,
                 f"the sheet {name[:80]!r} was read; there are also {_listed(others)}",
-                call(sheet=others[0]),
+                (call(sheet=others[0]),),
             )
         ]
         if others and sheet is None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lepton_core.errors import InvalidData
+from lepton_core.remedy import Remedy, argument
 from lepton_core.table.columns import Column
 from lepton_core.table.files.encoding import as_utf8
 from lepton_core.table.files.every_row import Unread
@@ -22,6 +23,10 @@ from lepton_core.table.given import MOST_EXACT, given_column
 from lepton_core.table.nested import NO_LIST, TOO_DEEP, flat_cells
 from lepton_core.table.table import Table
 
+_NO_ROWS = (
+    "there are no rows: the JSON holds an empty list or empty objects; a row is an object with a value for each "
+    'column, as [{"age": 31, "paid": "yes"}, {"age": 47, "paid": "no"}]'
+)
 _CHUNK = 3_072
 _INFINITE = frozenset({inf, -inf})
 
@@ -52,7 +57,7 @@ def read_json(
     first = next(lines, None)
     second = next(lines, None)
     if first is None:
-        raise InvalidData("there are no rows")
+        raise InvalidData(_NO_ROWS)
     if second is None:
         _demand_rows(first.cells)
     for row in _these_first(first, second, lines):
@@ -65,10 +70,11 @@ def read_json(
         tally.put(RawRecord(row.line, 1, ()), fault, row.text, ())
         if tally.hopeless:
             break
+    tally.remedies = columns.remedies
     if not every_row:
         demand_few(tally, options)
-        if not tally.rows:
-            raise InvalidData("there are no rows")
+        if not tally.rows or not columns.has_any:
+            raise InvalidData(_NO_ROWS)
     return GivenFile(
         columns.table(),
         (*text.notes, *tally.notes()),
@@ -92,6 +98,8 @@ def _these_first(first: JsonRow, second: JsonRow | None, rest: Iterator[JsonRow]
 def _demand_rows(only: dict[str, Any]) -> None:
     """Refuse a single object that holds columns, or a list of rows."""
     values = list(only.values())
+    if values == [[]]:
+        raise InvalidData(_NO_ROWS)
     for name, value in only.items():
         if type(value) is list and value and type(value[0]) is dict:
             raise InvalidData(
@@ -120,7 +128,14 @@ class _Columns:
         self._pieces: dict[str, list[Any]] = {}
         self._plain: set[str] = set()
         self._chunk: list[dict[str, Any]] = []
+        self.remedies: dict[str, Remedy] = {}
+        """What helps against what `put` says, by that."""
         self._rows = 0
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is a column."""
+        return bool(self._pieces)
 
     @property
     def names_differ(self) -> bool:
@@ -162,6 +177,10 @@ class _Columns:
                 into[name] = None
                 continue
             fault = f"the name {shown} is there twice" if name in into else _no_cell(value, shown)
+            if fault and type(value) is list:
+                way = argument(exclude=[name])
+                fault += f"; leave the column out with {way}"
+                self.remedies[fault] = way
             if fault:
                 return fault
             into[name] = value
@@ -197,7 +216,7 @@ def _no_cell(value: Any, name: str) -> str:
     if type(value) is dict:
         return TOO_DEEP
     if type(value) is list:
-        return f"{name} {NO_LIST}; leave the column out with exclude=[{name}]"
+        return f"{name} {NO_LIST}"
     if type(value) is Twice:
         return f"the key {value.key[:80]!r} is there twice"
     return f"{name} holds a number that is not finite" if value in _INFINITE else ""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.table.cells import shown
+from lepton_core.table.cells import Assuming, shown
 from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
+from lepton_core.table.spelling.dates import parsed
 from lepton_core.table.spelling.decision import bare
 from lepton_core.table.spelling.epochs import EARLIEST, LATEST, unit_of
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Date(Quantity):
+class Date(Assuming, Quantity):
     """See `Kind`. Its notation is a `DateNotation`."""
 
     name = "date"
@@ -103,6 +104,15 @@ class Date(Quantity):
             column, scaled=scaled, missing=missing, most_codes=most_codes, sparse=sparse
         )
         return (DefaultStep("DateParts"), *steps)
+
+    def assumes(self, column: Known) -> str:
+        """UTC, of a column whose dates have a zone."""
+        return "UTC" if column.notation and DateNotation.from_text(column.notation).zone != "none" else ""
+
+    def is_open_cell(self, cell: Any, column: Known) -> bool:
+        """Whether it is a date without a zone."""
+        found = parsed(cell) if isinstance(cell, str) else None
+        return found is not None and found.zone == "none"
 
     def read_cell(self, cell: Any, row: int, column: Known) -> float:
         """A text, as files of the column have it or as ISO 8601, or a number that reads as one, as 20241231 does.

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from lepton_core.errors import InvalidInput
-from lepton_core.table.cells import written
+from lepton_core.table.cells import Assuming, written
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DurationNotation, duration_notation, read_duration, read_number
 from lepton_core.table.spelling.decision import bare
 
 
-class Duration(Quantity):
+class Duration(Assuming, Quantity):
     """See `Kind`. Its notation is a `DurationNotation`; a JSON number is one of seconds."""
 
     name = "duration"
@@ -43,6 +43,17 @@ class Duration(Quantity):
         except InvalidInput:
             return False
         return True
+
+    def assumes(self, column: Known) -> str:
+        """Seconds."""
+        return "seconds"
+
+    def is_open_cell(self, cell: Any, column: Known) -> bool:
+        """Whether it is a plain number, or the text of one."""
+        if not isinstance(cell, str):
+            return cell is not None and cell == cell  # noqa: PLR0124  (NaN)
+        is_number = read_number(cell) is not None and not is_absent(cell, column)
+        return is_number and self.value_of(cell, column.notation) is None
 
     def read_cell(self, cell: Any, row: int, column: Known) -> float:
         """A plain number, be it a number or a text, is one of seconds. Raises `InvalidData` for what is none."""

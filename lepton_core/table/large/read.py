@@ -13,13 +13,13 @@ from typing import Protocol
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.csv_columns import NO_ROWS, ReadColumn, Wanted, columns_from, unseen
+from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from, no_rows, unseen
 from lepton_core.table.files import Note, Options, Sheet, open_sheet
 from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.records import RowTally
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
-from lepton_core.table.labels import NO_LABEL, check_label, infer_label, is_label_name
+from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
 from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import Pieces, text_of
 from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
@@ -195,12 +195,12 @@ class _Reading:
                 sampled.take(labelled)
                 sink.take(labelled)
         if not rows:
-            raise InvalidData(NO_ROWS)
+            raise no_rows()
         self._demand_label()
         demand_few(tally, self.options, self.sheet.dialect.delimiter)
         self._demand_fit()
         if not sampled.rows:
-            raise InvalidData(NO_LABEL, column=self.label)
+            raise no_label(self.label)
         return LargeRead(self._told_of(sampled.table(), tally, unlabelled, guessed), sampled.rows)
 
     def _windows(self) -> Iterator[tuple[WindowRows, bool]]:
@@ -241,7 +241,7 @@ class _Reading:
             return
         first = next(self.sheet.chunks(), None)
         if first is None:
-            raise InvalidData(NO_ROWS)
+            raise no_rows()
         made = columns_from(self.sheet.names, lambda: iter([first]), self.wanted, label=label)
         self.label, self.told = label, {one.column.name: _Told.of(one) for one in made}
 
@@ -321,9 +321,9 @@ class _Reading:
             for name, told in self.told.items()
             if name in table
         )
-        said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled, _CALL)
+        said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled)
         message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
-        encoding = (Note("encoding", message, "", line=guessed),) if guessed else ()
+        encoding = (Note("encoding", message, line=guessed),) if guessed else ()
         spelled = spelling_note(self.label, self.told[self.label].spellings)
         own = (*encoding, *tally.notes(), *said, *spelled, *header_within(columns))
         notes = said_once(self.sheet.notes, own)

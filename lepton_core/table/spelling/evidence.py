@@ -90,6 +90,27 @@ def measured(evidence: Evidence) -> dict[str, float]:
     return dict(zip(found, values.tolist(), strict=True))
 
 
+def plain_figure(name: str, value: float) -> float:
+    """The figure that `measured` names, not as a logarithm: as people read it.
+
+    >>> round(plain_figure("distinct values", measured(evidence_of({"red": 3, "blue": 1}))["distinct values"]), 9)
+    2.0
+    """
+    if name in _SQUEEZED:
+        return float(np.copysign(np.expm1(abs(value)), value))
+    return 10**value - (name == "distinct values") if name in _LOGARITHMS else value
+
+
+_LOGARITHMS = frozenset({"distinct values", "cells a value"})
+_SQUEEZED = frozenset(
+    {
+        *("mean", "deviation", "least value", "greatest value", "deviation to mean", "greatest is nines"),
+        *("middle number", "largest number", "smallest number"),
+    }
+)
+"""Figures of which `measured` has the logarithm."""
+
+
 def _spread(texts: Sequence[str]) -> list[str]:
     """At most five of the texts, as far apart as their order allows."""
     if len(texts) <= SAMPLES:

@@ -43,7 +43,7 @@ def as_dates(present: Mapping[str, int], day_first: bool | None = None) -> Decis
     misfits = {text: count for text, count in present.items() if read_date(text, notation) is None}
     total = sum(present.values())
     doubts = []
-    reason = "its cells are only ####, which a spreadsheet shows for dates in too narrow a column"
+    reason = "all its cells are ####: a spreadsheet shows that for dates in a column that is too narrow"
     if shown:
         example = next(text for text in present if text not in misfits)
         part = percent(total - sum(misfits.values()), total)
@@ -129,7 +129,7 @@ def _doubts_of_numbers(
     dressed = read if plain_numbers(read) is None else {}
     bounds = {text: read[text] for text in dressed if (one := undress(text)) is not None and one.bound}
     if bounds:
-        doubts.append(f"bounds, read as the bound itself: {_some(bounds)}")
+        doubts.append(f"cells that are bounds, read as the bound itself: {_some(bounds)}")
     bare = {
         text: count for text, count in read.items() if notation.unit and text.strip("0123456789., ") == ""
     }

@@ -3,16 +3,22 @@
 import re
 from collections.abc import Mapping, Set
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from lepton_core.table.spelling.classes import CLASSES, Look, Looks, look_of
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
-from lepton_core.table.spelling.evidence import Evidence, evidence_of
+from lepton_core.table.spelling.evidence import Evidence, evidence_of, plain_figure
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
 from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_each
 from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
 
+if TYPE_CHECKING:
+    from lepton_core.table.spelling.classes import Look, Looks
+
 SURE = 0.7
 """From here on whole numbers that look like codes, or like the key of a table, are taken for them."""
+
+UNDECIDED = "only a person can tell whether"
+"""How a doubt begins that no rule and no look decides."""
 
 FEW_CELLS = 20
 """With fewer present cells, that all differ says nothing: no column is an identifier."""
@@ -40,13 +46,13 @@ _IDENTIFIERS = (
 )
 _NUMBERED = re.compile(r"([^\s:/]*?)[0-9]+([^\s:/0-9]*)")
 _OF_NUMBERS = frozenset({"categorical", "context-specific", "not-generalizable", "numeric"})
-_OF_TEXTS = frozenset(CLASSES) - {"numeric"}
+_OF_TEXTS = (_OF_NUMBERS | {"list", "sentence", "url"}) - {"numeric"}
 _DOUBTFUL = frozenset({"context-specific", "not-generalizable"})
 _FORMS = {"list": ("list", "lists"), "url": ("url", "links"), "sentence": ("sentences", "sentences")}
 _OTHERS = {
     "categorical": "codes of categories",
     "not-generalizable": "a key that tells rows apart",
-    "context-specific": "something that only a person can tell",
+    "context-specific": "something else, which only a person knows",
 }
 
 
@@ -93,8 +99,10 @@ def recognise(
 def _label(evidence: Evidence, decimal: str) -> Decision:
     changed = next((text for text in evidence.present if _would_change(text)), None)
     if changed is not None and evidence.distinct <= _MOST_LARGE_CLASSES:
-        doubt = f"{quoted(changed)} has more digits than a number keeps, so the label is one of classes"
-        return Decision("category", reason=f"{quoted(changed)} would change as a number", doubt=doubt)
+        doubt = f"{quoted(changed)} has more digits than a number can keep, so the label is read as classes"
+        return Decision(
+            "category", reason=f"as a number {quoted(changed)} would become another one", doubt=doubt
+        )
     notation = number_notation(evidence.present, decimal)
     return decide(evidence) if notation is None else as_numbers(evidence.present, notation)
 
@@ -108,7 +116,7 @@ def _would_change(text: str) -> bool:
 def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decision:
     notation = number_notation(evidence.present, decimal)
     if notation is None:
-        doubt = f"its cells are no numbers with the decimal sign {decimal!r}, and were read without that rule"
+        doubt = f"its cells are no numbers with the decimal sign {decimal!r}, so that option was not used"
         return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
     found = as_numbers(evidence.present, notation, guessed=False)
     # Somebody said what would else be a guess; whether numbers are codes stays open.
@@ -119,12 +127,14 @@ def _with_decimal(decision: Decision, evidence: Evidence, decimal: str) -> Decis
 def _with_order(decision: Decision, evidence: Evidence, *, day_first: bool) -> Decision:
     found = as_dates(evidence.present, day_first)
     if found is None:
-        doubt = f"its dates do not have the {'day' if day_first else 'month'} first, and were read without that rule"
+        doubt = (
+            f"its dates do not have the {'day' if day_first else 'month'} first, so that option was not used"
+        )
         return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt])))
     return replace(found, constant=decision.constant)
 
 
-def decide(evidence: Evidence, looks: Looks | None = None) -> Decision:
+def decide(evidence: Evidence, looks: "Looks | None" = None) -> Decision:
     """The kind of a column from its evidence; ``looks`` in place of the trees that are shipped.
 
     >>> decide(evidence_of({"": 3})).kind
@@ -240,14 +250,14 @@ def _numbered(evidence: Evidence) -> Decision | None:
     if not any(map(str.isalpha, before + behind)):
         return None
     form = quoted(f"{before}...{behind}")
-    return Decision("identifier", reason=f"its cells are {form} with a number, and all different")
+    return Decision("identifier", reason=f"each of its cells is {form} with another number")
 
 
-def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Decision:
+def _of_numbers(evidence: Evidence, plain: Decision, looks: "Looks | None") -> Decision:
     """Whole numbers stay numbers unless it is quite sure that they are something else: a wrong category harms more."""
     if evidence.filled < FEW_CELLS:
         return plain
-    look = look_of(evidence, _OF_NUMBERS, looks)
+    look = _look(evidence, _OF_NUMBERS, looks)
     if look.name == "numeric":
         return plain
     other = _OTHERS[look.name]
@@ -255,16 +265,16 @@ def _of_numbers(evidence: Evidence, plain: Decision, looks: Looks | None) -> Dec
         kind: Kind = "category" if look.name == "categorical" else "identifier"
         doubt = ""
         if kind == "category" and evidence.distinct > _MANY_CODES:
-            doubt = f"its {evidence.distinct} numbers lose their order as categories: name the kind integer to keep it"
+            doubt = f"its {evidence.distinct} numbers have no order as categories: name the kind integer to keep it"
         reason = f"its numbers look like {other}: {_why(look, evidence)}"
         return replace(plain, kind=kind, notation="", reason=reason, doubt=doubt)
     doubt = f"its numbers may be {other}: {_why(look, evidence)}"
     return replace(plain, doubt="; ".join(filter(None, [doubt, plain.doubt])), is_open=True)
 
 
-def _of_texts(evidence: Evidence, looks: Looks | None) -> Decision:
+def _of_texts(evidence: Evidence, looks: "Looks | None") -> Decision:
     few = evidence.filled < FEW_CELLS
-    look = look_of(evidence, _OF_TEXTS - _DOUBTFUL if few else _OF_TEXTS, looks)
+    look = _look(evidence, _OF_TEXTS - _DOUBTFUL if few else _OF_TEXTS, looks)
     why = _why(look, evidence)
     if look.name == "categorical":
         return Decision(
@@ -274,11 +284,11 @@ def _of_texts(evidence: Evidence, looks: Looks | None) -> Decision:
         notation, plural = _FORMS[look.name]
         return Decision("text", notation, f"its cells look like {plural}: {why}")
     if look.name == "not-generalizable" and evidence.distinct >= 0.5 * evidence.filled:
-        return Decision("identifier", reason=f"its cells look like names of single rows: {why}")
+        return Decision("identifier", reason=f"its cells look like identifiers, each of one row: {why}")
     return Decision(
         _fallback(evidence),
         reason=f"{evidence.distinct} different values in {evidence.filled} present cells",
-        doubt=f"it may be of no use, or a category, text or a name of rows: {why}",
+        doubt=f"{UNDECIDED} it is a category, a text, an identifier or of no use: {why}",
         is_open=True,
     )
 
@@ -291,7 +301,14 @@ def _fallback(evidence: Evidence) -> Kind:
     return "identifier" if evidence.distinct > 0.9 * evidence.filled >= 0.9 * FEW_CELLS else "category"
 
 
-def _why(look: Look, evidence: Evidence) -> str:
-    figures = " and ".join(f"{name} {value:.3g}" for name, value in look.why(evidence).items())
-    speaks = f", for which speak {figures}" if figures else ""
-    return f"{percent(look.probability, 1)} sure{speaks}"
+def _look(evidence: Evidence, among: Set[str], looks: "Looks | None") -> "Look":
+    from lepton_core.table.spelling.classes import look_of  # noqa: PLC0415  (predictions need no trees of looks)
+
+    return look_of(evidence, among, looks)
+
+
+def _why(look: "Look", evidence: Evidence) -> str:
+    told = look.why(evidence).items()
+    figures = " and ".join(f"{name} {plain_figure(name, value):.3g}" for name, value in told)
+    most = f"; the figures that decide most: {figures}" if figures else ""
+    return f"{percent(look.probability, 1)} sure{most}"

@@ -278,3 +278,15 @@ def test_a_table_in_many_parts_is_packed_as_one(here: World) -> None:
     append(here, MORE)
     rows = read_rows(tenant(here), version(here, 2))
     assert len(pack(rows.table, rows.keys).parts) == 1
+
+
+def test_a_renamed_column_is_named_beside_the_one_that_an_appended_file_lacks(here: World) -> None:
+    rows = [f"{i % 9}.5,{i % 4},{'pq'[i % 2]}\n" for i in range(90)]
+    here.upload("".join(["price,b,y\n", *rows]).encode())
+    done = append(here, "".join(["cost,b,y\n", *rows]).encode())
+    report = here.ok("GET", f"/v1/datasets/m/versions/{done['version']}/report")
+    [found] = [one for one in report["findings"] if one["code"] == "absent"]
+    assert found["message"] == (
+        "'price' is not in the file; it is missing in the rows of the file; 'cost' is new and looks like it: rename it "
+        "in the file if it is the same"
+    )

@@ -66,7 +66,11 @@ class Answer:
         (shape,) = self.json.items()
         name, error = shape
         assert name == "error"
-        assert {"code", "message"} <= set(error) <= {"code", "message", "field", "row", "column", "reason"}
+        assert (
+            {"code", "message"}
+            <= set(error)
+            <= {"code", "message", "field", "row", "column", "reason", "remedies", "request"}
+        )
         assert self.headers["Content-Type"] == "application/json"
         return error
 

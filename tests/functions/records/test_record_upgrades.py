@@ -2,13 +2,18 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.edge.shapes import ErrorView
 from functions.records.kinds import DATASET_VERSIONS, DUE_UPLOADS, MODELS, UPLOADS, DueUpload
 from functions.storage import Record
 from functions.storage.record_codec import decode, encode
+from lepton_core.errors import Failure, InvalidData
+from lepton_core.remedy import RemedyRequest, call
 from lepton_core.table import ReadingOptions
 
 NAMES = st.from_regex(r"[a-z0-9][A-Za-z0-9_.-]{0,30}", fullmatch=True)
@@ -30,6 +35,21 @@ def test_of_an_upload_of_before_nothing_was_said() -> None:
     found = decode(UPLOADS, Record("w/uploads/m", "up-1", 1, json.dumps(body).encode()))
     assert (found.label, found.reading) == ("y", ReadingOptions())
     assert decode(UPLOADS, Record("w/uploads/m", "up-1", 2, encode(UPLOADS, found))) == found
+
+
+def test_a_failure_of_before_keeps_its_message_and_one_of_now_its_request() -> None:
+    body: dict[str, Any] = {"format": 5, "id": "up-1", "dataset": "m", "state": "rejected"}
+    way = call(exclude=["zip"])
+    told = {"code": "invalid_data", "message": f"is missing; to go on without it: {way}"}
+    written = {**body, "created": "2030-01-01T00:00:00Z", "error": told}
+    found = decode(UPLOADS, Record("w/uploads/m", "up-1", 1, json.dumps(written).encode()))
+    assert found.error == Failure(**told)
+    assert ErrorView.of(found.error).request is None
+    now = msgspec.structs.replace(found, error=InvalidData(told["message"], remedies=[way]).failure)
+    read = decode(UPLOADS, Record("w/uploads/m", "up-1", 2, encode(UPLOADS, now)))
+    assert read == now
+    assert read.error is not None
+    assert ErrorView.of(read.error).request == RemedyRequest("upload", {"exclude": ["zip"]})
 
 
 def test_a_dataset_version_of_before_is_open_and_has_no_report() -> None:

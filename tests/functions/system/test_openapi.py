@@ -80,8 +80,12 @@ def test_every_refusal_has_the_one_shape_of_errors(document: dict[str, Any]) -> 
         assert response["content"]["application/json"]["schema"] == {
             "$ref": "#/components/schemas/ErrorReply"
         }
-    error = document["components"]["schemas"]["Failure"]
-    assert set(error["properties"]) == {"code", "message", "field", "row", "column", "reason"}
+    error = document["components"]["schemas"]["ErrorView"]
+    assert set(error["properties"]) == {
+        *("code", "message", "field", "row", "column", "reason"),
+        "remedies",
+        "request",
+    }
     assert set(error["required"]) == {"code", "message"}
 
 

@@ -50,7 +50,7 @@ def test_the_call_says_the_same_again(reading: ReadingOptions) -> None:
         pass
 
     Data.from_csv = staticmethod(from_csv)  # type: ignore[attr-defined]
-    assert paste(reading.call(), {"Data": Data, "path": "train.csv"}) == reading
+    assert paste(str(reading.call()), {"Data": Data, "path": "train.csv"}) == reading
 
 
 @pytest.mark.parametrize("kind", sorted(set(BY_NAME) - {"empty"}))

@@ -1,5 +1,6 @@
 """What is said of rows to be predicted is what was done with them, whichever way they came."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from lepton_core.table import (
     given_column,
     read_rows,
 )
+from lepton_core.table.cells import Assumed
 from lepton_core.table.given_rows import read_given_rows
 
 SCHEMA = Schema(
@@ -93,3 +95,40 @@ def test_only_columns_that_the_model_reads_are_suggested() -> None:
             read_rows(rows, SCHEMA, columns, reads=READS)  # type: ignore[arg-type]
         assert error.value.message.endswith("give some of 'age', 'sex', 'note', 'days'")
     assert read_rows([{"ids": 1, "age": 1}], SCHEMA, reads=READS).ignored == (Ignored("ids"),)
+
+
+ZONED = ColumnSchema("when", "date", (), "ymd offsets")
+PLAIN = ColumnSchema("day", "date", (), "")
+TOOK = ColumnSchema("took", "duration")
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "rows", "meaning"),
+    [
+        (ZONED, ["2024-03-01 10:00", "2024-03-01T10:00:00Z", "2024-03-01T10:00+02:00", None, ""], 1, "UTC"),
+        (ZONED, ["2024-03-01", "2024-03-02 11:00 GMT", "2024-03-01"], 2, "UTC"),
+        (ZONED, ["2024-03-02 11:00 GMT"], 0, ""),
+        (PLAIN, ["2024-03-01 10:00"], 0, ""),
+        (TOOK, [90, 90.5, "90", "90 min", "01:30", None, ""], 3, "seconds"),
+        (TOOK, ["90 s", "PT3H"], 0, ""),
+    ],
+)
+def test_what_a_cell_leaves_open_is_told_with_what_it_was_taken_for(
+    column: ColumnSchema, cells: list[Any], rows: int, meaning: str
+) -> None:
+    read = read_rows([{column.name: cell} for cell in cells], Schema((column,)))
+    assert read.assumed == ((Assumed(column.name, rows, meaning),) if rows else ())
+    assert read.table == read_rows([[cell] for cell in cells], Schema((column,))).table
+
+
+def test_columns_of_a_program_that_have_their_type_leave_nothing_open() -> None:
+    moments = [datetime(2024, 3, 1, 10), datetime(2024, 3, 2)]
+    schema = Schema((ZONED, TOOK))
+    lengths = [timedelta(minutes=90), timedelta(0)]
+    typed = Table((given_column("when", moments), given_column("took", lengths)))
+    assert read_given_rows(typed, schema).assumed == ()
+    texts = Table((given_column("when", ["2024-03-01 10:00", ""]), given_column("took", [90, 91])))
+    assert read_given_rows(texts, schema).assumed == (
+        Assumed("when", 1, "UTC"),
+        Assumed("took", 2, "seconds"),
+    )

@@ -57,7 +57,7 @@ def test_rows_in_the_order_of_time_get_the_hint_and_its_effect(as_text):
         label = Categories.of("c6", ["yes" if one else "no" for one in drifting])
         (hint,) = split_hints(Table((column, *table.columns[:5], label)), "c6")
         assert (hint.reason, hint.column) == ("time", "when")
-        assert hint.call == "model.train(split=Split('time', 'when'))"
+        assert str(hint.remedy) == "model.train(split=Split('time', 'when'))"
         assert "likely better than on new rows" in hint.effect
 
 

@@ -80,5 +80,5 @@ def test_a_title_over_names_is_a_title_wherever_it_stands(text):
 def test_the_call_that_keeps_the_row_numbers_can_be_used():
     sheet, _ = read(text := ",,x,y\n0,7,1,2\n1,7,1,3\n2,9,2,3\n")
     [note] = [one for one in sheet.notes if one.code == "index"]
-    assert note.remedy == "Data.from_csv(path, names=('row', 'column_1', 'x', 'y'))"
+    assert note.remedy == "Data.from_csv(path, names=['row', 'column_1', 'x', 'y'])"
     assert read(text, names=("row", "column_1", "x", "y"))[0].names == ("row", "column_1", "x", "y")

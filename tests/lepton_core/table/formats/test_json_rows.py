@@ -127,7 +127,12 @@ def test_nan_is_missing():
         ('[{"a": 1},\n {"a": 2}', "line 2: .* it ends too early"),
         ('[{"a": 1}\n {"a": 2}]', "line 2: .* a comma is missing"),
         ('[{"a": 1}] x', "text behind its end"),
-        ("[]", "there are no rows"),
+        (
+            "[]",
+            "there are no rows: the JSON holds an empty list or empty objects; a row is an object with a value",
+        ),
+        ('{"rows": []}', "there are no rows: the JSON holds an empty list"),
+        ("[{}, {}]", "there are no rows: the JSON holds an empty list"),
         ('{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}', "columns; write rows"),
         ('{"a": [1, 2], "b": [3, 4]}', "columns; write rows"),
         ('{"data": [{"a": 1}, {"a": 2}]}', "the rows are in the list 'data'"),
