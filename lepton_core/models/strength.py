@@ -73,8 +73,8 @@ def strength(
     if max(-low.min(), high.max()) > _LARGEST:
         return None
     loss: Curved = Logistic() if scores == 1 else Softmax(len(present))
-    made = (_OneByOne if narrow else Compared)(loss, dense(X) if narrow else X, truth, s, count, 1.0 / count)
-    found = made.best()
+    rest = truth, s, count, 1.0 / count
+    found = (_OneByOne(loss, dense(X), *rest) if narrow else Compared(loss, X, *rest)).best()
     return None if found is None else float(FACTOR**found) / (count * step)
 
 
