@@ -153,7 +153,7 @@ def folds(X: Matrix) -> NDArray[np.int64]:
     >>> folds(np.array([[1.0], [5.0], [1.0], [2.0], [3.0], [4.0]])).tolist()
     [0, 4, 0, 1, 2, 3]
     """
-    direction: Array = np.random.default_rng(_SEED).normal(size=X.shape[1])
+    direction: Array = np.random.default_rng(_SEED).normal(size=(X.shape[1],))
     along = X @ direction
     order = np.argsort(along, kind="stable")
     apart = np.diff(along[order]) > _SAME * np.abs(along).max(initial=0.0)
