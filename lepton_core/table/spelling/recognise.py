@@ -1,8 +1,10 @@
 """What kind a column of cells is, and why. The column's name is never looked at."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
@@ -38,6 +40,10 @@ _MOST_LARGE_CLASSES = 50
 _KEY = 100
 """So many whole numbers without a gap, each once, count rows."""
 
+_COMMON = 5
+"""A word that so many other cells have says something of rows that were never seen."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _DIGITS = re.compile(r"[+-]?[0-9]{16,300}")
 _IDENTIFIERS = (
     ("mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
@@ -298,7 +304,17 @@ def _fallback(evidence: Evidence) -> Kind:
     words = sum(len(text.split()) * count for text, count in evidence.present.items())
     if words > 4 * sum(evidence.present.values()):
         return "text"
-    return "identifier" if evidence.distinct > 0.9 * evidence.filled >= 0.9 * FEW_CELLS else "category"
+    if not evidence.distinct > 0.9 * evidence.filled >= 0.9 * FEW_CELLS:
+        return "category"
+    return "text" if _have_common_words(evidence) else "identifier"
+
+
+def _have_common_words(evidence: Evidence) -> bool:
+    """Whether half of the different cells are several words, one of which `_COMMON` other cells have, too."""
+    cells = [frozenset(_WORD.findall(text.lower())) for text in evidence.present]
+    often = Counter(chain.from_iterable(cells))
+    common = sum(len(words) > 1 and any(often[word] > _COMMON for word in words) for words in cells)
+    return 2 * common >= len(cells) > 2 * _COMMON
 
 
 def _look(evidence: Evidence, among: Set[str], looks: "Looks | None") -> "Look":

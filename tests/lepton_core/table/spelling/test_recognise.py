@@ -158,3 +158,24 @@ def test_blanks_around_cells_change_nothing_that_is_read(texts: dict[str, int], 
     first, second = (recognise(one, rows=sum(texts.values())) for one in (stripped, spaced))
     if first.kind in {"date", "duration", "number", "integer", "boolean", "empty"}:
         assert (first.kind, first.notation) == (second.kind, second.notation)
+
+
+def _names(seed: int, shared: bool) -> list[str]:
+    rng = np.random.default_rng(seed)
+
+    def letters(count: int) -> str:
+        return "".join(rng.choice(list("abcdefghiklmnoprstu"), size=count)).capitalize()
+
+    often = [letters(6) for _ in range(8)]
+    return [
+        f"{letters(rng.integers(4, 9))}, {letters(3)} {rng.choice(often) if shared else letters(6)} {letters(7)}"
+        for _ in range(400)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_names_in_doubt_are_a_text_if_they_share_words_and_else_identifiers(seed: int) -> None:
+    for shared in (True, False):
+        found = recognise(Counter(_names(seed, shared)), rows=400)
+        assert found.kind == ("text" if shared else "identifier")
+        assert found.is_open
