@@ -30,7 +30,7 @@ NOTHING = Moments(0, 0.0, 0.0, np.inf, -np.inf)
 
 
 def reach(values: NDArray[np.float64]) -> int:
-    """The exponent of 2 by which ``values`` are divided so that their sums, differences and squares stay finite.
+    """The exponent of 2 by which ``values`` (m,) are divided so that their sums, differences and squares stay finite.
 
     It is 0 unless one of them is beyond 1e100; dividing by a power of 2 rounds nothing that matters beside that one.
 

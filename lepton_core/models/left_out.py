@@ -40,7 +40,7 @@ _SEED = 0
 _SAME = 1e-12
 
 
-class Compared:
+class LeftOut:
     """Losses of rows under penalties of strength ``unit * FACTOR^step``, each of a fit without the row itself.
 
     ``X`` is ``(m, n)``, ``y`` ``(m,)``; ``s`` ``(m,)`` are shares of mean 1, None: all alike; ``total`` is how many
@@ -101,11 +101,11 @@ class Compared:
         return at
 
     def is_sure(self, at: int, best: Array, plain: Array) -> bool:
-        """Whether the losses ``best`` of the step ``at`` are lower than ``plain`` by more than chance."""
+        """Whether losses ``best`` ``(m,)`` of the step ``at`` are lower than ``plain`` ``(m,)`` by more than chance."""
         return self.is_better(best, plain, errors=1.0 if at > 0 else 2.0)
 
     def is_better(self, best: Array, plain: Array, errors: float) -> bool:
-        """Whether ``best`` is lower by a share of ``plain``, and by more than so many standard errors."""
+        """Whether ``best`` ``(m,)`` is lower by a share of ``plain`` ``(m,)``, and by so many standard errors."""
         if not np.isfinite(plain).all():
             return True
         less = plain - best
@@ -119,7 +119,10 @@ class Compared:
 
 
 def minimum(loss: Loss, X: Matrix, y: NDArray[Any], s: Array | None, l2: float, begun: Array) -> Array | None:
-    """The weights of least loss under a penalty, from those at which it was ``begun``; None if they overflow."""
+    """The weights of least loss under a penalty, of the shape of ``begun``, where it starts; None if they overflow.
+
+    ``X`` is ``(m, n)``, ``y`` ``(m,)``, ``s`` ``(m,)`` shares of mean 1, None: all alike.
+    """
     optimizer = lbfgs(inverse_curvature(loss, X, s, l2=l2))
     state = begin(begun, optimizer)
     parts = (loss, Penalty(l2=l2), optimizer, constant(), Full(), state, X, y, s)
@@ -168,11 +171,11 @@ def folds(X: Matrix) -> NDArray[np.int64]:
 def every(
     step: int, X: Matrix, y: NDArray[Any], s: Array | None
 ) -> tuple[Matrix, NDArray[Any], Array | None]:
-    """Each ``step``-th of the rows, whose shares are of mean 1."""
+    """Each ``step``-th row of ``X`` ``(m, n)``, ``y`` and shares ``s`` ``(m,)``, which get the mean 1."""
     some = np.arange(0, len(X), step)
     return X[some], y[some], None if s is None else s[some] / s[some].mean()
 
 
 def stored(X: Matrix) -> int:
-    """How many numbers ``X`` holds."""
+    """How many numbers ``X`` ``(m, n)`` holds."""
     return X.stored if isinstance(X, Blocks) else X.size

@@ -39,9 +39,9 @@ def _alone(X: Array, weights: Array, intercept: Array) -> Array:
     sums = []
     for w, b in zip(np.atleast_2d(weights), intercept, strict=True):
         of_output = int(np.frexp(np.abs(w).max(initial=0.0))[1])
-        terms = np.ldexp(X, -of_rows[:, None]) * np.ldexp(w, -of_output)
         exponent = of_rows + of_output
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            terms = np.ldexp(X, -of_rows[:, None]) * np.ldexp(w, -of_output)
             sums.append(np.ldexp(terms.sum(axis=1) + np.ldexp(b, -exponent), exponent))
     return sums[0] if weights.ndim == 1 else np.stack(sums, axis=1)
 

@@ -10,7 +10,7 @@ from lepton_core.matrix import Blocks, Matrix, Sparse, dense
 from lepton_core.matrix.gram import gram
 from lepton_core.models.algorithm import Array
 from lepton_core.models.descent_choices import sum_of_squares
-from lepton_core.models.left_out import FACTOR, FEWEST_FOLDED, MARGIN, MOST_STORED, Compared, every, stored
+from lepton_core.models.left_out import FACTOR, FEWEST_FOLDED, MARGIN, MOST_STORED, LeftOut, every, stored
 
 ROWS_A_COLUMN = 50
 """Where each column has more rows than this, least squares lose to the best ridge by two percent at most."""
@@ -77,7 +77,7 @@ def _of_folds(X: Matrix, y: NDArray[Any], s: Array | None, count: float) -> floa
     unit = sum_of_squares(X) / len(X)
     if not unit > 0.0:
         return None
-    found = Compared(Squared(), X, y - y.mean(), s, count / step, unit).lowest(_WEAKEST)
+    found = LeftOut(Squared(), X, y - y.mean(), s, count / step, unit).lowest(_WEAKEST)
     return float(unit * FACTOR**found) / step
 
 

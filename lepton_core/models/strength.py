@@ -13,7 +13,7 @@ from lepton_core.models.left_out import (
     FACTOR,
     FEWEST_FOLDED,
     MOST_STORED,
-    Compared,
+    LeftOut,
     every,
     minimum,
     row_losses,
@@ -74,11 +74,11 @@ def strength(
         return None
     loss: Curved = Logistic() if scores == 1 else Softmax(len(present))
     rest = truth, s, count, 1.0 / count
-    found = (_OneByOne(loss, dense(X), *rest) if narrow else Compared(loss, X, *rest)).best()
+    found = (_OneByOne(loss, dense(X), *rest) if narrow else LeftOut(loss, X, *rest)).best()
     return None if found is None else float(FACTOR**found) / (count * step)
 
 
-class _OneByOne(Compared):
+class _OneByOne(LeftOut):
     """By `leave_one_out`, of an array; a weaker penalty than 1 / rows by folds, too."""
 
     def __init__(
@@ -99,7 +99,7 @@ class _OneByOne(Compared):
         return leave_one_out(loss, found, X, y, s, l2=l2, total=self._total)
 
     def is_sure(self, at: int, best: Array, plain: Array) -> bool:
-        """See `Compared`; a weaker penalty must be so by folds as well."""
+        """See `LeftOut`; a weaker penalty must be so by folds as well."""
         if not super().is_sure(at, best, plain):
             return False
         return at > 0 or self.is_better(super().losses(at), super().losses(0), errors=2.0)

@@ -151,25 +151,31 @@ class Assuming:
     """What a `Kind` is too that reads cells which leave something open; in rows to be predicted that is told."""
 
     def assumes(self, column: Any) -> str:
-        """What such a cell of a `Known` column is taken for; empty if this one has none."""
+        """What such a cell of a `Known` column is taken for; empty if this one has none.
+
+        Of a kind that does not say it: `NotImplementedError`.
+        """
         raise NotImplementedError
 
     def is_open_cell(self, cell: Any, column: Any) -> bool:
-        """Whether a readable ``cell`` leaves that open."""
+        """Whether a readable ``cell`` leaves that open. Of a kind that does not say it: `NotImplementedError`."""
         raise NotImplementedError
 
 
 def assumed_in(
-    cells: Any, by_kind: Iterable[tuple[Any, Sequence[int]]], columns: Sequence[Any], but: Set[int]
+    cells: Any, by_kind: Iterable[tuple[Any, Sequence[int]]], columns: Sequence[Any], but: Set[int], rows: int
 ) -> tuple[Assumed, ...]:
-    """What was taken for granted in ``cells[j]`` of each of the ``columns``, but for those at some places."""
+    """What was taken for granted in ``cells[j]`` of each of the ``columns``, but for those at some places.
+
+    Without ``cells`` each of the ``rows`` is of plain numbers.
+    """
     found = []
     for kind, places in by_kind:
         for at in places if isinstance(kind, Assuming) else ():
             column = columns[at]
             meaning = "" if at in but else kind.assumes(column)
-            told = Counter(cells[at]).items() if meaning else ()
-            rows = sum(count for cell, count in told if kind.is_open_cell(cell, column))
-            if rows:
-                found.append(Assumed(column.name, rows, meaning))
+            told = Counter(cells[at] if cells else (0.0,) * rows).items() if meaning else ()
+            count = sum(times for cell, times in told if kind.is_open_cell(cell, column))
+            if count:
+                found.append(Assumed(column.name, count, meaning))
     return tuple(found)

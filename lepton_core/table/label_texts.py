@@ -14,7 +14,7 @@ from lepton_core.table.span_codes import cell_codes
 from lepton_core.table.spans import Spans
 from lepton_core.table.spelling.decision import class_spellings, with_classes
 
-MOST_CLASSES = 50
+MOST_SPELLED = 50
 """A label with more distinct values holds quantities."""
 
 _MOST_TEXTS = 500
@@ -62,7 +62,7 @@ def spelled_as_read(
 
     A class is called as most of its cells are (``counts``), in a later file (not ``is_first``) as in the first one.
     Where that is the plain way in the first file, it is so in all. Of quantities nothing is kept: fractions, and more
-    than `MOST_CLASSES` values.
+    than `MOST_SPELLED` values.
 
     >>> label = Numbers("y", np.array([1.0, 1.0, 1.0, 2.0]))
     >>> one, others = spelled_as_read(label, {"1.0": 2, "1": 1, "2.0": 1}, is_first=True)
@@ -80,7 +80,7 @@ def spelled_as_read(
         if value is not None and len(text) <= _MOST_LETTERS and "\n" not in text:
             texts.setdefault(value, []).append(text)
     values = np.array(sorted(texts))
-    if not len(values) or len(values) > MOST_CLASSES or (values != np.floor(values)).any():
+    if not len(values) or len(values) > MOST_SPELLED or (values != np.floor(values)).any():
         return column, {}
     notation = column.notation
     if not kind.notation_spells and (is_first or class_spellings(notation)):

@@ -12,7 +12,7 @@ from lepton_core.table.columns import FloatArray, Numbers
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 
-_BARE = frozenset({float, int})
+_BARE = frozenset({float, int, np.float64})
 
 _MANY = 8
 """Where one cell of so many is a 0 or a 1, all are sooner asked for their types than these."""

@@ -146,7 +146,7 @@ def noted(
         else (),
         tuple(one for one in _filled(table, cells) if reads is None or one.column in reads),
         _unknown(table, cells, schema),
-        assumed_in(cells, schema.by_kind, schema.columns, typed),
+        assumed_in(cells, schema.by_kind, schema.columns, typed, table.rows),
     )
 
 

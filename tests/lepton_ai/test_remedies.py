@@ -331,6 +331,7 @@ SENTENCES = {
     "label_relation": "release the version if it is",
     "left_out": "as said before",
     "label_share": "release the version if it is",
+    "label_spellings": "is taken for",
     "labels_alike": "spell them alike in the file",
     "pairs": "columns of it in the file",
     "lost_dates": "no call can bring them back",

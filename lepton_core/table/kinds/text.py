@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 _TEXTS = frozenset({str, type(None)})
 
-PLACES = 1 << 16
+WORD_PLACES = 1 << 16
 """In so many places words of texts are counted: few of them share one."""
 
-MOST_PLACES, MOST_PLACES_OF_OTHERS, MOST_PLACES_OF_TREES = 8192, 1024, 64
+MOST_WORDS, MOST_WORDS_OF_OTHERS, MOST_WORDS_OF_TREES = 8192, 1024, 64
 """How many of them are kept."""
 
 
@@ -236,8 +236,8 @@ class Text:
         self, column: Texts, *, scaled: bool, missing: bool, most_codes: int, sparse: bool
     ) -> tuple[DefaultStep, ...]:
         """Hashed words that most texts have: few for algorithms that look at one column at a time, as trees do."""
-        most = MOST_PLACES if sparse else MOST_PLACES_OF_TREES if missing else MOST_PLACES_OF_OTHERS
-        return (DefaultStep("TextHash", (("size", PLACES), ("most", most))),)
+        most = MOST_WORDS if sparse else MOST_WORDS_OF_TREES if missing else MOST_WORDS_OF_OTHERS
+        return (DefaultStep("TextHash", (("size", WORD_PLACES), ("most", most))),)
 
     def draw(self, column: Texts) -> Drawing:
         """How many there are."""

@@ -290,6 +290,10 @@ def _of_texts(evidence: Evidence, looks: "Looks | None") -> Decision:
         notation, plural = _FORMS[look.name]
         return Decision("text", notation, f"its cells look like {plural}: {why}")
     if look.name == "not-generalizable" and evidence.distinct >= 0.5 * evidence.filled:
+        if _have_common_words(evidence):
+            return Decision(
+                "text", reason=f"its cells look like names of single rows, but share words: {why}"
+            )
         return Decision("identifier", reason=f"its cells look like identifiers, each of one row: {why}")
     return Decision(
         _fallback(evidence),

@@ -24,7 +24,7 @@ def test_every_algorithm_is_there_with_its_tasks_and_one_line(listed: dict[str, 
     for name, one in listed.items():
         assert set(one["tasks"]) == ALGORITHMS[name].tasks
         assert one["help"].endswith(".") and "\n" not in one["help"]
-        assert set(one["inputs"]) == {"scaled", "missing", "categories"}
+        assert set(one["inputs"]) == {"scaled", "missing", "categories", "sparse"}
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)

@@ -179,3 +179,18 @@ def test_names_in_doubt_are_a_text_if_they_share_words_and_else_identifiers(seed
         found = recognise(Counter(_names(seed, shared)), rows=400)
         assert found.kind == ("text" if shared else "identifier")
         assert found.is_open
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_looks_like_names_of_rows_is_a_text_too_if_half_of_them_share_words(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    words = ["".join(rng.choice(list("abcdefghiklmnoprstu"), size=6)) for _ in range(800)]
+    names = [
+        f"{one.capitalize()} {other.capitalize()}"
+        for one, other in zip(words[:400], words[400:], strict=True)
+    ]
+    houses = [f"{one.capitalize()} {('Hotel', 'Inn', 'House')[at % 3]}" for at, one in enumerate(words[:400])]
+
+    assert recognise(Counter(names), rows=400).kind == "identifier"
+    assert recognise(Counter(houses), rows=400).kind == "text"
+    assert recognise(Counter([*houses[:150], *names[:250]]), rows=400).kind == "identifier"
