@@ -24,7 +24,7 @@ class Triplets:
     values: FloatArray
 
     def among(self, at: IntArray) -> "Triplets":
-        """The entries, (k,) each, that ``at`` (size,) does not say -1 of their place, each at the place that it says."""
+        """The entries, (k,) each, of whose place ``at`` (size,) does not say -1, each at the place that it says."""
         places = at[self.places]
         kept = places >= 0
         return Triplets(self.rows[kept], places[kept], self.values[kept])
