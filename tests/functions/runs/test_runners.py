@@ -96,16 +96,16 @@ def test_runs_queue_up_behind_the_drivers(store: Store) -> None:
 def test_a_run_that_waits_for_a_store_is_taken_up_by_the_sweep(store: Store) -> None:
     here = world(store, runner=local(tiny()))
     run = tiny_run(here.platform, "hiccup")
+
+    def swept() -> Run:
+        # As long as the driver of the last attempt has not ended, a sweep starts no other one.
+        sweep(here.platform)
+        return run_of(here.platform, run)
+
     for attempt in (1, 2):
-        sweep(here.platform)
-        until(lambda at=attempt: run_of(here.platform, run).waits == at, "the run waits")  # type: ignore[misc]
+        until(lambda at=attempt: swept().waits == at, "the run waits")  # type: ignore[misc]
         here.clock.forward(31)
-
-    def swept() -> bool:
-        sweep(here.platform)
-        return run_of(here.platform, run).state == "succeeded"
-
-    until(swept, "the run has succeeded")
+    until(lambda: swept().state == "succeeded", "the run has succeeded")
     here.platform.runner.close()
     assert run_of(here.platform, run).attempt == 3
 
