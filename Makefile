@@ -27,7 +27,7 @@ test: $(READY) ## every test; of the largest families a sample, whose seed is pr
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The engine and the contracts over the disk store, with examples of docstrings; a few cases of each large family.
-QUICK := -m "not slow" -k "not [aws" --most 2 functions infra lepton_ai lepton_core tests/lepton_core tests/contract
+QUICK := -m "not slow" -k "not [aws" --most 1 functions infra lepton_ai lepton_core tests/lepton_core tests/contract
 
 quick: $(READY) ## in a minute: docstrings, engine, stores on disk
 	$(BIN)/python -m pytest -n auto $(QUICK)

@@ -53,6 +53,7 @@ def test_the_judge_sees_what_is_offered(way: Remedy) -> None:
     assert offered(f"to go on: {way}; or mend it (by hand).") == [way.said]
 
 
+@pytest.mark.slow
 def test_no_call_is_written_into_a_text_by_hand() -> None:
     for file in (file for folder in FOLDERS for file in Path(folder).rglob("*.py")):
         tree = ast.parse(file.read_text())

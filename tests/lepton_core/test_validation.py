@@ -193,6 +193,7 @@ def test_the_columns_that_matter_come_first_and_noise_last() -> None:
     assert importance(predictor, Table(tuple(shuffled)), seed=0) == found
 
 
+@pytest.mark.slow
 def test_of_many_rows_some_are_looked_at() -> None:
     table, rows = with_noise(12)
     predictor = train(Recipe("logistic_regression", "y", {"iterations": 5}), table, rows)
@@ -235,6 +236,7 @@ def very_wide(columns: int) -> tuple[Table, Any]:
     return Table((*made, Categories.of("y", [("no", "yes")[side] for side in y]))), np.arange(30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", ["decision_tree", "logistic_regression"])
 def test_of_very_many_columns_those_that_matter_are_looked_at(algorithm: str) -> None:
     table, rows = very_wide(2_500)

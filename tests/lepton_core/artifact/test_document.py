@@ -26,6 +26,7 @@ def same(one: Any, other: Any) -> bool:
     return repr(one) == repr(other)
 
 
+@pytest.mark.slow
 @given(DOCUMENTS)
 def test_a_document_comes_back_as_it_was(document: dict[str, Any]) -> None:
     arrays = pack_document(document)
@@ -34,11 +35,13 @@ def test_a_document_comes_back_as_it_was(document: dict[str, Any]) -> None:
     assert same(unpack_document(back), document)
 
 
+@pytest.mark.slow
 @given(DOCUMENTS)
 def test_equal_documents_give_equal_bytes(document: dict[str, Any]) -> None:
     assert write_container(pack_document(document), {}) == write_container(pack_document(dict(document)), {})
 
 
+@pytest.mark.slow
 @given(DOCUMENTS, st.data())
 def test_whatever_the_arrays_are_they_are_read_or_refused(
     document: dict[str, Any], data: st.DataObject

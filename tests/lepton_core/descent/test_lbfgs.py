@@ -63,6 +63,7 @@ def test_it_finds_the_minimum_that_scipy_finds(loss, kind):
     assert np.abs(objective(end.weights.ravel())[1]).max() < 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES, ids=repr)
 @given(
     seed=st.integers(0, 10**6),

@@ -39,6 +39,7 @@ def pull(loss, W, X, y, s=None, *, l1, l2=0.0):
     return max(np.abs(rest).max(initial=0.0), np.abs(g[..., -1]).max())
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 10**6),
     size=st.integers(1, 30),

@@ -19,6 +19,7 @@ def test_edges_span_what_is_promised() -> None:
     assert np.allclose(np.diff(np.log(LATENCY_EDGES)), np.log(GROWTH))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(latencies, st.sampled_from([0.0, 0.01, 0.5, 0.9, 0.99, 1.0]))
 def test_quantile_lies_in_the_bucket_of_the_exact_one(values: list[float], q: float) -> None:

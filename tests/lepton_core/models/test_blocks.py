@@ -81,6 +81,7 @@ def test_more_columns_than_are_multiplied_with_each_other(n_classes: int, name: 
     same(kind, problem(blocks(WIDE), n_classes, weighted=n_classes == 2), LINEAR[name], 1e-6)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(SHAPES)
 def test_any_shape(shape: Shape) -> None:
@@ -122,6 +123,7 @@ def test_a_row_that_is_too_large_is_named(name: str) -> None:
         algorithm(name).predict(parameters, X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", LINEAR.values(), ids=LINEAR)
 def test_a_fit_that_was_interrupted_ends_with_the_same_bits(given: dict[str, Any]) -> None:
     of, trainer = problem(blocks(MIXED), 2, weighted=True), algorithm("logistic_regression")

@@ -110,6 +110,7 @@ def elsewhere(array: np.ndarray, offset: int) -> np.ndarray:
     return np.frombuffer(memory.data, array.dtype, array.size, offset=first).reshape(array.shape)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PROBLEMS)
 @pytest.mark.parametrize("given", [{}, {"iterations": 5}, {"batch_size": 7, "iterations": 5}], ids=str)
 def test_no_bit_depends_on_how_the_data_lies_in_memory(kind, given):

@@ -106,6 +106,7 @@ def texts(seed, rows, columns=300, words=8):
     return X, X @ rng.normal(size=columns) + 0.5 * rng.normal(size=rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_of_words_it_is_near_the_best_of_later_rows(seed):
     X, y = texts(seed, 2400)

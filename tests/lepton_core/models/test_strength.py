@@ -55,6 +55,7 @@ def folded(X, y, l2):
     return losses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3, 4])
 @pytest.mark.parametrize("c", [0.1, 1.0, 10.0])
 def test_it_is_the_loss_of_rows_that_are_left_out_one_by_one(classes, c):
@@ -112,6 +113,7 @@ def test_neither_a_stronger_nor_a_weaker_one_is_better(seed, classes, noise):
             assert losses_at(other).mean() >= best - 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("noise", "columns"), [(0.1, 5), (4.0, 15)])
 def test_it_is_about_the_strength_that_cross_validation_finds(noise, columns):
     X, y = drawn(1, rows=200, columns=columns, noise=noise)
@@ -127,6 +129,7 @@ def test_it_is_about_the_strength_that_cross_validation_finds(noise, columns):
     assert 0.2 < strength(X, y) / wanted < 5
 
 
+@pytest.mark.slow
 def test_a_weaker_penalty_has_to_be_better_by_two_standard_errors():
     between = 0
     for seed in range(60):
@@ -242,6 +245,7 @@ def test_of_more_weights_than_a_hessian_is_made_for_it_is_that_of_folds(classes)
         assert folded(X, y, found / 10**0.5).mean() >= best.mean() - 1e-4
 
 
+@pytest.mark.slow
 def test_of_many_numbers_so_many_rows_tell_as_there_is_time_for():
     X, y = rows_of_words(2, rows=2000)
     half = strength(X[np.arange(0, 2000, 2)], y[::2])
@@ -250,6 +254,7 @@ def test_of_many_numbers_so_many_rows_tell_as_there_is_time_for():
     assert strength(X, y, most_stored=200 * 30) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3])
 def test_of_words_too_a_row_of_weight_three_is_three_rows(classes):
     X, y = rows_of_words(classes, rows=600, classes=classes)

@@ -155,6 +155,7 @@ junk = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from([path for path in places(through_json(FITTED.as_dict())) if path]), junk)
 def test_any_damage_is_an_invalid_input_or_still_a_preprocessor(path, value):

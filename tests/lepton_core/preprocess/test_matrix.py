@@ -69,6 +69,7 @@ def test_blocks_expand_to_the_matrix(chain: Preprocessor) -> None:
         np.testing.assert_allclose(X.dense(), fitted.transform(rows), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("chain", OF_TEXTS.values(), ids=OF_TEXTS)
 def test_the_words_of_texts_stay_sparse_rows(chain: Preprocessor) -> None:
@@ -80,6 +81,7 @@ def test_the_words_of_texts_stay_sparse_rows(chain: Preprocessor) -> None:
         np.testing.assert_allclose(X.dense(), fitted.transform(rows), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_texts_of_so_many_words_that_few_numbers_are_0_are_an_array() -> None:
     fitted = Preprocessor.empty().add("TextHash", input="t0", size=64).fit(texts(5000, words=60))
     rows = texts(5000, words=60).select(["n", "t0"])

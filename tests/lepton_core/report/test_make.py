@@ -225,6 +225,7 @@ def test_a_later_version_names_what_changed() -> None:
     assert {"columns_added", "columns_removed", "new_levels", "drift"} <= later.codes()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 50))
 @settings(deadline=None, max_examples=15)
 def test_the_same_rows_again_are_never_held(seed: int) -> None:
@@ -252,6 +253,7 @@ def test_a_quantity_whose_sign_was_lost_looks_flipped() -> None:
     assert "flipped_labels" in report(lines(-1, 2), Earlier(1, first)).codes()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.booleans())
 @settings(deadline=None, max_examples=10)
 def test_renaming_all_columns_changes_no_decision(seed: int, wrong: bool) -> None:

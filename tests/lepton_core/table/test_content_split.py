@@ -170,6 +170,7 @@ def test_a_salt_gives_another_split():
     assert one != two
 
 
+@pytest.mark.slow
 def test_many_classes_and_quantities():
     names = [f"class {i // 3}" for i in range(3000)]
     table = Table((Numbers("a", np.arange(3000.0)), Categories.of("y", names)))

@@ -32,6 +32,7 @@ def alone(row: Any, schema: Schema, columns: Sequence[str] | None) -> str | None
     return None
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(200))
 @given(tables(), schemas, st.data())
 def test_a_row_is_refused_if_it_is_refused_alone_and_the_others_are_read_as_without_it(
@@ -60,6 +61,7 @@ def test_a_row_is_refused_if_it_is_refused_alone_and_the_others_are_read_as_with
         assert error.reason.startswith(refused[error.row - 1]) or "more of its cells" in error.reason
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(200))
 @given(tables(), schemas, st.booleans())
 def test_columns_of_a_file_are_read_row_by_row_as_their_cells_are(

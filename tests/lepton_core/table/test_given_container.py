@@ -113,6 +113,7 @@ def test_columns_that_no_program_gives_are_refused(column: object, said: str) ->
         read_file(packed(column), label="y")
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_damaged_bytes_are_refused_or_a_table(data: st.DataObject) -> None:

@@ -131,6 +131,7 @@ def test_every_kind_that_a_program_gives_is_tried_here() -> None:
     assert {one.kind for one in KNOWN} == set(BY_NAME)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(500))
 @given(tables(), schemas, st.booleans(), st.sets(st.sampled_from("abcde")), st.booleans())
 def test_columns_are_read_as_their_cells_are(
@@ -145,6 +146,7 @@ def test_columns_are_read_as_their_cells_are(
         assert bits(found.table) == bits(wanted.table)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(500))
 @given(st.data(), st.sampled_from(KNOWN))
 def test_one_column_of_each_kind_becomes_one_of_each_other(data: st.DataObject, known: ColumnSchema) -> None:

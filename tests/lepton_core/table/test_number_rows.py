@@ -47,6 +47,7 @@ def same(found, wanted):
     return np.array_equal(values, wanted, equal_nan=True)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(st.lists(NUMBER, min_size=4, max_size=4), min_size=1, max_size=6),

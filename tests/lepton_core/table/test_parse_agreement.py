@@ -106,6 +106,7 @@ def test_decimal_commas_are_read_at_once_as_they_are_one_by_one(texts):
             assert struct.pack("<d", value) == struct.pack("<d", wanted)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(st.floats(1e-3, 1e15).map(repr), min_size=200, max_size=200))
 def test_hardly_a_number_that_programs_write_is_left_to_be_read_alone(texts):

@@ -79,6 +79,7 @@ def test_a_cell_beyond_the_field_limit_of_csv_is_read():
     assert kind_of(column).cells(column) == [text]
 
 
+@pytest.mark.slow
 def test_a_quote_left_open_over_a_long_file_costs_one_row():
     data = b'a,b\n"0,0\n' + b"1,2\n" * 200_000 + b"3,4\n"
     read = read_csv(data)

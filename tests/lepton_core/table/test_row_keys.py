@@ -118,6 +118,7 @@ def test_every_cell_and_the_place_of_its_column_matter():
     assert row_keys(base, salt="s") != row_keys(base)
 
 
+@pytest.mark.slow
 def test_a_million_rows_of_small_whole_numbers_do_not_collide():
     a, b = np.divmod(np.arange(1_000_000.0), 1000)
     hashes = row_hashes(Table((Numbers("a", a), Numbers("b", b))))

@@ -55,6 +55,7 @@ def test_dicts_lists_and_reordered_lists_give_the_same_numbers(rows, order):
     assert rows_to_table(turned, NUMBERS, [names[i] for i in order]) == wanted
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(

@@ -56,6 +56,7 @@ def test_the_first_rows_are_those_of_file_one_and_the_held_out_ones_those_of_fil
     assert cells(below) == cells(read_file(frame(two), label="y", known=known).table)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(100))
 @given(st.data())
 def test_files_of_plain_values_read_as_one_file_of_both(data):

@@ -42,6 +42,7 @@ def test_tables_of_few_different_rows_get_no_hint():
     assert reasons(Table(tuple(columns))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_text", [True, False])
 def test_rows_in_the_order_of_time_get_the_hint_and_its_effect(as_text):
     for seed in range(TRIES):
@@ -66,6 +67,7 @@ def test_a_row_number_is_no_time():
     assert reasons(Table((Numbers("row", np.arange(400.0)), *table.columns))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sparse", [True, False])
 def test_ids_that_come_again_get_the_hint(sparse):
     for seed in range(TRIES):
@@ -85,6 +87,7 @@ def test_ids_that_come_again_get_the_hint(sparse):
         assert ("group", "id") in reasons(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each", [3, 6, 20])
 def test_ids_that_count_up_without_gaps_get_the_hint(each):
     found = 0

@@ -68,6 +68,7 @@ def test_two_questions_of_five_answers_keep_the_shares_of_each_cell():
         assert abs(of_training.mean() - y[inside].mean()) < noise
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=80), FRACTIONS, st.integers(0, 99))
 def test_all_rows_of_a_group_are_on_one_side(ids, fraction, seed):

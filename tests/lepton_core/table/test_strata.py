@@ -93,6 +93,7 @@ def test_of_each_range_of_a_quantity_its_share_is_held_out(m, distinct, fraction
         assert count == 1 or held[places == place].sum() == share(count, fraction)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 3))
 def test_of_rows_that_come_later_each_stratum_gets_the_same_share_however_small_it_began(each):
     held = []

@@ -28,6 +28,7 @@ WIDE = of_width(COLUMNS)
 PACKED = pack_table(WIDE)
 
 
+@pytest.mark.slow
 def test_a_wide_table_comes_back_as_it_was() -> None:
     arrays, meta = PACKED
     assert meta == {"format": 3, "rows": 3}
@@ -42,6 +43,7 @@ def test_a_table_of_which_a_header_can_tell_is_stored_as_before() -> None:
     assert write_container(arrays, meta)
 
 
+@pytest.mark.slow
 def test_the_bytes_of_a_wide_table_stay_the_same() -> None:
     """Of such bytes is the digest by which a version is known."""
     numbers = [Numbers(f"x{i}", np.array([i, np.nan, -1.5])) for i in range(COLUMNS)]
@@ -53,23 +55,27 @@ def test_the_bytes_of_a_wide_table_stay_the_same() -> None:
     assert unpack_table(*read_container(data)) == table
 
 
+@pytest.mark.slow
 def test_very_many_levels_are_stored() -> None:
     table = Table((Categories.of("id", [f"name {i:07d}" for i in range(180_000)]),))
     assert unpack_table(*read_container(write_container(*pack_table(table)))) == table
 
 
+@pytest.mark.slow
 def test_the_bytes_of_a_wide_table_are_known_before() -> None:
     table = Table((Categories.of("id", [f"{i:x}" for i in range(160_000)]),))
     for one in (WIDE, table):
         assert len(write_container(*pack_table(one))) <= stored_bytes(one)
 
 
+@pytest.mark.slow
 def test_a_wide_table_is_cut_into_parts() -> None:
     parts = list(split_parts(WIDE, stored_bytes(WIDE) - 1))
     assert [part.rows for part in parts] == [1, 1, 1] or [part.rows for part in parts] == [1, 2]
     assert all(unpack_table(*pack_table(part)) == part for part in parts)
 
 
+@pytest.mark.slow
 def test_reading_takes_memory_in_proportion_to_the_file() -> None:
     data = write_container(*PACKED)
     tracemalloc.start()

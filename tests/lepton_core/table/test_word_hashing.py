@@ -61,6 +61,7 @@ def mixed(found: list[int]) -> npt.NDArray[np.uint64]:
     return hashes
 
 
+@pytest.mark.slow
 def test_a_million_texts_that_differ_in_little_do_not_collide() -> None:
     found = np.array(
         hashes_of([b"customer number %d of many" % at for at in range(1_000_000)]), dtype=np.uint64

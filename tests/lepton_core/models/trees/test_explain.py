@@ -3,6 +3,7 @@ from itertools import combinations
 from math import factorial
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ def brute_force(f, x: np.ndarray, background: np.ndarray) -> np.ndarray:
     return np.array(result)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),

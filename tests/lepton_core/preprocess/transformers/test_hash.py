@@ -20,6 +20,7 @@ def chain(**options):
     return Preprocessor.empty().add("Hash", input="town", **options)
 
 
+@pytest.mark.slow
 @given(TEXTS)
 def test_with_room_for_all_rows_are_as_like_as_with_one_hot(texts):
     found = chain(size=4096).fit(table(texts)).transform(table(texts))[:, :-1]

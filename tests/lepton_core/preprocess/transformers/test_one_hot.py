@@ -141,6 +141,7 @@ def test_the_pooled_column_can_be_scaled():
     assert fitted.transform(texts(["a", "new"])).tolist() == [[1, -1], [-1, 1]]
 
 
+@pytest.mark.slow
 def test_of_very_many_levels_the_most_frequent_are_kept():
     many = [f"{i:05}" for i in range(MAX_ONE_HOT_LEVELS + 5)]
     fitted = CHAIN.fit(texts([*many, *many[6:]]))

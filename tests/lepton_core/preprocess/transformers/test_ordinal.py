@@ -50,6 +50,7 @@ def test_codes_of_text_agree_with_scikit_learn(values, later):
         np.testing.assert_array_equal(codes(fitted, texts(cells_of)), theirs(values, cells_of, object))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.lists(floats, min_size=1, max_size=20), st.lists(floats, min_size=1, max_size=20))
 def test_codes_of_numbers_agree_with_scikit_learn(values, later):

@@ -19,6 +19,7 @@ def chain(**options):
     return Preprocessor.empty().add("TextHash", input="note", **options)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("pairs", [False, True])
 @pytest.mark.parametrize("idf", [False, True])
@@ -113,6 +114,7 @@ def test_damage_is_named(name, value, field):
     assert caught.value.field == field
 
 
+@pytest.mark.slow
 def test_the_places_with_words_of_most_texts_are_kept():
     said = ["red wine", "red apple", "red wine, green apple", "wine", "pear"]
     every = chain(size=1 << 16, idf=False).fit(table(said))

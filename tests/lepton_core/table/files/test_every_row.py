@@ -41,6 +41,7 @@ def test_nothing_is_lost_and_nothing_is_read_otherwise(text: str) -> None:
     assert told[:MOST_SET_ASIDE] == [(one.line, one.reason, one.column) for one in sheet.set_aside]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.sampled_from(["1,2", ",", "", "  ", "3", "1,2,3", "x,y"]), max_size=30), st.integers(0, 2))
 def test_the_row_at_each_place_is_that_of_the_line_there(lines: list[str], more: int) -> None:
@@ -89,6 +90,7 @@ def test_a_total_is_a_row_if_all_rows_are_kept() -> None:
     assert found.rows[-1] == ["Total", "60"] and found.unread == ()
 
 
+@pytest.mark.slow
 def test_lines_are_counted_in_the_file_blocks_or_not() -> None:
     """The rows are more than a block, and some have line feeds within quotes."""
     rows = [f'{at},"two\nlines"\n' if at % 100 == 0 else f"{at},{'x' * 40}\n" for at in range(20_000)]

@@ -34,6 +34,7 @@ def body(rows):
     return ["a,b,c", *(f"{row},{row % 7},{row % 2}" for row in range(rows))]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.integers(15, 120), TAILS)
 def test_the_share_that_a_refusal_names_reads_the_other_rows(rows, tail):
@@ -55,6 +56,7 @@ def test_lines_below_the_table_and_one_wrong_row_refuse_nothing(tail):
     assert refused([*body(60), *tail]) is None
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_read_to_its_end_is_read_with_any_share():
     lines = [*body(50_000), *["1,2"] * 400_000]
     found = refused(lines)

@@ -43,6 +43,7 @@ def outcome(data: bytes) -> object:
         return type(error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", FILES.values(), ids=FILES)
 def test_no_line_costs_a_call_of_its_own(made: Callable[[int], bytes]) -> None:
     few, many = (calls_of(lambda rows=rows: outcome(made(rows))) for rows in (ROWS, 4 * ROWS))  # type: ignore[misc]
@@ -50,12 +51,14 @@ def test_no_line_costs_a_call_of_its_own(made: Callable[[int], bytes]) -> None:
     assert few < MOST_CAREFUL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", FILES.values(), ids=FILES)
 def test_memory_is_some_blocks_and_the_file_a_few_times(made: Callable[[int], bytes]) -> None:
     data = made(8 * ROWS)
     assert peak_of(lambda: outcome(data)) < 12 * len(data) + 40_000_000
 
 
+@pytest.mark.slow
 def test_a_quote_that_is_never_closed_costs_the_same_in_a_longer_file() -> None:
     few, many = (
         calls_of(lambda rows=rows: outcome(b'a,b\n"' + b"x,y\n" * rows))  # type: ignore[misc]

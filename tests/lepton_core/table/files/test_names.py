@@ -19,6 +19,7 @@ def codes(sheet):
 CELL = st.text("ab 1.-", min_size=1, max_size=5).filter(lambda text: text.strip(" -."))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.lists(st.tuples(st.integers(-99, 99), CELL, st.sampled_from(["no", "yes"])), min_size=3, max_size=9),
@@ -36,6 +37,7 @@ def test_the_bars_around_the_rows_of_a_markdown_table_make_no_columns(cells, hea
     assert not {"empty_columns", "no_name"} & set(codes(sheet))
 
 
+@pytest.mark.slow
 def test_a_column_in_front_of_the_first_bar_stays_if_any_row_has_a_cell_there():
     rows = "| 1 | no |\n" * 30_000
     sheet, _ = read(f"| a | paid |\n{rows}x | 1 | no |\n")

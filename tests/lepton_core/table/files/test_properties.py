@@ -71,6 +71,7 @@ def test_a_table_comes_back_with_nothing_said(rows, delimiter, ending):
 CLEAN = [["a", "b", "c"], *([str(i), f"word {i}", f"x, {i}"] for i in range(60))]
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(
     st.integers(1, 60),

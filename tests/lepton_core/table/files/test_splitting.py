@@ -1,5 +1,6 @@
 """Rows that are found at once are those that are found one by one."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,12 +49,14 @@ def with_a_late_word(rows: int, words: int = 1) -> bytes:
     return b"a,y\n" + lines + b"unknown,p\n" * words
 
 
+@pytest.mark.slow
 def test_a_late_word_among_numbers_costs_no_call_a_row() -> None:
     few, many = with_a_late_word(39_999), with_a_late_word(79_999)
     read_file(few, label="y")
     assert calls_of(lambda: read_file(many, label="y")) < calls_of(lambda: read_file(few, label="y")) + 5_000
 
 
+@pytest.mark.slow
 def test_a_late_word_does_not_make_words_of_numbers_and_many_do() -> None:
     kinds = [
         read_file(with_a_late_word(60_000, words), label="y").table["a"].kind for words in (1, 600, 90_000)

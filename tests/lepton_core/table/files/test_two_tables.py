@@ -24,6 +24,7 @@ def read(lines, **options):
     return read_file("\n".join(lines).encode(), ReadingOptions(**options))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(SIZES, SIZES, WIDTHS)
 def test_two_tables_of_other_widths_are_refused_with_the_line_of_the_second(first, second, widths):
@@ -55,6 +56,7 @@ def test_a_small_table_below_a_large_one_is_not_set_aside():
     assert read(lines, bad_rows=0.01).set_aside_count == 4
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(SIZES, SIZES, st.booleans())
 def test_the_header_of_a_second_table_as_wide_is_said(first, second, blank):

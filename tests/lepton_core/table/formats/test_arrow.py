@@ -152,6 +152,7 @@ def test_two_columns_of_one_name_are_refused():
         opened(parquet(pa.table({"a": [1], " a": [2]})))
 
 
+@pytest.mark.slow
 def test_a_few_bytes_that_stand_for_gigabytes_are_refused():
     long = "x" * 3_000_000
     codes = pa.array(np.zeros(1000, dtype=np.int32))

@@ -64,6 +64,7 @@ def test_periods_are_the_texts_that_pandas_shows(frequency, moments):
         assert opened(data).table["p"].as_list() == wanted
 
 
+@pytest.mark.slow
 def test_they_are_known_where_pandas_is_not_loaded(tmp_path):
     frame = pd.DataFrame({"p": pd.period_range("2024-01", periods=3, freq="M"), "y": [1, 2, 3]})
     path = tmp_path / "periods.parquet"
@@ -80,6 +81,7 @@ def test_they_are_known_where_pandas_is_not_loaded(tmp_path):
     assert told.stdout == "['2024-01', '2024-02', '2024-03']\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("frequency", "ordinal", "said"),
     [

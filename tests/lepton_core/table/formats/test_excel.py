@@ -101,6 +101,7 @@ def test_two_cells_far_apart_take_no_memory():
             opened(sheet_xml(f'<row r="1"><c {place}><v>1</v></c></row>'))
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_far_more_than_its_length_is_refused():
     out = io.BytesIO(xlsx(["a"]))
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/more.xml", "w") as file:
@@ -110,6 +111,7 @@ def test_what_unpacks_to_far_more_than_its_length_is_refused():
         opened(out.getvalue())
 
 
+@pytest.mark.slow
 def test_pictures_and_names_with_a_prefix_are_no_obstacle():
     out = io.BytesIO(xlsx(["a", "b"], [1, 2]))
     with zipfile.ZipFile(out, "a") as archive:

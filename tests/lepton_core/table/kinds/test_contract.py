@@ -237,6 +237,7 @@ def _examples() -> tuple[Column, ...]:
     return Numbers("n", np.zeros(1)), Categories.of("c", ["a"]), Texts.of("t", ["a"])
 
 
+@pytest.mark.slow
 def test_no_line_outside_of_the_kinds_asks_which_kind_a_column_is() -> None:
     root = Path(lepton_core.__file__).parents[1]
     asked = {

@@ -61,6 +61,7 @@ def test_every_row_is_in_one_bin_whatever_counts_it(before: list[str | None], no
     assert Profile.from_dict(stored).features == (bins,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [200, 1000])
 def test_new_texts_of_the_same_words_are_no_drift(rows: int) -> None:
     """By the line of one feature alone at 0.95, and by 0.2 alone, at most one draw in ten and in twenty is above."""
@@ -100,6 +101,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_texts_are_a_drift(change: str) -> None:

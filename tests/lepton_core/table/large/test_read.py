@@ -84,6 +84,7 @@ def file_of(kinds: Sequence[str], rows: int, seed: int) -> bytes:
     return "\n".join(lines).encode()
 
 
+@pytest.mark.slow
 @given(
     kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
     rows=st.integers(40, 200),
@@ -116,6 +117,7 @@ def late(cell: str, *, rows: int = 1) -> bytes:
     return f"a,b,label\n{MANY}{''.join(f'1,{cell.format(i)},y{chr(10)}' for i in range(rows))}".encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "rows", "kind"),
     [("2.5", 1, "number"), ("n.a.", 1, "integer"), ("north {}", 15_000, "category"), ("", 10, "integer")],
@@ -176,6 +178,7 @@ def test_rows_that_cannot_be_read_are_set_aside_over_the_whole_file() -> None:
         large(data, size=5_000, options=Options(bad_rows=0.0))
 
 
+@pytest.mark.slow
 def test_one_endless_line_is_set_aside_in_bounded_memory() -> None:
     rows = "".join(f"{i},{'yn'[i % 2]}\n" for i in range(500))
     data = f"a,label\n{rows}".encode() + b"x" * (100 << 20) + f"\n{rows}".encode()
@@ -214,6 +217,7 @@ def test_what_cannot_be_a_table_is_refused_as_a_small_file_is(data: bytes, match
         large(data)
 
 
+@pytest.mark.slow
 def test_too_many_cells_that_are_no_number_refuse_a_column_that_was_one_before() -> None:
     known = {"b": Wanted("number", "")}
     data = late("north {}", rows=15_000)

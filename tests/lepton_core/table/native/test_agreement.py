@@ -68,6 +68,7 @@ def bits(values: np.ndarray) -> bytes:
     return np.where(np.isnan(values), np.nan, values).tobytes()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(NUMBERS), st.sampled_from(".,"))
 def test_numbers_have_the_bits_that_float_gives_them(texts: list[str], decimal: str) -> None:
@@ -81,6 +82,7 @@ def test_numbers_have_the_bits_that_float_gives_them(texts: list[str], decimal: 
     assert not bad[[not text.strip() for text in texts]].any()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(st.from_regex(r"\A[+-]?[0-9]{0,19}[.,]?[0-9]{0,22}\Z") | ANY_TEXT), st.sampled_from(".,"))
 def test_a_cell_that_numpy_reads_is_read_and_one_that_is_no_number_is_not(
@@ -118,6 +120,7 @@ def test_decimals_next_to_the_middle_of_two_floats_are_rounded_to_the_right_side
     ]
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(DATES | ANY_TEXT))
 def test_dates_are_those_of_numpy(texts: list[str]) -> None:
@@ -227,6 +230,7 @@ def test_a_column_of_texts_has_the_bytes_that_it_has_in_numpy(texts: list[str], 
     assert fast.offsets.tolist() == slow.offsets.tolist()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(st.binary(max_size=40) | st.binary(min_size=4090, max_size=4100), max_size=10))
 def test_hashes_of_texts_and_of_rows_are_those_of_numpy(texts: list[bytes]) -> None:

@@ -83,6 +83,7 @@ def test_a_library_of_another_machine_is_as_if_there_was_none(tmp_path: Path) ->
         assert native() is None
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_what_was_compiled_from_other_sources_is_not_used(tmp_path: Path) -> None:
     folder = tmp_path / "lepton_core/table/native"

@@ -57,6 +57,7 @@ def test_why_names_figures_of_the_column() -> None:
         assert why.items() <= measured(one).items()
 
 
+@pytest.mark.slow
 def test_the_laid_out_trees_say_what_the_engine_says() -> None:
     rng = np.random.default_rng(0)
     kinds = {

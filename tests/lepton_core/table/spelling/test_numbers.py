@@ -51,6 +51,7 @@ def bits(value: float) -> bytes:
     return struct.pack("<d", value)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(AMOUNTS, NOTATIONS, st.sampled_from(["-", " -", "\u2212"]), st.sampled_from(["", " EUR", " €"]))
 def test_a_minus_behind_an_amount_is_its_sign(
@@ -81,6 +82,7 @@ def test_a_number_in_any_notation_is_the_same_number(
     assert bits(value) == bits(float(amount))
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(LARGE, min_size=1, max_size=20), NOTATIONS)
 def test_the_notation_is_found_from_all_cells(amounts: list[Decimal], notation: NumberNotation) -> None:
