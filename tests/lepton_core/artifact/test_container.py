@@ -52,6 +52,7 @@ def entry(dtype: Any = "F64", shape: Any = (2,), offsets: Any = (0, 16)) -> dict
 
 
 class TestRoundTrip:
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=80)
     @given(some_arrays, some_meta)
     def test_gives_back_what_was_written(self, arrays: dict[str, Any], meta: dict[str, Any]) -> None:
@@ -61,6 +62,7 @@ class TestRoundTrip:
         assert read_meta == meta
         assert json.dumps(read_meta) == json.dumps(meta)  # in the same order, 1 not 1.0
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=60)
     @given(some_arrays, some_meta)
     def test_safetensors_reads_ours(self, arrays: dict[str, Any], meta: dict[str, Any]) -> None:
@@ -203,6 +205,7 @@ class TestDamage:
     def test_any_bytes(self, data: bytes) -> None:
         assert not outcome(data)
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=150)
     @given(
         st.dictionaries(

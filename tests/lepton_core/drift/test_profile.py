@@ -33,6 +33,7 @@ def categories(values: list[str | None]) -> CategoryBins:
 
 
 class TestNumbers:
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=150)
     @given(cells)
     def test_every_row_is_in_one_bin_and_edges_rise(self, values: list[float]) -> None:
@@ -53,6 +54,7 @@ class TestNumbers:
         column = Numbers("x", np.array(others, dtype=np.float64))
         assert bins.tally(column).tolist() == expected
 
+    @pytest.mark.slow
     @settings(deadline=None, max_examples=100)
     @given(st.lists(cells, max_size=5), st.integers(0, 40), st.integers(0, 2**32))
     def test_columns_are_counted_together_as_each_is_alone(

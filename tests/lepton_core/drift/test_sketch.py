@@ -168,6 +168,7 @@ class TestJson:
         assert again.as_dict() == sketch.as_dict()
         again.check(REFERENCE)
 
+    @pytest.mark.slow
     def test_thirty_features_and_a_billion_rows_stay_under_20_kb(self) -> None:
         rng = np.random.default_rng(0)
         texts = [f"{i}" for i in rng.zipf(1.3, 3000)]

@@ -161,6 +161,7 @@ def test_parts_that_do_not_fit_together_are_refused() -> None:
         Blocks.of([three]).take(np.arange(1), axis=1)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**32 - 1))
 def test_a_slice_copies_nothing(seed: int) -> None:

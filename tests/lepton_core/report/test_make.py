@@ -38,6 +38,7 @@ def numbers(many: int, seed: int = 0) -> list[str]:
     return [f"{value:.4f}" for value in np.random.default_rng(seed).normal(size=many)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=4, max_size=30))
 @settings(deadline=None, max_examples=examples(60))
 def test_any_table_has_a_report_that_is_stored_and_read_back_as_it_is(cells: list[list[str]]) -> None:

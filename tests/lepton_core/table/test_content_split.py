@@ -58,6 +58,7 @@ def small_tables(draw):
     return Table((Numbers("a", np.array([x for x, _ in rows], dtype=np.float64)), column))
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(small_tables(), st.sampled_from([0.01, 0.2, 0.5, 0.99]), st.sampled_from(["", "s"]))
 def test_small_tables_are_split_whole_repaired_and_without_straddling(table, fraction, salt):
@@ -82,6 +83,7 @@ def test_small_tables_are_split_whole_repaired_and_without_straddling(table, fra
             assert {False} in members
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(small_tables(), st.randoms())
 def test_small_tables_are_split_alike_in_any_order(table, random):

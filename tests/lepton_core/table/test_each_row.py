@@ -109,6 +109,7 @@ def test_what_is_wrong_with_all_rows_together_refuses_them() -> None:
             read_each_row(rows, SCHEMA, columns)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_many_rows_that_cannot_be_read_are_all_named() -> None:
     cells = [["x"] if at % 3 else [at] for at in range(5000)]
     schema = Schema((ColumnSchema("age", "number"),))

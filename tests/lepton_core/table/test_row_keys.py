@@ -35,6 +35,7 @@ def test_every_row_has_a_key_of_its_own_and_copies_go_round_by_the_golden_ratio(
         seen[one] += 1
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(cells, st.randoms())
 def test_the_order_of_the_rows_changes_no_key_as_a_multiset(rows, random):

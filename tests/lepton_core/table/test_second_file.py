@@ -36,6 +36,7 @@ def cells(table: Table) -> list[list[object]]:
     return [kind_of(column).cells(column) for column in table.columns]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=examples(150))
 @given(ROWS, ROWS)
 def test_the_first_rows_are_those_of_file_one_and_the_held_out_ones_those_of_file_two(one, two):

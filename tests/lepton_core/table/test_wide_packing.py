@@ -37,6 +37,7 @@ def test_a_wide_table_comes_back_as_it_was() -> None:
     assert back.schema == WIDE.schema
 
 
+@pytest.mark.slow
 def test_a_table_of_which_a_header_can_tell_is_stored_as_before() -> None:
     arrays, meta = pack_table(of_width(14_000))
     assert meta["format"] == 2 and len(arrays) == 14_002

@@ -29,6 +29,7 @@ def by_the_formula(expected: list[int], actual: list[int]) -> float:
     return total
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(histograms)
 def test_psi_is_its_formula(pair: tuple[list[int], list[int]]) -> None:

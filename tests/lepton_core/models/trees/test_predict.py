@@ -15,6 +15,7 @@ from tests.lepton_core.models.trees.making import as_trees, draw, rows, slow_sum
 seeds = st.integers(0, 2**32 - 1)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     seed=seeds,

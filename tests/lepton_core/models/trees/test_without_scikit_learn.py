@@ -76,6 +76,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["decision_tree", "random_forest", "gradient_boosting"])
 def test_predictions_and_explanations_are_the_same_bits(answers, name):
     predicted, contributions, found = answers[name]

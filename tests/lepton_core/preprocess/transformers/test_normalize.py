@@ -16,6 +16,7 @@ def table(X):
     return Table(tuple(Numbers(f"c{j}", np.ascontiguousarray(X[:, j])) for j in range(X.shape[1])))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(-99, 99), st.integers(-9, 9)), min_size=1, max_size=40),

@@ -21,6 +21,7 @@ def numbers(values):
     return Table((Numbers("c", np.array(values, dtype=np.float64)),))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.lists(cells, min_size=1, max_size=20), st.lists(cells, min_size=1, max_size=20))
 def test_columns_agree_with_scikit_learn_even_for_unseen_levels(values, later):

@@ -40,6 +40,7 @@ def theirs(values, later, dtype):
     return oracle.fit(column).transform(rows)[:, 0]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.lists(cells, min_size=1, max_size=20), st.lists(cells, min_size=1, max_size=20))
 def test_codes_of_text_agree_with_scikit_learn(values, later):

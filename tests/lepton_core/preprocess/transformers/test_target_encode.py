@@ -79,6 +79,7 @@ def test_a_row_of_weight_three_is_three_rows(seed, rows, classes):
     np.testing.assert_allclose(weighted.transform(table), repeated.transform(table), atol=1e-12)
 
 
+@pytest.mark.slow
 def test_no_row_is_described_by_its_own_label():
     table, y, _ = drawn(0, 60, 0)
 

@@ -142,6 +142,7 @@ def test_trailing_empty_columns_and_rows_of_excel():
     assert codes(sheet) == ["empty_columns", "empty_rows"]
 
 
+@pytest.mark.slow
 def test_a_last_column_with_one_cell_far_down_is_kept():
     sheet, rows = read("a,b,\n" + "1,2,\n" * 30_000 + "1,2,3\n")
     assert (sheet.names, rows[-1]) == (("a", "b", "column_3"), ["1", "2", "3"])

@@ -105,6 +105,7 @@ def test_the_careful_way_takes_what_the_csv_module_takes(text):
     assert wanted is None or list(parts.cells) == wanted[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [10, 30_000])
 def test_a_multi_line_cell_is_one_cell_wherever_blocks_end(rows):
     cells = [[str(i), "first\nsecond, third\n\nfourth" * (i % 3), "end"] for i in range(rows)]

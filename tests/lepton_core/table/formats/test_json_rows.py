@@ -157,6 +157,7 @@ def test_keys_that_hardly_repeat_cost_no_memory():
         opened(b"".join(b'{"a%d": 1}\n' % n for n in range(20_000)))
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300))
 @given(st.data())
 def test_bytes_changed_anywhere_give_a_table_or_an_error_of_ours(data):

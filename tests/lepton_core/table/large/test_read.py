@@ -131,6 +131,7 @@ def test_later_cells_decide_as_they_do_when_the_file_is_read_at_once(cell: str, 
     assert kept.passes <= 2
 
 
+@pytest.mark.slow
 def test_a_class_that_comes_late_is_a_class() -> None:
     data = f"a,b,label\n{MANY}1,1,perhaps\n".encode()
     table, _, _ = large(data, size=50_000)

@@ -110,6 +110,7 @@ def nearly_halfway(draw: st.DrawFn) -> str:
     return format(Decimal(digits).scaleb(-decimals), "f")
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(nearly_halfway(), min_size=1))
 @example(["4503599627370496.5", "4503599627370497.5", "9007199254740993.0", "0.500000000000000166"])
