@@ -16,7 +16,7 @@ MANY_COPIES = 0.01
 _ALIKE_SHOWN = 5
 
 _WARNINGS = frozenset(
-    {"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels", "left_out"}
+    {"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels", "left_out", "formulas"}
 )
 """Notes of the reader after which the table may be another one than was meant."""
 
