@@ -15,6 +15,15 @@ MANY_COPIES = 0.01
 
 _ALIKE_SHOWN = 5
 
+_HARMLESS = frozenset({"label_guessed", "label_in_doubt", "no_label", "label_spellings", "set_aside"})
+"""Notes of the reader of a file that another reader reads in the same way."""
+
+
+def is_plain(read: Read, reading: ReadingOptions) -> bool:
+    """Whether nothing was found out, and nothing said, of how the file is written."""
+    return not reading.said and {note.code for note in read.notes} <= _HARMLESS
+
+
 _WARNINGS = frozenset(
     {"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels", "left_out", "formulas"}
 )
@@ -89,10 +98,13 @@ def _alike(label: LabelReport) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class Leak:
-    """A column that alone tells the label, and how well; by having a value for one class ``only_for``, or not."""
+    """A column that alone tells the label, and how well; by having a value for one class ``only_for``, or not.
+
+    ``how_well`` is None for one whose values are each of one class, in too few rows for a figure.
+    """
 
     column: str
-    how_well: float
+    how_well: float | None
     only_for: str | None = None
 
 
@@ -104,7 +116,12 @@ def of_leaks(leaks: Iterable[Leak], reading: ReadingOptions, *, quantity: bool) 
     """
     figure = "R2 of ranks" if quantity else "AUC"
     for one in leaks:
-        told = f"{one.column!r} alone predicts the label ({figure} {one.how_well:.3f} on rows held out)"
+        told = f"{one.column!r} alone predicts the label"
+        told += (
+            ": each class has values of its own"
+            if one.how_well is None
+            else f" ({figure} {one.how_well:.3f} on rows held out)"
+        )
         if one.only_for is not None:
             told = f"whether {one.column!r} has a value tells whether the label is {one.only_for!r}"
         yield Finding(
@@ -115,11 +132,18 @@ def of_leaks(leaks: Iterable[Leak], reading: ReadingOptions, *, quantity: bool) 
         )
 
 
-def of_copies(copies: Copies, rows: int, label: str | None = None) -> Iterator[Finding]:
+def of_copies(
+    copies: Copies, rows: int, label: str | None = None, *, frame: bool = False, plain: bool = True
+) -> Iterator[Finding]:
     """Rows that occur again, of ``rows``: a warning if they look like a mistake. ``label`` is what was said of it.
+
+    The call that drops them is one of pandas. It is offered for a ``frame``, and for a ``plain`` file: one that pandas
+    reads as it is here, with commas, in UTF-8, the names in its first line.
 
     >>> [(one.code, one.level) for one in of_copies(Copies(5), 100)]
     [('duplicates', 'warning')]
+    >>> [one.remedy for one in of_copies(Copies(5), 100, "paid", frame=True)]
+    ["Data.from_pandas(frame.drop_duplicates(), label='paid')"]
     """
     if copies.rows < max(1, MANY_COPIES * rows):
         return
@@ -127,9 +151,11 @@ def of_copies(copies: Copies, rows: int, label: str | None = None) -> Iterator[F
     if copies.natural:
         yield Finding("duplicates", f"{many}, as happens where columns have few values", level="note")
         return
+    source = "frame" if frame else "pandas.read_csv(path, dtype='str')"
+    said = "" if label is None else f", label={label!r}"
     yield Finding(
         "duplicates",
         f"{many}: each counts as often as it occurs, and held-out rows are among those that a model has seen; if no "
-        "row should occur twice, drop the copies",
-        f"Data.from_pandas(pandas.read_csv(path).drop_duplicates(){'' if label is None else f', label={label!r}'})",
+        f"row should occur twice, drop the copies{'' if frame or plain else ' in the file'}",
+        f"Data.from_pandas({source}.drop_duplicates(){said})" if frame or plain else "",
     )

@@ -316,6 +316,8 @@ def test_what_was_rejected_and_what_is_in_doubt_is_told_in_commands(
 
 
 SENTENCES = {
+    "formulas": "open the file in Excel or",
+    "zone": "write local times without a zone",
     "absent": "it is missing in the rows of the file",
     "appended": "appended to version",
     "columns_not_looked_at": "of the others only kind and figures",
