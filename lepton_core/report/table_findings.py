@@ -13,6 +13,9 @@ UNBALANCED = 0.9
 
 MANY_COPIES = 0.01
 
+MANY_UNLABELLED = 0.05
+"""From this share on the words that leave rows without a label are more likely a class."""
+
 _ALIKE_SHOWN = 5
 
 _HARMLESS = frozenset({"label_guessed", "label_in_doubt", "no_label", "label_spellings", "set_aside"})
@@ -33,12 +36,15 @@ _WARNINGS = frozenset(
 def of_reading(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
     """What the reader of the file guessed, dropped, renamed or could not read.
 
-    Rows that were set aside are no warning where somebody said how many may be.
+    Rows that were set aside are no warning where somebody said how many may be. Rows that words leave without a label
+    are one, if they are many.
     """
     warnings = _WARNINGS - ({"set_aside"} if reading.bad_rows is not None else set())
+    lost = len(read.unlabelled) >= MANY_UNLABELLED * (len(read.unlabelled) + read.table.rows)
     for note in read.notes:
         where = "" if note.line is None else f"line {note.line}: "
-        level = "warning" if note.code in warnings else "note"
+        words = note.code == "no_label" and bool(note.remedies)  # which may be labels
+        level = "warning" if note.code in warnings or (words and lost) else "note"
         said = where + note.message
         yield Finding(note.code, said, column=note.column, level=level, remedies=note.remedies)  # type: ignore[arg-type]
 
