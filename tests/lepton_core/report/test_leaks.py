@@ -52,3 +52,16 @@ def test_what_luck_may_do_is_no_leak() -> None:
     wrong[label.index("no")] = "xyz"
     assert leaks(wrong, label) == []
     assert leaks([f"{place % 9}" for place in range(MANY)], label) == []
+
+
+@pytest.mark.parametrize("spelled", ["P{:04}", "{}"])
+def test_an_id_that_comes_again_with_the_same_label_has_the_call_for_a_split_too(spelled: str) -> None:
+    rng = np.random.default_rng(3)
+    numbers = rng.choice(10_000, 60, replace=False)
+    patients = rng.integers(0, 60, 600)
+    lines = [
+        f"{rng.normal():.4f},{spelled.format(numbers[one])},{'ab'[numbers[one] % 2]}" for one in patients
+    ]
+    found = make_report(read_csv("\n".join(["x,patient,y", *lines]).encode(), label="y")).findings
+    [split] = [one for one in found if one.code == "repeated_id"]
+    assert split.remedy == "model.train(split=Split('group', 'patient'))"
