@@ -40,7 +40,7 @@ class Recipe:
     task: str | None = None
     weight: str | None = None
     class_weight: Mapping[str, float] | Literal["balanced"] | None = None
-    default_steps: DefaultSteps = "default-3"
+    default_steps: DefaultSteps = "default-4"
 
     def task_on(self, table: Table) -> str:
         """The task on ``table``. Errors: `InvalidInput`, see `task_of`."""
@@ -115,7 +115,7 @@ def _fitted(recipe: Recipe, features: Table, labels: Labels) -> Preprocessor:
     if chosen is None:
         if recipe.default_steps == "default-1":
             return preprocess.first_default(features, **takes)
-        return default_preprocessor(features, **takes, edition=recipe.default_steps).fit(features)
+        return default_preprocessor(features, labels, **takes, edition=recipe.default_steps).fit(features)
     # What learns from labels must know which rows they are: else a row would be described by its own label.
     again = recipe.refit or chosen.supervised or not chosen.fitted
     fitted = chosen.fit(features, labels, edition=recipe.default_steps) if again else chosen
