@@ -14,10 +14,10 @@ from lepton_core.table import Column, Numbers, Table, kind_of
 ALPHA = 0.05
 """The chance that anything stands beside the columns of a table whose label depends on none of them."""
 
-FEWEST_ROWS = 50
+FEWEST_TESTED = 50
 """Fewer rows say too little: the spread of their labels is hardly known."""
 
-MOST_LEVELS = 1000
+MOST_DIFFERENT = 1000
 ROWS_A_LEVEL = 5
 """A column with fewer rows for each of its numbers has no levels."""
 
@@ -36,7 +36,7 @@ def beside(table: Table, names: Sequence[str], labels: Labels) -> tuple[Step, ..
     analysis of variance and of lack of fit, each at `ALPHA` divided by how many there are (Bonferroni): Draper and
     Smith, Applied Regression Analysis, chapters 1 and 2. Weights count as rows.
     """
-    if labels.weights.sum() < FEWEST_ROWS:
+    if labels.weights.sum() < FEWEST_TESTED:
         return ()
     labels = _in_unit(labels)
     columns = [table[name] for name in names]
@@ -67,10 +67,10 @@ def levels_of(column: Column) -> tuple[FloatArray, IntArray] | None:
     if not isinstance(column, Numbers) or kind_of(column).name not in ("number", "integer"):
         return None
     some = column.values[:_LOOKED_AT]
-    if len(np.unique(some)) > min(MOST_LEVELS, max(len(some) // ROWS_A_LEVEL, 1) + 1):
+    if len(np.unique(some)) > min(MOST_DIFFERENT, max(len(some) // ROWS_A_LEVEL, 1) + 1):
         return None
     values, places = kind_of(column).distinct(column)
-    if not 2 < len(values) <= min(MOST_LEVELS, len(column) // ROWS_A_LEVEL):
+    if not 2 < len(values) <= min(MOST_DIFFERENT, len(column) // ROWS_A_LEVEL):
         return None
     return np.array(values, dtype=np.float64), places
 
