@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +186,8 @@ def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
             lists = list(map(itemgetter(*names), given))
         except KeyError:
             lists = []
-        if lists and all(map(_is_plain, zip(*lists, strict=True))):
+        cells = list(chain.from_iterable(lists))
+        if lists and all(_is_plain(cells[at :: len(names)]) for at in range(len(names))):
             return Rows(lists, columns=names)
     return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
 

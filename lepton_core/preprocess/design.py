@@ -23,6 +23,12 @@ _EXPANDED = 1 << 18
 _SPARSE = 4
 """Blocks must hold so many times fewer numbers than an array."""
 
+_FEW_ROWS = 16
+"""Up to here a call of numpy costs more than what it does."""
+
+_MOST_GAPS = 8
+"""Each takes some microseconds."""
+
 _AT_ONCE = 32
 
 
@@ -178,10 +184,15 @@ class Design:
         column holds codes, ``categories``. Errors: `InvalidData` naming all such rows, of each the first column.
         """
         out = np.zeros((table.rows, len(self.features)))
-        for j, name in self.numbers:
-            out[:, j] = table[name].values
         for indicators in self.indicators:
             indicators.mark(table, out)
+        if _FEW_ROWS < table.rows <= _EXPANDED // len(self.features) and self._gaps:
+            plain = self._plain.run(table, missing=missing, categories=categories)
+            for to, of in self._gaps:
+                out[:, to] = plain[:, of]
+            return out
+        for j, name in self.numbers:
+            out[:, j] = table[name].values
         for j, lookup in self.codes:
             out[:, j] = lookup.coded(table[lookup.source])
         for some in self.derived:
@@ -191,32 +202,54 @@ class Design:
             out /= self.divisor
             if self.shifts:
                 out += self.offset
-        if not np.isfinite(out).all():
-            self._mend(table, out, missing=missing, categories=categories)
+        finite = np.isfinite(out)
+        if not finite.all():
+            self._mend(table, out, ~finite.all(axis=0), missing=missing, categories=categories)
         return out
 
-    def _mend(self, table: Table, out: Array, *, missing: bool, categories: bool) -> None:
-        gone = np.zeros(out.shape, dtype=bool)
-        sound = np.logical_and.reduce(np.isfinite(out))  # there nothing is missing
+    @cached_property
+    def _gaps(self) -> tuple[tuple[slice, slice], ...]:
+        """Where the columns between the indicators are, and where in `_plain`; () if it is no use to make those alone.
+
+        It is where indicators are most of the matrix, nothing scales them, and what is between them lies in few places.
+        """
+        at = np.flatnonzero(~self._indicates)
+        marks = self._indicates
+        scaled = (self.center[marks] != 0) | (self.divisor[marks] != 1) | (self.offset[marks] != 0)
+        if not len(at) or 2 * len(at) > len(marks) or scaled.any() or self._sparse:
+            return ()
+        runs = np.split(np.arange(len(at)), np.flatnonzero(np.diff(at) > 1) + 1)
+        gaps = ((slice(at[run[0]], at[run[-1]] + 1), slice(run[0], run[-1] + 1)) for run in runs)
+        return tuple(gaps) if len(runs) <= _MOST_GAPS else ()
+
+    def _mend(
+        self, table: Table, out: Array, unsound: NDArray[np.bool_], *, missing: bool, categories: bool
+    ) -> None:
+        """Fill what is missing; nothing is in columns that are not ``unsound`` (p,)."""
+        at = np.flatnonzero(unsound)
+        gone = np.zeros((len(out), len(at)), dtype=bool)
+        place = np.cumsum(unsound) - 1
         for j, name in self.numbers:
-            if not sound[j]:
-                gone[:, j] = np.isnan(table[name].values)
+            if unsound[j]:
+                gone[:, place[j]] = np.isnan(table[name].values)
         for j, lookup in self.codes:
-            if not sound[j]:
-                gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
+            if unsound[j]:
+                gone[:, place[j]] = np.isnan(lookup.coded(table[lookup.source]))
         for some in self.derived:
-            if not sound[some.at].all():
-                gone[:, some.at] = np.isnan(some.values(table))
-        out[gone] = np.broadcast_to(self.fill, out.shape)[gone]
-        wrong = ~np.isfinite(out)
+            own = unsound[some.at]
+            if own.any():
+                gone[:, place[some.at[own]]] = np.isnan(some.values(table)[:, own])
+        mended = np.where(gone, self.fill[at], out[:, at])
+        out[:, at] = mended
+        wrong = ~np.isfinite(mended)
         if missing:
             wrong &= ~gone
         elif categories and self.levels:
-            wrong &= ~(gone & (np.array(self.levels) > 0))
+            wrong &= ~(gone & (np.array(self.levels)[at] > 0))
         if wrong.any():
             rows = np.flatnonzero(wrong.any(axis=1))
             first = wrong[rows].argmax(axis=1)
-            kinds = list(zip(first.tolist(), gone[rows, first].tolist(), strict=True))
+            kinds = list(zip(at[first].tolist(), gone[rows, first].tolist(), strict=True))
             faults = {(j, absent): self._fault(j, gone=absent) for j, absent in set(kinds)}
             raise InvalidData.in_rows(
                 dict(zip((rows + 1).tolist(), map(faults.__getitem__, kinds), strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -145,6 +145,12 @@ class Assumed:
     column: str
     rows: int
     meaning: str
+
+
+class Cells(Protocol):
+    """``cells[j]`` are the JSON cells of column j of the schema."""
+
+    def __getitem__(self, at: int, /) -> Sequence[Any]: ...
 
 
 class Assuming:
