@@ -129,7 +129,7 @@ class Predictor:
             raise
         except (InvalidInput, KeyError, TypeError, ValueError) as error:
             raise InvalidArtifact(f"the model file's header is not a model's: {error}") from error
-        trainer, width = algorithm(loaded.algorithm), len(loaded.preprocessor.feature_names)
+        trainer, width = algorithm(loaded.algorithm), loaded.preprocessor.width
         trainer.check(loaded.parameters, width, len(loaded.classes))
         if loaded.background is not None:
             check_background(loaded.background, loaded.preprocessor.levels, width, trainer.inputs)

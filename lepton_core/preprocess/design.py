@@ -1,6 +1,6 @@
 """The whole chain as arrays: one gather, one scaling, one check. This is what a prediction runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,7 +13,15 @@ from lepton_core.errors import InvalidData, RowFault
 from lepton_core.matrix import Blocks, Coded, Dense
 from lepton_core.matrix.parts import Array, Block
 from lepton_core.preprocess.derived import Derived, Evaluate, SparseReadings, derived
-from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
+from lepton_core.preprocess.feature import (
+    Feature,
+    Made,
+    NumberFeature,
+    ReadFeatures,
+    TextFeature,
+    each,
+    placed,
+)
 from lepton_core.preprocess.lookup import Lookup
 from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table, kind_of
 
@@ -73,7 +81,7 @@ class Design:
     the weights w / divisor over x, with sum w (offset - center / divisor) added to its intercept.
     """
 
-    features: tuple[NumberFeature, ...]
+    parts: tuple[Made, ...]
     numbers: tuple[tuple[int, str], ...]
     indicators: tuple[Indicators, ...]
     codes: tuple[tuple[int, Lookup], ...]
@@ -87,41 +95,65 @@ class Design:
     schema: Schema
 
     @staticmethod
-    def of(features: Sequence[NumberFeature], schema: Schema) -> "Design":
-        """The design of ``features`` over tables of ``schema``."""
-        offset = np.array([feature.offset for feature in features])
-        levels = tuple(feature.levels for feature in features)
+    def of(parts: Sequence[Made], schema: Schema) -> "Design":
+        """The design of the features of ``parts`` over tables of ``schema``."""
+        of_parts = placed(parts)
+        features = [(j, part) for j, part in of_parts if isinstance(part, NumberFeature)]
+        places = np.array([j for j, _ in features], dtype=np.int64)
+        width = len(features) + sum(len(part) for part in parts if isinstance(part, ReadFeatures))
+
+        def spread(usual: float, values: Iterable[float]) -> NDArray[np.float64]:
+            found = np.full(width, usual)
+            found[places] = np.fromiter(values, np.float64, len(places))
+            return found
+
+        offset = spread(0.0, (feature.offset for _, feature in features))
+        levels = [0] * width
+        for j, feature in features:
+            levels[j] = feature.levels
         return Design(
-            features=tuple(features),
-            numbers=tuple((j, feature.source) for j, feature in enumerate(features) if feature.is_cell),
+            parts=tuple(parts),
+            numbers=tuple((j, feature.source) for j, feature in features if feature.is_cell),
             indicators=_indicators(features, schema),
             codes=tuple(
                 (j, Lookup.of(feature.codes, feature.absent, schema[feature.source], pooled=feature.pooled))
-                for j, feature in enumerate(features)
+                for j, feature in features
                 if feature.codes is not None
             ),
-            derived=derived(features, lambda inputs: _evaluate(inputs, schema)),
-            center=np.array([feature.center for feature in features]),
-            divisor=np.array([feature.divisor for feature in features]),
+            derived=derived(of_parts, lambda inputs: _evaluate(inputs, schema)),
+            center=spread(0.0, (feature.center for _, feature in features)),
+            divisor=spread(1.0, (feature.divisor for _, feature in features)),
             offset=offset,
-            fill=np.array([np.nan if feature.fill is None else feature.fill for feature in features]),
+            fill=spread(
+                np.nan, (np.nan if feature.fill is None else feature.fill for _, feature in features)
+            ),
             shifts=bool(offset.any()),
-            levels=levels if any(levels) else (),
+            levels=tuple(levels) if any(levels) else (),
             schema=schema,
         )
+
+    @cached_property
+    def features(self) -> tuple[NumberFeature, ...]:
+        """Of each of the p columns what it is; each one is made for that."""
+        return tuple(one for one in each(self.parts) if isinstance(one, NumberFeature))
+
+    @property
+    def width(self) -> int:
+        """p."""
+        return len(self.center)
 
     def matrix(self, table: Table, *, missing: bool = False, categories: bool = False) -> Array | Blocks:
         """What `run` gives, (m, p), as `Blocks` where these are much smaller: a category stays codes, a text its words.
 
         Errors: those of `run`.
         """
-        width = len(self.features)
+        width = self.width
         if table.rows * width <= _EXPANDED or width < _SPARSE * self._stored:
             return self.run(table, missing=missing, categories=categories)
         parts: list[tuple[Block, NDArray[np.intp]]] = [(some.block(table), some.at) for some in self._sparse]
         if sum(part.stored for part, _ in parts) * _SPARSE > table.rows * width:
             return self.run(table, missing=missing, categories=categories)
-        if self._plain.features:
+        if self._plain.parts:
             plain = self._plain.run(table, missing=missing, categories=categories)
             parts.append((Dense(plain), np.flatnonzero(~self._folded)))
         if self.indicators:
@@ -139,7 +171,10 @@ class Design:
 
     @cached_property
     def _indicates(self) -> NDArray[np.bool_]:
-        return np.array([feature.indicates for feature in self.features])
+        found = np.zeros(self.width, dtype=bool)
+        for indicators in self.indicators:
+            found[indicators.start : indicators.start + indicators.width] = True
+        return found
 
     @cached_property
     def _sparse(self) -> tuple[SparseReadings, ...]:
@@ -156,8 +191,7 @@ class Design:
     @cached_property
     def _plain(self) -> "Design":
         """The design of all other features."""
-        plain = np.flatnonzero(~self._folded).tolist()
-        return Design.of([self.features[j] for j in plain], self.schema)
+        return Design.of([part for j, part in placed(self.parts) if not self._folded[j]], self.schema)
 
     def _affine(self, rows: int) -> tuple[Array | None, Array | None]:
         """What becomes of the folded columns: their scale and their shift, 1 and 0 for other ones, (p,).
@@ -183,10 +217,10 @@ class Design:
         A value that is missing and not filled is an error, unless ``missing`` lets it stay NaN, or, where the
         column holds codes, ``categories``. Errors: `InvalidData` naming all such rows, of each the first column.
         """
-        out = np.zeros((table.rows, len(self.features)))
+        out = np.zeros((table.rows, self.width))
         for indicators in self.indicators:
             indicators.mark(table, out)
-        if _FEW_ROWS < table.rows <= _EXPANDED // len(self.features) and self._gaps:
+        if _FEW_ROWS < table.rows <= _EXPANDED // self.width and self._gaps:
             plain = self._plain.run(table, missing=missing, categories=categories)
             for to, of in self._gaps:
                 out[:, to] = plain[:, of]
@@ -309,9 +343,9 @@ def _evaluate(features: Sequence[NumberFeature], schema: Schema) -> Evaluate:
     return lambda table: design.run(table, missing=True)
 
 
-def _indicators(features: Sequence[NumberFeature], schema: Schema) -> tuple[Indicators, ...]:
+def _indicators(features: Sequence[tuple[int, NumberFeature]], schema: Schema) -> tuple[Indicators, ...]:
     found: list[Indicators] = []
-    places = [(j, feature) for j, feature in enumerate(features) if feature.indicates]
+    places = [(j, feature) for j, feature in features if feature.indicates]
     for (source, absent), group in groupby(places, key=lambda place: (place[1].source, place[1].absent)):
         column = schema[source]
         run: list[tuple[int, Any]] = []
