@@ -238,7 +238,7 @@ class Design:
                 out += self.offset
         finite = np.isfinite(out)
         if not finite.all():
-            self._mend(table, out, ~finite.all(axis=0), missing=missing, categories=categories)
+            self._mend(table, out, ~np.logical_and.reduce(finite), missing=missing, categories=categories)
         return out
 
     @cached_property

@@ -39,8 +39,9 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
     array([86400.,    nan, 86400.,    nan])
     """
     sizes = set(map(len, texts)) if len(texts) > _FEW else set()
-    if len(sizes) == 1 and (layout := _LAYOUTS.get(*sizes)):
-        is_read, out = _iso(_letters(texts, *sizes), layout)
+    only = next(iter(sizes)) if len(sizes) == 1 else 0
+    if only in _LAYOUTS:
+        is_read, out = _iso(_letters(texts, only), _LAYOUTS[only])
         if is_read.all():
             return out
     out = np.full(len(texts), math.nan)
