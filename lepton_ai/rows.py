@@ -26,7 +26,7 @@ _PLAIN = frozenset({int, bool, str, type(None)})
 """Types that are cells of JSON as they are."""
 
 _NUMBERS_TOO = _PLAIN | {float}
-_FLOATS = {float}
+_GAPS = {float, type(None)}
 _NAMES = frozenset({str})
 _INFINITE = frozenset({math.inf, -math.inf})
 
@@ -202,7 +202,7 @@ def _is_plain(cells: Sequence[Any]) -> bool:
     types = set(map(type, cells))
     if float not in types or not types <= _NUMBERS_TOO:
         return types <= _PLAIN
-    return (types == _FLOATS and math.isfinite(sum(cells))) or _INFINITE.isdisjoint(cells)
+    return (types <= _GAPS and math.isfinite(sum(filter(None, cells)))) or _INFINITE.isdisjoint(cells)
 
 
 def _from_series(series: Any) -> Rows:

@@ -47,6 +47,7 @@ HISTOGRAM_BARS = 12
 _FEW_ROWS = 16
 """Up to here the columns are sooner read together."""
 
+_NONE = frozenset({None})
 _STRINGS = frozenset({str})
 _TEXTS = _STRINGS | {type(None)}
 _BARE = frozenset({float, int})
@@ -394,4 +395,4 @@ def _finite(cells: Sequence[Any]) -> FloatArray | None:
     except OverflowError:
         return None
     others = np.flatnonzero(~np.isfinite(values)).tolist()
-    return values if all(cells[at] is None for at in others) else None
+    return values if _NONE.issuperset(map(cells.__getitem__, others)) else None
