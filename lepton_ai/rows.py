@@ -163,10 +163,12 @@ def _from_sequence(given: Sequence[Any]) -> "Rows | Columns":
 def _many(given: Sequence[Any]) -> "Columns | None":
     """Many dicts of the same names, or many lists of one length, of cells that need no second look."""
     kind, width = type(given[0]), len(given[0]) if hasattr(given[0], "__len__") else 0
-    if kind not in (dict, list, tuple) or width < 2 or set(map(type, given)) != {kind}:
+    if kind not in (dict, list, tuple) or width < 2:
         return None
     first = given[0].values() if kind is dict else given[0]
-    if str in map(type, first) or set(map(len, given)) != {width}:  # texts are sooner sent as JSON
+    if str in map(type, first):  # texts are sooner sent as JSON
+        return None
+    if set(map(type, given)) != {kind} or set(map(len, given)) != {width}:
         return None
     from lepton_ai.columns import columns_from_rows  # noqa: PLC0415  (loads numpy)
 
