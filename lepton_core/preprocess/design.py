@@ -65,8 +65,9 @@ class Indicators:
             if at[0] >= 0:
                 out[0, self.start + at[0]] = 1.0
             return
-        rows = np.flatnonzero(at >= 0)
-        out[rows, self.start + at[rows]] = 1.0
+        cells = np.arange(self.start, out.size, out.shape[1]) + at
+        there = at >= 0
+        out.reshape(-1)[cells if there.all() else cells[there]] = 1.0
 
 
 @dataclass(frozen=True, eq=False)
