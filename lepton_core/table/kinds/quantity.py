@@ -13,7 +13,7 @@ import numpy.typing as npt
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.moments import moments
-from lepton_core.table.cells import Faults, number_of, shown, written
+from lepton_core.table.cells import Faults, are_texts, number_of, shown, written
 from lepton_core.table.columns import (
     Categories,
     Column,
@@ -48,8 +48,7 @@ _FEW_ROWS = 16
 """Up to here the columns are sooner read together."""
 
 _NONE = frozenset({None})
-_STRINGS = frozenset({str})
-_TEXTS = _STRINGS | {type(None)}
+_TEXTS = frozenset({str, type(None)})
 _BARE = frozenset({float, int})
 
 
@@ -220,12 +219,10 @@ class Quantity:
 
     def _read(self, cells: Sequence[Any], column: Known) -> FloatArray:
         found = self._plain(cells)
-        types = set(map(type, cells)) if found is None else set()
-        if types and types <= _TEXTS:
-            gaps = types != _STRINGS
-            found = self.values_of(
-                ["" if cell is None else cell for cell in cells] if gaps else cells, column
-            )
+        if found is None and are_texts(cells):
+            found = self.values_of(cells, column)
+        elif found is None and _TEXTS.issuperset(map(type, cells)):
+            found = self.values_of(["" if cell is None else cell for cell in cells], column)
         return self._one_by_one(cells, column) if found is None else found
 
     def _one_by_one(self, cells: Sequence[Any], column: Known) -> FloatArray:
