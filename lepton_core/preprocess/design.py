@@ -222,9 +222,9 @@ class Design:
         for indicators in self.indicators:
             indicators.mark(table, out)
         if _FEW_ROWS < table.rows <= _EXPANDED // self.width and self._gaps:
-            plain = self._plain.run(table, missing=missing, categories=categories)
+            others = self._others.run(table, missing=missing, categories=categories)
             for to, of in self._gaps:
-                out[:, to] = plain[:, of]
+                out[:, to] = others[:, of]
             return out
         for j, name in self.numbers:
             out[:, j] = table[name].values
@@ -243,15 +243,26 @@ class Design:
         return out
 
     @cached_property
-    def _gaps(self) -> tuple[tuple[slice, slice], ...]:
-        """Where the columns between the indicators are, and where in `_plain`; () if it is no use to make those alone.
+    def _bare(self) -> NDArray[np.bool_]:
+        """The indicators that nothing scales."""
+        found: NDArray[np.bool_] = (
+            self._indicates & (self.center == 0) & (self.divisor == 1) & (self.offset == 0)
+        )
+        return found
 
-        It is where indicators are most of the matrix, nothing scales them, and what is between them lies in few places.
+    @cached_property
+    def _others(self) -> "Design":
+        """The design of all that is not `_bare`."""
+        return Design.of([part for j, part in placed(self.parts) if not self._bare[j]], self.schema)
+
+    @cached_property
+    def _gaps(self) -> tuple[tuple[slice, slice], ...]:
+        """Where the columns of `_others` are, and where in it; () if it is no use to make those alone.
+
+        It is where most of the matrix is `_bare`, and the others lie in few places.
         """
-        at = np.flatnonzero(~self._indicates)
-        marks = self._indicates
-        scaled = (self.center[marks] != 0) | (self.divisor[marks] != 1) | (self.offset[marks] != 0)
-        if not len(at) or 2 * len(at) > len(marks) or scaled.any() or self._sparse:
+        at = np.flatnonzero(~self._bare)
+        if not len(at) or 2 * len(at) > self.width or self._sparse:
             return ()
         runs = np.split(np.arange(len(at)), np.flatnonzero(np.diff(at) > 1) + 1)
         gaps = ((slice(at[run[0]], at[run[-1]] + 1), slice(run[0], run[-1] + 1)) for run in runs)

@@ -140,7 +140,7 @@ def test_many_rows_are_predicted_as_each_alone() -> None:
 
 def test_many_rows_are_what_each_is_alone_and_what_one_lacks_is_told() -> None:
     known = table(200, levels=60)
-    chain = Preprocessor.empty().add("OneHot", input=["a", "b"]).add("Normalize", input="n").fit(known)
+    chain = Preprocessor.empty().add("OneHot", input=["a", "b"]).add("Normalize", input=["b", "n"]).fit(known)
     gaps = np.where(np.arange(200) % 9 == 4, np.nan, known["n"].values)
     rows = Table((*(column for column in known.columns if column.name != "n"), Numbers("n", gaps)))
     assert chain.design._gaps
