@@ -182,7 +182,7 @@ def _found(settings: Boosting, found: LeftOut | None) -> tuple[Boosting, Array |
     losses = found.losses
     count = int(np.flatnonzero(losses <= losses.min() + settings.tolerance)[0]) + 1
     most = ", the most that are tried," if count == settings.iterations else ","
-    note = f"{count} trees{most} by {found.parts} folds"
+    note = f"{count} trees{most} by {found.parts} fold{'s' * (found.parts > 1)}"
     return replace(settings, iterations=count, stopping="none"), losses[:count], note
 
 

@@ -13,9 +13,12 @@ FOLDS = 5
 """Rows are dealt into so many parts; those of a part are left out together."""
 
 ALL_LEFT_OUT = 2_000
-"""Of no more rows each part is left out once. Of more `FEWER` parts tell as much."""
+"""Of no more rows each part is left out once; of more two parts tell as much."""
 
-FEWER = 2
+MANY = 1_000_000
+"""Of so many numbers two parts are left out as well, and of `VERY_MANY` one: each takes a fit and a copy."""
+
+VERY_MANY = 5_000_000
 
 FEWEST = 10
 """Of fewer rows a part says nothing."""
@@ -75,6 +78,18 @@ def _mixed(cells: NDArray[np.uint64], odd: NDArray[np.uint64]) -> NDArray[np.uin
     return mixed ^ (mixed >> half)
 
 
+def parts_of(rows: int, columns: int) -> int:
+    """How many of the parts are left out.
+
+    >>> parts_of(2_000, 50), parts_of(2_001, 50), parts_of(200, 50_000)
+    (5, 2, 1)
+    """
+    numbers = rows * columns
+    if numbers > VERY_MANY:
+        return 1
+    return 2 if rows > ALL_LEFT_OUT or numbers > MANY else FOLDS
+
+
 def left_out(
     learner: Callable[[], Any],
     X: Array,
@@ -89,10 +104,10 @@ def left_out(
     """The losses of rows that are left out; None if there are too few to learn from.
 
     Of ``X`` ``(m, n)``, ``y`` ``(m,)`` and shares ``(m,)`` each part of ``fold`` ``(m,)`` in turn is left out of a
-    fit; all fits grow equally far, at most ``most`` trees, until ``patience`` trees have not brought the loss down.
-    ``learner`` makes one that scikit-learn can continue.
+    fit, as many of them as `parts_of` says. All fits grow equally far, at most ``most`` trees, until ``patience`` trees
+    have not brought the loss down. ``learner`` makes one that scikit-learn can continue.
     """
-    parts = FOLDS if len(y) <= ALL_LEFT_OUT else FEWER
+    parts = parts_of(*X.shape)
     fits = [_Part(learner(), X, y, share, fold == each, classes) for each in range(parts)]
     if len(y) < FEWEST or not all(fit.can for fit in fits):
         return None
@@ -119,13 +134,13 @@ class _Part:
         classes: bool,
     ) -> None:
         rest = ~out
-        asked = out & np.isin(y, y[rest]) if classes else out
-        # scikit-learn cannot bin a column without any value.
-        X = np.where(np.isnan(X[rest]).all(axis=0), 0.0, X)
+        learnt = np.unique(y[rest])
+        asked = out & np.isin(y, learnt) if classes else out
+        empty = np.isnan(X[rest]).all(axis=0)
+        if empty.any():  # scikit-learn cannot bin a column without any value
+            X = np.where(empty, 0.0, X)
         self.weight = float(np.count_nonzero(asked) if share is None else share[asked].sum())
-        self.can = (
-            bool(asked.any()) and len(np.unique(y[rest])) > 1 if classes else bool(asked.any() and rest.any())
-        )
+        self.can = bool(asked.any()) and len(learnt) > classes
         self._learner = learner
         self._rest = X[rest], y[rest], None if share is None else share[rest]
         self._asked = {
