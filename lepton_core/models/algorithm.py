@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,4 +226,14 @@ class Algorithm(Protocol):
 
         Exact up to rounding. Raises `InvalidInput` (field 'explain') where `explains` is False.
         """
+        ...
+
+
+@runtime_checkable
+class ExplainedByMean(Protocol):
+    """What an `Algorithm` of linear scores is too: its `explain` looks at nothing of the background but the mean."""
+
+    @property
+    def explained_by_mean(self) -> bool:
+        """True."""
         ...
