@@ -83,15 +83,15 @@ def rows_from(given: Any) -> "Rows | Columns":
 
 
 def _from_columns(given: Any) -> "Rows | Columns":
-    if hasattr(given, "schema") and hasattr(given, "parts"):
+    if hasattr(given, "parts") and hasattr(given, "schema"):
         return rows_from_table(given)
-    from lepton_ai.frames import is_frame, table_from_frame  # noqa: PLC0415  (loads numpy)
+    from lepton_ai.frames import is_frame, table_from_frame, to_frame  # noqa: PLC0415  (loads numpy)
 
     if is_frame(given):
         return rows_from_table(table_from_frame(given))
     raise InvalidInput(
         "rows must be a dict, a list of dicts or lists, a numpy array, a DataFrame, a Series or Data, "
-        f"not {type(given).__name__}",
+        f"not {type(given).__name__}{to_frame(given)}",
         field="rows",
     )
 
