@@ -300,7 +300,8 @@ class Update(msgspec.Struct, frozen=True):
 
     ``nothing_new``: nothing was trained; this is the last update, and ``dataset_version`` the data that it learned
     from. ``by_itself``: nobody had asked for it. ``though`` is what spoke against an update that was asked for: its
-    data was held.
+    data was held. ``comparison`` is what the held-out rows show of the difference, and ``margin`` by how much the
+    challenger may be worse; an earlier platform says neither.
     """
 
     model: str
@@ -309,6 +310,8 @@ class Update(msgspec.Struct, frozen=True):
     version: int | None = None
     champion: dict[str, Any] | None = None
     challenger: dict[str, Any] | None = None
+    margin: float | None = None
+    comparison: dict[str, Any] | None = None
     nothing_new: bool = False
     by_itself: bool = False
     dataset_version: int | None = None
@@ -340,6 +343,8 @@ def decision(run: Run, dataset_version: int | None) -> Update:
         version=run.version,
         champion=run.outcome.get("champion"),
         challenger=run.outcome.get("challenger"),
+        margin=run.outcome.get("margin"),
+        comparison=run.outcome.get("comparison"),
         nothing_new=run.nothing_new,
         by_itself=run.by_itself,
         dataset_version=dataset_version,

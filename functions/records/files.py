@@ -23,6 +23,14 @@ class File(msgspec.Struct, frozen=True):
     digest: str
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Some rows of a table, as typed columns in a file of their own; ``keyed``: their keys are behind the columns."""
+
+    file: File
+    rows: int
+    keyed: bool
+
+
 def write_file(store: Workspace, key: str, data: bytes) -> File:
     """Write a blob under a key that nobody else uses; what a record is to keep of it."""
     store.blobs.put(key, data)

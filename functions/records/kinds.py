@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from functions.records.files import File
+from functions.records.files import File, Part
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,
@@ -28,6 +28,7 @@ from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import DefaultSteps
+from lepton_core.promotion import WORSE_ALLOWED
 from lepton_core.table import CONTENT, ColumnFigures, ReadingOptions, Split
 from lepton_core.table.row_keys import NEWEST_FORM, KeyForm
 
@@ -113,14 +114,6 @@ class Dataset(msgspec.Struct, frozen=True):
         return self.life == "gone" or self.given == 0
 
 
-class Part(msgspec.Struct, frozen=True):
-    """Some rows of a table, as typed columns in a file of their own; ``keyed``: their keys are behind the columns."""
-
-    file: File
-    rows: int
-    keyed: bool
-
-
 class DatasetVersion(msgspec.Struct, frozen=True):
     """One uploaded table, in parts; ``digest`` is that of the columns of all of them.
 
@@ -169,7 +162,8 @@ class DatasetVersion(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a model is trained again by itself, and what makes a challenger good enough.
 
-    ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
+    ``margin`` is how much worse on the held-out rows still counts as not worse, as a share of the champion's loss;
+    ``tolerance`` is the same in the metric's own unit, and the larger of both counts.
     ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
     ``held`` says whether data that moved too far from what was there before waits until somebody releases it.
     """
@@ -181,6 +175,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         0.0
     )
     held: Literal["wait", "train"] = "wait"
+    margin: Annotated[float, msgspec.Meta(ge=0)] = WORSE_ALLOWED
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -372,7 +367,7 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
         as_it_was,
     ),
 )
-MODELS = RecordKind("models", Model, 2, (model_with_held,))  # name
+MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
 VERSIONS = RecordKind(  # model, number
     "versions", Version, 4, (version_with_files, version_with_split, as_it_was)
 )

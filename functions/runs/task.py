@@ -9,6 +9,7 @@ from functions.records.kinds import LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
 from lepton_core.evaluate import FoldResult
+from lepton_core.promotion import PairedTest
 from lepton_core.table import CONTENT, Split
 
 
@@ -60,11 +61,15 @@ def key_of(task: Task) -> str:
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """The held-out losses of a challenger and its champion, or why the champion cannot predict those rows."""
+    """The held-out losses of a challenger and its champion, or why the champion cannot predict those rows.
+
+    ``comparison`` says what the rows show of the difference.
+    """
 
     challenger_loss: float
     champion_loss: float | None = None
     champion_error: str | None = None
+    comparison: PairedTest | None = None
 
 
 class Scored(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -121,12 +121,16 @@ def _takes(predictor: Predictor, features: Table) -> bool:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see."""
+    """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see.
+
+    ``by`` is the column of just these rows that the ``split`` reads, if it reads one.
+    """
 
     table: Table
     rows: NDArray[np.int64]
     split: Split
     warm: Predictor | None
+    by: Column | None = None
 
 
 def prepared(
@@ -138,6 +142,7 @@ def prepared(
         bench = gather(store, run.model, run.job, candidate)
         numbers = core.prepare(bench.recipe, bench.table, bench.training)
         # The whole table need not stay in memory beside both of its sides.
-        return HeldOut(bench.held_out_table, bench.held_out, bench.split, bench.warm), numbers
+        by = None if bench.by is None else bench.by.take(bench.held_out)
+        return HeldOut(bench.held_out_table, bench.held_out, bench.split, bench.warm, by), numbers
 
     return context.recent.get((store.name, run.id), make)

@@ -88,11 +88,15 @@ def _score(context: Context, store: Workspace, run: Run, aside: HeldOut, made: P
 
 def _compare(challenger: Predictor, aside: HeldOut) -> Compared:
     assert aside.warm is not None  # noqa: S101  (an update begins with its champion)
+    from lepton_core.compare import blocks_of, compare  # noqa: PLC0415  (no prediction needs it)
+
     loss = held_out_loss(challenger, aside.table)
     try:
-        return Compared(loss, champion_loss=held_out_loss(aside.warm, aside.table))
+        champion_loss = held_out_loss(aside.warm, aside.table)
     except InvalidData as error:
         return Compared(loss, champion_error=error.message)
+    blocks = blocks_of(aside.table, aside.split, aside.by)
+    return Compared(loss, champion_loss, comparison=compare(aside.warm, challenger, aside.table, blocks))
 
 
 def progress(results: Results) -> Progress:

@@ -56,6 +56,8 @@ def _verdict(
     verdict = judge(
         compared.champion_loss,
         compared.challenger_loss,
+        compared.comparison,
+        margin=job.margin,
         tolerance=job.tolerance,
         champion_error=compared.champion_error,
     )
