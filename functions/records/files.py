@@ -31,6 +31,13 @@ class Part(msgspec.Struct, frozen=True):
     keyed: bool
 
 
+class Served(msgspec.Struct, frozen=True):
+    """The fit of a version that answers, where that is not the judged one: its artifact, and how many rows it saw."""
+
+    artifact: File
+    rows: int
+
+
 def write_file(store: Workspace, key: str, data: bytes) -> File:
     """Write a blob under a key that nobody else uses; what a record is to keep of it."""
     store.blobs.put(key, data)

@@ -32,11 +32,12 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
 
     With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted. A candidate's
-    hyperparameters come on top of the spec's own.
+    hyperparameters come on top of the spec's own. ``refit``: what serves is fitted again, on all rows.
     """
 
     spec: Spec
     warm_from: int | None = None
+    refit: bool = False
     candidates: list[Candidate] = []
     seconds: float | None = None
 
@@ -55,7 +56,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     ``reason`` says in words why. How much worse still counts as not worse say ``tolerance``, in the metric's own unit,
     and ``margin``, as a share of the champion's loss.
     ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
-    makes way for nobody.
+    makes way for nobody. ``refit``: what serves is fitted again, on all rows.
     """
 
     spec: Spec
@@ -64,6 +65,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     margin: float = WORSE_ALLOWED
     reason: str = ""
     by_itself: bool = False
+    refit: bool = False
 
 
 Job = TrainJob | EvaluateJob | UpdateJob

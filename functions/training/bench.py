@@ -11,6 +11,7 @@ from functions.records import find
 from functions.records.kinds import ClassWeight, DatasetVersion
 from functions.runs.job import Job, Spec
 from functions.runs.record import Run
+from functions.runs.task import RefitTask, key_of
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.dealing import dealt
@@ -131,6 +132,26 @@ class HeldOut:
     split: Split
     warm: Predictor | None
     by: Column | None = None
+
+
+def prepared_again(
+    context: Context, store: Workspace, run: Run, task: RefitTask
+) -> tuple[Predictor | None, core.Prepared]:
+    """All rows of the run's data as numbers, those that are held out among them, and what the fit begins with.
+
+    The settings that the judged fit has found by rows that it left out are given.
+    """
+
+    def make() -> tuple[Predictor | None, core.Prepared]:
+        bench = gather(store, run.model, run.job, task.candidate)
+        rows = np.sort(np.concatenate([bench.training, bench.held_out]))
+        recipe = bench.recipe
+        recipe = replace(recipe, hyperparameters={**recipe.hyperparameters, **task.found})
+        return bench.warm, core.prepare(recipe, bench.table, rows)
+
+    # The numbers of the judged fit need not stay in memory beside these.
+    context.recent.forget((store.name, run.id))
+    return context.recent.get((store.name, run.id, key_of(task)), make)
 
 
 def prepared(

@@ -90,5 +90,6 @@ def update_job(
         margin=model.policy.margin,
         reason=reason,
         by_itself=data is not None,
+        refit=champion.served is not None,
     )
     return job, needed

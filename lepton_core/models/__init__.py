@@ -1,6 +1,6 @@
 """The algorithms: how each is configured, trained in steps, written as arrays and predicted with."""
 
-from lepton_core.models.algorithm import Algorithm, Explanation, Fit, Inputs, Problem
+from lepton_core.models.algorithm import Algorithm, Explanation, Finds, Fit, Inputs, Problem
 from lepton_core.models.packing import pack_fit, unpack_fit
 from lepton_core.models.registry import ALGORITHMS, algorithm
 
@@ -8,6 +8,7 @@ __all__ = [
     "ALGORITHMS",
     "Algorithm",
     "Explanation",
+    "Finds",
     "Fit",
     "Inputs",
     "Problem",

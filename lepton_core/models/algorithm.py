@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,5 +225,20 @@ class Algorithm(Protocol):
         """The Shapley values of the features of ``X`` ``(m, n)``, each absent one drawn from ``background`` ``(b, n)``.
 
         Exact up to rounding. Raises `InvalidInput` (field 'explain') where `explains` is False.
+        """
+        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """An algorithm that finds some of its settings by rows that it leaves out, as a number of trees or a penalty.
+
+    An algorithm without this method finds nothing that a fit on more rows should take over.
+    """
+
+    def found(self, fit: Fit, problem: Problem, hyper: Any) -> Mapping[str, Any]:
+        """The hyperparameters with which a fit on more rows leaves none out: given on top of ``hyper``, by name.
+
+        ``fit`` is the finished one of ``problem``. What ``hyper`` says already need not be there.
         """
         ...

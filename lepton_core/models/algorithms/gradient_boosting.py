@@ -134,6 +134,13 @@ class GradientBoosting:
                 break
         return fit
 
+    def found(self, fit: Fit, problem: Problem, hyper: BoostingHyper) -> Mapping[str, Any]:
+        """See `Finds`: the number of trees at which it stopped early."""
+        stopped = hyper.early_stopping is not False and fit.iteration < hyper.iterations
+        if not stopped or (problem.n_classes and np.ptp(problem.y) == 0):
+            return {}
+        return {"iterations": fit.iteration, "early_stopping": False}
+
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
         """See `Algorithm`: the arrays of all trees, ``(p,)``. Before the first iteration there are none."""
         return {name: fit.arrays[name].copy() for name in boosted.BOOSTED if name in fit.arrays}
