@@ -14,7 +14,7 @@ from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.explain import background
 from lepton_core.models import Algorithm, Finds, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
-from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor, default_preprocessor
+from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes, encode_values, task_of
 from lepton_core.weights import row_weights
@@ -40,7 +40,7 @@ class Recipe:
     task: str | None = None
     weight: str | None = None
     class_weight: Mapping[str, float] | Literal["balanced"] | None = None
-    default_steps: DefaultSteps = "default-3"
+    default_steps: DefaultSteps = "default-4"
 
     def task_on(self, table: Table) -> str:
         """The task on ``table``. Errors: `InvalidInput`, see `task_of`."""
@@ -94,7 +94,8 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
         weighing = table.select([] if recipe.weight is None else [recipe.weight]).take(rows)
         weights = row_weights(weighing, recipe.weight, y, target.classes, recipe.class_weight)
         labels = Labels.of(y, target.classes, weights)
-        fitted = _fitted(recipe, features, labels)
+        rows_count = row_weights(weighing, recipe.weight, y, target.classes, None)
+        fitted = _fitted(recipe, features, labels, Labels.of(y, target.classes, rows_count))
         X = fitted.learning_matrix(
             features, labels, seed=recipe.seed, missing=takes.missing, categories=takes.categories
         )
@@ -110,12 +111,15 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
 
 
-def _fitted(recipe: Recipe, features: Table, labels: Labels) -> Preprocessor:
+def _fitted(recipe: Recipe, features: Table, labels: Labels, counted: Labels) -> Preprocessor:
+    """The preprocessor, fitted; in ``counted`` the weight of a class, which is no number of rows, does not count."""
     chosen, takes = recipe.preprocessor, asdict(recipe.trainer.inputs)
     if chosen is None:
         if recipe.default_steps == "default-1":
             return preprocess.first_default(features, **takes)
-        return default_preprocessor(features, **takes, edition=recipe.default_steps).fit(features)
+        return preprocess.default_preprocessor(features, counted, **takes, edition=recipe.default_steps).fit(
+            features
+        )
     # What learns from labels must know which rows they are: else a row would be described by its own label.
     again = recipe.refit or chosen.supervised or not chosen.fitted
     fitted = chosen.fit(features, labels, edition=recipe.default_steps) if again else chosen

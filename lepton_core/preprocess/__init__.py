@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from lepton_core.later import later
-from lepton_core.preprocess.default import default_preprocessor
 from lepton_core.preprocess.default_steps import DefaultSteps
 from lepton_core.preprocess.design import Design
 from lepton_core.preprocess.labels import Labels
@@ -12,6 +11,7 @@ from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import TRANSFORMERS, Transformer
 
 if TYPE_CHECKING:
+    from lepton_core.preprocess.default import default_preprocessor
     from lepton_core.preprocess.older_default import first_default
 
 __all__ = [
@@ -27,4 +27,4 @@ __all__ = [
     "first_default",
 ]
 
-__getattr__ = later(__name__, {"first_default": "older_default"})
+__getattr__ = later(__name__, {"default_preprocessor": "default", "first_default": "older_default"})

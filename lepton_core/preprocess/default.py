@@ -3,18 +3,21 @@
 from sys import maxsize
 
 from lepton_core.preprocess.default_steps import DefaultSteps, default_steps
+from lepton_core.preprocess.labels import Labels
+from lepton_core.preprocess.nonlinear import beside
 from lepton_core.preprocess.preprocessor import Preprocessor
 from lepton_core.table import Table
 
 
 def default_preprocessor(
     table: Table,
+    labels: Labels | None = None,
     *,
     scaled: bool = True,
     missing: bool = False,
     categories: bool = False,
     sparse: bool = False,
-    edition: DefaultSteps = "default-3",
+    edition: DefaultSteps = "default-4",
 ) -> Preprocessor:
     """Not fitted: DateParts of dates, TextHash of texts, OneHot of categories, and numbers filled and normalized.
 
@@ -22,8 +25,9 @@ def default_preprocessor(
     a missing category is 0 in all of its columns, and a missing text has no words. Columns that say nothing are
     dropped, and `Preprocessor.left_out` tells which. The flags are what the algorithm says of its inputs: with
     ``missing`` nothing is filled, with ``categories`` a category is coded by Ordinal and not by OneHot, without
-    ``scaled`` nothing is normalized, and with ``sparse`` more words of a text are kept. ``edition`` is the second or
-    the third.
+    ``scaled`` nothing is normalized, and with ``sparse`` more words of a text are kept. With ``sparse`` and ``labels``,
+    those of the m rows, the algorithm is one of lines: so `beside` adds what no line says. ``edition`` is the second
+    or a later one.
 
     >>> import numpy as np
     >>> from lepton_core.table import Categories, Numbers
@@ -36,4 +40,10 @@ def default_preprocessor(
     """
     most_codes = maxsize if categories else 0  # Ordinal pools what is more than it can tell apart
     flags: dict[str, bool] = {"scaled": scaled, "missing": missing, "sparse": sparse}
-    return Preprocessor(default_steps(table.columns, most_codes=most_codes, edition=edition, **flags))
+    steps = default_steps(table.columns, most_codes=most_codes, edition=edition, **flags)
+    if labels is None or not sparse or edition != "default-4":
+        return Preprocessor(steps)
+    dropped = {name for step in steps if step.transformer == "Drop" for name in step.input}
+    return Preprocessor(
+        (*beside(table, [name for name in table.names if name not in dropped], labels), *steps)
+    )

@@ -10,11 +10,11 @@ from lepton_core.table.kinds import DefaultStep
 _ORDER = ("Drop", "DateParts", "TextHash", "Impute", "Ordinal", "OneHot", "Normalize")
 _DROP = DefaultStep("Drop")
 
-DefaultSteps = Literal["default-1", "default-2", "default-3"]
+DefaultSteps = Literal["default-1", "default-2", "default-3", "default-4"]
 """The editions. The number grows when a fit without a preprocessor comes to get another matrix; the earlier ones stay.
 
 `default-1` is `first_default`; in `default-2` the words of a text are counted in 1,024 places, 64 for trees, all of
-which are kept; `default-3` is `default_preprocessor`.
+which are kept; in `default-3` nothing stands beside the numbers of a column; `default-4` is `default_preprocessor`.
 """
 
 
@@ -25,7 +25,7 @@ def default_steps(
     missing: bool = False,
     most_codes: int = 0,
     sparse: bool = False,
-    edition: DefaultSteps = "default-3",
+    edition: DefaultSteps = "default-4",
 ) -> tuple[Step, ...]:
     """The steps, in place, that make numbers of ``columns``, in an order in which they can be done.
 
@@ -47,7 +47,7 @@ def default_steps(
         wanted = kind.default_steps(
             column, scaled=scaled, missing=missing, most_codes=most_codes, sparse=sparse
         )
-        if edition != "default-3":
+        if edition in ("default-1", "default-2"):
             wanted = tuple(with_all_places(wanted, missing=missing))
         for step in wanted if column.name in kept else (_DROP,):
             found.setdefault(step, []).append(column.name)

@@ -287,3 +287,18 @@ def test_what_the_model_does_not_read_is_not_watched() -> None:
     made = train(LOGISTIC, Table((keys, fixed, *rows.columns)), np.arange(rows.rows))
     assert {"key", "planet"} <= made.schema.known
     assert {bins.name for bins in made.reference.features} == made.preprocessor.reads
+
+
+def test_the_weight_of_a_class_is_no_number_of_rows_where_it_is_asked_what_no_line_says() -> None:
+    rng = np.random.default_rng(3)
+    plain = balanced = 0
+    for _ in range(30):
+        y = np.where(rng.random(300) < 0.03, "yes", "no").tolist()
+        table = Table((Numbers("m", rng.integers(1, 9, 300).astype(np.float64)), Categories.of("y", y)))
+        every = np.arange(300)
+        for weighing in (None, "balanced"):
+            recipe = Recipe("logistic_regression", "y", {}, class_weight=weighing)
+            wide = prepare(recipe, table, every).problem.X.shape[1] > 1
+            plain += wide and weighing is None
+            balanced += wide and weighing == "balanced"
+    assert plain == balanced <= 6

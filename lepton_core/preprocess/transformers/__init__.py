@@ -9,6 +9,7 @@ from lepton_core.preprocess.transformers.hash import Hash
 from lepton_core.preprocess.transformers.impute import Impute
 from lepton_core.preprocess.transformers.log import Log
 from lepton_core.preprocess.transformers.min_max import MinMax
+from lepton_core.preprocess.transformers.missing_indicator import MissingIndicator
 from lepton_core.preprocess.transformers.normalize import Normalize
 from lepton_core.preprocess.transformers.one_hot import OneHot
 from lepton_core.preprocess.transformers.ordinal import Ordinal
@@ -29,6 +30,7 @@ TRANSFORMERS: Mapping[str, Transformer] = {
     "Quantile": Quantile(),
     "PolynomialFeatures": _PRODUCTS,
     "Impute": Impute(),
+    "MissingIndicator": MissingIndicator(),
     "OneHot": OneHot(),
     "Ordinal": Ordinal(),
     "TargetEncode": _MEANS,
