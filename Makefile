@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Many tests start processes: without compiled modules kept, each of them would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test quick full pythons bench up check format bundle lock clean
+.PHONY: help demo test quick full pythons bench simulate up check format bundle lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md
 	$(BIN)/python -m tests.benchmarks.auto docs/benchmarks/auto.md
+
+simulate: $(READY) ## how often a verdict promotes what is worse, and what is better, into docs/benchmarks
+	$(BIN)/python -m tests.benchmarks.verdicts docs/benchmarks/verdicts.md
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 	exec $(BIN)/lepton up $(ARGS)

@@ -55,6 +55,11 @@ class Recent:
         self._lock = Lock()
         self._items: OrderedDict[Any, Any] = OrderedDict()
 
+    def forget(self, key: Any) -> None:
+        """Keep the value of ``key`` no longer."""
+        with self._lock:
+            self._items.pop(key, None)
+
     def get(self, key: Any, make: Callable[[], T]) -> T:
         """The value of ``key``, made if it is not there; two threads may both make it, and one is kept."""
         with self._lock:

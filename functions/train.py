@@ -43,8 +43,8 @@ class TrainModel(Request, frozen=True):
     """Train a new version. A field that is left out takes the algorithm's default.
 
     ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does,
-    ``split`` which rows are held out. ``auto`` searches hyperparameters, among ``trials`` candidates or for
-    ``seconds``; "algorithm": algorithms too.
+    ``split`` which rows are held out. With ``refit`` what serves is fitted again, on all rows. ``auto`` searches
+    hyperparameters, among ``trials`` candidates or for ``seconds``; "algorithm": algorithms too.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -56,16 +56,25 @@ class TrainModel(Request, frozen=True):
     class_weight: ClassWeight | None = None
     split: SplitBy | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
+    refit: bool = True
     auto: bool | Literal["algorithm"] = False
     trials: Annotated[int, Meta(ge=1, le=200)] | None = None
     seconds: Annotated[float, Meta(gt=0)] | None = None
+
+
+class FitView(msgspec.Struct, frozen=True):
+    """One fit of a version: its artifact's digest, and how many rows it has learnt from; null: not known."""
+
+    digest: str
+    rows: int | None
 
 
 class VersionView(msgspec.Struct, frozen=True):
     """One trained version: its metrics on the held-out rows, its loss curve, its lineage and its artifact's digest.
 
     ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does, ``split``
-    which rows were held out.
+    which rows were held out. All figures are those of the ``judged`` fit, which has not seen these rows; ``served`` is
+    the one that answers, and ``digest`` that of its artifact.
     """
 
     model: str
@@ -88,6 +97,8 @@ class VersionView(msgspec.Struct, frozen=True):
     class_weight: ClassWeight | None
     split: Split
     libraries: dict[str, str]
+    judged: FitView
+    served: FitView
 
 
 bp = Blueprint(__name__)
@@ -160,7 +171,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
     )
     columns = read_columns(store, version)
     needed = preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)
-    job = TrainJob(spec, warm_from=warm_from)
+    job = TrainJob(spec, warm_from=warm_from, refit=wanted.refit)
     label = next(column for column in columns if column.name == version.label)
     planned = trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
     return planned, needed
@@ -192,7 +203,13 @@ def version(call: Call[None], model: str, version: int) -> VersionView:
 
 
 def _view(version: Version, dataset: str) -> VersionView:
-    same = set(VersionView.__struct_fields__) - {"digest", "dataset"}
+    same = set(VersionView.__struct_fields__) - {"digest", "dataset", "judged", "served"}
+    judged = FitView(version.artifact.digest, version.rows or None)
+    again = version.served
     return VersionView(
-        digest=version.artifact.digest, dataset=dataset, **{name: getattr(version, name) for name in same}
+        digest=version.answers.digest,
+        dataset=dataset,
+        judged=judged,
+        served=judged if again is None else FitView(again.artifact.digest, again.rows),
+        **{name: getattr(version, name) for name in same},
     )

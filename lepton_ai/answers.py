@@ -1,6 +1,6 @@
 """One call of predict after the other, in pieces that the platform takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -58,6 +58,25 @@ class WithoutColumns:
             Prediction(error=RowError(row, error.reason)) for row, _ in enumerate(batch.body["rows"], start=1)
         ]
         return Answer(0, empty)
+
+
+def all_answers(
+    transport: Transport, path: str, batches: Iterable[Batch], *, of_file: bool
+) -> tuple[int, list[Prediction], RowNotes]:
+    """The version that answered all ``batches``, a prediction a row, and what was done with their cells.
+
+    ``of_file``: see `WithoutColumns`. Raises what the platform answers, and for a file without any column of the model.
+    """
+    predictions: list[Prediction] = []
+    version, notes, without = 0, RowNotes(), WithoutColumns(of_file=of_file)
+    for batch in batches:
+        for answer in answers(transport, path, batch, without):
+            predictions += answer.predictions
+            version = max(version, answer.version)
+            notes += answer.notes
+    if without.error is not None and not version:
+        raise without.error
+    return version, predictions, notes
 
 
 def answers(transport: Transport, path: str, batch: Batch, without: WithoutColumns) -> Iterator[Answer]:

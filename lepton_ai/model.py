@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lepton_ai.answers import WithoutColumns, answers
+from lepton_ai.answers import all_answers
 from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
@@ -28,7 +28,6 @@ from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
-from lepton_ai.row_notes import RowNotes
 from lepton_ai.split import Split
 from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
 
@@ -150,17 +149,21 @@ class Model:
         tolerance: float = 0.0,
         least_interval: float = 0.0,
         held: str = "wait",
+        margin: float = 0.02,
     ) -> None:
-        """Say when the model is updated by itself, and how much worse a challenger may be.
+        """Say when the model is updated by itself, and how much worse a challenger may be at most.
 
-        ``update``: 'auto' (as soon as there is new data) or 'manual'. ``tolerance`` is in the unit of the
-        held-out loss. ``least_interval`` are the seconds that lie at least between a version and the next one that
-        comes by itself. ``held`` is what is done about data that moved too far from what was there before: 'wait' until
-        somebody releases it, or 'train'. What is left out gets its default.
+        ``update``: 'auto' (as soon as there is new data) or 'manual'. ``margin`` is a share of the champion's held-out
+        loss, ``tolerance`` is in the unit of that loss, and the larger one counts. ``least_interval`` are the seconds
+        that lie at least between a version and the next one that comes by itself. ``held`` is what is done about data
+        that moved too far from what was there before: 'wait' until somebody releases it, or 'train'. What is left out
+        gets its default.
         """
         body: dict[str, Any] = {"update": update, "tolerance": tolerance, "least_interval": least_interval}
         if held != "wait":
             body["held"] = held
+        if margin != 0.02:
+            body["margin"] = margin
         self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
 
     def train(
@@ -177,6 +180,7 @@ class Model:
         auto: bool | str = False,
         trials: int | None = None,
         seconds: float | None = None,
+        refit: bool = True,
         **hyperparameters: Any,
     ) -> Version:
         """Train a new version on the newest data (or ``dataset_version``), and wait for it.
@@ -185,7 +189,8 @@ class Model:
         l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
 
         ``weight`` names the column that says how much each row counts; it is no feature then. ``class_weight`` is a
-        factor for each class, or 'balanced'. ``split`` says which rows are held out. Updates keep all three.
+        factor for each class, or 'balanced'. ``split`` says which rows are held out. ``refit=False``: what serves is
+        not fitted a second time, on all rows. Updates keep all four.
 
         ``auto=True`` searches what is left out, by cross-validation of ``trials`` candidates (default: 20) or for
         ``seconds``; ``auto='algorithm'`` tries the other algorithms for this task too. The version's
@@ -204,6 +209,7 @@ class Model:
             "seed": seed,
         }
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
+        more["refit"] = None if refit else False
         more |= {"weight": weight, "class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
@@ -269,20 +275,14 @@ class Model:
         """
         data = Dataset(self._view.dataset, transport=self._transport)
         given = rows_to_predict(rows, data.kept_reading, sheet)
-        predictions: list[Prediction] = []
-        version, notes, without = 0, RowNotes(), WithoutColumns(of_file=given.of_file is not None)
-        for batch in given.batches(explain=explain):
-            for answer in answers(self._transport, f"{self._path}/predict", batch, without):
-                predictions += answer.predictions
-                version = max(version, answer.version)
-                notes += answer.notes
-        if without.error is not None and not version:
-            raise without.error
+        batches = given.batches(explain=explain)
+        path, of_file = f"{self._path}/predict", given.of_file
+        version, predictions, notes = all_answers(self._transport, path, batches, of_file=of_file is not None)
         if given.single:
             return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]
-        if given.of_file is None:
+        if of_file is None:
             return Predictions(self._name, version, predictions, notes)
-        found = Predictions(self._name, version, given.of_file.placed(predictions), notes)
+        found = Predictions(self._name, version, of_file.placed(predictions), notes)
         if found.errors:
             say(found.empty(), quiet=self._silent)
         return found

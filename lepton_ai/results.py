@@ -125,11 +125,19 @@ def leaderboard_table(trials: Sequence[Trial]) -> str:
     )
 
 
+class FitOf(msgspec.Struct, frozen=True):
+    """One fit of a version: its artifact's digest, and how many rows it has learnt from; None: not known."""
+
+    digest: str
+    rows: int | None = None
+
+
 class Version(msgspec.Struct, frozen=True):
     """One trained version: ``metrics`` are those on the rows that ``split`` held out, ``loss`` is the training curve.
 
     ``leaderboard`` is there where `Model.train` searched; ``held_out``, each class and what is got without a model,
-    where it trained.
+    where it trained. All figures are those of the ``judged`` fit; ``served`` is the one that answers, as a rule of all
+    rows. An earlier platform has one fit, and says neither.
     """
 
     model: str
@@ -152,6 +160,8 @@ class Version(msgspec.Struct, frozen=True):
     libraries: dict[str, str] = {}
     leaderboard: list[Trial] = []
     held_out: HeldOut | None = None
+    judged: FitOf | None = None
+    served: FitOf | None = None
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
@@ -160,7 +170,7 @@ class Version(msgspec.Struct, frozen=True):
     def summary(self) -> str:
         """One line, and where it was trained, each class and what is got without a model."""
         below = "" if self.held_out is None else str(self.held_out)
-        return "\n  ".join([str(self), *below.splitlines()])
+        return "\n  ".join([str(self), *below.splitlines(), *self._fits()])
 
     def __repr__(self) -> str:
         return f"<Version {self.version} of {self.model}: {self._figures() or self.algorithm}>"
@@ -170,6 +180,13 @@ class Version(msgspec.Struct, frozen=True):
         origin = f" from version {self.warm_from}'s weights" if self.warm_from is not None else ""
         trained = f"trained on data {self.dataset} version {self.dataset_version}{origin}"
         return f"{self.model} version {self.version} ({self.algorithm}), {trained}: {self._figures()}"
+
+    def _fits(self) -> list[str]:
+        if self.judged is None or self.served is None or self.judged == self.served:
+            return []
+        return [
+            f"figures: of a fit on {self.judged.rows} rows; what serves was fitted again on all {self.served.rows}"
+        ]
 
     def _figures(self) -> str:
         shown = {
@@ -300,7 +317,8 @@ class Update(msgspec.Struct, frozen=True):
 
     ``nothing_new``: nothing was trained; this is the last update, and ``dataset_version`` the data that it learned
     from. ``by_itself``: nobody had asked for it. ``though`` is what spoke against an update that was asked for: its
-    data was held.
+    data was held. ``comparison`` is what the held-out rows show of the difference, and ``margin`` by how much the
+    challenger may be worse; an earlier platform says neither.
     """
 
     model: str
@@ -309,6 +327,8 @@ class Update(msgspec.Struct, frozen=True):
     version: int | None = None
     champion: dict[str, Any] | None = None
     challenger: dict[str, Any] | None = None
+    margin: float | None = None
+    comparison: dict[str, Any] | None = None
     nothing_new: bool = False
     by_itself: bool = False
     dataset_version: int | None = None
@@ -340,6 +360,8 @@ def decision(run: Run, dataset_version: int | None) -> Update:
         version=run.version,
         champion=run.outcome.get("champion"),
         challenger=run.outcome.get("challenger"),
+        margin=run.outcome.get("margin"),
+        comparison=run.outcome.get("comparison"),
         nothing_new=run.nothing_new,
         by_itself=run.by_itself,
         dataset_version=dataset_version,

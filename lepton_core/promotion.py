@@ -16,14 +16,69 @@ UNKNOWN_CLASS_LOSS = -float(np.log(np.finfo(np.float64).eps))
 """The loss of a classifier for a row whose class it does not know: that of probability 2.2e-16, 36.04 nats."""
 
 
+WORSE_ALLOWED = 0.02
+"""The share of the champion's loss by which a challenger may be worse, where nobody says otherwise."""
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The areas under two ROC curves on the same rows, by DeLong's test; ``error`` is that of their difference.
+
+    ``p`` is how likely a difference as large as this, of either sign, is where there is none.
+    """
+
+    champion: float
+    challenger: float
+    error: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The rows whose class only the champion gets right, and those of the challenger, by McNemar's test.
+
+    ``p`` is how likely numbers as far apart as these are where both are right as often.
+    """
+
+    champion_only: int
+    challenger_only: int
+    p: float
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """The champion's loss less the challenger's on the same ``rows``, and how sure it is: above 0 is better.
+
+    ``error`` is its standard error by a bootstrap over ``blocks`` of rows that belong together, ``low`` to ``high`` its
+    interval of 95 %. A true difference of ``detectable`` lies beyond zero, with all of its interval, in four of five
+    such samples. ``auc`` is there for two classes, ``hits`` for any, where each row is a block.
+    """
+
+    rows: int
+    blocks: int
+    difference: float
+    error: float
+    low: float
+    high: float
+    detectable: float
+    auc: Areas | None = None
+    hits: Hits | None = None
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """Whether to promote, why in one sentence, and the two losses that were compared."""
+    """Whether to promote, why in one sentence, and the two losses that were compared, with all that they show.
+
+    ``margin`` is by how much the challenger may be worse, in the unit of the loss. Without a champion that can be
+    compared there is neither a margin nor a comparison, and a verdict of before there were tests has none.
+    """
 
     promote: bool
     reason: str
     champion_loss: float | None
     challenger_loss: float
+    margin: float | None = None
+    comparison: PairedTest | None = None
 
 
 def held_out_loss(predictor: Predictor, table: Table) -> float:
@@ -45,10 +100,11 @@ def loss_of(predictor: Predictor, label: Column, output: NDArray[np.float64]) ->
     if predictor.task == "regression":
         return regression_report(encode_values(label).y, output).rmse
     y = encode_classes(label, predictor.classes).y
-    return float(np.mean(_row_losses(output, y)))
+    return float(np.mean(row_losses(output, y)))
 
 
-def _row_losses(probabilities: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+def row_losses(probabilities: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+    """The log loss of each row, (m,): ``probabilities`` are (m, K), ``y`` (m,) the classes, -1 where it is unknown."""
     known = y >= 0
     losses = np.full(len(y), UNKNOWN_CLASS_LOSS)
     chosen = probabilities[np.flatnonzero(known), y[known]]
@@ -59,16 +115,25 @@ def _row_losses(probabilities: NDArray[np.float64], y: NDArray[Any]) -> NDArray[
 def judge(
     champion_loss: float | None,
     challenger_loss: float,
+    comparison: PairedTest | None = None,
     *,
+    margin: float = WORSE_ALLOWED,
     tolerance: float = 0.0,
     champion_error: str | None = None,
 ) -> Verdict:
-    """Promote the challenger if its held-out loss exceeds the champion's by no more than ``tolerance``.
+    """Promote the challenger if the rows show that it is not worse than the champion by more than the margin.
 
-    ``champion_loss`` None: there is no champion, or ``champion_error`` says why it cannot predict those rows.
+    That is ``margin`` times the champion's loss, or ``tolerance`` in the unit of the loss, whichever is larger. They
+    show it if the whole interval of their ``comparison`` lies above it. Of challengers that are worse by the margin,
+    at most one in twenty is promoted: the end of an interval of 95 % allows one in forty where there are many rows, and
+    the rest is for few of them. ``champion_loss`` None: there is no champion, or ``champion_error`` says why it cannot
+    predict those rows.
 
-    >>> judge(0.20, 0.19).promote, judge(0.20, 0.21).promote, judge(None, 0.5).promote
-    (True, False, True)
+    >>> found = PairedTest(158, 158, 0.0013, 0.004, low=-0.0066, high=0.0092, detectable=0.011)
+    >>> judge(0.2747, 0.2734, found).reason.partition(": ")[2]
+    'better by 0.0013 +- 0.004 (0.0055 worse is allowed): not shown; these 158 rows could have shown 0.011'
+    >>> judge(0.2747, 0.2734, found, tolerance=0.01).promote, judge(None, 0.5).promote
+    (True, True)
     """
     if not np.isfinite(challenger_loss):
         return Verdict(False, "the challenger's held-out loss is not finite", champion_loss, challenger_loss)
@@ -77,11 +142,30 @@ def judge(
         if champion_error is not None:
             reason = f"the champion cannot predict the new data ({champion_error})"
         return Verdict(True, reason, None, challenger_loss)
-    promote = challenger_loss <= champion_loss + tolerance
-    comparison = "not worse than" if promote else "worse than"
-    digits = 4 if f"{challenger_loss:.4g}" != f"{champion_loss:.4g}" else 12
-    reason = (
-        f"held-out loss {challenger_loss:.{digits}g} is {comparison} the champion's {champion_loss:.{digits}g}"
-        + (f" (tolerance {tolerance:.3g})" if tolerance else "")
+    allowed = max(tolerance, margin * champion_loss)
+    if comparison is None:
+        reason = (
+            f"nothing is shown by a held-out loss {challenger_loss:.4g} beside the champion's {champion_loss:.4g}: "
+            "a comparison needs two rows, or two groups, at least"
+        )
+        return Verdict(False, reason, champion_loss, challenger_loss, allowed)
+    promote = comparison.low >= -allowed
+    reason = _reason(champion_loss, challenger_loss, comparison, allowed, promote)
+    return Verdict(promote, reason, champion_loss, challenger_loss, allowed, comparison)
+
+
+def _reason(champion: float, challenger: float, found: PairedTest, allowed: float, promote: bool) -> str:
+    digits = 4 if f"{challenger:.4g}" != f"{champion:.4g}" else 6
+    loss, than = f"held-out loss {challenger:.{digits}g}", f"the champion's {champion:.{digits}g}"
+    blocks = "" if found.blocks == found.rows else f" in {found.blocks} blocks"
+    direction = "worse" if found.difference < 0 else "better"
+    by = f"{direction} by {abs(found.difference):.2g} +- {found.error:.2g}"
+    may = f"{allowed:.2g} worse is allowed"
+    if promote:
+        return f"{loss} is not worse than {than}: {by} on {found.rows} rows{blocks} ({may})"
+    if found.high < 0:
+        return f"{loss} is worse than {than}: {by} on {found.rows} rows{blocks} ({may})"
+    return (
+        f"{loss} beside {than}: {by} ({may}): not shown; "
+        f"these {found.rows} rows{blocks} could have shown {found.detectable:.2g}"
     )
-    return Verdict(promote, reason, champion_loss, challenger_loss)

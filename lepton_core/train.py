@@ -12,7 +12,7 @@ from lepton_core import preprocess
 from lepton_core.drift import profile
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.explain import background
-from lepton_core.models import Algorithm, ExplainedByMean, Fit, Problem, algorithm
+from lepton_core.models import Algorithm, ExplainedByMean, Finds, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor
 from lepton_core.table import Table
@@ -167,6 +167,14 @@ def advance(prepared: Prepared, fit: Fit, pause: Callable[[Fit], bool]) -> Fit:
     """
     recipe = prepared.recipe
     return recipe.trainer.advance(fit, prepared.problem, recipe.configure(), pause)
+
+
+def found(prepared: Prepared, fit: Fit) -> dict[str, Any]:
+    """What a finished fit found by rows that it left out: hyperparameters for a fit on more rows (see `Finds`)."""
+    recipe = prepared.recipe
+    if not isinstance(recipe.trainer, Finds):
+        return {}
+    return dict(recipe.trainer.found(fit, prepared.problem, recipe.configure()))
 
 
 def finish(prepared: Prepared, fit: Fit, *, watched: bool = True) -> Predictor:

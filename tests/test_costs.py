@@ -126,7 +126,7 @@ def test_an_upload_calls_the_store_so_often(counted: tuple[World, Counter[str]])
 
 def test_a_training_calls_the_store_so_often(counted: tuple[World, Counter[str]]) -> None:
     here, calls = counted
-    run = here.ok("POST", "/v1/models/m/train", {"iterations": 10})
+    run = here.ok("POST", "/v1/models/m/train", {"iterations": 10, "refit": False})
     assert run["state"] == "succeeded"
     at_most(calls, TRAIN)
 
@@ -148,7 +148,7 @@ def test_a_deployment_reads_the_model_once_and_the_second_writes_nothing(
     counted: tuple[World, Counter[str]],
 ) -> None:
     here, calls = counted
-    here.ok("POST", "/v1/models/m/train", {"iterations": 10})
+    here.ok("POST", "/v1/models/m/train", {"iterations": 10, "refit": False})
     calls.clear()
     first = here.ok("POST", "/v1/models/m/deploy", {})
     at_most(calls, DEPLOY)

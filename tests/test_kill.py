@@ -25,7 +25,7 @@ from tests.support.world import two_classes, world
 pytestmark = pytest.mark.slow
 
 DATA = two_classes(20_000)
-TRAIN = {"iterations": 6_000, "learning_rate": 0.001}
+TRAIN = {"iterations": 6_000, "learning_rate": 0.001, "refit": False}
 OFTEN = {"LEPTON_SLICE_SECONDS": "0.2"}
 """A checkpoint comes long before the end; where a fit is cut changes no bit of it."""
 

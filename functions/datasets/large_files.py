@@ -8,7 +8,8 @@ import numpy as np
 
 from functions.datasets.parts import digest_of, packed_part
 from functions.datasets.taking import ordered, replaced
-from functions.records.kinds import DatasetVersion, Part
+from functions.records.files import Part
+from functions.records.kinds import DatasetVersion
 from functions.storage import Blobs, Workspace
 from lepton_core import table as tables
 from lepton_core.errors import TooLarge

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from functions.records import find
-from functions.records.files import File, read_file, read_value, write_once
-from functions.records.kinds import DatasetVersion, Part
+from functions.records.files import File, Part, read_file, read_value, write_once
+from functions.records.kinds import DatasetVersion
 from functions.storage import Workspace
 from lepton_core.artifact import container_pieces, digest, read_container
 from lepton_core.errors import Damaged, InvalidArtifact, TooLarge

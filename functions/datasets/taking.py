@@ -8,7 +8,8 @@ import numpy as np
 
 from functions.datasets import reports
 from functions.datasets.parts import Packed, StoredPart, digest_of, pack, read_parts, rows_of, write_parts
-from functions.records.kinds import DatasetVersion, Part
+from functions.records.files import Part
+from functions.records.kinds import DatasetVersion
 from functions.storage import Workspace
 from lepton_core import table as tables
 from lepton_core.conform import demand_columns

@@ -23,6 +23,21 @@ class File(msgspec.Struct, frozen=True):
     digest: str
 
 
+class Part(msgspec.Struct, frozen=True):
+    """Some rows of a table, as typed columns in a file of their own; ``keyed``: their keys are behind the columns."""
+
+    file: File
+    rows: int
+    keyed: bool
+
+
+class Served(msgspec.Struct, frozen=True):
+    """The fit of a version that answers, where that is not the judged one: its artifact, and how many rows it saw."""
+
+    artifact: File
+    rows: int
+
+
 def write_file(store: Workspace, key: str, data: bytes) -> File:
     """Write a blob under a key that nobody else uses; what a record is to keep of it."""
     store.blobs.put(key, data)

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
-from functions.records.files import File
+from functions.records.files import File, Part, Served
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,
@@ -28,6 +29,7 @@ from lepton_core.errors import Failure
 from lepton_core.evaluate import CrossValidation, PermutationImportance
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import DefaultSteps
+from lepton_core.promotion import WORSE_ALLOWED
 from lepton_core.table import CONTENT, ColumnFigures, ReadingOptions, Split
 from lepton_core.table.row_keys import NEWEST_FORM, KeyForm
 
@@ -45,9 +47,8 @@ SketchDocument = dict[str, Any]
 
 LearningTask = Literal["classification", "regression"]
 
-ClassWeight = Literal["balanced"] | dict[str, Annotated[float, msgspec.Meta(ge=0)]]
+ClassWeight = Literal["balanced"] | dict[str, Annotated[float, Meta(ge=0)]]
 """A factor for each class, 1 for those that are not named; 'balanced': so that each class counts as much as any."""
-
 
 DataState = Literal["open", "held", "released"]
 """Whether a version of a data set is trained on by itself: 'held' is not, until somebody has released it."""
@@ -113,14 +114,6 @@ class Dataset(msgspec.Struct, frozen=True):
         return self.life == "gone" or self.given == 0
 
 
-class Part(msgspec.Struct, frozen=True):
-    """Some rows of a table, as typed columns in a file of their own; ``keyed``: their keys are behind the columns."""
-
-    file: File
-    rows: int
-    keyed: bool
-
-
 class DatasetVersion(msgspec.Struct, frozen=True):
     """One uploaded table, in parts; ``digest`` is that of the columns of all of them.
 
@@ -169,18 +162,18 @@ class DatasetVersion(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When a model is trained again by itself, and what makes a challenger good enough.
 
-    ``tolerance`` is how much worse on the held-out rows (in the metric's own unit) still counts as not worse.
+    How much worse on the held-out rows still counts as not worse is the larger of ``margin``, a share of the champion's
+    loss, and ``tolerance``, in the loss's own unit.
     ``least_interval`` are the seconds that lie at least between a version and the next one that comes by itself.
     ``held`` says whether data that moved too far from what was there before waits until somebody releases it.
     """
 
     update: Literal["auto", "manual"] = "auto"
-    tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    tolerance: Annotated[float, Meta(ge=0)] = 0.0
     # The maximum is for who sets it, and is checked there: a record from before it may hold more.
-    least_interval: Annotated[float, msgspec.Meta(ge=0, extra_json_schema={"maximum": LONGEST_INTERVAL})] = (
-        0.0
-    )
+    least_interval: Annotated[float, Meta(ge=0, extra_json_schema={"maximum": LONGEST_INTERVAL})] = 0.0
     held: Literal["wait", "train"] = "wait"
+    margin: Annotated[float, Meta(ge=0)] = WORSE_ALLOWED
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -204,11 +197,12 @@ class Model(msgspec.Struct, frozen=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One trained artifact with its evaluation and its lineage.
+    """Trained artifacts with their evaluation and their lineage.
 
-    ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does, ``split``
-    which rows it never saw, ``default_steps`` what it got if there was no preprocessor. ``importance_inside`` is that
-    of a version which was evaluated before the columns' importance was a file.
+    ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` is the one that
+    answers, of all rows, and None if the judged one does. ``weight`` is the column that said how much each row counts,
+    ``class_weight`` how much each class does, ``default_steps`` what it got if there was no preprocessor.
+    ``importance_inside`` is that of a version which was evaluated before the columns' importance was a file.
     """
 
     model: str
@@ -235,11 +229,19 @@ class Version(msgspec.Struct, frozen=True):
     libraries: dict[str, str] = {}
     split: Split = CONTENT
     default_steps: DefaultSteps = "default-1"
+    rows: int = 0
+    served: Served | None = None
+
+    @property
+    def answers(self) -> File:
+        """The artifact that predicts."""
+        return self.artifact if self.served is None else self.served.artifact
 
     @property
     def files(self) -> list[File]:
         """Everything of it that lies in the store."""
-        return [self.artifact, self.evaluation, *([] if self.importance is None else [self.importance])]
+        named = (self.artifact, self.answers, self.evaluation, self.importance)
+        return [file for file in dict.fromkeys(named) if file is not None]
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -354,9 +356,8 @@ class Schedule(msgspec.Struct, frozen=True):
     begun: datetime | None = None
 
 
-UPLOADS = RecordKind(  # dataset, upload id
-    "uploads", Upload, 5, (upload_with_reading, upload_with_mode, as_it_was, as_it_was)
-)
+_UPLOADED = (upload_with_reading, upload_with_mode, as_it_was, as_it_was)
+UPLOADS = RecordKind("uploads", Upload, 5, _UPLOADED)  # dataset, upload id
 DATASETS = RecordKind("datasets", Dataset, 3, (dataset_with_numbers, as_it_was))  # name
 DATASET_VERSIONS = RecordKind(  # dataset, number
     "dataset_versions",
@@ -372,10 +373,9 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
         as_it_was,
     ),
 )
-MODELS = RecordKind("models", Model, 2, (model_with_held,))  # name
-VERSIONS = RecordKind(  # model, number
-    "versions", Version, 4, (version_with_files, version_with_split, as_it_was)
-)
+MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
+_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was)
+VERSIONS = RecordKind("versions", Version, 5, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = RecordKind("windows", Window)  # model, hour:version:source

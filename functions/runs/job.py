@@ -4,6 +4,7 @@ import msgspec
 
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
 from lepton_core.preprocess import DefaultSteps
+from lepton_core.promotion import WORSE_ALLOWED
 from lepton_core.search import Candidate
 from lepton_core.table import CONTENT, Split
 
@@ -31,11 +32,12 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
 
     With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted. A candidate's
-    hyperparameters come on top of the spec's own.
+    hyperparameters come on top of the spec's own. ``refit``: what serves is fitted again, on all rows.
     """
 
     spec: Spec
     warm_from: int | None = None
+    refit: bool = False
     candidates: list[Candidate] = []
     seconds: float | None = None
 
@@ -51,16 +53,19 @@ class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate
 class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     """Fit ``spec`` from the weights of version ``champion``, and promote the challenger if it is not worse.
 
-    ``reason`` says in words why, ``tolerance`` how much worse (in the metric's own unit) still counts as not worse.
+    ``reason`` says in words why. How much worse still counts as not worse say ``tolerance``, in the metric's own unit,
+    and ``margin``, as a share of the champion's loss.
     ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
-    makes way for nobody.
+    makes way for nobody. ``refit``: what serves is fitted again, on all rows.
     """
 
     spec: Spec
     champion: int
     tolerance: float = 0.0
+    margin: float = WORSE_ALLOWED
     reason: str = ""
     by_itself: bool = False
+    refit: bool = False
 
 
 Job = TrainJob | EvaluateJob | UpdateJob

@@ -129,7 +129,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 RUNS = RecordKind(  # run id
-    "runs", Run, 6, (run_with_types, run_with_core_values, run_with_split, as_it_was, as_it_was)
+    "runs", Run, 7, (run_with_types, run_with_core_values, run_with_split, as_it_was, as_it_was, as_it_was)
 )
 RESULTS = RecordKind("results", Kept, 2, (result_with_core_values,))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from functions.records.files import File
-from functions.records.kinds import LearningTask
+from functions.records.files import File, Served
+from functions.records.kinds import Hyperparameters, LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
 from lepton_core.evaluate import FoldResult
+from lepton_core.promotion import PairedTest
 from lepton_core.table import CONTENT, Split
 
 
@@ -19,6 +20,16 @@ class FitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     """
 
     candidate: int | None = None
+
+
+class RefitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="refit"):
+    """Fit the spec on all rows, a slice of time at once, with what the judged fit has ``found``; it will serve.
+
+    After a search ``candidate`` is the one that won.
+    """
+
+    candidate: int | None = None
+    found: Hyperparameters = {}
 
 
 class TrialTask(msgspec.Struct, frozen=True, tag="trial"):
@@ -41,7 +52,7 @@ class ImportanceTask(msgspec.Struct, frozen=True, tag="importance"):
     """Measure how much each column matters to a version on its held-out rows."""
 
 
-Task = FitTask | TrialTask | FoldTask | HeldOutTask | ImportanceTask
+Task = FitTask | RefitTask | TrialTask | FoldTask | HeldOutTask | ImportanceTask
 
 
 def key_of(task: Task) -> str:
@@ -60,17 +71,21 @@ def key_of(task: Task) -> str:
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """The held-out losses of a challenger and its champion, or why the champion cannot predict those rows."""
+    """The held-out losses of a challenger and its champion, or why the champion cannot predict those rows.
+
+    ``comparison`` says what the rows show of the difference.
+    """
 
     challenger_loss: float
     champion_loss: float | None = None
     champion_error: str | None = None
+    comparison: PairedTest | None = None
 
 
 class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finished fit: its artifact, its evaluation on the held-out rows, and what of it fits on a line.
 
-    ``split`` is how those rows were chosen; a split by time names the time from which on.
+    ``split`` is how those rows were chosen; a split by time names the time from which on. ``rows`` it has learnt from.
     """
 
     artifact: File
@@ -79,6 +94,7 @@ class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
     task: LearningTask
     compared: Compared | None = None
     split: Split = CONTENT
+    rows: int = 0
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -92,8 +108,9 @@ class Chunk(msgspec.Struct, frozen=True):
 class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     """A fit as far as it has come. ``curve`` are the losses that the checkpoint no longer holds.
 
-    A fit that is finished has no checkpoint, as nobody goes on from it: it is ``scored``. ``loss`` is the whole curve
-    thinned. ``warm``: it began at the weights of an earlier version. ``candidate`` is that of its task.
+    A fit that is finished has no checkpoint, as nobody goes on from it: the judged one is ``scored``, with what it has
+    ``found`` for a fit on more rows, and the other one is ``served``. ``loss`` is the whole curve thinned. ``warm``: it
+    began at the weights of an earlier version. ``candidate`` is that of its task.
     """
 
     checkpoint: File | None
@@ -105,6 +122,8 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     curve: list[Chunk] = []
     candidate: int | None = None
     scored: Scored | None = None
+    found: Hyperparameters = {}
+    served: Served | None = None
 
 
 class Measured(msgspec.Struct, frozen=True, tag="trial"):
@@ -151,7 +170,7 @@ def is_done(result: Result) -> bool:
     """
     match result:
         case Fitted():
-            return result.scored is not None
+            return result.scored is not None or result.served is not None
         case Measured():
             return result.tried.is_complete(result.trial.rung)
         case _:
@@ -165,7 +184,8 @@ def files_of(result: Result) -> frozenset[str]:
             scored = [] if result.scored is None else [result.scored.artifact, result.scored.evaluation]
             checkpoint = [] if result.checkpoint is None else [result.checkpoint]
             chunks = (chunk.file for chunk in result.curve)
-            return frozenset(file.key for file in (*checkpoint, *chunks, *scored))
+            served = [] if result.served is None else [result.served.artifact]
+            return frozenset(file.key for file in (*checkpoint, *chunks, *scored, *served))
         case Weighed():
             return frozenset({result.importance.key})
         case _:

@@ -21,6 +21,7 @@ from functions.runs.record import (
 )
 from functions.storage import Workspace
 from lepton_core.evaluate import CrossValidation
+from lepton_core.promotion import PairedTest
 from lepton_core.search import Entry
 
 _LEADERBOARD = msgspec.json.Decoder(list[Entry])
@@ -33,7 +34,10 @@ class HeldOutLoss(msgspec.Struct, frozen=True):
 
 
 class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why."""
+    """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why.
+
+    Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the rows show.
+    """
 
     metrics: dict[str, float | None] | None = None
     leaderboard: list[Entry] | None = None
@@ -42,6 +46,8 @@ class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
     champion: HeldOutLoss | None = None
     challenger: HeldOutLoss | None = None
+    margin: float | None = None
+    comparison: PairedTest | None = None
     trigger: str | None = None
 
 
@@ -141,5 +147,7 @@ def _outcome(outcome: Outcome) -> RunOutcome:
                 reason=verdict.reason,
                 champion=HeldOutLoss(verdict.champion_loss),
                 challenger=HeldOutLoss(verdict.challenger_loss),
+                margin=verdict.margin,
+                comparison=verdict.comparison,
                 trigger=outcome.trigger,
             )

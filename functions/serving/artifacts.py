@@ -18,6 +18,6 @@ def read_predictor(store: Workspace, model: str, version: int, artifact: File) -
 
 
 def read_version(store: Workspace, model: str, wanted: int) -> Predictor:
-    """The predictor of one version. Raises `NotFound` and `Damaged`."""
+    """The judged predictor of one version, which has not seen its held-out rows. Raises `NotFound` and `Damaged`."""
     version = find.version(store, model, wanted).value
     return read_predictor(store, model, wanted, version.artifact)

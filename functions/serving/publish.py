@@ -19,7 +19,7 @@ def serve_version(
 
     The first of them also puts the model on the list that the schedules go through.
     """
-    routes = [Share(version.version, version.artifact, 1.0)]
+    routes = [Share(version.version, version.answers, 1.0)]
     if current is not None and current.value.state == "serving" and current.value.routes == routes:
         return current.value, []
     now = context.clock()
@@ -41,7 +41,7 @@ def check_answers(store: Workspace, version: Version) -> None:
 
     Raises `Damaged` if its file is gone, is not what was written, or gives no prediction.
     """
-    predictor = read_predictor(store, version.model, version.version, version.artifact)
+    predictor = read_predictor(store, version.model, version.version, version.answers)
     what = f"version {version.version} of model {version.model!r}"
     try:
         with np.errstate(all="ignore"):

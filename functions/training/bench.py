@@ -11,6 +11,7 @@ from functions.records import find
 from functions.records.kinds import ClassWeight, DatasetVersion
 from functions.runs.job import Job, Spec
 from functions.runs.record import Run
+from functions.runs.task import RefitTask, key_of
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.dealing import dealt
@@ -121,12 +122,36 @@ def _takes(predictor: Predictor, features: Table) -> bool:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see."""
+    """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see.
+
+    ``by`` is the column of just these rows that the ``split`` reads, if it reads one.
+    """
 
     table: Table
     rows: NDArray[np.int64]
     split: Split
     warm: Predictor | None
+    by: Column | None = None
+
+
+def prepared_again(
+    context: Context, store: Workspace, run: Run, task: RefitTask
+) -> tuple[Predictor | None, core.Prepared]:
+    """All rows of the run's data as numbers, those that are held out among them, and what the fit begins with.
+
+    The settings that the judged fit has found by rows that it left out are given.
+    """
+
+    def make() -> tuple[Predictor | None, core.Prepared]:
+        bench = gather(store, run.model, run.job, task.candidate)
+        rows = np.sort(np.concatenate([bench.training, bench.held_out]))
+        recipe = bench.recipe
+        recipe = replace(recipe, hyperparameters={**recipe.hyperparameters, **task.found})
+        return bench.warm, core.prepare(recipe, bench.table, rows)
+
+    # The numbers of the judged fit need not stay in memory beside these.
+    context.recent.forget((store.name, run.id))
+    return context.recent.get((store.name, run.id, key_of(task)), make)
 
 
 def prepared(
@@ -138,6 +163,7 @@ def prepared(
         bench = gather(store, run.model, run.job, candidate)
         numbers = core.prepare(bench.recipe, bench.table, bench.training)
         # The whole table need not stay in memory beside both of its sides.
-        return HeldOut(bench.held_out_table, bench.held_out, bench.split, bench.warm), numbers
+        by = None if bench.by is None else bench.by.take(bench.held_out)
+        return HeldOut(bench.held_out_table, bench.held_out, bench.split, bench.warm, by), numbers
 
     return context.recent.get((store.name, run.id), make)

@@ -5,16 +5,28 @@ import time
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from functions.context import VERSION, Context
 from functions.records import find
-from functions.records.files import File, read_file, write_file
+from functions.records.files import File, Served, read_file, write_file
 from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
 from functions.runs.record import Progress, Run, file_key
-from functions.runs.task import Compared, FitTask, Fitted, Result, Results, Scored, Task, is_done, key_of
+from functions.runs.task import (
+    Compared,
+    FitTask,
+    Fitted,
+    RefitTask,
+    Result,
+    Results,
+    Scored,
+    Task,
+    is_done,
+    key_of,
+)
 from functions.storage import Workspace
-from functions.training.bench import HeldOut, prepared
+from functions.training.bench import HeldOut, prepared, prepared_again
 from functions.training.curve import in_chunks, shown_losses, size_of_chunk, write_chunks
 from functions.training.specs import chosen, warm_from
 from lepton_core import train as core
@@ -25,48 +37,95 @@ from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
 from lepton_core.validation import headline, report
 
-FIT = key_of(FitTask())
-"""The one fit of a run has this key, whichever candidate it is of."""
+FIT, REFIT = key_of(FitTask()), key_of(RefitTask())
+"""The keys of the judged fit of a run, and of the one that serves, whichever candidate they are of."""
 
 
-def plan(results: Results, candidate: int | None = None) -> list[Task]:
-    """The fit, until it is scored."""
-    fitted = results.get(FIT)
-    return [] if fitted is not None and is_done(fitted) else [FitTask(candidate)]
+def plan(results: Results, candidate: int | None = None, *, refit: bool = False) -> list[Task]:
+    """The judged fit, until it is scored; then the one that will serve, if there are to be two."""
+    judged = results.get(FIT)
+    if judged is None or not is_done(judged):
+        return [FitTask(candidate)]
+    served = results.get(REFIT)
+    if not refit or not isinstance(judged, Fitted) or (served is not None and is_done(served)):
+        return []
+    return [RefitTask(candidate, judged.found)]
+
+
+def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Fitted:
+    """A slice of one of both fits."""
+    match task:
+        case FitTask():
+            return fit_slice(context, store, run, task, before)
+        case RefitTask():
+            return refit_slice(context, store, run, task, before)
+        case _:
+            raise ValueError(f"a fit has no task {task}")
 
 
 def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, before: Result | None) -> Fitted:
-    """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit.
-
-    The slice that finishes the fit also makes the artifact, and evaluates it on the held-out rows.
-    """
+    """A slice of the judged fit; the last one also makes the artifact, and evaluates it on the held-out rows."""
     aside, numbers = prepared(context, store, run, task.candidate)
+    fit, slice_ = _slice(context, store, run, (numbers, aside.warm), before, FIT)
+    slice_ = replace(slice_, candidate=task.candidate)
+    if not fit.finished:
+        return slice_
+    scored = _score(context, store, run, aside, core.finish(numbers, fit))
+    scored = replace(scored, rows=len(numbers.problem.y))
+    return replace(slice_, scored=scored, found=core.found(numbers, fit))
+
+
+def refit_slice(
+    context: Context, store: Workspace, run: Run, task: RefitTask, before: Result | None
+) -> Fitted:
+    """A slice of the fit on all rows; the last one also makes the artifact, which nothing evaluates."""
+    warm, numbers = prepared_again(context, store, run, task)
+    fit, slice_ = _slice(context, store, run, (numbers, warm), before, REFIT)
+    slice_ = replace(slice_, candidate=task.candidate)
+    if not fit.finished:
+        return slice_
+    made = core.finish(numbers, fit).dump()
+    artifact = write_file(store, file_key(context, store, run, "served"), made)
+    return replace(slice_, served=Served(artifact, len(numbers.problem.y)))
+
+
+def _slice(
+    context: Context,
+    store: Workspace,
+    run: Run,
+    begun: tuple[core.Prepared, Predictor | None],
+    before: Result | None,
+    name: str,
+) -> tuple[Fit, Fitted]:
+    """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit."""
+    numbers, earlier = begun
     until = time.monotonic() + context.settings.slice_seconds
     if isinstance(before, Fitted) and before.checkpoint is not None:
         data = read_file(store, before.checkpoint, f"the checkpoint of run {run.id!r}")
         fit, warm = unpack_fit(*read_container(data)), before.warm
     else:
-        fit = core.start(numbers, aside.warm)
-        warm = aside.warm is not None and core.warm_starts(numbers, aside.warm)
+        fit = core.start(numbers, earlier)
+        warm = earlier is not None and core.warm_starts(numbers, earlier)
     fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
     curve = before.curve if isinstance(before, Fitted) else []
     chunks = write_chunks(context, store, run, fit, curve, size_of_chunk(fit.iterations))
-    return Fitted(
-        checkpoint=None if fit.finished else _checkpoint(context, store, run, fit, since=in_chunks(chunks)),
+    checkpoint = None
+    if not fit.finished:
+        checkpoint = _checkpoint(context, store, run, fit, name, since=in_chunks(chunks))
+    return fit, Fitted(
+        checkpoint=checkpoint,
         iteration=fit.iteration,
         iterations=fit.iterations,
         loss=shown_losses(store, run, fit, chunks),
         note=fit.note,
         warm=warm,
         curve=chunks,
-        candidate=task.candidate,
-        scored=_score(context, store, run, aside, core.finish(numbers, fit)) if fit.finished else None,
     )
 
 
-def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, *, since: int) -> File:
+def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, name: str, *, since: int) -> File:
     packed = write_container(*pack_fit(fit, since=since))
-    return write_file(store, file_key(context, store, run, FIT), packed)
+    return write_file(store, file_key(context, store, run, name), packed)
 
 
 def _score(context: Context, store: Workspace, run: Run, aside: HeldOut, made: Predictor) -> Scored:
@@ -88,27 +147,32 @@ def _score(context: Context, store: Workspace, run: Run, aside: HeldOut, made: P
 
 def _compare(challenger: Predictor, aside: HeldOut) -> Compared:
     assert aside.warm is not None  # noqa: S101  (an update begins with its champion)
+    from lepton_core.compare import blocks_of, compare  # noqa: PLC0415  (no prediction needs it)
+
     loss = held_out_loss(challenger, aside.table)
     try:
-        return Compared(loss, champion_loss=held_out_loss(aside.warm, aside.table))
+        champion_loss = held_out_loss(aside.warm, aside.table)
     except InvalidData as error:
         return Compared(loss, champion_error=error.message)
+    blocks = blocks_of(aside.table, aside.split, aside.by)
+    return Compared(loss, champion_loss, comparison=compare(aside.warm, challenger, aside.table, blocks))
 
 
 def progress(results: Results) -> Progress:
     """The progress of a fit, as it is shown."""
-    fitted = results.get(FIT)
+    fitted, again = results.get(FIT), results.get(REFIT)
     if not isinstance(fitted, Fitted):
         return Progress()
-    return Progress(
-        iteration=fitted.iteration, iterations=fitted.iterations, loss=fitted.loss, note=fitted.note
-    )
+    note = fitted.note
+    if isinstance(again, Fitted) and not is_done(again):
+        note = f"fitted again on all rows, iteration {again.iteration}"
+    return Progress(iteration=fitted.iteration, iterations=fitted.iterations, loss=fitted.loss, note=note)
 
 
-def new_version(
-    context: Context, store: Workspace, run: Run, fitted: Fitted, scored: Scored, model: Model
-) -> Version:
+def new_version(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Version:
     """The version that the run's results make: the model's next one."""
+    fitted, scored = the_fit(results)
+    again = results.get(REFIT)
     spec = chosen(run.job, fitted.candidate)
     data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
     return Version(
@@ -132,6 +196,8 @@ def new_version(
         class_weight=spec.class_weight,
         split=scored.split,
         default_steps=spec.default_steps,
+        rows=scored.rows,
+        served=again.served if isinstance(again, Fitted) else None,
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )
 

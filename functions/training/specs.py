@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from functions.records.kinds import Hyperparameters
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from lepton_core.search import Candidate
+from lepton_core.table import BY_FILE
 
 
 def warm_from(job: Job) -> int | None:
@@ -24,6 +25,15 @@ def warm_from(job: Job) -> int | None:
 def inherits(job: Job) -> bool:
     """Whether the spec is that of an earlier version, whose classes these data need not all have."""
     return not isinstance(job, TrainJob)
+
+
+def refits(job: TrainJob | UpdateJob) -> bool:
+    """Whether what serves is fitted again, on all rows.
+
+    It is not where a person says which rows are for judging alone, by a second file or a column: nothing learns from
+    those.
+    """
+    return job.refit and job.spec.split.rule not in (BY_FILE.rule, "column-1")
 
 
 def tried(spec: Spec, candidate: Candidate) -> Spec:

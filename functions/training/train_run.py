@@ -1,4 +1,4 @@
-"""A run of training: the trials of a search, the fit, and one new version."""
+"""A run of training: the trials of a search, the fits, and one new version."""
 
 from msgspec.structs import replace
 
@@ -7,31 +7,27 @@ from functions.records.kinds import VERSIONS, Model, number
 from functions.runs.job import TrainJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Run, TrainOutcome
-from functions.runs.task import FitTask, Result, Results, Task, TrialTask
+from functions.runs.task import Result, Results, Task, TrialTask
 from functions.storage import Workspace
-from functions.training import trials
-from functions.training.fit import fit_slice, new_version, the_fit
+from functions.training import fit, trials
 
 
 def work(
     context: Context, store: Workspace, run: Run, job: TrainJob, task: Task, before: Result | None
 ) -> Result:
-    """One task of a training: a trial, or a slice of the fit."""
+    """One task of a training: a trial, or a slice of a fit."""
     match task:
         case TrialTask(trial):
             return trials.try_candidate(context, store, run, job, trial, before)
-        case FitTask():
-            return fit_slice(context, store, run, task, before)
         case _:
-            raise ValueError(f"a training has no task {task}")
+            return fit.work(context, store, run, task, before)
 
 
 def finish(
     context: Context, store: Workspace, run: Run, job: TrainJob, results: Results, model: Model
 ) -> Ending:
     """The new version; it challenges the champion, if there is one."""
-    fitted, scored = the_fit(results)
-    version = new_version(context, store, run, fitted, scored, model)
+    version = fit.new_version(context, store, run, results, model)
     challenger = version.version if model.champion else None
     changed = replace(model, task=version.task, latest=version.version, challenger=challenger)
     put = store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)

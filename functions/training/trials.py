@@ -18,7 +18,7 @@ from functions.runs.task import Fitted, Measured, Result, Results, Task, TrialTa
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
-from functions.training.specs import tried
+from functions.training.specs import refits, tried
 from lepton_core import search as core
 from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
 from lepton_core.models import ALGORITHMS, algorithm
@@ -96,9 +96,9 @@ def plan(job: TrainJob, results: Results) -> list[Task]:
     """
     fitted = results.get(fit.FIT)
     if isinstance(fitted, Fitted):
-        return fit.plan(results, fitted.candidate)
+        return fit.plan(results, fitted.candidate, refit=refits(job))
     if not job.candidates:
-        return fit.plan(results)
+        return fit.plan(results, refit=refits(job))
     search = search_of(job, results)
     trials: list[Task] = [TrialTask(trial) for trial in search.plan()]
     return trials or fit.plan(results, core.winner(search))

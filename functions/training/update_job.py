@@ -84,6 +84,12 @@ def update_job(
     check_readable(store, champion, called, columns)
     needed = preflight.check(called, columns, spec, memory_bytes)
     job = UpdateJob(
-        spec, model.champion, tolerance=model.policy.tolerance, reason=reason, by_itself=data is not None
+        spec,
+        model.champion,
+        tolerance=model.policy.tolerance,
+        margin=model.policy.margin,
+        reason=reason,
+        by_itself=data is not None,
+        refit=champion.served is not None,
     )
     return job, needed

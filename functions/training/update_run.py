@@ -10,35 +10,34 @@ from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, Version, numbe
 from functions.runs.job import UpdateJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Progress, Run, UpdateOutcome
-from functions.runs.task import Compared, FitTask, Result, Results, Task
+from functions.runs.task import Compared, Result, Results, Task
 from functions.serving.publish import serve_version
 from functions.storage import Workspace, Write
 from functions.training import fit
+from functions.training.specs import refits
 from lepton_core.errors import Damaged
 from lepton_core.promotion import Verdict, judge
 
 
 def plan(job: UpdateJob, results: Results) -> list[Task]:
-    """The fit, which the last slice compares with the champion."""
-    return fit.plan(results)
+    """The judged fit, which its last slice compares with the champion; then the one that serves."""
+    return fit.plan(results, refit=refits(job))
 
 
 def work(
     context: Context, store: Workspace, run: Run, job: UpdateJob, task: Task, before: Result | None
 ) -> Result:
-    """A slice of the fit."""
-    if not isinstance(task, FitTask):
-        raise ValueError(f"an update has no task {task}")
-    return fit.fit_slice(context, store, run, task, before)
+    """A slice of a fit."""
+    return fit.work(context, store, run, task, before)
 
 
 def finish(
     context: Context, store: Workspace, run: Run, job: UpdateJob, results: Results, model: Model
 ) -> Ending:
     """The new version, and, if it is promoted, the deployment that serves it: all in one transaction."""
-    fitted, scored = fit.the_fit(results)
+    _, scored = fit.the_fit(results)
     assert scored.compared is not None  # noqa: S101  (fitted as an update)
-    version = fit.new_version(context, store, run, fitted, scored, model)
+    version = fit.new_version(context, store, run, results, model)
     verdict = _verdict(store, job, scored.compared, model, version)
     writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]
     if verdict.promote:
@@ -56,6 +55,8 @@ def _verdict(
     verdict = judge(
         compared.champion_loss,
         compared.challenger_loss,
+        compared.comparison,
+        margin=job.margin,
         tolerance=job.tolerance,
         champion_error=compared.champion_error,
     )
@@ -65,7 +66,8 @@ def _verdict(
         )
     if verdict.promote:
         try:
-            read_file(store, challenger.artifact, "the challenger's file")
+            for file in dict.fromkeys((challenger.artifact, challenger.answers)):
+                read_file(store, file, "the challenger's file")
         except Damaged as error:
             return replace(verdict, promote=False, reason=error.message)
     return verdict

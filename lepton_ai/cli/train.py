@@ -46,6 +46,7 @@ from lepton_ai.split import Split
 @click.option("--algorithms", is_flag=True, help="With --auto: try the other algorithms for the task too.")
 @click.option("--trials", type=click.IntRange(1, 200), help="How many candidates to search (default: 20).")
 @click.option("--seconds", type=float, help="How long to search, instead or at most.")
+@click.option("--no-refit", is_flag=True, help="Let what is measured serve: no second fit, on all rows.")
 @json_option
 def train(
     name: str,
@@ -63,6 +64,7 @@ def train(
     algorithms: bool,
     trials: int | None,
     seconds: float | None,
+    no_refit: bool,
     as_json: bool,
 ) -> None:
     """Train a new version of the model NAME and show how good it is on held-out rows.
@@ -90,6 +92,7 @@ def train(
         auto="algorithm" if algorithms else auto,
         trials=trials,
         seconds=seconds,
+        refit=not no_refit,
         **hyperparameters(settings),
     )
     show_with_leaderboard(version, as_json=as_json)
@@ -146,6 +149,7 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
         "dataset_version": "--data-version",
         "warm_start": "--warm-start",
         "class_weight": "--class-weight",
+        "refit": "--no-refit",
     }
     others |= {name: f"--{name}" for name in ("seed", "weight", "split", "auto", "trials", "seconds")}
     found: dict[str, Any] = {}

@@ -1,6 +1,14 @@
 """The algorithms: how each is configured, trained in steps, written as arrays and predicted with."""
 
-from lepton_core.models.algorithm import Algorithm, ExplainedByMean, Explanation, Fit, Inputs, Problem
+from lepton_core.models.algorithm import (
+    Algorithm,
+    ExplainedByMean,
+    Explanation,
+    Finds,
+    Fit,
+    Inputs,
+    Problem,
+)
 from lepton_core.models.packing import pack_fit, unpack_fit
 from lepton_core.models.registry import ALGORITHMS, algorithm
 
@@ -9,6 +17,7 @@ __all__ = [
     "Algorithm",
     "ExplainedByMean",
     "Explanation",
+    "Finds",
     "Fit",
     "Inputs",
     "Problem",

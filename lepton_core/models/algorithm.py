@@ -237,3 +237,18 @@ class ExplainedByMean(Protocol):
     def explained_by_mean(self) -> bool:
         """True."""
         ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """An algorithm that finds some of its settings by rows that it leaves out, as a number of trees or a penalty.
+
+    An algorithm without this method finds nothing that a fit on more rows should take over.
+    """
+
+    def found(self, fit: Fit, problem: Problem, hyper: Any) -> Mapping[str, Any]:
+        """The hyperparameters with which a fit on more rows leaves none out: given on top of ``hyper``, by name.
+
+        ``fit`` is the finished one of ``problem``. What ``hyper`` says already need not be there.
+        """
+        ...

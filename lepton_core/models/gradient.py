@@ -89,6 +89,15 @@ class GradientTrained:
         """See `Algorithm`."""
         return fit if fit.finished else self.onward(fit, problem, hyper)(fit, pause)
 
+    def found(self, fit: Fit, problem: Problem, hyper: Any) -> Mapping[str, float]:
+        """See `Finds`: the penalty that it was trained under, and what else ``settle`` decided."""
+        chosen = _chosen(fit, hyper)
+        if hyper.l2 is not None:
+            return chosen
+        problem = counted(problem)
+        plan, _ = self._plan(problem, len(problem.X), _completed(hyper, chosen))
+        return {**chosen, "l2": plan.l2}
+
     def onward(self, fit: Fit, problem: Problem, hyper: Any) -> Onward:
         """`advance` for this ``fit`` and those that come of it: what they have in common is made once.
 

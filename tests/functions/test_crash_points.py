@@ -177,12 +177,12 @@ STORIES = {
     "upload": (upload_prepared, upload, 5),
     "upload of many columns": (wide_prepared, upload_wide, 6),
     "upload of a large file": (large_prepared, upload_large, 5),
-    "train": (train_prepared, train, 19),
-    "auto": (train_prepared, auto, 48),
+    "train": (train_prepared, train, 31),
+    "auto": (train_prepared, auto, 56),
     "evaluate": (deploy_prepared, evaluate, 16),
     "deploy": (deploy_prepared, deploy, 1),
-    "update": (update_prepared, update, 15),
-    "arrive": (arrive_prepared, arrive, 28),
+    "update": (update_prepared, update, 23),
+    "arrive": (arrive_prepared, arrive, 40),
     "retire": (update_prepared, retire, 1),
     "append": (append_prepared, append, 5),
     "delete a version": (delete_prepared, delete_version, 9),
@@ -246,7 +246,7 @@ def drift(here: World) -> None:
     sweep(here.platform)
 
 
-DRIFT_WRITES = 22
+DRIFT_WRITES = 34
 
 
 def test_nobody_killed_an_alert_takes_so_many_writes(lives: Lives) -> None:

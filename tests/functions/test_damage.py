@@ -108,7 +108,7 @@ def test_a_damaged_version_is_not_deployed_and_what_serves_goes_on(
     here: World, damage: Callable[[World, File], None]
 ) -> None:
     here.ok("POST", "/v1/models/m/train", {"iterations": 2})
-    damage(here, version(here, 2).artifact)
+    damage(here, version(here, 2).answers)
     before = here.ok("GET", "/v1/models/m/deployment")
     for body in ({}, {"version": 2}):
         assert "version 2 of model 'm'" in damaged(here, "POST", DEPLOY, body)

@@ -33,6 +33,14 @@ def test_an_update_says_what_was_decided(
     assert err.startswith("updating m: ") and err.endswith(f"{said}\n")
 
 
+def test_an_update_has_the_numbers_of_its_verdict(platform: "FakePlatform") -> None:
+    numbers = {"margin": 0.02, "comparison": {"low": -0.01, "high": 0.03}}
+    outcome = {"promoted": True, "reason": REASON, **numbers}
+    platform.on("POST", "/v1/models/m/update", platform.run(**DONE, outcome=outcome))
+    update = Model("logistic_regression", "m", transport=platform).update()
+    assert (update.margin, update.comparison) == (0.02, {"low": -0.01, "high": 0.03})
+
+
 def test_an_update_on_data_that_was_held_says_so(
     platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
 ) -> None:

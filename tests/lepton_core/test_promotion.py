@@ -1,5 +1,6 @@
 """The losses by which two models are compared, and which of them wins."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.metrics import log_loss, root_mean_squared_error
 
 from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor
-from lepton_core.promotion import UNKNOWN_CLASS_LOSS, held_out_loss, judge
+from lepton_core.promotion import UNKNOWN_CLASS_LOSS, PairedTest, held_out_loss, judge
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 
@@ -79,34 +80,86 @@ def test_no_row_has_no_loss() -> None:
             held_out_loss(predictor, labelled(["a", "b"]).take(np.array([], dtype=np.int64)))
 
 
+def compared(difference: float, error: float, *, rows: int = 158) -> PairedTest:
+    """What many rows show of a difference with that standard error."""
+    reach = 1.96 * error
+    return PairedTest(
+        rows, rows, difference, error, difference - reach, difference + reach, detectable=2.8 * error
+    )
+
+
 @pytest.mark.parametrize(
-    ("champion", "challenger", "tolerance", "promote", "said"),
+    ("difference", "error", "given", "promote", "said"),
     [
-        (None, 0.5, 0.0, True, "no champion"),
-        (0.2, 0.2, 0.0, True, "not worse than"),
-        (0.2, 0.19, 0.0, True, "not worse than"),
-        (0.2, 0.2000001, 0.0, False, "worse than"),
-        (0.2, 0.25, 0.1, True, "tolerance 0.1"),
-        (0.2, 0.31, 0.1, False, "tolerance 0.1"),
-        (0.2, float("nan"), 1.0, False, "not finite"),
-        (0.2, float("inf"), 1.0, False, "not finite"),
-        (None, float("inf"), 0.0, False, "not finite"),
-        (0.0, 0.0, 0.0, True, "not worse than"),
+        (
+            0.01,
+            0.004,
+            {},
+            True,
+            "0.26 is not worse than the champion's 0.27: better by 0.01 +- 0.004 on 158 rows",
+        ),
+        (0.01, 0.1, {}, False, "better by 0.01 +- 0.1 (0.0054 worse is allowed): not shown"),
+        (0.01, 0.1, {}, False, "these 158 rows could have shown 0.28"),
+        (0.0, 0.0, {}, True, "0.27 is not worse than the champion's 0.27"),
+        (0.0, 0.0, {"margin": 0.0}, True, "not worse than"),
+        (0.0, 0.002, {}, True, "(0.0054 worse is allowed)"),
+        (0.0, 0.002, {"margin": 0.0}, False, "(0 worse is allowed): not shown"),
+        (0.0, 0.002, {"margin": 0.0, "tolerance": 0.01}, True, "(0.01 worse is allowed)"),
+        (0.0, 0.003, {"margin": 0.5, "tolerance": 0.01}, True, "(0.14 worse is allowed)"),
+        (
+            -0.01,
+            0.001,
+            {},
+            False,
+            "0.28 is worse than the champion's 0.27: worse by 0.01 +- 0.001 on 158 rows",
+        ),
+        (-0.004, 0.0001, {}, True, "not worse than the champion's 0.27: worse by 0.004 +- 0.0001"),
+        (-1e-4, 1e-3, {}, True, "0.2701 is not worse than the champion's 0.27"),
+        (-1e-6, 1e-6, {}, True, "0.270001 is not worse than the champion's 0.27"),
     ],
 )
-def test_the_challenger_must_not_be_worse(
-    champion: float | None, challenger: float, tolerance: float, promote: bool, said: str
+def test_the_rows_must_show_that_the_challenger_is_not_worse_by_the_margin(
+    difference: float, error: float, given: dict[str, float], promote: bool, said: str
 ) -> None:
-    verdict = judge(champion, challenger, tolerance=tolerance)
-    assert verdict.promote is promote
+    found = compared(difference, error)
+    verdict = judge(0.27, 0.27 - difference, found, **given)
+    assert (verdict.promote, verdict.comparison) == (promote, found)
     assert said in verdict.reason
-    assert ("not worse" in verdict.reason) == (promote and champion is not None)
+    assert ("not worse" in verdict.reason) == promote
+    assert verdict.margin == max(given.get("tolerance", 0.0), given.get("margin", 0.02) * 0.27)
+
+
+@pytest.mark.parametrize(
+    ("champion", "challenger", "promote", "said"),
+    [
+        (None, 0.5, True, "no champion"),
+        (0.2, float("nan"), False, "not finite"),
+        (0.2, float("inf"), False, "not finite"),
+        (None, float("inf"), False, "not finite"),
+        (0.2, 0.1, False, "a comparison needs two rows, or two groups, at least"),
+    ],
+)
+def test_what_cannot_be_compared_has_a_verdict(
+    champion: float | None, challenger: float, promote: bool, said: str
+) -> None:
+    verdict = judge(champion, challenger, tolerance=1.0)
+    assert (verdict.promote, verdict.comparison) == (promote, None)
+    assert said in verdict.reason
     assert (verdict.champion_loss, repr(verdict.challenger_loss)) == (champion, repr(challenger))
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 10), st.floats(0, 10))
-def test_a_larger_tolerance_never_turns_a_promotion_down(
-    a: float, b: float, small: float, more: float
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e3), st.floats(0, 10), st.floats(0, 10))
+def test_a_larger_margin_never_turns_a_promotion_down(
+    a: float, b: float, error: float, small: float, more: float
 ) -> None:
-    if judge(a, b, tolerance=small).promote:
-        assert judge(a, b, tolerance=small + more).promote
+    found = compared(a - b, error)
+    for what in ("tolerance", "margin"):
+        if judge(a, b, found, **{what: small}).promote:
+            assert judge(a, b, found, **{what: small + more}).promote
+
+
+def test_where_groups_are_drawn_the_reason_says_how_many() -> None:
+    assert "on 158 rows in 9 blocks" in judge(0.27, 0.26, replace(compared(0.01, 0.001), blocks=9)).reason
+    assert (
+        "158 rows in 9 blocks could have" in judge(0.27, 0.26, replace(compared(0.01, 0.1), blocks=9)).reason
+    )

@@ -1,6 +1,6 @@
 """Values of the core go through msgspec as they are: nobody has to write them a second time."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from lepton_core.evaluate import (
 from lepton_core.models.algorithm import Inputs
 from lepton_core.models.listing import Listed, Setting, listed, listing
 from lepton_core.monitor import Alert, Assessment, Change, Drift
-from lepton_core.promotion import Verdict, judge
+from lepton_core.promotion import Areas, Hits, PairedTest, Verdict, judge
 from lepton_core.search import Standing
 from lepton_core.table import Categories, Column, ColumnFigures, Numbers, Table, describe, kind_of
 from lepton_core.table.kinds import Drawing
@@ -29,6 +29,11 @@ from lepton_core.table.kinds import Drawing
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 DRIFT = Drift("x", 0.1, 0.2, False)
 ALERT = Alert("feature:x", "it drifted", 0.5, 0.2, opened=NOW, seen=NOW, count=3)
+COMPARED = PairedTest(
+    *(158, 158, 0.01, 0.004, 0.002, 0.018, 0.011),
+    auc=Areas(0.9, 0.91, 0.01, 0.3),
+    hits=Hits(8, 2, 0.11),
+)
 COLUMNS: list[Column] = [Numbers("n", np.arange(9.0)), Categories.of("t", ["a", None, "b"])]
 
 VALUES: list[Any] = [
@@ -36,7 +41,9 @@ VALUES: list[Any] = [
     Assessment(500, (DRIFT,), Drift("prediction", 0.5, 0.2, True)),
     ALERT,
     Change("closed", Alert("prediction", "", 0.5, 0.2, NOW, NOW, closed=NOW)),
-    judge(0.2, 0.19),
+    COMPARED,
+    judge(0.2, 0.19, COMPARED),
+    judge(0.2, 0.19, replace(COMPARED, auc=None, hits=None)),
     judge(None, 0.19),
     Standing(0, 2, (0.25, 0.5)),
     Standing(1, 0, (), Failure("diverged", "no")),
@@ -60,7 +67,19 @@ def test_a_value_comes_back_from_json_as_it_was(value: Any) -> None:
 
 
 def test_these_are_all_that_the_edge_shows_of_them() -> None:
-    shown = {Alert, Assessment, Change, Drift, Verdict, Standing, Listed, Setting, Inputs, Drawing}
+    shown = {
+        Alert,
+        Assessment,
+        Change,
+        PairedTest,
+        Drift,
+        Verdict,
+        Standing,
+        Listed,
+        Setting,
+        Inputs,
+        Drawing,
+    }
     shown |= {Calibration, ColumnFigures, CrossValidation, FoldResult, PermutationImportance, Roc}
     assert shown <= {type(value) for value in VALUES}
     for kind in shown:

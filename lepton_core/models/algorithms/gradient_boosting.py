@@ -167,6 +167,12 @@ class GradientBoosting:
                 break
         return fit
 
+    def found(self, fit: Fit, problem: Problem, hyper: BoostingHyper) -> Mapping[str, Any]:
+        """See `Finds`: the number of trees that left-out rows said."""
+        if hyper.stopping(_counted(problem)) == "none" or (problem.n_classes and np.ptp(problem.y) == 0):
+            return {}
+        return {"iterations": fit.iteration, "early_stopping": False}
+
     def parameters(self, fit: Fit) -> dict[str, NDArray[Any]]:
         """See `Algorithm`: the arrays of all trees, ``(p,)``. Before the first iteration there are none."""
         return {name: fit.arrays[name].copy() for name in boosted.BOOSTED if name in fit.arrays}

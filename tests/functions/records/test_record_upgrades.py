@@ -70,4 +70,5 @@ def test_the_policy_of_a_model_of_before_waits_for_what_is_held() -> None:
     }
     found = decode(MODELS, Record("w/models", "m", 1, json.dumps(body).encode()))
     assert (found.policy.update, found.policy.tolerance, found.policy.held) == ("manual", 0.5, "wait")
+    assert found.policy.margin == 0.02
     assert decode(MODELS, Record("w/models", "m", 2, encode(MODELS, found))) == found

@@ -63,6 +63,7 @@ def test_other_results_of_before_are_what_they_were() -> None:
 def test_the_outcome_of_an_update_of_before_holds_the_verdict_of_the_core() -> None:
     found = read(RUNS, UPDATE)
     assert found.outcome == UpdateOutcome(Verdict(True, REASON, 0.3194, 0.2949), trigger="asked for")
+    assert isinstance(found.outcome, UpdateOutcome) and found.outcome.verdict.comparison is None
     assert found.carried == {"fold-0": FOLDED, "held_out": Evaluated({"accuracy": 0.5})}
 
 

@@ -141,7 +141,7 @@ def test_predictions_go_on_while_versions_change(here: World) -> None:
 
 
 def test_a_model_file_that_was_replaced_is_not_served(here: World) -> None:
-    here.ok("POST", "/v1/models/m/train", {"iterations": 2})
+    here.ok("POST", "/v1/models/m/train", {"iterations": 2, "refit": False})
     place = here.platform.workspace("default")
     first, second = (find.version(place, "m", number).value.artifact.key for number in (1, 2))
     other = here.platform.blobs.get(second)

@@ -45,7 +45,9 @@ def train(here: World, slices: int) -> Any:
     """The finished run of a fit of so many iterations."""
     here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
     assert here.upload(DATA)["state"] == "accepted"
-    return here.ok("POST", "/v1/models/m/train", {"iterations": slices, "learning_rate": 0.01})
+    return here.ok(
+        "POST", "/v1/models/m/train", {"iterations": slices, "learning_rate": 0.01, "refit": False}
+    )
 
 
 def unsliced(slices: int) -> Any:
@@ -152,7 +154,7 @@ def search(here: World, ledger: Ledger, trials: int) -> Any:
     chain = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
     here.ok("PUT", "/v1/models/m/preprocessor", {"preprocessor": chain.as_dict()})
     ledger.begin()
-    asked = {"auto": True, "trials": trials, "iterations": 3}
+    asked = {"auto": True, "trials": trials, "iterations": 3, "refit": False}
     return here.ok("POST", "/v1/models/m/train", asked)
 
 
