@@ -41,6 +41,7 @@ pythons: $(READY) ## what quick tests, on each Python that is installed
 bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.defaults docs/benchmarks/defaults.md
 	$(BIN)/python -m tests.benchmarks.algorithms docs/benchmarks/algorithms.md
+	$(BIN)/python -m tests.benchmarks.boosting docs/benchmarks/boosting.md
 	$(BIN)/python -m tests.benchmarks.categories docs/benchmarks/categories.md
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md

@@ -342,7 +342,7 @@ def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]
         no, yes = classes
         return [
             Prediction(yes if at else no, {no: p, yes: q})
-            for at, (p, q) in zip(best, output.tolist())  # noqa: B905  (a hot loop, of two lists of m rows)
+            for at, p, q in zip(best, *output.T.tolist())  # noqa: B905  (a hot loop, of three lists of m rows)
         ]
     return [
         Prediction(classes[at], dict(zip(classes, row)))  # noqa: B905  (the output is K wide, and this is a hot loop)

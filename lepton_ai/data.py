@@ -12,12 +12,13 @@ from lepton_ai.data_content import Given, Missing, listed, missing_words
 from lepton_ai.data_report import DataReport
 from lepton_ai.figure_cells import HEAD, figure_cells
 from lepton_ai.file_rows import rows_from_file, rows_from_given
-from lepton_ai.frames import is_frame, of_frame, table_from_arrays
+from lepton_ai.frames import is_frame, of_frame, table_from_arrays, to_frame
 from lepton_ai.progress import say
 from lepton_ai.remedies import reading_files
 from lepton_ai.rows import Rows, rows_from_table
 from lepton_ai.show import html_table, text_table
-from lepton_core.errors import InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import argument
 from lepton_core.report import make_report
 from lepton_core.table import Read, ReadingOptions, Table, describe, read_file, with_held_out
 from lepton_core.table.files import Note, SetAside
@@ -136,11 +137,14 @@ class Data:
         ``day_first`` say it otherwise, see `from_file`. Errors: `InvalidData` naming row and column, `InvalidInput`
         naming the option.
         """
-        first = _of_frame(frame, "frame", "a DataFrame")
-        second = None if held_out is None else _of_frame(held_out, "held_out", "the held-out DataFrame")
+        left_out = listed(exclude, "exclude")
+        first = _of_frame(frame, "frame", "a DataFrame", left_out)
+        second = None
+        if held_out is not None:
+            second = _of_frame(held_out, "held_out", "the held-out DataFrame", left_out)
         reading = ReadingOptions(
             kinds=None if kinds is None else dict(kinds),
-            exclude=listed(exclude, "exclude"),
+            exclude=left_out,
             missing=missing_words(missing),
             decimal=decimal,
             day_first=day_first,
@@ -315,10 +319,18 @@ class Data:
         return list(HEAD), rows
 
 
-def _of_frame(frame: Any, field: str, source: str) -> Given:
+def _of_frame(frame: Any, field: str, source: str, exclude: Sequence[str] | None) -> Given:
     if not is_frame(frame):
-        raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}", field=field)
-    found = of_frame(frame)
+        raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}{to_frame(frame)}", field=field)
+    left_out = exclude or ()
+    try:
+        found = of_frame(frame, left_out)
+    except InvalidData as error:
+        if error.row is None or error.column is None:
+            raise
+        way = argument(exclude=[*left_out, error.column])
+        reason = f"{error.reason}; mend the cells, or leave the column out with {way}"
+        raise InvalidData(reason, row=error.row, column=error.column, remedies=(way,)) from None
     return Given.of_columns(found.table, source, found.notes)
 
 

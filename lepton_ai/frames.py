@@ -3,7 +3,7 @@
 Nothing here imports pandas or polars: what a frame offers says what it is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,26 @@ import numpy as np
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import Column, Table, given_column
 from lepton_core.table.files import Note
-from lepton_core.table.given import column_name
+from lepton_core.table.given import column_name, zone_said
 
-_UTC = frozenset({"UTC", "utc", "Etc/UTC", "UTC+00:00", "Z"})
+_WAYS = ("to_pandas", "to_df", "df")
+"""How a frame of another library becomes one of pandas."""
 
 
 def is_frame(given: Any) -> bool:
     """Whether it has named columns: a frame of pandas or polars, a table of Arrow, a relation of DuckDB."""
     frames = ("__dataframe__", "__arrow_c_stream__", "iloc", "to_pandas")
     return any(hasattr(given, way) for way in frames) and not _is_series(given)
+
+
+def to_frame(given: Any) -> str:
+    """What makes a frame of a lazy frame, or of a Series, behind a message; empty for what is neither.
+
+    >>> to_frame([1, 2])
+    ''
+    """
+    way = "to_frame" if _is_series(given) else "collect"
+    return f"; give .{way}() of it" if hasattr(given, way) else ""
 
 
 @dataclass(frozen=True)
@@ -31,13 +42,19 @@ class OfFrame:
     notes: tuple[Note, ...] = ()
 
 
-def of_frame(frame: Any) -> OfFrame:
+def of_frame(frame: Any, exclude: Collection[str] = ()) -> OfFrame:
     """The columns of ``frame`` as `lepton_core.table.given_column` takes them, with the named levels of an index first.
 
     A plain range is no column, nor is a level without a name, or of the name of a column: of these a note tells. Names
-    become text (see `column_name`). Errors: `InvalidInput` for what is no frame, `InvalidData` for a name that is there
-    twice and for what is no cell.
+    become text (see `column_name`). A column among ``exclude`` is left empty if it holds what is no cell. Errors:
+    `InvalidInput` for what is no frame, `InvalidData` for a name that is there twice and for what is no cell.
     """
+    if _is_arrow(frame):
+        from lepton_core.table.formats import has_pyarrow, read_arrow_stream  # noqa: PLC0415  (for these alone)
+
+        if has_pyarrow() or not any(hasattr(frame, way) for way in _WAYS):
+            read = read_arrow_stream(frame, exclude)
+            return OfFrame(read.table, read.notes)
     found, notes = _series_of(frame), list[Note]()
     index, names = getattr(found, "index", None), {column_name(name) for name, _ in _items(found)}
     levels: list[tuple[str, Any]] = []
@@ -51,8 +68,10 @@ def of_frame(frame: Any) -> OfFrame:
             message = "the index has no name and was left out; frame.reset_index() makes columns of one"
             notes.append(Note("frame_index", message))
     columns = [*levels, *_items(found)]
-    notes += [note for name, series in columns if (note := _zone(column_name(name), series)) is not None]
-    made = (given_column(_named(name, at), _values(series)) for at, (name, series) in enumerate(columns))
+    types = getattr(found, "schema", {})  # of polars
+    zones = (_zone(column_name(name), series, types.get(name)) for name, series in columns)
+    notes += [note for note in zones if note is not None]
+    made = (_column(_named(name, at), series, exclude) for at, (name, series) in enumerate(columns))
     return OfFrame(Table(tuple(_distinct(made))), tuple(dict.fromkeys(notes)))
 
 
@@ -91,11 +110,28 @@ def _with_label(features: Table, y: Any, label: str) -> Table:
     return Table((*features.columns, given_column(name, _values(target) if hasattr(y, "iloc") else target)))
 
 
+def _column(name: str, series: Any, exclude: Collection[str]) -> Column:
+    try:
+        return given_column(name, _values(series))
+    except InvalidData:
+        if name not in exclude:
+            raise
+        return given_column(name, [None] * len(series))
+
+
+def _is_own(frame: Any) -> bool:
+    """Whether it is a frame of pandas, or what is like one, or of polars: their columns are taken as they are."""
+    return hasattr(frame, "iloc") or (hasattr(frame, "get_columns") and hasattr(frame, "to_dict"))
+
+
+def _is_arrow(frame: Any) -> bool:
+    return hasattr(frame, "__arrow_c_stream__") and not _is_own(frame)
+
+
 def _series_of(frame: Any) -> Any:
-    """A frame of pandas, or what is like one, or of polars."""
-    if hasattr(frame, "iloc") or (hasattr(frame, "get_columns") and hasattr(frame, "to_dict")):
+    if _is_own(frame):
         return frame
-    for way in ("to_pandas", "to_df", "df"):
+    for way in _WAYS:
         if hasattr(frame, way):
             return _series_of(getattr(frame, way)())
     raise InvalidInput(
@@ -115,16 +151,14 @@ def _items(frame: Any) -> Iterator[tuple[Any, Any]]:
         yield name, frame.get_column(name).to_numpy() if is_length else cells
 
 
-def _zone(name: str, series: Any) -> Note | None:
-    """What to say of times with a zone other than UTC."""
-    zone = getattr(getattr(series, "dtype", None), "tz", None)
-    if zone is None or str(zone) in _UTC:
+def _zone(name: str, series: Any, form: Any) -> Note | None:
+    """What to say of times with a zone other than UTC; ``form`` is the type of a column of polars."""
+    zone = getattr(getattr(series, "dtype", None), "tz", None) or getattr(form, "time_zone", None)
+    said = zone_said(name, zone)
+    if said is None:
         return None
-    message = (
-        f"{name!r} has the zone {zone} and is kept as UTC: hours and days are those of UTC; to learn from local hours, "
-        f"give local times without a zone: frame[{name!r}].dt.tz_localize(None)"
-    )
-    return Note("zone", message, column=name)
+    way = f"frame[{name!r}].dt.{'tz_localize' if form is None else 'replace_time_zone'}(None)"
+    return Note("zone", f"{said}, give local times without a zone: {way}", column=name)
 
 
 def _values(series: Any) -> Any:

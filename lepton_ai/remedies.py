@@ -90,6 +90,8 @@ def as_one(findings: Sequence[Finding]) -> Finding:
 def reading_files(report: Report) -> Report:
     """The report, in whose remedies columns of a file are read from that, whatever form it has.
 
+    A call that is none of ours reads CSV alone, and is left out.
+
     >>> from lepton_core.report import LabelReport
     >>> way = call(exclude=["a"]).reading("from_pandas")
     >>> told = Report(1, 1, LabelReport("y"), (), (Finding("empty", "", str(way), remedies=(way,)),))
@@ -100,6 +102,8 @@ def reading_files(report: Report) -> Report:
 
 
 def _of_file(finding: Finding) -> Finding:
+    if finding.remedy and not finding.remedies:
+        return replace(finding, remedy="")
     remedies = tuple(one.reading("from_file") for one in finding.remedies)
     said = {one.said: other.said for one, other in zip(finding.remedies, remedies, strict=True)}
     remedy = reworded(finding.remedy, finding.remedies, lambda one: said[one.said])

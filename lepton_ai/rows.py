@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ _PLAIN = frozenset({int, bool, str, type(None)})
 """Types that are cells of JSON as they are."""
 
 _NUMBERS_TOO = _PLAIN | {float}
-_FLOATS = {float}
+_GAPS = {float, type(None)}
 _NAMES = frozenset({str})
 _INFINITE = frozenset({math.inf, -math.inf})
 
@@ -82,15 +83,15 @@ def rows_from(given: Any) -> "Rows | Columns":
 
 
 def _from_columns(given: Any) -> "Rows | Columns":
-    if hasattr(given, "schema") and hasattr(given, "parts"):
+    if hasattr(given, "parts") and hasattr(given, "schema"):
         return rows_from_table(given)
-    from lepton_ai.frames import is_frame, table_from_frame  # noqa: PLC0415  (loads numpy)
+    from lepton_ai.frames import is_frame, table_from_frame, to_frame  # noqa: PLC0415  (loads numpy)
 
     if is_frame(given):
         return rows_from_table(table_from_frame(given))
     raise InvalidInput(
         "rows must be a dict, a list of dicts or lists, a numpy array, a DataFrame, a Series or Data, "
-        f"not {type(given).__name__}",
+        f"not {type(given).__name__}{to_frame(given)}",
         field="rows",
     )
 
@@ -162,10 +163,12 @@ def _from_sequence(given: Sequence[Any]) -> "Rows | Columns":
 def _many(given: Sequence[Any]) -> "Columns | None":
     """Many dicts of the same names, or many lists of one length, of cells that need no second look."""
     kind, width = type(given[0]), len(given[0]) if hasattr(given[0], "__len__") else 0
-    if kind not in (dict, list, tuple) or width < 2 or set(map(type, given)) != {kind}:
+    if kind not in (dict, list, tuple) or width < 2:
         return None
     first = given[0].values() if kind is dict else given[0]
-    if str in map(type, first) or set(map(len, given)) != {width}:  # texts are sooner sent as JSON
+    if str in map(type, first):  # texts are sooner sent as JSON
+        return None
+    if set(map(type, given)) != {kind} or set(map(len, given)) != {width}:
         return None
     from lepton_ai.columns import columns_from_rows  # noqa: PLC0415  (loads numpy)
 
@@ -185,7 +188,8 @@ def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
             lists = list(map(itemgetter(*names), given))
         except KeyError:
             lists = []
-        if lists and all(map(_is_plain, zip(*lists, strict=True))):
+        cells = list(chain.from_iterable(lists))
+        if lists and all(_is_plain(cells[at :: len(names)]) for at in range(len(names))):
             return Rows(lists, columns=names)
     return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
 
@@ -200,7 +204,7 @@ def _is_plain(cells: Sequence[Any]) -> bool:
     types = set(map(type, cells))
     if float not in types or not types <= _NUMBERS_TOO:
         return types <= _PLAIN
-    return (types == _FLOATS and math.isfinite(sum(cells))) or _INFINITE.isdisjoint(cells)
+    return (types <= _GAPS and math.isfinite(sum(filter(None, cells)))) or _INFINITE.isdisjoint(cells)
 
 
 def _from_series(series: Any) -> Rows:

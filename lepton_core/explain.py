@@ -16,6 +16,9 @@ BACKGROUND_ROWS = 100
 MAX_BACKGROUND_NUMBERS = 2**20
 """Most numbers that the background may have: eight megabytes."""
 
+MOST_KEPT_FOR_A_MEAN = 2**14
+"""Up to so many numbers the rows themselves are kept where their mean would do: 131 kilobytes, as there always were."""
+
 MAX_EXPLANATION_STEPS = 2 * 10**8
 """Most steps of one explanation, see `explanation_steps`; some seconds."""
 
@@ -23,11 +26,14 @@ _SAMPLING = 7919
 """Sets this use of the seed apart from every other one."""
 
 
-def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+def background(
+    problem: Problem, parameters: Mapping[str, NDArray[Any]], *, mean: bool = False
+) -> NDArray[np.float64]:
     """At most `BACKGROUND_ROWS` rows of the problem's ``X`` (m, n), drawn by its seed: float64 (b, n), in their order.
 
     Rows of weight 0 are not drawn. There are fewer for a model so large that ten rows would not be explained in
-    `MAX_EXPLANATION_STEPS`.
+    `MAX_EXPLANATION_STEPS`. With ``mean`` their mean stands for many numbers, (1, n), unless it is beyond float64, or
+    a column holds codes, of which there is none.
 
     >>> problem = Problem(np.arange(1000.0)[:, None], np.zeros(1000), n_classes=0, seed=3)
     >>> background(problem, {"weights": np.zeros(1)}).shape
@@ -44,7 +50,12 @@ def background(problem: Problem, parameters: Mapping[str, NDArray[Any]]) -> NDAr
             len(rows), max(1, most), replace=False
         )
         rows = rows[np.sort(drawn)]
-    return dense(problem.X[rows])
+    found = dense(problem.X[rows])
+    if not mean or found.size <= MOST_KEPT_FOR_A_MEAN or any(problem.levels):
+        return found
+    with np.errstate(over="ignore", invalid="ignore"):
+        middle: NDArray[np.float64] = found.mean(axis=0, keepdims=True)
+    return middle if np.isfinite(middle).all() else found
 
 
 def explanation_steps(rows: int, background_rows: int, parameters: Mapping[str, NDArray[Any]]) -> int:

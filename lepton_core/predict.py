@@ -32,9 +32,10 @@ class Predictor:
     """Everything that a prediction needs, and the reference profile that monitoring compares against.
 
     ``parameters`` are the algorithm's own arrays, of any shape; see `Algorithm.parameters`. ``background`` are
-    training rows of the design matrix, float64 (b, n), against which predictions are explained; None if the
-    algorithm has no exact contributions, or the version is older than explanations. ``weight`` is the column that said
-    how much each training row counts: no feature, and like the label ignored in rows to be predicted.
+    training rows of the design matrix, float64 (b, n), against which predictions are explained, or their mean (1, n)
+    where that is enough; None if the algorithm has no exact contributions, or the version is older than explanations.
+    ``weight`` is the column that said how much each training row counts: no feature, and like the label ignored in rows
+    to be predicted.
     """
 
     algorithm: str
@@ -129,7 +130,7 @@ class Predictor:
             raise
         except (InvalidInput, KeyError, TypeError, ValueError) as error:
             raise InvalidArtifact(f"the model file's header is not a model's: {error}") from error
-        trainer, width = algorithm(loaded.algorithm), len(loaded.preprocessor.feature_names)
+        trainer, width = algorithm(loaded.algorithm), loaded.preprocessor.width
         trainer.check(loaded.parameters, width, len(loaded.classes))
         if loaded.background is not None:
             check_background(loaded.background, loaded.preprocessor.levels, width, trainer.inputs)

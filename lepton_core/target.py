@@ -1,6 +1,6 @@
 """From the label column to what a loss can use: class indices or real numbers, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.remedy import argument
 from lepton_core.table import BY_NAME, Column, ColumnFigures, Table, check_label, kind_of
+from lepton_core.table.files import Note
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.labels import FEW_NUMBERS
 
@@ -66,8 +67,11 @@ def check_task(wanted: str, tasks: frozenset[str]) -> None:
         raise InvalidInput(f"this algorithm is for {' and '.join(sorted(tasks))} only", field="task")
 
 
-def check_values(label: Column) -> None:
+def check_values(label: Column, notes: Iterable[Note] = ()) -> None:
     """Raises `InvalidData`, naming the value, for a label that is the same in every row: no task can learn from it.
+
+    Among the ``notes`` of the reader may be one on rows without a label, and on words that may be labels: it is the end
+    of the message.
 
     >>> from lepton_core.table import Categories
     >>> check_values(Categories.of("y", ["no", "no"]))
@@ -79,7 +83,12 @@ def check_values(label: Column) -> None:
     if len(values) != 1 or (places < 0).any():
         return
     [name] = kind.names(label)
-    raise _one_of(kind.only_named(name), label.name)
+    only = _one_of(kind.only_named(name), label.name)
+    for note in notes:
+        if note.code == "no_label" and note.remedies:
+            reason = f"{only.reason}; {note.message}: {note.remedy}"
+            raise InvalidData(reason, column=label.name, remedies=note.remedies)
+    raise only
 
 
 def check_figures(label: ColumnFigures, tasks: frozenset[str]) -> None:

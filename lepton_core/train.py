@@ -12,7 +12,7 @@ from lepton_core import preprocess
 from lepton_core.drift import profile
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.explain import background
-from lepton_core.models import Algorithm, Finds, Fit, Problem, algorithm
+from lepton_core.models import Algorithm, ExplainedByMean, Finds, Fit, Problem, algorithm
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import DefaultSteps, Labels, Preprocessor
 from lepton_core.table import Table
@@ -186,6 +186,7 @@ def finish(prepared: Prepared, fit: Fit, *, watched: bool = True) -> Predictor:
     parameters = recipe.trainer.parameters(fit)
     predictions = recipe.trainer.predict(parameters, prepared.problem.X)
     explains = recipe.trainer.explains(recipe.configure())
+    by_mean = isinstance(recipe.trainer, ExplainedByMean)
     return Predictor(
         algorithm=recipe.algorithm,
         task=prepared.task,
@@ -195,7 +196,7 @@ def finish(prepared: Prepared, fit: Fit, *, watched: bool = True) -> Predictor:
         parameters=parameters,
         reference=profile(_read(prepared) if watched else Table(()), predictions, prepared.classes or None),
         weight=recipe.weight,
-        background=background(prepared.problem, parameters) if explains else None,
+        background=background(prepared.problem, parameters, mean=by_mean) if explains else None,
     )
 
 

@@ -235,7 +235,7 @@ def _accept(
     taken = datasets.read_upload(store, wanted, file, reading, newest, context.settings.memory_bytes)
     label, held_out = taken.read.label, taken.read.held_out
     labels = taken.rows.table[label]
-    check_values(labels.take(slice(len(labels) - held_out)))
+    check_values(labels.take(slice(len(labels) - held_out)), taken.read.notes)
     counts = {"label": label, "added": taken.added, "repeated": taken.repeated}
     same = newest is not None and (newest.digest, newest.label, newest.held_out) == (
         taken.digest,

@@ -52,7 +52,9 @@ def says_false(raw: bytes, name: str) -> bool:
 
 def _keys(rows: Sequence[Any]) -> int:
     kinds = set(map(type, rows))
-    return sum(map(len, rows)) if kinds == {dict} else sum(len(row) for row in rows if type(row) is dict)
+    if dict not in kinds:
+        return 0
+    return sum(map(len, rows)) if len(kinds) == 1 else sum(len(row) for row in rows if type(row) is dict)
 
 
 def _colons(raw: bytes) -> int:

@@ -1,12 +1,13 @@
 """The algorithms: how each is configured, trained in steps, written as arrays and predicted with."""
 
-from lepton_core.models.algorithm import Algorithm, Explanation, Finds, Fit, Inputs, Problem
+from lepton_core.models.algorithm import Algorithm, ExplainedByMean, Explanation, Finds, Fit, Inputs, Problem
 from lepton_core.models.packing import pack_fit, unpack_fit
 from lepton_core.models.registry import ALGORITHMS, algorithm
 
 __all__ = [
     "ALGORITHMS",
     "Algorithm",
+    "ExplainedByMean",
     "Explanation",
     "Finds",
     "Fit",

@@ -242,3 +242,13 @@ class Finds(Protocol):
         ``fit`` is the finished one of ``problem``. What ``hyper`` says already need not be there.
         """
         ...
+
+
+@runtime_checkable
+class ExplainedByMean(Protocol):
+    """What an `Algorithm` of linear scores is too: its `explain` looks at nothing of the background but the mean."""
+
+    @property
+    def explained_by_mean(self) -> bool:
+        """True."""
+        ...

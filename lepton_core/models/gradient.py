@@ -179,6 +179,11 @@ class GradientTrained:
         """See `Algorithm`."""
         return True
 
+    @property
+    def explained_by_mean(self) -> bool:
+        """See `ExplainedByMean`."""
+        return True
+
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""
         return linear.explain(parameters, X, background, self.unit)

@@ -11,37 +11,17 @@ from lepton_core.preprocess.feature import Matrix
 from lepton_core.table import Column
 
 SECONDS_A_DAY = 86_400
-_DAYS_OF_ERA = 146_097
-"""Days in 400 years, after which the calendar repeats."""
-_ERA_TO_1970 = 719_468
-"""Days from the first of March of the year 0 to the first of January 1970."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-def civil(days: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Year, month and day of the month of ``days`` (m,), counted from the first of January 1970.
-
-    The calendar is the Gregorian one, also before there was one. Years begin in March here, so that the leap day is
-    the last of its year: Howard Hinnant, "chrono-compatible low-level date algorithms".
-
-    >>> [part.tolist() for part in civil(np.array([0, -1, 19_782]))]
-    [[1970, 1969, 2024], [1, 12, 2], [1, 31, 29]]
-    """
-    era, day_of_era = np.divmod(days + _ERA_TO_1970, _DAYS_OF_ERA)
-    leap_days = day_of_era // 1_460 - day_of_era // 36_524 + day_of_era // 146_096
-    year_of_era = (day_of_era - leap_days) // 365
-    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    month_from_march = (5 * day_of_year + 2) // 153
-    day = day_of_year - (153 * month_from_march + 2) // 5 + 1
-    month = np.where(month_from_march < 10, month_from_march + 3, month_from_march - 9)
-    return year_of_era + era * 400 + (month <= 2), month, day
-
-
 @dataclass(frozen=True, eq=False)
 class _Moments:
-    """``seconds`` (m,), none of them missing; what several parts are made of is made once."""
+    """``seconds`` (m,), none of them missing; what several parts are made of is made once.
+
+    The calendar is the Gregorian one, also before there was one.
+    """
 
     seconds: FloatArray
 
@@ -50,19 +30,36 @@ class _Moments:
         return np.floor(self.seconds / SECONDS_A_DAY).astype(np.int64)
 
     @cached_property
-    def civil(self) -> tuple[IntArray, IntArray, IntArray]:
-        return civil(self.days)
+    def months(self) -> IntArray:
+        """Counted from January 1970, as are `years`."""
+        return self.days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+    @cached_property
+    def years(self) -> IntArray:
+        return self.months // 12
+
+    @property
+    def month(self) -> IntArray:
+        return self.months - 12 * self.years + 1
+
+    @property
+    def day(self) -> IntArray:
+        return self.days - _first_days(self.months, "datetime64[M]") + 1
 
     @property
     def day_of_year(self) -> IntArray:
-        before = self.civil[0] - 1  # 1970-01-01 is day 719,163 of the year 1
-        return self.days + 719_163 - (365 * before + before // 4 - before // 100 + before // 400)
+        return self.days - _first_days(self.years, "datetime64[Y]") + 1
+
+
+def _first_days(counted: IntArray, unit: str) -> IntArray:
+    """The first day of each month or year (m,), all of them counted from 1970."""
+    return counted.astype(unit).astype("datetime64[D]").astype(np.int64)
 
 
 PARTS: Mapping[str, Callable[[_Moments], IntArray | FloatArray]] = {
-    "year": lambda given: given.civil[0],
-    "month": lambda given: given.civil[1],
-    "day": lambda given: given.civil[2],
+    "year": lambda given: given.years + 1970,
+    "month": lambda given: given.month,
+    "day": lambda given: given.day,
     "day_of_year": lambda given: given.day_of_year,
     "day_of_week": lambda given: (given.days + 3) % 7,
     "hour": lambda given: np.floor(given.seconds % SECONDS_A_DAY / 3_600),

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.moments import moments
 from lepton_core.preprocess.design import columns_of
-from lepton_core.preprocess.feature import Feature, NumberFeature
+from lepton_core.preprocess.feature import Feature, Made, NumberFeature, Part, TextFeature, each
 from lepton_core.preprocess.labels import ENCODING_FOLDS, Labels
 from lepton_core.preprocess.layout import Layout, Slot
 from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import EXCLUSIVE, JOINT, SUPERVISED, TRANSFORMERS
 from lepton_core.table import Column, Numbers, Schema, Table
 
-Rewrite = Callable[[Feature, Mapping[str, Any]], tuple[Feature, ...]]
+Rewrite = Callable[[Feature, Mapping[str, Any]], tuple[Part, ...]]
 
 
 def fit_step(step: Step, layout: Layout, table: Table, labels: Labels | None) -> Step:
@@ -47,7 +47,7 @@ def apply_step(layout: Layout, step: Step, crossing: "Crossing | None" = None) -
     learnt = iter(step.state.rows())
     chosen = _chosen(layout, step)
     made = [
-        tuple(new for feature in layout.slots[slot] for new in rewrite(feature, next(learnt)))
+        tuple(new for feature in each(layout.slots[slot]) for new in rewrite(feature, next(learnt)))
         for slot in chosen
     ]
     if made and step.transformer in JOINT:
@@ -58,9 +58,7 @@ def apply_step(layout: Layout, step: Step, crossing: "Crossing | None" = None) -
     return placed.only(chosen if step.output is None else [("block", step.output)])
 
 
-def replay(
-    steps: Sequence[Step], schema: Schema, crossing: "Crossing | None" = None
-) -> tuple[NumberFeature, ...]:
+def replay(steps: Sequence[Step], schema: Schema, crossing: "Crossing | None" = None) -> tuple[Made, ...]:
     """The features of the matrix after fitted ``steps``. Errors: those of `apply_step`."""
     return laid_out(steps, schema, crossing).final()
 
@@ -136,13 +134,13 @@ def _chosen(layout: Layout, step: Step) -> tuple[Slot, ...]:
 
 
 def _inputs(layout: Layout, step: Step) -> list[Feature]:
-    return [feature for slot in _chosen(layout, step) for feature in layout.slots[slot]]
+    return [feature for slot in _chosen(layout, step) for feature in each(layout.slots[slot])]
 
 
-def _has_gaps(features: Sequence[Feature]) -> bool:
-    numbers = [feature for feature in features if isinstance(feature, NumberFeature)]
-    codes = any(feature.codes is not None for feature in numbers)
-    return len(numbers) == len(features) and not codes and any(feature.may_lack for feature in numbers)
+def _has_gaps(parts: Sequence[Part]) -> bool:
+    numbers = [part for part in parts if not isinstance(part, TextFeature)]
+    codes = any(isinstance(part, NumberFeature) and part.codes is not None for part in numbers)
+    return len(numbers) == len(parts) and not codes and any(part.may_lack for part in numbers)
 
 
 def _check_finite(features: Sequence[Feature], learnt: Sequence[Mapping[str, Any]]) -> None:

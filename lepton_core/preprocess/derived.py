@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.matrix import Sparse
-from lepton_core.preprocess.feature import Curve, Matrix, NumberFeature, Reading, SparseReading
+from lepton_core.preprocess.feature import (
+    Curve,
+    Made,
+    Matrix,
+    NumberFeature,
+    ReadFeatures,
+    Reading,
+    SparseReading,
+)
 from lepton_core.table import Table
 
 Evaluate = Callable[[Table], Matrix]
@@ -74,26 +82,28 @@ class Curves:
 
 
 def derived(
-    features: Sequence[NumberFeature], evaluate: Callable[[Sequence[NumberFeature]], Evaluate]
+    parts: Sequence[tuple[int, Made]], evaluate: Callable[[Sequence[NumberFeature]], Evaluate]
 ) -> tuple[Derived, ...]:
-    """Those of ``features`` that have a reading or a curve, each once; ``evaluate`` gives values (m, n)."""
-    read: dict[tuple[str, Reading], list[int]] = {}
+    """Those of ``parts``, see `placed`, that have a reading or a curve, each once; ``evaluate`` gives values (m, n)."""
+    read: dict[tuple[str, Reading], list[tuple[int, Made]]] = {}
     # A reading of many weights takes long to hash: once for all neighbours that share it.
-    for _, run in groupby(enumerate(features), lambda at: (at[1].source, id(at[1].reading))):
-        (j, feature), *others = run
-        if feature.reading is not None:
-            read.setdefault((feature.source, feature.reading), []).extend([j, *(at for at, _ in others)])
-    found: list[Derived] = [
-        _readings(np.array(at), source, reading, np.array([features[j].place for j in at]))
-        for (source, reading), at in read.items()
+    for _, run in groupby(parts, lambda at: (at[1].source, id(at[1].reading))):
+        (j, part), *others = run
+        if part.reading is not None:
+            read.setdefault((part.source, part.reading), []).extend([(j, part), *others])
+    found: list[Derived] = [_readings(source, reading, some) for (source, reading), some in read.items()]
+    curved = [
+        (j, part.curve) for j, part in parts if isinstance(part, NumberFeature) and part.curve is not None
     ]
-    curved = [(j, feature.curve) for j, feature in enumerate(features) if feature.curve is not None]
     if curved:
         found.append(_curves(curved, evaluate))
     return tuple(found)
 
 
-def _readings(at: NDArray[np.int64], source: str, reading: Reading, places: NDArray[np.int64]) -> Readings:
+def _readings(source: str, reading: Reading, parts: Sequence[tuple[int, Made]]) -> Readings:
+    spans = [(j, 0, len(part)) if isinstance(part, ReadFeatures) else (j, part.place, 1) for j, part in parts]
+    at = np.concatenate([np.arange(j, j + count) for j, _, count in spans])
+    places = np.concatenate([np.arange(first, first + count) for _, first, count in spans])
     if isinstance(reading, SparseReading) and (np.diff(places) > 0).all():
         return SparseReadings(at, source, reading, places)
     return Readings(at, source, reading, places)

@@ -1,6 +1,6 @@
 """The whole chain as arrays: one gather, one scaling, one check. This is what a prediction runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,7 +13,15 @@ from lepton_core.errors import InvalidData, RowFault
 from lepton_core.matrix import Blocks, Coded, Dense
 from lepton_core.matrix.parts import Array, Block
 from lepton_core.preprocess.derived import Derived, Evaluate, SparseReadings, derived
-from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
+from lepton_core.preprocess.feature import (
+    Feature,
+    Made,
+    NumberFeature,
+    ReadFeatures,
+    TextFeature,
+    each,
+    placed,
+)
 from lepton_core.preprocess.lookup import Lookup
 from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table, kind_of
 
@@ -22,6 +30,12 @@ _EXPANDED = 1 << 18
 
 _SPARSE = 4
 """Blocks must hold so many times fewer numbers than an array."""
+
+_FEW_ROWS = 16
+"""Up to here a call of numpy costs more than what it does."""
+
+_MOST_GAPS = 8
+"""Each takes some microseconds."""
 
 _AT_ONCE = 32
 
@@ -51,8 +65,9 @@ class Indicators:
             if at[0] >= 0:
                 out[0, self.start + at[0]] = 1.0
             return
-        rows = np.flatnonzero(at >= 0)
-        out[rows, self.start + at[rows]] = 1.0
+        cells = np.arange(self.start, out.size, out.shape[1]) + at
+        there = at >= 0
+        out.reshape(-1)[cells if there.all() else cells[there]] = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +82,7 @@ class Design:
     the weights w / divisor over x, with sum w (offset - center / divisor) added to its intercept.
     """
 
-    features: tuple[NumberFeature, ...]
+    parts: tuple[Made, ...]
     numbers: tuple[tuple[int, str], ...]
     indicators: tuple[Indicators, ...]
     codes: tuple[tuple[int, Lookup], ...]
@@ -81,41 +96,65 @@ class Design:
     schema: Schema
 
     @staticmethod
-    def of(features: Sequence[NumberFeature], schema: Schema) -> "Design":
-        """The design of ``features`` over tables of ``schema``."""
-        offset = np.array([feature.offset for feature in features])
-        levels = tuple(feature.levels for feature in features)
+    def of(parts: Sequence[Made], schema: Schema) -> "Design":
+        """The design of the features of ``parts`` over tables of ``schema``."""
+        of_parts = placed(parts)
+        features = [(j, part) for j, part in of_parts if isinstance(part, NumberFeature)]
+        places = np.array([j for j, _ in features], dtype=np.int64)
+        width = len(features) + sum(len(part) for part in parts if isinstance(part, ReadFeatures))
+
+        def spread(usual: float, values: Iterable[float]) -> NDArray[np.float64]:
+            found = np.full(width, usual)
+            found[places] = np.fromiter(values, np.float64, len(places))
+            return found
+
+        offset = spread(0.0, (feature.offset for _, feature in features))
+        levels = [0] * width
+        for j, feature in features:
+            levels[j] = feature.levels
         return Design(
-            features=tuple(features),
-            numbers=tuple((j, feature.source) for j, feature in enumerate(features) if feature.is_cell),
+            parts=tuple(parts),
+            numbers=tuple((j, feature.source) for j, feature in features if feature.is_cell),
             indicators=_indicators(features, schema),
             codes=tuple(
                 (j, Lookup.of(feature.codes, feature.absent, schema[feature.source], pooled=feature.pooled))
-                for j, feature in enumerate(features)
+                for j, feature in features
                 if feature.codes is not None
             ),
-            derived=derived(features, lambda inputs: _evaluate(inputs, schema)),
-            center=np.array([feature.center for feature in features]),
-            divisor=np.array([feature.divisor for feature in features]),
+            derived=derived(of_parts, lambda inputs: _evaluate(inputs, schema)),
+            center=spread(0.0, (feature.center for _, feature in features)),
+            divisor=spread(1.0, (feature.divisor for _, feature in features)),
             offset=offset,
-            fill=np.array([np.nan if feature.fill is None else feature.fill for feature in features]),
+            fill=spread(
+                np.nan, (np.nan if feature.fill is None else feature.fill for _, feature in features)
+            ),
             shifts=bool(offset.any()),
-            levels=levels if any(levels) else (),
+            levels=tuple(levels) if any(levels) else (),
             schema=schema,
         )
+
+    @cached_property
+    def features(self) -> tuple[NumberFeature, ...]:
+        """Of each of the p columns what it is; each one is made for that."""
+        return tuple(one for one in each(self.parts) if isinstance(one, NumberFeature))
+
+    @property
+    def width(self) -> int:
+        """p."""
+        return len(self.center)
 
     def matrix(self, table: Table, *, missing: bool = False, categories: bool = False) -> Array | Blocks:
         """What `run` gives, (m, p), as `Blocks` where these are much smaller: a category stays codes, a text its words.
 
         Errors: those of `run`.
         """
-        width = len(self.features)
+        width = self.width
         if table.rows * width <= _EXPANDED or width < _SPARSE * self._stored:
             return self.run(table, missing=missing, categories=categories)
         parts: list[tuple[Block, NDArray[np.intp]]] = [(some.block(table), some.at) for some in self._sparse]
         if sum(part.stored for part, _ in parts) * _SPARSE > table.rows * width:
             return self.run(table, missing=missing, categories=categories)
-        if self._plain.features:
+        if self._plain.parts:
             plain = self._plain.run(table, missing=missing, categories=categories)
             parts.append((Dense(plain), np.flatnonzero(~self._folded)))
         if self.indicators:
@@ -133,7 +172,10 @@ class Design:
 
     @cached_property
     def _indicates(self) -> NDArray[np.bool_]:
-        return np.array([feature.indicates for feature in self.features])
+        found = np.zeros(self.width, dtype=bool)
+        for indicators in self.indicators:
+            found[indicators.start : indicators.start + indicators.width] = True
+        return found
 
     @cached_property
     def _sparse(self) -> tuple[SparseReadings, ...]:
@@ -150,8 +192,7 @@ class Design:
     @cached_property
     def _plain(self) -> "Design":
         """The design of all other features."""
-        plain = np.flatnonzero(~self._folded).tolist()
-        return Design.of([self.features[j] for j in plain], self.schema)
+        return Design.of([part for j, part in placed(self.parts) if not self._folded[j]], self.schema)
 
     def _affine(self, rows: int) -> tuple[Array | None, Array | None]:
         """What becomes of the folded columns: their scale and their shift, 1 and 0 for other ones, (p,).
@@ -177,11 +218,16 @@ class Design:
         A value that is missing and not filled is an error, unless ``missing`` lets it stay NaN, or, where the
         column holds codes, ``categories``. Errors: `InvalidData` naming all such rows, of each the first column.
         """
-        out = np.zeros((table.rows, len(self.features)))
-        for j, name in self.numbers:
-            out[:, j] = table[name].values
+        out = np.zeros((table.rows, self.width))
         for indicators in self.indicators:
             indicators.mark(table, out)
+        if _FEW_ROWS < table.rows <= _EXPANDED // self.width and self._gaps:
+            others = self._others.run(table, missing=missing, categories=categories)
+            for to, of in self._gaps:
+                out[:, to] = others[:, of]
+            return out
+        for j, name in self.numbers:
+            out[:, j] = table[name].values
         for j, lookup in self.codes:
             out[:, j] = lookup.coded(table[lookup.source])
         for some in self.derived:
@@ -191,32 +237,65 @@ class Design:
             out /= self.divisor
             if self.shifts:
                 out += self.offset
-        if not np.isfinite(out).all():
-            self._mend(table, out, missing=missing, categories=categories)
+        finite = np.isfinite(out)
+        if not finite.all():
+            self._mend(table, out, ~np.logical_and.reduce(finite), missing=missing, categories=categories)
         return out
 
-    def _mend(self, table: Table, out: Array, *, missing: bool, categories: bool) -> None:
-        gone = np.zeros(out.shape, dtype=bool)
-        sound = np.logical_and.reduce(np.isfinite(out))  # there nothing is missing
+    @cached_property
+    def _bare(self) -> NDArray[np.bool_]:
+        """The indicators that nothing scales."""
+        found: NDArray[np.bool_] = (
+            self._indicates & (self.center == 0) & (self.divisor == 1) & (self.offset == 0)
+        )
+        return found
+
+    @cached_property
+    def _others(self) -> "Design":
+        """The design of all that is not `_bare`."""
+        return Design.of([part for j, part in placed(self.parts) if not self._bare[j]], self.schema)
+
+    @cached_property
+    def _gaps(self) -> tuple[tuple[slice, slice], ...]:
+        """Where the columns of `_others` are, and where in it; () if it is no use to make those alone.
+
+        It is where most of the matrix is `_bare`, and the others lie in few places.
+        """
+        at = np.flatnonzero(~self._bare)
+        if not len(at) or 2 * len(at) > self.width or self._sparse:
+            return ()
+        runs = np.split(np.arange(len(at)), np.flatnonzero(np.diff(at) > 1) + 1)
+        gaps = ((slice(at[run[0]], at[run[-1]] + 1), slice(run[0], run[-1] + 1)) for run in runs)
+        return tuple(gaps) if len(runs) <= _MOST_GAPS else ()
+
+    def _mend(
+        self, table: Table, out: Array, unsound: NDArray[np.bool_], *, missing: bool, categories: bool
+    ) -> None:
+        """Fill what is missing; nothing is in columns that are not ``unsound`` (p,)."""
+        at = np.flatnonzero(unsound)
+        gone = np.zeros((len(out), len(at)), dtype=bool)
+        place = np.cumsum(unsound) - 1
         for j, name in self.numbers:
-            if not sound[j]:
-                gone[:, j] = np.isnan(table[name].values)
+            if unsound[j]:
+                gone[:, place[j]] = np.isnan(table[name].values)
         for j, lookup in self.codes:
-            if not sound[j]:
-                gone[:, j] = np.isnan(lookup.coded(table[lookup.source]))
+            if unsound[j]:
+                gone[:, place[j]] = np.isnan(lookup.coded(table[lookup.source]))
         for some in self.derived:
-            if not sound[some.at].all():
-                gone[:, some.at] = np.isnan(some.values(table))
-        out[gone] = np.broadcast_to(self.fill, out.shape)[gone]
-        wrong = ~np.isfinite(out)
+            own = unsound[some.at]
+            if own.any():
+                gone[:, place[some.at[own]]] = np.isnan(some.values(table)[:, own])
+        mended = np.where(gone, self.fill[at], out[:, at])
+        out[:, at] = mended
+        wrong = ~np.isfinite(mended)
         if missing:
             wrong &= ~gone
         elif categories and self.levels:
-            wrong &= ~(gone & (np.array(self.levels) > 0))
+            wrong &= ~(gone & (np.array(self.levels)[at] > 0))
         if wrong.any():
             rows = np.flatnonzero(wrong.any(axis=1))
             first = wrong[rows].argmax(axis=1)
-            kinds = list(zip(first.tolist(), gone[rows, first].tolist(), strict=True))
+            kinds = list(zip(at[first].tolist(), gone[rows, first].tolist(), strict=True))
             faults = {(j, absent): self._fault(j, gone=absent) for j, absent in set(kinds)}
             raise InvalidData.in_rows(
                 dict(zip((rows + 1).tolist(), map(faults.__getitem__, kinds), strict=True))
@@ -276,9 +355,9 @@ def _evaluate(features: Sequence[NumberFeature], schema: Schema) -> Evaluate:
     return lambda table: design.run(table, missing=True)
 
 
-def _indicators(features: Sequence[NumberFeature], schema: Schema) -> tuple[Indicators, ...]:
+def _indicators(features: Sequence[tuple[int, NumberFeature]], schema: Schema) -> tuple[Indicators, ...]:
     found: list[Indicators] = []
-    places = [(j, feature) for j, feature in enumerate(features) if feature.indicates]
+    places = [(j, feature) for j, feature in features if feature.indicates]
     for (source, absent), group in groupby(places, key=lambda place: (place[1].source, place[1].absent)):
         column = schema[source]
         run: list[tuple[int, Any]] = []

@@ -1,8 +1,8 @@
 """A feature as a formula over one column of the table: what every chain of transformers comes down to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,24 +75,6 @@ class NumberFeature:
     divisor: float = 1.0
     offset: float = 0.0
     fill: float | None = None
-
-    @staticmethod
-    def read(names: Sequence[str], source: str, reading: Reading) -> "tuple[NumberFeature, ...]":
-        """One feature a name: that at place i is number i of what ``reading`` makes of the cell.
-
-        >>> class Letters:
-        ...     values = None
-        >>> [(one.name, one.place) for one in NumberFeature.read(["a#1", "a#7"], "a", Letters())]
-        [('a#1', 0), ('a#7', 1)]
-        """
-        alike = vars(NumberFeature("", source, reading=reading))
-        made = []
-        for place, name in enumerate(names):
-            # Of a text there are thousands, and setting each field of each costs ten times as much.
-            one = object.__new__(NumberFeature)
-            vars(one).update(alike, name=name, place=place)
-            made.append(one)
-        return tuple(made)
 
     @property
     def as_in_data(self) -> bool:
@@ -176,4 +158,67 @@ class TextFeature:
     fill: str | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class ReadFeatures(Sequence[NumberFeature]):
+    """What ``reading`` makes of the cells of ``source``: feature i is number i, called ``stem``#``labels[i]``.
+
+    Each is made when somebody asks for it: of a text there are thousands, and a prediction needs none of them.
+
+    >>> class Letters:
+    ...     values = None
+    >>> [(one.name, one.place) for one in ReadFeatures("a", "a", Letters(), (1, 7))]
+    [('a#1', 0), ('a#7', 1)]
+    """
+
+    stem: str
+    source: str
+    reading: Reading
+    labels: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @overload
+    def __getitem__(self, at: int) -> NumberFeature: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[NumberFeature, ...]: ...
+    def __getitem__(self, at: int | slice) -> NumberFeature | tuple[NumberFeature, ...]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        place = range(len(self))[at]
+        return NumberFeature(
+            f"{self.stem}#{self.labels[place]}", self.source, reading=self.reading, place=place
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of its features."""
+        return tuple([f"{self.stem}#{label}" for label in self.labels])
+
+    @property
+    def may_lack(self) -> bool:
+        """See `NumberFeature.may_lack`."""
+        return not isinstance(self.reading, SparseReading)
+
+
 Feature = NumberFeature | TextFeature
+
+Part = Feature | ReadFeatures
+"""One feature, or many together."""
+
+Made = NumberFeature | ReadFeatures
+"""A part of the matrix."""
+
+
+def each(parts: Iterable[Part]) -> tuple[Feature, ...]:
+    """All features of ``parts``."""
+    return tuple(one for part in parts for one in (part if isinstance(part, ReadFeatures) else (part,)))
+
+
+def placed(parts: Iterable[Made]) -> list[tuple[int, Made]]:
+    """The ``parts`` of a matrix, each with its first column."""
+    found, start = [], 0
+    for part in parts:
+        found.append((start, part))
+        start += len(part) if isinstance(part, ReadFeatures) else 1
+    return found

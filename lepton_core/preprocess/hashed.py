@@ -110,8 +110,12 @@ def counts(texts: Texts, size: int, *, pairs: bool) -> Triplets:
 
 
 def _counted(some: Words, size: int) -> tuple[IntArray, IntArray, FloatArray]:
-    places = (some.hashes % np.uint64(size)).astype(np.int64)
-    signed = ((some.rows * size + places) << 1) | (some.hashes >> np.uint64(63)).astype(np.int64)
+    power_of_2 = size & (size - 1) == 0  # then no division is needed
+    places = (some.hashes & np.uint64(size - 1) if power_of_2 else some.hashes % np.uint64(size)).astype(
+        np.int64
+    )
+    bits = size.bit_length()
+    signed = (((some.rows << bits) | places) << 1) | (some.hashes >> np.uint64(63)).astype(np.int64)
     signed.sort()
     keys = signed >> 1
     if not len(keys):
@@ -119,5 +123,4 @@ def _counted(some: Words, size: int) -> tuple[IntArray, IntArray, FloatArray]:
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     sums = np.add.reduceat(1.0 - 2 * (signed & 1), first)
     keys, sums = keys[first][sums != 0], sums[sums != 0]
-    rows, places = np.divmod(keys, size)
-    return rows, places, sums
+    return keys >> bits, keys & ((1 << bits) - 1), sums

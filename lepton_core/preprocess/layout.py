@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
+from lepton_core.preprocess.feature import Feature, Made, NumberFeature, Part, ReadFeatures, TextFeature, each
 from lepton_core.table import BY_NAME, ColumnSchema, Schema
 
 NUMBERS = frozenset({"number", "integer", "boolean", "duration"})
@@ -30,7 +30,7 @@ class Layout:
     """
 
     schema: Schema
-    slots: Mapping[Slot, tuple[Feature, ...]]
+    slots: Mapping[Slot, tuple[Part, ...]]
     consumed: frozenset[Slot] = frozenset()
 
     @staticmethod
@@ -59,9 +59,7 @@ class Layout:
             return (self._find(names, ("block", "column")),)
         return tuple(self._find(name, ("column", "block")) for name in names)
 
-    def place(
-        self, chosen: Sequence[Slot], output: str | None, made: Iterable[tuple[Feature, ...]]
-    ) -> "Layout":
+    def place(self, chosen: Sequence[Slot], output: str | None, made: Iterable[tuple[Part, ...]]) -> "Layout":
         """After a step that ``made`` these features of each chosen slot; ``output`` None: in their place.
 
         Raises `InvalidInput` (field 'output') if ``output`` is 'X' or the name of another block or column.
@@ -104,24 +102,36 @@ class Layout:
             if slot[0] == "column" and slot not in self.consumed and self.kind(slot) not in NUMBERS
         )
 
-    def final(self) -> tuple[NumberFeature, ...]:
+    def final(self) -> tuple[Made, ...]:
         """The columns of the design matrix, each under a name of its own.
 
         Errors: `InvalidData` naming a column that is still text, or if nothing is left.
         """
         names: set[str] = set()
-        matrix: list[NumberFeature] = []
-        for slot, features in self.slots.items():
-            if slot in self.consumed:
-                continue
-            for feature in features:
-                if isinstance(feature, TextFeature):
-                    raise InvalidData("holds text; turn it into numbers with OneHot", column=feature.name)
-                matrix.append(_renamed(feature, _unused(feature.name, slot[1], names)))
-                names.add(matrix[-1].name)
+        matrix: list[Made] = []
+        for slot, parts in self._in_matrix:
+            for part in parts:
+                if isinstance(part, TextFeature):
+                    raise InvalidData("holds text; turn it into numbers with OneHot", column=part.name)
+                if isinstance(part, ReadFeatures):
+                    matrix.append(part)
+                    continue
+                matrix.append(feature := _renamed(part, _unused(part.name, slot[1], names)))
+                names.add(feature.name)
         if not matrix:
             raise InvalidData("no feature is left to learn from")
         return tuple(matrix)
+
+    @property
+    def _in_matrix(self) -> list[tuple[Slot, tuple[Part, ...]]]:
+        """What is not consumed; feature by feature, if one may have the name of one of many."""
+        left = [(slot, parts) for slot, parts in self.slots.items() if slot not in self.consumed]
+        parts = [part for _, some in left for part in some]
+        many = [f"{part.stem}#" for part in parts if isinstance(part, ReadFeatures)]
+        names = [part.name for part in parts if not isinstance(part, ReadFeatures)] if many else []
+        if len(set(many)) == len(many) and not any(name.startswith(tuple(many)) for name in names):
+            return left
+        return [(slot, each(some)) for slot, some in left]
 
     def _spent_text(self, slot: Slot) -> bool:
         return slot in self.consumed and any(isinstance(feature, TextFeature) for feature in self.slots[slot])

@@ -14,7 +14,7 @@ from lepton_core.matrix import Matrix
 from lepton_core.preprocess.chain import Crossing, apply_step, fill_step, fit_step, laid_out, replay
 from lepton_core.preprocess.default_steps import DefaultSteps, default_steps
 from lepton_core.preprocess.design import Design
-from lepton_core.preprocess.feature import NumberFeature
+from lepton_core.preprocess.feature import Made, ReadFeatures
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.layout import Layout
 from lepton_core.preprocess.step import Step
@@ -154,12 +154,21 @@ class Preprocessor:
         >>> sorted(Preprocessor.empty().add("Drop", input="planet").fit(table).reads)
         ['age']
         """
-        return frozenset().union(*(feature.sources for feature in self.design.features))
+        return frozenset().union(*(_sources(part) for part in self.design.parts))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the p columns of the matrix: the table's own, and 'column=level' from OneHot."""
-        return tuple(feature.name for feature in self.design.features)
+        return tuple(
+            name
+            for part in self.design.parts
+            for name in (part.names if isinstance(part, ReadFeatures) else (part.name,))
+        )
+
+    @property
+    def width(self) -> int:
+        """How many columns the matrix has."""
+        return self.design.width
 
     @property
     def left_out(self) -> Mapping[str, str]:
@@ -177,7 +186,11 @@ class Preprocessor:
     @property
     def sources(self) -> tuple[str, ...]:
         """The column of the table that each of the p columns of the matrix is made from."""
-        return tuple(feature.source for feature in self.design.features)
+        return tuple(
+            source
+            for part in self.design.parts
+            for source in (part.source,) * (len(part) if isinstance(part, ReadFeatures) else 1)
+        )
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -203,7 +216,7 @@ class Preprocessor:
         return Design.of(self._features, self.schema)
 
     @cached_property
-    def _features(self) -> tuple[NumberFeature, ...]:
+    def _features(self) -> tuple[Made, ...]:
         return replay(self.steps, self.schema) if self.schema is not None else ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -244,6 +257,10 @@ class Preprocessor:
         if step.output is not None and step.output in [earlier.output for earlier in self.steps]:
             raise InvalidInput(f"an earlier step makes {step.output!r} already", field="output")
         return Preprocessor((*self.steps, step))
+
+
+def _sources(part: Made) -> frozenset[str]:
+    return frozenset({part.source}) if isinstance(part, ReadFeatures) else part.sources
 
 
 def _with_needed_levels(table: Table, steps: Sequence[Step]) -> Schema:

@@ -19,6 +19,7 @@ OCTETS_AT_ONCE = 1 << 18
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _NO_WORD, _WORD, _ALONE = 0, 1, 2
+_ASCII = 128
 _IDEOGRAPHS = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 
 
@@ -70,7 +71,7 @@ def _words(octets: NDArray[np.uint8], offsets: IntArray) -> Words:
     letters, starts = _letters(octets, offsets)
     if not len(letters):
         return Words(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))
-    lower, classes = _classified(letters)
+    mixed_letters, classes = _classified(letters)
     inside = classes != _NO_WORD
     goes_on = inside[1:] & inside[:-1] & (classes[1:] != _ALONE) & (classes[:-1] != _ALONE)
     first_of_text = np.zeros(len(letters) + 1, dtype=np.bool_)
@@ -78,15 +79,15 @@ def _words(octets: NDArray[np.uint8], offsets: IntArray) -> Words:
     goes_on &= ~first_of_text[1:-1]
     begins = np.flatnonzero(inside & ~np.concatenate([[False], goes_on]))
     ends = np.flatnonzero(inside & ~np.concatenate([goes_on, [False]])) + 1
-    rows = np.searchsorted(starts, begins, side="right") - 1
-    return Words(_hashed(lower, begins, ends), rows)
+    rows = np.repeat(np.arange(len(starts) - 1), np.diff(np.searchsorted(begins, starts)))
+    return Words(_hashed(mixed_letters, begins, ends), rows)
 
 
-def _hashed(letters: NDArray[np.uint32], begins: IntArray, ends: IntArray) -> Hashes:
-    # The sum of letter i times base^i, over base^begin: one running sum serves all words.
+def _hashed(letters: Hashes, begins: IntArray, ends: IntArray) -> Hashes:
+    # The sum of letter i, mixed, times base^i, over base^begin: one running sum serves all words.
     powers, inverses = _powers(1 << len(letters).bit_length())
     sums = np.zeros(len(letters) + 1, dtype=np.uint64)
-    np.cumsum(mixed(letters.astype(np.uint64)) * powers[: len(letters)], out=sums[1:])
+    np.cumsum(letters * powers[: len(letters)], out=sums[1:])
     return mixed((sums[ends] - sums[begins]) * inverses[begins])
 
 
@@ -107,15 +108,29 @@ def _letters(octets: NDArray[np.uint8], offsets: IntArray) -> tuple[NDArray[np.u
     return points, np.concatenate([[0], np.cumsum(first_octet)])[offsets]
 
 
-def _classified(letters: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """Each code point in lower case, and whether it belongs to a word or is one."""
-    occurs = np.zeros(int(letters.max()) + 1, dtype=np.bool_)
-    occurs[letters] = True
-    points = np.flatnonzero(occurs)
-    known = np.array([_look_up(point) for point in points.tolist()], dtype=np.uint32)
-    lower, classes = np.zeros(len(occurs), dtype=np.uint32), np.zeros(len(occurs), dtype=np.uint8)
-    lower[points], classes[points] = known.T
-    return lower[letters], classes[letters]
+def _classified(letters: NDArray[np.uint32]) -> tuple[Hashes, NDArray[np.uint8]]:
+    """Each code point in lower case, `mixed`, and whether it belongs to a word or is one."""
+    size = int(letters.max()) + 1
+    if size <= _ASCII:
+        found, classes = _of_ascii()
+    else:
+        occurs = np.zeros(size, dtype=np.bool_)
+        occurs[letters] = True
+        found, classes = _table(np.flatnonzero(occurs), size)
+    return found[letters], classes[letters]
+
+
+@lru_cache(maxsize=1)
+def _of_ascii() -> tuple[Hashes, NDArray[np.uint8]]:
+    return _table(np.arange(_ASCII), _ASCII)
+
+
+def _table(points: IntArray, size: int) -> tuple[Hashes, NDArray[np.uint8]]:
+    """What `_classified` gives of ``points`` (k,), all below ``size``, by the point: (size,)."""
+    known = np.array([_look_up(point) for point in points.tolist()], dtype=np.uint64)
+    lower, classes = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.uint8)
+    lower[points], classes[points] = mixed(known[:, 0]), known[:, 1]
+    return lower, classes
 
 
 @lru_cache(maxsize=1 << 16)

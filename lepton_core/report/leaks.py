@@ -1,6 +1,7 @@
 """Columns that alone predict the label: most such columns are known only after it."""
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,11 @@ PERFECT = 0.9995
 
 PRESENT = 0.9
 """A column that has a value in the rows of one class only, but for one in ten of them, is filled in after the label."""
+
+LUCK = 1_000_000
+"""Ways to choose a class, so many that a column hits upon the right one by luck in no table."""
+
+_FEWEST = 5
 
 LEAK_ROWS = 20_000
 """More rows would not change the answer."""
@@ -101,6 +107,38 @@ def present_tells(column: Column, label: Classes) -> int | None:
             if wrong <= (1 - PRESENT) * min(classes[place], len(there) - classes[place]):
                 return place
     return None
+
+
+def classes_have_values(column: Column, label: Classes) -> bool:
+    """Whether each class has values of ``column`` of its own: a text, or numbers on one side of all others.
+
+    For labels of which a class has too few rows for halves, see `tells_alone`. Few rows may be told apart by luck, so
+    there must be `LUCK` ways to choose those of the smallest class.
+
+    >>> from lepton_core.report.label import classes_of
+    >>> from lepton_core.table import Categories, Numbers
+    >>> fraud = classes_of(Categories.of("fraud", ["yes"] * 6 + ["no"] * 94))
+    >>> classes_have_values(Numbers("refunded", np.array([5.0, 9.0] * 3 + [0.0] * 94)), fraud)
+    True
+    >>> classes_have_values(Categories.of("town", ["Ulm"] * 7 + ["Bonn"] * 93), fraud)
+    False
+    """
+    there = ~column.missing
+    found = label.places[there]
+    rows = np.bincount(found, minlength=label.many)
+    fewest = int(rows.min())
+    if label.values is not None or label.many < 2 or fewest < _FEWEST or comb(len(found), fewest) < LUCK:
+        return False
+    kind = kind_of(column)
+    cells = column.values if kind.quantitative else kind.distinct(column)[1]
+    _, places = np.unique(cells[there], return_inverse=True)
+    many = (int(places.max()) + 1) * label.many
+    table = np.bincount(places * label.many + found, minlength=many).reshape(-1, label.many)
+    if (np.count_nonzero(table, axis=1) > 1).any():
+        return False
+    owners = table.argmax(axis=1)
+    ranges = 1 + int(np.count_nonzero(owners[1:] != owners[:-1]))
+    return (ranges if kind.quantitative else len(owners)) == label.many
 
 
 def _error(area: float, rows: int) -> float:

@@ -7,7 +7,7 @@ from lepton_core.report import column_findings, held, table_findings
 from lepton_core.report.changes import Comparison, compare
 from lepton_core.report.columns import Origin, column_report, plain_report
 from lepton_core.report.label import Classes, classes_of
-from lepton_core.report.leaks import present_tells, tells_alone
+from lepton_core.report.leaks import classes_have_values, present_tells, tells_alone
 from lepton_core.report.relation import binned, counts_by_class, told_apart
 from lepton_core.report.remedies import Way, completed
 from lepton_core.report.sampling import Copies, copies_in, sample
@@ -73,7 +73,9 @@ def make_report(
         *table_findings.of_reading(read, reading),
         *table_findings.of_leaks(leaks, reading, quantity=classes.values is not None),
         *table_findings.of_label(about, looked.rows),
-        *table_findings.of_copies(copies, looked.rows, said_label),
+        *table_findings.of_copies(
+            copies, looked.rows, said_label, frame=frame, plain=table_findings.is_plain(read, reading)
+        ),
         *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, read, rows, looked.rows, reading),
         *table_findings.of_width(len(table.columns), len(near)),
@@ -141,6 +143,8 @@ def _leaks(looked: Table, features: Sequence[str], classes: Classes) -> Iterator
             yield Leak(name, told.how_well)
         elif (place := present_tells(column, classes)) is not None:
             yield Leak(name, 1.0 if told is None else told.how_well, classes.name(place))
+        elif told is None and classes_have_values(column, classes):
+            yield Leak(name, None)
 
 
 def _of_columns(

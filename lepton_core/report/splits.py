@@ -11,7 +11,7 @@ _CODES = {"time": "time_order", "group": "repeated_id", "copies": "near_copies"}
 
 
 def of_splits(table: Table, label: str, told: Collection[str]) -> Iterator[Finding]:
-    """The hints of `split_hints` as findings; nothing is changed. Of columns that ``told`` the label nothing is said.
+    """The hints of `split_hints` as findings; nothing is changed. Columns that ``told`` the label are no times.
 
     Of a large table pieces are looked at, and of a column whose values come again all rows of some of them.
 

@@ -13,10 +13,22 @@ UNBALANCED = 0.9
 
 MANY_COPIES = 0.01
 
+MANY_UNLABELLED = 0.05
+"""From this share on the words that leave rows without a label are more likely a class."""
+
 _ALIKE_SHOWN = 5
 
+_HARMLESS = frozenset({"label_guessed", "label_in_doubt", "no_label", "label_spellings", "set_aside"})
+"""Notes of the reader of a file that another reader reads in the same way."""
+
+
+def is_plain(read: Read, reading: ReadingOptions) -> bool:
+    """Whether nothing was found out, and nothing said, of how the file is written."""
+    return not reading.said and {note.code for note in read.notes} <= _HARMLESS
+
+
 _WARNINGS = frozenset(
-    {"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels", "left_out"}
+    {"no_header", "set_aside", "header_within", "label_in_doubt", "held_out_labels", "left_out", "formulas"}
 )
 """Notes of the reader after which the table may be another one than was meant."""
 
@@ -24,12 +36,15 @@ _WARNINGS = frozenset(
 def of_reading(read: Read, reading: ReadingOptions) -> Iterator[Finding]:
     """What the reader of the file guessed, dropped, renamed or could not read.
 
-    Rows that were set aside are no warning where somebody said how many may be.
+    Rows that were set aside are no warning where somebody said how many may be. Rows that words leave without a label
+    are one, if they are many.
     """
     warnings = _WARNINGS - ({"set_aside"} if reading.bad_rows is not None else set())
+    lost = len(read.unlabelled) >= MANY_UNLABELLED * (len(read.unlabelled) + read.table.rows)
     for note in read.notes:
         where = "" if note.line is None else f"line {note.line}: "
-        level = "warning" if note.code in warnings else "note"
+        words = note.code == "no_label" and bool(note.remedies)  # which may be labels
+        level = "warning" if note.code in warnings or (words and lost) else "note"
         said = where + note.message
         yield Finding(note.code, said, column=note.column, level=level, remedies=note.remedies)  # type: ignore[arg-type]
 
@@ -89,10 +104,13 @@ def _alike(label: LabelReport) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class Leak:
-    """A column that alone tells the label, and how well; by having a value for one class ``only_for``, or not."""
+    """A column that alone tells the label, and how well; by having a value for one class ``only_for``, or not.
+
+    ``how_well`` is None for one whose values are each of one class, in too few rows for a figure.
+    """
 
     column: str
-    how_well: float
+    how_well: float | None
     only_for: str | None = None
 
 
@@ -104,7 +122,12 @@ def of_leaks(leaks: Iterable[Leak], reading: ReadingOptions, *, quantity: bool) 
     """
     figure = "R2 of ranks" if quantity else "AUC"
     for one in leaks:
-        told = f"{one.column!r} alone predicts the label ({figure} {one.how_well:.3f} on rows held out)"
+        told = f"{one.column!r} alone predicts the label"
+        told += (
+            ": each class has values of its own"
+            if one.how_well is None
+            else f" ({figure} {one.how_well:.3f} on rows held out)"
+        )
         if one.only_for is not None:
             told = f"whether {one.column!r} has a value tells whether the label is {one.only_for!r}"
         yield Finding(
@@ -115,11 +138,18 @@ def of_leaks(leaks: Iterable[Leak], reading: ReadingOptions, *, quantity: bool) 
         )
 
 
-def of_copies(copies: Copies, rows: int, label: str | None = None) -> Iterator[Finding]:
+def of_copies(
+    copies: Copies, rows: int, label: str | None = None, *, frame: bool = False, plain: bool = True
+) -> Iterator[Finding]:
     """Rows that occur again, of ``rows``: a warning if they look like a mistake. ``label`` is what was said of it.
+
+    The call that drops them is one of pandas. It is offered for a ``frame``, and for a ``plain`` file: one that pandas
+    reads as it is here, with commas, in UTF-8, the names in its first line.
 
     >>> [(one.code, one.level) for one in of_copies(Copies(5), 100)]
     [('duplicates', 'warning')]
+    >>> [one.remedy for one in of_copies(Copies(5), 100, "paid", frame=True)]
+    ["Data.from_pandas(frame.drop_duplicates(), label='paid')"]
     """
     if copies.rows < max(1, MANY_COPIES * rows):
         return
@@ -127,9 +157,11 @@ def of_copies(copies: Copies, rows: int, label: str | None = None) -> Iterator[F
     if copies.natural:
         yield Finding("duplicates", f"{many}, as happens where columns have few values", level="note")
         return
+    source = "frame" if frame else "pandas.read_csv(path, dtype='str')"
+    said = "" if label is None else f", label={label!r}"
     yield Finding(
         "duplicates",
         f"{many}: each counts as often as it occurs, and held-out rows are among those that a model has seen; if no "
-        "row should occur twice, drop the copies",
-        f"Data.from_pandas(pandas.read_csv(path).drop_duplicates(){'' if label is None else f', label={label!r}'})",
+        f"row should occur twice, drop the copies{'' if frame or plain else ' in the file'}",
+        f"Data.from_pandas({source}.drop_duplicates(){said})" if frame or plain else "",
     )

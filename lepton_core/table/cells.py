@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -126,6 +126,19 @@ def number_of(cell: object, row: int, column: str) -> float:
     return value
 
 
+def are_texts(cells: Sequence[Any]) -> bool:
+    """Whether all ``cells`` are texts.
+
+    >>> are_texts(["2024-12-31", ""]), are_texts(["2024-12-31", None])
+    (True, False)
+    """
+    try:
+        "".join(cells)  # a third of the time of asking each for its type
+    except TypeError:
+        return False
+    return True
+
+
 def written(value: float) -> str:
     """A finite number as the text of a cell: whole numbers without a point.
 
@@ -145,6 +158,12 @@ class Assumed:
     column: str
     rows: int
     meaning: str
+
+
+class Cells(Protocol):
+    """``cells[j]`` are the JSON cells of column j of the schema."""
+
+    def __getitem__(self, at: int, /) -> Sequence[Any]: ...
 
 
 class Assuming:

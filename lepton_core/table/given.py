@@ -28,6 +28,8 @@ FINE_YEARS = (1685, 2255)
 _FAR_UNITS = frozenset({"Y", "M", "W", "D", "h", "m", "s", "ms", "us"})
 """Of dates: what is finer does not reach so far."""
 
+_UTC = frozenset({"UTC", "utc", "Etc/UTC", "UTC+00:00", "+00:00", "Z"})
+
 _SPELLED = ("Interval", "Period")
 """Types of pandas that are texts here."""
 
@@ -88,6 +90,20 @@ def column_name(name: Any) -> str:
     if isinstance(name, tuple):
         return "_".join(filter(None, map(column_name, name)))
     return "" if _is_missing(name) else str(name).strip()
+
+
+def zone_said(name: str, zone: object) -> str | None:
+    """What to say of a column of times in ``zone``, up to what helps; None for UTC, or times without a zone.
+
+    >>> zone_said("when", "Asia/Tokyo")
+    "'when' has the zone Asia/Tokyo and is kept as UTC: hours and days are those of UTC; to learn from local hours"
+    """
+    if zone is None or str(zone) in _UTC:
+        return None
+    return (
+        f"{name!r} has the zone {zone} and is kept as UTC: hours and days are those of UTC; "
+        "to learn from local hours"
+    )
 
 
 def as_text(moment: Any) -> str:

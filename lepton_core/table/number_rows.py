@@ -31,12 +31,12 @@ def number_rows(rows: Sequence[Any], schema: Schema, columns: Sequence[str] | No
     >>> number_rows([{"visits": 3, "age": "31.5"}], schema) is None
     True
     """
-    width, types = len(schema.names), set(map(type, rows))
+    width = len(schema.names)
     numeric = all(kind.given_type is float and not kind.is_open for kind, _ in schema.by_kind)
-    in_order = columns is None or tuple(columns) == schema.names
-    if width < 2 or not numeric or not (types == {dict} or (types == {list} and in_order)):
+    if width < 2 or not numeric:
         return None  # of one key, `itemgetter` gives no tuple
-    if set(map(len, rows)) != {width}:
+    types, in_order = set(map(type, rows)), columns is None or tuple(columns) == schema.names
+    if not (types == {dict} or (types == {list} and in_order)) or set(map(len, rows)) != {width}:
         return None
     cells: Iterable[Sequence[Any]] = map(itemgetter(*schema.names), rows) if types == {dict} else rows
     try:

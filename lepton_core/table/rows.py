@@ -1,16 +1,16 @@
 """A table from rows that somebody wants predicted, and what was done with cells that the model does not know."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import Assumed, Faults, assumed_in
+from lepton_core.table.cells import Assumed, Cells, Faults, assumed_in
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.kinds.category import spellings
@@ -33,12 +33,6 @@ _FEW_ROWS = 16
 
 _CERTAIN = frozenset({float, int, bool})
 """Cells of these types are there, and no text."""
-
-
-class Cells(Protocol):
-    """``cells[j]`` are the JSON cells of column j of the schema."""
-
-    def __getitem__(self, at: int, /) -> Sequence[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -228,7 +222,13 @@ def _columns(rows: Sequence[Mapping[Any, Any]], keys: Sequence[Any]) -> list[Seq
     """The cells under each of ``keys``. Raises ``KeyError`` if a row lacks one."""
     if len(keys) < 2:  # of one key, `itemgetter` gives no tuple
         return [[row[key] for row in rows] for key in keys]
-    return list(zip(*map(itemgetter(*keys), rows), strict=True))
+    return _by_column(map(itemgetter(*keys), rows), len(keys))
+
+
+def _by_column(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
+    """The cells of ``rows`` (m, ``width``) column by column; `zip` would go to another row for each cell."""
+    cells = list(chain.from_iterable(rows))
+    return [cells[at::width] for at in range(width)]
 
 
 def _spelled(keys: Mapping[Any, Any], schema: Schema, rows: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
@@ -271,7 +271,7 @@ def _from_lists(
         lists = rows
     else:
         lists = [_listed(row, number, width) for number, row in enumerate(rows, start=1)]
-    by_column: list[Sequence[Any]] = list(zip(*lists, strict=True))
+    by_column = _by_column(lists, width)
     if columns is None or tuple(columns) == schema.names:
         return _Given(by_column, schema.known)
     return _arranged(by_column, schema, columns, reads)

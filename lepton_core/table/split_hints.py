@@ -81,9 +81,9 @@ def split_hints(
 
     By time, where dates rise or fall over the rows; by group, where the values of a column come again and their rows
     are more alike than by chance; for near-copies, where rows agree in three digits more often than by chance, beyond
-    those that agree entirely. Of the columns ``but`` nothing is said. A table that is a piece of a larger one has few
-    whole groups: ``groups`` gives the rows of some values of a column, and all of those. Raises `InvalidData` for an
-    absent label.
+    those that agree entirely. Of the columns ``but`` nothing is said as times; ids may tell all of the label. A table
+    that is a piece of a larger one has few whole groups: ``groups`` gives the rows of some values of a column, and
+    all of those. Raises `InvalidData` for an absent label.
 
     >>> from lepton_core.table import Categories
     >>> days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(100)]
@@ -95,10 +95,10 @@ def split_hints(
     if table.rows < LEAST_ROWS:
         return ()
     features = table.without(label).columns
-    asked = [one for one in features if one.name not in but]
+    asked = (one for one in features if one.name not in but)
     times = next((hint for one in asked if (hint := _time_hint(one, target)) is not None), None)
     groups_of = (lambda _: table) if groups is None else groups
-    found = [group_hint(groups_of(one.name), one.name, label) for one in _candidates(asked)]
+    found = [group_hint(groups_of(one.name), one.name, label) for one in _candidates(features)]
     best = max((one for one in found if one is not None), key=lambda one: one[0], default=None)
     copies = _copies_hint(Table(tuple(one for one in features if not kind_of(one).left_out)))
     return tuple(one for one in (times, None if best is None else best[1], copies) if one is not None)

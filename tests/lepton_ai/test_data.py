@@ -171,6 +171,15 @@ def test_times_of_a_zone_are_those_of_utc_and_that_is_said() -> None:
     assert not [one for one in data.notes if one.code == "zone"]
 
 
+def test_the_zone_of_a_file_is_said_too(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"day": pd.date_range("2024-01-01", periods=40, tz="Asia/Tokyo"), "y": ["u", "v"] * 20}
+    )
+    frame.to_parquet(tmp_path / "t.parquet")
+    [note] = [one for one in Data.from_file(tmp_path / "t.parquet", quiet=True).notes if one.code == "zone"]
+    assert "'day' has the zone Asia/Tokyo and is kept as UTC" in note.message
+
+
 def test_times_in_utc_need_no_word() -> None:
     frame = DAYS.assign(day=DAYS.day.dt.tz_convert("UTC"))
     assert not [one for one in Data.from_pandas(frame, label="y", quiet=True).notes if one.code == "zone"]

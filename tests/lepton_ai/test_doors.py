@@ -1,13 +1,16 @@
 """A frame is read the same when it is uploaded and when it is predicted, whatever is in it."""
 
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,14 +180,11 @@ class PolarsLike:
         return self._columns
 
 
-class ArrowLike:
-    """What `table_from_frame` uses of a table of Arrow."""
+class OfAnotherLibrary:
+    """What `table_from_frame` uses of a frame that can only become one of pandas."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
-
-    def __arrow_c_stream__(self) -> None:
-        raise NotImplementedError
 
     def to_pandas(self) -> pd.DataFrame:
         return self._frame
@@ -196,16 +196,64 @@ def test_frames_of_other_libraries_are_taken_and_others_refused_with_a_sentence(
     polars = PolarsLike(
         {name: f[name].astype(object).where(f[name].notna(), None).tolist() for name in f.columns}
     )
-    for other in (polars, ArrowLike(f)):
+    for other in (polars, OfAnotherLibrary(f)):
         assert Data.from_pandas(other, label="y", quiet=True).table == wanted.table
         assert rows_from(other) == rows_from(f)
 
-    class Stream:
-        def __arrow_c_stream__(self) -> None:
+    class Unknown:
+        def __dataframe__(self) -> None:
             raise NotImplementedError
 
     with pytest.raises(InvalidInput, match="convert it to pandas first"):
-        Data.from_pandas(Stream())
+        Data.from_pandas(Unknown())
+
+
+class Stream:
+    """Nothing but the C interface of Arrow."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+@pytest.mark.parametrize("made", [lambda t: t, pa.Table.to_reader, lambda t: t.to_batches()[0], Stream])
+def test_whatever_hands_over_a_stream_of_arrow_is_read_as_its_file_is(
+    tmp_path: Path, made: Callable[[pa.Table], Any]
+) -> None:
+    keys = pa.array([2**53, 2**53 + 1, None] * 20, pa.int64())
+    parts = pa.array([{"left": i % 3, "right": "u"} for i in range(60)])
+    table = pa.table({"key": keys, "part": parts, "y": ["u", "v", "u"] * 20})
+    pq.write_table(table, tmp_path / "t.parquet")
+    read = Data.from_pandas(made(table), label="y", quiet=True).table
+    assert read == Data.from_file(tmp_path / "t.parquet", label="y", quiet=True).table
+    assert read["key"].levels == (str(2**53), str(2**53 + 1))
+    assert rows_from(made(table)) == rows_from(table)
+
+
+def test_a_column_that_holds_no_cells_can_be_left_out() -> None:
+    f = frame(tags=[[1, 2]] * N, blob=[b"x"] * N)
+    with pytest.raises(InvalidData, match=re.escape("leave the column out with exclude=['tags']")) as refused:
+        Data.from_pandas(f, label="y")
+    assert refused.value.remedies[0].body == {"exclude": ["tags"]}
+    for source in (f, pa.Table.from_pandas(f)):
+        left = Data.from_pandas(source, label="y", quiet=True, exclude=["tags", "blob"])
+        assert left.columns == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (pd.Series([1]), "not Series; give .to_frame() of it"),
+        (pa.chunked_array([[1]]), "not ChunkedArray; name it"),
+        (3, "not int"),
+    ],
+    ids=str,
+)
+def test_what_is_no_frame_is_refused_with_what_makes_one(given: Any, said: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(said)):
+        Data.from_pandas(given)
 
 
 def test_a_name_twice_is_refused() -> None:

@@ -3,6 +3,7 @@
 import ast
 import functools
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -225,6 +226,7 @@ def test_words_that_count_as_missing_labels_are_named_and_the_call_makes_labels_
     assert finding.message.startswith(
         "30 rows have no label and were left out: 'NA', 'None' count as missing"
     )
+    assert finding.level == "warning"
     assert finding.remedy == "Data.from_csv(path, missing={'y': []})"
     again = paste(finding.remedy, {"Data": Data, "path": path})
     assert sorted(again.table["y"].levels) == ["NA", "None", "bad", "ok"]
@@ -234,6 +236,23 @@ def test_words_that_count_as_missing_labels_are_named_and_the_call_makes_labels_
     assert command(finding, "m") == "lepton upload m FILE --missing y="
     kept = reading([], [], ["y="], None, None, None)["missing"]
     assert len(Data.from_csv(path, quiet=True, missing=kept)) == 40
+
+
+def test_few_words_that_count_as_missing_labels_are_a_note(path: Path) -> None:
+    path.write_text(
+        "x,y\n" + "".join(f"{place},{'NA' if place == 7 else place % 2}\n" for place in range(50))
+    )
+    [finding] = [one for one in Data.from_csv(path, quiet=True).report().findings if one.code == "no_label"]
+    assert finding.level == "note" and finding.remedy
+
+
+def test_a_class_that_is_called_none_is_not_lost_without_a_word(path: Path) -> None:
+    path.write_text("x,y\n" + "".join(f"{place},{['None', 'nuts'][place % 2]}\n" for place in range(50)))
+    with pytest.raises(InvalidData, match=re.escape("one class only ('nuts')")) as refused:
+        Dataset("m").upload(Data.from_csv(path, quiet=True))
+    assert "25 rows have no label and were left out: 'None' counts as missing" in refused.value.message
+    said = paste(str(refused.value.remedies[0]), {"Data": Data, "path": path})
+    assert Dataset("m").upload(said).rows == 50
 
 
 def test_nothing_is_offered_for_labels_that_are_blank_or_were_said_to_be_missing(path: Path) -> None:
@@ -316,6 +335,8 @@ def test_what_was_rejected_and_what_is_in_doubt_is_told_in_commands(
 
 
 SENTENCES = {
+    "formulas": "open the file in Excel or",
+    "zone": "write local times without a zone",
     "absent": "it is missing in the rows of the file",
     "appended": "appended to version",
     "columns_not_looked_at": "of the others only kind and figures",

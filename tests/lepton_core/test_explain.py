@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidArtifact, InvalidData, InvalidInput
 from lepton_core.explain import BACKGROUND_ROWS, background, by_column, check_background, explanation_steps
+from lepton_core.matrix import dense
 from lepton_core.models import ALGORITHMS, Explanation, Inputs, Problem, algorithm
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
@@ -236,7 +237,7 @@ def test_a_version_older_than_explanations_predicts_but_does_not_explain() -> No
 
 
 def test_a_background_that_cannot_be_one_is_refused() -> None:
-    arrays, meta = read_container(trained("logistic_regression", "two").dump())
+    arrays, meta = read_container(trained("naive_bayes", "two").dump())
     good = arrays[NAME]
     gap, endless = good.copy(), good.copy()
     gap[3, 1], endless[-1, -1] = np.nan, np.inf
@@ -337,6 +338,34 @@ def test_a_giant_model_has_few_rows_and_never_none() -> None:
         giant = {"nodes": np.broadcast_to(np.zeros(1), (size,))}
         assert len(background(problem(300), giant)) == rows
         assert explanation_steps(1, rows, giant) == size * rows
+
+
+@pytest.mark.parametrize("name", ["logistic_regression", "linear_regression", "svm"])
+def test_a_wide_linear_model_keeps_the_mean_and_explains_as_one_that_keeps_the_rows_does(name: str) -> None:
+    rng = np.random.default_rng(0)
+    wide = Table(tuple(Numbers(f"n{at}", rng.normal(size=ROWS)) for at in range(300)))
+    y = Numbers("y", wide["n0"].values) if name == "linear_regression" else table("two")["y"]
+    predictor = train(Recipe(name, "y", {}, seed=3), Table((*wide.columns, y)), np.arange(ROWS))
+    X = dense(predictor.matrix(wide))
+    drawn = background(Problem(X, np.zeros(ROWS), 0, seed=3), predictor.parameters)
+    with_rows = Predictor.load(replace(predictor, background=drawn).dump())
+    assert predictor.background is not None
+    assert with_rows.background is not None
+    assert (predictor.background.shape, len(with_rows.background)) == ((1, 300), BACKGROUND_ROWS)
+    np.testing.assert_array_equal(predictor.background, drawn.mean(axis=0, keepdims=True))
+    assert len(predictor.dump()) + 8 * 98 * 300 < len(with_rows.dump())
+    one, other = predictor.explain(wide), with_rows.explain(wide)
+    assert one.base.tobytes() == other.base.tobytes()
+    assert one.contributions.tobytes() == other.contributions.tobytes()
+
+
+def test_rows_stay_where_they_are_few_numbers_or_their_mean_is_no_row() -> None:
+    X = np.tile(np.arange(100.0)[:, None] % 3, (1, 200))
+    many = Problem(X, np.zeros(100), n_classes=0)
+    assert background(many, {}, mean=True).tolist() == [[0.99] * 200]
+    assert background(replace(many, levels=(*[0] * 199, 3)), {}, mean=True).shape == (100, 200)
+    assert background(replace(many, X=np.full((100, 200), 1e308)), {}, mean=True).shape == (100, 200)
+    assert background(problem(7), {}, mean=True).shape == (7, 2)
 
 
 def test_columns_that_are_apart_in_the_matrix_are_one_again() -> None:

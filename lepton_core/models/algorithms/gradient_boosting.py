@@ -1,7 +1,7 @@
 """Gradient boosting: small trees that correct each other, grown by scikit-learn on histograms of the features."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.hyper import setting
 from lepton_core.models.learners import scikit_learn
-from lepton_core.models.learners.boosting import Boosting, boost
+from lepton_core.models.learners.boosting import Boosting, Stopping, boost
 from lepton_core.models.ranges import LogUniform, OneOf
 from lepton_core.models.rows import piecewise
 from lepton_core.models.trees import boosted, training
@@ -20,17 +20,30 @@ from lepton_core.models.trees.arrays import MAX_DEPTH
 from lepton_core.models.trees.categories import MOST_SLOTS
 from lepton_core.models.trees.check import check_array, check_names, shape
 
+FOLDED = 10_000
+"""Of no more rows folds say how many trees there are; of more, rows that are kept aside."""
+
+MOST = 1_000
+"""The most trees that are tried if it is left out how many there are."""
+
+MOST_OF_MANY = 150
+"""Of so many rows that folds take too long."""
+
+USUAL = 100
+"""Trees if no rows are left out, and none are said."""
+
 
 @dataclass(frozen=True)
 class BoostingHyper:
     """The hyperparameters; see the help of each."""
 
-    iterations: int = setting(
-        100,
-        "How many trees there are; of more than two classes, for each class.",
+    iterations: int | None = setting(
+        None,
+        "How many trees there are; of more than two classes, for each class. If it is given there are so many, with "
+        "early_stopping=True at most. Left out: as many as bring down the loss of rows that are left out, at most "
+        "1,000, of more than 10,000 rows 150; with early_stopping=False 100.",
         low=1,
         high=10_000,
-        search=LogUniform(50, 500, whole=True),
     )
     learning_rate: float = setting(
         0.1, "How much of each tree's correction is made.", above=0.0, high=1.0, search=LogUniform(0.02, 0.3)
@@ -73,16 +86,34 @@ class BoostingHyper:
     )
     early_stopping: bool | None = setting(
         None,
-        "Whether rows are kept aside and training stops when their loss no longer falls. Left out: of more than "
-        "10,000 rows.",
+        "Whether a share of the rows is kept aside and training stops when their loss no longer falls. Left out: if "
+        "iterations is, too, and there are more than 10,000 rows; of fewer, folds say how many trees there are, and "
+        "all rows are learnt from.",
     )
     validation_fraction: float = setting(
         0.1, "The share of rows that early stopping keeps aside.", above=0.0, below=1.0
     )
     patience: int = setting(
-        10, "After so many trees without a lower loss early stopping stops.", low=1, high=10_000_000
+        10,
+        "After so many trees without a lower loss of rows that are left out there is no further one.",
+        low=1,
+        high=10_000_000,
     )
     tolerance: float = setting(1e-7, "By less than this the loss does not count as lower.", low=0.0)
+
+    def stopping(self, rows: int) -> Stopping:
+        """What says how many trees there are for so many rows."""
+        if self.iterations is None and self.early_stopping is None:
+            return "folds" if rows <= FOLDED else "aside"
+        return "aside" if self.early_stopping else "none"
+
+    def most(self, rows: int) -> int:
+        """The most trees that there are for so many rows; of "none", all of them."""
+        if self.iterations is not None:
+            return self.iterations
+        if self.early_stopping is False:
+            return USUAL
+        return MOST if rows <= FOLDED else MOST_OF_MANY
 
 
 @dataclass(frozen=True)
@@ -104,7 +135,8 @@ class GradientBoosting:
         """See `Algorithm`. Grown anew whatever ``warm`` is; needs scikit-learn."""
         scikit_learn(self.name)
         training.check(problem, self.name, boosted.FLOAT64)
-        return Fit(0, hyper.iterations, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
+        most = hyper.most(_counted(problem))
+        return Fit(0, most, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
     def warm_starts(self, hyper: BoostingHyper) -> bool:
         """See `Algorithm`: it is grown anew."""
@@ -117,6 +149,7 @@ class GradientBoosting:
         """
         if fit.finished:
             return fit
+        hyper = _begun(fit, problem, hyper)
         training.check_mark(fit, problem, hyper)
         if len(fit.arrays) == 1:
             fit = _trained(fit, problem, hyper)
@@ -135,9 +168,8 @@ class GradientBoosting:
         return fit
 
     def found(self, fit: Fit, problem: Problem, hyper: BoostingHyper) -> Mapping[str, Any]:
-        """See `Finds`: the number of trees at which it stopped early."""
-        stopped = hyper.early_stopping is not False and fit.iteration < hyper.iterations
-        if not stopped or (problem.n_classes and np.ptp(problem.y) == 0):
+        """See `Finds`: the number of trees, where rows that are left out have said it."""
+        if hyper.stopping(_counted(problem)) == "none" or (problem.n_classes and np.ptp(problem.y) == 0):
             return {}
         return {"iterations": fit.iteration, "early_stopping": False}
 
@@ -162,22 +194,40 @@ class GradientBoosting:
         return boosted.explain(parameters, X, background)
 
 
+def _counted(problem: Problem) -> int:
+    return len(problem.X) if problem.weights is None else int(np.count_nonzero(problem.weights))
+
+
+def _begun(fit: Fit, problem: Problem, hyper: BoostingHyper) -> BoostingHyper:
+    """The settings that ``fit`` was begun under: before the rows said how many trees there are, there were 100."""
+    before = replace(hyper, iterations=USUAL)
+    same = np.array_equal(fit.arrays.get("of", ()), training.mark(problem, before)["of"])
+    return before if same and hyper.iterations is None else hyper
+
+
 def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
     """All trees, as yet without an iteration told; ``curve`` ``(k,)`` are the losses."""
     rows = training.rows(problem, boosted.FLOAT64)
-    leaf = hyper.min_samples_leaf or min(20, max(1, len(rows.y) // 5))
-    # The weights that boosting is given have mean 1, and their sums stand beside the penalty.
-    l2 = hyper.l2 * (len(rows.y) / problem.total)
-    chosen = Boosting(**asdict(hyper) | {"min_samples_leaf": leaf, "l2": l2})
-    made = boost(rows, problem.n_classes, problem.levels, chosen, problem.seed)
+    m = len(rows.y)
+    leaf = hyper.min_samples_leaf or min(20, max(1, m // 5))
+    given = {one.name: getattr(hyper, one.name) for one in fields(hyper) if one.name != "early_stopping"}
+    more = {
+        "iterations": hyper.most(m),
+        "stopping": hyper.stopping(m),
+        "otherwise": None if hyper.early_stopping else USUAL,
+        "min_samples_leaf": leaf,
+        # The weights that boosting is given have mean 1, and their sums stand beside the penalty.
+        "l2": hyper.l2 * (m / problem.total),
+    }
+    made = boost(rows, problem.n_classes, problem.levels, Boosting(**given | more), problem.seed)
     notes = [fit.note, made.note]
     if leaf != (hyper.min_samples_leaf or 20):
         notes.append(f"min_samples_leaf {leaf}, a fifth of the rows")
-    if len(made.losses) < hyper.iterations:
+    if hyper.stopping(m) == "aside" and len(made.losses) < hyper.most(m):
         notes.append(f"stopped after {len(made.losses)} iterations")
     note = "; ".join(filter(None, notes))
-    more = {"curve": made.losses} | shape(problem.X.shape[1], problem.n_classes)
-    return replace(fit, arrays=dict(fit.arrays) | made.arrays | more, note=note)
+    more_arrays = {"curve": made.losses} | shape(problem.X.shape[1], problem.n_classes)
+    return replace(fit, arrays=dict(fit.arrays) | made.arrays | more_arrays, note=note)
 
 
 def _check_trained(fit: Fit, problem: Problem) -> None:

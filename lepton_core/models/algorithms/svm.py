@@ -104,6 +104,11 @@ class Svm:
         """See `Algorithm`."""
         return hyper.kernel == "linear"
 
+    @property
+    def explained_by_mean(self) -> bool:
+        """See `ExplainedByMean`."""
+        return True
+
     def explain(self, parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
         """See `Algorithm`. Of a linear score the Shapley values are ``w_j (x_j - mean_j)``."""
         if "support" in parameters:

@@ -1,7 +1,8 @@
 """Gradient boosting by scikit-learn's histograms, as arrays (Ke and others 2017, "LightGBM")."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from lepton_core.models.algorithm import Array
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.learners.binning import SAMPLE, in_bins, value_thresholds
 from lepton_core.models.learners.one_thread import one_thread
+from lepton_core.models.learners.rounds import LeftOut, folds, left_out
 from lepton_core.models.trees import training
 from lepton_core.models.trees.arrays import MAX_DEPTH, SET_BYTES, Ints, Trees, leaves, ordered
 from lepton_core.models.trees.boosted import FLOAT64, width
@@ -22,18 +24,26 @@ _NAME = "gradient_boosting"
 _UNSEEN = float(np.log(np.finfo(np.float64).tiny))
 """The log-odds of a class that no row has: its probability is 0 but for rounding."""
 
+Stopping = Literal["none", "aside", "folds"]
+
 _CURVE = 100_000  # rows from which the training loss is told
 
 
 @dataclass(frozen=True)
 class Boosting:
-    """The settings, as scikit-learn means them; ``early_stopping`` None is for more than 10,000 rows only.
+    """The settings, as scikit-learn means them, but for ``stopping``: what says how many trees there are.
+
+    "none": all ``iterations`` are grown. "aside": as many, at most, as bring down the loss of rows that are kept aside.
+    "folds": as many as bring down the loss of folds that are left out, and that many on all rows. Where no rows can
+    be left out there are ``otherwise``; None: that is an error.
 
     >>> Boosting().max_leaf_nodes
     31
     """
 
     iterations: int = 100
+    stopping: Stopping = "none"
+    otherwise: int | None = None
     learning_rate: float = 0.1
     max_leaf_nodes: int | None = 31
     max_depth: int | None = None
@@ -41,7 +51,6 @@ class Boosting:
     l2: float = 0.0
     max_features: float = 1.0
     max_bins: int = 255
-    early_stopping: bool | None = None
     validation_fraction: float = 0.1
     patience: int = 10
     tolerance: float = 1e-7
@@ -57,9 +66,9 @@ class Boosted:
 
 
 def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boosting, seed: int) -> Boosted:
-    """All trees, one after the other; ``losses`` ``(k,)`` are of the validation rows if it may stop early.
+    """All trees, one after the other; ``losses`` ``(k,)`` are of rows that are left out, if any are, else of all.
 
-    Raises `InvalidInput` if scikit-learn is not installed, or if stopping early was asked for and cannot be.
+    Raises `InvalidInput` if scikit-learn is not installed, or if rows must be left out and cannot be.
 
     >>> rows = TreeRows(np.array([[1.0], [2.0]]), np.array([3.0, 4.0]), None)
     >>> boosted = boost(rows, 0, (), Boosting(iterations=2, min_samples_leaf=1, learning_rate=1.0), seed=0)
@@ -78,15 +87,22 @@ def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boo
     if share is not None:
         numbers = [int(column) for column in order[~categorical]]
         X, edges = in_bins(X, share, numbers, settings.max_bins, seed)
-    stop, why = _stops(settings, y, bool(n_classes))
-    X = _without_rare(X, share, settings, stop)
+    settings, why = _possible(settings, y, bool(n_classes))
+    X = _without_rare(X, share, settings)
     if categorical.any():
         X = X[:, order]
-    learner = _learner(settings, bool(n_classes), stop, categorical, seed)
     # scikit-learn adds the values of a column up, and needs no more than that the sum is finite or not.
     with one_thread(), np.errstate(over="ignore"):  # a thread anew: loading it has brought its OpenMP along
+        losses = None
+        if settings.stopping == "folds":
+            fold = folds(rows.X, y, seed, classes=bool(n_classes))
+            make = partial(_learner, settings, bool(n_classes), categorical, seed)
+            most, patience = settings.iterations, settings.patience
+            found = left_out(make, X, y, share, fold, classes=bool(n_classes), most=most, patience=patience)
+            settings, losses, why = _found(settings, found)
+        learner = _learner(settings, bool(n_classes), categorical, seed)
         learner.fit(X, y, sample_weight=share)
-        losses = _losses(learner, X, y, rows, stop)
+        losses = _losses(learner, X, y, rows, settings) if losses is None else losses * rows.scale**2
     trees, output = _trees(learner, order, edges, rows.scale)
     baseline = np.asarray(learner._baseline_prediction, dtype=np.float64).reshape(-1)
     if n_classes:
@@ -121,14 +137,14 @@ def _columns(known: Ints, n: int) -> tuple[Ints, NDArray[np.bool_]]:
     return order, categorical[order]
 
 
-def _without_rare(X: Array, share: Array | None, settings: Boosting, stop: bool) -> Array:
+def _without_rare(X: Array, share: Array | None, settings: Boosting) -> Array:
     """``X`` with zeros in columns of which so few values are there that no split could use them.
 
     Or so few that scikit-learn, which cannot bin a column without any, might find none (by a chance of 1e-9) among the
     rows from which it takes the bins: those that are not kept aside, and of many a sample by weight.
     """
     m, n = X.shape
-    fewest = np.log(1e-9) / np.log(settings.validation_fraction) if stop else 1.0
+    fewest = np.log(1e-9) / np.log(settings.validation_fraction) if settings.stopping == "aside" else 1.0
     rare = np.count_nonzero(~np.isnan(X), axis=0) < max(fewest, settings.min_samples_leaf)
     if m > SAMPLE:
         weights = np.ones(m) if share is None else share
@@ -137,25 +153,43 @@ def _without_rare(X: Array, share: Array | None, settings: Boosting, stop: bool)
     return np.where(rare, 0.0, X) if rare.any() else X
 
 
-def _stops(settings: Boosting, y: NDArray[Any], classes: bool) -> tuple[bool, str]:
-    """Whether to keep rows aside and stop early, and a note if not because that cannot be."""
+def _possible(settings: Boosting, y: NDArray[Any], classes: bool) -> tuple[Boosting, str]:
+    """The settings under which boosting stops, if it is to, and a note if not because that cannot be."""
     m = len(y)
-    wanted = m > 10_000 if settings.early_stopping is None else settings.early_stopping
-    if not wanted:
-        return False, ""
+    if settings.stopping != "aside":
+        return settings, ""
     aside = int(np.ceil(settings.validation_fraction * m))
     counts = np.bincount(y) if classes else np.array([2])
     if counts.min() >= 2 and min(aside, m - aside) >= len(counts):
-        return True, ""
-    why = "no rows can be kept aside to stop early by: a class has too few"
-    if settings.early_stopping:
+        return settings, ""
+    return _without_stopping(settings, "no rows can be kept aside to stop early by: a class has too few")
+
+
+def _without_stopping(settings: Boosting, why: str) -> tuple[Boosting, str]:
+    if settings.otherwise is None:
         raise InvalidInput(why, field="early_stopping")
-    return False, why
+    return replace(settings, iterations=settings.otherwise, stopping="none"), why
 
 
-def _learner(settings: Boosting, classes: bool, stop: bool, categorical: NDArray[np.bool_], seed: int) -> Any:
+def _found(settings: Boosting, found: LeftOut | None) -> tuple[Boosting, Array | None, str]:
+    """The settings with the number of trees that loses least, the losses up to it, and what to say of it.
+
+    Of numbers that lose alike, to within the tolerance, it is the least.
+    """
+    if found is None:
+        settings, why = _without_stopping(settings, "too few rows to find out how many trees there should be")
+        return settings, None, why
+    losses = found.losses
+    count = int(np.flatnonzero(losses <= losses.min() + settings.tolerance)[0]) + 1
+    most = ", the most that are tried," if count == settings.iterations else ","
+    note = f"{count} trees{most} by {found.parts} fold{'s' * (found.parts > 1)}"
+    return replace(settings, iterations=count, stopping="none"), losses[:count], note
+
+
+def _learner(settings: Boosting, classes: bool, categorical: NDArray[np.bool_], seed: int) -> Any:
     module = scikit_learn(_NAME, "sklearn.ensemble")
     kind = module.HistGradientBoostingClassifier if classes else module.HistGradientBoostingRegressor
+    stops = settings.stopping != "none"
     return kind(
         max_iter=settings.iterations,
         learning_rate=settings.learning_rate,
@@ -166,8 +200,8 @@ def _learner(settings: Boosting, classes: bool, stop: bool, categorical: NDArray
         max_features=settings.max_features,
         max_bins=settings.max_bins,
         categorical_features=categorical if categorical.any() else None,
-        early_stopping=stop,
-        validation_fraction=settings.validation_fraction if stop else None,
+        early_stopping=stops,
+        validation_fraction=settings.validation_fraction if stops else None,
         n_iter_no_change=settings.patience,
         tol=settings.tolerance,
         scoring="loss",
@@ -175,8 +209,8 @@ def _learner(settings: Boosting, classes: bool, stop: bool, categorical: NDArray
     )
 
 
-def _losses(learner: Any, X: Array, y: NDArray[Any], rows: TreeRows, stop: bool) -> Array:
-    if stop:
+def _losses(learner: Any, X: Array, y: NDArray[Any], rows: TreeRows, settings: Boosting) -> Array:
+    if settings.stopping == "aside":
         losses = -np.asarray(learner.validation_score_)[1:]
         return np.asarray(losses * rows.scale**2)
     some = slice(None, None, -(-len(y) // _CURVE))

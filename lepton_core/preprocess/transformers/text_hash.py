@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.preprocess.feature import Feature, NumberFeature, TextFeature
+from lepton_core.preprocess.feature import Feature, ReadFeatures, TextFeature
 from lepton_core.preprocess.hashed import WordReading, counts
 from lepton_core.preprocess.transformers.base import finite, known_options
 from lepton_core.remedy import argument
@@ -99,7 +100,7 @@ class TextHash:
             **kept,
         }
 
-    def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Feature, ...]:
+    def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[ReadFeatures]:
         """One feature a place that is kept, named ``column#place``.
 
         Raises `InvalidInput` for numbers (field 'input'), for weights that are not one a place (field 'weights') and
@@ -113,8 +114,7 @@ class TextHash:
         reading = WordReading(size, fitted["pairs"], fitted["weights"], feature.fill, places)
         if len(reading.weights) not in (0, reading.width):
             raise InvalidInput("must be one a place, or none", field="weights")
-        names = [f"{feature.name}#{place}" for place in places or range(size)]
-        return NumberFeature.read(names, feature.source, reading)
+        return (ReadFeatures(feature.name, feature.source, reading, places or range(size)),)
 
 
 def _most_frequent(rows_with: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -145,13 +145,14 @@ def _flag(value: Any) -> bool:
 def _weights(value: Any) -> tuple[float, ...]:
     if not isinstance(value, (list, tuple)) or len(value) > MOST_WORD_PLACES:
         raise ValueError(f"must be a list of at most {MOST_WORD_PLACES} numbers")
+    if set(map(type, value)) == {float} and isfinite(sum(value)):  # of thousands, a call for each takes long
+        return tuple(value)
     return tuple(map(finite, value))
 
 
 def _places(value: Any) -> tuple[int, ...]:
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_WORD_PLACES:
         raise ValueError(f"must be a list of 1 to {MOST_WORD_PLACES} places")
-    for place in value:
-        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < MOST_WORD_PLACES:
-            raise ValueError(f"must hold whole numbers from 0 to {MOST_WORD_PLACES - 1}")
+    if set(map(type, value)) != {int} or min(value) < 0 or max(value) >= MOST_WORD_PLACES:
+        raise ValueError(f"must hold whole numbers from 0 to {MOST_WORD_PLACES - 1}")
     return tuple(value)

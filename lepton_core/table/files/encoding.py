@@ -1,9 +1,10 @@
 """The encoding of a text file, decided from its bytes by rules.
 
 In this order: what the owner says; a byte order mark that the zero bytes do not belie; UTF-32 and UTF-16 without a
-mark, known by where the zero bytes are; UTF-8 if all of it is; otherwise Windows-1252, the most frequent of the rest,
-with its five gaps as in Latin-1. A file that is mostly UTF-8 keeps what is, and the other bytes are read as
-Windows-1252. Marks before other lines, where files were joined, are dropped.
+mark, known by where the zero bytes are; UTF-8 if all of it is; an encoding of another script, if its letters show it
+(see `lepton_core.table.files.letters`); otherwise Windows-1252, the most frequent of the rest, with its five gaps as
+in Latin-1. A file that is mostly UTF-8 keeps what is, and the other bytes are read as Windows-1252. Marks before
+other lines, where files were joined, are dropped.
 """
 
 import codecs
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.remedy import call
+from lepton_core.table.files.letters import OTHERWISE, by_letters
 from lepton_core.table.files.values import Note
 
 _UTF8_MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
@@ -48,8 +50,8 @@ class Decoded:
     notes: tuple[Note, ...] = ()
 
 
-def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
-    """The text of ``data``; the bytes are not copied if they are UTF-8.
+def as_utf8(data: bytes, encoding: str | None = None, *, letters: bool = True) -> Decoded:
+    """The text of ``data``; the bytes are not copied if they are UTF-8. ``letters`` may show its encoding, or not.
 
     Raises `InvalidInput` for an ``encoding`` that is not known, `InvalidData` naming the line of a byte that is not of
     the encoding which was said or which a mark announced.
@@ -59,10 +61,10 @@ def as_utf8(data: bytes, encoding: str | None = None) -> Decoded:
     >>> as_utf8("a,b".encode("utf-16")).data
     b'a,b'
     """
-    return _without_marks(_as_utf8(data, encoding))
+    return _without_marks(_as_utf8(data, encoding, letters=letters))
 
 
-def _as_utf8(data: bytes, encoding: str | None) -> Decoded:
+def _as_utf8(data: bytes, encoding: str | None, *, letters: bool) -> Decoded:
     start, marked = _mark(data)
     found = _known(encoding) if encoding is not None else marked or _without_mark(data[start : start + _LOOK])
     if found is None and data.isascii():
@@ -75,7 +77,7 @@ def _as_utf8(data: bytes, encoding: str | None) -> Decoded:
             return Decoded(data, start, "utf-8")
         return _without_controls(data, start)
     if found == "cp1252" and encoding is None:
-        return _guessed(data, start)
+        return _guessed(data, start, letters=letters)
     if encoding is not None:
         return Decoded(_transcoded(data[start if marked == found else 0 :], found), 0, found)
     return _repaired(data, start, found)
@@ -199,12 +201,18 @@ def _without_controls(data: bytes, start: int) -> Decoded:
     return Decoded(_CONTROL.sub(lambda one: _WINDOWS[one[0][1]].encode(), data[start:]), 0, "utf-8", (note,))
 
 
-def _guessed(data: bytes, start: int) -> Decoded:
+def _guessed(data: bytes, start: int, *, letters: bool) -> Decoded:
     data = data[start:]
     known = sum(1 for _ in _MULTIBYTE.finditer(data))
     other = sum(len(run) for run in _HIGH.findall(_MULTIBYTE.sub(b"", data)))
     mixed = known > other
     masked = _MULTIBYTE.sub(lambda found: b"?" * len(found[0]), data) if mixed else data
+    name = None if mixed or not letters else by_letters(data)
+    if name is not None:
+        try:
+            return Decoded(_transcoded(data, name), 0, name, (letters_note(data, name),))
+        except InvalidData:  # further down it is not of these letters
+            pass
     first = _HIGH.search(masked)
     line = data.count(b"\n", 0, first.start() if first else 0) + 1
     what = f"{other} bytes that are not UTF-8 were" if mixed else "it is not UTF-8 and was"
@@ -221,6 +229,14 @@ def _guessed(data: bytes, start: int) -> Decoded:
         for at in range(0, len(data), _PIECE)
     )
     return Decoded(b"".join(parts), 0, "cp1252", (note,))
+
+
+def letters_note(data: bytes, name: str) -> Note:
+    """What to say of ``data`` whose encoding its letters show."""
+    first = _HIGH.search(data)
+    line = data.count(b"\n", 0, first.start() if first else 0) + 1
+    message = f"the encoding was guessed from the letters: it is not UTF-8 and was read as {name} (the first in line"
+    return Note("encoding", f"{message} {line})", (call(encoding=OTHERWISE.get(name, "cp1252")),), line=line)
 
 
 def _as_windows(found: re.Match[bytes]) -> bytes:

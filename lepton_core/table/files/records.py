@@ -137,15 +137,18 @@ class RowTally:
                 )
             )
         if self.empty:
-            found.append(Note("empty_rows", f"{self.empty} empty rows at the end were left out"))
+            rows = (
+                "1 empty row at the end was"
+                if self.empty == 1
+                else f"{self.empty} empty rows at the end were"
+            )
+            found.append(Note("empty_rows", f"{rows} left out"))
         if self.headers:
-            found.append(
-                Note("header_again", f"the header line comes {self.headers} times more; it was left out")
-            )
+            again = "once" if self.headers == 1 else f"{self.headers} times"
+            found.append(Note("header_again", f"the header line comes {again} more; it was left out"))
         if self.stray:
-            message = (
-                f"{self.stray} rows have a quote inside a cell that is not quoted; it is part of the text"
-            )
+            rows = "1 row has" if self.stray == 1 else f"{self.stray} rows have"
+            message = f"{rows} a quote inside a cell that is not quoted; it is part of the text"
             found.append(Note("stray_quote", message, line=self.stray_line))
         return tuple(found)
 

@@ -2,12 +2,12 @@
 
 import ast
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from lepton_core.errors import InvalidData, TooLarge
+from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.table.columns import Column
 from lepton_core.table.files import MOST_BYTES, Note
 from lepton_core.table.files.every_row import Unread
@@ -16,7 +16,7 @@ from lepton_core.table.formats.arrow_periods import period_frequency, period_tex
 from lepton_core.table.formats.arrow_sizes import message_sizes
 from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile, without_infinite
 from lepton_core.table.formats.library import failures_named, pyarrow
-from lepton_core.table.given import column_name, given_column
+from lepton_core.table.given import column_name, given_column, zone_said
 from lepton_core.table.table import Table
 
 _MOST_LETTERS = 10_000
@@ -74,6 +74,31 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
     rows = sum(batch.num_rows for batch in batches)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
     return _given(schema, chunks, rows, "Arrow file", every_row=every_row)
+
+
+def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
+    """The columns of what hands over rows by the C interface of Arrow, as `read_arrow` makes them of a file.
+
+    That is a table or a reader of pyarrow, a relation of DuckDB, or whatever else has ``__arrow_c_stream__``. A reader
+    is used up by it. Raises what `read_arrow` raises, and `InvalidInput` for one column without a name.
+    """
+    pa = pyarrow("a table of Arrow")
+    with failures_named("Arrow table"):
+        try:
+            reader = pa.RecordBatchReader.from_stream(given)
+        except pa.ArrowInvalid:
+            raise InvalidInput(
+                f"needs rows of named columns, not {type(given).__name__}; name it: pyarrow.table({{'x': column}})",
+                field="frame",
+            ) from None
+        schema = reader.schema
+        names = _wanted(schema, exclude)
+        _demand_types(schema, names)
+        batches = list(reader)
+    rows = sum(batch.num_rows for batch in batches)
+    _demand_room(rows, len(names), 0)
+    chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
+    return _given(schema, chunks, rows, "Arrow table", every_row=False)
 
 
 def _demand_messages(pa: Any, data: bytes) -> None:
@@ -171,7 +196,7 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
         )
         for name in index
     ]
-    notes = list(dict.fromkeys(notes))
+    notes = list(dict.fromkeys([*notes, *_zones(schema, names)]))
     table = Table(tuple(columns))
     if not infinite:
         return GivenFile(table, tuple(notes))
@@ -180,6 +205,14 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
     )
     rest = np.delete(np.arange(rows), list(infinite))
     return GivenFile(table.take(rest), tuple(notes), unread=unread)
+
+
+def _zones(schema: Any, names: Mapping[str, str]) -> Iterator[Note]:
+    """What to say of times with a zone other than UTC."""
+    for name in schema.names:
+        said = zone_said(names[name], getattr(schema.field(name).type, "tz", None))
+        if said is not None:
+            yield Note("zone", f"{said}, write local times without a zone", column=names[name])
 
 
 def _columns(

@@ -3,7 +3,8 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from lepton_core.table.files.lines import RawRecord
 from lepton_core.table.files.names import MOST_COLUMNS, name_columns
 from lepton_core.table.files.two_tables import header_within
 from lepton_core.table.files.values import Note, Options
+from lepton_core.table.formats.excel_formulas import member_of
 from lepton_core.table.formats.excel_sizes import demand_bounded
 from lepton_core.table.formats.given_file import GivenFile, is_mixed
 from lepton_core.table.formats.library import calamine, failures_named
@@ -55,7 +57,7 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
     does not fit, `TooLarge` for a file that would take far more memory than its length tells.
     """
     reader = calamine("an Excel file")
-    _demand_sound(data)
+    formulas = _demand_sound(data)
     with failures_named("Excel file"):
         book = reader.load_workbook(io.BytesIO(data))
         shown = [
@@ -82,13 +84,25 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
         if others and sheet is None
         else []
     )
-    return _given(rows, options, notes)
+    return _given(rows, options, notes, _without_value(data, formulas, book, name))
 
 
-def _demand_sound(data: bytes) -> None:
+def _without_value(
+    data: bytes, formulas: Mapping[str, Mapping[int, int]], book: Any, sheet: str
+) -> dict[int, int]:
+    """How many formulas of which the file keeps no value each column has, by its place in the rows of the ``sheet``."""
+    if not formulas:
+        return {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        found = formulas.get(member_of(archive, sheet) or "", {})
+    _, first = book.get_sheet_by_name(sheet).start
+    return {number - 1 - first: many for number, many in found.items()}
+
+
+def _demand_sound(data: bytes) -> dict[str, Counter[int]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            demand_bounded(data, archive)
+            return demand_bounded(data, archive)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, ValueError, EOFError) as error:
         raise InvalidData(f"the Excel file is broken: {error}") from None
 
@@ -103,7 +117,12 @@ def _rows(book: Any, name: str) -> list[tuple[int, list[Any]]]:
     return [(number, row) for number, row in rows if any(not _is_empty(cell) for cell in row)]
 
 
-def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Sequence[Note]) -> GivenFile:
+def _given(
+    rows: Sequence[tuple[int, list[Any]]],
+    options: Options,
+    notes: Sequence[Note],
+    formulas: Mapping[int, int],
+) -> GivenFile:
     records = [_record(number, row) for number, row in rows[:_SAMPLE]]
     found = find_header(records, options)
     header = None if found.header is None else found.header.cells
@@ -113,16 +132,32 @@ def _given(rows: Sequence[tuple[int, list[Any]]], options: Options, notes: Seque
         raise InvalidData(f"there are {found.width} columns; at most {MOST_COLUMNS} are taken")
     columns = name_columns(header, sample, found.width, options, ends=lambda: (0, _last_column(body)))
     made: list[Column] = []
+    without: list[Note] = []
     mixed: dict[str, list[Any]] = {}
     for place, name in enumerate(columns.names, start=columns.start):
         cells = [_cell(row[place]) for row in body]
         made.append(given_column(name, cells))
+        many = min(
+            formulas.get(place, 0), sum(cell is None for cell in cells)
+        )  # one may stand above the names
+        if many:
+            without.append(_no_value(name, many))
         if is_mixed(cells):
             mixed[name] = cells
     lines, unread = _with_empty([number for number, _ in rows[found.body :]])
     within = header_within(records, found.body, found.width, header)
-    said = (*notes, *found.notes, *columns.notes, *within)
+    said = (*notes, *found.notes, *columns.notes, *within, *without)
     return GivenFile(Table(tuple(made)), said, lines=lines, unread=unread, cells=mixed)
+
+
+def _no_value(name: str, many: int) -> Note:
+    cells = "1 cell is a formula" if many == 1 else f"{many} cells are formulas"
+    return Note(
+        "formulas",
+        f"{cells} in {name!r} of which the file keeps no value, so they are missing; open the file in Excel or "
+        "LibreOffice and save it there: then it has the values",
+        column=name,
+    )
 
 
 def _with_empty(numbers: Sequence[int]) -> tuple[tuple[int, ...], tuple[Unread, ...]]:

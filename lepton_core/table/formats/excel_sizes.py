@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from lepton_core.errors import InvalidData, TooLarge
 from lepton_core.table.files import MOST_BYTES
+from lepton_core.table.formats.excel_formulas import columns_without_value
 from lepton_core.table.formats.given_file import demand_dense
 
 MOST_RATIO = 100
@@ -32,16 +33,18 @@ _TEXT = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
 _TEXTS = "xl/sharedStrings.xml"
 
 
-def demand_bounded(data: bytes, archive: zipfile.ZipFile) -> None:
+def demand_bounded(data: bytes, archive: zipfile.ZipFile) -> dict[str, Counter[int]]:
     """Raise `TooLarge` if ``data``, the ``archive`` that an Excel file is, would take far more memory than its length
     tells.
 
-    `InvalidData` for cells that do not say where they stand, and for parts that are encrypted.
+    Return how many formulas without a value each part of it has, by the number of their column, from 1. `InvalidData`
+    for cells that do not say where they stand, and for parts that are encrypted.
     """
     most = min(MOST_BYTES, _FEW_BYTES + MOST_RATIO * sum(one.compress_size for one in archive.infolist()))
     octets = 0
     reaches: list[tuple[int, int]] = []
     texts: Counter[int] = Counter()
+    formulas: dict[str, Counter[int]] = {}
     for member in archive.infolist():
         if member.flag_bits & 1:
             raise InvalidData("the Excel file is encrypted; save it without a password")
@@ -60,10 +63,13 @@ def demand_bounded(data: bytes, archive: zipfile.ZipFile) -> None:
                 rows = max(rows, *map(int, {digits for _, digits in places}))
             if b't="s"' in piece or b"t='s'" in piece:
                 texts.update(map(int, _SHARED.findall(piece)))
+            for letters, many in columns_without_value(piece).items():
+                formulas.setdefault(member.filename, Counter())[_column(letters)] += many
         reaches.append((rows, columns))
     for rows, columns in reaches:
         demand_dense(rows, columns, octets)
     _demand_texts(data, archive, texts)
+    return formulas
 
 
 def _pieces(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from lepton_core.errors import InvalidData, LeptonError
@@ -18,6 +19,11 @@ def pyarrow(what: str) -> Any:
     except ImportError:
         raise missing(what, "parquet") from None
     return found
+
+
+def has_pyarrow() -> bool:
+    """Whether pyarrow is installed."""
+    return find_spec("pyarrow") is not None
 
 
 def calamine(what: str) -> Any:

@@ -1,6 +1,6 @@
 """Yes or no, in any spelling."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,10 @@ TRUTH = "False/True"
 """The notation of truth values of a program."""
 
 
+_VALUES = np.array([0.0, 1.0, np.nan])
+"""Of no, of yes and of a missing cell."""
+
+
 class Boolean(Quantity):
     """See `Kind`. Cells are 0 and 1; the notation is how the file spells them, "no/yes"; empty: "false/true"."""
 
@@ -27,6 +31,13 @@ class Boolean(Quantity):
     notation_spells = True
     given_type = bool
     plain_cells = frozenset({bool, type(None)})
+
+    def _plain(self, cells: Sequence[Any]) -> FloatArray | None:
+        types = set(map(type, cells))
+        if not types <= self.plain_cells:
+            return None
+        octets = bytes(cells if types == {bool} else [2 if cell is None else cell for cell in cells])
+        return _VALUES[np.frombuffer(octets, dtype=np.uint8)]
 
     def value_of(self, text: str, notation: str) -> float | None:
         """1 for true, yes, on, t, y and 1, 0 for their opposites, in any case."""

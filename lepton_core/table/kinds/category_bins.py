@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from zlib import crc32
 
@@ -82,23 +83,27 @@ class CategoryBins:
 
         Raises `InvalidData` naming the column if it holds numbers.
         """
-        self._demand(column)
-        counts = self.fold(column.levels, by_code(column))
-        if (
-            column.buckets is not None and self.buckets > 1
-        ):  # `fold` put all unseen texts into the first bucket
-            own = column.buckets[column.codes == len(column.levels)] % self.buckets
-            counts[self.rare] -= len(own)
-            counts[self.rare : self.absent] += np.bincount(own, minlength=self.buckets)
-        return counts
+        return np.bincount(self.places_of(column), minlength=self.absent + 1).astype(np.int64, copy=False)
 
     def places_of(self, column: Any) -> IndexArray:
         """See `Bins.places_of`: int64 (m,)."""
         self._demand(column)
-        found: IndexArray = np.array(self.places(column.levels), dtype=np.int64)[column.codes]
+        found: IndexArray = self._places_by_code(column.levels)[column.codes]
         if column.buckets is not None:
             found += (column.codes == len(column.levels)) * (column.buckets % self.buckets)
         return found
+
+    def _places_by_code(self, levels: tuple[str, ...]) -> IndexArray:
+        """The `places` of ``levels``, kept for the next column: those of a served model share their levels."""
+        known, found = self._last[0]
+        if known is not levels:
+            found = np.array(self.places(levels), dtype=np.int64)
+            self._last[0] = levels, found
+        return found
+
+    @cached_property
+    def _last(self) -> list[tuple[tuple[str, ...], IndexArray]]:
+        return [((), np.array(self.places(()), dtype=np.int64))]
 
     def finder(self) -> Callable[[Any, int], int]:
         """See `Bins.finder`; it remembers the levels of the last column and the bins of its codes."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.moments import moments
-from lepton_core.table.cells import Faults, number_of, shown, written
+from lepton_core.table.cells import Faults, are_texts, number_of, shown, written
 from lepton_core.table.columns import (
     Categories,
     Column,
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 HISTOGRAM_BARS = 12
 """Bars of a drawing."""
 
+_FEW_ROWS = 16
+"""Up to here the columns are sooner read together."""
+
+_NONE = frozenset({None})
 _TEXTS = frozenset({str, type(None)})
 _BARE = frozenset({float, int})
 
@@ -174,9 +178,9 @@ class Quantity:
         return np.where(gone, np.nan, values) if gone.any() else values
 
     def from_cells(self, cells: Sequence[Sequence[Any]], columns: Sequence[Known]) -> list[Numbers]:
-        """All cells in one array: a prediction of one row is mostly this."""
-        flat = list(chain.from_iterable(cells))
-        values = self._plain(flat)
+        """The cells of few rows in one array, as a prediction of one row is mostly this; of more each column."""
+        flat = list(chain.from_iterable(cells)) if len(cells[0]) <= _FEW_ROWS else ()
+        values = self._plain(flat) if flat else None
         if values is not None:
             of_columns = values.reshape(len(columns), len(flat) // len(columns))
             return [
@@ -214,9 +218,10 @@ class Quantity:
         return _finite(cells) if self.plain_cells.issuperset(map(type, cells)) else None
 
     def _read(self, cells: Sequence[Any], column: Known) -> FloatArray:
-        types = set(map(type, cells))
-        found = _finite(cells) if types <= self.plain_cells else None
-        if types <= _TEXTS:
+        found = self._plain(cells)
+        if found is None and are_texts(cells):
+            found = self.values_of(cells, column)
+        elif found is None and _TEXTS.issuperset(map(type, cells)):
             found = self.values_of(["" if cell is None else cell for cell in cells], column)
         return self._one_by_one(cells, column) if found is None else found
 
@@ -383,8 +388,8 @@ class Quantity:
 def _finite(cells: Sequence[Any]) -> FloatArray | None:
     """The cells as numbers, NaN for None; None if one of them is NaN or infinite."""
     try:
-        values = np.array(cells, dtype=np.float64)
+        values = np.fromiter(cells, np.float64, len(cells))
     except OverflowError:
         return None
-    finite = np.count_nonzero(np.isfinite(values))
-    return values if finite == len(cells) or finite + cells.count(None) == len(cells) else None
+    others = np.flatnonzero(~np.isfinite(values)).tolist()
+    return values if _NONE.issuperset(map(cells.__getitem__, others)) else None

@@ -21,7 +21,7 @@ from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
 from lepton_core.table.large.sampled import Sampled
-from lepton_core.table.large.text import Pieces, text_of
+from lepton_core.table.large.text import Pieces, text_by_letters, text_of
 from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
@@ -98,13 +98,13 @@ def read_large(
     >>> read.rows, concatenate(taken)["a"].values
     (2, array([1., 2.]))
     """
-    text = text_of(pieces, options.encoding)
+    text, notes = text_by_letters(text_of(pieces, options.encoding), options.encoding)
     options = replace(options, encoding=None)
     head = next(windows(text(), "", window_bytes), None)
     sheet = open_sheet(b"" if head is None else head.data, options)
     wanted, exclude = wanted_for(sheet.names)
     demand_columns(sheet.names, exclude, label)
-    reading = _Reading(text, sheet, options, wanted, exclude, label, window_bytes)
+    reading = _Reading(text, sheet, notes, options, wanted, exclude, label, window_bytes)
     for _ in range(_PASSES):
         sink.begin(reading.label)
         try:
@@ -161,6 +161,7 @@ class _Reading:
 
     text: Pieces
     sheet: Sheet
+    notes: tuple[Note, ...]
     options: Options
     wanted: Mapping[str, Wanted]
     exclude: Sequence[str]
@@ -326,7 +327,7 @@ class _Reading:
         encoding = (Note("encoding", message, line=guessed),) if guessed else ()
         spelled = spelling_note(self.label, self.told[self.label].spellings)
         own = (*encoding, *tally.notes(), *said, *spelled, *header_within(columns))
-        notes = said_once(self.sheet.notes, own)
+        notes = said_once((*self.notes, *self.sheet.notes), own)
         return Read(
             table, self.label, columns, notes, tuple(tally.set_aside), tally.set_aside_count, unlabelled
         )

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from lepton_core.errors import InvalidData, TooLarge
-from lepton_core.table.files.encoding import said_encoding
+from lepton_core.table.files import Note
+from lepton_core.table.files.encoding import letters_note, said_encoding
+from lepton_core.table.files.letters import by_letters
 from lepton_core.table.files.unpacking import BZIP2, GZIP, MOST_MEMORY, PACKED, XZ, ZIPS
 
 Pieces = Callable[[], Iterable[bytes]]
@@ -57,6 +59,27 @@ def text_of(pieces: Pieces, encoding: str | None = None) -> Pieces:
     if b"\r" in first and b"\n" not in first:
         return lambda: (piece.replace(b"\r", b"\n") for piece in decoded())
     return decoded
+
+
+def text_by_letters(text: Pieces, encoding: str | None = None) -> tuple[Pieces, tuple[Note, ...]]:
+    r"""A ``text`` of `text_of` in UTF-8 if its first letters show of what other script it is, and what to say of that.
+
+    An ``encoding`` that somebody named is no guess.
+
+    >>> given = lambda: ["возраст,город,сумма\n".encode("cp1251")]
+    >>> text, notes = text_by_letters(given)
+    >>> b"".join(text()).decode(), len(notes)
+    ('возраст,город,сумма\n', 1)
+    """
+    head = b"" if encoding is not None else _head(text())
+    head = head[: head.rfind(b"\n") + 1]  # a piece ends within a letter
+    try:
+        head.decode()
+    except UnicodeDecodeError:
+        name = by_letters(head)
+        if name is not None:
+            return (lambda: _transcoded(text(), name)), (letters_note(head, name),)
+    return text, ()
 
 
 def _head(pieces: Iterable[bytes]) -> bytes:

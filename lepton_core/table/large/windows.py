@@ -97,5 +97,5 @@ class WindowRows:
 
 def body_of(body: Body, window: TextWindow) -> tuple[Body, bool]:
     """A window of a file, of whose first window ``body`` is, as UTF-8; and whether its encoding was guessed."""
-    text = as_utf8(window.data)
+    text = as_utf8(window.data, letters=False)
     return replace(body, data=text.data, start=text.start, line=window.line), bool(text.notes)

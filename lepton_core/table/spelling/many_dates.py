@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -37,12 +38,18 @@ def read_dates(texts: Sequence[str], notation: DateNotation) -> NDArray[np.float
     >>> read_dates(["1970-01-02", "", "2.1.1970", "1970-02-30"], DateNotation("dmy"))
     array([86400.,    nan, 86400.,    nan])
     """
+    sizes = set(map(len, texts)) if len(texts) > _FEW else set()
+    only = next(iter(sizes)) if len(sizes) == 1 else 0
+    if only in _LAYOUTS:
+        is_read, out = _iso(_letters(texts, only), _LAYOUTS[only])
+        if is_read.all():
+            return out
     out = np.full(len(texts), math.nan)
     is_open = np.ones(len(texts), dtype=bool)
     lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
-    for length in _LAYOUTS.keys() & set(lengths.tolist() if len(texts) > _FEW else ()):
+    for length in _LAYOUTS.keys() & sizes:
         rows = np.flatnonzero(lengths == length)
-        chosen = texts if len(rows) == len(texts) else [texts[row] for row in rows.tolist()]
+        chosen = [texts[row] for row in rows.tolist()]
         is_read, values = _iso(_letters(chosen, length), _LAYOUTS[length])
         out[rows[is_read]] = values
         is_open[rows[is_read]] = False
@@ -79,36 +86,72 @@ def _letters(texts: Sequence[str], length: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(octets.reshape(len(texts), length).T)
 
 
+@dataclass(frozen=True, eq=False)
+class _Form:
+    """A layout of L letters as arrays: the ``least`` octet of each, and how much more it may be, ``room``: (L, 1).
+
+    ``instead`` are places and the other octet that may stand there. ``weights`` (k, L) make the k ``parts`` of the
+    digits: the "months" since the year 0, the "month" and the "day"; with a clock the "hour" and the "seconds" of the
+    day; with a fraction the "micro" seconds; with a zone its "zone_hours" and the seconds by which it is "ahead".
+    """
+
+    least: NDArray[np.uint8]
+    room: NDArray[np.uint8]
+    instead: tuple[tuple[int, int], ...]
+    parts: tuple[str, ...]
+    weights: NDArray[np.float32]
+
+    @staticmethod
+    @cache
+    def of(layout: str) -> "_Form":
+        """That of one of `_LAYOUTS`."""
+        least = np.array([ord(sign) for sign in layout], dtype=np.uint8)[:, None]
+        room = np.where(least == ord("0"), 9, 0).astype(np.uint8)
+        year, month, day, *others = _numbers(layout)
+        clock, zone = (others[:-2], others[-2:]) if "+" in layout else (others, [])
+        for begin, _ in (*clock[1:3], *zone[1:]):
+            room[begin] = 5  # there are 60 minutes, and seconds
+        made = {"months": [(year, 12), (month, 1)], "month": [(month, 1)], "day": [(day, 1)]}
+        if clock:
+            made |= {"hour": [(clock[0], 1)], "seconds": list(zip(clock, (3600, 60, 1), strict=False))}
+        if clock[3:]:
+            begin, end = clock[3]
+            made["micro"] = [(clock[3], 10 ** (6 - end + begin))]
+        if zone:
+            made |= {"zone_hours": [(zone[0], 1)], "ahead": list(zip(zone, (3600, 60), strict=True))}
+        weights = np.zeros((len(made), len(layout)), dtype=np.float32)
+        for row, terms in zip(weights, made.values(), strict=True):
+            for (begin, end), unit in terms:
+                row[begin:end] += [unit * 10**place for place in reversed(range(end - begin))]
+        instead = tuple((at, ord(_INSTEAD[sign])) for at, sign in enumerate(layout) if sign in _INSTEAD)
+        return _Form(least, room, instead, tuple(made), weights)
+
+
 def _iso(letters: NDArray[np.uint8], layout: str) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Which of m texts, by their letters (length of the layout, m), are dates of it, and the values of those."""
-    is_read = np.ones(letters.shape[1], dtype=bool)
-    for place, expected in zip(letters, layout, strict=True):
-        if expected == "0":
-            # Below the digits the unsigned difference wraps around.
-            is_read &= (place - np.uint8(ord("0"))) <= 9
-        else:
-            instead = _INSTEAD.get(expected, expected)
-            is_read &= (place == ord(expected)) | (place == ord(instead))
-    if not is_read.all():
-        letters = letters[:, is_read]
-    year, month, day, *clock = [_number(letters[begin:end]) for begin, end in _numbers(layout)]
+    form = _Form.of(layout)
+    digits = letters - form.least  # below the least one the unsigned difference wraps around
+    for at, instead in form.instead:
+        digits[at] *= letters[at] != instead
+    is_read = (digits <= form.room).all(axis=0)
+    # Where all digits are such, no part is beyond 2^24, and float32 has it.
+    made = (form.weights @ digits.astype(np.float32)).astype(np.int64)
+    part = dict(zip(form.parts, made, strict=True))
+    months, month, day = part["months"], part["month"], part["day"]
     first_days = _first_days()
-    at = year * 12 + np.clip(month, 1, 12) - 1
-    days = first_days[at] + day - 1
-    good = (year > 0) & (month >= 1) & (month <= 12) & (day >= 1) & (days < first_days[at + 1])
-    micro = days * 86_400_000_000
-    if layout.endswith("+00:00"):
-        *clock, hours, minutes = clock
-        good &= (hours < 24) & (minutes < 60)
-        ahead = np.where(letters[-6] == ord("-"), -1, 1)
-        micro -= ahead * (hours * 60 + minutes) * np.int64(60_000_000)
-    for value, unit, most in zip(clock, (3_600_000_000, 60_000_000, 1_000_000), (24, 60, 60), strict=False):
-        micro += value * np.int64(unit)
-        good &= value < most
-    if len(clock) > 3:
-        micro += clock[3] * (1 if ".000000" in layout else 1000)
-    is_read[is_read] = good
-    return is_read, micro[good] / 1e6
+    days = first_days.take(months - 1, mode="clip") + (day - 1)
+    is_read &= (months > 12) & (month >= 1) & (month <= 12)
+    is_read &= (day >= 1) & (days < first_days.take(months, mode="clip"))
+    seconds = days * 86_400
+    if "seconds" in part:
+        is_read &= part["hour"] < 24
+        seconds += part["seconds"]
+    if "ahead" in part:
+        is_read &= part["zone_hours"] < 24
+        west = letters[layout.index("+")] == ord("-")
+        seconds -= np.where(west, -part["ahead"], part["ahead"])
+    values = (seconds * 1_000_000 + part["micro"]) / 1e6 if "micro" in part else seconds.astype(np.float64)
+    return is_read, values if is_read.all() else values[is_read]
 
 
 def _numbers(layout: str) -> Iterator[tuple[int, int]]:
@@ -120,14 +163,6 @@ def _numbers(layout: str) -> Iterator[tuple[int, int]]:
         elif sign != "0" and begin is not None:
             yield begin, at
             begin = None
-
-
-def _number(letters: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """The numbers of digits (places, m)."""
-    value = np.zeros(letters.shape[1], dtype=np.int32)
-    for place in letters:
-        value = value * np.int32(10) + (place - np.uint8(ord("0")))
-    return value
 
 
 @cache

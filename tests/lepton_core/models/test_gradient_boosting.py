@@ -136,7 +136,7 @@ def test_of_many_categories_the_most_frequent_are_told_apart():
     codes = np.concatenate([np.arange(400), rng.integers(200, size=2000)])
     y = (codes % 7 < 3).astype(np.int64)
     problem = Problem(np.stack([rng.normal(size=2400), codes], axis=1), y, 2, levels=(0, 400))
-    fit = trained(problem, min_samples_leaf=3)
+    fit = trained(problem, min_samples_leaf=3, iterations=100)
     assert fit.note.startswith("columns 2: the 255 most frequent categories are told apart")
     found = BOOSTING.parameters(fit)
     BOOSTING.check(found, 2, 2)
@@ -163,24 +163,36 @@ def test_it_stops_early_when_asked_or_when_there_are_many_rows():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(10_001, 2))
     y = (X[:, 0] + rng.normal(size=10_001) > 0).astype(np.int64)
-    many = trained(Problem(X, y, 2), iterations=200)
-    assert many.iteration < 100
+    many = trained(Problem(X, y, 2))
+    assert (many.iteration < 100, many.iterations) == (True, 150)
     assert f"stopped after {many.iteration} iterations" in many.note
     assert many.losses[-11] <= many.losses[-10:].min() + 1e-7
     fewer = Problem(X[:1000], y[:1000], 2)
     given = {"iterations": 60, "early_stopping": True, "validation_fraction": 0.3, "patience": 4}
     found = BOOSTING.predict(parameters(fewer, **given), X)
     np.testing.assert_allclose(found, scikit_learn(fewer, X, **given), rtol=1e-12, atol=1e-12)
-    assert trained(fewer, iterations=60).iteration == 60
-    assert trained(Problem(X, y, 2), iterations=60, early_stopping=False).iteration == 60
+
+
+@pytest.mark.parametrize("rows", [1_000, 10_001])
+def test_iterations_that_are_given_are_all_grown(rows):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(rows, 2))
+    problem = Problem(X, (X[:, 0] + rng.normal(size=rows) > 0).astype(np.int64), 2)
+    fit = trained(problem, iterations=60)
+    assert (fit.iteration, fit.iterations, fit.note) == (60, 60, "")
+    found = BOOSTING.predict(BOOSTING.parameters(fit), X)
+    expected = scikit_learn(problem, X, iterations=60, early_stopping=False)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    assert trained(problem, iterations=60, early_stopping=False).iteration == 60
+    assert trained(problem, early_stopping=False, max_leaf_nodes=3).iteration == 100
 
 
 def test_without_rows_to_keep_aside_it_does_not_stop_early():
     X = np.random.default_rng(0).normal(size=(10_001, 2))
     y = np.zeros(10_001, dtype=np.int64)
     y[7] = 1
-    fit = trained(Problem(X, y, 2), iterations=12, max_leaf_nodes=3)
-    assert fit.iteration == 12
+    fit = trained(Problem(X, y, 2), max_leaf_nodes=3)
+    assert fit.iteration == 100
     assert "a class has too few" in fit.note
     assert np.isfinite(BOOSTING.predict(BOOSTING.parameters(fit), X)).all()
     with pytest.raises(InvalidInput) as caught:

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lepton_core.preprocess.calendar import PARTS, DateReading, civil
+from lepton_core.preprocess.calendar import PARTS, DateReading
 from lepton_core.table import Numbers
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,6 +51,6 @@ def test_a_missing_date_is_missing_in_each_part():
 
 def test_the_calendar_repeats_after_four_hundred_years():
     days = np.arange(-200_000, 200_000, 997)
-    year, month, day = civil(days)
-    later = civil(days + 146_097)
-    np.testing.assert_array_equal(np.array(later), [year + 400, month, day])
+    year, month, day = read(days * 86_400, ("year", "month", "day")).T
+    later = read((days + 146_097) * 86_400, ("year", "month", "day")).T
+    np.testing.assert_array_equal(later, [year + 400, month, day])

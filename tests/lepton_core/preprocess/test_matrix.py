@@ -136,3 +136,22 @@ def test_many_rows_are_predicted_as_each_alone() -> None:
         np.testing.assert_allclose(
             predictor.predict(table().take(np.array([row])))[0], together[row], rtol=1e-12
         )
+
+
+def test_many_rows_are_what_each_is_alone_and_what_one_lacks_is_told() -> None:
+    known = table(200, levels=60)
+    chain = Preprocessor.empty().add("OneHot", input=["a", "b"]).add("Normalize", input=["b", "n"]).fit(known)
+    gaps = np.where(np.arange(200) % 9 == 4, np.nan, known["n"].values)
+    rows = Table((*(column for column in known.columns if column.name != "n"), Numbers("n", gaps)))
+    assert chain.design._gaps
+    filled = chain.filled(known)
+
+    for one in (filled, chain):
+        found = one.transform(rows, missing=True)
+        alone = [one.transform(rows.take(np.array([row])), missing=True)[0] for row in range(200)]
+        np.testing.assert_array_equal(found, alone)
+    assert np.isfinite(filled.transform(rows)).all()
+    with pytest.raises(InvalidData) as caught:
+        chain.transform(rows)
+    assert list(caught.value.by_row) == [row + 1 for row in range(4, 200, 9)]
+    assert {fault.column for fault in caught.value.by_row.values()} == {"n"}

@@ -202,6 +202,21 @@ def test_copies_are_counted_unless_they_are_a_matter_of_few_values() -> None:
     assert report(few).duplicates == 0
 
 
+@pytest.mark.parametrize("sign", [",", ";"])
+@pytest.mark.parametrize("above", [[], ["A title"]])
+def test_the_call_that_drops_copies_is_offered_where_it_reads_the_same(sign: str, above: list[str]) -> None:
+    table = rows({"a": numbers(MANY), "b": numbers(MANY, 1)}, MANY)
+    lines = [line.replace(",", sign) for line in [*table, *table[1:41]]]
+    [found] = [one for one in report([*above, *lines]).warnings if one.code == "duplicates"]
+    plain = sign == "," and not above
+    assert bool(found.remedy) == plain and found.message.endswith(
+        "drop the copies" if plain else "in the file"
+    )
+    if plain:
+        read = report(lines, exclude=["b"])
+        assert not [one.remedy for one in read.warnings if one.code == "duplicates" and one.remedy]
+
+
 def test_one_class_that_is_nearly_all_there_is_is_said() -> None:
     lines = ["x,y", *(f"{x},{'yes' if i % 50 == 0 else 'no'}" for i, x in enumerate(numbers(1000)))]
     [finding] = report(lines).warnings

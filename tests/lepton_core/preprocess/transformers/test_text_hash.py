@@ -193,3 +193,28 @@ def test_a_stored_step_without_places_keeps_every_one():
     stored = chain(size=16).fit(table(SAID)).as_dict()
     assert "places" not in stored["steps"][0]["state"]
     assert len(Preprocessor.from_dict(stored).feature_names) == 16
+
+
+def test_a_column_that_is_called_like_a_place_keeps_apart_from_it():
+    data = Table(
+        (Texts.of("note", SAID), Numbers("note#1", np.arange(4.0)), Numbers("note#x", np.arange(4.0)))
+    )
+    fitted = chain(size=3).fit(data)
+    before = Preprocessor.empty().add("TextHash", input="note", size=3, output="n").fit(data)
+
+    assert fitted.feature_names == ("note#0", "note#1", "note#2", "note#1.note#1", "note#x")
+    assert before.feature_names == ("note#1", "note#x", "note#0", "n.note#1", "note#2")
+    found = fitted.transform(data)
+    np.testing.assert_array_equal(found[:, 3:], np.arange(4.0)[:, None] * [1, 1])
+    np.testing.assert_array_equal(found[:, :3], chain(size=3).fit(table(SAID)).transform(table(SAID)))
+    np.testing.assert_array_equal(before.transform(data), found[:, [3, 4, 0, 1, 2]])
+
+
+def test_the_features_of_a_text_are_made_one_by_one_and_only_when_asked_for():
+    fitted = chain(size=1 << 16).fit(table(SAID))
+    [many] = fitted.design.parts
+
+    assert len(many) == fitted.width == 1 << 16
+    assert [one.name for one in many[7:9]] == [many[7].name, many[8].name] == ["note#7", "note#8"]
+    assert (many[-1].place, fitted.design.features[9]) == (65535, many[9])
+    assert "features" not in vars(chain(size=1 << 16).fit(table(SAID)).design)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lepton_ai.frames import table_from_frame
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, TooLarge
+from lepton_core.report import make_report
 from lepton_core.table import ReadingOptions, read_file
 from lepton_core.table.formats import GivenFile, open_file
 from tests.support.sampling import examples
@@ -81,6 +82,46 @@ def test_errors_are_missing_and_formulas_are_what_excel_kept():
     table = opened(sheet_xml("".join(row.format(*one) for one in cells))).table
     assert table.names == ("a", "b") and table["b"].missing.tolist() == [True, False]
     assert table["b"].values[1] == 2
+
+
+def with_formulas(value: str, prefix: str = "") -> bytes:
+    """A sheet from B2 on, whose column C holds formulas, and each of them ``value``."""
+    text = '<{{0}}c r="{0}2" t="inlineStr"><{{0}}is><{{0}}t>{1}</{{0}}t></{{0}}is></{{0}}c>'.format
+    row = '<{0}row r="{1}"><{0}c r="B{1}"><{0}v>{1}</{0}v></{0}c><{0}c r="C{1}"><{0}f>B{1}*2</{0}f>{2}</{0}c></{0}row>'
+    names = '<{0}row r="2">' + text("B", "b") + text("C", "c") + "</{0}row>"
+    rows = (row.format(prefix, number, value.format(prefix)) for number in range(3, 33))
+    return sheet_xml(names.format(prefix) + "".join(rows), prefix)
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize("value", ["", "<{0}v/>", "<{0}v />", "<{0}v></{0}v>"])
+def test_formulas_of_which_the_file_keeps_no_value_are_said(prefix: str, value: str) -> None:
+    found = opened(with_formulas(value, prefix))
+    [note] = [one for one in found.notes if one.code == "formulas"]
+    assert note.column == "c" and note.message.startswith("30 cells are formulas in 'c' of which")
+    assert found.table["c"].missing.all() and not found.table["b"].missing.any()
+
+
+def test_a_formula_with_a_value_or_in_another_sheet_needs_no_word() -> None:
+    kept = with_formulas("<{0}v>4</{0}v>")
+    empty = (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="str"><f>C1</f><v></v></c><c r="C1"><v>1</v></c></row>'
+    )
+    assert not [one for one in opened(kept).notes if one.code == "formulas"]
+    assert not [one for one in opened(sheet_xml(empty), header=False).notes if one.code == "formulas"]
+    rows = [["a", "b"], *([i, 2 * i] for i in range(30))]
+    formulas = [["a", "b"], *([i, f"=A{i + 2}*2"] for i in range(30))]
+    book = xlsx(*rows, **{"<&> 'ä'": formulas})
+    assert not [one for one in opened(book).notes if one.code == "formulas"]
+    said = [one.message for one in opened(book, sheet="<&> 'ä'").notes if one.code == "formulas"]
+    assert len(said) == 1 and "30 cells are formulas in 'b'" in said[0]
+
+
+def test_formulas_without_values_are_a_warning_of_the_report() -> None:
+    rows = [["a", "b", "y"], *([i, i if i % 5 else f"=A{i + 2}*2", "uv"[i % 2]] for i in range(40))]
+    read = read_file(xlsx(*rows))
+    [warning] = [one for one in make_report(read).warnings if one.code == "formulas"]
+    assert warning.column == "b" and "8 cells are formulas" in warning.message
 
 
 def test_texts_have_the_kinds_that_they_have_in_other_files():
