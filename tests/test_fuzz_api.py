@@ -91,6 +91,8 @@ GOOD = {
     "policy": '{"update": "manual", "tolerance": 0.1}',
     "update": '"manual"',
     "tolerance": "0.1",
+    "margin": "0.02",
+    "refit": "false",
     "least_interval": "0",
     "size": str(len(CSV)),
     "held_out": "10",

@@ -23,13 +23,13 @@ from lepton_core.models.trees.check import check_array, check_names, shape
 FOLDED = 10_000
 """Of no more rows folds say how many trees there are; of more, rows that are kept aside."""
 
-MOST = 1_000
+MOST_TREES = 1_000
 """The most trees that are tried if it is left out how many there are."""
 
-MOST_OF_MANY = 150
+MOST_TREES_OF_MANY = 150
 """Of so many rows that folds take too long."""
 
-USUAL = 100
+USUAL_TREES = 100
 """Trees if no rows are left out, and none are said."""
 
 
@@ -112,8 +112,8 @@ class BoostingHyper:
         if self.iterations is not None:
             return self.iterations
         if self.early_stopping is False:
-            return USUAL
-        return MOST if rows <= FOLDED else MOST_OF_MANY
+            return USUAL_TREES
+        return MOST_TREES if rows <= FOLDED else MOST_TREES_OF_MANY
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _counted(problem: Problem) -> int:
 
 def _begun(fit: Fit, problem: Problem, hyper: BoostingHyper) -> BoostingHyper:
     """The settings that ``fit`` was begun under: before the rows said how many trees there are, there were 100."""
-    before = replace(hyper, iterations=USUAL)
+    before = replace(hyper, iterations=USUAL_TREES)
     same = np.array_equal(fit.arrays.get("of", ()), training.mark(problem, before)["of"])
     return before if same and hyper.iterations is None else hyper
 
@@ -214,7 +214,7 @@ def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
     more = {
         "iterations": hyper.most(m),
         "stopping": hyper.stopping(m),
-        "otherwise": None if hyper.early_stopping else USUAL,
+        "otherwise": None if hyper.early_stopping else USUAL_TREES,
         "min_samples_leaf": leaf,
         # The weights that boosting is given have mean 1, and their sums stand beside the penalty.
         "l2": hyper.l2 * (m / problem.total),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lepton_core.models.algorithm import Array
 
-FOLDS = 5
+PARTS = 5
 """Rows are dealt into so many parts; those of a part are left out together."""
 
 ALL_LEFT_OUT = 2_000
@@ -20,10 +20,10 @@ MANY = 1_000_000
 
 VERY_MANY = 5_000_000
 
-FEWEST = 10
+FEWEST_DEALT = 10
 """Of fewer rows a part says nothing."""
 
-COPIES = 10
+MOST_ALIKE = 10
 """Beyond so many copies of a row on the average there are few different rows."""
 
 _FIRST = 32
@@ -40,11 +40,11 @@ class LeftOut:
 
 
 def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.int64]:
-    """The part of each row of ``X`` ``(m, n)``, ``(m,)``: 0 to `FOLDS` - 1.
+    """The part of each row of ``X`` ``(m, n)``, ``(m,)``: 0 to `PARTS` - 1.
 
     Equal rows are of one part, so that a row of weight two is two rows, and a copy tells nothing of its like. Each
     part has its share of the different rows of each class in ``y`` ``(m,)``. The order of the rows changes nothing.
-    Where each row occurs more than `COPIES` times on the average, new rows are copies too, and these are dealt out.
+    Where each row occurs more than `MOST_ALIKE` times on the average, new rows are copies too, and these are dealt out.
 
     >>> folds(np.array([[1.0], [5.0], [1.0], [np.nan]]), np.zeros(4), seed=0, classes=True).tolist()
     [1, 0, 1, 2]
@@ -54,12 +54,12 @@ def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.
     first = np.concatenate(([True], np.diff(keys[order]) != 0))
     different = int(np.count_nonzero(first))
     found = np.empty(len(y), dtype=np.int64)
-    if different * COPIES < len(y):
-        found[order] = np.arange(len(y)) % FOLDS
+    if different * MOST_ALIKE < len(y):
+        found[order] = np.arange(len(y)) % PARTS
         return found
     stratum = y[order][first] if classes else np.zeros(different)
     turn = np.empty(different, dtype=np.int64)
-    turn[np.argsort(stratum, kind="stable")] = np.arange(different) % FOLDS
+    turn[np.argsort(stratum, kind="stable")] = np.arange(different) % PARTS
     found[order] = turn[np.cumsum(first) - 1]
     return found
 
@@ -87,7 +87,7 @@ def parts_of(rows: int, columns: int) -> int:
     numbers = rows * columns
     if numbers > VERY_MANY:
         return 1
-    return 2 if rows > ALL_LEFT_OUT or numbers > MANY else FOLDS
+    return 2 if rows > ALL_LEFT_OUT or numbers > MANY else PARTS
 
 
 def left_out(
@@ -109,7 +109,7 @@ def left_out(
     """
     parts = parts_of(*X.shape)
     fits = [_Part(learner(), X, y, share, fold == each, classes) for each in range(parts)]
-    if len(y) < FEWEST or not all(fit.can for fit in fits):
+    if len(y) < FEWEST_DEALT or not all(fit.can for fit in fits):
         return None
     weight = np.array([fit.weight for fit in fits]) / sum(fit.weight for fit in fits)
     end = min(most, _FIRST)
