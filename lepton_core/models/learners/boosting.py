@@ -12,7 +12,7 @@ from lepton_core.models.algorithm import Array
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.learners.binning import SAMPLE, in_bins, value_thresholds
 from lepton_core.models.learners.one_thread import one_thread
-from lepton_core.models.learners.rounds import LeftOut, folds, left_out
+from lepton_core.models.learners.rounds import RoundsFound, folds, left_out
 from lepton_core.models.trees import training
 from lepton_core.models.trees.arrays import MAX_DEPTH, SET_BYTES, Ints, Trees, leaves, ordered
 from lepton_core.models.trees.boosted import FLOAT64, width
@@ -171,7 +171,7 @@ def _without_stopping(settings: Boosting, why: str) -> tuple[Boosting, str]:
     return replace(settings, iterations=settings.otherwise, stopping="none"), why
 
 
-def _found(settings: Boosting, found: LeftOut | None) -> tuple[Boosting, Array | None, str]:
+def _found(settings: Boosting, found: RoundsFound | None) -> tuple[Boosting, Array | None, str]:
     """The settings with the number of trees that loses least, the losses up to it, and what to say of it.
 
     Of numbers that lose alike, to within the tolerance, it is the least.

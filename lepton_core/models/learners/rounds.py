@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lepton_core.models.algorithm import Array
 
-PARTS = 5
+ROUND_FOLDS = 5
 """Rows are dealt into so many parts; those of a part are left out together."""
 
 ALL_LEFT_OUT = 2_000
@@ -32,7 +32,7 @@ _ENDLESS = 2**31 - 1  # so many trees without a lower loss are never grown
 
 
 @dataclass(frozen=True, eq=False)
-class LeftOut:
+class RoundsFound:
     """``losses`` ``(k,)``: the mean over rows of ``parts`` parts after 1, 2, ... trees that have not seen them."""
 
     losses: Array
@@ -40,7 +40,7 @@ class LeftOut:
 
 
 def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.int64]:
-    """The part of each row of ``X`` ``(m, n)``, ``(m,)``: 0 to `PARTS` - 1.
+    """The part of each row of ``X`` ``(m, n)``, ``(m,)``: 0 to `ROUND_FOLDS` - 1.
 
     Equal rows are of one part, so that a row of weight two is two rows, and a copy tells nothing of its like. Each
     part has its share of the different rows of each class in ``y`` ``(m,)``. The order of the rows changes nothing.
@@ -55,11 +55,11 @@ def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.
     different = int(np.count_nonzero(first))
     found = np.empty(len(y), dtype=np.int64)
     if different * MOST_ALIKE < len(y):
-        found[order] = np.arange(len(y)) % PARTS
+        found[order] = np.arange(len(y)) % ROUND_FOLDS
         return found
     stratum = y[order][first] if classes else np.zeros(different)
     turn = np.empty(different, dtype=np.int64)
-    turn[np.argsort(stratum, kind="stable")] = np.arange(different) % PARTS
+    turn[np.argsort(stratum, kind="stable")] = np.arange(different) % ROUND_FOLDS
     found[order] = turn[np.cumsum(first) - 1]
     return found
 
@@ -87,7 +87,7 @@ def parts_of(rows: int, columns: int) -> int:
     numbers = rows * columns
     if numbers > VERY_MANY:
         return 1
-    return 2 if rows > ALL_LEFT_OUT or numbers > MANY else PARTS
+    return 2 if rows > ALL_LEFT_OUT or numbers > MANY else ROUND_FOLDS
 
 
 def left_out(
@@ -100,7 +100,7 @@ def left_out(
     classes: bool,
     most: int,
     patience: int,
-) -> LeftOut | None:
+) -> RoundsFound | None:
     """The losses of rows that are left out; None if there are too few to learn from.
 
     Of ``X`` ``(m, n)``, ``y`` ``(m,)`` and shares ``(m,)`` each part of ``fold`` ``(m,)`` in turn is left out of a
@@ -117,7 +117,7 @@ def left_out(
         found = weight @ np.array([fit.losses(end) for fit in fits])
         best = int(found.argmin()) + 1
         if end == most or end - best >= patience:
-            return LeftOut(found, parts)
+            return RoundsFound(found, parts)
         end = min(most, max(best + patience, int(_GROWTH * end)))
 
 

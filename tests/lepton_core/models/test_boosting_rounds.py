@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from lepton_core.models import Fit, Problem, algorithm
-from lepton_core.models.learners.rounds import PARTS, folds
+from lepton_core.models.learners.rounds import ROUND_FOLDS, folds
 from lepton_core.models.trees import training
 from tests.support.algorithms import carried, never, same, same_arrays
 
@@ -40,7 +40,7 @@ def left_out(problem: Problem, trees: int) -> np.ndarray:
     kind = HistGradientBoostingClassifier if problem.n_classes else HistGradientBoostingRegressor
     fold = folds(problem.X, problem.y, problem.seed, classes=bool(problem.n_classes))
     total = np.zeros(trees)
-    for each in range(PARTS):
+    for each in range(ROUND_FOLDS):
         rest, part = fold != each, fold == each
         with threadpool_limits(1):
             fit = kind(max_iter=trees, early_stopping=False).fit(problem.X[rest], problem.y[rest])

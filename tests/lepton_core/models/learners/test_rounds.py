@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lepton_core.models.learners.rounds import PARTS, folds
+from lepton_core.models.learners.rounds import ROUND_FOLDS, folds
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -37,7 +37,7 @@ def test_each_fold_has_its_share_of_each_class(seed, rows):
     X, y = rng.normal(size=(rows, 2)), rng.integers(3, size=rows)
     fold = folds(X, y, seed, classes=True)
     for one in range(3):
-        counts = np.bincount(fold[y == one], minlength=PARTS)
+        counts = np.bincount(fold[y == one], minlength=ROUND_FOLDS)
         assert np.ptp(counts) <= 1
     assert np.ptp(np.bincount(folds(X, X[:, 0], seed, classes=False))) <= 1
 
@@ -55,7 +55,7 @@ def test_copies_of_few_different_rows_are_dealt_out(classes):
     fold = folds(X, y, 0, classes=classes)
     for row in (0.0, 1.0):
         for one in (0.0, 1.0):
-            counts = np.bincount(fold[(X[:, 0] == row) & (y == one)], minlength=PARTS)
+            counts = np.bincount(fold[(X[:, 0] == row) & (y == one)], minlength=ROUND_FOLDS)
             assert np.ptp(counts) <= 1
 
 
