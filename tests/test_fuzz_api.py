@@ -294,7 +294,10 @@ def _check(request: dict[str, Any], answer: Response) -> None:
         )
         row = shown["error"].get("row", 1)
         assert isinstance(row, int) and row >= 1
-        assert all(isinstance(text, str) for name, text in shown["error"].items() if name != "row")
+        texts = {
+            name: text for name, text in shown["error"].items() if name not in ("row", "remedies", "request")
+        }
+        assert all(isinstance(text, str) for text in texts.values())
         assert shown["error"]["code"] in CODES
         assert "Traceback" not in shown["error"]["message"]
     declared = _declared(request)

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.moments import moments
 from lepton_core.preprocess.design import columns_of
-from lepton_core.preprocess.feature import Feature, Made, NumberFeature, Part, TextFeature, each
+from lepton_core.preprocess.feature import Feature, FeaturePart, Made, NumberFeature, TextFeature, each
 from lepton_core.preprocess.labels import ENCODING_FOLDS, Labels
 from lepton_core.preprocess.layout import Layout, Slot
 from lepton_core.preprocess.step import Step, StepState
 from lepton_core.preprocess.transformers import EXCLUSIVE, JOINT, SUPERVISED, TRANSFORMERS
 from lepton_core.table import Column, Numbers, Schema, Table
 
-Rewrite = Callable[[Feature, Mapping[str, Any]], tuple[Part, ...]]
+Rewrite = Callable[[Feature, Mapping[str, Any]], tuple[FeaturePart, ...]]
 
 
 def fit_step(step: Step, layout: Layout, table: Table, labels: Labels | None) -> Step:
@@ -137,7 +137,7 @@ def _inputs(layout: Layout, step: Step) -> list[Feature]:
     return [feature for slot in _chosen(layout, step) for feature in each(layout.slots[slot])]
 
 
-def _has_gaps(parts: Sequence[Part]) -> bool:
+def _has_gaps(parts: Sequence[FeaturePart]) -> bool:
     numbers = [part for part in parts if not isinstance(part, TextFeature)]
     codes = any(isinstance(part, NumberFeature) and part.codes is not None for part in numbers)
     return len(numbers) == len(parts) and not codes and any(part.may_lack for part in numbers)

@@ -203,14 +203,14 @@ class ReadFeatures(Sequence[NumberFeature]):
 
 Feature = NumberFeature | TextFeature
 
-Part = Feature | ReadFeatures
+FeaturePart = Feature | ReadFeatures
 """One feature, or many together."""
 
 Made = NumberFeature | ReadFeatures
 """A part of the matrix."""
 
 
-def each(parts: Iterable[Part]) -> tuple[Feature, ...]:
+def each(parts: Iterable[FeaturePart]) -> tuple[Feature, ...]:
     """All features of ``parts``."""
     return tuple(one for part in parts for one in (part if isinstance(part, ReadFeatures) else (part,)))
 

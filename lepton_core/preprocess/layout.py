@@ -6,7 +6,15 @@ from difflib import get_close_matches
 from typing import Literal
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.preprocess.feature import Feature, Made, NumberFeature, Part, ReadFeatures, TextFeature, each
+from lepton_core.preprocess.feature import (
+    Feature,
+    FeaturePart,
+    Made,
+    NumberFeature,
+    ReadFeatures,
+    TextFeature,
+    each,
+)
 from lepton_core.table import BY_NAME, ColumnSchema, Schema
 
 NUMBERS = frozenset({"number", "integer", "boolean", "duration"})
@@ -30,7 +38,7 @@ class Layout:
     """
 
     schema: Schema
-    slots: Mapping[Slot, tuple[Part, ...]]
+    slots: Mapping[Slot, tuple[FeaturePart, ...]]
     consumed: frozenset[Slot] = frozenset()
 
     @staticmethod
@@ -59,7 +67,9 @@ class Layout:
             return (self._find(names, ("block", "column")),)
         return tuple(self._find(name, ("column", "block")) for name in names)
 
-    def place(self, chosen: Sequence[Slot], output: str | None, made: Iterable[tuple[Part, ...]]) -> "Layout":
+    def place(
+        self, chosen: Sequence[Slot], output: str | None, made: Iterable[tuple[FeaturePart, ...]]
+    ) -> "Layout":
         """After a step that ``made`` these features of each chosen slot; ``output`` None: in their place.
 
         Raises `InvalidInput` (field 'output') if ``output`` is 'X' or the name of another block or column.
@@ -123,7 +133,7 @@ class Layout:
         return tuple(matrix)
 
     @property
-    def _in_matrix(self) -> list[tuple[Slot, tuple[Part, ...]]]:
+    def _in_matrix(self) -> list[tuple[Slot, tuple[FeaturePart, ...]]]:
         """What is not consumed; feature by feature, if one may have the name of one of many."""
         left = [(slot, parts) for slot, parts in self.slots.items() if slot not in self.consumed]
         parts = [part for _, some in left for part in some]

@@ -64,7 +64,7 @@ def levels_of(column: Column) -> tuple[FloatArray, IntArray] | None:
     >>> levels_of(Numbers("month", np.tile([1.0, 2.0, 3.0], 10)))[0].tolist()
     [1.0, 2.0, 3.0]
     """
-    if not isinstance(column, Numbers) or kind_of(column).name not in ("number", "integer"):
+    if not isinstance(column, Numbers) or not kind_of(column).recurs:
         return None
     some = column.values[:_LOOKED_AT]
     if len(np.unique(some)) > min(MOST_DIFFERENT, max(len(some) // ROWS_A_LEVEL, 1) + 1):

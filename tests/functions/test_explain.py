@@ -127,6 +127,9 @@ def test_what_is_wrong_with_an_explained_request_is_named(store: Any) -> None:
 
 def test_a_value_that_is_not_there_is_explained_as_the_mean_that_fills_it(store: Any) -> None:
     here = deployed(store, "linear_regression", "numbers")
+    # All of its training rows are the background, so their mean is the fill.
+    here.ok("POST", "/v1/models/m/train", {"refit": False})
+    here.ok("POST", "/v1/models/m/deploy", {"version": 2})
     (one,) = here.ok("POST", PATH, {"rows": [{"noise": 1.0, "k": "u"}], "explain": True})["predictions"]
     assert one["contributions"]["a"] == pytest.approx(0.0, abs=1e-9)
     check_sum(one)

@@ -216,8 +216,10 @@ def test_a_table_of_customers_trains_at_the_first_try_and_columns_may_be_left_ou
     assert (kinds["customer_id"], kinds["email"], kinds["comment"]) == ("identifier", "identifier", "text")
     model = new(algorithm)
     model.upload_data(data)
-    least = 0.5 if algorithm == "naive_bayes" else 0.9  # to which each of the 900 words is evidence
-    assert (model.train().metrics["auc"] or 0) > least
+    auc = model.train().metrics["auc"]
+    assert auc is not None
+    # To naive Bayes each of the 900 words of noise is evidence as good as the amount: it says what chance would.
+    assert auc > 0.9 or (algorithm == "naive_bayes" and abs(auc - 0.5) < 0.1)
     model.upload_data(from_csv(text, label="churned", exclude=["customer_id", "comment"]))
     assert (model.train().metrics["auc"] or 0) > 0.9
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,14 @@ from lepton_core.models.algorithm import Array
 from lepton_core.models.learners import scikit_learn
 from lepton_core.models.learners.binning import SAMPLE, in_bins, value_thresholds
 from lepton_core.models.learners.one_thread import one_thread
-from lepton_core.models.learners.rounds import RoundsFound, folds, left_out
 from lepton_core.models.trees import training
 from lepton_core.models.trees.arrays import MAX_DEPTH, SET_BYTES, Ints, Trees, leaves, ordered
 from lepton_core.models.trees.boosted import FLOAT64, width
 from lepton_core.models.trees.categories import in_slots, known_codes
 from lepton_core.models.trees.training import TreeRows
+
+if TYPE_CHECKING:
+    from lepton_core.models.learners.rounds import RoundsFound
 
 _NAME = "gradient_boosting"
 
@@ -95,6 +97,8 @@ def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boo
     with one_thread(), np.errstate(over="ignore"):  # a thread anew: loading it has brought its OpenMP along
         losses = None
         if settings.stopping == "folds":
+            from lepton_core.models.learners.rounds import folds, left_out  # noqa: PLC0415  (no prediction needs it)
+
             fold = folds(rows.X, y, seed, classes=bool(n_classes))
             make = partial(_learner, settings, bool(n_classes), categorical, seed)
             most, patience = settings.iterations, settings.patience
@@ -171,7 +175,7 @@ def _without_stopping(settings: Boosting, why: str) -> tuple[Boosting, str]:
     return replace(settings, iterations=settings.otherwise, stopping="none"), why
 
 
-def _found(settings: Boosting, found: RoundsFound | None) -> tuple[Boosting, Array | None, str]:
+def _found(settings: Boosting, found: "RoundsFound | None") -> tuple[Boosting, Array | None, str]:
     """The settings with the number of trees that loses least, the losses up to it, and what to say of it.
 
     Of numbers that lose alike, to within the tolerance, it is the least.

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any, Protocol
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.preprocess.feature import Feature, NumberFeature, Part
+from lepton_core.preprocess.feature import Feature, FeaturePart, NumberFeature
 from lepton_core.preprocess.labels import Labels
 from lepton_core.table import Column, kind_of
 
@@ -33,7 +33,7 @@ class Transformer(Protocol):
         """The statistics of one column; missing cells are skipped. Errors: `InvalidData` naming it."""
         ...
 
-    def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[Part, ...]:
+    def apply(self, feature: Feature, fitted: Mapping[str, Any]) -> tuple[FeaturePart, ...]:
         """The features that ``feature`` becomes under statistics that `fit` gave.
 
         Errors: `InvalidInput` if the two do not go together.

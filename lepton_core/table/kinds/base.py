@@ -160,6 +160,11 @@ class Kind(Protocol[C]):
         ...
 
     @property
+    def recurs(self) -> bool:
+        """Whether numbers that recur may be codes, each of which says something of its own: places, months, grades."""
+        ...
+
+    @property
     def moves(self) -> bool:
         """Whether later rows have other cells as a matter of course, as dates are later and texts are others."""
         ...

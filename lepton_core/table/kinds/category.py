@@ -71,6 +71,7 @@ class Category:
     given_type = str
     given_decides = False
     moves = False
+    recurs = False
 
     def reads(self, notation: str) -> bool:
         """Only the empty one."""

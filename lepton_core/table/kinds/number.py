@@ -23,6 +23,7 @@ class Number(Quantity):
     name = "number"
     notation_options = frozenset({"decimal"})
     akin = frozenset({"integer", "boolean"})
+    recurs = True
 
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_later_number`."""

@@ -64,6 +64,7 @@ class Quantity:
     notation_options: frozenset[str] = frozenset()
     is_open = False
     moves = False
+    recurs = False
     given_notation: str | None = ""
     given_type: type = float
     given_decides = True

@@ -72,6 +72,7 @@ class Text:
     given_type = str
     given_decides = False
     moves = True
+    recurs = False
 
     def reads(self, notation: str) -> bool:
         """A word for what kind of texts they are."""
