@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lepton_core.drift.statistics.quantiles import chi2_quantile
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.step import Step
-from lepton_core.table import Column, Numbers, Table, kind_of
+from lepton_core.table import Column, Table, kind_of
 
 ALPHA = 0.05
 """The chance that anything stands beside the columns of a table whose label depends on none of them."""
@@ -61,15 +61,17 @@ def has_gaps(column: Column) -> bool:
 def levels_of(column: Column) -> tuple[FloatArray, IntArray] | None:
     """The numbers (k,) of ``column`` and the place (m,) of each cell; None unless there are few, each in many rows.
 
+    >>> from lepton_core.table import Numbers
     >>> levels_of(Numbers("month", np.tile([1.0, 2.0, 3.0], 10)))[0].tolist()
     [1.0, 2.0, 3.0]
     """
-    if not isinstance(column, Numbers) or not kind_of(column).recurs:
+    kind = kind_of(column)
+    if not kind.recurs:
         return None
-    some = column.values[:_LOOKED_AT]
-    if len(np.unique(some)) > min(MOST_DIFFERENT, max(len(some) // ROWS_A_LEVEL, 1) + 1):
+    some = column.take(np.arange(min(len(column), _LOOKED_AT)))
+    if len(kind.distinct(some)[0]) > min(MOST_DIFFERENT, max(len(some) // ROWS_A_LEVEL, 1)):
         return None
-    values, places = kind_of(column).distinct(column)
+    values, places = kind.distinct(column)
     if not 2 < len(values) <= min(MOST_DIFFERENT, len(column) // ROWS_A_LEVEL):
         return None
     return np.array(values, dtype=np.float64), places

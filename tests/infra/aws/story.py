@@ -14,7 +14,7 @@ import boto3
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud, plenty
-from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
+from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after, promote
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -84,6 +84,7 @@ def tell(cloud: Cloud) -> Story:
     update(story)
     cancel(story)
     clear_away(story)
+    promote(story)
     keys(story)
     retire(story)
     return story
