@@ -46,7 +46,7 @@ bp = Blueprint(__name__)
     once=True,
 )
 def update(call: Call[UpdateModel], model: str) -> RunView:
-    """Train a challenger on the newest data; it is promoted and served only if it is not worse on held-out rows.
+    """Train a challenger on the newest data; it is promoted and served only if held-out rows show it not worse.
 
     If an update has used the newest data already, or is about to, that one is the answer: nothing new trains nothing,
     and the answer says ``nothing_new``. Data that is held is trained on, too: the run's ``trigger`` says what held it.

@@ -149,7 +149,7 @@ class Model:
         tolerance: float = 0.0,
         least_interval: float = 0.0,
         held: str = "wait",
-        margin: float = 0.02,
+        margin: float | None = None,
     ) -> None:
         """Say when the model is updated by itself, and how much worse a challenger may be at most.
 
@@ -162,7 +162,7 @@ class Model:
         body: dict[str, Any] = {"update": update, "tolerance": tolerance, "least_interval": least_interval}
         if held != "wait":
             body["held"] = held
-        if margin != 0.02:
+        if margin is not None:
             body["margin"] = margin
         self._view = read(self._transport.call("PUT", f"{self._path}/policy", body=body), ModelView)
 
@@ -300,7 +300,7 @@ class Model:
         return read(answer, MonitorReport)
 
     def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
-        """Train a challenger from the champion's weights, and deploy it if it is not worse on held-out rows.
+        """Train a challenger from the champion's weights, and deploy it if held-out rows show that it is not worse.
 
         A run of this model that is still under way is waited for first. An update that began by itself may be the
         answer; if that makes way for somebody else's call, it is asked for again. With nothing new since the last

@@ -70,6 +70,13 @@ class Prepared:
     classes: tuple[str, ...]
     problem: Problem
 
+    @property
+    def note(self) -> str:
+        """What the default preprocessor added because the labels called for it, for people."""
+        from lepton_core.preprocess.nonlinear import said  # noqa: PLC0415  (no prediction needs it)
+
+        return said(self.preprocessor.steps) if self.recipe.preprocessor is None else ""
+
 
 def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     """Fit the preprocessor on ``rows``, indices (k,), of ``table`` (unless it is fitted already) and encode them.
@@ -94,8 +101,12 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
         weighing = table.select([] if recipe.weight is None else [recipe.weight]).take(rows)
         weights = row_weights(weighing, recipe.weight, y, target.classes, recipe.class_weight)
         labels = Labels.of(y, target.classes, weights)
-        rows_count = row_weights(weighing, recipe.weight, y, target.classes, None)
-        fitted = _fitted(recipe, features, labels, Labels.of(y, target.classes, rows_count))
+        counted = labels
+        if recipe.class_weight is not None:
+            counted = Labels.of(
+                y, target.classes, row_weights(weighing, recipe.weight, y, target.classes, None)
+            )
+        fitted = _fitted(recipe, features, labels, counted)
         X = fitted.learning_matrix(
             features, labels, seed=recipe.seed, missing=takes.missing, categories=takes.categories
         )

@@ -117,7 +117,7 @@ def _slice(
         iteration=fit.iteration,
         iterations=fit.iterations,
         loss=shown_losses(store, run, fit, chunks),
-        note=fit.note,
+        note="; ".join(filter(None, [numbers.note, fit.note])),
         warm=warm,
         curve=chunks,
     )

@@ -99,9 +99,7 @@ class Crossing:
     @staticmethod
     def of(table: Table, labels: Labels, seed: int) -> "Crossing":
         """The folds are drawn with ``seed``."""
-        name = "fold"
-        while name in table:
-            name += "'"
+        name = table.unused("fold")
         return Crossing(table, labels, labels.folds(seed), NumberFeature(name, name))
 
     @property

@@ -22,6 +22,7 @@ ROWS_A_LEVEL = 5
 """A column with fewer rows for each of its numbers has no levels."""
 
 _LOOKED_AT = 4096
+_NAMED = 5
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 FloatArray = NDArray[np.float64]
@@ -47,7 +48,7 @@ def beside(table: Table, names: Sequence[str], labels: Labels) -> tuple[Step, ..
     lack = [column.name for column in gaps if depends_on_gaps(column, labels, level)]
     curved = [column.name for column, x, places in levelled if is_curved(x, places, labels, level)]
     steps = (("MissingIndicator", lack, "missing"), ("OneHot", curved, "levels"))
-    return tuple(Step.of(name, found, unused(output, table), {}) for name, found, output in steps if found)
+    return tuple(Step.of(name, found, table.unused(output), {}) for name, found, output in steps if found)
 
 
 def has_gaps(column: Column) -> bool:
@@ -87,11 +88,24 @@ def is_curved(x: FloatArray, places: IntArray, labels: Labels, level: float) -> 
     return any(_exceeds(*found, level) for found in _groups(places, len(x), labels, x))
 
 
-def unused(name: str, table: Table) -> str:
-    """``name``, with strokes behind it if a column has it."""
-    while name in table:
-        name += "'"
-    return name
+def said(steps: Sequence[Step]) -> str:
+    """What `beside` put among the fitted ``steps``, for people; empty for nothing.
+
+    >>> said([Step.of("OneHot", ["month"], "levels", {}), Step.of("Impute", ["month"], None, {})])
+    'each number of month has a weight of its own'
+    """
+    found = {step.transformer: _named(step.input) for step in steps if step.output is not None}
+    words = (
+        ("MissingIndicator", "gaps of {} are marked"),
+        ("OneHot", "each number of {} has a weight of its own"),
+    )
+    return "; ".join(what.format(found[name]) for name, what in words if name in found)
+
+
+def _named(names: str | Sequence[str]) -> str:
+    every = [names] if isinstance(names, str) else list(names)
+    more = f" and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
+    return ", ".join(every[:_NAMED]) + more
 
 
 def _groups(

@@ -55,6 +55,17 @@ class Table:
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
+    def unused(self, name: str) -> str:
+        """``name``, with as many strokes behind it as it takes to be the name of no column.
+
+        >>> from lepton_core.table import Numbers
+        >>> Table((Numbers("fold", np.array([1.0])),)).unused("fold")
+        "fold'"
+        """
+        while name in self:
+            name += "'"
+        return name
+
     def __getitem__(self, name: str) -> Column:
         """The column ``name``. Raises `InvalidData` naming it if it is absent."""
         column = self._by_name.get(name)

@@ -302,3 +302,14 @@ def test_the_weight_of_a_class_is_no_number_of_rows_where_it_is_asked_what_no_li
             plain += wide and weighing is None
             balanced += wide and weighing == "balanced"
     assert plain == balanced <= 6
+
+
+def test_what_the_labels_called_for_is_told_and_what_somebody_asked_for_is_not() -> None:
+    rng = np.random.default_rng(0)
+    month = rng.integers(1, 13, 500).astype(np.float64)
+    table = Table((Numbers("month", month), Numbers("y", np.cos(month))))
+    recipe, every = Recipe("linear_regression", "y", {}), np.arange(500)
+    assert prepare(recipe, table, every).note == "each number of month has a weight of its own"
+    assert prepare(replace(recipe, default_steps="default-3"), table, every).note == ""
+    asked = Preprocessor.empty().add("OneHot", input="month", output="levels")
+    assert prepare(replace(recipe, preprocessor=asked), table, every).note == ""

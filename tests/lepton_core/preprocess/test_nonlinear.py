@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lepton_core.preprocess import Labels, Preprocessor, default_preprocessor
-from lepton_core.preprocess.nonlinear import beside, depends_on_gaps, is_curved, levels_of
+from lepton_core.preprocess.nonlinear import beside, depends_on_gaps, is_curved, levels_of, said
 from lepton_core.table import Categories, Numbers, Table, Texts
 
 LINES = {"sparse": True}
@@ -165,3 +165,19 @@ def test_the_names_of_the_blocks_are_those_of_no_column():
     labels = labels_of(np.cos(x) + 0.1 * rng.normal(size=500))
     fitted = default_preprocessor(table, labels, **LINES).fit(table)
     assert [step.output for step in fitted.steps[:2]] == ["missing'", "levels'"]
+
+
+def test_what_was_added_is_said_with_a_few_of_many_names():
+    rng = np.random.default_rng(0)
+    names = [f"m{k}" for k in range(7)]
+    columns = [months(2000, rng) for _ in names]
+    gaps = np.where(rng.random(2000) < 0.2, np.nan, rng.random(2000))
+    y = sum(np.cos(one) for one in columns) + 3 * np.isnan(gaps)
+    table = Table((*map(Numbers, names, columns), Numbers("gap", gaps)))
+    fitted = default_preprocessor(table, labels_of(y), **LINES).fit(table)
+    assert said(fitted.steps) == (
+        "gaps of gap are marked; each number of m0, m1, m2, m3, m4 and 2 more has a weight of its own"
+    )
+    own = Preprocessor.empty().add("OneHot", input="m0", output="mine").fit(table)
+    assert said(default_preprocessor(table).fit(table).steps) == ""
+    assert said(own.steps) != "", "a chain of somebody's own is not asked: see `Prepared.note`"
