@@ -32,7 +32,7 @@ from functions.storage import Stored, Workspace
 from functions.training import preflight, trials
 from functions.training.dealing import SplitBy, asked
 from functions.training.make_way import go_first
-from functions.training.specs import given
+from functions.training.specs import given, refits_by_default
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation
 from lepton_core.models import algorithm
@@ -43,8 +43,9 @@ class TrainModel(Request, frozen=True):
     """Train a new version. A field that is left out takes the algorithm's default.
 
     ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does,
-    ``split`` which rows are held out. With ``refit`` what serves is fitted again, on all rows. ``auto`` searches
-    hyperparameters, among ``trials`` candidates or for ``seconds``; "algorithm": algorithms too.
+    ``split`` which rows are held out. With ``refit`` what serves is fitted again, on all rows; left out: of at most
+    100,000 rows, and in a split by time. ``auto`` searches hyperparameters, among ``trials`` candidates or for
+    ``seconds``; "algorithm": algorithms too.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -56,7 +57,7 @@ class TrainModel(Request, frozen=True):
     class_weight: ClassWeight | None = None
     split: SplitBy | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
-    refit: bool = True
+    refit: bool | None = None
     auto: bool | Literal["algorithm"] = False
     trials: Annotated[int, Meta(ge=1, le=200)] | None = None
     seconds: Annotated[float, Meta(gt=0)] | None = None
@@ -171,7 +172,8 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
     )
     columns = read_columns(store, version)
     needed = preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)
-    job = TrainJob(spec, warm_from=warm_from, refit=wanted.refit)
+    refit = refits_by_default(version.rows, spec.split) if wanted.refit is None else wanted.refit
+    job = TrainJob(spec, warm_from=warm_from, refit=refit)
     label = next(column for column in columns if column.name == version.label)
     planned = trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
     return planned, needed

@@ -180,7 +180,7 @@ class Model:
         auto: bool | str = False,
         trials: int | None = None,
         seconds: float | None = None,
-        refit: bool = True,
+        refit: bool | None = None,
         **hyperparameters: Any,
     ) -> Version:
         """Train a new version on the newest data (or ``dataset_version``), and wait for it.
@@ -189,8 +189,8 @@ class Model:
         l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
 
         ``weight`` names the column that says how much each row counts; it is no feature then. ``class_weight`` is a
-        factor for each class, or 'balanced'. ``split`` says which rows are held out. ``refit=False``: what serves is
-        not fitted a second time, on all rows. Updates keep all four.
+        factor for each class, or 'balanced'. ``split`` says which rows are held out. With ``refit`` what serves is
+        fitted a second time, on all rows; left out: of at most 100,000. Updates keep all four.
 
         ``auto=True`` searches what is left out, by cross-validation of ``trials`` candidates (default: 20) or for
         ``seconds``; ``auto='algorithm'`` tries the other algorithms for this task too. The version's
@@ -209,7 +209,7 @@ class Model:
             "seed": seed,
         }
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
-        more["refit"] = None if refit else False
+        more["refit"] = refit
         more |= {"weight": weight, "class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)

@@ -148,7 +148,8 @@ def _check_words(page: Path, words: list[str]) -> None:
     if isinstance(command, click.Group) and len(words) > 2:
         assert words[2] in command.commands, f"{page.name}: {' '.join(words)}"
         command = command.commands[words[2]]
-    known = {name for option in command.params for name in option.opts} | {"--help", "--version"}
+    named = (name for option in command.params for name in (*option.opts, *option.secondary_opts))
+    known = {*named, "--help", "--version"}
     for word in words[2:]:
         option = word.strip("[]").partition("=")[0]
         assert not option.startswith("-") or option in known, f"{page.name}: {' '.join(words)}"

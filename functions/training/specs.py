@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from functions.records.kinds import Hyperparameters
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from lepton_core.search import Candidate
-from lepton_core.table import BY_FILE
+from lepton_core.table import BY_FILE, Split
 
 
 def warm_from(job: Job) -> int | None:
@@ -25,6 +25,22 @@ def warm_from(job: Job) -> int | None:
 def inherits(job: Job) -> bool:
     """Whether the spec is that of an earlier version, whose classes these data need not all have."""
     return not isinstance(job, TrainJob)
+
+
+MOST_REFITTED = 100_000
+"""Of more rows a fifth more teaches next to nothing, and a second fit is half of what a training takes."""
+
+
+def refits_by_default(rows: int, split: Split) -> bool:
+    """Whether a training on so many ``rows`` takes a second fit, if nothing is said.
+
+    In a split by time it always does: the rows that are held out are the newest.
+
+    >>> from lepton_core.table import COPIES
+    >>> refits_by_default(1_000_000, COPIES), refits_by_default(1_000_000, Split("time-1", 0.2, "day"))
+    (False, True)
+    """
+    return rows <= MOST_REFITTED or split.rule == "time-1"
 
 
 def refits(job: TrainJob | UpdateJob) -> bool:

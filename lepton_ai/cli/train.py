@@ -46,7 +46,11 @@ from lepton_ai.split import Split
 @click.option("--algorithms", is_flag=True, help="With --auto: try the other algorithms for the task too.")
 @click.option("--trials", type=click.IntRange(1, 200), help="How many candidates to search (default: 20).")
 @click.option("--seconds", type=float, help="How long to search, instead or at most.")
-@click.option("--no-refit", is_flag=True, help="Let what is measured serve: no second fit, on all rows.")
+@click.option(
+    "--refit/--no-refit",
+    default=None,
+    help="Fit what serves a second time, on all rows (default: of at most 100,000).",
+)
 @json_option
 def train(
     name: str,
@@ -64,7 +68,7 @@ def train(
     algorithms: bool,
     trials: int | None,
     seconds: float | None,
-    no_refit: bool,
+    refit: bool | None,
     as_json: bool,
 ) -> None:
     """Train a new version of the model NAME and show how good it is on held-out rows.
@@ -92,7 +96,7 @@ def train(
         auto="algorithm" if algorithms else auto,
         trials=trials,
         seconds=seconds,
-        refit=not no_refit,
+        refit=refit,
         **hyperparameters(settings),
     )
     show_with_leaderboard(version, as_json=as_json)
@@ -149,7 +153,7 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
         "dataset_version": "--data-version",
         "warm_start": "--warm-start",
         "class_weight": "--class-weight",
-        "refit": "--no-refit",
+        "refit": "--refit or --no-refit",
     }
     others |= {name: f"--{name}" for name in ("seed", "weight", "split", "auto", "trials", "seconds")}
     found: dict[str, Any] = {}

@@ -4,12 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.records import find
-from functions.records.kinds import VERSIONS, Version
+from functions.records.kinds import DATASET_VERSIONS, VERSIONS, Version, number
 from functions.runs.record import RESULTS
 from functions.storage import Record
 from functions.storage.record_codec import decode
+from functions.train import TrainModel, decide
+from functions.training.dealing import SplitBy
+from functions.training.specs import MOST_REFITTED
 from lepton_core.models import algorithm
 from lepton_core.predict import Predictor
 from lepton_core.table import parse_csv
@@ -44,6 +48,24 @@ def test_a_training_makes_both_if_nothing_else_is_said(store: Store) -> None:
     here.upload(two_classes(300))
     here.ok("POST", "/v1/models/m/train", {})
     assert of(here).served is not None
+
+
+def test_of_very_many_rows_one_fit_is_made_unless_the_newest_are_held_out_or_it_is_asked_for(
+    disk: Store,
+) -> None:
+    here = world(disk)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "logistic_regression"})
+    here.upload(two_classes(300))
+    place = here.platform.workspace("default")
+    model = find.model(place, "m").value
+    for rows, expected in ((MOST_REFITTED, True), (MOST_REFITTED + 1, False)):
+        found = find.dataset_version(place, "m", 1)
+        value = replace(found.value, rows=rows)
+        place.write(place.put(DATASET_VERSIONS, "m", number(1), value=value, expect=found.revision))
+        assert decide(place, model, TrainModel())[0].refit == expected
+        assert decide(place, model, TrainModel(split=SplitBy("time", "a")))[0].refit
+        for said in (True, False):
+            assert decide(place, model, TrainModel(refit=said))[0].refit == said
 
 
 def test_the_description_names_both_with_the_rows_that_each_has_seen(here: World) -> None:
