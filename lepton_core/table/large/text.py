@@ -72,6 +72,8 @@ def text_by_letters(text: Pieces, encoding: str | None = None) -> tuple[Pieces, 
     ('возраст,город,сумма\n', 1)
     """
     head = b"" if encoding is not None else _head(text())
+    if head.isascii():  # most are, and are not copied to find out
+        return text, ()
     head = head[: head.rfind(b"\n") + 1]  # a piece ends within a letter
     try:
         head.decode()
