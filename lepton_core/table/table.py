@@ -59,6 +59,7 @@ class Table:
         """``name``, with as many strokes behind it as it takes to be the name of no column.
 
         >>> from lepton_core.table import Numbers
+        >>> import numpy as np
         >>> Table((Numbers("fold", np.array([1.0])),)).unused("fold")
         "fold'"
         """
