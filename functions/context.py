@@ -19,7 +19,7 @@ from functions.memory import KeyCache, Recent, UnderWay
 from functions.refused_keys import RefusedKeys
 from functions.settings import Settings
 from functions.storage import SYSTEM, Blobs, Records, Workspace
-from lepton_core.predict import Predictor
+from lepton_core.servable import Servable
 from lepton_core.table import Table
 
 log = logging.getLogger("lepton")
@@ -75,7 +75,7 @@ class LoadedModel(Protocol):
         ...
 
     @property
-    def predictor(self) -> Predictor:
+    def predictor(self) -> Servable:
         """The version, loaded."""
         ...
 

@@ -101,9 +101,10 @@ def evaluate(call: Call[EvaluateModel], model: str) -> RunView:
 
 def decide(version: Version, wanted: EvaluateModel) -> EvaluateJob:
     """The version's own recipe on its own data, in folds."""
+    first = version.members[0] if version.members else version
     spec = Spec(
-        algorithm=version.algorithm,
-        hyperparameters=given(version.hyperparameters, {}),
+        algorithm=first.algorithm,
+        hyperparameters=given(first.hyperparameters, {}),
         dataset=version.dataset,
         dataset_version=version.dataset_version,
         seed=wanted.seed,
@@ -114,7 +115,7 @@ def decide(version: Version, wanted: EvaluateModel) -> EvaluateJob:
         split=version.split,
         default_steps=version.default_steps,
     )
-    return EvaluateJob(spec, version=version.version, folds=wanted.folds)
+    return EvaluateJob(spec, version=version.version, folds=wanted.folds, members=version.members)
 
 
 @route(

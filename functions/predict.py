@@ -20,8 +20,8 @@ from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
-from lepton_core.explain import MAX_EXPLANATION_STEPS, explanation_steps
-from lepton_core.predict import Predictor
+from lepton_core.explain import MAX_EXPLANATION_STEPS
+from lepton_core.servable import Servable
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
 from lepton_core.table.given_container import given_from_container
@@ -258,7 +258,7 @@ def _each_predicted(
 
 
 def _predicted(
-    predictor: Predictor, explain: bool, table: Table
+    predictor: Servable, explain: bool, table: Table
 ) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
     predictions = shown(predictor, output)
@@ -320,7 +320,7 @@ def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
     return given
 
 
-def _check_size(rows: int, predictor: Predictor, *, explain: bool) -> None:
+def _check_size(rows: int, predictor: Servable, *, explain: bool) -> None:
     if not rows:
         raise InvalidInput("there are no rows; send at least one", field="rows")
     if rows > MAX_REQUEST_ROWS:
@@ -332,7 +332,7 @@ def _check_size(rows: int, predictor: Predictor, *, explain: bool) -> None:
         check_explainable(predictor, rows)
 
 
-def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]:
+def shown(predictor: Servable, output: NDArray[np.float64]) -> list[Prediction]:
     """The output of the engine, (m, K) or (m,), as a caller reads it."""
     if predictor.task == "regression":
         return [Prediction(value=value) for value in output.tolist()]
@@ -350,17 +350,17 @@ def shown(predictor: Predictor, output: NDArray[np.float64]) -> list[Prediction]
     ]
 
 
-def check_explainable(predictor: Predictor, rows: int) -> None:
+def check_explainable(predictor: Servable, rows: int) -> None:
     """Raises `TooLarge` if explaining so many rows would take too long, or more bytes than an answer may have."""
-    if predictor.background is None:
+    steps = predictor.steps_to_explain
+    if steps is None:
         return  # what is wrong is said when it is tried
-    steps = explanation_steps(1, len(predictor.background), predictor.parameters)
     most = min(max(1, MAX_EXPLANATION_STEPS // steps), MAX_ANSWER_BYTES // _explained_bytes(predictor))
     if rows > most:
         raise TooLarge(f"{rows} rows; the most that one call explains of this model is {most}", field="rows")
 
 
-def _explained_bytes(predictor: Predictor) -> int:
+def _explained_bytes(predictor: Servable) -> int:
     """At most so many bytes of JSON are one explained prediction."""
 
     def with_names(names: Sequence[str], each: int) -> int:
@@ -370,7 +370,7 @@ def _explained_bytes(predictor: Predictor) -> int:
     return with_names(predictor.schema.names, outputs) + 2 * outputs + 200
 
 
-def explained(predictor: Predictor, table: Table, predictions: Sequence[Prediction]) -> list[Prediction]:
+def explained(predictor: Servable, table: Table, predictions: Sequence[Prediction]) -> list[Prediction]:
     """``predictions`` of the rows of ``table``, each with what every column adds to it."""
     found = predictor.explain(table)
     columns, base = predictor.schema.names, _by_class(predictor, found.base.tolist())
@@ -387,7 +387,7 @@ def explained(predictor: Predictor, table: Table, predictions: Sequence[Predicti
     ]
 
 
-def _by_class(predictor: Predictor, outputs: list[float]) -> float | dict[str, float]:
+def _by_class(predictor: Servable, outputs: list[float]) -> float | dict[str, float]:
     return outputs[0] if len(outputs) == 1 else dict(zip(predictor.classes, outputs, strict=True))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from chalice.app import Blueprint
@@ -22,6 +22,7 @@ from functions.records.kinds import (
     Model,
     Version,
 )
+from functions.records.members import Blended
 from functions.records.names import all_names, name_of
 from functions.runs import idempotency
 from functions.runs.job import Spec, TrainJob
@@ -44,8 +45,9 @@ class TrainModel(Request, frozen=True):
 
     ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does,
     ``split`` which rows are held out. With ``refit`` what serves is fitted again, on all rows; left out: of at most
-    100,000 rows, and in a split by time. ``auto`` searches hyperparameters, among ``trials`` candidates or for
-    ``seconds``; "algorithm": algorithms too.
+    100,000 rows, and in a split by time. ``auto`` searches all algorithms for the task, among ``trials`` candidates or
+    for ``seconds``, and blends at most ``members`` of them (default: 5; 0 or 1: the best stays alone). "algorithm":
+    the best one alone; "hyperparameters": the settings of the model's own algorithm.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -58,9 +60,10 @@ class TrainModel(Request, frozen=True):
     split: SplitBy | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
     refit: bool | None = None
-    auto: bool | Literal["algorithm"] = False
+    auto: trials.Auto = False
     trials: Annotated[int, Meta(ge=1, le=200)] | None = None
     seconds: Annotated[float, Meta(gt=0)] | None = None
+    members: Annotated[int, Meta(ge=0, le=20)] | None = None
 
 
 class FitView(msgspec.Struct, frozen=True):
@@ -75,7 +78,8 @@ class VersionView(msgspec.Struct, frozen=True):
 
     ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does, ``split``
     which rows were held out. All figures are those of the ``judged`` fit, which has not seen these rows; ``served`` is
-    the one that answers, and ``digest`` that of its artifact.
+    the one that answers, and ``digest`` that of its artifact. A blend of several ``members`` has the algorithm
+    "ensemble".
     """
 
     model: str
@@ -100,6 +104,7 @@ class VersionView(msgspec.Struct, frozen=True):
     libraries: dict[str, str]
     judged: FitView
     served: FitView
+    members: list[Blended]
 
 
 bp = Blueprint(__name__)
@@ -175,7 +180,15 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
     refit = refits_by_default(version.rows, spec.split) if wanted.refit is None else wanted.refit
     job = TrainJob(spec, warm_from=warm_from, refit=refit)
     label = next(column for column in columns if column.name == version.label)
-    planned = trials.planned(job, label, auto=wanted.auto, trials=wanted.trials, seconds=wanted.seconds)
+    planned = trials.planned(
+        job,
+        label,
+        auto=wanted.auto,
+        trials=wanted.trials,
+        seconds=wanted.seconds,
+        members=wanted.members,
+        rows=version.rows,
+    )
     return planned, needed
 
 

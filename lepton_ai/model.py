@@ -180,25 +180,25 @@ class Model:
         auto: bool | str = False,
         trials: int | None = None,
         seconds: float | None = None,
+        members: int | None = None,
         refit: bool | None = None,
         **hyperparameters: Any,
     ) -> Version:
         """Train a new version on the newest data (or ``dataset_version``), and wait for it.
 
-        What is left out takes the algorithm's default; ``hyperparameters`` are those of the algorithm (l1,
-        l2, optimizer, batch_size, schedule ...). ``warm_start`` begins at the champion's weights.
+        What is left out takes its default; ``hyperparameters`` are the algorithm's own (l1, optimizer, schedule ...).
+        ``warm_start`` begins at the champion's weights.
 
         ``weight`` names the column that says how much each row counts; it is no feature then. ``class_weight`` is a
         factor for each class, or 'balanced'. ``split`` says which rows are held out. With ``refit`` what serves is
         fitted a second time, on all rows; left out: of at most 100,000. Updates keep all four.
 
-        ``auto=True`` searches what is left out, by cross-validation of ``trials`` candidates (default: 20) or for
-        ``seconds``; ``auto='algorithm'`` tries the other algorithms for this task too. The version's
-        ``leaderboard`` is what was tried, the best first; the version has the best one's hyperparameters.
+        ``auto=True`` searches all algorithms, ``trials`` candidates (default: 20) or what ``seconds`` allow, and blends
+        at most ``members`` (default: 5). 'algorithm': the best alone; 'hyperparameters': only those of its own.
 
         Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
-        hyperparameter. No version exists then. A run of this model that is still under way, of another script
-        or of one that was interrupted, is waited for first (see `cancel`).
+        hyperparameter. No version exists then. A run of this model that is still under way is waited for first, whoever
+        began it (see `cancel`).
         """
         body = {
             "iterations": iterations,
@@ -209,8 +209,8 @@ class Model:
             "seed": seed,
         }
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
-        more["refit"] = refit
-        more |= {"weight": weight, "class_weight": by_class(class_weight), "split": split and split.asked()}
+        more |= {"members": members, "refit": refit, "weight": weight}
+        more |= {"class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
         version = msgspec.structs.replace(

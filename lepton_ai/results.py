@@ -132,12 +132,25 @@ class FitOf(msgspec.Struct, frozen=True):
     rows: int | None = None
 
 
+class Member(msgspec.Struct, frozen=True):
+    """One model of a blend: how it was trained, and its ``weight``; those of all members sum to 1."""
+
+    algorithm: str
+    hyperparameters: dict[str, Any]
+    weight: float
+
+    def __str__(self) -> str:
+        """As ``0.60 of gradient_boosting(l2=1.0)``."""
+        given = ", ".join(f"{name}={value!r}" for name, value in self.hyperparameters.items())
+        return f"{self.weight:.2f} of {self.algorithm}({given})"
+
+
 class Version(msgspec.Struct, frozen=True):
     """One trained version: ``metrics`` are those on the rows that ``split`` held out, ``loss`` is the training curve.
 
     ``leaderboard`` is there where `Model.train` searched; ``held_out``, each class and what is got without a model,
     where it trained. All figures are those of the ``judged`` fit; ``served`` is the one that answers, as a rule of all
-    rows. An earlier platform has one fit, and says neither.
+    rows. An earlier platform has one fit, and says neither. A blend has ``members``, and the algorithm "ensemble".
     """
 
     model: str
@@ -162,6 +175,7 @@ class Version(msgspec.Struct, frozen=True):
     held_out: HeldOut | None = None
     judged: FitOf | None = None
     served: FitOf | None = None
+    members: list[Member] = []
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
@@ -170,7 +184,7 @@ class Version(msgspec.Struct, frozen=True):
     def summary(self) -> str:
         """One line, and where it was trained, each class and what is got without a model."""
         below = "" if self.held_out is None else str(self.held_out)
-        return "\n  ".join([str(self), *below.splitlines(), *self._fits()])
+        return "\n  ".join([str(self), *below.splitlines(), *self._fits(), *map(str, self.members)])
 
     def __repr__(self) -> str:
         return f"<Version {self.version} of {self.model}: {self._figures() or self.algorithm}>"

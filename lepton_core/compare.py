@@ -6,8 +6,8 @@ import numpy as np
 
 from lepton_core.evaluate.regression import in_units, unit_for
 from lepton_core.paired import Floats, Places, compared_areas, compared_hits, compared_losses
-from lepton_core.predict import Predictor
 from lepton_core.promotion import PairedTest, row_losses
+from lepton_core.servable import Servable
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import places_of_groups, times_of
 from lepton_core.table.row_keys import row_hashes
@@ -35,7 +35,7 @@ def blocks_of(table: Table, split: Split, by: Column | None) -> Places | None:
 
 
 def compare(
-    champion: Predictor, challenger: Predictor, table: Table, blocks: Places | None = None
+    champion: Servable, challenger: Servable, table: Table, blocks: Places | None = None
 ) -> PairedTest | None:
     """The losses of both on the labelled rows of ``table``, (m,), compared; None if there is one block only.
 

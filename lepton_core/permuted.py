@@ -3,17 +3,74 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.blend import blended
+from lepton_core.ensemble import Ensemble
 from lepton_core.matrix import Blocks, Matrix
 from lepton_core.models import algorithm
 from lepton_core.predict import Predictor
+from lepton_core.servable import Servable
 from lepton_core.table import Table
 
 SCREENED = 500
 """In so many groups the columns of a wide table are looked at first."""
+
+
+class Shuffling(Protocol):
+    """What a version makes of rows of which some columns can be permuted."""
+
+    def output(
+        self, names: Sequence[str] = (), order: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float64]:
+        """The predictions, (m, K) or (m,), with the columns ``names`` in the ``order`` (m,) of other rows.
+
+        Errors: those of `Predictor.predict`.
+        """
+        ...
+
+
+def permuted(predictor: Servable, rows: Table) -> Shuffling:
+    """``predictor`` on labelled ``rows``, of which some columns can be permuted."""
+    if isinstance(predictor, Ensemble):
+        return PermutedEnsemble(tuple(Permuted(one, rows) for one in predictor.members), predictor.weights)
+    if isinstance(predictor, Predictor):
+        return Permuted(predictor, rows)
+    raise TypeError(f"a {type(predictor).__name__} has no matrix")
+
+
+def that_matter_most(
+    shuffling: Shuffling, names: Sequence[str], most: int, order: NDArray[np.int64]
+) -> tuple[str, ...]:
+    """At most so many of the columns ``names``, in their order, whose permutation changes predictions most.
+
+    They are permuted by ``order`` (m,). Neighbours are permuted together, in `SCREENED` groups, and the groups that
+    change most are taken: a column that is left out lay in a group that changed less. The order of the columns decides
+    the groups.
+    """
+    size = -(-len(names) // SCREENED)
+    groups = [names[at : at + size] for at in range(0, len(names), size)]
+    before = shuffling.output()
+    moved = [float(np.abs(shuffling.output(group, order) - before).mean()) for group in groups]
+    best = sorted(range(len(groups)), key=lambda at: -moved[at])[: max(1, most // size)]
+    return tuple(name for at in sorted(best) for name in groups[at])[:most]
+
+
+@dataclass(frozen=True)
+class PermutedEnsemble:
+    """The members of an ensemble, each on the same rows, and the weights of their blend."""
+
+    members: tuple["Permuted", ...]
+    weights: tuple[float, ...]
+
+    def output(
+        self, names: Sequence[str] = (), order: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float64]:
+        """See `Shuffling.output`."""
+        return blended([one.output(names, order) for one in self.members], self.weights)
 
 
 @dataclass(frozen=True)
@@ -48,20 +105,6 @@ class Permuted:
             return self._of(self._matrix)
         finally:
             self._matrix[:, at] = before
-
-    def that_matter_most(self, most: int, order: NDArray[np.int64]) -> tuple[str, ...]:
-        """At most so many columns, in their own order, whose permutation by ``order`` (m,) changes predictions most.
-
-        Neighbours are permuted together, in `SCREENED` groups, and the groups that change most are taken: a column
-        that is left out lay in a group that changed less. The order of the columns decides the groups.
-        """
-        names = self.predictor.schema.names
-        size = -(-len(names) // SCREENED)
-        groups = [names[at : at + size] for at in range(0, len(names), size)]
-        before = self.output()
-        moved = [float(np.abs(self.output(group, order) - before).mean()) for group in groups]
-        best = sorted(range(len(groups)), key=lambda at: -moved[at])[: max(1, most // size)]
-        return tuple(name for at in sorted(best) for name in groups[at])[:most]
 
     @cached_property
     def _features(self) -> Table:

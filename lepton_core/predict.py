@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from lepton_core import artifact
 from lepton_core.artifact import read_container, write_container
 from lepton_core.drift import Profile
 from lepton_core.errors import InvalidArtifact, InvalidInput, TooLarge
-from lepton_core.explain import by_column, check_background
+from lepton_core.explain import by_column, check_background, explanation_steps
 from lepton_core.fields import texts
 from lepton_core.format_check import check_format
 from lepton_core.matrix import Matrix, dense
@@ -19,6 +19,9 @@ from lepton_core.models import Explanation, algorithm
 from lepton_core.models.scores import demand_small
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import BY_NAME, Schema, Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 FORMAT = 2
 """Of the newest header. It is 1 where all of it fits there; in format 2 the rest is a document beside the arrays."""
@@ -54,6 +57,26 @@ class Predictor:
         schema = self.preprocessor.schema
         assert schema is not None  # noqa: S101  (a predictor is built from a fitted preprocessor only)
         return schema
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns that the model is made from: what stands in others changes nothing."""
+        return self.preprocessor.reads
+
+    @property
+    def steps_to_explain(self) -> int | None:
+        """About how many steps it takes to explain one row; None without a ``background``."""
+        if self.background is None:
+            return None
+        return explanation_steps(1, len(self.background), self.parameters)
+
+    @property
+    def unit_of_contributions(self) -> str | None:
+        """The unit in which `explain` says what a column adds; None without a ``background``."""
+        if self.background is None:
+            return None
+        one = self.background[:1]
+        return algorithm(self.algorithm).explain(self.parameters, one, one).unit
 
     def predict(self, features: Table) -> NDArray[np.float64]:
         """Of each row: class probabilities, shape (m, K), or values, shape (m,).
@@ -123,7 +146,11 @@ class Predictor:
 
         Errors: `InvalidArtifact`, and nothing else, whatever the bytes are.
         """
-        arrays, meta = read_container(data)
+        return cls.from_container(*read_container(data))
+
+    @classmethod
+    def from_container(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
+        """The predictor of a container that is read already; see `load`."""
         try:
             loaded = cls._from_parts(arrays, meta)
         except InvalidArtifact:
@@ -163,12 +190,12 @@ class Predictor:
             weight=meta["weight"],
             background=arrays.get(_BACKGROUND),
         )
-        _check_reference(loaded)
+        check_reference(loaded)
         return loaded
 
 
-def _check_reference(predictor: Predictor) -> None:
-    """Each prediction is counted in the bins of the reference, so these must be of its columns and classes."""
+def check_reference(predictor: "Servable") -> None:
+    """Raise `InvalidArtifact` for a reference of other columns or classes: each prediction is counted in its bins."""
     columns = predictor.schema
     for bins in predictor.reference.features:
         if bins.name not in columns.known or columns[bins.name].kind != bins.kind:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
 from lepton_core.evaluate import regression_report
-from lepton_core.predict import Predictor
+from lepton_core.servable import Servable
 from lepton_core.table import Column, Table
 from lepton_core.target import encode_classes, encode_values
 
@@ -81,7 +81,7 @@ class Verdict:
     comparison: PairedTest | None = None
 
 
-def held_out_loss(predictor: Predictor, table: Table) -> float:
+def held_out_loss(predictor: Servable, table: Table) -> float:
     """Mean loss over the rows of ``table``: log loss in nats, or the root of the mean squared error.
 
     Log loss is -1/m sum log p(y); probabilities are clipped at 2.2e-16, and an unknown class costs as much.
@@ -92,7 +92,7 @@ def held_out_loss(predictor: Predictor, table: Table) -> float:
     return loss_of(predictor, table[predictor.label], predictor.predict(table.without(predictor.label)))
 
 
-def loss_of(predictor: Predictor, label: Column, output: NDArray[np.float64]) -> float:
+def loss_of(predictor: Servable, label: Column, output: NDArray[np.float64]) -> float:
     """The mean loss of ``output``, (m, K) or (m,), of ``predictor`` for rows of that ``label`` (m,).
 
     It is what `held_out_loss` gives.

@@ -22,8 +22,8 @@ from lepton_core.evaluate import (
     regression_report,
     time_folds,
 )
-from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss, loss_of
+from lepton_core.servable import Servable
 from lepton_core.table import COPIES, Column, Split, Table
 from lepton_core.table.asked_split import MOST_CLASSES, places_of_groups, times_of
 from lepton_core.table.row_keys import row_hashes
@@ -52,7 +52,7 @@ MAX_PREDICTIONS = 2_000_000
 """Most predictions that it makes: of very many columns it looks at fewer rows."""
 
 
-def report(predictor: Predictor, table: Table) -> Report:
+def report(predictor: Servable, table: Table) -> Report:
     """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
@@ -69,16 +69,16 @@ def report(predictor: Predictor, table: Table) -> Report:
 
 
 def importance(
-    predictor: Predictor, table: Table, *, seed: int, repeats: int = REPEATS
+    predictor: Servable, table: Table, *, seed: int, repeats: int = REPEATS
 ) -> PermutationImportance:
     """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``.
 
     By the held-out loss, the most important column first, at most `MAX_COLUMNS`. Of more than `MAX_IMPORTANCE_ROWS`
     rows, or more than `MAX_PREDICTIONS` allow for so many columns, the seed draws some. Of more than `MOST_PERMUTED`
-    columns only those are permuted that the predictions depend on most, as `Permuted.that_matter_most` finds them.
+    columns only those are permuted that the predictions depend on most, as `that_matter_most` finds them.
     Errors: those of `held_out_loss`.
     """
-    from lepton_core.permuted import Permuted  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.permuted import permuted, that_matter_most  # noqa: PLC0415  (no prediction needs it)
 
     names = predictor.schema.names
     most = max(1, min(MAX_IMPORTANCE_ROWS, MAX_PREDICTIONS // (repeats * max(1, len(names)))))
@@ -88,15 +88,15 @@ def importance(
     rows = table.take(chosen)
 
     orders = permutations(rows.rows, repeats, seed)
-    permuted, label = Permuted(predictor, rows), rows[predictor.label]
+    dealt, label = permuted(predictor, rows), rows[predictor.label]
     with numbered(chosen):
-        before = loss_of(predictor, label, permuted.output())
+        before = loss_of(predictor, label, dealt.output())
         looked_at = (
-            names if len(names) <= MOST_PERMUTED else permuted.that_matter_most(MOST_PERMUTED, orders[0])
+            names if len(names) <= MOST_PERMUTED else that_matter_most(dealt, names, MOST_PERMUTED, orders[0])
         )
         found = [
             importance_of(
-                name, [loss_of(predictor, label, permuted.output([name], order)) for order in orders], before
+                name, [loss_of(predictor, label, dealt.output([name], order)) for order in orders], before
             )
             for name in looked_at
         ]
@@ -172,7 +172,24 @@ def fold_result(
 
     Both are indices of rows of ``table``, (m,) and (p,).
     """
-    predictor = train(replace(recipe, refit=True), table, train_rows, watched=False)
+    return _result(train(replace(recipe, refit=True), table, train_rows, watched=False), table, test_rows)
+
+
+def fold_of_blend(
+    recipes: Sequence[Recipe],
+    weights: Sequence[float],
+    table: Table,
+    train_rows: NDArray[np.int64],
+    test_rows: NDArray[np.int64],
+) -> FoldResult:
+    """As `fold_result`, of a blend of several recipes with ``weights`` that sum to 1."""
+    from lepton_core.ensemble import Ensemble  # noqa: PLC0415  (a single model needs it not)
+
+    made = [train(replace(one, refit=True), table, train_rows, watched=False) for one in recipes]
+    return _result(Ensemble(tuple(made), tuple(weights), made[0].reference), table, test_rows)
+
+
+def _result(predictor: Servable, table: Table, test_rows: NDArray[np.int64]) -> FoldResult:
     held_out = table.take(test_rows)
     with numbered(test_rows):
         loss = held_out_loss(predictor, held_out)
@@ -194,5 +211,5 @@ def cross_validation(results: Sequence[FoldResult]) -> CrossValidation:
     return CrossValidation(cross_validation_loss(losses), losses, means)
 
 
-def _predict(predictor: Predictor, table: Table) -> NDArray[np.float64]:
+def _predict(predictor: Servable, table: Table) -> NDArray[np.float64]:
     return predictor.predict(table.without(predictor.label))

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from functions.records.files import File, Part, Served
+from functions.records.members import Blended
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,
@@ -202,7 +203,7 @@ class Version(msgspec.Struct, frozen=True):
     ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` is the one that
     answers, of all rows, and None if the judged one does. ``weight`` is the column that said how much each row counts,
     ``class_weight`` how much each class does, ``default_steps`` what it got if there was no preprocessor.
-    ``importance_inside`` is that of a version which was evaluated before the columns' importance was a file.
+    ``importance_inside`` is that of one that was evaluated before importance was a file. ``members`` are of a blend.
     """
 
     model: str
@@ -231,6 +232,7 @@ class Version(msgspec.Struct, frozen=True):
     default_steps: DefaultSteps = "default-1"
     rows: int = 0
     served: Served | None = None
+    members: list[Blended] = []
 
     @property
     def answers(self) -> File:
@@ -374,17 +376,15 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
     ),
 )
 MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
-_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was)
-VERSIONS = RecordKind("versions", Version, 5, _TRAINED)  # model, number
+_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was)
+VERSIONS = RecordKind("versions", Version, 6, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
 ALERTS = RecordKind("alerts", Alert)  # model, name
 KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)
 INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTEM)
-DUE_UPLOADS = RecordKind(  # workspace:dataset:upload id (in SYSTEM)
-    "due_uploads", DueUpload, 2, (due_upload_with_fields,)
-)
+DUE_UPLOADS = RecordKind("due_uploads", DueUpload, 2, (due_upload_with_fields,))  # dataset:id (in SYSTEM)
 DUE_DELETIONS = RecordKind("due_deletions", DueDeletion)  # workspace:dataset:number or 'all' (in SYSTEM)
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated

@@ -3,6 +3,7 @@
 import msgspec
 
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
+from functions.records.members import Blended
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.promotion import WORSE_ALLOWED
 from lepton_core.search import Candidate
@@ -31,8 +32,9 @@ class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
 class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
 
-    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted. A candidate's
-    hyperparameters come on top of the spec's own. ``refit``: what serves is fitted again, on all rows.
+    With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted, or, with ``members``,
+    a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. ``refit``: what serves is
+    fitted again, on all rows.
     """
 
     spec: Spec
@@ -40,14 +42,19 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     refit: bool = False
     candidates: list[Candidate] = []
     seconds: float | None = None
+    members: int = 0
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):
-    """Cross-validate ``spec``, which is how ``version`` was trained, in ``folds``; evaluate the version itself."""
+    """Cross-validate ``spec``, which is how ``version`` was trained, in ``folds``; evaluate the version itself.
+
+    Each of the ``members`` of a blend has an algorithm, hyperparameters and a weight of its own.
+    """
 
     spec: Spec
     version: int
     folds: int
+    members: list[Blended] = []
 
 
 class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
@@ -56,7 +63,8 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     ``reason`` says in words why. How much worse still counts as not worse say ``tolerance``, in the metric's own unit,
     and ``margin``, as a share of the champion's loss.
     ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
-    makes way for nobody. ``refit``: what serves is fitted again, on all rows.
+    makes way for nobody. ``refit``: what serves is fitted again, on all rows. With ``candidates``, the members of the
+    champion, all of them are fitted and weighed anew.
     """
 
     spec: Spec
@@ -66,6 +74,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     reason: str = ""
     by_itself: bool = False
     refit: bool = False
+    candidates: list[Candidate] = []
 
 
 Job = TrainJob | EvaluateJob | UpdateJob

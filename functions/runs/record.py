@@ -129,9 +129,12 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 RUNS = RecordKind(  # run id
-    "runs", Run, 7, (run_with_types, run_with_core_values, run_with_split, as_it_was, as_it_was, as_it_was)
+    "runs",
+    Run,
+    8,
+    (run_with_types, run_with_core_values, run_with_split, as_it_was, as_it_was, as_it_was, as_it_was),
 )
-RESULTS = RecordKind("results", Kept, 2, (result_with_core_values,))  # run id, task
+RESULTS = RecordKind("results", Kept, 3, (result_with_core_values, as_it_was))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 
 

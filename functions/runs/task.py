@@ -32,10 +32,59 @@ class RefitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="refit"):
     found: Hyperparameters = {}
 
 
-class TrialTask(msgspec.Struct, frozen=True, tag="trial"):
-    """Measure a candidate of a search on the folds of one rung, as far as a slice of time allows."""
+class TrialTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
+    """Measure a candidate of a search on the folds of one rung, as far as a slice of time allows.
+
+    It is given up after ``seconds``; None: it is seen through.
+    """
 
     trial: core.Trial
+    seconds: float | None = None
+
+
+class Entrant(msgspec.Struct, frozen=True):
+    """A candidate that may be blended: its predictions for the folds, and the ``seconds`` that a fit of it takes."""
+
+    candidate: int
+    outputs: list[File]
+    seconds: float
+
+
+class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
+    """Choose which of the ``entrants`` are blended, the best of them first, and with which weights.
+
+    Their predictions are those for the first ``folds`` folds. ``seconds`` are left for the fits; None: as many as it
+    takes. ``all``: each of them stays.
+    """
+
+    entrants: list[Entrant]
+    folds: int
+    seconds: float | None = None
+    all: bool = False
+
+
+class MemberTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="member"):
+    """Fit a ``candidate`` that is blended, a slice of time at once.
+
+    ``served``: on all rows, with what the judged fit has ``found``.
+    """
+
+    candidate: int
+    served: bool = False
+    found: Hyperparameters = {}
+
+
+class AssembleTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="assemble"):
+    """Make one artifact of ``files``, one a member, with their ``weights``; score it, or, if ``served``, keep it.
+
+    ``iterations`` are those of all members.
+    """
+
+    files: list[File]
+    weights: list[float]
+    iterations: int
+    served: bool = False
+    note: str = ""
 
 
 class FoldTask(msgspec.Struct, frozen=True, tag="fold"):
@@ -52,7 +101,17 @@ class ImportanceTask(msgspec.Struct, frozen=True, tag="importance"):
     """Measure how much each column matters to a version on its held-out rows."""
 
 
-Task = FitTask | RefitTask | TrialTask | FoldTask | HeldOutTask | ImportanceTask
+Task = (
+    FitTask
+    | RefitTask
+    | TrialTask
+    | ChooseTask
+    | MemberTask
+    | AssembleTask
+    | FoldTask
+    | HeldOutTask
+    | ImportanceTask
+)
 
 
 def key_of(task: Task) -> str:
@@ -66,6 +125,10 @@ def key_of(task: Task) -> str:
             return f"trial-{trial.rung}-{trial.candidate}"
         case FoldTask(number):
             return f"fold-{number}"
+        case MemberTask(candidate, served):
+            return f"{'refit' if served else 'fit'}-{candidate}"
+        case AssembleTask():
+            return "refit" if task.served else "fit"
         case _:
             return str(type(task).__struct_config__.tag)
 
@@ -105,11 +168,29 @@ class Chunk(msgspec.Struct, frozen=True):
     shown: list[float]
 
 
+class Member(msgspec.Struct, frozen=True):
+    """A candidate that is blended, and its weight; those of all members sum to 1."""
+
+    candidate: int
+    weight: float
+
+
+class Chosen(msgspec.Struct, frozen=True, tag="choose"):
+    """The members of a blend, the first that which is best alone; one member: it stays alone.
+
+    ``note`` says in words what that is worth, and what was decided for it.
+    """
+
+    members: list[Member]
+    note: str
+
+
 class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     """A fit as far as it has come. ``curve`` are the losses that the checkpoint no longer holds.
 
     A fit that is finished has no checkpoint, as nobody goes on from it: the judged one is ``scored``, with what it has
-    ``found`` for a fit on more rows, and the other one is ``served``. ``loss`` is the whole curve thinned. ``warm``: it
+    ``found`` for a fit on more rows, and the other one is ``served``; that of one member of a blend is ``made``.
+    ``loss`` is the whole curve thinned. ``warm``: it
     began at the weights of an earlier version. ``candidate`` is that of its task.
     """
 
@@ -124,13 +205,15 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     scored: Scored | None = None
     found: Hyperparameters = {}
     served: Served | None = None
+    made: Served | None = None
 
 
-class Measured(msgspec.Struct, frozen=True, tag="trial"):
-    """A trial as far as it has come."""
+class Measured(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
+    """A trial as far as it has come; ``outputs`` are its predictions for the folds, a file a slice, or none."""
 
     trial: core.Trial
     tried: core.Tried
+    outputs: list[File] = []
 
 
 class Folded(msgspec.Struct, frozen=True, tag="fold"):
@@ -157,7 +240,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     error: Failure
 
 
-Result = Fitted | Measured | Folded | Evaluated | Weighed | Failed
+Result = Fitted | Measured | Chosen | Folded | Evaluated | Weighed | Failed
 Results = Mapping[str, Result]
 """The results of a run by the key of their task, each as last written."""
 
@@ -170,7 +253,7 @@ def is_done(result: Result) -> bool:
     """
     match result:
         case Fitted():
-            return result.scored is not None or result.served is not None
+            return any(one is not None for one in (result.scored, result.served, result.made))
         case Measured():
             return result.tried.is_complete(result.trial.rung)
         case _:
@@ -184,8 +267,10 @@ def files_of(result: Result) -> frozenset[str]:
             scored = [] if result.scored is None else [result.scored.artifact, result.scored.evaluation]
             checkpoint = [] if result.checkpoint is None else [result.checkpoint]
             chunks = (chunk.file for chunk in result.curve)
-            served = [] if result.served is None else [result.served.artifact]
-            return frozenset(file.key for file in (*checkpoint, *chunks, *scored, *served))
+            fits = [one.artifact for one in (result.served, result.made) if one is not None]
+            return frozenset(file.key for file in (*checkpoint, *chunks, *scored, *fits))
+        case Measured():
+            return frozenset(file.key for file in result.outputs)
         case Weighed():
             return frozenset({result.importance.key})
         case _:

@@ -8,7 +8,7 @@ from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Deployment, Due, Sh
 from functions.serving.artifacts import read_predictor
 from functions.storage import Stored, Workspace, Write
 from lepton_core.errors import Damaged, LeptonError
-from lepton_core.predict import Predictor
+from lepton_core.servable import Servable
 from lepton_core.table import BY_NAME, Table, rows_to_table
 
 
@@ -52,7 +52,7 @@ def check_answers(store: Workspace, version: Version) -> None:
         raise Damaged(f"{what} cannot predict a row like those that it was trained on in finite numbers")
 
 
-def usual_row(predictor: Predictor) -> Table:
+def usual_row(predictor: Servable) -> Table:
     """A row like those of the training data: numbers from their middle, frequent levels."""
     of = {bins.name: bins for bins in predictor.reference.features}
     columns = predictor.schema.columns

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from functions.records.kinds import WINDOWS, Window, number
 from functions.storage import Lost, Workspace
 from lepton_core.drift import Counter, Profile
-from lepton_core.predict import Predictor
+from lepton_core.servable import Servable
 from lepton_core.table import Table
 
 
@@ -35,14 +35,14 @@ class Traffic:
     """One loaded version of a model, with the counters of this hour and of those not yet written: a `LoadedModel`."""
 
     def __init__(
-        self, store: Workspace, model: str, version: int, predictor: Predictor, checked: datetime
+        self, store: Workspace, model: str, version: int, predictor: Servable, checked: datetime
     ) -> None:
         self.store = store
         self.model = model
         self.version = version
         self.predictor = predictor
         self.ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
-        self.reads = predictor.preprocessor.reads
+        self.reads = predictor.reads
         self.checked = checked
         self._hours: list[_Hour] = []
         self._counting = threading.Lock()

@@ -11,15 +11,17 @@ from functions.records import find
 from functions.records.kinds import ClassWeight, DatasetVersion
 from functions.runs.job import Job, Spec
 from functions.runs.record import Run
-from functions.runs.task import RefitTask, key_of
+from functions.runs.task import MemberTask, RefitTask, key_of
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
 from functions.training.dealing import dealt
 from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
+from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
+from lepton_core.servable import Servable
 from lepton_core.table import Column, Split, Table
 from lepton_core.target import class_names
 from lepton_core.validation import fold_rows
@@ -38,7 +40,8 @@ class Bench:
     ``split`` is the rule, and ``by`` the column of all rows that it reads; if that is no feature, ``table`` lacks it.
     ``warm`` is the version that the fit begins with. Its preprocessor goes on, or its weights would mean nothing;
     unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can; or one of
-    its features is now the weight of the rows.
+    its features is now the weight of the rows. ``champion`` is the whole of that version, of which ``warm`` may be one
+    member.
     """
 
     spec: Spec
@@ -51,6 +54,7 @@ class Bench:
     warm: Predictor | None = None
     cold: bool = False
     inherits: bool = False
+    champion: Servable | None = None
 
     @property
     def recipe(self) -> core.Recipe:
@@ -86,6 +90,17 @@ class Bench:
         """The rows that no training sees."""
         return self.table.take(self.held_out)
 
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """All rows, (m,): those that no training sees among them."""
+        return np.sort(np.concatenate([self.training, self.held_out]))
+
+    @property
+    def aside(self) -> "HeldOut":
+        """What a fit is judged by; the whole table need not stay in memory beside both of its sides."""
+        by = None if self.by is None else self.by.take(self.held_out)
+        return HeldOut(self.held_out_table, self.held_out, self.split, self.warm, by, self.champion)
+
     def folds(self, k: int, *, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """``k`` folds of the rows to train on, under the rule of the split: see `fold_rows`."""
         return fold_rows(self.recipe, self.table, self.training, k, seed=seed, split=self.split, by=self.by)
@@ -106,10 +121,33 @@ def gather(store: Workspace, model: str, job: Job, candidate: int | None = None)
     earlier = warm_from(job)
     if earlier is None:
         return bench
-    warm = read_version(store, model, earlier)
+    return begun_as(replace(bench, champion=read_version(store, model, earlier)), spec, candidate)
+
+
+def begun_as(bench: Bench, spec: Spec, candidate: int | None) -> Bench:
+    """The same data under the spec of a ``candidate``, with the model that its fit begins with."""
+    found = replace(bench, spec=spec, warm=None, cold=False)
+    if bench.champion is None:
+        return found
+    warm = begun_with(bench.champion, spec.algorithm, candidate)
+    if warm is None:
+        return found
     counted = spec.weight is not None and reads(warm.preprocessor, spec.weight)
-    cold = counted or (spec.preprocessor is None and not _takes(warm, table.without(data.label)))
-    return replace(bench, warm=warm, cold=cold)
+    cold = counted or (spec.preprocessor is None and not _takes(warm, bench.table.without(bench.data.label)))
+    return replace(found, warm=warm, cold=cold)
+
+
+def begun_with(champion: Servable, algorithm: str, candidate: int | None) -> Predictor | None:
+    """The model that a fit begins with: ``champion``, or of a blend the member that ``candidate`` is made anew of.
+
+    None if it has no member of that algorithm.
+    """
+    if not isinstance(champion, Ensemble):
+        return champion if isinstance(champion, Predictor) else None
+    if candidate is not None and candidate < len(champion.members):
+        one = champion.members[candidate]
+        return one if one.algorithm == algorithm else None
+    return next((one for one in champion.members if one.algorithm == algorithm), None)
 
 
 def _takes(predictor: Predictor, features: Table) -> bool:
@@ -124,7 +162,8 @@ def _takes(predictor: Predictor, features: Table) -> bool:
 class HeldOut:
     """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see.
 
-    ``by`` is the column of just these rows that the ``split`` reads, if it reads one.
+    ``by`` is the column of just these rows that the ``split`` reads, if it reads one. ``champion`` is what a challenger
+    is compared with.
     """
 
     table: Table
@@ -132,10 +171,11 @@ class HeldOut:
     split: Split
     warm: Predictor | None
     by: Column | None = None
+    champion: Servable | None = None
 
 
 def prepared_again(
-    context: Context, store: Workspace, run: Run, task: RefitTask
+    context: Context, store: Workspace, run: Run, task: RefitTask | MemberTask
 ) -> tuple[Predictor | None, core.Prepared]:
     """All rows of the run's data as numbers, those that are held out among them, and what the fit begins with.
 
@@ -144,13 +184,13 @@ def prepared_again(
 
     def make() -> tuple[Predictor | None, core.Prepared]:
         bench = gather(store, run.model, run.job, task.candidate)
-        rows = np.sort(np.concatenate([bench.training, bench.held_out]))
+        rows = bench.rows
         recipe = bench.recipe
         recipe = replace(recipe, hyperparameters={**recipe.hyperparameters, **task.found})
         return bench.warm, core.prepare(recipe, bench.table, rows)
 
     # The numbers of the judged fit need not stay in memory beside these.
-    context.recent.forget((store.name, run.id))
+    context.recent.forget((store.name, run.id, task.candidate))
     return context.recent.get((store.name, run.id, key_of(task)), make)
 
 
@@ -162,8 +202,6 @@ def prepared(
     def make() -> tuple[HeldOut, core.Prepared]:
         bench = gather(store, run.model, run.job, candidate)
         numbers = core.prepare(bench.recipe, bench.table, bench.training)
-        # The whole table need not stay in memory beside both of its sides.
-        by = None if bench.by is None else bench.by.take(bench.held_out)
-        return HeldOut(bench.held_out_table, bench.held_out, bench.split, bench.warm, by), numbers
+        return bench.aside, numbers
 
-    return context.recent.get((store.name, run.id), make)
+    return context.recent.get((store.name, run.id, candidate), make)

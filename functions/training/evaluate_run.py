@@ -1,5 +1,7 @@
 """A run of evaluation: every fold, the held-out rows and the columns' importance, side by side."""
 
+from dataclasses import replace as replaced
+
 import msgspec
 from msgspec.structs import replace
 
@@ -28,6 +30,7 @@ from functions.training.bench import Bench, gather
 from lepton_core.train import numbered
 from lepton_core.validation import (
     cross_validation,
+    fold_of_blend,
     fold_result,
     headline,
     importance,
@@ -67,6 +70,13 @@ def work(
 
 def _fold(job: EvaluateJob, bench: Bench, number: int) -> Folded:
     training, held_out = bench.folds(job.folds, seed=job.spec.seed)[number]
+    if job.members:
+        recipes = [
+            replaced(bench.recipe, algorithm=one.algorithm, hyperparameters=one.hyperparameters)
+            for one in job.members
+        ]
+        weights = [one.weight for one in job.members]
+        return Folded(fold_of_blend(recipes, weights, bench.table, training, held_out))
     return Folded(fold_result(bench.recipe, bench.table, training, held_out))
 
 

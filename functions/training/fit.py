@@ -14,9 +14,12 @@ from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
+    ChooseTask,
+    Chosen,
     Compared,
     FitTask,
     Fitted,
+    MemberTask,
     RefitTask,
     Result,
     Results,
@@ -28,13 +31,14 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training.bench import HeldOut, prepared, prepared_again
 from functions.training.curve import in_chunks, shown_losses, size_of_chunk, write_chunks
-from functions.training.specs import chosen, warm_from
+from functions.training.specs import chosen, members_of, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidData
 from lepton_core.models import Fit, pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
+from lepton_core.servable import Servable
 from lepton_core.validation import headline, report
 
 FIT, REFIT = key_of(FitTask()), key_of(RefitTask())
@@ -59,6 +63,8 @@ def work(context: Context, store: Workspace, run: Run, task: Task, before: Resul
             return fit_slice(context, store, run, task, before)
         case RefitTask():
             return refit_slice(context, store, run, task, before)
+        case MemberTask():
+            return member_slice(context, store, run, task, before)
         case _:
             raise ValueError(f"a fit has no task {task}")
 
@@ -70,9 +76,9 @@ def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, befor
     slice_ = replace(slice_, candidate=task.candidate)
     if not fit.finished:
         return slice_
-    scored = _score(context, store, run, aside, core.finish(numbers, fit))
-    scored = replace(scored, rows=len(numbers.problem.y))
-    return replace(slice_, scored=scored, found=core.found(numbers, fit))
+    judged = scored(context, store, run, aside, core.finish(numbers, fit))
+    judged = replace(judged, rows=len(numbers.problem.y))
+    return replace(slice_, scored=judged, found=core.found(numbers, fit))
 
 
 def refit_slice(
@@ -87,6 +93,24 @@ def refit_slice(
     made = core.finish(numbers, fit).dump()
     artifact = write_file(store, file_key(context, store, run, "served"), made)
     return replace(slice_, served=Served(artifact, len(numbers.problem.y)))
+
+
+def member_slice(
+    context: Context, store: Workspace, run: Run, task: MemberTask, before: Result | None
+) -> Fitted:
+    """A slice of the fit of one member; the last one makes its artifact, which is neither watched nor evaluated."""
+    if task.served:
+        warm, numbers = prepared_again(context, store, run, task)
+    else:
+        aside, numbers = prepared(context, store, run, task.candidate)
+        warm = aside.warm
+    fit, slice_ = _slice(context, store, run, (numbers, warm), before, key_of(task))
+    slice_ = replace(slice_, candidate=task.candidate)
+    if not fit.finished:
+        return slice_
+    made = core.finish(numbers, fit, watched=False).dump()
+    artifact = write_file(store, file_key(context, store, run, key_of(task)), made)
+    return replace(slice_, made=Served(artifact, len(numbers.problem.y)), found=core.found(numbers, fit))
 
 
 def _slice(
@@ -128,7 +152,7 @@ def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, name: st
     return write_file(store, file_key(context, store, run, name), packed)
 
 
-def _score(context: Context, store: Workspace, run: Run, aside: HeldOut, made: Predictor) -> Scored:
+def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: Servable) -> Scored:
     """Evaluate what a fit made on the held-out rows, and store both; a challenger beside its champion."""
     with core.numbered(aside.rows):
         evaluation = report(made, aside.table)
@@ -145,17 +169,17 @@ def _score(context: Context, store: Workspace, run: Run, aside: HeldOut, made: P
     )
 
 
-def _compare(challenger: Predictor, aside: HeldOut) -> Compared:
-    assert aside.warm is not None  # noqa: S101  (an update begins with its champion)
+def _compare(challenger: Servable, aside: HeldOut) -> Compared:
+    assert aside.champion is not None  # noqa: S101  (an update begins with its champion)
     from lepton_core.compare import blocks_of, compare  # noqa: PLC0415  (no prediction needs it)
 
     loss = held_out_loss(challenger, aside.table)
     try:
-        champion_loss = held_out_loss(aside.warm, aside.table)
+        champion_loss = held_out_loss(aside.champion, aside.table)
     except InvalidData as error:
         return Compared(loss, champion_error=error.message)
     blocks = blocks_of(aside.table, aside.split, aside.by)
-    return Compared(loss, champion_loss, comparison=compare(aside.warm, challenger, aside.table, blocks))
+    return Compared(loss, champion_loss, comparison=compare(aside.champion, challenger, aside.table, blocks))
 
 
 def progress(results: Results) -> Progress:
@@ -175,17 +199,19 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
     again = results.get(REFIT)
     spec = chosen(run.job, fitted.candidate)
     data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
+    choice = results.get(key_of(ChooseTask([], 0)))
+    members = members_of(run.job, choice) if isinstance(choice, Chosen) else []
     return Version(
         model=model.name,
         version=model.latest + 1,
-        algorithm=spec.algorithm,
+        algorithm="ensemble" if members else spec.algorithm,
         task=scored.task,
         artifact=scored.artifact,
         run=run.id,
         dataset=spec.dataset,
         dataset_version=spec.dataset_version,
         dataset_digest=data.digest,
-        hyperparameters={**spec.hyperparameters, "seed": spec.seed},
+        hyperparameters={**({} if members else spec.hyperparameters), "seed": spec.seed},
         metrics=scored.metrics,
         evaluation=scored.evaluation,
         loss=fitted.loss,
@@ -198,6 +224,7 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
         default_steps=spec.default_steps,
         rows=scored.rows,
         served=again.served if isinstance(again, Fitted) else None,
+        members=members,
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )
 

@@ -25,10 +25,9 @@ def check_readable(
     now = {one.name: one.kind for one in columns}
     if _has_all(store, champion, now):
         return
-    schema = read_version(store, champion.model, champion.version)
-    reads = schema.preprocessor.reads
-    for one in schema.schema.columns:
-        if one.name not in reads:
+    predictor = read_version(store, champion.model, champion.version)
+    for one in predictor.schema.columns:
+        if one.name not in predictor.reads:
             continue
         if one.name not in now:
             raise _cannot(champion, data, f"reads the column {one.name!r}, which the data lack", one.name)

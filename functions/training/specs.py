@@ -6,7 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from functions.records.kinds import Hyperparameters
+from functions.records.members import Blended
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
+from functions.runs.task import Chosen
 from lepton_core.search import Candidate
 from lepton_core.table import BY_FILE, Split
 
@@ -60,9 +62,20 @@ def tried(spec: Spec, candidate: Candidate) -> Spec:
 
 def chosen(job: Job, candidate: int | None) -> Spec:
     """The spec that is fitted: after a search, that of the candidate that won."""
-    if candidate is None or not isinstance(job, TrainJob):
+    if candidate is None or isinstance(job, EvaluateJob):
         return job.spec
     return tried(job.spec, job.candidates[candidate])
+
+
+def members_of(job: Job, choice: Chosen) -> list[Blended]:
+    """The members of a version; none if one candidate stays alone."""
+    if len(choice.members) == 1:
+        return []
+    specs = [chosen(job, one.candidate) for one in choice.members]
+    return [
+        Blended(spec.algorithm, spec.hyperparameters, one.weight)
+        for spec, one in zip(specs, choice.members, strict=True)
+    ]
 
 
 def given(hyperparameters: Mapping[str, Any], changes: Mapping[str, Any]) -> Hyperparameters:

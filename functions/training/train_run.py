@@ -7,20 +7,9 @@ from functions.records.kinds import VERSIONS, Model, number
 from functions.runs.job import TrainJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Run, TrainOutcome
-from functions.runs.task import Result, Results, Task, TrialTask
+from functions.runs.task import Results
 from functions.storage import Workspace
 from functions.training import fit, trials
-
-
-def work(
-    context: Context, store: Workspace, run: Run, job: TrainJob, task: Task, before: Result | None
-) -> Result:
-    """One task of a training: a trial, or a slice of a fit."""
-    match task:
-        case TrialTask(trial):
-            return trials.try_candidate(context, store, run, job, trial, before)
-        case _:
-            return fit.work(context, store, run, task, before)
 
 
 def finish(
@@ -35,4 +24,4 @@ def finish(
     return Ending(changed, [put], version.version, TrainOutcome(version.metrics, board))
 
 
-TRAIN = RunKind(TrainJob, plan=trials.plan, work=work, finish=finish, progress=trials.progress)
+TRAIN = RunKind(TrainJob, plan=trials.plan, work=trials.work, finish=finish, progress=trials.progress)

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from math import isfinite
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec.structs import replace as changed
@@ -12,25 +12,53 @@ from msgspec.structs import replace as changed
 from functions.context import Context
 from functions.records.files import File, write_file
 from functions.records.kinds import LearningTask
-from functions.runs.job import TrainJob
+from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Progress, Run, file_key
-from functions.runs.task import Fitted, Measured, Result, Results, Task, TrialTask
+from functions.runs.task import (
+    AssembleTask,
+    ChooseTask,
+    Chosen,
+    Fitted,
+    Measured,
+    Result,
+    Results,
+    Task,
+    TrialTask,
+)
 from functions.storage import Workspace
-from functions.training import fit
-from functions.training.bench import Bench, gather
+from functions.training import ensembles, fit
+from functions.training.bench import Bench, begun_as, gather
 from functions.training.specs import refits, tried
 from lepton_core import search as core
-from lepton_core.errors import Diverged, Failure, InvalidData, InvalidInput, LeptonError, Unavailable
+from lepton_core.errors import (
+    Diverged,
+    Failure,
+    InvalidData,
+    InvalidInput,
+    LeptonError,
+    TooLarge,
+    Unavailable,
+)
 from lepton_core.models import ALGORITHMS, algorithm
+from lepton_core.out_of_fold import OutOfFold, out_of_fold
+from lepton_core.search.noise import block_losses
 from lepton_core.table import BY_NAME, ColumnFigures
-from lepton_core.validation import fold_result
 
 TRIALS = 20
 
 MOST_TRIALS = 200
 
+FITS_OF_TWO = 2.25
+"""A fit on all training rows, and one on a quarter more, in times of the first."""
+
 TELLING = 0.1
 """The share of its seconds after which a search tells about how many trials there will be: earlier it is a guess."""
+
+MOST_ROWS_OF = {"svm": 20_000}
+"""Of more rows an algorithm whose time grows with their square is tried only where the model is of it."""
+
+Auto = bool | Literal["algorithm", "hyperparameters"]
+"""Search among all algorithms for a blend (True), or for one of them; or the settings of the model's own."""
 
 MOST_GIVEN_BYTES = 500
 """Given hyperparameters are on every line of the leaderboard."""
@@ -42,30 +70,35 @@ def planned(
     job: TrainJob,
     label: ColumnFigures,
     *,
-    auto: bool | Literal["algorithm"],
+    auto: Auto,
     trials: int | None = None,
     seconds: float | None = None,
+    members: int | None = None,
+    rows: int = 0,
 ) -> TrainJob:
     """The job with its candidates, if ``auto`` asks for a search; otherwise as it is.
 
     All that is random is decided here, so nothing of it depends on who does the trials, when and in which order.
     """
     if not auto:
-        for field, given in (("trials", trials), ("seconds", seconds)):
+        for field, given in (("trials", trials), ("seconds", seconds), ("members", members)):
             if given is not None:
                 raise InvalidInput("goes with auto only", field=field)
         return job
+    if members is not None and auto is not True:
+        raise InvalidInput(f"goes with auto true only: {auto!r} ends in one model", field="members")
     spec = job.spec
     if len(msgspec.json.encode(spec.hyperparameters)) > MOST_GIVEN_BYTES:
         raise InvalidInput(f"auto takes at most {MOST_GIVEN_BYTES} bytes of them", field="hyperparameters")
     task = spec.task or _task(spec.algorithm, label)
-    names = _algorithms(spec.algorithm, task) if auto == "algorithm" else [spec.algorithm]
+    names = [spec.algorithm] if auto == "hyperparameters" else _algorithms(spec.algorithm, task, rows)
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
     return changed(
         job,
         spec=changed(spec, task=task),
         candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
+        members=(ensembles.MEMBERS if members is None else members) if auto is True else 0,
     )
 
 
@@ -77,47 +110,81 @@ def _task(name: str, label: ColumnFigures) -> LearningTask | None:
     return None if BY_NAME[label.kind].quantitative else "classification"
 
 
-def _algorithms(own: str, task: str | None) -> list[str]:
-    """The model's own algorithm, then by name the others for the same task."""
+def _algorithms(own: str, task: str | None, rows: int) -> list[str]:
+    """The model's own algorithm, then by name the others for the same task that are done with so many rows in time."""
     tasks = algorithm(own).tasks if task is None else {task}
-    return [own, *sorted(name for name, one in ALGORITHMS.items() if name != own and tasks <= one.tasks)]
+    found = sorted(name for name, one in ALGORITHMS.items() if name != own and tasks <= one.tasks)
+    return [own, *(name for name in found if rows <= MOST_ROWS_OF.get(name, rows))]
 
 
-def search_of(job: TrainJob, results: Results) -> core.Search:
+def search_of(job: TrainJob | UpdateJob, results: Results) -> core.Search:
     """The search of a run, as far as it has come."""
     done = {one.trial: one.tried for one in results.values() if isinstance(one, Measured)}
-    return core.Search(done, len(job.candidates), job.seconds)
+    if isinstance(job, UpdateJob):
+        return core.Search(done, len(job.candidates), all_stay=True)
+    fits = FITS_OF_TWO if refits(job) else 1.0
+    members = max(1, job.members)
+    return core.Search(done, len(job.candidates), job.seconds, fits=fits, members=members)
 
 
-def plan(job: TrainJob, results: Results) -> list[Task]:
-    """The trials of a search, then the fit of what won (or of what was asked for).
+def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
+    """The trials of a search, then the fit of what won, or of what was asked for.
 
     Raises the error of the first candidate if all failed.
     """
-    fitted = results.get(fit.FIT)
-    if isinstance(fitted, Fitted):
-        return fit.plan(results, fitted.candidate, refit=refits(job))
+    fitted, chosen = results.get(fit.FIT), results.get(ensembles.CHOICE)
     if not job.candidates:
         return fit.plan(results, refit=refits(job))
+    if isinstance(chosen, Chosen):
+        return ensembles.plan(chosen, results, refit=refits(job))
+    if isinstance(fitted, Fitted):
+        return fit.plan(results, fitted.candidate, refit=refits(job))
     search = search_of(job, results)
-    trials: list[Task] = [TrialTask(trial) for trial in search.plan()]
-    return trials or fit.plan(results, core.winner(search))
+    trials: list[Task] = [TrialTask(trial, search.allowed(trial)) for trial in search.plan()]
+    if trials:
+        return trials
+    if ensembles.blends(job):
+        return [ensembles.choice(job, search, results)]
+    return fit.plan(results, core.winner(search))
 
 
-def progress(job: TrainJob, results: Results) -> Progress:
+def work(
+    context: Context,
+    store: Workspace,
+    run: Run,
+    job: TrainJob | UpdateJob,
+    task: Task,
+    before: Result | None,
+) -> Result:
+    """One task of a training: a trial, the choice of a blend and its making, or a slice of a fit."""
+    match task:
+        case TrialTask():
+            return try_candidate(context, store, run, job, task, before)
+        case ChooseTask():
+            return ensembles.choose(context, store, run, job, task)
+        case AssembleTask():
+            return ensembles.assemble(context, store, run, task)
+        case _:
+            return fit.work(context, store, run, task, before)
+
+
+def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
     """The progress of a training; while it searches: trials done, trials in all (0: not known yet), and which leads."""
-    shown = fit.progress(results)
     if not job.candidates:
-        return shown
+        return fit.progress(results)
     search = search_of(job, results)
     trial, trials = search.progress()
-    if job.seconds is not None and search.plan() and search.spent() < TELLING * job.seconds:
+    if search.seconds is not None and search.plan() and search.spent() < TELLING * search.seconds:
         trials = 0
-    note = shown.note if fit.FIT in results else _leader(search, job)
+    chosen = results.get(ensembles.CHOICE)
+    shown = fit.progress(results)
+    if isinstance(chosen, Chosen) and len(chosen.members) > 1:
+        shown = ensembles.progress(chosen, results)
+    note = shown.note or _leader(search, job)
     return changed(shown, trial=trial, trials=trials, note=note)
 
 
-def _leader(search: core.Search, job: TrainJob) -> str:
+def _leader(search: core.Search, job: TrainJob | UpdateJob) -> str:
     best = next(iter(core.standings(search)), None)
     if best is None or best.loss is None:
         return "no candidate has a loss yet"
@@ -129,14 +196,18 @@ def _leader(search: core.Search, job: TrainJob) -> str:
 
 
 def try_candidate(
-    context: Context, store: Workspace, run: Run, job: TrainJob, trial: core.Trial, before: Result | None
+    context: Context,
+    store: Workspace,
+    run: Run,
+    job: TrainJob | UpdateJob,
+    task: TrialTask,
+    before: Result | None,
 ) -> Measured:
     """One trial, or one slice of it: the folds of its rung that are not done yet, as many as there is time for.
 
     An error of the candidate's own is kept as its result, and the search goes on.
     """
-    began = context.clock().timestamp()
-    until = time.monotonic() + context.settings.slice_seconds
+    trial, began = task.trial, context.clock().timestamp()
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
         raise InvalidData(
@@ -145,32 +216,57 @@ def try_candidate(
     so_far = before.tried if isinstance(before, Measured) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]
     spec = tried(job.spec, job.candidates[trial.candidate])
-    losses, error = _losses(replace(bench, spec=spec), left, until)
+    clock = Clock(time.monotonic(), context.settings.slice_seconds, task.seconds)
+    found, error = _measured(begun_as(bench, spec, trial.candidate), left, clock)
     now = core.Tried(
-        losses=(*so_far.losses, *losses),
+        losses=(*so_far.losses, *(one.loss for one in found)),
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if error is None else Failure(error.code, _cut(error.message)),
+        blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found)),
     )
-    return Measured(trial, now)
+    outputs = before.outputs if isinstance(before, Measured) else []
+    if ensembles.blends(job) and found:
+        name = f"trial-{trial.rung}-{trial.candidate}"
+        outputs = [*outputs, ensembles.write_outputs(context, store, run, found, name)]
+    return Measured(trial, now, outputs)
 
 
-def _losses(bench: Bench, folds: Sequence[int], until: float) -> tuple[list[float], LeptonError | None]:
-    """The held-out loss of each of ``folds``, one at least, until it is late or one fails."""
-    losses: list[float] = []
+@dataclass(frozen=True)
+class Clock:
+    """When a trial ``began``, after how many seconds its ``slice`` ends, and after how many it is given up."""
+
+    began: float
+    slice: float
+    most: float | None
+
+    def slice_over(self) -> bool:
+        """Whether the rest is for another slice."""
+        return time.monotonic() >= self.began + self.slice
+
+    def given_up(self, _: Any) -> bool:
+        """Whether the fit under way is not worth its time."""
+        return self.most is not None and time.monotonic() >= self.began + self.most
+
+
+def _measured(bench: Bench, folds: Sequence[int], clock: Clock) -> tuple[list[OutOfFold], LeptonError | None]:
+    """What comes of each of ``folds``, one at least, until it is late or one fails."""
+    found: list[OutOfFold] = []
     try:
         rows = bench.folds(core.FOLDS, seed=bench.spec.seed)
         for fold in folds:
-            loss = fold_result(bench.recipe, bench.table, *rows[fold]).loss
-            if not isfinite(loss):
+            one = out_of_fold(bench.recipe, bench.table, *rows[fold], clock.given_up)
+            if one is None:
+                raise TooLarge(f"a fold takes longer than the {clock.most:.1f} s that it may take")
+            if not isfinite(one.loss):
                 raise Diverged("its loss on held-out rows is not finite")
-            losses.append(loss)
-            if time.monotonic() >= until:
+            found.append(one)
+            if clock.slice_over():
                 break
     except Unavailable:
         raise
     except LeptonError as error:
-        return losses, error
-    return losses, None
+        return found, error
+    return found, None
 
 
 def leaderboard(context: Context, store: Workspace, run: Run, job: TrainJob, results: Results) -> File | None:

@@ -15,8 +15,10 @@ from functions.storage import Workspace
 from functions.training import preflight
 from functions.training.readable import check_readable
 from functions.training.specs import given
-from lepton_core.errors import Conflict, Damaged, NewerFormat, NotFound
+from lepton_core.errors import Conflict, Damaged, InvalidInput, NewerFormat, NotFound
 from lepton_core.models import algorithm
+from lepton_core.remedy import training
+from lepton_core.search import Candidate
 
 ASKED_FOR = "asked for"
 """The reason of an update that a caller wanted, in words."""
@@ -63,10 +65,19 @@ def update_job(
         raise Conflict(f"model {model.name!r} has no champion yet; train and deploy it first")
     champion = find.version(store, model.name, model.champion).value
     hyperparameters = given(champion.hyperparameters, changes)
-    algorithm(champion.algorithm).configure(hyperparameters)
+    if champion.members and hyperparameters:
+        way = training(model.name)
+        raise InvalidInput(
+            f"the champion blends {len(champion.members)} models, each with settings of its own; update without any, "
+            f"or train anew: {way}",
+            field=next(iter(hyperparameters)),
+            remedies=(way,),
+        )
+    first = champion.members[0] if champion.members else champion
+    algorithm(first.algorithm).configure(hyperparameters)
     latest = find.dataset(store, model.dataset).value.latest if data is None else data
     spec = Spec(
-        algorithm=champion.algorithm,
+        algorithm=first.algorithm,
         hyperparameters=hyperparameters,
         dataset=model.dataset,
         dataset_version=latest,
@@ -91,5 +102,6 @@ def update_job(
         reason=reason,
         by_itself=data is not None,
         refit=champion.served is not None,
+        candidates=[Candidate(one.algorithm, one.hyperparameters) for one in champion.members],
     )
     return job, needed

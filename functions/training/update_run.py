@@ -9,26 +9,13 @@ from functions.records.files import read_file
 from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, Version, number
 from functions.runs.job import UpdateJob
 from functions.runs.kind import Ending, RunKind
-from functions.runs.record import Progress, Run, UpdateOutcome
-from functions.runs.task import Compared, Result, Results, Task
+from functions.runs.record import Run, UpdateOutcome
+from functions.runs.task import Compared, Results
 from functions.serving.publish import serve_version
 from functions.storage import Workspace, Write
-from functions.training import fit
-from functions.training.specs import refits
+from functions.training import fit, trials
 from lepton_core.errors import Damaged
 from lepton_core.promotion import Verdict, judge
-
-
-def plan(job: UpdateJob, results: Results) -> list[Task]:
-    """The judged fit, which its last slice compares with the champion; then the one that serves."""
-    return fit.plan(results, refit=refits(job))
-
-
-def work(
-    context: Context, store: Workspace, run: Run, job: UpdateJob, task: Task, before: Result | None
-) -> Result:
-    """A slice of a fit."""
-    return fit.work(context, store, run, task, before)
 
 
 def finish(
@@ -73,9 +60,4 @@ def _verdict(
     return verdict
 
 
-def progress(job: UpdateJob, results: Results) -> Progress:
-    """The progress of the fit, as it is shown."""
-    return fit.progress(results)
-
-
-UPDATE = RunKind(UpdateJob, plan=plan, work=work, finish=finish, progress=progress)
+UPDATE = RunKind(UpdateJob, plan=trials.plan, work=trials.work, finish=finish, progress=trials.progress)

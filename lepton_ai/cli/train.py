@@ -41,9 +41,17 @@ from lepton_ai.split import Split
 )
 @click.option("--fraction", type=float, help="The share of the rows that is held out (default: 0.2).")
 @click.option(
-    "--auto", is_flag=True, help="Search the hyperparameters that are left out, by cross-validation."
+    "--auto",
+    is_flag=True,
+    help="Search all algorithms for the task, and blend the best, by cross-validation.",
 )
-@click.option("--algorithms", is_flag=True, help="With --auto: try the other algorithms for the task too.")
+@click.option("--algorithms", is_flag=True, help="With --auto: the best one alone, no blend.")
+@click.option(
+    "--own", is_flag=True, help="With --auto: search the settings of the model's own algorithm only."
+)
+@click.option(
+    "--members", type=click.IntRange(0, 20), help="With --auto: most models of a blend (default: 5; 0: none)."
+)
 @click.option("--trials", type=click.IntRange(1, 200), help="How many candidates to search (default: 20).")
 @click.option("--seconds", type=float, help="How long to search, instead or at most.")
 @click.option(
@@ -66,6 +74,8 @@ def train(
     fraction: float | None,
     auto: bool,
     algorithms: bool,
+    own: bool,
+    members: int | None,
     trials: int | None,
     seconds: float | None,
     refit: bool | None,
@@ -78,11 +88,13 @@ def train(
     \b
     Example:
       lepton train churn --iterations 500 --set l2=0.01 --set optimizer=momentum
-      lepton train churn --auto --algorithms --seconds 60
+      lepton train churn --auto --seconds 60
       lepton train churn --split time:signed_up --fraction 0.3
     """
-    if not auto and (algorithms or trials is not None or seconds is not None):
-        raise click.UsageError("--algorithms, --trials and --seconds go with --auto only")
+    if not auto and (algorithms or own or any(one is not None for one in (members, trials, seconds))):
+        raise click.UsageError("--algorithms, --own, --members, --trials and --seconds go with --auto only")
+    if algorithms and own:
+        raise click.UsageError("--algorithms and --own exclude each other")
     model = existing(name, as_json=as_json)
     version = model.train(
         iterations,
@@ -93,7 +105,8 @@ def train(
         weight=weight,
         class_weight=class_weight(class_weights),
         split=split(by, fraction),
-        auto="algorithm" if algorithms else auto,
+        auto="hyperparameters" if own else "algorithm" if algorithms else auto,
+        members=members,
         trials=trials,
         seconds=seconds,
         refit=refit,

@@ -1,7 +1,7 @@
 """The candidates of a search: configurations drawn from the ranges that the algorithms' own settings name."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from lepton_core.errors import InvalidInput
 from lepton_core.models import Algorithm, algorithm
 from lepton_core.models.ranges import Range, as_json
+from lepton_core.search.portfolio import PORTFOLIO
 
 _KEPT = 1 / 3
 """The chance that a setting keeps its default: good defaults are changed a few at a time."""
@@ -39,34 +40,48 @@ def ranges(trainer: Algorithm, given: Mapping[str, Any]) -> dict[str, Range]:
 def candidates(
     algorithms: Sequence[str], given: Mapping[str, Any], most: int, *, seed: int
 ) -> list[Candidate]:
-    """At most ``most`` different candidates, the algorithms in turn; each begins with its defaults.
+    """At most ``most`` different candidates: the first algorithm's defaults, the portfolio of all, then drawn ones.
 
-    What is ``given`` is the same in all of them; an algorithm that does not take it is left out. Candidate i is drawn
-    from a generator that (``seed``, i) decides. There are fewer than ``most`` if the ranges hold no more.
+    The algorithms are drawn for in turn, in the order of the portfolio. What is ``given`` is the same in all
+    candidates; an algorithm that does not take it is left out. Candidate i is drawn from a generator that (``seed``, i)
+    decides. There are fewer than ``most`` if the ranges hold no more.
 
     >>> [one.hyperparameters for one in candidates(["linear_regression"], {"l1": 0.0}, 3, seed=0)]
     [{}, {'l2': 0.00611}, {'l2': 0.00103}]
     """
-    trainers = [trainer for trainer in map(algorithm, algorithms) if _takes(trainer, given)]
+    trainers = {name: trainer for name in algorithms if _takes(trainer := algorithm(name), given)}
     found: list[Candidate] = []
     seen: set[tuple[str, str]] = set()
-    while trainers and len(found) < most:
-        trainer = trainers[len(found) % len(trainers)]
+    for one in _first(trainers, given):
+        if len(found) < most and _identity(one) not in seen:
+            found.append(one)
+            seen.add(_identity(one))
+    left = list(dict.fromkeys(one.algorithm for one in found))
+    while left and len(found) < most:
+        trainer = trainers[left[len(found) % len(left)]]
         drawn = _new(trainer, given, np.random.default_rng([seed, len(found)]), seen)
         if drawn is None:
-            trainers.remove(trainer)
+            left.remove(trainer.name)
             continue
         found.append(Candidate(trainer.name, drawn))
         seen.add(_identity(found[-1]))
     return found
 
 
+def _first(trainers: Mapping[str, Algorithm], given: Mapping[str, Any]) -> Iterator[Candidate]:
+    """The defaults of the first algorithm, then of the portfolio what leaves alone that which is given."""
+    yield from (Candidate(name, {}) for name in list(trainers)[:1])
+    for name, changed in PORTFOLIO:
+        free = name in trainers and not any(given.get(setting) is not None for setting in changed)
+        if free and _takes(trainers[name], {**given, **changed}):
+            yield Candidate(name, changed)
+    yield from (Candidate(name, {}) for name in trainers)
+
+
 def _new(
     trainer: Algorithm, given: Mapping[str, Any], rng: np.random.Generator, seen: set[tuple[str, str]]
 ) -> dict[str, Any] | None:
-    """The defaults, if they were not seen; else what is drawn, and neither seen nor refused by the algorithm."""
-    if _identity(Candidate(trainer.name, {})) not in seen:
-        return {}
+    """What is drawn, and neither seen nor refused by the algorithm; None if there is no such thing."""
     space = ranges(trainer, given)
     for _ in range(_TRIES if space else 0):
         drawn = _drawn(space, trainer.defaults, rng)

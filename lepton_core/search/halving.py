@@ -1,15 +1,17 @@
 """Successive halving over the folds of a cross-validation: which trials come next.
 
-All candidates are measured on one of K = 8 folds, the better half of them on one more, the better half of these on
-two more and the rest on the last four. So in each rung everybody is measured on the same folds, a rung costs about
-as much as the one before it, and those that are left have the loss of a whole cross-validation.
+The candidates come in waves of eight. All of a wave are measured on one of K = 8 folds; who stays is measured on one
+more, who stays then on two more, and who is left on the last four. So in each rung everybody is measured on the same
+folds, and those that are left have the loss of a whole cross-validation. A wave is compared with all that are left of
+the waves before it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lepton_core.errors import Failure
 from lepton_core.evaluate import cross_validation_loss
+from lepton_core.search.noise import BlockLosses, is_worse
 
 RUNGS = (1, 1, 2, 4)
 """How many folds each rung adds."""
@@ -17,14 +19,20 @@ RUNGS = (1, 1, 2, 4)
 FOLDS = sum(RUNGS)
 """K: the folds into which the training rows are cut."""
 
+WAVE = 8
+"""Candidates that are compared with each other from the first fold on."""
+
 FEWEST_FINALISTS = 3
-"""So many candidates stay to the end, if there are so many: one or two folds are too few to decide between them."""
+"""So many of the first wave stay to the end, if there are so many, whatever the first folds say."""
 
 AT_ONCE = 8
 """Most trials planned at a time; other runs get their turn in between."""
 
 OPENING = 1 / 3
-"""The share of the seconds in which candidates are opened. The other rungs cost half as much each: a sixth is spare."""
+"""The share of the seconds in which the first wave is opened."""
+
+_ONE_FOLD = 1 / 4
+"""The share of the seconds left that one fold may take where nothing is known of a candidate yet."""
 
 
 @dataclass(frozen=True, order=True)
@@ -39,12 +47,14 @@ class Trial:
 class Tried:
     """A trial as far as it has come: the losses of the folds of its rung, and when it was worked on, in seconds.
 
-    ``spans`` are pairs of when work began and ended; ``error`` is the candidate's own, which ended it.
+    ``spans`` are pairs of when work began and ended; ``error`` is the candidate's own, which ended it. ``blocks`` has
+    the losses of each fold by blocks of its rows, see `noise`; a trial of before there were these has none.
     """
 
     losses: tuple[float, ...] = ()
     spans: tuple[tuple[float, float], ...] = ()
     error: Failure | None = None
+    blocks: tuple[tuple[float, ...], ...] = ()
 
     def is_complete(self, rung: int) -> bool:
         """Whether all folds of its rung are measured, or an error ended it.
@@ -73,7 +83,8 @@ class Search:
     """A search among ``candidates`` (how many there are), or, with ``seconds``, among as many as that time allows.
 
     ``done`` maps each trial that was begun to how far it has come. All answers follow from these values, in whatever
-    order they came.
+    order they came. ``all_stay``: each candidate is measured on all folds. ``fits`` is how many fits on all training
+    rows follow for each of at most ``members`` candidates: time for these is left of the ``seconds``.
 
     >>> [trial.candidate for trial in Search({}, candidates=3).plan()]
     [0, 1, 2]
@@ -84,31 +95,50 @@ class Search:
     done: Done
     candidates: int
     seconds: float | None = None
+    all_stay: bool = False
+    fits: float = 0.0
+    members: int = 1
 
     def plan(self) -> list[Trial]:
-        """The next trials, at most `AT_ONCE`; none when the search is over.
+        """The next trials, the best candidates' first, at most `AT_ONCE`; none when the search is over.
 
         With ``seconds`` no trial begins once they are spent, and no more than fit into what is left of them at the
         pace so far; but the first candidate is always tried.
         """
-        rungs = self.rungs()
+        waves = self.waves()
+        rungs = waves[-1]
         rung = len(rungs) - 1
         trials = [Trial(rung, candidate) for candidate in rungs[-1]]
         left = [trial for trial in trials if not self.complete(trial)]
-        return left[: self._room(rung)]
+        return left[: self._room(rung, first=len(waves) == 1)]
 
-    def rungs(self) -> list[list[int]]:
-        """The candidates of each rung that was opened, ascending; only the last may be incomplete."""
-        found = [self._first()]
-        while len(found) < len(RUNGS) and self.closed(len(found) - 1, found[-1]):
-            survivors = self._survivors(found)
-            if len(survivors) < 2:
+    def waves(self) -> list[list[list[int]]]:
+        """Of each wave that was opened the candidates of each rung; only the last rung of all may be incomplete.
+
+        The candidates of a rung are in the order in which they are measured: those that were best so far come first,
+        and candidate 0 is the second at the latest.
+        """
+        found: list[list[list[int]]] = []
+        finalists: list[int] = []
+        for first in range(0, self.candidates, WAVE):
+            wave = self._wave(range(first, min(first + WAVE, self.candidates)), finalists)
+            found.append(wave)
+            if not self._closed(len(wave) - 1, wave[-1]):
                 break
-            found.append(survivors)
+            if len(wave) == len(RUNGS):
+                finalists += [one for one in wave[-1] if self.failed(one) is None]
         return found
 
-    def closed(self, rung: int, entrants: Sequence[int]) -> bool:
-        """Whether all ``entrants`` of a rung are through with it."""
+    def _wave(self, entrants: Sequence[int], finalists: Sequence[int]) -> list[list[int]]:
+        rungs = [self._opened(entrants)]
+        while len(rungs) < len(RUNGS) and self._closed(len(rungs) - 1, rungs[-1]):
+            staying = self._staying(rungs, finalists)
+            if not staying or len(staying) + len(finalists) < 2:
+                break
+            rungs.append(staying)
+        return rungs
+
+    def _closed(self, rung: int, entrants: Sequence[int]) -> bool:
         return all(self.complete(Trial(rung, candidate)) for candidate in entrants)
 
     def complete(self, trial: Trial) -> bool:
@@ -118,30 +148,44 @@ class Search:
 
     def failed(self, candidate: int) -> Failure | None:
         """The error of a candidate, if one of its trials failed."""
-        for rung in range(len(RUNGS)):
-            tried = self.done.get(Trial(rung, candidate))
-            if tried is not None and tried.error is not None:
+        for tried in self._tried(candidate, len(RUNGS)):
+            if tried.error is not None:
                 return tried.error
         return None
 
     def losses(self, candidate: int, rungs: int) -> list[float]:
         """The losses of a candidate, fold by fold, over the first ``rungs`` rungs."""
-        trials = (self.done.get(Trial(rung, candidate), Tried()) for rung in range(rungs))
-        return [loss for tried in trials for loss in tried.losses]
+        return [loss for tried in self._tried(candidate, rungs) for loss in tried.losses]
+
+    def _blocks(self, candidate: int, rungs: int) -> BlockLosses:
+        return [fold for tried in self._tried(candidate, rungs) for fold in tried.blocks]
+
+    def _tried(self, candidate: int, rungs: int) -> Iterator[Tried]:
+        return (self.done.get(Trial(rung, candidate), Tried()) for rung in range(rungs))
 
     def progress(self) -> tuple[int, int]:
-        """How many trials are complete, and how many there will be (with ``seconds``: about)."""
+        """How many trials are complete, and about how many there will be."""
         complete = sum(map(self.complete, self.done))
-        rungs = self.rungs()
         if not self.plan():
             return complete, complete
         if self.seconds is not None:
             share = min(1.0, self.spent() / self.seconds)
             return complete, max(complete + 1, round(complete / share) if share else 0)
-        sizes = [len(rung) for rung in rungs]
-        while len(sizes) < len(RUNGS) and sizes[-1] > 1:
-            sizes.append(staying(sizes[-1]))
+        waves = self.waves()
+        sizes = [len(rung) for wave in waves for rung in wave]
+        sizes += self._to_come(len(waves[-1]), len(waves[-1][-1]))
+        for first in range(len(waves) * WAVE, self.candidates, WAVE):
+            size = min(WAVE, self.candidates - first)
+            sizes += [size, *self._to_come(1, size)]
         return complete, sum(sizes)
+
+    def _to_come(self, rungs: int, size: int) -> list[int]:
+        sizes = []
+        while rungs < len(RUNGS) and self.candidates > 1:
+            size = size if self.all_stay else staying(size)
+            sizes.append(size)
+            rungs += 1
+        return sizes
 
     def spent(self) -> float:
         """Seconds in which at least one trial was worked on: trials side by side count once, pauses not at all."""
@@ -152,41 +196,99 @@ class Search:
             until = max(until, end)
         return total
 
-    def _first(self) -> list[int]:
-        opened = [i for i in range(self.candidates) if self.complete(Trial(0, i))]
-        if self.seconds is not None and opened and self.spent() >= OPENING * self.seconds:
-            return opened
-        return list(range(self.candidates))
+    def seconds_of_fold(self, candidate: int) -> float:
+        """About so many seconds a fold of the ``candidate`` took: 0 if none is measured."""
+        tried = list(self._tried(candidate, len(RUNGS)))
+        worked = sum(end - begin for one in tried for begin, end in one.spans)
+        return worked / max(1, sum(len(one.losses) for one in tried))
 
-    def _survivors(self, rungs: Sequence[Sequence[int]]) -> list[int]:
-        alive = self.ranked(rungs[-1], len(rungs))
-        best = alive[: staying(len(rungs[-1]))]
-        if 0 in alive and 0 not in best:
-            best[-1] = 0  # so that the winner is never worse than the defaults on the same folds
-        return sorted(best)
+    def seconds_of_fits(self, candidate: int) -> float:
+        """About so many seconds all fits of the ``candidate`` that follow will take."""
+        return self.fits * self.seconds_of_fold(candidate) * FOLDS / (FOLDS - 1)
+
+    def left(self) -> float:
+        """The seconds that are left for trials: infinite without a budget."""
+        if self.seconds is None:
+            return float("inf")
+        return self.seconds - self._reserved() - self.spent()
+
+    def allowed(self, trial: Trial) -> float | None:
+        """The most seconds that may be spent on the ``trial`` before it is given up; None: as long as it takes.
+
+        Candidate 0 is always seen through.
+        """
+        if self.seconds is None or trial.candidate == 0:
+            return None
+        return max(0.0, self.left()) * (1 if trial.rung else _ONE_FOLD)
+
+    def _reserved(self) -> float:
+        """Seconds for the fits that follow, if it ended now."""
+        if not self.fits:
+            return 0.0
+        opened = {trial.candidate for trial in self.done if self.failed(trial.candidate) is None}
+        reached = {one: len(self.losses(one, len(RUNGS))) for one in opened}
+        best = sorted(
+            (one for one in opened if reached[one]),
+            key=lambda one: (-reached[one], cross_validation_loss(self.losses(one, len(RUNGS))), one),
+        )
+        return sum(self.seconds_of_fits(one) for one in best[: self.members])
+
+    def _opened(self, entrants: Sequence[int]) -> list[int]:
+        """Those of a wave that are measured at all: of the first, as many as its share of the seconds allows."""
+        if self.seconds is None or 0 not in entrants:
+            return list(entrants)
+        opened = [one for one in entrants if self.complete(Trial(0, one))]
+        late = opened and self.spent() >= OPENING * (self.seconds - self._reserved())
+        return opened if late else list(entrants)
+
+    def _staying(self, rungs: Sequence[Sequence[int]], finalists: Sequence[int]) -> list[int]:
+        """Those of the last rung that go on: nobody is dropped who may be as good as the best.
+
+        Of the first wave the better half stays in any case, and so does candidate 0: the winner is never worse than it
+        on the same folds.
+        """
+        folds = len(rungs)
+        alive = self.ranked(rungs[-1], folds)
+        if self.all_stay:
+            return alive
+        best = self.ranked([*rungs[-1], *finalists], folds)[:1]
+        known = [self._blocks(one, folds) for one in best]
+        half = alive[: staying(len(rungs[-1]))]
+        if not all(known):  # trials of before there were blocks
+            kept = {*(half if 0 in half or 0 not in alive else half[:-1])}
+        else:
+            kept = set() if finalists else set(half)
+            kept |= {
+                one for one in alive if not all(is_worse(self._blocks(one, folds), its) for its in known)
+            }
+        if 0 not in alive:
+            return [one for one in alive if one in kept]
+        others = [one for one in alive if one in kept and one != 0]
+        return [*others[:1], 0, *others[1:]] if alive[0] != 0 else [0, *others]
 
     def ranked(self, entrants: Sequence[int], rungs: int) -> list[int]:
         """Those of ``entrants`` that did not fail, best mean loss over ``rungs`` rungs first, then the earlier one."""
         alive = [candidate for candidate in entrants if self.failed(candidate) is None]
         return sorted(alive, key=lambda one: (cross_validation_loss(self.losses(one, rungs)), one))
 
-    def _room(self, rung: int) -> int:
+    def _room(self, rung: int, *, first: bool) -> int:
         if self.seconds is None:
             return AT_ONCE
         if not self.done:
             return 1
-        spent = self.spent()
-        if spent >= self.seconds:
+        left = self.left()
+        if left <= 0:
             return 0
+        if first and rung == 0:
+            left -= (1 - OPENING) * (self.seconds - self._reserved())
         measured = sum(len(tried.losses) for tried in self.done.values())
         worked = sum(end - begin for tried in self.done.values() for begin, end in tried.spans)
-        left = (self.seconds if rung else OPENING * self.seconds) - spent
         cost = RUNGS[rung] * worked / max(1, measured)
         return AT_ONCE if cost * AT_ONCE <= left else max(1, int(left / cost))
 
 
 def staying(entrants: int) -> int:
-    """How many of so many go on to the next rung: half of them, `FEWEST_FINALISTS` at least.
+    """How many of so many go on to the next rung at least: half of them, `FEWEST_FINALISTS` if there are so many.
 
     >>> [staying(n) for n in (20, 10, 5, 3, 1)]
     [10, 5, 3, 3, 1]

@@ -31,24 +31,21 @@ class Standing:
 def standings(search: Search) -> list[Standing]:
     """Everybody who was tried, best first: by rung, by mean loss, by number; those that failed come last.
 
-    A rung that is not complete does not count, but for the first: means over different folds do not compare.
-
     >>> from lepton_core.search import Tried
     >>> done = {Trial(0, 1): Tried(losses=(0.5,)), Trial(0, 0): Tried(losses=(0.7,))}
     >>> [one.candidate for one in standings(Search(done, candidates=3))]
     [1, 0]
     """
-    rungs = search.rungs()
-    if len(rungs) > 1 and not search.closed(len(rungs) - 1, rungs[-1]):
-        rungs = rungs[:-1]
     found = []
-    for candidate in rungs[0]:
-        if not search.complete(Trial(0, candidate)):
-            continue
-        reached = max(rung for rung, entrants in enumerate(rungs) if candidate in entrants)
-        error = search.failed(candidate)
-        losses = search.losses(candidate, reached + 1)
-        found.append(Standing(candidate, reached, tuple(losses), error))
+    for rungs in search.waves():
+        for candidate in rungs[0]:
+            reached = -1
+            while reached + 1 < len(rungs) and search.complete(Trial(reached + 1, candidate)):
+                reached += 1
+            if reached < 0:
+                continue
+            losses = search.losses(candidate, reached + 1)
+            found.append(Standing(candidate, reached, tuple(losses), search.failed(candidate)))
     return sorted(found, key=_order)
 
 

@@ -21,7 +21,7 @@ from tests.support.stores import Store, disk_store
 from tests.support.waiting import until
 from tests.support.world import World, two_classes, world
 
-AUTO = {"auto": True, "trials": 4}
+AUTO = {"auto": "hyperparameters", "trials": 4}
 SETTINGS = Settings(lease_seconds=5.0)
 
 

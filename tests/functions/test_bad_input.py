@@ -355,7 +355,7 @@ def test_a_model_that_exists_is_not_taken_up_as_another(here: World) -> None:
     never = here.refused("PUT", "/v1/models/m/policy", {"update": "never"})
     assert (never["field"], never["message"]) == ("update", "must be one of auto, manual, not 'never'")
     for field, given, choices in (
-        ("auto", "yes", "true, false, algorithm"),
+        ("auto", "yes", "true, false, algorithm, hyperparameters"),
         ("class_weight", "balance", "balanced, an object"),
     ):
         refused = here.refused("POST", "/v1/models/m/train", {field: given})

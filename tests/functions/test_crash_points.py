@@ -91,7 +91,13 @@ def train(here: World) -> None:
 
 
 def auto(here: World) -> None:
-    body = {"auto": True, "trials": 2, "iterations": 2}
+    body = {"auto": "hyperparameters", "trials": 2, "iterations": 2}
+    here.ok("POST", "/v1/models/m/train", body, headers=KEY)
+
+
+def ensemble(here: World) -> None:
+    """A search among four that ends in a blend of at least two."""
+    body = {"auto": True, "trials": 4, "members": 3, "iterations": 2}
     here.ok("POST", "/v1/models/m/train", body, headers=KEY)
 
 
@@ -179,6 +185,7 @@ STORIES = {
     "upload of a large file": (large_prepared, upload_large, 5),
     "train": (train_prepared, train, 31),
     "auto": (train_prepared, auto, 56),
+    "ensemble": (train_prepared, ensemble, 147),
     "evaluate": (deploy_prepared, evaluate, 16),
     "deploy": (deploy_prepared, deploy, 1),
     "update": (update_prepared, update, 23),

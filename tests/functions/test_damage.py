@@ -178,7 +178,9 @@ def test_a_file_that_is_no_evaluation_is_never_shown_even_if_its_digest_was_not_
 def test_a_damaged_leaderboard_is_never_shown_and_its_run_stays_in_the_list(
     here: World, damage: Callable[[World, File], None]
 ) -> None:
-    run = here.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 2, "iterations": 2})["id"]
+    run = here.ok("POST", "/v1/models/m/train", {"auto": "hyperparameters", "trials": 2, "iterations": 2})[
+        "id"
+    ]
     assert len(here.ok("GET", f"/v1/runs/{run}")["outcome"]["leaderboard"]) == 2
     outcome = find_run(here.platform.workspace("default"), run).value.outcome
     assert isinstance(outcome, TrainOutcome) and outcome.leaderboard is not None

@@ -107,15 +107,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_search_on_the_platform_in_this_process(folder: Path) -> None:
     model = Model("logistic_regression", "m", quiet=True)
     model.upload_data(Data.from_csv("train.csv", quiet=True))
-    version = model.train(auto=True, trials=4, seed=1)
-    again = model.train(auto=True, trials=4, seed=1)
+    version = model.train(auto="hyperparameters", trials=4, seed=1)
+    again = model.train(auto="hyperparameters", trials=4, seed=1)
     best = version.leaderboard[0]
     assert version.hyperparameters == {**best.hyperparameters, "seed": 1}
     assert again.digest == version.digest
     assert [one.loss for one in again.leaderboard] == [one.loss for one in version.leaderboard]
     run = model.follow(version.run)
     assert run.leaderboard == version.leaderboard
-    assert (run.trial, run.trials) == (13, 13)
+    assert run.trial == run.trials == sum(one.rung + 1 for one in version.leaderboard)
     assert [one.leaderboard for one in model.runs()] == [[], []]
     by_hand = model.train(seed=1, **best.hyperparameters)
     assert by_hand.digest == version.digest
@@ -139,7 +139,7 @@ def test_a_search_by_command(folder: Path, capsys: pytest.CaptureFixture[str]) -
 
     lepton("create", "m", "--algorithm", "logistic_regression")
     lepton("upload", "m", "train.csv")
-    status, out, err = lepton("train", "m", "--auto", "--trials", "3", "--set", "l1=0.001")
+    status, out, err = lepton("train", "m", "--auto", "--own", "--trials", "3", "--set", "l1=0.001")
     assert status == 0, err
     lines = out.splitlines()
     assert lines[0].startswith("m version 1 (logistic_regression), trained on data m version 1: accuracy")
@@ -149,7 +149,7 @@ def test_a_search_by_command(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert len(lines) == 5 and all("logistic_regression(l1=0.001" in line for line in lines[2:])
     assert " of about 12" in err and "training m: measurement " in err
 
-    status, out, _ = lepton("train", "m", "--auto", "--seconds", "0.01", "--json")
+    status, out, _ = lepton("train", "m", "--auto", "--own", "--seconds", "0.01", "--json")
     shown: dict[str, Any] = json.loads(out)
     assert (status, shown["version"]) == (0, 2)
     assert [one["folds"] for one in shown["leaderboard"]] == [1]

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from lepton_core.artifact import read_container, write_container
+from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.load import load
 from lepton_core.models import ALGORITHMS
 from lepton_core.predict import Predictor
 from lepton_core.table import Categories, Numbers, Table
@@ -23,6 +25,7 @@ SMALL = 64 * 1024
 
 KERNELS = [("svm", task, kernel) for task in ("classification", "regression") for kernel in ("rbf", "poly")]
 TASKS = [(name, task, "") for name, of in ALGORITHMS.items() for task in sorted(of.tasks)] + KERNELS
+TASKS += [("ensemble", "classification", ""), ("ensemble", "regression", "")]
 EACH = -(-FILES // len(TASKS))
 
 Damage = Callable[[np.random.Generator, bytes], bytes]
@@ -42,6 +45,9 @@ def table(task: str) -> Table:
 
 
 def sound(name: str, task: str, kernel: str) -> bytes:
+    if name == "ensemble":
+        members = [Predictor.load(sound(one, task, "")) for one in ("random_forest", "gradient_boosting")]
+        return Ensemble.of(members, [0.25, 0.75], table(task)).dump()
     settings = {"kernel": kernel} if kernel else quick(ALGORITHMS[name], iterations=3, trees=3)
     recipe = Recipe(name, "label", settings, task=task)
     return train(recipe, table(task), np.arange(ROWS)).dump()
@@ -134,7 +140,7 @@ def survives(data: bytes, rows: Table) -> bool:
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     try:
-        loaded = Predictor.load(data)
+        loaded = load(data)
     except InvalidArtifact:
         loaded = None
     taken = tracemalloc.get_traced_memory()[1] - before

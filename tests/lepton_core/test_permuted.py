@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from lepton_core.permuted import Permuted
+from lepton_core.permuted import Permuted, that_matter_most
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Categories, Numbers, Table
@@ -49,6 +49,7 @@ def test_permuting_the_matrix_is_permuting_the_table(chain: str) -> None:
 def test_what_matters_most_comes_in_the_order_of_the_columns() -> None:
     permuted = Permuted(trained(None), TABLE)
     order = np.random.default_rng(0).permutation(TABLE.rows)
-    assert permuted.that_matter_most(4, order) == ("town", "x0", "x1", "x2")
-    assert len(permuted.that_matter_most(2, order)) == 2
-    assert "town" not in permuted.that_matter_most(2, order)
+    names = permuted.predictor.schema.names
+    assert that_matter_most(permuted, names, 4, order) == ("town", "x0", "x1", "x2")
+    assert len(that_matter_most(permuted, names, 2, order)) == 2
+    assert "town" not in that_matter_most(permuted, names, 2, order)

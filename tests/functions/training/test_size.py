@@ -154,7 +154,7 @@ def search(here: World, ledger: Ledger, trials: int) -> Any:
     chain = Preprocessor.empty().add("Normalize", input="X", output="X_normalized")
     here.ok("PUT", "/v1/models/m/preprocessor", {"preprocessor": chain.as_dict()})
     ledger.begin()
-    asked = {"auto": True, "trials": trials, "iterations": 3, "refit": False}
+    asked = {"auto": "hyperparameters", "trials": trials, "iterations": 3, "refit": False}
     return here.ok("POST", "/v1/models/m/train", asked)
 
 
@@ -183,7 +183,7 @@ def test_a_search_whose_candidates_all_fail_ends_with_the_first_error(store: Sto
     ledger = Ledger()
     here = world(store, **ledger.over(store))
     asked = {"trials": TRIALS[-1], "iterations": 100, "learning_rate": 1e9}
-    run = here.trained(two_classes(120), auto=True, **asked)
+    run = here.trained(two_classes(120), auto="hyperparameters", **asked)
     assert len(ledger.lines) == TRIALS[-1]
     assert (run["state"], run["error"]["code"], run["version"]) == ("failed", "diverged", None)
     assert ledger.largest[0] <= MAX_RECORD_BYTES / 4

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.models.ranges import Between, LogUniform, OneOf, Range, as_json
-from lepton_core.search import candidates, ranges
+from lepton_core.search import Candidate, candidates, ranges
+from lepton_core.search.portfolio import PORTFOLIO
 
 seeds = st.integers(0, 2**32)
 LINEAR = "linear_regression"
@@ -52,10 +53,25 @@ def test_candidates_are_the_same_every_time_and_more_of_them_begin_with_the_fewe
     names = sorted(ALGORITHMS)
     all_of_them = candidates(names, {}, few + more, seed=seed)
     assert candidates(names, {}, few, seed=seed) == all_of_them[:few]
-    assert [one.algorithm for one in all_of_them[: len(names)]] == names[: few + more]
-    assert all(one.hyperparameters == {} for one in all_of_them[: len(names)])
+    assert all_of_them[0] == Candidate(names[0], {})
     told = [(one.algorithm, sorted(one.hyperparameters.items(), key=str)) for one in all_of_them]
     assert all(told.count(one) == 1 for one in told)
+
+
+@pytest.mark.parametrize("own", ALGORITHMS)
+def test_the_own_defaults_come_first_and_then_the_portfolio(own: str) -> None:
+    names = [own, *(name for name in ALGORITHMS if name != own)]
+    found = [(one.algorithm, dict(one.hyperparameters)) for one in candidates(names, {}, 40, seed=0)]
+    assert found[0] == (own, {})
+    assert found[1 : len(PORTFOLIO)] == [one for one in PORTFOLIO if one != (own, {})][: len(PORTFOLIO) - 1]
+    assert {name for name, _ in found} == set(ALGORITHMS)
+
+
+def test_every_algorithm_takes_what_the_portfolio_has_of_it_and_ranges_know_it() -> None:
+    for name, changed in PORTFOLIO:
+        algorithm(name).configure(changed)
+        assert set(changed) <= set(ranges(algorithm(name), {}))
+    assert len({str(one) for one in PORTFOLIO}) == len(PORTFOLIO)
 
 
 def test_another_seed_draws_others() -> None:

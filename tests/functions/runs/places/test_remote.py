@@ -105,7 +105,7 @@ def test_a_search_has_the_same_leaderboard_wherever_its_trials_are_done(store: S
     there, far = far_away(here)
     boards = []
     for one, name in ((here.again(runner=inline), "here"), (there, "there")):
-        run = one.trained(two_classes(120), name, auto=True, trials=3)["id"]
+        run = one.trained(two_classes(120), name, auto="hyperparameters", trials=3)["id"]
         sweep(one.platform)
         ended = here.ok("GET", f"/v1/runs/{run}")
         assert ended["state"] == "succeeded", ended["error"]
