@@ -1,7 +1,7 @@
 """What the raw results say together: ranks, ratios to the reference with intervals over tables, firsts, worst cases.
 
 A pair is a table and a split. Only pairs that every system was asked are compared. A system without an answer is given
-the loss of a constant prediction.
+the loss of a constant prediction; where it is the reference, there is no ratio.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -80,7 +80,12 @@ def ranks(losses: np.ndarray) -> np.ndarray:
 
 
 def interval(logs: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """The geometric mean of ratios, given their logarithms (m,), and the ends of its 95 per cent bootstrap interval."""
+    """The geometric mean of ratios, given their logarithms (m,), and the ends of its 95 per cent bootstrap interval.
+
+    All are NaN without ratios.
+    """
+    if not len(logs):
+        return np.nan, np.nan, np.nan
     drawn = np.random.default_rng(seed).integers(len(logs), size=(RESAMPLES, len(logs)))
     low, high = np.quantile(logs[drawn].mean(axis=1), [0.025, 0.975])
     return float(np.exp(logs.mean())), float(np.exp(low)), float(np.exp(high))
@@ -91,19 +96,20 @@ def figures(found: Mapping[str, Mapping[Pair, Line]]) -> dict[str, Figures]:
     pairs = compared(found)
     losses = np.array([[loss(found[name][pair]) for name in found] for pair in pairs])
     rank = ranks(losses)
-    reference = found[REFERENCE]
+    reference, base = found[REFERENCE], list(found).index(REFERENCE)
+    there = [at for at, pair in enumerate(pairs) if reference[pair].loss is not None]
     result = {}
     for at, name in enumerate(found):
         own = [found[name][pair] for pair in pairs]
-        by_table = logs_by_table(pairs, losses[:, at] / losses[:, list(found).index(REFERENCE)])
-        worst = max(by_table, key=by_table.__getitem__)
+        by_table = logs_by_table([pairs[one] for one in there], losses[there, at] / losses[there, base])
+        worst = max(by_table, key=by_table.__getitem__, default="")
         used = [line.seconds for line in own if line.seconds is not None]
         answered = [(line, reference[pair]) for line, pair in zip(own, pairs, strict=True)]
         result[name] = Figures(
             rank=float(rank[:, at].mean()),
             ratio=interval(np.array(list(by_table.values()))),
             firsts=int((losses[:, at] == losses.min(axis=1)).sum()),
-            worst=(float(np.exp(by_table[worst])), worst),
+            worst=(float(np.exp(by_table.get(worst, np.nan))), worst),
             seconds=float(np.mean(used)) if used else np.nan,
             kept=float(np.mean([one <= KEPT * own[0].budget for one in used])) if used else np.nan,
             size=ratio([(one.artifact_bytes, other.artifact_bytes) for one, other in answered]),

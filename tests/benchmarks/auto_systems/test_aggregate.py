@@ -76,6 +76,15 @@ def test_who_fails_has_the_loss_of_a_constant() -> None:
     assert np.isnan([of.seconds, of.kept, of.size, of.latency]).all()
 
 
+def test_where_the_reference_fails_there_is_no_ratio() -> None:
+    failed = lines("adult", LOSSES | {REFERENCE: None})
+    of = figures(newest([*lines("wells"), *failed], 60.0))
+    assert of["lepton"].ratio == figures(newest(lines("wells"), 60.0))["lepton"].ratio
+    assert of[REFERENCE].failed == 1
+    assert of["lepton"].firsts == 2
+    assert np.isnan(figures(newest(failed, 60.0))["lepton"].ratio).all()
+
+
 def test_a_loss_of_nothing_has_a_ratio() -> None:
     of = figures(newest(lines("wells", LOSSES | {"lepton": 0.0, REFERENCE: 0.0}), 60.0))
     assert of["lepton"].ratio == (1, 1, 1)
