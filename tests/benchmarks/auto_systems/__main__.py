@@ -188,8 +188,14 @@ def main() -> None:
         minutes = len(wanted) * (given.budget + BESIDE) / 60
         sys.stderr.write(f"{len(wanted)} of {len(runs)} runs are left, about {minutes:.0f} minutes\n")
         for line in carried_out(wanted, version, now, given.results):
-            figures = f"loss {line.loss:.4g} in {line.seconds:.0f} s" if line.loss is not None else line.error
-            sys.stderr.write(f"{line.table} {line.split} {line.system}: {figures}; {line.choice}\n")
+            sys.stderr.write(f"{told(line)}\n")
+
+
+def told(line: Line) -> str:
+    """A result in a line."""
+    loss = line.error if line.loss is None else f"loss {line.loss:.4g} in {line.seconds:.0f} s, {line.choice}"
+    busy = "" if line.others is None else f"; other programs used {line.others:.2f} cores"
+    return f"{line.table} {line.split} {line.system}: {loss}{busy}"
 
 
 if __name__ == "__main__":
