@@ -7,7 +7,6 @@ imported where only the rivals are installed, so it imports nothing of Lepton.
 import json
 import os
 import pickle
-import shutil
 import statistics
 import sys
 import time
@@ -122,10 +121,3 @@ def pickled_bytes(model: Any) -> int:
 def folder_bytes(folder: Path) -> int:
     """The size of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def emptied(folder: Path) -> Path:
-    """The folder without anything in it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
