@@ -15,10 +15,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Many tests start processes: without compiled modules kept, each of them would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test quick full pythons bench simulate up check format bundle lock clean
+.PHONY: help demo test quick full pythons bench bench-auto simulate up check format bundle lock clean
 
 help: ## these lines
-	@sed -n 's/^\([a-z]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
 
 demo: $(READY) ## one model through its whole life, on real data
 	$(BIN)/lepton demo
@@ -47,6 +47,11 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md
 	$(BIN)/python -m tests.benchmarks.auto docs/benchmarks/auto.md
+
+bench-auto: $(READY) ## automatic training beside its rivals, in hours; ARGS="--budget 60 --splits 0"
+	$(BIN)/python -m tests.benchmarks.auto_systems.rivals
+	$(BIN)/python -m tests.benchmarks.auto_systems $(ARGS)
+	$(BIN)/python -m tests.benchmarks.auto_systems.page docs/benchmarks/auto_systems.md
 
 simulate: $(READY) ## how often a verdict promotes what is worse, and what is better, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.verdicts docs/benchmarks/verdicts.md
