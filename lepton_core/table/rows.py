@@ -224,10 +224,10 @@ def _columns(rows: Sequence[Mapping[Any, Any]], keys: Sequence[Any]) -> list[Seq
     """The cells under each of ``keys``. Raises ``KeyError`` if a row lacks one."""
     if len(keys) < 2:  # of one key, `itemgetter` gives no tuple
         return [[row[key] for row in rows] for key in keys]
-    return by_column(map(itemgetter(*keys), rows), len(keys))
+    return _by_column(map(itemgetter(*keys), rows), len(keys))
 
 
-def by_column(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
+def _by_column(rows: Iterable[Sequence[Any]], width: int) -> list[Sequence[Any]]:
     """The cells of ``rows`` (m, ``width``) column by column; `zip` would go to another row for each cell."""
     cells = list(chain.from_iterable(rows))
     return [cells[at::width] for at in range(width)]
@@ -273,7 +273,7 @@ def _from_lists(
         lists = rows
     else:
         lists = [_listed(row, number, width) for number, row in enumerate(rows, start=1)]
-    return arranged(by_column(lists, width), schema, columns, reads)
+    return arranged(_by_column(lists, width), schema, columns, reads)
 
 
 def _listed(row: Any, number: int, width: int) -> Sequence[Any]:
