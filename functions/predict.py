@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import numpy as np
@@ -20,7 +20,6 @@ from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
-from lepton_core.explain import MAX_EXPLANATION_STEPS
 from lepton_core.servable import Servable
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
@@ -104,12 +103,6 @@ MAX_REQUEST_ROWS = 20_000
 MAX_ANSWER_NUMBERS = 100_000
 """Numbers in one answer: each row has a probability for every class. It must fit into the 6 MB of a Lambda answer."""
 
-MAX_ANSWER_BYTES = 5_000_000
-"""Bytes in one answer of explained predictions."""
-
-_NUMBER_BYTES = 28
-"""Most of a number in JSON, with the colon before and the comma behind it."""
-
 
 def misread(call: Call[bytes], model: str) -> Predict | None:
     """The body that is meant by one that has objects in cells; of another one name the row and column that is wrong.
@@ -163,6 +156,33 @@ def predict_columns(call: Call[bytes], model: str) -> Predictions:
     return _served(call, model, wanted)
 
 
+class HandedCells(Protocol):
+    """Rows by column, as a host hands them over that has them in this process: ``cells[j]`` are those of column j.
+
+    They are as JSON would have brought them: there is no NaN, and no half of a surrogate pair.
+    """
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns."""
+        ...
+
+    @property
+    def cells(self) -> Sequence[Sequence[Cell]]:
+        """The cells of each column, as many as there are rows."""
+        ...
+
+    @property
+    def explain(self) -> bool:
+        """As in `Predict`."""
+        ...
+
+
+def predict_cells(call: Call[HandedCells], model: str) -> Predictions:
+    """Predict rows that came as `HandedCells`, as those of a `Predict` of lists."""
+    return _served(call, model, ToPredict(partial(tabulate_cells, call.body), call.body.explain))
+
+
 @route(
     bp,
     "POST",
@@ -180,6 +200,7 @@ def predict_columns(call: Call[bytes], model: str) -> Predictions:
     content_types=("application/json", "application/octet-stream"),
     misread=misread,
     of_bytes=predict_columns,
+    of_handed=predict_cells,
 )
 def predict(call: Call[Predict], model: str) -> Predictions:
     """Predict every row with the deployed version.
@@ -262,7 +283,11 @@ def _predicted(
 ) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
     predictions = shown(predictor, output)
-    return output, explained(predictor, table, predictions) if explain else predictions
+    if explain:
+        from functions.explaining import explained  # noqa: PLC0415  (few calls explain)
+
+        predictions = explained(predictor, table, predictions)
+    return output, predictions
 
 
 def _refused(error: LeptonError) -> int:
@@ -284,6 +309,15 @@ def tabulate(wanted: Predict, loaded: LoadedModel) -> ReadRows:
     rows: Any = wanted.rows
     _check_size(len(rows), loaded.predictor, explain=wanted.explain)
     return read_rows(rows, loaded.predictor.schema, wanted.columns, ignore=loaded.ignored, reads=loaded.reads)
+
+
+def tabulate_cells(given: HandedCells, loaded: LoadedModel) -> ReadRows:
+    """The cells of columns as `tabulate` reads rows."""
+    from lepton_core.table.row_cells import read_cells  # noqa: PLC0415  (objects have no need of it)
+
+    _check_size(len(given.cells[0]), loaded.predictor, explain=given.explain)
+    schema, reads = loaded.predictor.schema, loaded.reads
+    return read_cells(given.cells, schema, given.columns, ignore=loaded.ignored, reads=reads)
 
 
 def tabulate_each(wanted: Predict, loaded: LoadedModel, known: Mapping[int, RowError]) -> "EachRow":
@@ -329,6 +363,8 @@ def _check_size(rows: int, predictor: Servable, *, explain: bool) -> None:
     if rows > most:
         raise TooLarge(f"{rows} rows; the most in one call of this model is {most}", field="rows")
     if explain:
+        from functions.explaining import check_explainable  # noqa: PLC0415  (few calls explain)
+
         check_explainable(predictor, rows)
 
 
@@ -348,47 +384,6 @@ def shown(predictor: Servable, output: NDArray[np.float64]) -> list[Prediction]:
         Prediction(classes[at], dict(zip(classes, row)))  # noqa: B905  (the output is K wide, and this is a hot loop)
         for at, row in zip(best, output.tolist(), strict=True)
     ]
-
-
-def check_explainable(predictor: Servable, rows: int) -> None:
-    """Raises `TooLarge` if explaining so many rows would take too long, or more bytes than an answer may have."""
-    steps = predictor.steps_to_explain
-    if steps is None:
-        return  # what is wrong is said when it is tried
-    most = min(max(1, MAX_EXPLANATION_STEPS // steps), MAX_ANSWER_BYTES // _explained_bytes(predictor))
-    if rows > most:
-        raise TooLarge(f"{rows} rows; the most that one call explains of this model is {most}", field="rows")
-
-
-def _explained_bytes(predictor: Servable) -> int:
-    """At most so many bytes of JSON are one explained prediction."""
-
-    def with_names(names: Sequence[str], each: int) -> int:
-        return sum(len(msgspec.json.encode(name)) + each for name in names)
-
-    outputs = max(_NUMBER_BYTES, with_names(predictor.classes, _NUMBER_BYTES))
-    return with_names(predictor.schema.names, outputs) + 2 * outputs + 200
-
-
-def explained(predictor: Servable, table: Table, predictions: Sequence[Prediction]) -> list[Prediction]:
-    """``predictions`` of the rows of ``table``, each with what every column adds to it."""
-    found = predictor.explain(table)
-    columns, base = predictor.schema.names, _by_class(predictor, found.base.tolist())
-    return [
-        replace(
-            prediction,
-            contributions={
-                column: _by_class(predictor, outputs) for column, outputs in zip(columns, row, strict=True)
-            },
-            base=base,
-            unit=found.unit,
-        )
-        for prediction, row in zip(predictions, found.contributions.tolist(), strict=True)
-    ]
-
-
-def _by_class(predictor: Servable, outputs: list[float]) -> float | dict[str, float]:
-    return outputs[0] if len(outputs) == 1 else dict(zip(predictor.classes, outputs, strict=True))
 
 
 def _since(began: float) -> float:

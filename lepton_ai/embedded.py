@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lepton_ai.cell_rows import CellColumns
 from lepton_ai.content import Content
 from lepton_ai.transport import Decoder, Sent, decode, encode
 
@@ -65,10 +66,12 @@ class EmbeddedTransport:
 
         stack = self._opened()
         headers = {"content-type": content_type or "application/json"} if body is not None else {}
+        handed = body if isinstance(body, CellColumns) else None
         with _drafted(stack, body, sent) as draft:
-            data = encode(body) if draft is None else b""
+            data = encode(body) if draft is None and handed is None else b""
+            given = dict(query or {})
             response = call(
-                stack.app, stack.platform, method, path, dict(query or {}), headers, data, draft=draft
+                stack.app, stack.platform, method, path, given, headers, data, draft=draft, handed=handed
             )
         if sent is not None and draft is None:
             sent(len(data))

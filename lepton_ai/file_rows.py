@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lepton_ai.cell_rows import CellRows
 from lepton_ai.columns import Columns
 from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
@@ -22,7 +23,7 @@ _HEAD = 4096
 
 def rows_to_predict(
     given: Any, kept: Callable[[], ReadingOptions], sheet: str | None = None
-) -> Rows | Columns:
+) -> Rows | CellRows | Columns:
     """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes.
 
     What was said of the files of the data set is ``kept``; ``sheet`` is that of an Excel file. Errors: those of

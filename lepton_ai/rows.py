@@ -8,11 +8,11 @@ import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
 
 from lepton_ai.batches import JsonBatch, slices
+from lepton_ai.cell_rows import CellRows, cell_rows
 from lepton_core.errors import InvalidData, InvalidInput
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _PLAIN = frozenset({int, bool, str, type(None)})
 """Types that are cells of JSON as they are."""
 
 _NUMBERS_TOO = _PLAIN | {float}
-_GAPS = {float, type(None)}
 _NAMES = frozenset({str})
 _INFINITE = frozenset({math.inf, -math.inf})
 
@@ -55,8 +54,8 @@ class Rows:
             yield JsonBatch(start, {"rows": self.rows[start:stop], **more})
 
 
-def rows_from(given: Any) -> "Rows | Columns":
-    """Turn what `Model.predict` takes into `Rows`, or `Columns` where that is faster.
+def rows_from(given: Any) -> "Rows | CellRows | Columns":
+    """Turn what `Model.predict` takes into `Rows`, or `CellRows` or `Columns` where that is faster.
 
     A dict, a flat list, a 1-D array and a Series are one row; a list of dicts or lists, a 2-D array, a frame and a
     `Data` are several (of a `Data` all columns are sent: the platform ignores its label). Cells are what
@@ -69,7 +68,7 @@ def rows_from(given: Any) -> "Rows | Columns":
     [[1, None], [2, 'red']]
     """
     if isinstance(given, Rows) or hasattr(given, "batches"):  # `Columns`, which would load numpy here
-        made: Rows | Columns = given
+        made: Rows | CellRows | Columns = given
         return made
     if isinstance(given, Mapping):
         return Rows([_record(given, 1)], single=True)
@@ -136,7 +135,7 @@ def row_from_text(text: str) -> dict[str, Cell]:
     return row
 
 
-def _from_sequence(given: Sequence[Any]) -> "Rows | Columns":
+def _from_sequence(given: Sequence[Any]) -> "Rows | CellRows | Columns":
     if not given:
         return Rows([])
     if len(given) > _FEW and (columns := _many(given)):
@@ -181,30 +180,16 @@ def _many(given: Sequence[Any]) -> "Columns | None":
         return None
 
 
-def _from_records(given: Sequence[dict[Any, Any]]) -> Rows:
+def _from_records(given: Sequence[dict[Any, Any]]) -> Rows | CellRows:
     names = list(given[0])
-    if len(names) >= 2 and _are_names(names) and set(map(len, given)) == {len(names)}:
-        try:  # lists are half as long as objects, as JSON
-            lists = list(map(itemgetter(*names), given))
-        except KeyError:
-            lists = []
-        cells = list(chain.from_iterable(lists))
-        if lists and all(_is_plain(cells[at :: len(names)]) for at in range(len(names))):
-            return Rows(lists, columns=names)
+    if len(names) >= 2 and _are_names(names) and (found := cell_rows(given, names)):
+        return found
     return Rows([_record(row, number) for number, row in enumerate(given, start=1)])
 
 
 def _are_names(keys: Iterable[Any]) -> bool:
     """Whether all ``keys`` are texts, and none of them is blank: that is a column without a name."""
     return _NAMES.issuperset(map(type, keys)) and all(map(str.strip, keys))
-
-
-def _is_plain(cells: Sequence[Any]) -> bool:
-    """Whether all ``cells`` are JSON as they are; NaN becomes null there, which is a missing cell too."""
-    types = set(map(type, cells))
-    if float not in types or not types <= _NUMBERS_TOO:
-        return types <= _PLAIN
-    return (types <= _GAPS and math.isfinite(sum(filter(None, cells)))) or _INFINITE.isdisjoint(cells)
 
 
 def _from_series(series: Any) -> Rows:

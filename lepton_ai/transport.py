@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from lepton_ai.cell_rows import CellColumns
 from lepton_ai.content import Content
 from lepton_ai.errors import (
     Conflict,
@@ -76,8 +77,8 @@ class Transport(Protocol):
         """The JSON answer of a successful call as ``decoder`` reads it (None if it has no body).
 
         ``path`` begins with "/v1/"; an absolute URL (a presigned upload address) is called without our key.
-        ``body`` is bytes or a `Content`, sent as they are, or a value that is encoded as JSON. An error answer raises
-        the typed error of `lepton_core.errors`; a platform that cannot be reached raises ``Unavailable``.
+        ``body`` is bytes or a `Content`, sent as they are, or `CellColumns` or a value, encoded as JSON. An error
+        answer raises the typed error of `lepton_core.errors`; a platform that cannot be reached raises ``Unavailable``.
 
         A POST is sent again after a lost answer only where it says that no harm comes of it: ``once``, the platform
         does it once for one Idempotency-Key, or ``repeatable``, it changes nothing.
@@ -116,14 +117,14 @@ def pages(transport: Transport, path: str, asked: Mapping[str, str] = {}) -> Ite
 
 
 def encode(body: Any) -> bytes:
-    """The bytes of a body: bytes as they are, those of a `Content`, None as nothing, anything else as JSON."""
+    """The bytes of a body: bytes as they are, those of a `Content`, None as nothing, all else as JSON."""
     if body is None:
         return b""
     if isinstance(body, Content):
         return body.read()
     if isinstance(body, bytes):
         return body
-    return msgspec.json.encode(body)
+    return msgspec.json.encode(body.as_json() if isinstance(body, CellColumns) else body)
 
 
 def by_class(weights: Any) -> Any:

@@ -10,6 +10,9 @@ from lepton_core.artifact import digest
 DRAFT = "draft"
 """The key of an event under which a host passes the draft; nothing that a client sends gets there."""
 
+HANDED = "handed"
+"""The key of an event under which a host in the same process hands over a value in place of a body; as `DRAFT`."""
+
 
 @dataclass(frozen=True)
 class Received:

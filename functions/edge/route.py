@@ -11,7 +11,7 @@ from functions.context import Platform, current
 from functions.edge import decode
 from functions.edge.allow import authenticate
 from functions.edge.decode import LIMIT, Count, Flag
-from functions.edge.received import Received
+from functions.edge.received import HANDED, Received
 from functions.edge.respond import Reply, respond, respond_error
 from functions.edge.shapes import Scope
 from functions.records.names import Named, named
@@ -125,6 +125,7 @@ def route(
     once: bool = False,
     misread: Callable[..., Any] | None = None,
     of_bytes: Callable[..., Any] | None = None,
+    of_handed: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[Concatenate[Call[B], P], R]], Callable[Concatenate[Call[B], P], R]]:
     """Register a handler under ``method`` and ``path``; the handler itself is returned unchanged.
 
@@ -147,6 +148,9 @@ def route(
 
     ``of_bytes`` answers in place of the handler where the body is of another one of the ``content_types`` than JSON:
     called as the handler, with the bytes as the body of the `Call`.
+
+    ``of_handed`` answers in place of the handler where a host in this process hands over a value and no body: called as
+    the handler, with that value as the body of the `Call`.
     """
     if (scope is None) != public:
         raise ValueError(f"{method} {path}: name a scope, or declare the route public")
@@ -170,7 +174,7 @@ def route(
             handler=handler,
         )
         options = {"methods": [method], "content_types": list(endpoint.content_types), "name": endpoint.name}
-        bp.route(path, **options)(_view(bp, endpoint, misread, of_bytes))
+        bp.route(path, **options)(_view(bp, endpoint, misread, of_bytes, of_handed))
         ROUTES.append(endpoint)
         return handler
 
@@ -188,6 +192,7 @@ def _view(
     endpoint: Endpoint,
     misread: Callable[..., Any] | None,
     of_bytes: Callable[..., Any] | None,
+    of_handed: Callable[..., Any] | None,
 ) -> Callable[..., Response]:
     """The function that Chalice calls; everything that a request does not change is prepared here, once."""
     takes_file = endpoint.body is Received
@@ -214,7 +219,9 @@ def _view(
             answer = handler
             body: Any = raw
             try:
-                if of_bytes is not None and _content_type(request) in others:
+                if of_handed is not None and HANDED in event:
+                    answer, body = of_handed, event[HANDED]
+                elif of_bytes is not None and _content_type(request) in others:
                     answer = of_bytes
                 else:
                     body = Received.of(event, raw) if takes_file else decode_body(raw)

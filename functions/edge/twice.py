@@ -11,6 +11,7 @@ import numpy as np
 from lepton_core.errors import InvalidData, InvalidInput
 
 _COLON, _QUOTE, _BACKSLASH, _BLANK = b":"[0], b'"'[0], b"\\"[0], b" "[0]
+_SECOND_IS_COLON = np.uint16(_COLON << 8)
 _BLOCK = 1 << 16
 _ENDS = 64
 _SMALL = 4096
@@ -69,18 +70,19 @@ def _colons(raw: bytes) -> int:
 
 def _is_sure(raw: bytes, keys: int) -> bool:
     """Whether the other colons stand within texts: behind no quote, as those of keys do, if no blank is between."""
-    octets = np.frombuffer(raw, np.uint8)
-    escapes = b"\\" in raw
-    for at in range(2, len(octets), _BLOCK):
-        here = octets[at : at + _BLOCK] == _COLON
-        before = octets[at - 1 : at + len(here) - 1]
-        quoted = here & (before == _QUOTE)
-        keys -= int(np.count_nonzero(quoted))
-        if (here & (before <= _BLANK)).any():
-            return False
-        # A quote behind a backslash may stand within a text.
-        if escapes and (quoted & (octets[at - 2 : at + len(here) - 2] == _BACKSLASH)).any():
-            return False
+    octets, escapes = np.frombuffer(raw, np.uint8), b"\\" in raw
+    for begin in (0, 1):  # each octet but the last one and the next are a pair of one of the two
+        pairs = np.frombuffer(raw[begin:], "<u2", (len(raw) - begin) // 2)
+        for at in range(0, len(pairs), _BLOCK):
+            # Where the second of a pair is a colon, this is the first; elsewhere it is larger than any octet.
+            before = pairs[at : at + _BLOCK] - _SECOND_IS_COLON
+            quoted = before == _QUOTE
+            keys -= int(np.count_nonzero(quoted))
+            if (before <= _BLANK).any():
+                return False
+            # A quote behind a backslash may stand within a text.
+            if escapes and (octets[begin - 1 + 2 * (at + np.flatnonzero(quoted))] == _BACKSLASH).any():
+                return False
     return keys == 0
 
 

@@ -15,7 +15,7 @@ from chalice.app import Chalice
 
 from functions.context import Platform, bound
 from functions.edge.app import WHERE
-from functions.edge.received import DRAFT
+from functions.edge.received import DRAFT, HANDED
 from functions.storage import Draft
 from infra import STAGE
 from lepton_core.errors import Failure, LeptonError
@@ -97,13 +97,14 @@ def call(
     body: bytes = b"",
     *,
     draft: Draft | None = None,
+    handed: Any = None,
 ) -> Response:
     """Answer one request as API Gateway and Lambda would, in this thread, with ``platform`` bound.
 
     ``path`` is percent-encoded; ``query`` is the text behind the ``?`` or its pairs, decoded; of ``headers`` a name
-    may come twice. A ``draft`` holds the file that came in place of a body. No such path gives 404 and a known path
-    with another method 405, both in the API's error shape. HEAD is answered as GET is: the sender leaves out the body.
-    Thread-safe.
+    may come twice. A ``draft`` holds the file that came in place of a body, and ``handed`` is a value that a caller in
+    this process has in place of one. No such path gives 404 and a known path with another method 405, both in the API's
+    error shape. HEAD is answered as GET is: the sender leaves out the body. Thread-safe.
     """
     found = match(app, path)
     if found is None:
@@ -120,6 +121,8 @@ def call(
     event = rest_event(method, path, found, pairs, sent, body)
     if draft is not None:
         event[DRAFT] = draft
+    if handed is not None:
+        event[HANDED] = handed
     with bound(platform):
         answer = app(event, LambdaContext(event["requestContext"]["requestId"]))
     return _response(answer)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lepton_core.matrix import Sparse
 from lepton_core.preprocess.feature import Matrix
-from lepton_core.preprocess.words import Words, words
+from lepton_core.preprocess.words import Words, letters_of_ascii, pieces, words_between
 from lepton_core.table import Column, Texts, kind_of
 
 FloatArray = NDArray[np.float64]
@@ -102,11 +102,29 @@ def counts(texts: Texts, size: int, *, pairs: bool) -> Triplets:
     >>> found.rows.tolist(), sorted(np.abs(found.values).tolist())
     ([0, 0], [1.0, 2.0])
     """
-    found = [_counted(some.with_pairs() if pairs else some, size) for some in words(texts)]
+    found = []
+    for octets, offsets, start in pieces(texts):
+        rows, places, values = _counts_between(octets, offsets, size, pairs=pairs)
+        found.append((rows + start if start else rows, places, values))
     if not found:
         return Triplets(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-    rows, places, values = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Triplets(rows, places, values)
+    return Triplets(*(found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))))
+
+
+def _counts_between(
+    octets: NDArray[np.uint8], offsets: IntArray, size: int, *, pairs: bool
+) -> tuple[IntArray, IntArray, FloatArray]:
+    # Loaded when there are texts: other predictions need none of it.
+    from lepton_core.table.native import words as compiled  # noqa: PLC0415
+    from lepton_core.table.native.library import native  # noqa: PLC0415
+
+    library = native()
+    if library is not None:
+        found = compiled.word_counts(library, octets, offsets, letters_of_ascii(), size, pairs=pairs)
+        if found is not None:
+            return found
+    some = words_between(octets, offsets)
+    return _counted(some.with_pairs() if pairs else some, size)
 
 
 def _counted(some: Words, size: int) -> tuple[IntArray, IntArray, FloatArray]:

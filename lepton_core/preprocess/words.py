@@ -49,13 +49,23 @@ def words(texts: Texts) -> Iterator[Words]:
     >>> found.rows.tolist(), len(set(found.hashes.tolist()))
     ([0, 0, 2, 2], 2)
     """
+    for octets, offsets, start in pieces(texts):
+        found = words_between(octets, offsets)
+        yield Words(found.hashes, found.rows + start)
+
+
+def pieces(texts: Texts) -> Iterator[tuple[NDArray[np.uint8], IntArray, int]]:
+    """Some of the rows at a time: their octets (n,), the offsets (k + 1,) of the texts in these, and the first row.
+
+    >>> [(octets.tobytes(), offsets.tolist(), start) for octets, offsets, start in pieces(Texts.of("t", ["ab", "c"]))]
+    [(b'abc', [0, 2, 3], 0)]
+    """
     rows, start = len(texts), 0
     while start < rows:
         within = np.searchsorted(texts.offsets, texts.offsets[start] + OCTETS_AT_ONCE, side="right") - 1
         end = min(max(int(within), start + 1), rows)
         offsets = texts.offsets[start : end + 1]
-        found = _words(texts.octets[offsets[0] : offsets[-1]], offsets - offsets[0])
-        yield Words(found.hashes, found.rows + start)
+        yield texts.octets[offsets[0] : offsets[-1]], offsets - offsets[0], start
         start = end
 
 
@@ -67,7 +77,8 @@ def mixed(hashes: Hashes) -> Hashes:
     return result
 
 
-def _words(octets: NDArray[np.uint8], offsets: IntArray) -> Words:
+def words_between(octets: NDArray[np.uint8], offsets: IntArray) -> Words:
+    """The words of the texts ``octets[offsets[i]:offsets[i + 1]]``; octets are (n,), offsets (m + 1,), from 0 to n."""
     letters, starts = _letters(octets, offsets)
     if not len(letters):
         return Words(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64))
@@ -112,7 +123,7 @@ def _classified(letters: NDArray[np.uint32]) -> tuple[Hashes, NDArray[np.uint8]]
     """Each code point in lower case, `mixed`, and whether it belongs to a word or is one."""
     size = int(letters.max()) + 1
     if size <= _ASCII:
-        found, classes = _of_ascii()
+        found, classes = letters_of_ascii()
     else:
         occurs = np.zeros(size, dtype=np.bool_)
         occurs[letters] = True
@@ -121,7 +132,8 @@ def _classified(letters: NDArray[np.uint32]) -> tuple[Hashes, NDArray[np.uint8]]
 
 
 @lru_cache(maxsize=1)
-def _of_ascii() -> tuple[Hashes, NDArray[np.uint8]]:
+def letters_of_ascii() -> tuple[Hashes, NDArray[np.uint8]]:
+    """The hash of each letter of ASCII, (128,), and whether it belongs to a word, (128,), 0 or 1."""
     return _table(np.arange(_ASCII), _ASCII)
 
 

@@ -246,7 +246,7 @@ class Texts:
         )  # all ASCII: letters are bytes
         offsets = np.zeros(len(there) + 1, dtype=np.int64)
         np.cumsum(np.fromiter(map(len, sizes), dtype=np.int64, count=len(there)), out=offsets[1:])
-        gone = np.fromiter((text is None for text in texts), dtype=np.bool_, count=len(texts))
+        gone = np.fromiter([text is None for text in texts], dtype=np.bool_, count=len(texts))
         return Texts(name, offsets, np.frombuffer(octets, dtype=np.uint8), gone, kind)
 
     def as_list(self) -> list[str | None]:

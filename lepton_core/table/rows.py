@@ -1,6 +1,5 @@
 """A table from rows that somebody wants predicted, and what was done with cells that the model does not know."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +12,6 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.cells import Assumed, Cells, Faults, assumed_in
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
-from lepton_core.table.kinds.category import spellings
 from lepton_core.table.schema import ColumnSchema, Schema, name_at
 from lepton_core.table.table import Table
 
@@ -24,9 +22,6 @@ MOST_NAMED = 20
 
 MOST_TEXTS = 5
 """Texts of one column that are named because training saw them in too few rows, or never."""
-
-MOST_TEXT_LETTERS = 100
-"""Letters of such a text that are shown."""
 
 _FEW_ROWS = 16
 """Up to here Python looks faster at the cells than numpy, whose calls cost a microsecond for each column."""
@@ -111,10 +106,26 @@ def read_rows(
         if (table := number_rows(rows, schema, columns)) is not None:
             return noted(table, (), schema.known, (), schema, ignore=ignore, reads=reads)
     reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
-    given = reading(rows, schema, columns, reads)
-    cells = given.cells if reads is None else _of_those(reads, schema, given.cells, len(rows))
-    others = (*given.others, *of_no_use(given.cells, given.names, schema))
-    return noted(_table(cells, schema), cells, given.names, others, schema, ignore=ignore, reads=reads)
+    came = reading(rows, schema, columns, reads)
+    return read_columns(came, len(rows), schema, ignore=ignore, reads=reads)
+
+
+@dataclass(frozen=True)
+class Came:
+    """``cells[j]`` are those of column j of the schema; its ``names`` that came, and the ``others``."""
+
+    cells: Sequence[Sequence[Any]]
+    names: frozenset[str]
+    others: tuple[str, ...] = ()
+
+
+def read_columns(
+    came: Came, rows: int, schema: Schema, *, ignore: frozenset[str], reads: frozenset[str] | None
+) -> ReadRows:
+    """What `read_rows` makes of so many ``rows`` whose cells ``came``."""
+    cells = came.cells if reads is None else _of_those(reads, schema, came.cells, rows)
+    others = (*came.others, *of_no_use(came.cells, came.names, schema))
+    return noted(_table(cells, schema), cells, came.names, others, schema, ignore=ignore, reads=reads)
 
 
 def noted(
@@ -175,18 +186,9 @@ def rows_to_table(
     return read_rows(rows, schema, columns).table
 
 
-@dataclass(frozen=True)
-class _Given:
-    """``cells[j]`` are those of column j of the schema; its ``names`` that came, and the ``others``."""
-
-    cells: Sequence[Sequence[Any]]
-    names: frozenset[str]
-    others: tuple[str, ...] = ()
-
-
 def _from_mappings(
     rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None, reads: frozenset[str] | None
-) -> _Given:
+) -> Came:
     if len(rows) == 1:
         return _given(rows, schema, rows[0], reads)
     if set(map(type, rows)) != {dict} and not all(isinstance(row, Mapping) for row in rows):
@@ -194,7 +196,7 @@ def _from_mappings(
         raise InvalidData("this row is no object by column name, as row 1 is", row=number)
     if set(map(len, rows)) == {len(schema.names)} and rows[0].keys() == schema.known:
         try:
-            return _Given(_columns(rows, schema.names), schema.known)
+            return Came(_columns(rows, schema.names), schema.known)
         except KeyError:
             pass
     return _given(rows, schema, dict.fromkeys(chain.from_iterable(rows)), reads)
@@ -202,12 +204,12 @@ def _from_mappings(
 
 def _given(
     rows: Sequence[Mapping[Any, Any]], schema: Schema, keys: Mapping[Any, Any], reads: frozenset[str] | None
-) -> _Given:
+) -> Came:
     names = schema.names
     spelled = {name: name for name in names} if keys.keys() == schema.known else _spelled(keys, schema, rows)
     try:
         if len(spelled) == len(names):
-            return _Given(_columns(rows, list(spelled.values())), schema.known, _others(keys, spelled, rows))
+            return Came(_columns(rows, list(spelled.values())), schema.known, _others(keys, spelled, rows))
     except KeyError:
         pass
     for number, row in enumerate(rows, start=1):
@@ -215,7 +217,7 @@ def _given(
             raise no_columns(schema, reads, number)
     nothing = [None] * len(rows)
     cells = [[row.get(spelled[name]) for row in rows] if name in spelled else nothing for name in names]
-    return _Given(cells, frozenset(spelled), _others(keys, spelled, rows))
+    return Came(cells, frozenset(spelled), _others(keys, spelled, rows))
 
 
 def _columns(rows: Sequence[Mapping[Any, Any]], keys: Sequence[Any]) -> list[Sequence[Any]]:
@@ -265,16 +267,13 @@ def _others(
 
 def _from_lists(
     rows: Sequence[Any], schema: Schema, columns: Sequence[str] | None, reads: frozenset[str] | None
-) -> _Given:
+) -> Came:
     width = len(schema.names if columns is None else columns)
     if set(map(type, rows)) == {list} and set(map(len, rows)) == {width}:
         lists = rows
     else:
         lists = [_listed(row, number, width) for number, row in enumerate(rows, start=1)]
-    by_column = _by_column(lists, width)
-    if columns is None or tuple(columns) == schema.names:
-        return _Given(by_column, schema.known)
-    return _arranged(by_column, schema, columns, reads)
+    return arranged(_by_column(lists, width), schema, columns, reads)
 
 
 def _listed(row: Any, number: int, width: int) -> Sequence[Any]:
@@ -291,13 +290,19 @@ def demand_width(cells: int, row: int, width: int) -> None:
         raise InvalidData(f"{cells} cells, where there are {width} columns", row=row)
 
 
-def _arranged(
-    cells: list[Sequence[Any]], schema: Schema, columns: Sequence[str], reads: frozenset[str] | None
-) -> _Given:
+def arranged(
+    cells: Sequence[Sequence[Any]],
+    schema: Schema,
+    columns: Sequence[str] | None,
+    reads: frozenset[str] | None,
+) -> Came:
+    """The ``cells`` (m,) of each of ``columns``, None: those of ``schema``. Errors: those of `places`."""
+    if columns is None or tuple(columns) == schema.names:
+        return Came(cells, schema.known)
     place, others = places(columns, schema, reads)
     nothing = [None] * len(cells[0])
-    arranged = [cells[place[name]] if name in place else nothing for name in schema.names]
-    return _Given(arranged, frozenset(place), others)
+    found = [cells[place[name]] if name in place else nothing for name in schema.names]
+    return Came(found, frozenset(place), others)
 
 
 def places(
@@ -352,8 +357,6 @@ def _table(cells: Sequence[Sequence[Any]], schema: Schema) -> Table:
 
 
 def _ignored(names: Sequence[str], absent: tuple[str, ...]) -> tuple[Ignored, ...]:
-    if not names:
-        return ()
     from lepton_core.table.nearest import nearest  # noqa: PLC0415  (most rows have no other columns)
 
     return tuple(Ignored(name, nearest(name, absent)) for name in names[:MOST_NAMED])
@@ -380,21 +383,17 @@ def _filled(table: Table, cells: Cells) -> tuple[Filled, ...]:
 
 def _unknown(table: Table, cells: Cells, schema: Schema) -> tuple[Unknown, ...]:
     places = [place for kind, places in schema.by_kind if kind.has_levels for place in places]
+    with_some = [place for place in places if _has_unknown(table.columns[place])]
+    if not with_some:
+        return ()
+    from lepton_core.table.unknown_texts import unknown_texts  # noqa: PLC0415  (most rows have none)
+
+    found = {place: unknown_texts(table.columns[place], cells[place]) for place in with_some}
     return tuple(
-        _texts_of(column, cells[place])
-        for place in places
-        if _reaches(column := table.columns[place], len(column.levels))
+        Unknown(table.columns[place].name, rows, texts[:MOST_TEXTS]) for place, (rows, texts) in found.items()
     )
 
 
-def _reaches(column: Any, code: int) -> bool:
-    codes = column.codes
+def _has_unknown(column: Any) -> bool:
+    codes, code = column.codes, len(column.levels)
     return code in codes.tolist() if len(codes) <= _FEW_ROWS else bool((codes == code).any())
-
-
-def _texts_of(column: Any, cells: Sequence[Any]) -> Unknown:
-    rows = np.flatnonzero(column.codes == len(column.levels)).tolist()
-    seen = Counter(spellings(cells[row], row + 1, column)[0] for row in rows)
-    return Unknown(
-        column.name, len(rows), tuple(text[:MOST_TEXT_LETTERS] for text, _ in seen.most_common(MOST_TEXTS))
-    )

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions import predict
-from functions.predict import MAX_ANSWER_BYTES
+from functions.explaining import MAX_ANSWER_BYTES, check_explainable
 from lepton_core.explain import MAX_EXPLANATION_STEPS
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.table import parse_csv, split_rows
@@ -155,7 +154,7 @@ def test_no_more_rows_are_explained_than_take_some_seconds(disk: Any) -> None:
     loaded = here.platform.loaded.get("default", "m")
     steps = 100 * max(array.size for array in loaded.predictor.parameters.values())
     assert MAX_EXPLANATION_STEPS // steps < 18_000
-    predict.check_explainable(loaded.predictor, 10)
+    check_explainable(loaded.predictor, 10)
     refused = here.refused("POST", PATH, {"rows": ROWS * 6000, "explain": True})
     assert (refused["status"], refused["code"], refused["field"]) == (413, "too_large", "rows")
 

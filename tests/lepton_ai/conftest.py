@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lepton_ai.cell_rows import CellColumns
 from lepton_ai.content import Content
 from lepton_core.errors import NotFound
 
@@ -50,6 +51,7 @@ class FakePlatform:
         decoder: Callable[[bytes], Any] | None = None,
     ) -> Any:
         body = body.read() if isinstance(body, Content) else body
+        body = body.as_json() if isinstance(body, CellColumns) else body
         asked = dict(query) if query and body is None else body
         self.calls.append((method, path, asked))
         answers = self.answers.get((method, path))

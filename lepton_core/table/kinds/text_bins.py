@@ -151,8 +151,10 @@ class TextBins(NumberBins):
         values = lengths(column)
         if not known or not len(values):
             return values
-        read = read or _Read.of(column)
-        places = read.least([known.get(crc32(word), 1) for word in read.words])
+        places = _least_compiled(column, known) if read is None else None
+        if places is None:
+            read = read or _Read.of(column)
+            places = read.least([known.get(crc32(word), 1) for word in read.words])
         places[column.gone] = 0
         if self._foreign is not None:
             places[places > 0] = self._foreign
@@ -162,6 +164,22 @@ class TextBins(NumberBins):
 def lengths(column: Any) -> FloatArray:
     """The length of each text in bytes, float64 (m,), NaN where it is missing."""
     return np.where(column.gone, np.nan, np.diff(column.offsets))
+
+
+def _least_compiled(column: Any, known: Mapping[int, int]) -> IndexArray | None:
+    """What `_Read.least` gives of the ``known`` words; None if a letter is beyond ASCII, or nothing is compiled."""
+    # Loaded when there are texts: other predictions need none of it.
+    from lepton_core.table.native import words as compiled  # noqa: PLC0415
+    from lepton_core.table.native.library import native  # noqa: PLC0415
+
+    library = native()
+    if library is None:
+        return None
+    checksums = np.fromiter(known.keys(), dtype=np.uint32, count=len(known))
+    numbers = np.fromiter(known.values(), dtype=np.int64, count=len(known))
+    order = np.argsort(checksums)
+    ordered = checksums[order], numbers[order]
+    return compiled.least_numbers(library, column.octets, column.offsets, MOST_READ_LETTERS, ordered)
 
 
 class _Codes(dict[bytes, int]):

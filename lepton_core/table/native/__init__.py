@@ -1,5 +1,5 @@
-"""The hot loops of reading a text file, compiled: each does what its twin in numpy does, and several times as fast.
+"""The hot loops of reading a text file and of counting words, compiled.
 
-A wheel or an editable installation has them if there was a C compiler when it was made; without them files are read by
-numpy, and nothing else is different.
+Each does what its twin in numpy does, and several times as fast. A wheel or an editable installation has them if there
+was a C compiler when it was made; without them numpy does the work, and nothing else is different.
 """

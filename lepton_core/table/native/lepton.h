@@ -1,4 +1,4 @@
-/* What all files of the compiled reader share. Each function here has a twin in numpy, which is what it must equal. */
+/* What all compiled files share. Each function here has a twin in numpy or Python, which is what it must equal. */
 
 #ifndef LEPTON_H
 #define LEPTON_H
@@ -22,6 +22,13 @@ static inline uint64_t word_at(const uint8_t *at) {
 /* The lowest `count` bytes of a word, fewer than eight. */
 static inline uint64_t low_bytes(uint64_t word, int64_t count) {
     return word & ((UINT64_C(1) << (8 * count)) - 1);
+}
+
+/* The mixer of splitmix64, variant 13 of Stafford. */
+static inline uint64_t scrambled(uint64_t hash) {
+    hash = (hash ^ (hash >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return hash ^ (hash >> 31);
 }
 
 /* A blank of ASCII, as `str.strip` knows them. */

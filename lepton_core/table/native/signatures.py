@@ -17,6 +17,8 @@ SIGNATURES = {
     "lepton_absent": f"int64: {_CELLS} uint64* int64 uint8*",
     "lepton_join": f"void: {_CELLS} uint8* uint8* uint8 uint8* int64*",
     "lepton_word_hashes": "int64: uint8* int64* int64 int64 uint64*",
+    "lepton_word_counts": "int64: uint8* int64* int64 uint64* uint8* uint64 uint8 int64* int64* double*",
+    "lepton_least_numbers": "int64: uint8* int64* int64 int64 uint32* int64* int64 int64*",
     "lepton_number_hashes": "void: double* int64 uint64*",
     "lepton_scramble": "void: uint64* int64",
     "lepton_mix": "void: uint64* uint64* int64",

@@ -109,13 +109,6 @@ int64_t lepton_absent(const uint8_t *text, const int32_t *starts, const int32_t 
     return others;
 }
 
-/* The mixer of splitmix64, variant 13 of Stafford. */
-static inline uint64_t scrambled(uint64_t hash) {
-    hash = (hash ^ (hash >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    hash = (hash ^ (hash >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return hash ^ (hash >> 31);
-}
-
 static inline uint64_t stepped(uint64_t hash) {
     hash *= UINT64_C(0xD6E8FEB86659FD93);
     return hash ^ (hash >> 32);

@@ -88,15 +88,17 @@ def send(
     body: Any = None,
     binary: bool = False,
     every: Mapping[str, Sequence[str]] | None = None,
+    event: Mapping[str, Any] | None = None,
 ) -> Answer:
     """What the app answers to one REST event; ``body`` is text, bytes, or a value to send as JSON.
 
-    ``every`` are the headers with all of their values; left out, each has the one of ``headers``.
+    ``event`` is what a host adds to it. ``every`` are the headers with all of their values; left out, each has the one
+    of ``headers``.
     """
     if body is not None and not isinstance(body, str | bytes):
         body = json.dumps(body)
     sent = {**(headers or {}), **({"Authorization": f"Bearer {key}"} if key else {})}
-    event = {
+    whole = {
         "resource": resource,
         "httpMethod": method,
         "headers": sent,
@@ -107,9 +109,10 @@ def send(
         "requestContext": {"httpMethod": method, "resourcePath": resource},
         "body": base64.b64encode(body).decode() if binary else body,
         "isBase64Encoded": binary,
+        **(event or {}),
     }
     with bound(platform):
-        response = app(event, None)
+        response = app(whole, None)
     json.dumps(response)  # Lambda sends it so
     return Answer(response["statusCode"], response["headers"], response["body"])
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions import edge
+from functions.edge.received import HANDED
 from functions.edge.shapes import Name, Page, Request
 from functions.predict import Cell
 from functions.storage import BlobMissing, Lost
@@ -224,6 +225,18 @@ def test_bytes_beside_json_are_answered_by_another_handler() -> None:
     assert ask('{"a": 3}', query={"loud": ["false"]}).json["version"] == ask('{"a": 3}').json["version"] == 0
     assert ask('{"a": 3}', query={"loud": ["1"]}).error["field"] == "loud"
     assert ask("a", headers={"content-type": "text/csv"}).status == 415
+
+
+def test_what_a_host_hands_over_is_answered_by_another_handler_and_no_client_hands_over() -> None:
+    def of_handed(call: edge.Call[int], thing: str) -> Seen:
+        return Seen("handed", size=call.body)
+
+    @asker(body=dict[str, int], of_handed=of_handed)
+    def ask(call: edge.Call[dict[str, int]], thing: str) -> Seen:
+        return Seen("JSON", size=call.body["a"])
+
+    assert ask("", event={HANDED: 3}).json["workspace"] == "handed"
+    assert ask('{"a": 3}', query={}, headers={HANDED: "3"}).json["workspace"] == "JSON"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,21 @@ def test_it_is_found_wherever_it_stands_and_however_it_is_written(
     assert (caught.value.row, caught.value.column) == (place + 1, key)
 
 
+@pytest.mark.parametrize("more", range(4))
+@pytest.mark.parametrize("text", ["12:30", 'a "b": c', "\\\\"], ids=ascii)
+def test_it_is_found_in_a_long_body_at_even_and_at_odd_places(more: int, text: str) -> None:
+    rows = [{"a": "x" * more, "b": text}] * 20_000
+    raw = json.dumps({"rows": rows}, separators=(",", ":")).encode()
+    assert len(raw) > 2 * 2**17
+    refuse_twice(raw, rows, 1)
+    for place in (0, 5_000, 5_001, len(rows) - 1):
+        some = [*rows[:place], {"a": 1, "c": 2}, *rows[place + 1 :]]
+        twice = json.dumps({"rows": some}, separators=(",", ":")).replace('"c"', '"a"').encode()
+        with pytest.raises(InvalidData) as caught:
+            refuse_twice(twice, [*rows[:place], {"a": 2}, *rows[place + 1 :]], 1)
+        assert (caught.value.row, caught.value.column) == (place + 1, "a")
+
+
 def test_a_key_that_is_written_in_two_ways_is_one() -> None:
     with pytest.raises(InvalidData):
         refuse_twice(b'{"rows": [{"a": 1, "\\u0061": 2}]}', [{"a": 2}], 1)

@@ -4,20 +4,24 @@ The library is one that watches its memory: it ends the process at the first byt
 """
 
 import sys
+from ctypes import CDLL
 from pathlib import Path
 
 import numpy as np
 
+from lepton_core.preprocess.words import letters_of_ascii
 from lepton_core.table.files.splitting import split_rows
 from lepton_core.table.files.values import Dialect
 from lepton_core.table.kinds.text_reader import TextReader
 from lepton_core.table.native import hashes as compiled
+from lepton_core.table.native import words
 from lepton_core.table.native.codes import NativeCodes
 from lepton_core.table.native.library import loaded, using
+from lepton_core.table.native.words import Ints
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.span_dates import dates_in
 from lepton_core.table.span_numbers import span_numbers
-from lepton_core.table.spans import PAD, Spans, TextBlock
+from lepton_core.table.spans import PAD, Octets, Spans, TextBlock
 from lepton_core.table.stripping import stripped
 from lepton_core.table.word_hashing import word_hashes
 
@@ -49,7 +53,16 @@ def main() -> None:
             numbers = rng.normal(size=len(hashes))
             compiled.mix_into(library, hashes, compiled.number_hashes(library, numbers))
             compiled.scramble(library, hashes)
+            read_words(library, np.frombuffer(data, np.uint8) & 127, np.array([0, *offsets, len(data)]), rng)
     sys.stdout.write(f"{rounds} rounds, {len(codes)} texts\n")
+
+
+def read_words(library: CDLL, octets: Octets, offsets: Ints, rng: np.random.Generator) -> None:
+    """The words of texts of ASCII."""
+    for size in (64, 1000):
+        words.word_counts(library, octets, offsets, letters_of_ascii(), size, pairs=bool(rng.integers(2)))
+    known = np.sort(rng.integers(0, 1 << 32, rng.integers(1, 300), dtype=np.uint32))
+    words.least_numbers(library, octets, offsets, int(rng.integers(1, 300)), (known, np.arange(len(known))))
 
 
 def read(cells: Spans, codes: NativeCodes) -> None:
