@@ -116,7 +116,7 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
 
     That may be NaN, infinity, a list in a cell. What is refused is counted.
     """
-    from functions.edge.meant_rows import flat_rows, refuse_bare  # noqa: PLC0415  (only other bodies need it)
+    from functions.edge.meant_rows import meant_rows, refuse_bare, strictly  # noqa: PLC0415  (few bodies need it)
 
     began = time.perf_counter()
     wanted = _lenient(call.body)
@@ -126,13 +126,12 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model)
     try:
-        rows = flat_rows(call.body, loaded.predictor.schema.known)
-        if rows is None:
-            tabulate(wanted, loaded)
-            return None
-        return msgspec.convert({**msgspec.structs.asdict(wanted), "rows": rows}, Predict)
-    except msgspec.ValidationError:
-        return None
+        rows = meant_rows(wanted.rows, wanted.columns, loaded.predictor.schema, loaded.reads)
+        meant = wanted if rows is None else replace(wanted, rows=rows)
+        body = None if rows is None else strictly(meant)
+        if body is None:
+            tabulate(meant, loaded)
+        return body
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return None
     except LeptonError as error:
