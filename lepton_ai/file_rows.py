@@ -10,7 +10,7 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
-from lepton_core.errors import InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
@@ -25,8 +25,9 @@ def rows_to_predict(
 ) -> Rows | Columns:
     """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes.
 
-    What was said of the files of the data set is ``kept``; ``sheet`` is that of an Excel file. Errors: those of
-    `rows_from_file`, and `InvalidInput` (field 'sheet') if it is no file.
+    What was said of the files of the data set is ``kept``; ``sheet`` is that of an Excel file. What is no cell has a
+    stand-in, which the platform refuses if the model reads its column. Errors: those of `rows_from_file`, and
+    `InvalidInput` (field 'sheet') if it is no file.
     """
     if isinstance(given, str | Path):
         data = file_content(given)
@@ -36,7 +37,12 @@ def rows_to_predict(
             raise error.in_file(str(given)) from None
     if sheet is not None:
         raise InvalidInput("is said of an Excel file, by its path", field="sheet")
-    return rows_from(given)
+    try:
+        return rows_from(given)
+    except InvalidData as error:
+        from lepton_ai.stand_ins import with_stand_ins  # noqa: PLC0415  (few rows need it)
+
+        return with_stand_ins(given, error)
 
 
 def reading_to_predict(
