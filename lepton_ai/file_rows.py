@@ -67,7 +67,7 @@ def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows 
     >>> rows_from_file(b"age,paid\\n31,yes\\n47\\n")
     Rows(rows=[['31', 'yes'], None], columns=['age', 'paid'], single=False)
     """
-    opened = open_file(data, reading, every_row=True)
+    opened = _opened(data, reading)
     if not isinstance(opened, bytes):
         return rows_from_given(opened)
     sheet = open_sheet(opened, reading.options)
@@ -77,8 +77,8 @@ def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows 
 
 def rows_from_given(file: GivenFile) -> Rows | Columns:
     """All rows of a file of typed cells; as objects where some rows lack names that others have."""
-    of_file = OfFile(_errors(file.unread), (lambda: file.lines) if len(file.lines) else None)
-    if not file.unread and not file.names and not file.cells:
+    of_file = OfFile(_errors(file.unread), (lambda: file.lines) if len(file.lines) else None, _odd(file))
+    if not file.unread and not file.names and not file.cells and not file.odd:
         return replace(rows_from_table(file.table), of_file=of_file)
     made = json_rows(file.table)
     rows: list[Any] = made.rows
@@ -87,12 +87,45 @@ def rows_from_given(file: GivenFile) -> Rows | Columns:
         at = names.index(name)
         for number, (row, cell) in enumerate(zip(rows, cells, strict=True), start=1):
             row[at] = given_cell(cell, number, name)
+    for number, odd in file.odd.items():
+        for name in odd:
+            rows[number][names.index(name)] = []  # no model reads a list
     if file.names:
         rows = [
             {name: cell for name, cell in zip(names, row, strict=True) if name in own}
             for row, own in zip(rows, file.names, strict=True)
         ]
     return Rows(_with_gaps(rows, of_file.unread), None if file.names else made.columns, of_file=of_file)
+
+
+def _opened(data: bytes, reading: ReadingOptions) -> GivenFile | bytes:
+    """The file; a column whose type is none of cells has odd ones in all its rows."""
+    wrong: dict[str, str] = {}
+    while True:
+        try:
+            exclude = (*(reading.exclude or ()), *wrong)
+            opened = open_file(data, replace(reading, exclude=exclude or reading.exclude), every_row=True)
+            break
+        except InvalidData as error:
+            if error.column is None or error.row is not None or error.column in wrong:
+                raise
+            wrong[error.column] = error.reason
+    if isinstance(opened, bytes) or not wrong:
+        return opened
+    return replace(opened, odd=dict.fromkeys(range(opened.table.rows), wrong))
+
+
+def _odd(file: GivenFile) -> dict[tuple[int, str], RowError]:
+    """What is wrong with odd cells, by the place of the row in the file and the column."""
+    unread = {one.place for one in file.unread}
+    places = (
+        [place for place in range(file.table.rows + len(unread)) if place not in unread] if file.odd else []
+    )
+    return {
+        (places[row], name): RowError(places[row] + 1, reason, name)
+        for row, odd in file.odd.items()
+        for name, reason in odd.items()
+    }
 
 
 def _errors(unread: Iterable[Unread]) -> dict[int, RowError]:

@@ -21,13 +21,19 @@ _LEAST, _MOST = -(2**63), 2**64 - 1
 
 
 def meant_rows(
-    rows: Sequence[Any], columns: Sequence[str] | None, schema: Schema, reads: Set[str]
+    rows: Sequence[Any],
+    columns: Sequence[str] | None,
+    schema: Schema,
+    reads: Set[str],
+    *,
+    each: bool = False,
 ) -> list[Any] | None:
     """The ``rows`` with a column for each key of an object in a cell; None if nothing of them was to be changed.
 
     Of columns that are not among those a model ``reads`` no cell is looked at: what is no cell of JSON there, as a list
     or an infinity, becomes a text. Rows that are lists have the ``columns``, or those of the ``schema``. Raises
-    `InvalidData` naming row and column for a list in a cell of the others, and an object where they have a cell.
+    `InvalidData` naming row and column for a list in a cell of the others, and an object where they have a cell; if
+    ``each`` row is to have an error of its own, these stay as they are.
 
     >>> from lepton_core.table import ColumnSchema
     >>> schema = Schema((ColumnSchema("at.zip", "text"),))
@@ -36,23 +42,21 @@ def meant_rows(
     """
     names = schema.names if columns is None else columns
     read = [schema.name_of(name, place) in reads for place, name in enumerate(names, start=1)]
-    made = [_meant(row, number, read, schema, reads) for number, row in enumerate(rows, start=1)]
+    demanded: Set[str] = frozenset() if each else reads
+    made = [_meant(row, number, read, schema, reads, demanded) for number, row in enumerate(rows, start=1)]
     changed = any(one is not row and one != row for one, row in zip(made, rows, strict=True))
     return made if changed else None
 
 
-def _meant(row: Any, number: int, read: Sequence[bool], schema: Schema, reads: Set[str]) -> Any:
+def _meant(
+    row: Any, number: int, read: Sequence[bool], schema: Schema, reads: Set[str], demanded: Set[str]
+) -> Any:
     if isinstance(row, list) and len(row) == len(read):
         return [cell if is_read else _plain(cell) for cell, is_read in zip(row, read, strict=True)]
     if not isinstance(row, dict):
         return row
     if is_nested(row):
-        return {
-            name: _plain(cell) if schema.name_of(name, 0) not in reads else cell
-            for name, cell in flattened(
-                row, number, schema.known, lambda name: schema.name_of(name, 0) in reads
-            ).items()
-        }
+        row = flattened(row, number, schema.known, lambda name: schema.name_of(name, 0) in demanded)
     return {
         name: cell if schema.name_of(name, place) in reads else _plain(cell)
         for place, (name, cell) in enumerate(row.items(), start=1)
@@ -70,6 +74,15 @@ def _plain(cell: Any) -> Any:
     if type(cell) is str:
         return cell.encode("utf-8", "replace").decode()
     return shown(cell)
+
+
+def is_json(body: msgspec.Struct) -> bool:
+    """Whether JSON can hold the ``body``: it has no NaN, infinity or half a surrogate pair; a cell may be a list."""
+    try:
+        json.dumps(msgspec.structs.asdict(body), allow_nan=False, ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True
 
 
 def strictly(body: Body) -> Body | None:

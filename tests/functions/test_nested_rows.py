@@ -62,7 +62,8 @@ def test_what_cannot_be_a_cell_is_named_by_row_and_column_and_counted(
 
 NO_CELLS = [
     b"[1, 2]", b"[]", b'{"a": [1]}', b'{"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": 1}}}}}}}}}',
-    b"Infinity", b"-Infinity", b"NaN", b"1e999", b"1" + b"0" * 400, b'"\\ud800"',
+    b"Infinity", b"-Infinity", b"NaN", b"1e999", b"1" + b"0" * 400, b"1" + b"0" * 5000,
+    b'{"a": 1' + b"0" * 5000 + b"}", b'"\\ud800"',
 ]  # fmt: skip
 
 
@@ -101,3 +102,14 @@ def test_in_a_column_that_the_model_reads_it_is_refused(here: World, cell: bytes
         error = here.refused("POST", PATH, body, headers={"content-type": "application/json"})
         assert error["status"] == 400 or error["code"] == "invalid_data", error
         assert error.get("row") in (2, None), error
+
+
+def test_of_a_file_each_row_with_what_is_no_cell_is_refused_by_itself(here: World) -> None:
+    rows = [{"at.a": 1, "size": [2], "tags": [1]}, {"at": {"a": 1}, "tags": []}, {"at": {"a": [1]}}]
+    body = json.dumps({"rows": rows, "row_errors": True}).encode()
+    found = here.ok("POST", PATH, body, headers={"content-type": "application/json"})["predictions"]
+    assert [one.get("error", {}).get("column") for one in found] == ["size", None, "at.a"]
+    assert found[1] == here.ok("POST", PATH, {"rows": [{"at.a": 1}]})["predictions"][0]
+    named = {"columns": ["size"], "rows": [[[1]], [2], [{"a": 1}]], "row_errors": True}
+    found = here.ok("POST", PATH, json.dumps(named).encode(), headers={"content-type": "application/json"})
+    assert ["error" in one for one in found["predictions"]] == [True, False, True]

@@ -1,5 +1,6 @@
 """A column that the model does not read may hold anything; in one that it reads what is no cell is named."""
 
+import json
 import math
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 from lepton_ai import Data, InvalidData, Model
 from lepton_ai.embedded import EmbeddedTransport
@@ -92,3 +95,41 @@ def test_a_table_of_arrow_with_lists_is_predicted(model: Model) -> None:
 def test_what_is_no_row_is_refused_as_before(model: Model) -> None:
     with pytest.raises(InvalidData, match="the row has a name twice"):
         model.predict({"n": b"", 1: 2, "1": date(2024, 1, 1)})
+
+
+def test_of_a_file_only_rows_are_refused_whose_cells_are_read(model: Model, tmp_path: Path) -> None:
+    rows = [
+        {**ROW, "tags": ["a"]}, {**ROW, "n": [1]}, {**ROW, "tags": math.inf}, {"n": 3, "t": {"a": 1}}, ROW,
+        {**ROW, "n": [1], "tags": [2]}, {**ROW, "deep": {"a": {"b": [1]}}},
+    ]  # fmt: skip
+    path = tmp_path / "rows.ndjson"
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n{broken\n" + json.dumps({**ROW, "tags": [3]}))
+    found = model.predict(path)
+    assert [one.label is None for one in found] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+    wrong = [(one.row, one.line, one.column) for one in found.errors]
+    assert [one[:2] for one in wrong] == [(2, 2), (6, 6), (8, 8)]
+    assert wrong[0][2] == wrong[1][2] == "n" and "'n' holds a list" in found.errors[0].reason
+    assert {"tags", "t.a", "deep.a.b"} <= {one.column for one in found.notes.ignored}
+
+
+@pytest.mark.parametrize("write", [pq.write_table, feather.write_feather])
+def test_a_file_of_typed_columns_may_have_others_whose_type_is_no_cell(
+    model: Model, tmp_path: Path, write: Any
+) -> None:
+    path = tmp_path / "rows"
+    write(pa.table({"n": [3, 3], "t": ["u", "u"], "tags": [["a"], []], "raw": [b"\x00", b""]}), path)
+    found = model.predict(path)
+    assert found.labels == [model.predict(ROW).label] * 2
+    assert {one.column for one in found.notes.ignored} == {"tags", "raw"}
+    write(pa.table({"n": [[3], [3]], "t": ["u", "u"]}), path)
+    assert [(one.row, one.column) for one in model.predict(path).errors] == [(1, "n"), (2, "n")]
