@@ -109,23 +109,25 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
 
     That may be NaN, infinity, a list in a cell. What is refused is counted.
     """
-    from functions.edge.meant_rows import flat_rows, refuse_bare  # noqa: PLC0415  (only other bodies need it)
+    from functions.edge import meant_rows as meaning  # noqa: PLC0415  (only other bodies need it)
 
     began = time.perf_counter()
     wanted = _lenient(call.body)
     if wanted is None:
-        refuse_bare(leniently(call.body))
+        meaning.refuse_bare(leniently(call.body))
         return None
     platform = call.platform
     loaded = platform.loaded.get(call.store.name, model)
     try:
-        rows = flat_rows(call.body, loaded.predictor.schema.known)
-        if rows is None:
-            tabulate(wanted, loaded)
-            return None
-        return msgspec.convert({**msgspec.structs.asdict(wanted), "rows": rows}, Predict)
-    except msgspec.ValidationError:
-        return None
+        schema, each = loaded.predictor.schema, wanted.row_errors
+        rows = meaning.meant_rows(wanted.rows, wanted.columns, schema, loaded.reads, each=each)
+        meant = wanted if rows is None else replace(wanted, rows=rows)
+        body = None if rows is None else meaning.strictly(meant)
+        if body is None and each and meaning.is_json(meant):
+            return meant  # each row with a list in a cell is refused by itself
+        if body is None:
+            tabulate(meant, loaded)
+        return body
     except RecursionError:  # a cell that is nested as deeply as can be read, but not quoted
         return None
     except LeptonError as error:

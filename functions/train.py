@@ -173,7 +173,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         weight=wanted.weight,
         class_weight=wanted.class_weight,
         split=asked(wanted.split, earlier, version),
-        default_steps="default-4",
+        default_steps="default-5",
     )
     columns = read_columns(store, version)
     needed = preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)

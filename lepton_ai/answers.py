@@ -98,6 +98,9 @@ def answers(transport: Transport, path: str, batch: Batch, without: WithoutColum
         if error.row is None and objects is not None:
             yield without.answer(objects, error)
             return
+        own = None if error.row is None else batch.own_fault(error.row, error.column)
+        if own is not None:
+            raise own from None
         # The rows of a batch are counted from its first; the caller counts from the first of all.
         raise error if error.row is None else error.at(error.row + batch.before) from None
     except TooLarge:

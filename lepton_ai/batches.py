@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
+    from lepton_core.errors import InvalidData
     from lepton_core.table import Table
 
 _CELLS_A_CALL = 60_000
@@ -26,6 +27,10 @@ class Batch(Protocol):
 
     def halves(self) -> tuple[Self, ...]:
         """Its first half and the rest; nothing for a single row."""
+        ...
+
+    def own_fault(self, row: int, column: str | None) -> "InvalidData | None":
+        """Why the value in ``row``, from 1, and ``column`` is no cell, if a stand-in was sent for it."""
         ...
 
     def demand_characters(self) -> None:
@@ -67,6 +72,20 @@ class JsonBatch:
             replace(self, body={**self.body, "rows": rows[:half]}),
             JsonBatch(self.before + half, {**self.body, "rows": rows[half:]}),
         )
+
+    def own_fault(self, row: int, column: str | None) -> "InvalidData | None":
+        """See `Batch`. Where only the platform knows the names, it is that of the only such value in the row."""
+        cells = self.body["rows"][row - 1]
+        names = self.body.get("columns")
+        if isinstance(cells, dict):
+            from lepton_core.table.nested import flat_cells  # noqa: PLC0415  (loads numpy)
+
+            named: list[tuple[str | None, Any]] = [*flat_cells(cells)]
+        else:
+            named = list(zip(names or [None] * len(cells), cells, strict=True))
+        faults = [(name, cell.error) for name, cell in named if getattr(cell, "error", None) is not None]
+        of_this = [error for name, error in faults if name == column or (name is None and len(faults) == 1)]
+        return of_this[0] if of_this else None
 
     def demand_characters(self) -> None:
         """See `Batch`."""
@@ -115,6 +134,10 @@ class ColumnBatch:
             replace(self, table=rows_of(self.table, 0, half)),
             ColumnBatch(self.before + half, rows_of(self.table, half, self.table.rows), self.query),
         )
+
+    def own_fault(self, row: int, column: str | None) -> "InvalidData | None":
+        """None: columns are made of cells."""
+        return None
 
     def demand_characters(self) -> None:
         """Nothing to do: columns are made of whole characters."""

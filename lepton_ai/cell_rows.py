@@ -11,6 +11,7 @@ from lepton_ai.batches import slices
 
 if TYPE_CHECKING:
     from lepton_ai.of_file import OfFile
+    from lepton_core.errors import InvalidData
 
 _MISSING = type(None)
 _TYPES = frozenset({int, float, bool, str, _MISSING})
@@ -65,6 +66,10 @@ class CellBatch:
             CellBatch(self.before, CellColumns(columns, first, explain)),
             CellBatch(self.before + half, CellColumns(columns, rest, explain)),
         )
+
+    def own_fault(self, row: int, column: str | None) -> "InvalidData | None":
+        """None: `cell_rows` takes plain cells only."""
+        return None
 
     def demand_characters(self) -> None:
         """Nothing to do: `cell_rows` takes whole characters only."""

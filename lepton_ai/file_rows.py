@@ -11,7 +11,7 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
-from lepton_core.errors import InvalidInput
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
@@ -26,8 +26,9 @@ def rows_to_predict(
 ) -> Rows | CellRows | Columns:
     """What `Model.predict` takes: the path of a file, or what `lepton_ai.rows.rows_from` takes.
 
-    What was said of the files of the data set is ``kept``; ``sheet`` is that of an Excel file. Errors: those of
-    `rows_from_file`, and `InvalidInput` (field 'sheet') if it is no file.
+    What was said of the files of the data set is ``kept``; ``sheet`` is that of an Excel file. What is no cell has a
+    stand-in, which the platform refuses if the model reads its column. Errors: those of `rows_from_file`, and
+    `InvalidInput` (field 'sheet') if it is no file.
     """
     if isinstance(given, str | Path):
         data = file_content(given)
@@ -37,7 +38,12 @@ def rows_to_predict(
             raise error.in_file(str(given)) from None
     if sheet is not None:
         raise InvalidInput("is said of an Excel file, by its path", field="sheet")
-    return rows_from(given)
+    try:
+        return rows_from(given)
+    except InvalidData as error:
+        from lepton_ai.stand_ins import with_stand_ins  # noqa: PLC0415  (few rows need it)
+
+        return with_stand_ins(given, error)
 
 
 def reading_to_predict(
@@ -62,7 +68,7 @@ def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows 
     >>> rows_from_file(b"age,paid\\n31,yes\\n47\\n")
     Rows(rows=[['31', 'yes'], None], columns=['age', 'paid'], single=False)
     """
-    opened = open_file(data, reading, every_row=True)
+    opened = _opened(data, reading)
     if not isinstance(opened, bytes):
         return rows_from_given(opened)
     sheet = open_sheet(opened, reading.options)
@@ -72,8 +78,8 @@ def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows 
 
 def rows_from_given(file: GivenFile) -> Rows | Columns:
     """All rows of a file of typed cells; as objects where some rows lack names that others have."""
-    of_file = OfFile(_errors(file.unread), (lambda: file.lines) if len(file.lines) else None)
-    if not file.unread and not file.names and not file.cells:
+    of_file = OfFile(_errors(file.unread), (lambda: file.lines) if len(file.lines) else None, _odd(file))
+    if not file.unread and not file.names and not file.cells and not file.odd:
         return replace(rows_from_table(file.table), of_file=of_file)
     made = json_rows(file.table)
     rows: list[Any] = made.rows
@@ -82,12 +88,45 @@ def rows_from_given(file: GivenFile) -> Rows | Columns:
         at = names.index(name)
         for number, (row, cell) in enumerate(zip(rows, cells, strict=True), start=1):
             row[at] = given_cell(cell, number, name)
+    for number, odd in file.odd.items():
+        for name in odd:
+            rows[number][names.index(name)] = []  # no model reads a list
     if file.names:
         rows = [
             {name: cell for name, cell in zip(names, row, strict=True) if name in own}
             for row, own in zip(rows, file.names, strict=True)
         ]
     return Rows(_with_gaps(rows, of_file.unread), None if file.names else made.columns, of_file=of_file)
+
+
+def _opened(data: bytes, reading: ReadingOptions) -> GivenFile | bytes:
+    """The file; a column whose type is none of cells has odd ones in all its rows."""
+    wrong: dict[str, str] = {}
+    while True:
+        try:
+            exclude = (*(reading.exclude or ()), *wrong)
+            opened = open_file(data, replace(reading, exclude=exclude or reading.exclude), every_row=True)
+            break
+        except InvalidData as error:
+            if error.column is None or error.row is not None or error.column in wrong:
+                raise
+            wrong[error.column] = error.reason
+    if isinstance(opened, bytes) or not wrong:
+        return opened
+    return replace(opened, odd=dict.fromkeys(range(opened.table.rows), wrong))
+
+
+def _odd(file: GivenFile) -> dict[tuple[int, str], RowError]:
+    """What is wrong with odd cells, by the place of the row in the file and the column."""
+    unread = {one.place for one in file.unread}
+    places = (
+        [place for place in range(file.table.rows + len(unread)) if place not in unread] if file.odd else []
+    )
+    return {
+        (places[row], name): RowError(places[row] + 1, reason, name)
+        for row, odd in file.odd.items()
+        for name, reason in odd.items()
+    }
 
 
 def _errors(unread: Iterable[Unread]) -> dict[int, RowError]:

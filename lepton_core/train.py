@@ -40,7 +40,7 @@ class Recipe:
     task: str | None = None
     weight: str | None = None
     class_weight: Mapping[str, float] | Literal["balanced"] | None = None
-    default_steps: DefaultSteps = "default-4"
+    default_steps: DefaultSteps = "default-5"
 
     def task_on(self, table: Table) -> str:
         """The task on ``table``. Errors: `InvalidInput`, see `task_of`."""

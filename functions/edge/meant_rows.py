@@ -1,40 +1,96 @@
 """Rows in a JSON body that are not as the route takes them: what is meant by them, or what to write."""
 
 import json
-from codecs import BOM_UTF8
-from collections.abc import Collection
-from typing import Any
+import math
+from collections.abc import Sequence, Set
+from typing import Any, TypeVar
 
 import msgspec
 
 from lepton_core.errors import InvalidInput
+from lepton_core.table.cells import shown
 from lepton_core.table.nested import flattened, is_nested
+from lepton_core.table.schema import Schema
+
+Body = TypeVar("Body", bound=msgspec.Struct)
 
 _MOST_SHOWN = 200
 """Letters of a row that an error repeats."""
 
-
-class _Body(msgspec.Struct, frozen=True):
-    rows: list[dict[str, Any] | list[Any] | None]
+_LEAST, _MOST = -(2**63), 2**64 - 1
 
 
-def flat_rows(raw: bytes, columns: Collection[str] = ()) -> list[Any] | None:
-    """The rows in a body, with a column for each key of an object in a cell; None if no cell is an object or a list.
+def meant_rows(
+    rows: Sequence[Any],
+    columns: Sequence[str] | None,
+    schema: Schema,
+    reads: Set[str],
+    *,
+    each: bool = False,
+) -> list[Any] | None:
+    """The ``rows`` with a column for each key of an object in a cell; None if nothing of them was to be changed.
 
-    Raises `InvalidData` naming row and column for a list in a cell, and an object where the ``columns`` have a cell.
+    Of columns that are not among those a model ``reads`` no cell is looked at: what is no cell of JSON there, as a list
+    or an infinity, becomes a text. Rows that are lists have the ``columns``, or those of the ``schema``. Raises
+    `InvalidData` naming row and column for a list in a cell of the others, and an object where they have a cell; if
+    ``each`` row is to have an error of its own, these stay as they are.
 
-    >>> flat_rows(b'{"rows": [{"at": {"zip": "01010"}}]}')
-    [{'at.zip': '01010'}]
+    >>> from lepton_core.table import ColumnSchema
+    >>> schema = Schema((ColumnSchema("at.zip", "text"),))
+    >>> meant_rows([{"at": {"zip": "01010"}, "tags": ["new"]}], None, schema, {"at.zip"})
+    [{'at.zip': '01010', 'tags': "['new']"}]
     """
+    names = schema.names if columns is None else columns
+    read = [schema.name_of(name, place) in reads for place, name in enumerate(names, start=1)]
+    demanded: Set[str] = frozenset() if each else reads
+    made = [_meant(row, number, read, schema, reads, demanded) for number, row in enumerate(rows, start=1)]
+    changed = any(one is not row and one != row for one, row in zip(made, rows, strict=True))
+    return made if changed else None
+
+
+def _meant(
+    row: Any, number: int, read: Sequence[bool], schema: Schema, reads: Set[str], demanded: Set[str]
+) -> Any:
+    if isinstance(row, list) and len(row) == len(read):
+        return [cell if is_read else _plain(cell) for cell, is_read in zip(row, read, strict=True)]
+    if not isinstance(row, dict):
+        return row
+    if is_nested(row):
+        row = flattened(row, number, schema.known, lambda name: schema.name_of(name, 0) in demanded)
+    return {
+        name: cell if schema.name_of(name, place) in reads else _plain(cell)
+        for place, (name, cell) in enumerate(row.items(), start=1)
+    }
+
+
+def _plain(cell: Any) -> Any:
+    """The cell of a column that nobody reads: itself, if JSON has it."""
+    if cell is None or type(cell) is bool:
+        return cell
+    if type(cell) is int:
+        return cell if _LEAST <= cell <= _MOST else shown(cell)
+    if type(cell) is float:
+        return cell if math.isfinite(cell) else shown(cell)
+    if type(cell) is str:
+        return cell.encode("utf-8", "replace").decode()
+    return shown(cell)
+
+
+def is_json(body: msgspec.Struct) -> bool:
+    """Whether JSON can hold the ``body``: it has no NaN, infinity or half a surrogate pair; a cell may be a list."""
     try:
-        rows = msgspec.json.decode(raw.removeprefix(BOM_UTF8), type=_Body).rows
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        json.dumps(msgspec.structs.asdict(body), allow_nan=False, ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True
+
+
+def strictly(body: Body) -> Body | None:
+    """The same ``body``, if JSON can hold it; else None: of NaN, infinity, a list in a cell, half a surrogate pair."""
+    try:
+        return msgspec.json.decode(json.dumps(msgspec.structs.asdict(body), allow_nan=False), type=type(body))
+    except (ValueError, TypeError):  # those of msgspec, too
         return None
-    if not any(isinstance(row, dict) and is_nested(row) for row in rows):
-        return None
-    return [
-        flattened(row, at, columns) if isinstance(row, dict) else row for at, row in enumerate(rows, start=1)
-    ]
 
 
 def refuse_bare(given: Any) -> None:

@@ -87,7 +87,7 @@ def update_job(
         weight=champion.weight,
         class_weight=champion.class_weight,
         split=champion.split,
-        default_steps="default-4",
+        default_steps="default-5",
     )
     version = find.dataset_version(store, model.dataset, latest).value
     columns = read_columns(store, version)

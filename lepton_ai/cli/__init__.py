@@ -12,11 +12,11 @@ from lepton_ai.embedded import close_all
 # In the order of the lifecycle, as in the help. A command's module is loaded when it is called.
 _COMMANDS = {
     "create": "Create a model, or take up the one of that name.",
-    "upload": "Upload a CSV file as the next version of a model's data.",
+    "upload": "Upload a file (CSV, JSON, Parquet, Arrow or Excel) as data.",
     "train": "Train a new version.",
     "evaluate": "Cross-validate, and evaluate a version on its held-out rows.",
     "deploy": "Serve a version.",
-    "predict": "Predict the rows of a CSV file, of stdin or of --row.",
+    "predict": "Predict the rows of a file of these forms, of stdin or of --row.",
     "monitor": "Show traffic, latency, drift and alerts.",
     "update": "Train a challenger; deploy it if it is not worse.",
     "retire": "Stop serving a model for good.",

@@ -99,6 +99,9 @@ def release(name: str, version: int, as_json: bool) -> None:
 def upload(name: str, **said: Any) -> None:
     """Upload FILE as the next version of the data set NAME, which needs no model.
 
+    FILE is CSV (or TSV, or with other signs between cells), JSON or NDJSON, Parquet, Arrow or Feather, or Excel; it may
+    be packed with gzip, bzip2, xz or zip. What it is, its content tells, and not its name.
+
     \b
     Example:
       lepton data upload churn june.csv --append

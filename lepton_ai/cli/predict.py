@@ -48,11 +48,11 @@ def predict(
 ) -> None:
     """Predict with the deployed version of the model NAME.
 
-    Rows come from FILE, of any form that lepton upload takes, from stdin (FILE is - or left out), or from --row. A
-    label column is ignored.
-    One line a row: its number, the label and the probability of each class (of more than 10, of the label), or the
-    value. --csv and -o have all classes and every digit, in the order of the rows. With --explain another line: the
-    base, and what the columns that matter most add to it (--json has them all).
+    Rows come from FILE, of any form that lepton upload takes (CSV, JSON, Parquet, Arrow, Excel ...), from stdin (FILE
+    is - or left out), or from --row. A label column is ignored. One line a row: its number, the label and the
+    probability of each class (of more than 10, of the label), or the value. --csv and -o have all classes and every
+    digit, in the order of the rows. With --explain another line: the base, and what the columns that matter most add to
+    it (--json has them all).
 
     A row of FILE that cannot be read keeps its line, with empty cells and an error; the others are predicted, and the
     exit status is 3. A --row that cannot be read is refused, with status 1.

@@ -46,7 +46,10 @@ def upload_options(function: F) -> F:
 @click.command()
 @upload_options
 def upload(name: str, **said: Any) -> None:
-    """Upload FILE as the next version of the data of the model NAME: CSV, JSON, Parquet, Arrow, Feather or Excel.
+    """Upload FILE as the next version of the data of the model NAME.
+
+    FILE is CSV (or TSV, or with other signs between cells), JSON or NDJSON, Parquet, Arrow or Feather, or Excel; it may
+    be packed with gzip, bzip2, xz or zip. What it is, its content tells, and not its name.
 
     The file is checked first: what is wrong is named by row and column, and nothing is uploaded then. How it is to be
     read is found out; an option says it otherwise, for this file and those that come later. What was guessed and left

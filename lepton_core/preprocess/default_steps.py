@@ -7,14 +7,20 @@ from lepton_core.preprocess.step import Step
 from lepton_core.table import Column, kind_of
 from lepton_core.table.kinds import DefaultStep
 
-_ORDER = ("Drop", "DateParts", "TextHash", "Impute", "Ordinal", "OneHot", "Normalize")
+_ORDER = ("Drop", "MissingIndicator", "DateParts", "TextHash", "Impute", "Ordinal", "OneHot", "Normalize")
 _DROP = DefaultStep("Drop")
+_MARK = DefaultStep("MissingIndicator")
+_WITHOUT_MARKS = ("default-1", "default-2", "default-3", "default-4")
 
-DefaultSteps = Literal["default-1", "default-2", "default-3", "default-4"]
+FEWEST_GAPS = 5
+"""Fewer missing cells, or fewer others, are no groups of rows that can be compared."""
+
+DefaultSteps = Literal["default-1", "default-2", "default-3", "default-4", "default-5"]
 """The editions. The number grows when a fit without a preprocessor comes to get another matrix; the earlier ones stay.
 
 `default-1` is `first_default`; in `default-2` the words of a text are counted in 1,024 places, 64 for trees, all of
-which are kept; in `default-3` nothing stands beside the numbers of a column; `default-4` is `default_preprocessor`.
+which are kept; in `default-3` nothing stands beside the numbers of a column; in `default-4` numbers of one value are
+dropped with their gaps; `default-5` is `default_preprocessor`.
 """
 
 
@@ -25,12 +31,13 @@ def default_steps(
     missing: bool = False,
     most_codes: int = 0,
     sparse: bool = False,
-    edition: DefaultSteps = "default-4",
+    edition: DefaultSteps = "default-5",
 ) -> tuple[Step, ...]:
     """The steps, in place, that make numbers of ``columns``, in an order in which they can be done.
 
     Columns that say nothing are dropped: those that only tell rows apart, and those of one value only; where nothing
-    else is left, the latter stay. The flags are those of `Kind.default_steps`.
+    else is left, the latter stay. Of numbers of one value where enough are missing it is marked which are. The flags
+    are those of `Kind.default_steps`.
 
     >>> import numpy as np
     >>> from lepton_core.table import Numbers
@@ -39,7 +46,10 @@ def default_steps(
     ['DateParts', 'Impute', 'Normalize']
     """
     features = [column for column in columns if not kind_of(column).left_out]
-    varying = [column for column in features if not is_constant(column, missing=missing)]
+    constant = {column.name for column in features if is_constant(column, missing=missing)}
+    marked = {one.name for one in features if one.name in constant and has_gaps(one)}
+    marked = set() if edition in _WITHOUT_MARKS else marked
+    varying = [column for column in features if column.name not in constant or column.name in marked]
     kept = {column.name for column in varying or features}
     found: dict[DefaultStep, list[str]] = {}
     for column in columns:
@@ -49,6 +59,8 @@ def default_steps(
         )
         if edition in ("default-1", "default-2"):
             wanted = tuple(with_all_places(wanted, missing=missing))
+        if column.name in marked:
+            wanted = (_MARK,)
         for step in wanted if column.name in kept else (_DROP,):
             found.setdefault(step, []).append(column.name)
     order = sorted(found, key=lambda step: (_ORDER.index(step.transformer), step.options))
@@ -59,6 +71,14 @@ def with_all_places(steps: Iterable[DefaultStep], *, missing: bool) -> Iterable[
     """The steps, in which each place of a text is kept, of 64 with ``missing`` and else of 1,024."""
     of_text = DefaultStep("TextHash", (("size", 64),) if missing else ())
     return (of_text if step.transformer == "TextHash" else step for step in steps)
+
+
+def has_gaps(column: Column) -> bool:
+    """Whether enough numbers of ``column`` are missing, and enough are not, to compare their rows."""
+    if not kind_of(column).quantitative:
+        return False
+    gone = int(column.missing.sum())
+    return min(gone, len(column) - gone) >= FEWEST_GAPS
 
 
 def is_constant(column: Column, *, missing: bool = False) -> bool:

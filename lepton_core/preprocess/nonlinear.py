@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.drift.statistics.quantiles import chi2_quantile
+from lepton_core.preprocess.default_steps import has_gaps
 from lepton_core.preprocess.labels import Labels
 from lepton_core.preprocess.step import Step
 from lepton_core.table import Column, Table, kind_of
@@ -51,14 +52,6 @@ def beside(table: Table, names: Sequence[str], labels: Labels) -> tuple[Step, ..
     return tuple(Step.of(name, found, table.unused(output), {}) for name, found, output in steps if found)
 
 
-def has_gaps(column: Column) -> bool:
-    """Whether enough numbers of ``column`` are missing, and enough are not, to compare their rows."""
-    if not kind_of(column).quantitative:
-        return False
-    gone = int(column.missing.sum())
-    return min(gone, len(column) - gone) >= ROWS_A_LEVEL
-
-
 def levels_of(column: Column) -> tuple[FloatArray, IntArray] | None:
     """The numbers (k,) of ``column`` and the place (m,) of each cell; None unless there are few, each in many rows.
 
@@ -89,17 +82,18 @@ def is_curved(x: FloatArray, places: IntArray, labels: Labels, level: float) -> 
 
 
 def said(steps: Sequence[Step]) -> str:
-    """What `beside` put among the fitted ``steps``, for people; empty for nothing.
+    """What a default put among the fitted ``steps`` beside or in place of numbers, for people; empty for nothing.
 
     >>> said([Step.of("OneHot", ["month"], "levels", {}), Step.of("Impute", ["month"], None, {})])
     'each number of month has a weight of its own'
     """
-    found = {step.transformer: _named(step.input) for step in steps if step.output is not None}
+    found = {(step.transformer, step.output is not None): _named(step.input) for step in steps}
     words = (
-        ("MissingIndicator", "gaps of {} are marked"),
-        ("OneHot", "each number of {} has a weight of its own"),
+        (("MissingIndicator", False), "of {}, which has one value, only the gaps are read"),
+        (("MissingIndicator", True), "gaps of {} are marked"),
+        (("OneHot", True), "each number of {} has a weight of its own"),
     )
-    return "; ".join(what.format(found[name]) for name, what in words if name in found)
+    return "; ".join(what.format(found[key]) for key, what in words if key in found)
 
 
 def _named(names: str | Sequence[str]) -> str:

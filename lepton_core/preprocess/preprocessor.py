@@ -76,7 +76,7 @@ class Preprocessor:
         return any(step.transformer in SUPERVISED for step in self.steps)
 
     def fit(
-        self, table: Table, labels: Labels | None = None, *, edition: DefaultSteps = "default-4"
+        self, table: Table, labels: Labels | None = None, *, edition: DefaultSteps = "default-5"
     ) -> "Preprocessor":
         """Learn each step's state from ``table``, feature columns of m >= 1 rows; older state is forgotten.
 

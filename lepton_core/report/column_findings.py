@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Literal
 
 from lepton_core.remedy import Remedy, argument
+from lepton_core.report.absent import Absent, as_value, is_said
 from lepton_core.report.columns import MISFITS_SHOWN
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
@@ -38,48 +40,61 @@ _NUMBERS = ("its numbers", "its whole numbers")
 
 
 def findings_of(
-    one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions, absent: Sequence[str] = ()
+    one: ColumnReport,
+    rows: int,
+    sampled: int,
+    reading: ReadingOptions,
+    absent: Absent = Absent(),  # noqa: B008
 ) -> Iterator[Finding]:
     """The findings of a column of a table of ``rows``, ``sampled`` of which the report has looked at.
 
-    ``absent`` are the words in it that stand for a missing cell as a matter of course.
+    ``absent`` are the words in it that stand for a missing cell as a matter of course: what is said of gaps names them.
 
     >>> [found.code for found in findings_of(ColumnReport("a", "empty", "", missing=3), 3, 3, ReadingOptions())]
     ['empty']
     """
-    without = reading.call(exclude=(*(reading.exclude or ()), one.name))
+    yield from _little(one, rows, sampled, reading, absent)
     if BY_NAME[one.kind].is_open:
-        yield Finding("empty", f"{one.name!r} has no value in any row", column=one.name, remedies=(without,))
         return
-    if one.distinct == 1:
-        value = f", {one.top[0].text!r}" if one.top else ""
-        yield Finding(
-            "constant", f"{one.name!r} has one value only{value}", column=one.name, remedies=(without,)
-        )
     yield from _identifier(one, reading)
     yield from _forms(one, reading)
     yield from _dates(one, sampled, reading)
-    yield from _mixed(one, rows, reading, absent)
+    yield from _mixed(one, rows, reading, tuple(absent.words))
+    yield from _guesses(one, reading)
+
+
+def _little(
+    one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions, absent: Absent
+) -> Iterator[Finding]:
+    """That a column has no value, one, hardly another one, or few; and which words are its gaps."""
+    without = reading.call(exclude=(*(reading.exclude or ()), one.name))
+    told = "" if is_said(one.name, reading) else absent.said(rows)
+
+    def found(
+        code: str, message: str, *, level: Literal["warning", "note"] = "warning", fits: bool = True
+    ) -> Finding:
+        more = f"{told}; if that is a value, say so" if told and fits else told
+        kind = "category" if BY_NAME[one.kind].quantitative else None  # beside numbers words are no values
+        way = as_value(one.name, reading, kind) if told and fits else without
+        return Finding(code, message + more, column=one.name, level=level, remedies=(way,))
+
+    if BY_NAME[one.kind].is_open:
+        yield found("empty", f"{one.name!r} has no value in any row")
+        return
+    # Beside numbers a word is no value: as categories they would have no order.
+    fits = one.distinct == 1 or not BY_NAME[one.kind].quantitative
+    if one.distinct == 1:
+        value = f", {one.top[0].text!r}" if one.top else ""
+        yield found("constant", f"{one.name!r} has one value only{value}")
     present = sampled - (one.drawing.missing if one.drawing else 0)
     if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
         of_all = one.top[0].rows / present
         if of_all >= NEARLY_CONSTANT and present - one.top[0].rows < ENOUGH_OTHERS:
-            yield Finding(
-                "nearly_constant",
-                f"{of_all:.1%} of the values of {one.name!r} are {one.top[0].text!r}",
-                column=one.name,
-                remedies=(without,),
-            )
+            said = f"{of_all:.1%} of the values of {one.name!r} are {one.top[0].text!r}"
+            yield found("nearly_constant", said, fits=fits)
     if one.missing >= MANY_MISSING * rows:
         share = "more than 99%" if one.missing > 0.99 * rows else f"{one.missing / rows:.0%}"
-        yield Finding(
-            "many_missing",
-            f"{share} of {one.name!r} are missing",
-            column=one.name,
-            level="note",
-            remedies=(without,),
-        )
-    yield from _guesses(one, reading)
+        yield found("many_missing", f"{share} of {one.name!r} are missing", level="note", fits=fits)
 
 
 def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lepton_core.report import column_findings, held, table_findings
+from lepton_core.report.absent import Absent
 from lepton_core.report.changes import Comparison, compare
 from lepton_core.report.columns import Origin, column_report, plain_report
 from lepton_core.report.label import Classes, classes_of
@@ -150,11 +151,10 @@ def _leaks(looked: Table, features: Sequence[str], classes: Classes) -> Iterator
 def _of_columns(
     made: Sequence[ColumnReport], read: Read, rows: int, sampled: int, reading: ReadingOptions
 ) -> Iterator[Finding]:
-    decisions = {one.column.name: one.decision for one in read.columns}
+    seen = {one.column.name: Absent.of(one) for one in read.columns}
     for one in made:
         if one.name != read.label and one.drawing is not None:
-            decision = decisions.get(one.name)
-            absent = () if decision is None else decision.absent
+            absent = seen.get(one.name, Absent())
             yield from column_findings.findings_of(one, rows, sampled, reading, absent)
 
 

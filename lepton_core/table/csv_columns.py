@@ -52,13 +52,16 @@ class Wanted:
 class ReadColumn:
     """A column, why it is of its kind, and its cells that are not: by row, from 0. Those count as missing.
 
-    ``spellings`` are, of a label, the other spellings of classes that a file spells in several ways.
+    ``spellings`` are, of a label, the other spellings of classes that a file spells in several ways. ``absent`` are the
+    words that count as missing, with how often each occurs in the first ``looked`` rows.
     """
 
     column: Column
     decision: Decision | None
     misfits: Mapping[int, str] = field(default_factory=dict)
     spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    absent: Mapping[str, int] = field(default_factory=dict)
+    looked: int = 0
 
 
 def columns_from(
@@ -157,6 +160,8 @@ class _Reading:
         self._reader: Reader | None = None
         self._held: list[str] = []
         self._texts = LabelTexts()
+        self._absent: dict[str, int] = {}
+        self._looked = 0
         if wanted.kind is not None and wanted.notation is not None:
             self._begin(wanted.kind, wanted.notation)
 
@@ -178,6 +183,8 @@ class _Reading:
 
     def take(self, cells: Sequence[str]) -> None:
         """The next cells; the first ones that are not all missing decide."""
+        if self._reader is not None and not self._looked:
+            self._look(Counter(cells[: self._first_rows]))
         while self._reader is None and len(cells):
             room = self._first_rows - len(self._held) % self._first_rows
             some, cells = cells[:room], cells[room:]
@@ -194,8 +201,18 @@ class _Reading:
             self._decide_by_held()
 
     def _decide_by_held(self) -> None:
-        self.decide(Counter(self._held), len(self._held))
+        counts = Counter(self._held)
+        self._look(counts)
+        self.decide(counts, len(self._held))
         self._read_held()
+
+    def _look(self, counts: Counter[str]) -> None:
+        """Count the words for a missing cell in the first rows."""
+        words = [text for text in counts if text.strip() in self._words and text.strip()]
+        self._absent = {
+            text.strip(): counts[text] for text in sorted(words, key=lambda text: (-counts[text], text))
+        }
+        self._looked = counts.total()
 
     def missed(self, seen: Collection[str]) -> list[str]:
         """Texts that did not fit and are not among those ``seen``: all of a label, whose classes count, else one."""
@@ -260,7 +277,7 @@ class _Reading:
         self._reader = None  # it holds as much as the column
         is_first = self._wanted.notation is None
         column, spellings = spelled_as_read(column, self._texts.counts, is_first=is_first)
-        return ReadColumn(column, self._decision, misfits, spellings)
+        return ReadColumn(column, self._decision, misfits, spellings, self._absent, self._looked)
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)

@@ -26,7 +26,7 @@ def read_given_rows(
 
     It is what `lepton_core.table.read_rows` makes of rows of `Kind.given_cells`, bit by bit. With ``in_order`` the
     columns are those of the schema in their order, whatever they are called. Errors: those of `read_rows`, and
-    `InvalidData` for columns that no program gives.
+    `InvalidData` for columns that no program gives, among those in ``reads``.
 
     >>> from lepton_core.table import ColumnSchema, given_column
     >>> schema = Schema((ColumnSchema("age", "number"), ColumnSchema("sex", "category", ("f", "m"))))
@@ -38,9 +38,10 @@ def read_given_rows(
     """
     if not given.rows:
         raise InvalidData("there are no rows")
-    for column in given.columns:
-        check_column(column)
     place, others = places(given.names, schema, reads) if not in_order else _in_order(given, schema)
+    for name, at in place.items():
+        if reads is None or name in reads:
+            check_column(given.columns[at])
     whole = _CellsOf(
         [given.columns[place[name]] if name in place else None for name in schema.names], given.rows
     )

@@ -1,6 +1,6 @@
 """Rows with objects in their cells, as JSON has them: each key of such an object is a column of its own."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from lepton_core.errors import InvalidData
@@ -40,11 +40,16 @@ def is_nested(row: Mapping[Any, Any]) -> bool:
     return any(isinstance(cell, dict | list) for cell in row.values())
 
 
-def flattened(row: Mapping[Any, Any], number: int, columns: Collection[str] = ()) -> dict[str, Any]:
+def flattened(
+    row: Mapping[Any, Any],
+    number: int,
+    columns: Collection[str] = (),
+    reads: Callable[[str], bool] = lambda _: True,
+) -> dict[str, Any]:
     """The cells of ``row``, which is row ``number``, as `flat_cells` names them.
 
-    Raises `InvalidData` naming row and column for a list, an object where ``columns`` have a cell, one that is nested
-    too deep, and a name that is there twice.
+    What nobody ``reads``, by its name, may be anything. Else it raises `InvalidData` naming row and column for a list,
+    an object where ``columns`` have a cell, one that is nested too deep, and a name that is there twice.
 
     >>> flattened({"at": {"zip": "01010"}}, 1)
     {'at.zip': '01010'}
@@ -56,7 +61,7 @@ def flattened(row: Mapping[Any, Any], number: int, columns: Collection[str] = ()
     cells: dict[str, Any] = {}
     for name, value in flat_cells(row, columns):
         fault = "the row has this name twice" if name in cells else _no_cell(value, of_table=name in columns)
-        if fault:
+        if fault and reads(name):
             raise InvalidData(fault, row=number, column=name)
         cells[name] = value
     return cells

@@ -293,6 +293,17 @@ def test_every_command_has_help_with_an_example(name: str, lepton: Lepton) -> No
         assert status == 0 and "--json" in out
 
 
+@pytest.mark.parametrize("name", [["upload"], ["data", "upload"], ["predict"], []])
+def test_the_help_of_what_takes_a_file_names_each_form(name: list[str], lepton: Lepton) -> None:
+    _, out, _ = lepton(*name, "--help")
+    told = " ".join(out.split())
+    forms = ["CSV", "JSON", "Parquet", "Arrow", "Excel"]
+    if "upload" in name:
+        forms += ["TSV", "NDJSON", "Feather", "gzip", "bzip2", "xz", "zip"]
+    assert [form for form in forms if not re.search(rf"\b{form}\b", told)] == []
+    assert "a CSV file" not in told
+
+
 def test_the_help_lists_the_lifecycle_in_order(lepton: Lepton) -> None:
     status, out, _ = lepton("--help")
     listed = [line.split()[0] for line in out.split("Commands:")[1].splitlines() if line.strip()]

@@ -166,7 +166,7 @@ def test_rows_of_json_are_answered_as_if_the_damaged_ones_were_not_there(
         "'size', 'paid', 'town', 'day'",
     }
     for place, way in how.items():
-        column, reason = expected(way) if way in CELLS else (None, said[way])
+        column, reason = expected(way) if way in CELLS else ("town" if way == "list" else None, said[way])
         demand_empty(found[place], place + 1, place + 1, column, reason)
 
 
@@ -392,4 +392,4 @@ def test_rows_that_lack_names_are_sent_with_those_that_they_have() -> None:
     rows = rows_from_file(b'{"a": 1, "b": "x"}\nx\n{"b": "y"}\n{}\n')
     assert rows == Rows([{"a": 1, "b": "x"}, None, {"b": "y"}, {}])
     assert rows_from_file(b'{"a": 1}\nx\n') == Rows([[1], None], ["a"])
-    assert rows_from_file(b'{"a": [1]}\n') == Rows([None], [])
+    assert rows_from_file(b'{"a": [1]}\n') == Rows([[[]]], ["a"])  # the model may not read it

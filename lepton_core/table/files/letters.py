@@ -31,8 +31,17 @@ _FREQUENT = {
 _ALPHABETS = {"оеаинтсрвл": "[а-яё]", "αοιετσνηυρςάίόέή": "[α-ωά-ώ]"}
 _LEAST_FREQUENT = 0.45
 
+_FIRST = 0xB0
+"""The first byte of letters in pairs; those before are signs."""
 
-OTHERWISE = {"gb18030": "euc_jp", "cp949": "gb18030", "cp950": "gb18030"}
+_KNOWN = 0.25
+"""Least share of the different letters of Chinese, Japanese or Korean that are frequent ones of it."""
+
+_CLEARLY = 1.5
+"""By how much the next language must have fewer."""
+
+
+OTHERWISE = {"euc_jp": "gb18030", "gb18030": "euc_jp", "cp949": "gb18030", "cp950": "gb18030"}
 """What a text most likely is if it is not of an encoding: these share their bytes. Else it is Windows-1252."""
 
 
@@ -57,11 +66,17 @@ def by_letters(data: bytes) -> str | None:
         return "cp932"
     if not beside:
         return None
+    pairs = {run[at : at + 2] for run in runs for at in range(0, len(run) - 1, 2)}
+    are_pairs = all(len(run) % 2 == 0 for run in runs)
+    if are_pairs and (name := _of_frequent(sample, pairs)):
+        return name
     touching = sum(1 for _ in _TOUCHING.finditer(sample))
     alone = touching <= (1 - _MOST) * len(
         runs
     )  # words of Cyrillic and Greek have no letters of ASCII in them
-    return (_of_single_bytes(set(runs)) if alone else None) or _of_pairs(sample, runs)
+    return (_of_single_bytes(set(runs)) if alone else None) or _of_pairs(
+        sample, runs, pairs if are_pairs else set()
+    )
 
 
 def _is_shift_jis(sample: bytes, *, beside: bool) -> bool:
@@ -84,13 +99,13 @@ def _of_single_bytes(words: set[bytes]) -> str | None:
     return found
 
 
-def _of_pairs(sample: bytes, runs: list[bytes]) -> str | None:
+def _of_pairs(sample: bytes, runs: list[bytes], pairs: set[bytes]) -> str | None:
+    """``pairs`` are the different ones; none if some of the ``runs`` of bytes are no pairs."""
     kana = len(_KANA.findall(_beyond_ascii(sample, "euc_jp")))
     if kana >= (1 - _MOST) * sum(map(len, runs)) / 2:
         return "euc_jp"
-    pairs = {run[at : at + 2] for run in runs for at in range(0, len(run) - 1, 2)}
-    leads = [pair[0] for pair in pairs if pair[0] >= 0xB0]  # those before are signs
-    if all(len(run) % 2 == 0 for run in runs):
+    leads = [pair[0] for pair in pairs if pair[0] >= _FIRST]
+    if pairs:
         if len(leads) < _DISTINCT:
             return None
         if _share(leads, lambda lead: lead <= 0xC8) >= _MOST and _beyond_ascii(sample, "cp949"):
@@ -101,6 +116,30 @@ def _of_pairs(sample: bytes, runs: list[bytes]) -> str | None:
     often = [one[0] for one in letters if len(one) == 2]
     is_big5 = len(often) >= _DISTINCT and _share(often, lambda lead: 0xA4 <= lead <= 0xC6) >= _MOST
     return "cp950" if is_big5 else None
+
+
+def _of_frequent(sample: bytes, pairs: set[bytes]) -> str | None:
+    """Of the encodings that have the same pairs, the one in which clearly more of them are letters that are frequent.
+
+    Kanji and Chinese letters lie in the same places, and those of Hangul among them.
+    """
+    from lepton_core.table.files.frequent_letters import (  # noqa: PLC0415  (few files need it)
+        CHINESE,
+        JAPANESE,
+        KOREAN,
+    )
+
+    if sum(pair[0] >= _FIRST for pair in pairs) < _DISTINCT:
+        return None
+    shares = {
+        name: sum(pair.decode(name) in frequent for pair in pairs) / len(pairs)
+        for name, frequent in (("euc_jp", JAPANESE), ("gb18030", CHINESE), ("cp949", KOREAN))
+        if _beyond_ascii(sample, name)
+    }
+    best, *others = sorted(shares, key=shares.__getitem__, reverse=True) or [""]
+    if not best or shares[best] < _KNOWN or any(shares[best] < _CLEARLY * shares[other] for other in others):
+        return None
+    return best
 
 
 def _share(leads: list[int], wanted: Callable[[int], bool]) -> float:

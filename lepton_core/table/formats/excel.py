@@ -31,6 +31,7 @@ SHEET = "sheet"
 _ZIP = b"PK\x03\x04"
 _BOOK = "xl/workbook.xml"
 _SAMPLE = 1000
+_SAVE_IT = "open the file in Excel or LibreOffice and save it there: then it has the values"
 _SHOWN = 10
 
 
@@ -71,7 +72,8 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
             ((one, rows) for one in ([sheet] if sheet else shown) if (rows := _rows(book, one))), ("", [])
         )
     if not rows:
-        raise InvalidData("the Excel file has no cells")
+        what = f"nothing but formulas of which it keeps no value; {_SAVE_IT}" if formulas else "no cells"
+        raise InvalidData(f"the Excel file has {what}")
     others = shown[shown.index(name) + 1 :]  # those before it have no cells
     notes = (
         [
@@ -84,19 +86,28 @@ def read_excel(data: bytes, options: Options, sheet: str | None = None) -> Given
         if others and sheet is None
         else []
     )
-    return _given(rows, options, notes, _without_value(data, formulas, book, name))
+    return _given(
+        rows,
+        options,
+        notes,
+        _without_value(data, formulas, book, name),
+        book.get_sheet_by_name(name).start[1],
+    )
 
 
 def _without_value(
     data: bytes, formulas: Mapping[str, Mapping[int, int]], book: Any, sheet: str
 ) -> dict[int, int]:
-    """How many formulas of which the file keeps no value each column has, by its place in the rows of the ``sheet``."""
+    """How many formulas of which the file keeps no value each column has, by its place in the rows of the ``sheet``.
+
+    One in front of all cells has a place below 0.
+    """
     if not formulas:
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         found = formulas.get(member_of(archive, sheet) or "", {})
     _, first = book.get_sheet_by_name(sheet).start
-    return {number - 1 - first: many for number, many in found.items()}
+    return {number - 1 - first: many for number, many in sorted(found.items())}
 
 
 def _demand_sound(data: bytes) -> dict[str, Counter[int]]:
@@ -122,7 +133,9 @@ def _given(
     options: Options,
     notes: Sequence[Note],
     formulas: Mapping[int, int],
+    first: int,
 ) -> GivenFile:
+    """The table of ``rows``, which begin in the column ``first`` of the sheet (0 is A)."""
     records = [_record(number, row) for number, row in rows[:_SAMPLE]]
     found = find_header(records, options)
     header = None if found.header is None else found.header.cells
@@ -144,6 +157,9 @@ def _given(
             without.append(_no_value(name, many))
         if is_mixed(cells):
             mixed[name] = cells
+    outside = {at: many for at, many in formulas.items() if not columns.start <= at < columns.stop}
+    if outside:
+        without.append(_left_out([_letters(first + at) for at in outside], sum(outside.values())))
     lines, unread = _with_empty([number for number, _ in rows[found.body :]])
     within = header_within(records, found.body, found.width, header)
     said = (*notes, *found.notes, *columns.notes, *within, *without)
@@ -151,13 +167,36 @@ def _given(
 
 
 def _no_value(name: str, many: int) -> Note:
-    cells = "1 cell is a formula" if many == 1 else f"{many} cells are formulas"
-    return Note(
-        "formulas",
-        f"{cells} in {name!r} of which the file keeps no value, so they are missing; open the file in Excel or "
-        "LibreOffice and save it there: then it has the values",
-        column=name,
+    message = (
+        f"{_formulas(many)} in {name!r} of which the file keeps no value, so they are missing; {_SAVE_IT}"
     )
+    return Note("formulas", message, column=name)
+
+
+def _left_out(letters: Sequence[str], many: int) -> Note:
+    """What to say of columns that have no name and no cell but formulas without a value."""
+    more = f" and {len(letters) - _SHOWN} more" if len(letters) > _SHOWN else ""
+    is_one = len(letters) == 1
+    which = f"column{'' if is_one else 's'} {', '.join(letters[:_SHOWN])}{more}"
+    left_out = "the column has no name and was" if is_one else "the columns have no names and were"
+    message = (
+        f"{_formulas(many)} in {which} of which the file keeps no value; {left_out} left out; {_SAVE_IT}"
+    )
+    return Note("formulas", message)
+
+
+def _formulas(many: int) -> str:
+    return "1 cell is a formula" if many == 1 else f"{many} cells are formulas"
+
+
+def _letters(place: int) -> str:
+    """What Excel calls the column at ``place`` (0 is the first).
+
+    >>> _letters(0), _letters(25), _letters(26), _letters(16383)
+    ('A', 'Z', 'AA', 'XFD')
+    """
+    before, last = divmod(place, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _with_empty(numbers: Sequence[int]) -> tuple[tuple[int, ...], tuple[Unread, ...]]:

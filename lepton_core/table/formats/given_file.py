@@ -27,7 +27,8 @@ class GivenFile:
     ``lines`` are those in which the rows begin, empty where a file has none. ``unread`` are all rows that are not in
     ``table``; ``lines`` has these, too. ``names`` are the columns that each row of ``table`` has, empty if each has
     all. ``cells`` are those of columns that became texts because some of their cells are: of the others the file says
-    what they are.
+    what they are. ``odd`` says of rows of ``table``, by place and column, which missing cells are values that are no
+    cell, and why: in a file to be predicted nobody may want their column.
     """
 
     table: Table
@@ -39,6 +40,7 @@ class GivenFile:
     unread: tuple[Unread, ...] = ()
     names: Sequence[frozenset[str]] = ()
     cells: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    odd: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 def demand_dense(rows: int, columns: int, octets: int) -> None:

@@ -39,7 +39,8 @@ def read_json(
     What JSON says counts: a text is a text, true a boolean, null a missing cell, as is a key that a row lacks. Of an
     object in a cell each key is a column, ``a.b``. Rows with another cell, and lines that are no object, are set aside,
     up to the share that ``options`` allow. The columns ``exclude`` are left empty, whatever they hold. With
-    ``every_row`` all rows may be wrong, and are ``unread``.
+    ``every_row`` all rows may be wrong, and are ``unread``; those that hold no worse than a list, an infinity or deep
+    objects are read, and such cells are ``odd``: nobody may want their column.
 
     Raises `InvalidData` naming the line for what is no JSON, for more rows set aside than allowed, for columns in place
     of rows, more than `MOST_COLUMNS`, and no rows; `TooLarge` for rows whose keys hardly repeat.
@@ -50,7 +51,7 @@ def read_json(
     """
     text = as_utf8(data, options.encoding)
     tally = RowTally(share=1.0 if every_row else options.bad_rows or 0.0)
-    columns = _Columns(len(text.data), frozenset(exclude))
+    columns = _Columns(len(text.data), frozenset(exclude), keeps_rows=every_row)
     begins = array("q")
     unread: list[Unread] = []
     lines = json_rows(text.data, text.start)
@@ -85,6 +86,7 @@ def read_json(
         unread=tuple(unread),
         names=columns.names if columns.names_differ else (),
         cells=columns.mixed,
+        odd=columns.odd,
     )
 
 
@@ -115,11 +117,13 @@ def _demand_rows(only: dict[str, Any]) -> None:
 class _Columns:
     """Rows that are put one by one, as columns: chunks of them lie in arrays where their cells have one type.
 
-    ``names`` lists the columns of each row, of which equal ones are one object, and ``mixed`` has the cells of columns
-    of texts of which not all are, see `GivenFile`.
+    ``names`` lists the columns of each row, of which equal ones are one object, ``mixed`` has the cells of columns
+    of texts of which not all are, and ``odd`` those that are none, if it ``keeps_rows`` with such: see `GivenFile`.
     """
 
-    def __init__(self, octets: int, exclude: frozenset[str]) -> None:
+    def __init__(self, octets: int, exclude: frozenset[str], *, keeps_rows: bool = False) -> None:
+        self.odd: dict[int, dict[str, str]] = {}
+        self._keeps_rows = keeps_rows
         self.names: list[frozenset[str]] = []
         self._known_names: dict[frozenset[str], frozenset[str]] = {}
         self.mixed: dict[str, list[Any]] = {}
@@ -150,9 +154,12 @@ class _Columns:
             plain = False
         if not plain:
             flat: dict[str, Any] = {}
-            fault = self._flatten(row, flat)
+            odd: dict[str, str] = {}
+            fault = self._flatten(row, flat, odd)
             if fault:
                 return fault
+            if odd:
+                self.odd[self._rows + len(self._chunk)] = odd
             for name in flat:
                 self._pieces.setdefault(name, [])
                 if name in row and name not in self._exclude:
@@ -170,7 +177,7 @@ class _Columns:
         self._finish()
         return Table(tuple(self._column(name) for name in list(self._pieces)))
 
-    def _flatten(self, row: dict[str, Any], into: dict[str, Any]) -> str:
+    def _flatten(self, row: dict[str, Any], into: dict[str, Any], odd: dict[str, str]) -> str:
         for name, value in flat_cells(row, self._exclude):
             shown = repr(name[:80])
             if name in self._exclude:
@@ -181,6 +188,10 @@ class _Columns:
                 way = argument(exclude=[name])
                 fault += f"; leave the column out with {way}"
                 self.remedies[fault] = way
+            if fault and name not in into and self._keeps_rows and type(value) is not Twice:
+                odd[name] = fault
+                into[name] = None
+                continue
             if fault:
                 return fault
             into[name] = value

@@ -15,6 +15,9 @@ _LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{309}")
 """So many digits may be a whole number beyond all of float64."""
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_BETWEEN = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+"""What may stand between objects outside of an array; the comma is that of an array whose brackets were lost."""
+
 _BLOCK = 1 << 18
 _MOST = 1.7e308
 
@@ -47,14 +50,16 @@ def is_json(head: bytes) -> bool:
 def json_rows(data: bytes, start: int = 0) -> Iterator[JsonRow]:
     """The objects in ``data``, in UTF-8 from ``start`` on.
 
-    In a text of one object a line a line that is no object is a row with a fault; elsewhere what cannot be read ends
-    the file: `InvalidData` names the line. NaN is null; a key that is there twice, infinity, numbers beyond float64,
-    half a surrogate pair and what is nested too deep are faults.
+    In a text of objects in lines, mostly one a line, what is no object is a row with a fault, up to the end of its
+    line; elsewhere what cannot be read ends the file: `InvalidData` names the line. NaN is null; a key that is there
+    twice, infinity, numbers beyond float64, half a surrogate pair and what is nested too deep are faults.
 
     >>> [(row.cells, row.fault) for row in json_rows(b'{"a": 1}\\n{"a": NaN}\\nx\\n')]
     [({'a': 1}, ''), ({'a': None}, ''), ({}, 'this is no JSON: Expecting value')]
     >>> [row.line for row in json_rows(b'[{"a": 1},\\n {"a": 2}]')]
     [1, 2]
+    >>> [row.line for row in json_rows(b'{"a": 1}{"a": 2}')]
+    [1, 1]
     """
     if _is_by_line(data, start):
         yield from _by_line(data, start)
@@ -63,12 +68,16 @@ def json_rows(data: bytes, start: int = 0) -> Iterator[JsonRow]:
 
 
 def _is_by_line(data: bytes, start: int) -> bool:
-    """Whether the first line that is not blank begins and ends with braces."""
+    """Whether the first line that is not blank begins and ends with braces, and can be read alone."""
     first = re.compile(rb"\s*").match(data, start)
     at = first.end() if first else start
     end = data.find(b"\n", at)
     line = data[at : end if end >= 0 else len(data)].rstrip()
-    return line.startswith(b"{") and (line.endswith(b"}") or end < 0)
+    if not line.startswith(b"{") or len(line) > LINE_LETTERS:
+        return False
+    if line.endswith(b"},"):  # the end of an object, or of one inside it
+        return not any(row.fault for row in _of_line(line.decode("utf-8", "replace"), 1))
+    return line.endswith(b"}") or end < 0
 
 
 def _by_line(data: bytes, start: int) -> Iterator[JsonRow]:
@@ -79,36 +88,40 @@ def _by_line(data: bytes, start: int) -> Iterator[JsonRow]:
             number += 1
             text = line.strip(" \t\r")
             if text:
-                yield _row(text, number)
+                yield from _of_line(text, number)
         number -= data.endswith(b"\n", start, stop)  # what is behind the last line is none
         start = stop
 
 
-def _row(text: str, line: int) -> JsonRow:
+def _of_line(text: str, line: int) -> Iterator[JsonRow]:
+    """The objects in a line, up to what is none."""
     if len(text) > LINE_LETTERS:
-        return JsonRow({}, LONG, line, text[:200])
-    try:
-        value, end = _DECODER.raw_decode(text)
-    except (ValueError, RecursionError) as error:
-        return JsonRow({}, f"this is no JSON: {_why(error)}", line, text[:200])
-    if end < len(text):
-        return JsonRow({}, "there is more than one value in the line", line, text[:200])
-    return _checked(value, line, text, 0, end)
+        yield JsonRow({}, LONG, line, text[:200])
+        return
+    at = 0
+    while at < len(text):
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            yield JsonRow({}, f"this is no JSON: {_why(error)}", line, text[at : at + 200])
+            return
+        yield _checked(value, line, text, at, end)
+        at = end if end == len(text) else _behind(_BETWEEN, text, end)
 
 
 def _one_behind_the_other(text: str) -> Iterator[JsonRow]:
     """The values of an array, or values between which only blanks stand."""
-    at, line = _behind_blanks(text, 0), 1
+    at, line = _behind(_BLANK, text, 0), 1
     line += text.count("\n", 0, at)
     in_array = text.startswith("[", at)
-    at = _behind_blanks(text, at + 1) if in_array else at
+    at = _behind(_BLANK, text, at + 1) if in_array else at
     first = True
     while at < len(text) and not (in_array and text[at] == "]"):
         if in_array and not first:
             if text[at] != ",":
                 raise InvalidData(f"line {line}: the JSON cannot be read: a comma is missing")
             at += 1
-        begin = _behind_blanks(text, at)
+        begin = _behind(_BLANK, text, at)
         line += text.count("\n", at, begin)
         try:
             value, end = _DECODER.raw_decode(text, begin)
@@ -116,16 +129,16 @@ def _one_behind_the_other(text: str) -> Iterator[JsonRow]:
             line += text.count("\n", begin, getattr(error, "pos", begin))
             raise InvalidData(f"line {line}: the JSON cannot be read: {_why(error)}") from None
         yield _checked(value, line, text, begin, end)
-        at = _behind_blanks(text, end)
+        at = _behind(_BLANK if in_array else _BETWEEN, text, end)
         line += text.count("\n", begin, at)
         first = False
-    if in_array and (at >= len(text) or _behind_blanks(text, at + 1) < len(text)):
+    if in_array and (at >= len(text) or _behind(_BLANK, text, at + 1) < len(text)):
         what = "it ends too early" if at >= len(text) else "there is text behind its end"
         raise InvalidData(f"line {line}: the JSON cannot be read: {what}")
 
 
-def _behind_blanks(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
+def _behind(what: re.Pattern[str], text: str, at: int) -> int:
+    found = what.match(text, at)
     return found.end() if found else at
 
 

@@ -22,6 +22,9 @@ _VALUES = np.array([0.0, 1.0, np.nan])
 """Of no, of yes and of a missing cell."""
 
 
+_OF_JSON: Mapping[str, tuple[bool | int, ...]] = {"false/true": (False, True), "0/1": (0, 1)}
+
+
 class Boolean(Quantity):
     """See `Kind`. Cells are 0 and 1; the notation is how the file spells them, "no/yes"; empty: "false/true"."""
 
@@ -52,9 +55,21 @@ class Boolean(Quantity):
         """As the file spells it."""
         return (notation or "false/true").split("/")[int(value)]
 
-    def cell(self, value: float, notation: str) -> bool:
-        """True or False."""
-        return bool(value)
+    def cell(self, value: float, notation: str) -> Any:
+        """As the file mostly spells it: "ja"; as JSON has it where both words are its own: True and False, 1 and 0.
+
+        >>> BOOLEAN.cell(1.0, "nein/ja"), BOOLEAN.cell(1.0, "FALSE/TRUE"), BOOLEAN.cell(1.0, "0/1")
+        ('ja', True, 1)
+        """
+        plain = _OF_JSON.get((notation or "false/true").lower())
+        return self.spelled(value, notation) if plain is None else plain[int(value)]
+
+    def given_cells(self, column: Numbers) -> list[Any]:
+        """True or False, whatever a file spells them like."""
+        return [
+            None if absent else bool(value)
+            for value, absent in zip(column.values.tolist(), column.missing.tolist(), strict=True)
+        ]
 
     def find_notation(
         self,

@@ -318,7 +318,7 @@ class _Reading:
 
     def _told_of(self, table: Table, tally: RowTally, unlabelled: Sequence[int], guessed: int) -> Read:
         columns = tuple(
-            ReadColumn(table[name], told.decided.decision, told.misfits)
+            replace(told.decided, column=table[name], misfits=told.misfits, spellings={})
             for name, told in self.told.items()
             if name in table
         )

@@ -12,12 +12,11 @@ from lepton_core.table.spelling.clock import CLOCK, ZONE, microseconds, offset_m
 from lepton_core.table.spelling.epochs import PER_SECOND, Unit, read_epoch
 from lepton_core.table.spelling.missing import (
     LEAST_READ,
-    LONGEST_READ,
     is_only_number,
     present_cells,
     typical,
 )
-from lepton_core.table.spelling.months import MONTHS, WEEKDAYS
+from lepton_core.table.spelling.months import MONTHS, WEEKDAYS, lowered
 
 PIVOT = 69
 """Two digits from here on are years 19xx, below it 20xx, as POSIX has it: 69 is 1969, 68 is 2068."""
@@ -59,7 +58,13 @@ _COMPACT = re.compile(
     rf"(?:T?(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?(?P<fraction>)(?P<half>\b\B)?{ZONE}?)?"
 )
 _SEASON = re.compile(r"([0-9]{4})[-/]([0-9]{2})")
-_WEEKDAY = re.compile(r"([^\W\d_]{2,10})\.?,? +")
+_WEEKDAY = re.compile(r"((?:[^\W\d_]|['-]){2,14})\.?,? +")
+_EVERYDAY = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])|[-./] ?[0-9]{2}(?![0-9]).*[^\W\d_]")
+"""What dates have that are written in another way: a year of four digits, or a short one and a word of the clock."""
+
+_LONGEST = 100
+"""A cell of more letters is no date; the longest ones name their zone."""
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -218,17 +223,22 @@ def parsed(text: str) -> Parsed | None:
     >>> parsed("Dec 31, 2024").parts
     (2024, 12, 31)
     """
-    return None if len(text) > LONGEST_READ or is_only_number(text) else _parsed(text.strip())
+    return None if len(text) > _LONGEST or is_only_number(text) else _parsed(text.strip())
 
 
 @lru_cache(maxsize=1 << 14)
 def _parsed(text: str) -> Parsed | None:
     weekday = _WEEKDAY.match(text)
-    if weekday is not None and weekday[1].lower() in WEEKDAYS and text[weekday.end() :][:1].isalnum():
+    if weekday is not None and lowered(weekday[1]) in WEEKDAYS and text[weekday.end() :][:1].isalnum():
         without = _parsed(text[weekday.end() :])
         if without is not None:
             return without
-    return next(_readings(text), None)
+    found = next(_readings(text), None)
+    if found is not None or _EVERYDAY.search(text) is None:
+        return found
+    from lepton_core.table.spelling.everyday_dates import everyday  # noqa: PLC0415  (most dates are plain)
+
+    return next(_readings(everyday(text)), None)
 
 
 def _readings(text: str) -> Iterator[Parsed]:
@@ -284,7 +294,7 @@ def _without_day(part: dict[str, str | None]) -> tuple[int, int, int] | None:
 def _month(part: Mapping[str, str | None]) -> int | None:
     if number := part.get("m"):
         return int(number)
-    return MONTHS.get((part.get("name") or "").lower())
+    return MONTHS.get(lowered(part.get("name") or ""))
 
 
 def _year(part: Mapping[str, str | None]) -> int | None:

@@ -45,6 +45,7 @@ _CLOCK = re.compile(
     r"(?P<one>[0-9]{1,4}):(?P<two>[0-9]{2})(?::(?P<three>[0-9]{2}))?(?:[.,](?P<fraction>[0-9]{1,9}))?"
 )
 _HALVES = re.compile(CLOCK)
+_SAYS_CLOCK = re.compile(r"(?:[^\W\d_][^\d]{0,8})?[0-9]{1,2}[ :.\w]")
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,10 @@ class DurationNotation:
 def duration_notation(texts: Mapping[str, int]) -> DurationNotation | None:
     """How a column's durations are written, from its distinct cells and their counts; None if it is no such column.
 
-    A time of day is the duration since midnight. ``a:b`` is hours and minutes, but minutes and seconds where some cell
-    has a first number beyond 23 or a fraction. One letter (``5m``, ``3d``) is a unit of time only beside cells that say
-    more: five metres are no minutes. Months and years have no fixed length: they are numbers with a unit.
+    A time of day is the duration since midnight, also as ``10:15 Uhr`` or ``10h15``. ``a:b`` is hours and minutes, but
+    minutes and seconds where some cell has a first number beyond 23 or a fraction. One letter (``5m``, ``3d``) is a
+    unit of time only beside cells that say more: five metres are no minutes. Months and years have no fixed length:
+    they are numbers with a unit.
 
     >>> duration_notation({"1h 30m": 3, "45m": 2})
     DurationNotation(clock='hm')
@@ -152,7 +154,18 @@ def _stripped(text: str) -> _Parsed | None:
         found = _clock(text)
         if found is not None:
             return found
-    return _words(text)
+    return _words(text) or _with_words(text)
+
+
+def _with_words(text: str) -> _Parsed | None:
+    """A time of day that people write in words or with other marks: `10:15 Uhr`, `10h15`."""
+    if _SAYS_CLOCK.match(text) is None:
+        return None
+    from lepton_core.table.spelling.everyday_dates import everyday_clock  # noqa: PLC0415  (most times are plain)
+
+    found = _HALVES.fullmatch(everyday_clock(text) or "")
+    value = None if found is None else microseconds(found.groupdict())
+    return None if value is None else _Parsed(value)
 
 
 def _clock(text: str) -> _Parsed | None:

@@ -273,7 +273,8 @@ def _of_numbers(evidence: Evidence, plain: Decision, looks: "Looks | None") -> D
         if kind == "category" and evidence.distinct > _MANY_CODES:
             doubt = f"its {evidence.distinct} numbers have no order as categories: name the kind integer to keep it"
         reason = f"its numbers look like {other}: {_why(look, evidence)}"
-        return replace(plain, kind=kind, notation="", reason=reason, doubt=doubt)
+        # Beside codes a word is one more of them.
+        return replace(plain, kind=kind, notation="", reason=reason, doubt=doubt, misfits={})
     doubt = f"its numbers may be {other}: {_why(look, evidence)}"
     return replace(plain, doubt="; ".join(filter(None, [doubt, plain.doubt])), is_open=True)
 

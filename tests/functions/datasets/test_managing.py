@@ -181,3 +181,19 @@ def test_nobody_sees_the_sets_of_another_workspace(here: World) -> None:
         assert other.refused("GET", f"/v1/datasets/m{path}")["status"] == 404
     assert other.refused("PUT", "/v1/datasets/m/tags", {"tags": ["x"]})["status"] == 404
     assert here.ok("GET", "/v1/datasets/m")["tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("no", "yes"),
+    [("nein", "ja"), ("No", "Yes"), ("無", "有"), (0, 1), ("f", "t"), (False, True)],
+)
+def test_truth_values_are_shown_as_their_owner_wrote_them(here: World, no: object, yes: object) -> None:
+    """In the rows of a version, and in the difference between two; rows that are shown can be sent to be predicted."""
+    both = [no, yes]
+    lines = [f"{at},{both[at % 2]},{both[at // 2 % 2]}" for at in range(40)]
+    upload(here, "\n".join(["a,x,label", *lines, ""]).encode())
+    upload(here, "\n".join(["a,x,label", *lines, f"70,{yes},{no}", ""]).encode())
+    rows = here.ok("GET", "/v1/datasets/m/versions/1/head", query={"rows": "4"})["rows"]
+    assert [row[1:] for row in rows] == [[no, no], [yes, no], [no, yes], [yes, yes]]
+    added = here.ok("GET", "/v1/datasets/m/versions/2/diff/1")["added"]["rows"]
+    assert [row[1:] for row in added] == [[yes, no]]

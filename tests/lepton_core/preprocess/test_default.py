@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lepton_core.preprocess import Preprocessor, default_preprocessor
+from lepton_core.preprocess import Labels, Preprocessor, default_preprocessor
+from lepton_core.preprocess.nonlinear import said
 from lepton_core.table import Categories, Numbers, Schema, Table, Texts, rows_to_table
 
 OFTEN = np.repeat([0, 1, 2], 5)  # so that each level has rows enough to be kept by name
@@ -127,6 +128,56 @@ def test_a_gap_is_a_second_value_only_to_those_that_see_it():
 
     assert default_preprocessor(table).fit(table).feature_names == ("b",)
     assert default_preprocessor(table, missing=True).fit(table).feature_names == ("a", "b")
+
+
+ONE_VALUE = [
+    Numbers("a", np.tile([7.0, np.nan, 7.0], 10)),
+    Numbers("a", np.tile([1.0, np.nan, 1.0], 10), "integer"),
+    Numbers("a", np.tile([1.0, np.nan, 1.0], 10), "boolean"),
+    Numbers("a", np.tile([60.0, np.nan, 60.0], 10), "duration"),
+    Numbers("a", np.tile([DAY, np.nan, DAY], 10), "date"),
+]
+LINES = {"sparse": True}
+
+
+@pytest.mark.parametrize("flags", [*FLAGS, pytest.param(LINES)])
+@pytest.mark.parametrize("column", ONE_VALUE, ids=lambda one: one.kind)
+def test_what_a_gap_says_beside_one_value_is_learnt_by_every_algorithm(column, flags):
+    """As it is of categories, where a gap beside one level is a second one."""
+    other = Numbers("other", np.random.default_rng(0).normal(size=30))
+    table = Table((column, other))
+    y = column.missing.astype(np.int64)
+    labels = Labels.of(y, ["there", "gone"], None) if flags == LINES else None
+    fitted = default_preprocessor(table, labels, **flags).fit(table)
+    assert "a" in fitted.reads and fitted.left_out == {}
+    X = np.nan_to_num(fitted.transform(table, missing=True, categories=True), nan=-1e6)
+    told = X[:, [source == "a" for source in fitted.sources]]
+    assert not (told[y == 1][:1] == told[y == 0][:1]).all()
+    assert all((told[y == k] == told[y == k][:1]).all() for k in (0, 1))
+    if not flags.get("missing"):
+        assert fitted.feature_names == ("a=(missing)", "other")
+        assert said(fitted.steps) == "of a, which has one value, only the gaps are read"
+    assert Preprocessor.from_dict(fitted.as_dict()) == fitted
+    np.testing.assert_array_equal(
+        np.asarray(fitted.matrix(table, missing=True, categories=True)),
+        fitted.transform(table, missing=True, categories=True),
+    )
+
+
+def test_earlier_editions_and_a_gap_or_two_leave_a_column_of_one_value_out():
+    other = Numbers("other", np.random.default_rng(0).normal(size=30))
+    table = Table((ONE_VALUE[0], other))
+    for edition in ("default-2", "default-3", "default-4"):
+        fitted = default_preprocessor(table, edition=edition).fit(table)
+        assert fitted.left_out == {"a": "has one value only"}
+    for gaps in (4, 26):
+        few = Table((Numbers("a", np.where(np.arange(30) < gaps, np.nan, 7.0)), other))
+        assert default_preprocessor(few).fit(few).left_out == {"a": "has one value only"}
+
+
+def test_gaps_beside_one_value_are_learnt_where_there_is_nothing_else():
+    table = Table(ONE_VALUE[:1])
+    assert default_preprocessor(table).fit(table).transform(table).ravel().tolist() == [0.0, 1.0, 0.0] * 10
 
 
 @pytest.mark.parametrize(

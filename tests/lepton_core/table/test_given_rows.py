@@ -204,3 +204,13 @@ def test_columns_that_no_program_gives_are_refused(column: Column, said: str) ->
 def test_no_rows_are_refused() -> None:
     with pytest.raises(InvalidData, match="there are no rows"):
         read_given_rows(Table((given_column("age", []),)), AB)
+
+
+def test_columns_that_nobody_reads_may_hold_what_no_program_gives() -> None:
+    schema = Schema((ColumnSchema("age", "number"), ColumnSchema("one", "number")))
+    wrong = Numbers("extra", np.array([np.inf, np.nan])), Numbers("one", np.array([np.inf, 1.0]), "boolean")
+    given = Table((given_column("age", [31, None]), *wrong))
+    read = read_given_rows(given, schema, reads=frozenset({"age"}))
+    assert read.table["age"].values.tolist()[0] == 31 and [one.column for one in read.ignored] == ["extra"]
+    with pytest.raises(InvalidData, match="'one'"):
+        read_given_rows(given, schema)

@@ -20,15 +20,19 @@ def every(data: bytes, **said: Any) -> GivenFile:
 
 def test_rows_of_json_keep_their_places_lines_and_names() -> None:
     found = every(b'{"a": 1}\n\n{"a": [1]}\n{"a": 2, "b": {"c": "x"}}\noops\n{"a": 1e999}\n{}\n')
-    assert (found.table.names, found.table.rows, list(found.lines)) == (("a", "b.c"), 3, [1, 3, 4, 5, 6, 7])
-    assert [(one.place, one.line) for one in found.unread] == [(1, 3), (3, 5), (4, 6)]
-    assert found.names == [{"a"}, {"a", "b.c"}, frozenset()]
+    assert (found.table.names, found.table.rows, list(found.lines)) == (("a", "b.c"), 5, [1, 3, 4, 5, 6, 7])
+    assert [(one.place, one.line) for one in found.unread] == [(3, 5)]
+    assert found.names == [{"a"}, {"a"}, {"a", "b.c"}, {"a"}, frozenset()]
+    assert {row: list(odd) for row, odd in found.odd.items()} == {1: ["a"], 3: ["a"]}
+    assert found.table["a"].missing.tolist() == [False, True, False, True, True]
     assert every(ndjson([{"a": 1}, {"a": 2}])).names == ()
 
 
 def test_all_rows_of_json_may_be_wrong_but_an_array_must_not_break_off() -> None:
     found = every(b'{"a": [1]}\n' * 150)
-    assert len(found.unread) == 150 and found.table.names == ()
+    assert len(found.odd) == 150 and found.table.names == ("a",)
+    found = every(b'{"a": 1, "a": [1]}\n' * 150)
+    assert len(found.unread) == 150 and found.table.names == () and not found.odd
     with pytest.raises(InvalidData, match="ends too early"):
         every(b'[{"a": 1}, {"a": 2}')
 

@@ -5,6 +5,8 @@ import io
 import subprocess
 import sys
 import zipfile
+from itertools import product
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -115,6 +117,54 @@ def test_a_formula_with_a_value_or_in_another_sheet_needs_no_word() -> None:
     assert not [one for one in opened(book).notes if one.code == "formulas"]
     said = [one.message for one in opened(book, sheet="<&> 'ä'").notes if one.code == "formulas"]
     assert len(said) == 1 and "30 cells are formulas in 'b'" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "at", "column"),
+    [
+        (["a", "b", None], 2, "column C"),
+        ([None, "a", "b"], 0, "column A"),
+        (["a", "b", None, None], 3, "column D"),
+        (["a", "b", None, None], (2, 3), "columns C, D"),
+    ],
+)
+def test_formulas_in_a_column_without_a_name_are_said(names: list[Any], at: Any, column: str) -> None:
+    places = at if isinstance(at, tuple) else (at,)
+
+    def row(i: int) -> list[Any]:
+        made = [i if name == "a" else i % 2 if name == "b" else None for name in names]
+        for place in places:
+            made[place] = f"=A{i + 2}+1"
+        return made
+
+    read = read_file(xlsx(names, *map(row, range(30))))
+    assert read.table.names == ("a", "b")
+    [note] = [one for one in read.notes if one.code == "formulas"]
+    assert f"{30 * len(places)} cells are formulas in {column} of which" in note.message
+    assert "no name" in note.message and "left out" in note.message
+    assert [one.message for one in make_report(read).warnings if one.code == "formulas"] == [note.message]
+
+
+def test_no_column_of_a_sheet_with_formulas_goes_unsaid() -> None:
+    """Whatever stands where: each column with formulas that have no value is read and named, or named as left out."""
+    for names in product(["a", None], repeat=3):
+        for filled in product(["=1+1", 7, None], repeat=3):
+            if not (
+                set(filled) & {"=1+1"}
+                and any(name and cell == 7 for name, cell in zip(names, filled, strict=True))
+            ):
+                continue
+            header = [name and f"{name}{at}" for at, name in enumerate(names)]
+            found = opened(xlsx(header, *([filled] * 4)))
+            told = sum(int(one.message.split()[0]) for one in found.notes if one.code == "formulas")
+            assert told == 4 * filled.count("=1+1"), (header, filled)
+
+
+def test_a_sheet_of_formulas_without_values_alone_is_refused_with_what_to_do() -> None:
+    with pytest.raises(
+        InvalidData, match="nothing but formulas of which it keeps no value; open the file in Excel"
+    ):
+        opened(xlsx(["=1+1", "=2+2"], ["=1+1", "=2+2"]))
 
 
 def test_formulas_without_values_are_a_warning_of_the_report() -> None:

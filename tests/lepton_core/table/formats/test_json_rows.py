@@ -43,8 +43,10 @@ def test_a_cell_is_what_the_same_value_of_a_program_is(rows):
 def test_every_way_to_write_the_objects_gives_the_same_table(rows, indent):
     rows = [*rows, *rows]
     lines = opened(ndjson(rows)).table
+    each = [json.dumps(row) for row in rows]
+    in_one_line = ("".join(each), " ".join(each), ",".join(each), ", ".join(each) + ",", ",\n".join(each))
     one_behind_the_other = "\n".join(json.dumps(row, indent=2) for row in rows)
-    for text in (json.dumps(rows, indent=indent), one_behind_the_other):
+    for text in (json.dumps(rows, indent=indent), one_behind_the_other, *in_one_line):
         assert opened(text.encode()).table == lines
 
 
@@ -84,7 +86,6 @@ def test_objects_in_a_cell_are_columns_with_dots():
     [
         ("x", "this is no JSON"),
         ('{"a": 1', "this is no JSON"),
-        ('{"a": 1} {"a": 2}', "more than one value"),
         ("[1, 2]", "it is no object"),
         ('{"a": [1]}', "'a' holds a list"),
         ('{"a": 1, "a": 2}', "the key 'a' is there twice"),
@@ -107,6 +108,28 @@ def test_a_wrong_line_is_set_aside_with_its_reason(line, reason):
     assert found.set_aside[0].line == 31 and reason in found.set_aside[0].reason
     with pytest.raises(InvalidData, match=f"line 31: .*{reason}"):
         opened(fine + line.encode(), bad_rows=0)
+
+
+def test_objects_that_lost_their_line_feed_are_rows_of_that_line():
+    fine = ndjson([{"a": 1}] * 30)
+    found = opened(fine + b'{"a": 2}{"a": 3} {"a": [4]}{"a": 5}, {"a": 6} x {"a": 7}\n' + fine, bad_rows=0.1)
+    assert found.table["a"].values.tolist() == [1] * 30 + [2, 3, 5, 6] + [1] * 30
+    assert [(one.line, one.reason[:15]) for one in found.set_aside] == [
+        (31, "'a' holds a lis"),
+        (31, "this is no JSON"),
+    ]
+    assert list(found.lines[28:38]) == [29, 30, 31, 31, 31, 31, 31, 31, 32, 33]
+
+
+def test_an_object_over_several_lines_is_one_row_wherever_its_lines_end():
+    rows = [{"at": {"x": 1}, "b": 2}, {"at": {"x": 3}, "b": 4}]
+    text = '{"at": {"x": 1},\n"b": 2}\n{"at": {"x": 3},\n"b": 4}'
+    assert opened(text.encode()).table == opened(ndjson(rows)).table
+
+
+def test_all_objects_in_a_line_may_be_longer_than_a_line_of_one():
+    row = b'{"a": "' + b"x" * 1000 + b'"}'
+    assert opened(row * 17_000).table.rows == 17_000
 
 
 def test_more_wrong_lines_than_allowed_refuse_the_file_with_the_most_frequent_reasons():

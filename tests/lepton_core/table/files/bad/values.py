@@ -81,7 +81,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "yes and no in Russian": (numbers(*("да", "нет") * 10), "20 rows: x boolean, y category | said delimiter"),
     "yes and no in Japanese": (numbers(*("はい", "いいえ") * 10), "20 rows: x boolean, y category | said delimiter"),
     "yes and no in Chinese": (numbers(*("是", "否") * 10), "20 rows: x boolean, y category | said delimiter"),
-    "yes and no in Arabic": (numbers(*("نعم", "لا") * 10), "20 rows: x category, y category | said delimiter"),
+    "yes and no in Arabic": (numbers(*("نعم", "لا") * 10), "20 rows: x boolean, y category | said delimiter"),
+    "there and not there": (numbers(*("有", "無") * 10), "20 rows: x boolean, y category | said delimiter"),
     "yes and no in Turkish": (numbers(*("evet", "hayır") * 10), "20 rows: x boolean, y category | said delimiter"),
     "true and false in German": (
         numbers(*("WAHR", "FALSCH") * 10),
