@@ -19,6 +19,7 @@ from lepton_core.descent import (
 from lepton_core.errors import Diverged
 from lepton_core.matrix import Blocks, Matrix
 from lepton_core.models.algorithm import Array
+from lepton_core.models.recurring import recur
 
 FACTOR = 10**0.5
 """From one strength to the next."""
@@ -54,7 +55,7 @@ class LeftOut:
         self._share = np.full(len(X), 1.0 / len(X)) if s is None else s / s.sum()
         self._total = total
         self._unit = unit
-        self._fold = folds(X)
+        self._fold = folds(X, y)
         self._begun = np.zeros((_FOLDS, *loss.shape(X.shape[1])))
 
     def losses(self, step: int) -> Array:
@@ -148,13 +149,15 @@ def row_losses(loss: Loss, scores: Array, y: NDArray[Any]) -> Array:
     return np.asarray(total - scores[y, np.arange(len(y))])
 
 
-def folds(X: Matrix) -> NDArray[np.int64]:
+def folds(X: Matrix, y: NDArray[Any]) -> NDArray[np.int64]:
     """The fold of each row, ``(m,)``, 0 to 4: equal rows have the same one, so that a row of weight two is two rows.
 
-    Rows are dealt out along a direction that is always the same, or, if they hardly differ in it, one by one.
+    Rows are dealt out along a direction that is always the same; one by one if they hardly differ in it, or if those
+    that are equal differ in ``y`` ``(m,)``, so that new rows are like old ones too.
 
-    >>> folds(np.array([[1.0], [5.0], [1.0], [2.0], [3.0], [4.0]])).tolist()
-    [0, 4, 0, 1, 2, 3]
+    >>> X = np.array([[1.0], [5.0], [1.0], [2.0], [3.0], [4.0]])
+    >>> folds(X, np.zeros(6)).tolist(), folds(X, np.arange(6)).tolist()
+    ([0, 4, 0, 1, 2, 3], [0, 0, 1, 2, 3, 4])
     """
     direction: Array = np.random.default_rng(_SEED).normal(size=(X.shape[1],))
     along = X @ direction
@@ -163,7 +166,11 @@ def folds(X: Matrix) -> NDArray[np.int64]:
     groups = np.concatenate([[0], np.cumsum(apart)])
     if groups[-1] < _FOLDS - 1:
         return np.arange(len(along)) % _FOLDS
-    found = np.empty(len(along), dtype=np.int64)
+    found, places = np.empty((2, len(along)), dtype=np.int64)
+    places[order] = groups
+    if recur(places, y):
+        order = np.lexsort((y, places))
+        groups = np.arange(len(along))
     found[order] = groups % _FOLDS
     return found
 

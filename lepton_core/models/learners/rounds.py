@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.models.algorithm import Array
+from lepton_core.models.recurring import recur
 
 ROUND_FOLDS = 5
 """Rows are dealt into so many parts; those of a part are left out together."""
@@ -44,7 +45,8 @@ def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.
 
     Equal rows are of one part, so that a row of weight two is two rows, and a copy tells nothing of its like. Each
     part has its share of the different rows of each class in ``y`` ``(m,)``. The order of the rows changes nothing.
-    Where each row occurs more than `MOST_ALIKE` times on the average, new rows are copies too, and these are dealt out.
+    Where rows are equal in all but ``y``, or each row occurs more than `MOST_ALIKE` times on the average, new rows are
+    like old ones too, and all are dealt out.
 
     >>> folds(np.array([[1.0], [5.0], [1.0], [np.nan]]), np.zeros(4), seed=0, classes=True).tolist()
     [1, 0, 1, 2]
@@ -54,7 +56,9 @@ def folds(X: Array, y: NDArray[Any], seed: int, *, classes: bool) -> NDArray[np.
     first = np.concatenate(([True], np.diff(keys[order]) != 0))
     different = int(np.count_nonzero(first))
     found = np.empty(len(y), dtype=np.int64)
-    if different * MOST_ALIKE < len(y):
+    places = np.empty(len(y), dtype=np.int64)
+    places[order] = np.cumsum(first)
+    if different * MOST_ALIKE < len(y) or recur(places, y):
         found[order] = np.arange(len(y)) % ROUND_FOLDS
         return found
     stratum = y[order][first] if classes else np.zeros(different)

@@ -125,6 +125,18 @@ def test_copies_of_rows_do_not_make_it_learn_by_heart():
     assert trained(copied).iteration < 60
 
 
+def test_where_cases_recur_with_other_labels_all_rows_are_dealt_out():
+    """Four numbers that stand for a hundred people, each seen many times: who is who is worth learning."""
+    rng = np.random.default_rng(0)
+    who = rng.integers(0, 100, 3_000)
+    X = rng.normal(size=(100, 4)).round(1)[who]
+    y = rng.normal(size=100)[who] * 3 + rng.normal(size=3_000).round(1)
+    fold = folds(X, y, seed=0, classes=False)
+    assert max(len(np.unique(fold[who == one])) for one in range(100)) == ROUND_FOLDS
+    assert np.bincount(fold).max() - np.bincount(fold).min() <= 1
+    assert trained(Problem(X, y, 0)).iteration > 40
+
+
 def test_where_rows_are_few_or_a_class_has_one_it_still_learns():
     rng = np.random.default_rng(0)
     for rows in (2, 4, 9, 10, 12, 40):
