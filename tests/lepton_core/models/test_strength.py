@@ -48,7 +48,7 @@ def folded(X, y, l2):
     """The loss of each row under scikit-learn's fit without its fold, whose penalty is that of all rows."""
     full, losses = dense(X), np.empty(len(y))
     for fold in range(5):
-        part = folds(X) == fold
+        part = folds(X, y) == fold
         learner = LogisticRegression(C=1 / (l2 * len(y)), tol=1e-8, max_iter=10_000)
         found = learner.fit(full[~part], y[~part]).predict_proba(full[part])
         losses[part] = -np.log(found[np.arange(part.sum()), y[part].astype(int)])
@@ -269,6 +269,15 @@ def test_equal_rows_are_of_one_fold_and_all_folds_have_rows():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(100, 3))
     again = rng.permutation(np.repeat(np.arange(100), rng.integers(1, 4, size=100)))
-    np.testing.assert_array_equal(folds(X[again]), folds(X)[again])
-    assert np.bincount(folds(X)).tolist() == [20] * 5
-    assert np.bincount(folds(np.ones((100, 3)))).tolist() == [20] * 5
+    y = rng.normal(size=100)
+    np.testing.assert_array_equal(folds(X[again], y[again]), folds(X, y)[again])
+    assert np.bincount(folds(X, y)).tolist() == [20] * 5
+    assert np.bincount(folds(np.ones((100, 3)), y)).tolist() == [20] * 5
+
+
+def test_equal_rows_with_other_labels_are_dealt_out():
+    rng = np.random.default_rng(0)
+    who = rng.integers(0, 30, 300)
+    found = folds(rng.normal(size=(30, 3))[who], rng.normal(size=300))
+    assert np.bincount(found).tolist() == [60] * 5
+    assert max(len(np.unique(found[who == one])) for one in range(30)) == 5
