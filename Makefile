@@ -46,7 +46,6 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md
-	$(BIN)/python -m tests.benchmarks.auto docs/benchmarks/auto.md
 
 bench-auto: $(READY) ## automatic training beside its rivals, in hours; ARGS="--budget 60 --splits 0"
 	$(BIN)/python -m tests.benchmarks.auto_systems.rivals

@@ -11,10 +11,6 @@ from tests.benchmarks.auto_systems.job import Answer, Job, answered, latency
 from tests.benchmarks.real_tables.lepton import LINEAR
 from tests.benchmarks.real_tables.life import predicted
 
-AUTO = "algorithm"
-"""Every algorithm for the task is searched; the model's own one says nothing but the task."""
-
-
 def run(job: Job) -> Answer:
     """From the file to a deployed model; then every row as a client sends it: texts by name."""
     data = job.own / "lepton"
@@ -22,7 +18,7 @@ def run(job: Job) -> Answer:
     began = time.perf_counter()
     model = Model(LINEAR[job.task], name="judged", quiet=True, transport=transport)
     model.upload_data(Data.from_csv(job.training, label=job.label, quiet=True))
-    version = model.train(auto=AUTO, seconds=job.seconds, seed=job.seed)
+    version = model.train(auto=True, seconds=job.seconds, seed=job.seed)
     model.deploy()
     seconds = time.perf_counter() - began
     with job.asked.open(encoding="utf-8", newline="") as lines:
@@ -35,7 +31,8 @@ def run(job: Job) -> Answer:
     transport.close()
     names = tuple(answers.classes) if job.task == "classification" else ()
     said = ", ".join(f"{name}={value}" for name, value in version.hyperparameters.items())
-    choice = f"{version.algorithm}({said}), {len(version.leaderboard)} tried"
+    of = [str(one) for one in version.members] or [f"{version.algorithm}({said})"]
+    choice = f"{' + '.join(of)}, {len(version.leaderboard)} tried"
     choice += f", {refused} cells refused" if refused else ""
     return Answer(answers.to_numpy(), names, seconds, size, took, choice)
 
