@@ -18,7 +18,9 @@ from functions.context import Context, Platform, log, nothing
 from functions.datasets.ingest import landed
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
+from functions.runs.places.patient import Patient
 from functions.runs.places.place import Place
+from functions.runs.places.remote import Functions
 from functions.runs.places.threads import Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
@@ -27,6 +29,7 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
+from infra.local.beside import Beside, of_folder
 from infra.local.intake import LARGE_BYTES, Intake
 from infra.local.logs import log_to_stderr
 from infra.local.machine_memory import usable_memory
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 
 SETTINGS = Settings(lease_seconds=5.0, slice_seconds=0.5, quiet_seconds=0.4)
 """Shorter than on AWS: a checkpoint costs a file here, and the start after a kill waits for the lease."""
+
+MOST_BESIDE = 4
+"""Most processes that train beside a program which embeds the platform: each holds the data, too."""
 
 GRACE_SECONDS = 1.0
 """How long `Stack.close` waits for the tasks under way: most are slices, and shorter."""
@@ -71,20 +77,39 @@ class Stack:
     """Whether another process that stays up keeps the same folder."""
 
 
-def open_embedded(data: Path, *, settings: Settings | None = None, background: bool = True) -> Stack:
+def open_embedded(
+    data: Path, *, settings: Settings | None = None, background: bool = True, beside: int | None = None
+) -> Stack:
     """The platform inside the caller's own process, in the workspace ``default``, needing no key.
 
-    Runs train in a thread of this process. With ``background`` other threads look, at once and every two seconds,
+    Runs train in a thread of this process, and long ones in ``beside`` others, if there are as many cores: None, at
+    most four; 0: never. With ``background`` other threads look, at once and every two seconds,
     for runs that a killed process left behind, and write traffic counts; nothing else happens without being called.
     """
     data = data.absolute()
     waking = schedule.Waking()
     context = _context(data, settings, wake=waking)
     intake = Intake(context, data / "blobs", partial(landed, context))
-    place = Threads(Worker(context, RUN_KINDS))
+    here = Threads(Worker(context, RUN_KINDS))
+    processes = Beside(partial(of_folder, data, settings))
+    width = min(MOST_BESIDE, _cores()) if beside is None else beside
+    place = Patient(here, Functions(processes.call, width=width)) if width > 1 else here
     platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform, waking) if background else []
-    return _stack(platform, schedule.Background(timers))
+    stack = _stack(platform, schedule.Background(timers))
+
+    def close() -> None:
+        stack.close()
+        processes.close()
+
+    return replace(stack, close=close)
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def open_server(
@@ -99,7 +124,7 @@ def open_server(
     Files are read in other processes, too. Schedules fire and files that land are taken in from now on, until
     `Stack.close`.
     """
-    # A program that embeds the platform has no processes beside it.
+    # A program that embeds the platform needs none of these.
     from functions.runs.places.processes import Processes  # noqa: PLC0415
     from infra.local.daemon_threads import DaemonThreads  # noqa: PLC0415
     from infra.local.file_readers import FileReaders  # noqa: PLC0415

@@ -15,6 +15,7 @@ from functions.runs.ending import cancel
 from functions.runs.job import EvaluateJob
 from functions.runs.perform import Order, Worker
 from functions.runs.places.inline import Inline
+from functions.runs.places.patient import Patient
 from functions.runs.places.place import Closed, Place
 from functions.runs.places.processes import Processes
 from functions.runs.places.remote import Asked, Functions, answer
@@ -22,14 +23,16 @@ from functions.runs.places.threads import Threads
 from functions.runs.task import Failed, Folded, Result
 from functions.settings import Settings
 from functions.storage import Lost
+from infra.local.beside import Beside, program
 from lepton_core.errors import Unavailable
 from tests.support.holders import left_behind, results_of
 from tests.support.tiny_runs import open_context, open_tiny, run_of, tiny, tiny_run
 from tests.support.waiting import BACKSTOP, until
 
 SETTINGS = Settings()
+BESIDE = pytest.param("beside", marks=pytest.mark.slow)
 IN_PROCESSES = pytest.param("processes", marks=pytest.mark.slow)
-WITH_A_LINE = ("threads", IN_PROCESSES, "functions")
+WITH_A_LINE = ("threads", IN_PROCESSES, "functions", "patient", BESIDE)
 """Places whose callers do not wait until the task is done."""
 EVERY = ("inline", *WITH_A_LINE)
 
@@ -41,8 +44,28 @@ def made(name: str, context: Context, folder: Path, workers: int) -> Place:
         "threads": lambda: Threads(worker, workers),
         "processes": lambda: Processes(partial(open_tiny, folder, SETTINGS), workers),
         "functions": lambda: Functions(partial(call, worker), width=workers),
+        "patient": lambda: Patient(Threads(worker, workers), Threads(worker, workers)),
+        "beside": lambda: beside(folder, workers),
     }
     return places[name]()
+
+
+def beside(folder: Path, workers: int) -> Place:
+    """Programs beside this one, which are ended when it closes."""
+    processes = Beside(partial(program, "tests.support.tiny_beside", str(folder)))
+    return Ending(Functions(processes.call, width=workers), processes.close)
+
+
+class Ending:
+    """A place that ends its processes when it closes."""
+
+    def __init__(self, place: Place, end: Callable[[], None]) -> None:
+        self.submit = place.submit
+        self._place, self._end = place, end
+
+    def close(self, grace_seconds: float = 0.0) -> None:
+        self._place.close(grace_seconds)
+        self._end()
 
 
 def call(worker: Worker, asked: bytes) -> bytes:

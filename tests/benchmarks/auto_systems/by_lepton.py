@@ -11,6 +11,7 @@ from tests.benchmarks.auto_systems.job import Answer, Job, answered, latency
 from tests.benchmarks.real_tables.lepton import LINEAR
 from tests.benchmarks.real_tables.life import predicted
 
+
 def run(job: Job) -> Answer:
     """From the file to a deployed model; then every row as a client sends it: texts by name."""
     data = job.own / "lepton"
