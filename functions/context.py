@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from secrets import randbits
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,10 @@ from functions.memory import KeyCache, Recent, UnderWay
 from functions.refused_keys import RefusedKeys
 from functions.settings import Settings
 from functions.storage import SYSTEM, Blobs, Records, Workspace
-from lepton_core.servable import Servable
 from lepton_core.table import Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 log = logging.getLogger("lepton")
 
@@ -75,7 +77,7 @@ class LoadedModel(Protocol):
         ...
 
     @property
-    def predictor(self) -> Servable:
+    def predictor(self) -> "Servable":
         """The version, loaded."""
         ...
 

@@ -1,15 +1,17 @@
 """Explained predictions: how many rows one call explains, and what every column adds to a prediction."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from lepton_core.errors import TooLarge
 from lepton_core.explain import MAX_EXPLANATION_STEPS
-from lepton_core.servable import Servable
 from lepton_core.table import Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 P = TypeVar("P", bound=msgspec.Struct)
 """What is told of one row, as `functions.predict.Prediction`."""
@@ -21,7 +23,7 @@ _NUMBER_BYTES = 28
 """Most of a number in JSON, with the colon before and the comma behind it."""
 
 
-def check_explainable(predictor: Servable, rows: int) -> None:
+def check_explainable(predictor: "Servable", rows: int) -> None:
     """Raises `TooLarge` if explaining so many rows would take too long, or more bytes than an answer may have."""
     steps = predictor.steps_to_explain
     if steps is None:
@@ -31,7 +33,7 @@ def check_explainable(predictor: Servable, rows: int) -> None:
         raise TooLarge(f"{rows} rows; the most that one call explains of this model is {most}", field="rows")
 
 
-def _explained_bytes(predictor: Servable) -> int:
+def _explained_bytes(predictor: "Servable") -> int:
     """At most so many bytes of JSON are one explained prediction."""
 
     def with_names(names: Sequence[str], each: int) -> int:
@@ -41,7 +43,7 @@ def _explained_bytes(predictor: Servable) -> int:
     return with_names(predictor.schema.names, outputs) + 2 * outputs + 200
 
 
-def explained(predictor: Servable, table: Table, predictions: Sequence[P]) -> list[P]:
+def explained(predictor: "Servable", table: Table, predictions: Sequence[P]) -> list[P]:
     """``predictions`` of the rows of ``table``, each with what every column adds to it."""
     found = predictor.explain(table)
     columns, base = predictor.schema.names, _by_class(predictor, found.base.tolist())
@@ -58,5 +60,5 @@ def explained(predictor: Servable, table: Table, predictions: Sequence[P]) -> li
     ]
 
 
-def _by_class(predictor: Servable, outputs: list[float]) -> float | dict[str, float]:
+def _by_class(predictor: "Servable", outputs: list[float]) -> float | dict[str, float]:
     return outputs[0] if len(outputs) == 1 else dict(zip(predictor.classes, outputs, strict=True))

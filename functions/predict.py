@@ -20,13 +20,13 @@ from functions.edge import Call, Flag, leniently, route
 from functions.edge.shapes import Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
-from lepton_core.servable import Servable
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
 from lepton_core.table.given_container import given_from_container
 from lepton_core.table.given_rows import read_given_rows
 
 if TYPE_CHECKING:
+    from lepton_core.servable import Servable
     from lepton_core.table.each_row import EachRow
 
 Cell = float | int | str | bool | None
@@ -281,7 +281,7 @@ def _each_predicted(
 
 
 def _predicted(
-    predictor: Servable, explain: bool, table: Table
+    predictor: "Servable", explain: bool, table: Table
 ) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
     predictions = shown(predictor, output)
@@ -356,7 +356,7 @@ def _given(call: Call[bytes], loaded: LoadedModel) -> Table:
     return given
 
 
-def _check_size(rows: int, predictor: Servable, *, explain: bool) -> None:
+def _check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
     if not rows:
         raise InvalidInput("there are no rows; send at least one", field="rows")
     if rows > MAX_REQUEST_ROWS:
@@ -370,7 +370,7 @@ def _check_size(rows: int, predictor: Servable, *, explain: bool) -> None:
         check_explainable(predictor, rows)
 
 
-def shown(predictor: Servable, output: NDArray[np.float64]) -> list[Prediction]:
+def shown(predictor: "Servable", output: NDArray[np.float64]) -> list[Prediction]:
     """The output of the engine, (m, K) or (m,), as a caller reads it."""
     if predictor.task == "regression":
         return [Prediction(value=value) for value in output.tolist()]

@@ -13,6 +13,7 @@ from functions.datasets.parts import read_columns
 from functions.edge import PAGING, Call, page, route
 from functions.edge.shapes import Page, Request
 from functions.records import find
+from functions.records.files import Blended
 from functions.records.kinds import (
     VERSIONS,
     Chain,
@@ -22,7 +23,6 @@ from functions.records.kinds import (
     Model,
     Version,
 )
-from functions.records.members import Blended
 from functions.records.names import all_names, name_of
 from functions.runs import idempotency
 from functions.runs.job import Spec, TrainJob

@@ -1,17 +1,20 @@
 """A champion and its challenger, compared on the same held-out rows."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lepton_core.evaluate.regression import in_units, unit_for
 from lepton_core.paired import Floats, Places, compared_areas, compared_hits, compared_losses
 from lepton_core.promotion import PairedTest, row_losses
-from lepton_core.servable import Servable
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import places_of_groups, times_of
 from lepton_core.table.row_keys import row_hashes
 from lepton_core.target import encode_classes, encode_values
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 
 def blocks_of(table: Table, split: Split, by: Column | None) -> Places | None:
@@ -35,7 +38,7 @@ def blocks_of(table: Table, split: Split, by: Column | None) -> Places | None:
 
 
 def compare(
-    champion: Servable, challenger: Servable, table: Table, blocks: Places | None = None
+    champion: "Servable", challenger: "Servable", table: Table, blocks: Places | None = None
 ) -> PairedTest | None:
     """The losses of both on the labelled rows of ``table``, (m,), compared; None if there is one block only.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from lepton_core.ensemble import Ensemble
 from lepton_core.matrix import Blocks, Matrix
 from lepton_core.models import algorithm
 from lepton_core.predict import Predictor
-from lepton_core.servable import Servable
 from lepton_core.table import Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 SCREENED = 500
 """In so many groups the columns of a wide table are looked at first."""
@@ -33,7 +35,7 @@ class Shuffling(Protocol):
         ...
 
 
-def permuted(predictor: Servable, rows: Table) -> Shuffling:
+def permuted(predictor: "Servable", rows: Table) -> Shuffling:
     """``predictor`` on labelled ``rows``, of which some columns can be permuted."""
     if isinstance(predictor, Ensemble):
         return PermutedEnsemble(tuple(Permuted(one, rows) for one in predictor.members), predictor.weights)

@@ -1,16 +1,18 @@
 """Whether the challenger takes the champion's place: their losses on held-out rows, compared."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
 from lepton_core.evaluate import regression_report
-from lepton_core.servable import Servable
 from lepton_core.table import Column, Table
 from lepton_core.target import encode_classes, encode_values
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 UNKNOWN_CLASS_LOSS = -float(np.log(np.finfo(np.float64).eps))
 """The loss of a classifier for a row whose class it does not know: that of probability 2.2e-16, 36.04 nats."""
@@ -81,7 +83,7 @@ class Verdict:
     comparison: PairedTest | None = None
 
 
-def held_out_loss(predictor: Servable, table: Table) -> float:
+def held_out_loss(predictor: "Servable", table: Table) -> float:
     """Mean loss over the rows of ``table``: log loss in nats, or the root of the mean squared error.
 
     Log loss is -1/m sum log p(y); probabilities are clipped at 2.2e-16, and an unknown class costs as much.
@@ -92,7 +94,7 @@ def held_out_loss(predictor: Servable, table: Table) -> float:
     return loss_of(predictor, table[predictor.label], predictor.predict(table.without(predictor.label)))
 
 
-def loss_of(predictor: Servable, label: Column, output: NDArray[np.float64]) -> float:
+def loss_of(predictor: "Servable", label: Column, output: NDArray[np.float64]) -> float:
     """The mean loss of ``output``, (m, K) or (m,), of ``predictor`` for rows of that ``label`` (m,).
 
     It is what `held_out_loss` gives.

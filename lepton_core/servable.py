@@ -1,4 +1,4 @@
-"""What serving needs of a version, whether one model answers or several do."""
+"""What serving needs of a version, whether one model answers or several do; no process loads it, it is for types."""
 
 from typing import Protocol
 

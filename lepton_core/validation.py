@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,15 @@ from lepton_core.evaluate import (
     time_folds,
 )
 from lepton_core.promotion import held_out_loss, loss_of
-from lepton_core.servable import Servable
 from lepton_core.table import COPIES, Column, Split, Table
 from lepton_core.table.asked_split import MOST_CLASSES, places_of_groups, times_of
 from lepton_core.table.row_keys import row_hashes
 from lepton_core.table.strata import strata_of
 from lepton_core.target import class_names, encode_classes, encode_values
 from lepton_core.train import Recipe, numbered, train
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 Report = ClassificationReport | RegressionReport
 
@@ -52,7 +55,7 @@ MAX_PREDICTIONS = 2_000_000
 """Most predictions that it makes: of very many columns it looks at fewer rows."""
 
 
-def report(predictor: Servable, table: Table) -> Report:
+def report(predictor: "Servable", table: Table) -> Report:
     """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
@@ -69,7 +72,7 @@ def report(predictor: Servable, table: Table) -> Report:
 
 
 def importance(
-    predictor: Servable, table: Table, *, seed: int, repeats: int = REPEATS
+    predictor: "Servable", table: Table, *, seed: int, repeats: int = REPEATS
 ) -> PermutationImportance:
     """The permutation importance of every column that ``predictor`` reads, on labelled rows of ``table``.
 
@@ -189,7 +192,7 @@ def fold_of_blend(
     return _result(Ensemble(tuple(made), tuple(weights), made[0].reference), table, test_rows)
 
 
-def _result(predictor: Servable, table: Table, test_rows: NDArray[np.int64]) -> FoldResult:
+def _result(predictor: "Servable", table: Table, test_rows: NDArray[np.int64]) -> FoldResult:
     held_out = table.take(test_rows)
     with numbered(test_rows):
         loss = held_out_loss(predictor, held_out)
@@ -211,5 +214,5 @@ def cross_validation(results: Sequence[FoldResult]) -> CrossValidation:
     return CrossValidation(cross_validation_loss(losses), losses, means)
 
 
-def _predict(predictor: Servable, table: Table) -> NDArray[np.float64]:
+def _predict(predictor: "Servable", table: Table) -> NDArray[np.float64]:
     return predictor.predict(table.without(predictor.label))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -36,6 +36,14 @@ class Served(msgspec.Struct, frozen=True):
 
     artifact: File
     rows: int
+
+
+class Blended(msgspec.Struct, frozen=True):
+    """One member of a version that blends several models: how it was trained, and its weight; the weights sum to 1."""
+
+    algorithm: str
+    hyperparameters: dict[str, Any]
+    weight: float
 
 
 def write_file(store: Workspace, key: str, data: bytes) -> File:

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.records.files import File, Part, Served
-from functions.records.members import Blended
+from functions.records.files import Blended, File, Part, Served
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,

@@ -2,8 +2,8 @@
 
 import msgspec
 
+from functions.records.files import Blended
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
-from functions.records.members import Blended
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.promotion import WORSE_ALLOWED
 from lepton_core.search import Candidate

@@ -63,6 +63,10 @@ class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
     all: bool = False
 
 
+CHOICE = "choose"
+"""The key of the choice of a run."""
+
+
 class MemberTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="member"):
     """Fit a ``candidate`` that is blended, a slice of time at once.
 

@@ -1,5 +1,7 @@
 """The writes that make a deployment serve a version, when a caller, or an update, has decided that."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from msgspec.structs import replace
 
@@ -8,8 +10,10 @@ from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Deployment, Due, Sh
 from functions.serving.artifacts import read_predictor
 from functions.storage import Stored, Workspace, Write
 from lepton_core.errors import Damaged, LeptonError
-from lepton_core.servable import Servable
 from lepton_core.table import BY_NAME, Table, rows_to_table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 
 def serve_version(
@@ -52,7 +56,7 @@ def check_answers(store: Workspace, version: Version) -> None:
         raise Damaged(f"{what} cannot predict a row like those that it was trained on in finite numbers")
 
 
-def usual_row(predictor: Servable) -> Table:
+def usual_row(predictor: "Servable") -> Table:
     """A row like those of the training data: numbers from their middle, frequent levels."""
     of = {bins.name: bins for bins in predictor.reference.features}
     columns = predictor.schema.columns

@@ -2,7 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from functions.records.kinds import WINDOWS, Window, number
 from functions.storage import Lost, Workspace
 from lepton_core.drift import Counter, Profile
-from lepton_core.servable import Servable
 from lepton_core.table import Table
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 
 class _Hour:
@@ -35,7 +37,7 @@ class Traffic:
     """One loaded version of a model, with the counters of this hour and of those not yet written: a `LoadedModel`."""
 
     def __init__(
-        self, store: Workspace, model: str, version: int, predictor: Servable, checked: datetime
+        self, store: Workspace, model: str, version: int, predictor: "Servable", checked: datetime
     ) -> None:
         self.store = store
         self.model = model

@@ -1,6 +1,7 @@
 """The data of a job: read, split, and as numbers."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,16 @@ from functions.storage import Workspace
 from functions.training.dealing import dealt
 from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
-from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
-from lepton_core.servable import Servable
 from lepton_core.table import Column, Split, Table
 from lepton_core.target import class_names
 from lepton_core.validation import fold_rows
 from lepton_core.weights import class_meant
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 
 def reads(preprocessor: Preprocessor, column: str) -> bool:
@@ -54,7 +56,7 @@ class Bench:
     warm: Predictor | None = None
     cold: bool = False
     inherits: bool = False
-    champion: Servable | None = None
+    champion: "Servable | None" = None
 
     @property
     def recipe(self) -> core.Recipe:
@@ -137,11 +139,13 @@ def begun_as(bench: Bench, spec: Spec, candidate: int | None) -> Bench:
     return replace(found, warm=warm, cold=cold)
 
 
-def begun_with(champion: Servable, algorithm: str, candidate: int | None) -> Predictor | None:
+def begun_with(champion: "Servable", algorithm: str, candidate: int | None) -> Predictor | None:
     """The model that a fit begins with: ``champion``, or of a blend the member that ``candidate`` is made anew of.
 
     None if it has no member of that algorithm.
     """
+    from lepton_core.ensemble import Ensemble  # noqa: PLC0415  (no prediction needs it)
+
     if not isinstance(champion, Ensemble):
         return champion if isinstance(champion, Predictor) else None
     if candidate is not None and candidate < len(champion.members):
@@ -171,7 +175,7 @@ class HeldOut:
     split: Split
     warm: Predictor | None
     by: Column | None = None
-    champion: Servable | None = None
+    champion: "Servable | None" = None
 
 
 def prepared_again(

@@ -36,12 +36,6 @@ from lepton_core.out_of_fold import OutOfFold, classes_of, truth
 from lepton_core.predict import Predictor
 from lepton_core.search.selection import Selection, is_shown_worse, of_weights, select
 
-CHOICE = "choose"
-"""The key of the choice of a run."""
-
-MEMBERS = 5
-"""Most models of a blend, if nothing is said: each costs bytes, and time in each prediction."""
-
 MOST_ENTRANTS = 25
 
 MOST_KEPT_ROWS = 50_000
@@ -49,11 +43,6 @@ MOST_KEPT_ROWS = 50_000
 
 MOST_KEPT_NUMBERS = 400_000
 """The same for probabilities: of many classes fewer rows are kept."""
-
-
-def blends(job: TrainJob | UpdateJob) -> bool:
-    """Whether a blend is wanted where it is better than its best member."""
-    return bool(job.candidates) and (isinstance(job, UpdateJob) or job.members > 1)
 
 
 def plan(chosen: Chosen, results: Results, *, refit: bool) -> list[Task]:

@@ -2,6 +2,7 @@
 
 import platform as python
 import time
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ from functions.records.kinds import Model, Version
 from functions.runs.job import UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
-    ChooseTask,
+    CHOICE,
     Chosen,
     Compared,
     FitTask,
@@ -38,8 +39,10 @@ from lepton_core.errors import InvalidData
 from lepton_core.models import Fit, pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
-from lepton_core.servable import Servable
 from lepton_core.validation import headline, report
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 FIT, REFIT = key_of(FitTask()), key_of(RefitTask())
 """The keys of the judged fit of a run, and of the one that serves, whichever candidate they are of."""
@@ -152,7 +155,7 @@ def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, name: st
     return write_file(store, file_key(context, store, run, name), packed)
 
 
-def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: Servable) -> Scored:
+def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: "Servable") -> Scored:
     """Evaluate what a fit made on the held-out rows, and store both; a challenger beside its champion."""
     with core.numbered(aside.rows):
         evaluation = report(made, aside.table)
@@ -169,7 +172,7 @@ def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: S
     )
 
 
-def _compare(challenger: Servable, aside: HeldOut) -> Compared:
+def _compare(challenger: "Servable", aside: HeldOut) -> Compared:
     assert aside.champion is not None  # noqa: S101  (an update begins with its champion)
     from lepton_core.compare import blocks_of, compare  # noqa: PLC0415  (no prediction needs it)
 
@@ -199,7 +202,7 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
     again = results.get(REFIT)
     spec = chosen(run.job, fitted.candidate)
     data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
-    choice = results.get(key_of(ChooseTask([], 0)))
+    choice = results.get(CHOICE)
     members = members_of(run.job, choice) if isinstance(choice, Chosen) else []
     return Version(
         model=model.name,

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from functions.records.files import Blended
 from functions.records.kinds import Hyperparameters
-from functions.records.members import Blended
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import Chosen
 from lepton_core.search import Candidate
@@ -52,6 +52,11 @@ def refits(job: TrainJob | UpdateJob) -> bool:
     those.
     """
     return job.refit and job.spec.split.rule not in (BY_FILE.rule, "column-1")
+
+
+def blends(job: TrainJob | UpdateJob) -> bool:
+    """Whether a blend is wanted where it is better than its best member."""
+    return bool(job.candidates) and (isinstance(job, UpdateJob) or job.members > 1)
 
 
 def tried(spec: Spec, candidate: Candidate) -> Spec:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 from msgspec.structs import replace as changed
@@ -15,6 +15,7 @@ from functions.records.kinds import LearningTask
 from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
+    CHOICE,
     AssembleTask,
     ChooseTask,
     Chosen,
@@ -26,9 +27,9 @@ from functions.runs.task import (
     TrialTask,
 )
 from functions.storage import Workspace
-from functions.training import ensembles, fit
+from functions.training import fit
 from functions.training.bench import Bench, begun_as, gather
-from functions.training.specs import refits, tried
+from functions.training.specs import blends, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
     Diverged,
@@ -40,13 +41,17 @@ from lepton_core.errors import (
     Unavailable,
 )
 from lepton_core.models import ALGORITHMS, algorithm
-from lepton_core.out_of_fold import OutOfFold, out_of_fold
-from lepton_core.search.noise import block_losses
 from lepton_core.table import BY_NAME, ColumnFigures
+
+if TYPE_CHECKING:
+    from lepton_core.out_of_fold import OutOfFold
 
 TRIALS = 20
 
 MOST_TRIALS = 200
+
+MEMBERS = 5
+"""Most models of a blend, if nothing is said: each costs bytes, and time in each prediction."""
 
 FITS_OF_TWO = 2.25
 """A fit on all training rows, and one on a quarter more, in times of the first."""
@@ -98,7 +103,7 @@ def planned(
         spec=changed(spec, task=task),
         candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
-        members=(ensembles.MEMBERS if members is None else members) if auto is True else 0,
+        members=(MEMBERS if members is None else members) if auto is True else 0,
     )
 
 
@@ -132,10 +137,12 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
 
     Raises the error of the first candidate if all failed.
     """
-    fitted, chosen = results.get(fit.FIT), results.get(ensembles.CHOICE)
+    fitted, chosen = results.get(fit.FIT), results.get(CHOICE)
     if not job.candidates:
         return fit.plan(results, refit=refits(job))
     if isinstance(chosen, Chosen):
+        from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
+
         return ensembles.plan(chosen, results, refit=refits(job))
     if isinstance(fitted, Fitted):
         return fit.plan(results, fitted.candidate, refit=refits(job))
@@ -143,7 +150,9 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
     trials: list[Task] = [TrialTask(trial, search.allowed(trial)) for trial in search.plan()]
     if trials:
         return trials
-    if ensembles.blends(job):
+    if blends(job):
+        from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
+
         return [ensembles.choice(job, search, results)]
     return fit.plan(results, core.winner(search))
 
@@ -161,8 +170,12 @@ def work(
         case TrialTask():
             return try_candidate(context, store, run, job, task, before)
         case ChooseTask():
+            from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
+
             return ensembles.choose(context, store, run, job, task)
         case AssembleTask():
+            from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
+
             return ensembles.assemble(context, store, run, task)
         case _:
             return fit.work(context, store, run, task, before)
@@ -176,9 +189,11 @@ def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
     trial, trials = search.progress()
     if search.seconds is not None and search.plan() and search.spent() < TELLING * search.seconds:
         trials = 0
-    chosen = results.get(ensembles.CHOICE)
+    chosen = results.get(CHOICE)
     shown = fit.progress(results)
     if isinstance(chosen, Chosen) and len(chosen.members) > 1:
+        from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
+
         shown = ensembles.progress(chosen, results)
     note = shown.note or _leader(search, job)
     return changed(shown, trial=trial, trials=trials, note=note)
@@ -207,6 +222,8 @@ def try_candidate(
 
     An error of the candidate's own is kept as its result, and the search goes on.
     """
+    from lepton_core.search.noise import block_losses  # noqa: PLC0415  (no prediction needs it)
+
     trial, began = task.trial, context.clock().timestamp()
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
@@ -225,7 +242,9 @@ def try_candidate(
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found)),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
-    if ensembles.blends(job) and found:
+    if blends(job) and found:
+        from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
+
         name = f"trial-{trial.rung}-{trial.candidate}"
         outputs = [*outputs, ensembles.write_outputs(context, store, run, found, name)]
     return Measured(trial, now, outputs)
@@ -248,8 +267,12 @@ class Clock:
         return self.most is not None and time.monotonic() >= self.began + self.most
 
 
-def _measured(bench: Bench, folds: Sequence[int], clock: Clock) -> tuple[list[OutOfFold], LeptonError | None]:
+def _measured(
+    bench: Bench, folds: Sequence[int], clock: Clock
+) -> tuple[list["OutOfFold"], LeptonError | None]:
     """What comes of each of ``folds``, one at least, until it is late or one fails."""
+    from lepton_core.out_of_fold import out_of_fold  # noqa: PLC0415  (no prediction needs it)
+
     found: list[OutOfFold] = []
     try:
         rows = bench.folds(core.FOLDS, seed=bench.spec.seed)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,22 +18,31 @@ from typing import IO
 
 import msgspec
 
-from functions.runs.perform import Worker
+from functions.runs.perform import Order, Worker
 from functions.runs.places.place import Closed, Died
-from functions.runs.places.remote import Asked, answer
+from functions.runs.places.remote import Asked, Functions, answer
+from functions.runs.task import Result
 from functions.settings import Settings
 from lepton_core.errors import Unavailable
 
 
 class Beside:
-    """Worker processes, each begun by ``begin`` when all others are busy. Their parent's end is theirs."""
+    """A `Place` in at most ``width`` processes, each made by ``begin`` when all others are busy.
 
-    def __init__(self, begin: Callable[[], "subprocess.Popen[bytes]"]) -> None:
+    Their parent's end is theirs, and so is that of the place.
+    """
+
+    def __init__(self, begin: Callable[[], "subprocess.Popen[bytes]"], width: int) -> None:
         self._begin = begin
+        self._functions = Functions(self.call, width=width)
         self._lock = threading.Lock()
         self._idle: list[subprocess.Popen[bytes]] = []
         self._all: set[subprocess.Popen[bytes]] = set()
         self._closed = False
+
+    def submit(self, order: Order) -> "Future[Result]":
+        """See `Place.submit`."""
+        return self._functions.submit(order)
 
     def call(self, asked: bytes) -> bytes:
         """The `Answer` to an `Asked`, both as JSON.
@@ -53,8 +63,9 @@ class Beside:
             self._idle.append(process)
         return told
 
-    def close(self) -> None:
-        """End all of them, whatever is under way."""
+    def close(self, grace_seconds: float = 0.0) -> None:
+        """See `Place.close`; a process that is not done by then is ended."""
+        self._functions.close(grace_seconds)
         with self._lock:
             self._closed = True
             processes = list(self._all)

@@ -18,10 +18,8 @@ from functions.context import Context, Platform, log, nothing
 from functions.datasets.ingest import landed
 from functions.runs.loop import Driver
 from functions.runs.perform import Worker
-from functions.runs.places.patient import Patient
 from functions.runs.places.place import Place
-from functions.runs.places.remote import Functions
-from functions.runs.places.threads import Threads
+from functions.runs.places.threads import Patient, Threads
 from functions.runs.runners import LocalRunner
 from functions.serving.cache import Cache
 from functions.settings import Settings, set_by
@@ -29,7 +27,6 @@ from functions.storage.disk_folder import open_folder
 from functions.storage.disk_records import DiskRecords
 from functions.training.run_kinds import RUN_KINDS
 from infra.local import schedule
-from infra.local.beside import Beside, of_folder
 from infra.local.intake import LARGE_BYTES, Intake
 from infra.local.logs import log_to_stderr
 from infra.local.machine_memory import usable_memory
@@ -91,18 +88,18 @@ def open_embedded(
     context = _context(data, settings, wake=waking)
     intake = Intake(context, data / "blobs", partial(landed, context))
     here = Threads(Worker(context, RUN_KINDS))
-    processes = Beside(partial(of_folder, data, settings))
     width = min(MOST_BESIDE, _cores()) if beside is None else beside
-    place = Patient(here, Functions(processes.call, width=width)) if width > 1 else here
+    place = Patient(here, partial(_beside, data, settings, width)) if width > 1 else here
     platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform, waking) if background else []
-    stack = _stack(platform, schedule.Background(timers))
+    return _stack(platform, schedule.Background(timers))
 
-    def close() -> None:
-        stack.close()
-        processes.close()
 
-    return replace(stack, close=close)
+def _beside(data: Path, settings: Settings | None, width: int) -> Place:
+    """Processes beside this one, which end when the place closes."""
+    from infra.local.beside import Beside, of_folder  # noqa: PLC0415  (only long runs need it)
+
+    return Beside(partial(of_folder, data, settings), width)
 
 
 def _cores() -> int:

@@ -22,6 +22,9 @@ MOST_DIFFERENT = 1000
 ROWS_A_LEVEL = 5
 """A column with fewer rows for each of its numbers has no levels."""
 
+ROWS_A_WEIGHT = 2.0
+"""With fewer rows for each weight of a level they would be learnt by heart, at many times the cost."""
+
 _LOOKED_AT = 4096
 _NAMED = 5
 _ROUNDING = 4 * float(np.finfo(np.float64).eps)
@@ -34,7 +37,8 @@ def beside(table: Table, names: Sequence[str], labels: Labels) -> tuple[Step, ..
     """The steps that put features beside the numbers and dates ``names`` of ``table``, to be done before all others.
 
     A MissingIndicator of the columns whose gaps say something of the label, and OneHot of those whose numbers say
-    more than a line through them does, as the numbers of places or of months do. The tests are those of one-way
+    more than a line through them does, as the numbers of places or of months do: of those that are surest as many as
+    leave `ROWS_A_WEIGHT` rows for each weight, of which a level has one a class. The tests are those of one-way
     analysis of variance and of lack of fit, each at `ALPHA` divided by how many there are (Bonferroni): Draper and
     Smith, Applied Regression Analysis, chapters 1 and 2. Weights count as rows.
     """
@@ -47,9 +51,24 @@ def beside(table: Table, names: Sequence[str], labels: Labels) -> tuple[Step, ..
     tests = (len(gaps) + len(levelled)) * max(1, len(labels.described))
     level = 1.0 - ALPHA / max(1, tests)
     lack = [column.name for column in gaps if depends_on_gaps(column, labels, level)]
-    curved = [column.name for column, x, places in levelled if is_curved(x, places, labels, level)]
+    curved = _curved(levelled, labels, level)
     steps = (("MissingIndicator", lack, "missing"), ("OneHot", curved, "levels"))
     return tuple(Step.of(name, found, table.unused(output), {}) for name, found, output in steps if found)
+
+
+def _curved(
+    levelled: Sequence[tuple[Column, FloatArray, IntArray]], labels: Labels, level: float
+) -> list[str]:
+    """The names of the columns that get levels, in the order of the table."""
+    sure = [(off_a_line(x, places, labels, level), len(x), at) for at, (_, x, places) in enumerate(levelled)]
+    left = labels.weights.sum() / ROWS_A_WEIGHT
+    taken = []
+    for excess, levels, at in sorted(sure, key=lambda one: -one[0]):
+        weights = levels * max(1, len(labels.described))
+        if excess > 1.0 and weights <= left:
+            left -= weights
+            taken.append(at)
+    return [levelled[at][0].name for at in sorted(taken)]
 
 
 def levels_of(column: Column) -> tuple[FloatArray, IntArray] | None:
@@ -73,12 +92,17 @@ def levels_of(column: Column) -> tuple[FloatArray, IntArray] | None:
 
 def depends_on_gaps(column: Column, labels: Labels, level: float) -> bool:
     """Whether the labels of the rows whose cell is missing differ from the others', sure to ``level``."""
-    return any(_exceeds(*found, level) for found in _groups(column.missing.astype(np.int64), 2, labels, None))
+    return any(
+        _excess(*found, level) > 1.0 for found in _groups(column.missing.astype(np.int64), 2, labels, None)
+    )
 
 
-def is_curved(x: FloatArray, places: IntArray, labels: Labels, level: float) -> bool:
-    """Whether the mean labels at ``x`` (k,) lie off every line, sure to ``level``; ``places`` (m,), -1 for a gap."""
-    return any(_exceeds(*found, level) for found in _groups(places, len(x), labels, x))
+def off_a_line(x: FloatArray, places: IntArray, labels: Labels, level: float) -> float:
+    """How far the mean labels at ``x`` (k,) lie off every line: above 1, surely to ``level``.
+
+    ``places`` (m,) are those of the cells, -1 for a gap.
+    """
+    return max((_excess(*found, level) for found in _groups(places, len(x), labels, x)), default=0.0)
 
 
 def said(steps: Sequence[Step]) -> str:
@@ -105,7 +129,7 @@ def _named(names: str | Sequence[str]) -> str:
 def _groups(
     places: IntArray, count: int, labels: Labels, x: FloatArray | None
 ) -> Iterator[tuple[float, int, float, float]]:
-    """Of each class, or of the values: what `_exceeds` takes; ``x`` (count,) None: between groups, not off a line."""
+    """Of each class, or of the values: what `_excess` takes; ``x`` (count,) None: between groups, not off a line."""
     weight, sums = labels.sums(places, count)
     there = weight > 0
     weight, sums = weight[there], sums[there]
@@ -138,13 +162,13 @@ def _within(
     return np.array([labels.weights[at] @ np.square(left)])
 
 
-def _exceeds(between: float, freedom: int, within: float, rest: float, level: float) -> bool:
-    """Whether sums of squares of so many degrees of freedom are larger than those within groups explain.
+def _excess(between: float, freedom: int, within: float, rest: float, level: float) -> float:
+    """Sums of squares of so many degrees of freedom, as a share of what those within groups explain.
 
     Labels are at most 1, and what is within groups is at least their rounding.
     """
     within = max(within, rest * _ROUNDING**2)
-    return rest > 0 and between * rest > chi2_quantile(level, freedom) * within
+    return between * rest / (chi2_quantile(level, freedom) * within) if rest > 0 else 0.0
 
 
 def _in_unit(labels: Labels) -> Labels:

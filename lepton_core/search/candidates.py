@@ -10,7 +10,6 @@ import numpy as np
 from lepton_core.errors import InvalidInput
 from lepton_core.models import Algorithm, algorithm
 from lepton_core.models.ranges import Range, as_json
-from lepton_core.search.portfolio import PORTFOLIO
 
 _KEPT = 1 / 3
 """The chance that a setting keeps its default: good defaults are changed a few at a time."""
@@ -70,6 +69,8 @@ def candidates(
 
 def _first(trainers: Mapping[str, Algorithm], given: Mapping[str, Any]) -> Iterator[Candidate]:
     """The defaults of the first algorithm, then of the portfolio what leaves alone that which is given."""
+    from lepton_core.search.portfolio import PORTFOLIO  # noqa: PLC0415  (no prediction needs it)
+
     yield from (Candidate(name, {}) for name in list(trainers)[:1])
     for name, changed in PORTFOLIO:
         free = name in trainers and not any(given.get(setting) is not None for setting in changed)

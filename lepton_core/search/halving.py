@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from lepton_core.errors import Failure
 from lepton_core.evaluate import cross_validation_loss
-from lepton_core.search.noise import BlockLosses, is_worse
 
 RUNGS = (1, 1, 2, 4)
 """How many folds each rung adds."""
@@ -157,7 +156,7 @@ class Search:
         """The losses of a candidate, fold by fold, over the first ``rungs`` rungs."""
         return [loss for tried in self._tried(candidate, rungs) for loss in tried.losses]
 
-    def _blocks(self, candidate: int, rungs: int) -> BlockLosses:
+    def _blocks(self, candidate: int, rungs: int) -> list[tuple[float, ...]]:
         return [fold for tried in self._tried(candidate, rungs) for fold in tried.blocks]
 
     def _tried(self, candidate: int, rungs: int) -> Iterator[Tried]:
@@ -253,6 +252,8 @@ class Search:
             return alive
         best = self.ranked([*rungs[-1], *finalists], folds)[:1]
         known = [self._blocks(one, folds) for one in best]
+        from lepton_core.search.noise import is_worse  # noqa: PLC0415  (no prediction needs it)
+
         half = alive[: staying(len(rungs[-1]))]
         if not all(known):  # trials of before there were blocks
             kept = {*(half if 0 in half or 0 not in alive else half[:-1])}

@@ -15,11 +15,10 @@ from functions.runs.ending import cancel
 from functions.runs.job import EvaluateJob
 from functions.runs.perform import Order, Worker
 from functions.runs.places.inline import Inline
-from functions.runs.places.patient import Patient
 from functions.runs.places.place import Closed, Place
 from functions.runs.places.processes import Processes
 from functions.runs.places.remote import Asked, Functions, answer
-from functions.runs.places.threads import Threads
+from functions.runs.places.threads import Patient, Threads
 from functions.runs.task import Failed, Folded, Result
 from functions.settings import Settings
 from functions.storage import Lost
@@ -44,28 +43,10 @@ def made(name: str, context: Context, folder: Path, workers: int) -> Place:
         "threads": lambda: Threads(worker, workers),
         "processes": lambda: Processes(partial(open_tiny, folder, SETTINGS), workers),
         "functions": lambda: Functions(partial(call, worker), width=workers),
-        "patient": lambda: Patient(Threads(worker, workers), Threads(worker, workers)),
-        "beside": lambda: beside(folder, workers),
+        "patient": lambda: Patient(Threads(worker, workers), partial(Threads, worker, workers)),
+        "beside": lambda: Beside(partial(program, "tests.support.tiny_beside", str(folder)), workers),
     }
     return places[name]()
-
-
-def beside(folder: Path, workers: int) -> Place:
-    """Programs beside this one, which are ended when it closes."""
-    processes = Beside(partial(program, "tests.support.tiny_beside", str(folder)))
-    return Ending(Functions(processes.call, width=workers), processes.close)
-
-
-class Ending:
-    """A place that ends its processes when it closes."""
-
-    def __init__(self, place: Place, end: Callable[[], None]) -> None:
-        self.submit = place.submit
-        self._place, self._end = place, end
-
-    def close(self, grace_seconds: float = 0.0) -> None:
-        self._place.close(grace_seconds)
-        self._end()
 
 
 def call(worker: Worker, asked: bytes) -> bytes:

@@ -11,9 +11,9 @@ from functions.records import find
 from functions.runs.record import find_run
 from functions.settings import Settings
 from functions.train import TrainModel, decide
-from functions.training import ensembles
+from functions.training import ensembles, trials
 from lepton_core.ensemble import Ensemble
-from lepton_core.load import load
+from lepton_core.predict import load
 from lepton_core.promotion import held_out_loss
 from lepton_core.table import split_rows
 from tests.functions.test_auto_training import Many, Shuffled, board
@@ -193,5 +193,5 @@ def test_of_many_rows_an_algorithm_that_takes_their_square_is_not_tried(disk: St
     place = here.platform.workspace("default")
     model = find.model(place, "m").value
     job, _ = decide(place, model, msgspec.convert({"auto": True}, TrainModel))
-    assert job.members == ensembles.MEMBERS
+    assert job.members == trials.MEMBERS
     assert "svm" in {one.algorithm for one in job.candidates}

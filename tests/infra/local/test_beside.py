@@ -21,9 +21,9 @@ open(sys.argv[1], "a").write("once\\n")
 from lepton_ai import Data, Model
 from lepton_ai.embedded import EmbeddedTransport
 from infra.local.stack import open_embedded
-from functions.runs.places import patient
+from functions.runs.places.threads import Patient
 from infra.local.beside import Beside
-patient.Patient.__init__.__defaults__ = (0.0, *patient.Patient.__init__.__defaults__[1:])
+Patient.__init__.__defaults__ = (0.0, *Patient.__init__.__defaults__[1:])
 calls, call = [], Beside.call
 Beside.call = lambda self, asked: (calls.append(asked), call(self, asked))[1]
 transport = EmbeddedTransport(Path(sys.argv[2]), lambda data: open_embedded(data, beside=2))
@@ -50,7 +50,7 @@ while (message := receive(sys.stdin.buffer)) is not None:
 def echo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Beside:
     (tmp_path / "echoing.py").write_text(ECHO)
     monkeypatch.syspath_prepend(str(tmp_path))
-    made = Beside(partial(program, "echoing"))
+    made = Beside(partial(program, "echoing"), 1)
     yield made  # type: ignore[misc]
     made.close()
 
@@ -97,7 +97,7 @@ def test_a_script_without_a_guard_runs_once_and_its_search_ends_as_in_one_proces
 def test_a_process_ends_with_its_parent(tmp_path: Path) -> None:
     code = (
         "import sys, time\nfrom functools import partial\nfrom infra.local.beside import Beside, program\n"
-        "made = Beside(partial(program, 'echoing'))\nprint(made.call(b'pid').decode(), flush=True)\ntime.sleep(600)\n"
+        "made = Beside(partial(program, 'echoing'), 1)\nprint(made.call(b'pid').decode(), flush=True)\ntime.sleep(99)\n"
     )
     (tmp_path / "echoing.py").write_text(ECHO)
     paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])

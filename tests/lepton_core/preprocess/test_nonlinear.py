@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lepton_core.preprocess import Labels, Preprocessor, default_preprocessor
-from lepton_core.preprocess.nonlinear import beside, depends_on_gaps, is_curved, levels_of, said
+from lepton_core.preprocess.nonlinear import beside, depends_on_gaps, levels_of, off_a_line, said
 from lepton_core.table import Categories, Numbers, Table, Texts
 
 LINES = {"sparse": True}
@@ -49,7 +49,9 @@ def test_a_line_is_tested_by_lack_of_fit(seed, effect):
     y = 3.0 * x + effect * np.cos(x) + rng.normal(size=400)
     values, places = levels_of(Numbers("month", x))
     F, freedom = lack_of_fit(x, y)
-    assert is_curved(values, places, labels_of(y), SURE) == (F * freedom > stats.chi2.ppf(SURE, freedom))
+    assert (off_a_line(values, places, labels_of(y), SURE) > 1.0) == (
+        F * freedom > stats.chi2.ppf(SURE, freedom)
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -181,3 +183,17 @@ def test_what_was_added_is_said_with_a_few_of_many_names():
     own = Preprocessor.empty().add("OneHot", input="m0", output="mine").fit(table)
     assert said(default_preprocessor(table).fit(table).steps) == ""
     assert said(own.steps) != "", "a chain of somebody's own is not asked: see `Prepared.note`"
+
+
+@pytest.mark.parametrize("columns", [1, 4, 30])
+def test_levels_have_no_more_weights_than_half_of_the_rows_and_the_surest_come_first(columns: int) -> None:
+    """Ten classes, and columns of ten numbers of which each says a class the better, the earlier it comes."""
+    rng = np.random.default_rng(0)
+    m, k = 800, 10
+    y = rng.integers(0, k, m)
+    order = rng.permutation(k)
+    said_by = [np.where(rng.random(m) < 0.9 - 0.02 * at, y, rng.integers(0, k, m)) for at in range(columns)]
+    table = Table(tuple(Numbers(f"x{at}", order[one].astype(float)) for at, one in enumerate(said_by)))
+    found = beside(table, table.names, Labels.of(y, [f"c{one}" for one in range(k)], None))
+    (names,) = [step.input for step in found if step.transformer == "OneHot"]
+    assert ([names] if isinstance(names, str) else list(names)) == [f"x{at}" for at in range(min(columns, 4))]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.runs.perform import Order
-from functions.runs.places.patient import Patient
 from functions.runs.places.place import Closed
+from functions.runs.places.threads import Patient
 from functions.runs.task import FoldTask, Result
 
 
@@ -38,7 +38,7 @@ class Clock:
 class Made:
     def __init__(self) -> None:
         self.here, self.beside, self.clock = Given(), Given(), Clock()
-        self.place = Patient(self.here, self.beside, 5.0, self.clock)
+        self.place = Patient(self.here, lambda: self.beside, 5.0, self.clock)
 
     def submit(self, run: str = "a") -> "Future[Result]":
         return self.place.submit(order(run))
@@ -94,6 +94,9 @@ def test_another_run_is_begun_here(made: Made) -> None:
 
 
 def test_both_are_closed_and_the_grace_is_for_what_is_done_here(made: Made) -> None:
+    made.submit()
+    made.done(at=9.0)
+    made.submit()
     made.place.close(2.0)
     assert (made.here.closed, made.beside.closed) == (2.0, 0.0)
     with pytest.raises(Closed):
