@@ -18,7 +18,14 @@ from functions.runs.new_run import new_run
 from functions.runs.view import RunView, started, view
 from functions.training.specs import given
 from lepton_core.errors import Conflict
-from lepton_core.evaluate import Calibration, CrossValidation, OneClass, PermutationImportance, Roc
+from lepton_core.evaluate import (
+    BaselineComparison,
+    Calibration,
+    CrossValidation,
+    OneClass,
+    PermutationImportance,
+    Roc,
+)
 
 
 class EvaluateModel(Request, frozen=True):
@@ -32,7 +39,8 @@ class EvaluateModel(Request, frozen=True):
 class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="classification"):
     """A version that tells classes apart, on its held-out rows: a `lepton_core.evaluate.ClassificationReport`.
 
-    ``cross_validation`` and ``importance`` are null until an evaluation was made.
+    ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
+    of an earlier platform.
     """
 
     classes: list[str]
@@ -48,6 +56,7 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     per_class: dict[str, OneClass]
     roc: dict[str, Roc]
     calibration: dict[str, Calibration]
+    baselines: list[BaselineComparison] = []
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 
@@ -55,13 +64,15 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
 class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="regression"):
     """A version that predicts a number, on its held-out rows: a `lepton_core.evaluate.RegressionReport`.
 
-    ``cross_validation`` and ``importance`` are null until an evaluation was made.
+    ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
+    of an earlier platform.
     """
 
     rmse: float
     mae: float
     r2: float | None
     mean_residual: float
+    baselines: list[BaselineComparison] = []
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 

@@ -32,7 +32,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 
     @property
     def on_held_out(self) -> HeldOut:
-        """The held-out rows class by class, and what is got there without a model."""
+        """The held-out rows class by class, and whether the model is better there than what needs none."""
         return held_out(self.report)
 
     @property
@@ -62,7 +62,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """The whole evaluation as text."""
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
-        if self.on_held_out.baseline:
+        if self.on_held_out.compared():
             lines += ["", *(f"  {line}" for line in self.on_held_out.compared())]
         if self.on_held_out.per_class:
             lines += ["", f"  each class, version {self.version}, rows held out:"]

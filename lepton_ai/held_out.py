@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from lepton_ai.show import figure, text_table
+from lepton_core.evaluate import BaselineComparison
 
 _SHOWN = 20
 MEANS = ("precision", "recall", "f1")
@@ -27,13 +28,16 @@ class HeldOut(msgspec.Struct, frozen=True):
 
     The baseline of classes is ``accuracy`` of always answering the most frequent one, ``most_frequent``, and
     ``log_loss`` (nats) of always answering the shares of the classes; that of quantities is ``rmse`` of always
-    answering the mean. All are those of the held-out rows themselves. A baseline that cannot be told is left out.
+    answering the mean, or in a split by time the last value. It has learnt from the training rows, and ``baselines``
+    say what the held-out ones show of the difference. A version of an earlier platform has no ``baselines``: its
+    baseline is that of the held-out rows themselves, and left out where it cannot be told.
     """
 
     metrics: dict[str, float | None] = {}
     per_class: dict[str, ClassFigures] = {}
     baseline: dict[str, float] = {}
     most_frequent: str | None = None
+    baselines: list[BaselineComparison] = []
 
     def class_table(self) -> tuple[list[str], list[list[str]]]:
         """One line a class, of very many the first."""
@@ -48,13 +52,15 @@ class HeldOut(msgspec.Struct, frozen=True):
         return head, lines
 
     def compared(self) -> list[str]:
-        """What is got without a model, and, if the model is no better than that, the line that says so.
+        """Whether the model is better than what is got without one: a sentence for each baseline.
+
+        Of an earlier platform: the figures of the baseline, and a line if those of the model are no better.
 
         >>> HeldOut({"rmse": 7.0}, baseline={"rmse": 6.0}).compared()
         ['without a model, rows held out: rmse 6 (always the mean)', 'the model is no better than that']
         """
-        if not self.baseline:
-            return []
+        if self.baselines or not self.baseline:
+            return [one.sentence for one in self.baselines]
         how = {
             "accuracy": f"always {self.most_frequent!r}",
             "log_loss": "always the shares of the classes",
@@ -94,6 +100,12 @@ def held_out(report: Mapping[str, Any]) -> HeldOut:
         if isinstance(value := report.get(name), float)
     }
     classes = msgspec.convert(report.get("per_class") or {}, dict[str, ClassFigures])
+    found = msgspec.convert(report.get("baselines") or [], list[BaselineComparison])
+    if found:
+        # In a split by time there are two of one metric, and the first is meant.
+        scores: dict[str, float] = {one.metric: one.baseline_score for one in reversed(found)}
+        frequent = next((one.answer for one in found if one.answer is not None), None)
+        return HeldOut(metrics, classes, scores, frequent, found)
     if classes:
         counts = {name: one.rows for name, one in classes.items()}
         return HeldOut(metrics, classes, _of_shares(counts), max(counts, key=lambda name: counts[name]))

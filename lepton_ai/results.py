@@ -182,7 +182,7 @@ class Version(msgspec.Struct, frozen=True):
         return {name: self.metrics[name] for name in _FIRST if self.metrics.get(name) is not None}
 
     def summary(self) -> str:
-        """One line, and where it was trained, each class and what is got without a model."""
+        """One line, and where it was trained, each class and whether the model beats what needs none."""
         below = "" if self.held_out is None else str(self.held_out)
         return "\n  ".join([str(self), *below.splitlines(), *self._fits(), *map(str, self.members)])
 

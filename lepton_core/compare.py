@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lepton_core.evaluate import PairedTest
 from lepton_core.evaluate.regression import in_units, unit_for
 from lepton_core.paired import Floats, Places, compared_areas, compared_hits, compared_losses
-from lepton_core.promotion import PairedTest, row_losses
+from lepton_core.promotion import row_losses
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import places_of_groups, times_of
 from lepton_core.table.row_keys import row_hashes
@@ -48,7 +49,7 @@ def compare(
     label, features = table[champion.label], table.without(champion.label)
     outputs = champion.predict(features), challenger.predict(features)
     if champion.task == "regression":
-        return _of_values(label, *outputs, blocks)
+        return compared_values(encode_values(label).y, *outputs, blocks)
     y = [encode_classes(label, one.classes).y for one in (champion, challenger)]
     losses = [row_losses(output, truth) for output, truth in zip(outputs, y, strict=True)]
     found = compared_losses(*losses, blocks=blocks)
@@ -62,10 +63,16 @@ def compare(
     return replace(found, auc=compared_areas(y[0][known] == 1, *(output[known, 1] for output in outputs)))
 
 
-def _of_values(
-    label: Column, champion: Floats, challenger: Floats, blocks: Places | None
+def compared_values(
+    y: Floats, champion: Floats, challenger: Floats, blocks: Places | None = None
 ) -> PairedTest | None:
-    y = encode_values(label).y
+    """The roots of the mean squared errors of two predictions of ``y`` compared, all (m,), of any size.
+
+    ``blocks`` (m,) are those of `compared_losses`; None if there is one block only.
+
+    >>> compared_values(np.array([1.0, 2.0]), np.array([2.0, 3.0]), np.array([1.0, 2.0])).difference
+    1.0
+    """
     unit = unit_for(y, champion, challenger)
     squares = [np.square(y / unit - output / unit) for output in (champion, challenger)]
     found = compared_losses(*squares, blocks=blocks, root=True)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.evaluate import Areas, Hits, PairedTest
 from lepton_core.normal import quantiles_of_normal
-from lepton_core.promotion import Areas, Hits, PairedTest
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]

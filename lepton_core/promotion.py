@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.errors import InvalidData
-from lepton_core.evaluate import regression_report
+from lepton_core.evaluate import PairedTest, regression_report
 from lepton_core.table import Column, Table
 from lepton_core.target import encode_classes, encode_values
 
@@ -20,51 +20,6 @@ UNKNOWN_CLASS_LOSS = -float(np.log(np.finfo(np.float64).eps))
 
 WORSE_ALLOWED = 0.02
 """The share of the champion's loss by which a challenger may be worse, where nobody says otherwise."""
-
-
-@dataclass(frozen=True)
-class Areas:
-    """The areas under two ROC curves on the same rows, by DeLong's test; ``error`` is that of their difference.
-
-    ``p`` is how likely a difference as large as this, of either sign, is where there is none.
-    """
-
-    champion: float
-    challenger: float
-    error: float
-    p: float
-
-
-@dataclass(frozen=True)
-class Hits:
-    """The rows whose class only the champion gets right, and those of the challenger, by McNemar's test.
-
-    ``p`` is how likely numbers as far apart as these are where both are right as often.
-    """
-
-    champion_only: int
-    challenger_only: int
-    p: float
-
-
-@dataclass(frozen=True)
-class PairedTest:
-    """The champion's loss less the challenger's on the same ``rows``, and how sure it is: above 0 is better.
-
-    ``error`` is its standard error by a bootstrap over ``blocks`` of rows that belong together, ``low`` to ``high`` its
-    interval of 95 %. A true difference of ``detectable`` lies beyond zero, with all of its interval, in four of five
-    such samples. ``auc`` is there for two classes, ``hits`` for any, where each row is a block.
-    """
-
-    rows: int
-    blocks: int
-    difference: float
-    error: float
-    low: float
-    high: float
-    detectable: float
-    auc: Areas | None = None
-    hits: Hits | None = None
 
 
 @dataclass(frozen=True)

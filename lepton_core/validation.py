@@ -32,6 +32,7 @@ from lepton_core.target import class_names, encode_classes, encode_values
 from lepton_core.train import Recipe, numbered, train
 
 if TYPE_CHECKING:
+    from lepton_core.baseline import Baseline
     from lepton_core.servable import Servable
 
 Report = ClassificationReport | RegressionReport
@@ -55,20 +56,40 @@ MAX_PREDICTIONS = 2_000_000
 """Most predictions that it makes: of very many columns it looks at fewer rows."""
 
 
-def report(predictor: "Servable", table: Table) -> Report:
+def report(
+    predictor: "Servable",
+    table: Table,
+    baseline: "Baseline | None" = None,
+    blocks: NDArray[np.int64] | None = None,
+) -> Report:
     """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
-    Errors: `InvalidData` if no row is left, and for what `Predictor.predict` refuses.
+    With the ``baseline`` of the training rows it has ``baselines``; ``blocks`` (m,) is the number of each row's block,
+    None where all rows are independent. Errors: `InvalidData` if no row is left, and for what `Predictor.predict`
+    refuses.
     """
     if predictor.task == "regression":
         y = encode_values(table[predictor.label]).y
-        return regression_report(y, _predict(predictor, table))
+        output = _predict(predictor, table)
+        of_values = regression_report(y, output)
+        if baseline is None:
+            return of_values
+        from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
+
+        return replace(of_values, baselines=beside_values(baseline, y, output, blocks))
     y = encode_classes(table[predictor.label], predictor.classes).y
     known = np.flatnonzero(y >= 0)
     predicted = _predict(predictor, table.take(known))
     unknown = len(y) - len(known)
-    return classification_report(y[known], predicted, predictor.classes, unknown_class_rows=unknown)
+    made = classification_report(y[known], predicted, predictor.classes, unknown_class_rows=unknown)
+    if baseline is None:
+        return made
+    from lepton_core.baseline import beside_classes  # noqa: PLC0415  (no prediction needs it)
+
+    of_known = None if blocks is None else blocks[known]
+    found = beside_classes(baseline, predictor.classes, y[known], predicted, of_known)
+    return replace(made, baselines=found)
 
 
 def importance(

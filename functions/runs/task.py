@@ -8,8 +8,7 @@ from functions.records.files import File, Served
 from functions.records.kinds import Hyperparameters, LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
-from lepton_core.evaluate import FoldResult
-from lepton_core.promotion import PairedTest
+from lepton_core.evaluate import FoldResult, PairedTest
 from lepton_core.table import CONTENT, Split
 
 

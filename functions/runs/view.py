@@ -20,8 +20,7 @@ from functions.runs.record import (
     find_run,
 )
 from functions.storage import Workspace
-from lepton_core.evaluate import CrossValidation
-from lepton_core.promotion import PairedTest
+from lepton_core.evaluate import CrossValidation, PairedTest
 from lepton_core.search import Entry
 
 _LEADERBOARD = msgspec.json.Decoder(list[Entry])

@@ -22,11 +22,13 @@ from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.table import Column, Split, Table
+from lepton_core.table.asked_split import times_of
 from lepton_core.target import class_names
 from lepton_core.validation import fold_rows
 from lepton_core.weights import class_meant
 
 if TYPE_CHECKING:
+    from lepton_core.baseline import Baseline
     from lepton_core.servable import Servable
 
 
@@ -101,7 +103,18 @@ class Bench:
     def aside(self) -> "HeldOut":
         """What a fit is judged by; the whole table need not stay in memory beside both of its sides."""
         by = None if self.by is None else self.by.take(self.held_out)
-        return HeldOut(self.held_out_table, self.held_out, self.split, self.warm, by, self.champion)
+        return HeldOut(
+            self.held_out_table, self.held_out, self.split, self._baseline(), self.warm, by, self.champion
+        )
+
+    def _baseline(self) -> "Baseline":
+        from lepton_core.baseline import baseline_of  # noqa: PLC0415  (no prediction needs it)
+
+        times = None
+        if self.split.rule == "time-1" and self.by is not None:
+            times = times_of(self.by.take(self.training))
+        label = self.table[self.data.label]
+        return baseline_of(label, self.training, self.recipe.task_on(self.table), times)
 
     def folds(self, k: int, *, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """``k`` folds of the rows to train on, under the rule of the split: see `fold_rows`."""
@@ -166,13 +179,14 @@ def _takes(predictor: Predictor, features: Table) -> bool:
 class HeldOut:
     """What a fit is judged by when it is done: the ``table`` of the ``rows`` (k,) that it did not see.
 
-    ``by`` is the column of just these rows that the ``split`` reads, if it reads one. ``champion`` is what a challenger
-    is compared with.
+    ``baseline`` is what the rows that it saw say without a model. ``by`` is the column of just these rows that the
+    ``split`` reads, if it reads one. ``champion`` is what a challenger is compared with.
     """
 
     table: Table
     rows: NDArray[np.int64]
     split: Split
+    baseline: "Baseline"
     warm: Predictor | None
     by: Column | None = None
     champion: "Servable | None" = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from functions.context import VERSION, Context
 from functions.records import find
@@ -157,9 +158,12 @@ def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, name: st
 
 def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: "Servable") -> Scored:
     """Evaluate what a fit made on the held-out rows, and store both; a challenger beside its champion."""
+    from lepton_core.compare import blocks_of  # noqa: PLC0415  (no prediction needs it)
+
+    blocks = blocks_of(aside.table, aside.split, aside.by)
     with core.numbered(aside.rows):
-        evaluation = report(made, aside.table)
-        compared = _compare(made, aside) if isinstance(run.job, UpdateJob) else None
+        evaluation = report(made, aside.table, aside.baseline, blocks)
+        compared = _compare(made, aside, blocks) if isinstance(run.job, UpdateJob) else None
     return Scored(
         artifact=write_file(store, file_key(context, store, run, "artifact"), made.dump()),
         evaluation=write_file(
@@ -172,16 +176,15 @@ def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: "
     )
 
 
-def _compare(challenger: "Servable", aside: HeldOut) -> Compared:
+def _compare(challenger: "Servable", aside: HeldOut, blocks: NDArray[np.int64] | None) -> Compared:
     assert aside.champion is not None  # noqa: S101  (an update begins with its champion)
-    from lepton_core.compare import blocks_of, compare  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.compare import compare  # noqa: PLC0415  (no prediction needs it)
 
     loss = held_out_loss(challenger, aside.table)
     try:
         champion_loss = held_out_loss(aside.champion, aside.table)
     except InvalidData as error:
         return Compared(loss, champion_error=error.message)
-    blocks = blocks_of(aside.table, aside.split, aside.by)
     return Compared(loss, champion_loss, comparison=compare(aside.champion, challenger, aside.table, blocks))
 
 

@@ -24,23 +24,35 @@ from lepton_core.evaluate.importance import (
     permutations,
 )
 from lepton_core.evaluate.regression import (
-    RegressionReport,
     mean_absolute_error,
     r2_score,
-    regression_report,
     root_mean_squared_error,
 )
-from lepton_core.evaluate.report import ClassificationReport, OneClass, classification_report
+from lepton_core.evaluate.report import (
+    Areas,
+    BaselineComparison,
+    ClassificationReport,
+    Hits,
+    OneClass,
+    PairedTest,
+    RegressionReport,
+    classification_report,
+    regression_report,
+)
 from lepton_core.evaluate.roc import Roc, auc, roc_auc, roc_curve
 
 __all__ = [
+    "Areas",
+    "BaselineComparison",
     "Calibration",
     "ClassScores",
     "ClassificationReport",
     "CrossValidation",
     "FoldResult",
+    "Hits",
     "Importance",
     "OneClass",
+    "PairedTest",
     "PermutationImportance",
     "RegressionReport",
     "Roc",

@@ -1,51 +1,9 @@
 """Figures of a regression: RMSE, MAE, R2, the mean residual."""
 
 import sys
-from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from lepton_core.errors import InvalidData
-
-
-@dataclass(frozen=True)
-class RegressionReport:
-    """How far predictions are from the truth, in the units of the target (``r2`` has none).
-
-    ``r2`` is None for a single row; ``mean_residual`` is the mean of truth minus prediction.
-    """
-
-    task: Literal["regression"] = field(default="regression", kw_only=True)
-    rmse: float
-    mae: float
-    r2: float | None
-    mean_residual: float
-
-
-def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> RegressionReport:
-    """All figures of the predictions ``y_pred`` for the truth ``y_true``, both of shape (m,).
-
-    Errors: `InvalidData` if there is no row; ``ValueError`` for unequal shapes or values that are not finite.
-
-    >>> regression_report(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 2.5])).r2
-    0.875
-    """
-    if y_true.shape != y_pred.shape or y_true.ndim != 1:
-        raise ValueError(f"two equal shapes (m,) are needed, not {y_true.shape} and {y_pred.shape}")
-    if not len(y_true):
-        raise InvalidData("there is no row to evaluate")
-    if not (np.isfinite(y_true).all() and np.isfinite(y_pred).all()):
-        raise ValueError("values and predictions must be finite")
-    unit = unit_for(y_true, y_pred)
-    true, predicted = y_true / unit, y_pred / unit
-    return RegressionReport(
-        rmse=in_units(root_mean_squared_error(true, predicted), unit),
-        mae=in_units(mean_absolute_error(true, predicted), unit),
-        r2=r2_score(true, predicted) if len(true) > 1 else None,
-        mean_residual=in_units(float(np.mean(true - predicted)), unit),
-    )
 
 
 def root_mean_squared_error(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> float:

@@ -1,4 +1,4 @@
-"""Everything there is to say about a classifier on one set of rows, as one value."""
+"""Everything there is to say about a model on one set of rows, as one value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +15,83 @@ from lepton_core.evaluate.classification import (
     log_loss,
     precision_recall_f1,
 )
+from lepton_core.evaluate.regression import (
+    in_units,
+    mean_absolute_error,
+    r2_score,
+    root_mean_squared_error,
+    unit_for,
+)
 from lepton_core.evaluate.roc import Roc, roc_auc, roc_curve
 
 ROC_POINTS = 200
 """Most points of a ROC curve that a report keeps: no point left out is further than 2/199 from one kept."""
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The areas under two ROC curves on the same rows, by DeLong's test; ``error`` is that of their difference.
+
+    ``p`` is how likely a difference as large as this, of either sign, is where there is none.
+    """
+
+    champion: float
+    challenger: float
+    error: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The rows whose class only the champion gets right, and those of the challenger, by McNemar's test.
+
+    ``p`` is how likely numbers as far apart as these are where both are right as often.
+    """
+
+    champion_only: int
+    challenger_only: int
+    p: float
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """The champion's loss less the challenger's on the same ``rows``, and how sure it is: above 0 is better.
+
+    ``error`` is its standard error by a bootstrap over ``blocks`` of rows that belong together, ``low`` to ``high`` its
+    interval of 95 %. A true difference of ``detectable`` lies beyond zero, with all of its interval, in four of five
+    such samples. ``auc`` is there for two classes, ``hits`` for any, where each row is a block.
+    """
+
+    rows: int
+    blocks: int
+    difference: float
+    error: float
+    low: float
+    high: float
+    detectable: float
+    auc: Areas | None = None
+    hits: Hits | None = None
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """A model beside an answer that needs no model, on the same held-out rows, and what these rows show.
+
+    ``baseline`` is what the training rows say without any feature: the 'shares' of the classes, the 'most_frequent'
+    class (its name is ``answer``), the 'mean', or in a split by time the 'last' value. ``model_score`` and
+    ``baseline_score`` are figures of the ``metric`` on the rows whose class the model knows. ``comparison`` takes the
+    baseline for the champion and the model for the challenger: a difference above 0 says that the model is better; it
+    is None of fewer than two blocks. ``shown`` is whether its interval says so, and ``sentence`` says all in words.
+    """
+
+    baseline: Literal["shares", "most_frequent", "mean", "last"]
+    metric: Literal["log_loss", "accuracy", "rmse"]
+    model_score: float
+    baseline_score: float
+    shown: Literal["better", "worse", "nothing"]
+    sentence: str
+    comparison: PairedTest | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +113,8 @@ class ClassificationReport:
     are means over the classes that occur as truth or prediction. ``auc`` is that of the second of two
     classes, or the mean over more classes of each against the rest; it is None where a class has no rows.
     ``confusion[i][j]`` counts rows of class i predicted as j. ``roc`` and ``calibration`` are keyed by class:
-    the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them).
+    the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them). ``baselines`` is
+    empty where no training rows were at hand.
     """
 
     task: Literal["classification"] = field(default="classification", kw_only=True)
@@ -57,6 +131,7 @@ class ClassificationReport:
     per_class: Mapping[str, OneClass]
     roc: Mapping[str, Roc]
     calibration: Mapping[str, Calibration]
+    baselines: tuple[BaselineComparison, ...] = ()
 
 
 def classification_report(
@@ -110,6 +185,46 @@ def classification_report(
             if areas[name] is not None
         },
         calibration={name: calibration_curve(y_true == k, probabilities[:, k]) for name, k in shown.items()},
+    )
+
+
+@dataclass(frozen=True)
+class RegressionReport:
+    """How far predictions are from the truth, in the units of the target (``r2`` has none).
+
+    ``r2`` is None for a single row; ``mean_residual`` is the mean of truth minus prediction. ``baselines`` is
+    empty where no training rows were at hand.
+    """
+
+    task: Literal["regression"] = field(default="regression", kw_only=True)
+    rmse: float
+    mae: float
+    r2: float | None
+    mean_residual: float
+    baselines: tuple[BaselineComparison, ...] = ()
+
+
+def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> RegressionReport:
+    """All figures of the predictions ``y_pred`` for the truth ``y_true``, both of shape (m,).
+
+    Errors: `InvalidData` if there is no row; ``ValueError`` for unequal shapes or values that are not finite.
+
+    >>> regression_report(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 2.5])).r2
+    0.875
+    """
+    if y_true.shape != y_pred.shape or y_true.ndim != 1:
+        raise ValueError(f"two equal shapes (m,) are needed, not {y_true.shape} and {y_pred.shape}")
+    if not len(y_true):
+        raise InvalidData("there is no row to evaluate")
+    if not (np.isfinite(y_true).all() and np.isfinite(y_pred).all()):
+        raise ValueError("values and predictions must be finite")
+    unit = unit_for(y_true, y_pred)
+    true, predicted = y_true / unit, y_pred / unit
+    return RegressionReport(
+        rmse=in_units(root_mean_squared_error(true, predicted), unit),
+        mae=in_units(mean_absolute_error(true, predicted), unit),
+        r2=r2_score(true, predicted) if len(true) > 1 else None,
+        mean_residual=in_units(float(np.mean(true - predicted)), unit),
     )
 
 

@@ -60,10 +60,10 @@ def test_every_evaluation_is_answered_as_it_was_stored(here: World) -> None:
     assert shown == {"classification", "regression"}
     for one in (found.value for found in versions):
         answer = here.ok("GET", f"/v1/models/{one.model}/versions/{one.version}/evaluation")
-        assert set(answer) >= {"cross_validation", "importance"}
+        assert set(answer) >= {"baselines", "cross_validation", "importance"}
         stored = json.loads(here.platform.blobs.get(one.evaluation.key))
         still(stored, answer)
-        assert set(answer) - set(stored) == {"cross_validation", "importance"}
+        assert set(answer) - set(stored) == {"baselines", "cross_validation", "importance"}
         assert (answer["importance"] is None) == (one.cross_validation is None)
 
 

@@ -1,5 +1,8 @@
-"""A version beside what could be answered without a model."""
+"""A version beside what could be answered without a model: as its evaluation says it, or its figures alone tell."""
 
+from html import escape
+
+import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -9,6 +12,7 @@ from sklearn.metrics import log_loss, root_mean_squared_error
 from lepton_ai.evaluation import Evaluation
 from lepton_ai.held_out import held_out
 from lepton_ai.results import Version, read
+from lepton_core.baseline import Baseline, beside_classes, beside_values
 from lepton_core.evaluate import classification_report, regression_report
 
 RARE = np.array([0] * 90 + [1] * 10)
@@ -67,6 +71,44 @@ def test_a_model_that_never_finds_the_rare_class_is_called_no_better_than_always
     knows_nothing = held_out(stored(RARE, np.full(100, 0.2)))
     assert knows_nothing.compared()[1] == "the model is no better than that"
     assert len(held_out(stored(RARE, RARE * 0.8 + 0.1)).compared()) == 1
+
+
+def beside(y: np.ndarray, of_second: np.ndarray) -> dict[str, object]:
+    """The stored report with what 300 training rows, two thirds of them 'no', say without a model."""
+    baseline = Baseline({"no": 200, "yes": 100}, {})
+    found = beside_classes(baseline, ["no", "yes"], y, np.column_stack([1 - of_second, of_second]))
+    return {**stored(y, of_second), "baselines": msgspec.to_builtins(found)}
+
+
+def test_a_sentence_for_each_baseline_takes_the_place_of_what_is_told_from_the_figures() -> None:
+    found = held_out(beside(RARE, RARE * 0.8 + 0.1))
+    assert found.compared() == [
+        "better than always answering the shares of the classes: log loss 0.1054 beside 0.4748, "
+        "less by 0.37 +- 0.021 on 100 rows",
+        "better than always answering 'no': accuracy 1 beside 0.9, more by 0.1 +- 0.03 on 100 rows",
+    ]
+    assert found.baseline == {"log_loss": pytest.approx(0.4748, abs=1e-4), "accuracy": 0.9}
+    assert found.most_frequent == "no"
+    assert "without a model" not in str(found)
+
+
+def test_an_evaluation_shows_the_sentences_as_text_and_as_html() -> None:
+    report = beside(RARE, np.full(100, 1 / 3))
+    for said in held_out(report).compared():
+        assert said.startswith("no better than always answering ")
+        assert f"  {said}" in str(evaluated(report)).splitlines()
+        assert f"<p>{escape(said)}</p>" in evaluated(report)._repr_html_()
+
+
+def test_in_a_split_by_time_the_baseline_is_the_last_value() -> None:
+    y = np.arange(20.0)
+    found = beside_values(Baseline({}, {"last": 1.0, "mean": 2.0}), y, y)
+    report = {**vars(regression_report(y, y)), "baselines": msgspec.to_builtins(found)}
+    assert held_out(report).baseline == {"rmse": found[0].baseline_score}
+    assert [said.partition(":")[0] for said in held_out(report).compared()] == [
+        "better than always answering the last value",
+        "better than always answering the mean",
+    ]
 
 
 def test_an_evaluation_shows_each_class_and_says_what_is_a_mean() -> None:

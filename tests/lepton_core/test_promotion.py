@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 from lepton_core.errors import InvalidData
+from lepton_core.evaluate import PairedTest
 from lepton_core.predict import Predictor
-from lepton_core.promotion import UNKNOWN_CLASS_LOSS, PairedTest, held_out_loss, judge
+from lepton_core.promotion import UNKNOWN_CLASS_LOSS, held_out_loss, judge
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 

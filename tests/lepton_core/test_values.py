@@ -10,10 +10,13 @@ import pytest
 
 from lepton_core.errors import Failure
 from lepton_core.evaluate import (
+    Areas,
     Calibration,
     CrossValidation,
     FoldResult,
+    Hits,
     Importance,
+    PairedTest,
     PermutationImportance,
     RegressionReport,
     Roc,
@@ -21,7 +24,7 @@ from lepton_core.evaluate import (
 from lepton_core.models.algorithm import Inputs
 from lepton_core.models.listing import Listed, Setting, listed, listing
 from lepton_core.monitor import Alert, Assessment, Change, Drift
-from lepton_core.promotion import Areas, Hits, PairedTest, Verdict, judge
+from lepton_core.promotion import Verdict, judge
 from lepton_core.search import Standing
 from lepton_core.table import Categories, Column, ColumnFigures, Numbers, Table, describe, kind_of
 from lepton_core.table.kinds import Drawing
