@@ -139,7 +139,10 @@ class Ensemble:
 
 
 def from_container(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Ensemble:
-    """The ensemble of a container that `Ensemble.dump` wrote. Errors: `InvalidArtifact`, and nothing else."""
+    """The ensemble of the ``arrays``, (n,) bytes each, and the ``meta`` that `Ensemble.dump` wrote.
+
+    Errors: `InvalidArtifact`, and nothing else.
+    """
     try:
         check_format(meta["ensemble"], FORMAT, "ensemble file")
         weights = _weights(meta["weights"])

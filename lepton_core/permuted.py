@@ -36,7 +36,10 @@ class Shuffling(Protocol):
 
 
 def permuted(predictor: "Servable", rows: Table) -> Shuffling:
-    """``predictor`` on labelled ``rows``, of which some columns can be permuted."""
+    """``predictor`` on labelled ``rows``, of which some columns can be permuted.
+
+    Raises ``TypeError`` for a kind of version that has no matrix.
+    """
     if isinstance(predictor, Ensemble):
         return PermutedEnsemble(tuple(Permuted(one, rows) for one in predictor.members), predictor.weights)
     if isinstance(predictor, Predictor):
@@ -71,7 +74,7 @@ class PermutedEnsemble:
     def output(
         self, names: Sequence[str] = (), order: NDArray[np.int64] | None = None
     ) -> NDArray[np.float64]:
-        """See `Shuffling.output`."""
+        """The blend of what the members make of it, (m, K) or (m,): see `Shuffling.output`."""
         return blended([one.output(names, order) for one in self.members], self.weights)
 
 

@@ -150,7 +150,10 @@ class Predictor:
 
     @classmethod
     def from_container(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> "Predictor":
-        """The predictor of a container that is read already; see `load`."""
+        """The predictor of a container that is read: ``arrays`` of any shape, and its ``meta``.
+
+        Errors: `InvalidArtifact`, and nothing else.
+        """
         try:
             loaded = cls._from_parts(arrays, meta)
         except InvalidArtifact:

@@ -206,7 +206,10 @@ def fold_of_blend(
     train_rows: NDArray[np.int64],
     test_rows: NDArray[np.int64],
 ) -> FoldResult:
-    """As `fold_result`, of a blend of several recipes with ``weights`` that sum to 1."""
+    """As `fold_result`, of a blend of several recipes with ``weights`` that sum to 1.
+
+    The rows are indices of rows of ``table``, (m,) and (p,).
+    """
     from lepton_core.ensemble import Ensemble  # noqa: PLC0415  (a single model needs it not)
 
     made = [train(replace(one, refit=True), table, train_rows, watched=False) for one in recipes]

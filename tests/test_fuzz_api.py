@@ -124,6 +124,7 @@ GOOD = {
     "auto": "true",
     "trials": "3",
     "seconds": "1.5",
+    "members": "3",
     "rows": '[{"a": 1, "b": -1}, {"a": 2.5, "b": 1e3}]',
     "columns": '["a", "b"]',
     "explain": "true",

@@ -20,7 +20,7 @@ from chalice.app import Chalice
 
 from app import app
 from infra import STAGE
-from infra.aws.packing import build_layer, compile_folder, compile_zip, lambda_python, sizes
+from infra.aws.packing import build_layer, compile_folder, compile_zip, lambda_python, sizes, without_examples
 from infra.aws.policies import policy
 from infra.aws.template import LAYERS, PYTHON, START, finish
 from lepton_core.table.native.library import native
@@ -91,6 +91,8 @@ def write_project(project: Path, app_name: str, settings: dict[str, dict[str, An
     clean = shutil.ignore_patterns("__pycache__", "*.pyc", "*.c", "*.h", "compiled.*.bin", "tests", *stale)
     for name in ("functions", "lepton_core"):
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
+        for module in (project / "vendor" / name).rglob("*.py"):
+            module.write_text(without_examples(module.read_text()))
     for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"):
         (project / "vendor" / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / place, project / "vendor" / place)

@@ -1,5 +1,6 @@
 """The layers and the zip as Lambda wants them: built for its Python, compiled ahead, within its limits."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -118,6 +119,23 @@ def lambda_python() -> str | None:
     # A version manager's stand-in may lie on the path for a version that is not installed, or not chosen.
     tried = subprocess.run([found, "-c", ""], capture_output=True, check=False)  # noqa: S603
     return found if tried.returncode == 0 else None
+
+
+def without_examples(source: str) -> str:
+    """A module without the examples of its docstrings, which nobody reads on a server; every line keeps its number."""
+    lines = source.split("\n")
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) or not ast.get_docstring(node):
+            continue
+        text = node.body[0]
+        inside = False
+        for at in range(
+            text.lineno, (text.end_lineno or text.lineno) - 1
+        ):  # neither the first line nor the last
+            inside = bool(lines[at].strip()) and (inside or lines[at].lstrip().startswith(">>>"))
+            if inside:
+                lines[at] = ""
+    return "\n".join(lines)
 
 
 def compile_folder(folder: Path, python: str) -> None:

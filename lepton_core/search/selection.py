@@ -22,7 +22,7 @@ _WORTH = 1e-3
 class Selection:
     """The ``weights`` (c,) of c candidates, which sum to 1, the mean ``loss`` of their blend, and its row ``losses``.
 
-    Of a regression the loss is the root of the mean square, and the losses of the rows are squares.
+    Of a regression the loss is the root of the mean square. The losses (m,) of the rows are squares then.
     """
 
     weights: tuple[float, ...]
@@ -69,7 +69,7 @@ def select(
 def of_weights(
     outputs: Sequence[Floats], y: NDArray[np.int64] | Floats, weights: Sequence[float]
 ) -> Selection:
-    """The blend of these ``weights``, with its loss on the rows."""
+    """The blend of ``outputs``, (m, K) or (m,) each, with these ``weights``, and its loss beside labels ``y`` (m,)."""
     mean = sum((weight * linked(one) for one, weight in zip(outputs, weights, strict=True) if weight), 0.0)
     losses = losses_of(unlinked(np.asarray(mean)), y)
     found = float(losses.mean())

@@ -134,7 +134,7 @@ def searched(story: Story, name: str) -> Any:
     announced = story.ok("POST", f"/v1/datasets/{name}/upload", {"size": len(csv)})
     story.cloud.put(announced["url"], csv)
     story.cloud.deliver()
-    return story.driven(f"/v1/models/{name}/train", {"auto": True, "trials": 4})
+    return story.driven(f"/v1/models/{name}/train", {"auto": "hyperparameters", "trials": 4})
 
 
 def test_trials_are_done_by_functions_side_by_side(story: Story) -> None:
