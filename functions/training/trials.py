@@ -178,7 +178,7 @@ def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
         trials = 0
     chosen = results.get(ensembles.CHOICE)
     shown = fit.progress(results)
-    if isinstance(chosen, Chosen) and len(chosen.members) > 1:
+    if isinstance(chosen, Chosen):
         shown = ensembles.progress(chosen, results)
     note = shown.note or _leader(search, job)
     return changed(shown, trial=trial, trials=trials, note=note)

@@ -1,0 +1,70 @@
+"""The choice of a blend in a run: by figures of all digits, at no great price for explaining, and not in silence."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from functions.runs.job import Spec, UpdateJob
+from functions.training import ensembles
+from lepton_core.errors import Failure
+from lepton_core.search import Candidate, Search, Trial, Tried
+from tests.functions.test_ensembles import both, version
+from tests.support.stores import Store
+from tests.support.world import World, csv_of, world
+
+
+def values(far: float) -> bytes:
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, size=(160, 2))
+    y = np.round(64 * (3 * X[:, 0] + 2 * (X[:, 1] > 0) + 0.5 * rng.normal(size=160))) / 64
+    return csv_of({"a": X[:, 0].tolist(), "b": X[:, 1].tolist(), "label": (y + far).tolist()})
+
+
+def note_of(here: World, run: dict[str, Any]) -> str:
+    assert run["state"] == "succeeded", run["error"]
+    return str(here.ok("GET", f"/v1/runs/{run['id']}")["note"])
+
+
+@pytest.mark.slow
+def test_values_far_from_nought_are_blended_by_all_their_digits(disk: Store) -> None:
+    """Times and prices differ in digits that half of the bytes would not hold."""
+    here = world(disk)
+    run = here.trained(values(2.0**31), algorithm="linear_regression", auto=True, trials=3)
+    assert version(here)["algorithm"] == "ensemble"
+    alone = re.search(r"the best alone ([0-9.]+)", note_of(here, run))
+    assert alone and float(alone[1]) == pytest.approx(run["outcome"]["leaderboard"][0]["loss"], rel=0.05)
+
+
+@pytest.mark.slow
+def test_one_row_that_all_get_wrong_does_not_hide_that_what_explains_is_much_worse(disk: Store) -> None:
+    rng = np.random.default_rng(0)
+    labels = ["rare", *["x", "z"] * 29, "x"]
+    a = rng.normal(size=60) + np.array([one == "x" for one in labels])
+    here = world(disk)
+    run = here.trained(csv_of({"a": a.tolist(), "label": labels}), auto=True, trials=6)
+    tried = {one["candidate"]: one for one in run["outcome"]["leaderboard"]}
+    defaults, best = tried[0], run["outcome"]["leaderboard"][0]
+    assert best["loss"] < 0.8 * defaults["loss"]
+    assert version(here)["algorithm"] not in ("logistic_regression", "gradient_boosting", "naive_bayes")
+    assert "it cannot say what each column adds; what can has a loss of" in note_of(here, run)
+
+
+@pytest.mark.slow
+def test_one_that_stays_alone_is_told_of(disk: Store) -> None:
+    here = world(disk)
+    run = here.trained(both(), auto=True, trials=1)
+    note = note_of(here, run)
+    assert version(here)["algorithm"] == "logistic_regression"
+    assert note.startswith("no blend is better than the best candidate alone; ") and "converged" in note
+
+
+def test_an_update_says_which_members_it_goes_on_without() -> None:
+    candidates = [Candidate(name, {}) for name in ("svm", "naive_bayes", "logistic_regression")]
+    job = UpdateJob(Spec("svm", {}, "m", 1), 1, tolerance=0.0, candidates=candidates)
+    whole = {Trial(rung, one): Tried((0.5,) * n) for rung, n in enumerate((1, 1, 2, 4)) for one in (0, 2)}
+    failed = Tried(error=Failure("diverged", "the values are too large"))
+    task = ensembles.choice(job, Search({**whole, Trial(0, 1): failed}, 3, all_stay=True), {})
+    assert [one.candidate for one in task.entrants] == [0, 2]
+    assert task.note == "without naive_bayes: the values are too large"
