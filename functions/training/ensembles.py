@@ -201,13 +201,13 @@ def choose(
         found = select(outputs, y, len(outputs), all=True)
         return Chosen(_members(task, found), _joined(_said(task, found, outputs, y), task.note))
     most = job.members if isinstance(job, TrainJob) else len(outputs)
-    found = best = _affordable(task, outputs, y, most, pool)
+    found = best = affordable(task, outputs, y, most, pool)
     note = ""
     specs = [tried(job.spec, job.candidates[one.candidate]) for one in task.entrants]
     adding = [at for at in pool if contributes(specs[at].algorithm, specs[at].hyperparameters, bool(classes))]
     if not all(at in adding for at in pool if best.weights[at]):
         note = "it cannot say what each column adds"
-        other = _affordable(task, outputs, y, most, adding) if adding else None
+        other = affordable(task, outputs, y, most, adding) if adding else None
         if other is not None and _is_as_good(other, best, _alone(outputs, y, _defaults(task))):
             found = other
             note = f"it says what each column adds; what cannot has a loss of {best.loss:.4g}"
@@ -262,32 +262,39 @@ def _outputs(store: Workspace, run: Run, one: Entrant, classes: int) -> NDArray[
     return numbers.reshape(-1, classes) if classes else numbers
 
 
-def _affordable(
+def affordable(
     task: ChooseTask,
     outputs: Sequence[NDArray[np.float64]],
     y: NDArray[np.int64] | NDArray[np.float64],
     most: int,
     pool: Sequence[int],
 ) -> Selection:
-    """The best blend of the ``pool`` whose members can all be fitted in the seconds that are left."""
+    """The best blend of the ``pool`` whose members can all be fitted in the seconds that are left.
+
+    These are at least as many as the best alone takes, so it is never worse than that.
+    """
 
     def of(pool: Sequence[int]) -> Selection:
         weights = np.zeros(len(outputs))
         weights[list(pool)] = select([outputs[at] for at in pool], y, most).weights
         return of_weights(outputs, y, weights.tolist())
 
-    found, left = of(pool), list(pool)
-    while task.seconds is not None:
-        costs = {at: task.entrants[at].seconds for at in left if found.weights[at]}
-        if len(costs) == 1 or sum(costs.values()) <= task.seconds:
-            break
-        heaviest = max(costs, key=lambda at: found.weights[at])
-        dearest = max((at for at in costs if at != heaviest), key=lambda at: costs[at])
-        left = [at for at in left if at != dearest]
+    found = of(pool)
+    if task.seconds is None:
+        return found
+    costs = {at: task.entrants[at].seconds for at in pool}
+    losses = {at: of([at]).loss for at in pool}
+    best = min(pool, key=lambda at: losses[at])
+    seconds = max(task.seconds, costs[best])
+    left = [at for at in pool if costs[at] <= seconds]
+    found = of(left)
+    while sum(costs[at] for at in left if found.weights[at]) > seconds:
+        heaviest = max(left, key=lambda at: found.weights[at])
+        others = [at for at in left if found.weights[at] and at != heaviest]
+        left.remove(max(others, key=lambda at: costs[at]))
         found = of(left)
     # What was too dear beside others may be the best alone.
-    alone = [of([at]) for at in pool if at not in left and task.entrants[at].seconds <= (task.seconds or 0.0)]
-    return min([found, *alone], key=lambda one: one.loss)
+    return found if found.loss <= losses[best] else of([best])
 
 
 def _members(task: ChooseTask, found: Selection) -> list[Member]:

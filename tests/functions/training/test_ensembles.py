@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.runs.job import Spec, UpdateJob
+from functions.runs.task import ChooseTask, Entrant
 from functions.training import ensembles
 from lepton_core.errors import Failure
 from lepton_core.search import Candidate, Search, Trial, Tried
@@ -68,3 +71,17 @@ def test_an_update_says_which_members_it_goes_on_without() -> None:
     task = ensembles.choice(job, Search({**whole, Trial(0, 1): failed}, 3, all_stay=True), {})
     assert [one.candidate for one in task.entrants] == [0, 2]
     assert task.note == "without naive_bayes: the values are too large"
+
+
+@given(seed=st.integers(0, 10**6), seconds=st.floats(0, 12))
+def test_what_there_is_time_for_is_never_worse_than_the_best_alone(seed: int, seconds: float) -> None:
+    rng = np.random.default_rng(seed)
+    y = rng.normal(size=60)
+    outputs = [y + rng.uniform(0.5, 1.5) * rng.normal(size=60) for _ in range(5)]
+    costs = rng.uniform(0, 5, size=5).tolist()
+    task = ChooseTask([Entrant(at, [], cost) for at, cost in enumerate(costs)], 8, seconds)
+    found = ensembles.affordable(task, outputs, y, 4, range(5))
+    alone = [float(np.sqrt(np.mean((one - y) ** 2))) for one in outputs]
+    assert found.loss <= min(alone) + 1e-12
+    cost = sum(its for its, weight in zip(costs, found.weights, strict=True) if weight)
+    assert cost <= max(seconds, costs[int(np.argmin(alone))]) + 1e-12
