@@ -199,7 +199,7 @@ def choose(
     pool = list(range(len(outputs)))
     if task.all:
         found = select(outputs, y, len(outputs), all=True)
-        return Chosen(_members(task, found), _joined(_said(task, found, outputs, y), task.note))
+        return Chosen(_members(task, found), _joined(_said(task, found, outputs, y, best=True), task.note))
     most = job.members if isinstance(job, TrainJob) else len(outputs)
     found = best = affordable(task, outputs, y, most, pool)
     note = ""
@@ -213,7 +213,7 @@ def choose(
             note = f"it says what each column adds; what cannot has a loss of {best.loss:.4g}"
         elif other is not None:
             note += f"; what can has a loss of {other.loss:.4g}"
-    return Chosen(_members(task, found), _joined(_said(task, found, outputs, y), note))
+    return Chosen(_members(task, found), _joined(_said(task, found, outputs, y, best=found is best), note))
 
 
 def _defaults(task: ChooseTask) -> list[int]:
@@ -307,9 +307,11 @@ def _said(
     found: Selection,
     outputs: Sequence[NDArray[np.float64]],
     y: NDArray[np.int64] | NDArray[np.float64],
+    *,
+    best: bool,
 ) -> str:
     count, alone = sum(map(bool, found.weights)), _alone(outputs, y, range(len(outputs)))
-    if count == 1 and found.loss <= alone:
+    if count == 1 and best and not task.all:
         others = "no blend" if task.seconds is None else "no blend that there is time for"
         return f"{others} is better than the best candidate alone"
     what = "one model" if count == 1 else f"a blend of {count}"

@@ -41,6 +41,7 @@ from lepton_core.errors import (
 )
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.out_of_fold import OutOfFold, out_of_fold
+from lepton_core.remedy import training
 from lepton_core.search.noise import block_losses
 from lepton_core.table import BY_NAME, ColumnFigures
 
@@ -210,8 +211,11 @@ def try_candidate(
     trial, began = task.trial, context.clock().timestamp()
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
+        way = training(run.model)
         raise InvalidData(
-            f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}"
+            f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}; "
+            f"train without it: {way}",
+            remedies=(way,),
         )
     so_far = before.tried if isinstance(before, Measured) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]

@@ -63,6 +63,25 @@ def test_one_that_stays_alone_is_told_of(disk: Store) -> None:
     assert note.startswith("no blend is better than the best candidate alone; ") and "converged" in note
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [17, 29])
+def test_the_note_does_not_deny_a_blend_that_was_given_up_for_explaining(disk: Store, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    here = world(disk)
+    few = csv_of({"a": rng.normal(size=16).tolist(), "label": ["p", "q"] * 8})
+    note = note_of(here, here.trained(few, auto=True, trials=3))
+    assert version(here)["members"] == []
+    assert "it says what each column adds; what cannot has a loss of" in note
+    assert note.startswith("one model: loss") and "no blend" not in note
+
+
+def test_too_few_rows_for_a_search_are_refused_with_the_call_that_trains(disk: Store) -> None:
+    here = world(disk)
+    run = here.trained(csv_of({"a": list(range(7)), "label": [*"pqpqpqp"]}), auto=True, trials=3)
+    assert run["error"]["code"] == "invalid_data" and "Model(name='m').train()" in run["error"]["message"]
+    assert [one["body"] for one in run["error"]["remedies"]] == [{}]
+
+
 def test_an_update_says_which_members_it_goes_on_without() -> None:
     candidates = [Candidate(name, {}) for name in ("svm", "naive_bayes", "logistic_regression")]
     job = UpdateJob(Spec("svm", {}, "m", 1), 1, tolerance=0.0, candidates=candidates)
