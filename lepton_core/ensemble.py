@@ -103,8 +103,9 @@ class Ensemble:
         """
         if self._hinders:
             raise InvalidInput(
-                f"this version is an ensemble, and {self._hinders} in it does not say in log-odds what a column adds; "
-                "train with members=0",
+                f"this version is a blend, and {self._hinders} in it does not say what a column adds to the "
+                f"{'log-odds' if self.classes else 'value'}; permutation importance in `evaluate` works for every "
+                "version",
                 field="explain",
             )
         place = {name: at for at, name in enumerate(self.schema.names)}

@@ -53,13 +53,14 @@ class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
     """Choose which of the ``entrants`` are blended, the best of them first, and with which weights.
 
     Their predictions are those for the first ``folds`` folds. ``seconds`` are left for the fits; None: as many as it
-    takes. ``all``: each of them stays.
+    takes. ``all``: each of them stays; ``note`` says who is missing.
     """
 
     entrants: list[Entrant]
     folds: int
     seconds: float | None = None
     all: bool = False
+    note: str = ""
 
 
 CHOICE = "choose"

@@ -1,5 +1,6 @@
 """The data of a job: read, split, and as numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,8 @@ class Bench:
     ``split`` is the rule, and ``by`` the column of all rows that it reads; if that is no feature, ``table`` lacks it.
     ``warm`` is the version that the fit begins with. Its preprocessor goes on, or its weights would mean nothing;
     unless ``cold``: the data has gaps that it cannot fill, and a default preprocessor of the new data can; or one of
-    its features is now the weight of the rows. ``champion`` is the whole of that version, of which ``warm`` may be one
-    member.
+    its features is now the weight of the rows, or of another kind. ``champion`` is the whole of that
+    version, of which ``warm`` may be one member.
     """
 
     spec: Spec
@@ -148,8 +149,19 @@ def begun_as(bench: Bench, spec: Spec, candidate: int | None) -> Bench:
     if warm is None:
         return found
     counted = spec.weight is not None and reads(warm.preprocessor, spec.weight)
-    cold = counted or (spec.preprocessor is None and not _takes(warm, bench.table.without(bench.data.label)))
+    # Rows are read once for all members, so these agree even about columns that they do not use.
+    names = warm.schema.names if isinstance(bench.champion, Ensemble) else warm.reads
+    features = bench.table.without(bench.data.label)
+    cold = counted or not _same_kinds(warm, features, names)
+    cold = cold or (spec.preprocessor is None and not _takes(warm, features))
     return replace(found, warm=warm, cold=cold)
+
+
+def _same_kinds(predictor: Predictor, features: Table, names: Iterable[str]) -> bool:
+    """Whether the columns ``names`` are of the kinds that it was trained on: rows to be predicted are read as these."""
+    kinds = predictor.schema.kinds
+    both = [name for name in names if name in features.names]
+    return all(kinds[name] == features[name].kind for name in both)
 
 
 def begun_with(champion: "Servable", algorithm: str, candidate: int | None) -> Predictor | None:

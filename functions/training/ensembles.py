@@ -38,6 +38,9 @@ from lepton_core.search.selection import Selection, is_shown_worse, of_weights, 
 
 MOST_ENTRANTS = 25
 
+MOST_PAID = 0.05
+"""The share of its loss by which a blend that explains may be worse, where the rows do not show that it is."""
+
 MOST_KEPT_ROWS = 50_000
 """Rows by whose predictions a blend is chosen, at most: of more rows every so-manyth is kept."""
 
@@ -103,6 +106,18 @@ def choice(job: TrainJob | UpdateJob, search: core.Search, results: Results) -> 
         folds=len(best[0].losses),
         seconds=None if search.seconds is None else max(0.0, search.seconds - search.spent()),
         all=isinstance(job, UpdateJob),
+        note=_lost(job, best) if isinstance(job, UpdateJob) else "",
+    )
+
+
+def _lost(job: UpdateJob, standings: Sequence[core.Standing]) -> str:
+    """Which members of the champion an update goes on without."""
+    return _joined(
+        *(
+            f"without {job.candidates[one.candidate].algorithm}: {one.error.message}"
+            for one in standings
+            if one.error is not None
+        )
     )
 
 
@@ -125,12 +140,21 @@ def write_outputs(
         one.output[kept(np.arange(len(one.output)), 1 if one.output.ndim == 1 else one.output.shape[1])]
         for one in folds
     ]
-    data = np.concatenate(parts).astype("<f4")
+    data = np.concatenate(parts)
+    data = data.astype(_kept_as(data.ndim))
     return write_file(store, file_key(context, store, run, name), data.tobytes())
+
+
+def _kept_as(dimensions: int) -> str:
+    """Probabilities have seven digits; values may be large and differ in the eighth, as times and prices do."""
+    return "<f8" if dimensions == 1 else "<f4"
 
 
 def progress(chosen: Chosen, results: Results) -> Progress:
     """The progress of the fits of all members: their iterations together."""
+    if len(chosen.members) == 1:
+        shown = fit.progress(results)
+        return replace(shown, note=_joined(chosen.note, shown.note))
     keys = [
         (key_of(MemberTask(one.candidate, served)), served)
         for served in (False, True)
@@ -161,27 +185,54 @@ def choose(
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     y, classes = _truth(bench, task.folds)
     outputs = [_outputs(store, run, one, len(classes)) for one in task.entrants]
+    pool = list(range(len(outputs)))
     if task.all:
         found = select(outputs, y, len(outputs), all=True)
-        return Chosen(_members(task, found), _said(found, outputs, y))
+        return Chosen(_members(task, found), _joined(_said(task, found, outputs, y, best=True), task.note))
     most = job.members if isinstance(job, TrainJob) else len(outputs)
-    pool = list(range(len(outputs)))
-    found = _affordable(task, outputs, y, most, pool)
-    specs = [tried(job.spec, job.candidates[one.candidate]) for one in task.entrants]
-    adds = [contributes(one.algorithm, one.hyperparameters, bool(classes)) for one in specs]
+    found = best = affordable(task, outputs, y, most, pool)
     note = ""
-    if not all(adds[at] for at, weight in enumerate(found.weights) if weight):
-        adding = _affordable(task, outputs, y, most, [at for at in pool if adds[at]]) if any(adds) else None
-        if adding is not None and not is_shown_worse(adding, found, 1.0):
-            note = (
-                f"of models that say what each column adds; others would be as good (loss {found.loss:.4g})"
-            )
-            found = adding
-        elif adding is not None:
-            note = f"it cannot say what each column adds; what can has a loss of {adding.loss:.4g}"
-        else:
-            note = "it cannot say what each column adds"
-    return Chosen(_members(task, found), "; ".join(filter(None, [_said(found, outputs, y), note])))
+    specs = [tried(job.spec, job.candidates[one.candidate]) for one in task.entrants]
+    adding = [at for at in pool if contributes(specs[at].algorithm, specs[at].hyperparameters, bool(classes))]
+    if not all(at in adding for at in pool if best.weights[at]):
+        note = "it cannot say what each column adds"
+        other = affordable(task, outputs, y, most, adding) if adding else None
+        if other is not None and _is_as_good(other, best, _alone(outputs, y, _defaults(task))):
+            found = other
+            note = f"it says what each column adds; what cannot has a loss of {best.loss:.4g}"
+        elif other is not None:
+            note += f"; what can has a loss of {other.loss:.4g}"
+    return Chosen(_members(task, found), _joined(_said(task, found, outputs, y, best=found is best), note))
+
+
+def _defaults(task: ChooseTask) -> list[int]:
+    """The place of the defaults of the model's own algorithm, if they are among those that may be blended."""
+    return [at for at, one in enumerate(task.entrants) if one.candidate == 0]
+
+
+def _is_as_good(other: Selection, best: Selection, defaults: float) -> bool:
+    """Whether what explains may stand for the ``best``: it is not shown worse, costs little, and is no setback.
+
+    One row that everybody gets wrong makes the standard error as large as the loss, and then nothing is ever shown.
+    """
+    return (
+        not is_shown_worse(other, best, 1.0)
+        and other.loss <= best.loss * (1 + MOST_PAID)
+        and other.loss <= defaults
+    )
+
+
+def _alone(
+    outputs: Sequence[NDArray[np.float64]],
+    y: NDArray[np.int64] | NDArray[np.float64],
+    pool: Sequence[int],
+) -> float:
+    """The loss of the best one of the ``pool`` alone; infinite if there is none."""
+    return min((select([outputs[at]], y, 1).loss for at in pool), default=float("inf"))
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _truth(bench: Bench, folds: int) -> tuple[NDArray[np.int64] | NDArray[np.float64], tuple[str, ...]]:
@@ -195,29 +246,44 @@ def _truth(bench: Bench, folds: int) -> tuple[NDArray[np.int64] | NDArray[np.flo
 
 def _outputs(store: Workspace, run: Run, one: Entrant, classes: int) -> NDArray[np.float64]:
     what = f"what candidate {one.candidate} of run {run.id!r} predicted"
-    read = [np.frombuffer(read_file(store, file, what), "<f4") for file in one.outputs]
+    read = [np.frombuffer(read_file(store, file, what), _kept_as(1 + bool(classes))) for file in one.outputs]
     numbers = np.concatenate(read).astype(np.float64)
     return numbers.reshape(-1, classes) if classes else numbers
 
 
-def _affordable(
+def affordable(
     task: ChooseTask,
     outputs: Sequence[NDArray[np.float64]],
     y: NDArray[np.int64] | NDArray[np.float64],
     most: int,
     pool: Sequence[int],
 ) -> Selection:
-    """The best blend of the ``pool`` whose members can all be fitted in the seconds that are left."""
-    while True:
-        part = select([outputs[at] for at in pool], y, most)
+    """The best blend of the ``pool`` whose members can all be fitted in the seconds that are left.
+
+    These are at least as many as the best alone takes, so it is never worse than that.
+    """
+
+    def of(pool: Sequence[int]) -> Selection:
         weights = np.zeros(len(outputs))
-        weights[list(pool)] = part.weights
-        costs = {at: task.entrants[at].seconds for at in pool if weights[at]}
-        if task.seconds is None or len(costs) == 1 or sum(costs.values()) <= task.seconds:
-            return of_weights(outputs, y, weights.tolist())
-        best = max(costs, key=lambda at: weights[at])
-        dearest = max((at for at in costs if at != best), key=lambda at: costs[at])
-        pool = [at for at in pool if at != dearest]
+        weights[list(pool)] = select([outputs[at] for at in pool], y, most).weights
+        return of_weights(outputs, y, weights.tolist())
+
+    found = of(pool)
+    if task.seconds is None:
+        return found
+    costs = {at: task.entrants[at].seconds for at in pool}
+    losses = {at: of([at]).loss for at in pool}
+    best = min(pool, key=lambda at: losses[at])
+    seconds = max(task.seconds, costs[best])
+    left = [at for at in pool if costs[at] <= seconds]
+    found = of(left)
+    while sum(costs[at] for at in left if found.weights[at]) > seconds:
+        heaviest = max(left, key=lambda at: found.weights[at])
+        others = [at for at in left if found.weights[at] and at != heaviest]
+        left.remove(max(others, key=lambda at: costs[at]))
+        found = of(left)
+    # What was too dear beside others may be the best alone.
+    return found if found.loss <= losses[best] else of([best])
 
 
 def _members(task: ChooseTask, found: Selection) -> list[Member]:
@@ -226,15 +292,19 @@ def _members(task: ChooseTask, found: Selection) -> list[Member]:
 
 
 def _said(
+    task: ChooseTask,
     found: Selection,
     outputs: Sequence[NDArray[np.float64]],
     y: NDArray[np.int64] | NDArray[np.float64],
+    *,
+    best: bool,
 ) -> str:
-    count = sum(map(bool, found.weights))
-    if count == 1:
-        return "no blend is better than the best candidate alone"
-    alone = min(select([one], y, 1).loss for one in outputs)
-    return f"a blend of {count}: loss {found.loss:.4g} on rows not learnt from, the best alone {alone:.4g}"
+    count, alone = sum(map(bool, found.weights)), _alone(outputs, y, range(len(outputs)))
+    if count == 1 and best and not task.all:
+        others = "no blend" if task.seconds is None else "no blend that there is time for"
+        return f"{others} is better than the best candidate alone"
+    what = "one model" if count == 1 else f"a blend of {count}"
+    return f"{what}: loss {found.loss:.4g} on rows not learnt from, the best alone {alone:.4g}"
 
 
 def assemble(context: Context, store: Workspace, run: Run, task: AssembleTask) -> Fitted:

@@ -41,6 +41,7 @@ from lepton_core.errors import (
     Unavailable,
 )
 from lepton_core.models import ALGORITHMS, algorithm
+from lepton_core.remedy import training
 from lepton_core.table import BY_NAME, ColumnFigures
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
         trials = 0
     chosen = results.get(CHOICE)
     shown = fit.progress(results)
-    if isinstance(chosen, Chosen) and len(chosen.members) > 1:
+    if isinstance(chosen, Chosen):
         from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
 
         shown = ensembles.progress(chosen, results)
@@ -227,8 +228,11 @@ def try_candidate(
     trial, began = task.trial, context.clock().timestamp()
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
+        way = training(run.model)
         raise InvalidData(
-            f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}"
+            f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}; "
+            f"train without it: {way}",
+            remedies=(way,),
         )
     so_far = before.tried if isinstance(before, Measured) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]

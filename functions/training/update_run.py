@@ -11,7 +11,7 @@ from functions.runs.job import UpdateJob
 from functions.runs.kind import Ending, RunKind
 from functions.runs.record import Run, UpdateOutcome
 from functions.runs.task import Compared, Results
-from functions.serving.publish import serve_version
+from functions.serving.publish import check_answers, serve_version
 from functions.storage import Workspace, Write
 from functions.training import fit, trials
 from lepton_core.errors import Damaged
@@ -55,6 +55,7 @@ def _verdict(
         try:
             for file in dict.fromkeys((challenger.artifact, challenger.answers)):
                 read_file(store, file, "the challenger's file")
+            check_answers(store, challenger)
         except Damaged as error:
             return replace(verdict, promote=False, reason=error.message)
     return verdict

@@ -8,6 +8,9 @@ import msgspec
 from lepton_ai.cli.shared import existing, json_option, name_argument, show_with_leaderboard
 from lepton_ai.split import Split
 
+_AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members")
+"""Options with the name of their argument, and its value."""
+
 
 @click.command()
 @name_argument
@@ -168,7 +171,7 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
         "class_weight": "--class-weight",
         "refit": "--refit or --no-refit",
     }
-    others |= {name: f"--{name}" for name in ("seed", "weight", "split", "auto", "trials", "seconds")}
+    others |= {name: f"--{name}" for name in (*_AS_THEY_ARE, "split", "auto")}
     found: dict[str, Any] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")

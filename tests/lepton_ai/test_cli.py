@@ -1,5 +1,6 @@
 """The command, over the embedded platform in a folder of its own."""
 
+import inspect
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import click
 import numpy as np
 import pytest
 
+from lepton_ai import Model
 from lepton_ai.cli import _COMMANDS, cli, main
 from lepton_ai.cli.data import data
 from lepton_ai.cli.errors import report
@@ -352,6 +354,15 @@ def test_hyperparameters_are_typed() -> None:
         "name": "a=b",
         "batch_size": None,
     }
+
+
+def test_what_has_an_option_of_its_own_is_no_hyperparameter() -> None:
+    named = [
+        one.name for one in inspect.signature(Model.train).parameters.values() if one.kind != one.VAR_KEYWORD
+    ]
+    for name in named[1:]:
+        with pytest.raises(click.BadParameter, match=f"use --.* instead of {name}"):
+            hyperparameters((f"{name}=1",))
 
 
 def test_a_second_file_is_held_out(lepton: Lepton, table: Path) -> None:

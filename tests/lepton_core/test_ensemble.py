@@ -124,10 +124,19 @@ def test_whose_contributions_add_up_is_known_before_it_is_fitted(name: str, clas
     assert contributes(name, given, bool(classes)) == (unit in ("log-odds", "value"))
 
 
-def test_with_a_member_that_has_no_contributions_it_says_who_hinders_and_what_to_do() -> None:
-    made, data = ensemble(2, ("logistic_regression", "random_forest"), (0.5, 0.5))
+@pytest.mark.parametrize(
+    ("classes", "names", "unit"),
+    [
+        (2, ("logistic_regression", "random_forest"), "log-odds"),
+        (0, ("linear_regression", "deep_learning"), "value"),
+    ],
+)
+def test_with_a_member_that_has_no_contributions_it_says_who_hinders_and_what_to_do(
+    classes: int, names: tuple[str, ...], unit: str
+) -> None:
+    made, data = ensemble(classes, names, (0.5, 0.5))
     assert made.steps_to_explain is None
-    with pytest.raises(InvalidInput, match=r"random_forest.*members=0") as caught:
+    with pytest.raises(InvalidInput, match=rf"{names[1]}.* to the {unit}; permutation importance") as caught:
         made.explain(data)
     assert caught.value.field == "explain"
 
