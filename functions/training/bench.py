@@ -150,7 +150,7 @@ def begun_as(bench: Bench, spec: Spec, candidate: int | None) -> Bench:
         return found
     counted = spec.weight is not None and reads(warm.preprocessor, spec.weight)
     # Rows are read once for all members, so these agree even about columns that they do not use.
-    names = warm.schema.names if isinstance(bench.champion, Ensemble) else warm.reads
+    names = warm.reads if isinstance(bench.champion, Predictor) else warm.schema.names
     features = bench.table.without(bench.data.label)
     cold = counted or not _same_kinds(warm, features, names)
     cold = cold or (spec.preprocessor is None and not _takes(warm, features))
