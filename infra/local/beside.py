@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
@@ -106,7 +105,7 @@ def _bury(process: "subprocess.Popen[bytes]") -> None:
 
 def of_folder(data: Path, settings: Settings | None) -> "subprocess.Popen[bytes]":
     """A worker process over the folder ``data``."""
-    return program("infra.local.beside", str(data), msgspec.json.encode(settings).decode())
+    return program("infra.local.work_beside", str(data), msgspec.json.encode(settings).decode())
 
 
 def program(module: str, *arguments: str) -> "subprocess.Popen[bytes]":
@@ -156,14 +155,3 @@ def live(open_worker: Callable[[], Worker]) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     work(open_worker(), sys.stdin.buffer, answers, os._exit)
-
-
-def main(data: str, settings: str) -> None:
-    """Work over the folder ``data``."""
-    from infra.local.stack import open_worker  # noqa: PLC0415  (loads the whole platform)
-
-    live(partial(open_worker, Path(data), msgspec.json.decode(settings, type=Settings | None)))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

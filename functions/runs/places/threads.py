@@ -12,7 +12,7 @@ from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Place
 from functions.runs.task import Result
 
-PATIENCE = 5.0
+PATIENCE_SECONDS = 5.0
 """Seconds that the tasks of a run take here before the others go beside: to begin a process takes one."""
 
 _MOST_RUNS = 100
@@ -73,7 +73,7 @@ class Patient:
         self,
         here: Place,
         beside: Callable[[], Place],
-        patience: float = PATIENCE,
+        patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._here = here
