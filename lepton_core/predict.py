@@ -207,16 +207,3 @@ def check_reference(predictor: "Servable") -> None:
     is_value = BY_NAME[of_prediction.kind].quantitative
     if is_value != (predictor.task == "regression") or of_prediction.levels != predictor.classes:
         raise InvalidArtifact("the reference's predictions are not the model's", field="reference.prediction")
-
-
-def load(data: bytes) -> "Servable":
-    """Read what `Predictor.dump` or `Ensemble.dump` wrote. Shapes, dtypes and bounds are checked first.
-
-    Errors: `InvalidArtifact`, and nothing else, whatever the bytes are.
-    """
-    arrays, meta = read_container(data)
-    if "ensemble" in meta:
-        from lepton_core.ensemble import from_container  # noqa: PLC0415  (a single model needs it not)
-
-        return from_container(arrays, meta)
-    return Predictor.from_container(arrays, meta)

@@ -6,7 +6,7 @@ from functions.records import find
 from functions.records.files import File, read_file
 from functions.storage import Workspace
 from lepton_core.errors import Damaged, InvalidArtifact
-from lepton_core.predict import load
+from lepton_core.load import load
 
 if TYPE_CHECKING:
     from lepton_core.servable import Servable

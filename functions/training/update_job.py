@@ -13,7 +13,6 @@ from functions.records.names import name_of
 from functions.runs.job import Spec, UpdateJob
 from functions.storage import Workspace
 from functions.training import preflight
-from functions.training.readable import check_readable
 from functions.training.specs import given
 from lepton_core.errors import Conflict, Damaged, InvalidInput, NewerFormat, NotFound
 from lepton_core.models import algorithm
@@ -92,6 +91,8 @@ def update_job(
     version = find.dataset_version(store, model.dataset, latest).value
     columns = read_columns(store, version)
     called = replace(version, dataset=name_of(store, version.dataset))
+    from functions.training.readable import check_readable  # noqa: PLC0415  (no prediction needs it)
+
     check_readable(store, champion, called, columns)
     needed = preflight.check(called, columns, spec, memory_bytes)
     job = UpdateJob(

@@ -13,7 +13,7 @@ from functions.settings import Settings
 from functions.train import TrainModel, decide
 from functions.training import ensembles, trials
 from lepton_core.ensemble import Ensemble
-from lepton_core.predict import load
+from lepton_core.load import load
 from lepton_core.promotion import held_out_loss
 from lepton_core.table import split_rows
 from tests.functions.test_auto_training import Many, Shuffled, board

@@ -13,10 +13,11 @@ from lepton_core.artifact import read_container, write_container
 from lepton_core.blend import blended
 from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidArtifact, InvalidInput, NewerFormat
+from lepton_core.load import load
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.contributes import contributes
 from lepton_core.permuted import permuted
-from lepton_core.predict import Predictor, load
+from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.promotion import held_out_loss
 from lepton_core.table import Categories, Numbers, Table

@@ -9,8 +9,9 @@ import pytest
 from lepton_core.artifact import read_container, write_container
 from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidArtifact, InvalidData
+from lepton_core.load import load
 from lepton_core.models import ALGORITHMS
-from lepton_core.predict import Predictor, load
+from lepton_core.predict import Predictor
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 from tests.support.algorithms import quick
