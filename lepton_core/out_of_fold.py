@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.models import Fit
+from lepton_core.models import Fit, InOnePiece
 from lepton_core.promotion import loss_of
 from lepton_core.search.selection import losses_of
 from lepton_core.table import Column, Table
@@ -35,10 +35,11 @@ def out_of_fold(
 ) -> OutOfFold | None:
     """Train on ``train_rows``, preprocessor included, and predict ``test_rows``, indices (m,) and (p,) of ``table``.
 
-    None if ``pause`` stopped the fit. Raises what `train` and `Predictor.predict` raise.
+    None if ``pause`` stopped the fit; what is made in one piece is seen through. Raises what `train` and `Predictor.predict` raise.
     """
     prepared = prepare(replace(recipe, refit=True), table, train_rows)
-    fit = advance(prepared, start(prepared), pause)
+    whole = isinstance(recipe.trainer, InOnePiece)
+    fit = advance(prepared, start(prepared), (lambda _: False) if whole else pause)
     if not fit.finished:
         return None
     predictor = finish(prepared, fit, watched=False)

@@ -148,7 +148,8 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
     if isinstance(fitted, Fitted):
         return fit.plan(results, fitted.candidate, refit=refits(job))
     search = search_of(job, results)
-    trials: list[Task] = [TrialTask(trial, search.allowed(trial)) for trial in search.plan()]
+    planned = search.plan()
+    trials: list[Task] = [TrialTask(trial, search.allowed(trial, len(planned))) for trial in planned]
     if trials:
         return trials
     if blends(job):

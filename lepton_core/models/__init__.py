@@ -6,6 +6,7 @@ from lepton_core.models.algorithm import (
     Explanation,
     Finds,
     Fit,
+    InOnePiece,
     Inputs,
     Problem,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Explanation",
     "Finds",
     "Fit",
+    "InOnePiece",
     "Inputs",
     "Problem",
     "algorithm",

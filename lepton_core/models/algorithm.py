@@ -240,6 +240,16 @@ class ExplainedByMean(Protocol):
 
 
 @runtime_checkable
+class InOnePiece(Protocol):
+    """What an `Algorithm` is too that does all its work before the first iteration: to stop it then saves nothing."""
+
+    @property
+    def in_one_piece(self) -> bool:
+        """True."""
+        ...
+
+
+@runtime_checkable
 class Finds(Protocol):
     """An algorithm that finds some of its settings by rows that it leaves out, as a number of trees or a penalty.
 

@@ -211,14 +211,16 @@ class Search:
             return float("inf")
         return self.seconds - self._reserved() - self.spent()
 
-    def allowed(self, trial: Trial) -> float | None:
+    def allowed(self, trial: Trial, planned: int = 1) -> float | None:
         """The most seconds that may be spent on the ``trial`` before it is given up; None: as long as it takes.
 
-        Candidate 0 is always seen through.
+        It is one of so many that are ``planned``: all of them together may take what is left. Candidate 0 is always
+        seen through.
         """
         if self.seconds is None or trial.candidate == 0:
             return None
-        return max(0.0, self.left()) * (1 if trial.rung else _ONE_FOLD)
+        share = 1.0 if trial.rung else min(_ONE_FOLD, 1.0 / planned)
+        return max(0.0, self.left()) * share
 
     def _reserved(self) -> float:
         """Seconds for the fits that follow, if it ended now."""

@@ -124,6 +124,7 @@ class GradientBoosting:
     tasks: frozenset[str] = frozenset({"classification", "regression"})
     inputs: Inputs = Inputs(scaled=False, missing=True, categories=True)  # noqa: RUF009  (frozen)
     defaults: BoostingHyper = BoostingHyper()
+    in_one_piece: bool = True
 
     def configure(self, given: Mapping[str, Any]) -> BoostingHyper:
         """See `Algorithm`."""

@@ -262,6 +262,7 @@ def test_what_a_trial_may_take_is_a_share_of_what_is_left_and_the_first_one_is_s
     search = Search(done, 8, 20.0)
     assert search.allowed(Trial(0, 0)) is None and Search({}, 8).allowed(Trial(0, 3)) is None
     assert search.allowed(Trial(0, 1)) == 4.0
+    assert search.allowed(Trial(0, 1), planned=8) == 2.0
     assert search.allowed(Trial(1, 1)) == 16.0
 
 
