@@ -35,7 +35,8 @@ def out_of_fold(
 ) -> OutOfFold | None:
     """Train on ``train_rows``, preprocessor included, and predict ``test_rows``, indices (m,) and (p,) of ``table``.
 
-    None if ``pause`` stopped the fit; what is made in one piece is seen through. Raises what `train` and `Predictor.predict` raise.
+    None if ``pause`` stopped the fit; what is made in one piece is seen through. Raises what `train` and
+    `Predictor.predict` raise.
     """
     prepared = prepare(replace(recipe, refit=True), table, train_rows)
     whole = isinstance(recipe.trainer, InOnePiece)
