@@ -212,7 +212,7 @@ def leave_file(story: Story, run: str) -> str:
 def search(story: Story) -> None:
     """The first sweep runs out of time in the middle; the next one goes on with the results of the first."""
     story.ok("POST", "/v1/models", {"name": "s", "algorithm": "logistic_regression", "dataset": "small"})
-    run = story.run("/v1/models/s/train", {"auto": True, "trials": 4})
+    run = story.run("/v1/models/s/train", {"auto": "hyperparameters", "trials": 4})
     # Each of two functions marks that it begins; the third write is a result, or comes after one.
     stop_after(story, "PutItem", times=3)
     half = story.ok("GET", f"/v1/runs/{run}")
