@@ -88,7 +88,7 @@ def open_embedded(
     context = _context(data, settings, wake=waking)
     intake = Intake(context, data / "blobs", partial(landed, context))
     here = Threads(Worker(context, RUN_KINDS))
-    width = min(MOST_BESIDE, _cores()) if beside is None else beside
+    width = min(MOST_BESIDE, os.cpu_count() or 1) if beside is None else beside
     place = Patient(here, partial(_beside, data, settings, width)) if width > 1 else here
     platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform, waking) if background else []
@@ -100,13 +100,6 @@ def _beside(data: Path, settings: Settings | None, width: int) -> Place:
     from infra.local.beside import Beside, of_folder  # noqa: PLC0415  (only long runs need it)
 
     return Beside(partial(of_folder, data, settings), width)
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def open_server(

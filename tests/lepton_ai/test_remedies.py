@@ -22,6 +22,7 @@ from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, deletion, of_model, training
 from lepton_core.report import Finding
 from tests.support.pasted import paste
+from tests.support.waiting import until
 
 MANY = 400
 LABEL = ["pq"[place % 2] for place in range(MANY)]
@@ -155,7 +156,9 @@ def test_the_command_and_the_request_say_what_the_call_says(path: Path, code: st
     assert asked.route == "upload"
     transport = connect()
     start = transport.call("POST", "/v1/datasets/other/upload", body={"size": len(content), **asked.body})
-    transport.call("PUT", f"/v1/datasets/other/upload/{start['id']}", body=content, content_type="text/csv")
+    upload = f"/v1/datasets/other/upload/{start['id']}"
+    transport.call("PUT", upload, body=content, content_type="text/csv")
+    until(lambda: transport.call("GET", upload)["state"] == "accepted", "the file is a version")
     by_request = Dataset("other", transport=transport).report(1)
     assert by_request.report == by_command.report
 

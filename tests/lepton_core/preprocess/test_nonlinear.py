@@ -192,7 +192,7 @@ def test_levels_have_no_more_weights_than_half_of_the_rows_and_the_surest_come_f
     m, k = 800, 10
     y = rng.integers(0, k, m)
     order = rng.permutation(k)
-    said_by = [np.where(rng.random(m) < 0.9 - 0.02 * at, y, rng.integers(0, k, m)) for at in range(columns)]
+    said_by = [np.where(rng.random(m) < 0.9 * 0.8**at, y, rng.integers(0, k, m)) for at in range(columns)]
     table = Table(tuple(Numbers(f"x{at}", order[one].astype(float)) for at, one in enumerate(said_by)))
     found = beside(table, table.names, Labels.of(y, [f"c{one}" for one in range(k)], None))
     (names,) = [step.input for step in found if step.transformer == "OneHot"]
