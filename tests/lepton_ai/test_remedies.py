@@ -24,6 +24,8 @@ from lepton_core.report import Finding
 from tests.support.pasted import paste
 from tests.support.waiting import until
 
+UPLOAD = "/v1/datasets/other/upload"
+
 MANY = 400
 LABEL = ["pq"[place % 2] for place in range(MANY)]
 RNG = np.random.default_rng(0)
@@ -151,13 +153,10 @@ def test_the_command_and_the_request_say_what_the_call_says(path: Path, code: st
     by_command = Dataset("m").report()
     assert by_command.version == 1
     assert not said(by_command, finding)
-    content, asked = path.read_bytes(), finding.request
-    assert asked is not None
-    assert asked.route == "upload"
-    transport = connect()
-    start = transport.call("POST", "/v1/datasets/other/upload", body={"size": len(content), **asked.body})
-    upload = f"/v1/datasets/other/upload/{start['id']}"
-    transport.call("PUT", upload, body=content, content_type="text/csv")
+    content, asked, transport = path.read_bytes(), finding.request, connect()
+    assert asked is not None and asked.route == "upload"
+    start = transport.call("POST", UPLOAD, body={"size": len(content), **asked.body})
+    transport.call("PUT", upload := f"{UPLOAD}/{start['id']}", body=content, content_type="text/csv")
     until(lambda: transport.call("GET", upload)["state"] == "accepted", "the file is a version")
     by_request = Dataset("other", transport=transport).report(1)
     assert by_request.report == by_command.report
