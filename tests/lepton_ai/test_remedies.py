@@ -25,7 +25,7 @@ from tests.support.pasted import paste
 from tests.support.waiting import until
 
 UPLOAD = "/v1/datasets/other/upload"
-
+CODES = ["leak", "identifier", "text_dates", "decimal", "day_first", "mixed", "no_name", "index"]
 MANY = 400
 LABEL = ["pq"[place % 2] for place in range(MANY)]
 RNG = np.random.default_rng(0)
@@ -143,9 +143,7 @@ def test_a_call_of_data_that_is_pasted_makes_the_finding_go_away(path: Path, cod
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "code", ["leak", "identifier", "text_dates", "decimal", "day_first", "mixed", "no_name", "index"]
-)
+@pytest.mark.parametrize("code", CODES)
 def test_the_command_and_the_request_say_what_the_call_says(path: Path, code: str) -> None:
     finding = write(path, code)
     Model("logistic_regression", name="m")
