@@ -200,7 +200,7 @@ def _read_parts(store: Workspace, version: DatasetVersion) -> Iterator[tuple[Tab
 
 def _read_with_bytes(
     store: Workspace, version: DatasetVersion
-) -> Iterator[tuple[Part, bytes, Table, HashArray | None]]:
+) -> Iterator[tuple[Part, memoryview, Table, HashArray | None]]:
     """Each part with the bytes of its columns."""
     what = f"the table of version {version.version} of dataset {version.dataset!r}"
     for part in version.parts:
@@ -208,7 +208,8 @@ def _read_with_bytes(
         end = max(len(data) - 8 * part.rows, 0) if part.keyed else len(data)
         keys = np.frombuffer(data, dtype="<u8", offset=end) if part.keyed else None
         try:
-            yield part, data[:end], unpack_table(*read_container(data[:end])), keys
+            columns = memoryview(data)[:end]
+            yield part, columns, unpack_table(*read_container(columns)), keys
         except InvalidArtifact as error:
             raise Damaged(f"{what} is damaged ({error.message}); upload the data again") from error
 

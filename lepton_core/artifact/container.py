@@ -56,7 +56,7 @@ class _Entry(NamedTuple):
     shape: tuple[int, ...]
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     """The SHA-256 of ``data`` in the form that records hold.
 
     >>> digest(b"")
@@ -109,7 +109,7 @@ def container_pieces(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
     return [len(text).to_bytes(8, "little"), text, *octets]
 
 
-def read_container(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def read_container(data: bytes | memoryview) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """The arrays, of any shape, as read-only views into ``data`` without a copy, and the meta.
 
     A file that another safetensors writer made has the meta ``{}``. Everything is checked before an array is
@@ -159,13 +159,13 @@ def _values(text: bytes) -> int:
     return sum(map(text.count, (b",", b"[", b"{")))
 
 
-def _header(data: bytes) -> tuple[dict[str, Any], int]:
+def _header(data: bytes | memoryview) -> tuple[dict[str, Any], int]:
     if len(data) < 8:
         _refuse(f"not a model file: only {len(data)} bytes")
     length = int.from_bytes(data[:8], "little")
     if length > min(len(data) - 8, MAX_HEADER_BYTES):
         _refuse(f"not a model file: its header would be {length} bytes long")
-    text = data[8 : 8 + length]
+    text = bytes(data[8 : 8 + length])
     if not text.startswith(b"{"):
         _refuse("not a model file: its header does not begin with '{'")
     header = _parse(text, "header")
@@ -215,7 +215,7 @@ def _naturals(values: Any) -> bool:
     )
 
 
-def _view(data: bytes, start: int, entry: _Entry) -> NDArray[Any]:
+def _view(data: bytes | memoryview, start: int, entry: _Entry) -> NDArray[Any]:
     view: NDArray[Any] = np.ndarray(entry.shape, entry.dtype, buffer=data, offset=start + entry.begin)
     if entry.dtype == np.bool_ and view.size and view.view(np.uint8).max() > 1:
         _refuse(f"array {entry.name[:80]!r}: a byte other than 0 and 1 among bools")

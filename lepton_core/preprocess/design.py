@@ -22,7 +22,7 @@ from lepton_core.preprocess.feature import (
     each,
     placed,
 )
-from lepton_core.preprocess.lookup import Lookup
+from lepton_core.preprocess.lookup import Indicators, Lookup
 from lepton_core.table import Categories, Column, ColumnSchema, Numbers, Schema, Table, kind_of
 
 _EXPANDED = 1 << 18
@@ -31,6 +31,9 @@ _EXPANDED = 1 << 18
 _SPARSE = 4
 """Blocks must hold so many times fewer numbers than an array."""
 
+_ROWS_AT_ONCE = 1 << 12
+"""So many rows of a table of some columns stay in the cache from their first number to the check of their last."""
+
 _FEW_ROWS = 16
 """Up to here a call of numpy costs more than what it does."""
 
@@ -38,36 +41,6 @@ _MOST_GAPS = 8
 """Each takes some microseconds."""
 
 _AT_ONCE = 32
-
-
-@dataclass(frozen=True, eq=False)
-class Indicators:
-    """Consecutive columns of the matrix, from ``start`` on: the places of ``lookup`` from ``first`` on."""
-
-    start: int
-    lookup: Lookup
-    first: int = 0
-
-    @property
-    def width(self) -> int:
-        """How many columns they are."""
-        return len(self.lookup) - self.first
-
-    def codes(self, table: Table) -> NDArray[np.int64]:
-        """Of each row the place of its column among these, (m,); -1 if there is none."""
-        places = self.lookup.places(table[self.lookup.source])
-        return np.maximum(places - self.first, -1) if self.first else places
-
-    def mark(self, table: Table, out: Array) -> None:
-        """Set the 1s of every row of ``out`` (m, p), which is 0 in these columns."""
-        at = self.codes(table)
-        if len(out) == 1:  # the common prediction, and index arrays cost microseconds
-            if at[0] >= 0:
-                out[0, self.start + at[0]] = 1.0
-            return
-        cells = np.arange(self.start, out.size, out.shape[1]) + at
-        there = at >= 0
-        out.reshape(-1)[cells if there.all() else cells[there]] = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,20 +199,27 @@ class Design:
             for to, of in self._gaps:
                 out[:, to] = others[:, of]
             return out
-        for j, name in self.numbers:
-            out[:, j] = table[name].values
         for j, lookup in self.codes:
             out[:, j] = lookup.coded(table[lookup.source])
         for some in self.derived:
             out[:, some.at] = some.values(table)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            out -= self.center
-            out /= self.divisor
-            if self.shifts:
-                out += self.offset
-        finite = np.isfinite(out)
-        if not finite.all():
-            self._mend(table, out, ~np.logical_and.reduce(finite), missing=missing, categories=categories)
+        numbers = [(j, table[name].values) for j, name in self.numbers]
+        finite = True
+        for start in range(0, table.rows, _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            block = out[rows]
+            for j, values in numbers:
+                block[:, j] = values[rows]
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                block -= self.center
+                block /= self.divisor
+                if self.shifts:
+                    block += self.offset
+            finite = finite and bool(np.isfinite(block).all())
+        if not finite:
+            self._mend(
+                table, out, ~np.logical_and.reduce(np.isfinite(out)), missing=missing, categories=categories
+            )
         return out
 
     @cached_property

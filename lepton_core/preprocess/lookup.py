@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.table import BY_NAME, Categories, Column, ColumnSchema, kind_of
+from lepton_core.matrix.parts import Array
+from lepton_core.table import BY_NAME, Categories, Column, ColumnSchema, Table, kind_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,3 +94,33 @@ def _offsets(
     other = len(levels) if pooled else -1
     missing = -1 if absent is None else place.get(absent, other)
     return np.array([*(place.get(level, other) for level in known), other, missing], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Indicators:
+    """Consecutive columns of the matrix, from ``start`` on: the places of ``lookup`` from ``first`` on."""
+
+    start: int
+    lookup: Lookup
+    first: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many columns they are."""
+        return len(self.lookup) - self.first
+
+    def codes(self, table: Table) -> NDArray[np.int64]:
+        """Of each row the place of its column among these, (m,); -1 if there is none."""
+        places = self.lookup.places(table[self.lookup.source])
+        return np.maximum(places - self.first, -1) if self.first else places
+
+    def mark(self, table: Table, out: Array) -> None:
+        """Set the 1s of every row of ``out`` (m, p), which is 0 in these columns."""
+        at = self.codes(table)
+        if len(out) == 1:  # the common prediction, and index arrays cost microseconds
+            if at[0] >= 0:
+                out[0, self.start + at[0]] = 1.0
+            return
+        cells = np.arange(self.start, out.size, out.shape[1]) + at
+        there = at >= 0
+        out.reshape(-1)[cells if there.all() else cells[there]] = 1.0

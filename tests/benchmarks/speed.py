@@ -22,9 +22,9 @@ from typing import Any
 
 from tests.benchmarks.speed_files import FILES
 
-ROUNDS = 3
+ROUNDS = 9
 READING_ROUNDS = 9
-"""Of reading alone, which is short: beside other work three rounds tell the ratio to a tenth only."""
+"""Beside other work three rounds tell a ratio to a tenth only."""
 
 ROWS = 1_000_000
 FOLDS = 5

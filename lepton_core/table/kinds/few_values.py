@@ -1,8 +1,13 @@
 """The different numbers of a long column, if they are few: then the column need not be sorted."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from lepton_core.table.columns import FloatArray, IndexArray
+
+_FIRST_ROWS = 1 << 12
+"""Of a column with many values these rows show it."""
 
 _PIECE_ROWS = 1 << 18
 _MOST_VALUES = 256
@@ -17,8 +22,9 @@ def few_values(values: FloatArray) -> tuple[FloatArray, IndexArray] | None:
     (array([1., 2.]), array([ 1,  0, -1,  1]))
     """
     found = np.zeros(0)
-    for at in range(0, len(values), _PIECE_ROWS):
-        found = np.union1d(found, values[at : at + _PIECE_ROWS])
+    starts = (0, *range(_FIRST_ROWS, len(values), _PIECE_ROWS))
+    for at, stop in pairwise((*starts, len(values))):
+        found = np.union1d(found, values[at:stop])
         if len(found) > _MOST_VALUES:
             return None
     found = found[~np.isnan(found)]

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -12,6 +13,9 @@ from lepton_core.table.columns import Column, FloatArray, IndexArray
 from lepton_core.table.kinds.bins import Tally
 
 QUANTILE_BINS = 10
+
+_A_FEW = 1000
+"""Cells that show whether a column has many distinct values."""
 
 _MOST_EDGES = 16
 """Up to here it is quicker to compare with each edge than to search among them."""
@@ -89,12 +93,16 @@ class NumberBins:
         NumberBins(name='x', edges=(0.5,), counts=(1, 2, 1), kind='number')
         """
         finite = np.isfinite(values)
-        ordered = np.sort(values) if finite.all() else np.sort(values[finite])
-        edges = _edges(ordered)
-        if len(ordered) < len(values):
+        known = values if finite.all() else values[finite]
+        if len(np.unique(known[:_A_FEW])) > QUANTILE_BINS:
+            edges, ends = _by_parts(known)
+        else:
+            ordered = np.sort(known)
+            edges = _edges(ordered)
+            ends = np.searchsorted(ordered, np.array(edges), side="right")
+        if len(known) < len(values):
             return NumberBins(name, edges, tuple(map(int, _tally(edges, values))), kind)
-        ends = np.searchsorted(ordered, np.array(edges), side="right")
-        counts = np.diff(ends, prepend=0, append=len(ordered))
+        counts = np.diff(ends, prepend=0, append=len(known))
         return NumberBins(name, edges, (*map(int, counts), 0), kind)
 
     def _demand(self, column: Column) -> None:
@@ -156,11 +164,45 @@ def _edges(ordered: FloatArray) -> tuple[float, ...]:
         chosen = np.array([constant - margin, constant + margin])
     else:
         if len(ends) > QUANTILE_BINS:
-            reached = np.ceil(len(ordered) * np.arange(1, QUANTILE_BINS) / QUANTILE_BINS).astype(np.int64)
-            ends = np.searchsorted(ordered, ordered[reached - 1], side="right")
+            ends = np.searchsorted(ordered, ordered[_reached(len(ordered))], side="right")
         ends = ends[ends < len(ordered)]
         chosen = ordered[ends - 1] / 2 + ordered[ends] / 2
     return tuple(np.unique(chosen[np.isfinite(chosen)]).tolist())
+
+
+def _reached(rows: int) -> IndexArray:
+    """At which places (9,) of so many ordered rows the first nine tenths end."""
+    tenths = np.ceil(rows * np.arange(1, QUANTILE_BINS) / QUANTILE_BINS).astype(np.int64)
+    return tenths - 1
+
+
+def _by_parts(values: FloatArray) -> tuple[tuple[float, ...], IndexArray]:
+    """What `_edges` gives of the ordered ``values``, more than 10 distinct ones, and how many are at most each edge.
+
+    Rows are ordered between the tenths only, which takes half the time of ordering all.
+    """
+    reached = np.unique(_reached(len(values)))
+    parts = np.partition(values, reached)
+    edges: dict[float, int] = {}
+    for at, stop in pairwise((*reached.tolist(), len(values))):
+        value, end = parts[at], stop
+        above = _above(value, parts[at + 1 : end])
+        if not len(above):  # the value goes on in the next part, or nothing is above it
+            end = len(values)
+            above = _above(value, parts[at + 1 :])
+        if not len(above):
+            break
+        nearest = above.min()
+        edge = float(value / 2 + nearest / 2)
+        if edge == nearest:  # no number lies between the two
+            end = len(values)
+            above = _above(edge, parts[at + 1 :])
+        edges[edge] = end - len(above)
+    return tuple(edges), np.array(tuple(edges.values()), dtype=np.int64)
+
+
+def _above(limit: float, values: FloatArray) -> FloatArray:
+    return values[values > limit]
 
 
 def _first_ends(ordered: FloatArray) -> IndexArray:

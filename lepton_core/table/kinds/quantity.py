@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 HISTOGRAM_BARS = 12
 """Bars of a drawing."""
 
+_LONG = 1 << 13
 _FEW_ROWS = 16
 """Up to here the columns are sooner read together."""
 
@@ -303,7 +304,7 @@ class Quantity:
 
     def distinct(self, column: Numbers) -> tuple[Values, IndexArray]:
         """The numbers, ascending, and the place (m,) of each cell."""
-        if len(column) > 1 << 20:  # sorting takes several times the memory of the column
+        if len(column) > _LONG:  # sorting takes several times the memory of the column, and its time
             from lepton_core.table.kinds.few_values import few_values  # noqa: PLC0415  (as `reader`)
 
             if (few := few_values(column.values)) is not None:

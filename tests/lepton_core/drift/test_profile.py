@@ -16,6 +16,7 @@ from lepton_core.table.kinds.category import CATEGORY
 from lepton_core.table.kinds.number_bins import SideBySide
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
+tiny = st.integers(-20, 20).map(lambda steps: steps * 5e-324)
 cells = st.lists(finite | st.integers(0, 3).map(float) | st.just(float("nan")), max_size=60)
 texts = st.lists(st.none() | st.sampled_from([f"t{i}" for i in range(30)]), max_size=80)
 
@@ -30,6 +31,12 @@ def categories(values: list[str | None]) -> CategoryBins:
     bins = profile(Table((Categories.of("x", values),)), np.zeros(0)).features[0]
     assert isinstance(bins, CategoryBins)
     return bins
+
+
+def halfway_behind(ordered: np.ndarray, place: int) -> float | None:
+    """The middle between the value at ``place`` and the next greater one."""
+    greater = ordered[ordered > ordered[place]]
+    return float(ordered[place] / 2 + greater[0] / 2) if len(greater) else None
 
 
 class TestNumbers:
