@@ -8,20 +8,15 @@ from urllib.parse import quote
 import msgspec
 
 from lepton_ai.answers import all_answers
-from lepton_ai.connect import connect
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
 from lepton_ai.errors import (
-    Conflict,
     Forbidden,
     InvalidInput,
-    LeptonError,
-    NotFound,
-    Unavailable,
 )
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.file_rows import rows_to_predict
-from lepton_ai.follow import ending, follow_asked, follow_run
+from lepton_ai.handle import Handle
 from lepton_ai.held_out import held_out
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
@@ -29,10 +24,10 @@ from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.split import Split
-from lepton_ai.transport import Transport, by_class, checked_name, pages, plain
+from lepton_ai.transport import by_class, pages, plain
 
 
-class Model:
+class Model(Handle):
     """The model ``name`` of the platform that the environment names (see `lepton_ai.connect.connect`).
 
     With ``algorithm`` ('logistic_regression', 'random_forest', ...: see `lepton_ai.algorithms`) the model is created,
@@ -45,76 +40,6 @@ class Model:
     Errors: ``Conflict`` if it exists with another algorithm or task, ``NotFound`` if it does not exist and no
     algorithm is given, ``InvalidInput`` for a name, algorithm or task that cannot be.
     """
-
-    def __init__(
-        self,
-        algorithm: str | None = None,
-        name: str = "",
-        *,
-        task: str | None = None,
-        dataset: str | None = None,
-        quiet: bool = False,
-        announce: bool = True,
-        transport: Transport | None = None,
-    ) -> None:
-        self._quiet = quiet
-        self._silent = quiet or not announce
-        self._name = checked_name(name)
-        self._transport = connect() if transport is None else transport
-        self._path = f"/v1/models/{quote(name, safe='')}"
-        if algorithm is None:
-            if task is not None:
-                raise InvalidInput("goes with an algorithm, when the model is created", field="task")
-            self._view = self._existing()
-        else:
-            wanted = {"name": name, "algorithm": algorithm}
-            if task is not None:
-                wanted["task"] = task
-            if dataset is not None:
-                wanted["dataset"] = checked_name(dataset, "dataset")
-            self._view = read(self._transport.call("POST", "/v1/models", body=wanted), ModelView)
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._name
-
-    @property
-    def algorithm(self) -> str:
-        """The name of the algorithm that it learns with."""
-        return self._view.algorithm
-
-    @property
-    def task(self) -> str | None:
-        """'classification' or 'regression', as of now; None before its first version if nobody said which."""
-        return self._view.task or self._refresh().task
-
-    @property
-    def dataset(self) -> str:
-        """The data set that it learns from, by the name that it has now."""
-        return self._refresh().dataset
-
-    @property
-    def state(self) -> str:
-        """'active' or 'retired', as of now."""
-        return self._refresh().state
-
-    @property
-    def champion(self) -> int | None:
-        """The version that is deployed, as of now."""
-        return self._refresh().champion
-
-    @property
-    def deployment(self) -> Deployment | None:
-        """The deployment that is served, as of now; None if the model was never deployed."""
-        try:
-            answer = self._transport.call("GET", f"{self._path}/deployment")
-        except NotFound:
-            return None
-        return self._deployment(answer)
-
-    def __repr__(self) -> str:
-        return f"<Model {self._name!r}: {self.algorithm}, at {self._transport.address}>"
 
     def upload_data(self, data: Data, *, append: bool = False) -> Upload:
         """Upload ``data`` as the next version of the data set, and wait until it is accepted.
@@ -331,11 +256,6 @@ class Model:
                 found.append(read(item, Run))
         return found
 
-    def follow(self, run: str) -> Run:
-        """Wait for the run with this id, showing its progress."""
-        path = f"/v1/runs/{quote(run, safe='')}"
-        return follow_run(self._transport, read(self._transport.call("GET", path), Run), quiet=self._quiet)
-
     def cancel(self, run: str | None = None) -> Run | None:
         """End the run ``run`` (default: the one under way that makes the next version); no version comes of it.
 
@@ -346,55 +266,3 @@ class Model:
             return None
         path = f"/v1/runs/{quote(wanted, safe='')}/cancel"
         return read(self._transport.call("POST", path), Run)
-
-    def _existing(self) -> ModelView:
-        try:
-            return read(self._transport.call("GET", self._path), ModelView)
-        except NotFound:
-            raise NotFound(f"no model {self._name!r}; give an algorithm to create it", field="name") from None
-
-    def _refresh(self) -> ModelView:
-        self._view = self._existing()
-        return self._view
-
-    def _run(self, step: str, body: dict[str, Any], *, parts: int = 0) -> Run:
-        given = plain(body)
-        return follow_asked(self._transport, lambda: self._begun(step, given), quiet=self._quiet, parts=parts)
-
-    def _begun(self, step: str, body: dict[str, Any]) -> Run:
-        """Ask for a run, after one of this model that is under way: a script that was killed can be run again."""
-        ended_meanwhile = False
-        while True:
-            try:
-                return read(self._transport.call("POST", f"{self._path}/{step}", body=body, once=True), Run)
-            except Conflict:
-                before = self._refresh().run
-                if before is None and ended_meanwhile:
-                    raise
-            ended_meanwhile = before is None
-            if before is not None:
-                self._outlast(before)
-
-    def _outlast(self, run: str) -> None:
-        say(
-            f"waiting for {run} of {self._name}, which is still under way; {ending(self._name)}",
-            quiet=self._quiet,
-        )
-        try:
-            self.follow(run)
-        except (KeyboardInterrupt, Unavailable):
-            raise
-        except LeptonError as error:
-            say(f"{run} came to nothing: {error}", quiet=self._quiet)
-
-    def _version(self, number: int | None) -> Version:
-        return read(self._transport.call("GET", f"{self._path}/versions/{number}"), Version)
-
-    def _report(self, number: int | None) -> dict[str, Any]:
-        found: dict[str, Any] = self._transport.call("GET", f"{self._path}/versions/{number}/evaluation")
-        return found
-
-    def _deployment(self, answer: Any) -> Deployment:
-        found, base = read(answer, Deployment), self._transport.url
-        url = None if base is None else base + found.path
-        return msgspec.structs.replace(found, address=self._transport.address, url=url)

@@ -1,0 +1,147 @@
+"""What a model is on its platform as of now, and how its runs are asked for."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from lepton_ai.connect import connect
+from lepton_ai.errors import Conflict, InvalidInput, LeptonError, NotFound, Unavailable
+from lepton_ai.follow import ending, follow_asked, follow_run
+from lepton_ai.progress import say
+from lepton_ai.results import Deployment, ModelView, Run, Version, read
+from lepton_ai.transport import Transport, checked_name, plain
+
+
+class Handle:
+    """The model ``name`` as the platform has it, which its steps go to.
+
+    Errors: those of `lepton_ai.model.Model`.
+    """
+
+    def __init__(
+        self,
+        algorithm: str | None = None,
+        name: str = "",
+        *,
+        task: str | None = None,
+        dataset: str | None = None,
+        quiet: bool = False,
+        announce: bool = True,
+        transport: Transport | None = None,
+    ) -> None:
+        self._quiet = quiet
+        self._silent = quiet or not announce
+        self._name = checked_name(name)
+        self._transport = connect() if transport is None else transport
+        self._path = f"/v1/models/{quote(name, safe='')}"
+        if algorithm is None:
+            if task is not None:
+                raise InvalidInput("goes with an algorithm, when the model is created", field="task")
+            self._view = self._existing()
+        else:
+            wanted = {"name": name, "algorithm": algorithm}
+            if task is not None:
+                wanted["task"] = task
+            if dataset is not None:
+                wanted["dataset"] = checked_name(dataset, "dataset")
+            self._view = read(self._transport.call("POST", "/v1/models", body=wanted), ModelView)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
+
+    @property
+    def algorithm(self) -> str:
+        """The name of the algorithm that it learns with."""
+        return self._view.algorithm
+
+    @property
+    def task(self) -> str | None:
+        """'classification' or 'regression', as of now; None before its first version if nobody said which."""
+        return self._view.task or self._refresh().task
+
+    @property
+    def dataset(self) -> str:
+        """The data set that it learns from, by the name that it has now."""
+        return self._refresh().dataset
+
+    @property
+    def state(self) -> str:
+        """'active' or 'retired', as of now."""
+        return self._refresh().state
+
+    @property
+    def champion(self) -> int | None:
+        """The version that is deployed, as of now."""
+        return self._refresh().champion
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The deployment that is served, as of now; None if the model was never deployed."""
+        try:
+            answer = self._transport.call("GET", f"{self._path}/deployment")
+        except NotFound:
+            return None
+        return self._deployment(answer)
+
+    def __repr__(self) -> str:
+        return f"<Model {self._name!r}: {self.algorithm}, at {self._transport.address}>"
+
+    def follow(self, run: str) -> Run:
+        """Wait for the run with this id, showing its progress."""
+        path = f"/v1/runs/{quote(run, safe='')}"
+        return follow_run(self._transport, read(self._transport.call("GET", path), Run), quiet=self._quiet)
+
+    def _existing(self) -> ModelView:
+        try:
+            return read(self._transport.call("GET", self._path), ModelView)
+        except NotFound:
+            raise NotFound(f"no model {self._name!r}; give an algorithm to create it", field="name") from None
+
+    def _refresh(self) -> ModelView:
+        self._view = self._existing()
+        return self._view
+
+    def _run(self, step: str, body: dict[str, Any], *, parts: int = 0) -> Run:
+        given = plain(body)
+        return follow_asked(self._transport, lambda: self._begun(step, given), quiet=self._quiet, parts=parts)
+
+    def _begun(self, step: str, body: dict[str, Any]) -> Run:
+        """Ask for a run, after one of this model that is under way: a script that was killed can be run again."""
+        ended_meanwhile = False
+        while True:
+            try:
+                return read(self._transport.call("POST", f"{self._path}/{step}", body=body, once=True), Run)
+            except Conflict:
+                before = self._refresh().run
+                if before is None and ended_meanwhile:
+                    raise
+            ended_meanwhile = before is None
+            if before is not None:
+                self._outlast(before)
+
+    def _outlast(self, run: str) -> None:
+        say(
+            f"waiting for {run} of {self._name}, which is still under way; {ending(self._name)}",
+            quiet=self._quiet,
+        )
+        try:
+            self.follow(run)
+        except (KeyboardInterrupt, Unavailable):
+            raise
+        except LeptonError as error:
+            say(f"{run} came to nothing: {error}", quiet=self._quiet)
+
+    def _version(self, number: int | None) -> Version:
+        return read(self._transport.call("GET", f"{self._path}/versions/{number}"), Version)
+
+    def _report(self, number: int | None) -> dict[str, Any]:
+        found: dict[str, Any] = self._transport.call("GET", f"{self._path}/versions/{number}/evaluation")
+        return found
+
+    def _deployment(self, answer: Any) -> Deployment:
+        found, base = read(answer, Deployment), self._transport.url
+        url = None if base is None else base + found.path
+        return msgspec.structs.replace(found, address=self._transport.address, url=url)
