@@ -1,7 +1,8 @@
 """What a recipe predicts for the rows of a fold that it was not trained on, to compare and to blend by."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +12,20 @@ from lepton_core.promotion import loss_of
 from lepton_core.search.selection import losses_of
 from lepton_core.table import Column, Table
 from lepton_core.target import class_names, encode_classes, encode_values
-from lepton_core.train import Recipe, advance, finish, numbered, prepare, start
+from lepton_core.train import Recipe, advance, finish, found, numbered, prepare, start
 
 
 @dataclass(frozen=True)
 class OutOfFold:
     """The ``output`` for the p rows of a fold, (p, K) or (p,), its mean ``loss``, and the ``losses`` (p,) of the rows.
 
-    Losses of rows are log losses, or squares.
+    Losses of rows are log losses, or squares. ``found`` are settings that the fit found, see `lepton_core.train.found`.
     """
 
     output: NDArray[np.float64]
     loss: float
     losses: NDArray[np.float64]
+    found: Mapping[str, Any] = field(default_factory=dict)
 
 
 def out_of_fold(
@@ -48,7 +50,8 @@ def out_of_fold(
     with numbered(test_rows):
         output = predictor.predict(held_out.without(predictor.label))
         loss = loss_of(predictor, held_out[predictor.label], output)
-        return OutOfFold(output, loss, losses_of(output, truth(held_out[predictor.label], predictor.classes)))
+        losses = losses_of(output, truth(held_out[predictor.label], predictor.classes))
+        return OutOfFold(output, loss, losses, found(prepared, fit))
 
 
 def truth(label: Column, classes: tuple[str, ...] = ()) -> NDArray[np.int64] | NDArray[np.float64]:

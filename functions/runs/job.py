@@ -33,8 +33,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """Fit ``spec``, from the weights of version ``warm_from`` if there is one.
 
     With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted, or, with ``members``,
-    a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. ``refit``: what serves is
-    fitted again, on all rows.
+    a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
+    ``repeats`` cross-validations. ``refit``: what serves is fitted again, on all rows.
     """
 
     spec: Spec
@@ -43,6 +43,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     candidates: list[Candidate] = []
     seconds: float | None = None
     members: int = 0
+    repeats: int = 1
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):

@@ -34,11 +34,13 @@ class RefitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="refit"):
 class TrialTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
     """Measure a candidate of a search on the folds of one rung, as far as a slice of time allows.
 
-    It is given up after ``seconds``; None: it is seen through.
+    It is given up after ``seconds``; None: it is seen through. ``found`` are settings that its first fold found by
+    rows that it left out: finding them takes several fits, and one fold's serve for all.
     """
 
     trial: core.Trial
     seconds: float | None = None
+    found: Hyperparameters = {}
 
 
 class Entrant(msgspec.Struct, frozen=True):
@@ -213,11 +215,15 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
 
 
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
-    """A trial as far as it has come; ``outputs`` are its predictions for the folds, a file a slice, or none."""
+    """A trial as far as it has come; ``outputs`` are its predictions for the folds, a file a slice, or none.
+
+    ``found`` are the settings that the fit of its first fold found.
+    """
 
     trial: core.Trial
     tried: core.Tried
     outputs: list[File] = []
+    found: Hyperparameters = {}
 
 
 class Folded(msgspec.Struct, frozen=True, tag="fold"):

@@ -1,6 +1,6 @@
 """The data of a job: read, split, and as numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from lepton_core import train as core
 from lepton_core.errors import InvalidData
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
+from lepton_core.search.halving import FOLDS
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import times_of
 from lepton_core.target import class_names
@@ -121,6 +122,15 @@ class Bench:
         """``k`` folds of the rows to train on, under the rule of the split: see `fold_rows`."""
         return fold_rows(self.recipe, self.table, self.training, k, seed=seed, split=self.split, by=self.by)
 
+    def trial_folds(self, numbers: Iterable[int]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """The rows of these folds of a search, those to train on and those to predict; see `folds_of`."""
+        cut: dict[int, list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = {}
+        for number in numbers:
+            again = number // FOLDS
+            if again not in cut:
+                cut[again] = self.folds(FOLDS, seed=self.spec.seed + again)
+            yield cut[again][number % FOLDS]
+
 
 def gather(store: Workspace, model: str, job: Job, candidate: int | None = None) -> Bench:
     """Read the job's table and split it; read the version that it begins with.
@@ -145,7 +155,7 @@ def begun_as(bench: Bench, spec: Spec, candidate: int | None) -> Bench:
     found = replace(bench, spec=spec, warm=None, cold=False)
     if bench.champion is None:
         return found
-    warm = begun_with(bench.champion, spec.algorithm, candidate)
+    warm = begun_with(bench.champion, spec.algorithm, candidate if bench.inherits else None)
     if warm is None:
         return found
     counted = spec.weight is not None and reads(warm.preprocessor, spec.weight)
@@ -167,7 +177,7 @@ def _same_kinds(predictor: Predictor, features: Table, names: Iterable[str]) -> 
 def begun_with(champion: "Servable", algorithm: str, candidate: int | None) -> Predictor | None:
     """The model that a fit begins with: ``champion``, or of a blend the member that ``candidate`` is made anew of.
 
-    None if it has no member of that algorithm.
+    Where no candidate is named that is the first member of the ``algorithm``; None if there is none.
     """
     from lepton_core.ensemble import Ensemble  # noqa: PLC0415  (no prediction needs it)
 

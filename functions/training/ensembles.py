@@ -22,6 +22,7 @@ from functions.runs.task import (
     MemberTask,
     Results,
     Task,
+    TrialTask,
     is_done,
     key_of,
 )
@@ -122,7 +123,8 @@ def _lost(job: UpdateJob, standings: Sequence[core.Standing]) -> str:
 
 
 def _trials(one: core.Standing, results: Results) -> list[Measured]:
-    found = [results.get(f"trial-{rung}-{one.candidate}") for rung in range(one.rung + 1)]
+    trials = (core.Trial(rung, one.candidate) for rung in range(one.rung + 1))
+    found = [results.get(key_of(TrialTask(trial))) for trial in trials]
     return [trial for trial in found if isinstance(trial, Measured)]
 
 
@@ -197,7 +199,8 @@ def choose(
     if not all(at in adding for at in pool if best.weights[at]):
         note = "it cannot say what each column adds"
         other = affordable(task, outputs, y, most, adding) if adding else None
-        if other is not None and _is_as_good(other, best, _alone(outputs, y, _defaults(task))):
+        errors = max(1.0, task.folds / core.FOLDS) ** 0.5  # each row says the same again in a second repeat
+        if other is not None and _is_as_good(other, best, _alone(outputs, y, _defaults(task)), errors):
             found = other
             note = f"it says what each column adds; what cannot has a loss of {best.loss:.4g}"
         elif other is not None:
@@ -210,13 +213,13 @@ def _defaults(task: ChooseTask) -> list[int]:
     return [at for at, one in enumerate(task.entrants) if one.candidate == 0]
 
 
-def _is_as_good(other: Selection, best: Selection, defaults: float) -> bool:
+def _is_as_good(other: Selection, best: Selection, defaults: float, errors: float) -> bool:
     """Whether what explains may stand for the ``best``: it is not shown worse, costs little, and is no setback.
 
     One row that everybody gets wrong makes the standard error as large as the loss, and then nothing is ever shown.
     """
     return (
-        not is_shown_worse(other, best, 1.0)
+        not is_shown_worse(other, best, errors)
         and other.loss <= best.loss * (1 + MOST_PAID)
         and other.loss <= defaults
     )
@@ -238,7 +241,7 @@ def _joined(*notes: str) -> str:
 def _truth(bench: Bench, folds: int) -> tuple[NDArray[np.int64] | NDArray[np.float64], tuple[str, ...]]:
     classes = classes_of(bench.recipe, bench.table)
     label = bench.table[bench.data.label]
-    rows = [held_out for _, held_out in bench.folds(core.FOLDS, seed=bench.spec.seed)[:folds]]
+    rows = [held_out for _, held_out in bench.trial_folds(range(folds))]
     parts = [truth(label.take(one[kept(one, max(1, len(classes)))]), classes) for one in rows]
     found: NDArray[Any] = np.concatenate(parts)
     return found, classes

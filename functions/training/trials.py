@@ -11,7 +11,7 @@ from msgspec.structs import replace as changed
 
 from functions.context import Context
 from functions.records.files import File, write_file
-from functions.records.kinds import LearningTask
+from functions.records.kinds import Hyperparameters, LearningTask
 from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
@@ -25,6 +25,7 @@ from functions.runs.task import (
     Results,
     Task,
     TrialTask,
+    key_of,
 )
 from functions.storage import Workspace
 from functions.training import fit
@@ -105,6 +106,7 @@ def planned(
         candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
         members=(MEMBERS if members is None else members) if auto is True else 0,
+        repeats=1 if spec.split.rule == "time-1" else core.repeats_for(rows),
     )
 
 
@@ -130,7 +132,9 @@ def search_of(job: TrainJob | UpdateJob, results: Results) -> core.Search:
         return core.Search(done, len(job.candidates), all_stay=True)
     fits = FITS_OF_TWO if refits(job) else 1.0
     members = max(1, job.members)
-    return core.Search(done, len(job.candidates), job.seconds, fits=fits, members=members)
+    return core.Search(
+        done, len(job.candidates), job.seconds, fits=fits, members=members, repeats=job.repeats
+    )
 
 
 def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
@@ -149,7 +153,9 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
         return fit.plan(results, fitted.candidate, refit=refits(job))
     search = search_of(job, results)
     planned = search.plan()
-    trials: list[Task] = [TrialTask(trial, search.allowed(trial, len(planned))) for trial in planned]
+    trials: list[Task] = [
+        TrialTask(trial, search.allowed(trial, len(planned)), _found(trial, results)) for trial in planned
+    ]
     if trials:
         return trials
     if blends(job):
@@ -157,6 +163,12 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
 
         return [ensembles.choice(job, search, results)]
     return fit.plan(results, core.winner(search))
+
+
+def _found(trial: core.Trial, results: Results) -> Hyperparameters:
+    """The settings that the first fold of the candidate found."""
+    first = results.get(key_of(TrialTask(core.Trial(0, trial.candidate))))
+    return first.found if trial.rung and isinstance(first, Measured) else {}
 
 
 def work(
@@ -238,13 +250,14 @@ def try_candidate(
     so_far = before.tried if isinstance(before, Measured) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]
     spec = tried(job.spec, job.candidates[trial.candidate])
+    spec = changed(spec, hyperparameters={**spec.hyperparameters, **task.found})
     clock = Clock(time.monotonic(), context.settings.slice_seconds, task.seconds)
     found, error = _measured(begun_as(bench, spec, trial.candidate), left, clock)
     now = core.Tried(
         losses=(*so_far.losses, *(one.loss for one in found)),
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if error is None else Failure(error.code, _cut(error.message)),
-        blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found)),
+        blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
     if blends(job) and found:
@@ -252,7 +265,8 @@ def try_candidate(
 
         name = f"trial-{trial.rung}-{trial.candidate}"
         outputs = [*outputs, ensembles.write_outputs(context, store, run, found, name)]
-    return Measured(trial, now, outputs)
+    first = dict(found[0].found) if found and not trial.rung else {}
+    return Measured(trial, now, outputs, first)
 
 
 @dataclass(frozen=True)
@@ -280,9 +294,8 @@ def _measured(
 
     found: list[OutOfFold] = []
     try:
-        rows = bench.folds(core.FOLDS, seed=bench.spec.seed)
-        for fold in folds:
-            one = out_of_fold(bench.recipe, bench.table, *rows[fold], clock.given_up)
+        for rows in bench.trial_folds(folds):
+            one = out_of_fold(bench.recipe, bench.table, *rows, clock.given_up)
             if one is None:
                 raise TooLarge(f"a fold takes longer than the {clock.most:.1f} s that it may take")
             if not isfinite(one.loss):

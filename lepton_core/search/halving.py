@@ -2,21 +2,25 @@
 
 The candidates come in waves of eight. All of a wave are measured on one of K = 8 folds; who stays is measured on one
 more, who stays then on two more, and who is left on the last four. So in each rung everybody is measured on the same
-folds, and those that are left have the loss of a whole cross-validation. A wave is compared with all that are left of
-the waves before it.
+folds, and those that are left have the loss of a whole cross-validation. Where rows are few a further rung repeats it
+with other folds (Kohavi 1995, "A study of cross-validation and bootstrap"). A wave is compared with all that are left
+of the waves before it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lepton_core.errors import Failure
 from lepton_core.evaluate import cross_validation_loss
 
 RUNGS = (1, 1, 2, 4)
-"""How many folds each rung adds."""
+"""How many folds each rung adds; a rung behind these adds all folds of a further cross-validation."""
 
 FOLDS = sum(RUNGS)
 """K: the folds into which the training rows are cut."""
+
+FEW_ROWS = 500
+"""Of no more rows one cross-validation says too little, and two cost next to nothing."""
 
 WAVE = 8
 """Candidates that are compared with each other from the first fold on."""
@@ -47,7 +51,8 @@ class Tried:
     """A trial as far as it has come: the losses of the folds of its rung, and when it was worked on, in seconds.
 
     ``spans`` are pairs of when work began and ended; ``error`` is the candidate's own, which ended it. ``blocks`` has
-    the losses of each fold by blocks of its rows, see `noise`; a trial of before there were these has none.
+    the losses of each fold by blocks of its rows, see `noise`; a trial of before there were these has none. Nor has one
+    that repeats a cross-validation: nobody is dropped by it.
     """
 
     losses: tuple[float, ...] = ()
@@ -61,20 +66,29 @@ class Tried:
         >>> Tried(losses=(0.5,)).is_complete(0), Tried(losses=(0.5,)).is_complete(2)
         (True, False)
         """
-        return self.error is not None or len(self.losses) == RUNGS[rung]
+        return self.error is not None or len(self.losses) == len(folds_of(rung))
 
 
 Done = Mapping[Trial, Tried]
 
 
 def folds_of(rung: int) -> range:
-    """The folds that a rung adds.
+    """The folds that a rung adds; those from `FOLDS` on are of a second cross-validation.
 
-    >>> [list(folds_of(rung)) for rung in range(4)]
-    [[0], [1], [2, 3], [4, 5, 6, 7]]
+    >>> [list(folds_of(rung)) for rung in range(4)], len(folds_of(4))
+    ([[0], [1], [2, 3], [4, 5, 6, 7]], 8)
     """
-    first = sum(RUNGS[:rung])
-    return range(first, first + RUNGS[rung])
+    first = sum(RUNGS[:rung]) + FOLDS * max(0, rung - len(RUNGS))
+    return range(first, first + (RUNGS[rung] if rung < len(RUNGS) else FOLDS))
+
+
+def repeats_for(rows: int) -> int:
+    """How many cross-validations compare candidates by so many ``rows``.
+
+    >>> repeats_for(300), repeats_for(3000)
+    (2, 1)
+    """
+    return 2 if rows <= FEW_ROWS else 1
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,8 @@ class Search:
 
     ``done`` maps each trial that was begun to how far it has come. All answers follow from these values, in whatever
     order they came. ``all_stay``: each candidate is measured on all folds. ``fits`` is how many fits on all training
-    rows follow for each of at most ``members`` candidates: time for these is left of the ``seconds``.
+    rows follow for each of at most ``members`` candidates: time for these is left of the ``seconds``. ``repeats`` is
+    how many cross-validations there are.
 
     >>> [trial.candidate for trial in Search({}, candidates=3).plan()]
     [0, 1, 2]
@@ -97,6 +112,12 @@ class Search:
     all_stay: bool = False
     fits: float = 0.0
     members: int = 1
+    repeats: int = 1
+
+    @property
+    def rungs(self) -> int:
+        """How many rungs there are."""
+        return len(RUNGS) + self.repeats - 1
 
     def plan(self) -> list[Trial]:
         """The next trials, the best candidates' first, at most `AT_ONCE`; none when the search is over.
@@ -124,13 +145,13 @@ class Search:
             found.append(wave)
             if not self._closed(len(wave) - 1, wave[-1]):
                 break
-            if len(wave) == len(RUNGS):
+            if len(wave) == self.rungs:
                 finalists += [one for one in wave[-1] if self.failed(one) is None]
         return found
 
     def _wave(self, entrants: Sequence[int], finalists: Sequence[int]) -> list[list[int]]:
         rungs = [self._opened(entrants)]
-        while len(rungs) < len(RUNGS) and self._closed(len(rungs) - 1, rungs[-1]):
+        while len(rungs) < self.rungs and self._closed(len(rungs) - 1, rungs[-1]):
             staying = self._staying(rungs, finalists)
             if not staying or len(staying) + len(finalists) < 2:
                 break
@@ -147,7 +168,7 @@ class Search:
 
     def failed(self, candidate: int) -> Failure | None:
         """The error of a candidate, if one of its trials failed."""
-        for tried in self._tried(candidate, len(RUNGS)):
+        for tried in self._tried(candidate, self.rungs):
             if tried.error is not None:
                 return tried.error
         return None
@@ -180,7 +201,7 @@ class Search:
 
     def _to_come(self, rungs: int, size: int) -> list[int]:
         sizes = []
-        while rungs < len(RUNGS) and self.candidates > 1:
+        while rungs < self.rungs and self.candidates > 1:
             size = size if self.all_stay else staying(size)
             sizes.append(size)
             rungs += 1
@@ -195,15 +216,15 @@ class Search:
             until = max(until, end)
         return total
 
-    def seconds_of_fold(self, candidate: int) -> float:
-        """About so many seconds a fold of the ``candidate`` took: 0 if none is measured."""
-        tried = list(self._tried(candidate, len(RUNGS)))
-        worked = sum(end - begin for one in tried for begin, end in one.spans)
-        return worked / max(1, sum(len(one.losses) for one in tried))
-
     def seconds_of_fits(self, candidate: int) -> float:
-        """About so many seconds all fits of the ``candidate`` that follow will take."""
-        return self.fits * self.seconds_of_fold(candidate) * FOLDS / (FOLDS - 1)
+        """About so many seconds all fits of the ``candidate`` that follow will take: 0 if no fold is measured.
+
+        The first of them finds what the first fold found; the others are given it, as the other folds are.
+        """
+        first, *others = (self.done.get(Trial(rung, candidate), Tried()) for rung in range(self.rungs))
+        finding = _seconds_a_fold([first])
+        given = _seconds_a_fold(others) or finding
+        return (min(1.0, self.fits) * finding + max(0.0, self.fits - 1.0) * given) * FOLDS / (FOLDS - 1)
 
     def left(self) -> float:
         """The seconds that are left for trials: infinite without a budget."""
@@ -227,10 +248,10 @@ class Search:
         if not self.fits:
             return 0.0
         opened = {trial.candidate for trial in self.done if self.failed(trial.candidate) is None}
-        reached = {one: len(self.losses(one, len(RUNGS))) for one in opened}
+        reached = {one: len(self.losses(one, self.rungs)) for one in opened}
         best = sorted(
             (one for one in opened if reached[one]),
-            key=lambda one: (-reached[one], cross_validation_loss(self.losses(one, len(RUNGS))), one),
+            key=lambda one: (-reached[one], cross_validation_loss(self.losses(one, self.rungs)), one),
         )
         return sum(self.seconds_of_fits(one) for one in best[: self.members])
 
@@ -286,7 +307,7 @@ class Search:
             left -= (1 - OPENING) * (self.seconds - self._reserved())
         measured = sum(len(tried.losses) for tried in self.done.values())
         worked = sum(end - begin for tried in self.done.values() for begin, end in tried.spans)
-        cost = RUNGS[rung] * worked / max(1, measured)
+        cost = len(folds_of(rung)) * worked / max(1, measured)
         return AT_ONCE if cost * AT_ONCE <= left else max(1, int(left / cost))
 
 
@@ -297,3 +318,10 @@ def staying(entrants: int) -> int:
     [10, 5, 3, 3, 1]
     """
     return max(-(-entrants // 2), min(entrants, FEWEST_FINALISTS))
+
+
+def _seconds_a_fold(tried: Iterable[Tried]) -> float:
+    """About so many seconds a fold of these took; 0 if none is measured."""
+    known = [one for one in tried if one.losses]
+    worked = sum(end - begin for one in known for begin, end in one.spans)
+    return worked / max(1, sum(len(one.losses) for one in known))

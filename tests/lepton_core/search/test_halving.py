@@ -85,6 +85,25 @@ def test_without_figures_of_noise_the_rungs_of_each_wave_are_those_of_successive
     assert len(search.done) == sum(len(rung) for wave in waves for rung in wave)
 
 
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    losses=st.lists(st.integers(0, 20).map(float), min_size=2 * FOLDS, max_size=2 * FOLDS),
+    n=st.integers(2, 12),
+)
+def test_a_second_cross_validation_is_for_those_who_finish_the_first(losses: list[float], n: int) -> None:
+    table = [[loss + one for loss in losses] for one in range(n)]
+    done: Done = {}
+    while trials := Search(dict(done), n, repeats=2).plan():
+        for trial in trials:
+            measure(done, trial, table, {}, 2 * FOLDS)
+    search = Search(done, n, repeats=2)
+    for wave in search.waves():
+        assert len(wave) == len(RUNGS) + 1 and set(wave[-1]) <= set(wave[-2])
+    first = standings(search)[0]
+    assert first.losses == tuple(table[first.candidate]) and len(first.losses) == 2 * FOLDS
+    assert search.progress() == (len(done),) * 2
+
+
 def blocks(mean: float, noise: float, rng: np.random.Generator) -> tuple[float, ...]:
     return tuple((mean + noise * rng.standard_normal(BLOCKS)).tolist())
 

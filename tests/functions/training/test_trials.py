@@ -1,0 +1,57 @@
+"""The trials of a search: what the first fold finds serves for all, and few rows are dealt out twice."""
+
+import numpy as np
+import pytest
+
+from functions.datasets.parts import read_table
+from functions.records import find
+from functions.runs.record import find_run
+from functions.runs.task import Measured, Results, TrialTask, key_of
+from functions.training import trials
+from lepton_core.search import FOLDS, Trial
+from lepton_core.table import split_rows
+from lepton_core.train import Recipe
+from lepton_core.validation import fold_result, fold_rows
+from tests.support.runners import idle
+from tests.support.stores import Store
+from tests.support.world import two_classes, world
+
+pytestmark = pytest.mark.slow
+
+
+def test_what_the_first_fold_finds_is_given_to_the_others(disk: Store) -> None:
+    """Boosting finds its number of trees by five fits: in each fold of a search that would be most of the work."""
+    here = world(disk, runner=idle)
+    asked = here.trained(two_classes(80), algorithm="gradient_boosting", auto="hyperparameters", trials=2)
+    place = here.platform.workspace("default")
+    run = find_run(place, asked["id"]).value
+    results: Results = {}
+    while tasks := [one for one in trials.plan(run.job, results) if isinstance(one, TrialTask)]:
+        for task in tasks:
+            results[key_of(task)] = trials.try_candidate(here.platform, place, run, run.job, task, None)
+
+    table = read_table(place, find.dataset_version(place, "m", 1).value)
+    training, _ = split_rows(table, label="label")
+    folds = [
+        fold
+        for seed in (0, 1)
+        for fold in fold_rows(Recipe("gradient_boosting", "label", {}), table, training, FOLDS, seed=seed)
+    ]
+    measured = [results[key_of(TrialTask(Trial(rung, 0)))] for rung in range(5)]
+    found = measured[0].found
+    assert set(found) == {"iterations", "early_stopping"} and found["early_stopping"] is False
+    assert not any(one.found for one in measured[1:])
+    losses = [loss for one in measured if isinstance(one, Measured) for loss in one.tried.losses]
+    recipes = [Recipe("gradient_boosting", "label", {}), *[Recipe("gradient_boosting", "label", found)] * 15]
+    expected = [fold_result(one, table, *fold).loss for one, fold in zip(recipes, folds, strict=True)]
+    np.testing.assert_allclose(losses, expected, rtol=1e-14)
+
+
+def test_rows_that_are_split_by_time_are_not_dealt_out_twice(disk: Store) -> None:
+    here = world(disk, runner=idle)
+    data = two_classes(80).decode().splitlines()
+    rows = [f"{line},{'day' if at == 0 else f'2024-01-{at % 28 + 1:02}'}" for at, line in enumerate(data)]
+    for split, repeats in (({"by": "time", "column": "day"}, 1), (None, 2)):
+        asked = here.trained("\n".join(rows).encode(), str(repeats), auto=True, trials=2, split=split)
+        run = find_run(here.platform.workspace("default"), asked["id"]).value
+        assert run.job.repeats == repeats
