@@ -46,8 +46,9 @@ class TrainModel(Request, frozen=True):
     ``weight`` names the column that says how much each row counts, ``class_weight`` says how much each class does,
     ``split`` which rows are held out. With ``refit`` what serves is fitted again, on all rows; left out: of at most
     100,000 rows, and in a split by time. ``auto`` searches all algorithms for the task, among ``trials`` candidates or
-    for ``seconds``, and blends at most ``members`` of them (default: 5; 0 or 1: the best stays alone). "algorithm":
-    the best one alone; "hyperparameters": the settings of the model's own algorithm.
+    for ``seconds``, and blends at most ``members`` of them (default: 5; 0 or 1: the best stays alone), whose artifact
+    takes at most about so many ``megabytes`` and a prediction of one row ``milliseconds``. "algorithm": the best one
+    alone; "hyperparameters": the settings of the model's own algorithm.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -64,6 +65,8 @@ class TrainModel(Request, frozen=True):
     trials: Annotated[int, Meta(ge=1, le=200)] | None = None
     seconds: Annotated[float, Meta(gt=0)] | None = None
     members: Annotated[int, Meta(ge=0, le=20)] | None = None
+    megabytes: Annotated[float, Meta(gt=0)] | None = None
+    milliseconds: Annotated[float, Meta(gt=0)] | None = None
 
 
 class FitView(msgspec.Struct, frozen=True):
@@ -187,6 +190,8 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         trials=wanted.trials,
         seconds=wanted.seconds,
         members=wanted.members,
+        megabytes=wanted.megabytes,
+        milliseconds=wanted.milliseconds,
         rows=version.rows,
     )
     return planned, needed

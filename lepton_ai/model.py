@@ -106,6 +106,8 @@ class Model(Handle):
         trials: int | None = None,
         seconds: float | None = None,
         members: int | None = None,
+        megabytes: float | None = None,
+        milliseconds: float | None = None,
         refit: bool | None = None,
         **hyperparameters: Any,
     ) -> Version:
@@ -119,7 +121,8 @@ class Model(Handle):
         fitted a second time, on all rows; left out: of at most 100,000. Updates keep all four.
 
         ``auto=True`` searches all algorithms, ``trials`` candidates (default: 20) or what ``seconds`` allow, and blends
-        at most ``members`` (default: 5). 'algorithm': the best alone; 'hyperparameters': only those of its own.
+        at most ``members`` (default: 5) that together take at most about so many ``megabytes``, and ``milliseconds``
+        for a row. 'algorithm': the best alone; 'hyperparameters': only those of its own.
 
         Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
         hyperparameter. No version exists then. A run of this model that is still under way is waited for first, whoever
@@ -134,6 +137,7 @@ class Model(Handle):
             "seed": seed,
         }
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
+        more |= {"megabytes": megabytes, "milliseconds": milliseconds}
         more |= {"members": members, "refit": refit, "weight": weight}
         more |= {"class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}

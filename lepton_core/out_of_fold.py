@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.models import Fit, InOnePiece
+from lepton_core.predict import Predictor
 from lepton_core.promotion import loss_of
 from lepton_core.search.selection import losses_of
 from lepton_core.table import Column, Table
@@ -19,13 +20,15 @@ from lepton_core.train import Recipe, advance, finish, found, numbered, prepare,
 class OutOfFold:
     """The ``output`` for the p rows of a fold, (p, K) or (p,), its mean ``loss``, and the ``losses`` (p,) of the rows.
 
-    Losses of rows are log losses, or squares. ``found`` are settings that the fit found, see `lepton_core.train.found`.
+    Losses of rows are log losses, or squares. ``found`` are settings that the fit found, see `lepton_core.train.found`;
+    ``predictor`` is what was fitted.
     """
 
     output: NDArray[np.float64]
     loss: float
     losses: NDArray[np.float64]
     found: Mapping[str, Any] = field(default_factory=dict)
+    predictor: Predictor | None = None
 
 
 def out_of_fold(
@@ -51,7 +54,7 @@ def out_of_fold(
         output = predictor.predict(held_out.without(predictor.label))
         loss = loss_of(predictor, held_out[predictor.label], output)
         losses = losses_of(output, truth(held_out[predictor.label], predictor.classes))
-        return OutOfFold(output, loss, losses, found(prepared, fit))
+        return OutOfFold(output, loss, losses, found(prepared, fit), predictor)
 
 
 def truth(label: Column, classes: tuple[str, ...] = ()) -> NDArray[np.int64] | NDArray[np.float64]:

@@ -34,7 +34,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
 
     With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted, or, with ``members``,
     a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
-    ``repeats`` cross-validations. ``refit``: what serves is fitted again, on all rows.
+    ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
+    prediction, is left out. ``refit``: what serves is fitted again, on all rows.
     """
 
     spec: Spec
@@ -44,6 +45,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     seconds: float | None = None
     members: int = 0
     repeats: int = 1
+    megabytes: float | None = None
+    milliseconds: float | None = None
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):

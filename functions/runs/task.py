@@ -43,19 +43,31 @@ class TrialTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
     found: Hyperparameters = {}
 
 
-class Entrant(msgspec.Struct, frozen=True):
-    """A candidate that may be blended: its predictions for the folds, and the ``seconds`` that a fit of it takes."""
+class Cost(msgspec.Struct, frozen=True):
+    """About what a fitted model costs for ever: ``megabytes`` of its artifact, ``milliseconds`` of one prediction."""
+
+    megabytes: float
+    milliseconds: float
+
+
+class Entrant(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A candidate that may be blended: its predictions for the folds, and the ``seconds`` that a fit of it takes.
+
+    ``cost`` is known where there is a limit to it.
+    """
 
     candidate: int
     outputs: list[File]
     seconds: float
+    cost: Cost | None = None
 
 
 class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
     """Choose which of the ``entrants`` are blended, the best of them first, and with which weights.
 
     Their predictions are those for the first ``folds`` folds. ``seconds`` are left for the fits; None: as many as it
-    takes. ``all``: each of them stays; ``note`` says who is missing.
+    takes. The blend may cost so many ``megabytes`` and ``milliseconds``. ``all``: each of them stays;
+    ``note`` says who is missing.
     """
 
     entrants: list[Entrant]
@@ -63,6 +75,8 @@ class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
     seconds: float | None = None
     all: bool = False
     note: str = ""
+    megabytes: float | None = None
+    milliseconds: float | None = None
 
 
 CHOICE = "choose"
@@ -217,13 +231,14 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
     """A trial as far as it has come; ``outputs`` are its predictions for the folds, a file a slice, or none.
 
-    ``found`` are the settings that the fit of its first fold found.
+    ``found`` are the settings that the fit of its first fold found; ``cost`` is that of this fit, if there is a limit.
     """
 
     trial: core.Trial
     tried: core.Tried
     outputs: list[File] = []
     found: Hyperparameters = {}
+    cost: Cost | None = None
 
 
 class Folded(msgspec.Struct, frozen=True, tag="fold"):

@@ -1,6 +1,6 @@
 """A search that ends in a blend: which candidates it is made of, a fit of each, and one artifact of them all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from functions.runs.task import (
     AssembleTask,
     ChooseTask,
     Chosen,
+    Cost,
     Entrant,
     Fitted,
     Measured,
@@ -101,11 +102,14 @@ def choice(job: TrainJob | UpdateJob, search: core.Search, results: Results) -> 
                 one.candidate,
                 [file for trial in _trials(one, results) for file in trial.outputs],
                 search.seconds_of_fits(one.candidate),
+                _cost(one, results),
             )
             for one in level
         ],
         folds=len(best[0].losses),
         seconds=None if search.seconds is None else max(0.0, search.seconds - search.spent()),
+        megabytes=job.megabytes if isinstance(job, TrainJob) else None,
+        milliseconds=job.milliseconds if isinstance(job, TrainJob) else None,
         all=isinstance(job, UpdateJob),
         note=_lost(job, best) if isinstance(job, UpdateJob) else "",
     )
@@ -126,6 +130,11 @@ def _trials(one: core.Standing, results: Results) -> list[Measured]:
     trials = (core.Trial(rung, one.candidate) for rung in range(one.rung + 1))
     found = [results.get(key_of(TrialTask(trial))) for trial in trials]
     return [trial for trial in found if isinstance(trial, Measured)]
+
+
+def _cost(one: core.Standing, results: Results) -> Cost | None:
+    first = results.get(key_of(TrialTask(core.Trial(0, one.candidate))))
+    return first.cost if isinstance(first, Measured) else None
 
 
 def kept(rows: NDArray[np.int64], classes: int) -> slice:
@@ -191,7 +200,7 @@ def choose(
     if task.all:
         found = select(outputs, y, len(outputs), all=True)
         return Chosen(_members(task, found), _joined(_said(task, found, outputs, y, best=True), task.note))
-    most = job.members if isinstance(job, TrainJob) else len(outputs)
+    most = max(1, job.members) if isinstance(job, TrainJob) else len(outputs)
     found = best = affordable(task, outputs, y, most, pool)
     note = ""
     specs = [tried(job.spec, job.candidates[one.candidate]) for one in task.entrants]
@@ -261,9 +270,10 @@ def affordable(
     most: int,
     pool: Sequence[int],
 ) -> Selection:
-    """The best blend of the ``pool`` whose members can all be fitted in the seconds that are left.
+    """The best blend of the ``pool`` that costs no more than it may, and can be fitted in the seconds that are left.
 
-    These are at least as many as the best alone takes, so it is never worse than that.
+    Each of the ``pool`` alone costs no more than it may, and the seconds are at least as many as the best alone takes:
+    so the blend is never worse than that.
     """
 
     def of(pool: Sequence[int]) -> Selection:
@@ -271,22 +281,34 @@ def affordable(
         weights[list(pool)] = select([outputs[at] for at in pool], y, most).weights
         return of_weights(outputs, y, weights.tolist())
 
-    found = of(pool)
-    if task.seconds is None:
-        return found
-    costs = {at: task.entrants[at].seconds for at in pool}
     losses = {at: of([at]).loss for at in pool}
     best = min(pool, key=lambda at: losses[at])
-    seconds = max(task.seconds, costs[best])
-    left = [at for at in pool if costs[at] <= seconds]
+    limits = list(_limits(task, best))
+    left = [at for at in pool if all(costs[at] <= limit for costs, limit in limits)]
     found = of(left)
-    while sum(costs[at] for at in left if found.weights[at]) > seconds:
+    while over := next(
+        (costs for costs, limit in limits if sum(costs[at] for at in left if found.weights[at]) > limit), None
+    ):
         heaviest = max(left, key=lambda at: found.weights[at])
         others = [at for at in left if found.weights[at] and at != heaviest]
-        left.remove(max(others, key=lambda at: costs[at]))
+        left.remove(max(others, key=lambda at: over[at]))
         found = of(left)
     # What was too dear beside others may be the best alone.
     return found if found.loss <= losses[best] else of([best])
+
+
+def _limits(task: ChooseTask, best: int) -> Iterator[tuple[list[float], float]]:
+    """Of each limit what the entrants cost, and how much all members together may; ``best`` alone always may."""
+    if task.seconds is not None:
+        seconds = [one.seconds for one in task.entrants]
+        yield seconds, max(task.seconds, seconds[best])
+    costs = [one.cost or Cost(0.0, 0.0) for one in task.entrants]
+    if task.megabytes is not None:
+        megabytes = [cost.megabytes for cost in costs]
+        yield megabytes, max(task.megabytes, megabytes[best])
+    if task.milliseconds is not None:
+        milliseconds = [cost.milliseconds for cost in costs]
+        yield milliseconds, max(task.milliseconds, milliseconds[best])
 
 
 def _members(task: ChooseTask, found: Selection) -> list[Member]:

@@ -56,7 +56,12 @@ def refits(job: TrainJob | UpdateJob) -> bool:
 
 def blends(job: TrainJob | UpdateJob) -> bool:
     """Whether a blend is wanted where it is better than its best member."""
-    return bool(job.candidates) and (isinstance(job, UpdateJob) or job.members > 1)
+    return bool(job.candidates) and (isinstance(job, UpdateJob) or job.members > 1 or is_limited(job))
+
+
+def is_limited(job: TrainJob | UpdateJob) -> bool:
+    """Whether there is a limit to what the version may cost."""
+    return isinstance(job, TrainJob) and (job.megabytes is not None or job.milliseconds is not None)
 
 
 def tried(spec: Spec, candidate: Candidate) -> Spec:

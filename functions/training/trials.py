@@ -30,7 +30,7 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, begun_as, gather
-from functions.training.specs import blends, refits, tried
+from functions.training.specs import blends, is_limited, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
     Diverged,
@@ -81,19 +81,27 @@ def planned(
     trials: int | None = None,
     seconds: float | None = None,
     members: int | None = None,
+    megabytes: float | None = None,
+    milliseconds: float | None = None,
     rows: int = 0,
 ) -> TrainJob:
     """The job with its candidates, if ``auto`` asks for a search; otherwise as it is.
 
     All that is random is decided here, so nothing of it depends on who does the trials, when and in which order.
     """
+    limits = {"members": members, "megabytes": megabytes, "milliseconds": milliseconds}
+    for field, given in ({"trials": trials, "seconds": seconds} | limits).items():
+        if given is not None and not auto:
+            way = training(auto=True, **{field: given})
+            raise InvalidInput(f"goes with auto only: {way}", field=field, remedies=(way,))
     if not auto:
-        for field, given in (("trials", trials), ("seconds", seconds), ("members", members)):
-            if given is not None:
-                raise InvalidInput("goes with auto only", field=field)
         return job
-    if members is not None and auto is not True:
-        raise InvalidInput(f"goes with auto true only: {auto!r} ends in one model", field="members")
+    for field, given in limits.items():
+        if given is not None and auto is not True:
+            way = training(auto=True, **{field: given})
+            raise InvalidInput(
+                f"goes with auto=True only, {auto!r} ends in one model: {way}", field=field, remedies=(way,)
+            )
     spec = job.spec
     if len(msgspec.json.encode(spec.hyperparameters)) > MOST_GIVEN_BYTES:
         raise InvalidInput(f"auto takes at most {MOST_GIVEN_BYTES} bytes of them", field="hyperparameters")
@@ -106,6 +114,8 @@ def planned(
         candidates=core.candidates(names, spec.hyperparameters, most, seed=spec.seed),
         seconds=seconds,
         members=(MEMBERS if members is None else members) if auto is True else 0,
+        megabytes=megabytes,
+        milliseconds=milliseconds,
         repeats=1 if spec.split.rule == "time-1" else core.repeats_for(rows),
     )
 
@@ -253,6 +263,11 @@ def try_candidate(
     spec = changed(spec, hyperparameters={**spec.hyperparameters, **task.found})
     clock = Clock(time.monotonic(), context.settings.slice_seconds, task.seconds)
     found, error = _measured(begun_as(bench, spec, trial.candidate), left, clock)
+    cost = None
+    if found and not trial.rung and isinstance(job, TrainJob) and is_limited(job):
+        from functions.training.costs import checked  # noqa: PLC0415  (no prediction needs it)
+
+        cost, error = checked(job, bench, found[0])
     now = core.Tried(
         losses=(*so_far.losses, *(one.loss for one in found)),
         spans=(*so_far.spans, (began, context.clock().timestamp())),
@@ -266,7 +281,7 @@ def try_candidate(
         name = f"trial-{trial.rung}-{trial.candidate}"
         outputs = [*outputs, ensembles.write_outputs(context, store, run, found, name)]
     first = dict(found[0].found) if found and not trial.rung else {}
-    return Measured(trial, now, outputs, first)
+    return Measured(trial, now, outputs, first, cost)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import msgspec
 from lepton_ai.cli.shared import existing, json_option, name_argument, show_with_leaderboard
 from lepton_ai.split import Split
 
-_AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members")
+_AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members", "megabytes", "milliseconds")
 """Options with the name of their argument, and its value."""
 
 
@@ -55,6 +55,10 @@ _AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members")
 @click.option(
     "--members", type=click.IntRange(0, 20), help="With --auto: most models of a blend (default: 5; 0: none)."
 )
+@click.option("--megabytes", type=float, help="With --auto: most megabytes of the artifact, about.")
+@click.option(
+    "--milliseconds", type=float, help="With --auto: most milliseconds of a prediction of one row, about."
+)
 @click.option("--trials", type=click.IntRange(1, 200), help="How many candidates to search (default: 20).")
 @click.option("--seconds", type=float, help="How long to search, instead or at most.")
 @click.option(
@@ -79,6 +83,8 @@ def train(
     algorithms: bool,
     own: bool,
     members: int | None,
+    megabytes: float | None,
+    milliseconds: float | None,
     trials: int | None,
     seconds: float | None,
     refit: bool | None,
@@ -94,8 +100,11 @@ def train(
       lepton train churn --auto --seconds 60
       lepton train churn --split time:signed_up --fraction 0.3
     """
-    if not auto and (algorithms or own or any(one is not None for one in (members, trials, seconds))):
-        raise click.UsageError("--algorithms, --own, --members, --trials and --seconds go with --auto only")
+    limits = (members, megabytes, milliseconds, trials, seconds)
+    if not auto and (algorithms or own or any(one is not None for one in limits)):
+        raise click.UsageError(
+            "--algorithms, --own, --members, --megabytes, --milliseconds, --trials and --seconds go with --auto only"
+        )
     if algorithms and own:
         raise click.UsageError("--algorithms and --own exclude each other")
     model = existing(name, as_json=as_json)
@@ -110,6 +119,8 @@ def train(
         split=split(by, fraction),
         auto="hyperparameters" if own else "algorithm" if algorithms else auto,
         members=members,
+        megabytes=megabytes,
+        milliseconds=milliseconds,
         trials=trials,
         seconds=seconds,
         refit=refit,

@@ -147,7 +147,7 @@ def test_a_search_by_command(folder: Path, capsys: pytest.CaptureFixture[str]) -
     del lines[1 : next(at for at, line in enumerate(lines) if line.startswith("candidate"))]
     assert lines[1].split() == ["candidate", "held-out", "loss", "folds", "seconds", "tried"]
     assert len(lines) == 5 and all("logistic_regression(l1=0.001" in line for line in lines[2:])
-    assert " of about 12" in err and "training m: measurement " in err
+    assert " of about 15" in err and "training m: measurement " in err
 
     status, out, _ = lepton("train", "m", "--auto", "--own", "--seconds", "0.01", "--json")
     shown: dict[str, Any] = json.loads(out)

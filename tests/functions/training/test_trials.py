@@ -55,3 +55,32 @@ def test_rows_that_are_split_by_time_are_not_dealt_out_twice(disk: Store) -> Non
         asked = here.trained("\n".join(rows).encode(), str(repeats), auto=True, trials=2, split=split)
         run = find_run(here.platform.workspace("default"), asked["id"]).value
         assert run.job.repeats == repeats
+
+
+def test_what_costs_more_than_it_may_is_left_out_and_told(disk: Store) -> None:
+    here = world(disk)
+    data = two_classes(200)
+    free = here.trained(data, "free", auto=True, trials=5)["outcome"]["leaderboard"]
+    assert all(one["error"] is None for one in free) and {"random_forest"} <= {
+        one["algorithm"] for one in free
+    }
+    run = here.trained(data, "small", auto=True, trials=5, megabytes=0.05)
+    assert run["state"] == "succeeded", run["error"]
+    out = {one["algorithm"] for one in run["outcome"]["leaderboard"] if one["error"] is not None}
+    assert "random_forest" in out and "logistic_regression" not in out
+    said = next(one["error"]["message"] for one in run["outcome"]["leaderboard"] if one["error"])
+    assert said.startswith("costs about ") and said.endswith(" megabytes, and at most 0.05 are wanted")
+    place = here.platform.workspace("default")
+    artifact = find.version(place, "small", 1).value.artifact
+    assert len(place.blobs.get(artifact.key)) <= 50_000
+
+
+def test_a_limit_goes_with_a_search_and_the_call_is_offered(disk: Store) -> None:
+    here = world(disk, runner=idle)
+    here.trained(two_classes(80), auto=True, trials=2)
+    for body, call in (
+        ({"milliseconds": 2}, "model.train(auto=True, milliseconds=2.0)"),
+        ({"auto": "algorithm", "members": 3}, "model.train(auto=True, members=3)"),
+        ({"trials": 3}, "model.train(auto=True, trials=3)"),
+    ):
+        assert call in here.refused("POST", "/v1/models/m/train", body)["message"]
