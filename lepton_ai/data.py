@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lepton_ai.columns import Columns
 from lepton_ai.content import Content
@@ -15,7 +15,7 @@ from lepton_ai.file_rows import rows_from_file, rows_from_given
 from lepton_ai.frames import is_frame, of_frame, table_from_arrays, to_frame
 from lepton_ai.progress import say
 from lepton_ai.remedies import reading_files
-from lepton_ai.rows import Rows, rows_from_table
+from lepton_ai.rows import Rows, json_rows, rows_from_table
 from lepton_ai.show import html_table, text_table
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.remedy import argument
@@ -26,6 +26,9 @@ from lepton_core.table.formats import GivenFile
 from lepton_core.table.given import column_name
 from lepton_core.table.handing_over import handing_over
 from lepton_core.table.reading import NOT_THERE
+
+if TYPE_CHECKING:
+    from lepton_core.table.lagged import Lags
 
 
 class Data:
@@ -44,6 +47,7 @@ class Data:
         self._said = said
         self._reading = reading
         self._second = None if second is None else second.without_text()
+        self._before: tuple[Table, Lags] | None = None
         self._content = first.content if second is None else Content.joined(first.content, second.content)
         end = read.table.rows - read.held_out
         self._table = read.table.take(slice(end)) if read.held_out else read.table
@@ -190,6 +194,54 @@ class Data:
         for note in read.notes:
             say(f"{note.message}{f'; otherwise: {note.remedy}' if note.remedy else ''}", quiet=quiet)
         return cls(read, first, label, reading, second)
+
+    def with_lags(
+        self,
+        lags: Mapping[str, Sequence[int]],
+        by: str,
+        group: str | None = None,
+        *,
+        known: Sequence[str] = (),
+    ) -> "Data":
+        """The same rows with what was known before, to forecast by: values of columns of numbers some rows earlier.
+
+        ``lags={"sales": [1, 7]}`` adds the columns 'sales 1 before' and 'sales 7 before': of the row one, and seven,
+        places earlier in the order of the column ``by``, among the rows with the same value of ``group``. The first
+        rows lack them. Of these columns the present value is left out, but for the label's and those that are ``known``
+        when a forecast is made, as a price that is planned.
+
+        Errors: `InvalidData` naming the column or row that has no such order, `InvalidInput` naming the option.
+        """
+        from lepton_core.table.lagged import Lags, lagged  # noqa: PLC0415  (few data are forecast)
+
+        if self._second is not None:
+            raise InvalidInput(
+                "does not go with a second file; hold out the newest rows by a split", field="held_out"
+            )
+        wanted = Lags.checked(lags, by, group)
+        table = lagged(self.table, wanted)
+        left_out = set(wanted.of) - {self.label, *(listed(known, "known") or ())}
+        shown = table.select([name for name in table.names if name not in left_out])
+        first = Given.of_columns(shown, self._first.source)
+        reading = ReadingOptions(kinds=self._reading.kinds)
+        made = Data._made(first, self.label, reading, None, quiet=True)
+        made._before = self.table, wanted
+        return made
+
+    def following(self) -> list[dict[str, Any]]:
+        """The rows that come next in time, for `Model.predict`: one for each group of `with_lags`, which made this.
+
+        Each has its time, one usual step after the last, its group, and the values before it; the rest is yours to add.
+        Errors: `InvalidInput` if it was not made so.
+        """
+        from lepton_core.table.lagged import following  # noqa: PLC0415  (few data are forecast)
+
+        if self._before is None:
+            raise InvalidInput(
+                "are not known: data = data.with_lags({'sales': [1, 7]}, by='day')", field="lags"
+            )
+        rows = json_rows(following(*self._before))
+        return [dict(zip(rows.columns or (), row, strict=True)) for row in rows.rows]
 
     @property
     def notes(self) -> tuple[Note, ...]:

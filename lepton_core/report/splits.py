@@ -7,7 +7,7 @@ from lepton_core.report.values import Finding, Level
 from lepton_core.table import Table
 from lepton_core.table.split_hints import split_hints
 
-_CODES = {"time": "time_order", "group": "repeated_id", "copies": "near_copies"}
+_CODES = {"time": "time_order", "forecast": "forecast", "group": "repeated_id", "copies": "near_copies"}
 
 
 def of_splits(table: Table, label: str, told: Collection[str]) -> Iterator[Finding]:

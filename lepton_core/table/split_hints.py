@@ -1,6 +1,6 @@
 """What a table says of how it should be split. A hint changes nothing: it names the call that would."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from lepton_core.moments import in_reach
 from lepton_core.remedy import Remedy, training
 from lepton_core.table.asked_split import cutoff, times_of
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
+from lepton_core.table.follows import follows
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.labels import FEW_NUMBERS
 from lepton_core.table.row_keys import copy_numbers, row_hashes
@@ -62,7 +63,7 @@ class SplitHint:
     the figures will likely change.
     """
 
-    reason: Literal["time", "group", "copies"]
+    reason: Literal["time", "forecast", "group", "copies"]
     column: str | None
     message: str
     remedy: Remedy | None
@@ -79,11 +80,11 @@ def split_hints(
 ) -> tuple[SplitHint, ...]:
     """The hints of a labelled table, at most one of each reason; none for fewer than `LEAST_ROWS` rows.
 
-    By time, where dates rise or fall over the rows; by group, where the values of a column come again and their rows
-    are more alike than by chance; for near-copies, where rows agree in three digits more often than by chance, beyond
-    those that agree entirely. Of the columns ``but`` nothing is said as times; ids may tell all of the label. A table
-    that is a piece of a larger one has few whole groups: ``groups`` gives the rows of some values of a column, and
-    all of those. Raises `InvalidData` for an absent label.
+    By time, where dates rise or fall over the rows, or the label is a forecast (see `follows`); by group, where the
+    values of a column come again and their rows are more alike than by chance; for near-copies, where rows agree in
+    three digits more often than by chance, beyond those that agree entirely. Of the columns ``but`` nothing is said as
+    times; ids may tell all of the label. A table that is a piece of a larger one has few whole groups: ``groups`` gives
+    the rows of some values of a column, and all of those. Raises `InvalidData` for an absent label.
 
     >>> from lepton_core.table import Categories
     >>> days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(100)]
@@ -96,7 +97,8 @@ def split_hints(
         return ()
     features = table.without(label).columns
     asked = (one for one in features if one.name not in but)
-    times = next((hint for one in asked if (hint := _time_hint(one, target)) is not None), None)
+    times = _forecast_hint(features, [one for one in features if one.name not in but], table[label])
+    times = times or next((hint for one in asked if (hint := _time_hint(one, target)) is not None), None)
     groups_of = (lambda _: table) if groups is None else groups
     found = [group_hint(groups_of(one.name), one.name, label) for one in _candidates(features)]
     best = max((one for one in found if one is not None), key=lambda one: one[0], default=None)
@@ -145,6 +147,34 @@ def _time_hint(column: Column, target: FloatArray) -> SplitHint | None:
         effect,
         shift > chance,
     )
+
+
+def _forecast_hint(features: Sequence[Column], asked: Sequence[Column], label: Column) -> SplitHint | None:
+    if not kind_of(label).quantitative or len(kind_of(label).distinct(label)[0]) <= FEW_NUMBERS:
+        return None
+    found = follows(_times(asked), features, in_reach(label.values))
+    if found is None:
+        return None
+    group = "" if found.group is None else f", group={found.group!r}"
+    lags = f"data.with_lags({{{label.name!r}: {list(found.lags)}}}, by={found.by!r}{group})"
+    along = repr(found.by) if found.group is None else f"{found.by!r} of each {found.group!r}"
+    return SplitHint(
+        "forecast",
+        found.by,
+        f"the label goes on along {along}: its value before tells {found.told:.0%} of its spread. To predict rows to "
+        f"come is a forecast: give it what is known by then, data = {lags}, and hold out the last rows",
+        training(split={"by": "time", "column": found.by}),
+        "rows dealt out at random lie between known ones: figures on them are likely better than on rows to come",
+    )
+
+
+def _times(columns: Sequence[Column]) -> Iterator[tuple[str, FloatArray]]:
+    for column in columns:
+        if _is_time(column):
+            try:
+                yield column.name, times_of(column)
+            except InvalidData:
+                continue
 
 
 def _is_time(column: Column) -> bool:

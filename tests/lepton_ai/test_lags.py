@@ -1,0 +1,56 @@
+"""Data with what was known before: other columns, the same rows, and the rows that come next for a prediction."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lepton_ai import Data, InvalidInput, Model, Split
+
+
+def series(folder: Path, days: int) -> Path:
+    rng = np.random.default_rng(0)
+    path, value, lines = folder / "sales.csv", 0.0, ["day,price,rain,sales"]
+    for at in range(days):
+        value = 0.9 * value + rng.normal()
+        day = date(2024, 1, 1) + timedelta(at)
+        lines.append(f"{day},{at % 5 + 0.5},{rng.normal():.3f},{100 + value:.3f}")
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_what_is_not_known_ahead_is_replaced_by_what_was_before(tmp_path: Path) -> None:
+    data = Data.from_csv(series(tmp_path, 90), label="sales", quiet=True)
+    lags = {"sales": [1, 7], "price": [1], "rain": [1]}
+    made = data.with_lags(lags, by="day", known=["price"])
+    new = ("sales 1 before", "sales 7 before", "price 1 before", "rain 1 before")
+    assert made.columns == ("day", "price", "sales", *new) and made.label == "sales" and len(made) == 90
+    [row] = made.following()
+    assert row["day"] == "2024-03-31" and set(row) == {"day", *new}
+    assert row["sales 1 before"] == data.table["sales"].values[-1]
+    assert row["rain 1 before"] == data.table["rain"].values[-1]
+
+
+def test_the_offered_calls_make_a_model_that_answers_for_the_next_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Data.from_csv(series(tmp_path, 200), label="sales", quiet=True)
+    [finding] = [one for one in data.report().warnings if one.code == "forecast"]
+    assert "data = data.with_lags({'sales': [1]}, by='day')" in finding.message
+    assert str(finding.remedy) == "model.train(split=Split('time', 'day'))"
+    monkeypatch.setenv("LEPTON_DATA", str(tmp_path / "state"))
+    data = data.with_lags({"sales": [1]}, by="day")
+    model = Model("linear_regression", name="sales", quiet=True)
+    model.upload_data(data)
+    version = model.train(split=Split("time", "day"))
+    assert version.metrics["rmse"] < np.std(data.table["sales"].values)
+    model.deploy()
+    value = model.predict(data.following()[0]).value
+    assert value is not None and abs(value - data.table["sales"].values[-1]) < 3
+
+
+def test_rows_that_follow_are_those_of_data_with_lags(tmp_path: Path) -> None:
+    data = Data.from_csv(series(tmp_path, 60), label="sales", quiet=True)
+    with pytest.raises(InvalidInput, match=r"data = data\.with_lags"):
+        data.following()
