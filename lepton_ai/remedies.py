@@ -1,5 +1,6 @@
 """What mends a finding or an error, as a command."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from shlex import quote
@@ -118,8 +119,33 @@ def _train(body: Mapping[str, Any]) -> Iterator[str]:
     for option, value in body.items():
         if option == "split":
             yield from ("--split", quote(f"{value['by']}:{value['column']}"))
+        elif option == "hyperparameters":
+            for name, given in value.items():
+                yield from _hyperparameter(name, given)
         else:
             yield from (f"--{option.replace('_', '-')}", quote(str(value)))
+
+
+def _hyperparameter(name: str, value: Any) -> list[str]:
+    if name == "monotone":
+        return [word for column, sign in value.items() for word in ("--monotone", quote(f"{column}={sign}"))]
+    if name == "interactions":
+        # A name with a comma in it would be two.
+        plain = all("," not in column for group in value for column in group)
+        if plain:
+            return [word for group in value for word in ("--interactions", quote(",".join(group)))]
+    if name in ("iterations", "learning_rate"):
+        return [f"--{name.replace('_', '-')}", str(value)]
+    given = value if isinstance(value, str) and not _is_json(value) else json.dumps(value)
+    return ["--set", quote(f"{name}={given}")]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _words(option: str, value: Any) -> list[str]:

@@ -86,11 +86,16 @@ def argument(route: str = "upload", /, **options: object) -> Remedy:
 def training(of: str | None = None, /, **options: object) -> Remedy:
     """The training of the model at hand, or of that which is called ``of``. A split is given as ``by`` and ``column``.
 
+    The body has ``hyperparameters`` in an object of their own, as a request has; a call names each.
+
+    >>> str(training(hyperparameters={"trees": 200}))
+    'model.train(trees=200)'
     >>> str(training(split={"by": "time", "column": "when"})), str(training("churn"))
     ("model.train(split=Split('time', 'when'))", "Model(name='churn').train()")
     """
-    body = _plain(options)
-    shown = {name: one for name, one in body.items() if name != "split"}
+    body = {name: one for name, one in _plain(options).items() if one or name != "hyperparameters"}
+    shown = {name: one for name, one in body.items() if name not in ("split", "hyperparameters")}
+    shown |= body.get("hyperparameters", {})
     words = [f"split=Split({body['split']['by']!r}, {body['split']['column']!r})"] if "split" in body else []
     model = "model" if of is None else f"Model(name={of!r})"
     return Remedy(

@@ -110,6 +110,7 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
         X = fitted.learning_matrix(
             features, labels, seed=recipe.seed, missing=takes.missing, categories=takes.categories
         )
+    signs, groups = _constraints(recipe, everything, label.name, fitted, len(target.classes))
     problem = Problem(
         X=X,
         y=y,
@@ -117,6 +118,8 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
         seed=recipe.seed,
         weights=weights,
         levels=fitted.levels,
+        signs=signs,
+        groups=groups,
     )
     known = features.names if fitted.schema is None else fitted.schema.names
     return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
@@ -135,6 +138,22 @@ def _fitted(recipe: Recipe, features: Table, labels: Labels, counted: Labels) ->
     again = recipe.refit or chosen.supervised or not chosen.fitted
     fitted = chosen.fit(features, labels, edition=recipe.default_steps) if again else chosen
     return fitted if takes["missing"] or recipe.default_steps == "default-1" else fitted.filled(features)
+
+
+def _constraints(
+    recipe: Recipe, everything: Table, label: str, fitted: Preprocessor, classes: int
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """The signs and the groups of the features, as `Problem` has them."""
+    hyper = recipe.configure()
+    signs, groups = getattr(hyper, "monotone", None), getattr(hyper, "interactions", None)
+    if not signs and not groups:
+        return (), ()
+    from lepton_core.constraints import check_constraints, of_features  # noqa: PLC0415  (no prediction needs it)
+
+    taken = {label: "the label", **({} if recipe.weight is None else {recipe.weight: "the weight"})}
+    kinds = {one.name: one.kind for one in everything.columns}
+    check_constraints(recipe.hyperparameters, kinds, taken, classes)
+    return of_features(fitted, recipe.hyperparameters, signs or (), groups or ())
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from lepton_core.table import BY_FILE, ColumnFigures
 def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, memory_bytes: int = 0) -> int:
     """About so many bytes of memory a training by the spec takes.
 
-    Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight' or 'split' if the fit must fail on this data.
+    Raises `InvalidInput` naming 'dataset', 'weight', 'class_weight', 'split', 'monotone' or 'interactions' if the fit
+    must fail on this data.
 
     So it does if it needs more than ``memory_bytes`` of memory; 0: nobody knows how much there is.
     """
@@ -24,6 +25,7 @@ def check(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec, me
     check_label(data, columns, spec)
     check_weights(data, columns, spec)
     check_split(data, columns, spec)
+    check_columns(data, columns, spec)
     return needed
 
 
@@ -88,6 +90,24 @@ def check_split(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Sp
     if split.hides == spec.weight:
         raise InvalidInput(f"{spec.weight!r} is the weight; name another column", field="split.column")
     _no_feature(spec, split.hides, "split.column")
+
+
+def check_columns(data: DatasetVersion, columns: Sequence[ColumnFigures], spec: Spec) -> None:
+    """Raises `InvalidInput` if the spec says a sign, or a group, of a column that cannot have it.
+
+    So it does if there are signs, and the label has more than two classes as far as its figures tell.
+    """
+    if not (spec.hyperparameters.get("monotone") or spec.hyperparameters.get("interactions")):
+        return
+    from lepton_core.constraints import check_constraints  # noqa: PLC0415  (no prediction needs it)
+
+    taken = {data.label: "the label"}
+    taken |= {} if spec.weight is None else {spec.weight: "the weight"}
+    taken |= {} if spec.split.hides is None else {spec.split.hides: "what the split reads"}
+    label = next(column for column in columns if column.name == data.label)
+    check_constraints(
+        spec.hyperparameters, {one.name: one.kind for one in columns}, taken, label.distinct or 0
+    )
 
 
 def _not_its_split(data: DatasetVersion) -> InvalidInput:

@@ -24,6 +24,20 @@ _AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members", "megabytes", "
     help="Another hyperparameter of the algorithm (`lepton algorithms ALGORITHM` lists them); may be repeated.",
 )
 @click.option(
+    "--monotone",
+    "signs",
+    multiple=True,
+    metavar="COLUMN=1|-1",
+    help="Predictions only rise (1) or fall (-1) with this column; may be repeated.",
+)
+@click.option(
+    "--interactions",
+    "groups",
+    multiple=True,
+    metavar="COLUMN,COLUMN",
+    help="Columns that may act together; may be repeated for more groups.",
+)
+@click.option(
     "--data-version", type=click.IntRange(min=1), help="The data to train on (default: the newest)."
 )
 @click.option("--warm-start", is_flag=True, help="Begin at the weights of the champion.")
@@ -72,6 +86,8 @@ def train(
     iterations: int | None,
     learning_rate: float | None,
     settings: tuple[str, ...],
+    signs: tuple[str, ...],
+    groups: tuple[str, ...],
     data_version: int | None,
     warm_start: bool,
     seed: int,
@@ -98,6 +114,7 @@ def train(
     Example:
       lepton train churn --iterations 500 --set l2=0.01 --set optimizer=momentum
       lepton train churn --auto --seconds 60
+      lepton train churn --monotone age=1 --monotone income=-1 --interactions age,income
       lepton train churn --split time:signed_up --fraction 0.3
     """
     limits = (members, megabytes, milliseconds, trials, seconds)
@@ -124,7 +141,7 @@ def train(
         trials=trials,
         seconds=seconds,
         refit=refit,
-        **hyperparameters(settings),
+        **_once(hyperparameters(settings), constraints(signs, groups)),
     )
     show_with_leaderboard(version, as_json=as_json)
 
@@ -169,6 +186,34 @@ def class_weight(given: tuple[str, ...]) -> dict[str, float] | str | None:
     return found
 
 
+def constraints(signs: tuple[str, ...], groups: tuple[str, ...]) -> dict[str, Any]:
+    """The hyperparameters that ``--monotone`` and ``--interactions`` give.
+
+    >>> constraints(("age=1", "income=-1"), ("age,income", "zip"))
+    {'monotone': {'age': 1, 'income': -1}, 'interactions': [['age', 'income'], ['zip']]}
+    """
+    found: dict[str, Any] = {}
+    by_column: dict[str, int] = {}
+    for text in signs:
+        column, _, sign = text.rpartition("=")
+        if not column or sign not in ("1", "+1", "-1", "0") or column in by_column:
+            raise click.BadParameter(
+                f"{text!r} is not COLUMN=1 or COLUMN=-1, each column once", param_hint="--monotone"
+            )
+        by_column[column] = int(sign)
+    if by_column:
+        found["monotone"] = by_column
+    if groups:
+        found["interactions"] = [text.split(",") for text in groups]
+    return found
+
+
+def _once(settings: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    for name in settings.keys() & others.keys():
+        raise click.BadParameter(f"{name} is there twice", param_hint="--set")
+    return settings | others
+
+
 def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
     """The hyperparameters that ``--set`` gives: JSON where it is JSON, text elsewhere.
 
@@ -176,6 +221,7 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
     {'l2': 0.01, 'optimizer': 'momentum', 'batch_size': None}
     """
     taken = {"iterations": "--iterations", "learning_rate": "--learning-rate"}
+    taken |= {"monotone": "--monotone"}
     others = {
         "dataset_version": "--data-version",
         "warm_start": "--warm-start",

@@ -42,7 +42,10 @@ class Problem:
     sum, not all zero; None counts each row once. A weight of 2 is a row that occurs twice: `total` is how many rows
     there are in that sense, and `share` has the weights with mean 1.
     ``levels`` has one entry a column: 0 for numbers, k for codes 0..k-1 of a category (NaN where it is missing);
-    empty, all columns are numbers. Raises ``ValueError`` for arrays that do not fit together.
+    empty, all columns are numbers. ``signs`` has one entry a column as well: 1 where a prediction, of two classes the
+    probability of the second, may only rise with it, -1 only fall, else 0. ``groups`` are columns that may act
+    together, each column in one at least. Both are empty where nothing is said, and only algorithms whose settings
+    have them look at them. Raises ``ValueError`` for arrays that do not fit together.
 
     >>> Problem(np.zeros((2, 3)), np.array([0, 1]), n_classes=2).X.shape
     (2, 3)
@@ -56,6 +59,8 @@ class Problem:
     seed: int = 0
     weights: Array | None = None
     levels: tuple[int, ...] = ()
+    signs: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if self.X.ndim != 2 or self.y.shape != (len(self.X),) or len(self.X) == 0:
@@ -66,6 +71,10 @@ class Problem:
             raise ValueError(f"a class index lies outside of 0..{self.n_classes - 1}")
         if self.levels and len(self.levels) != self.X.shape[1]:
             raise ValueError(f"{len(self.levels)} levels do not fit to X {self.X.shape}")
+        if self.signs and len(self.signs) != self.X.shape[1]:
+            raise ValueError(f"{len(self.signs)} signs do not fit to X {self.X.shape}")
+        if self.groups and {at for group in self.groups for at in group} != set(range(self.X.shape[1])):
+            raise ValueError(f"the groups do not hold each column of X {self.X.shape}")
         if self.weights is not None:
             _check_weights(self.weights, len(self.X))
 

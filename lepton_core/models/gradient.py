@@ -14,7 +14,7 @@ from lepton_core.models import descent_choices, descent_hyper, linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.descent_hyper import DescentHyper, Plan
-from lepton_core.models.hyper import configure
+from lepton_core.models.hyper import checked, configure
 from lepton_core.models.rows import check_spread, check_targets, counted, demand
 
 _CHOSEN = "chosen."
@@ -54,9 +54,7 @@ class GradientTrained:
 
     def configure(self, given: Mapping[str, Any]) -> Any:
         """See `Algorithm` and `descent_hyper.check`."""
-        hyper = configure(self.defaults, given)
-        descent_hyper.check(hyper)
-        return hyper
+        return checked(self.defaults, given, descent_hyper.check)
 
     def start(self, problem: Problem, hyper: Any, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
         """See `Algorithm`. Without ``warm`` all weights begin at zero."""

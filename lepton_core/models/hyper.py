@@ -1,7 +1,7 @@
 """Hyperparameters: typed fields that carry their help and range, and the one check of what callers give."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import Field, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from lepton_core.errors import InvalidInput
 from lepton_core.models.ranges import Range
+from lepton_core.remedy import Remedy, training
 
 H = TypeVar("H")
 
@@ -28,11 +29,14 @@ def setting(
     choices: Sequence[str] | None = None,
     most: int | None = None,
     search: Range | None = None,
+    read: Callable[[str, Any], Any] | None = None,
 ) -> Any:
     """A dataclass field with its metadata: ``low <= value <= high``, ``above < value < below``, ``choices``.
 
     Of a list, ``tuple[int, ...]``, the bounds hold for each entry, and there are at most ``most`` of them.
     ``search`` is the range from which automatic training draws values; without it, it leaves the setting alone.
+    ``read`` makes the value of the setting's name and of what is given, and raises `InvalidInput`, for what has a form
+    of its own. The ``repr`` lacks such a setting, so that what was begun before there was one goes on.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -44,8 +48,27 @@ def setting(
     bounds = {"low": low, "above": above, "high": high, "below": below}
     return field(
         default=default,
-        metadata={"help": help, **bounds, "choices": choices, "most": most, "search": search},
+        repr=read is None,
+        metadata={"help": help, **bounds, "choices": choices, "most": most, "search": search, "read": read},
     )
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A setting that other algorithms have, where this one has none of the name, and ``why`` not.
+
+    ``word`` is the setting that means the same here, and ``value`` what a call is offered with; None: what was given.
+    ``remedies`` are what the sentence offers itself.
+    The ``elsewhere`` of a dataclass of settings, a mapping by name, holds these.
+
+    >>> Elsewhere("a forest has trees, and no iterations", "trees").word
+    'trees'
+    """
+
+    why: str
+    word: str | None = None
+    value: Any = None
+    remedies: tuple[Remedy, ...] = ()
 
 
 def configure(defaults: H, given: Mapping[str, Any]) -> H:
@@ -53,7 +76,7 @@ def configure(defaults: H, given: Mapping[str, Any]) -> H:
 
     A value must be of the field's type (an int will do for a float, a bool for neither; a list or a tuple for
     ``tuple[int, ...]``, and becomes a tuple) and in its range; None takes the default. Raises `InvalidInput` that
-    names the field.
+    names the field. Of a setting that is `Elsewhere` it offers the call that means the same here.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -70,10 +93,77 @@ def configure(defaults: H, given: Mapping[str, Any]) -> H:
     changes = {}
     for name, value in given.items():
         if name not in known:
-            raise _unknown(name, list(known))
+            raise _elsewhere(defaults, name, given) or _unknown(name, list(known))
         if value is not None:
             changes[name] = _checked(known[name], types[name], value)
     return replace(defaults, **changes)  # type: ignore[type-var]
+
+
+def checked(defaults: H, given: Mapping[str, Any], check: Callable[[H], None]) -> H:
+    """`configure`, and ``check`` of what comes of it, which raises `InvalidInput` for settings that do not go together.
+
+    Such an error offers the call without those that ``check`` refuses, one after the other.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Depth:
+    ...     depth: int = setting(3, "Levels of the tree.")
+    ...     leaves: int = setting(8, "Leaves of the tree.")
+    >>> def check(hyper: Depth) -> None:
+    ...     if hyper.leaves > 2**hyper.depth:
+    ...         raise InvalidInput("are more than a tree of that depth has", field="leaves")
+    >>> checked(Depth(), {"depth": 4, "leaves": 20}, check)
+    Traceback (most recent call last):
+    lepton_core.errors.InvalidInput: are more than a tree of that depth has; without leaves: model.train(depth=4)
+    """
+    made = configure(defaults, given)
+    error = _fault(check, made)
+    if error is None:
+        return made
+    kept, fault = dict(given), error
+    while fault is not None and fault.field in kept:
+        del kept[fault.field]
+        fault = _fault(check, configure(defaults, kept))
+    if fault is not None:
+        raise error
+    way = training(hyperparameters={name: value for name, value in kept.items() if value is not None})
+    left_out = ", ".join(name for name in given if name not in kept)
+    raise InvalidInput(f"{error.message}; without {left_out}: {way}", field=error.field, remedies=(way,))
+
+
+def _fault(check: Callable[[H], None], hyper: H) -> InvalidInput | None:
+    try:
+        check(hyper)
+    except InvalidInput as error:
+        return error
+    return None
+
+
+def _elsewhere(defaults: Any, name: str, given: Mapping[str, Any]) -> InvalidInput | None:
+    words: Mapping[str, Elsewhere] = getattr(defaults, "elsewhere", {})
+    if name not in words:
+        return None
+    refused = [name, *(other for other in given if other in words and other != name)]
+    why = "; ".join(f"no hyperparameter {other!r}: {words[other].why}" for other in refused)
+    way = training(hyperparameters=_meant(defaults, words, given))
+    ways = [one for other in refused for one in words[other].remedies]
+    return InvalidInput(f"{why}; instead: {way}", field=name, remedies=(*ways[:1], way))
+
+
+def _meant(defaults: Any, words: Mapping[str, Elsewhere], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that say here what ``given`` says: those that there are, and the words for those that are not."""
+    known, types = {one.name: one for one in fields(defaults)}, get_type_hints(type(defaults))
+    found = {name: value for name, value in given.items() if name in known and value is not None}
+    for name, value in given.items():
+        word = words[name].word if name in words else None
+        if word is None or word in found:
+            continue
+        try:
+            meant = value if words[name].value is None else words[name].value
+            found[word] = _checked(known[word], types[word], meant)
+        except InvalidInput:
+            continue  # out of the word's range: what was meant is not known
+    return found
 
 
 def _unknown(name: str, known: list[str]) -> InvalidInput:
@@ -83,6 +173,8 @@ def _unknown(name: str, known: list[str]) -> InvalidInput:
 
 
 def _checked(one: Field[Any], hint: Any, value: Any) -> Any:
+    if one.metadata.get("read") is not None:
+        return one.metadata["read"](one.name, value)
     kinds = (hint,) if get_origin(hint) is tuple else get_args(hint)
     kind = next((part for part in kinds if part is not NoneType), hint)
     if get_origin(kind) is tuple:

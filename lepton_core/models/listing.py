@@ -12,7 +12,7 @@ from lepton_core.models.registry import ALGORITHMS, algorithm
 
 @dataclass(frozen=True)
 class Setting:
-    """One hyperparameter. ``type`` is 'int', 'float', 'str', 'bool' or 'list[int]'.
+    """One hyperparameter. ``type`` is 'int', 'float', 'str', 'bool', or of a list or an object, as 'list[int]'.
 
     ``default`` None is what the data, or other hyperparameters, decide. ``low <= value <= high`` and
     ``above < value < below``, each unless None; of a list, each entry, and there are at most ``most``. ``search``
@@ -99,4 +99,9 @@ def _settings(defaults: Any) -> Iterator[Setting]:
 def _type(hint: Any) -> str:
     kinds = (hint,) if get_origin(hint) is tuple else get_args(hint)
     kind = next((part for part in kinds if part is not NoneType), hint)
-    return "list[int]" if get_origin(kind) is tuple else str(kind.__name__)
+    if get_origin(kind) is not tuple:
+        return str(kind.__name__)
+    entry = get_args(kind)[0]
+    if get_origin(entry) is not tuple:
+        return "list[int]"
+    return "list[list[str]]" if get_args(entry)[-1] is Ellipsis else "dict[str, int]"

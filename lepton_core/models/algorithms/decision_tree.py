@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from lepton_core.matrix import Matrix
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
-from lepton_core.models.hyper import setting
+from lepton_core.models.constraints import INTERACTIONS, MONOTONE
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.learners import scikit_learn
-from lepton_core.models.learners.tree import Growth, grow
+from lepton_core.models.learners.growth import Growth
+from lepton_core.models.learners.tree import grow
 from lepton_core.models.ranges import LogUniform, OneOf
 from lepton_core.models.rows import piecewise
 from lepton_core.models.trees import average, training
@@ -53,6 +55,21 @@ class TreeHyper:
         "Prunes branches that lessen the impurity by less than this for each leaf (minimal cost-complexity).",
         low=0.0,
     )
+    monotone: tuple[tuple[str, int], ...] | None = MONOTONE()
+    interactions: tuple[tuple[str, ...], ...] | None = INTERACTIONS()
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = {
+        "iterations": Elsewhere(
+            "one tree is grown in one step, and has no iterations (a random_forest has trees); max_depth and "
+            "max_leaf_nodes say how large it becomes",
+            "max_depth",
+            8,
+        ),
+        "learning_rate": Elsewhere(
+            "one tree is grown in one step, which has no length (gradient_boosting takes many)"
+        ),
+        "batch_size": Elsewhere("a tree is grown on all rows at once"),
+    }
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,7 @@ class DecisionTree:
         scikit_learn(self.name)
         training.check(problem, self.name, average.FLOAT32)
         training.check_criterion(hyper.criterion, problem)
+        training.check_signs(problem)
         return Fit(0, 1, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
     def warm_starts(self, hyper: TreeHyper) -> bool:
@@ -95,6 +113,8 @@ class DecisionTree:
             min_samples_leaf=hyper.min_samples_leaf,
             max_features=hyper.max_features,
             ccp_alpha=hyper.ccp_alpha / rows.scale / rows.scale,
+            signs=problem.signs,
+            groups=problem.groups,
         )
         trees = grow(rows, problem.n_classes, growth, rows.weights, training.random_state(problem.seed))
         arrays = average.parameters(trees, problem.X.shape[1], problem.n_classes)

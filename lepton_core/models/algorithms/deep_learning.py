@@ -15,7 +15,7 @@ from lepton_core.models import descent_choices, network
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.checkpoint import to_fit, to_state
 from lepton_core.models.descent_hyper import Plan
-from lepton_core.models.hyper import configure
+from lepton_core.models.hyper import checked
 from lepton_core.models.network import ACTIVATIONS, NetworkHyper, NetworkLoss
 from lepton_core.models.rows import counted, demand
 from lepton_core.models.scores import probabilities
@@ -39,9 +39,7 @@ class DeepLearning:
 
     def configure(self, given: Mapping[str, Any]) -> NetworkHyper:
         """See `Algorithm` and `lepton_core.models.network.hyper.check`."""
-        hyper = configure(self.defaults, given)
-        network.check_hyper(hyper)
-        return hyper
+        return checked(self.defaults, given, network.check_hyper)
 
     def start(
         self, problem: Problem, hyper: NetworkHyper, warm: Mapping[str, NDArray[Any]] | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 from lepton_core.matrix import Matrix
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
-from lepton_core.models.hyper import setting
+from lepton_core.models.constraints import INTERACTIONS, MONOTONE
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.learners import scikit_learn
-from lepton_core.models.learners.boosting import Boosting, Stopping, boost
 from lepton_core.models.ranges import LogUniform, OneOf
 from lepton_core.models.rows import piecewise
 from lepton_core.models.trees import boosted, training
 from lepton_core.models.trees.arrays import MAX_DEPTH
 from lepton_core.models.trees.categories import MOST_SLOTS
 from lepton_core.models.trees.check import check_array, check_names, shape
+
+if TYPE_CHECKING:
+    from lepton_core.models.learners.boosting import Stopping
 
 FOLDED = 10_000
 """Of no more rows folds say how many trees there are; of more, rows that are kept aside."""
@@ -100,8 +103,14 @@ class BoostingHyper:
         high=10_000_000,
     )
     tolerance: float = setting(1e-7, "By less than this the loss does not count as lower.", low=0.0)
+    monotone: tuple[tuple[str, int], ...] | None = MONOTONE()
+    interactions: tuple[tuple[str, ...], ...] | None = INTERACTIONS()
 
-    def stopping(self, rows: int) -> Stopping:
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = {
+        "batch_size": Elsewhere("each tree is grown on all rows, and there are no batches")
+    }
+
+    def stopping(self, rows: int) -> "Stopping":
         """What says how many trees there are for so many rows."""
         if self.iterations is None and self.early_stopping is None:
             return "folds" if rows <= FOLDED else "aside"
@@ -136,6 +145,7 @@ class GradientBoosting:
         """See `Algorithm`. Grown anew whatever ``warm`` is; needs scikit-learn."""
         scikit_learn(self.name)
         training.check(problem, self.name, boosted.FLOAT64)
+        training.check_signs(problem)
         most = hyper.most(_counted(problem))
         return Fit(0, most, np.zeros(0), training.mark(problem, hyper), note=training.anew(warm))
 
@@ -208,10 +218,13 @@ def _begun(fit: Fit, problem: Problem, hyper: BoostingHyper) -> BoostingHyper:
 
 def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
     """All trees, as yet without an iteration told; ``curve`` ``(k,)`` are the losses."""
+    from lepton_core.models.learners.boosting import Boosting, boost  # noqa: PLC0415  (no prediction needs it)
+
     rows = training.rows(problem, boosted.FLOAT64)
     m = len(rows.y)
     leaf = hyper.min_samples_leaf or min(20, max(1, m // 5))
-    given = {one.name: getattr(hyper, one.name) for one in fields(hyper) if one.name != "early_stopping"}
+    known = {one.name for one in fields(Boosting)}
+    given = {one.name: getattr(hyper, one.name) for one in fields(hyper) if one.name in known}
     more = {
         "iterations": hyper.most(m),
         "stopping": hyper.stopping(m),
@@ -219,6 +232,8 @@ def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
         "min_samples_leaf": leaf,
         # The weights that boosting is given have mean 1, and their sums stand beside the penalty.
         "l2": hyper.l2 * (m / problem.total),
+        "signs": problem.signs,
+        "groups": problem.groups,
     }
     made = boost(rows, problem.n_classes, problem.levels, Boosting(**given | more), problem.seed)
     notes = [fit.note, made.note]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,11 @@ from lepton_core.errors import InvalidArtifact
 from lepton_core.matrix import Matrix
 from lepton_core.models import descent_hyper
 from lepton_core.models.algorithm import Array
+from lepton_core.models.constraints import unconstrained
 from lepton_core.models.descent_choices import sum_of_squares
 from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
-from lepton_core.models.hyper import setting
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.ranges import LogUniform
 
 _WIDTH = 1.35  # of the spread: 95 % as sure as least squares where errors are normal (Huber)
@@ -63,6 +64,8 @@ class LinearHyper(DescentHyper):
         "spread (1.4826 times the median size) of the errors of least squares.",
         above=0,
     )
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = unconstrained("linear_regression")
 
 
 def loss(n_classes: int, hyper: LinearHyper) -> Loss:

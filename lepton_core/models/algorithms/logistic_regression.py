@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,10 @@ from lepton_core.descent import Logistic, Loss, Softmax
 from lepton_core.matrix import Matrix
 from lepton_core.models import descent_hyper
 from lepton_core.models.algorithm import Array
+from lepton_core.models.constraints import unconstrained
 from lepton_core.models.descent_hyper import DescentHyper
 from lepton_core.models.gradient import GradientTrained
-from lepton_core.models.hyper import setting
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.ranges import LogUniform
 from lepton_core.models.scores import probabilities
 
@@ -32,6 +33,8 @@ class LogisticHyper(DescentHyper):
         low=0,
         search=LogUniform(1e-5, 1.0),
     )
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = unconstrained("logistic_regression")
 
 
 def loss(n_classes: int, hyper: DescentHyper) -> Loss:

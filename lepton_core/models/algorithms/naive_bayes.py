@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.matrix import Blocks, Matrix, column_means, column_range, column_squares
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
+from lepton_core.models.constraints import unconstrained
 from lepton_core.models.descent_choices import sum_of_squares
-from lepton_core.models.hyper import configure, setting
+from lepton_core.models.hyper import Elsewhere, configure, setting
 from lepton_core.models.ranges import LogUniform
 from lepton_core.models.rows import counted, demand, piecewise
 from lepton_core.models.scores import demand_small
@@ -30,6 +31,17 @@ class NaiveBayesHyper:
         low=0,
         search=LogUniform(1e-9, 1.0),
     )
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = {
+        "iterations": Elsewhere(
+            "naive Bayes finds means and variances in one pass over the rows, and there is nothing to iterate"
+        ),
+        "learning_rate": Elsewhere(
+            "naive Bayes finds means and variances at once, without a step that could have a length"
+        ),
+        "batch_size": Elsewhere("naive Bayes takes all rows in one pass"),
+        **unconstrained("naive_bayes"),
+    }
 
 
 @dataclass(frozen=True)

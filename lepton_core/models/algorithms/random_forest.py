@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from lepton_core.matrix import Matrix
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
-from lepton_core.models.hyper import setting
+from lepton_core.models.constraints import INTERACTIONS, MONOTONE
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.learners import forest, scikit_learn
-from lepton_core.models.learners.tree import Growth
+from lepton_core.models.learners.growth import Growth
 from lepton_core.models.ranges import Between, LogUniform, OneOf
 from lepton_core.models.rows import counted, piecewise
 from lepton_core.models.trees import average, training
@@ -64,6 +65,20 @@ class ForestHyper:
         above=0.0,
         high=1.0,
     )
+    monotone: tuple[tuple[str, int], ...] | None = MONOTONE()
+    interactions: tuple[tuple[str, ...], ...] | None = INTERACTIONS()
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = {
+        "iterations": Elsewhere("a random forest has trees, and no iterations", "trees"),
+        "learning_rate": Elsewhere(
+            "the trees of a forest do not correct each other, so no rate says by how much (gradient_boosting has one)"
+        ),
+        "batch_size": Elsewhere(
+            "a forest learns from no batches; max_samples says which share of the rows is drawn for each tree",
+            "max_samples",
+            0.5,
+        ),
+    }
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,7 @@ class RandomForest:
         scikit_learn(self.name)
         training.check(problem, self.name, average.FLOAT32)
         training.check_criterion(hyper.criterion, problem)
+        training.check_signs(problem)
         arrays = training.mark(problem, hyper) | shape(problem.X.shape[1], problem.n_classes)
         votes = forest.no_votes(len(counted(problem).y), max(problem.n_classes, 1))
         return _fit(0, hyper, np.zeros(0), arrays, votes, training.anew(warm))
@@ -100,7 +116,7 @@ class RandomForest:
             return fit
         training.check_mark(fit, problem, hyper)
         rows = training.rows(problem, average.FLOAT32)
-        growth = _growth(hyper, problem.n_classes)
+        growth = _growth(hyper, problem)
         votes = _votes(fit, problem, len(rows.y))
         while not fit.finished:
             tree, votes = forest.add_tree(
@@ -136,14 +152,16 @@ class RandomForest:
         return average.explain(parameters, X, background)
 
 
-def _growth(hyper: ForestHyper, n_classes: int) -> Growth:
+def _growth(hyper: ForestHyper, problem: Problem) -> Growth:
     return Growth(
         criterion=hyper.criterion,
         max_depth=hyper.max_depth,
         max_leaf_nodes=hyper.max_leaf_nodes,
         min_samples_split=hyper.min_samples_split,
         min_samples_leaf=hyper.min_samples_leaf,
-        max_features=hyper.max_features or ("sqrt" if n_classes else None),
+        max_features=hyper.max_features or ("sqrt" if problem.n_classes else None),
+        signs=problem.signs,
+        groups=problem.groups,
     )
 
 

@@ -11,7 +11,7 @@ from lepton_core.matrix import Matrix
 from lepton_core.models import linear
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.calibrate import probabilities
-from lepton_core.models.hyper import configure
+from lepton_core.models.hyper import checked
 from lepton_core.models.kernel import hyper as settings
 from lepton_core.models.kernel import part_by_part
 from lepton_core.models.kernel.check import check_kernel, check_linear
@@ -51,9 +51,7 @@ class Svm:
 
     def configure(self, given: Mapping[str, Any]) -> SvmHyper:
         """See `Algorithm`."""
-        hyper = configure(self.defaults, given)
-        settings.check(hyper)
-        return hyper
+        return checked(self.defaults, given, settings.check)
 
     def start(self, problem: Problem, hyper: SvmHyper, warm: Mapping[str, NDArray[Any]] | None = None) -> Fit:
         """See `Algorithm`. A kernel goes on from nothing; nor does a linear machine from one with a kernel."""

@@ -1,14 +1,16 @@
 """Hyperparameters of support vector machines, and what is decided where they are left out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from lepton_core.descent import Array
 from lepton_core.errors import InvalidInput
+from lepton_core.models.constraints import unconstrained
 from lepton_core.models.descent_hyper import FIRST_ORDER, DescentHyper
-from lepton_core.models.hyper import setting
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.ranges import LogUniform, OneOf
 
 INTERIOR = "interior_point"
@@ -98,6 +100,8 @@ class SvmHyper:
         low=1,
         high=10_000_000,
     )
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = unconstrained("svm")
 
 
 def check(hyper: SvmHyper) -> None:

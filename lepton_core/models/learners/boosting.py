@@ -37,7 +37,7 @@ class Boosting:
 
     "none": all ``iterations`` are grown. "aside": as many, at most, as bring down the loss of rows that are kept aside.
     "folds": as many as bring down the loss of folds that are left out, and that many on all rows. Where no rows can
-    be left out there are ``otherwise``; None: that is an error.
+    be left out there are ``otherwise``; None: that is an error. ``signs`` and ``groups`` are those of `Problem`.
 
     >>> Boosting().max_leaf_nodes
     31
@@ -56,6 +56,8 @@ class Boosting:
     validation_fraction: float = 0.1
     patience: int = 10
     tolerance: float = 1e-7
+    signs: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,7 @@ def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boo
         return _certain(int(present[0]), n_classes)
     known, cut = known_codes(rows.X, rows.weights, levels or (0,) * n, settings.max_bins)
     order, categorical = _columns(known, n)
+    settings = _in_order(settings, order)
     share = None if rows.weights is None else rows.weights / rows.weights.mean()
     X = in_slots(rows.X, known)
     edges: dict[int, Array] = {}
@@ -139,6 +142,13 @@ def _columns(known: Ints, n: int) -> tuple[Ints, NDArray[np.bool_]]:
     categorical = np.bincount(known[:, 0], minlength=n) > 1
     order = np.concatenate((np.flatnonzero(categorical), np.flatnonzero(~categorical)))
     return order, categorical[order]
+
+
+def _in_order(settings: Boosting, order: Ints) -> Boosting:
+    """The settings with the constraints of columns that stand in ``order`` ``(n,)``."""
+    place = np.argsort(order)
+    groups = tuple(tuple(int(place[at]) for at in group) for group in settings.groups)
+    return replace(settings, signs=tuple(settings.signs[at] for at in order if settings.signs), groups=groups)
 
 
 def _without_rare(X: Array, share: Array | None, settings: Boosting) -> Array:
@@ -204,6 +214,8 @@ def _learner(settings: Boosting, classes: bool, categorical: NDArray[np.bool_], 
         max_features=settings.max_features,
         max_bins=settings.max_bins,
         categorical_features=categorical if categorical.any() else None,
+        monotonic_cst=list(settings.signs) if any(settings.signs) else None,
+        interaction_cst=[set(group) for group in settings.groups] or None,
         early_stopping=stops,
         validation_fraction=settings.validation_fraction if stops else None,
         n_iter_no_change=settings.patience,

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lepton_core.models.algorithm import Array
-from lepton_core.models.learners.tree import Growth, grow
+from lepton_core.models.learners.growth import Growth
+from lepton_core.models.learners.tree import grow
 from lepton_core.models.trees import training
 from lepton_core.models.trees.arrays import TREE_ARRAYS, Ints, Trees, join, trees_of
 from lepton_core.models.trees.predict import summed

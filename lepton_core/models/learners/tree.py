@@ -1,6 +1,5 @@
 """One tree by scikit-learn, as arrays."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,27 +7,9 @@ from numpy.typing import NDArray
 
 from lepton_core.models.algorithm import Array
 from lepton_core.models.learners import scikit_learn
+from lepton_core.models.learners.growth import Growth, float32_below
 from lepton_core.models.trees.arrays import MAX_DEPTH, Trees, ordered
 from lepton_core.models.trees.training import TreeRows
-
-
-@dataclass(frozen=True)
-class Growth:
-    """When a tree stops to grow, in the words of scikit-learn; None is no limit.
-
-    ``max_features`` is the share of the features, or "sqrt"; ``ccp_alpha`` is in the unit of the scaled targets.
-
-    >>> Growth(max_depth=2).min_samples_leaf
-    1
-    """
-
-    max_depth: int | None = None
-    max_leaf_nodes: int | None = None
-    min_samples_split: int = 2
-    min_samples_leaf: int = 1
-    max_features: float | str | None = None
-    criterion: str | None = None
-    ccp_alpha: float = 0.0
 
 
 def grow(rows: TreeRows, n_classes: int, growth: Growth, weights: Array | None, random_state: int) -> Trees:
@@ -41,6 +22,10 @@ def grow(rows: TreeRows, n_classes: int, growth: Growth, weights: Array | None, 
     >>> trees.left.tolist(), trees.threshold[0].tolist(), trees.value.tolist()
     ([1, 1, 2], 1.5, [[3.0], [4.0]])
     """
+    if any(growth.signs) or growth.groups:
+        from lepton_core.models.learners.constrained import grow_constrained  # noqa: PLC0415  (rare, and no prediction needs it)
+
+        return grow_constrained(rows, n_classes, growth, weights, random_state)
     module = scikit_learn("a tree", "sklearn.tree")
     kind = module.DecisionTreeClassifier if n_classes else module.DecisionTreeRegressor
     learner = kind(
@@ -78,14 +63,7 @@ def as_arrays(
         roots=np.array([0]),
         children=np.stack((tree.children_left, tree.children_right), axis=1),
         feature=tree.feature,
-        threshold=_float32(tree.threshold),
+        threshold=float32_below(tree.threshold),
         missing_left=np.asarray(tree.missing_go_to_left, dtype=np.bool_),
         value=value,
     )
-
-
-def _float32(threshold: Array) -> NDArray[np.float32]:
-    """The greatest float32 that is not above: it splits values of float32 just as the float64 does."""
-    with np.errstate(over="ignore"):
-        near = threshold.astype(np.float32)
-    return np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)

@@ -1,10 +1,13 @@
 """Hyperparameters of a network, and what is decided where they are left out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lepton_core.errors import InvalidInput
+from lepton_core.models.constraints import unconstrained
 from lepton_core.models.descent_hyper import CLIP, DECAY, MOMENTUM, SCHEDULE, WEIGHT_DECAY, Plan
-from lepton_core.models.hyper import setting
+from lepton_core.models.hyper import Elsewhere, setting
 from lepton_core.models.network.activations import ACTIVATIONS
 from lepton_core.models.ranges import LogUniform, OneOf
 
@@ -101,6 +104,8 @@ class NetworkHyper:
         "Type of the numbers in which losses and gradients are computed; float32 takes about half the time.",
         choices=("float64", "float32"),
     )
+
+    elsewhere: ClassVar[Mapping[str, Elsewhere]] = unconstrained("deep_learning")
 
 
 def check(hyper: NetworkHyper) -> None:

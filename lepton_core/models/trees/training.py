@@ -60,6 +60,15 @@ def check(problem: Problem, name: str, dtype: np.dtype[Any]) -> None:
     check_targets(problem)
 
 
+def check_signs(problem: Problem) -> None:
+    """Raises `InvalidInput` (field 'monotone') for signs where there are more than two classes.
+
+    >>> check_signs(Problem(np.ones((2, 1)), np.array([0, 1]), 2, signs=(1,)))
+    """
+    if any(problem.signs) and problem.n_classes > 2:
+        raise InvalidInput("goes with a number, or with two classes, and not with more", field="monotone")
+
+
 def check_criterion(criterion: str | None, problem: Problem) -> None:
     """Raises `InvalidInput` (field 'criterion') if one is given for a regression.
 
@@ -118,6 +127,8 @@ def mark(problem: Problem, hyper: object) -> dict[str, NDArray[np.uint8]]:
     (16,)
     """
     text = repr((hyper, problem.X.shape, problem.n_classes, problem.seed, problem.levels))
+    if problem.signs or problem.groups:  # so that what was begun without them goes on
+        text += repr((problem.signs, problem.groups))
     return {"of": np.frombuffer(blake2b(text.encode(), digest_size=16).digest(), dtype=np.uint8).copy()}
 
 
