@@ -120,7 +120,8 @@ def checked(defaults: H, given: Mapping[str, Any], check: Callable[[H], None]) -
     error = _fault(check, made)
     if error is None:
         return made
-    kept, fault = dict(given), error
+    kept = dict(given)
+    fault: InvalidInput | None = error
     while fault is not None and fault.field in kept:
         del kept[fault.field]
         fault = _fault(check, configure(defaults, kept))
@@ -143,23 +144,23 @@ def _elsewhere(defaults: Any, name: str, given: Mapping[str, Any]) -> InvalidInp
     words: Mapping[str, Elsewhere] = getattr(defaults, "elsewhere", {})
     if name not in words:
         return None
-    refused = [name, *(other for other in given if other in words and other != name)]
+    refused = [other for other in words if other in given]
     why = "; ".join(f"no hyperparameter {other!r}: {words[other].why}" for other in refused)
     way = training(hyperparameters=_meant(defaults, words, given))
     ways = [one for other in refused for one in words[other].remedies]
-    return InvalidInput(f"{why}; instead: {way}", field=name, remedies=(*ways[:1], way))
+    return InvalidInput(f"{why}; instead: {way}", field=refused[0], remedies=(*ways[:1], way))
 
 
 def _meant(defaults: Any, words: Mapping[str, Elsewhere], given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that say here what ``given`` says: those that there are, and the words for those that are not."""
     known, types = {one.name: one for one in fields(defaults)}, get_type_hints(type(defaults))
     found = {name: value for name, value in given.items() if name in known and value is not None}
-    for name, value in given.items():
-        word = words[name].word if name in words else None
-        if word is None or word in found:
+    for name, one in words.items():
+        word = one.word
+        if word is None or word in found or name not in given:
             continue
         try:
-            meant = value if words[name].value is None else words[name].value
+            meant = given[name] if one.value is None else one.value
             found[word] = _checked(known[word], types[word], meant)
         except InvalidInput:
             continue  # out of the word's range: what was meant is not known

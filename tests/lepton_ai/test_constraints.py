@@ -9,10 +9,12 @@ import pytest
 
 from lepton_ai import Data, InvalidInput, Model, Split
 from lepton_ai.cli import main
+from lepton_ai.connect import connect
 from lepton_ai.embedded import EmbeddedTransport
 from lepton_ai.remedies import with_options
 from lepton_core.remedy import training
 from tests.support.pasted import paste
+from tests.support.waiting import until
 
 SIGNS = {"age": 1, "income": -1}
 GROUPS = [["age", "income"], ["town"]]
@@ -133,15 +135,16 @@ def test_a_label_of_three_classes_has_no_signs(transport: EmbeddedTransport, pat
     assert model.train(interactions=GROUPS).version == 1
 
 
-def test_an_update_on_data_without_the_column_says_so(transport: EmbeddedTransport, path: Path) -> None:
-    model = made(transport, path, "decision_tree")
-    model.train(monotone={"age": 1})
+def test_a_column_of_yes_and_no_has_a_sign_and_gaps(transport: EmbeddedTransport, path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [(rng.choice(["yes", "no", ""]), rng.normal()) for _ in range(ROWS)]
+    lines = [f"{member},{x:.3f},{x - (member == 'yes') + rng.normal():.3f}" for member, x in rows]
+    path.write_text("\n".join(["member,x,y", *lines]) + "\n")
+    model = made(transport, path, "random_forest")
+    model.train(trees=10, monotone={"member": 1})
     model.deploy()
-    text = path.read_text().replace("joined,age,", "joined,years,")
-    path.write_text(text)
-    with pytest.raises(InvalidInput, match="age"):
-        model.upload_data(Data.from_csv(path, quiet=True))
-        model.update()
+    no, yes = model.predict([{"member": one, "x": 0.3} for one in ("no", "yes")]).to_numpy()
+    assert no <= yes
 
 
 def test_a_command_and_a_request_say_the_same(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,6 +157,11 @@ def test_a_command_and_a_request_say_the_same(path: Path, capsys: pytest.Capture
     by_command = json.loads(capsys.readouterr().out)
     assert by_command["hyperparameters"] == by_call.hyperparameters
     assert by_command["digest"] == by_call.digest
+    body = {"hyperparameters": {"monotone": SIGNS, "interactions": GROUPS}}
+    transport = connect()
+    run = transport.call("POST", "/v1/models/m/train", body=body)
+    until(lambda: transport.call("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded", "it is trained")
+    assert transport.call("GET", "/v1/models/m/versions/3")["digest"] == by_call.digest
 
 
 @pytest.mark.parametrize(

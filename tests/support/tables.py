@@ -61,6 +61,20 @@ def _range(one: Setting) -> str:
     return ", ".join(shown + ([] if one.most is None else [f"at most {one.most} of them"]))
 
 
+def words() -> str:
+    """Of iterations, learning_rate and batch_size whether each algorithm takes them, or which word it has instead."""
+    rows = []
+    for name, one in ALGORITHMS.items():
+        cells = [f"`{name}`"]
+        for word in ("iterations", "learning_rate", "batch_size"):
+            other = one.defaults.elsewhere.get(word)
+            cells.append(
+                "taken" if other is None else "none" if other.word is None else f"say `{other.word}`"
+            )
+        rows.append(cells)
+    return _table(["algorithm", "`iterations`", "`learning_rate`", "`batch_size`"], rows)
+
+
 def algorithms() -> str:
     """Name, with a link to its page, tasks and kind of each algorithm."""
     rows = [
@@ -206,6 +220,7 @@ TABLES: dict[str, Callable[[], str]] = {
     made.__name__: made
     for made in (
         algorithms,
+        words,
         ranges,
         transformers,
         errors,

@@ -135,7 +135,7 @@ def _chosen(
 
     As in scikit-learn, where no drawn feature can split it, further ones are drawn until one can.
     """
-    allowed = np.asarray((level.open[:, :, None] & groups).any(axis=1))
+    allowed = level.open.astype(np.float32) @ groups.astype(np.float32) > 0.0
     least = _LEAST * risk if data.signs.any() else np.full(len(risk), -np.inf)
     if growth.max_features is None:
         return _best(data, level, best_splits(data, level, of, _unless_all(allowed)), least)
