@@ -20,11 +20,13 @@ from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import (
     BaselineComparison,
+    ByPrediction,
     Calibration,
     CrossValidation,
     OneClass,
     PermutationImportance,
     Roc,
+    Segments,
 )
 
 
@@ -40,7 +42,7 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     """A version that tells classes apart, on its held-out rows: a `lepton_core.evaluate.ClassificationReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform.
+    of an earlier platform, and ``segments`` is null.
     """
 
     classes: list[str]
@@ -57,6 +59,7 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     roc: dict[str, Roc]
     calibration: dict[str, Calibration]
     baselines: list[BaselineComparison] = []
+    segments: Segments | None = None
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 
@@ -65,7 +68,7 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     """A version that predicts a number, on its held-out rows: a `lepton_core.evaluate.RegressionReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform.
+    of an earlier platform, ``segments`` and ``by_prediction`` are null.
     """
 
     rmse: float
@@ -73,6 +76,8 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     r2: float | None
     mean_residual: float
     baselines: list[BaselineComparison] = []
+    segments: Segments | None = None
+    by_prediction: ByPrediction | None = None
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 

@@ -64,6 +64,10 @@ class Evaluation(msgspec.Struct, frozen=True):
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
         if self.on_held_out.compared():
             lines += ["", *(f"  {line}" for line in self.on_held_out.compared())]
+        if self._segments_title():
+            lines += ["", f"  {self._segments_title()}"]
+            if self.on_held_out.segment_table()[1]:
+                lines += _indented(text_table(*self.on_held_out.segment_table()))
         if self.on_held_out.per_class:
             lines += ["", f"  each class, version {self.version}, rows held out:"]
             lines += _indented(text_table(*self.on_held_out.class_table()))
@@ -77,6 +81,10 @@ class Evaluation(msgspec.Struct, frozen=True):
     def _repr_html_(self) -> str:
         html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
         html += "".join(f"<p>{escape(line)}</p>" for line in self.on_held_out.compared())
+        if self._segments_title():
+            html += f"<p>{escape(self._segments_title())}</p>"
+            if self.on_held_out.segment_table()[1]:
+                html += html_table(*self.on_held_out.segment_table())
         if self.on_held_out.per_class:
             html += f"<p>each class, version {self.version}, rows held out</p>"
             html += html_table(*self.on_held_out.class_table())
@@ -94,6 +102,12 @@ class Evaluation(msgspec.Struct, frozen=True):
         return (
             f"{self.model}: cross-validation {self._loss_name()} {figure(self.loss)} "
             f"over {len(self.folds)} folds ({each})"
+        )
+
+    def _segments_title(self) -> str:
+        found = self.on_held_out.segments
+        return (
+            "" if found is None else f"where version {self.version} is wrong, rows held out: {found.sentence}"
         )
 
     def _loss_name(self) -> str:
