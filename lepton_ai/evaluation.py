@@ -8,7 +8,7 @@ import msgspec
 
 from lepton_ai.held_out import MEANS, HeldOut, held_out
 from lepton_ai.show import figure, figures, html_table, text_table
-from lepton_core.evaluate import Importance
+from lepton_core.evaluate import Importance, Segments
 
 _SHOWN = 10
 
@@ -34,6 +34,11 @@ class Evaluation(msgspec.Struct, frozen=True):
     def on_held_out(self) -> HeldOut:
         """The held-out rows class by class, and whether the model is better there than what needs none."""
         return held_out(self.report)
+
+    @property
+    def segments(self) -> Segments | None:
+        """Where the version is wrong on its held-out rows; None for a version of an earlier platform."""
+        return self.on_held_out.segments
 
     @property
     def confusion(self) -> list[list[int]] | None:
@@ -105,7 +110,7 @@ class Evaluation(msgspec.Struct, frozen=True):
         )
 
     def _segments_title(self) -> str:
-        found = self.on_held_out.segments
+        found = self.segments
         return (
             "" if found is None else f"where version {self.version} is wrong, rows held out: {found.sentence}"
         )

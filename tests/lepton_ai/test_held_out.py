@@ -162,7 +162,7 @@ def test_where_a_version_is_wrong_is_said_only_where_it_is_shown() -> None:
     for factor, lines in ((1, 2), (0, 0)):
         weak = weak_of_values(Table((side,)), away * factor, np.zeros(400))
         found = held_out({"rmse": 2.0, "segments": msgspec.to_builtins(weak)})
-        assert found.segments == weak
+        assert found.segments == weak == evaluated({"segments": msgspec.to_builtins(weak)}).segments
         assert len(found.where_wrong()) == lines
         shown = str(evaluated({"rmse": 2.0, "segments": msgspec.to_builtins(weak)}))
         assert f"where version 1 is wrong, rows held out: {weak.sentence}" in shown

@@ -66,14 +66,14 @@ def test_a_version_without_a_weak_spot_has_none_in_95_of_100_tries(losses: str, 
 def test_nor_has_one_whose_rows_belong_together() -> None:
     """Rows of a group are alike in how wrong they are, and in their columns too: by themselves they would seem many."""
     rng, called, naive = np.random.default_rng(0), 0, 0
-    for _ in range(TRIES):
+    for tried in range(TRIES):
         group = rng.integers(0, 60, 600)
         table = columns_of(60, rng).take(group)
         away = rng.normal(size=600) * np.exp(0.6 * rng.normal(size=60))[group]
         called += weak_of_values(table, away, np.zeros(600), blocks=group).weak > 0
-        naive += weak_of_values(table, away, np.zeros(600)).weak > 0
+        naive += tried < 40 and weak_of_values(table, away, np.zeros(600)).weak > 0
     assert few_times(called, 0.05), called
-    assert naive > TRIES / 2
+    assert naive > 20
 
 
 @pytest.mark.parametrize("where", ["a", "town", "note"])
