@@ -1,13 +1,14 @@
 """Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
 
-from typing import Annotated
+from dataclasses import fields
+from typing import Annotated, Any
 
 import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 from msgspec.structs import replace
 
-from functions.edge import Call, route
+from functions.edge import Call, Html, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.files import read_value
@@ -16,15 +17,20 @@ from functions.runs import idempotency
 from functions.runs.job import EvaluateJob, Spec
 from functions.runs.new_run import new_run
 from functions.runs.view import RunView, started, view
+from functions.storage import Workspace
 from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import (
     BaselineComparison,
+    ByPrediction,
     Calibration,
+    ClassificationReport,
     CrossValidation,
     OneClass,
     PermutationImportance,
+    RegressionReport,
     Roc,
+    Segments,
 )
 
 
@@ -40,7 +46,7 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     """A version that tells classes apart, on its held-out rows: a `lepton_core.evaluate.ClassificationReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform.
+    of an earlier platform, and ``segments`` is null.
     """
 
     classes: list[str]
@@ -57,6 +63,7 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     roc: dict[str, Roc]
     calibration: dict[str, Calibration]
     baselines: list[BaselineComparison] = []
+    segments: Segments | None = None
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 
@@ -65,7 +72,7 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     """A version that predicts a number, on its held-out rows: a `lepton_core.evaluate.RegressionReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform.
+    of an earlier platform, ``segments`` and ``by_prediction`` are null.
     """
 
     rmse: float
@@ -73,6 +80,8 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     r2: float | None
     mean_residual: float
     baselines: list[BaselineComparison] = []
+    segments: Segments | None = None
+    by_prediction: ByPrediction | None = None
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 
@@ -138,10 +147,30 @@ def decide(version: Version, wanted: EvaluateModel) -> EvaluateJob:
 )
 def evaluation(call: Call[None], model: str, version: int) -> Evaluation:
     """The full report on the held-out rows; cross-validation and the columns' importance, if it was evaluated."""
-    found = find.version(call.store, model, version).value
-    what = f"version {version} of model {model!r}"
-    stored = read_value(call.store, found.evaluation, _EVALUATION, f"the evaluation of {what}")
+    return _evaluation(call.store, find.version(call.store, model, version).value)
+
+
+def _evaluation(store: Workspace, found: Version) -> Evaluation:
+    what = f"version {found.version} of model {found.model!r}"
+    stored = read_value(store, found.evaluation, _EVALUATION, f"the evaluation of {what}")
     weighed = found.importance_inside
     if found.importance is not None:
-        weighed = read_value(call.store, found.importance, _IMPORTANCE, f"the columns' importance of {what}")
+        weighed = read_value(store, found.importance, _IMPORTANCE, f"the columns' importance of {what}")
     return replace(stored, cross_validation=found.cross_validation, importance=weighed)
+
+
+@route(bp, "GET", "/v1/models/{model}/versions/{version}/card", scope="read", returns=Html)
+def card(call: Call[None], model: str, version: int) -> Html:
+    """The model card of a version: one page of HTML, which can be printed, without scripts.
+
+    It shows the figures of the evaluation, and what the records of the version and of its data say.
+    """
+    from functions.system.card import gather  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.card.page import card_page  # noqa: PLC0415
+    from lepton_core.card.style import POLICY  # noqa: PLC0415
+
+    found = find.version(call.store, model, version).value
+    told = _evaluation(call.store, found)
+    kind = ClassificationReport if isinstance(told, ClassificationEvaluation) else RegressionReport
+    known: dict[str, Any] = {one.name: getattr(told, one.name) for one in fields(kind) if one.name != "task"}
+    return Html(card_page(gather(call.store, found, kind(**known), told.importance)), POLICY)

@@ -8,7 +8,7 @@ import msgspec
 
 from lepton_ai.held_out import MEANS, HeldOut, held_out
 from lepton_ai.show import figure, figures, html_table, text_table
-from lepton_core.evaluate import Importance
+from lepton_core.evaluate import Importance, Segments
 
 _SHOWN = 10
 
@@ -34,6 +34,11 @@ class Evaluation(msgspec.Struct, frozen=True):
     def on_held_out(self) -> HeldOut:
         """The held-out rows class by class, and whether the model is better there than what needs none."""
         return held_out(self.report)
+
+    @property
+    def segments(self) -> Segments | None:
+        """Where the version is wrong on its held-out rows; None for a version of an earlier platform."""
+        return self.on_held_out.segments
 
     @property
     def confusion(self) -> list[list[int]] | None:
@@ -64,6 +69,10 @@ class Evaluation(msgspec.Struct, frozen=True):
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
         if self.on_held_out.compared():
             lines += ["", *(f"  {line}" for line in self.on_held_out.compared())]
+        if self._segments_title():
+            lines += ["", f"  {self._segments_title()}"]
+            if self.on_held_out.segment_table()[1]:
+                lines += _indented(text_table(*self.on_held_out.segment_table()))
         if self.on_held_out.per_class:
             lines += ["", f"  each class, version {self.version}, rows held out:"]
             lines += _indented(text_table(*self.on_held_out.class_table()))
@@ -77,6 +86,10 @@ class Evaluation(msgspec.Struct, frozen=True):
     def _repr_html_(self) -> str:
         html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
         html += "".join(f"<p>{escape(line)}</p>" for line in self.on_held_out.compared())
+        if self._segments_title():
+            html += f"<p>{escape(self._segments_title())}</p>"
+            if self.on_held_out.segment_table()[1]:
+                html += html_table(*self.on_held_out.segment_table())
         if self.on_held_out.per_class:
             html += f"<p>each class, version {self.version}, rows held out</p>"
             html += html_table(*self.on_held_out.class_table())
@@ -94,6 +107,12 @@ class Evaluation(msgspec.Struct, frozen=True):
         return (
             f"{self.model}: cross-validation {self._loss_name()} {figure(self.loss)} "
             f"over {len(self.folds)} folds ({each})"
+        )
+
+    def _segments_title(self) -> str:
+        found = self.segments
+        return (
+            "" if found is None else f"where version {self.version} is wrong, rows held out: {found.sentence}"
         )
 
     def _loss_name(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from lepton_ai.show import figure, text_table
-from lepton_core.evaluate import BaselineComparison
+from lepton_ai.visible import visible
+from lepton_core.evaluate import BaselineComparison, Segments
 
 _SHOWN = 20
 MEANS = ("precision", "recall", "f1")
@@ -30,7 +31,8 @@ class HeldOut(msgspec.Struct, frozen=True):
     ``log_loss`` (nats) of always answering the shares of the classes; that of quantities is ``rmse`` of always
     answering the mean, or in a split by time the last value. It has learnt from the training rows, and ``baselines``
     say what the held-out ones show of the difference. A version of an earlier platform has no ``baselines``: its
-    baseline is that of the held-out rows themselves, and left out where it cannot be told.
+    baseline is that of the held-out rows themselves, and left out where it cannot be told. ``segments`` say where the
+    version is wrong; one of an earlier platform has none.
     """
 
     metrics: dict[str, float | None] = {}
@@ -38,6 +40,7 @@ class HeldOut(msgspec.Struct, frozen=True):
     baseline: dict[str, float] = {}
     most_frequent: str | None = None
     baselines: list[BaselineComparison] = []
+    segments: Segments | None = None
 
     def class_table(self) -> tuple[list[str], list[list[str]]]:
         """One line a class, of very many the first."""
@@ -74,10 +77,36 @@ class HeldOut(msgspec.Struct, frozen=True):
         where = "" if len(poor) == len(self.baseline) else f"in {', '.join(poor)} "
         return [said, f"{where}the model is no better than that"]
 
+    def where_wrong(self) -> list[str]:
+        """How many segments of the rows are shown to be worse than the others, and the worst; no line if none is."""
+        found = self.segments
+        if found is None or not found.weak:
+            return []
+        return [f"where it is wrong: {found.sentence}", f"the worst: {found.worst[0].sentence}"]
+
+    def segment_table(self) -> tuple[list[str], list[list[str]]]:
+        """One line for each of the worst segments, beside the other rows."""
+        found = self.segments
+        if found is None:
+            return [], []
+        head = ["segment", "rows", found.metric, "elsewhere", found.measure, "elsewhere", "p"]
+        return head, [
+            [
+                f"{visible(one.column)} {one.name}",
+                str(one.rows),
+                f"{figure(one.score.value)} ({figure(one.score.low)} to {figure(one.score.high)})",
+                figure(one.score_elsewhere),
+                figure(one.loss),
+                figure(one.loss_elsewhere),
+                f"{one.p:.2g}",
+            ]
+            for one in found.worst
+        ]
+
     def __str__(self) -> str:
-        """The classes as a table, and the baseline below."""
+        """The classes as a table, and below the baseline and the worst segment."""
         table = [text_table(*self.class_table())] if self.per_class else []
-        return "\n".join([*table, *self.compared()])
+        return "\n".join([*table, *self.compared(), *self.where_wrong()])
 
     def _beats(self, name: str) -> bool:
         ours, base = self.metrics.get(name), self.baseline[name]
@@ -101,15 +130,17 @@ def held_out(report: Mapping[str, Any]) -> HeldOut:
     }
     classes = msgspec.convert(report.get("per_class") or {}, dict[str, ClassFigures])
     found = msgspec.convert(report.get("baselines") or [], list[BaselineComparison])
+    weak = msgspec.convert(report.get("segments"), Segments | None)
     if found:
         # In a split by time there are two of one metric, and the first is meant.
         scores: dict[str, float] = {one.metric: one.baseline_score for one in reversed(found)}
-        frequent = next((one.answer for one in found if one.answer is not None), None)
-        return HeldOut(metrics, classes, scores, frequent, found)
+        usual = next((one.answer for one in found if one.answer is not None), None)
+        return HeldOut(metrics, classes, scores, usual, found, weak)
     if classes:
         counts = {name: one.rows for name, one in classes.items()}
-        return HeldOut(metrics, classes, _of_shares(counts), max(counts, key=lambda name: counts[name]))
-    return HeldOut(metrics, {}, _of_mean(report.get("rmse"), report.get("r2")))
+        frequent = max(counts, key=lambda name: counts[name])
+        return HeldOut(metrics, classes, _of_shares(counts), frequent, segments=weak)
+    return HeldOut(metrics, {}, _of_mean(report.get("rmse"), report.get("r2")), segments=weak)
 
 
 def _of_shares(counts: Mapping[str, int]) -> dict[str, float]:

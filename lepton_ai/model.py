@@ -8,12 +8,10 @@ from urllib.parse import quote
 import msgspec
 
 from lepton_ai.answers import all_answers
+from lepton_ai.card import write_card
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
-from lepton_ai.errors import (
-    Forbidden,
-    InvalidInput,
-)
+from lepton_ai.errors import Conflict, Forbidden, InvalidInput
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.file_rows import rows_to_predict
 from lepton_ai.handle import Handle
@@ -167,6 +165,18 @@ class Model(Handle):
         if evaluated is not None:
             report = self._report(evaluated)
         return evaluation(self._name, evaluated, run.outcome, report)
+
+    def card(self, path: str | Path, version: int | None = None) -> Path:
+        """Write the card of ``version`` (default: the newest) into the file ``path``: one page of HTML to be printed.
+
+        It says what the version is made of, how good it is on the rows held out, whether that is good enough, and where
+        it is wrong. What each column is worth is on it once the version was evaluated. Errors: ``Conflict`` if there
+        is no version yet, ``InvalidInput`` (field 'path') if the file cannot be written.
+        """
+        chosen = self._refresh().latest if version is None else version
+        if chosen == 0:
+            raise Conflict(f"model {self._name!r} has no version yet; train it first")
+        return write_card(self._transport, self._name, chosen, path)
 
     def deploy(self, version: int | None = None) -> Deployment:
         """Serve ``version`` (default: the newest). It becomes the champion."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from lepton_ai.card import write_card
+from lepton_ai.connect import connect
 from lepton_ai.data_report import DataReport
 from lepton_ai.errors import not_understood
 from lepton_ai.held_out import MEANS, HeldOut
@@ -180,6 +183,13 @@ class Version(msgspec.Struct, frozen=True):
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
         return {name: self.metrics[name] for name in _FIRST if self.metrics.get(name) is not None}
+
+    def card(self, path: str | Path) -> Path:
+        """Write the card of this version into the file ``path``, as `Model.card` does, from where the environment says.
+
+        Errors: those of `Model.card`.
+        """
+        return write_card(connect(), self.model, self.version, path)
 
     def summary(self) -> str:
         """One line, and where it was trained, each class and whether the model beats what needs none."""

@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from lepton_core.readable import figure
 
-def figure(value: float | None) -> str:
-    """A number for people: four significant digits, no more.
-
-    >>> figure(0.96491), figure(12345.6), figure(3), figure(None)
-    ('0.9649', '12346', '3', '-')
-    """
-    if value is None:
-        return "-"
-    if isinstance(value, int) or abs(value) >= 10_000:
-        return f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
-    return f"{value:.4g}"
+__all__ = [
+    "PRINTED_ACROSS",
+    "PRINTED_LINES",
+    "and_more",
+    "duration",
+    "figure",
+    "figures",
+    "html_table",
+    "progress",
+    "text_table",
+]
 
 
 def figures(values: Mapping[str, float | None]) -> str:

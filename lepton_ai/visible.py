@@ -2,22 +2,9 @@
 
 from unicodedata import east_asian_width
 
-SHOWN_LETTERS = 40
-"""Characters of a name or a value."""
+from lepton_core.readable import visible
 
-
-def visible(text: str, most: int = SHOWN_LETTERS) -> str:
-    r"""``text`` with its unprintable characters spelled out, the middle left out if it is longer than ``most``.
-
-    >>> visible("a\x1b[2Jb\u202e"), visible("x" * 100, 9)
-    ('a\\x1b[2Jb\\u202e', 'xxxx…xxxx')
-    """
-    if len(text) > 4 * most:
-        text = f"{text[: 2 * most]}…{text[-2 * most :]}"
-    spelled = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
-    if len(spelled) <= most:
-        return spelled
-    return f"{spelled[: most // 2]}…{spelled[-(most - most // 2 - 1) :]}"
+__all__ = ["padded", "visible", "width"]
 
 
 def width(text: str) -> int:

@@ -14,6 +14,7 @@ from lepton_core.evaluate import (
     Importance,
     PermutationImportance,
     RegressionReport,
+    by_prediction,
     classification_report,
     cross_validation_loss,
     folds,
@@ -40,6 +41,8 @@ Report = ClassificationReport | RegressionReport
 MAX_IMPORTANCE_ROWS = 2000
 """Most held-out rows that permutation importance looks at."""
 
+_MAY_BE_UNDEFINED = ("auc", "r2")
+
 REPEATS = 5
 """How often it permutes each column."""
 
@@ -61,18 +64,26 @@ def report(
     table: Table,
     baseline: "Baseline | None" = None,
     blocks: NDArray[np.int64] | None = None,
+    looked_at: Table | None = None,
 ) -> Report:
     """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
     With the ``baseline`` of the training rows it has ``baselines``; ``blocks`` (m,) is the number of each row's block,
-    None where all rows are independent. Errors: `InvalidData` if no row is left, and for what `Predictor.predict`
-    refuses.
+    None where all rows are independent. With columns that are ``looked_at``, of the same rows, it has ``segments``, and
+    of a regression what is true ``by_prediction``. Errors: `InvalidData` if no row is left, and for what
+    `Predictor.predict` refuses.
     """
     if predictor.task == "regression":
         y = encode_values(table[predictor.label]).y
         output = _predict(predictor, table)
         of_values = regression_report(y, output)
+        if looked_at is not None:
+            from lepton_core.segments import KnownColumns, weak_of_values  # noqa: PLC0415  (no prediction needs it)
+
+            of_columns = KnownColumns.of(predictor.reference, predictor.reads)
+            weak = weak_of_values(looked_at, y, output, known=of_columns, blocks=blocks)
+            of_values = replace(of_values, segments=weak, by_prediction=by_prediction(y, output))
         if baseline is None:
             return of_values
         from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
@@ -83,11 +94,18 @@ def report(
     predicted = _predict(predictor, table.take(known))
     unknown = len(y) - len(known)
     made = classification_report(y[known], predicted, predictor.classes, unknown_class_rows=unknown)
+    of_known = None if blocks is None else blocks[known]
+    if looked_at is not None:
+        from lepton_core.segments import KnownColumns, weak_of_classes  # noqa: PLC0415  (no prediction needs it)
+
+        of_columns = KnownColumns.of(predictor.reference, predictor.reads)
+        looked_at = looked_at.take(known) if unknown else looked_at
+        weak = weak_of_classes(looked_at, y[known], predicted, known=of_columns, blocks=of_known)
+        made = replace(made, segments=weak)
     if baseline is None:
         return made
     from lepton_core.baseline import beside_classes  # noqa: PLC0415  (no prediction needs it)
 
-    of_known = None if blocks is None else blocks[known]
     found = beside_classes(baseline, predictor.classes, y[known], predicted, of_known)
     return replace(made, baselines=found)
 
@@ -135,13 +153,17 @@ def _kept(ordered: Sequence[Importance]) -> tuple[Importance, ...]:
 
 
 def headline(evaluation: Report) -> dict[str, float | None]:
-    """The figures of a report that fit on one line: every single real number of it (None: undefined here).
+    """The figures of a report that fit on one line: every single real number of it (None: not defined on its rows).
 
     >>> headline(RegressionReport(rmse=2.0, mae=1.5, r2=None, mean_residual=0.5))
     {'rmse': 2.0, 'mae': 1.5, 'r2': None, 'mean_residual': 0.5}
     """
     figures = vars(evaluation).items()
-    return {name: value for name, value in figures if value is None or isinstance(value, float)}
+    return {
+        name: value
+        for name, value in figures
+        if isinstance(value, float) or (value is None and name in _MAY_BE_UNDEFINED)
+    }
 
 
 def fold_rows(

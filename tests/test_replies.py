@@ -108,6 +108,7 @@ def look(here: Heard) -> None:
     for one in versions:
         here.ok("GET", f"/v1/models/m/versions/{one['version']}")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/evaluation")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/card")
     for one in here.ok("GET", "/v1/datasets/m/versions")["items"]:
         path = f"/v1/datasets/m/versions/{one['version']}"
         for of_it in ("", "/report", "/head", "/describe", "/diff/1"):
@@ -155,6 +156,9 @@ def test_no_reply_of_any_route_holds_a_storage_key(heard: Heard, blobs: AskedBlo
 def test_no_reply_says_more_than_its_route_declares(heard: Heard) -> None:
     returns = {f"{one.method} {one.path}": one.returns for one in edge.ROUTES}
     for route, answer in heard.replies:
+        if returns[route] is edge.Html:
+            assert answer.startswith("<!DOCTYPE html>"), route
+            continue
         again = msgspec.to_builtins(msgspec.convert(answer, returns[route]))
         assert json.loads(json.dumps(answer)) == json.loads(json.dumps(again)), route
 

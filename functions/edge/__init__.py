@@ -9,7 +9,7 @@ from functions.edge.allow import authenticate
 from functions.edge.decode import Count, Flag, leniently
 from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, page
 from functions.edge.received import Received
-from functions.edge.respond import Reply
+from functions.edge.respond import Html, Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
 from lepton_core.later import later
 
@@ -25,6 +25,7 @@ __all__ = [
     "Count",
     "Endpoint",
     "Flag",
+    "Html",
     "Received",
     "Reply",
     "authenticate",

@@ -11,6 +11,7 @@ import msgspec
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import Received
+from functions.edge.respond import Html
 from functions.edge.route import Endpoint
 from functions.edge.shapes import ErrorView, Name
 
@@ -30,6 +31,7 @@ _IDEMPOTENCY_KEY = {
 
 _JSON = "application/json"
 _FILE = {"type": "string", "format": "binary"}
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
 
 
 class ErrorReply(msgspec.Struct, frozen=True):
@@ -82,7 +84,7 @@ def _portable(value: Any) -> Any:
 
 
 def _is_json(kind: Any) -> bool:
-    return kind is not None and kind is not Received
+    return kind is not None and kind is not Received and kind is not Html
 
 
 def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
@@ -150,7 +152,7 @@ def _has_required_fields(kind: Any) -> bool:
 
 
 def _responses(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
-    shown = {"application/json": {"schema": of_type[endpoint.returns]}}
+    shown = {_JSON: {"schema": of_type[endpoint.returns]}} if _is_json(endpoint.returns) else _PAGE
     good = {
         str(status): {"description": _phrase(status), "content": shown}
         for status in (endpoint.status, *endpoint.also)

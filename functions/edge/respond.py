@@ -17,6 +17,9 @@ R = TypeVar("R")
 
 _encoder = msgspec.json.Encoder()
 
+# An answer may hold the secret of a new key; nothing between us and the caller is to keep it, or to guess at it.
+_GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
 
 @dataclass(frozen=True)
 class Reply(Generic[R]):
@@ -26,8 +29,19 @@ class Reply(Generic[R]):
     status: int
 
 
+@dataclass(frozen=True)
+class Html:
+    """A page for people: its ``text``, and the ``policy`` that says what of it a browser may run or load."""
+
+    text: str
+    policy: str
+
+
 def respond(value: object, status: int) -> Response:
-    """``value`` as JSON."""
+    """``value`` as JSON; a page as it is."""
+    if isinstance(value, Html):
+        headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": value.policy}
+        return Response(value.text, {**headers, **_GUARDS}, status)
     return _json(_encoder.encode(value).decode(), status)
 
 
@@ -64,12 +78,7 @@ def respond_error(error: Exception, where: str) -> Response:
 
 
 def _json(body: str, status: int) -> Response:
-    # An answer may hold the secret of a new key; nothing between us and the caller is to keep it, or to guess at it.
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "application/json",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", **_GUARDS}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(body, headers, status)

@@ -213,6 +213,13 @@ class HeldOut:
     by: Column | None = None
     champion: "Servable | None" = None
 
+    def columns(self, label: str) -> Table:
+        """All columns of these rows but the ``label``: also one that is no feature, as it deals rows to both sides."""
+        features = self.table.without(label)
+        if self.by is None or self.by.name in features.names:
+            return features
+        return Table((*features.columns, self.by))
+
 
 def prepared_again(
     context: Context, store: Workspace, run: Run, task: RefitTask | MemberTask

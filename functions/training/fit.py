@@ -162,7 +162,7 @@ def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: "
 
     blocks = blocks_of(aside.table, aside.split, aside.by)
     with core.numbered(aside.rows):
-        evaluation = report(made, aside.table, aside.baseline, blocks)
+        evaluation = report(made, aside.table, aside.baseline, blocks, aside.columns(made.label))
         compared = _compare(made, aside, blocks) if isinstance(run.job, UpdateJob) else None
     return Scored(
         artifact=write_file(store, file_key(context, store, run, "artifact"), made.dump()),

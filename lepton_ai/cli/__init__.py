@@ -20,6 +20,7 @@ _COMMANDS = {
     "monitor": "Show traffic, latency, drift and alerts.",
     "update": "Train a challenger; deploy it if it is not worse.",
     "retire": "Stop serving a model for good.",
+    "card": "Write what is known of a version, as a page to print.",
     "data": "Show data sets and their reports, and release what is held.",
     "algorithms": "Show all algorithms, or the hyperparameters of one.",
     "status": "Show all models, one model, or follow a run.",

@@ -1,6 +1,8 @@
 """Figures of a regression: RMSE, MAE, R2, the mean residual."""
 
 import sys
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +54,44 @@ def unit_for(*values: NDArray[np.float64]) -> float:
 def in_units(value: float, unit: float) -> float:
     """``value`` times ``unit``; the largest number stands for what is beyond it, as JSON has no infinity."""
     return float(np.clip(value * unit, -sys.float_info.max, sys.float_info.max))
+
+
+@dataclass(frozen=True)
+class ByPrediction:
+    """Rows in the order of their predictions, in B bins of about equal counts; one entry a bin.
+
+    ``predicted`` and ``true`` are means, ``low`` to ``high`` the middle 80 % of the truth, all in the units of the
+    target; ``count`` are the rows. Errors: ``ValueError`` if the lengths differ.
+    """
+
+    predicted: tuple[float, ...]
+    true: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    count: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len({len(one) for one in (self.predicted, self.true, self.low, self.high, self.count)}) != 1:
+            raise ValueError("not rows by their predictions: its fields differ in length")
+
+
+def by_prediction(y_true: NDArray[np.float64], y_pred: NDArray[np.float64], bins: int = 10) -> ByPrediction:
+    """What is true where so much was predicted: truth and predictions (m,), m >= 1, in at most ``bins`` bins.
+
+    Rows of one prediction may be in two bins. Of fewer rows than bins each is a bin.
+
+    >>> by_prediction(np.array([3.0, 1.0, 2.0, 5.0]), np.array([2.0, 1.0, 1.0, 4.0]), bins=2).true
+    (1.5, 4.0)
+    """
+    unit = unit_for(y_true, y_pred)
+    order = np.argsort(y_pred, kind="stable")
+    ends = np.round(np.linspace(0, len(order), min(bins, len(order)) + 1)).astype(np.int64)
+    parts = [order[start:stop] for start, stop in pairwise(ends.tolist())]
+    tenths = [np.quantile(y_true[part] / unit, (0.1, 0.9)) for part in parts]
+    return ByPrediction(
+        tuple(in_units(float(np.mean(y_pred[part] / unit)), unit) for part in parts),
+        tuple(in_units(float(np.mean(y_true[part] / unit)), unit) for part in parts),
+        tuple(in_units(float(low), unit) for low, _ in tenths),
+        tuple(in_units(float(high), unit) for _, high in tenths),
+        tuple(len(part) for part in parts),
+    )

@@ -16,6 +16,7 @@ from lepton_core.evaluate.classification import (
     precision_recall_f1,
 )
 from lepton_core.evaluate.regression import (
+    ByPrediction,
     in_units,
     mean_absolute_error,
     r2_score,
@@ -95,6 +96,73 @@ class BaselineComparison:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """A figure of some rows, and the interval of 95 % around it, from ``low`` to ``high``, in the same unit."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Held-out rows that one column sets apart, and that a version gets more wrong than all others.
+
+    ``of`` is what they have in ``column``: a 'range' of its quantities from ``least`` to ``most`` (a date in seconds
+    since 1970), one 'level', several rarer 'levels' together, a 'missing' cell, or a 'present' one of a text. ``name``
+    says it in words, ``sentence`` all that follows, and ``share`` which share of the held-out rows they are.
+    ``score`` is the accuracy or the RMSE of these rows, ``loss`` their mean log loss or squared error; both are beside
+    those of all other rows, ``elsewhere``. ``difference`` is that of the two losses. ``p`` is how likely so large a one
+    is by chance, in any of the segments that were looked at. ``reads``: the version is made from this column. The
+    columns ``also`` set just the same rows apart.
+    """
+
+    column: str
+    kind: str
+    of: Literal["range", "level", "levels", "missing", "present"]
+    name: str
+    rows: int
+    share: float
+    score: Interval
+    score_elsewhere: float
+    loss: float
+    loss_elsewhere: float
+    difference: Interval
+    p: float
+    reads: bool
+    sentence: str
+    least: float | None = None
+    most: float | None = None
+    level: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Where a version is wrong on its held-out ``rows``: segments by each column whose loss is higher than elsewhere.
+
+    ``score`` is the accuracy or the RMSE (``metric``) of all rows, ``loss`` their mean log loss (nats) or squared error
+    (``measure``). Of the ``columns`` that were looked at (``columns_left`` more were not) ``tested`` segments had rows
+    enough, and ``too_small`` ones had not. ``weak`` are shown to be worse, and the ``worst`` of them are kept.
+    ``blocks`` of rows are independent.
+    """
+
+    metric: Literal["accuracy", "rmse"]
+    measure: Literal["log_loss", "squared_error"]
+    rows: int
+    blocks: int
+    score: Interval
+    loss: Interval
+    columns: int
+    columns_left: int
+    tested: int
+    too_small: int
+    weak: int
+    worst: tuple[Segment, ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
 class OneClass:
     """The figures of one class against all others; ``auc`` is None without rows of both kinds."""
 
@@ -114,7 +182,7 @@ class ClassificationReport:
     classes, or the mean over more classes of each against the rest; it is None where a class has no rows.
     ``confusion[i][j]`` counts rows of class i predicted as j. ``roc`` and ``calibration`` are keyed by class:
     the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them). ``baselines`` is
-    empty where no training rows were at hand.
+    empty where no training rows were at hand, and ``segments`` None where no columns were.
     """
 
     task: Literal["classification"] = field(default="classification", kw_only=True)
@@ -132,6 +200,7 @@ class ClassificationReport:
     roc: Mapping[str, Roc]
     calibration: Mapping[str, Calibration]
     baselines: tuple[BaselineComparison, ...] = ()
+    segments: Segments | None = None
 
 
 def classification_report(
@@ -193,7 +262,8 @@ class RegressionReport:
     """How far predictions are from the truth, in the units of the target (``r2`` has none).
 
     ``r2`` is None for a single row; ``mean_residual`` is the mean of truth minus prediction. ``baselines`` is
-    empty where no training rows were at hand.
+    empty where no training rows were at hand, ``segments`` None where no columns were; ``by_prediction`` comes with
+    them.
     """
 
     task: Literal["regression"] = field(default="regression", kw_only=True)
@@ -202,6 +272,8 @@ class RegressionReport:
     r2: float | None
     mean_residual: float
     baselines: tuple[BaselineComparison, ...] = ()
+    segments: Segments | None = None
+    by_prediction: ByPrediction | None = None
 
 
 def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> RegressionReport:

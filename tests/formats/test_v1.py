@@ -12,6 +12,7 @@ from infra.local.stack import open_embedded
 from tests.formats import facts
 from tests.formats.opened import expected, fill, numbers, opened, still, unpack, without_digests
 from tests.support.clocks import Clock
+from tests.support.page import Page
 from tests.support.stores import disk_store
 from tests.support.world import World
 
@@ -60,11 +61,22 @@ def test_every_evaluation_is_answered_as_it_was_stored(here: World) -> None:
     assert shown == {"classification", "regression"}
     for one in (found.value for found in versions):
         answer = here.ok("GET", f"/v1/models/{one.model}/versions/{one.version}/evaluation")
-        assert set(answer) >= {"baselines", "cross_validation", "importance"}
+        since = {"baselines", "cross_validation", "importance", "segments"}
+        since |= {"by_prediction"} if one.task == "regression" else set()
+        assert set(answer) >= since
         stored = json.loads(here.platform.blobs.get(one.evaluation.key))
         still(stored, answer)
-        assert set(answer) - set(stored) == {"baselines", "cross_validation", "importance"}
+        assert set(answer) - set(stored) == since
         assert (answer["importance"] is None) == (one.cross_validation is None)
+
+
+def test_every_version_has_a_card(here: World) -> None:
+    place = here.platform.workspace("default")
+    for name in facts.MODELS:
+        for _, one in place.list(VERSIONS, name):
+            page = Page(here.ok("GET", f"/v1/models/{name}/versions/{one.value.version}/card"))
+            assert page.wrong == []
+            assert "train it again to see where it is wrong" in page.said
 
 
 def test_every_deployed_model_answers(here: World) -> None:

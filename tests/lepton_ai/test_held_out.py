@@ -14,6 +14,8 @@ from lepton_ai.held_out import held_out
 from lepton_ai.results import Version, read
 from lepton_core.baseline import Baseline, beside_classes, beside_values
 from lepton_core.evaluate import classification_report, regression_report
+from lepton_core.segments import weak_of_values
+from lepton_core.table import Categories, Table
 
 RARE = np.array([0] * 90 + [1] * 10)
 
@@ -151,3 +153,18 @@ def test_a_trained_version_shows_each_class_below_its_line() -> None:
     lines = replace(version, held_out=held_out(stored(RARE, np.full(100, 0.2)))).summary().splitlines()
     assert lines[0] == str(version) and [line.split()[0] for line in lines[1:4]] == ["class", "no", "yes"]
     assert lines[-1] == "  the model is no better than that"
+
+
+def test_where_a_version_is_wrong_is_said_only_where_it_is_shown() -> None:
+    rng = np.random.default_rng(0)
+    side = Categories.of("side", ["left", "right"] * 200)
+    away = rng.normal(size=400) * np.where(side.codes == 0, 3, 1)
+    for factor, lines in ((1, 2), (0, 0)):
+        weak = weak_of_values(Table((side,)), away * factor, np.zeros(400))
+        found = held_out({"rmse": 2.0, "segments": msgspec.to_builtins(weak)})
+        assert found.segments == weak == evaluated({"segments": msgspec.to_builtins(weak)}).segments
+        assert len(found.where_wrong()) == lines
+        shown = str(evaluated({"rmse": 2.0, "segments": msgspec.to_builtins(weak)}))
+        assert f"where version 1 is wrong, rows held out: {weak.sentence}" in shown
+        assert ("side 'left'  " in shown) is (factor == 1)
+    assert held_out({"rmse": 2.0}).where_wrong() == []

@@ -68,7 +68,7 @@ class World:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """Status and decoded answer."""
+        """Status and decoded answer; a page is its text."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         kind = "text/csv" if isinstance(body, bytes) else "application/json"
         answer = call(
@@ -80,6 +80,8 @@ class World:
             headers={"content-type": kind, **(headers or {})},
             body=raw,
         )
+        if answer.headers["content-type"].startswith("text/html"):
+            return answer.status, answer.body.decode()
         return answer.status, json.loads(answer.body)
 
     def ok(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
