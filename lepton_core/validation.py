@@ -33,12 +33,16 @@ from lepton_core.train import Recipe, numbered, train
 
 if TYPE_CHECKING:
     from lepton_core.baseline import Baseline
+    from lepton_core.outcomes import Outcomes
     from lepton_core.servable import Servable
 
 Report = ClassificationReport | RegressionReport
 
 MAX_IMPORTANCE_ROWS = 2000
 """Most held-out rows that permutation importance looks at."""
+
+_UNDEFINED = ("auc", "r2")
+"""Figures that some rows leave undefined."""
 
 REPEATS = 5
 """How often it permutes each column."""
@@ -78,18 +82,45 @@ def report(
         from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
 
         return replace(of_values, baselines=beside_values(baseline, y, output, blocks))
+    return _of_classes(predictor, table, baseline, blocks)[0]
+
+
+def judged(
+    predictor: "Servable",
+    table: Table,
+    baseline: "Baseline",
+    blocks: NDArray[np.int64] | None = None,
+) -> "tuple[Report, Outcomes | None]":
+    """The `report`, and what to keep of the rows so that a rule for labels can be chosen; None of a regression.
+
+    The arguments, ``blocks`` (m,) among them, and the errors are those of `report`.
+    """
+    if predictor.task == "regression":
+        return report(predictor, table, baseline, blocks), None
+    from lepton_core.outcomes import outcomes  # noqa: PLC0415  (no prediction needs it)
+
+    made, y, predicted = _of_classes(predictor, table, baseline, blocks)
+    return made, outcomes(y, predicted, predictor.classes)
+
+
+def _of_classes(
+    predictor: "Servable", table: Table, baseline: "Baseline | None", blocks: NDArray[np.int64] | None
+) -> tuple[ClassificationReport, NDArray[np.int64], NDArray[np.float64]]:
+    """The report, and the rows that it is of: the place of each one's class, and what was predicted."""
     y = encode_classes(table[predictor.label], predictor.classes).y
     known = np.flatnonzero(y >= 0)
     predicted = _predict(predictor, table.take(known))
     unknown = len(y) - len(known)
     made = classification_report(y[known], predicted, predictor.classes, unknown_class_rows=unknown)
     if baseline is None:
-        return made
+        return made, y[known], predicted
     from lepton_core.baseline import beside_classes  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.imbalance import imbalance_of  # noqa: PLC0415  (no prediction needs it)
 
     of_known = None if blocks is None else blocks[known]
     found = beside_classes(baseline, predictor.classes, y[known], predicted, of_known)
-    return replace(made, baselines=found)
+    whole = replace(made, baselines=found, imbalance=imbalance_of(made, baseline.counts))
+    return whole, y[known], predicted
 
 
 def importance(
@@ -141,7 +172,9 @@ def headline(evaluation: Report) -> dict[str, float | None]:
     {'rmse': 2.0, 'mae': 1.5, 'r2': None, 'mean_residual': 0.5}
     """
     figures = vars(evaluation).items()
-    return {name: value for name, value in figures if value is None or isinstance(value, float)}
+    return {
+        name: one for name, one in figures if isinstance(one, float) or (one is None and name in _UNDEFINED)
+    }
 
 
 def fold_rows(

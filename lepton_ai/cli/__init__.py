@@ -20,6 +20,7 @@ _COMMANDS = {
     "monitor": "Show traffic, latency, drift and alerts.",
     "update": "Train a challenger; deploy it if it is not worse.",
     "retire": "Stop serving a model for good.",
+    "threshold": "Choose from which probability on a class is the label.",
     "data": "Show data sets and their reports, and release what is held.",
     "algorithms": "Show all algorithms, or the hyperparameters of one.",
     "status": "Show all models, one model, or follow a run.",
