@@ -19,6 +19,7 @@ from functions.memory import KeyCache, Recent, UnderWay
 from functions.refused_keys import RefusedKeys
 from functions.settings import Settings
 from functions.storage import SYSTEM, Blobs, Records, Workspace
+from lepton_core.evaluate import LabelRule
 from lepton_core.table import Table
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class LoadedModel(Protocol):
     @property
     def predictor(self) -> "Servable":
         """The version, loaded."""
+        ...
+
+    @property
+    def rule(self) -> LabelRule | None:
+        """What makes labels, where that is not the most probable class."""
         ...
 
     @property

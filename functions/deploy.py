@@ -1,7 +1,8 @@
-"""Deploy: the model's address serves a version from now on."""
+"""Deploy: the model's address serves a version from now on; and what makes the labels of a version."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import msgspec
 from chalice.app import Blueprint
@@ -13,10 +14,11 @@ from functions.edge import Call, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.kinds import DEPLOYMENTS, MODELS, Deployment
+from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, Deployment, number
 from functions.serving.publish import check_answers, serve_version
 from functions.storage import Workspace
-from lepton_core.errors import Conflict
+from lepton_core.errors import Conflict, InvalidInput
+from lepton_core.evaluate import LabelDecision, LabelRule, LabelWish
 
 
 class DeployModel(Request, frozen=True):
@@ -25,21 +27,53 @@ class DeployModel(Request, frozen=True):
     version: Annotated[int, Meta(ge=1)] | None = None
 
 
-class ShareView(msgspec.Struct, frozen=True):
-    """A share of the traffic: ``version`` gets ``weight`` of it."""
+class SetThreshold(Request, frozen=True):
+    """What makes the labels of a version: one of ``threshold``, ``recall``, ``precision`` and ``costs``.
+
+    The first three are of the class ``label`` of two (left out: the rarer one): the probability from which on it is the
+    label, or how much of it is to be found, or how many of its alarms are to be right. ``costs`` says what it costs to
+    miss each class, 1 for those that are not named.
+    """
+
+    threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
+    recall: Annotated[float, Meta(gt=0, le=1)] | None = None
+    precision: Annotated[float, Meta(gt=0, le=1)] | None = None
+    costs: dict[str, Annotated[float, Meta(ge=0)]] | None = None
+    label: str | None = None
+
+
+class LabelsView(msgspec.Struct, frozen=True):
+    """What makes the labels of a version, and what that does on the rows that it held out.
+
+    ``decision`` null: the label is the most probable class. ``serving``: whether the version is deployed.
+    """
+
+    model: str
+    version: int
+    serving: bool
+    decision: LabelDecision | None
+
+
+class ShareView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A share of the traffic: ``version`` gets ``weight`` of it.
+
+    ``rule`` makes its labels, where the most probable class does not.
+    """
 
     version: int
     weight: float
+    rule: LabelRule | None = None
 
 
-class DeploymentView(msgspec.Struct, frozen=True):
-    """The versions that are served, and under which path."""
+class DeploymentView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The versions that are served, and under which path; ``note`` says what a deployment left behind."""
 
     model: str
     state: Literal["serving", "stopped"]
     path: str
     routes: list[ShareView]
     updated: datetime
+    note: str = ""
 
 
 bp = Blueprint(__name__)
@@ -51,18 +85,34 @@ def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
 
     The version is loaded and predicts a row first: one that cannot is refused, and what is served stays.
     """
-    deployed = until_written(model, lambda: apply(call.platform, call.store, model, call.body.version))
+    deployed, before = until_written(
+        model, lambda: apply(call.platform, call.store, model, call.body.version)
+    )
     call.platform.loaded.forget(call.store.name, model)
-    return view(deployed)
+    return replace(view(deployed), note=left_behind(deployed, before))
 
 
-def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -> Deployment:
-    """One try: gather, decide, and write it in one transaction."""
+def left_behind(deployed: Deployment, before: Deployment | None) -> str:
+    """What is to be said of a rule for labels that the version before had, and the one that is deployed has not."""
+    new, old = deployed.routes[0], None if before is None else before.routes[0]
+    if old is None or old.rule is None or new.rule is not None or old.version == new.version:
+        return ""
+    return (
+        f"version {old.version} had a rule for labels, {old.rule}; version {new.version} has none, so the label is the "
+        "most probable class"
+    )
+
+
+def apply(
+    platform: Platform, store: Workspace, name: str, wanted: int | None
+) -> tuple[Deployment, Deployment | None]:
+    """One try: gather, decide, and write it in one transaction. What is deployed now, and what was before."""
     model = find.active_model(store, name)
     chosen = wanted or model.value.latest
     if chosen == 0:
         raise Conflict(f"model {name!r} has no version yet; train it first")
-    version = find.version(store, name, chosen).value
+    found = find.version(store, name, chosen)
+    version = found.value
     check_answers(store, version)
     current = store.get(DEPLOYMENTS, name)
     deployment, writes = serve_version(platform, store, version, current)
@@ -71,8 +121,9 @@ def apply(platform: Platform, store: Workspace, name: str, wanted: int | None) -
     if changed != model.value:
         writes.append(store.put(MODELS, name, value=changed, expect=model.revision))
     if writes:
-        store.write(*writes)
-    return deployment
+        # The deployment has a copy of the version's rule for labels.
+        store.write(*writes, store.check(VERSIONS, name, number(chosen), expect=found.revision))
+    return deployment, None if current is None else current.value
 
 
 @route(bp, "GET", "/v1/models/{model}/deployment", scope="read", returns=DeploymentView)
@@ -87,6 +138,52 @@ def view(deployment: Deployment) -> DeploymentView:
         model=deployment.model,
         state=deployment.state,
         path=f"/v1/models/{deployment.model}/predict",
-        routes=[ShareView(one.version, one.weight) for one in deployment.routes],
+        routes=[ShareView(one.version, one.weight, one.rule) for one in deployment.routes],
         updated=deployment.updated,
     )
+
+
+_THRESHOLD = "/v1/models/{model}/versions/{version}/threshold"
+
+
+@route(bp, "PUT", _THRESHOLD, scope="write", body=SetThreshold, returns=LabelsView)
+def threshold(call: Call[SetThreshold], model: str, version: int) -> LabelsView:
+    """Say what makes labels of a version's probabilities; a deployed one labels so at once. The probabilities stay.
+
+    What is wished is chosen on the rows that the version held out. An update gives its challenger the same wish.
+    """
+    return _set_rule(call, model, version, wish_of(call.body))
+
+
+@route(bp, "DELETE", _THRESHOLD, scope="write", returns=LabelsView)
+def no_threshold(call: Call[None], model: str, version: int) -> LabelsView:
+    """Make the most probable class the label again. Sent twice it changes nothing more."""
+    return _set_rule(call, model, version, None)
+
+
+def _set_rule(call: Call[Any], model: str, version: int, wish: LabelWish | None) -> LabelsView:
+    from functions.training.labels import serves, set_rule  # noqa: PLC0415  (no prediction needs it)
+
+    changed = until_written(model, partial(set_rule, call.platform, call.store, model, version, wish))
+    call.platform.loaded.forget(call.store.name, model)
+    current = call.store.get(DEPLOYMENTS, model)
+    serving = current is not None and serves(current.value, version)
+    return LabelsView(model, version, serving, changed.decision)
+
+
+def wish_of(body: SetThreshold) -> LabelWish:
+    """The one thing that is wished. Raises `InvalidInput` for none, or several."""
+    given = [
+        name for name in ("threshold", "recall", "precision", "costs") if getattr(body, name) is not None
+    ]
+    if len(given) != 1:
+        raise InvalidInput(
+            "give one of threshold, recall, precision and costs"
+            + (f", not {' and '.join(given)}" if given else ""),
+            field=given[1] if given else "threshold",
+        )
+    if body.costs is None:
+        return LabelWish(given[0], getattr(body, given[0]), body.label)  # type: ignore[arg-type]
+    if body.label is not None:
+        raise InvalidInput("costs name each class by themselves; leave the label out", field="label")
+    return LabelWish("costs", costs=body.costs)

@@ -26,6 +26,8 @@ from lepton_core.evaluate import (
     Calibration,
     ClassificationReport,
     CrossValidation,
+    Imbalance,
+    LabelDecision,
     OneClass,
     PermutationImportance,
     RegressionReport,
@@ -46,7 +48,8 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     """A version that tells classes apart, on its held-out rows: a `lepton_core.evaluate.ClassificationReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform, and ``segments`` is null.
+    of an earlier platform, and ``segments`` is null. With a ``decision`` the accuracy, precision, recall, F1 and
+    confusion are those of its rule; the baselines, and the folds, are compared with the most probable class.
     """
 
     classes: list[str]
@@ -64,8 +67,10 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     calibration: dict[str, Calibration]
     baselines: list[BaselineComparison] = []
     segments: Segments | None = None
+    imbalance: Imbalance | None = None
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
+    decision: LabelDecision | None = None
 
 
 class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="regression"):
@@ -156,6 +161,10 @@ def _evaluation(store: Workspace, found: Version) -> Evaluation:
     weighed = found.importance_inside
     if found.importance is not None:
         weighed = read_value(store, found.importance, _IMPORTANCE, f"the columns' importance of {what}")
+    if found.decision is not None and isinstance(stored, ClassificationEvaluation):
+        from functions.training.labels import at_rule  # noqa: PLC0415  (no prediction needs it)
+
+        stored = replace(stored, **at_rule(store, found, stored.per_class))
     return replace(stored, cross_validation=found.cross_validation, importance=weighed)
 
 

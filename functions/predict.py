@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
+from functions.edge.received import Cell, HandedCells
 from functions.edge.shapes import Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
+from lepton_core.evaluate import LabelRule
 from lepton_core.table import Filled, Ignored, ReadRows, Table, Unknown, read_rows
 from lepton_core.table.cells import Assumed
 from lepton_core.table.given_container import given_from_container
@@ -28,8 +30,6 @@ from lepton_core.table.given_rows import read_given_rows
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
     from lepton_core.table.each_row import EachRow
-
-Cell = float | int | str | bool | None
 
 
 class Predict(Request, frozen=True):
@@ -71,8 +71,8 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``ignored`` are columns that the model does not read (the first 20), ``filled`` those that some rows lack, and
     ``unknown`` those with texts that training saw in too few rows, or never. ``assumed`` are those with dates without a
-    zone, taken as UTC where training saw zones, or with lengths of time without a unit, taken as seconds. Each is
-    there only if it says something.
+    zone, taken as UTC where training saw zones, or with lengths of time without a unit, taken as seconds. ``rule`` made
+    the labels where the most probable class did not. Each is there only if it says something.
     """
 
     model: str
@@ -82,6 +82,7 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     assumed: tuple[Assumed, ...] = ()
+    rule: LabelRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,28 +159,6 @@ def predict_columns(call: Call[bytes], model: str) -> Predictions:
     return _served(call, model, wanted)
 
 
-class HandedCells(Protocol):
-    """Rows by column, as a host hands them over that has them in this process: ``cells[j]`` are those of column j.
-
-    They are as JSON would have brought them: there is no NaN, and no half of a surrogate pair.
-    """
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The names of the columns."""
-        ...
-
-    @property
-    def cells(self) -> Sequence[Sequence[Cell]]:
-        """The cells of each column, as many as there are rows."""
-        ...
-
-    @property
-    def explain(self) -> bool:
-        """As in `Predict`."""
-        ...
-
-
 def predict_cells(call: Call[HandedCells], model: str) -> Predictions:
     """Predict rows that came as `HandedCells`, as those of a `Predict` of lists."""
     return _served(call, model, ToPredict(partial(tabulate_cells, call.body), call.body.explain))
@@ -232,26 +211,27 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
 
 def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float) -> Predictions:
     """Predict the rows and count them."""
-    read = wanted.read(loaded)
-    output, predictions = _predicted(loaded.predictor, wanted.explain, read.table)
+    read, rule = wanted.read(loaded), loaded.rule
+    output, predictions = _predicted(loaded.predictor, rule, wanted.explain, read.table)
     loaded.count(read.table, output, _since(began), call.platform.clock())
-    return _noted(Predictions(model, loaded.version, predictions), read)
+    return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
 
 
 def answer_each(
     loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float
 ) -> Predictions:
     """Predict the rows that can be read, tell of each other one why not, and count them."""
-    each, output, found = _each_predicted(loaded, wanted)
+    rule = loaded.rule
+    each, output, found = _each_predicted(loaded, rule, wanted)
     by_place = dict(zip(each.places, found, strict=True))
     by_place |= {error.row - 1: Prediction(error=error) for error in each.errors}
     predictions = [by_place[place] for place in range(len(by_place))]
     now, unread, read = call.platform.clock(), len(each.errors), each.read
     if read is None:
         loaded.count_error(_since(began), now, unread)
-        return Predictions(model, loaded.version, predictions)
+        return Predictions(model, loaded.version, predictions, rule=rule)
     loaded.count(read.table, output, _since(began), now, unread)
-    return _noted(Predictions(model, loaded.version, predictions), read)
+    return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
 
 
 def _noted(made: Predictions, read: ReadRows) -> Predictions:
@@ -259,7 +239,7 @@ def _noted(made: Predictions, read: ReadRows) -> Predictions:
 
 
 def _each_predicted(
-    loaded: LoadedModel, wanted: ToPredict
+    loaded: LoadedModel, rule: LabelRule | None, wanted: ToPredict
 ) -> tuple["EachRow", NDArray[np.float64], list[Prediction]]:
     """The rows, and the output and the predictions of those that can be read, and are not too large for the model."""
     from lepton_core.table.each_row import row_error  # noqa: PLC0415  (only a file needs it)
@@ -272,7 +252,7 @@ def _each_predicted(
         if each.read is None:
             return each, np.zeros(0), []
         try:
-            return each, *_predicted(loaded.predictor, wanted.explain, each.read.table)
+            return each, *_predicted(loaded.predictor, rule, wanted.explain, each.read.table)
         except InvalidData as error:
             if not error.by_row:
                 raise
@@ -281,10 +261,10 @@ def _each_predicted(
 
 
 def _predicted(
-    predictor: "Servable", explain: bool, table: Table
+    predictor: "Servable", rule: LabelRule | None, explain: bool, table: Table
 ) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
-    predictions = shown(predictor, output)
+    predictions = shown(predictor, output, rule)
     if explain:
         from functions.explaining import explained  # noqa: PLC0415  (few calls explain)
 
@@ -370,11 +350,18 @@ def _check_size(rows: int, predictor: "Servable", *, explain: bool) -> None:
         check_explainable(predictor, rows)
 
 
-def shown(predictor: "Servable", output: NDArray[np.float64]) -> list[Prediction]:
+def shown(
+    predictor: "Servable", output: NDArray[np.float64], rule: LabelRule | None = None
+) -> list[Prediction]:
     """The output of the engine, (m, K) or (m,), as a caller reads it."""
     if predictor.task == "regression":
         return [Prediction(value=value) for value in output.tolist()]
-    best = output.argmax(axis=1).tolist()
+    if rule is None:
+        best = output.argmax(axis=1).tolist()
+    else:
+        from lepton_core.decision import labels  # noqa: PLC0415  (most versions have no rule)
+
+        best = labels(rule, predictor.classes, output).tolist()
     classes: Sequence[str] = predictor.classes
     if len(classes) == 2:
         no, yes = classes

@@ -35,7 +35,7 @@ from functions.training.dealing import SplitBy, asked
 from functions.training.make_way import go_first
 from functions.training.specs import given, refits_by_default
 from lepton_core.errors import Conflict
-from lepton_core.evaluate import CrossValidation
+from lepton_core.evaluate import CrossValidation, LabelDecision
 from lepton_core.models import algorithm
 from lepton_core.table import Split
 
@@ -82,7 +82,8 @@ class VersionView(msgspec.Struct, frozen=True):
     ``weight`` is the column that said how much each row counts, ``class_weight`` how much each class does, ``split``
     which rows were held out. All figures are those of the ``judged`` fit, which has not seen these rows; ``served`` is
     the one that answers, and ``digest`` that of its artifact. A blend of several ``members`` has the algorithm
-    "ensemble".
+    "ensemble". ``decision`` is there if something else makes its labels than the most probable class, of which all
+    ``metrics`` are.
     """
 
     model: str
@@ -108,6 +109,7 @@ class VersionView(msgspec.Struct, frozen=True):
     judged: FitView
     served: FitView
     members: list[Blended]
+    decision: LabelDecision | None
 
 
 bp = Blueprint(__name__)

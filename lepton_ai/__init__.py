@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lepton_ai.data_report import DataReport
     from lepton_ai.dataset import Dataset, datasets
     from lepton_ai.evaluation import Evaluation
+    from lepton_ai.labels import Labels
     from lepton_ai.model import Model
     from lepton_ai.predictions import Prediction, Predictions
     from lepton_ai.preprocessor import DataPreprocessor
@@ -68,6 +69,7 @@ __all__ = [
     "InvalidArtifact",
     "InvalidData",
     "InvalidInput",
+    "Labels",
     "LeptonError",
     "Model",
     "MonitorReport",
@@ -102,6 +104,7 @@ _HOMES = {
     "Deployment": "results",
     "Evaluation": "evaluation",
     "Hyperparameter": "catalog",
+    "Labels": "labels",
     "Model": "model",
     "MonitorReport": "report",
     "Prediction": "predictions",

@@ -11,6 +11,7 @@ from lepton_ai.results import read
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import Assumed, Filled, Ignored, RowNotes, Unknown
 from lepton_ai.transport import Transport
+from lepton_core.evaluate import LabelRule
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -22,6 +23,7 @@ class Answer(msgspec.Struct, frozen=True):
     filled: tuple[Filled, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     assumed: tuple[Assumed, ...] = ()
+    rule: LabelRule | None = None
 
     @property
     def notes(self) -> RowNotes:
@@ -62,21 +64,22 @@ class WithoutColumns:
 
 def all_answers(
     transport: Transport, path: str, batches: Iterable[Batch], *, of_file: bool
-) -> tuple[int, list[Prediction], RowNotes]:
-    """The version that answered all ``batches``, a prediction a row, and what was done with their cells.
+) -> tuple[int, list[Prediction], RowNotes, LabelRule | None]:
+    """The version that answered all ``batches``, a prediction a row, what was done with their cells, the newest rule.
 
     ``of_file``: see `WithoutColumns`. Raises what the platform answers, and for a file without any column of the model.
     """
     predictions: list[Prediction] = []
     version, notes, without = 0, RowNotes(), WithoutColumns(of_file=of_file)
+    rule: LabelRule | None = None
     for batch in batches:
         for answer in answers(transport, path, batch, without):
             predictions += answer.predictions
-            version = max(version, answer.version)
+            version, rule = max(version, answer.version), answer.rule if answer.version else rule
             notes += answer.notes
     if without.error is not None and not version:
         raise without.error
-    return version, predictions, notes
+    return version, predictions, notes, rule
 
 
 def answers(transport: Transport, path: str, batch: Batch, without: WithoutColumns) -> Iterator[Answer]:

@@ -24,7 +24,7 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 class CellColumns:
     """The body of a call of predict: ``cells[j]`` are those of ``columns[j]``, one a row, at least one.
 
-    A platform in this process takes it as it is, see `functions.predict.HandedCells`; any other one as JSON.
+    A platform in this process takes it as it is, see `functions.edge.received.HandedCells`; any other one as JSON.
     """
 
     columns: Sequence[str]

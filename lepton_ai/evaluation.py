@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from lepton_ai.held_out import MEANS, HeldOut, held_out
+from lepton_ai.labels import labels_said
 from lepton_ai.show import figure, figures, html_table, text_table
-from lepton_core.evaluate import Importance, Segments
+from lepton_core.evaluate import Importance, LabelDecision, Segments
 
 _SHOWN = 10
 
@@ -47,6 +48,11 @@ class Evaluation(msgspec.Struct, frozen=True):
         return found if isinstance(found, list) else None
 
     @property
+    def decision(self) -> LabelDecision | None:
+        """What makes the labels of the version, and what it does; None: the most probable class does."""
+        return msgspec.convert(self.report.get("decision"), LabelDecision | None)
+
+    @property
     def importance(self) -> list[Importance]:
         """The worth of each column to the version, the most important first."""
         found = self.report.get("importance") or {}
@@ -67,8 +73,9 @@ class Evaluation(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """The whole evaluation as text."""
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
-        if self.on_held_out.compared():
-            lines += ["", *(f"  {line}" for line in self.on_held_out.compared())]
+        said = self._said()
+        if said:
+            lines += ["", *(f"  {line}" for line in said)]
         if self._segments_title():
             lines += ["", f"  {self._segments_title()}"]
             if self.on_held_out.segment_table()[1]:
@@ -85,7 +92,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
-        html += "".join(f"<p>{escape(line)}</p>" for line in self.on_held_out.compared())
+        html += "".join(f"<p>{escape(line)}</p>" for line in self._said())
         if self._segments_title():
             html += f"<p>{escape(self._segments_title())}</p>"
             if self.on_held_out.segment_table()[1]:
@@ -99,6 +106,17 @@ class Evaluation(msgspec.Struct, frozen=True):
         if self.importance:
             html += f"<p>{escape(self._importance_title())}</p>" + html_table(*self._importance_table())
         return html
+
+    def _said(self) -> list[str]:
+        found = self.on_held_out
+        few, folds = found.imbalance, len(self.folds)
+        lacking = []
+        if few is not None and few.to_learn_from < folds:
+            rows = f"{few.to_learn_from} row{'s' * (few.to_learn_from != 1)}"
+            lacking = [
+                f"there are fewer rows of {few.rarest!r} to train on than folds, {rows} for {folds} folds"
+            ]
+        return [*found.sentences(), *lacking, *labels_said(self.version, self.decision)]
 
     def _title(self) -> str:
         each = ", ".join(map(figure, self.folds))
@@ -151,13 +169,16 @@ def evaluation(
 ) -> Evaluation:
     """The evaluation that a run's ``outcome`` and a version's stored ``report`` describe."""
     validated = outcome.get("cross_validation") or {}
+    held = dict(outcome.get("metrics") or {})
+    if report.get("decision") is not None:
+        held |= {name: report[name] for name in ("accuracy", *MEANS)}
     return Evaluation(
         model=model,
         version=version,
         loss=float(validated.get("loss", float("nan"))),
         folds=[float(loss) for loss in validated.get("folds", [])],
         metrics=dict(validated.get("metrics") or {}),
-        held_out=dict(outcome.get("metrics") or {}),
+        held_out=held,
         report=dict(report),
     )
 

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from lepton_ai.show import figure, text_table
 from lepton_ai.visible import visible
-from lepton_core.evaluate import BaselineComparison, Segments
+from lepton_core.evaluate import BaselineComparison, Imbalance, Segments
+from lepton_core.remedy import Remedy
 
 _SHOWN = 20
 MEANS = ("precision", "recall", "f1")
@@ -31,8 +33,8 @@ class HeldOut(msgspec.Struct, frozen=True):
     ``log_loss`` (nats) of always answering the shares of the classes; that of quantities is ``rmse`` of always
     answering the mean, or in a split by time the last value. It has learnt from the training rows, and ``baselines``
     say what the held-out ones show of the difference. A version of an earlier platform has no ``baselines``: its
-    baseline is that of the held-out rows themselves, and left out where it cannot be told. ``segments`` say where the
-    version is wrong; one of an earlier platform has none.
+    baseline is that of the held-out rows themselves, and left out where it cannot be told. ``imbalance`` is there if
+    nearly all rows are of one class. ``segments`` say where the version is wrong; one of an earlier platform has none.
     """
 
     metrics: dict[str, float | None] = {}
@@ -41,6 +43,16 @@ class HeldOut(msgspec.Struct, frozen=True):
     most_frequent: str | None = None
     baselines: list[BaselineComparison] = []
     segments: Segments | None = None
+    imbalance: Imbalance | None = None
+
+    def remedies(self, model: str) -> tuple[Remedy, ...]:
+        """The calls that `sentences` offer, of that ``model``."""
+        found = () if self.imbalance is None else self.imbalance.remedies
+        return tuple(replace(one, of=model) for one in found)
+
+    def sentences(self) -> list[str]:
+        """What `compared` says, and what it means that nearly all rows are of one class, if they are."""
+        return [*self.compared(), *(() if self.imbalance is None else self.imbalance.sentences)]
 
     def class_table(self) -> tuple[list[str], list[list[str]]]:
         """One line a class, of very many the first."""
@@ -104,9 +116,9 @@ class HeldOut(msgspec.Struct, frozen=True):
         ]
 
     def __str__(self) -> str:
-        """The classes as a table, and below the baseline and the worst segment."""
+        """The classes as a table, and the sentences and the worst segment below."""
         table = [text_table(*self.class_table())] if self.per_class else []
-        return "\n".join([*table, *self.compared(), *self.where_wrong()])
+        return "\n".join([*table, *self.sentences(), *self.where_wrong()])
 
     def _beats(self, name: str) -> bool:
         ours, base = self.metrics.get(name), self.baseline[name]
@@ -135,7 +147,8 @@ def held_out(report: Mapping[str, Any]) -> HeldOut:
         # In a split by time there are two of one metric, and the first is meant.
         scores: dict[str, float] = {one.metric: one.baseline_score for one in reversed(found)}
         usual = next((one.answer for one in found if one.answer is not None), None)
-        return HeldOut(metrics, classes, scores, usual, found, weak)
+        uneven = msgspec.convert(report.get("imbalance"), Imbalance | None)
+        return HeldOut(metrics, classes, scores, usual, found, weak, uneven)
     if classes:
         counts = {name: one.rows for name, one in classes.items()}
         frequent = max(counts, key=lambda name: counts[name])

@@ -16,6 +16,7 @@ from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.file_rows import rows_to_predict
 from lepton_ai.handle import Handle
 from lepton_ai.held_out import held_out
+from lepton_ai.labels import Labels, wished
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import say
@@ -178,6 +179,35 @@ class Model(Handle):
             raise Conflict(f"model {self._name!r} has no version yet; train it first")
         return write_card(self._transport, self._name, chosen, path)
 
+    def set_threshold(
+        self,
+        threshold: float | None = None,
+        *,
+        recall: float | None = None,
+        precision: float | None = None,
+        costs: Mapping[Any, float] | None = None,
+        label: Any = None,
+        version: int | None = None,
+    ) -> Labels:
+        """Say what makes the labels of ``version`` (default: the newest); a deployed one labels so at once.
+
+        Of two classes, the label is ``label`` (default: the rarer one) from a probability on: the ``threshold``, or one
+        that is chosen on the held-out rows. ``recall=0.9``: the highest that finds nine of ten; ``precision=0.8``: the
+        lowest of whose alarms four of five are right. ``costs={"fraud": 50}`` is what it costs to miss each class (1,
+        if it is not named), of any number of classes. Nothing: the label is the most probable class again. The
+        probabilities stay as they are. Updates choose anew, by the same wish.
+
+        Errors: ``InvalidInput`` for a wish that cannot be reached, which says the best that can be.
+        """
+        body = wished(threshold, recall, precision, costs, label)
+        wanted = self._refresh().latest if version is None else version
+        if wanted == 0:
+            raise Conflict(f"model {self._name!r} has no version yet; train it first")
+        method, path = ("PUT" if body else "DELETE"), f"{self._path}/versions/{wanted}/threshold"
+        found = read(self._transport.call(method, path, body=body), Labels)
+        say(str(found), quiet=self._silent)
+        return found
+
     def deploy(self, version: int | None = None) -> Deployment:
         """Serve ``version`` (default: the newest). It becomes the champion."""
         body = plain({"version": version})
@@ -216,12 +246,16 @@ class Model(Handle):
         given = rows_to_predict(rows, data.kept_reading, sheet)
         batches = given.batches(explain=explain)
         path, of_file = f"{self._path}/predict", given.of_file
-        version, predictions, notes = all_answers(self._transport, path, batches, of_file=of_file is not None)
+        sent = all_answers(self._transport, path, batches, of_file=of_file is not None)
+        version, predictions, notes, rule = sent
         if given.single:
-            return msgspec.structs.replace(predictions[0], notes=notes) if notes else predictions[0]
+            told = {"notes": notes} if notes else {}
+            return (
+                msgspec.structs.replace(predictions[0], rule=rule, **told) if rule or told else predictions[0]
+            )
         if of_file is None:
-            return Predictions(self._name, version, predictions, notes)
-        found = Predictions(self._name, version, of_file.placed(predictions), notes)
+            return Predictions(self._name, version, predictions, notes, rule)
+        found = Predictions(self._name, version, of_file.placed(predictions), notes, rule)
         if found.errors:
             say(found.empty(), quiet=self._silent)
         return found

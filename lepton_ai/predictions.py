@@ -12,6 +12,7 @@ import msgspec
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import RowNotes
 from lepton_ai.show import figure, html_table, text_table
+from lepton_core.evaluate import LabelRule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     If it was asked to explain: ``base`` and all ``contributions``, by column, sum to the output in ``unit`` ('value',
     'log-odds', 'score' or 'probability'); each is one number (of two classes: the second's) or one a class.
 
-    A row of a file that cannot be read has an ``error`` and nothing else.
+    A row of a file that cannot be read has an ``error`` and nothing else. ``rule`` made the label of a row that was
+    predicted alone, where the most probable class did not.
 
     >>> Prediction(label="yes", probabilities={"no": 0.25, "yes": 0.75})
     Prediction(label='yes', probabilities={'no': 0.25, 'yes': 0.75})
@@ -46,6 +48,7 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     unit: str | None = None
     notes: RowNotes = RowNotes()
     error: RowError | None = None
+    rule: LabelRule | None = None
 
     @property
     def probability(self) -> float | None:
@@ -100,7 +103,8 @@ class Predictions(Sequence[Prediction]):
 
     A row of a file that cannot be read has an empty one: its label is None, its value and its probabilities are NaN.
 
-    ``notes`` say what was ignored, filled and unknown. They count the rows of the whole call, so a part of it has only
+    ``rule`` is what made the labels, where the most probable class did not. ``notes`` say what was ignored, filled and
+    unknown. They count the rows of the whole call, so a part of it has only
     what holds for each of its rows: what was ignored.
 
     >>> two = Predictions("m", 1, [Prediction(value=1.5), Prediction(value=2.0)])
@@ -114,10 +118,12 @@ class Predictions(Sequence[Prediction]):
         version: int,
         predictions: Sequence[Prediction],
         notes: RowNotes = RowNotes(),  # noqa: B008
+        rule: LabelRule | None = None,
     ) -> None:
         self.model = model
         self.version = version
         self.notes = notes
+        self.rule = rule
         self._items = tuple(predictions)
 
     @overload
@@ -128,7 +134,7 @@ class Predictions(Sequence[Prediction]):
         if isinstance(index, slice):
             some = self._items[index]
             notes = self.notes if len(some) == len(self) else RowNotes(self.notes.ignored)
-            return Predictions(self.model, self.version, some, notes)
+            return Predictions(self.model, self.version, some, notes, self.rule)
         return self._items[index]
 
     def __len__(self) -> int:
@@ -197,6 +203,10 @@ class Predictions(Sequence[Prediction]):
         have = "has" if len(errors) == 1 else "have"
         return "\n".join([f"{len(errors)} of {len(self)} rows {have} no prediction:", *lines, *more])
 
+    def said_of_labels(self) -> str:
+        """What made the labels; empty if it was the most probable class."""
+        return "" if self.rule is None else f"label: {self.rule}"
+
     def explained(self, most: int = 5) -> str:
         """One line a row, as `Prediction.explained`; empty if it was not asked for."""
         lines = [
@@ -245,14 +255,15 @@ class Predictions(Sequence[Prediction]):
     def __str__(self) -> str:
         """A table of the first rows."""
         more = "" if len(self) <= _SHOWN else f"\n... {len(self) - _SHOWN} more rows"
-        notes = f"\n{self.notes}" if self.notes else ""
+        notes = "".join(f"\n{one}" for one in (self.said_of_labels(), self.notes) if one)
         empty = f"\n{self.empty()}" if self.errors else ""
         return text_table(*self._table()) + more + notes + empty
 
     def _repr_html_(self) -> str:
         more = "" if len(self) <= _SHOWN else f"<p>... {len(self) - _SHOWN} more rows</p>"
         empty = f"<pre>{escape(self.empty())}</pre>" if self.errors else ""
-        return html_table(*self._table()) + more + empty
+        rule = "" if self.rule is None else f"<p>{escape(self.said_of_labels())}</p>"
+        return html_table(*self._table()) + more + rule + empty
 
     def _table(self, most: int = _SHOWN) -> tuple[list[str], list[list[str]]]:
         head, shown = self._cells()

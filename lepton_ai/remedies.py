@@ -48,10 +48,15 @@ def _as_command(one: Remedy) -> str:
     >>> from lepton_core.remedy import deletion, training
     >>> _as_command(training("churn")), _as_command(deletion("churn", 2, force=True))
     ('lepton train churn', 'lepton data delete churn 2 --force')
+    >>> from lepton_core.remedy import thresholding
+    >>> _as_command(thresholding(recall=0.9, label="yes")), _as_command(thresholding(costs={"a b": 10}))
+    ('lepton threshold NAME --recall 0.9 --label yes', "lepton threshold NAME --cost 'a b=10'")
     """
     name = "NAME" if one.of is None else quote(one.of)
     if one.route == "train":
         return " ".join(["lepton train", name, *_train(one.body)])
+    if one.route == "threshold":
+        return " ".join(["lepton threshold", name, *_threshold(one.body)])
     if one.route in ("retire", "cancel"):
         return f"lepton {one.route} {name}"
     if one.route == "delete":
@@ -146,6 +151,14 @@ def _is_json(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _threshold(body: Mapping[str, Any]) -> Iterator[str]:
+    for option, value in body.items():
+        if option == "costs":
+            yield from (word for name, cost in value.items() for word in ("--cost", quote(f"{name}={cost}")))
+        else:
+            yield from (f"--{option}", quote(str(value)))
 
 
 def _words(option: str, value: Any) -> list[str]:

@@ -16,6 +16,7 @@ from lepton_ai.notes import ended
 from lepton_ai.show import figure, figures, progress, text_table
 from lepton_ai.split import Dealt
 from lepton_core.errors import Failure
+from lepton_core.evaluate import LabelDecision, LabelRule
 
 T = TypeVar("T")
 
@@ -179,6 +180,7 @@ class Version(msgspec.Struct, frozen=True):
     judged: FitOf | None = None
     served: FitOf | None = None
     members: list[Member] = []
+    decision: LabelDecision | None = None
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""
@@ -203,7 +205,8 @@ class Version(msgspec.Struct, frozen=True):
         """One line."""
         origin = f" from version {self.warm_from}'s weights" if self.warm_from is not None else ""
         trained = f"trained on data {self.dataset} version {self.dataset_version}{origin}"
-        return f"{self.model} version {self.version} ({self.algorithm}), {trained}: {self._figures()}"
+        labels = "" if self.decision is None else f"; label: {self.decision.rule}"
+        return f"{self.model} version {self.version} ({self.algorithm}), {trained}: {self._figures()}{labels}"
 
     def _fits(self) -> list[str]:
         if self.judged is None or self.served is None or self.judged == self.served:
@@ -302,16 +305,18 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A share of the traffic: ``version`` gets ``weight`` of it."""
+    """A share of the traffic: ``version`` gets ``weight`` of it; ``rule`` makes its labels, if one is set."""
 
     version: int
     weight: float
+    rule: LabelRule | None = None
 
 
 class Deployment(msgspec.Struct, frozen=True):
     """The versions that are served under ``path``; ``address`` is the platform's own address.
 
-    ``url`` is where to POST rows; None embedded, where only this process can call it.
+    ``url`` is where to POST rows; None embedded, where only this process can call it. ``note`` says what a deployment
+    left behind.
     """
 
     model: str
@@ -321,6 +326,7 @@ class Deployment(msgspec.Struct, frozen=True):
     updated: datetime
     address: str = ""
     url: str | None = None
+    note: str = ""
 
     def __repr__(self) -> str:
         return f"<Deployment {self}>"
@@ -330,10 +336,13 @@ class Deployment(msgspec.Struct, frozen=True):
         if self.state != "serving":
             return f"{self.model} {self.state}"
         shares = ", ".join(
-            f"version {share.version}" + ("" if share.weight == 1 else f" ({share.weight:.0%})")
+            f"version {share.version}"
+            + ("" if share.weight == 1 else f" ({share.weight:.0%})")
+            + ("" if share.rule is None else f" (label: {share.rule})")
             for share in self.routes
         )
-        return f"{self.model} serving {shares} at {self.url or self.address}"
+        note = f"; {self.note}" if self.note else ""
+        return f"{self.model} serving {shares} at {self.url or self.address}{note}"
 
 
 class Update(msgspec.Struct, frozen=True):

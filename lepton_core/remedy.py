@@ -23,9 +23,9 @@ class RemedyRequest:
 class Remedy:
     """What to do, of which ``said`` are the words in Python, as they stand in the message that offers it.
 
-    ``route`` is the step that does it: upload, train, create, retire, cancel or delete, and ``body`` what is given to
-    it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name of the model or data set, if
-    that is known. A call that reads has the ``function`` of ``Data``, and ``files`` says how many it reads; an
+    ``route`` is the step that does it: upload, train, threshold, create, retire, cancel or delete, and ``body`` what is
+    given to it, by name; `LEFT_OPEN` stands where the reader has to choose. ``of`` is the name of the model or data
+    set, if that is known. A call that reads has the ``function`` of ``Data``, and ``files`` says how many it reads; an
     argument alone reads none.
 
     >>> way = argument(exclude=("zip",))
@@ -101,6 +101,16 @@ def training(of: str | None = None, /, **options: object) -> Remedy:
     return Remedy(
         f"{model}.train({', '.join([*words, *([_words(shown)] if shown else [])])})", "train", body, of
     )
+
+
+def thresholding(**options: object) -> Remedy:
+    """The call that says what makes labels of the probabilities of the model at hand.
+
+    >>> str(thresholding(recall=0.9, label="yes"))
+    "model.set_threshold(recall=0.9, label='yes')"
+    """
+    body = _plain(options)
+    return Remedy(f"model.set_threshold({_words(body)})", "threshold", body)
 
 
 def of_model(route: Literal["retire", "cancel"], name: str) -> Remedy:

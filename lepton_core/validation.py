@@ -34,6 +34,7 @@ from lepton_core.train import Recipe, numbered, train
 
 if TYPE_CHECKING:
     from lepton_core.baseline import Baseline
+    from lepton_core.outcomes import Outcomes
     from lepton_core.servable import Servable
 
 Report = ClassificationReport | RegressionReport
@@ -89,6 +90,36 @@ def report(
         from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
 
         return replace(of_values, baselines=beside_values(baseline, y, output, blocks))
+    return _of_classes(predictor, table, baseline, blocks, looked_at)[0]
+
+
+def judged(
+    predictor: "Servable",
+    table: Table,
+    baseline: "Baseline",
+    blocks: NDArray[np.int64] | None = None,
+    looked_at: Table | None = None,
+) -> "tuple[Report, Outcomes | None]":
+    """The `report`, and what to keep of the rows so that a rule for labels can be chosen; None of a regression.
+
+    The arguments, ``blocks`` (m,) among them, and the errors are those of `report`.
+    """
+    if predictor.task == "regression":
+        return report(predictor, table, baseline, blocks, looked_at), None
+    from lepton_core.outcomes import outcomes  # noqa: PLC0415  (no prediction needs it)
+
+    made, y, predicted = _of_classes(predictor, table, baseline, blocks, looked_at)
+    return made, outcomes(y, predicted, predictor.classes)
+
+
+def _of_classes(
+    predictor: "Servable",
+    table: Table,
+    baseline: "Baseline | None",
+    blocks: NDArray[np.int64] | None,
+    looked_at: Table | None,
+) -> tuple[ClassificationReport, NDArray[np.int64], NDArray[np.float64]]:
+    """The report, and the rows that it is of: the place of each one's class, and what was predicted."""
     y = encode_classes(table[predictor.label], predictor.classes).y
     known = np.flatnonzero(y >= 0)
     predicted = _predict(predictor, table.take(known))
@@ -103,11 +134,13 @@ def report(
         weak = weak_of_classes(looked_at, y[known], predicted, known=of_columns, blocks=of_known)
         made = replace(made, segments=weak)
     if baseline is None:
-        return made
+        return made, y[known], predicted
     from lepton_core.baseline import beside_classes  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.imbalance import imbalance_of  # noqa: PLC0415  (no prediction needs it)
 
     found = beside_classes(baseline, predictor.classes, y[known], predicted, of_known)
-    return replace(made, baselines=found)
+    whole = replace(made, baselines=found, imbalance=imbalance_of(made, baseline.counts))
+    return whole, y[known], predicted
 
 
 def importance(

@@ -74,6 +74,7 @@ def live(here: Heard) -> None:
     here.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 3, "iterations": 5})
     here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
     here.ok("POST", "/v1/models/m/deploy", {})
+    here.ok("PUT", "/v1/models/m/versions/2/threshold", {"recall": 0.9})
     here.ok("POST", "/v1/models/m/predict", {"rows": [ROW], "explain": True})
     here.ok("POST", "/v1/models/m/predict", STRANGE)
     assert here.ok("POST", "/v1/models/m/monitor")["alerts"]
@@ -81,6 +82,7 @@ def live(here: Heard) -> None:
     assert here.upload(b"a,b\n")["state"] == "rejected"
     here.ok("POST", "/v1/datasets/m/upload", {"size": 5})
     here.ok("POST", "/v1/models/m/update", {"iterations": 5})
+    here.ok("DELETE", "/v1/models/m/versions/1/threshold")
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 50, "learning_rate": 1e9})
     assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "failed"
     waiting = replace(here, platform=here.again(runner=idle).platform)

@@ -15,7 +15,7 @@ from app import app
 from functions import edge
 from functions.context import Context, Platform
 from functions.create import CreateModel
-from functions.deploy import DeployModel
+from functions.deploy import DeployModel, SetThreshold
 from functions.edge import Endpoint
 from functions.evaluate import EvaluateModel
 from functions.predict import Predict
@@ -57,6 +57,7 @@ BODIES: dict[Any, Any] = {
     CreateModel: {"name": "thing", "algorithm": "linear_regression"},
     DeployModel: {},
     EvaluateModel: {},
+    SetThreshold: {"recall": 0.9},
     Predict: {"rows": [{"a": 1}]},
     RetireModel: {},
     RotateKey: {},

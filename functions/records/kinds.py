@@ -26,7 +26,7 @@ from functions.records.record_upgrades import (
 )
 from functions.storage import RecordKind
 from lepton_core.errors import Failure
-from lepton_core.evaluate import CrossValidation, PermutationImportance
+from lepton_core.evaluate import CrossValidation, LabelDecision, LabelRule, PermutationImportance
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.promotion import WORSE_ALLOWED
@@ -52,7 +52,6 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, Meta(ge=0)]]
 
 DataState = Literal["open", "held", "released"]
 """Whether a version of a data set is trained on by itself: 'held' is not, until somebody has released it."""
-
 
 UploadMode = Literal["replace", "append"]
 """Whether the rows of a file are a version by themselves, or are joined to those of the newest version."""
@@ -201,8 +200,8 @@ class Version(msgspec.Struct, frozen=True):
 
     ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` is the one that
     answers, of all rows, and None if the judged one does. ``weight`` is the column that said how much each row counts,
-    ``class_weight`` how much each class does, ``default_steps`` what it got if there was no preprocessor.
-    ``importance_inside`` is that of one that was evaluated before importance was a file. ``members`` are of a blend.
+    ``class_weight`` how much each class does, ``default_steps`` what it got without a preprocessor. Before that was a
+    file, importance was ``importance_inside``. ``members`` are of a blend, ``decision`` says what makes its labels.
     """
 
     model: str
@@ -232,6 +231,7 @@ class Version(msgspec.Struct, frozen=True):
     rows: int = 0
     served: Served | None = None
     members: list[Blended] = []
+    decision: LabelDecision | None = None
 
     @property
     def answers(self) -> File:
@@ -246,11 +246,12 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A share of a deployment's traffic: ``version`` gets ``weight`` of it (the weights sum to 1)."""
+    """A share of a deployment's traffic: ``version`` gets ``weight`` (of 1) of it, and ``rule`` makes its labels."""
 
     version: int
     artifact: File
     weight: float
+    rule: LabelRule | None = None
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -375,10 +376,10 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
     ),
 )
 MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
-_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was)
-VERSIONS = RecordKind("versions", Version, 6, _TRAINED)  # model, number
+_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was, as_it_was)
+VERSIONS = RecordKind("versions", Version, 7, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
-DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
+DEPLOYMENTS = RecordKind("deployments", Deployment, 3, (deployment_with_files, as_it_was))  # model
 WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
 ALERTS = RecordKind("alerts", Alert)  # model, name
 KEYS = RecordKind("keys", ApiKey)  # key id (in SYSTEM)

@@ -134,10 +134,11 @@ class Cache:
                 raise
             share = deployment.value.routes[0]
             if known is not None and known.version == share.version:
+                known.rule = share.rule
                 known.checked = self._context.clock()
                 return known
             predictor = read_predictor(store, model, share.version, share.artifact)
-            made = Traffic(store, model, share.version, predictor, self._context.clock())
+            made = Traffic(store, model, share.version, predictor, self._context.clock(), share.rule)
             with self._lock:
                 if forgotten != self._forgotten:
                     continue  # a deployment changed after it was read

@@ -21,9 +21,11 @@ def serve_version(
 ) -> tuple[Deployment, list[Write]]:
     """The deployment that serves ``version`` alone, and the writes that make it so (none, if it already does).
 
-    The first of them also puts the model on the list that the schedules go through.
+    Whoever did not make the version in the same transaction must check that it is as it was read: its rule for labels
+    goes with it. The first of them also puts the model on the list that the schedules go through.
     """
-    routes = [Share(version.version, version.answers, 1.0)]
+    rule = None if version.decision is None else version.decision.rule
+    routes = [Share(version.version, version.answers, 1.0, rule)]
     if current is not None and current.value.state == "serving" and current.value.routes == routes:
         return current.value, []
     now = context.clock()

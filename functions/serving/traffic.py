@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from functions.records.kinds import WINDOWS, Window, number
 from functions.storage import Lost, Workspace
 from lepton_core.drift import Counter, Profile
+from lepton_core.evaluate import LabelRule
 from lepton_core.table import Table
 
 if TYPE_CHECKING:
@@ -37,12 +38,19 @@ class Traffic:
     """One loaded version of a model, with the counters of this hour and of those not yet written: a `LoadedModel`."""
 
     def __init__(
-        self, store: Workspace, model: str, version: int, predictor: "Servable", checked: datetime
+        self,
+        store: Workspace,
+        model: str,
+        version: int,
+        predictor: "Servable",
+        checked: datetime,
+        rule: LabelRule | None = None,
     ) -> None:
         self.store = store
         self.model = model
         self.version = version
         self.predictor = predictor
+        self.rule = rule
         self.ignored = frozenset(filter(None, [predictor.label, predictor.weight]))
         self.reads = predictor.reads
         self.checked = checked

@@ -40,13 +40,16 @@ from lepton_core.errors import InvalidData
 from lepton_core.models import Fit, pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
-from lepton_core.validation import headline, report
+from lepton_core.validation import headline, judged
 
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 FIT, REFIT = key_of(FitTask()), key_of(RefitTask())
 """The keys of the judged fit of a run, and of the one that serves, whichever candidate they are of."""
+
+OUTCOMES = "outcomes"
+"""In the file of an evaluation, beside the fields of the report: what rules for labels are chosen by."""
 
 
 def plan(results: Results, candidate: int | None = None, *, refit: bool = False) -> list[Task]:
@@ -162,12 +165,14 @@ def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: "
 
     blocks = blocks_of(aside.table, aside.split, aside.by)
     with core.numbered(aside.rows):
-        evaluation = report(made, aside.table, aside.baseline, blocks, aside.columns(made.label))
+        evaluation, kept = judged(made, aside.table, aside.baseline, blocks, aside.columns(made.label))
         compared = _compare(made, aside, blocks) if isinstance(run.job, UpdateJob) else None
     return Scored(
         artifact=write_file(store, file_key(context, store, run, "artifact"), made.dump()),
         evaluation=write_file(
-            store, file_key(context, store, run, "evaluation"), msgspec.json.encode(evaluation)
+            store,
+            file_key(context, store, run, "evaluation"),
+            msgspec.json.encode({**msgspec.to_builtins(evaluation), OUTCOMES: kept}),
         ),
         metrics=headline(evaluation),
         task=made.task,  # type: ignore[arg-type]

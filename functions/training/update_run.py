@@ -5,6 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from functions.context import Context
+from functions.records import find
 from functions.records.files import read_file
 from functions.records.kinds import DEPLOYMENTS, VERSIONS, Model, Version, number
 from functions.runs.job import UpdateJob
@@ -25,8 +26,19 @@ def finish(
     _, scored = fit.the_fit(results)
     assert scored.compared is not None  # noqa: S101  (fitted as an update)
     version = fit.new_version(context, store, run, results, model)
+    champion = find.version(store, model.name, job.champion)
+    said = ""
+    if champion.value.decision is not None:
+        from functions.training.labels import chosen_again  # noqa: PLC0415  (few versions have a rule for labels)
+
+        version, said = chosen_again(store, version, champion.value.decision)
     verdict = _verdict(store, job, scored.compared, model, version)
-    writes: list[Write] = [store.put(VERSIONS, model.name, number(version.version), value=version, expect=0)]
+    verdict = replace(verdict, reason=verdict.reason + said)
+    writes: list[Write] = [
+        store.put(VERSIONS, model.name, number(version.version), value=version, expect=0),
+        # A wish that is set, or taken back, in this moment goes with the challenger as well.
+        store.check(VERSIONS, model.name, number(job.champion), expect=champion.revision),
+    ]
     if verdict.promote:
         _, switch = serve_version(context, store, version, store.get(DEPLOYMENTS, model.name))
         writes += switch

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lepton_ai.cli.errors import as_options
-from lepton_ai.cli.shared import json_option, name_argument, show
+from lepton_ai.cli.shared import as_options, json_option, name_argument, show
 from lepton_ai.cli.upload import send, upload_options
 
 if TYPE_CHECKING:

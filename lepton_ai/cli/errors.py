@@ -3,12 +3,11 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from lepton_ai.cli.shared import write_json
+from lepton_ai.cli.shared import as_options, write_json
 from lepton_core.errors import (
     Forbidden,
     LeptonError,
@@ -18,7 +17,6 @@ from lepton_core.errors import (
     Unauthorized,
     Unavailable,
 )
-from lepton_core.remedy import Remedy
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -57,19 +55,6 @@ def report(error: BaseException, *, as_json: bool) -> int:
     if as_json:
         write_json({"error": shown})
     return status
-
-
-def as_options(text: str, remedies: Sequence[Remedy]) -> str:
-    """``text``, in which each of its ``remedies`` is a command, or the options of one.
-
-    >>> from lepton_core.remedy import argument
-    >>> way = argument("create", algorithm="svm")
-    >>> as_options(f"create a model with {way}", [way])
-    'create a model with --algorithm svm'
-    """
-    from lepton_ai.remedies import with_options  # noqa: PLC0415  (help must not load numpy)
-
-    return with_options(text, remedies)
 
 
 def _advice(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 import click
 
-from lepton_ai.cli.shared import existing, json_option, name_argument, show
+from lepton_ai.cli.shared import as_options, existing, json_option, name_argument, show
 
 
 @click.command()
@@ -27,4 +27,5 @@ def evaluate(name: str, folds: int, version: int | None, seed: int, as_json: boo
       lepton evaluate churn --folds 10
     """
     model = existing(name, as_json=as_json)
-    show(model.evaluate(folds, version, seed=seed), as_json=as_json)
+    found = model.evaluate(folds, version, seed=seed)
+    show(found, as_json=as_json, text=as_options(str(found), found.on_held_out.remedies(name)))

@@ -75,6 +75,8 @@ def predict(
         raise click.UsageError(f"no such folder: {output.parent}")
     model = existing(name, as_json=as_json)
     found = model.predict(_rows(row, file, model, sheet), explain=explain)
+    if found.rule is not None:
+        click.echo(found.said_of_labels(), err=True)
     if found.notes:
         click.echo(str(found.notes), err=True)
     _write(found, explain=explain, as_csv=as_csv, output=output, as_json=as_json)
@@ -96,6 +98,7 @@ def _write(found: "Predictions", *, explain: bool, as_csv: bool, output: Path | 
         "version": found.version,
         "predictions": list(found),
         "notes": found.notes,
+        **({} if found.rule is None else {"rule": found.rule}),
     }
     text = f"{found.table()}\n\n{found.explained()}" if explain else found.table()
     show(result, as_json=as_json, text=text)

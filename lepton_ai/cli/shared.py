@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
+
+from lepton_core.remedy import Remedy
 
 if TYPE_CHECKING:
     from lepton_ai.model import Model
@@ -55,9 +57,24 @@ def show_with_leaderboard(result: "Version | Run", *, as_json: bool) -> None:
 
     trials = result.leaderboard
     text = result.summary() if isinstance(result, Version) else str(result)
+    if isinstance(result, Version) and result.held_out is not None:
+        text = as_options(text, result.held_out.remedies(result.model))
     if trials:
         text += f"\n{leaderboard_table(trials)}"
     show(result, as_json=as_json, text=text)
+
+
+def as_options(text: str, remedies: Sequence[Remedy]) -> str:
+    """``text``, in which each of its ``remedies`` is a command, or the options of one.
+
+    >>> from lepton_core.remedy import argument
+    >>> way = argument("create", algorithm="svm")
+    >>> as_options(f"create a model with {way}", [way])
+    'create a model with --algorithm svm'
+    """
+    from lepton_ai.remedies import with_options  # noqa: PLC0415  (help must not load numpy)
+
+    return with_options(text, remedies)
 
 
 def write_json(value: Any) -> None:
@@ -72,3 +89,23 @@ def write_json(value: Any) -> None:
 
 def _encoding() -> str:
     return sys.stdout.encoding or "utf-8"
+
+
+def numbers(given: tuple[str, ...], option: str, other: str = "") -> dict[str, float]:
+    """The numbers by class that an ``option`` gives, each as CLASS=NUMBER; ``other`` is what it takes besides.
+
+    >>> numbers(("yes=5", "a=b=0.5"), "--cost")
+    {'yes': 5.0, 'a=b': 0.5}
+    """
+    found: dict[str, float] = {}
+    for text in given:
+        name, equals, number = text.rpartition("=")
+        try:
+            factor = float(number)
+        except ValueError:
+            equals = ""
+        if not equals or name in found:
+            is_not = f"neither {other}" if other else "not "
+            raise click.BadParameter(f"{text!r} is {is_not}CLASS=NUMBER, each class once", param_hint=option)
+        found[name] = factor
+    return found

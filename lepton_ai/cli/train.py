@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 import click
 import msgspec
 
-from lepton_ai.cli.shared import existing, json_option, name_argument, show_with_leaderboard
+from lepton_ai.cli.shared import existing, json_option, name_argument, numbers, show_with_leaderboard
 from lepton_ai.split import Split
 
 _AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members", "megabytes", "milliseconds")
@@ -170,20 +170,7 @@ def class_weight(given: tuple[str, ...]) -> dict[str, float] | str | None:
     """
     if given in ((), ("balanced",)):
         return given[0] if given else None
-    found: dict[str, float] = {}
-    for text in given:
-        name, equals, number = text.rpartition("=")
-        try:
-            factor = float(number)
-        except ValueError:
-            equals = ""
-        if not equals or name in found:
-            raise click.BadParameter(
-                f"{text!r} is neither 'balanced' alone nor CLASS=NUMBER, each class once",
-                param_hint="--class-weight",
-            )
-        found[name] = factor
-    return found
+    return numbers(given, "--class-weight", "'balanced' alone nor ")
 
 
 def constraints(signs: tuple[str, ...], groups: tuple[str, ...]) -> dict[str, Any]:

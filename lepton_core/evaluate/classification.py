@@ -1,7 +1,8 @@
-"""Figures of a classifier: accuracy, precision, recall, F1, the confusion matrix, log loss."""
+"""Figures of a classifier: accuracy, precision, recall, F1, confusion, log loss; and those of a rule for labels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,92 @@ class ClassScores:
     def occurring(self) -> NDArray[np.bool_]:
         """Classes that are true or predicted somewhere, bool (K,); macro averages run over these."""
         return (self.support > 0) | (self.predicted > 0)
+
+
+@dataclass(frozen=True)
+class LabelWish:
+    """What is wanted of labels: ``value`` is a threshold, or the least recall or precision of the class ``label``.
+
+    Or each class has its cost of being missed, in any unit; ``costs`` has 1 for those that were not named. ``label``
+    None is the rarer one of two classes.
+    """
+
+    by: Literal["threshold", "recall", "precision", "costs"]
+    value: float | None = None
+    label: str | None = None
+    costs: Mapping[str, float] | None = None
+
+    def __str__(self) -> str:
+        """As ``recall 0.9 of 'yes'``."""
+        if self.costs is not None:
+            return f"costs {', '.join(f'{name!r} {cost:g}' for name, cost in self.costs.items())}"
+        return f"{self.by} {self.value:g}" + ("" if self.label is None else f" of {self.label!r}")
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """What makes labels of probabilities in place of the most probable class.
+
+    Of two classes a row is ``label`` if the probability of that is ``threshold`` or more, else the other one. Of more
+    classes it is that with the largest ``costs[k]`` p_k: to answer it costs least where to miss k costs ``costs[k]``.
+    """
+
+    label: str | None = None
+    threshold: float | None = None
+    costs: Mapping[str, float] | None = None
+
+    def __str__(self) -> str:
+        """As ``'yes' from P(yes) >= 0.12 on``."""
+        if self.threshold is None:
+            return "the class that costs least to answer"
+        return f"{self.label!r} from P({self.label}) >= {self.threshold:.12g} on"
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """``hits`` of ``rows``; ``share`` and its interval of 95 %, ``low`` to ``high``, are None of no rows.
+
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference".
+    """
+
+    hits: int
+    rows: int
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def said(self, what: str = "") -> str:
+        """As ``91 % of 53 'yes' (80 to 96 %)``."""
+        rows = f"{self.rows} {what}".strip()
+        if self.share is None or self.low is None or self.high is None:
+            return f"none of {rows}"
+        return f"{_percent(self.share)} % of {rows} ({_percent(self.low)} to {_percent(self.high)} %)"
+
+
+@dataclass(frozen=True)
+class LabelDecision:
+    """A rule for labels, the wish that it was chosen by, and how it does on the ``rows`` that the version held out.
+
+    ``recall`` of a class is of its rows, ``precision`` of those that get its label; of very many classes those that
+    cost most to miss are there. ``cost`` is the mean a row where costs were given, ``usual_cost`` that of the most
+    probable class. Where not every threshold of the rows is kept, ``measured_at`` is the one that the figures are of.
+    ``sentence`` says all in words.
+    """
+
+    wish: LabelWish
+    rule: LabelRule
+    rows: int
+    accuracy: float
+    recall: Mapping[str, Proportion]
+    precision: Mapping[str, Proportion]
+    sentence: str = ""
+    cost: float | None = None
+    usual_cost: float | None = None
+    measured_at: float | None = None
+
+    def __str__(self) -> str:
+        """The sentence."""
+        return self.sentence
 
 
 def accuracy_score(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
@@ -85,3 +172,9 @@ def log_loss(y_true: NDArray[Any], probabilities: NDArray[np.float64]) -> float:
 
 def _ratio(above: NDArray[np.float64], below: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+
+
+def _percent(share: float) -> str:
+    """Whole percents, and a figure more where they would say all or nothing of what is neither."""
+    near = 0 < share < 0.01 or 0.99 < share < 1
+    return f"{100 * share:.1f}" if near else f"{100 * share:.0f}"

@@ -24,6 +24,7 @@ from lepton_core.evaluate.regression import (
     unit_for,
 )
 from lepton_core.evaluate.roc import Roc, roc_auc, roc_curve
+from lepton_core.remedy import Remedy
 
 ROC_POINTS = 200
 """Most points of a ROC curve that a report keeps: no point left out is further than 2/199 from one kept."""
@@ -163,6 +164,26 @@ class Segments:
 
 
 @dataclass(frozen=True)
+class Imbalance:
+    """Held-out ``rows`` of which nearly all are of class ``most``, and what that means for the ``rarest`` one.
+
+    ``share`` is the accuracy of always answering ``most``, ``support`` counts the rows of ``rarest``, and ``answered``
+    those that get its label where the most probable class is the label. ``to_learn_from`` are the training rows of it.
+    ``sentences`` say all in words, and offer the ``remedies``.
+    """
+
+    most: str
+    share: float
+    rarest: str
+    support: int
+    answered: int
+    rows: int
+    to_learn_from: int
+    sentences: tuple[str, ...]
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True)
 class OneClass:
     """The figures of one class against all others; ``auc`` is None without rows of both kinds."""
 
@@ -182,7 +203,8 @@ class ClassificationReport:
     classes, or the mean over more classes of each against the rest; it is None where a class has no rows.
     ``confusion[i][j]`` counts rows of class i predicted as j. ``roc`` and ``calibration`` are keyed by class:
     the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them). ``baselines`` is
-    empty where no training rows were at hand, and ``segments`` None where no columns were.
+    empty where no training rows were at hand, and ``segments`` None where no columns were; ``imbalance`` is there if
+    the training rows, too, are nearly all of one class.
     """
 
     task: Literal["classification"] = field(default="classification", kw_only=True)
@@ -201,6 +223,7 @@ class ClassificationReport:
     calibration: Mapping[str, Calibration]
     baselines: tuple[BaselineComparison, ...] = ()
     segments: Segments | None = None
+    imbalance: Imbalance | None = None
 
 
 def classification_report(

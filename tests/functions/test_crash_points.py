@@ -172,6 +172,21 @@ def delete_dataset(here: World) -> None:
     assert here.ask("DELETE", "/v1/datasets/m")[0] in (200, 404)
 
 
+def threshold_prepared(here: World) -> None:
+    deploy_prepared(here)
+    deploy(here)
+
+
+def threshold(here: World) -> None:
+    """A rule for the labels of a version that is served."""
+    here.ok("PUT", "/v1/models/m/versions/1/threshold", {"recall": 0.9, "label": "yes"})
+
+
+def update_with_threshold_prepared(here: World) -> None:
+    update_prepared(here)
+    threshold(here)
+
+
 def settle(here: World) -> Any:
     """What the schedules do in the following minutes."""
     for _ in range(3):
@@ -188,7 +203,9 @@ STORIES = {
     "ensemble": (train_prepared, ensemble, 147),
     "evaluate": (deploy_prepared, evaluate, 16),
     "deploy": (deploy_prepared, deploy, 1),
+    "threshold": (threshold_prepared, threshold, 1),
     "update": (update_prepared, update, 23),
+    "update with a threshold": (update_with_threshold_prepared, update, 23),
     "arrive": (arrive_prepared, arrive, 40),
     "retire": (update_prepared, retire, 1),
     "append": (append_prepared, append, 5),

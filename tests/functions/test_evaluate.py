@@ -17,13 +17,19 @@ from lepton_core.evaluate import (
     classification_report,
     regression_report,
 )
+from lepton_core.imbalance import imbalance_of
 from lepton_core.table import Numbers
 
 SINCE = {"cross_validation": None, "importance": None}
-ADDED = {"baselines", "segments", "by_prediction"}
+OF_LABELS = {"decision": None}
+"""Of classes alone."""
+
+ADDED = {"baselines", "segments", "by_prediction", "imbalance"}
 """What files of earlier platforms lack."""
 
 BASELINE = baseline_of(Numbers("y", np.arange(9.0)), np.arange(9), "regression")
+
+UNEVEN = classification_report(np.array([0] * 19 + [1]), np.tile([0.9, 0.1], (20, 1)), ["no", "yes"])
 
 REPORTS: list[Any] = [
     regression_report(np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])),
@@ -34,6 +40,7 @@ REPORTS: list[Any] = [
     regression_report(np.array([1.0]), np.array([1.5])),
     classification_report(np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]), ["no", "yes"]),
     classification_report(np.array([0, 1]), np.eye(3)[:2], ["a", "b", "c"], unknown_class_rows=2),
+    replace(UNEVEN, imbalance=imbalance_of(UNEVEN, {"no": 95, "yes": 5})),
 ]
 
 
@@ -41,7 +48,8 @@ REPORTS: list[Any] = [
 def test_a_report_is_answered_whole(report: Any) -> None:
     stored = msgspec.json.encode(report)
     answer = msgspec.json.encode(msgspec.json.decode(stored, type=Evaluation))
-    assert msgspec.json.decode(answer) == msgspec.json.decode(stored) | SINCE
+    since = SINCE | (OF_LABELS if report.task == "classification" else {})
+    assert msgspec.json.decode(answer) == msgspec.json.decode(stored) | since
 
 
 @pytest.mark.parametrize(
@@ -49,7 +57,8 @@ def test_a_report_is_answered_whole(report: Any) -> None:
     [(ClassificationReport, ClassificationEvaluation), (RegressionReport, RegressionEvaluation)],
 )
 def test_no_field_of_a_report_is_forgotten(report: Any, answer: Any) -> None:
-    assert {one.name for one in fields(report)} == {"task", *answer.__struct_fields__} - set(SINCE)
+    since = {*SINCE, *(OF_LABELS if report is ClassificationReport else ())}
+    assert {one.name for one in fields(report)} == {"task", *answer.__struct_fields__} - since
     assert answer.__struct_config__.tag in get_args(report.__annotations__["task"])
 
 
@@ -74,4 +83,4 @@ def test_the_api_names_the_fields_of_an_evaluation() -> None:
     for kind in (ClassificationEvaluation, RegressionEvaluation):
         shown = document["components"]["schemas"][kind.__name__]
         assert set(shown["properties"]) == {"task", *kind.__struct_fields__}
-        assert set(shown["required"]) == set(shown["properties"]) - set(SINCE) - ADDED
+        assert set(shown["required"]) == set(shown["properties"]) - {*SINCE, *OF_LABELS} - ADDED

@@ -5,14 +5,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.edge.shapes import ErrorView
-from functions.records.kinds import DATASET_VERSIONS, DUE_UPLOADS, MODELS, UPLOADS, DueUpload
+from functions.records.kinds import (
+    DATASET_VERSIONS,
+    DEPLOYMENTS,
+    DUE_UPLOADS,
+    MODELS,
+    UPLOADS,
+    VERSIONS,
+    DueUpload,
+)
 from functions.storage import Record
 from functions.storage.record_codec import decode, encode
+from lepton_core.decision import choose
 from lepton_core.errors import Failure, InvalidData
+from lepton_core.evaluate import LabelRule, LabelWish
+from lepton_core.outcomes import outcomes
 from lepton_core.remedy import RemedyRequest, call
 from lepton_core.table import ReadingOptions
 
@@ -72,3 +85,26 @@ def test_the_policy_of_a_model_of_before_waits_for_what_is_held() -> None:
     assert (found.policy.update, found.policy.tolerance, found.policy.held) == ("manual", 0.5, "wait")
     assert found.policy.margin == 0.02
     assert decode(MODELS, Record("w/models", "m", 2, encode(MODELS, found))) == found
+
+
+def test_a_version_and_a_deployment_of_before_have_no_rule_for_labels() -> None:
+    file, now = {"key": "w/runs/r/artifact-1", "digest": "sha256:0"}, "2030-01-01T00:00:00Z"
+    body: dict[str, Any] = {
+        **{"format": 2, "model": "m", "state": "serving", "created": now, "updated": now},
+        "routes": [{"version": 1, "artifact": file, "weight": 1.0}],
+    }
+    found = decode(DEPLOYMENTS, Record("w/deployments", "m", 1, json.dumps(body).encode()))
+    assert [share.rule for share in found.routes] == [None]
+    ruled = replace(found, routes=[replace(found.routes[0], rule=LabelRule("yes", 0.25))])
+    assert decode(DEPLOYMENTS, Record("w/deployments", "m", 2, encode(DEPLOYMENTS, ruled))) == ruled
+    body = {
+        **{"format": 6, "model": "m", "version": 1, "algorithm": "svm", "task": "classification", "run": "r"},
+        **{"artifact": file, "evaluation": file, "created": now, "dataset": "m", "dataset_version": 1},
+        **{"dataset_digest": "d", "hyperparameters": {}, "metrics": {}, "loss": []},
+    }
+    version = decode(VERSIONS, Record("w/versions/m", "1", 1, json.dumps(body).encode()))
+    assert version.decision is None
+    kept = outcomes(np.array([0, 1]), np.eye(2), ["no", "yes"])
+    for wish in (LabelWish("recall", 0.9, "yes"), LabelWish("costs", costs={"yes": 5.0})):
+        decided = replace(version, decision=choose(wish, kept))
+        assert decode(VERSIONS, Record("w/versions/m", "1", 2, encode(VERSIONS, decided))) == decided

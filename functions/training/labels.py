@@ -1,0 +1,147 @@
+"""What makes the labels of a version: chosen on the rows that it held out, kept with its record, served at once."""
+
+from collections.abc import Mapping
+from dataclasses import replace as replaced
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from functions.context import Context
+from functions.records import find
+from functions.records.files import read_value
+from functions.records.kinds import DEPLOYMENTS, VERSIONS, Deployment, Version, number
+from functions.serving.publish import serve_version
+from functions.storage import Workspace, Write
+from lepton_core.decision import answered, choose, kept_rule
+from lepton_core.errors import Conflict, InvalidInput, LeptonError
+from lepton_core.evaluate import LabelDecision, LabelWish, OneClass, precision_recall_f1
+from lepton_core.outcomes import Outcomes
+from lepton_core.remedy import training
+
+
+def set_rule(context: Context, store: Workspace, name: str, wanted: int, wish: LabelWish | None) -> Version:
+    """One try: choose the rule of a version by ``wish`` (None: it has none), and write it in one transaction.
+
+    Where the version is served, the deployment is written in it too; if not, it must not come to be meanwhile. Raises
+    `NotFound`, `Conflict`, and what `lepton_core.decision.choose` raises.
+    """
+    find.active_model(store, name)
+    version = find.version(store, name, wanted)
+    decision = None if wish is None else chosen(store, version.value, wish)
+    changed = replace(version.value, decision=decision)
+    current = store.get(DEPLOYMENTS, name)
+    writes: list[Write] = []
+    if changed != version.value:
+        writes.append(store.put(VERSIONS, name, number(wanted), value=changed, expect=version.revision))
+    switch: list[Write] = []
+    if current is not None and serves(current.value, wanted):
+        _, switch = serve_version(context, store, changed, current)
+    if writes and not switch:
+        switch = [store.check(DEPLOYMENTS, name, expect=0 if current is None else current.revision)]
+    if switch:
+        store.write(*writes, *switch)
+    return changed
+
+
+def serves(deployment: Deployment | None, version: int) -> bool:
+    """Whether it serves that version."""
+    return deployment is not None and any(one.version == version for one in deployment.routes)
+
+
+def chosen(store: Workspace, version: Version, wish: LabelWish) -> LabelDecision:
+    """The rule for the labels of a version that a ``wish`` asks for. Raises what `choose` raises, and `Conflict`."""
+    if version.task != "classification":
+        raise InvalidInput("a regression has values, and no labels", field=wish.by)
+    try:
+        return choose(wish, kept_of(store, version))
+    except InvalidInput as error:
+        error.remedies = tuple(replaced(way, of=version.model) for way in error.remedies)
+        raise
+
+
+def chosen_again(store: Workspace, version: Version, before: LabelDecision) -> tuple[Version, str]:
+    """The challenger with the rule that its champion's wish asks for on its own held-out rows; what to say of that.
+
+    Where the wish cannot be reached there, the champion's own rule stays. A class that the challenger does not know
+    leaves it without one.
+    """
+    try:
+        kept = kept_of(store, version)
+    except Conflict as error:  # its fit was scored by an earlier program
+        return version, f"; labels have no rule any more: {without_calls(error)}"
+    try:
+        decision = choose(before.wish, kept)
+        said = f"labels by the champion's {before.wish}, chosen anew: {decision}"
+    except InvalidInput as error:
+        why = without_calls(error)
+        kept_as_it_is = kept_rule(before, kept)
+        if kept_as_it_is is None:
+            return version, f"; labels have no rule any more: {why}"
+        decision, said = kept_as_it_is, f"labels by the champion's own rule, for {why}: {kept_as_it_is}"
+    return replace(version, decision=decision), f"; {said}"
+
+
+def without_calls(error: LeptonError) -> str:
+    """The message without the calls at its end: a sentence among others offers none."""
+    said = error.message
+    for way in error.remedies:
+        said = said.replace(f": {way}", "")
+    return said
+
+
+def kept_of(store: Workspace, version: Version) -> Outcomes:
+    """What is kept of the version's held-out rows. Raises `Conflict` for a version of before rules, and `Damaged`."""
+    what = f"version {version.version} of model {version.model!r}"
+    kept = read_value(store, version.evaluation, _KEPT, f"the evaluation of {what}").outcomes
+    if kept is None:
+        way = training(version.model)
+        raise Conflict(
+            f"{what} was trained before thresholds were chosen, and nothing is kept to choose one by; train it again: "
+            f"{way}",
+            remedies=(way,),
+        )
+    return kept
+
+
+class _WithOutcomes(msgspec.Struct):
+    """The file of an evaluation: of the rest of it `functions.evaluate` knows."""
+
+    outcomes: Outcomes | None = None
+
+
+_KEPT = msgspec.json.Decoder(_WithOutcomes)
+
+
+def at_rule(store: Workspace, version: Version, per_class: Mapping[str, OneClass]) -> dict[str, Any]:
+    """The figures of an evaluation that depend on labels, at the version's rule: fields of the report by name.
+
+    Of ``per_class`` the areas under the curves stay, which know no labels.
+    """
+    if version.decision is None:
+        return {}
+    kept = kept_of(store, version)
+    confusion = answered(version.decision.rule, kept).confusion
+    scores = precision_recall_f1(confusion)
+    each = {
+        name: OneClass(
+            float(scores.precision[k]),
+            float(scores.recall[k]),
+            float(scores.f1[k]),
+            int(scores.support[k]),
+            per_class[name].auc,
+        )
+        for k, name in enumerate(kept.classes)
+    }
+    means = {
+        name: float(np.mean(getattr(scores, name)[scores.occurring]))
+        for name in ("precision", "recall", "f1")
+    }
+    return {
+        "accuracy": version.decision.accuracy,
+        **means,
+        "confusion": confusion.tolist(),
+        "per_class": each,
+        "decision": version.decision,
+    }
