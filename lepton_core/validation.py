@@ -33,9 +33,12 @@ from lepton_core.train import Recipe, numbered, train
 
 if TYPE_CHECKING:
     from lepton_core.baseline import Baseline
+    from lepton_core.evaluate import Calibrated
     from lepton_core.servable import Servable
 
 Report = ClassificationReport | RegressionReport
+
+_MAY_BE_NONE = ("auc", "r2")
 
 MAX_IMPORTANCE_ROWS = 2000
 """Most held-out rows that permutation importance looks at."""
@@ -61,18 +64,24 @@ def report(
     table: Table,
     baseline: "Baseline | None" = None,
     blocks: NDArray[np.int64] | None = None,
+    why: "Calibrated | None" = None,
 ) -> Report:
     """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
     With the ``baseline`` of the training rows it has ``baselines``; ``blocks`` (m,) is the number of each row's block,
-    None where all rows are independent. Errors: `InvalidData` if no row is left, and for what `Predictor.predict`
+    None where all rows are independent. Of one that says how sure it is, it has ``coverages``, and with ``why`` it is
+    calibrated as it is, ``calibrated``. Errors: `InvalidData` if no row is left, and for what `Predictor.predict`
     refuses.
     """
     if predictor.task == "regression":
         y = encode_values(table[predictor.label]).y
         output = _predict(predictor, table)
         of_values = regression_report(y, output)
+        if predictor.uncertainty is not None:
+            from lepton_core.uncertainty import measured  # noqa: PLC0415  (no prediction needs it)
+
+            of_values = measured.with_values(of_values, predictor.uncertainty, y, output, blocks)
         if baseline is None:
             return of_values
         from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
@@ -83,11 +92,18 @@ def report(
     predicted = _predict(predictor, table.take(known))
     unknown = len(y) - len(known)
     made = classification_report(y[known], predicted, predictor.classes, unknown_class_rows=unknown)
+    of_known = None if blocks is None else blocks[known]
+    if predictor.uncertainty is not None:
+        from lepton_core.load import bare  # noqa: PLC0415  (as below)
+        from lepton_core.uncertainty import measured  # noqa: PLC0415  (no prediction needs it)
+
+        raw = predicted if why is None else _predict(bare(predictor), table.take(known))
+        outputs = predicted, raw
+        made = measured.with_classes(made, predictor.uncertainty, y[known], outputs, of_known, why)
     if baseline is None:
         return made
     from lepton_core.baseline import beside_classes  # noqa: PLC0415  (no prediction needs it)
 
-    of_known = None if blocks is None else blocks[known]
     found = beside_classes(baseline, predictor.classes, y[known], predicted, of_known)
     return replace(made, baselines=found)
 
@@ -141,7 +157,7 @@ def headline(evaluation: Report) -> dict[str, float | None]:
     {'rmse': 2.0, 'mae': 1.5, 'r2': None, 'mean_residual': 0.5}
     """
     figures = vars(evaluation).items()
-    return {name: value for name, value in figures if value is None or isinstance(value, float)}
+    return {name: value for name, value in figures if name in _MAY_BE_NONE or isinstance(value, float)}
 
 
 def fold_rows(

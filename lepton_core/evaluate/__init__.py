@@ -1,6 +1,11 @@
 """How good predictions are: folds, metrics, and the reports that put the metrics together."""
 
-from lepton_core.evaluate.calibration import Calibration, brier_score, calibration_curve
+from lepton_core.evaluate.calibration import (
+    Calibration,
+    brier_score,
+    calibration_curve,
+    calibration_error,
+)
 from lepton_core.evaluate.classification import (
     ClassScores,
     accuracy_score,
@@ -31,7 +36,10 @@ from lepton_core.evaluate.regression import (
 from lepton_core.evaluate.report import (
     Areas,
     BaselineComparison,
+    Calibrated,
+    Calibrator,
     ClassificationReport,
+    Coverage,
     Hits,
     OneClass,
     PairedTest,
@@ -44,9 +52,12 @@ from lepton_core.evaluate.roc import Roc, auc, roc_auc, roc_curve
 __all__ = [
     "Areas",
     "BaselineComparison",
+    "Calibrated",
     "Calibration",
+    "Calibrator",
     "ClassScores",
     "ClassificationReport",
+    "Coverage",
     "CrossValidation",
     "FoldResult",
     "Hits",
@@ -60,6 +71,7 @@ __all__ = [
     "auc",
     "brier_score",
     "calibration_curve",
+    "calibration_error",
     "classification_report",
     "confusion_matrix",
     "cross_validation_loss",
