@@ -20,7 +20,9 @@ from functions.training.specs import given
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import (
     BaselineComparison,
+    Calibrated,
     Calibration,
+    Coverage,
     CrossValidation,
     OneClass,
     PermutationImportance,
@@ -40,7 +42,8 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     """A version that tells classes apart, on its held-out rows: a `lepton_core.evaluate.ClassificationReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform.
+    of an earlier platform. ``calibrated`` says why probabilities are calibrated as they are, and ``coverages`` how many
+    sets hold the truth, for a version that was trained for it.
     """
 
     classes: list[str]
@@ -57,6 +60,8 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     roc: dict[str, Roc]
     calibration: dict[str, Calibration]
     baselines: list[BaselineComparison] = []
+    calibrated: Calibrated | None = None
+    coverages: list[Coverage] = []
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 
@@ -65,7 +70,7 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     """A version that predicts a number, on its held-out rows: a `lepton_core.evaluate.RegressionReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform.
+    of an earlier platform. ``coverages`` says how many intervals hold the truth, for a version that has them.
     """
 
     rmse: float
@@ -73,6 +78,7 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     r2: float | None
     mean_residual: float
     baselines: list[BaselineComparison] = []
+    coverages: list[Coverage] = []
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 

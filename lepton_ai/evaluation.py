@@ -64,6 +64,8 @@ class Evaluation(msgspec.Struct, frozen=True):
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
         if self.on_held_out.compared():
             lines += ["", *(f"  {line}" for line in self.on_held_out.compared())]
+        if self.on_held_out.sure():
+            lines += ["", *(f"  {line}" for line in self.on_held_out.sure())]
         if self.on_held_out.per_class:
             lines += ["", f"  each class, version {self.version}, rows held out:"]
             lines += _indented(text_table(*self.on_held_out.class_table()))
@@ -76,7 +78,8 @@ class Evaluation(msgspec.Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
-        html += "".join(f"<p>{escape(line)}</p>" for line in self.on_held_out.compared())
+        said = [*self.on_held_out.compared(), *self.on_held_out.sure()]
+        html += "".join(f"<p>{escape(line)}</p>" for line in said)
         if self.on_held_out.per_class:
             html += f"<p>each class, version {self.version}, rows held out</p>"
             html += html_table(*self.on_held_out.class_table())

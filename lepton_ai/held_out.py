@@ -7,9 +7,12 @@ from typing import Any
 import msgspec
 
 from lepton_ai.show import figure, text_table
-from lepton_core.evaluate import BaselineComparison
+from lepton_core.evaluate import BaselineComparison, Calibrated, Coverage
 
 _SHOWN = 20
+_TOLD = (0.8, 0.9, 0.95)
+"""Coverages of which a sentence is shown; an evaluation holds more."""
+
 MEANS = ("precision", "recall", "f1")
 """The figures of an evaluation that are means over the classes."""
 
@@ -31,6 +34,9 @@ class HeldOut(msgspec.Struct, frozen=True):
     answering the mean, or in a split by time the last value. It has learnt from the training rows, and ``baselines``
     say what the held-out ones show of the difference. A version of an earlier platform has no ``baselines``: its
     baseline is that of the held-out rows themselves, and left out where it cannot be told.
+
+    ``calibrated`` says why probabilities are calibrated as they are, and ``coverages`` how many truths lie in intervals
+    or sets, where a version was trained for it.
     """
 
     metrics: dict[str, float | None] = {}
@@ -38,6 +44,13 @@ class HeldOut(msgspec.Struct, frozen=True):
     baseline: dict[str, float] = {}
     most_frequent: str | None = None
     baselines: list[BaselineComparison] = []
+    calibrated: Calibrated | None = None
+    coverages: list[Coverage] = []
+
+    def sure(self) -> list[str]:
+        """How sure it is, in sentences: how it is calibrated, and what intervals or sets hold."""
+        calibrated = [] if self.calibrated is None else [self.calibrated.sentence]
+        return [*calibrated, *(one.sentence for one in self.coverages if one.coverage in _TOLD)]
 
     def class_table(self) -> tuple[list[str], list[list[str]]]:
         """One line a class, of very many the first."""
@@ -77,7 +90,7 @@ class HeldOut(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """The classes as a table, and the baseline below."""
         table = [text_table(*self.class_table())] if self.per_class else []
-        return "\n".join([*table, *self.compared()])
+        return "\n".join([*table, *self.compared(), *self.sure()])
 
     def _beats(self, name: str) -> bool:
         ours, base = self.metrics.get(name), self.baseline[name]
@@ -101,11 +114,13 @@ def held_out(report: Mapping[str, Any]) -> HeldOut:
     }
     classes = msgspec.convert(report.get("per_class") or {}, dict[str, ClassFigures])
     found = msgspec.convert(report.get("baselines") or [], list[BaselineComparison])
+    calibrated = msgspec.convert(report.get("calibrated"), Calibrated | None)
+    coverages = msgspec.convert(report.get("coverages") or [], list[Coverage])
     if found:
         # In a split by time there are two of one metric, and the first is meant.
         scores: dict[str, float] = {one.metric: one.baseline_score for one in reversed(found)}
         frequent = next((one.answer for one in found if one.answer is not None), None)
-        return HeldOut(metrics, classes, scores, frequent, found)
+        return HeldOut(metrics, classes, scores, frequent, found, calibrated, coverages)
     if classes:
         counts = {name: one.rows for name, one in classes.items()}
         return HeldOut(metrics, classes, _of_shares(counts), max(counts, key=lambda name: counts[name]))

@@ -151,6 +151,7 @@ class Version(msgspec.Struct, frozen=True):
     ``leaderboard`` is there where `Model.train` searched; ``held_out``, each class and what is got without a model,
     where it trained. All figures are those of the ``judged`` fit; ``served`` is the one that answers, as a rule of all
     rows. An earlier platform has one fit, and says neither. A blend has ``members``, and the algorithm "ensemble".
+    ``calibrate``: its probabilities are calibrated where that helps. ``uncertainty``: it gives intervals or sets.
     """
 
     model: str
@@ -176,6 +177,8 @@ class Version(msgspec.Struct, frozen=True):
     judged: FitOf | None = None
     served: FitOf | None = None
     members: list[Member] = []
+    calibrate: bool = False
+    uncertainty: bool = False
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.records.files import Blended, File, Part, Served
+from functions.records.files import Blended, Extras, File, Part, Served
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,
@@ -202,7 +202,7 @@ class Version(msgspec.Struct, frozen=True):
     ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` is the one that
     answers, of all rows, and None if the judged one does. ``weight`` is the column that said how much each row counts,
     ``class_weight`` how much each class does, ``default_steps`` what it got if there was no preprocessor.
-    ``importance_inside`` is that of one that was evaluated before importance was a file. ``members`` are of a blend.
+    ``importance_inside`` is of one evaluated before importance was a file, ``members`` of a blend, ``extras`` beside.
     """
 
     model: str
@@ -232,6 +232,7 @@ class Version(msgspec.Struct, frozen=True):
     rows: int = 0
     served: Served | None = None
     members: list[Blended] = []
+    extras: Extras = Extras()
 
     @property
     def answers(self) -> File:
@@ -375,8 +376,8 @@ DATASET_VERSIONS = RecordKind(  # dataset, number
     ),
 )
 MODELS = RecordKind("models", Model, 3, (model_with_held, as_it_was))  # name
-_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was)
-VERSIONS = RecordKind("versions", Version, 6, _TRAINED)  # model, number
+_TRAINED = (version_with_files, version_with_split, as_it_was, as_it_was, as_it_was, as_it_was)
+VERSIONS = RecordKind("versions", Version, 7, _TRAINED)  # model, number
 REQUESTS = RecordKind("requests", Due)  # hash of an idempotency key: the run that its first request queued
 DEPLOYMENTS = RecordKind("deployments", Deployment, 2, (deployment_with_files,))  # model
 WINDOWS = RecordKind("windows", Window)  # model, hour:version:source
