@@ -164,3 +164,18 @@ def test_after_a_search_its_own_predictions_are_what_extras_are_learnt_from() ->
     assert [file.key for file in task.outputs[0]] == [f"rung {rung}" for rung in range(len(task.outputs[0]))]
     assert task.folds == task.among == search.FOLDS
     assert (task.weights, task.extras) == ([1.0], Extras(True, True))
+
+
+def test_of_a_repeated_cross_validation_the_first_one_is_learnt_from() -> None:
+    """Each row counts once."""
+    job = TrainJob(SPEC, candidates=CANDIDATES[:2], extras=Extras(uncertainty=True), repeats=2)
+    results = dict[str, Result]()
+    while not isinstance(tasks := planned(job, results), str) and isinstance(tasks[0], TrialTask):
+        trial = tasks[0].trial
+        losses = tuple(0.5 for _ in search.folds_of(trial.rung))
+        file = File(f"rung {trial.rung}", "")
+        results[key_of(tasks[0])] = Measured(trial, search.Tried(losses, ((0.0, 1.0),)), [file])
+    assert f"trial-{len(search.RUNGS)}-0" in results
+    [task] = tasks
+    assert isinstance(task, LearnTask)
+    assert len(task.outputs[0]) == len(search.RUNGS) and task.folds == search.FOLDS
