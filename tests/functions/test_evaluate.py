@@ -20,7 +20,7 @@ from lepton_core.evaluate import (
 from lepton_core.table import Numbers
 
 SINCE = {"cross_validation": None, "importance": None}
-ADDED = {"baselines"}
+ADDED = {"baselines", "calibrated", "coverages"}
 """What files of earlier platforms lack."""
 
 BASELINE = baseline_of(Numbers("y", np.arange(9.0)), np.arange(9), "regression")
