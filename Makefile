@@ -43,6 +43,7 @@ bench: $(READY) ## accuracy and speed of the defaults beside scikit-learn, into 
 	$(BIN)/python -m tests.benchmarks.algorithms docs/benchmarks/algorithms.md
 	$(BIN)/python -m tests.benchmarks.boosting docs/benchmarks/boosting.md
 	$(BIN)/python -m tests.benchmarks.categories docs/benchmarks/categories.md
+	$(BIN)/python -m tests.benchmarks.uncertainty docs/benchmarks/uncertainty.md
 	$(BIN)/python -m tests.benchmarks.speed docs/benchmarks/speed.md
 	$(BIN)/python -m tests.benchmarks.hot_path docs/benchmarks/hot_path.md
 	$(BIN)/python -m tests.benchmarks.beside_uploads docs/benchmarks/large_files.md

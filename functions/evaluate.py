@@ -23,8 +23,10 @@ from lepton_core.errors import Conflict
 from lepton_core.evaluate import (
     BaselineComparison,
     ByPrediction,
+    Calibrated,
     Calibration,
     ClassificationReport,
+    Coverage,
     CrossValidation,
     Imbalance,
     LabelDecision,
@@ -50,6 +52,8 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
     of an earlier platform, and ``segments`` is null. With a ``decision`` the accuracy, precision, recall, F1 and
     confusion are those of its rule; the baselines, and the folds, are compared with the most probable class.
+    ``calibrated`` says why probabilities are calibrated as they are, and ``coverages`` how many sets hold the truth,
+    for a version that was trained for it.
     """
 
     classes: list[str]
@@ -68,6 +72,8 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
     baselines: list[BaselineComparison] = []
     segments: Segments | None = None
     imbalance: Imbalance | None = None
+    calibrated: Calibrated | None = None
+    coverages: list[Coverage] = []
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
     decision: LabelDecision | None = None
@@ -77,7 +83,8 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     """A version that predicts a number, on its held-out rows: a `lepton_core.evaluate.RegressionReport`.
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
-    of an earlier platform, ``segments`` and ``by_prediction`` are null.
+    of an earlier platform, ``segments`` and ``by_prediction`` are null. ``coverages`` says how many intervals hold the
+    truth, for a version that has them.
     """
 
     rmse: float
@@ -87,6 +94,7 @@ class RegressionEvaluation(msgspec.Struct, frozen=True, tag_field="task", tag="r
     baselines: list[BaselineComparison] = []
     segments: Segments | None = None
     by_prediction: ByPrediction | None = None
+    coverages: list[Coverage] = []
     cross_validation: CrossValidation | None = None
     importance: PermutationImportance | None = None
 

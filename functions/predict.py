@@ -3,22 +3,24 @@
 The shape of the answer is here; `functions/edge/respond.py` makes it JSON.
 """
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import numpy as np
 from chalice.app import Blueprint
+from msgspec import Meta
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from functions.context import LoadedModel
 from functions.edge import Call, Flag, leniently, route
-from functions.edge.received import Cell, HandedCells
-from functions.edge.shapes import Request
+from functions.edge.shapes import Cell, HandedCells, Request
 from functions.edge.twice import keys_around, refuse_twice
 from lepton_core.errors import InvalidData, InvalidInput, LeptonError, RowError, TooLarge
 from lepton_core.evaluate import LabelRule
@@ -37,15 +39,17 @@ class Predict(Request, frozen=True):
 
     An object in a cell is columns of its own, as in a file: ``{"at": {"zip": "01010"}}`` is ``{"at.zip": "01010"}``.
 
-    With ``explain`` each prediction says what every column adds to it. With ``row_errors``, for the rows of a file, one
-    that cannot be read does not refuse the call: it gets an ``error`` in place of a prediction. A row is null if the
-    caller could not read it.
+    With ``explain`` each prediction says what every column adds to it. With ``coverage``, a share from 0.5 to 0.99, it
+    has the interval, or the classes, that hold the truth of so many rows. With ``row_errors``, for the rows of a file,
+    one that cannot be read does not refuse the call: it gets an ``error`` in place of a prediction. A row is null if
+    the caller could not read it.
     """
 
     rows: list[dict[str, Cell] | list[Cell] | None]
     columns: list[str] | None = None
     explain: bool = False
     row_errors: bool = False
+    coverage: Annotated[float, Meta(extra_json_schema={"minimum": 0.5, "maximum": 0.99})] | None = None
 
 
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -54,7 +58,9 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
     'log-odds', 'score' or 'probability'): one number, or one a class. The one number of two classes is the second's.
 
-    A row that could not be read has an ``error`` and nothing else, if the call asked for ``row_errors``.
+    With a ``coverage`` a value has an ``interval``, its low and its high end, and a label has the ``plausible``
+    classes, the likeliest first. A row that could not be read has an ``error`` and nothing else, if the call asked for
+    ``row_errors``.
     """
 
     label: str | None = None
@@ -64,6 +70,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     base: float | dict[str, float] | None = None
     unit: str | None = None
     error: RowError | None = None
+    interval: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
+    plausible: tuple[str, ...] | None = None
 
 
 class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,12 +97,14 @@ class Predictions(msgspec.Struct, frozen=True, omit_defaults=True):
 class ToPredict:
     """A call, however its rows came: what reads them for a model, and whether to ``explain`` the predictions.
 
+    ``coverage`` is that of their intervals or sets, None if there are to be none.
     ``read_each`` is there if an unreadable row gets an error of its own; it passes over the rows that it is given.
     """
 
     read: Callable[[LoadedModel], ReadRows]
     explain: bool
     read_each: Callable[[LoadedModel, Mapping[int, RowError]], "EachRow"] | None = None
+    coverage: float | None = None
 
 
 bp = Blueprint(__name__)
@@ -140,12 +150,9 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
 
 def _lenient(raw: bytes) -> Predict | None:
     match leniently(raw):
-        case {"rows": list(rows), **others} if others.keys() <= {"columns", "explain", "row_errors"}:
-            columns: Any = others.get("columns")
-            explain, row_errors = others.get("explain", False), others.get("row_errors", False)
-            named = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
-            if (named or columns is None) and isinstance(explain, bool) and isinstance(row_errors, bool):
-                return Predict(rows, columns, explain, row_errors)
+        case {"rows": list(rows), **others}:
+            with suppress(msgspec.ValidationError):
+                return replace(msgspec.convert({**others, "rows": []}, Predict), rows=rows)
     return None
 
 
@@ -156,12 +163,17 @@ def predict_columns(call: Call[bytes], model: str) -> Predictions:
         explain=call.flag("explain"),
         read_each=partial(tabulate_each_column, call) if call.flag("row_errors") else None,
     )
+    if "coverage" in call.query:
+        from functions.covering import coverage_of  # noqa: PLC0415  (few calls ask for it)
+
+        wanted = dataclasses.replace(wanted, coverage=coverage_of(call.query["coverage"]))
     return _served(call, model, wanted)
 
 
 def predict_cells(call: Call[HandedCells], model: str) -> Predictions:
     """Predict rows that came as `HandedCells`, as those of a `Predict` of lists."""
-    return _served(call, model, ToPredict(partial(tabulate_cells, call.body), call.body.explain))
+    read, body = partial(tabulate_cells, call.body), call.body
+    return _served(call, model, ToPredict(read, body.explain, coverage=body.coverage))
 
 
 @route(
@@ -173,6 +185,7 @@ def predict_cells(call: Call[HandedCells], model: str) -> Predictions:
     returns=Predictions,
     query={
         "explain": Flag("Of a container: each prediction says what every column adds to it."),
+        "coverage": "Of a container: how many truths intervals or sets are to hold, a share from 0.5 to 0.99.",
         "in_order": Flag("Of a container: its columns are those of the model in the trained order."),
         "row_errors": Flag(
             "Of a container: a row that cannot be read gets an error in place of a prediction."
@@ -192,7 +205,8 @@ def predict(call: Call[Predict], model: str) -> Predictions:
         raise InvalidInput("is said of a container only; in JSON it is a part of the body", field=key)
     body = call.body
     read_each = partial(_checked, tabulate_each, call) if body.row_errors else None
-    return _served(call, model, ToPredict(partial(_checked, tabulate, call), body.explain, read_each))
+    read = partial(_checked, tabulate, call)
+    return _served(call, model, ToPredict(read, body.explain, read_each, body.coverage))
 
 
 def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
@@ -212,7 +226,7 @@ def _served(call: Call[Any], model: str, wanted: ToPredict) -> Predictions:
 def answer(loaded: LoadedModel, call: Call[Any], wanted: ToPredict, model: str, began: float) -> Predictions:
     """Predict the rows and count them."""
     read, rule = wanted.read(loaded), loaded.rule
-    output, predictions = _predicted(loaded.predictor, rule, wanted.explain, read.table)
+    output, predictions = _predicted(loaded.predictor, rule, wanted, read.table)
     loaded.count(read.table, output, _since(began), call.platform.clock())
     return _noted(Predictions(model, loaded.version, predictions, rule=rule), read)
 
@@ -252,7 +266,7 @@ def _each_predicted(
         if each.read is None:
             return each, np.zeros(0), []
         try:
-            return each, *_predicted(loaded.predictor, rule, wanted.explain, each.read.table)
+            return each, *_predicted(loaded.predictor, rule, wanted, each.read.table)
         except InvalidData as error:
             if not error.by_row:
                 raise
@@ -261,11 +275,15 @@ def _each_predicted(
 
 
 def _predicted(
-    predictor: "Servable", rule: LabelRule | None, explain: bool, table: Table
+    predictor: "Servable", rule: LabelRule | None, wanted: ToPredict, table: Table
 ) -> tuple[NDArray[np.float64], list[Prediction]]:
     output = predictor.predict(table)
     predictions = shown(predictor, output, rule)
-    if explain:
+    if wanted.coverage is not None:
+        from functions.covering import covered  # noqa: PLC0415  (few calls ask for it)
+
+        predictions = covered(predictor, output, predictions, wanted.coverage)
+    if wanted.explain:
         from functions.explaining import explained  # noqa: PLC0415  (few calls explain)
 
         predictions = explained(predictor, table, predictions)
@@ -282,7 +300,8 @@ def _checked(read: Callable[..., Any], call: Call[Predict], *loaded: Any) -> Any
     body = call.body
     if body.rows:
         said = {"columns": body.columns is not None, "explain": body.explain, "row_errors": body.row_errors}
-        refuse_twice(call.raw, body.rows, around=keys_around(call.raw, said))
+        around = keys_around(call.raw, said) + (body.coverage is not None)
+        refuse_twice(call.raw, body.rows, around=around)
     return read(body, *loaded)
 
 

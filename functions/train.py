@@ -33,7 +33,7 @@ from functions.storage import Stored, Workspace
 from functions.training import preflight, trials
 from functions.training.dealing import SplitBy, asked
 from functions.training.make_way import go_first
-from functions.training.specs import given, refits_by_default
+from functions.training.specs import extras_of, given, refits_by_default
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation, LabelDecision
 from lepton_core.models import algorithm
@@ -49,6 +49,10 @@ class TrainModel(Request, frozen=True):
     for ``seconds``, and blends at most ``members`` of them (default: 5; 0 or 1: the best stays alone), whose artifact
     takes at most about so many ``megabytes`` and a prediction of one row ``milliseconds``. "algorithm": the best one
     alone; "hyperparameters": the settings of the model's own algorithm.
+
+    With ``calibrate`` probabilities are calibrated where that is shown to help, with ``uncertainty`` predictions can
+    have intervals, or sets of classes. Both are learnt from rows out of fold, by five more fits; left out: where
+    ``auto`` is true, whose search has predicted them.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -67,6 +71,8 @@ class TrainModel(Request, frozen=True):
     members: Annotated[int, Meta(ge=0, le=20)] | None = None
     megabytes: Annotated[float, Meta(gt=0)] | None = None
     milliseconds: Annotated[float, Meta(gt=0)] | None = None
+    calibrate: bool | None = None
+    uncertainty: bool | None = None
 
 
 class FitView(msgspec.Struct, frozen=True):
@@ -83,7 +89,8 @@ class VersionView(msgspec.Struct, frozen=True):
     which rows were held out. All figures are those of the ``judged`` fit, which has not seen these rows; ``served`` is
     the one that answers, and ``digest`` that of its artifact. A blend of several ``members`` has the algorithm
     "ensemble". ``decision`` is there if something else makes its labels than the most probable class, of which all
-    ``metrics`` are.
+    ``metrics`` are. ``calibrate`` says whether its probabilities are calibrated where that helps, ``uncertainty``
+    whether predictions can have intervals or sets.
     """
 
     model: str
@@ -110,6 +117,8 @@ class VersionView(msgspec.Struct, frozen=True):
     served: FitView
     members: list[Blended]
     decision: LabelDecision | None
+    calibrate: bool
+    uncertainty: bool
 
 
 bp = Blueprint(__name__)
@@ -196,7 +205,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         milliseconds=wanted.milliseconds,
         rows=version.rows,
     )
-    return planned, needed
+    return replace(planned, extras=extras_of(wanted.calibrate, wanted.uncertainty, planned)), needed
 
 
 def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:
@@ -225,7 +234,14 @@ def version(call: Call[None], model: str, version: int) -> VersionView:
 
 
 def _view(version: Version, dataset: str) -> VersionView:
-    same = set(VersionView.__struct_fields__) - {"digest", "dataset", "judged", "served"}
+    same = set(VersionView.__struct_fields__) - {
+        "digest",
+        "dataset",
+        "judged",
+        "served",
+        "calibrate",
+        "uncertainty",
+    }
     judged = FitView(version.artifact.digest, version.rows or None)
     again = version.served
     return VersionView(
@@ -233,5 +249,7 @@ def _view(version: Version, dataset: str) -> VersionView:
         dataset=dataset,
         judged=judged,
         served=judged if again is None else FitView(again.artifact.digest, again.rows),
+        calibrate=version.extras.calibrate,
+        uncertainty=version.extras.uncertainty,
         **{name: getattr(version, name) for name in same},
     )

@@ -47,8 +47,9 @@ if TYPE_CHECKING:
     from lepton_ai.predictions import Prediction, Predictions
     from lepton_ai.preprocessor import DataPreprocessor
     from lepton_ai.report import MonitorReport
-    from lepton_ai.results import Deployment, Run, Trial, Update, Upload, Version
+    from lepton_ai.results import Deployment, Run, Update, Upload, Version
     from lepton_ai.split import Split
+    from lepton_ai.trial import Trial
 
 # A library is silent unless its user wants to hear it; `lepton up` does.
 logging.getLogger("lepton").addHandler(logging.NullHandler())
@@ -111,7 +112,7 @@ _HOMES = {
     "Predictions": "predictions",
     "Run": "results",
     "Split": "split",
-    "Trial": "results",
+    "Trial": "trial",
     "Update": "results",
     "Upload": "results",
     "Version": "results",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,13 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 class CellColumns:
     """The body of a call of predict: ``cells[j]`` are those of ``columns[j]``, one a row, at least one.
 
-    A platform in this process takes it as it is, see `functions.edge.received.HandedCells`; any other one as JSON.
+    A platform in this process takes it as it is, see `functions.edge.shapes.HandedCells`; any other one as JSON.
     """
 
     columns: Sequence[str]
     cells: Sequence[Sequence[Any]]
     explain: bool = False
+    coverage: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The body as a value that JSON can hold.
@@ -38,7 +39,9 @@ class CellColumns:
         {'rows': [(1, 'x'), (2, None)], 'columns': ['a', 'b']}
         """
         rows = list(zip(*self.cells, strict=True))
-        return {"rows": rows, "columns": self.columns, **({"explain": True} if self.explain else {})}
+        explain = {"explain": True} if self.explain else {}
+        coverage = {} if self.coverage is None else {"coverage": self.coverage}
+        return {"rows": rows, "columns": self.columns, **explain, **coverage}
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,9 @@ class CellBatch:
         first, rest = (
             [cells[part] for cells in self.body.cells] for part in (slice(half), slice(half, None))
         )
-        columns, explain = self.body.columns, self.body.explain
         return (
-            CellBatch(self.before, CellColumns(columns, first, explain)),
-            CellBatch(self.before + half, CellColumns(columns, rest, explain)),
+            CellBatch(self.before, replace(self.body, cells=first)),
+            CellBatch(self.before + half, replace(self.body, cells=rest)),
         )
 
     def own_fault(self, row: int, column: str | None) -> "InvalidData | None":
@@ -89,13 +91,13 @@ class CellRows:
         """The cells of each row."""
         return list(zip(*self.cells, strict=True))
 
-    def batches(self, *, explain: bool = False) -> Iterator[CellBatch]:
+    def batches(self, *, explain: bool = False, coverage: float | None = None) -> Iterator[CellBatch]:
         """The requests, one after the other."""
         rows = len(self.cells[0])
         for start, stop in slices(rows, len(self.columns)):
             whole = (start, stop) == (0, rows)
             cells = self.cells if whole else [cells[start:stop] for cells in self.cells]
-            yield CellBatch(start, CellColumns(self.columns, cells, explain))
+            yield CellBatch(start, CellColumns(self.columns, cells, explain, coverage))
 
 
 def cell_rows(given: Sequence[dict[Any, Any]], names: list[str]) -> CellRows | None:

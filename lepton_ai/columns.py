@@ -42,10 +42,11 @@ class Columns:
     single: bool = False
     of_file: "OfFile | None" = field(default=None, compare=False, repr=False)
 
-    def batches(self, *, explain: bool = False) -> Iterator[ColumnBatch]:
+    def batches(self, *, explain: bool = False, coverage: float | None = None) -> Iterator[ColumnBatch]:
         """The requests, one after the other."""
         flags = {"in_order": self.in_order, "explain": explain, "row_errors": self.of_file is not None}
         query = {name: "true" for name, said in flags.items() if said}
+        query |= {} if coverage is None else {"coverage": repr(coverage)}
         for start, stop in slices(self.table.rows, len(self.table.columns)):
             yield ColumnBatch(start, rows_of(self.table, start, stop), query)
 

@@ -73,9 +73,9 @@ class Evaluation(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """The whole evaluation as text."""
         lines = [self._title(), "", *_indented(text_table(*self._table()))]
-        said = self._said()
-        if said:
-            lines += ["", *(f"  {line}" for line in said)]
+        for said in (self._said(), self.on_held_out.sure()):
+            if said:
+                lines += ["", *(f"  {line}" for line in said)]
         if self._segments_title():
             lines += ["", f"  {self._segments_title()}"]
             if self.on_held_out.segment_table()[1]:
@@ -92,7 +92,8 @@ class Evaluation(msgspec.Struct, frozen=True):
 
     def _repr_html_(self) -> str:
         html = f"<h4>{escape(self._title())}</h4>" + html_table(*self._table())
-        html += "".join(f"<p>{escape(line)}</p>" for line in self._said())
+        said = [*self._said(), *self.on_held_out.sure()]
+        html += "".join(f"<p>{escape(line)}</p>" for line in said)
         if self._segments_title():
             html += f"<p>{escape(self._segments_title())}</p>"
             if self.on_held_out.segment_table()[1]:

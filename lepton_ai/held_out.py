@@ -9,10 +9,13 @@ import msgspec
 
 from lepton_ai.show import figure, text_table
 from lepton_ai.visible import visible
-from lepton_core.evaluate import BaselineComparison, Imbalance, Segments
+from lepton_core.evaluate import BaselineComparison, Calibrated, Coverage, Imbalance, Segments
 from lepton_core.remedy import Remedy
 
 _SHOWN = 20
+_TOLD = (0.8, 0.9, 0.95)
+"""Coverages of which a sentence is shown; an evaluation holds more."""
+
 MEANS = ("precision", "recall", "f1")
 """The figures of an evaluation that are means over the classes."""
 
@@ -35,6 +38,9 @@ class HeldOut(msgspec.Struct, frozen=True):
     say what the held-out ones show of the difference. A version of an earlier platform has no ``baselines``: its
     baseline is that of the held-out rows themselves, and left out where it cannot be told. ``imbalance`` is there if
     nearly all rows are of one class. ``segments`` say where the version is wrong; one of an earlier platform has none.
+
+    ``calibrated`` says why probabilities are calibrated as they are, and ``coverages`` how many truths lie in intervals
+    or sets, where a version was trained for it.
     """
 
     metrics: dict[str, float | None] = {}
@@ -44,6 +50,8 @@ class HeldOut(msgspec.Struct, frozen=True):
     baselines: list[BaselineComparison] = []
     segments: Segments | None = None
     imbalance: Imbalance | None = None
+    calibrated: Calibrated | None = None
+    coverages: list[Coverage] = []
 
     def remedies(self, model: str) -> tuple[Remedy, ...]:
         """The calls that `sentences` offer, of that ``model``."""
@@ -53,6 +61,11 @@ class HeldOut(msgspec.Struct, frozen=True):
     def sentences(self) -> list[str]:
         """What `compared` says, and what it means that nearly all rows are of one class, if they are."""
         return [*self.compared(), *(() if self.imbalance is None else self.imbalance.sentences)]
+
+    def sure(self) -> list[str]:
+        """How sure it is, in sentences: how it is calibrated, and what intervals or sets hold."""
+        calibrated = [] if self.calibrated is None else [self.calibrated.sentence]
+        return [*calibrated, *(one.sentence for one in self.coverages if one.coverage in _TOLD)]
 
     def class_table(self) -> tuple[list[str], list[list[str]]]:
         """One line a class, of very many the first."""
@@ -118,7 +131,7 @@ class HeldOut(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """The classes as a table, and the sentences and the worst segment below."""
         table = [text_table(*self.class_table())] if self.per_class else []
-        return "\n".join([*table, *self.sentences(), *self.where_wrong()])
+        return "\n".join([*table, *self.sentences(), *self.sure(), *self.where_wrong()])
 
     def _beats(self, name: str) -> bool:
         ours, base = self.metrics.get(name), self.baseline[name]
@@ -143,12 +156,14 @@ def held_out(report: Mapping[str, Any]) -> HeldOut:
     classes = msgspec.convert(report.get("per_class") or {}, dict[str, ClassFigures])
     found = msgspec.convert(report.get("baselines") or [], list[BaselineComparison])
     weak = msgspec.convert(report.get("segments"), Segments | None)
+    calibrated = msgspec.convert(report.get("calibrated"), Calibrated | None)
+    coverages = msgspec.convert(report.get("coverages") or [], list[Coverage])
     if found:
         # In a split by time there are two of one metric, and the first is meant.
         scores: dict[str, float] = {one.metric: one.baseline_score for one in reversed(found)}
         usual = next((one.answer for one in found if one.answer is not None), None)
         uneven = msgspec.convert(report.get("imbalance"), Imbalance | None)
-        return HeldOut(metrics, classes, scores, usual, found, weak, uneven)
+        return HeldOut(metrics, classes, scores, usual, found, weak, uneven, calibrated, coverages)
     if classes:
         counts = {name: one.rows for name, one in classes.items()}
         frequent = max(counts, key=lambda name: counts[name])

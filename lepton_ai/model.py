@@ -23,7 +23,7 @@ from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.split import Split
-from lepton_ai.transport import by_class, pages, plain
+from lepton_ai.transport import by_class, pages, plain, share
 
 
 class Model(Handle):
@@ -108,6 +108,8 @@ class Model(Handle):
         megabytes: float | None = None,
         milliseconds: float | None = None,
         refit: bool | None = None,
+        calibrate: bool | None = None,
+        uncertainty: bool | None = None,
         **hyperparameters: Any,
     ) -> Version:
         """Train a new version on the newest data (or ``dataset_version``), and wait for it.
@@ -122,6 +124,10 @@ class Model(Handle):
         ``auto=True`` searches all algorithms, ``trials`` candidates (default: 20) or what ``seconds`` allow, and blends
         at most ``members`` (default: 5) that together take at most about so many ``megabytes``, and ``milliseconds``
         for a row. 'algorithm': the best alone; 'hyperparameters': only those of its own.
+
+        ``calibrate`` has probabilities come true as often as they say, where rows out of fold show that it helps;
+        ``uncertainty`` lets `predict` give intervals and sets. Five more fits learn both; a search has them anyway, so
+        ``auto=True`` does both if nothing is said. Updates keep them.
 
         Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
         hyperparameter. No version exists then. A run of this model that is still under way is waited for first, whoever
@@ -138,6 +144,7 @@ class Model(Handle):
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
         more |= {"megabytes": megabytes, "milliseconds": milliseconds}
         more |= {"members": members, "refit": refit, "weight": weight}
+        more |= {"calibrate": calibrate, "uncertainty": uncertainty}
         more |= {"class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
@@ -216,35 +223,45 @@ class Model(Handle):
         return deployed
 
     @overload
-    def predict(self, rows: Mapping[str, Any], *, explain: bool = False) -> Prediction: ...
+    def predict(
+        self, rows: Mapping[str, Any], *, explain: bool = False, coverage: float | None = None
+    ) -> Prediction: ...
     @overload
     def predict(
         self,
         rows: Data | str | Path | Sequence[Mapping[str, Any]] | Sequence[Sequence[Any]],
         *,
         explain: bool = False,
+        coverage: float | None = None,
         sheet: str | None = None,
     ) -> Predictions: ...
     @overload
-    def predict(self, rows: Any, *, explain: bool = False, sheet: str | None = None) -> Any: ...
-    def predict(self, rows: Any, *, explain: bool = False, sheet: str | None = None) -> Any:
+    def predict(
+        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
+    ) -> Any: ...
+    def predict(
+        self, rows: Any, *, explain: bool = False, coverage: float | None = None, sheet: str | None = None
+    ) -> Any:
         """Predict a dict, a list of dicts or lists, a numpy array, a pandas DataFrame or Series, a file or its `Data`.
 
         Returns `Predictions`; for one row (a dict, a flat list, a 1-D array, a Series) its `Prediction`.
         Lists and arrays have the columns in the order that the model was trained on. None, and NaN in numpy
         and pandas, are missing values. With ``explain`` each prediction says what every column adds to it. Columns
         that the model does not read are ignored, and missing ones filled: ``notes`` of the result names them.
+        With ``coverage``, a share from 0.5 to 0.99, each has the ``interval``, or the ``plausible`` classes, that hold
+        the truth of so many rows; it takes a version that was trained with ``uncertainty``.
 
         A file, by its path, or `Data.from_csv`, has an answer for each row: one that cannot be read gets an empty
         prediction, whose ``error`` says why. In other rows such a cell is an error, and none of them is predicted. Of
         an Excel file ``sheet`` is read; without it the one that was said for the data set, else the first with cells.
 
         Errors: ``InvalidData`` naming row and column, ``NotFound`` if the model is not deployed, ``InvalidInput``
-        (field 'explain') if its algorithm has no exact contributions.
+        (field 'explain') if its algorithm has no exact contributions, and (field 'coverage') for a version without
+        intervals or sets.
         """
         data = Dataset(self._view.dataset, transport=self._transport)
         given = rows_to_predict(rows, data.kept_reading, sheet)
-        batches = given.batches(explain=explain)
+        batches = given.batches(explain=explain, coverage=share(coverage))
         path, of_file = f"{self._path}/predict", given.of_file
         sent = all_answers(self._transport, path, batches, of_file=of_file is not None)
         version, predictions, notes, rule = sent

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from lepton_ai.plausible import Interval, as_cell, columns, said
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import RowNotes
 from lepton_ai.show import figure, html_table, text_table
@@ -33,6 +34,9 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     If it was asked to explain: ``base`` and all ``contributions``, by column, sum to the output in ``unit`` ('value',
     'log-odds', 'score' or 'probability'); each is one number (of two classes: the second's) or one a class.
 
+    If it was asked for a ``coverage``: a value has an ``interval``, its low and its high end, and a label has the
+    ``plausible`` classes, the likeliest first, that hold the truth of so many rows.
+
     A row of a file that cannot be read has an ``error`` and nothing else. ``rule`` made the label of a row that was
     predicted alone, where the most probable class did not.
 
@@ -49,6 +53,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     notes: RowNotes = RowNotes()
     error: RowError | None = None
     rule: LabelRule | None = None
+    interval: Interval | None = None
+    plausible: tuple[str, ...] | None = None
 
     @property
     def probability(self) -> float | None:
@@ -58,12 +64,13 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
         return self.probabilities.get(self.label)
 
     def __str__(self) -> str:
-        """The label with its probability, or the value; or that it is empty, and why."""
+        """The label with its probability, or the value, and how sure it is; or that it is empty, and why."""
         if self.error is not None:
             return f"empty ({self.error})"
+        sure = said(self.interval, self.plausible)
         if self.label is None:
-            return figure(self.value)
-        return self.label if self.probability is None else f"{self.label} ({self.probability:.4f})"
+            return figure(self.value) + sure
+        return (self.label if self.probability is None else f"{self.label} ({self.probability:.4f})") + sure
 
     def explained(self, most: int = 5) -> str:
         """One line: what the base is, and what the ``most`` columns that matter most add to it.
@@ -187,6 +194,20 @@ class Predictions(Sequence[Prediction]):
         return [math.nan if item.value is None else item.value for item in self._items]
 
     @property
+    def intervals(self) -> list[Interval]:
+        """The interval of each row; empty if none was asked for with ``coverage``. Ends of an empty row are NaN."""
+        if all(item.interval is None for item in self._items):
+            return []
+        return [item.interval or (math.nan, math.nan) for item in self._items]
+
+    @property
+    def plausible(self) -> list[tuple[str, ...]]:
+        """The plausible classes of each row; empty if they were not asked for with ``coverage``."""
+        if all(item.plausible is None for item in self._items):
+            return []
+        return [item.plausible or () for item in self._items]
+
+    @property
     def contributions(self) -> list[dict[str, Contribution]]:
         """The contribution of each column to each row's output; empty if it was not asked for with ``explain``."""
         if all(item.contributions is None for item in self._items):
@@ -229,6 +250,7 @@ class Predictions(Sequence[Prediction]):
     def to_csv(self) -> str:
         """All rows as CSV: ``label`` and P(class) of every class, or ``value``; every digit is there.
 
+        With a coverage ``low`` and ``high`` follow, or ``plausible``, whose cell is itself a line of CSV.
         If a row has no prediction, there is a column ``error``, and the other cells of the row are empty.
 
         >>> print(Predictions("m", 1, [Prediction("yes", {"no": 0.25, "yes": 0.75})]).to_csv(), end="")
@@ -277,27 +299,42 @@ class Predictions(Sequence[Prediction]):
         """The columns of a CSV file before the error, and what makes their cells; none if all rows are empty."""
         if self._items and self._first() is None:
             return [], lambda _: []
+        sure = self._sure()
         if self.is_regression:
-            return ["value"], lambda item: [item.value]
+            return ["value", *sure], lambda item: [item.value, *(item.interval or [None] * len(sure))]
         classes = self.classes
-        return ["label", *map(_column_of, classes)], lambda item: [
+        return ["label", *map(_column_of, classes), *sure], lambda item: [
             item.label,
             *map((item.probabilities or {}).get, classes),
+            *(as_cell(item.plausible) for _ in sure),
         ]
 
     def _cells(self) -> tuple[list[str], Callable[[Prediction], list[str]]]:
         """The columns of a table of text between the row and the error, and what makes their cells."""
         if self._items and self._first() is None:
             return [], lambda _: []
+        sure = self._sure()
         if self.is_regression:
-            return ["value"], lambda item: [figure(item.value) if item.error is None else ""]
-        classes = self.classes
-        if len(classes) > _MOST_COLUMNS:
-            return ["label", "P(label)"], lambda item: [item.label or "", _share(item.probability)]
-        return ["label", *map(_column_of, classes)], lambda item: [
+            return ["value", *sure], lambda item: [
+                figure(item.value) if item.error is None else "",
+                *(map(figure, item.interval) if item.interval else [""] * len(sure)),
+            ]
+        classes = self.classes if len(self.classes) <= _MOST_COLUMNS else []
+        head = ["label", *(map(_column_of, classes) if classes else ["P(label)"]), *sure]
+        return head, lambda item: [
             item.label or "",
-            *(_share((item.probabilities or {}).get(name)) for name in classes),
+            *(
+                [_share((item.probabilities or {}).get(name)) for name in classes]
+                if classes
+                else [_share(item.probability)]
+            ),
+            *(", ".join(item.plausible or ()) for _ in sure),
         ]
+
+    def _sure(self) -> list[str]:
+        """The columns that say how sure the predictions are."""
+        first = self._first()
+        return [] if first is None else columns(first.interval, first.plausible)
 
     def _first(self) -> Prediction | None:
         """The first that is not empty."""

@@ -127,6 +127,8 @@ def _train(body: Mapping[str, Any]) -> Iterator[str]:
         elif option == "hyperparameters":
             for name, given in value.items():
                 yield from _hyperparameter(name, given)
+        elif isinstance(value, bool):
+            yield f"--{'' if value else 'no-'}{option.replace('_', '-')}"
         else:
             yield from (f"--{option.replace('_', '-')}", quote(str(value)))
 

@@ -1,6 +1,5 @@
 """The results of the steps of the lifecycle. Fields that a newer platform adds are ignored."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +12,9 @@ from lepton_ai.data_report import DataReport
 from lepton_ai.errors import not_understood
 from lepton_ai.held_out import MEANS, HeldOut
 from lepton_ai.notes import ended
-from lepton_ai.show import figure, figures, progress, text_table
+from lepton_ai.show import figure, figures, progress
 from lepton_ai.split import Dealt
+from lepton_ai.trial import Trial
 from lepton_core.errors import Failure
 from lepton_core.evaluate import LabelDecision, LabelRule
 
@@ -91,44 +91,6 @@ class Upload(msgspec.Struct, frozen=True, repr_omit_defaults=True):
         return f"data {self.dataset} version {self.version}{rows}, label {self.label}{', held' * self.held}"
 
 
-class Trial(msgspec.Struct, frozen=True):
-    """One candidate of automatic training: its mean ``loss`` over the ``folds`` on which it was measured.
-
-    ``rung`` is how far it came; ``error`` is what ended it, and then it has no loss.
-    """
-
-    candidate: int
-    algorithm: str
-    hyperparameters: dict[str, Any]
-    loss: float | None
-    folds: int
-    rung: int
-    seconds: float
-    error: Failure | None = None
-
-    def __str__(self) -> str:
-        """One line."""
-        measured = f"held-out loss {figure(self.loss)} over {self.folds} fold{'s' * (self.folds > 1)}"
-        return f"candidate {self.candidate}: {measured if self.error is None else 'failed'}, {self.what}"
-
-    @property
-    def what(self) -> str:
-        """Its configuration in words, and its error, if it failed."""
-        given = ", ".join(f"{name}={value}" for name, value in self.hyperparameters.items())
-        configured = f"{self.algorithm}({given})"
-        return configured if self.error is None else f"{configured}: {self.error.message}"
-
-
-def leaderboard_table(trials: Sequence[Trial]) -> str:
-    """The trials as a table, in their order."""
-    head = ["candidate", "held-out loss", "folds", "seconds"]
-    rows = [[str(one.candidate), figure(one.loss), str(one.folds), figure(one.seconds)] for one in trials]
-    lines = text_table(head, rows).splitlines()
-    return "\n".join(
-        f"{line}  {what}" for line, what in zip(lines, ["tried", *(one.what for one in trials)], strict=True)
-    )
-
-
 class FitOf(msgspec.Struct, frozen=True):
     """One fit of a version: its artifact's digest, and how many rows it has learnt from; None: not known."""
 
@@ -155,6 +117,7 @@ class Version(msgspec.Struct, frozen=True):
     ``leaderboard`` is there where `Model.train` searched; ``held_out``, each class and what is got without a model,
     where it trained. All figures are those of the ``judged`` fit; ``served`` is the one that answers, as a rule of all
     rows. An earlier platform has one fit, and says neither. A blend has ``members``, and the algorithm "ensemble".
+    ``calibrate``: its probabilities are calibrated where that helps. ``uncertainty``: it gives intervals or sets.
     """
 
     model: str
@@ -181,6 +144,8 @@ class Version(msgspec.Struct, frozen=True):
     served: FitOf | None = None
     members: list[Member] = []
     decision: LabelDecision | None = None
+    calibrate: bool = False
+    uncertainty: bool = False
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""

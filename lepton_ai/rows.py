@@ -46,9 +46,10 @@ class Rows:
     single: bool = False
     of_file: "OfFile | None" = field(default=None, compare=False, repr=False)
 
-    def batches(self, *, explain: bool = False) -> Iterator[JsonBatch]:
+    def batches(self, *, explain: bool = False, coverage: float | None = None) -> Iterator[JsonBatch]:
         """The requests, one after the other."""
-        said = {"columns": self.columns, "explain": explain or None, "row_errors": self.of_file and True}
+        said: dict[str, Any] = {"columns": self.columns, "explain": explain or None, "coverage": coverage}
+        said["row_errors"] = self.of_file and True
         more = {name: value for name, value in said.items() if value is not None}
         for start, stop in slices(len(self.rows), max(map(len, filter(None, self.rows)), default=1)):
             yield JsonBatch(start, {"rows": self.rows[start:stop], **more})

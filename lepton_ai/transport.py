@@ -147,6 +147,20 @@ def _class_name(key: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def share(given: Any) -> float | None:
+    """A share, as a number that JSON can hold, whether Python or numpy made it. Raises `InvalidInput` for others.
+
+    >>> share(0.9), share(None)
+    (0.9, None)
+    """
+    value = given.item() if hasattr(given, "dtype") and getattr(given, "ndim", 1) == 0 else given
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InvalidInput(f"coverage must be a share from 0.5 to 0.99, not {value!r}", field="coverage")
+    return float(value)
+
+
 def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     """``settings`` as JSON can hold them: numpy's scalars as Python's, and no NaN or infinity, which JSON makes null.
 

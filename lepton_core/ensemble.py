@@ -87,6 +87,11 @@ class Ensemble:
         return frozenset().union(*(member.reads for member in self.members))
 
     @property
+    def uncertainty(self) -> None:
+        """None: see `lepton_core.uncertain.Uncertain`, which a model may lie in."""
+        return None
+
+    @property
     def steps_to_explain(self) -> int | None:
         """About how many steps it takes to explain one row; None unless all members explain in what is averaged."""
         found = [one.steps_to_explain for one in self.members]

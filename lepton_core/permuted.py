@@ -14,6 +14,7 @@ from lepton_core.matrix import Blocks, Matrix
 from lepton_core.models import algorithm
 from lepton_core.predict import Predictor
 from lepton_core.table import Table
+from lepton_core.uncertain import Uncertain
 
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
@@ -44,6 +45,8 @@ def permuted(predictor: "Servable", rows: Table) -> Shuffling:
         return PermutedEnsemble(tuple(Permuted(one, rows) for one in predictor.members), predictor.weights)
     if isinstance(predictor, Predictor):
         return Permuted(predictor, rows)
+    if isinstance(predictor, Uncertain):
+        return PermutedUncertain(permuted(predictor.model, rows), predictor)
     raise TypeError(f"a {type(predictor).__name__} has no matrix")
 
 
@@ -62,6 +65,20 @@ def that_matter_most(
     moved = [float(np.abs(shuffling.output(group, order) - before).mean()) for group in groups]
     best = sorted(range(len(groups)), key=lambda at: -moved[at])[: max(1, most // size)]
     return tuple(name for at in sorted(best) for name in groups[at])[:most]
+
+
+@dataclass(frozen=True)
+class PermutedUncertain:
+    """The model of a version that is calibrated, and the version."""
+
+    model: Shuffling
+    version: Uncertain
+
+    def output(
+        self, names: Sequence[str] = (), order: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float64]:
+        """What the version makes of the model's, (m, K) or (m,): see `Shuffling.output`."""
+        return self.version.calibrated(self.model.output(names, order))
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Predictor:
         return self.preprocessor.reads
 
     @property
+    def uncertainty(self) -> None:
+        """None: see `lepton_core.uncertain.Uncertain`, which a model may lie in."""
+        return None
+
+    @property
     def steps_to_explain(self) -> int | None:
         """About how many steps it takes to explain one row; None without a ``background``."""
         if self.background is None:

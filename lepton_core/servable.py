@@ -1,6 +1,6 @@
 """What serving needs of a version, whether one model answers or several do; no process loads it, it is for types."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,12 @@ from lepton_core.drift import Profile
 from lepton_core.models import Explanation
 from lepton_core.table import Schema, Table
 
+if TYPE_CHECKING:
+    from lepton_core.uncertainty.learnt import Uncertainty
+
 
 class Servable(Protocol):
-    """A version that predicts: a `Predictor`, or an `Ensemble` of several."""
+    """A version that predicts: a `Predictor`, an `Ensemble` of several, or one of both that is `Uncertain`."""
 
     @property
     def algorithm(self) -> str:
@@ -51,6 +54,11 @@ class Servable(Protocol):
     @property
     def reads(self) -> frozenset[str]:
         """Those of them that it is made from."""
+        ...
+
+    @property
+    def uncertainty(self) -> "Uncertainty | None":
+        """What rows out of fold have taught of how sure it is; None if nothing did."""
         ...
 
     @property

@@ -34,15 +34,17 @@ from lepton_core.train import Recipe, numbered, train
 
 if TYPE_CHECKING:
     from lepton_core.baseline import Baseline
+    from lepton_core.evaluate import Calibrated
     from lepton_core.outcomes import Outcomes
     from lepton_core.servable import Servable
 
 Report = ClassificationReport | RegressionReport
 
+_MAY_BE_NONE = ("auc", "r2")
+
 MAX_IMPORTANCE_ROWS = 2000
 """Most held-out rows that permutation importance looks at."""
 
-_MAY_BE_UNDEFINED = ("auc", "r2")
 
 REPEATS = 5
 """How often it permutes each column."""
@@ -66,13 +68,15 @@ def report(
     baseline: "Baseline | None" = None,
     blocks: NDArray[np.int64] | None = None,
     looked_at: Table | None = None,
+    why: "Calibrated | None" = None,
 ) -> Report:
     """The full evaluation of ``predictor`` on the labelled rows of ``table``.
 
     Rows of a class that the predictor does not know count in ``unknown_class_rows`` and are left out of the rest.
     With the ``baseline`` of the training rows it has ``baselines``; ``blocks`` (m,) is the number of each row's block,
     None where all rows are independent. With columns that are ``looked_at``, of the same rows, it has ``segments``, and
-    of a regression what is true ``by_prediction``. Errors: `InvalidData` if no row is left, and for what
+    of a regression what is true ``by_prediction``. Of one that says how sure it is, it has ``coverages``, and with
+    ``why`` it is calibrated as it is, ``calibrated``. Errors: `InvalidData` if no row is left, and for what
     `Predictor.predict` refuses.
     """
     if predictor.task == "regression":
@@ -85,12 +89,16 @@ def report(
             of_columns = KnownColumns.of(predictor.reference, predictor.reads)
             weak = weak_of_values(looked_at, y, output, known=of_columns, blocks=blocks)
             of_values = replace(of_values, segments=weak, by_prediction=by_prediction(y, output))
+        if predictor.uncertainty is not None:
+            from lepton_core.uncertainty import measured  # noqa: PLC0415  (no prediction needs it)
+
+            of_values = measured.with_values(of_values, predictor.uncertainty, y, output, blocks)
         if baseline is None:
             return of_values
         from lepton_core.baseline import beside_values  # noqa: PLC0415  (no prediction needs it)
 
         return replace(of_values, baselines=beside_values(baseline, y, output, blocks))
-    return _of_classes(predictor, table, baseline, blocks, looked_at)[0]
+    return _of_classes(predictor, table, baseline, blocks, looked_at, why)[0]
 
 
 def judged(
@@ -99,16 +107,17 @@ def judged(
     baseline: "Baseline",
     blocks: NDArray[np.int64] | None = None,
     looked_at: Table | None = None,
+    why: "Calibrated | None" = None,
 ) -> "tuple[Report, Outcomes | None]":
     """The `report`, and what to keep of the rows so that a rule for labels can be chosen; None of a regression.
 
     The arguments, ``blocks`` (m,) among them, and the errors are those of `report`.
     """
     if predictor.task == "regression":
-        return report(predictor, table, baseline, blocks, looked_at), None
+        return report(predictor, table, baseline, blocks, looked_at, why), None
     from lepton_core.outcomes import outcomes  # noqa: PLC0415  (no prediction needs it)
 
-    made, y, predicted = _of_classes(predictor, table, baseline, blocks, looked_at)
+    made, y, predicted = _of_classes(predictor, table, baseline, blocks, looked_at, why)
     return made, outcomes(y, predicted, predictor.classes)
 
 
@@ -118,6 +127,7 @@ def _of_classes(
     baseline: "Baseline | None",
     blocks: NDArray[np.int64] | None,
     looked_at: Table | None,
+    why: "Calibrated | None",
 ) -> tuple[ClassificationReport, NDArray[np.int64], NDArray[np.float64]]:
     """The report, and the rows that it is of: the place of each one's class, and what was predicted."""
     y = encode_classes(table[predictor.label], predictor.classes).y
@@ -133,6 +143,13 @@ def _of_classes(
         looked_at = looked_at.take(known) if unknown else looked_at
         weak = weak_of_classes(looked_at, y[known], predicted, known=of_columns, blocks=of_known)
         made = replace(made, segments=weak)
+    if predictor.uncertainty is not None:
+        from lepton_core.load import bare  # noqa: PLC0415  (as below)
+        from lepton_core.uncertainty import measured  # noqa: PLC0415  (no prediction needs it)
+
+        raw = predicted if why is None else _predict(bare(predictor), table.take(known))
+        outputs = predicted, raw
+        made = measured.with_classes(made, predictor.uncertainty, y[known], outputs, of_known, why)
     if baseline is None:
         return made, y[known], predicted
     from lepton_core.baseline import beside_classes  # noqa: PLC0415  (no prediction needs it)
@@ -192,11 +209,7 @@ def headline(evaluation: Report) -> dict[str, float | None]:
     {'rmse': 2.0, 'mae': 1.5, 'r2': None, 'mean_residual': 0.5}
     """
     figures = vars(evaluation).items()
-    return {
-        name: value
-        for name, value in figures
-        if isinstance(value, float) or (value is None and name in _MAY_BE_UNDEFINED)
-    }
+    return {name: value for name, value in figures if name in _MAY_BE_NONE or isinstance(value, float)}
 
 
 def fold_rows(

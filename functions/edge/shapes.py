@@ -1,7 +1,8 @@
 """The shapes that the requests and replies of all steps have in common."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -25,6 +26,36 @@ Scope = Literal["read", "write", "predict", "admin"]
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of what a caller sends: a field that we do not know is an error, never ignored."""
+
+
+Cell = float | int | str | bool | None
+
+
+class HandedCells(Protocol):
+    """Rows by column, as a host hands them over that has them in this process: ``cells[j]`` are those of column j.
+
+    They are as JSON would have brought them: there is no NaN, and no half of a surrogate pair.
+    """
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns."""
+        ...
+
+    @property
+    def cells(self) -> Sequence[Sequence[Cell]]:
+        """The cells of each column, as many as there are rows."""
+        ...
+
+    @property
+    def explain(self) -> bool:
+        """As in `functions.predict.Predict`."""
+        ...
+
+    @property
+    def coverage(self) -> float | None:
+        """As in `functions.predict.Predict`."""
+        ...
 
 
 class ErrorView(msgspec.Struct, frozen=True):

@@ -46,6 +46,21 @@ class Blended(msgspec.Struct, frozen=True):
     weight: float
 
 
+class Extras(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a version is to have besides its model, learnt from rows out of fold.
+
+    ``calibrate``: probabilities that are calibrated, where that helps. ``uncertainty``: intervals, or sets of classes.
+    """
+
+    calibrate: bool = False
+    uncertainty: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return self.calibrate or self.uncertainty
+
+
 def write_file(store: Workspace, key: str, data: bytes) -> File:
     """Write a blob under a key that nobody else uses; what a record is to keep of it."""
     store.blobs.put(key, data)

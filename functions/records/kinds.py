@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.records.files import Blended, File, Part, Served
+from functions.records.files import Blended, Extras, File, Part, Served
 from functions.records.record_upgrades import (
     as_it_was,
     dataset_version_with_column_count,
@@ -198,10 +198,9 @@ class Model(msgspec.Struct, frozen=True):
 class Version(msgspec.Struct, frozen=True):
     """Trained artifacts with their evaluation and their lineage.
 
-    ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` is the one that
-    answers, of all rows, and None if the judged one does. ``weight`` is the column that said how much each row counts,
-    ``class_weight`` how much each class does, ``default_steps`` what it got without a preprocessor. Before that was a
-    file, importance was ``importance_inside``. ``members`` are of a blend, ``decision`` says what makes its labels.
+    ``artifact`` is the judged fit, of ``rows`` rows, without those that ``split`` holds out; ``served`` answers, of all
+    rows; None: the judged one does. ``weight`` and ``class_weight`` said how much rows count, ``default_steps`` how
+    they were prepared. ``importance_inside`` is from before importance was a file, ``members`` are those of a blend.
     """
 
     model: str
@@ -232,6 +231,7 @@ class Version(msgspec.Struct, frozen=True):
     served: Served | None = None
     members: list[Blended] = []
     decision: LabelDecision | None = None
+    extras: Extras = Extras()
 
     @property
     def answers(self) -> File:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from functions.records.files import Blended
+from functions.records.files import Blended, Extras
 from functions.records.kinds import Chain, ClassWeight, Hyperparameters, LearningTask
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.promotion import WORSE_ALLOWED
@@ -35,7 +35,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     With ``candidates`` a search comes first, for ``seconds`` at most, and what wins it is fitted, or, with ``members``,
     a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
     ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
-    prediction, is left out. ``refit``: what serves is fitted again, on all rows.
+    prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
+    fold.
     """
 
     spec: Spec
@@ -47,6 +48,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     repeats: int = 1
     megabytes: float | None = None
     milliseconds: float | None = None
+    extras: Extras = Extras()
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):
@@ -68,7 +70,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     and ``margin``, as a share of the champion's loss.
     ``by_itself``: nobody asked for it, and it makes way for what a person asks for. A run that was stored without it
     makes way for nobody. ``refit``: what serves is fitted again, on all rows. With ``candidates``, the members of the
-    champion, all of them are fitted and weighed anew.
+    champion, all of them are fitted and weighed anew. ``extras`` are those that the champion has, learnt anew.
     """
 
     spec: Spec
@@ -79,6 +81,7 @@ class UpdateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="update"):
     by_itself: bool = False
     refit: bool = False
     candidates: list[Candidate] = []
+    extras: Extras = Extras()
 
 
 Job = TrainJob | EvaluateJob | UpdateJob

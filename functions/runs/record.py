@@ -131,10 +131,10 @@ class Kept(msgspec.Struct, frozen=True):
 RUNS = RecordKind(  # run id
     "runs",
     Run,
-    8,
-    (run_with_types, run_with_core_values, run_with_split, as_it_was, as_it_was, as_it_was, as_it_was),
+    9,
+    (run_with_types, run_with_core_values, run_with_split, *[as_it_was] * 5),
 )
-RESULTS = RecordKind("results", Kept, 3, (result_with_core_values, as_it_was))  # run id, task
+RESULTS = RecordKind("results", Kept, 4, (result_with_core_values, as_it_was, as_it_was))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 
 

@@ -4,31 +4,59 @@ from collections.abc import Mapping
 
 import msgspec
 
-from functions.records.files import File, Served
+from functions.records.files import Extras, File, Served
 from functions.records.kinds import Hyperparameters, LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
-from lepton_core.evaluate import FoldResult, PairedTest
+from lepton_core.evaluate import Calibrated, FoldResult, PairedTest
 from lepton_core.table import CONTENT, Split
 
 
+class Learnt(msgspec.Struct, frozen=True, omit_defaults=True, tag="learn"):
+    """What rows out of fold have taught, as a ``file``, and ``why`` probabilities are calibrated as they are."""
+
+    file: File
+    why: Calibrated | None = None
+
+
 class FitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
-    """Fit the spec, a slice of time at once; the last slice scores what was made.
+    """Fit the spec, a slice of time at once; the last slice scores what was made, with what was ``learnt`` besides.
 
     After a search ``candidate`` is the one that won.
     """
 
     candidate: int | None = None
+    learnt: Learnt | None = None
 
 
 class RefitTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="refit"):
     """Fit the spec on all rows, a slice of time at once, with what the judged fit has ``found``; it will serve.
 
-    After a search ``candidate`` is the one that won.
+    After a search ``candidate`` is the one that won. What was ``learnt`` out of fold is a part of it, too.
     """
 
     candidate: int | None = None
     found: Hyperparameters = {}
+    learnt: Learnt | None = None
+
+
+class OutTask(msgspec.Struct, frozen=True, tag="out"):
+    """Fit the spec without one fold of the rows to train on, a slice of time at once, and predict that fold."""
+
+    number: int
+
+
+class LearnTask(msgspec.Struct, frozen=True, tag="learn"):
+    """Learn ``extras`` from predictions out of fold: those of each member of a blend, with ``weights``, or of one.
+
+    ``outputs`` are of the first ``folds`` of ``among`` folds: for each model its files, one after the other.
+    """
+
+    outputs: list[list[File]]
+    weights: list[float]
+    folds: int
+    among: int
+    extras: Extras
 
 
 class TrialTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
@@ -82,6 +110,9 @@ class ChooseTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="choose"):
 CHOICE = "choose"
 """The key of the choice of a run."""
 
+LEARNT = "learn"
+"""The key of what a run has learnt from rows out of fold."""
+
 
 class MemberTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="member"):
     """Fit a ``candidate`` that is blended, a slice of time at once.
@@ -97,7 +128,7 @@ class MemberTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="member"):
 class AssembleTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="assemble"):
     """Make one artifact of ``files``, one a member, with their ``weights``; score it, or, if ``served``, keep it.
 
-    ``iterations`` are those of all members.
+    ``iterations`` are those of all members, ``learnt`` is what their predictions out of fold have taught.
     """
 
     files: list[File]
@@ -105,6 +136,7 @@ class AssembleTask(msgspec.Struct, frozen=True, omit_defaults=True, tag="assembl
     iterations: int
     served: bool = False
     note: str = ""
+    learnt: Learnt | None = None
 
 
 class FoldTask(msgspec.Struct, frozen=True, tag="fold"):
@@ -124,6 +156,8 @@ class ImportanceTask(msgspec.Struct, frozen=True, tag="importance"):
 Task = (
     FitTask
     | RefitTask
+    | OutTask
+    | LearnTask
     | TrialTask
     | ChooseTask
     | MemberTask
@@ -145,6 +179,8 @@ def key_of(task: Task) -> str:
             return f"trial-{trial.rung}-{trial.candidate}"
         case FoldTask(number):
             return f"fold-{number}"
+        case OutTask(number):
+            return f"out-{number}"
         case MemberTask(candidate, served):
             return f"{'refit' if served else 'fit'}-{candidate}"
         case AssembleTask():
@@ -209,8 +245,8 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     """A fit as far as it has come. ``curve`` are the losses that the checkpoint no longer holds.
 
     A fit that is finished has no checkpoint, as nobody goes on from it: the judged one is ``scored``, with what it has
-    ``found`` for a fit on more rows, and the other one is ``served``; that of one member of a blend is ``made``.
-    ``loss`` is the whole curve thinned. ``warm``: it
+    ``found`` for a fit on more rows, and the other one is ``served``; that of one member of a blend is ``made``, and
+    that of all folds but one has the ``output`` for that fold. ``loss`` is the whole curve thinned. ``warm``: it
     began at the weights of an earlier version. ``candidate`` is that of its task.
     """
 
@@ -226,6 +262,7 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     found: Hyperparameters = {}
     served: Served | None = None
     made: Served | None = None
+    output: File | None = None
 
 
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):
@@ -265,7 +302,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     error: Failure
 
 
-Result = Fitted | Measured | Chosen | Folded | Evaluated | Weighed | Failed
+Result = Fitted | Measured | Chosen | Learnt | Folded | Evaluated | Weighed | Failed
 Results = Mapping[str, Result]
 """The results of a run by the key of their task, each as last written."""
 
@@ -278,7 +315,8 @@ def is_done(result: Result) -> bool:
     """
     match result:
         case Fitted():
-            return any(one is not None for one in (result.scored, result.served, result.made))
+            ends = (result.scored, result.served, result.made, result.output)
+            return any(one is not None for one in ends)
         case Measured():
             return result.tried.is_complete(result.trial.rung)
         case _:
@@ -290,13 +328,15 @@ def files_of(result: Result) -> frozenset[str]:
     match result:
         case Fitted():
             scored = [] if result.scored is None else [result.scored.artifact, result.scored.evaluation]
-            checkpoint = [] if result.checkpoint is None else [result.checkpoint]
+            alone = [one for one in (result.checkpoint, result.output) if one is not None]
             chunks = (chunk.file for chunk in result.curve)
             fits = [one.artifact for one in (result.served, result.made) if one is not None]
-            return frozenset(file.key for file in (*checkpoint, *chunks, *scored, *fits))
+            return frozenset(file.key for file in (*alone, *chunks, *scored, *fits))
         case Measured():
             return frozenset(file.key for file in result.outputs)
         case Weighed():
             return frozenset({result.importance.key})
+        case Learnt():
+            return frozenset({result.file.key})
         case _:
             return frozenset()

@@ -20,6 +20,7 @@ from functions.training.dealing import dealt
 from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
 from lepton_core.errors import InvalidData
+from lepton_core.load import bare
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.search.halving import FOLDS
@@ -160,7 +161,7 @@ def begun_as(bench: Bench, spec: Spec, candidate: int | None) -> Bench:
         return found
     counted = spec.weight is not None and reads(warm.preprocessor, spec.weight)
     # Rows are read once for all members, so these agree even about columns that they do not use.
-    names = warm.reads if isinstance(bench.champion, Predictor) else warm.schema.names
+    names = warm.reads if isinstance(bare(bench.champion), Predictor) else warm.schema.names
     features = bench.table.without(bench.data.label)
     cold = counted or not _same_kinds(warm, features, names)
     cold = cold or (spec.preprocessor is None and not _takes(warm, features))
@@ -181,12 +182,13 @@ def begun_with(champion: "Servable", algorithm: str, candidate: int | None) -> P
     """
     from lepton_core.ensemble import Ensemble  # noqa: PLC0415  (no prediction needs it)
 
-    if not isinstance(champion, Ensemble):
-        return champion if isinstance(champion, Predictor) else None
-    if candidate is not None and candidate < len(champion.members):
-        one = champion.members[candidate]
+    model = bare(champion)
+    if not isinstance(model, Ensemble):
+        return model if isinstance(model, Predictor) else None
+    if candidate is not None and candidate < len(model.members):
+        one = model.members[candidate]
         return one if one.algorithm == algorithm else None
-    return next((one for one in champion.members if one.algorithm == algorithm), None)
+    return next((one for one in model.members if one.algorithm == algorithm), None)
 
 
 def _takes(predictor: Predictor, features: Table) -> bool:

@@ -1,7 +1,7 @@
 """A search that ends in a blend: which candidates it is made of, a fit of each, and one artifact of them all."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -30,13 +30,17 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
+from functions.training.completing import completed
 from functions.training.specs import tried
 from lepton_core import search as core
 from lepton_core.ensemble import Ensemble
 from lepton_core.models.contributes import contributes
-from lepton_core.out_of_fold import OutOfFold, classes_of, truth
+from lepton_core.out_of_fold import classes_of, truth
 from lepton_core.predict import Predictor
 from lepton_core.search.selection import Selection, is_shown_worse, of_weights, select
+
+if TYPE_CHECKING:
+    from lepton_core.servable import Servable
 
 MOST_ENTRANTS = 25
 
@@ -85,6 +89,7 @@ def _next(chosen: Chosen, members: Sequence[MemberTask], results: Results) -> li
             iterations=sum(one.iterations for one in made),
             served=members[0].served,
             note=chosen.note,
+            learnt=fit.learnt_of(results),
         )
     ]
 
@@ -144,13 +149,10 @@ def kept(rows: NDArray[np.int64], classes: int) -> slice:
 
 
 def write_outputs(
-    context: Context, store: Workspace, run: Run, folds: Sequence[OutOfFold], name: str
+    context: Context, store: Workspace, run: Run, outputs: Sequence[NDArray[np.float64]], name: str
 ) -> File:
     """The predictions for some folds as one file; `kept` says for which rows."""
-    parts = [
-        one.output[kept(np.arange(len(one.output)), 1 if one.output.ndim == 1 else one.output.shape[1])]
-        for one in folds
-    ]
+    parts = [one[kept(np.arange(len(one)), 1 if one.ndim == 1 else one.shape[1])] for one in outputs]
     data = np.concatenate(parts)
     data = data.astype(_kept_as(data.ndim))
     return write_file(store, file_key(context, store, run, name), data.tobytes())
@@ -195,7 +197,7 @@ def choose(
     """Choose the members by predictions that were made without the rows in question."""
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     y, classes = _truth(bench, task.folds)
-    outputs = [_outputs(store, run, one, len(classes)) for one in task.entrants]
+    outputs = [read_outputs(store, run, one.outputs, len(classes)) for one in task.entrants]
     pool = list(range(len(outputs)))
     if task.all:
         found = select(outputs, y, len(outputs), all=True)
@@ -256,9 +258,10 @@ def _truth(bench: Bench, folds: int) -> tuple[NDArray[np.int64] | NDArray[np.flo
     return found, classes
 
 
-def _outputs(store: Workspace, run: Run, one: Entrant, classes: int) -> NDArray[np.float64]:
-    what = f"what candidate {one.candidate} of run {run.id!r} predicted"
-    read = [np.frombuffer(read_file(store, file, what), _kept_as(1 + bool(classes))) for file in one.outputs]
+def read_outputs(store: Workspace, run: Run, files: Sequence[File], classes: int) -> NDArray[np.float64]:
+    """The predictions that `write_outputs` wrote into ``files``, (m, K) of so many ``classes``, or (m,) of none."""
+    what = f"what run {run.id!r} predicted out of fold"
+    read = [np.frombuffer(read_file(store, file, what), _kept_as(1 + bool(classes))) for file in files]
     numbers = np.concatenate(read).astype(np.float64)
     return numbers.reshape(-1, classes) if classes else numbers
 
@@ -338,10 +341,14 @@ def assemble(context: Context, store: Workspace, run: Run, task: AssembleTask) -
     members = [Predictor.load(read_file(store, file, what)) for file in task.files]
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, run.job))
     rows = bench.rows if task.served else bench.training
-    made = Ensemble.of(members, task.weights, bench.table.take(rows))
+    table = bench.table.take(rows)
+    blend = Ensemble.of(members, task.weights, table)
+    made: Servable = blend
+    if task.learnt is not None:
+        made = completed(store, run, task.learnt, blend, table.without(blend.label))
     done = Fitted(None, task.iterations, task.iterations, [], note=task.note)
     if task.served:
         artifact = write_file(store, file_key(context, store, run, "served"), made.dump())
         return replace(done, served=Served(artifact, len(rows)))
-    judged = fit.scored(context, store, run, bench.aside, made)
+    judged = fit.scored(context, store, run, bench.aside, made, task.learnt)
     return replace(done, scored=replace(judged, rows=len(rows)))

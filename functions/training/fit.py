@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from functions.context import VERSION, Context
 from functions.records import find
-from functions.records.files import File, Served, read_file, write_file
+from functions.records.files import Extras, File, Served, read_file, write_file
 from functions.records.kinds import Model, Version
-from functions.runs.job import UpdateJob
+from functions.runs.job import EvaluateJob, Job, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
     CHOICE,
+    LEARNT,
     Chosen,
     Compared,
     FitTask,
     Fitted,
+    Learnt,
     MemberTask,
     RefitTask,
     Result,
@@ -54,13 +56,19 @@ OUTCOMES = "outcomes"
 
 def plan(results: Results, candidate: int | None = None, *, refit: bool = False) -> list[Task]:
     """The judged fit, until it is scored; then the one that will serve, if there are to be two."""
-    judged = results.get(FIT)
+    judged, learnt = results.get(FIT), learnt_of(results)
     if judged is None or not is_done(judged):
-        return [FitTask(candidate)]
+        return [FitTask(candidate, learnt)]
     served = results.get(REFIT)
     if not refit or not isinstance(judged, Fitted) or (served is not None and is_done(served)):
         return []
-    return [RefitTask(candidate, judged.found)]
+    return [RefitTask(candidate, judged.found, learnt)]
+
+
+def learnt_of(results: Results) -> Learnt | None:
+    """What rows out of fold have taught, if the run has asked them."""
+    found = results.get(LEARNT)
+    return found if isinstance(found, Learnt) else None
 
 
 def work(context: Context, store: Workspace, run: Run, task: Task, before: Result | None) -> Fitted:
@@ -79,11 +87,12 @@ def work(context: Context, store: Workspace, run: Run, task: Task, before: Resul
 def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, before: Result | None) -> Fitted:
     """A slice of the judged fit; the last one also makes the artifact, and evaluates it on the held-out rows."""
     aside, numbers = prepared(context, store, run, task.candidate)
-    fit, slice_ = _slice(context, store, run, (numbers, aside.warm), before, FIT)
+    fit, slice_ = slice_of(context, store, run, (numbers, aside.warm), before, FIT)
     slice_ = replace(slice_, candidate=task.candidate)
     if not fit.finished:
         return slice_
-    judged = scored(context, store, run, aside, core.finish(numbers, fit))
+    made = _completed(store, run, task, core.finish(numbers, fit), numbers)
+    judged = scored(context, store, run, aside, made, task.learnt)
     judged = replace(judged, rows=len(numbers.problem.y))
     return replace(slice_, scored=judged, found=core.found(numbers, fit))
 
@@ -93,13 +102,23 @@ def refit_slice(
 ) -> Fitted:
     """A slice of the fit on all rows; the last one also makes the artifact, which nothing evaluates."""
     warm, numbers = prepared_again(context, store, run, task)
-    fit, slice_ = _slice(context, store, run, (numbers, warm), before, REFIT)
+    fit, slice_ = slice_of(context, store, run, (numbers, warm), before, REFIT)
     slice_ = replace(slice_, candidate=task.candidate)
     if not fit.finished:
         return slice_
-    made = core.finish(numbers, fit).dump()
-    artifact = write_file(store, file_key(context, store, run, "served"), made)
+    made = _completed(store, run, task, core.finish(numbers, fit), numbers)
+    artifact = write_file(store, file_key(context, store, run, "served"), made.dump())
     return replace(slice_, served=Served(artifact, len(numbers.problem.y)))
+
+
+def _completed(
+    store: Workspace, run: Run, task: FitTask | RefitTask, made: Predictor, numbers: core.Prepared
+) -> "Servable":
+    if task.learnt is None:
+        return made
+    from functions.training.completing import completed  # noqa: PLC0415  (no prediction needs it)
+
+    return completed(store, run, task.learnt, made, numbers.features)
 
 
 def member_slice(
@@ -111,7 +130,7 @@ def member_slice(
     else:
         aside, numbers = prepared(context, store, run, task.candidate)
         warm = aside.warm
-    fit, slice_ = _slice(context, store, run, (numbers, warm), before, key_of(task))
+    fit, slice_ = slice_of(context, store, run, (numbers, warm), before, key_of(task))
     slice_ = replace(slice_, candidate=task.candidate)
     if not fit.finished:
         return slice_
@@ -120,7 +139,7 @@ def member_slice(
     return replace(slice_, made=Served(artifact, len(numbers.problem.y)), found=core.found(numbers, fit))
 
 
-def _slice(
+def slice_of(
     context: Context,
     store: Workspace,
     run: Run,
@@ -159,13 +178,22 @@ def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, name: st
     return write_file(store, file_key(context, store, run, name), packed)
 
 
-def scored(context: Context, store: Workspace, run: Run, aside: HeldOut, made: "Servable") -> Scored:
+def scored(
+    context: Context,
+    store: Workspace,
+    run: Run,
+    aside: HeldOut,
+    made: "Servable",
+    learnt: Learnt | None = None,
+) -> Scored:
     """Evaluate what a fit made on the held-out rows, and store both; a challenger beside its champion."""
     from lepton_core.compare import blocks_of  # noqa: PLC0415  (no prediction needs it)
 
     blocks = blocks_of(aside.table, aside.split, aside.by)
     with core.numbered(aside.rows):
-        evaluation, kept = judged(made, aside.table, aside.baseline, blocks, aside.columns(made.label))
+        why = None if learnt is None else learnt.why
+        columns = aside.columns(made.label)
+        evaluation, kept = judged(made, aside.table, aside.baseline, blocks, looked_at=columns, why=why)
         compared = _compare(made, aside, blocks) if isinstance(run.job, UpdateJob) else None
     return Scored(
         artifact=write_file(store, file_key(context, store, run, "artifact"), made.dump()),
@@ -197,11 +225,17 @@ def progress(results: Results) -> Progress:
     """The progress of a fit, as it is shown."""
     fitted, again = results.get(FIT), results.get(REFIT)
     if not isinstance(fitted, Fitted):
-        return Progress()
+        return Progress(note=_out_of_fold(results))
     note = fitted.note
     if isinstance(again, Fitted) and not is_done(again):
         note = f"fitted again on all rows, iteration {again.iteration}"
     return Progress(iteration=fitted.iteration, iterations=fitted.iterations, loss=fitted.loss, note=note)
+
+
+def _out_of_fold(results: Results) -> str:
+    outs = [one for key, one in results.items() if key.startswith("out-")]
+    done = sum(map(is_done, outs))
+    return f"{done} fits without a fold each are done, to learn how sure the model is" if outs else ""
 
 
 def new_version(context: Context, store: Workspace, run: Run, results: Results, model: Model) -> Version:
@@ -236,8 +270,16 @@ def new_version(context: Context, store: Workspace, run: Run, results: Results, 
         rows=scored.rows,
         served=again.served if isinstance(again, Fitted) else None,
         members=members,
+        extras=_extras(run.job, scored.task),
         libraries={"lepton": VERSION, "numpy": np.__version__, "python": python.python_version()},
     )
+
+
+def _extras(job: Job, task: str) -> Extras:
+    """Those of the job that such a version has: a regression has no probabilities."""
+    if isinstance(job, EvaluateJob):
+        return Extras()
+    return Extras(job.extras.calibrate and task == "classification", job.extras.uncertainty)
 
 
 def the_fit(results: Results) -> tuple[Fitted, Scored]:

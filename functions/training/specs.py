@@ -5,10 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from functions.records.files import Blended
+from functions.records.files import Blended, Extras
 from functions.records.kinds import Hyperparameters
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import Chosen
+from lepton_core.errors import InvalidInput
+from lepton_core.remedy import training
 from lepton_core.search import Candidate
 from lepton_core.table import BY_FILE, Split
 
@@ -52,6 +54,26 @@ def refits(job: TrainJob | UpdateJob) -> bool:
     those.
     """
     return job.refit and job.spec.split.rule not in (BY_FILE.rule, "column-1")
+
+
+def extras_of(calibrate: bool | None, uncertainty: bool | None, job: TrainJob) -> Extras:
+    """What is learnt out of fold: as asked for, and if nothing is said (None), both where a search blends.
+
+    Its predictions are there then. Raises `InvalidInput` for calibration of what is known to be a regression.
+    """
+    values = job.spec.task == "regression"
+    if calibrate and values:
+        way = training(uncertainty=True)
+        raise InvalidInput(
+            f"a regression has no probabilities; intervals around its values come with {way}",
+            field="calibrate",
+            remedies=(way,),
+        )
+    by_itself = blends(job)
+    return Extras(
+        by_itself and not values if calibrate is None else calibrate,
+        by_itself if uncertainty is None else uncertainty,
+    )
 
 
 def blends(job: TrainJob | UpdateJob) -> bool:

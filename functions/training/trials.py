@@ -16,11 +16,15 @@ from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
     CHOICE,
+    LEARNT,
     AssembleTask,
     ChooseTask,
     Chosen,
     Fitted,
+    LearnTask,
     Measured,
+    Member,
+    OutTask,
     Result,
     Results,
     Task,
@@ -154,11 +158,11 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
     """
     fitted, chosen = results.get(fit.FIT), results.get(CHOICE)
     if not job.candidates:
-        return fit.plan(results, refit=refits(job))
+        return _besides(job, results) or fit.plan(results, refit=refits(job))
     if isinstance(chosen, Chosen):
         from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
 
-        return ensembles.plan(chosen, results, refit=refits(job))
+        return _besides(job, results, chosen.members) or ensembles.plan(chosen, results, refit=refits(job))
     if isinstance(fitted, Fitted):
         return fit.plan(results, fitted.candidate, refit=refits(job))
     search = search_of(job, results)
@@ -172,7 +176,17 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
         from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
 
         return [ensembles.choice(job, search, results)]
-    return fit.plan(results, core.winner(search))
+    winner = core.winner(search)
+    return _besides(job, results, [Member(winner, 1.0)]) or fit.plan(results, winner)
+
+
+def _besides(job: TrainJob | UpdateJob, results: Results, members: Sequence[Member] = ()) -> list[Task]:
+    """What comes before the fit, as long as it is to be learnt; after a search of the ``members`` of the version."""
+    if not job.extras.any or LEARNT in results:
+        return []
+    from functions.training import extras  # noqa: PLC0415  (no prediction needs it)
+
+    return extras.plan(job, results, members)
 
 
 def _found(trial: core.Trial, results: Results) -> Hyperparameters:
@@ -201,6 +215,14 @@ def work(
             from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
 
             return ensembles.assemble(context, store, run, task)
+        case OutTask():
+            from functions.training import extras  # noqa: PLC0415  (no prediction needs it)
+
+            return extras.out_slice(context, store, run, task, before)
+        case LearnTask():
+            from functions.training import extras  # noqa: PLC0415  (no prediction needs it)
+
+            return extras.learn(context, store, run, job, task)
         case _:
             return fit.work(context, store, run, task, before)
 
@@ -275,11 +297,14 @@ def try_candidate(
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
-    if blends(job) and found:
+    if (blends(job) or job.extras.any) and found:
         from functions.training import ensembles  # noqa: PLC0415  (no prediction needs it)
 
         name = f"trial-{trial.rung}-{trial.candidate}"
-        outputs = [*outputs, ensembles.write_outputs(context, store, run, found, name)]
+        outputs = [
+            *outputs,
+            ensembles.write_outputs(context, store, run, [one.output for one in found], name),
+        ]
     first = dict(found[0].found) if found and not trial.rung else {}
     return Measured(trial, now, outputs, first, cost)
 

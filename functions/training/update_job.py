@@ -104,5 +104,6 @@ def update_job(
         by_itself=data is not None,
         refit=champion.served is not None,
         candidates=[Candidate(one.algorithm, one.hyperparameters) for one in champion.members],
+        extras=champion.extras,
     )
     return job, needed

@@ -24,6 +24,12 @@ _SOME_EMPTY = 3
     "--row", "row", multiple=True, metavar="A=1,B=2", help="A row as COLUMN=VALUE pairs; may be repeated."
 )
 @click.option("--explain", is_flag=True, help="Say what each column adds to each prediction.")
+@click.option(
+    "--coverage",
+    type=float,
+    metavar="SHARE",
+    help="Give each the interval, or the plausible classes, that hold the truth of so many rows (0.5 to 0.99).",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV on stdout: label and P(class), or value.")
 @click.option(
     "-o",
@@ -42,6 +48,7 @@ def predict(
     sheet: str | None,
     row: tuple[str, ...],
     explain: bool,
+    coverage: float | None,
     as_csv: bool,
     output: Path | None,
     as_json: bool,
@@ -52,7 +59,8 @@ def predict(
     is - or left out), or from --row. A label column is ignored. One line a row: its number, the label and the
     probability of each class (of more than 10, of the label), or the value. --csv and -o have all classes and every
     digit, in the order of the rows. With --explain another line: the base, and what the columns that matter most add to
-    it (--json has them all).
+    it (--json has them all). With --coverage each has an interval or a set of classes, if the version was trained with
+    --uncertainty.
 
     A row of FILE that cannot be read keeps its line, with empty cells and an error; the others are predicted, and the
     exit status is 3. A --row that cannot be read is refused, with status 1.
@@ -64,6 +72,7 @@ def predict(
       cat new_customers.csv | lepton predict churn --json
       lepton predict churn --row 'age=31,plan=basic' --explain
       lepton predict churn new_customers.csv -o risks.csv
+      lepton predict churn new_customers.csv --coverage 0.9
     """
     if row and file is not None:
         raise click.UsageError("give a FILE or --row, not both")
@@ -74,7 +83,7 @@ def predict(
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"no such folder: {output.parent}")
     model = existing(name, as_json=as_json)
-    found = model.predict(_rows(row, file, model, sheet), explain=explain)
+    found = model.predict(_rows(row, file, model, sheet), explain=explain, coverage=coverage)
     if found.rule is not None:
         click.echo(found.said_of_labels(), err=True)
     if found.notes:

@@ -53,7 +53,8 @@ def show(result: Any, *, as_json: bool, text: str | None = None) -> None:
 
 def show_with_leaderboard(result: "Version | Run", *, as_json: bool) -> None:
     """Write a trained version or a run, and below it what its search tried, if it searched."""
-    from lepton_ai.results import Version, leaderboard_table  # noqa: PLC0415
+    from lepton_ai.results import Version  # noqa: PLC0415
+    from lepton_ai.trial import leaderboard_table  # noqa: PLC0415
 
     trials = result.leaderboard
     text = result.summary() if isinstance(result, Version) else str(result)

@@ -80,6 +80,16 @@ _AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members", "megabytes", "
     default=None,
     help="Fit what serves a second time, on all rows (default: of at most 100,000).",
 )
+@click.option(
+    "--calibrate/--no-calibrate",
+    default=None,
+    help="Calibrate probabilities, where rows out of fold show that it helps (default: with --auto).",
+)
+@click.option(
+    "--uncertainty/--no-uncertainty",
+    default=None,
+    help="Learn intervals and sets of classes for predictions (default: with --auto).",
+)
 @json_option
 def train(
     name: str,
@@ -104,6 +114,8 @@ def train(
     trials: int | None,
     seconds: float | None,
     refit: bool | None,
+    calibrate: bool | None,
+    uncertainty: bool | None,
     as_json: bool,
 ) -> None:
     """Train a new version of the model NAME and show how good it is on held-out rows.
@@ -116,6 +128,7 @@ def train(
       lepton train churn --auto --seconds 60
       lepton train churn --monotone age=1 --monotone income=-1 --interactions age,income
       lepton train churn --split time:signed_up --fraction 0.3
+      lepton train churn --calibrate --uncertainty
     """
     limits = (members, megabytes, milliseconds, trials, seconds)
     if not auto and (algorithms or own or any(one is not None for one in limits)):
@@ -141,6 +154,8 @@ def train(
         trials=trials,
         seconds=seconds,
         refit=refit,
+        calibrate=calibrate,
+        uncertainty=uncertainty,
         **_once(hyperparameters(settings), constraints(signs, groups)),
     )
     show_with_leaderboard(version, as_json=as_json)
@@ -214,6 +229,8 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
         "warm_start": "--warm-start",
         "class_weight": "--class-weight",
         "refit": "--refit or --no-refit",
+        "calibrate": "--calibrate or --no-calibrate",
+        "uncertainty": "--uncertainty or --no-uncertainty",
     }
     others |= {name: f"--{name}" for name in (*_AS_THEY_ARE, "split", "auto")}
     found: dict[str, Any] = {}

@@ -1,6 +1,11 @@
 """How good predictions are: folds, metrics, and the reports that put the metrics together."""
 
-from lepton_core.evaluate.calibration import Calibration, brier_score, calibration_curve
+from lepton_core.evaluate.calibration import (
+    Calibration,
+    brier_score,
+    calibration_curve,
+    calibration_error,
+)
 from lepton_core.evaluate.classification import (
     ClassScores,
     LabelDecision,
@@ -37,7 +42,10 @@ from lepton_core.evaluate.regression import (
 from lepton_core.evaluate.report import (
     Areas,
     BaselineComparison,
+    Calibrated,
+    Calibrator,
     ClassificationReport,
+    Coverage,
     Hits,
     Imbalance,
     Interval,
@@ -55,9 +63,12 @@ __all__ = [
     "Areas",
     "BaselineComparison",
     "ByPrediction",
+    "Calibrated",
     "Calibration",
+    "Calibrator",
     "ClassScores",
     "ClassificationReport",
+    "Coverage",
     "CrossValidation",
     "FoldResult",
     "Hits",
@@ -80,6 +91,7 @@ __all__ = [
     "brier_score",
     "by_prediction",
     "calibration_curve",
+    "calibration_error",
     "classification_report",
     "confusion_matrix",
     "cross_validation_loss",

@@ -43,6 +43,30 @@ def calibration_curve(
     return Calibration(_means(predicted, count), _means(came_true, count), tuple(count.tolist()))
 
 
+def calibration_error(y_true: NDArray[Any], probabilities: NDArray[np.float64], bins: int = 10) -> float:
+    """How far probabilities (m, K) are from what comes true of class indices (m,): 0 is perfect, 1 the worst.
+
+    The expected calibration error: sum_b n_b / m |mean p of bin b - share that came true|, over bins of equal width of
+    the probability of the second of two classes, or the mean over more classes. Naeini, Cooper and Hauskrecht (2015),
+    "Obtaining well calibrated probabilities using Bayesian binning".
+
+    >>> round(calibration_error(np.array([0, 1]), np.array([[0.5, 0.5], [0.1, 0.9]])), 12)
+    0.3
+    """
+    classes = probabilities.shape[1]
+    found = [
+        calibration_curve(y_true == k, probabilities[:, k], bins)
+        for k in ([1] if classes == 2 else range(classes))
+    ]
+    gaps = [
+        abs(p - came_true) * n
+        for curve in found
+        for p, came_true, n in zip(curve.mean_predicted, curve.fraction_positive, curve.count, strict=True)
+        if p is not None and came_true is not None
+    ]
+    return sum(gaps) / (len(found) * len(y_true))
+
+
 def brier_score(y_true: NDArray[Any], probabilities: NDArray[np.float64]) -> float:
     """Mean squared error of probabilities (m, K) against class indices (m,): 0 is perfect.
 

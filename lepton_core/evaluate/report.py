@@ -164,6 +164,52 @@ class Segments:
 
 
 @dataclass(frozen=True)
+class Calibrator:
+    """One way to calibrate probabilities, or 'none', on rows out of fold: log loss and expected calibration error.
+
+    Each fold was calibrated by the others. ``comparison`` takes 'none' for the champion: a difference above 0 says that
+    the log loss falls. It is None for 'none', and of fewer than two blocks.
+    """
+
+    method: Literal["none", "platt", "isotonic"]
+    log_loss: float
+    calibration_error: float
+    comparison: PairedTest | None = None
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """By which method probabilities are calibrated, and why: what was ``tried`` on so many ``rows`` out of fold.
+
+    ``sentence`` says all in words. ``before`` and ``after`` are both figures on the held-out rows, without and with it.
+    """
+
+    chosen: Literal["none", "platt", "isotonic"]
+    rows: int
+    tried: tuple[Calibrator, ...]
+    sentence: str
+    before: Calibrator | None = None
+    after: Calibrator | None = None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of so many held-out ``rows`` the ``share`` whose truth lies in the interval, or set, of so much ``coverage``.
+
+    In 95 of 100 such samples the true share lies between ``low`` and ``high``. ``size`` is the mean width of the
+    intervals, in the unit of the label, or the mean number of classes in a set. ``sentence`` says all in words.
+    """
+
+    coverage: float
+    rows: int
+    share: float
+    low: float
+    high: float
+    size: float
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Imbalance:
     """Held-out ``rows`` of which nearly all are of class ``most``, and what that means for the ``rarest`` one.
 
@@ -204,7 +250,8 @@ class ClassificationReport:
     ``confusion[i][j]`` counts rows of class i predicted as j. ``roc`` and ``calibration`` are keyed by class:
     the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them). ``baselines`` is
     empty where no training rows were at hand, and ``segments`` None where no columns were; ``imbalance`` is there if
-    the training rows, too, are nearly all of one class.
+    the training rows, too, are nearly all of one class. ``calibrated`` and ``coverages`` are there for a version that
+    was to be calibrated, or that has sets.
     """
 
     task: Literal["classification"] = field(default="classification", kw_only=True)
@@ -224,6 +271,8 @@ class ClassificationReport:
     baselines: tuple[BaselineComparison, ...] = ()
     segments: Segments | None = None
     imbalance: Imbalance | None = None
+    calibrated: Calibrated | None = None
+    coverages: tuple[Coverage, ...] = ()
 
 
 def classification_report(
@@ -285,8 +334,8 @@ class RegressionReport:
     """How far predictions are from the truth, in the units of the target (``r2`` has none).
 
     ``r2`` is None for a single row; ``mean_residual`` is the mean of truth minus prediction. ``baselines`` is
-    empty where no training rows were at hand, ``segments`` None where no columns were; ``by_prediction`` comes with
-    them.
+    empty where no training rows were at hand, ``coverages`` for a version without intervals; ``segments`` are None
+    where no columns were, and ``by_prediction`` comes with them.
     """
 
     task: Literal["regression"] = field(default="regression", kw_only=True)
@@ -297,6 +346,7 @@ class RegressionReport:
     baselines: tuple[BaselineComparison, ...] = ()
     segments: Segments | None = None
     by_prediction: ByPrediction | None = None
+    coverages: tuple[Coverage, ...] = ()
 
 
 def regression_report(y_true: NDArray[np.float64], y_pred: NDArray[np.float64]) -> RegressionReport:

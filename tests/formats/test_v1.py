@@ -66,8 +66,10 @@ def test_every_evaluation_is_answered_as_it_was_stored(here: World) -> None:
         assert set(answer) >= since
         stored = json.loads(here.platform.blobs.get(one.evaluation.key))
         still(stored, answer)
-        since |= {"imbalance", "decision"} if one.task == "classification" else set()
+        since |= {"coverages"}
+        since |= {"imbalance", "decision", "calibrated"} if one.task == "classification" else set()
         assert set(answer) - set(stored) == since
+        assert (answer["coverages"], answer.get("calibrated")) == ([], None)
         assert (answer["importance"] is None) == (one.cross_validation is None)
 
 

@@ -13,7 +13,7 @@ from functions.settings import Settings
 from functions.train import TrainModel, decide
 from functions.training import ensembles, trials
 from lepton_core.ensemble import Ensemble
-from lepton_core.load import load
+from lepton_core.load import bare, load
 from lepton_core.promotion import held_out_loss
 from lepton_core.table import split_rows
 from tests.functions.test_auto_training import Many, Shuffled, board
@@ -47,7 +47,9 @@ def version(here: World, number: int = 1) -> Any:
 
 def artifact(here: World, number: int = 1) -> Ensemble:
     found = find.version(here.platform.workspace("default"), "m", number).value
-    judged, served = (load(here.platform.blobs.get(file.key)) for file in (found.artifact, found.answers))
+    judged, served = (
+        bare(load(here.platform.blobs.get(file.key))) for file in (found.artifact, found.answers)
+    )
     assert isinstance(judged, Ensemble) and isinstance(served, Ensemble)
     assert judged.weights == served.weights
     return judged

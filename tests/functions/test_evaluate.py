@@ -24,7 +24,7 @@ SINCE = {"cross_validation": None, "importance": None}
 OF_LABELS = {"decision": None}
 """Of classes alone."""
 
-ADDED = {"baselines", "segments", "by_prediction", "imbalance"}
+ADDED = {"baselines", "segments", "by_prediction", "imbalance", "calibrated", "coverages"}
 """What files of earlier platforms lack."""
 
 BASELINE = baseline_of(Numbers("y", np.arange(9.0)), np.arange(9), "regression")

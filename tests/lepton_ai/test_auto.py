@@ -10,7 +10,7 @@ import pytest
 from lepton_ai import Data, InvalidInput, Model, Trial
 from lepton_ai.cli import main
 from lepton_ai.embedded import close_all
-from lepton_ai.results import leaderboard_table
+from lepton_ai.trial import leaderboard_table
 from tests.support.world import two_classes
 
 if TYPE_CHECKING:

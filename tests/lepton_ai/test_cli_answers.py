@@ -101,6 +101,22 @@ def test_predictions_are_written_as_csv_with_every_class_and_digit(lepton: Lepto
     ]
 
 
+def test_a_coverage_is_asked_for_after_the_training_that_an_error_names(
+    lepton: Lepton, served: Model
+) -> None:
+    status, _, err = lepton("predict", "m", "train.csv", "--coverage", "0.9")
+    assert status == 1 and "lepton train NAME --uncertainty" in err
+    status, out, err = lepton("train", "m", "--iterations", "20", "--uncertainty", "--calibrate")
+    assert status == 0 and "sets of 90 %: " in out and "alibrated" in out, err
+    assert lepton("deploy", "m")[0] == 0
+    status, out, _ = lepton("predict", "m", "train.csv", "--coverage", "0.9", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert status == 0 and len(rows) == 300
+    assert all(row["plausible"].split(",")[0] == row["label"] for row in rows)
+    found = json.loads(lepton("predict", "m", "--row", "a=1,b=0", "--coverage", "0.9", "--json")[1])
+    assert found["predictions"][0]["plausible"]
+
+
 def test_rows_that_cannot_be_read_keep_their_lines_and_the_status_tells(
     lepton: Lepton, served: Model
 ) -> None:

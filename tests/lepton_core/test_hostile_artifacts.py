@@ -12,8 +12,13 @@ from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.load import load
 from lepton_core.models import ALGORITHMS
 from lepton_core.predict import Predictor
+from lepton_core.servable import Servable
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
+from lepton_core.uncertain import Uncertain
+from lepton_core.uncertainty.choice import fitted
+from lepton_core.uncertainty.conformal import Intervals, Sets
+from lepton_core.uncertainty.learnt import Uncertainty
 from tests.support.algorithms import quick
 
 pytestmark = pytest.mark.slow
@@ -26,6 +31,8 @@ SMALL = 64 * 1024
 KERNELS = [("svm", task, kernel) for task in ("classification", "regression") for kernel in ("rbf", "poly")]
 TASKS = [(name, task, "") for name, of in ALGORITHMS.items() for task in sorted(of.tasks)] + KERNELS
 TASKS += [("ensemble", "classification", ""), ("ensemble", "regression", "")]
+TASKS += [("uncertain", "classification", "platt"), ("uncertain", "classification", "isotonic")]
+TASKS += [("uncertain", "regression", "")]
 EACH = -(-FILES // len(TASKS))
 
 Damage = Callable[[np.random.Generator, bytes], bytes]
@@ -48,9 +55,24 @@ def sound(name: str, task: str, kernel: str) -> bytes:
     if name == "ensemble":
         members = [Predictor.load(sound(one, task, "")) for one in ("random_forest", "gradient_boosting")]
         return Ensemble.of(members, [0.25, 0.75], table(task)).dump()
+    if name == "uncertain":
+        return uncertain(task, kernel)
     settings = {"kernel": kernel} if kernel else quick(ALGORITHMS[name], iterations=3, trees=3)
     recipe = Recipe(name, "label", settings, task=task)
     return train(recipe, table(task), np.arange(ROWS)).dump()
+
+
+def uncertain(task: str, method: str) -> bytes:
+    """What says how sure it is, with quantiles of few rows, and for classes a calibrator."""
+    rng, features = np.random.default_rng(5), table(task).without("label")
+    if task == "regression":
+        model = Predictor.load(sound("linear_regression", task, ""))
+        errors = rng.normal(size=ROWS)
+        return Uncertain.of(model, Uncertainty(None, Intervals.of(np.zeros(ROWS), errors)), features).dump()
+    model = Predictor.load(sound("logistic_regression", task, ""))
+    output, y = rng.dirichlet(np.ones(3), ROWS), rng.integers(0, 3, ROWS)
+    made = Uncertainty(fitted(method, output, y, np.ones(ROWS)), Sets.of(output, y))
+    return Uncertain.of(model, made, features).dump()
 
 
 def damaged(number: int, rng: np.random.Generator, data: bytes) -> bytes:
@@ -154,7 +176,16 @@ def survives(data: bytes, rows: Table) -> bool:
         else:
             assert len(predicted) == rows.rows
             assert not np.isnan(predicted).any()
+            assert surely(loaded, predicted)
     return loaded is not None
+
+
+def surely(loaded: Servable, predicted: np.ndarray) -> bool:
+    """Whether it says how sure it is in finite numbers, or with the likeliest class, if it says it at all."""
+    conformal = None if loaded.uncertainty is None else loaded.uncertainty.conformal
+    if isinstance(conformal, Intervals):
+        return bool(np.isfinite(conformal.around(predicted, 0.8)).all())
+    return conformal is None or bool(conformal.inside(predicted, 0.8).any(axis=1).all())
 
 
 @pytest.mark.sampled(3)

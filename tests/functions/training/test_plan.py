@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from functions.records.files import File
+from functions.records.files import Extras, File, Served
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import (
     Evaluated,
@@ -16,8 +17,11 @@ from functions.runs.task import (
     Folded,
     FoldTask,
     HeldOutTask,
-    ImportanceTask,
+    Learnt,
+    LearnTask,
     Measured,
+    OutTask,
+    RefitTask,
     Result,
     Scored,
     Task,
@@ -37,8 +41,11 @@ JOBS: dict[str, Job] = {
     "train": TrainJob(SPEC),
     "search": TrainJob(SPEC, candidates=CANDIDATES),
     "search with seconds": TrainJob(SPEC, candidates=CANDIDATES, seconds=40.0),
+    "calibrated": TrainJob(SPEC, extras=Extras(calibrate=True)),
+    "calibrated search": TrainJob(SPEC, candidates=CANDIDATES, extras=Extras(True, True), refit=True),
     "evaluate": EvaluateJob(SPEC, version=1, folds=7),
     "update": UpdateJob(SPEC, champion=1),
+    "update with intervals": UpdateJob(SPEC, champion=1, extras=Extras(uncertainty=True), refit=True),
 }
 FILE = File("default/runs/r/file", "0" * 64)
 
@@ -48,9 +55,8 @@ def done(draw: st.DrawFn, task: Task, before: Result | None) -> Result:
     """A result that the task may leave: finished, or only further than ``before``, which a fit is once."""
     whole = before is not None or draw(st.booleans())
     match task:
-        case FitTask(candidate):
-            scored = Scored(FILE, FILE, {}, "classification") if whole else None
-            return Fitted(None if whole else FILE, 1, 2, [0.5], candidate=candidate, scored=scored)
+        case FitTask() | RefitTask() | OutTask():
+            return fitted(task) if whole else Fitted(FILE, 1, 2, [0.5], candidate=candidate_of(task))
         case TrialTask(trial):
             so_far = before.tried.losses if isinstance(before, Measured) else ()
             left = len(search.folds_of(trial.rung)) - len(so_far)
@@ -58,11 +64,35 @@ def done(draw: st.DrawFn, task: Task, before: Result | None) -> Result:
             begin = draw(st.floats(0.0, 30.0))
             error = Failure("diverged", "too fast") if draw(st.integers(0, 9)) == 0 else None
             return Measured(trial, search.Tried((*so_far, *losses), ((begin, begin + 0.5),), error))
+    return at_once(task)
+
+
+def candidate_of(task: FitTask | RefitTask | OutTask) -> int | None:
+    return None if isinstance(task, OutTask) else task.candidate
+
+
+def fitted(task: FitTask | RefitTask | OutTask) -> Fitted:
+    """A fit that has come to its end."""
+    made = Fitted(None, 1, 2, [0.5], candidate=candidate_of(task))
+    match task:
+        case FitTask():
+            return replace(made, scored=Scored(FILE, FILE, {}, "classification"))
+        case RefitTask():
+            return replace(made, served=Served(FILE, 10))
+        case OutTask():
+            return replace(made, output=FILE)
+
+
+def at_once(task: Task) -> Result:
+    """The result of a task that has no slices."""
+    match task:
+        case LearnTask():
+            return Learnt(FILE)
         case FoldTask():
             return Folded(FoldResult(0.5, 10, {}))
         case HeldOutTask():
             return Evaluated({})
-        case ImportanceTask():
+        case _:
             return Weighed(FILE)
 
 
@@ -107,3 +137,45 @@ def test_every_plan_comes_to_its_end_in_whatever_order_tasks_are_done(name: str,
             before: Any = results.get(key_of(task))
             results[key_of(task)] = data.draw(done(task, before))
     assert isinstance(tasks, str) or tasks == []
+
+
+def test_extras_are_learnt_before_the_fit_which_is_told_of_them_and_so_is_the_one_that_serves() -> None:
+    job, results = TrainJob(SPEC, extras=Extras(True, True), refit=True), dict[str, Result]()
+    assert planned(job, results) == [OutTask(number) for number in range(5)]
+    for number in range(5):
+        results[f"out-{number}"] = Fitted(None, 1, 1, [], output=File(f"file {number}", ""))
+    files = [File(f"file {number}", "") for number in range(5)]
+    assert planned(job, results) == [LearnTask([files], [1.0], 5, 5, Extras(True, True))]
+    learnt = results["learn"] = Learnt(FILE)
+    assert planned(job, results) == [FitTask(learnt=learnt)]
+    results["fit"] = Fitted(None, 1, 1, [], scored=Scored(FILE, FILE, {}, "classification"))
+    assert planned(job, results) == [RefitTask(learnt=learnt)]
+
+
+def test_after_a_search_its_own_predictions_are_what_extras_are_learnt_from() -> None:
+    job, results = TrainJob(SPEC, candidates=CANDIDATES[:2], extras=Extras(True, True)), dict[str, Result]()
+    while not isinstance(tasks := planned(job, results), str) and isinstance(tasks[0], TrialTask):
+        trial = tasks[0].trial  # the first candidate is the winner, as the other one has the same losses
+        losses = tuple(0.5 for _ in search.folds_of(trial.rung))
+        file = File(f"rung {trial.rung}", "")
+        results[key_of(tasks[0])] = Measured(trial, search.Tried(losses, ((0.0, 1.0),)), [file])
+    [task] = tasks
+    assert isinstance(task, LearnTask)
+    assert [file.key for file in task.outputs[0]] == [f"rung {rung}" for rung in range(len(task.outputs[0]))]
+    assert task.folds == task.among == search.FOLDS
+    assert (task.weights, task.extras) == ([1.0], Extras(True, True))
+
+
+def test_of_a_repeated_cross_validation_the_first_one_is_learnt_from() -> None:
+    """Each row counts once."""
+    job = TrainJob(SPEC, candidates=CANDIDATES[:2], extras=Extras(uncertainty=True), repeats=2)
+    results = dict[str, Result]()
+    while not isinstance(tasks := planned(job, results), str) and isinstance(tasks[0], TrialTask):
+        trial = tasks[0].trial
+        losses = tuple(0.5 for _ in search.folds_of(trial.rung))
+        file = File(f"rung {trial.rung}", "")
+        results[key_of(tasks[0])] = Measured(trial, search.Tried(losses, ((0.0, 1.0),)), [file])
+    assert f"trial-{len(search.RUNGS)}-0" in results
+    [task] = tasks
+    assert isinstance(task, LearnTask)
+    assert len(task.outputs[0]) == len(search.RUNGS) and task.folds == search.FOLDS
