@@ -1,8 +1,8 @@
-"""What came with a request and is no JSON: a file, in memory or in a draft of the store, or cells, handed over."""
+"""A file that came with a request: in memory, or in a draft of the store if the host wrote it there as it came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from functions.storage import Blobs, Draft
 from lepton_core.artifact import digest
@@ -12,30 +12,6 @@ DRAFT = "draft"
 
 HANDED = "handed"
 """The key of an event under which a host in the same process hands over a value in place of a body; as `DRAFT`."""
-
-Cell = float | int | str | bool | None
-
-
-class HandedCells(Protocol):
-    """Rows by column, as a host hands them over that has them in this process: ``cells[j]`` are those of column j.
-
-    They are as JSON would have brought them: there is no NaN, and no half of a surrogate pair.
-    """
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The names of the columns."""
-        ...
-
-    @property
-    def cells(self) -> Sequence[Sequence[Cell]]:
-        """The cells of each column, as many as there are rows."""
-        ...
-
-    @property
-    def explain(self) -> bool:
-        """As in `Predict`."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from lepton_core.table.kinds import Bins
 MOST_CUT_COLUMNS = 1_000
 """Most columns that are looked at, the first of the table."""
 
-MOST_KEPT = 10
+MOST_WORST = 10
 """Most segments that are kept, the worst."""
 
 CHANCE = 0.05
@@ -182,7 +182,7 @@ class _Found:
             same = next((names for _, rows, names in made if np.array_equal(rows, inside)), None)
             if same is not None:
                 same.append(one.column.name)
-            elif len(made) < MOST_KEPT:
+            elif len(made) < MOST_WORST:
                 made.append((one, inside, []))
         yield from ((one, tuple(names)) for one, _, names in made)
 

@@ -131,7 +131,7 @@ def test_an_update_fits_the_same_members_again_and_weighs_them_anew(here: World)
 
 def test_values_are_blended_too(store: Store) -> None:
     here = world(store)
-    run = here.trained(values(), algorithm="linear_regression", **AUTO)
+    run = here.trained(values(), algorithm="linear_regression", **{**AUTO, "trials": 3})
     assert run["state"] == "succeeded", run["error"]
     made = version(here)
     assert (made["algorithm"], made["task"]) == ("ensemble", "regression")

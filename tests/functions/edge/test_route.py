@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions import edge
-from functions.edge.received import HANDED, Cell
-from functions.edge.shapes import Name, Page, Request
+from functions.edge.received import HANDED
+from functions.edge.shapes import Cell, Name, Page, Request
 from functions.storage import BlobMissing, Lost
 from lepton_core import errors
 from lepton_core.artifact import digest

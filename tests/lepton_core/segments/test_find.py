@@ -12,7 +12,7 @@ from lepton_core.evaluate import Segments
 from lepton_core.segments import KnownColumns, weak_of_classes, weak_of_values
 from lepton_core.segments.chance import holm
 from lepton_core.segments.cuts import cut
-from lepton_core.segments.find import MOST_CUT_COLUMNS, MOST_KEPT
+from lepton_core.segments.find import MOST_CUT_COLUMNS, MOST_WORST
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.table.columns import Texts
 
@@ -143,7 +143,7 @@ def test_what_is_found_is_what_its_definition_says(seed: int) -> None:
         if p <= 0.05 and rest[3] > 0
     }
     assert found.tested == len(expected) and found.weak == len(called) > 0
-    ordered = sorted(called.items(), key=lambda one: -one[1][2])[:MOST_KEPT]
+    ordered = sorted(called.items(), key=lambda one: -one[1][2])[:MOST_WORST]
     for one, ((column, _), (p, n, difference, low, high)) in zip(found.worst, ordered, strict=True):
         assert (one.column, one.rows) == (column, n)
         assert one.p == pytest.approx(p, rel=0.05)
@@ -190,7 +190,7 @@ def test_no_more_than_so_many_are_kept_and_looked_at_and_what_is_cut_is_said() -
     others = [Numbers(f"n{at}", np.zeros(400)) for at in range(MOST_CUT_COLUMNS)]
     found = weak_of_values(Table((*weak, *others)), far * rng.normal(size=400), np.zeros(400))
     assert (found.columns, found.columns_left) == (MOST_CUT_COLUMNS, 14)
-    assert found.weak == 14 and len(found.worst) == MOST_KEPT
+    assert found.weak == 14 and len(found.worst) == MOST_WORST
     assert (
         "the 10 worst are kept" in found.sentence and "14 more columns were not looked at" in found.sentence
     )
