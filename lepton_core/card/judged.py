@@ -1,8 +1,8 @@
 """The sections of a card that say how good the version is: all of them on rows that it has not seen."""
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
+from lepton_core.card.answers import answers
 from lepton_core.card.facts import Card
 from lepton_core.card.parts import section, sentence, table, text
 from lepton_core.card.pictures import bar, calibration, predicted_against_true
@@ -56,6 +56,8 @@ def figures(card: Card) -> str:
     known: dict[str, Interval] = (
         {} if found is None else {found.metric: found.score, found.measure: found.loss}
     )
+    if card.decision is not None:  # the interval is that of the most probable class
+        known.pop("accuracy", None)
     folds = {} if card.cross_validation is None else card.cross_validation.metrics
     head = ["figure", "rows held out", "interval of 95 %", *(["mean of folds"] if folds else [])]
     rows = [
@@ -202,5 +204,5 @@ def importance(card: Card) -> str:
 
 def all_judged(card: Card) -> Iterable[str]:
     """All of them, in the order of the page."""
-    one_by_one = (figures, classes, importance, curves, wrong)
-    return chain((good_enough(card),), (made(card) for made in one_by_one))
+    one_by_one = (good_enough, answers, figures, classes, importance, curves, wrong)
+    return (made(card) for made in one_by_one)

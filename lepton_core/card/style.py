@@ -45,7 +45,8 @@ svg text{font:9px system-ui,sans-serif;fill:var(--soft)}
 .bar{width:6em;height:.6em;display:inline-block;vertical-align:middle}.bar rect{fill:var(--accent)}
 ul{margin:.1rem 0 .4rem;padding-left:1.1rem}
 footer{margin-top:1.2rem;color:var(--soft);font-size:.9em}
-@media (max-width:700px){.parts{columns:1}main{padding:1rem .8rem}h1{font-size:1.35rem}
+@media (max-width:980px){.parts{columns:1}}
+@media (max-width:700px){main{padding:1rem .8rem}h1{font-size:1.35rem}
 .wide table{min-width:36em}}
 @page{size:A4;margin:10mm}
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--rule:#bbb;--accent:#0b57a4;--good:#116329;

@@ -19,8 +19,14 @@ from lepton_core.card.made_of import MOST_COLUMNS_SHOWN, values
 from lepton_core.card.page import card_page
 from lepton_core.card.style import POLICY, STYLE
 from lepton_core.evaluate import (
+    Calibrated,
+    Coverage,
     CrossValidation,
+    Imbalance,
     Importance,
+    LabelDecision,
+    LabelRule,
+    LabelWish,
     PermutationImportance,
     by_prediction,
     classification_report,
@@ -58,6 +64,35 @@ def report_of(names: list[str], column: str = "side", levels: tuple[str, str] = 
         baselines=baselines,
         segments=segments,
     )
+
+
+def test_what_makes_its_labels_and_how_sure_it_is_stand_on_the_card() -> None:
+    report = report_of(["no", "churn"])
+    truths = [report.classes[one] for one in (0, 1)]
+    decision = LabelDecision(
+        LabelWish("recall", 0.9), LabelRule("churn", 0.25), 400, 0.75, {}, {}, "catches all"
+    )
+    calibrated = Calibrated("platt", 400, (), "calibrated by Platt's sigmoid")
+    coverages = tuple(Coverage(one, 400, one, one, one, 1.5, f"sets of {one:.0%} hold") for one in (0.5, 0.9))
+    imbalance = Imbalance(truths[0], 0.99, truths[1], 4, 0, 400, 16, ("99 of 100 rows are no",))
+    told = replace(report, calibrated=calibrated, coverages=coverages, imbalance=imbalance)
+    page = card_page(card(told, decision=decision))
+    for said in (
+        "Labels: catches all.",
+        "99 of 100 rows are no.",
+        "Probabilities: calibrated by Platt",
+        "Sets of 90% hold.",
+    ):
+        assert said.replace("'", "&#x27;") in page
+    assert "50% hold" not in page
+    assert "What it answers" not in card_page(card(report))
+    # Its accuracy is that of the labels, and the interval of the segments that of the most probable class.
+    [accuracy] = re.findall(r'<th scope="row">accuracy</th>(.*?)</tr>', page.partition("Figures on")[2])[:1]
+    assert "to" not in accuracy
+    [accuracy] = re.findall(
+        r'<th scope="row">accuracy</th>(.*?)</tr>', card_page(card(report)).partition("Figures on")[2]
+    )[:1]
+    assert " to " in accuracy
 
 
 def regression() -> Any:
