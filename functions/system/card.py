@@ -15,6 +15,7 @@ from lepton_core.card.facts import Card, CardColumn, CardData, CardFit, CardMemb
 from lepton_core.ensemble import Ensemble
 from lepton_core.errors import NotFound
 from lepton_core.evaluate import ClassificationReport, PermutationImportance, RegressionReport
+from lepton_core.load import bare
 from lepton_core.predict import Predictor
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def gather(
     importance: PermutationImportance | None,
 ) -> Card:
     """The card of a version, with its evaluation and its columns' importance. Raises `Damaged`."""
-    judged = read_version(store, version.model, version.version)
+    judged = bare(read_version(store, version.model, version.version))
     run = store.get(RUNS, version.run)
     outcome = None if run is None else run.value.outcome
     again = version.served

@@ -45,6 +45,16 @@ def test_a_card_is_a_page_that_may_run_and_load_nothing_and_is_kept_by_nobody(he
     assert asked(here).body == answer.body == asked(here.again()).body
 
 
+def test_a_version_that_says_how_sure_it_is_tells_of_its_model_and_its_labels(here: World) -> None:
+    here.trained(clinic(m=300), calibrate=True, uncertainty=True)
+    decided = here.ok("PUT", "/v1/models/m/versions/1/threshold", {"recall": 0.9})
+    report = here.ok("GET", "/v1/models/m/versions/1/evaluation")
+    said = page(here).said
+    assert "Normalize" in said and decided["decision"]["sentence"] in said
+    assert [one["sentence"][1:] in said for one in report["coverages"]] == [False, True, True, True]
+    assert report["calibrated"]["sentence"] in said
+
+
 def test_it_shows_what_the_evaluation_and_the_version_say(here: World) -> None:
     here.trained(clinic())
     here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
