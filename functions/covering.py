@@ -54,7 +54,7 @@ def covered(
     if isinstance(conformal, Intervals):
         ends = conformal.around(output, coverage).tolist()
         return [replace(one, interval=pair) for one, pair in zip(predictions, ends, strict=True)]
-    most = MOST_PLAUSIBLE // len(predictor.classes)
+    most = max(1, MOST_PLAUSIBLE // len(predictor.classes))
     if len(predictions) > most:
         raise TooLarge(
             f"{len(predictions)} rows; the most in one call of this model with coverage is {most}",
@@ -65,6 +65,11 @@ def covered(
     names = np.array(predictor.classes, dtype=object)[order]
     kept = np.take_along_axis(inside, order, axis=1)
     return [
-        replace(one, plausible=tuple(row[its]))
+        replace(one, plausible=_with_label(tuple(row[its]), getattr(one, "label", None)))
         for one, row, its in zip(predictions, names, kept, strict=True)
     ]
+
+
+def _with_label(plausible: tuple[str, ...], label: str | None) -> tuple[str, ...]:
+    """The classes of a set, and the label behind them if a rule made it of a class that is not among them."""
+    return plausible if label is None or label in plausible else (*plausible, label)

@@ -1,5 +1,6 @@
 """Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
 
+import dataclasses
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -51,7 +52,7 @@ class ClassificationEvaluation(msgspec.Struct, frozen=True, tag_field="task", ta
 
     ``cross_validation`` and ``importance`` are null until an evaluation was made. ``baselines`` is empty for a version
     of an earlier platform, and ``segments`` is null. With a ``decision`` the accuracy, precision, recall, F1 and
-    confusion are those of its rule; the baselines, and the folds, are compared with the most probable class.
+    confusion are those of its rule; the baselines, the segments and the folds are of the most probable class.
     ``calibrated`` says why probabilities are calibrated as they are, and ``coverages`` how many sets hold the truth,
     for a version that was trained for it.
     """
@@ -173,6 +174,11 @@ def _evaluation(store: Workspace, found: Version) -> Evaluation:
         from functions.training.labels import at_rule  # noqa: PLC0415  (no prediction needs it)
 
         stored = replace(stored, **at_rule(store, found, stored.per_class))
+        if stored.imbalance is not None:  # the last sentence offers what is done
+            said = stored.imbalance.sentences[:-1]
+            stored = replace(
+                stored, imbalance=dataclasses.replace(stored.imbalance, sentences=said, remedies=())
+            )
     return replace(stored, cross_validation=found.cross_validation, importance=weighed)
 
 

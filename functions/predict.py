@@ -56,7 +56,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Of one row: ``label`` and ``probabilities`` (classification), or ``value`` (regression).
 
     If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
-    'log-odds', 'score' or 'probability'): one number, or one a class. The one number of two classes is the second's.
+    'log-odds', 'score' or 'probability', maybe followed by ' before calibration'): one number, or one a class. The one
+    number of two classes is the second's.
 
     With a ``coverage`` a value has an ``interval``, its low and its high end, and a label has the ``plausible``
     classes, the likeliest first. A row that could not be read has an ``error`` and nothing else, if the call asked for

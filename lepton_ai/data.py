@@ -212,6 +212,7 @@ class Data:
 
         Errors: `InvalidData` naming the column or row that has no such order, `InvalidInput` naming the option.
         """
+        from lepton_core.table.given_container import as_given, is_given  # noqa: PLC0415  (as below)
         from lepton_core.table.lagged import Lags, lagged  # noqa: PLC0415  (few data are forecast)
 
         if self._second is not None:
@@ -221,9 +222,11 @@ class Data:
         wanted = Lags.checked(lags, by, group)
         table = lagged(self.table, wanted)
         left_out = set(wanted.of) - {self.label, *(listed(known, "known") or ())}
-        shown = table.select([name for name in table.names if name not in left_out])
-        first = Given.of_columns(shown, self._first.source)
-        reading = ReadingOptions(kinds=self._reading.kinds)
+        shown = [table[name] for name in table.names if name not in left_out]
+        first = Given.of_columns(Table(tuple(map(as_given, shown))), self._first.source)
+        said = self._reading.kinds or {}
+        kinds = {one.name: one.kind for one in shown if one.name in said or not is_given(one)}
+        reading = ReadingOptions(kinds=kinds or None)
         made = Data._made(first, self.label, reading, None, quiet=True)
         made._before = self.table, wanted
         return made

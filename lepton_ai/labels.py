@@ -57,6 +57,6 @@ def labels_said(version: int | None, decision: LabelDecision | None) -> list[str
         return []
     return [
         f"labels of version {version}, {decision}",
-        f"accuracy, precision, recall, f1 and confusion of version {version} are those of these labels; the folds, and "
-        "the comparison with no model, are of the most probable class",
+        f"accuracy, precision, recall, f1 and confusion of version {version} are those of these labels; the folds, "
+        "the segments and the comparison with no model are of the most probable class",
     ]

@@ -32,7 +32,8 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defa
     ``notes`` say what was ignored, filled and unknown, if the row was predicted alone.
 
     If it was asked to explain: ``base`` and all ``contributions``, by column, sum to the output in ``unit`` ('value',
-    'log-odds', 'score' or 'probability'); each is one number (of two classes: the second's) or one a class.
+    'log-odds', 'score' or 'probability', maybe followed by ' before calibration'); each is one number (of two classes:
+    the second's) or one a class.
 
     If it was asked for a ``coverage``: a value has an ``interval``, its low and its high end, and a label has the
     ``plausible`` classes, the likeliest first, that hold the truth of so many rows.

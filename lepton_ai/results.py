@@ -170,7 +170,11 @@ class Version(msgspec.Struct, frozen=True):
         """One line."""
         origin = f" from version {self.warm_from}'s weights" if self.warm_from is not None else ""
         trained = f"trained on data {self.dataset} version {self.dataset_version}{origin}"
-        labels = "" if self.decision is None else f"; label: {self.decision.rule}"
+        labels = (
+            ""
+            if self.decision is None
+            else f"; label: {self.decision.rule} (accuracy {figure(self.decision.accuracy)})"
+        )
         return f"{self.model} version {self.version} ({self.algorithm}), {trained}: {self._figures()}{labels}"
 
     def _fits(self) -> list[str]:

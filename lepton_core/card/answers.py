@@ -8,6 +8,11 @@ from lepton_core.evaluate import ClassificationReport
 
 _TOLD = (0.8, 0.9, 0.95)
 
+_OF_LABELS = (
+    "Accuracy, precision, recall, f1 and the table of classes are of these labels; the folds, the segments and the "
+    "comparison with no model are of the most probable class."
+)
+
 
 def answers(card: Card) -> str:
     """What makes its labels, whether nearly all rows are of one class, its calibration, and what intervals hold."""
@@ -17,7 +22,7 @@ def answers(card: Card) -> str:
 def _said(card: Card) -> Iterator[str]:
     report = card.evaluation
     if card.decision is not None:
-        yield f"Labels: {card.decision}. Accuracy, precision, recall, f1 and the table of classes are of these labels."
+        yield f"Labels: {card.decision}. " + _OF_LABELS
     if isinstance(report, ClassificationReport):
         yield from (
             _whole(one) for one in (report.imbalance.sentences if report.imbalance is not None else ())

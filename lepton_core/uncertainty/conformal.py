@@ -17,6 +17,9 @@ from lepton_core.uncertainty.quantiles import Quantiles
 
 LEAST_COVERAGE, MOST_COVERAGE = 0.5, 0.99
 
+_SAME = 1e-6
+"""Probabilities this near are one: a search keeps seven digits of them, and many rows have that of the same leaf."""
+
 _ROUNDING = 1e-9
 _LARGEST = float(np.finfo(np.float64).max)
 
@@ -123,7 +126,7 @@ class Sets:
         likeliest. Raises `InvalidInput` (field 'coverage').
         """
         check_coverage(coverage, self.highest)
-        found = 1.0 - output <= self.missing.at(coverage)
+        found = 1.0 - output <= self.missing.at(coverage) + _SAME
         found[np.arange(len(output)), np.argmax(output, axis=1)] = True
         return found
 

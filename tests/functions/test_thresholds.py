@@ -96,6 +96,35 @@ def test_rows_that_are_told_apart_and_explained_ones_are_labelled_alike(here: Wo
     assert here.ok("POST", "/v1/models/m/predict", body)["rule"]["threshold"] == 0.1
 
 
+def test_the_label_that_a_rule_makes_is_in_its_set(store: Store) -> None:
+    here = world(store)
+    here.trained(two_classes(300), uncertainty=True)
+    here.ok("POST", "/v1/models/m/deploy", {})
+    usual = here.ok("POST", "/v1/models/m/predict", {**ROWS, "coverage": 0.6})["predictions"]
+    here.ok("PUT", PATH, {"threshold": 0.05, "label": "yes"})
+    ruled = here.ok("POST", "/v1/models/m/predict", {**ROWS, "coverage": 0.6})["predictions"]
+    assert [one["label"] for one in ruled] != [one["label"] for one in usual]
+    for one, before in zip(ruled, usual, strict=True):
+        more = [] if one["label"] in before["plausible"] else [one["label"]]
+        assert one["plausible"] == [*before["plausible"], *more]
+
+
+def test_an_evaluation_at_a_rule_does_not_offer_what_is_done(store: Store) -> None:
+    here = world(store)
+    rng = np.random.default_rng(0)
+    score = rng.normal(size=600)
+    label = np.where(score + rng.normal(size=600) > 2.4, "yes", "no").tolist()
+    here.trained(csv_of({"a": score.tolist(), "label": label}))
+    evaluation = "/v1/models/m/versions/1/evaluation"
+    before = here.ok("GET", evaluation)["imbalance"]
+    assert before["remedies"] and "model.set_threshold(" in before["sentences"][-1]
+    here.ok("PUT", PATH, {"recall": 0.5})
+    after = here.ok("GET", evaluation)["imbalance"]
+    assert after == {**before, "sentences": before["sentences"][:-1], "remedies": []}
+    here.ok("DELETE", PATH)
+    assert here.ok("GET", evaluation)["imbalance"] == before
+
+
 def test_a_version_that_is_deployed_later_brings_its_rule_along(here: World) -> None:
     here.ok("POST", "/v1/models/m/train", {"iterations": 5})
     found = here.ok("PUT", "/v1/models/m/versions/2/threshold", {"threshold": 0.3, "label": "yes"})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lepton_ai import Data, InvalidInput, Model, Split
+from lepton_core.table import kind_of
 
 
 def series(folder: Path, days: int) -> Path:
@@ -30,6 +31,26 @@ def test_what_is_not_known_ahead_is_replaced_by_what_was_before(tmp_path: Path) 
     assert row["day"] == "2024-03-31" and set(row) == {"day", *new}
     assert row["sales 1 before"] == data.table["sales"].values[-1]
     assert row["rain 1 before"] == data.table["rain"].values[-1]
+
+
+def test_groups_truth_values_and_categories_stay_what_they_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lines = ["day,shop,open,share,wind,sales"]
+    for shop in ("Ulm", "Köln", "Bonn"):
+        for at in range(30):
+            day, lit = date(2024, 1, 1) + timedelta(at), "ja" if rng.random() < 0.5 else "nein"
+            lines.append(f"{day},{shop},{lit},{at % 9 + 1}%,{rng.normal():.2f},{rng.normal() + 0.9 * at:.2f}")
+    (tmp_path / "shops.csv").write_text("\n".join(lines))
+    data = Data.from_csv(tmp_path / "shops.csv", label="sales", quiet=True, kinds={"wind": "number"})
+    made = data.with_lags({"sales": [1], "wind": [2]}, by="day", group="shop")
+    kinds = made.table.schema.kinds
+    assert {name: kinds[name] for name in data.columns if name != "wind"} == {
+        name: kind for name, kind in data.table.schema.kinds.items() if name != "wind"
+    }
+    for name in ("shop", "open", "share", "sales"):
+        one, other = made.table[name], data.table[name]
+        assert kind_of(one).one_by_one(one).as_list() == kind_of(other).one_by_one(other).as_list()
+    assert [row["shop"] for row in made.following()] == ["Bonn", "Köln", "Ulm"]
 
 
 def test_the_offered_calls_make_a_model_that_answers_for_the_next_day(

@@ -64,6 +64,18 @@ def test_intervals_hold_as_many_truths_as_they_say_for_any_noise(noise: str, m: 
         assert (shares.mean(axis=0) <= np.array(COVERAGES) + 2 / (m + 1) + 0.001 + 4 * error).all()
 
 
+@pytest.mark.parametrize("hundredths", [(10, 20, 30, 40), (14, 29, 57), (7, 93)])
+def test_a_set_learnt_from_seven_digits_of_a_probability_holds_the_whole_of_it(
+    hundredths: tuple[int, ...],
+) -> None:
+    """The leaves of trees give many rows the very same probability, and a search keeps it in four bytes."""
+    output = np.tile(np.array(hundredths) / 100, (200, 1))
+    y = np.repeat(np.arange(len(hundredths)), 200)[: 200 * len(hundredths) : len(hundredths)]
+    kept, whole = Sets.of(output.astype("<f4").astype(np.float64), y), Sets.of(output, y)
+    for coverage in COVERAGES:
+        np.testing.assert_array_equal(kept.inside(output, coverage), whole.inside(output, coverage))
+
+
 @pytest.mark.parametrize("classes", [2, 3, 10])
 @pytest.mark.parametrize("right", [True, False])
 def test_sets_hold_as_many_truths_as_they_say_whatever_the_probabilities(classes: int, right: bool) -> None:
