@@ -56,12 +56,11 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Of one row: ``label`` and ``probabilities`` (classification), or ``value`` (regression).
 
     If it is explained, ``base`` and all ``contributions`` (by column) sum to the output in ``unit`` ('value',
-    'log-odds', 'score' or 'probability', maybe followed by ' before calibration'): one number, or one a class. The one
-    number of two classes is the second's.
+    'log-odds', 'score' or 'probability', maybe with ' before calibration'): one number, or one a class; of two classes,
+    that of the second.
 
-    With a ``coverage`` a value has an ``interval``, its low and its high end, and a label has the ``plausible``
-    classes, the likeliest first. A row that could not be read has an ``error`` and nothing else, if the call asked for
-    ``row_errors``.
+    With a ``coverage`` a value has an ``interval``, its low and high end, and a label the ``plausible`` classes, the
+    likeliest first. With ``row_errors`` a row that could not be read has an ``error`` and nothing else.
     """
 
     label: str | None = None
@@ -152,7 +151,9 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
 def _lenient(raw: bytes) -> Predict | None:
     match leniently(raw):
         case {"rows": list(rows), **others}:
-            with suppress(msgspec.ValidationError):
+            with suppress(
+                msgspec.ValidationError, UnicodeEncodeError
+            ):  # half a surrogate pair among the others
                 return replace(msgspec.convert({**others, "rows": []}, Predict), rows=rows)
     return None
 

@@ -17,9 +17,14 @@ def card_of(transport: Transport, model: str, version: int) -> bytes:
 
 def write_card(transport: Transport, model: str, version: int, path: str | Path) -> Path:
     """Write the card into the file ``path``; ``InvalidInput`` (field 'path') if that cannot be written."""
-    made, target = card_of(transport, model, version), Path(path)
+    try:
+        target = Path(path)
+    except TypeError:
+        raise InvalidInput(f"must be the path of a file, not {type(path).__name__}", field="path") from None
+    made = card_of(transport, model, version)
     try:
         target.write_bytes(made)
-    except OSError as error:
-        raise InvalidInput(f"{target} cannot be written: {error.strerror}", field="path") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InvalidInput(f"{str(target)!r} cannot be written: {reason}", field="path") from None
     return target

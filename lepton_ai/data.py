@@ -212,21 +212,18 @@ class Data:
 
         Errors: `InvalidData` naming the column or row that has no such order, `InvalidInput` naming the option.
         """
-        from lepton_core.table.given_container import as_given, is_given  # noqa: PLC0415  (as below)
-        from lepton_core.table.lagged import Lags, lagged  # noqa: PLC0415  (few data are forecast)
+        from lepton_ai.lags import shown_with  # noqa: PLC0415  (few data are forecast)
+        from lepton_core.table.lagged import Lags  # noqa: PLC0415  (as above)
 
         if self._second is not None:
             raise InvalidInput(
                 "does not go with a second file; hold out the newest rows by a split", field="held_out"
             )
+        if self._before is not None:
+            raise InvalidInput("were added already; one call takes those of all columns", field="lags")
         wanted = Lags.checked(lags, by, group)
-        table = lagged(self.table, wanted)
-        left_out = set(wanted.of) - {self.label, *(listed(known, "known") or ())}
-        shown = [table[name] for name in table.names if name not in left_out]
-        first = Given.of_columns(Table(tuple(map(as_given, shown))), self._first.source)
-        said = self._reading.kinds or {}
-        kinds = {one.name: one.kind for one in shown if one.name in said or not is_given(one)}
-        reading = ReadingOptions(kinds=kinds or None)
+        table, kinds = shown_with(self.table, wanted, self.label, known, self._reading.kinds or {})
+        first, reading = Given.of_columns(table, self._first.source), ReadingOptions(kinds=kinds or None)
         made = Data._made(first, self.label, reading, None, quiet=True)
         made._before = self.table, wanted
         return made

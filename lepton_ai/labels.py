@@ -47,6 +47,8 @@ def wished(
     if label is not None:
         if not body:
             raise InvalidInput("goes with a threshold, a recall or a precision", field="label")
+        if isinstance(label, Mapping | list | tuple | set):
+            raise InvalidInput("must be one class", field="label")
         body["label"] = next(iter(by_class({label: 1})))
     return plain(body) if body else None
 

@@ -182,7 +182,7 @@ class Model(Handle):
         is no version yet, ``InvalidInput`` (field 'path') if the file cannot be written.
         """
         chosen = self._refresh().latest if version is None else version
-        if chosen == 0:
+        if chosen == 0 and version is None:
             raise Conflict(f"model {self._name!r} has no version yet; train it first")
         return write_card(self._transport, self._name, chosen, path)
 
@@ -208,7 +208,7 @@ class Model(Handle):
         """
         body = wished(threshold, recall, precision, costs, label)
         wanted = self._refresh().latest if version is None else version
-        if wanted == 0:
+        if wanted == 0 and version is None:
             raise Conflict(f"model {self._name!r} has no version yet; train it first")
         method, path = ("PUT" if body else "DELETE"), f"{self._path}/versions/{wanted}/threshold"
         found = read(self._transport.call(method, path, body=body), Labels)

@@ -22,6 +22,9 @@ from lepton_core.weights import class_meant
 
 Floats = NDArray[np.float64]
 
+MOST_COST = 1e12
+"""Of missing a class: sums of more lose their digits."""
+
 ERRORS_APART = 3.0
 """Standard errors by which rows must deny that probabilities are calibrated: the cheapest of many is lucky."""
 
@@ -214,10 +217,18 @@ def _class(name: str, kept: Outcomes, field: str) -> str:
 
 
 def _by_costs(wish: LabelWish, kept: Outcomes) -> LabelDecision:
-    given = {_class(name, kept, "costs"): float(cost) for name, cost in (wish.costs or {}).items()}
+    given: dict[str, float] = {}
+    for named, cost in (wish.costs or {}).items():
+        name = _class(named, kept, "costs")
+        if name in given:
+            raise InvalidInput(f"the class {name!r} is there twice, once as {named!r}", field="costs")
+        given[name] = float(cost)
     costs = {name: given.get(name, 1.0) for name in kept.classes}
-    if not all(np.isfinite(cost) and cost >= 0 for cost in given.values()) or not any(costs.values()):
-        raise InvalidInput("each cost must be finite and at least 0, and one of them above 0", field="costs")
+    if not all(0 <= cost <= MOST_COST for cost in given.values()) or not any(costs.values()):
+        raise InvalidInput(
+            f"each cost must be from 0 to {MOST_COST:g}, and one of them above 0; their unit is yours",
+            field="costs",
+        )
     wish = replace(wish, costs=given, label=None, value=None)
     if len(kept.classes) > 2:
         return _told(wish, LabelRule(costs=given), kept)
@@ -250,7 +261,7 @@ def _cheapest(
     saved = float(costs[label] * hits.sum() - costs[other] * false.sum()) * (1.0 if best > theory else -1.0)
     h, e = float(hits.sum()), float((hits + false) @ curve.scores[between])
     unlikely = e - h + (h * np.log(h / max(e, _TINY)) if h else 0.0)
-    if saved <= 0 or unlikely <= ERRORS_APART**2 / 2:
+    if saved <= 0 or not curve.rows or not curve.others or unlikely <= ERRORS_APART**2 / 2:
         return LabelRule(label, by_theory), "the threshold is that of theory"
     why = (
         f"the threshold is the cheapest on these rows, which show that the probabilities are not calibrated: that of "

@@ -104,9 +104,9 @@ class Uncertain:
         found, calibrator = self.model.explain(features), self.uncertainty.calibrator
         if calibrator is None or found.unit not in ("log-odds", "probability"):
             return found
-        if calibrator.link is None or found.unit != "log-odds":
+        if calibrator.line is None or found.unit != "log-odds":
             return Explanation(found.base, found.contributions, found.unit + BEFORE)
-        slope, offset = calibrator.link
+        slope, offset = calibrator.line
         return Explanation(slope * found.base + offset, slope * found.contributions, found.unit)
 
     def dump(self) -> bytes:

@@ -29,6 +29,10 @@ def set_rule(context: Context, store: Workspace, name: str, wanted: int, wish: L
     """
     find.active_model(store, name)
     version = find.version(store, name, wanted)
+    if version.value.task != "classification":
+        raise InvalidInput(
+            "a regression has values, and no labels", field="threshold" if wish is None else wish.by
+        )
     decision = None if wish is None else chosen(store, version.value, wish)
     changed = replace(version.value, decision=decision)
     current = store.get(DEPLOYMENTS, name)
@@ -52,8 +56,6 @@ def serves(deployment: Deployment | None, version: int) -> bool:
 
 def chosen(store: Workspace, version: Version, wish: LabelWish) -> LabelDecision:
     """The rule for the labels of a version that a ``wish`` asks for. Raises what `choose` raises, and `Conflict`."""
-    if version.task != "classification":
-        raise InvalidInput("a regression has values, and no labels", field=wish.by)
     try:
         return choose(wish, kept_of(store, version))
     except InvalidInput as error:

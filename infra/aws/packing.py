@@ -121,17 +121,23 @@ def lambda_python() -> str | None:
     return found if tried.returncode == 0 else None
 
 
-def without_examples(source: str) -> str:
-    """A module without the examples of its docstrings, which nobody reads on a server; every line keeps its number."""
+def without_examples(source: str, *, brief: bool = False) -> str:
+    """A module without the examples of its docstrings, which nobody reads on a server; every line keeps its number.
+
+    ``brief``: those of functions and methods go as a whole, unless something is built by them, as a route is.
+    """
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) or not ast.get_docstring(node):
             continue
         text = node.body[0]
+        end = text.end_lineno or text.lineno
+        if brief and isinstance(node, ast.FunctionDef) and not node.decorator_list and len(node.body) > 1:
+            lines[text.lineno - 1] = " " * text.col_offset + '""'
+            lines[text.lineno : end] = [""] * (end - text.lineno)
+            continue
         inside = False
-        for at in range(
-            text.lineno, (text.end_lineno or text.lineno) - 1
-        ):  # neither the first line nor the last
+        for at in range(text.lineno, end - 1):  # neither the first line nor the last
             inside = bool(lines[at].strip()) and (inside or lines[at].lstrip().startswith(">>>"))
             if inside:
                 lines[at] = ""

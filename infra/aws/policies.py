@@ -12,7 +12,7 @@ TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 
 _READ, _CHANGE, _REMOVE = ("GetItem", "Query"), ("PutItem",), ("DeleteItem",)
 _QUEUE = ("ConditionCheckItem",)
-"""A run is queued on the condition that its data are there."""
+"""A run is queued on the condition that its data are there; an update ends on that of the deployment that it read."""
 
 _RECORDS: Mapping[str, tuple[str, ...]] = {
     "api_handler": _READ + _CHANGE + _REMOVE + _QUEUE,
@@ -20,7 +20,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
     "sweep_minutely": _READ + _CHANGE + _REMOVE + _QUEUE,
     "work_task": _READ + _CHANGE + _REMOVE,
     "pick_up": _READ + _CHANGE + _REMOVE + _QUEUE,
-    "drive_run": _READ + _CHANGE + _REMOVE,
+    "drive_run": _READ + _CHANGE + _REMOVE + _QUEUE,
     "monitor_hourly": _READ + _CHANGE,
     "update_daily": _READ + _CHANGE + _QUEUE,
 }

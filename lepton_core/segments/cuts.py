@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,11 @@ def cut(column: Column, bins: Bins | None = None) -> Cut | None:
     (('level', 'level', 'levels', 'missing'), (('Bonn',), ('Ulm',), ('Aue',), ()), [30, 25, 1, 1])
     """
     found: Cut | None
-    if isinstance(column, Categories):
-        found = _by_level(column)
-    elif isinstance(column, Numbers):
-        found = _by_edges(column, bins if isinstance(bins, NumberBins) and bins.kind == column.kind else None)
+    if kind_of(column).has_levels:
+        found = _by_level(cast(Categories, column))
+    elif kind_of(column).quantitative:
+        own = None if bins is None or bins.kind != column.kind else cast(NumberBins, bins)
+        found = _by_edges(cast(Numbers, column), own)
     else:
         found = Cut(column, column.missing.astype(np.int64), ("present", "missing"))
     return found if found is not None and found.places.min() < found.places.max() else None

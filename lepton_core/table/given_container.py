@@ -3,7 +3,6 @@
 from lepton_core.artifact import read_container
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.table.columns import Column
-from lepton_core.table.given import given_column
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.packing import unpack_table
 from lepton_core.table.table import Table
@@ -44,17 +43,3 @@ def is_given(column: Column) -> bool:
     (True, False)
     """
     return column.notation == kind_of(column).given_notation and column.missing_words is None
-
-
-def as_given(column: Column) -> Column:
-    """A column that was read, as `given_column` makes it, with as many cells (m,): its texts, if programs give no such.
-
-    >>> from lepton_core.table import Categories
-    >>> as_given(Categories.of("sex", ["f", None])).as_list()
-    ['f', None]
-    """
-    return (
-        column
-        if is_given(column)
-        else given_column(column.name, kind_of(column).one_by_one(column).as_list())
-    )

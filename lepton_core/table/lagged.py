@@ -1,14 +1,16 @@
 """Features of what was known before: the values of a column some rows earlier in time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.remedy import call
 from lepton_core.table.asked_split import times_of
-from lepton_core.table.columns import Column, FloatArray, IndexArray, Numbers
+from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.table import Table
 
@@ -31,8 +33,11 @@ class Lags:
         >>> Lags.checked({"sales": [1, 7]}, "day").names
         ('sales 1 before', 'sales 7 before')
         """
-        if not isinstance(of, Mapping) or not of:
+        if not isinstance(of, Mapping) or not of or not all(isinstance(name, str) for name in of):
             raise InvalidInput("must name columns, as {'sales': [1, 7]}", field="lags")
+        for field, name in (("by", by), ("group", group)):
+            if not isinstance(name, str) and not (field == "group" and name is None):
+                raise InvalidInput("must be the name of a column", field=field)
         for name, lags in of.items():
             whole = isinstance(lags, Sequence) and all(type(lag) is int and lag >= 1 for lag in lags)
             if isinstance(lags, str) or not whole or not lags:
@@ -68,14 +73,15 @@ def lagged(table: Table, lags: Lags) -> Table:
             values = np.full(table.rows, np.nan)
             same = places[order][lag:] == places[order][:-lag]
             values[order[lag:][same]] = column.values[order[:-lag][same]]
-            made.append(replace(column, name=_name(name, lag), values=values))
+            made.append(_with_values(column, _name(name, lag), values))
     return Table((*table.columns, *made))
 
 
 def following(table: Table, lags: Lags) -> Table:
     """The rows that come next in time, one a group: when, the group, and what `lagged` would give them.
 
-    The next time is one usual step (the median of all) after the last. ``table`` need not have the columns of ``lags``.
+    The next time is one usual step after the last: the median, or so many months, if all steps of dates are as many.
+    ``table`` need not have the columns of ``lags``.
     Raises what `lagged` raises, and `InvalidData` if no group has two rows.
 
     >>> rows = Table((Numbers("day", np.array([1.0, 2.0])), Numbers("sales", np.array([10.0, 20.0]))))
@@ -83,21 +89,22 @@ def following(table: Table, lags: Lags) -> Table:
     [('day', [3.0]), ('sales 1 before', [20.0]), ('sales 2 before', [10.0])]
     """
     order, places, when = _ordered(table, lags)
-    ordered = places[order]
-    steps = np.diff(when[order])[np.diff(ordered) == 0]
-    if not len(steps):
+    ordered, by = places[order], table[lags.by]
+    same = np.diff(ordered) == 0
+    if not same.any():
         raise InvalidData("has one time only, so there is no next one", column=lags.by)
-    last = np.flatnonzero(np.append(np.diff(ordered) != 0, [True]))
-    found: list[Column] = [_at(table[lags.by], when[order[last]] + float(np.median(steps)))]
+    last = np.flatnonzero(np.append(~same, [True]))
+    later = _usual_step(when[order], same, dates=kind_of(by).moves)
+    found: list[Column] = [_with_values(by, by.name, later(when[order[last]]))]
     if lags.group is not None:
         found.append(table[lags.group].take(order[last]))
     begins = np.concatenate(([0], last[:-1] + 1))
     for name, its in lags.of.items():
         column = _numbers(table, name)
         for lag in its:
-            at = last - lag + 1
+            at = last - min(lag, table.rows + 1) + 1
             values = np.where(at >= begins, column.values[order[np.maximum(at, 0)]], np.nan)
-            found.append(replace(column, name=_name(name, lag), values=values))
+            found.append(_with_values(column, _name(name, lag), values))
     return Table(tuple(found))
 
 
@@ -110,7 +117,15 @@ def _ordered(table: Table, lags: Lags) -> tuple[IndexArray, IndexArray, FloatArr
     for name in (*lags.of, lags.by, *filter(None, [lags.group])):
         if name not in table:
             raise InvalidData(f"is not there; there are {', '.join(table.names[:8])}", column=name)
-    when = times_of(table[lags.by])
+    by = table[lags.by]
+    if not kind_of(by).quantitative:
+        read = call(kinds={lags.by: "date"})
+        raise InvalidData(
+            f"is a {by.kind}; an order needs dates or numbers: {read}, or 'integer'",
+            column=lags.by,
+            remedies=(read,),
+        )
+    when = times_of(by)
     if np.isnan(when).any():
         raise InvalidData(
             "is missing, so what came before is not known",
@@ -130,16 +145,40 @@ def _ordered(table: Table, lags: Lags) -> tuple[IndexArray, IndexArray, FloatArr
     return order, places, when
 
 
-def _numbers(table: Table, name: str) -> Numbers:
+def _numbers(table: Table, name: str) -> Column:
     column = table[name]
-    if not isinstance(column, Numbers) or not kind_of(column).quantitative:
+    if not kind_of(column).quantitative:
         raise InvalidData(f"is a {column.kind}; numbers alone have values before", column=name)
     return column
 
 
-def _at(column: Column, when: FloatArray) -> Column:
-    if isinstance(column, Numbers):
-        return replace(column, values=when)
-    raise InvalidData(
-        f"is a {column.kind} and no date, so the next time cannot be written", column=column.name
-    )
+def _with_values(column: Column, name: str, values: FloatArray) -> Numbers:
+    return Numbers(name, values, column.kind, column.notation, column.missing_words)
+
+
+def _usual_step(when: FloatArray, same: Mask, *, dates: bool) -> Callable[[FloatArray], FloatArray]:
+    """What leads from times (g,) to the next ones: whole months, if all steps of ``dates`` are as many, or seconds.
+
+    ``when`` (m,) ascends where the next row is of the ``same`` (m - 1,) group.
+    """
+    seconds = float(np.median(np.diff(when)[same]))
+    if not dates:
+        return lambda times: times + seconds
+    month, within = _months(when)
+    steps = np.diff(month.astype(np.int64))[same]
+    if steps[0] < 1 or (steps != steps[0]).any() or (within != within[0]).any():
+        return lambda times: times + seconds
+
+    def later(times: FloatArray) -> FloatArray:
+        months, rest = _months(times)
+        found: FloatArray = ((months + steps[0]).astype("datetime64[s]") + rest).astype(np.float64)
+        return found
+
+    return later
+
+
+def _months(times: FloatArray) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.timedelta64]]:
+    """The months of times (m,) in seconds since 1970, and how far into them each is."""
+    whole = times.astype(np.int64).astype("datetime64[s]")
+    months = whole.astype("datetime64[M]")
+    return months, whole - months.astype("datetime64[s]")

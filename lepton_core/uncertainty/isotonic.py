@@ -91,7 +91,7 @@ class Isotonic:
 
     curves: tuple[Steps, ...]
     method = "isotonic"
-    link = None
+    line = None
 
     @classmethod
     def fit(cls, output: Array, y: NDArray[np.int64], share: Array) -> "Isotonic":

@@ -27,7 +27,7 @@ class Calibrates(Protocol):
         ...
 
     @property
-    def link(self) -> tuple[float, float] | None:
+    def line(self) -> tuple[float, float] | None:
         """The slope and the offset that it is on the scale of the log-odds; None if it is no line there."""
         ...
 

@@ -47,7 +47,7 @@ class Scaling:
         return cls(_temperature(linked(output), y, share))
 
     @property
-    def link(self) -> tuple[float, float]:
+    def line(self) -> tuple[float, float]:
         """The slope and the offset of the log-odds: contributions to them are stretched alike."""
         return self.slope, self.offset
 

@@ -71,6 +71,17 @@ def test_the_offered_calls_make_a_model_that_answers_for_the_next_day(
     assert value is not None and abs(value - data.table["sales"].values[-1]) < 3
 
 
+def test_what_is_misspelt_or_said_twice_is_refused(tmp_path: Path) -> None:
+    data = Data.from_csv(series(tmp_path, 60), label="sales", quiet=True)
+    with pytest.raises(InvalidInput, match="did you mean 'price'"):
+        data.with_lags({"price": [1]}, by="day", known=["pricee"])
+    made = data.with_lags({"price": [1]}, by="day")
+    with pytest.raises(InvalidInput, match="were added already"):
+        made.with_lags({"sales": [1]}, by="day")
+    with pytest.raises(InvalidInput, match="name of a column"):
+        data.with_lags({"price": [1]}, by=["day"])  # type: ignore[arg-type]
+
+
 def test_rows_that_follow_are_those_of_data_with_lags(tmp_path: Path) -> None:
     data = Data.from_csv(series(tmp_path, 60), label="sales", quiet=True)
     with pytest.raises(InvalidInput, match=r"data = data\.with_lags"):

@@ -82,7 +82,9 @@ def test_an_evaluation_shows_its_figures_and_says_whose_they_are(model: Model) -
     assert shown.held_out["accuracy"] == found.decision.accuracy != shown.metrics["accuracy"]
     assert shown.confusion is not None and shown.confusion[1][1] == found.decision.recall["yes"].hits
     assert f"labels of version 1, {found.decision}" in str(shown)
-    assert "the folds, the segments and the comparison with no model are of the most probable class" in str(shown)
+    assert "the folds, the segments and the comparison with no model are of the most probable class" in str(
+        shown
+    )
 
 
 def test_a_rare_class_is_told_of_and_the_call_that_is_offered_works(

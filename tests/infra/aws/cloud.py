@@ -81,7 +81,8 @@ class Cloud:
         self.routes.add((method, found[0]))
         answer = self._invoke("APIHandler", event)
         assert not answer.get("isBase64Encoded")
-        return answer["statusCode"], json.loads(answer["body"])
+        text = answer["body"]
+        return answer["statusCode"], text if text.startswith("<!DOCTYPE html>") else json.loads(text)
 
     def refused(self, kind: str, status: int, message: str) -> tuple[int, Any]:
         """What API Gateway answers by itself to an error of this type."""

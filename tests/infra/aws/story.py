@@ -250,6 +250,9 @@ def evaluate(story: Story) -> None:
     assert len(done["outcome"]["cross_validation"]["folds"]) == 3
     report = story.ok("GET", f"{MODEL}/versions/1/evaluation")
     assert report["cross_validation"] == done["outcome"]["cross_validation"]
+    rule = f"{MODEL}/versions/1/threshold"
+    assert story.ok("PUT", rule, {"recall": 0.5})["decision"] and story.ok("DELETE", rule)["decision"] is None
+    assert "<h1>" in str(story.ok("GET", f"{MODEL}/versions/1/card"))
 
 
 def deploy_and_predict(story: Story) -> None:

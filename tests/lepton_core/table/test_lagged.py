@@ -67,6 +67,30 @@ def test_an_order_that_is_none_is_refused_with_the_row() -> None:
         lagged(Table((table["shop"], gone, table["sales"])), Lags({"sales": (1,)}, "day", "shop"))
 
 
+@pytest.mark.parametrize(
+    ("first", "months", "count"), [("2000-01-01", 1, 100), ("2001-02-28", 3, 20), ("1990-12-24", 12, 30)]
+)
+def test_months_and_years_are_followed_by_the_next_one(first: str, months: int, count: int) -> None:
+    begin = np.datetime64(first)
+    within = begin - begin.astype("datetime64[M]").astype("datetime64[D]")
+    dates = [
+        (begin.astype("datetime64[M]") + months * at).astype("datetime64[D]") + within
+        for at in range(count + 1)
+    ]
+    seconds = np.array(dates, dtype="datetime64[s]").astype(np.float64)
+    table = Table((Numbers("when", seconds[:-1], "date"), Numbers("y", np.arange(float(count)))))
+    found = following(table, Lags({"y": (1, 10**30)}, "when"))
+    assert found["when"].values.tolist() == [seconds[-1]] and found["y 1 before"].values.tolist() == [
+        count - 1.0
+    ]
+
+
+def test_an_order_of_words_is_refused_with_the_call_that_reads_times() -> None:
+    table = Table((Categories.of("year", [str(1990 + at) for at in range(5)]), Numbers("y", np.arange(5.0))))
+    with pytest.raises(InvalidData, match=r"kinds=\{'year': 'date'\}\), or 'integer'"):
+        lagged(table, Lags({"y": (1,)}, "year"))
+
+
 @pytest.mark.parametrize("lags", [{}, {"sales": []}, {"sales": [0]}, {"sales": "1"}, {"sales": [True]}, [1]])
 def test_lags_are_whole_numbers_from_one_on(lags: object) -> None:
     with pytest.raises(InvalidInput):
