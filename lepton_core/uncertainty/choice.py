@@ -60,11 +60,11 @@ def chosen(rows: OutOfFoldRows) -> tuple[Calibrates | None, Array, Calibrated]:
 
     Platt's is tried first, and isotonic regression has to be shown better than what is best then: it needs more rows,
     makes rows equal, and contributions no longer add up under it. Shown is what `compared_losses` puts beyond chance,
-    with an interval of 95 %.
+    with an interval of 95 %. None is tried where all rows that count lie in one fold.
     """
     share = rows.share
     outputs: dict[Method, Array] = {"none": rows.output}
-    if len(np.unique(rows.fold)) > 1:
+    if len(np.unique(rows.fold[share > 0.0])) > 1:  # else some fold has no others to learn from
         methods: Sequence[Method] = ("platt", "isotonic")
         outputs |= {method: _crossed(method, rows, share) for method in methods}
     losses = {method: _losses(output, rows.y) * share for method, output in outputs.items()}
@@ -122,7 +122,12 @@ def _sentence(best: Method, tried: Sequence[Calibrator], rows: OutOfFoldRows) ->
     names = _NAMES | ({"platt": _OF_MANY_CLASSES} if rows.output.shape[1] > 2 else {})
     raw = tried[0]
     if len(tried) == 1:
-        return "not calibrated: there is one fold only, and what it says cannot be tried on another one"
+        some = (
+            "there is one fold only"
+            if len(np.unique(rows.fold)) == 1
+            else "one fold only has rows that count"
+        )
+        return f"not calibrated: {some}, and what it says cannot be tried on another one"
     if best != "none":
         one = next(one for one in tried if one.method == best)
         return (

@@ -1,9 +1,13 @@
 """Calibrated is where rows out of fold show that it helps by more than chance, and else nothing changes."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
 from scipy.special import softmax
 
 from lepton_core.promotion import row_losses
@@ -75,6 +79,30 @@ def test_one_fold_says_nothing() -> None:
     assert why.sentence == (
         "not calibrated: there is one fold only, and what it says cannot be tried on another one"
     )
+
+
+def test_rows_that_count_in_one_fold_alone_say_nothing() -> None:
+    """The other folds have nothing that it could be calibrated by."""
+    given = rows(0.5)
+    alone = replace(given, weights=np.where(given.fold == 2, 1.0, 0.0))
+    made, output, why = chosen(alone)
+    assert made is None and output is given.output and why.chosen == "none"
+    assert why.sentence == (
+        "not calibrated: one fold only has rows that count, and what it says cannot be tried on another one"
+    )
+
+
+@settings(max_examples=60)
+@drawn(data=st.data())
+def test_whatever_rows_count_the_output_stays_a_probability(data: st.DataObject) -> None:
+    """Folds may be without weight, and so may all rows of a class."""
+    m, classes = data.draw(st.integers(2, 30)), data.draw(st.integers(2, 3))
+    given = rows(0.5, m=m, classes=classes, seed=data.draw(st.integers(0, 9)))
+    weights = data.draw(st.lists(st.sampled_from([0.0, 0.0, 1.0, 3.0]), min_size=m, max_size=m).filter(any))
+    fold = np.array(data.draw(st.lists(st.integers(0, 3), min_size=m, max_size=m)))
+    made, output, _ = chosen(replace(given, weights=np.array(weights), fold=fold))
+    for found in (output, given.output if made is None else made.calibrated(given.output)):
+        assert (found >= 0).all() and np.allclose(found.sum(axis=1), 1.0)
 
 
 def test_a_few_large_groups_show_nothing() -> None:
