@@ -21,6 +21,7 @@ from functions.runs.task import (
     Result,
     Results,
     Task,
+    TrialTask,
     is_done,
     key_of,
 )
@@ -48,8 +49,9 @@ def plan(job: TrainJob | UpdateJob, results: Results, members: Sequence[Member])
     """The fits without a fold each, and then what they teach; after a search what its ``members`` have predicted."""
     if members:
         trials = [_trials(one.candidate, results) for one in members]
-        outputs = [[file for trial in of for file in trial.outputs] for of in trials]
-        folds = sum(len(trial.tried.losses) for trial in trials[0])
+        rungs = min(map(len, trials))
+        outputs = [[file for trial in of[:rungs] for file in trial.outputs] for of in trials]
+        folds = sum(search.RUNGS[:rungs])
         return [LearnTask(outputs, [one.weight for one in members], folds, search.FOLDS, job.extras)]
     tasks: list[Task] = [OutTask(number) for number in range(FITS)]
     left = [task for task in tasks if key_of(task) not in results or not is_done(results[key_of(task)])]
@@ -61,12 +63,17 @@ def plan(job: TrainJob | UpdateJob, results: Results, members: Sequence[Member])
 
 
 def _trials(candidate: int, results: Mapping[str, Result]) -> list[Measured]:
-    """Those of the first cross-validation, in which each row is predicted once."""
-    measured = (one for one in results.values() if isinstance(one, Measured))
-    found = [one for one in measured if one.trial.candidate == candidate]
-    return sorted(
-        (one for one in found if one.trial.rung < len(search.RUNGS)), key=lambda one: one.trial.rung
-    )
+    """Those of the first cross-validation that are complete: seconds may have ended one in the middle of its folds.
+
+    In a second cross-validation each row is predicted again, and it would count twice.
+    """
+    found: list[Measured] = []
+    for rung in range(len(search.RUNGS)):
+        one = results.get(key_of(TrialTask(search.Trial(rung, candidate))))
+        if not isinstance(one, Measured) or not is_done(one):
+            break
+        found.append(one)
+    return found
 
 
 def out_slice(context: Context, store: Workspace, run: Run, task: OutTask, before: Result | None) -> Fitted:

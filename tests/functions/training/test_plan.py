@@ -1,6 +1,6 @@
 """A plan follows from the job and the results alone: whatever their order, and as often as it is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +11,9 @@ from msgspec.structs import replace
 from functions.records.files import Extras, File, Served
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import (
+    AssembleTask,
+    ChooseTask,
+    Chosen,
     Evaluated,
     FitTask,
     Fitted,
@@ -20,6 +23,8 @@ from functions.runs.task import (
     Learnt,
     LearnTask,
     Measured,
+    Member,
+    MemberTask,
     OutTask,
     RefitTask,
     Result,
@@ -43,6 +48,9 @@ JOBS: dict[str, Job] = {
     "search with seconds": TrainJob(SPEC, candidates=CANDIDATES, seconds=40.0),
     "calibrated": TrainJob(SPEC, extras=Extras(calibrate=True)),
     "calibrated search": TrainJob(SPEC, candidates=CANDIDATES, extras=Extras(True, True), refit=True),
+    "calibrated search with seconds and members": TrainJob(
+        SPEC, candidates=CANDIDATES[:4], seconds=40.0, members=3, extras=Extras(True, True), refit=True
+    ),
     "evaluate": EvaluateJob(SPEC, version=1, folds=7),
     "update": UpdateJob(SPEC, champion=1),
     "update with intervals": UpdateJob(SPEC, champion=1, extras=Extras(uncertainty=True), refit=True),
@@ -63,8 +71,23 @@ def done(draw: st.DrawFn, task: Task, before: Result | None) -> Result:
             losses = draw(st.lists(st.floats(0.1, 2.0), min_size=1, max_size=left))
             begin = draw(st.floats(0.0, 30.0))
             error = Failure("diverged", "too fast") if draw(st.integers(0, 9)) == 0 else None
-            return Measured(trial, search.Tried((*so_far, *losses), ((begin, begin + 0.5),), error))
+            return further(trial, losses, (begin, begin + 0.5), before, error)
     return at_once(task)
+
+
+def further(
+    trial: search.Trial,
+    losses: Sequence[float],
+    span: tuple[float, float],
+    before: Result | None,
+    error: Failure | None = None,
+) -> Measured:
+    """A trial after a slice of it, which has kept one file of the predictions for its folds."""
+    so_far, spans, outputs = (), (), list[File]()
+    if isinstance(before, Measured):
+        so_far, spans, outputs = before.tried.losses, before.tried.spans, before.outputs
+    tried = search.Tried((*so_far, *losses), (*spans, span), error)
+    return Measured(trial, tried, [*outputs, File(f"{len(losses)} folds", "")])
 
 
 def candidate_of(task: FitTask | RefitTask | OutTask) -> int | None:
@@ -88,12 +111,25 @@ def at_once(task: Task) -> Result:
     match task:
         case LearnTask():
             return Learnt(FILE)
+        case ChooseTask() | MemberTask() | AssembleTask():
+            return of_blend(task)
         case FoldTask():
             return Folded(FoldResult(0.5, 10, {}))
         case HeldOutTask():
             return Evaluated({})
         case _:
             return Weighed(FILE)
+
+
+def of_blend(task: ChooseTask | MemberTask | AssembleTask) -> Result:
+    """The result of a task that makes a blend: all that enter are its members."""
+    match task:
+        case ChooseTask(entrants):
+            return Chosen([Member(one.candidate, 1.0 / len(entrants)) for one in entrants], "")
+        case MemberTask(candidate):
+            return Fitted(None, 1, 2, [0.5], candidate=candidate, made=Served(FILE, 10))
+        case AssembleTask():
+            return fitted(RefitTask() if task.served else FitTask())
 
 
 def planned(job: Job, results: Mapping[str, Result]) -> list[Task] | str:
@@ -124,7 +160,7 @@ def test_a_plan_is_the_same_for_the_same_results_and_names_no_task_that_is_done(
         results[key_of(task)] = data.draw(done(task, results.get(key_of(task))))
 
 
-@pytest.mark.parametrize("name", [name for name in JOBS if name != "search with seconds"])
+@pytest.mark.parametrize("name", [name for name in JOBS if "with seconds" not in name])
 @settings(max_examples=25)
 @given(data=st.data())
 def test_every_plan_comes_to_its_end_in_whatever_order_tasks_are_done(name: str, data: st.DataObject) -> None:
@@ -179,3 +215,28 @@ def test_of_a_repeated_cross_validation_the_first_one_is_learnt_from() -> None:
     [task] = tasks
     assert isinstance(task, LearnTask)
     assert len(task.outputs[0]) == len(search.RUNGS) and task.folds == search.FOLDS
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_whenever_the_seconds_end_extras_are_learnt_from_the_same_folds_of_all_members(
+    data: st.DataObject,
+) -> None:
+    job, results = JOBS["calibrated search with seconds and members"], dict[str, Result]()
+    slices = data.draw(st.integers(1, 40))
+    for at in range(slices):
+        tasks = planned(job, results)
+        assert not isinstance(tasks, str)
+        if not isinstance(tasks[0], TrialTask):
+            break
+        task = data.draw(st.sampled_from(tasks))
+        assert isinstance(task, TrialTask)
+        span = (0.0, 100.0) if at == slices - 1 else (at * 0.1, at * 0.1 + 0.1)
+        results[key_of(task)] = further(task.trial, [0.5], span, results.get(key_of(task)))
+    [choice] = planned(job, results)
+    assert isinstance(choice, ChooseTask)
+    results[key_of(choice)] = at_once(choice)
+    [task] = planned(job, results)
+    assert isinstance(task, LearnTask)
+    folds = [sum(int(file.key.split()[0]) for file in files) for files in task.outputs]
+    assert folds == [choice.folds] * len(choice.entrants) == [task.folds] * len(task.weights)
