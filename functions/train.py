@@ -33,7 +33,7 @@ from functions.storage import Stored, Workspace
 from functions.training import preflight, trials
 from functions.training.dealing import SplitBy, asked
 from functions.training.make_way import go_first
-from functions.training.specs import extras_of, given, refits_by_default
+from functions.training.specs import given, refits_by_default, with_extras
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation, LabelDecision
 from lepton_core.models import algorithm
@@ -205,7 +205,7 @@ def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int
         milliseconds=wanted.milliseconds,
         rows=version.rows,
     )
-    return replace(planned, extras=extras_of(wanted.calibrate, wanted.uncertainty, planned)), needed
+    return with_extras(planned, wanted.calibrate, wanted.uncertainty, by_itself=wanted.auto is True), needed
 
 
 def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:

@@ -36,7 +36,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
     ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
     prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
-    fold.
+    fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused.
     """
 
     spec: Spec
@@ -49,6 +49,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     megabytes: float | None = None
     milliseconds: float | None = None
     extras: Extras = Extras()
+    calibrate_asked: bool = False
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import write_file
-from functions.runs.job import Job, TrainJob, UpdateJob
+from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Run, file_key
 from functions.runs.task import (
     Fitted,
@@ -28,7 +28,7 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import ensembles, fit
 from functions.training.bench import Bench, gather
-from functions.training.specs import blends
+from functions.training.specs import check_calibrates
 from lepton_core import search
 from lepton_core import train as core
 from lepton_core.artifact import write_container
@@ -81,8 +81,8 @@ def out_slice(context: Context, store: Workspace, run: Run, task: OutTask, befor
 
     def make() -> tuple[Table, NDArray[np.int64], core.Prepared]:
         bench = gather(store, run.model, run.job)
-        _check_rows(bench, run)
-        rows, held_out = bench.folds(FITS, seed=bench.spec.seed)[task.number]
+        check_calibrates(run.job, bench.recipe.task_on(bench.table), run.model)
+        rows, held_out = _folds(bench, run)[task.number]
         recipe = replaced(bench.recipe, refit=True)
         return bench.table.take(held_out), held_out, core.prepare(recipe, bench.table, rows)
 
@@ -97,38 +97,39 @@ def out_slice(context: Context, store: Workspace, run: Run, task: OutTask, befor
     return replace(slice_, output=file)
 
 
-def _check_rows(bench: Bench, run: Run) -> None:
+def _folds(bench: Bench, run: Run) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     if len(bench.training) < FITS:
-        way = training(run.model)
-        raise InvalidData(
-            f"calibration, intervals and sets are learnt by {FITS} folds of the rows to train on, and there are "
-            f"{len(bench.training)}; train without them: {way}",
-            remedies=(way,),
-        )
+        raise _too_few(bench, run, f"there are {len(bench.training)}")
+    try:
+        return bench.folds(FITS, seed=bench.spec.seed)
+    except InvalidInput as error:
+        if error.field != "folds":
+            raise
+        # Nobody gave a number of folds: it is the split that leaves too few groups, or times.
+        raise _too_few(bench, run, f"the split leaves too few: {error.message}") from None
+
+
+def _too_few(bench: Bench, run: Run, what: str) -> InvalidData:
+    split = bench.split
+    by = {"group-1": "group", "time-1": "time", "column-1": "column"}.get(split.rule)
+    way = training(run.model, **({} if by is None else {"split": {"by": by, "column": split.column}}))
+    return InvalidData(
+        f"calibration, intervals and sets are learnt by {FITS} folds of the rows to train on, and {what}; train "
+        f"without them: {way}",
+        remedies=(way,),
+    )
 
 
 def learn(context: Context, store: Workspace, run: Run, job: TrainJob | UpdateJob, task: LearnTask) -> Learnt:
     """Put the predictions of all folds together, blended as the version will be, and keep what they teach."""
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     classes = classes_of(bench.recipe, bench.table)
-    if task.extras.calibrate and not classes and _is_explicit(job):
-        way = training(run.model, uncertainty=True)
-        raise InvalidInput(
-            f"a regression has no probabilities; intervals around its values come with {way}",
-            field="calibrate",
-            remedies=(way,),
-        )
     outputs = [ensembles.read_outputs(store, run, files, len(classes)) for files in task.outputs]
     rows = _rows(bench, task, blended(outputs, task.weights), classes)
     asked = task.extras
     made, why = learnt(rows, calibrate=asked.calibrate, uncertainty=asked.uncertainty)
     file = write_file(store, file_key(context, store, run, key_of(task)), write_container(*made.packed()))
     return Learnt(file, why)
-
-
-def _is_explicit(job: Job) -> bool:
-    """Whether somebody asked for calibration, which a search for a blend does by itself."""
-    return isinstance(job, TrainJob) and not blends(job)
 
 
 def _rows(

@@ -56,24 +56,36 @@ def refits(job: TrainJob | UpdateJob) -> bool:
     return job.refit and job.spec.split.rule not in (BY_FILE.rule, "column-1")
 
 
-def extras_of(calibrate: bool | None, uncertainty: bool | None, job: TrainJob) -> Extras:
-    """What is learnt out of fold: as asked for, and if nothing is said (None), both where a search blends.
+def with_extras(
+    job: TrainJob, calibrate: bool | None, uncertainty: bool | None, *, by_itself: bool
+) -> TrainJob:
+    """The job with what is learnt out of fold: as asked for, and if nothing is said (None), both if ``by_itself``.
 
-    Its predictions are there then. Raises `InvalidInput` for calibration of what is known to be a regression.
+    Raises `InvalidInput` for calibration of what is known to be a regression.
     """
+    asked = replace(job, calibrate_asked=bool(calibrate))
+    if job.spec.task is not None:
+        check_calibrates(asked, job.spec.task)
     values = job.spec.task == "regression"
-    if calibrate and values:
-        way = training(uncertainty=True)
+    extras = Extras(
+        by_itself and not values if calibrate is None else calibrate,
+        by_itself if uncertainty is None else uncertainty,
+    )
+    return replace(asked, extras=extras)
+
+
+def check_calibrates(job: Job, task: str, of: str | None = None) -> None:
+    """Raises `InvalidInput` if somebody asked for calibration, and the ``task`` of the model ``of`` is a regression.
+
+    An ``auto`` for a blend and an update calibrate by themselves where they can, and go on without it.
+    """
+    if isinstance(job, TrainJob) and job.calibrate_asked and task == "regression":
+        way = training(of, uncertainty=True)
         raise InvalidInput(
             f"a regression has no probabilities; intervals around its values come with {way}",
             field="calibrate",
             remedies=(way,),
         )
-    by_itself = blends(job)
-    return Extras(
-        by_itself and not values if calibrate is None else calibrate,
-        by_itself if uncertainty is None else uncertainty,
-    )
 
 
 def blends(job: TrainJob | UpdateJob) -> bool:

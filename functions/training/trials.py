@@ -34,7 +34,7 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, begun_as, gather
-from functions.training.specs import blends, is_limited, refits, tried
+from functions.training.specs import blends, check_calibrates, is_limited, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
     Diverged,
@@ -279,6 +279,8 @@ def try_candidate(
             f"train without it: {way}",
             remedies=(way,),
         )
+    if isinstance(job, TrainJob) and job.calibrate_asked:
+        check_calibrates(job, bench.recipe.task_on(bench.table), run.model)
     so_far = before.tried if isinstance(before, Measured) else core.Tried()
     left = core.folds_of(trial.rung)[len(so_far.losses) :]
     spec = tried(job.spec, job.candidates[trial.candidate])

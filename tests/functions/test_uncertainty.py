@@ -144,8 +144,50 @@ def test_a_regression_has_no_probabilities_to_calibrate(store: Store) -> None:
     refused = here.refused("POST", "/v1/models/m/train", {"calibrate": True})
     assert refused["field"] == "calibrate" and "model.train(uncertainty=True)" in refused["message"]
     here.ok("POST", "/v1/models", {"name": "tree", "algorithm": "decision_tree", "dataset": "m"})
-    run = here.ok("POST", "/v1/models/tree/train", {"calibrate": True})
-    assert run["error"]["field"] == "calibrate"
+    for asked in ({}, {"auto": True, "trials": 2}, {"auto": "hyperparameters", "trials": 2}):
+        run = here.ok("POST", "/v1/models/tree/train", {"calibrate": True, **asked})
+        assert run["error"]["field"] == "calibrate", (asked, run)
+        assert "Model(name='tree').train(uncertainty=True)" in run["error"]["message"]
+
+
+def test_a_search_calibrates_by_itself_only_what_has_probabilities(store: Store) -> None:
+    """Whether numbers are classes is not known before they are read."""
+    here = trained(store, "value", "decision_tree", auto=True, trials=2)
+    version = here.ok("GET", "/v1/models/m/versions/1")
+    assert (version["calibrate"], version["uncertainty"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("split", "said"),
+    [
+        ({"by": "group", "column": "g"}, "5 folds of 3 groups"),
+        ({"by": "time", "column": "day"}, "5 folds of 3 different times"),
+    ],
+)
+def test_too_few_groups_for_the_folds_are_refused_with_the_training_that_works(
+    store: Store, split: dict[str, str], said: str
+) -> None:
+    here = world(store)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "naive_bayes"})
+    of = np.arange(80) % 4
+    rng = np.random.default_rng(0)
+    here.upload(
+        csv_of(
+            {
+                "a": rng.normal(size=80).tolist(),
+                "g": [f"g{one}" for one in of],
+                "day": of.tolist(),
+                "label": ["x" if one > 0.4 else "y" for one in rng.random(80)],
+            }
+        )
+    )
+    run = here.ok("POST", "/v1/models/m/train", {"uncertainty": True, "split": split})
+    error = run["error"]
+    assert error["code"] == "invalid_data" and error["field"] is None, error
+    assert "learnt by 5 folds of the rows to train on" in error["message"] and said in error["message"]
+    [way] = error["remedies"]
+    assert way["said"] == f"Model(name='m').train(split=Split('{split['by']}', '{split['column']}'))"
+    assert here.ok("POST", "/v1/models/m/train", way["body"])["state"] == "succeeded"
 
 
 def test_too_few_rows_for_the_folds_are_refused_with_the_training_that_works(store: Store) -> None:
@@ -211,6 +253,14 @@ def test_a_search_for_a_blend_does_both_without_a_further_fit(store: Store) -> N
     plain = here.ok("GET", "/v1/models/m/versions/2")
     assert not plain["calibrate"] and not plain["uncertainty"]
     assert evaluation(here, 2)["calibrated"] is None and evaluation(here, 2)["coverages"] == []
+
+
+@pytest.mark.parametrize("members", [0, 1])
+def test_a_search_whose_best_stays_alone_does_both_too(store: Store, members: int) -> None:
+    here = trained(store, "two", auto=True, trials=2, members=members)
+    version = here.ok("GET", "/v1/models/m/versions/1")
+    assert version["calibrate"] and version["uncertainty"] and not version["members"]
+    assert evaluation(here)["calibrated"]["rows"] == version["judged"]["rows"]
 
 
 def test_a_search_for_one_algorithm_has_its_predictions_where_it_is_asked_to(store: Store) -> None:
