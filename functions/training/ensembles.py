@@ -31,6 +31,7 @@ from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, gather
 from functions.training.completing import completed
+from functions.training.costs import check_any
 from functions.training.specs import tried
 from lepton_core import search as core
 from lepton_core.ensemble import Ensemble
@@ -95,9 +96,14 @@ def _next(chosen: Chosen, members: Sequence[MemberTask], results: Results) -> li
 
 
 def choice(job: TrainJob | UpdateJob, search: core.Search, results: Results) -> ChooseTask:
-    """The task of choosing, from what a search that is over has measured. Raises the first error if all failed."""
-    core.winner(search)
+    """The task of choosing, from what a search that is over has measured.
+
+    Raises the first error if all failed, or that of the cheapest candidate if it was left out for what it costs.
+    """
     best = core.standings(search)
+    if isinstance(job, TrainJob) and best[0].error is not None:
+        check_any(job, results)
+    core.winner(search)
     level = [one for one in best if one.error is None and one.rung == best[0].rung][:MOST_ENTRANTS]
     if isinstance(job, UpdateJob):
         level.sort(key=lambda one: one.candidate)

@@ -1,20 +1,26 @@
 """The trials of a search: what the first fold finds serves for all, and few rows are dealt out twice."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from functions.datasets.parts import read_table
 from functions.records import find
+from functions.runs.job import Spec, TrainJob
 from functions.runs.record import find_run
-from functions.runs.task import Measured, Results, TrialTask, key_of
+from functions.runs.task import Cost, Measured, OutTask, Results, Task, TrialTask, key_of
 from functions.training import trials
-from lepton_core.search import FOLDS, Trial
+from functions.training.costs import check_any
+from lepton_core.errors import Failure, InvalidInput, TooLarge
+from lepton_core.search import FOLDS, Candidate, Trial, Tried
 from lepton_core.table import split_rows
 from lepton_core.train import Recipe
 from lepton_core.validation import fold_result, fold_rows
 from tests.support.runners import idle
 from tests.support.stores import Store
-from tests.support.world import two_classes, world
+from tests.support.world import csv_of, two_classes, world
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +79,56 @@ def test_what_costs_more_than_it_may_is_left_out_and_told(disk: Store) -> None:
     place = here.platform.workspace("default")
     artifact = find.version(place, "small", 1).value.artifact
     assert len(place.blobs.get(artifact.key)) <= 50_000
+
+
+@pytest.mark.parametrize(
+    ("asked", "task"), [({}, OutTask(0)), ({"auto": True, "trials": 2}, TrialTask(Trial(0, 0)))]
+)
+def test_calibration_of_values_is_refused_before_the_first_fit(
+    disk: Store, asked: dict[str, Any], task: Task
+) -> None:
+    """Only the data tell that the numbers are no classes."""
+    here = world(disk, runner=idle)
+    values = csv_of({"a": [one / 7 for one in range(60)], "label": [one / 9 for one in range(60)]})
+    begun = here.trained(values, algorithm="decision_tree", calibrate=True, **asked)
+    place = here.platform.workspace("default")
+    run = find_run(place, begun["id"]).value
+    assert task in trials.plan(run.job, {})
+    with pytest.raises(InvalidInput, match="a regression has no probabilities") as raised:
+        trials.work(here.platform, place, run, run.job, task, None)
+    assert raised.value.field == "calibrate" and raised.value.remedies
+
+
+def test_where_all_cost_too_much_the_limit_is_named_and_a_search_that_ends_is_offered(disk: Store) -> None:
+    here = world(disk)
+    run = here.trained(two_classes(100), auto=True, trials=2, megabytes=1e-6, milliseconds=1000)
+    error = run["error"]
+    assert (run["state"], error["code"], error["field"]) == ("failed", "too_large", "megabytes")
+    [way] = error["remedies"]
+    assert way["said"] in error["message"] and way["body"]["milliseconds"] == 1000
+    again = here.ok("POST", "/v1/models/m/train", {**way["body"], "trials": 2})
+    assert again["state"] == "succeeded", again["error"]
+
+
+def test_a_limit_of_time_that_nothing_meets_is_left_out_of_what_is_offered() -> None:
+    candidates = [Candidate("svm", {}), Candidate("naive_bayes", {})]
+    job = TrainJob(Spec("svm", {}, "m", 1), candidates=candidates, megabytes=1.0, milliseconds=0.1)
+    results: Results = {
+        f"trial-0-{number}": Measured(Trial(0, number), Tried(error=Failure("too_large", "")), cost=cost)
+        for number, cost in enumerate([Cost(3.0, 5.0), Cost(3.2, 0.05)])
+    }
+    with pytest.raises(TooLarge, match=r"the cheapest, of naive_bayes, costs about 3.2 megabytes") as raised:
+        check_any(job, results)
+    assert raised.value.field == "megabytes"
+    assert [str(way) for way in raised.value.remedies] == [
+        "model.train(auto=True, megabytes=3.3, milliseconds=0.1)"
+    ]
+    results = {"trial-0-0": replace(results["trial-0-0"], cost=Cost(0.5, 0.2))}
+    with pytest.raises(TooLarge, match=r"milliseconds, and at most 0\.1 are wanted") as raised:
+        check_any(job, results)
+    assert raised.value.field == "milliseconds"
+    assert [str(way) for way in raised.value.remedies] == ["model.train(auto=True, megabytes=1.0)"]
+    check_any(job, {})
 
 
 def test_a_limit_goes_with_a_search_and_the_call_is_offered(disk: Store) -> None:
