@@ -19,10 +19,11 @@ from functions.storage import Workspace
 from functions.training.dealing import dealt
 from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.load import bare
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
+from lepton_core.remedy import training
 from lepton_core.search.halving import FOLDS
 from lepton_core.table import Column, Split, Table
 from lepton_core.table.asked_split import times_of
@@ -33,6 +34,9 @@ from lepton_core.weights import class_meant
 if TYPE_CHECKING:
     from lepton_core.baseline import Baseline
     from lepton_core.servable import Servable
+
+
+_ASKED_BY = {"group-1": "group", "time-1": "time", "column-1": "column"}
 
 
 def reads(preprocessor: Preprocessor, column: str) -> bool:
@@ -131,6 +135,24 @@ class Bench:
             if again not in cut:
                 cut[again] = self.folds(FOLDS, seed=self.spec.seed + again)
             yield cut[again][number % FOLDS]
+
+
+def too_few(
+    bench: Bench, model: str, said: str, without: str, error: InvalidInput | None = None
+) -> InvalidData:
+    """The error of folds that nobody gave the number of, with the training of ``model`` that works ``without`` them.
+
+    There are more of them than rows to train on, or, with an ``error`` of the split, than groups or times.
+    """
+    split = bench.split
+    by = {"by": _ASKED_BY[split.rule], "column": split.column} if split.rule in _ASKED_BY else None
+    way = training(model) if by is None else training(model, split=by)
+    what = (
+        f"there are {len(bench.training)}" if error is None else f"these do not make as many: {error.message}"
+    )
+    return InvalidData(
+        f"{said} of the rows to train on, and {what}; train without {without}: {way}", remedies=(way,)
+    )
 
 
 def gather(store: Workspace, model: str, job: Job, candidate: int | None = None) -> Bench:

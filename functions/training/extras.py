@@ -27,16 +27,15 @@ from functions.runs.task import (
 )
 from functions.storage import Workspace
 from functions.training import ensembles, fit
-from functions.training.bench import Bench, gather
+from functions.training.bench import Bench, gather, too_few
 from functions.training.specs import check_calibrates
 from lepton_core import search
 from lepton_core import train as core
 from lepton_core.artifact import write_container
 from lepton_core.blend import blended
 from lepton_core.compare import blocks_of
-from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.errors import InvalidInput
 from lepton_core.out_of_fold import classes_of, truth
-from lepton_core.remedy import training
 from lepton_core.table import Table
 from lepton_core.uncertainty.choice import OutOfFoldRows, learnt
 from lepton_core.weights import row_weights
@@ -98,26 +97,15 @@ def out_slice(context: Context, store: Workspace, run: Run, task: OutTask, befor
 
 
 def _folds(bench: Bench, run: Run) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    said = f"calibration, intervals and sets are learnt by {FITS} folds"
     if len(bench.training) < FITS:
-        raise _too_few(bench, run, f"there are {len(bench.training)}")
+        raise too_few(bench, run.model, said, "them")
     try:
         return bench.folds(FITS, seed=bench.spec.seed)
     except InvalidInput as error:
         if error.field != "folds":
             raise
-        # Nobody gave a number of folds: it is the split that leaves too few groups, or times.
-        raise _too_few(bench, run, f"the split leaves too few: {error.message}") from None
-
-
-def _too_few(bench: Bench, run: Run, what: str) -> InvalidData:
-    split = bench.split
-    by = {"group-1": "group", "time-1": "time", "column-1": "column"}.get(split.rule)
-    way = training(run.model, **({} if by is None else {"split": {"by": by, "column": split.column}}))
-    return InvalidData(
-        f"calibration, intervals and sets are learnt by {FITS} folds of the rows to train on, and {what}; train "
-        f"without them: {way}",
-        remedies=(way,),
-    )
+        raise too_few(bench, run.model, said, "them", error) from None
 
 
 def learn(context: Context, store: Workspace, run: Run, job: TrainJob | UpdateJob, task: LearnTask) -> Learnt:

@@ -1,13 +1,16 @@
 """Trials of automatic training: what a run is to try, one trial as a task, and the job that the winner makes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace as changed
+from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import File, write_file
@@ -33,13 +36,12 @@ from functions.runs.task import (
 )
 from functions.storage import Workspace
 from functions.training import fit
-from functions.training.bench import Bench, begun_as, gather
+from functions.training.bench import Bench, begun_as, gather, too_few
 from functions.training.specs import blends, check_calibrates, is_limited, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
     Diverged,
     Failure,
-    InvalidData,
     InvalidInput,
     LeptonError,
     TooLarge,
@@ -75,6 +77,8 @@ MOST_GIVEN_BYTES = 500
 """Given hyperparameters are on every line of the leaderboard."""
 
 MOST_MESSAGE_BYTES = 160
+
+_COMPARES = f"auto compares by {core.FOLDS} folds"
 
 
 def planned(
@@ -273,12 +277,7 @@ def try_candidate(
     trial, began = task.trial, context.clock().timestamp()
     bench = context.recent.get((store.name, run.id, "trials"), lambda: gather(store, run.model, job))
     if len(bench.training) < core.FOLDS:
-        way = training(run.model)
-        raise InvalidData(
-            f"auto compares by {core.FOLDS} folds of the rows to train on, and there are {len(bench.training)}; "
-            f"train without it: {way}",
-            remedies=(way,),
-        )
+        raise too_few(bench, run.model, _COMPARES, "it")
     if isinstance(job, TrainJob) and job.calibrate_asked:
         check_calibrates(job, bench.recipe.task_on(bench.table), run.model)
     so_far = before.tried if isinstance(before, Measured) else core.Tried()
@@ -286,16 +285,24 @@ def try_candidate(
     spec = tried(job.spec, job.candidates[trial.candidate])
     spec = changed(spec, hyperparameters={**spec.hyperparameters, **task.found})
     clock = Clock(time.monotonic(), context.settings.slice_seconds, task.seconds)
-    found, error = _measured(begun_as(bench, spec, trial.candidate), left, clock)
+    begun = begun_as(bench, spec, trial.candidate)
+    dealt = begun.trial_folds(left)
+    try:
+        first_fold = next(dealt)
+    except InvalidInput as error:
+        if error.field != "folds":
+            raise
+        raise too_few(bench, run.model, _COMPARES, "it", error) from None
+    found, failed = _measured(begun, chain([first_fold], dealt), clock)
     cost = None
     if found and not trial.rung and isinstance(job, TrainJob) and is_limited(job):
         from functions.training.costs import checked  # noqa: PLC0415  (no prediction needs it)
 
-        cost, error = checked(job, bench, found[0])
+        cost, failed = checked(job, bench, found[0])
     now = core.Tried(
         losses=(*so_far.losses, *(one.loss for one in found)),
         spans=(*so_far.spans, (began, context.clock().timestamp())),
-        error=None if error is None else Failure(error.code, _cut(error.message)),
+        error=None if failed is None else Failure(failed.code, _cut(failed.message)),
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
@@ -329,14 +336,14 @@ class Clock:
 
 
 def _measured(
-    bench: Bench, folds: Sequence[int], clock: Clock
+    bench: Bench, folds: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]], clock: Clock
 ) -> tuple[list["OutOfFold"], LeptonError | None]:
     """What comes of each of ``folds``, one at least, until it is late or one fails."""
     from lepton_core.out_of_fold import out_of_fold  # noqa: PLC0415  (no prediction needs it)
 
     found: list[OutOfFold] = []
     try:
-        for rows in bench.trial_folds(folds):
+        for rows in folds:
             one = out_of_fold(bench.recipe, bench.table, *rows, clock.given_up)
             if one is None:
                 raise TooLarge(f"a fold takes longer than the {clock.most:.1f} s that it may take")

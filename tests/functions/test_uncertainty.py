@@ -160,8 +160,8 @@ def test_a_search_calibrates_by_itself_only_what_has_probabilities(store: Store)
 @pytest.mark.parametrize(
     ("split", "said"),
     [
-        ({"by": "group", "column": "g"}, "5 folds of 3 groups"),
-        ({"by": "time", "column": "day"}, "5 folds of 3 different times"),
+        ({"by": "group", "column": "g"}, "folds of 3 groups"),
+        ({"by": "time", "column": "day"}, "folds of 3 different times"),
     ],
 )
 def test_too_few_groups_for_the_folds_are_refused_with_the_training_that_works(
@@ -181,12 +181,16 @@ def test_too_few_groups_for_the_folds_are_refused_with_the_training_that_works(
             }
         )
     )
-    run = here.ok("POST", "/v1/models/m/train", {"uncertainty": True, "split": split})
-    error = run["error"]
-    assert error["code"] == "invalid_data" and error["field"] is None, error
-    assert "learnt by 5 folds of the rows to train on" in error["message"] and said in error["message"]
-    [way] = error["remedies"]
-    assert way["said"] == f"Model(name='m').train(split=Split('{split['by']}', '{split['column']}'))"
+    asked = {
+        "learnt by 5 folds": {"uncertainty": True},
+        "compares by 8 folds": {"auto": True, "trials": 2},
+    }
+    for by, body in asked.items():
+        error = here.ok("POST", "/v1/models/m/train", {**body, "split": split})["error"]
+        assert error["code"] == "invalid_data" and error["field"] is None, error
+        assert f"{by} of the rows to train on" in error["message"] and said in error["message"]
+        [way] = error["remedies"]
+        assert way["said"] == f"Model(name='m').train(split=Split('{split['by']}', '{split['column']}'))"
     assert here.ok("POST", "/v1/models/m/train", way["body"])["state"] == "succeeded"
 
 
