@@ -1,0 +1,146 @@
+"""What each configuration loses on each table of the group ``portfolio``, and the seconds that a fit takes.
+
+``python -m tests.benchmarks.portfolio.measure`` adds what is missing to ``losses.csv``; it can be stopped and begun
+again. Of a table at most `ROWS` rows take part, drawn by a fixed seed. They are dealt into four folds, of which two are
+predicted, as a search does it: the preprocessor is fitted anew, and what the first fit finds by rows that it leaves out
+is given to the second. Seconds are processor time, with one thread.
+"""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lepton_core.errors import LeptonError
+from lepton_core.models import ALGORITHMS, algorithm
+from lepton_core.out_of_fold import out_of_fold
+from lepton_core.search.candidates import Candidate, ranges
+from lepton_core.table import Table, read_file
+from lepton_core.train import Recipe
+from lepton_core.validation import fold_rows
+from tests.benchmarks.auto_systems.tables import groups
+from tests.benchmarks.real_tables.fetch import content
+from tests.benchmarks.real_tables.listed import Listed, listed
+
+LOSSES = Path(__file__).with_name("losses.csv")
+ROWS = 3_000
+FOLDS = 4
+MEASURED = 2
+SEED = 20_261_129
+
+DRAWN = {
+    "gradient_boosting": 12,
+    "random_forest": 6,
+    "deep_learning": 7,
+    "svm": 5,
+    "logistic_regression": 3,
+    "linear_regression": 3,
+    "naive_bayes": 2,
+    "decision_tree": 2,
+}
+"""How many configurations of each algorithm are drawn from its ranges, beside its defaults."""
+
+HEAD = ("table", "task", "algorithm", "hyperparameters", "loss", "seconds")
+
+BY_HAND = (
+    Candidate(
+        "gradient_boosting", {"learning_rate": 0.05, "max_leaf_nodes": 15, "l2": 1.0, "max_features": 0.5}
+    ),
+    Candidate(
+        "gradient_boosting",
+        {"learning_rate": 0.05, "max_leaf_nodes": 63, "min_samples_leaf": 5, "max_features": 0.5},
+    ),
+    Candidate("random_forest", {"min_samples_leaf": 4, "max_features": 0.5}),
+    Candidate("deep_learning", {"hidden": [128, 64], "dropout": 0.1}),
+    Candidate("decision_tree", {"min_samples_leaf": 20}),
+)
+"""Configurations that people use, measured beside those that are drawn."""
+
+
+def configurations() -> list[Candidate]:
+    """All that are measured: the defaults of each algorithm, those by hand, and those that are drawn."""
+    found = [*(Candidate(name, {}) for name in DRAWN), *BY_HAND]
+    for name, count in DRAWN.items():
+        space = ranges(algorithm(name), {})
+        for number in range(count):
+            rng = np.random.default_rng([SEED, number, *name.encode()])
+            found.append(Candidate(name, {one: of.draw(rng) for one, of in space.items()}))
+    return found
+
+
+def table_of(one: Listed) -> tuple[Table, str]:
+    """The rows of a listed table that take part, and its label."""
+    read = read_file(content(one), label=one.label)
+    table = read.table
+    if table.rows > ROWS:
+        rng = np.random.default_rng(SEED)
+        table = table.take(np.sort(rng.choice(table.rows, ROWS, replace=False)))
+    return table, read.label
+
+
+def loss_of(table: Table, label: str, task: str, one: Candidate) -> tuple[float, float]:
+    """The mean loss of the folds that are predicted, and the seconds of a fit once its settings are found."""
+    recipe = Recipe(one.algorithm, label, one.hyperparameters, task=task)
+    folds = fold_rows(recipe, table, np.arange(table.rows), FOLDS, seed=0)[:MEASURED]
+    losses, seconds = [], []
+    for fold in folds:
+        began = time.process_time()
+        made = out_of_fold(recipe, table, *fold)
+        seconds.append(time.process_time() - began)
+        assert made is not None
+        losses.append(made.loss)
+        recipe = replace(recipe, hyperparameters={**recipe.hyperparameters, **made.found})
+    return float(np.mean(losses)), float(np.mean(seconds))
+
+
+def left(done: set[tuple[str, ...]]) -> Iterator[tuple[Listed, Sequence[Candidate]]]:
+    """Of each table the configurations that are not measured yet."""
+    names = {one.name for one in groups()["portfolio"]}
+    for table in (one for one in listed() if one.name in names):
+        possible = [one for one in configurations() if table.task in ALGORITHMS[one.algorithm].tasks]
+        open_ = [one for one in possible if (table.name, *key(one)) not in done]
+        if open_:
+            yield table, open_
+
+
+def key(one: Candidate) -> tuple[str, str]:
+    """The algorithm, and the settings as they stand in the file."""
+    return one.algorithm, json.dumps(dict(one.hyperparameters), sort_keys=True)
+
+
+def measured() -> list[dict[str, str]]:
+    """The lines of the file."""
+    if not LOSSES.exists():
+        return []
+    with LOSSES.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def main() -> None:
+    """Measure what is missing, and say what is under way."""
+    done = {(one["table"], one["algorithm"], one["hyperparameters"]) for one in measured()}
+    new = not LOSSES.exists()
+    with LOSSES.open("a", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if new:
+            writer.writerow(HEAD)
+        for one, candidates in left(done):
+            table, label = table_of(one)
+            for candidate in candidates:
+                try:
+                    loss, seconds = loss_of(table, label, one.task, candidate)
+                except LeptonError as error:
+                    sys.stderr.write(f"{one.name}: {candidate}: {error}\n")
+                    loss, seconds = float("nan"), 0.0
+                writer.writerow([one.name, one.task, *key(candidate), f"{loss:.6g}", f"{seconds:.3g}"])
+                file.flush()
+            sys.stderr.write(f"{one.name}: {len(candidates)} configurations\n")
+
+
+if __name__ == "__main__":
+    main()
