@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lepton_core.table.kinds.bins import some_rows
+
 Floats = NDArray[np.float64]
 
 MOST_THRESHOLDS = 4096
@@ -58,7 +60,7 @@ def outcomes(y: NDArray[Any], probabilities: Floats, classes: Sequence[str]) -> 
     if len(classes) == 2:
         return _curve(y, probabilities[:, 1], tuple(classes), support)
     most = max(1, MOST_PROBABILITIES // len(classes))
-    places = np.unique(np.linspace(0, len(y) - 1, min(most, len(y))).round().astype(np.int64))
+    places = some_rows(len(y), most)
     return Outcomes(
         tuple(classes),
         support,

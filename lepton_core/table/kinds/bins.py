@@ -1,6 +1,7 @@
 """The interface of the bins that cells are counted in: what drift is measured by."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 from lepton_core.table.columns import Column, FloatArray, IndexArray
 
 Tally = npt.NDArray[np.int64]
+
+_SEED = 1_597_334_677
 
 
 class Bins(Protocol):
@@ -60,3 +63,22 @@ class Bins(Protocol):
     def as_dict(self) -> dict[str, Any]:
         """As JSON; `Kind.read_bins` reads it back."""
         ...
+
+
+@lru_cache(maxsize=4)
+def some_rows(rows: int, most: int) -> IndexArray:
+    """The places (k,) of at most ``most`` of ``rows`` rows, rising: of more rows, one of each of ``most`` stretches.
+
+    Which one of its stretch is random, and the same each time. A fixed step would see every twelfth month of a table
+    that is in the order of time, and nothing of the others.
+
+    >>> some_rows(3, 5).tolist(), len(some_rows(1_000, 100))
+    ([0, 1, 2], 100)
+    """
+    if rows <= most:
+        places = np.arange(rows)
+    else:
+        ends = np.arange(most + 1) * rows // most
+        places = np.random.default_rng(_SEED).integers(ends[:-1], ends[1:])
+    places.flags.writeable = False
+    return places

@@ -14,6 +14,9 @@ from lepton_core.table.kinds.bins import Tally
 
 QUANTILE_BINS = 10
 
+MOST_NUMBER_ROWS = 100_000
+"""Training rows that a reference is made from: a tenth is right to a hundredth of itself, far less than any drift."""
+
 _A_FEW = 1000
 """Cells that show whether a column has many distinct values."""
 

@@ -33,8 +33,8 @@ from lepton_core.table.kinds.base import (
     Values,
     is_absent,
 )
-from lepton_core.table.kinds.bins import Bins
-from lepton_core.table.kinds.number_bins import NumberBins
+from lepton_core.table.kinds.bins import Bins, some_rows
+from lepton_core.table.kinds.number_bins import MOST_NUMBER_ROWS, NumberBins
 from lepton_core.table.spelling.decision import bare, class_spellings
 
 if TYPE_CHECKING:
@@ -342,12 +342,14 @@ class Quantity:
         return number_hashes(column.values)
 
     def reference(self, column: Numbers) -> NumberBins:
-        """See `NumberBins.of`."""
-        return NumberBins.of(column.name, column.values, self.name)
+        """See `NumberBins.of`, of `MOST_NUMBER_ROWS` rows at most."""
+        m = len(column)
+        some = column.values if m <= MOST_NUMBER_ROWS else column.values[some_rows(m, MOST_NUMBER_ROWS)]
+        return NumberBins.of(column.name, some, self.name)
 
     def histogram(self, column: Numbers) -> NumberBins:
-        """The same."""
-        return self.reference(column)
+        """Of every row."""
+        return NumberBins.of(column.name, column.values, self.name)
 
     def read_bins(self, given: Mapping[str, Any], name: str) -> NumberBins:
         """Edges must be finite and rising, and the counts fit to them."""

@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Numbers, Texts
-from lepton_core.table.kinds.bins import Tally
+from lepton_core.table.kinds.bins import Tally, some_rows
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.kinds.number_bins import NumberBins
 
@@ -111,7 +111,7 @@ class TextBins(NumberBins):
 
     @staticmethod
     def of_words(column: Texts) -> "TextBins":
-        """Bins of the words, ``counts`` those of `MOST_TEXT_ROWS` rows at most, chosen evenly.
+        """Bins of the words, ``counts`` those of `MOST_TEXT_ROWS` rows at most, spread evenly.
 
         A word is known if at least `ENOUGH_ROWS` rows have it: else it would be by luck that training saw it, and new
         rows would have other ones. So that a training row is counted as a new one would be, its own words are known if
@@ -119,7 +119,7 @@ class TextBins(NumberBins):
         """
         m = len(column)
         if m > MOST_TEXT_ROWS:
-            column = column.take(np.linspace(0, m - 1, MOST_TEXT_ROWS).astype(np.int64))
+            column = column.take(some_rows(m, MOST_TEXT_ROWS))
         read = _Read.of(column)
         rows: Counter[int] = Counter()
         for word, times in zip(read.words[1:], read.rows_of_each().tolist()[1:], strict=True):
