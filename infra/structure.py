@@ -123,9 +123,9 @@ def table(root: Path = ROOT) -> str:
     return "\n".join(lines)
 
 
-def folders(graph: Graph) -> list[str]:
-    """The dotted names of all folders below the packages."""
-    parents = {name.rpartition(".")[0] for name in graph}
+def folders(modules: Iterable[str]) -> list[str]:
+    """The dotted names of all folders below the packages that these ``modules`` lie in."""
+    parents = {name.rpartition(".")[0] for name in modules}
     return sorted(one for one in parents if "." in one)
 
 

@@ -40,13 +40,17 @@ def out_of_fold(
 ) -> OutOfFold | None:
     """Train on ``train_rows``, preprocessor included, and predict ``test_rows``, indices (m,) and (p,) of ``table``.
 
-    None if ``pause`` stopped the fit; what is made in one piece is seen through. Raises what `train` and
+    None if ``pause`` stopped the fit. Raises what `train` and
     `Predictor.predict` raise.
     """
     prepared = prepare(replace(recipe, refit=True), table, train_rows)
-    whole = isinstance(recipe.trainer, InOnePiece)
-    fit = advance(prepared, start(prepared), (lambda _: False) if whole else pause)
-    if not fit.finished:
+    begun, trainer = start(prepared), recipe.trainer
+    fit: Fit | None
+    if isinstance(trainer, InOnePiece):
+        fit = trainer.attempt(begun, prepared.problem, recipe.configure(), lambda: pause(begun))
+    else:
+        fit = advance(prepared, begun, pause)
+    if fit is None or not fit.finished:
         return None
     predictor = finish(prepared, fit, watched=False)
     held_out = table.take(test_rows)

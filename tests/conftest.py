@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from tests.support import sampling
 
 if TYPE_CHECKING:
+    from tests.support.kept_stores import Prepared
     from tests.support.moto_aws import MotoAws
     from tests.support.stores import Store
 
@@ -76,7 +77,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_again_on_aws(item: pytest.Item) -> bool:
     called = getattr(item, "callspec", None)
     contract = "contract" in item.path.parts or "storage" in item.path.parts
-    return called is not None and called.params.get("store") == "aws" and not contract
+    on_aws = called is not None and "aws" in (called.params.get("store"), called.params.get("prepared"))
+    return on_aws and not contract
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -137,6 +139,31 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Store]":
     else:
         with stores.disk_store(tmp_path / "store") as store:
             yield store
+
+
+@pytest.fixture(scope="session")
+def _prepared() -> "Iterator[dict[str, Prepared]]":
+    kept: dict[str, Prepared] = {}
+    yield kept
+    for one in kept.values():
+        one.close()
+
+
+@pytest.fixture(params=["disk", "aws"])
+def prepared(
+    request: pytest.FixtureRequest,
+    _prepared: "dict[str, Prepared]",
+    tmp_path_factory: pytest.TempPathFactory,
+) -> "Prepared":
+    """Copies of platforms that were prepared once, over both stores: for tests that begin where many others do."""
+    from functions.settings import Settings
+    from tests.support.kept_stores import OnAws, OnDisk, Prepared
+
+    if request.param not in _prepared:
+        on_aws = request.param == "aws"
+        place = OnAws(request.getfixturevalue("_moto")) if on_aws else OnDisk(tmp_path_factory.mktemp("kept"))
+        _prepared[request.param] = Prepared(place, Settings())
+    return _prepared[request.param]
 
 
 @pytest.fixture

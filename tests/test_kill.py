@@ -26,7 +26,10 @@ pytestmark = pytest.mark.slow
 
 DATA = two_classes(20_000)
 TRAIN = {"iterations": 6_000, "learning_rate": 0.001, "refit": False}
-OFTEN = {"LEPTON_SLICE_SECONDS": "0.2"}
+SOON = {"LEPTON_LEASE_SECONDS": "3"}
+"""Two seconds less than what a platform has by default, each of which a killed one's runs wait for the next one."""
+
+OFTEN = {"LEPTON_SLICE_SECONDS": "0.2", **SOON}
 """A checkpoint comes long before the end; where a fit is cut changes no bit of it."""
 
 
@@ -100,7 +103,7 @@ def test_a_killed_platform_finishes_the_run_by_itself(tmp_path: Path, stored: Wo
     assert 0 < interrupted.progress.iteration < TRAIN["iterations"]
     assert stored.list(VERSIONS, "m") == []
 
-    with platform(state):
+    with platform(state, **SOON):
         until(lambda: run().state != "running", "the run has ended")
         until(lambda: len(stored.blobs.keys("default/runs/")) == 2, "what the run left behind is gone")
         finished = run()

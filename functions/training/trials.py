@@ -172,7 +172,9 @@ def plan(job: TrainJob | UpdateJob, results: Results) -> list[Task]:
     search = search_of(job, results)
     planned = search.plan()
     trials: list[Task] = [
-        TrialTask(trial, search.allowed(trial, len(planned)), _found(trial, results)) for trial in planned
+        # The first of those that are planned may take longer: it is thought to be the best.
+        TrialTask(trial, search.allowed(trial, len(planned) if at else 1), _found(trial, results))
+        for at, trial in enumerate(planned)
     ]
     if trials:
         return trials

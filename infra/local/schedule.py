@@ -96,6 +96,7 @@ class Waking:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self.ended = False
 
     def __call__(self) -> None:
         """Let the one that waits go on."""
@@ -106,6 +107,11 @@ class Waking:
         heard = self._event.wait(seconds)
         self._event.clear()
         return heard
+
+    def end(self) -> None:
+        """Let the one that waits go on for the last time: the platform closes, and ``ended`` says so."""
+        self.ended = True
+        self._event.set()
 
 
 @dataclass
@@ -118,9 +124,9 @@ class PickUp:
     heard: bool = False
 
     def __call__(self) -> None:
-        """Listen for `LISTEN_SECONDS`, and act on what was written."""
+        """Listen for `LISTEN_SECONDS`, and act on what was written; of a platform that closes, the next one does."""
         before, self.heard = self.heard, self.waking.heard(LISTEN_SECONDS)
-        if self.heard or before:
+        if (self.heard or before) and not self.waking.ended:
             with bound(self.platform):
                 self.app.handler_map["pick_up"]({}, LambdaContext(str(uuid4()), "pick_up"))
 
@@ -141,11 +147,13 @@ def _tick(platform: Platform) -> Timer:
 class Background:
     """Timers that run until `close`, each in a thread of its own, so that a slow one holds up no other.
 
-    An action that raises is logged once for each cause, and runs again ever later, until it succeeds.
+    An action that raises is logged once for each cause, and runs again ever later, until it succeeds. One that listens
+    to ``waking`` holds up no `close`.
     """
 
-    def __init__(self, timers: Iterable[Timer]) -> None:
+    def __init__(self, timers: Iterable[Timer], waking: Waking | None = None) -> None:
         self._stopping = threading.Event()
+        self._waking = waking
         self._threads = [
             threading.Thread(target=self._loop, args=(timer,), name=f"every-{timer.name}", daemon=True)
             for timer in timers
@@ -156,6 +164,8 @@ class Background:
     def stop(self) -> None:
         """Start no further action."""
         self._stopping.set()
+        if self._waking is not None:
+            self._waking.end()
 
     def close(self, grace_seconds: float) -> None:
         """`stop`, and wait at most that long for the actions under way; what they leave is taken up again later."""

@@ -92,7 +92,7 @@ def open_embedded(
     place = Patient(here, partial(_beside, data, settings, width)) if width > 1 else here
     platform = _platform(context, place, announce=Announced(intake), owner=OWNER, background=background)
     timers = schedule.embedded_timers(app, platform, waking) if background else []
-    return _stack(platform, schedule.Background(timers))
+    return _stack(platform, schedule.Background(timers, waking))
 
 
 def _beside(data: Path, settings: Settings | None, width: int) -> Place:
@@ -140,7 +140,7 @@ def open_server(
             incoming.scan()
 
     timers = schedule.server_timers(app, platform, look, waking, sweep_seconds=sweep_seconds)
-    stack = _stack(platform, schedule.Background(timers))
+    stack = _stack(platform, schedule.Background(timers, waking))
 
     def close() -> None:
         takers.shutdown(wait=False, cancel_futures=True)

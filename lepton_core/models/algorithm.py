@@ -250,11 +250,13 @@ class ExplainedByMean(Protocol):
 
 @runtime_checkable
 class InOnePiece(Protocol):
-    """What an `Algorithm` is too that does all its work before the first iteration: to stop it then saves nothing."""
+    """What an `Algorithm` is too that does all its work before the first iteration: to pause it then saves nothing."""
 
-    @property
-    def in_one_piece(self) -> bool:
-        """True."""
+    def attempt(self, fit: Fit, problem: Problem, hyper: Any, give_up: Callable[[], bool]) -> Fit | None:
+        """The finished fit, to the last bit that of `Algorithm.advance`; or None as soon as ``give_up`` says so.
+
+        It is asked every now and then. What was done until then is lost.
+        """
         ...
 
 

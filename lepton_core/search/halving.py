@@ -34,6 +34,9 @@ AT_ONCE = 8
 OPENING = 1 / 3
 """The share of the seconds in which the first wave is opened."""
 
+LONG_PAUSE = 5.0
+"""From so many seconds on, a time without any trial is a pause: the platform was down, or others had their turn."""
+
 _ONE_FOLD = 1 / 4
 """The share of the seconds left that one fold may take where nothing is known of a candidate yet."""
 
@@ -208,11 +211,16 @@ class Search:
         return sizes
 
     def spent(self) -> float:
-        """Seconds in which at least one trial was worked on: trials side by side count once, pauses not at all."""
+        """Seconds from the first trial to the last end: trials side by side count once, long pauses not at all.
+
+        The way from one trial to the next counts: of short trials it is a large part of the time. After `LONG_PAUSE`
+        nobody was searching.
+        """
         spans = sorted(span for tried in self.done.values() for span in tried.spans)
         total, until = 0.0, float("-inf")
         for begin, end in spans:
-            total += max(0.0, end - max(begin, until))
+            since = until if begin - until < LONG_PAUSE else begin
+            total += max(0.0, end - since)
             until = max(until, end)
         return total
 

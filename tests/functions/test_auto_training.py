@@ -329,8 +329,8 @@ def test_the_largest_search_fits_into_its_records_and_its_leaderboard_into_an_an
     )
 
 
-def corners(rows: int = 240) -> bytes:
-    """Classes that no plane divides: whether two numbers have the same sign."""
+def corners(rows: int = 510) -> bytes:
+    """Classes that no plane divides: whether two numbers have the same sign. So many rows are dealt out once."""
     X = np.random.default_rng(0).uniform(-1, 1, size=(rows, 2))
     label = np.where(X[:, 0] * X[:, 1] > 0, "same", "other")
     return csv_of({"a": X[:, 0].tolist(), "b": X[:, 1].tolist(), "label": label})
@@ -340,7 +340,7 @@ def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Sto
     others = [name for name, one in ALGORITHMS.items() if "classification" in one.tasks]
     assert len(others) > 1
     here = world(store)
-    run = here.trained(corners(), auto="algorithm", trials=14)
+    run = here.trained(corners(), auto="algorithm", trials=12)
     found = board(run)
     assert {one["algorithm"] for one in found} == set(others)
     assert {one["candidate"]: one["algorithm"] for one in found}[0] == "logistic_regression"
@@ -355,7 +355,7 @@ def test_another_algorithm_may_win_and_lives_on_as_the_models_version(store: Sto
     assert [one["label"] for one in answer] == ["same", "other"]
     evaluated = here.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
     assert here.ok("GET", f"/v1/runs/{evaluated['id']}")["state"] == "succeeded"
-    here.upload(corners(300))
+    here.upload(corners(600))
     updated = here.ok("POST", "/v1/models/m/update", {})
     assert here.ok("GET", f"/v1/runs/{updated['id']}")["error"] is None
     assert here.ok("GET", "/v1/models/m/versions/2")["algorithm"] == winner

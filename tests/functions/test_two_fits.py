@@ -103,8 +103,9 @@ def test_an_evaluation_is_of_the_judged_fit(here: World) -> None:
 @pytest.mark.parametrize("name", ["logistic_regression", "random_forest", "gradient_boosting"])
 def test_a_refit_changes_no_verdict(store: Store, name: str) -> None:
     here, found = world(store), []
+    given = {"trees": 10} if name == "random_forest" else {}
     for model, refit in (("one", False), ("two", True)):
-        here.trained(two_classes(400), model, algorithm=name, refit=refit)
+        here.trained(two_classes(400), model, algorithm=name, refit=refit, hyperparameters=given)
         here.ok("POST", f"/v1/models/{model}/deploy", {})
         here.upload(two_classes(900, seed=1), model)
         run = here.ok("POST", f"/v1/models/{model}/update", {})

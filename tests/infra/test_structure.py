@@ -9,24 +9,33 @@ import pytest
 
 from infra import structure
 
-GRAPH = structure.imports()
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in structure.files().items()}
 MOST_ARROWS = 110
 """Between the files and folders that lie directly in functions; there were 156 before they had rooms."""
 
 
-def test_no_two_files_need_each_other() -> None:
-    assert structure.circles(GRAPH) == []
+@pytest.fixture(scope="module")
+def graph() -> structure.Graph:
+    return structure.imports()
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """Not at the top of this file: every process that collects tests would read all files, and keep them."""
+    return {name: ast.parse(path.read_text("utf-8")) for name, path in structure.files().items()}
+
+
+def test_no_two_files_need_each_other(graph: structure.Graph) -> None:
+    assert structure.circles(graph) == []
     assert structure.circles(structure.imports(packages=["tests"])) == []
 
 
-@pytest.mark.parametrize("folder", [*structure.PACKAGES, *structure.folders(GRAPH)])
-def test_no_two_rooms_need_each_other(folder: str) -> None:
-    assert structure.circles(structure.rooms(GRAPH, folder)) == []
+@pytest.mark.parametrize("folder", [*structure.PACKAGES, *structure.folders(structure.files())])
+def test_no_two_rooms_need_each_other(graph: structure.Graph, folder: str) -> None:
+    assert structure.circles(structure.rooms(graph, folder)) == []
 
 
-def test_the_rooms_of_the_shell_are_joined_by_few_doors() -> None:
-    assert structure.arrows(structure.rooms(GRAPH, "functions")) <= MOST_ARROWS
+def test_the_rooms_of_the_shell_are_joined_by_few_doors(graph: structure.Graph) -> None:
+    assert structure.arrows(structure.rooms(graph, "functions")) <= MOST_ARROWS
 
 
 def test_a_circle_is_found_wherever_in_a_file_the_import_stands(tmp_path: Path) -> None:
@@ -40,19 +49,18 @@ def test_a_circle_is_found_wherever_in_a_file_the_import_stands(tmp_path: Path) 
     assert structure.arrows(structure.rooms(graph, "functions")) == 2
 
 
-def test_imports_name_their_module_in_full() -> None:
+def test_imports_name_their_module_in_full(trees: dict[str, ast.Module]) -> None:
     """The graph is read from absolute imports."""
-    for path in structure.files().values():
-        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
-        assert not [node for node in nodes if isinstance(node, ast.ImportFrom) and node.level], path
+    for name, tree in trees.items():
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level], name
 
 
-def test_no_module_only_passes_on_what_others_define() -> None:
+def test_no_module_only_passes_on_what_others_define(trees: dict[str, ast.Module]) -> None:
     """The door of a room (its ``__init__``) may; a file that does is one more name for the same thing."""
-    for path in structure.files().values():
+    for name, path in structure.files().items():
         if path.name == "__init__.py":
             continue
-        body = ast.parse(path.read_text("utf-8")).body
+        body = trees[name].body
         own = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
         assert any(not _says_nothing(node) for node in own), path
 
@@ -61,19 +69,21 @@ EACH_ITS_OWN = {"ALGORITHM", "FORMAT", "ROOT"}
 """The algorithm of a file, the number of a format, and the top of the tree as a command sees it."""
 
 
-def test_a_public_constant_is_defined_once() -> None:
-    assert _doubled(_constants, structure.PACKAGES) == EACH_ITS_OWN
+def test_a_public_constant_is_defined_once(trees: dict[str, ast.Module]) -> None:
+    assert _doubled(trees, _constants, structure.PACKAGES) == EACH_ITS_OWN
 
 
-def test_a_public_class_is_defined_once() -> None:
+def test_a_public_class_is_defined_once(trees: dict[str, ast.Module]) -> None:
     """The SDK shows what the others hold, under the same names."""
-    assert _doubled(_classes, [one for one in structure.PACKAGES if one != "lepton_ai"]) == set()
+    assert _doubled(trees, _classes, [one for one in structure.PACKAGES if one != "lepton_ai"]) == set()
 
 
-def _doubled(names: Callable[[ast.Module], set[str]], packages: Iterable[str]) -> set[str]:
+def _doubled(
+    trees: dict[str, ast.Module], names: Callable[[ast.Module], set[str]], packages: Iterable[str]
+) -> set[str]:
     found = Counter(
         one
-        for module, tree in TREES.items()
+        for module, tree in trees.items()
         if module.partition(".")[0] in packages
         for one in names(tree)
         if not one.startswith("_")

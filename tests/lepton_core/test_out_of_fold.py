@@ -47,9 +47,12 @@ def test_a_fit_is_given_up_where_work_is_left_and_never_where_all_is_done(name: 
     recipe = Recipe(name, "label", quick(ALGORITHMS[name], iterations=50, trees=30), task=task)
     whole = out_of_fold(recipe, data, rows[:60], rows[60:])
     found = out_of_fold(recipe, data, rows[:60], rows[60:], lambda _: True)
-    if isinstance(ALGORITHMS[name], InOnePiece):
+    if isinstance(ALGORITHMS[name], InOnePiece):  # nothing is left out of so many trees as are given
         assert found is not None and whole is not None
         np.testing.assert_array_equal(found.output, whole.output)
+        free = Recipe(name, "label", {}, task=task)
+        assert out_of_fold(free, data, rows[:60], rows[60:], lambda _: True) is None
+        assert out_of_fold(free, data, rows[:60], rows[60:]) is not None
     elif found is not None:
         assert name in ("decision_tree", "naive_bayes", "svm"), "it has many iterations"
 

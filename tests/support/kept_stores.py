@@ -27,6 +27,9 @@ class Place(Protocol):
     def look(self) -> dict[str, list[str]]:
         """All that the store holds, in a form in which two runs of one story are equal."""
 
+    def close(self) -> None:
+        """Release the store; none is begun any more."""
+
 
 class OnDisk:
     """A `Place` on disk, in folders under ``top``."""
@@ -50,6 +53,9 @@ class OnDisk:
     def look(self) -> dict[str, list[str]]:
         return everything(self._store, disk_records(self._folder))
 
+    def close(self) -> None:
+        self._open.close()
+
 
 class OnAws:
     """A `Place` in moto."""
@@ -71,6 +77,8 @@ class OnAws:
 
     def look(self) -> dict[str, list[str]]:
         return everything(self._store, aws_records(self._aws))
+
+    def close(self) -> None: ...
 
     def _items(self) -> Iterator[dict[str, Any]]:
         for page in self._aws.clients.dynamodb.get_paginator("scan").paginate(TableName=TABLE):
@@ -104,6 +112,7 @@ class Prepared:
         self._settings = settings
         self._kept: dict[Callable[[World], None], _Kept] = {}
         self.look = place.look
+        self.close = place.close
 
     def after(self, prepare: Callable[[World], None]) -> World:
         """A new process of a platform of which only ``prepare`` was asked."""

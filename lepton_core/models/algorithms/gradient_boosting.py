@@ -133,7 +133,6 @@ class GradientBoosting:
     tasks: frozenset[str] = frozenset({"classification", "regression"})
     inputs: Inputs = Inputs(scaled=False, missing=True, categories=True)  # noqa: RUF009  (frozen)
     defaults: BoostingHyper = BoostingHyper()
-    in_one_piece: bool = True
 
     def configure(self, given: Mapping[str, Any]) -> BoostingHyper:
         """See `Algorithm`."""
@@ -178,6 +177,18 @@ class GradientBoosting:
                 break
         return fit
 
+    def attempt(
+        self, fit: Fit, problem: Problem, hyper: BoostingHyper, give_up: Callable[[], bool]
+    ) -> Fit | None:
+        """See `InOnePiece`: asked while it is found out how many trees there are, which takes the longest."""
+        from lepton_core.models.learners.rounds import GivenUp  # noqa: PLC0415  (no prediction needs it)
+
+        try:
+            made = _trained(fit, problem, _begun(fit, problem, hyper), give_up)
+        except GivenUp:
+            return None
+        return self.advance(made, problem, hyper, lambda _: False)
+
     def found(self, fit: Fit, problem: Problem, hyper: BoostingHyper) -> Mapping[str, Any]:
         """See `Finds`: the number of trees that left-out rows said."""
         if hyper.stopping(_counted(problem)) == "none" or (problem.n_classes and np.ptp(problem.y) == 0):
@@ -216,7 +227,9 @@ def _begun(fit: Fit, problem: Problem, hyper: BoostingHyper) -> BoostingHyper:
     return before if same and hyper.iterations is None else hyper
 
 
-def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
+def _trained(
+    fit: Fit, problem: Problem, hyper: BoostingHyper, give_up: Callable[[], bool] = lambda: False
+) -> Fit:
     """All trees, as yet without an iteration told; ``curve`` ``(k,)`` are the losses."""
     from lepton_core.models.learners.boosting import Boosting, boost  # noqa: PLC0415  (no prediction needs it)
 
@@ -235,7 +248,7 @@ def _trained(fit: Fit, problem: Problem, hyper: BoostingHyper) -> Fit:
         "signs": problem.signs,
         "groups": problem.groups,
     }
-    made = boost(rows, problem.n_classes, problem.levels, Boosting(**given | more), problem.seed)
+    made = boost(rows, problem.n_classes, problem.levels, Boosting(**given | more), problem.seed, give_up)
     notes = [fit.note, made.note]
     if leaf != (hyper.min_samples_leaf or 20):
         notes.append(f"min_samples_leaf {leaf}, a fifth of the rows")

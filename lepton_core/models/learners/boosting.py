@@ -1,5 +1,6 @@
 """Gradient boosting by scikit-learn's histograms, as arrays (Ke and others 2017, "LightGBM")."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -69,10 +70,18 @@ class Boosted:
     note: str = ""
 
 
-def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boosting, seed: int) -> Boosted:
+def boost(
+    rows: TreeRows,
+    n_classes: int,
+    levels: tuple[int, ...],
+    settings: Boosting,
+    seed: int,
+    give_up: Callable[[], bool] = lambda: False,
+) -> Boosted:
     """All trees, one after the other; ``losses`` ``(k,)`` are of rows that are left out, if any are, else of all.
 
-    Raises `InvalidInput` if scikit-learn is not installed, or if rows must be left out and cannot be.
+    Raises `GivenUp` as soon as ``give_up`` says so, which is asked while rows are left out and before all are
+    learnt; `InvalidInput` if scikit-learn is not installed, or if rows must be left out and cannot be.
 
     >>> rows = TreeRows(np.array([[1.0], [2.0]]), np.array([3.0, 4.0]), None)
     >>> boosted = boost(rows, 0, (), Boosting(iterations=2, min_samples_leaf=1, learning_rate=1.0), seed=0)
@@ -105,7 +114,17 @@ def boost(rows: TreeRows, n_classes: int, levels: tuple[int, ...], settings: Boo
             fold = folds(rows.X, y, seed, classes=bool(n_classes))
             make = partial(_learner, settings, bool(n_classes), categorical, seed)
             most, patience = settings.iterations, settings.patience
-            found = left_out(make, X, y, share, fold, classes=bool(n_classes), most=most, patience=patience)
+            found = left_out(
+                make,
+                X,
+                y,
+                share,
+                fold,
+                classes=bool(n_classes),
+                most=most,
+                patience=patience,
+                give_up=give_up,
+            )
             settings, losses, why = _found(settings, found)
         learner = _learner(settings, bool(n_classes), categorical, seed)
         learner.fit(X, y, sample_weight=share)

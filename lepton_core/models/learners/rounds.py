@@ -32,6 +32,10 @@ _GROWTH = 1.25
 _ENDLESS = 2**31 - 1  # so many trees without a lower loss are never grown
 
 
+class GivenUp(Exception):
+    """Nobody waits for the fit any more."""
+
+
 @dataclass(frozen=True, eq=False)
 class RoundsFound:
     """``losses`` ``(k,)``: the mean over rows of ``parts`` parts after 1, 2, ... trees that have not seen them."""
@@ -104,12 +108,14 @@ def left_out(
     classes: bool,
     most: int,
     patience: int,
+    give_up: Callable[[], bool] = lambda: False,
 ) -> RoundsFound | None:
     """The losses of rows that are left out; None if there are too few to learn from.
 
-    Of ``X`` ``(m, n)``, ``y`` ``(m,)`` and shares ``(m,)`` each part of ``fold`` ``(m,)`` in turn is left out of a
-    fit, as many of them as `parts_of` says. All fits grow equally far, at most ``most`` trees, until ``patience`` trees
-    have not brought the loss down. ``learner`` makes one that scikit-learn can continue.
+    Of ``X`` ``(m, n)``, ``y`` ``(m,)`` and shares ``(m,)`` each part of ``fold`` ``(m,)`` in turn is left out
+    of a fit, as many of them as `parts_of` says. All fits grow equally far, at most ``most`` trees, until
+    ``patience`` trees have not brought the loss down. ``learner`` makes one that scikit-learn can continue.
+    Raises `GivenUp` if ``give_up`` says so, which is asked before a part grows on, and at the end.
     """
     parts = parts_of(*X.shape)
     fits = [_Part(learner(), X, y, share, fold == each, classes) for each in range(parts)]
@@ -118,7 +124,14 @@ def left_out(
     weight = np.array([fit.weight for fit in fits]) / sum(fit.weight for fit in fits)
     end = min(most, _FIRST)
     while True:
-        found = weight @ np.array([fit.losses(end) for fit in fits])
+        losses = []
+        for fit in fits:
+            if give_up():
+                raise GivenUp
+            losses.append(fit.losses(end))
+        if give_up():
+            raise GivenUp
+        found = weight @ np.array(losses)
         best = int(found.argmin()) + 1
         if end == most or end - best >= patience:
             return RoundsFound(found, parts)

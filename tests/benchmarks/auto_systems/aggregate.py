@@ -44,14 +44,17 @@ class Figures:
 
 
 def newest(lines: Iterable[Line], budget: float) -> dict[str, dict[Pair, Line]]:
-    """By system and pair the lines of this budget, of each system only those of its version that was measured last."""
+    """By system and pair the lines of this budget, of each system only those of its version that was measured last.
+
+    A system that was not asked with this budget is missing.
+    """
     of = [line for line in lines if line.budget == budget and line.system in SYSTEMS]
     last = {line.system: _version(line) for line in of}
     found: dict[str, dict[Pair, Line]] = {name: {} for name in SYSTEMS}
     for line in of:
         if _version(line) == last[line.system]:
             found[line.system][line.table, line.split] = line
-    return found
+    return {name: of_pair for name, of_pair in found.items() if of_pair}
 
 
 def _version(line: Line) -> str:
@@ -59,8 +62,8 @@ def _version(line: Line) -> str:
 
 
 def compared(found: Mapping[str, Mapping[Pair, Line]]) -> list[Pair]:
-    """The pairs that every system was asked."""
-    return sorted(set.intersection(*(set(of) for of in found.values())))
+    """The pairs that every system was asked; none as long as the reference is missing."""
+    return sorted(set.intersection(*(set(of) for of in found.values()))) if REFERENCE in found else []
 
 
 def loss(line: Line) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tests.benchmarks.auto_systems.aggregate import Figures, Pair, compared, figures, newest
 from tests.benchmarks.auto_systems.results import Line, read
-from tests.benchmarks.auto_systems.systems import REFERENCE
+from tests.benchmarks.auto_systems.systems import REFERENCE, SYSTEMS
 from tests.benchmarks.auto_systems.tables import Drawn, groups
 from tests.benchmarks.defaults import written
 from tests.benchmarks.real_tables.peer import SEEDS
@@ -52,6 +52,8 @@ def coverage(found: Found, tables: Sequence[Drawn]) -> Iterator[str]:
     else:
         yield f"**Not complete**: {pairs} of {asked} pairs of table and split are measured by all systems ({each})."
         yield "What stands below holds for these pairs alone."
+    if missing := [name for name in SYSTEMS if name not in found]:
+        yield f"Not asked with this budget: {', '.join(missing)}."
     all_lines = [line for of in found.values() for line in of.values()]
     busy = sum((line.others or 0) > BUSY for line in all_lines)
     if busy:

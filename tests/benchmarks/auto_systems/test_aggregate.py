@@ -100,4 +100,13 @@ def test_of_a_system_only_what_was_measured_last_is_shown() -> None:
     before = [replace(one, commit="before", version="1") for one in [*lines("wells"), *lines("adult")]]
     found = newest([*before, *lines("wells")], 60.0)
     assert {name: list(of) for name, of in found.items()} == {name: [("wells", 0)] for name in SYSTEMS}
-    assert newest(before, 600.0) == {name: {} for name in SYSTEMS}
+    assert newest(before, 600.0) == {}
+
+
+def test_a_system_that_was_not_asked_takes_no_part() -> None:
+    without = [one for one in lines("wells") if one.system != "autogluon-medium"]
+    found = newest(without, 60.0)
+    assert set(found) == set(SYSTEMS) - {"autogluon-medium"}
+    assert compared(found) == [("wells", 0)]
+    assert set(figures(found)) == set(found)
+    assert compared(newest([one for one in without if one.system != REFERENCE], 60.0)) == []

@@ -27,6 +27,12 @@ def test_what_is_missing_is_counted() -> None:
     assert "lightgbm 5)" in text
 
 
+def test_a_system_that_was_not_asked_is_named() -> None:
+    text = page([one for one in WHOLE if one.system != "autogluon-medium"], TABLES)
+    assert "Not asked with this budget: autogluon-medium." in text
+    assert "by all 4 systems" in text
+
+
 def test_each_budget_has_its_own_section() -> None:
     text = page([*WHOLE, replace(WHOLE[0], budget=600.0)], TABLES)
     assert "All 6 pairs" in text.partition("## 600 s of training")[0]

@@ -140,8 +140,8 @@ PAGE = 100
 """Records that one query answers."""
 
 
-def wide(rows: int = 60) -> bytes:
-    """Many columns, and classes, all with long names."""
+def wide(rows: int = 510) -> bytes:
+    """Many columns, and classes, all with long names; so many rows are dealt out into folds once."""
     X = np.random.default_rng(0).normal(size=(rows, COLUMNS))
     label = np.where(X[:, 0] > 0, f"yes {LONG}", f"no {LONG}")
     return csv_of({**{f"{i} {LONG}": X[:, i].tolist() for i in range(COLUMNS)}, "label": label})

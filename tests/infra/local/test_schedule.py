@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from functions.context import Platform, current
 from functions.storage.disk_records import DiskRecords
-from infra.local.schedule import Background, Timer, rate_seconds, stored_timers, sweep_timers
+from infra.local.schedule import (
+    Background,
+    PickUp,
+    Timer,
+    Waking,
+    rate_seconds,
+    stored_timers,
+    sweep_timers,
+)
 from lepton_core.errors import Unavailable
 from tests.support.waiting import BACKSTOP
 
@@ -113,6 +121,35 @@ def test_a_job_that_does_not_end_holds_no_stop() -> None:
     assert began.wait(BACKSTOP)
     background.close(0.01)
     go_on.set()
+
+
+def test_whoever_listens_for_what_is_written_holds_no_stop() -> None:
+    waking, began = Waking(), threading.Event()
+
+    def listen() -> None:
+        began.set()
+        waking.heard(10 * BACKSTOP)
+
+    background = Background([Timer("listening", 0.0, listen)], waking)
+    assert began.wait(BACKSTOP)
+    background.close(BACKSTOP)
+    assert "every-listening" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_what_is_written_is_picked_up_twice_unless_the_platform_closes(
+    platform: Platform, seen: list[Any], closes: bool
+) -> None:
+    app, waking = Chalice("picked", configure_logs=False, env={}), Waking()
+    app.lambda_function(name="pick_up")(lambda event, context: seen.append(current()))
+    pick_up = PickUp(app, platform, waking)
+    waking()
+    pick_up()
+    assert seen == [platform]
+    if closes:
+        waking.end()
+    pick_up()
+    assert seen == [platform] * (1 if closes else 2)
 
 
 def test_an_exception_does_not_end_a_loop_and_close_does() -> None:

@@ -258,6 +258,22 @@ def test_it_is_trained_in_one_piece_and_told_in_many():
     assert trained(problem, warm=BOOSTING.parameters(whole)).note.startswith("trained anew:")
 
 
+def test_an_attempt_is_the_same_fit_and_is_given_up_when_it_is_asked():
+    problem, hyper = data(load_wine), BOOSTING.configure({})
+    begun = BOOSTING.start(problem, hyper)
+    asked = []
+    made = BOOSTING.attempt(begun, problem, hyper, lambda: asked.append(0))
+    whole = BOOSTING.advance(begun, problem, hyper, lambda fit: False)
+    np.testing.assert_array_equal(made.losses, whole.losses)
+    for name, array in BOOSTING.parameters(whole).items():
+        np.testing.assert_array_equal(BOOSTING.parameters(made)[name], array)
+    assert made.note == whole.note
+    assert len(asked) > 5
+    for at in (0, 1, len(asked) - 1):
+        answers = iter([False] * at + [True])
+        assert BOOSTING.attempt(begun, problem, hyper, lambda answers=answers: next(answers)) is None
+
+
 @settings(max_examples=15, deadline=None)
 @given(offset=st.sampled_from([0.0, 1e9, -1e12]), scale=st.sampled_from([1e-150, 1e-12, 1.0, 1e12, 1e130]))
 def test_targets_of_any_unit_are_learned(offset, scale):

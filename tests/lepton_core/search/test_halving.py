@@ -213,7 +213,7 @@ class Workers:
     def __init__(self, count: int, cost: list[float], seconds: float) -> None:
         self.count, self.cost, self.seconds = count, cost, seconds
         self.done: Done = {}
-        self.now = 1000.0
+        self.now, self.planning = 1000.0, 0.05
         self.fits, self.members = 0.0, 1
 
     def search(self) -> Search:
@@ -229,7 +229,7 @@ class Workers:
                 began, free[at] = free[at], free[at] + self.cost[trial.candidate]
                 measure(self.done, trial, table, {}, folds=1)
                 self.done[trial] = replace(self.done[trial], spans=(*spans, (began, free[at])))
-            self.now = max(free) + 0.5  # nobody works while it is planned; that does not count
+            self.now = max(free) + self.planning  # nobody works while it is planned; that counts, too
         return self.search()
 
 
@@ -239,14 +239,17 @@ class Workers:
     cost=st.lists(st.floats(0.05, 3.0), min_size=200, max_size=200),
     seconds=st.floats(0.01, 60.0),
     count=st.integers(1, 4),
+    planning=st.floats(0.0, 1.0),
 )
 def test_a_budget_of_seconds_is_kept_but_for_what_was_under_way_and_there_is_a_winner(
-    cost: list[float], seconds: float, count: int
+    cost: list[float], seconds: float, count: int, planning: float
 ) -> None:
     workers = Workers(count, cost, seconds)
+    workers.planning = planning
     search = workers.run()
     assert search.complete(Trial(0, 0))
     winner(search)
+    assert search.spent() == pytest.approx(workers.now - workers.planning - 1000.0)
     assert search.spent() <= seconds + AT_ONCE * max(cost)
     complete, all_of_them = search.progress()
     assert complete == all_of_them
@@ -289,8 +292,13 @@ def test_the_estimate_of_trials_to_come_grows_right() -> None:
     workers = Workers(1, [1.0] * 200, 100.0)
     assert workers.search().progress() == (0, 1)
     for i in range(10):
-        workers.done[Trial(0, i)] = Tried((0.5,), ((2.0 * i, 2.0 * i + 1),))
+        workers.done[Trial(0, i)] = Tried((0.5,), ((1.0 * i, 1.0 * i + 1),))
     assert workers.search().progress() == (10, 100)
+
+
+def test_the_way_from_one_trial_to_the_next_is_time_as_well() -> None:
+    done = {Trial(0, i): Tried((1.0,), ((0.3 * i, 0.3 * i + 0.1),)) for i in range(11)}
+    assert Search(done, 200, 60.0).spent() == pytest.approx(3.1)
 
 
 def test_time_is_counted_once_where_trials_overlap_and_not_where_nobody_worked() -> None:
