@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Many tests start processes: without compiled modules kept, each of them would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test quick full pythons bench bench-auto simulate up check format bundle lock clean
+.PHONY: help demo test quick full pythons bench bench-auto simulate browser up check format bundle lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -55,6 +55,13 @@ bench-auto: $(READY) ## automatic training beside its rivals, in hours; ARGS="--
 
 simulate: $(READY) ## how often a verdict promotes what is worse, and what is better, into docs/benchmarks
 	$(BIN)/python -m tests.benchmarks.verdicts docs/benchmarks/verdicts.md
+
+CHROMIUM := $(shell command -v chromium || command -v google-chrome)
+browser: ## chromium for the tests of the console, from Debian's packages
+ifeq ($(CHROMIUM),)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null
+endif
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 	exec $(BIN)/lepton up $(ARGS)

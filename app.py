@@ -1,6 +1,7 @@
 """The Chalice app: the steps of a model's life, in order, then what is no step. No logic."""
 
 from functions import create, deploy, evaluate, monitor, predict, retire, train, update, upload
+from functions.console import pages
 from functions.edge.app import LeptonApp
 from functions.system import (
     algorithms,
@@ -11,6 +12,7 @@ from functions.system import (
     openapi,
     pick_up,
     runs,
+    sessions,
     sweep,
     work_task,
 )
@@ -20,5 +22,18 @@ app = LeptonApp(app_name="lepton")
 for step in (create, upload, train, evaluate, deploy, predict, monitor, update, retire):
     app.register_blueprint(step.bp)
 
-for part in (datasets, runs, sweep, pick_up, drive_run, work_task, keys, health, algorithms, openapi):
+for part in (
+    datasets,
+    runs,
+    sweep,
+    pick_up,
+    drive_run,
+    work_task,
+    keys,
+    sessions,
+    health,
+    algorithms,
+    openapi,
+    pages,
+):
     app.register_blueprint(part.bp)

@@ -48,6 +48,7 @@ class Settings:
     - ``large_file_bytes``: from which size on a text file is read some of it at a time, as it may not fit in memory.
     - ``memory_bytes``: how much memory one training, or one file that is read, may need; 0: nobody knows.
     - ``key_cache_seconds``, ``route_cache_seconds``: how long a key, and a deployment, is trusted without another look.
+    - ``session_seconds``: how long a browser stays signed in.
     - ``flush_seconds``: how often traffic is written.
     """
 
@@ -64,6 +65,7 @@ class Settings:
     memory_bytes: int = 0
     key_cache_seconds: float = 5.0
     route_cache_seconds: float = 5.0
+    session_seconds: float = 604_800.0
     flush_seconds: float = 1.0
 
 

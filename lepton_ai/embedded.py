@@ -133,11 +133,12 @@ def embedded_transport(data: Path) -> EmbeddedTransport:
 
 
 def serve(
-    port: int, data: Path, workers: int, host: str, ready: Callable[[str, str], None] | None = None
+    port: int, data: Path, workers: int, host: str, ready: Callable[[str, str, str], None] | None = None
 ) -> None:
     """Run the platform as a server until it is told to stop (``lepton up``).
 
-    Once it answers, ``ready`` is called with its address and an API key; left out, both are printed.
+    Once it answers, ``ready`` is called with its address, an API key and a link to the console; left out, they are
+    printed.
     """
     from infra.local import up  # noqa: PLC0415  (loads the whole platform)
 

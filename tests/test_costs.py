@@ -66,7 +66,7 @@ MONITOR = {"records.get": 3, "records.query": 3, "blobs.get": 1}
 ASSESSMENT = {"records.get": 2, "records.query": 4}
 """An assessment of such traffic that changes nothing, with its report, by a process that made one before."""
 
-MODULES = 338
+MODULES = 344
 """Modules of Lepton's own that a process has loaded when it has answered its first prediction.
 
 Forty of them came when the rooms of the functions, the kinds of columns and the statistics got a file for each thing,
@@ -74,7 +74,8 @@ nine with the rules of splits, which the handler of a training knows, and sixty 
 their cells, files as they are found, ten more transformers and the blocks of a matrix. What reads files is loaded when
 a file is read, which took thirty away again for predictions that are sent as columns, encoding by the label, reports,
 and what looks after data sets. One knows where the name of a data set leads, and one
-renames it; one counts texts by their words, and one says what all that counts cells has in common.
+renames it; one counts texts by their words, and one says what all that counts cells has in common. Three came with the
+sessions of browsers, and three with the console.
 """
 
 NEVER = {"boto3", "botocore", "click", "pandas", "rich", "scipy", "sklearn"}

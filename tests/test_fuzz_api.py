@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from app import app
 from functions import edge
+from functions.console.files import build
 from functions.edge import Endpoint
 from infra.local.gateway import Response, call
 from tests.functions.edge.kit import new_key
@@ -47,6 +48,9 @@ KNOWN = {
     "version": ("1", "1", "2"),
     "since": ("1", "1", "2"),
     "key": ("#KEY#",),
+    "session": ("#SESSION#",),
+    "build": (build(), build(), "old"),
+    "file": ("app.js", "style.css", "words-en.json", "index.html"),
 }
 
 NUMBERS = (
@@ -99,6 +103,8 @@ GOOD = {
     "megabytes": "5",
     "milliseconds": "50",
     "least_interval": "0",
+    "key": '"lpt_a_b"',
+    "ticket": '"lps_a"',
     "size": str(len(CSV)),
     "held_out": "10",
     "label": '"label"',
@@ -265,6 +271,13 @@ def _here() -> World:
     return made.again(runner=idle)
 
 
+def _session() -> str:
+    """A session that has not ended: that of before may have been ended by a request."""
+    key = _here().ok("POST", "/v1/keys", {"scopes": ["read"]})["secret"]
+    made: str = _here().ok("POST", "/v1/session", {"key": key})["id"]
+    return made
+
+
 @cache
 def _document() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(
@@ -288,13 +301,16 @@ def _sent(request: dict[str, Any]) -> dict[str, Any]:
 def _expanded(text: str) -> str:
     if "%23KEY%23" in text:
         text = text.replace("%23KEY%23", _here().ok("GET", "/v1/keys")["items"][-1]["id"])
+    if "%23SESSION%23" in text:
+        text = text.replace("%23SESSION%23", _session())
     return re.sub(r"(?:#|%23)([^#*%]*)(?:\*|%2A)([0-9]+)(?:#|%23)", lambda at: at[1] * int(at[2]), text)
 
 
 def _check(request: dict[str, Any], answer: Response) -> None:
-    if answer.headers["content-type"].startswith("text/html") and answer.status < 300:
+    if answer.headers["content-type"].startswith("text/") and answer.status < 300:
         declared = _declared(request)
-        assert declared is not None and "text/html" in declared["responses"][str(answer.status)]["content"]
+        assert declared is not None
+        assert {"text/html", "text/*"} & declared["responses"][str(answer.status)]["content"].keys()
         return
     shown = json.loads(answer.body)
     assert answer.headers["content-type"] == "application/json"

@@ -9,8 +9,9 @@ from functions.edge.allow import authenticate
 from functions.edge.decode import Count, Flag, leniently
 from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, page
 from functions.edge.received import Received
-from functions.edge.respond import Html, Reply
+from functions.edge.respond import Asset, Cookie, Html, Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
+from functions.edge.session import caller_of
 from lepton_core.later import later
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ __all__ = [
     "COLUMN",
     "PAGING",
     "ROUTES",
+    "Asset",
     "Call",
+    "Cookie",
     "Count",
     "Endpoint",
     "Flag",
@@ -29,6 +32,7 @@ __all__ = [
     "Received",
     "Reply",
     "authenticate",
+    "caller_of",
     "document",
     "leniently",
     "page",

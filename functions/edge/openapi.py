@@ -11,7 +11,7 @@ import msgspec
 from functions.edge import decode
 from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import Received
-from functions.edge.respond import Html
+from functions.edge.respond import Asset, Html
 from functions.edge.route import Endpoint
 from functions.edge.shapes import ErrorView, Name
 
@@ -31,7 +31,8 @@ _IDEMPOTENCY_KEY = {
 
 _JSON = "application/json"
 _FILE = {"type": "string", "format": "binary"}
-_PAGE = {"text/html": {"schema": {"type": "string"}}}
+_TEXT = {"schema": {"type": "string"}}
+_FILES: dict[Any, Any] = {Html: {"text/html": _TEXT}, Asset: {"text/*": _TEXT}}
 
 
 class ErrorReply(msgspec.Struct, frozen=True):
@@ -84,7 +85,7 @@ def _portable(value: Any) -> Any:
 
 
 def _is_json(kind: Any) -> bool:
-    return kind is not None and kind is not Received and kind is not Html
+    return kind is not None and kind is not Received and kind not in _FILES
 
 
 def _operation(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
@@ -152,7 +153,7 @@ def _has_required_fields(kind: Any) -> bool:
 
 
 def _responses(endpoint: Endpoint, of_type: dict[Any, Any]) -> dict[str, Any]:
-    shown = {_JSON: {"schema": of_type[endpoint.returns]}} if _is_json(endpoint.returns) else _PAGE
+    shown = _FILES.get(endpoint.returns) or {_JSON: {"schema": of_type[endpoint.returns]}}
     good = {
         str(status): {"description": _phrase(status), "content": shown}
         for status in (endpoint.status, *endpoint.also)
@@ -166,7 +167,7 @@ def _failures(endpoint: Endpoint) -> list[int]:
     """The statuses of the errors that this route may answer with."""
     asked: list[tuple[bool, tuple[int, ...]]] = [
         (True, (400,)),
-        (not endpoint.public, (401, 403)),
+        (not endpoint.public or endpoint.body is not None, (401, 403)),
         (bool(endpoint.parameters), (404,)),
         (endpoint.method in _WRITES or bool(endpoint.parameters), (409,)),
         (endpoint.body is not None, (413, 415)),

@@ -1,5 +1,6 @@
 """A value, or an error, as a response."""
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -21,12 +22,24 @@ _encoder = msgspec.json.Encoder()
 _GUARDS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
+_LASTING = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """The ``secret`` of a session that a browser is to keep for so many ``seconds``; 0: it is to forget its own."""
+
+    secret: str
+    seconds: int
+
+
 @dataclass(frozen=True)
 class Reply(Generic[R]):
-    """The value that a handler returns to answer with another status than its route's."""
+    """The value that a handler returns to answer with another status than its route's, or with a ``cookie``."""
 
     value: R
     status: int
+    cookie: Cookie | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +50,31 @@ class Html:
     policy: str
 
 
+@dataclass(frozen=True)
+class Asset:
+    """A file whose address changes with its content: its ``text``, and its ``media`` type."""
+
+    text: str
+    media: str
+
+
 def respond(value: object, status: int) -> Response:
-    """``value`` as JSON; a page as it is."""
+    """``value`` as JSON; a page, and a file, as it is."""
+    if isinstance(value, Asset):
+        return Response(value.text, {"Content-Type": value.media, **_LASTING}, status)
     if isinstance(value, Html):
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": value.policy}
         return Response(value.text, {**headers, **_GUARDS}, status)
     return _json(_encoder.encode(value).decode(), status)
+
+
+def unless_known(response: Response, known: str) -> Response:
+    """``response`` with its ETag; only that of it, with 304, if the caller knows it by the ETag ``known``."""
+    tag = f'"{hashlib.blake2b(response.body.encode(), digest_size=12).hexdigest()}"'
+    if tag in known:
+        return Response("", {**response.headers, "ETag": tag}, 304)
+    response.headers["ETag"] = tag
+    return response
 
 
 def error_body(error: LeptonError) -> str:

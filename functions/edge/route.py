@@ -9,10 +9,10 @@ from chalice.app import Blueprint, Request, Response
 from functions.caller import Caller
 from functions.context import Platform, current
 from functions.edge import decode
-from functions.edge.allow import authenticate
 from functions.edge.decode import LIMIT, Count, Flag
 from functions.edge.received import HANDED, Received
-from functions.edge.respond import Reply, respond, respond_error
+from functions.edge.respond import Reply, respond, respond_error, unless_known
+from functions.edge.session import caller_of, set_cookie
 from functions.edge.shapes import Scope
 from functions.records.names import Named, named
 from functions.storage import Workspace
@@ -203,6 +203,7 @@ def _view(
     others = set(endpoint.content_types).difference(_JSON)
     parameters = list(endpoint.parameters.items())
     hints = get_type_hints(handler)
+    looks = endpoint.method == "GET"
     datasets = [key for key in endpoint.parameters if hints[key] is Named]
 
     def view(**path: str) -> Response:
@@ -243,9 +244,14 @@ def _view(
             for key in datasets:
                 given[key] = named(call.store, given[key])
             value = answer(call, **given)
-            if isinstance(value, Reply):
-                return respond(value.value, value.status)
-            return respond(value, status)
+            if not isinstance(value, Reply):
+                made = respond(value, status)
+                return made if not looks else unless_known(made, request.headers.get("if-none-match", ""))
+            response = respond(value.value, value.status)
+            if value.cookie is not None:
+                of = value.cookie
+                response.headers["Set-Cookie"] = set_cookie(request.headers, of.secret, of.seconds)
+            return response
         except Exception as error:  # noqa: BLE001  (the last wall: nothing else may reach the caller)
             return respond_error(error, endpoint.where)
 
@@ -263,7 +269,7 @@ def _public(platform: Platform, request: Request) -> Caller:
 
 def _with_scope(scope: Scope | None) -> Callable[[Platform, Request], Caller]:
     def allowed(platform: Platform, request: Request) -> Caller:
-        caller = authenticate(platform, request.headers)
+        caller = caller_of(platform, request.method, request.headers)
         if scope not in caller.scopes:
             raise Forbidden(f"this API key lacks the scope {scope!r}")
         return caller

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from functions.context import Platform
-from functions.edge import authenticate
+from functions.edge import caller_of
 from functions.storage import Draft
 from lepton_core.errors import LeptonError
 
@@ -97,6 +97,7 @@ class InDraft:
 
 async def receive(
     platform: Platform,
+    method: str,
     headers: Mapping[str, str],
     incoming: "Incoming",
     kept: Receiver,
@@ -117,7 +118,7 @@ async def receive(
             if size > limit:
                 raise BodyTooLarge
             if size > UNPROVEN_BYTES and not proven:
-                await in_pool(authenticate, platform, headers)
+                await in_pool(caller_of, platform, method, headers)
                 proven = True
             if waiting and (proven or not incoming.more):
                 await kept.take(b"".join(waiting))

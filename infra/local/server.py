@@ -27,8 +27,10 @@ from infra.local.bodies import (
     Receiver,
     receive,
 )
+from infra.local.compression import compressed
 from infra.local.daemon_threads import DaemonThreads
 from infra.local.gateway import Response, call, match, refusal, refused
+from infra.local.hosts import is_ours, refuse
 from infra.local.protocol import most_connections, protocol
 from lepton_core.errors import Conflict, LeptonError
 
@@ -63,6 +65,7 @@ class Asgi:
     pool: Executor
     files: Executor
     wait_seconds: float = WAIT_SECONDS
+    names: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; other protocols are not spoken."""
@@ -70,7 +73,8 @@ class Asgi:
             raise ValueError(f"not spoken here: {scope['type']}")
         # Cancelled are those that a stop finds under way, and their clients were hung up on.
         with contextlib.suppress(Gone, asyncio.CancelledError):
-            await _reply(send, await self._safely(scope, receive), bare=scope["method"] == "HEAD")
+            response = await self._safely(scope, receive)
+            await _reply(send, compressed(response, scope["headers"]), bare=scope["method"] == "HEAD")
 
     async def _safely(self, scope: Message, receive: Receive) -> Response:
         try:
@@ -83,6 +87,9 @@ class Asgi:
 
     async def _answer(self, scope: Message, receive: Receive) -> Response:
         asked = RequestHead.of(scope)
+        host = asked.header("host")
+        if not is_ours(host, self.names):
+            return refuse(host)
         incoming = Incoming(receive, self.wait_seconds)
         if not self._takes_file(asked):
             kept = InMemory()
@@ -101,7 +108,7 @@ class Asgi:
     ) -> Response | None:
         """Take in the body; or the answer that refuses it."""
         try:
-            await receive(self.platform, dict(asked.headers), incoming, kept, limit, in_pool)
+            await receive(self.platform, asked.method, dict(asked.headers), incoming, kept, limit, in_pool)
         except BodyTooLarge:
             message = f"the body is longer than {limit} bytes"
             return refusal(413, "too_large", message, {"connection": "close"})
@@ -137,6 +144,10 @@ class RequestHead:
     path: str
     query: str
     headers: list[tuple[str, str]]
+
+    def header(self, name: str) -> str:
+        """The last value of a header, its name in lower case; empty if it is missing."""
+        return next((value for key, value in reversed(self.headers) if key.lower() == name), "")
 
     @classmethod
     def of(cls, scope: Message) -> "RequestHead":
@@ -211,16 +222,18 @@ def listen(
     port: int = 0,
     wait_seconds: float = WAIT_SECONDS,
     connections: int | None = None,
+    names: frozenset[str] = frozenset(),
 ) -> Server:
     """A server on ``port`` (0: a free one), listening from now on. Raises `Conflict` if the port is taken.
 
     A client that keeps it waiting for more than ``wait_seconds`` in the middle of a request gets 408, one that comes
-    beyond ``connections`` (None: what the open files of this process allow) 503.
+    beyond ``connections`` (None: what the open files of this process allow) 503. ``names`` are further ones to which it
+    answers, see `is_ours`.
     """
     listener = _listener(host, port)
     pool, files = DaemonThreads(THREADS, "request"), DaemonThreads(FILE_THREADS, "file")
     config = uvicorn.Config(
-        Asgi(app, platform, pool, files, wait_seconds),
+        Asgi(app, platform, pool, files, wait_seconds, names | {host.lower()}),
         interface="asgi3",
         http=protocol(wait_seconds, connections or most_connections()),
         ws="none",

@@ -15,19 +15,21 @@ from functions.context import log
 from functions.storage import posix
 from functions.storage.disk_errors import typed_errors
 from functions.storage.disk_folder import API_KEY
+from functions.system.sessions import new_link
 from infra.local.gateway import call
+from infra.local.hosts import VARIABLE, listed
 from infra.local.logs import log_to_stderr
 from infra.local.server import Server, listen
-from infra.local.stack import OWNER, Stack, open_server
+from infra.local.stack import OWNER, WORKSPACE, Stack, open_server
 from lepton_core.errors import Conflict, Failure, Unavailable, error_from
 from lepton_core.models.learners.one_thread import one_thread
 
 _STOPPING = b"stopping; runs under way go on at the next start\n"
 
 
-def print_variables(url: str, key: str) -> None:
-    """``LEPTON_URL=...`` and ``LEPTON_API_KEY=...`` on lines of their own."""
-    sys.stdout.write(f"LEPTON_URL={url}\nLEPTON_API_KEY={key}\n")
+def print_variables(url: str, key: str, link: str) -> None:
+    """``LEPTON_URL=...``, ``LEPTON_API_KEY=...`` and ``LEPTON_CONSOLE=...`` on lines of their own."""
+    sys.stdout.write(f"LEPTON_URL={url}\nLEPTON_API_KEY={key}\nLEPTON_CONSOLE={link}\n")
     sys.stdout.flush()
 
 
@@ -36,13 +38,13 @@ def serve(
     data: Path,
     workers: int,
     host: str = "127.0.0.1",
-    ready: Callable[[str, str], None] = print_variables,
+    ready: Callable[[str, str, str], None] = print_variables,
 ) -> None:
     """Keep the platform of ``data`` up on ``host``:``port`` (0: a free one) until SIGINT or SIGTERM.
 
-    Calls ``ready`` with its address and an API key once it answers. The key has every scope in the workspace
-    ``default`` and stays the same from one start to the next; it is kept in ``data/api_key``, readable by its
-    owner only. Raises `Conflict` if the port is taken.
+    Calls ``ready`` with its address, an API key and a link that signs in to the console, once it answers. The key
+    has every scope in the workspace ``default`` and stays the same from one start to the next; it is kept in
+    ``data/api_key``, readable by its owner only. Raises `Conflict` if the port is taken.
 
     Events are logged to stderr, a line each.
 
@@ -62,9 +64,10 @@ def serve(
                 "another process keeps %s up as well; each run, schedule and file goes to one of them", data
             )
         key = admin_key(stack, data / API_KEY)
-        server = listen(stack.app, stack.platform, host=host, port=port)
+        names = listed(os.environ.get(VARIABLE, ""))
+        server = listen(stack.app, stack.platform, host=host, port=port, names=names)
         stop.on(server)
-        server.run(lambda: ready(server.url, key))
+        server.run(lambda: ready(server.url, key, _link(stack, server.url, key)))
 
 
 def admin_key(stack: Stack, path: Path) -> str:
@@ -95,6 +98,12 @@ def admin_key(stack: Stack, path: Path) -> str:
         finally:
             whole.unlink(missing_ok=True)
     return made
+
+
+def _link(stack: Stack, url: str, key: str) -> str:
+    platform = stack.platform
+    made = new_link(platform.system, workspace=WORKSPACE, key=key.split("_")[1], now=platform.clock())
+    return f"{url}/#/sign-in/{made}"
 
 
 def _kept_key(path: Path) -> str | None:

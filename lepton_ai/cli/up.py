@@ -29,8 +29,9 @@ def up(port: int, data: Path | None, workers: int | None, host: str, as_json: bo
     """Start the platform on this machine and keep it up: API, scheduler, runs in worker processes.
 
     Prints LEPTON_URL=... and LEPTON_API_KEY=... once it answers; set both, and the SDK and this command use it.
-    With --json it is one line: url, api_key, data (its folder). Ctrl-C stops it; runs under way go on when it is
-    started again.
+    LEPTON_CONSOLE=... is a link that opens the console and signs in, once within ten minutes.
+    With --json it is one line: url, api_key, data (its folder), console (a link that signs in once). Ctrl-C
+    stops it; runs under way go on when it is started again.
 
     \b
     Example:
@@ -41,8 +42,8 @@ def up(port: int, data: Path | None, workers: int | None, host: str, as_json: bo
 
     folder = data_folder() if data is None else data
 
-    def write(url: str, key: str) -> None:
-        write_json({"url": url, "api_key": key, "data": str(folder.absolute())})
+    def write(url: str, key: str, link: str) -> None:
+        write_json({"url": url, "api_key": key, "data": str(folder.absolute()), "console": link})
         sys.stdout.flush()
 
     serve(port, folder, workers or min(4, os.cpu_count() or 1), host, write if as_json else None)

@@ -214,7 +214,7 @@ def test_a_platform_says_where_it_is_and_stays_up(as_json: bool, tmp_path: Path)
         text=True,
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(1 if as_json else 2)]
+        lines = [process.stdout.readline() for _ in range(1 if as_json else 3)]
         process.send_signal(signal.SIGTERM)
         left, err = process.communicate(timeout=BACKSTOP)
     assert (process.returncode, left) == (0, ""), err
@@ -222,10 +222,18 @@ def test_a_platform_says_where_it_is_and_stays_up(as_json: bool, tmp_path: Path)
     if as_json:
         said = json.loads(lines[0])
         url = said["url"]
-        assert said == {"url": url, "api_key": key, "data": str(tmp_path / "kept")}
+        assert said == {
+            "url": url,
+            "api_key": key,
+            "data": str(tmp_path / "kept"),
+            "console": said["console"],
+        }
+        console = said["console"]
     else:
         url = lines[0].strip().removeprefix("LEPTON_URL=")
         assert lines[1] == f"LEPTON_API_KEY={key}\n"
+        console = lines[2].strip().removeprefix("LEPTON_CONSOLE=")
+    assert re.fullmatch(re.escape(url) + r"/#/sign-in/lps_[0-9a-f]{64}", console)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
 
 

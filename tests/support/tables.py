@@ -15,7 +15,7 @@ from typing import Any
 from app import app
 from functions import edge
 from functions.records import kinds as kept
-from functions.records import names
+from functions.records import names, sessions
 from functions.runs import record
 from functions.settings import Settings
 from functions.storage import RecordKind
@@ -37,6 +37,7 @@ _HOST_CODE = re.compile(r'(?:refusal\(|\b)(\d{3})(?:, |: )"([a-z_]+)"')
 _HOST_CODES = {
     "method_not_allowed": "The path exists and takes another method; the message names which.",
     "unsupported_media_type": "The `Content-Type` is not one that this call takes; the message names which.",
+    "misdirected": "The request was sent to a name that is not the platform's; the message says how to give it one.",
     "timeout": "The body of the request did not arrive in time.",
 }
 """What the hosts refuse before a handler is asked, besides errors of the tree."""
@@ -130,9 +131,9 @@ def routes() -> str:
 
 
 def kinds() -> str:
-    """The kinds of record that `functions/records/kinds.py` and `names.py`, and `functions/runs/record.py`, define."""
+    """The kinds of record that three files of `functions/records`, and `functions/runs/record.py`, define."""
     rows = []
-    for room in (kept, names, record):
+    for room in (kept, names, sessions, record):
         source = inspect.getsource(room)
         said: dict[str, str] = dict(_KIND.findall(source))
         for name, kind in vars(room).items():

@@ -68,7 +68,7 @@ class World:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """Status and decoded answer; a page is its text."""
+        """Status and decoded answer; a page, or a file, is its text."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         kind = "text/csv" if isinstance(body, bytes) else "application/json"
         answer = call(
@@ -80,7 +80,7 @@ class World:
             headers={"content-type": kind, **(headers or {})},
             body=raw,
         )
-        if answer.headers["content-type"].startswith("text/html"):
+        if answer.headers["content-type"].startswith("text/"):
             return answer.status, answer.body.decode()
         return answer.status, json.loads(answer.body)
 

@@ -95,7 +95,7 @@ def test_a_misspelt_rows_is_told_as_that(store: Store) -> None:
     assert refused["message"] == "'row' is no field of this call; did you mean 'rows'?"
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/v2/models"])
+@pytest.mark.parametrize("path", ["/console", "/health", "/v2/models"])
 def test_a_path_that_is_not_there_names_the_two_that_help(store: Store, path: str) -> None:
     here = world(store)
     refused = here.refused("GET", path)

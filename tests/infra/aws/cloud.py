@@ -82,7 +82,7 @@ class Cloud:
         answer = self._invoke("APIHandler", event)
         assert not answer.get("isBase64Encoded")
         text = answer["body"]
-        return answer["statusCode"], text if text.startswith("<!DOCTYPE html>") else json.loads(text)
+        return answer["statusCode"], text if _is_text(answer) else json.loads(text)
 
     def refused(self, kind: str, status: int, message: str) -> tuple[int, Any]:
         """What API Gateway answers by itself to an error of this type."""
@@ -150,3 +150,14 @@ class Cloud:
             for event in function.properties.get("Events", {}).values()
             if kind in event["Properties"]
         ]
+
+
+def _is_text(answer: dict[str, Any]) -> bool:
+    """Whether an answer is a page or a file."""
+    headers = {
+        **answer["headers"],
+        **{name: one[-1] for name, one in answer.get("multiValueHeaders", {}).items()},
+    }
+    return any(
+        name.lower() == "content-type" and value.startswith("text/") for name, value in headers.items()
+    )

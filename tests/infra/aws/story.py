@@ -1,6 +1,5 @@
 """One model through its whole life on AWS: every route is called, every event and every schedule comes twice."""
 
-import re
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud, plenty
 from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after, promote
+from tests.infra.aws.key_calls import make_keys, sign_in_and_out
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -85,7 +85,8 @@ def tell(cloud: Cloud) -> Story:
     cancel(story)
     clear_away(story)
     promote(story)
-    keys(story)
+    story.secrets = [story.key, *make_keys(story.cloud, story.ok)]
+    sign_in_and_out(story.cloud, story.ok, story.key)
     retire(story)
     return story
 
@@ -371,18 +372,6 @@ def cancel(story: Story) -> None:
     watchers.append(cancel_now)
     assert story.swept(writing)["state"] == "cancelled"
     assert not any(name.startswith(f"default/runs/{writing}/") for name in contents(story.cloud)[1])
-
-
-def keys(story: Story) -> None:
-    made = story.ok("POST", "/v1/keys", {"scopes": ["read"], "name": "reader"})
-    rotated = story.ok("POST", f"/v1/keys/{made['id']}/rotate", {})
-    story.secrets = [story.key, made["secret"], rotated["secret"]]
-    assert all(re.fullmatch(r"lpt_[a-z0-9-]+_[0-9a-f]{72}", secret) for secret in story.secrets)
-    assert story.cloud.http("GET", "/v1/models", key=made["secret"])[0] == 401
-    assert story.ok("GET", "/v1/models", key=rotated["secret"])["items"]
-    assert story.cloud.http("GET", "/v1/keys", key=rotated["secret"])[0] == 403
-    story.ok("DELETE", f"/v1/keys/{rotated['id']}")
-    assert len(story.ok("GET", "/v1/keys")["items"]) == 3
 
 
 def retire(story: Story) -> None:

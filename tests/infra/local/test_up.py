@@ -50,14 +50,19 @@ class Up:
         self._reader.start()
         self.url = self._value("LEPTON_URL")
         self.key = self._value("LEPTON_API_KEY")
+        self.console = self._value("LEPTON_CONSOLE")
 
     def get(self, path: str, key: str | None = None) -> Any:
         headers = {"x-api-key": self.key if key is None else key}
         with urllib3.PoolManager(retries=False, timeout=BACKSTOP) as http:
             return http.request("GET", self.url + path, headers=headers)
 
+    def sign_in(self, ticket: str) -> int:
+        with urllib3.PoolManager(retries=False, timeout=BACKSTOP) as http:
+            return http.request("POST", f"{self.url}/v1/session", json={"ticket": ticket}).status
+
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Send the signal; returns the exit status and everything printed after the two lines, and errors."""
+        """Send the signal; returns the exit status and everything printed after the three lines, and errors."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.ended()
@@ -95,10 +100,12 @@ def up(data: Path, port: int = 0, *, group: bool = False) -> Iterator[Up]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_two_lines_answers_and_stops_with_one(tmp_path: Path, number: int) -> None:
+def test_it_says_three_lines_answers_and_stops_with_one(tmp_path: Path, number: int) -> None:
     with up(tmp_path / "deep" / "data") as running:
         assert running.get("/v1/models").json() == {"items": [], "next": None}
         assert running.get("/v1/models", key="").status == 401
+        page, _, ticket = running.console.partition("/#/sign-in/")
+        assert (page, running.sign_in(ticket), running.sign_in(ticket)) == (running.url, 201, 401)
         assert running.stop(number) == (0, STOPPING)
 
 

@@ -1,0 +1,157 @@
+// The public API, as every program calls it. What is looked at again and again is asked for with its ETag.
+import { useEffect, useRef, useState } from "./ui.js";
+
+const ROOT = new URL("../../", import.meta.url);
+
+// An error of the API; `code` is "unreachable" where no answer came.
+export class Refused extends Error {
+  constructor(error, status) {
+    super(error.message);
+    this.code = error.code;
+    this.status = status;
+    this.remedies = error.remedies || [];
+  }
+}
+
+let signOut = () => {};
+
+// Call `then` when an answer says that nobody is signed in.
+export function onSignedOut(then) {
+  signOut = then;
+}
+
+async function answerOf(method, path, body, headers) {
+  let answer;
+  try {
+    answer = await fetch(new URL(path.replace(/^\//, ""), ROOT), {
+      method,
+      body,
+      headers: { "X-Lepton-Console": "1", ...headers },
+      cache: "no-store",
+      credentials: "same-origin",
+    });
+  } catch {
+    throw new Refused({ code: "unreachable", message: "" }, 0);
+  }
+  return answer;
+}
+
+async function decoded(answer, path) {
+  const text = await answer.text();
+  let value;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    throw new Refused({ code: "unreachable", message: "" }, answer.status);
+  }
+  if (answer.ok) return value;
+  if (answer.status === 401 && path !== "/v1/session") signOut();
+  throw new Refused(value && value.error ? value.error : { code: "internal", message: "" }, answer.status);
+}
+
+export async function call(method, path, body) {
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  return decoded(await answerOf(method, path, sent, headers), path);
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body = {}) => call("POST", path, body);
+
+// All pages of a list, up to `most` items.
+export async function all(path, most = 1000) {
+  const found = [];
+  let after = "";
+  do {
+    const join = path.includes("?") ? "&" : "?";
+    const page = await get(`${path}${join}limit=${Math.min(1000, most)}&after=${encodeURIComponent(after)}`);
+    found.push(...page.items);
+    after = page.next;
+  } while (after && found.length < most);
+  return found;
+}
+
+const kept = new Map();
+
+// The value at a path; the one of before where the server says that it is the same.
+async function looked(path) {
+  const before = kept.get(path);
+  const answer = await answerOf("GET", path, undefined, before ? { "If-None-Match": before.tag } : {});
+  if (answer.status === 304 && before) return before.value;
+  const value = await decoded(answer, path);
+  const tag = answer.headers.get("etag");
+  if (kept.size > 100) kept.clear();
+  if (tag) kept.set(path, { tag, value });
+  return value;
+}
+
+// What is at `path` now: { value, error, again }. `pace(value)` says how many seconds to wait before the next look.
+export function useLive(path, pace = () => 30) {
+  const [seen, see] = useState({ path, value: undefined, error: undefined });
+  const wanted = useRef(0);
+  const look = useRef(() => {});
+  useEffect(() => {
+    let ended = false;
+    let timer;
+    const again = async () => {
+      clearTimeout(timer);
+      const mine = ++wanted.current;
+      let next = 5;
+      try {
+        const value = path === null ? undefined : await looked(path);
+        if (ended || mine !== wanted.current) return;
+        see((before) => (before.value === value && !before.error && before.path === path ? before : { path, value }));
+        next = pace(value);
+      } catch (error) {
+        if (ended || mine !== wanted.current) return;
+        see((before) => ({ path, value: before.path === path ? before.value : undefined, error }));
+      }
+      timer = setTimeout(again, (document.hidden ? Math.max(next, 60) : next) * 1000);
+    };
+    const shown = () => !document.hidden && again();
+    look.current = again;
+    again();
+    document.addEventListener("visibilitychange", shown);
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", shown);
+    };
+  }, [path]);
+  const fresh = seen.path === path ? seen : { value: undefined, error: undefined };
+  return { value: fresh.value, error: fresh.error, again: () => look.current() };
+}
+
+// Send a file: announce it, send its bytes, and follow it until it is a version. `tell(share)` hears of progress.
+export async function upload(dataset, file, announced, tell) {
+  const place = await post(`/v1/datasets/${dataset}/upload`, { size: file.size, ...announced });
+  const path = `/v1/datasets/${dataset}/upload/${place.id}`;
+  await sent(new URL((place.url || path).replace(/^\//, ""), ROOT), file, tell);
+  for (;;) {
+    const found = await get(path);
+    if (found.state !== "waiting") return found;
+    await new Promise((go) => setTimeout(go, 500));
+  }
+}
+
+function sent(url, file, tell) {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", url);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    if (url.origin === location.origin) request.setRequestHeader("X-Lepton-Console", "1");
+    request.upload.onprogress = (event) => event.total && tell(event.loaded / event.total);
+    request.onerror = () => fail(new Refused({ code: "unreachable", message: "" }, 0));
+    request.onload = () => {
+      if (request.status < 300) return done();
+      let error = { code: "internal", message: request.statusText };
+      try {
+        error = JSON.parse(request.responseText).error || error;
+      } catch {
+        // what is no JSON is no error of ours
+      }
+      fail(new Refused(error, request.status));
+    };
+    request.send(file);
+  });
+}

@@ -1,0 +1,61 @@
+// Keys of programs, and sessions of browsers.
+import { html, useState } from "./ui.js";
+import { call, post, useLive } from "./api.js";
+import { moment, t } from "./words.js";
+import { Ago, Card, Do, Loaded, Page, State, Table } from "./parts.js";
+
+const SCOPES = ["read", "write", "predict", "admin"];
+
+export function KeysScreen() {
+  const keys = useLive("/v1/keys?limit=1000", () => 30);
+  const sessions = useLive("/v1/sessions?limit=1000", () => 30);
+  return html`<${Page} title=${t("place.keys")} lead=${t("keys.lead")}>
+    <${New} then=${keys.again} />
+    <${Loaded} of=${keys}>${(page) => html`<${Card} title=${t("keys")} wide=${true}>
+      <${Table} label=${t("keys")} rows=${page.items} columns=${[
+        { name: t("name"), of: (one) => html`<span title=${one.id}>${one.name || one.id}</span>` },
+        { name: t("scopes"), of: (one) => one.scopes.join(", ") },
+        { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
+        { name: t("ends"), of: (one) => (one.revoked ? t("keys.revoked") : one.expires ? moment(one.expires) : t("keys.never")) },
+        { name: "", of: (one) => !one.revoked && html`<${Do} quiet=${true} act=${async () => {
+          if (!confirm(t("keys.sure", { name: one.name || one.id }))) return;
+          await call("DELETE", `/v1/keys/${one.id}`);
+          keys.again();
+        }}>${t("keys.revoke")}<//>` },
+      ]} />
+    <//>`}<//>
+    <${Loaded} of=${sessions}>${(page) => html`<${Card} title=${t("sessions")} wide=${true}>
+      <${Table} label=${t("sessions")} rows=${page.items} columns=${[
+        { name: t("key"), of: (one) => one.name || one.key },
+        { name: t("begun"), of: (one) => html`<${Ago} at=${one.created} />` },
+        { name: t("ends"), of: (one) => moment(one.expires) },
+        { name: "", of: (one) => html`<${Do} quiet=${true} act=${async () => {
+          await call("DELETE", `/v1/sessions/${one.id}`);
+          sessions.again();
+        }}>${t("sessions.end")}<//>` },
+      ]} />
+    <//>`}<//>
+  <//>`;
+}
+
+// A new key is shown once: whoever leaves the page has seen it for the last time.
+function New({ then }) {
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState(["predict"]);
+  const [made, setMade] = useState(null);
+  const make = async () => {
+    const found = await post("/v1/keys", { name, scopes });
+    setMade(found);
+    setName("");
+    then();
+  };
+  const turn = (scope) => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope]);
+  return html`<${Card} title=${t("keys.new")} wide=${true}>
+    <div class="field"><label for="name">${t("name")}</label><input id="name" value=${name} maxlength="100" onInput=${(event) => setName(event.target.value)} /></div>
+    <fieldset><legend>${t("scopes")}</legend>
+      ${SCOPES.map((one) => html`<label class="check"><input type="checkbox" checked=${scopes.includes(one)} onChange=${() => turn(one)} /> ${one} <small>${t(`scope.${one}`)}</small></label>`)}
+    </fieldset>
+    <p class="actions"><${Do} act=${make}>${t("keys.make")}<//></p>
+    ${made && html`<div class="secret" role="status"><p>${t("keys.once")}</p><code>${made.secret}</code><${Do} quiet=${true} act=${() => navigator.clipboard.writeText(made.secret)}>${t("copy")}<//></div>`}
+  <//>`;
+}

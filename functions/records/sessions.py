@@ -1,0 +1,30 @@
+"""Sessions of the console: who signed in with which key, and links that sign in once."""
+
+from datetime import datetime
+
+import msgspec
+
+from functions.storage import RecordKind
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A browser that has signed in with ``key`` until ``expires``; of its secret only the SHA-256 is kept."""
+
+    id: str
+    digest: str
+    workspace: str
+    key: str
+    created: datetime
+    expires: datetime
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link that signs in with ``key``, once, until ``expires``."""
+
+    workspace: str
+    key: str
+    expires: datetime
+
+
+SESSIONS = RecordKind("sessions", Session)  # digest (in SYSTEM), and session id (in its workspace)
+LINKS = RecordKind("links", Link)  # digest of the link's secret (in SYSTEM)

@@ -1,0 +1,91 @@
+"""A platform behind a socket, and a real browser that is signed in to its console."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from functions.context import Platform
+from functions.system.keys import issue_key
+from functions.system.sessions import new_link
+from infra.local.server import listen
+from infra.local.stack import OWNER, WORKSPACE, open_server
+from tests.support.waiting import happened, joined
+
+CHROMIUM = os.environ.get("LEPTON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+BACKSTOP_MS = 120_000
+
+expect.set_options(timeout=BACKSTOP_MS)
+
+
+@dataclass(frozen=True)
+class Here:
+    """The platform's address, and a key with every scope."""
+
+    url: str
+    key: str
+    platform: Platform
+
+    def address(self) -> str:
+        """The link that signs in once."""
+        system, now = self.platform.system, self.platform.clock()
+        text = new_link(system, workspace=WORKSPACE, key=self.key.split("_")[1], now=now)
+        return f"{self.url}/#/sign-in/{text}"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Here]:
+    stack = open_server(tmp_path / "data", workers=1)
+    server = listen(stack.app, stack.platform)
+    ready = threading.Event()
+    thread = threading.Thread(target=server.run, args=(ready.set,))
+    thread.start()
+    try:
+        happened(ready, "the server listens")
+        now = stack.platform.clock()
+        _, key = issue_key(stack.platform.system, workspace=WORKSPACE, scopes=OWNER.scopes, now=now)
+        yield Here(server.url, key, stack.platform)
+    finally:
+        server.stop()
+        joined(thread)
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip(
+            "no browser: install chromium (on Debian: apt install chromium), or name one in LEPTON_CHROMIUM"
+        )
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page; at the end, nothing may have gone wrong in it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-US")
+    context.set_default_timeout(BACKSTOP_MS)
+    made = context.new_page()
+    wrong: list[str] = []
+    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    yield made
+    context.close()
+    assert wrong == []

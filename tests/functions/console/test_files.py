@@ -1,0 +1,107 @@
+"""The files of the console: complete in each language, small, as their makers published them, and nothing inline."""
+
+import gzip
+import hashlib
+import json
+import re
+
+import pytest
+
+from app import app
+from functions.console import files
+from functions.console.pages import CONSOLE_POLICY
+from lepton_core.models import ALGORITHMS
+from lepton_core.table.kinds import BY_NAME
+from tests.functions.edge.kit import memory_platform, send
+
+LANGUAGES = ("en", "zh")
+MOST_FIRST_BYTES = 60_000
+"""What the first load may weigh, compressed."""
+
+VENDORED = json.loads((files.STATIC.parent / "vendored.json").read_text())
+OWN = {name: text for name, text in files.files().items() if name.endswith(".js") and name not in VENDORED}
+WORDS = {language: json.loads(files.files()[f"words-{language}.json"]) for language in LANGUAGES}
+
+_ASKED = re.compile(r'\bt\(\s*"([^"]+)"')
+_CHOSEN = re.compile(r'\bt\([^")]*\? "([^"]+)" : "([^"]+)"')
+_SAID = re.compile(r'\bt\(`(\w+)\.\$|\bsaid\("(\w+)"')
+
+
+def test_every_language_has_the_same_words_and_the_same_values_in_them() -> None:
+    first, *others = WORDS.values()
+    for other in others:
+        assert other.keys() == first.keys()
+        for name, text in first.items():
+            assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other[name])), name
+            assert other[name].strip(), name
+
+
+def test_every_word_that_a_screen_asks_for_is_there_and_no_other() -> None:
+    whole = "\n".join(OWN.values())
+    asked = set(_ASKED.findall(whole)) | {name for pair in _CHOSEN.findall(whole) for name in pair}
+    groups = {name for pair in _SAID.findall(whole) for name in pair if name}
+    known = WORDS["en"].keys()
+    assert len(asked) > 80
+    assert asked <= known
+    assert {name for name in known if name.partition(".")[0] not in groups} <= asked
+
+
+def test_what_the_api_may_say_has_words() -> None:
+    known = WORDS["en"].keys()
+    assert {f"algorithm.{name}" for name in (*ALGORITHMS, "ensemble")} <= known
+    assert {f"column.{name}" for name in BY_NAME} <= known
+    states = ("queued", "running", "succeeded", "failed", "cancelled", "active", "retired", "serving", "held")
+    assert {f"state.{name}" for name in states} <= known
+    assert {f"kind.{name}" for name in ("train", "evaluate", "update")} <= known
+
+
+@pytest.mark.parametrize("name", VENDORED)
+def test_a_vendored_file_is_the_one_that_was_looked_at(name: str) -> None:
+    assert hashlib.sha256((files.STATIC / name).read_bytes()).hexdigest() == VENDORED[name]["sha256"]
+
+
+def test_the_first_load_is_small() -> None:
+    named = set(re.findall(r"console/\w+/([\w.-]+)", files.page())) | {"words-en.json"}
+    assert {"app.js", "style.css", "preact.js"} <= named
+    sizes = [len(gzip.compress(files.files()[name].encode(), 9)) for name in named]
+    assert sum(sizes) + len(files.page()) < MOST_FIRST_BYTES
+
+
+def test_all_that_is_imported_at_once_is_named_in_the_page() -> None:
+    named = set(re.findall(r"console/\w+/([\w.-]+)", files.page()))
+    wanted, seen = ["app.js"], set()
+    while wanted:
+        one = wanted.pop()
+        seen.add(one)
+        found = re.findall(r'from ?["\']\./([\w.-]+)["\']', files.files()[one])
+        wanted += [name for name in found if name not in seen]
+    assert seen <= named
+
+
+def test_nothing_runs_but_what_lies_in_files_of_the_same_origin() -> None:
+    assert "'unsafe" not in CONSOLE_POLICY and "default-src 'none'" in CONSOLE_POLICY
+    assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|javascript:", files.page())
+    for name, text in OWN.items():
+        assert not re.search(r"innerHTML|dangerouslySet|\beval\(|new Function|https?://", text), name
+
+
+def test_a_file_is_kept_for_ever_and_the_page_never() -> None:
+    platform = memory_platform()
+    page = send(app, platform, "GET", "/")
+    assert (page.status, page.headers["Cache-Control"]) == (200, "no-store")
+    assert page.headers["Content-Security-Policy"] == CONSOLE_POLICY
+    path = {"build": files.build(), "file": "app.js"}
+    script = send(app, platform, "GET", "/console/{build}/{file}", path=path)
+    assert (script.status, "immutable" in script.headers["Cache-Control"]) == (200, True)
+    assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert script.body == files.files()["app.js"]
+
+
+@pytest.mark.parametrize(
+    ("build", "file"),
+    [("old", "app.js"), ("now", "index.html"), ("now", "..files.py"), ("now", "vendored.json")],
+)
+def test_nothing_else_is_served(build: str, file: str) -> None:
+    path = {"build": files.build() if build == "now" else build, "file": file}
+    answer = send(app, memory_platform(), "GET", "/console/{build}/{file}", path=path)
+    assert (answer.status, answer.error["code"]) == (404, "not_found")
