@@ -115,12 +115,15 @@ class Uncertain:
         return write_container({_MODEL: np.frombuffer(self.model.dump(), np.uint8), **arrays}, meta)
 
 
-def model_file(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The file of the model among the ``arrays``, (k,) each. Raises `InvalidArtifact` if there is none."""
+def model_file(arrays: Mapping[str, NDArray[Any]]) -> memoryview:
+    """The file of the model among the ``arrays``, (k,) each, without a copy. Raises `InvalidArtifact` if there is none.
+
+    `write_container` puts it behind wider arrays, so its own arrays begin at multiples of their elements' sizes.
+    """
     file = arrays.get(_MODEL)
     if file is None or file.dtype != np.uint8 or file.ndim != 1:
         raise InvalidArtifact("the file of a calibrated model does not hold the model", field=_MODEL)
-    return file.tobytes()
+    return file.data
 
 
 def from_container(

@@ -12,6 +12,7 @@ from functions.records.record_upgrades import as_it_was
 from functions.runs.job import Job
 from functions.runs.run_upgrades import (
     result_with_core_values,
+    run_with_asked_calibration,
     run_with_core_values,
     run_with_split,
     run_with_types,
@@ -131,8 +132,8 @@ class Kept(msgspec.Struct, frozen=True):
 RUNS = RecordKind(  # run id
     "runs",
     Run,
-    9,
-    (run_with_types, run_with_core_values, run_with_split, *[as_it_was] * 5),
+    10,
+    (run_with_types, run_with_core_values, run_with_split, *[as_it_was] * 5, run_with_asked_calibration),
 )
 RESULTS = RecordKind("results", Kept, 4, (result_with_core_values, as_it_was, as_it_was))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task

@@ -70,6 +70,23 @@ def run_with_split(body: Body) -> Body:
     return {**body, "job": {**job, "spec": {**job["spec"], "split": dict(BY_CONTENT)}}}
 
 
+def run_with_asked_calibration(body: Body) -> Body:
+    """Format 9 to 10: a training says whether somebody asked for calibration; only then is a regression refused.
+
+    Without a search calibration is learnt only if somebody asked. A search for one model learns it unasked, but
+    intervals as well then: without these somebody asked. A search for a blend has never refused a regression.
+    """
+    job = body["job"]
+    extras = job.get("extras", {})
+    if job["type"] != "train" or not extras.get("calibrate"):
+        return body
+    if job.get("candidates"):
+        limited = job.get("megabytes") is not None or job.get("milliseconds") is not None
+        if limited or job.get("members", 0) > 1 or extras.get("uncertainty"):
+            return body
+    return {**body, "job": {**job, "calibrate_asked": True}}
+
+
 def _job(kind: str, request: Body) -> Body:
     spec = {name: request[name] for name in _SPEC if request.get(name) is not None}
     own = {name: request[name] for name in _OWN[kind] if request.get(name) is not None}

@@ -1,14 +1,14 @@
 """A handler killed before or after any one of its writes, and delivered again, ends where a run without faults ends."""
 
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
 from functions.settings import Settings
 from functions.system.sweep import sweep
-from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch, When, kill_points
-from tests.support.kept_stores import OnAws, OnDisk, Place, Prepared
+from tests.support.faults import Killed, KillSwitch, When, kill_points
+from tests.support.kept_stores import OnAws, OnDisk
+from tests.support.lives import Lives, Story, settle, under
 from tests.support.world import World, csv_of, two_classes
 
 pytestmark = pytest.mark.slow
@@ -19,30 +19,12 @@ KEY = {"idempotency-key": "the same request"}
 TRAIN = {"iterations": 3, "learning_rate": 0.5}
 
 
-class Lives:
-    """The platforms of one place, and how each story ends there if nobody is killed."""
-
-    def __init__(self, place: Place) -> None:
-        self.prepared = Prepared(place, SLICED)
-        self._endings: dict[str, tuple[int, Any]] = {}
-
-    def ending(self, story: str) -> tuple[int, Any]:
-        """How many writes the story takes, and all that the store holds when it has settled."""
-        if story not in self._endings:
-            prepare, act, _ = STORIES[story]
-            here, count = self.prepared.after(prepare), KillSwitch()
-            act(under(here, count))
-            settle(here)
-            self._endings[story] = count.count, self.prepared.look()
-        return self._endings[story]
-
-
 @pytest.fixture(scope="module", params=["disk", "aws"])
 def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
     """Over both stores; what was prepared is kept from one test to the next."""
     if request.param == "aws":
-        return Lives(OnAws(request.getfixturevalue("_moto")))
-    return Lives(OnDisk(tmp_path_factory.mktemp("lives")))
+        return Lives(OnAws(request.getfixturevalue("_moto")), SLICED, STORIES)
+    return Lives(OnDisk(tmp_path_factory.mktemp("lives")), SLICED, STORIES)
 
 
 def upload_prepared(here: World) -> None:
@@ -193,14 +175,7 @@ def update_with_threshold_prepared(here: World) -> None:
     threshold(here)
 
 
-def settle(here: World) -> Any:
-    """What the schedules do in the following minutes."""
-    for _ in range(3):
-        here.clock.forward(120)
-        sweep(here.platform)
-
-
-STORIES = {
+STORIES: dict[str, Story] = {
     "upload": (upload_prepared, upload, 5),
     "upload of many columns": (wide_prepared, upload_wide, 6),
     "upload of a large file": (large_prepared, upload_large, 5),
@@ -250,12 +225,6 @@ def test_killed_at_any_write_and_delivered_again(lives: Lives, story: str, numbe
     act(after)
     settle(after)
     assert lives.prepared.look() == expected, kill.log[-1]
-
-
-def under(here: World, kill: KillSwitch) -> World:
-    """The same platform, in a process that the switch kills."""
-    platform = here.platform
-    return here.again(records=FaultyRecords(platform.records, kill), blobs=FaultyBlobs(platform.blobs, kill))
 
 
 def drift_prepared(here: World) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -24,8 +25,10 @@ from functions.training.run_kinds import RUN_KINDS
 from lepton_core.predict import Predictor
 from tests.support.damage import WAYS, flipped
 from tests.support.damage import damaged as damaged_blob
+from tests.support.faults import FaultyBlobs, FaultyRecords, Killed, KillSwitch
 from tests.support.runners import idle
 from tests.support.stores import Store
+from tests.support.watched import Call, WatchedRecords
 from tests.support.world import World, csv_of, two_classes, world
 
 ROW = {"rows": [{"a": 2.0, "b": 2.0}]}
@@ -131,8 +134,7 @@ def test_a_process_that_has_loaded_a_version_serves_on_when_its_file_is_damaged_
 def test_a_version_that_gives_no_finite_number_is_not_deployed(store: Store) -> None:
     """Its file is what was written: nothing but a prediction shows what is wrong with it."""
     here = world(store)
-    numbers = {"a": range(40), "b": range(40), "label": range(40)}
-    here.trained(csv_of(numbers), algorithm="linear_regression")
+    here.trained(line(40), algorithm="linear_regression")
     place = here.platform.workspace("default")
     stored = find.version(place, "m", 1)
     good = Predictor.load(here.platform.blobs.get(stored.value.artifact.key))
@@ -142,6 +144,72 @@ def test_a_version_that_gives_no_finite_number_is_not_deployed(store: Store) -> 
     place.write(place.put(VERSIONS, "m", number(1), value=bad, expect=stored.revision))
     assert "version 1 of model 'm' cannot predict a row" in damaged(here, "POST", DEPLOY, {})
     assert here.refused("GET", "/v1/models/m/deployment")["status"] == 404
+
+
+@pytest.mark.parametrize("damaged_fit", [None, "fit", "refit"])
+def test_a_challenger_that_gives_no_finite_number_is_kept_and_neither_promoted_nor_served(
+    store: Store, damaged_fit: str | None
+) -> None:
+    """It is not worse, and its files are what was written: nothing but a prediction shows what is wrong with it."""
+    here, refit = world(store), damaged_fit == "refit"
+    here.trained(line(40), algorithm="linear_regression", refit=refit)
+    here.ok("POST", DEPLOY, {})
+    here.ok("PUT", "/v1/models/m/policy", {"update": "manual", "tolerance": 1e6})
+    here.upload(line(60))
+    run = killed_before_its_version_is_written(here)
+    if damaged_fit is not None:
+        made_useless(here, run, damaged_fit)
+    here.clock.forward(600)
+    sweep(here.again().platform)
+    ended = here.ok("GET", f"/v1/runs/{run}")
+    assert (ended["state"], ended["version"]) == ("succeeded", 2), ended
+    outcome, model = ended["outcome"], here.ok("GET", "/v1/models/m")
+    promoted = damaged_fit is None
+    assert outcome["promoted"] is promoted
+    assert ("version 2 of model 'm' cannot predict a row" in outcome["reason"]) is not promoted
+    assert (model["champion"], model["challenger"]) == ((2, None) if promoted else (1, 2))
+    row = {"rows": [{"a": 1.0, "b": 2.0}]}
+    assert here.again().ok("POST", PREDICT, row)["version"] == (2 if promoted else 1)
+
+
+def line(rows: int) -> bytes:
+    return csv_of({"a": range(rows), "b": range(rows), "label": range(rows)})
+
+
+def killed_before_its_version_is_written(here: World) -> str:
+    """An update all of whose tasks are done; its process is gone, with the lease in its hand."""
+    kill = KillSwitch()
+
+    def watch(call: Call) -> None:
+        if call.writes_to("/versions/m"):
+            kill.dead = True
+            kill.check()
+
+    records = FaultyRecords(WatchedRecords(here.platform.records, before=watch), kill)
+    dying = here.again(records=records, blobs=FaultyBlobs(here.platform.blobs, kill))
+    with suppress(Killed):
+        dying.ok("POST", "/v1/models/m/update", {})
+    run: str = here.ok("GET", "/v1/runs")["items"][0]["id"]
+    assert here.ok("GET", f"/v1/runs/{run}")["state"] == "running"
+    return run
+
+
+def made_useless(here: World, run: str, task: str) -> None:
+    """What the task has made is a model of the largest numbers that there are, under a digest of its own."""
+    place = here.platform.workspace("default")
+    kept = place.get(RESULTS, run, task)
+    assert kept is not None and isinstance(kept.value.result, Fitted)
+    fitted = kept.value.result
+    made = fitted.served or fitted.scored
+    assert made is not None
+    good = Predictor.load(here.platform.blobs.get(made.artifact.key))
+    huge = {name: np.full_like(array, np.finfo(np.float64).max) for name, array in good.parameters.items()}
+    file = write_file(place, place.blob("runs", run, "useless"), replace(good, parameters=huge).dump())
+    other = msgspec.structs.replace(made, artifact=file)
+    name = "served" if fitted.served else "scored"
+    result = msgspec.structs.replace(fitted, **{name: other})
+    changed = msgspec.structs.replace(kept.value, result=result)
+    place.write(place.put(RESULTS, run, task, value=changed, expect=kept.revision))
 
 
 def test_a_damaged_evaluation_or_importance_is_never_shown(

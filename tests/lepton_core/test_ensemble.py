@@ -20,26 +20,13 @@ from lepton_core.permuted import permuted
 from lepton_core.predict import Predictor
 from lepton_core.preprocess import Preprocessor
 from lepton_core.promotion import held_out_loss
-from lepton_core.table import Categories, Numbers, Table
+from lepton_core.table import Table
 from lepton_core.train import Recipe, train
 from lepton_core.validation import importance, report
 from tests.support.algorithms import quick
+from tests.support.blended import mixed_table
 
 ROWS = 120
-
-
-def table(classes: int) -> Table:
-    """Two numbers, a colour and a label: of so many classes, or a number if there are none."""
-    rng = np.random.default_rng(3)
-    X = rng.normal(size=(ROWS, 2))
-    colour = Categories.of("colour", [["red", "green"][k] for k in rng.integers(0, 2, ROWS)])
-    score = X @ [1.0, -2.0] + rng.normal(size=ROWS)
-    if classes:
-        cuts = np.quantile(score, np.linspace(0, 1, classes + 1)[1:-1])
-        label: Any = Categories.of("label", [f"c{k}" for k in np.searchsorted(cuts, score)])
-    else:
-        label = Numbers("label", score)
-    return Table((Numbers("a", X[:, 0]), Numbers("b", X[:, 1]), colour, label))
 
 
 def member(name: str, data: Table, settings: Mapping[str, Any] | None = None, **more: Any) -> Predictor:
@@ -48,7 +35,7 @@ def member(name: str, data: Table, settings: Mapping[str, Any] | None = None, **
 
 
 def ensemble(classes: int, names: tuple[str, ...], weights: tuple[float, ...]) -> tuple[Ensemble, Table]:
-    data = table(classes)
+    data = mixed_table(classes)
     return Ensemble.of([member(name, data) for name in names], weights, data), data
 
 
@@ -107,7 +94,7 @@ def test_its_file_predicts_the_same_bits(
 
 
 def test_it_reads_what_any_member_reads_in_the_order_of_the_table() -> None:
-    data = table(2)
+    data = mixed_table(2)
     only_a = member("logistic_regression", data, preprocessor=Preprocessor.empty().add("Select", input="a"))
     only_b = member("logistic_regression", data, preprocessor=Preprocessor.empty().add("Select", input="b"))
     made = Ensemble.of([only_b, only_a], [0.5, 0.5], data)
@@ -121,7 +108,7 @@ def test_whose_contributions_add_up_is_known_before_it_is_fitted(name: str, clas
     if ("classification" if classes else "regression") not in ALGORITHMS[name].tasks:
         return
     given = quick(ALGORITHMS[name], iterations=5, trees=3)
-    unit = member(name, table(classes), given).unit_of_contributions
+    unit = member(name, mixed_table(classes), given).unit_of_contributions
     assert contributes(name, given, bool(classes)) == (unit in ("log-odds", "value"))
 
 
@@ -204,7 +191,7 @@ def test_members_that_do_not_belong_together_are_refused() -> None:
 
 
 def test_a_single_model_is_read_as_it_always_was() -> None:
-    data = table(2)
+    data = mixed_table(2)
     one = member("naive_bayes", data)
     loaded = load(one.dump())
     assert isinstance(loaded, Predictor)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lepton_core.artifact import read_container, write_container
+from lepton_core.drift import Counter
 from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.load import load
@@ -16,10 +17,9 @@ from lepton_core.servable import Servable
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 from lepton_core.uncertain import Uncertain
-from lepton_core.uncertainty.choice import fitted
-from lepton_core.uncertainty.conformal import Intervals, Sets
-from lepton_core.uncertainty.learnt import Uncertainty
+from lepton_core.uncertainty.conformal import Intervals
 from tests.support.algorithms import quick
+from tests.support.blended import taught
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +33,7 @@ TASKS = [(name, task, "") for name, of in ALGORITHMS.items() for task in sorted(
 TASKS += [("ensemble", "classification", ""), ("ensemble", "regression", "")]
 TASKS += [("uncertain", "classification", "platt"), ("uncertain", "classification", "isotonic")]
 TASKS += [("uncertain", "regression", "")]
+TASKS += [("uncertain blend", "classification", "isotonic"), ("uncertain blend", "regression", "")]
 EACH = -(-FILES // len(TASKS))
 
 Damage = Callable[[np.random.Generator, bytes], bytes]
@@ -56,23 +57,20 @@ def sound(name: str, task: str, kernel: str) -> bytes:
         members = [Predictor.load(sound(one, task, "")) for one in ("random_forest", "gradient_boosting")]
         return Ensemble.of(members, [0.25, 0.75], table(task)).dump()
     if name == "uncertain":
-        return uncertain(task, kernel)
+        model = "linear_regression" if task == "regression" else "logistic_regression"
+        return uncertain(load(sound(model, task, "")), task, kernel)
+    if name == "uncertain blend":
+        return uncertain(load(sound("ensemble", task, "")), task, kernel)
     settings = {"kernel": kernel} if kernel else quick(ALGORITHMS[name], iterations=3, trees=3)
     recipe = Recipe(name, "label", settings, task=task)
     return train(recipe, table(task), np.arange(ROWS)).dump()
 
 
-def uncertain(task: str, method: str) -> bytes:
-    """What says how sure it is, with quantiles of few rows, and for classes a calibrator."""
-    rng, features = np.random.default_rng(5), table(task).without("label")
-    if task == "regression":
-        model = Predictor.load(sound("linear_regression", task, ""))
-        errors = rng.normal(size=ROWS)
-        return Uncertain.of(model, Uncertainty(None, Intervals.of(np.zeros(ROWS), errors)), features).dump()
-    model = Predictor.load(sound("logistic_regression", task, ""))
-    output, y = rng.dirichlet(np.ones(3), ROWS), rng.integers(0, 3, ROWS)
-    made = Uncertainty(fitted(method, output, y, np.ones(ROWS)), Sets.of(output, y))
-    return Uncertain.of(model, made, features).dump()
+def uncertain(model: Servable, task: str, method: str) -> bytes:
+    """The model with quantiles of few rows, and for classes a calibrator."""
+    assert isinstance(model, Predictor | Ensemble)
+    made = taught(0 if task == "regression" else 3, method, ROWS)
+    return Uncertain.of(model, made, table(task).without("label")).dump()
 
 
 def damaged(number: int, rng: np.random.Generator, data: bytes) -> bytes:
@@ -154,11 +152,22 @@ def retold(rng: np.random.Generator, data: bytes) -> bytes:
         at = inner
 
 
-DAMAGES: list[Damage] = [flipped, cut, lengthened, shaped, renamed, pointed, retold]
+def nested(rng: np.random.Generator, data: bytes) -> bytes:
+    # A file inside of the file, in a container that is sound; the file itself if there is none.
+    arrays, meta = read_container(data)
+    files = sorted(name for name in arrays if name == "model" or name.startswith("member."))
+    if not files:
+        return data
+    name = str(rng.choice(files))
+    inner = damaged(int(rng.integers(len(DAMAGES))), rng, arrays[name].tobytes())
+    return write_container(arrays | {name: np.frombuffer(inner, np.uint8)}, meta)
+
+
+DAMAGES: list[Damage] = [flipped, cut, lengthened, shaped, renamed, pointed, retold, nested]
 
 
 def survives(data: bytes, rows: Table) -> bool:
-    """Whether it loads. What loads must predict, or refuse the rows, and nothing else."""
+    """Whether it loads. What loads must predict and be counted, or refuse the rows, and nothing else."""
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     try:
@@ -177,6 +186,7 @@ def survives(data: bytes, rows: Table) -> bool:
             assert len(predicted) == rows.rows
             assert not np.isnan(predicted).any()
             assert surely(loaded, predicted)
+            Counter(loaded.reference).observe(rows, predicted, 1.0)
     return loaded is not None
 
 
@@ -215,16 +225,25 @@ LARGE: dict[str, dict[str, object]] = {
     "svm": {"kernel": "rbf"},
     "deep_learning": {"hidden": [200, 200], "iterations": 1},
 }
+BLEND = ("gradient_boosting", "deep_learning")
 
 
 @pytest.mark.sampled(1)
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", [*LARGE, "uncertain blend"])
 def test_a_damaged_file_of_many_arrays_takes_no_more_than_twice_its_size(name: str) -> None:
     rng = np.random.default_rng(5)
     X = rng.normal(size=(3000, 20))
     label = Categories.of("label", [str(k) for k in (X[:, 0] + rng.normal(size=3000) > 0).astype(int)])
     many = Table((*(Numbers(f"x{j}", column) for j, column in enumerate(X.T)), label))
-    good = train(Recipe(name, "label", LARGE[name]), many, np.arange(3000)).dump()
+
+    def model(name: str) -> Predictor:
+        return train(Recipe(name, "label", LARGE[name]), many, np.arange(3000))
+
+    if name in LARGE:
+        good = model(name).dump()
+    else:
+        blend = Ensemble.of([model(one) for one in BLEND], [0.25, 0.75], many)
+        good = Uncertain.of(blend, taught(2, "isotonic"), many.without("label")).dump()
     assert len(good) > 4 * SMALL
     tracemalloc.start()
     try:

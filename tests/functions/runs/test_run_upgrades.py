@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import RESULTS, RUNS, Kept, UpdateOutcome
 from functions.runs.task import Evaluated, Folded
 from functions.storage import Put, Record
@@ -14,7 +15,7 @@ from lepton_core.evaluate import FoldResult
 from lepton_core.promotion import Verdict
 from tests.support.runners import idle
 from tests.support.stores import Store
-from tests.support.world import two_classes, world
+from tests.support.world import csv_of, two_classes, world
 
 FOLD = {"type": "fold", "loss": 0.25, "rows": 12, "metrics": {"accuracy": 0.75, "auc": None}}
 HELD_OUT = {"type": "held_out", "metrics": {"accuracy": 0.5}}
@@ -77,6 +78,70 @@ def test_what_was_upgraded_is_written_as_today(kind: Any) -> None:
     body = UPDATE if kind is RUNS else {"result": FOLD, "attempt": 3}
     found = read(kind, body)
     assert decode(kind, Record("default/anything", "one", 1, encode(kind, found))) == found
+
+
+ASKED = {"calibrate": True}
+BOTH = {"calibrate": True, "uncertainty": True}
+SEARCH = {"candidates": [{"algorithm": "svm", "hyperparameters": {}}]}
+BLEND = {**SEARCH, "members": 5}
+
+
+@pytest.mark.parametrize(
+    ("job", "asked"),
+    [
+        ({}, False),
+        ({"extras": {"uncertainty": True}}, False),
+        ({"extras": ASKED}, True),
+        ({"extras": BOTH}, True),
+        ({"extras": ASKED, **SEARCH}, True),
+        ({"extras": ASKED, **SEARCH, "members": 1}, True),
+        ({"extras": BOTH, **SEARCH}, False),
+        ({"extras": ASKED, **SEARCH, "megabytes": 1.0}, False),
+        ({"extras": ASKED, **BLEND}, False),
+        ({"extras": BOTH, **BLEND, "calibrate_asked": True}, True),
+    ],
+)
+def test_who_asked_a_training_of_before_for_calibration_is_read_from_its_job(
+    job: dict[str, Any], asked: bool
+) -> None:
+    train = {"type": "train", "spec": UPDATE["job"]["spec"], **job}
+    body = {**UPDATE, "format": 9, "state": "running", "job": train, "outcome": None, "carried": {}}
+    found = read(RUNS, body).job
+    assert isinstance(found, TrainJob)
+    assert found.calibrate_asked is asked
+    assert (found.extras.calibrate, found.extras.uncertainty) == (
+        job.get("extras", {}).get("calibrate", False),
+        job.get("extras", {}).get("uncertainty", False),
+    )
+
+
+def test_an_update_of_before_calibrates_where_it_can() -> None:
+    """Its champion was calibrated by itself, perhaps."""
+    body = {**UPDATE, "format": 9, "job": {**UPDATE["job"], "extras": BOTH}, "outcome": None, "carried": {}}
+    found = read(RUNS, body).job
+    assert isinstance(found, UpdateJob) and found.extras.calibrate
+
+
+@pytest.mark.parametrize("search", [{}, {"auto": "hyperparameters", "trials": 2}])
+def test_a_regression_whose_calibration_was_asked_for_before_is_refused_and_not_left_without(
+    store: Store, search: dict[str, Any]
+) -> None:
+    """Whether numbers are classes was not known when it was queued."""
+    here = world(store)
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "decision_tree"})
+    here.upload(csv_of({"a": range(40), "label": [0.5 * at for at in range(40)]}))
+    run = here.again(runner=idle).ok("POST", "/v1/models/m/train", {"calibrate": True, **search})["id"]
+    stored = store.records.get("default/runs", run)
+    assert stored is not None
+    body = json.loads(stored.body)
+    assert body["job"].pop("calibrate_asked") is True
+    older = json.dumps({**body, "format": 9}).encode()
+    store.records.write([Put("default/runs", run, older, stored.revision)])
+    here.clock.forward(600)
+    sweep(here.platform)
+    ended = here.ok("GET", f"/v1/runs/{run}")
+    assert (ended["state"], ended["version"], ended["error"]["field"]) == ("failed", None, "calibrate")
+    assert "Model(name='m').train(uncertainty=True)" in ended["error"]["message"]
 
 
 def test_an_update_of_before_is_answered_as_it_was(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""scikit-learn's own conformance tests, over every algorithm under each of its tasks."""
+"""scikit-learn's own conformance tests, over every algorithm under each of its tasks, and over blends of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +10,24 @@ from sklearn.utils._test_common.instance_generator import _get_expected_failed_c
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from lepton_core.models import ALGORITHMS
-from tests.support.estimators import LeptonClassifier, LeptonRegressor
+from tests.support.estimators import (
+    LeptonClassifier,
+    LeptonRegressor,
+    VersionClassifier,
+    VersionRegressor,
+)
 
 pytestmark = pytest.mark.slow
 
 KINDS = {"classification": LeptonClassifier, "regression": LeptonRegressor}
 REPEATED = "check_sample_weight_equivalence_on_dense_data"
+
+VERSIONS = {
+    (name, task): of(sure)
+    for task, of in (("classification", VersionClassifier), ("regression", VersionRegressor))
+    for name, sure in (("blend", False), ("calibrated-blend", True))
+}
+"""What several models answer, as it is served: alone, and calibrated with intervals or sets beside it."""
 
 KERNELS = [{"kernel": "rbf"}, {"kernel": "poly"}]
 
@@ -60,6 +72,13 @@ EXPECTED: dict[tuple[str, str, str], tuple[BaseEstimator, str]] = (
         )
         for kernel in ("-rbf", "-poly")
     }
+    | {
+        ("calibrated-blend", "classification", REPEATED): (
+            svm.SVC(),
+            "the calibrator is fitted to probabilities out of folds, into which other rows are dealt in another way; "
+            "the peer has it too where it gives probabilities",
+        )
+    }
 )
 """What fails, with the estimator of scikit-learn that fails likewise, and why."""
 
@@ -68,13 +87,18 @@ def cases() -> list[Any]:
     made = []
     for name, task, settings in variants():
         for estimator, check in estimator_checks_generator(KINDS[task](name, settings)):
-            title = check.func.__name__
-            estimator.settings = SETTINGS.get((name, title), settings)
-            variant = "-".join([name, *(settings or {}).values()])
-            known = EXPECTED.get((variant, task, title))
-            marks = [] if known is None else [pytest.mark.xfail(reason=known[1], strict=True)]
-            made.append(pytest.param(estimator, check, marks=marks, id=f"{variant}-{task}-{title}"))
+            estimator.settings = SETTINGS.get((name, check.func.__name__), settings)
+            made.append(case("-".join([name, *(settings or {}).values()]), task, estimator, check))
+    for (name, task), version in VERSIONS.items():
+        made += [case(name, task, *one) for one in estimator_checks_generator(version)]
     return made
+
+
+def case(variant: str, task: str, estimator: Any, check: Any) -> Any:
+    title = check.func.__name__
+    known = EXPECTED.get((variant, task, title))
+    marks = [] if known is None else [pytest.mark.xfail(reason=known[1], strict=True)]
+    return pytest.param(estimator, check, marks=marks, id=f"{variant}-{task}-{title}")
 
 
 def variants() -> Iterator[tuple[str, str, dict[str, str] | None]]:

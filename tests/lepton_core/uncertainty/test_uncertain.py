@@ -16,31 +16,26 @@ from lepton_core.servable import Servable
 from lepton_core.table import Categories, Numbers, Table
 from lepton_core.train import Recipe, train
 from lepton_core.uncertain import BEFORE, Uncertain
-from lepton_core.uncertainty.choice import OutOfFoldRows, fitted, learnt
-from lepton_core.uncertainty.conformal import Intervals, Sets
+from lepton_core.uncertainty.choice import OutOfFoldRows, learnt
+from lepton_core.uncertainty.conformal import Intervals
 from lepton_core.uncertainty.learnt import Uncertainty
 from lepton_core.validation import fold_rows, headline, importance, report
-from tests.lepton_core.test_ensemble import member, table
+from tests.lepton_core.test_ensemble import member
 from tests.support.algorithms import quick
+from tests.support.blended import mixed_table, taught
 
 METHODS = ("platt", "isotonic")
 
 
 def made(model: Any, data: Table, method: str = "platt") -> Uncertain:
     """The model with what so many invented rows teach."""
-    rng, classes = np.random.default_rng(1), len(model.classes)
-    if not classes:
-        taught = Uncertainty(None, Intervals.of(np.zeros(400), rng.normal(size=400)))
-    else:
-        output, y = rng.dirichlet(np.ones(classes), 400), rng.integers(0, classes, 400)
-        taught = Uncertainty(fitted(method, output, y, np.ones(400)), Sets.of(output, y))
-    return Uncertain.of(model, taught, data.without("label"))
+    return Uncertain.of(model, taught(len(model.classes), method), data.without("label"))
 
 
 @pytest.mark.parametrize("classes", [0, 2, 3])
 @pytest.mark.parametrize("method", METHODS)
 def test_it_is_loaded_from_its_file_to_the_same_bits(classes: int, method: str) -> None:
-    data = table(classes)
+    data = mixed_table(classes)
     names = ("linear_regression", "random_forest") if not classes else ("naive_bayes", "random_forest")
     for model in (
         member(names[1], data),
@@ -60,7 +55,7 @@ def test_it_is_loaded_from_its_file_to_the_same_bits(classes: int, method: str) 
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("name", ["logistic_regression", "gradient_boosting", "naive_bayes"])
 def test_contributions_under_a_line_sum_to_the_calibrated_log_odds(name: str, classes: int) -> None:
-    data = table(classes)
+    data = mixed_table(classes)
     version = made(member(name, data), data)
     found = version.explain(data)
     assert found.unit == "log-odds"
@@ -83,7 +78,7 @@ def test_contributions_under_a_line_sum_to_the_calibrated_log_odds(name: str, cl
     ],
 )
 def test_other_contributions_are_those_of_before_and_say_so(name: str, method: str, unit: str) -> None:
-    data = table(2)
+    data = mixed_table(2)
     model = member(name, data, {"kernel": "linear"} if name == "svm" else None)
     found, its = made(model, data, method).explain(data), model.explain(data)
     assert found.unit == unit
@@ -91,13 +86,13 @@ def test_other_contributions_are_those_of_before_and_say_so(name: str, method: s
 
 
 def test_values_are_explained_as_ever() -> None:
-    data = table(0)
+    data = mixed_table(0)
     model = member("linear_regression", data)
     assert made(model, data).explain(data).unit == "value"
 
 
 def test_monitoring_compares_with_calibrated_predictions() -> None:
-    data = table(2)
+    data = mixed_table(2)
     model = member("logistic_regression", data)
     version = made(model, data)
     labels = version.predict(data).argmax(axis=1)
@@ -106,14 +101,14 @@ def test_monitoring_compares_with_calibrated_predictions() -> None:
 
 
 def test_importance_is_that_of_calibrated_predictions() -> None:
-    data = table(2)
+    data = mixed_table(2)
     version = made(member("logistic_regression", data), data)
     assert permuted(version, data).output().tobytes() == version.predict(data).tobytes()
     assert importance(version, data, seed=0).loss == pytest.approx(report(version, data).log_loss)  # type: ignore[union-attr]
 
 
 def test_a_report_has_both_sides_and_the_coverages_and_its_headline_is_as_ever() -> None:
-    data = table(3)
+    data = mixed_table(3)
     version = made(member("logistic_regression", data), data)
     found = report(version, data)
     assert [one.coverage for one in found.coverages] == [0.5, 0.8, 0.9, 0.95]
@@ -159,7 +154,7 @@ def test_asked_for_nothing_it_learns_nothing_and_of_values_no_calibration() -> N
 
 
 def parts() -> tuple[dict[str, Any], dict[str, Any]]:
-    data = table(2)
+    data = mixed_table(2)
     return read_container(made(member("logistic_regression", data), data).dump())
 
 

@@ -1,0 +1,45 @@
+"""Stories of a platform that is killed: what happened before, what is killed, and how it ends if nobody is killed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.settings import Settings
+from functions.system.sweep import sweep
+from tests.support.faults import FaultyBlobs, FaultyRecords, KillSwitch
+from tests.support.kept_stores import Place, Prepared
+from tests.support.world import World
+
+Story = tuple[Callable[[World], None], Callable[[World], None], int]
+"""What happens before, what is killed, and how many writes that takes."""
+
+
+class Lives:
+    """The platforms of one place, and how each story ends there if nobody is killed."""
+
+    def __init__(self, place: Place, settings: Settings, stories: Mapping[str, Story]) -> None:
+        self.prepared = Prepared(place, settings)
+        self._stories = stories
+        self._endings: dict[str, tuple[int, Any]] = {}
+
+    def ending(self, story: str) -> tuple[int, Any]:
+        """How many writes the story takes, and all that the store holds when it has settled."""
+        if story not in self._endings:
+            prepare, act, _ = self._stories[story]
+            here, count = self.prepared.after(prepare), KillSwitch()
+            act(under(here, count))
+            settle(here)
+            self._endings[story] = count.count, self.prepared.look()
+        return self._endings[story]
+
+
+def settle(here: World) -> Any:
+    """What the schedules do in the following minutes."""
+    for _ in range(3):
+        here.clock.forward(120)
+        sweep(here.platform)
+
+
+def under(here: World, kill: KillSwitch) -> World:
+    """The same platform, in a process that the switch kills."""
+    platform = here.platform
+    return here.again(records=FaultyRecords(platform.records, kill), blobs=FaultyBlobs(platform.blobs, kill))
