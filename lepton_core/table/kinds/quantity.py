@@ -89,6 +89,13 @@ class Quantity:
             return None
         return self.value_of(text, column.notation)
 
+    def otherwise(self, text: str, notation: str) -> str:
+        """How the cells of the column are written, behind a semicolon, if ``text`` is one that is written otherwise.
+
+        Empty if ``text`` is no cell in any way of writing. This kind has one way only.
+        """
+        return ""
+
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """All ``cells`` at once, (k,), NaN where missing; None: they must be read one by one."""
         return None
@@ -245,7 +252,8 @@ class Quantity:
                 return value
             if is_absent(cell, column):
                 return math.nan
-            raise InvalidData(f"{shown(cell)} is no {self.name}", row=row, column=column.name)
+            fault = f"{shown(cell)} is no {self.name}{self.otherwise(cell, column.notation)}"
+            raise InvalidData(fault, row=row, column=column.name)
         if type(cell) is bool and bool in self.plain_cells:
             return float(cell)
         return number_of(cell, row, column.name)
