@@ -312,9 +312,11 @@ def _demand_one(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[s
     if len(there) < 2 or len(there) * 2 < len(holding) or any(map(is_value, there)):
         return
     lines = [records[first].line, records[first].line + records[first].lines]
-    ways = tuple(call(header=line) for line in lines)
-    raise InvalidData(
-        f"the lines {lines[0]} and {lines[1]} both look like headers; say which has the names: "
-        f"{ways[0]} or {ways[1]}",
-        remedies=ways,
-    )
+    ways = [call(header=line) for line in lines]
+    which = f"the lines {lines[0]} and {lines[1]} both look like headers"
+    fault = f"{which}; say which has the names: {ways[0]} or {ways[1]}"
+    names = [cell.strip() for cell in records[first].cells]
+    if all(names) and call_with_names(names):
+        ways.append(call(header=lines[1], names=names))
+        fault += f"; if line {lines[1]} has units or types, leave it out: {ways[-1]}"
+    raise InvalidData(fault, remedies=tuple(ways))

@@ -14,15 +14,7 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.moments import moments
 from lepton_core.table.cells import Faults, are_texts, number_of, shown, written
-from lepton_core.table.columns import (
-    Categories,
-    Column,
-    FloatArray,
-    IndexArray,
-    Mask,
-    Numbers,
-    Texts,
-)
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Mask, Numbers, Texts
 from lepton_core.table.hashing import HashArray, HashForm, number_hashes
 from lepton_core.table.kinds.base import (
     ColumnFigures,
