@@ -206,17 +206,6 @@ def test_two_header_lines_are_refused_with_the_two_calls():
     assert read(text, header=1)[0].names == ("time", "posx", "posy")
 
 
-def test_a_second_line_of_units_can_be_left_out_by_the_call_that_is_offered():
-    text = "time,posx,posy\ns,m,m\n0,1,2\n1,3,4\n2,5,6\n"
-    with pytest.raises(InvalidData, match="if line 2 has units or types, leave it out: ") as caught:
-        read(text)
-    sheet, rows = read(text, **caught.value.remedies[-1].body)
-    assert (sheet.names, rows) == (
-        ("time", "posx", "posy"),
-        [["0", "1", "2"], ["1", "3", "4"], ["2", "5", "6"]],
-    )
-
-
 @pytest.mark.parametrize(
     ("types", "parts"),
     [("c\td\t", "\t\tclass"), ("continuous\td\tno yes", "\tmeta\ti=1"), ("c\tstring\td", "\t\t")],
