@@ -333,5 +333,7 @@ def _second(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[str, 
     if not rows or rows[0] == records[first].cells or not is_second_header(rows[0], rows[1:]):
         return ()
     line = records[first].line + records[first].lines
-    message = f"line {line} may have units or types: its words are in no line below; it was read as a row"
+    message = (
+        "the line below the names may have units or types: no other line has its words; it was read as a row"
+    )
     return (Note("second_header", message, _without(records[first], line), line=line),)
