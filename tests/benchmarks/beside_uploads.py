@@ -23,6 +23,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from tests.benchmarks.measured import measured_at
+
 MEGABYTE = 1 << 20
 SIZES = (1_000_000, 100_000_000, 1_000_000_000, 2_500_000_000)
 COLUMNS = 20
@@ -223,6 +225,8 @@ def main() -> None:
     named = [Path(one) for one in sys.argv[1:]]
     folder = Path(tempfile.mkdtemp(prefix="lepton-bench-"))
     lines = [
+        measured_at(),
+        "",
         "| file | p50 idle | p50 beside | p99 idle | p99 beside | times | kept | a version | server | reader |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]

@@ -22,6 +22,7 @@ from lepton_core.models import Fit, Problem, algorithm
 from lepton_core.table import Categories, Table
 from lepton_core.train import Recipe, prepare
 from tests.benchmarks.defaults import traced, written
+from tests.benchmarks.measured import measured_at
 
 GAP = 1e-6
 REPEATS = 3
@@ -166,7 +167,7 @@ def measured(case: Case) -> tuple[Figures, Figures]:
 
 def figures(cases: list[Case]) -> Iterator[str]:
     """The lines of the page."""
-    yield from ("", HEAD, "|" + "---|" * 8)
+    yield from ("", measured_at(), "", HEAD, "|" + "---|" * 8)
     for case in cases:
         for who, of in zip(("Lepton", "scikit-learn"), measured(case), strict=True):
             yield (

@@ -19,6 +19,7 @@ from lepton_core.descent import Logistic
 from lepton_core.models import Problem, algorithm
 from lepton_core.table import Table, split_rows
 from lepton_core.train import Prepared, Recipe, advance, prepare, start
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.tables import CLASSES, LABEL, VALUES, million
 
 SALTS = ("a", "b", "c", "d", "e")
@@ -197,6 +198,7 @@ def size_of(X: np.ndarray) -> str:
 
 def figures(classes: Tables, values: Tables, large: tuple[np.ndarray, np.ndarray]) -> Iterator[str]:
     """The lines of the page."""
+    yield from ("", measured_at())
     for title, rows in (
         ("One million rows, two classes", rows_of_a_million(*large)),
         ("Classification", rows_of_classes(classes)),

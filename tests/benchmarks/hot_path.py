@@ -25,7 +25,7 @@ from lepton_ai.model import Model
 from lepton_ai.transport import Transport
 from tests.benchmarks.defaults import written
 from tests.benchmarks.hot_path_tables import TABLES, Row, Rows
-from tests.benchmarks.speed import measured_at
+from tests.benchmarks.measured import measured_at
 
 ROUNDS = 9
 MANY = 1000

@@ -7,7 +7,6 @@ linear algebra; those of both sides alternate, and medians are shown.
 
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -16,10 +15,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.speed_files import FILES
 
 ROUNDS = 9
@@ -175,14 +174,6 @@ def figures(rows: int = ROWS, rounds: int = ROUNDS, reading: int = READING_ROUND
                 yield _line("whole life", ours, theirs, steps)
                 yield _line(f"whole life and {FOLDS} folds", ours, theirs, list(ours.steps))
             path.unlink()
-
-
-def measured_at() -> str:
-    """The commit, and the versions of what is measured."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    others = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "pandas", "numpy"))
-    return f"Measured at {commit} with Python {platform.python_version()}, {others}."
 
 
 def _line(what: str, ours: Cost, theirs: Cost, steps: Sequence[str]) -> str:

@@ -84,9 +84,8 @@ FILES: dict[str, str | bytes] = {
     "lines_above": lines(["A survey of 2024", ""], ["x,z,y", *ROWS]),
     "lines_below": lines(["x,z,y", "continuous,continuous,p q", ",,class"], ROWS),
     "lines_in_quotes": lines([], ['"' + row.replace('"', '""') + '"' for row in ["x,z,y", *ROWS]]),
-    "names_joined": lines(
-        ["control,,fire,", "x,y,x,y"], [f"{x},1,{place % 7},{place % 3}" for place, x in enumerate(NOISE)]
-    ),
+    "second_header": lines(["x,y", "kind,group"], [f"{'uvw'[int(i) % 3]},{'pq'[int(i) % 2]}" for i in IDS]),
+    "names_joined": lines(["a,,b,", "x,y,x,y"], [f"{x},1,{i % 7},{i % 3}" for i, x in enumerate(NOISE)]),
     "total": lines(["x,z,y"], [*ROWS, "Total,12.5,"]),
     "day_first": table([f"{1 + place % 12}/{1 + place // 12 % 12}/2024" for place in range(MANY)]),
     "set_aside": lines(["x,z,y"], [*ROWS, "1,2"]),

@@ -1,10 +1,10 @@
 """The encoding of a text file, decided from its bytes by rules.
 
 In this order: what the owner says; a byte order mark that the zero bytes do not belie; UTF-32 and UTF-16 without a
-mark, known by where the zero bytes are; UTF-8 if all of it is; an encoding of another script, if its letters show it
-(see `lepton_core.table.files.letters`); otherwise Windows-1252, the most frequent of the rest, with its five gaps as
-in Latin-1. A file that is mostly UTF-8 keeps what is, and the other bytes are read as Windows-1252. Marks before
-other lines, where files were joined, are dropped.
+mark, known by where the zero bytes are; UTF-8 if all of it is; an encoding of another script, of an old Mac or of DOS,
+if its letters show it (see `lepton_core.table.files.letters`); otherwise Windows-1252, the most frequent of the rest,
+with its five gaps as in Latin-1. A file that is mostly UTF-8 keeps what is, and the other bytes are read as
+Windows-1252. Marks before other lines, where files were joined, are dropped.
 """
 
 import codecs

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.remedy import call
-from lepton_core.table.files.likely_names import has_names, holds_values
+from lepton_core.remedy import Remedy, call
+from lepton_core.table.files.likely_names import has_names, holds_values, is_second_header
 from lepton_core.table.files.lines import IS_BINARY, IS_EMPTY, NUL, RawRecord
 from lepton_core.table.files.spelling import is_missing, is_value
 from lepton_core.table.files.two_tables import demand_one_table
@@ -81,6 +81,7 @@ def find_header(records: Sequence[RawRecord], options: Options, *, bars: bool = 
     if options.header is None:
         _demand_one(records, first, rows)
         body, notes = _below_the_rule(records, first + 1, bars=bars)
+        notes = notes or _second(records, first, rows)
     joined = _joined(records, first)
     if joined is not None:
         header, note = joined
@@ -312,9 +313,27 @@ def _demand_one(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[s
     if len(there) < 2 or len(there) * 2 < len(holding) or any(map(is_value, there)):
         return
     lines = [records[first].line, records[first].line + records[first].lines]
-    ways = tuple(call(header=line) for line in lines)
-    raise InvalidData(
-        f"the lines {lines[0]} and {lines[1]} both look like headers; say which has the names: "
-        f"{ways[0]} or {ways[1]}",
-        remedies=ways,
+    ways = [call(header=line) for line in lines]
+    which = f"the lines {lines[0]} and {lines[1]} both look like headers"
+    fault = f"{which}; say which has the names: {ways[0]} or {ways[1]}"
+    without = _without(records[first], lines[1])
+    if without:
+        fault += f"; if line {lines[1]} has units or types, leave it out: {without[0]}"
+    raise InvalidData(fault, remedies=(*ways, *without))
+
+
+def _without(header: RawRecord, line: int) -> tuple[Remedy, ...]:
+    """The call that keeps the names of ``header`` and leaves out what is between it and the rows below ``line``."""
+    names = [cell.strip() for cell in header.cells]
+    return (call(header=line, names=names),) if all(names) and call_with_names(names) else ()
+
+
+def _second(records: Sequence[RawRecord], first: int, rows: Sequence[tuple[str, ...]]) -> tuple[Note, ...]:
+    """What to say of a line of words below the names that nothing shows to be a header for sure."""
+    if not rows or rows[0] == records[first].cells or not is_second_header(rows[0], rows[1:]):
+        return ()
+    line = records[first].line + records[first].lines
+    message = (
+        "the line below the names may have units or types: no other line has its words; it was read as a row"
     )
+    return (Note("second_header", message, _without(records[first], line), line=line),)

@@ -1,8 +1,8 @@
-"""In which script a text is that is neither UTF-8 nor in Western letters, from the letters that it would have.
+"""In which encoding a text is that is not UTF-8, from the letters that it would have.
 
-Letters of Windows-1252 stand alone among those of ASCII. Those of Cyrillic, Greek, Japanese, Chinese and Korean stand
-side by side: where most bytes beyond ASCII do, the encodings of these are tried, and one is taken if all bytes are of
-it and the letters are those that such texts mostly have.
+Letters of Windows-1252, of an old Mac and of DOS stand alone among those of ASCII. Those of Cyrillic, Greek, Japanese,
+Chinese and Korean stand side by side: where most bytes beyond ASCII do, the encodings of these are tried, and one is
+taken if all bytes are of it and the letters are those that such texts mostly have.
 """
 
 import re
@@ -46,7 +46,7 @@ OTHERWISE = {"euc_jp": "gb18030", "gb18030": "euc_jp", "cp949": "gb18030", "cp95
 
 
 def by_letters(data: bytes) -> str | None:
-    """The encoding of a text that is not UTF-8, as Python calls it; None for Western letters, and in doubt.
+    """The encoding of a text that is not UTF-8, as Python calls it; None for Windows-1252, and in doubt.
 
     >>> by_letters("年齢,都市,金額,解約\\n34,東京,1.5,有\\n".encode("shift_jis"))
     'cp932'
@@ -65,7 +65,9 @@ def by_letters(data: bytes) -> str | None:
     if _is_shift_jis(sample, beside=beside):
         return "cp932"
     if not beside:
-        return None
+        from lepton_core.table.files.western import western  # noqa: PLC0415  (few files need it)
+
+        return western(sample)
     pairs = {run[at : at + 2] for run in runs for at in range(0, len(run) - 1, 2)}
     are_pairs = all(len(run) % 2 == 0 for run in runs)
     if are_pairs and (name := _of_frequent(sample, pairs)):

@@ -8,6 +8,9 @@ from lepton_core.table.files.spelling import is_missing, is_value
 _VALUES = 0.8
 """The share of values that makes a column one of values."""
 
+_FEWEST = 20
+"""Of fewer rows nothing is told of a second line of words."""
+
 
 def has_names(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether ``cells`` look like names above ``rows``, and not like one row more.
@@ -34,6 +37,25 @@ def has_names(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     if names or values:
         return names > values
     return not (again and again * 2 >= texts)
+
+
+def is_second_header(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether ``cells`` below the names are rather units or types than a row like those ``below``.
+
+    They are words, and none of them comes again where cells do; in two columns at least, and in half of all.
+
+    >>> rows = [(str(i % 7), "Bonn", "no") for i in range(20)]
+    >>> is_second_header(("years", "name", "bool"), rows), is_second_header(("old", "Bonn", "no"), rows)
+    (True, False)
+    """
+    if len(below) < _FEWEST or any(map(is_value, cells)):
+        return False
+    telling = [
+        (cell, column)
+        for cell, column in zip(cells, zip(*below, strict=True), strict=True)
+        if not is_missing(cell) and (holds_values(column) or 2 * len(set(column)) <= len(column))
+    ]
+    return 2 * len(telling) >= max(4, len(cells)) and all(cell not in column for cell, column in telling)
 
 
 def holds_values(cells: Sequence[str]) -> bool:

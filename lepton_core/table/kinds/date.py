@@ -12,7 +12,7 @@ from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
-from lepton_core.table.spelling.dates import parsed
+from lepton_core.table.spelling.dates import Order, parsed
 from lepton_core.table.spelling.decision import bare
 from lepton_core.table.spelling.epochs import EARLIEST, LATEST, unit_of
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from lepton_core.table.spans import Spans
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDERS: Mapping[Order, str] = {
+    "ymd": "the year is first",
+    "dmy": "the day is before the month",
+    "mdy": "the month is before the day",
+}
 
 
 class Date(Assuming, Quantity):
@@ -34,6 +39,18 @@ class Date(Assuming, Quantity):
     def value_of(self, text: str, notation: str) -> float | None:
         """See `read_date`."""
         return read_date(text, DateNotation.from_text(bare(notation)))
+
+    def otherwise(self, text: str, notation: str) -> str:
+        """See `Quantity.otherwise`: with day and month, or the year, elsewhere.
+
+        >>> DATE.otherwise("02/13/2024", "dmy none"), DATE.otherwise("31.12.2024", ""), DATE.otherwise("soon", "")
+        ('; in this column the day is before the month', '; in this column the year is first', '')
+        """
+        known = DateNotation.from_text(bare(notation))
+        reads = any(
+            read_date(text, DateNotation(order)) is not None for order in _ORDERS if order != known.order
+        )
+        return f"; in this column {_ORDERS[known.order]}" if reads and known.unit is None else ""
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """All (m,) at once, unless a cell does not fit, or a date may mean that one is missing."""

@@ -29,6 +29,17 @@ class Number(Quantity):
         """See `read_later_number`."""
         return read_later_number(text, NumberNotation.from_text(bare(notation)))
 
+    def otherwise(self, text: str, notation: str) -> str:
+        """See `Quantity.otherwise`: with the other decimal sign.
+
+        >>> NUMBER.otherwise("2500.50", ",."), NUMBER.otherwise("old", ",.")
+        ("; in this column ',' is the decimal sign", '')
+        """
+        known = NumberNotation.from_text(bare(notation))
+        other = NumberNotation("." if known.decimal == "," else ",", unit=known.unit)
+        read = read_later_number(text, other) is not None
+        return f"; in this column {known.decimal!r} is the decimal sign" if read else ""
+
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """Numbers (m,) of ASCII digits in the plain notation, see `read_cells`."""
         return None if bare(column.notation) or column.missing_words is not None else read_cells(cells)

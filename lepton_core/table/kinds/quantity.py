@@ -14,15 +14,7 @@ from lepton_core import fields
 from lepton_core.errors import InvalidArtifact, InvalidData
 from lepton_core.moments import moments
 from lepton_core.table.cells import Faults, are_texts, number_of, shown, written
-from lepton_core.table.columns import (
-    Categories,
-    Column,
-    FloatArray,
-    IndexArray,
-    Mask,
-    Numbers,
-    Texts,
-)
+from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Mask, Numbers, Texts
 from lepton_core.table.hashing import HashArray, HashForm, number_hashes
 from lepton_core.table.kinds.base import (
     ColumnFigures,
@@ -88,6 +80,13 @@ class Quantity:
         if column.missing_words is not None and is_absent(text, column):
             return None
         return self.value_of(text, column.notation)
+
+    def otherwise(self, text: str, notation: str) -> str:
+        """How the cells of the column are written, behind a semicolon, if ``text`` is one that is written otherwise.
+
+        Empty if ``text`` is no cell in any way of writing. This kind has one way only.
+        """
+        return ""
 
     def values_of(self, cells: Sequence[str], column: Known) -> FloatArray | None:
         """All ``cells`` at once, (k,), NaN where missing; None: they must be read one by one."""
@@ -245,7 +244,8 @@ class Quantity:
                 return value
             if is_absent(cell, column):
                 return math.nan
-            raise InvalidData(f"{shown(cell)} is no {self.name}", row=row, column=column.name)
+            fault = f"{shown(cell)} is no {self.name}{self.otherwise(cell, column.notation)}"
+            raise InvalidData(fault, row=row, column=column.name)
         if type(cell) is bool and bool in self.plain_cells:
             return float(cell)
         return number_of(cell, row, column.name)
