@@ -306,6 +306,7 @@ def try_candidate(
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if failed is None else Failure(failed.code, _cut(failed.message)),
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
+        unseen=_unseen(begun, trial.rung),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
     if (blends(job) or job.extras.any) and found:
@@ -318,6 +319,19 @@ def try_candidate(
         ]
     first = dict(found[0].found) if found and not trial.rung else {}
     return Measured(trial, now, outputs, first, cost)
+
+
+def _unseen(bench: Bench, rung: int) -> float:
+    """The share of the rows of the folds of whose classes those of a rung have none; 0 of values."""
+    from lepton_core.out_of_fold import classes_of, truth  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.search.noise import unseen  # noqa: PLC0415
+
+    classes = classes_of(bench.recipe, bench.table)
+    if not classes or rung >= len(core.RUNGS):
+        return 0.0
+    label = bench.table[bench.data.label]
+    dealt = bench.trial_folds(range(core.FOLDS))
+    return unseen([truth(label.take(held_out), classes) for _, held_out in dealt], core.folds_of(rung))
 
 
 @dataclass(frozen=True)
