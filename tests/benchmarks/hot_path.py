@@ -25,7 +25,7 @@ from lepton_ai.model import Model
 from lepton_ai.transport import Transport
 from tests.benchmarks.defaults import written
 from tests.benchmarks.hot_path_tables import TABLES, Row, Rows
-from tests.benchmarks.speed import measured_at
+from tests.benchmarks.measured import measured_at
 
 ROUNDS = 9
 MANY = 1000
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def figures(many: int = MANY, rounds: int = ROUNDS) -> Iterator[str]:
     """The lines of the page: of each table one row, and as many in one call, in milliseconds."""
-    yield measured_at()
+    yield measured_at("scikit-learn", "pandas", "numpy")
     yield ""
     with tempfile.TemporaryDirectory() as folder, platform(Path(folder) / "http") as http:
         found: dict[tuple[str, int], dict[str, float]] = {}

@@ -7,7 +7,6 @@ linear algebra; those of both sides alternate, and medians are shown.
 
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -16,10 +15,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.speed_files import FILES
 
 ROUNDS = 9
@@ -158,7 +157,8 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 def figures(rows: int = ROWS, rounds: int = ROUNDS, reading: int = READING_ROUNDS) -> Iterator[str]:
     """The lines of the page: medians of so many ``rounds``, and of ``reading`` rounds where a file is only read."""
-    said = f"{measured_at()} Medians of {reading} rounds of reading, and of {rounds} of a life."
+    said = f"Medians of {reading} rounds of reading, and of {rounds} of a life."
+    said = f"{measured_at('scikit-learn', 'pandas', 'numpy')} {said}"
     yield from ("", said, "", HEAD, "|---|" + "---:|" * 6)
     with tempfile.TemporaryDirectory() as folder:
         for name, write in FILES.items():
@@ -175,14 +175,6 @@ def figures(rows: int = ROWS, rounds: int = ROUNDS, reading: int = READING_ROUND
                 yield _line("whole life", ours, theirs, steps)
                 yield _line(f"whole life and {FOLDS} folds", ours, theirs, list(ours.steps))
             path.unlink()
-
-
-def measured_at() -> str:
-    """The commit, and the versions of what is measured."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    others = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "pandas", "numpy"))
-    return f"Measured at {commit} with Python {platform.python_version()}, {others}."
 
 
 def _line(what: str, ours: Cost, theirs: Cost, steps: Sequence[str]) -> str:
