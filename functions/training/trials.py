@@ -235,8 +235,10 @@ def work(
 
 def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
     """The progress of a training; while it searches: trials done, trials in all (0: not known yet), and which leads."""
+    from functions.training.stages import at_stage  # noqa: PLC0415  (no prediction needs it)
+
     if not job.candidates:
-        return fit.progress(results)
+        return at_stage(fit.progress(results), job, results)
     search = search_of(job, results)
     trial, trials = search.progress()
     if search.seconds is not None and search.plan() and search.spent() < TELLING * search.seconds:
@@ -248,7 +250,7 @@ def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
 
         shown = ensembles.progress(chosen, results)
     note = shown.note or _leader(search, job)
-    return changed(shown, trial=trial, trials=trials, note=note)
+    return at_stage(changed(shown, trial=trial, trials=trials, note=note), job, results)
 
 
 def _leader(search: core.Search, job: TrainJob | UpdateJob) -> str:
