@@ -202,9 +202,10 @@ def _invalid(message: str, body: Any, raw: bytes = b"") -> InvalidInput:
         return InvalidInput(words.unknown_field(field, name, known), field=field)
     plain = "must be there" if named else words.wrong_type(shown)
     if plain and path.endswith(_ENTRY):
-        entry = _wrong_entry(message, path.removesuffix(_ENTRY), body, raw)
+        whole = path.removesuffix(_ENTRY)
+        entry = _wrong_entry(message, whole, body, raw)
         if entry is not None:
-            return InvalidInput(f"{entry[0]} {plain}: {entry[1]}", field=field)
+            return InvalidInput(f"{entry[0]} {plain}: {entry[1]}", field=whole)
     shown = f"{field or 'the body'} {plain}" if plain else shown[:1].lower() + shown[1:]
     return InvalidInput(shown, field=field or None)
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -290,14 +289,15 @@ def try_candidate(
     spec = changed(spec, hyperparameters={**spec.hyperparameters, **task.found})
     clock = Clock(time.monotonic(), context.settings.slice_seconds, task.seconds)
     begun = begun_as(bench, spec, trial.candidate)
-    dealt = begun.trial_folds(left)
     try:
-        first_fold = next(dealt)
+        # Those of the rung, and all of the cross-validation that it is a part of, which are cut once.
+        every = range(core.FOLDS) if trial.rung < len(core.RUNGS) else ()
+        dealt = list(begun.trial_folds([*left, *every]))
     except InvalidInput as error:
         if error.field != "folds":
             raise
         raise too_few(bench, run.model, _COMPARES, "it", error) from None
-    found, failed = _measured(begun, chain([first_fold], dealt), clock)
+    found, failed = _measured(begun, dealt[: len(left)], clock)
     cost = None
     if found and not trial.rung and isinstance(job, TrainJob) and is_limited(job):
         from functions.training.costs import checked  # noqa: PLC0415  (no prediction needs it)
@@ -308,7 +308,7 @@ def try_candidate(
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if failed is None else Failure(failed.code, _cut(failed.message)),
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
-        unseen=_unseen(begun, trial.rung),
+        unseen=_unseen(begun, [held_out for _, held_out in dealt[len(left) :]], trial.rung),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
     if (blends(job) or job.extras.any) and found:
@@ -323,17 +323,18 @@ def try_candidate(
     return Measured(trial, now, outputs, first, cost)
 
 
-def _unseen(bench: Bench, rung: int) -> float:
-    """The share of the rows of the folds of whose classes those of a rung have none; 0 of values."""
-    from lepton_core.out_of_fold import classes_of, truth  # noqa: PLC0415  (no prediction needs it)
+def _unseen(bench: Bench, folds: Sequence[NDArray[np.int64]], rung: int) -> float:
+    """The share of the rows of all ``folds`` of whose classes those of a rung have none; 0 of values."""
+    from lepton_core.out_of_fold import classes_of  # noqa: PLC0415  (no prediction needs it)
     from lepton_core.search.noise import unseen  # noqa: PLC0415
+    from lepton_core.target import encode_classes  # noqa: PLC0415
 
     classes = classes_of(bench.recipe, bench.table)
     if not classes or rung >= len(core.RUNGS):
         return 0.0
     label = bench.table[bench.data.label]
-    dealt = bench.trial_folds(range(core.FOLDS))
-    return unseen([truth(label.take(held_out), classes) for _, held_out in dealt], core.folds_of(rung))
+    places = [encode_classes(label.take(fold), classes).y for fold in folds]
+    return unseen(places, core.folds_of(rung))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from shlex import quote
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 import msgspec
@@ -43,7 +43,7 @@ def name_argument(function: F) -> F:
                 error.remedies = tuple(one.at_hand(name) for one in error.remedies)
             raise
 
-    return click.argument("name")(of_name)  # type: ignore[arg-type]
+    return cast(F, click.argument("name")(of_name))
 
 
 def existing(name: str, *, as_json: bool) -> "Model":

@@ -34,7 +34,7 @@ def block_losses(losses: NDArray[np.float64]) -> tuple[float, ...]:
 
 
 def unseen(folds: Sequence[NDArray[np.int64]], measured: Iterable[int]) -> float:
-    """The share of the rows of all ``folds``, the places of their classes each, whose class no ``measured`` fold has.
+    """The share of the rows of all ``folds`` whose class no ``measured`` fold has; each (m,) has places of classes.
 
     >>> unseen([np.array([0, 0]), np.array([0, 1])], [0]), unseen([np.array([0, 0]), np.array([0, 1])], [1])
     (0.25, 0.0)

@@ -147,4 +147,4 @@ def test_of_an_object_of_numbers_the_wrong_entry_is_named(wrong: Any, said: str)
     body = {"label": "a", "costs": {"yes": 2, "no fraud": wrong, "other": 3}}
     with pytest.raises(InvalidInput) as refused:
         body_decoder(Costs)(json.dumps(body).encode())
-    assert (refused.value.field, refused.value.message) == ("costs[...]", said)
+    assert (refused.value.field, refused.value.message) == ("costs", said)
