@@ -1,6 +1,5 @@
 """Evaluate: cross-validate a version's recipe fold by fold, and evaluate the version on its held-out rows."""
 
-import dataclasses
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -173,12 +172,8 @@ def _evaluation(store: Workspace, found: Version) -> Evaluation:
     if found.decision is not None and isinstance(stored, ClassificationEvaluation):
         from functions.training.labels import at_rule  # noqa: PLC0415  (no prediction needs it)
 
-        stored = replace(stored, **at_rule(store, found, stored.per_class))
-        if stored.imbalance is not None:  # the last sentence offers what is done
-            said = stored.imbalance.sentences[:-1]
-            stored = replace(
-                stored, imbalance=dataclasses.replace(stored.imbalance, sentences=said, remedies=())
-            )
+        ruled = at_rule(store, found, stored.per_class, stored.imbalance)
+        stored = stored if ruled is None else replace(stored, **vars(ruled))
     return replace(stored, cross_validation=found.cross_validation, importance=weighed)
 
 

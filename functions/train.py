@@ -165,8 +165,18 @@ def _start(call: Call[TrainModel], found: Stored[Model]) -> RunView:
 def decide(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int = 0) -> tuple[TrainJob, int]:
     """The complete job, and about how many bytes of memory it takes.
 
-    Its hyperparameters and the figures of its data are checked before anything is queued.
+    Its hyperparameters and the figures of its data are checked before anything is queued. An error that offers a
+    training repeats all of ``wanted`` in it that is right.
     """
+    from lepton_core.asked_again import repeating, said_in  # noqa: PLC0415  (no prediction needs it)
+
+    asked = said_in(msgspec.to_builtins(wanted))
+    with repeating(model.name, asked):
+        job, needed = _decided(store, model, wanted, memory_bytes)
+    return replace(job, asked=asked), needed
+
+
+def _decided(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: int) -> tuple[TrainJob, int]:
     hyperparameters = given(
         wanted.hyperparameters, {"iterations": wanted.iterations, "learning_rate": wanted.learning_rate}
     )
@@ -213,7 +223,10 @@ def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:
     if model.run is None:
         return None
     run = find_run(store, model.run).value
-    return run if run.job == job else None
+    if not isinstance(run.job, TrainJob):
+        return None
+    # The same may be asked for in two ways.
+    return run if replace(run.job, asked={}) == replace(job, asked={}) else None
 
 
 @route(bp, "GET", "/v1/models/{model}/versions", scope="read", returns=Page[VersionView], query=PAGING)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from lepton_ai.batches import Batch, JsonBatch
-from lepton_ai.errors import InvalidData, TooLarge
+from lepton_ai.errors import InvalidData, InvalidInput, TooLarge
 from lepton_ai.predictions import Prediction
 from lepton_ai.results import read
 from lepton_ai.row_error import RowError
@@ -94,9 +94,6 @@ def answers(transport: Transport, path: str, batch: Batch, without: WithoutColum
     try:
         given = transport.call("POST", path, repeatable=True, decoder=_decoder.decode, **batch.sent)
         yield read(given, Answer)
-    except UnicodeEncodeError:
-        batch.demand_characters()
-        raise
     except InvalidData as error:
         if error.row is None and objects is not None:
             yield without.answer(objects, error)
@@ -113,3 +110,7 @@ def answers(transport: Transport, path: str, batch: Batch, without: WithoutColum
             raise
         for half in halves:
             yield from answers(transport, path, half, without)
+    except InvalidInput as error:
+        if isinstance(error.__cause__, UnicodeEncodeError):
+            batch.demand_characters()
+        raise

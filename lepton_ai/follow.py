@@ -25,8 +25,9 @@ _ING = {"train": "training", "evaluate": "evaluating", "update": "updating"}
 def follow_run(transport: Transport, run: Run, *, quiet: bool = False, parts: int = 0) -> Run:
     """Wait until ``run`` has succeeded, showing its progress: its iterations, or how many of its ``parts`` are done.
 
-    A search shows its measurements, each of one candidate on some folds, and then the iterations of what won. The first
-    line says how much memory a training needs, if that is 100 MB or more.
+    A search shows its measurements, each of one candidate on some folds, and then the iterations of what won. Of
+    several fits it says which is under way. The first line says how much memory a training needs, if that is 100 MB or
+    more.
 
     Raises the run's own error (such as ``Diverged``) if it fails, ``Conflict`` if it is cancelled,
     ``Unavailable`` after a minute without an answer. An interrupt leaves the run going, says so, and is
@@ -138,28 +139,32 @@ class _Shown:
         self._title = title
         self._parts = parts
         self._quiet = quiet
-        self._unit = ""
+        self._unit = self._stage = ""
         self._reporter: Reporter | None = None
 
     def seen(self, run: Run) -> Run:
         if self._parts:
             if run.tasks_done:
                 self._in("part").update(run.tasks_done, self._parts)
-        elif run.trials and not run.iterations:
+        elif run.trials and not run.iterations and not run.stage:
             self._in("measurement").update(run.trial, run.trials)
+        elif run.stage and not run.finished:
+            # The losses are those of the fit that is judged.
+            self._in("iteration", run.stage).update(run.iteration, run.iterations)
         else:
             self._in("iteration").update(run.iteration, run.iterations, loss=run.last_loss)
         return run
 
     def close(self, summary: str = "") -> None:
-        self._in(self._unit or "iteration").close(summary)
+        self._in(self._unit or "iteration", self._stage).close(summary)
 
-    def _in(self, unit: str) -> Reporter:
-        if self._reporter is None or unit != self._unit:
+    def _in(self, unit: str, stage: str = "") -> Reporter:
+        if self._reporter is None or (unit, stage) != (self._unit, self._stage):
             if self._reporter is not None:
                 self._reporter.close()
-            self._unit = unit
-            self._reporter = reporter(self._title, unit, quiet=self._quiet)
+            self._unit, self._stage = unit, stage
+            title = f"{self._title}, {stage}" if stage else self._title
+            self._reporter = reporter(title, unit, quiet=self._quiet, at_once=bool(stage))
         return self._reporter
 
 

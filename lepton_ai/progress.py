@@ -40,11 +40,21 @@ class Silent:
 
 
 class Lines:
-    """Plain lines: the first news, then about every tenth of the work or two seconds, and the last."""
+    """Plain lines: the first news, then about every tenth of the work or two seconds, and the last.
+
+    ``at_once``: the title is news, however much work there is.
+    """
 
     def __init__(
-        self, title: str, unit: str, stream: TextIO, clock: Callable[[], float] = time.monotonic
+        self,
+        title: str,
+        unit: str,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        at_once: bool = False,
     ) -> None:
+        self._at_once = at_once
         self._title = title
         self._unit = unit
         self._stream = stream
@@ -55,6 +65,9 @@ class Lines:
 
     def update(self, done: int, total: int, *, loss: float | None = None) -> None:
         """Write a line if enough has happened since the last one."""
+        if self._at_once and not total:
+            self._write(self._title)
+        self._at_once = False
         if not total or done == self._shown_done:
             return
         self._pending = self._line(done, total, loss)
@@ -128,14 +141,16 @@ def time_left(began: float, before: int, now: float, done: int, total: int) -> f
     return (total - done) * (now - began) / (done - before)
 
 
-def reporter(title: str, unit: str, *, quiet: bool = False, stream: TextIO | None = None) -> Reporter:
-    """The reporter that suits where stderr (or ``stream``) goes."""
+def reporter(
+    title: str, unit: str, *, quiet: bool = False, stream: TextIO | None = None, at_once: bool = False
+) -> Reporter:
+    """The reporter that suits where stderr (or ``stream``) goes; ``at_once``: see `Lines`."""
     if quiet:
         return Silent()
     target = sys.stderr if stream is None else stream
     if target.isatty() and os.environ.get("TERM", "").lower() not in _WITHOUT_BARS:
         return Bar(title, unit, target)
-    return Lines(title, unit, target)
+    return Lines(title, unit, target, at_once=at_once)
 
 
 def say(line: str, *, quiet: bool = False, stream: TextIO | None = None) -> None:

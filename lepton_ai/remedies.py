@@ -15,6 +15,12 @@ _SWITCHES = {"header": ("no-header", "header"), "day_first": ("month-first", "da
 _OPEN = {"label": "COLUMN", "delimiter": "SIGN"}
 """What stands for a value that the reader has to choose."""
 
+_TRAIN = {"dataset_version": "data-version"}
+"""Options of `lepton train` with another name than the field of a request has."""
+
+_AUTO = {"algorithm": "--algorithms", "hyperparameters": "--own"}
+"""What is searched, as a switch beside `--auto`."""
+
 
 def command(finding: Finding, name: str) -> str:
     """The command for the data or model ``name``, with FILE and SECOND for the files; empty where no command does it.
@@ -121,16 +127,30 @@ def _options(body: Mapping[str, Any]) -> list[str]:
 
 
 def _train(body: Mapping[str, Any]) -> Iterator[str]:
+    """The options of `lepton train` for a request.
+
+    >>> by = {"by": "time", "column": "when", "fraction": 0.3}
+    >>> " ".join(_train({"split": by, "class_weight": {"yes": 5.0}, "auto": "algorithm", "refit": False}))
+    '--split time:when --fraction 0.3 --class-weight yes=5.0 --auto --algorithms --no-refit'
+    """
     for option, value in body.items():
         if option == "split":
-            yield from ("--split", quote(f"{value['by']}:{value['column']}"))
+            column = value.get("column")
+            yield from ("--split", "rows" if column is None else quote(f"{value['by']}:{column}"))
+            yield from ("--fraction", str(value["fraction"])) if "fraction" in value else ()
         elif option == "hyperparameters":
             for name, given in value.items():
                 yield from _hyperparameter(name, given)
+        elif option == "class_weight" and isinstance(value, Mapping):
+            yield from (
+                word for name, one in value.items() for word in ("--class-weight", quote(f"{name}={one}"))
+            )
+        elif option == "auto" and isinstance(value, str):
+            yield from ("--auto", _AUTO[value])
         elif isinstance(value, bool):
             yield f"--{'' if value else 'no-'}{option.replace('_', '-')}"
-        else:
-            yield from (f"--{option.replace('_', '-')}", quote(str(value)))
+        elif value is not None:
+            yield from (f"--{_TRAIN.get(option, option).replace('_', '-')}", quote(str(value)))
 
 
 def _hyperparameter(name: str, value: Any) -> list[str]:

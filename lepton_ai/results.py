@@ -197,6 +197,7 @@ class Run(msgspec.Struct, frozen=True):
 
     ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. ``nothing_new``: an update was
     asked for, and this is the last one, as nothing came since. ``needed_bytes``: about so much memory a training takes.
+    ``stage``: which fit of how many is under way, if there are several; the iterations are those of it.
     An earlier platform says none of them.
     """
 
@@ -214,6 +215,7 @@ class Run(msgspec.Struct, frozen=True):
     trial: int = 0
     trials: int = 0
     note: str = ""
+    stage: str = ""
     by_itself: bool = False
     made_way: bool = False
     nothing_new: bool = False
@@ -250,9 +252,11 @@ class Run(msgspec.Struct, frozen=True):
             parts.append(
                 f"{self.trial} measurements" if done else progress("measurement", self.trial, self.trials)
             )
+        if self.stage and not self.finished:
+            parts.append(self.stage)
         if self.iterations:
             parts.append(self._how_far())
-        if self.last_loss is not None:
+        if self.last_loss is not None and not self.stage:
             parts.append(f"objective {figure(self.last_loss)}")
         if self.error is not None:
             parts.append(self.error.message)

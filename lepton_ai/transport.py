@@ -117,14 +117,33 @@ def pages(transport: Transport, path: str, asked: Mapping[str, str] = {}) -> Ite
 
 
 def encode(body: Any) -> bytes:
-    """The bytes of a body: bytes as they are, those of a `Content`, None as nothing, all else as JSON."""
+    """The bytes of a body: bytes as they are, those of a `Content`, None as nothing, all else as JSON.
+
+    Raises `InvalidInput`, caused by a ``UnicodeEncodeError``, that names the field which holds half a surrogate pair.
+    """
     if body is None:
         return b""
     if isinstance(body, Content):
         return body.read()
     if isinstance(body, bytes):
         return body
-    return msgspec.json.encode(body.as_json() if isinstance(body, CellColumns) else body)
+    told = body.as_json() if isinstance(body, CellColumns) else body
+    try:
+        return msgspec.json.encode(told)
+    except UnicodeEncodeError as error:
+        fields = told.items() if isinstance(told, Mapping) else ()
+        field = next((str(name) for name, value in fields if not _is_unicode(value)), None)
+        raise InvalidInput(
+            f"{field or 'the body'} holds half a surrogate pair, which is no character", field=field
+        ) from error
+
+
+def _is_unicode(value: Any) -> bool:
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def by_class(weights: Any) -> Any:
@@ -171,7 +190,7 @@ def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
     for name, given in settings.items():
         value = given.item() if hasattr(given, "dtype") and getattr(given, "ndim", 1) == 0 else given
         if isinstance(value, dict):
-            value = plain(value)
+            value = _plain_entries(name, value)
         elif isinstance(value, tuple):
             value = list(value)
         elif isinstance(value, float) and not math.isfinite(value):
@@ -180,6 +199,15 @@ def plain(settings: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidInput(f"{name} must be a number or text, not {type(value).__name__}", field=name)
         found[name] = value
     return found
+
+
+def _plain_entries(name: str, entries: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return plain(entries)
+    except InvalidInput as error:
+        if name == "hyperparameters":  # which are said without it
+            raise
+        raise InvalidInput(f"{name} of {error.message}", field=name) from None
 
 
 def decode(status: int, body: bytes, *, source: str, decoder: Decoder = msgspec.json.decode) -> Any:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.compare import compared_values
 from lepton_core.evaluate import BaselineComparison, PairedTest, regression_report
 from lepton_core.evaluate.regression import in_units, unit_for
-from lepton_core.paired import MOST_BLOCKS, Floats, Places, compared_hits, compared_losses
+from lepton_core.paired import Floats, Places, compared_hits, compared_losses, in_blocks
 from lepton_core.promotion import row_losses
 from lepton_core.table import Column
 from lepton_core.target import class_names, encode_classes, encode_values
@@ -149,8 +149,7 @@ def _sentence(one: BaselineComparison, rows: int) -> str:
     than = f"than always answering {_answers(one)}: {one.metric.replace('_', ' ')} "
     than += f"{_figure(scores[0], digits)} beside {_figure(scores[1], digits)}"
     found = one.comparison
-    few = found is not None and found.blocks < min(found.rows, MOST_BLOCKS)
-    blocks = f" in {found.blocks} blocks" if found is not None and few else ""
+    blocks = "" if found is None else in_blocks(found)
     on = f"{rows} row{'s' * (rows != 1)}{blocks}"
     if found is None or found.blocks < FEWEST_BLOCKS:
         what = "rows" if found is not None and not blocks else "independent rows or groups of them"

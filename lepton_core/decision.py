@@ -224,11 +224,14 @@ def _by_costs(wish: LabelWish, kept: Outcomes) -> LabelDecision:
             raise InvalidInput(f"the class {name!r} is there twice, once as {named!r}", field="costs")
         given[name] = float(cost)
     costs = {name: given.get(name, 1.0) for name in kept.classes}
-    if not all(0 <= cost <= MOST_COST for cost in given.values()) or not any(costs.values()):
-        raise InvalidInput(
-            f"each cost must be from 0 to {MOST_COST:g}, and one of them above 0; their unit is yours",
-            field="costs",
-        )
+    for name, cost in given.items():
+        if not 0 <= cost <= MOST_COST:
+            raise InvalidInput(
+                f"the cost of {name!r} must be from 0 to {MOST_COST:g}, not {cost:g}; the unit is yours",
+                field="costs",
+            )
+    if not any(costs.values()):
+        raise InvalidInput("each class costs 0; one of them must cost more", field="costs")
     wish = replace(wish, costs=given, label=None, value=None)
     if len(kept.classes) > 2:
         return _told(wish, LabelRule(costs=given), kept)
@@ -292,7 +295,7 @@ def _told(wish: LabelWish, rule: LabelRule, kept: Outcomes, why: str = "") -> La
         mean, before = (_mean_cost(one.confusion, kept.classes, costs) for one in (found, usual))
         made = replace(made, cost=mean, usual_cost=before)
     first = kept.classes[order[0]] if rule.label is None else rule.label
-    return replace(made, sentence=_sentence(made, first, why))
+    return replace(made, sentence=_sentence(made, first, why, kept.rows))
 
 
 def _mean_cost(confusion: NDArray[np.int64], classes: Sequence[str], costs: Mapping[str, float]) -> float:
@@ -300,11 +303,14 @@ def _mean_cost(confusion: NDArray[np.int64], classes: Sequence[str], costs: Mapp
     return float(missed @ [costs.get(name, 1.0) for name in classes] / confusion.sum())
 
 
-def _sentence(made: LabelDecision, first: str, why: str) -> str:
+def _sentence(made: LabelDecision, first: str, why: str, held_out: int) -> str:
+    on = f"{made.rows} held-out rows"
+    if made.rows < held_out:  # of many classes some are kept
+        on = f"{made.rows} of {held_out} held-out rows, spread evenly, as all that is counted here"
     catches = f"catches {made.recall[first].said(repr(first))}"
     of = made.precision[first]
     alarms = f"{of.said('alarms')} are right" if of.rows else "gives no alarm"
-    parts = [f"{catches}, {alarms}; accuracy {made.accuracy:.4g} on {made.rows} held-out rows"]
+    parts = [f"{catches}, {alarms}; accuracy {made.accuracy:.4g} on {on}"]
     if made.cost is not None and made.usual_cost is not None:
         parts.append(f"costs {made.cost:.4g} a row, the most probable class {made.usual_cost:.4g}")
     if why:

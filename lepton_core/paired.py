@@ -24,6 +24,16 @@ _MOST_EXACT = 1000
 _AT_ONCE = 250_000  # numbers that are drawn, so that they stay in the processor's memory
 
 
+def in_blocks(found: PairedTest) -> str:
+    """What says, behind a number of rows, that some of them belong together; empty where each is one by itself.
+
+    >>> test = PairedTest(5000, 2000, 0.1, 0.1, 0.0, 0.2, 0.1)
+    >>> in_blocks(test), in_blocks(PairedTest(5000, 40, 0.1, 0.1, 0.0, 0.2, 0.1))
+    ('', ' in 40 blocks')
+    """
+    return f" in {found.blocks} blocks" if found.blocks < min(found.rows, MOST_BLOCKS) else ""
+
+
 def compared_losses(
     champion: Floats, challenger: Floats, *, blocks: Places | None = None, root: bool = False
 ) -> PairedTest | None:

@@ -112,9 +112,11 @@ def judge(
 
 
 def _reason(champion: float, challenger: float, found: PairedTest, allowed: float, promote: bool) -> str:
+    from lepton_core.paired import in_blocks  # noqa: PLC0415  (no prediction needs it)
+
     digits = 4 if f"{challenger:.4g}" != f"{champion:.4g}" else 6
     loss, than = f"held-out loss {challenger:.{digits}g}", f"the champion's {champion:.{digits}g}"
-    blocks = "" if found.blocks == found.rows else f" in {found.blocks} blocks"
+    blocks = in_blocks(found)
     direction = "worse" if found.difference < 0 else "better"
     by = f"{direction} by {abs(found.difference):.2g} +- {found.error:.2g}"
     may = f"{allowed:.2g} worse is allowed"

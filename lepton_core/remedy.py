@@ -10,6 +10,8 @@ LEFT_OPEN = "..."
 
 _REQUESTS = ("upload", "train")
 
+_OF_A_MODEL = ("train", "threshold")
+
 
 @dataclass(frozen=True)
 class RemedyRequest:
@@ -48,6 +50,14 @@ class Remedy:
         """Whether it can be pasted as it is, and is not an argument alone."""
         return self.files > 0 or self.route not in ("upload", "create")
 
+    def at_hand(self, name: str) -> "Remedy":
+        """The same, of the model ``name``, if it is of a model at hand; its words stay.
+
+        >>> training().at_hand("churn").of, str(training().at_hand("churn")), argument(header=3).at_hand("churn").of
+        ('churn', 'model.train()', None)
+        """
+        return replace(self, of=name) if self.of is None and self.route in _OF_A_MODEL else self
+
     def saying(self, body: dict[str, Any]) -> "Remedy":
         """The same call, with another ``body``."""
         return replace(self, said=_reads(self.function, body, self.files), body=body)
@@ -84,9 +94,10 @@ def argument(route: str = "upload", /, **options: object) -> Remedy:
 
 
 def training(of: str | None = None, /, **options: object) -> Remedy:
-    """The training of the model at hand, or of that which is called ``of``. A split is given as ``by`` and ``column``.
+    """The training of the model at hand, or of that which is called ``of``. A split is given as a request has it.
 
-    The body has ``hyperparameters`` in an object of their own, as a request has; a call names each.
+    The body has ``hyperparameters`` in an object of their own, as a request has; a call names each. An option that is
+    None is left out of the call: of the request that it mends, see `lepton_core.asked_again`.
 
     >>> str(training(hyperparameters={"trees": 200}))
     'model.train(trees=200)'
@@ -95,12 +106,21 @@ def training(of: str | None = None, /, **options: object) -> Remedy:
     """
     body = {name: one for name, one in _plain(options).items() if one or name != "hyperparameters"}
     shown = {name: one for name, one in body.items() if name not in ("split", "hyperparameters")}
-    shown |= body.get("hyperparameters", {})
-    words = [f"split=Split({body['split']['by']!r}, {body['split']['column']!r})"] if "split" in body else []
+    shown = {name: one for name, one in (shown | body.get("hyperparameters", {})).items() if one is not None}
+    words = [f"split={_split(body['split'])}"] if body.get("split") else []
     model = "model" if of is None else f"Model(name={of!r})"
     return Remedy(
         f"{model}.train({', '.join([*words, *([_words(shown)] if shown else [])])})", "train", body, of
     )
+
+
+def _split(body: Mapping[str, Any]) -> str:
+    """The split of a request as a call says it."""
+    fraction = body.get("fraction")
+    if body.get("column") is None:
+        return "Split()" if fraction is None else f"Split(fraction={fraction})"
+    by = [repr(body["by"]), repr(body["column"]), *([] if fraction is None else [f"fraction={fraction}"])]
+    return f"Split({', '.join(by)})"
 
 
 def thresholding(**options: object) -> Remedy:

@@ -32,6 +32,8 @@ _SINGLE = {
     name.lower(): name
     for name in ("Authorization", "X-Api-Key", "Idempotency-Key", "Content-Type", "Content-Encoding")
 }
+_ENTRY = "[...]"
+_MOST_ENTRIES, _MOST_LETTERS = 100, 64
 _WORDS: dict[Any, tuple[str, ...]] = {bool: ("true", "false"), dict: ("an object",)}
 
 
@@ -65,7 +67,7 @@ def body_decoder(body: Any) -> Callable[[bytes], Any]:
         try:
             return _in_range(decode(raw.removeprefix(BOM_UTF8) or b"{}"))
         except msgspec.ValidationError as error:
-            raise _invalid(str(error), body) from None
+            raise _invalid(str(error), body, raw) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise InvalidInput("the body is not valid JSON in UTF-8") from None
         except RecursionError:
@@ -181,7 +183,7 @@ def _in_range(value: Any) -> Any:
     return value
 
 
-def _invalid(message: str, body: Any) -> InvalidInput:
+def _invalid(message: str, body: Any, raw: bytes = b"") -> InvalidInput:
     # msgspec says "Expected `int`, got `str` - at `$.rows[0]`" or "... unknown field `x` - at `$.policy`".
     # Its errors have no other mark; `tests/functions/edge/test_decode.py` holds each text that is read here.
     place = _PLACE.search(message)
@@ -199,8 +201,32 @@ def _invalid(message: str, body: Any) -> InvalidInput:
         known = getattr(_at(body, path), "__struct_fields__", ())
         return InvalidInput(words.unknown_field(field, name, known), field=field)
     plain = "must be there" if named else words.wrong_type(shown)
+    if plain and path.endswith(_ENTRY):
+        whole = path.removesuffix(_ENTRY)
+        entry = _wrong_entry(message, whole, body, raw)
+        if entry is not None:
+            return InvalidInput(f"{entry[0]} {plain}: {entry[1]}", field=whole)
     shown = f"{field or 'the body'} {plain}" if plain else shown[:1].lower() + shown[1:]
     return InvalidInput(shown, field=field or None)
+
+
+def _wrong_entry(message: str, path: str, body: Any, raw: bytes) -> tuple[str, str] | None:
+    """The entry of the object ``path`` that msgspec's ``message`` is about, in words, and its value; None: not found.
+
+    msgspec names no key. So the body is read again with one entry at a time.
+    """
+    if not path.isidentifier():
+        return None
+    whole = leniently(raw)
+    if not isinstance(whole, dict) or not isinstance(entries := whole.get(path), dict):
+        return None
+    for name, value in list(entries.items())[:_MOST_ENTRIES]:
+        try:
+            msgspec.convert({**whole, path: {name: value}}, body)
+        except msgspec.ValidationError as error:
+            if str(error) == message:
+                return f"{path} of {name[:_MOST_LETTERS]!r}", repr(value)[:_MOST_LETTERS]
+    return None
 
 
 def _at(hint: Any, path: str) -> Any:

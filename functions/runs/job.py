@@ -1,5 +1,7 @@
 """The job of a run, complete: nothing of it is looked up again while the run goes on."""
 
+from typing import Any
+
 import msgspec
 
 from functions.records.files import Blended, Extras
@@ -36,7 +38,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
     ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
     prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
-    fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused.
+    fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused. ``asked`` are the fields of
+    the request, which an error of the run repeats in what it offers.
     """
 
     spec: Spec
@@ -50,6 +53,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     milliseconds: float | None = None
     extras: Extras = Extras()
     calibrate_asked: bool = False
+    asked: dict[str, Any] = {}
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):

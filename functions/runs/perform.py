@@ -7,6 +7,7 @@ import msgspec
 
 from functions.context import Context, log
 from functions.runs.ending import remove_results
+from functions.runs.job import TrainJob
 from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended
 from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
@@ -109,11 +110,20 @@ def failure_of(error: Exception, run: Run, what: str) -> Failure:
     cannot be imported nor threads begun, which is nobody's fault, and the next holder does the work again.
     """
     if isinstance(error, LeptonError):
-        return error.failure.cut()
+        return _repeated(error.failure, run).cut()
     if not threading.main_thread().is_alive():
         raise Unavailable("the process that worked on it has ended") from error
     log.error("%s of run %s failed", what, run.id, exc_info=error)
     return Failure("internal", f"something went wrong on our side; logged under {run.id}")
+
+
+def _repeated(failure: Failure, run: Run) -> Failure:
+    """The failure of a run, which offers the rest of what was asked for as well."""
+    if not failure.remedies:
+        return failure
+    from lepton_core.asked_again import asked_again  # noqa: PLC0415  (no prediction needs it)
+
+    return asked_again(failure, run.model, run.job.asked if isinstance(run.job, TrainJob) else {})
 
 
 def _mark(store: Workspace, run: Run, key: str, revision: int) -> None:

@@ -44,7 +44,10 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A run under way as it is shown: iterations and losses of a fit, ``trial`` of ``trials`` of a search."""
+    """A run under way as it is shown: iterations and losses of a fit, ``trial`` of ``trials`` of a search.
+
+    ``stage`` says which fit of how many is under way, where there are several; the iterations are then those of it.
+    """
 
     iteration: int = 0
     iterations: int = 0
@@ -52,6 +55,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     trial: int = 0
     trials: int = 0
     note: str = ""
+    stage: str = ""
 
 
 class TrainOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):

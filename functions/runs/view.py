@@ -57,6 +57,7 @@ class RunView(msgspec.Struct, frozen=True):
     it has ``made_way``.
     ``nothing_new``: an update was asked for, and nothing came since the last one, which is the answer.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
+    ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
     ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation.
     """
 
@@ -74,6 +75,7 @@ class RunView(msgspec.Struct, frozen=True):
     trial: int = 0
     trials: int = 0
     note: str = ""
+    stage: str = ""
     by_itself: bool = False
     made_way: bool = False
     nothing_new: bool = False
@@ -107,6 +109,7 @@ def view(run: Run) -> RunView:
         trial=shown.trial,
         trials=shown.trials,
         note=shown.note,
+        stage=shown.stage,
         by_itself=isinstance(run.job, UpdateJob) and run.job.by_itself,
         made_way=run.made_way,
         needed_bytes=run.needed_bytes,

@@ -54,7 +54,6 @@ def gather(
         class_weight=version.class_weight,
         steps=_steps(judged),
         libraries=version.libraries,
-        decision=version.decision,
     )
 
 

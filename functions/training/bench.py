@@ -1,6 +1,6 @@
 """The data of a job: read, split, and as numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from functions.runs.record import Run
 from functions.runs.task import MemberTask, RefitTask, key_of
 from functions.serving.artifacts import read_version
 from functions.storage import Workspace
-from functions.training.dealing import dealt
+from functions.training.dealing import as_asked, dealt
 from functions.training.specs import chosen, inherits, warm_from
 from lepton_core import train as core
 from lepton_core.errors import InvalidData, InvalidInput
@@ -36,7 +36,12 @@ if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
 
-_ASKED_BY = {"group-1": "group", "time-1": "time", "column-1": "column"}
+_NEEDS_FOLDS: Mapping[str, Mapping[str, object]] = {
+    "it": {"auto": False}
+    | dict.fromkeys(("trials", "seconds", "members", "megabytes", "milliseconds"), None),
+    "them": {"calibrate": None, "uncertainty": None},
+}
+"""What a training is asked for that folds are needed for, as a request without it, by the word of a message."""
 
 
 def reads(preprocessor: Preprocessor, column: str) -> bool:
@@ -144,9 +149,8 @@ def too_few(
 
     There are more of them than rows to train on, or, with an ``error`` of the split, than groups or times.
     """
-    split = bench.split
-    by = {"by": _ASKED_BY[split.rule], "column": split.column} if split.rule in _ASKED_BY else None
-    way = training(model) if by is None else training(model, split=by)
+    by = as_asked(bench.split)
+    way = training(model, **({} if by is None else {"split": by}), **_NEEDS_FOLDS[without])
     what = (
         f"there are {len(bench.training)}" if error is None else f"these do not make as many: {error.message}"
     )

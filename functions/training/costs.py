@@ -83,7 +83,7 @@ def check_any(job: TrainJob, results: Results) -> None:
         limits["megabytes"] = _rounded_up(over["megabytes"][0])
     if "milliseconds" in over:
         limits["milliseconds"] = None  # it is measured anew each time, and may be a little more then
-    way = training(auto=True, **{name: most for name, most in limits.items() if most is not None})
+    way = training(auto=True, **limits)
     raise TooLarge(
         f"no candidate costs as little; the cheapest, of {name}, {_said({field: over[field]})}; allow more: {way}",
         field=field,

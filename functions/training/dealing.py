@@ -63,6 +63,20 @@ def asked(given: SplitBy | None, earlier: Version | None, data: DatasetVersion) 
     return had
 
 
+def as_asked(split: Split) -> dict[str, str | float] | None:
+    """The split as a request asks for it; None where nothing is to be said: that of a second file, and the default.
+
+    >>> as_asked(Split("time-1", 0.3, "day")), as_asked(BY_FILE), as_asked(COPIES)
+    ({'by': 'time', 'column': 'day', 'fraction': 0.3}, None, None)
+    """
+    said: dict[str, str | float] = {}
+    if split.column is not None:
+        said = {"by": next(by for by, rule in _RULES.items() if rule == split.rule), "column": split.column}
+    if split.fraction != HELD_OUT_SHARE and split.rule != "column-1":
+        said["fraction"] = split.fraction
+    return said or None
+
+
 def dealt(
     store: Workspace, data: DatasetVersion, rows: Rows, split: Split
 ) -> tuple[Split, IndexArray, IndexArray]:

@@ -1,8 +1,8 @@
 """What makes the labels of a version: chosen on the rows that it held out, kept with its record, served at once."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from dataclasses import replace as replaced
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,7 +16,7 @@ from functions.serving.publish import serve_version
 from functions.storage import Workspace, Write
 from lepton_core.decision import answered, choose, kept_rule
 from lepton_core.errors import Conflict, InvalidInput, LeptonError
-from lepton_core.evaluate import LabelDecision, LabelWish, OneClass, precision_recall_f1
+from lepton_core.evaluate import Imbalance, LabelDecision, LabelWish, OneClass, precision_recall_f1
 from lepton_core.outcomes import Outcomes
 from lepton_core.remedy import training
 
@@ -116,13 +116,33 @@ class _WithOutcomes(msgspec.Struct):
 _KEPT = msgspec.json.Decoder(_WithOutcomes)
 
 
-def at_rule(store: Workspace, version: Version, per_class: Mapping[str, OneClass]) -> dict[str, Any]:
-    """The figures of an evaluation that depend on labels, at the version's rule: fields of the report by name.
+@dataclass(frozen=True)
+class AtRule:
+    """What of an evaluation depends on labels, at the ``decision`` that makes them: fields of a report, by its names.
+
+    ``imbalance`` offers no rule, as there is one. All else of the report knows no labels, or is of the most probable
+    class.
+    """
+
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+    confusion: list[list[int]]
+    per_class: Mapping[str, OneClass]
+    imbalance: Imbalance | None
+    decision: LabelDecision
+
+
+def at_rule(
+    store: Workspace, version: Version, per_class: Mapping[str, OneClass], imbalance: Imbalance | None
+) -> AtRule | None:
+    """The figures of labels at the version's rule; None if it has none. Raises `Damaged`.
 
     Of ``per_class`` the areas under the curves stay, which know no labels.
     """
     if version.decision is None:
-        return {}
+        return None
     kept = kept_of(store, version)
     confusion = answered(version.decision.rule, kept).confusion
     scores = precision_recall_f1(confusion)
@@ -136,14 +156,18 @@ def at_rule(store: Workspace, version: Version, per_class: Mapping[str, OneClass
         )
         for k, name in enumerate(kept.classes)
     }
-    means = {
-        name: float(np.mean(getattr(scores, name)[scores.occurring]))
-        for name in ("precision", "recall", "f1")
-    }
-    return {
-        "accuracy": version.decision.accuracy,
-        **means,
-        "confusion": confusion.tolist(),
-        "per_class": each,
-        "decision": version.decision,
-    }
+    precision, recall, f1 = (
+        float(np.mean(one[scores.occurring])) for one in (scores.precision, scores.recall, scores.f1)
+    )
+    if imbalance is not None:  # its last sentence offers what is done
+        imbalance = replaced(imbalance, sentences=imbalance.sentences[:-1], remedies=())
+    return AtRule(
+        version.decision.accuracy,
+        precision,
+        recall,
+        f1,
+        confusion.tolist(),
+        each,
+        imbalance,
+        version.decision,
+    )

@@ -116,7 +116,7 @@ def _not_its_split(data: DatasetVersion) -> InvalidInput:
         what = f"{which} holds out the rows of its second file, and no others: train the model anew, without split"
     else:
         what = f"{which} has no second file whose rows are held out; upload it with held_out, or train the model anew"
-    way = training()
+    way = training(split=None, warm_start=False)
     return InvalidInput(f"{what} and without warm_start: {way}", field="split", remedies=(way,))
 
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -235,8 +234,10 @@ def work(
 
 def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
     """The progress of a training; while it searches: trials done, trials in all (0: not known yet), and which leads."""
+    from functions.training.stages import at_stage  # noqa: PLC0415  (no prediction needs it)
+
     if not job.candidates:
-        return fit.progress(results)
+        return at_stage(fit.progress(results), job, results)
     search = search_of(job, results)
     trial, trials = search.progress()
     if search.seconds is not None and search.plan() and search.spent() < TELLING * search.seconds:
@@ -248,7 +249,7 @@ def progress(job: TrainJob | UpdateJob, results: Results) -> Progress:
 
         shown = ensembles.progress(chosen, results)
     note = shown.note or _leader(search, job)
-    return changed(shown, trial=trial, trials=trials, note=note)
+    return at_stage(changed(shown, trial=trial, trials=trials, note=note), job, results)
 
 
 def _leader(search: core.Search, job: TrainJob | UpdateJob) -> str:
@@ -288,14 +289,15 @@ def try_candidate(
     spec = changed(spec, hyperparameters={**spec.hyperparameters, **task.found})
     clock = Clock(time.monotonic(), context.settings.slice_seconds, task.seconds)
     begun = begun_as(bench, spec, trial.candidate)
-    dealt = begun.trial_folds(left)
     try:
-        first_fold = next(dealt)
+        # Those of the rung, and all of the cross-validation that it is a part of, which are cut once.
+        every = range(core.FOLDS) if trial.rung < len(core.RUNGS) else ()
+        dealt = list(begun.trial_folds([*left, *every]))
     except InvalidInput as error:
         if error.field != "folds":
             raise
         raise too_few(bench, run.model, _COMPARES, "it", error) from None
-    found, failed = _measured(begun, chain([first_fold], dealt), clock)
+    found, failed = _measured(begun, dealt[: len(left)], clock)
     cost = None
     if found and not trial.rung and isinstance(job, TrainJob) and is_limited(job):
         from functions.training.costs import checked  # noqa: PLC0415  (no prediction needs it)
@@ -306,6 +308,7 @@ def try_candidate(
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if failed is None else Failure(failed.code, _cut(failed.message)),
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
+        unseen=_unseen(begun, [held_out for _, held_out in dealt[len(left) :]], trial.rung),
     )
     outputs = before.outputs if isinstance(before, Measured) else []
     if (blends(job) or job.extras.any) and found:
@@ -318,6 +321,20 @@ def try_candidate(
         ]
     first = dict(found[0].found) if found and not trial.rung else {}
     return Measured(trial, now, outputs, first, cost)
+
+
+def _unseen(bench: Bench, folds: Sequence[NDArray[np.int64]], rung: int) -> float:
+    """The share of the rows of all ``folds`` of whose classes those of a rung have none; 0 of values."""
+    from lepton_core.out_of_fold import classes_of  # noqa: PLC0415  (no prediction needs it)
+    from lepton_core.search.noise import unseen  # noqa: PLC0415
+    from lepton_core.target import encode_classes  # noqa: PLC0415
+
+    classes = classes_of(bench.recipe, bench.table)
+    if not classes or rung >= len(core.RUNGS):
+        return 0.0
+    label = bench.table[bench.data.label]
+    places = [encode_classes(label.take(fold), classes).y for fold in folds]
+    return unseen(places, core.folds_of(rung))
 
 
 @dataclass(frozen=True)

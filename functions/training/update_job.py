@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from functions.datasets import reports
 from functions.datasets.parts import read_columns
 from functions.records import find
-from functions.records.kinds import Model
+from functions.records.kinds import Hyperparameters, Model, Version
 from functions.records.names import name_of
 from functions.runs.job import Spec, UpdateJob
 from functions.storage import Workspace
 from functions.training import preflight
+from functions.training.dealing import as_asked
 from functions.training.specs import given
 from lepton_core.errors import Conflict, Damaged, InvalidInput, NewerFormat, NotFound
 from lepton_core.models import algorithm
@@ -73,7 +74,11 @@ def update_job(
             remedies=(way,),
         )
     first = champion.members[0] if champion.members else champion
-    algorithm(first.algorithm).configure(hyperparameters)
+    asked = _anew(champion, hyperparameters)
+    from lepton_core.asked_again import repeating  # noqa: PLC0415  (no prediction needs it)
+
+    with repeating(model.name, asked):
+        algorithm(first.algorithm).configure(hyperparameters)
     latest = find.dataset(store, model.dataset).value.latest if data is None else data
     spec = Spec(
         algorithm=first.algorithm,
@@ -94,7 +99,8 @@ def update_job(
     from functions.training.readable import check_readable  # noqa: PLC0415  (no prediction needs it)
 
     check_readable(store, champion, called, columns)
-    needed = preflight.check(called, columns, spec, memory_bytes)
+    with repeating(model.name, asked):
+        needed = preflight.check(called, columns, spec, memory_bytes)
     job = UpdateJob(
         spec,
         model.champion,
@@ -107,3 +113,19 @@ def update_job(
         extras=champion.extras,
     )
     return job, needed
+
+
+def _anew(champion: Version, hyperparameters: Hyperparameters) -> dict[str, Any]:
+    """What a request says to train such a version anew: an update has no fields of its own for it."""
+    from lepton_core.asked_again import said_in  # noqa: PLC0415  (no prediction needs it)
+
+    return said_in(
+        {
+            "hyperparameters": hyperparameters,
+            "weight": champion.weight,
+            "class_weight": champion.class_weight,
+            "split": as_asked(champion.split),
+            "calibrate": champion.extras.calibrate or None,
+            "uncertainty": champion.extras.uncertainty or None,
+        }
+    )

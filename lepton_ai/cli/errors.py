@@ -11,7 +11,6 @@ from lepton_ai.cli.shared import as_options, write_json
 from lepton_core.errors import (
     Forbidden,
     LeptonError,
-    NotFound,
     StorageFull,
     TooLarge,
     Unauthorized,
@@ -66,9 +65,7 @@ def _advice(error: BaseException) -> str:
         return "; check LEPTON_URL and that the platform is up, then try again"
     if isinstance(error, TooLarge):
         return "; upload fewer rows"
-    if isinstance(error, NotFound) and error.field == "version":
-        return "; 'lepton status NAME' lists what there is"
-    return ""
+    return "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
 
 
 def _usage(error: click.UsageError) -> str:

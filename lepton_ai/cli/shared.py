@@ -3,11 +3,14 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from shlex import quote
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 import msgspec
 
+from lepton_core.errors import LeptonError, NotFound
 from lepton_core.remedy import Remedy
 
 if TYPE_CHECKING:
@@ -25,14 +28,27 @@ def json_option(function: F) -> F:
 
 
 def name_argument(function: F) -> F:
-    """``NAME``: the model."""
-    return click.argument("name")(function)
+    """``NAME``: the model, or of `lepton data` the data set. What an error offers for a model at hand is for that."""
+
+    @wraps(function)
+    def of_name(*given: Any, name: str, **options: Any) -> Any:
+        try:
+            return function(*given, name=name, **options)
+        except LeptonError as error:
+            group = click.get_current_context().parent
+            of_data = group is not None and group.info_name == "data"
+            if isinstance(error, NotFound) and error.field == "version":
+                error.add_note(f"'lepton status {quote(name)}' lists what there is")
+            if not of_data:
+                error.remedies = tuple(one.at_hand(name) for one in error.remedies)
+            raise
+
+    return cast(F, click.argument("name")(of_name))
 
 
 def existing(name: str, *, as_json: bool) -> "Model":
     """The model called ``name``; `NotFound` says how to create it."""
     from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
-    from lepton_core.errors import NotFound  # noqa: PLC0415
 
     try:
         return Model(name=name, quiet=as_json, announce=False)

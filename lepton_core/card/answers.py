@@ -21,9 +21,9 @@ def answers(card: Card) -> str:
 
 def _said(card: Card) -> Iterator[str]:
     report = card.evaluation
-    if card.decision is not None:
-        yield f"Labels: {card.decision}. " + _OF_LABELS
     if isinstance(report, ClassificationReport):
+        if report.decision is not None:
+            yield f"Labels: {report.decision}. " + _OF_LABELS
         yield from (
             _whole(one) for one in (report.imbalance.sentences if report.imbalance is not None else ())
         )

@@ -8,7 +8,6 @@ from typing import Any
 from lepton_core.evaluate import (
     ClassificationReport,
     CrossValidation,
-    LabelDecision,
     PermutationImportance,
     RegressionReport,
 )
@@ -69,8 +68,7 @@ class Card:
     """Everything that a card shows of ``version`` of ``model``; nothing of it is computed for the card.
 
     ``judged`` is the fit that all figures are of, ``served`` the one that answers. ``verdict`` is how an update decided
-    between it and ``champion``; None of a version that was trained. ``created`` is in UTC. ``decision`` is what makes
-    labels, if not the most probable class does.
+    between it and ``champion``; None of a version that was trained. ``created`` is in UTC.
     """
 
     model: str
@@ -92,4 +90,3 @@ class Card:
     class_weight: Mapping[str, float] | str | None = None
     steps: tuple[str, ...] = ()
     libraries: Mapping[str, str] | None = None
-    decision: LabelDecision | None = None

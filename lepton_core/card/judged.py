@@ -56,7 +56,9 @@ def figures(card: Card) -> str:
     known: dict[str, Interval] = (
         {} if found is None else {found.metric: found.score, found.measure: found.loss}
     )
-    if card.decision is not None:  # the interval is that of the most probable class
+    if (
+        isinstance(report, ClassificationReport) and report.decision is not None
+    ):  # the interval is that of the most probable class
         known.pop("accuracy", None)
     folds = {} if card.cross_validation is None else card.cross_validation.metrics
     head = ["figure", "rows held out", "interval of 95 %", *(["mean of folds"] if folds else [])]

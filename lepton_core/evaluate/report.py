@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.errors import InvalidData
 from lepton_core.evaluate.calibration import Calibration, brier_score, calibration_curve
 from lepton_core.evaluate.classification import (
+    LabelDecision,
     accuracy_score,
     confusion_matrix,
     log_loss,
@@ -251,7 +252,8 @@ class ClassificationReport:
     the second of two, or every one of more (``roc`` lacks a class that has no rows, or all of them). ``baselines`` is
     empty where no training rows were at hand, and ``segments`` None where no columns were; ``imbalance`` is there if
     the training rows, too, are nearly all of one class. ``calibrated`` and ``coverages`` are there for a version that
-    was to be calibrated, or that has sets.
+    was to be calibrated, or that has sets. With a ``decision`` its rule says the predicted class, and not the largest
+    probability; ``baselines`` and ``segments`` are of the most probable class all the same.
     """
 
     task: Literal["classification"] = field(default="classification", kw_only=True)
@@ -273,6 +275,7 @@ class ClassificationReport:
     imbalance: Imbalance | None = None
     calibrated: Calibrated | None = None
     coverages: tuple[Coverage, ...] = ()
+    decision: LabelDecision | None = None
 
 
 def classification_report(

@@ -11,6 +11,7 @@ from lepton_core.report.columns import MISFITS_SHOWN
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
+from lepton_core.table.spelling.dates import lacks_offset
 from lepton_core.table.spelling.epochs import PER_SECOND, Unit, is_recent, unit_of
 from lepton_core.table.spelling.recognise import UNDECIDED
 
@@ -147,6 +148,15 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         return
     # Different texts are counted, not rows: a word for a missing date is frequent, and each date is rare.
     texts = [count.text for count in one.top]
+    named = [text for text in texts if lacks_offset(text)]
+    if len(named) >= max(_FEW_DATES, SOME_DATES * len(texts)):
+        message = (
+            f"times of {one.name!r} name a zone, and not how far from UTC it is then, as {named[0]!r}, so they are "
+            f"read as {one.kind}: write the offset in the file, as in '2024-12-31T18:00:00+01:00', else no model "
+            "knows them as times"
+        )
+        yield Finding("zones", message, "", one.name)
+        return
     notation = date_notation({text: 1 for text in texts if any(map(str.isdigit, text))})
     if notation is None:
         return

@@ -55,13 +55,15 @@ class Tried:
 
     ``spans`` are pairs of when work began and ended; ``error`` is the candidate's own, which ended it. ``blocks`` has
     the losses of each fold by blocks of its rows, see `noise`; a trial of before there were these has none. Nor has one
-    that repeats a cross-validation: nobody is dropped by it.
+    that repeats a cross-validation: nobody is dropped by it. ``unseen`` is the share of all rows to be predicted of
+    whose classes its folds have none, see `noise`.
     """
 
     losses: tuple[float, ...] = ()
     spans: tuple[tuple[float, float], ...] = ()
     error: Failure | None = None
     blocks: tuple[tuple[float, ...], ...] = ()
+    unseen: float = 0.0
 
     def is_complete(self, rung: int) -> bool:
         """Whether all folds of its rung are measured, or an error ended it.
@@ -183,6 +185,10 @@ class Search:
     def _blocks(self, candidate: int, rungs: int) -> list[tuple[float, ...]]:
         return [fold for tried in self._tried(candidate, rungs) for fold in tried.blocks]
 
+    def _unseen(self, candidate: int, rungs: int) -> float:
+        """The share of the rows of whose classes none was predicted in so many rungs, or a little more than it is."""
+        return min(tried.unseen for tried in self._tried(candidate, rungs))
+
     def _tried(self, candidate: int, rungs: int) -> Iterator[Tried]:
         return (self.done.get(Trial(rung, candidate), Tried()) for rung in range(rungs))
 
@@ -283,6 +289,7 @@ class Search:
             return alive
         best = self.ranked([*rungs[-1], *finalists], folds)[:1]
         known = [self._blocks(one, folds) for one in best]
+        unseen = min((self._unseen(one, folds) for one in best), default=0.0)
         from lepton_core.search.noise import is_worse  # noqa: PLC0415  (no prediction needs it)
 
         half = alive[: staying(len(rungs[-1]))]
@@ -291,7 +298,9 @@ class Search:
         else:
             kept = set() if finalists else set(half)
             kept |= {
-                one for one in alive if not all(is_worse(self._blocks(one, folds), its) for its in known)
+                one
+                for one in alive
+                if not all(is_worse(self._blocks(one, folds), its, unseen) for its in known)
             }
         if 0 not in alive:
             return [one for one in alive if one in kept]

@@ -110,7 +110,8 @@ def measured(
     low, high = _wilson(share, _independent(inside, share, blocks))
     ends = f"({100 * low:.0f} to {100 * high:.0f} %)"
     if sets:
-        what = f"have their class inside {ends}, the mean set has {size:.3g} classes"
+        classes = "1 class" if f"{size:.3g}" == "1" else f"{size:.3g} classes"
+        what = f"have their class inside {ends}, the mean set has {classes}"
     else:
         what = f"lie inside {ends}, their width is {size:.4g}"
     kind = "sets" if sets else "intervals"

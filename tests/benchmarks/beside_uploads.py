@@ -225,7 +225,7 @@ def main() -> None:
     named = [Path(one) for one in sys.argv[1:]]
     folder = Path(tempfile.mkdtemp(prefix="lepton-bench-"))
     lines = [
-        measured_at(),
+        measured_at("scikit-learn", "pandas", "numpy"),
         "",
         "| file | p50 idle | p50 beside | p99 idle | p99 beside | times | kept | a version | server | reader |",
         "|---|---|---|---|---|---|---|---|---|---|",

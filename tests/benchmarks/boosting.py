@@ -6,8 +6,6 @@ OMP_NUM_THREADS=1.
 """
 
 import hashlib
-import platform
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from lepton_core.table import Table
 from lepton_core.target import class_names, encode_classes
 from lepton_core.train import Recipe, advance, prepare, start
 from tests.benchmarks.defaults import loss, written
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.real_tables.fetch import content
 from tests.benchmarks.real_tables.lepton import Asked
 from tests.benchmarks.real_tables.listed import Listed, listed
@@ -160,13 +158,8 @@ def shown(of: Line) -> str:
 
 def figures(lines: Iterable[Line]) -> Iterator[str]:
     """The lines of the page."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     yield ""
-    yield (
-        f"Measured at {commit} with Python {platform.python_version()}, scikit-learn {sklearn.__version__}, "
-        f"numpy {np.__version__}."
-    )
+    yield measured_at("scikit-learn", "numpy")
     yield ""
     yield (
         "| table | size | classes | log loss | scikit-learn | ratio | trees | scikit-learn | s | scikit-learn |"

@@ -167,7 +167,7 @@ def measured(case: Case) -> tuple[Figures, Figures]:
 
 def figures(cases: list[Case]) -> Iterator[str]:
     """The lines of the page."""
-    yield from ("", measured_at(), "", HEAD, "|" + "---|" * 8)
+    yield from ("", measured_at("scikit-learn", "pandas", "numpy"), "", HEAD, "|" + "---|" * 8)
     for case in cases:
         for who, of in zip(("Lepton", "scikit-learn"), measured(case), strict=True):
             yield (

@@ -198,7 +198,7 @@ def size_of(X: np.ndarray) -> str:
 
 def figures(classes: Tables, values: Tables, large: tuple[np.ndarray, np.ndarray]) -> Iterator[str]:
     """The lines of the page."""
-    yield from ("", measured_at())
+    yield from ("", measured_at("scikit-learn", "pandas", "numpy"))
     for title, rows in (
         ("One million rows, two classes", rows_of_a_million(*large)),
         ("Classification", rows_of_classes(classes)),

@@ -12,9 +12,7 @@ import importlib
 import json
 import math
 import os
-import platform
 import re
-import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -23,11 +21,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from lepton_core.errors import LeptonError
 from lepton_core.table.files import Sheet, open_sheet
 from lepton_core.table.files.lines import IS_EMPTY
+from tests.benchmarks.measured import measured_at
 
 FOLDER = "LEPTON_POLLOCK"
 START, END = "<!-- figures -->\n", "<!-- end -->\n"
@@ -168,14 +165,7 @@ def main(page: str | None = None) -> None:
     weights = json.loads((folder / "pollock_weights.json").read_text())
     polluted = list(run(folder, "polluted_files", measures))
     real = list(run(folder, "survey_sample", measures))
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    versions = f"Python {platform.python_version()}, numpy {np.__version__}"
-    lines = [f"Measured at {commit.stdout.strip()} with {versions}.", "", *figures(polluted, real, weights)]
+    lines = [measured_at("numpy"), "", *figures(polluted, real, weights)]
     if page is None:
         sys.stdout.write("\n".join(lines) + "\n")
     else:

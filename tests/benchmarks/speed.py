@@ -157,7 +157,8 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 def figures(rows: int = ROWS, rounds: int = ROUNDS, reading: int = READING_ROUNDS) -> Iterator[str]:
     """The lines of the page: medians of so many ``rounds``, and of ``reading`` rounds where a file is only read."""
-    said = f"{measured_at()} Medians of {reading} rounds of reading, and of {rounds} of a life."
+    said = f"Medians of {reading} rounds of reading, and of {rounds} of a life."
+    said = f"{measured_at('scikit-learn', 'pandas', 'numpy')} {said}"
     yield from ("", said, "", HEAD, "|---|" + "---:|" * 6)
     with tempfile.TemporaryDirectory() as folder:
         for name, write in FILES.items():

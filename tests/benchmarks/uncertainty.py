@@ -6,8 +6,6 @@ OMP_NUM_THREADS=1.
 """
 
 import hashlib
-import platform
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
 
 from lepton_core.evaluate import ClassificationReport, Coverage
 from lepton_core.out_of_fold import classes_of, out_of_fold, truth
@@ -25,6 +22,7 @@ from lepton_core.uncertain import Uncertain
 from lepton_core.uncertainty.choice import OutOfFoldRows, learnt
 from lepton_core.validation import Report, fold_rows, report
 from tests.benchmarks.defaults import written
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.real_tables.fetch import content
 from tests.benchmarks.real_tables.lepton import Asked
 from tests.benchmarks.real_tables.listed import Listed, listed
@@ -133,13 +131,8 @@ def shown(of: Line) -> str:
 
 def figures(values: Iterable[Line], classes: Iterable[Line]) -> Iterator[str]:
     """The lines of the page."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     yield ""
-    yield (
-        f"Measured at {commit} with Python {platform.python_version()}, scikit-learn {sklearn.__version__}, "
-        f"numpy {np.__version__}."
-    )
+    yield measured_at("scikit-learn", "numpy")
     yield ""
     yield "| values | rows | algorithm | of 80 % | of 90 % | of 95 % | width |"
     yield "|---" * 7 + "|"

@@ -21,10 +21,7 @@ from lepton_core.imbalance import imbalance_of
 from lepton_core.table import Numbers
 
 SINCE = {"cross_validation": None, "importance": None}
-OF_LABELS = {"decision": None}
-"""Of classes alone."""
-
-ADDED = {"baselines", "segments", "by_prediction", "imbalance", "calibrated", "coverages"}
+ADDED = {"baselines", "segments", "by_prediction", "imbalance", "calibrated", "coverages", "decision"}
 """What files of earlier platforms lack."""
 
 BASELINE = baseline_of(Numbers("y", np.arange(9.0)), np.arange(9), "regression")
@@ -48,8 +45,7 @@ REPORTS: list[Any] = [
 def test_a_report_is_answered_whole(report: Any) -> None:
     stored = msgspec.json.encode(report)
     answer = msgspec.json.encode(msgspec.json.decode(stored, type=Evaluation))
-    since = SINCE | (OF_LABELS if report.task == "classification" else {})
-    assert msgspec.json.decode(answer) == msgspec.json.decode(stored) | since
+    assert msgspec.json.decode(answer) == msgspec.json.decode(stored) | SINCE
 
 
 @pytest.mark.parametrize(
@@ -57,8 +53,7 @@ def test_a_report_is_answered_whole(report: Any) -> None:
     [(ClassificationReport, ClassificationEvaluation), (RegressionReport, RegressionEvaluation)],
 )
 def test_no_field_of_a_report_is_forgotten(report: Any, answer: Any) -> None:
-    since = {*SINCE, *(OF_LABELS if report is ClassificationReport else ())}
-    assert {one.name for one in fields(report)} == {"task", *answer.__struct_fields__} - since
+    assert {one.name for one in fields(report)} == {"task", *answer.__struct_fields__} - {*SINCE}
     assert answer.__struct_config__.tag in get_args(report.__annotations__["task"])
 
 
@@ -83,4 +78,4 @@ def test_the_api_names_the_fields_of_an_evaluation() -> None:
     for kind in (ClassificationEvaluation, RegressionEvaluation):
         shown = document["components"]["schemas"][kind.__name__]
         assert set(shown["properties"]) == {"task", *kind.__struct_fields__}
-        assert set(shown["required"]) == set(shown["properties"]) - {*SINCE, *OF_LABELS} - ADDED
+        assert set(shown["required"]) == set(shown["properties"]) - {*SINCE} - ADDED

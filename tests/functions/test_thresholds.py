@@ -120,6 +120,8 @@ def test_an_evaluation_at_a_rule_does_not_offer_what_is_done(store: Store) -> No
     assert before["remedies"] and "model.set_threshold(" in before["sentences"][-1]
     here.ok("PUT", PATH, {"recall": 0.5})
     after = here.ok("GET", evaluation)["imbalance"]
+    card = here.ask("GET", "/v1/models/m/versions/1/card")[1]
+    assert "set_threshold" not in card and "Labels: " in card
     assert after == {**before, "sentences": before["sentences"][:-1], "remedies": []}
     here.ok("DELETE", PATH)
     assert here.ok("GET", evaluation)["imbalance"] == before
@@ -235,7 +237,8 @@ def test_of_three_classes_costs_decide(store: Store) -> None:
         ({"recall": 0.0}, "recall"),
         ({"threshold": 1.5}, "threshold"),
         ({"recall": 0.9, "label": "maybe"}, "label"),
-        ({"costs": {"yes": -1}}, None),
+        ({"costs": {"yes": -1}}, "costs"),
+        ({"costs": {"yes": 1e13}}, "costs"),
         ({"costs": {"maybe": 1}}, "costs"),
         ({"costs": {"yes": 5}, "label": "yes"}, "label"),
         ({"precisoin": 0.9}, None),

@@ -143,7 +143,7 @@ def test_rows_on_stdin(lepton: Lepton, table: Path, monkeypatch: pytest.MonkeyPa
     status, _, err = lepton("predict", "m", ".")
     assert status == 1 and err == "error: cannot read .: Is a directory\n"
     status, _, err = lepton("deploy", "m", "--version", "9")
-    assert err == "error: model 'm' has no version 9; 'lepton status NAME' lists what there is\n"
+    assert err == "error: model 'm' has no version 9; 'lepton status m' lists what there is\n"
     status, _, err = lepton("train", "m", "--data-version", "9")
     assert err == "error: dataset 'm' has no version 9\n"
     status, _, err = lepton("train", "m", "--learning-rate", "nan")

@@ -84,3 +84,27 @@ def test_the_first_line_says_what_memory_a_training_needs_if_that_is_much(
     assert ("of memory" in first) == bool(said)
     if said:
         assert first == f"updating m needs about {said} of memory"
+
+
+def test_of_several_fits_each_line_says_which_is_under_way(
+    model: Model, platform: "FakePlatform", capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = "fit 1 of 5, without a fold each", "member 2 of 3"
+    waiting = platform.run(kind="update", stage=first, iterations=0, loss=[0.5])
+    platform.on("POST", "/v1/models/m/update", waiting)
+    error = {"code": "conflict", "message": "the data changed"}
+    platform.on(
+        "GET",
+        "/v1/runs/run-1",
+        waiting,
+        platform.run(kind="update", stage=first, iteration=10, iterations=50, loss=[0.5]),
+        platform.run(kind="update", stage=second, iteration=1, iterations=20, loss=[0.5], trials=4, trial=4),
+        platform.run(kind="update", state="failed", error=error, iterations=0),
+    )
+    with pytest.raises(Conflict, match="the data changed"):
+        model.update()
+    assert capsys.readouterr().err.splitlines() == [
+        f"updating m, {first}",
+        f"updating m, {first}: iteration 10 of 50",
+        f"updating m, {second}: iteration 1 of 20",
+    ]

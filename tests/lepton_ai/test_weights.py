@@ -49,6 +49,6 @@ def test_what_is_not_given_is_not_sent(model: Model, platform: "FakePlatform") -
 
 def test_a_weight_is_a_finite_number(model: Model, platform: "FakePlatform") -> None:
     for wrong in (float("nan"), float("inf"), object()):
-        with pytest.raises(InvalidInput, match="yes must be a"):
+        with pytest.raises(InvalidInput, match=r"^class_weight of yes must be a"):
             model.train(class_weight={"yes": wrong})  # type: ignore[dict-item]
     assert platform.bodies("POST", TRAIN) == []

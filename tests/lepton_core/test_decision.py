@@ -1,5 +1,6 @@
 """A rule for labels keeps its promise on the rows that it was chosen on, and no other one keeps it better."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -215,3 +216,22 @@ def test_of_very_many_classes_those_are_told_that_cost_most() -> None:
     found = choose(LabelWish("costs", costs={"c077": 3.0}), kept)
     assert "c077" in found.recall and len(found.recall) == len(found.precision) == 20
     assert "catches 100 % of 1 'c077'" in found.sentence
+
+
+@pytest.mark.parametrize(("cost", "said"), [(-1.0, "-1"), (np.inf, "inf"), (np.nan, "nan"), (2e12, "2e+12")])
+def test_a_cost_that_cannot_be_is_named_with_its_class(cost: float, said: str) -> None:
+    with pytest.raises(
+        InvalidInput, match=rf"the cost of 'yes' must be from 0 to 1e\+12, not {re.escape(said)};"
+    ):
+        choose(LabelWish("costs", costs={"no": 1.0, "yes": cost}), two([0, 1], [0.1, 0.9]))
+
+
+def test_of_many_classes_the_sentence_says_of_how_many_rows_its_figures_are() -> None:
+    rng = np.random.default_rng(0)
+    for rows, said in (
+        (4000, "on 4000 held-out rows"),
+        (9000, "on 4000 of 9000 held-out rows, spread evenly"),
+    ):
+        p = rng.dirichlet(np.ones(5), rows)
+        found = choose(LabelWish("costs", costs={"b": 5.0}), outcomes(rng.integers(0, 5, rows), p, "abcde"))
+        assert f" {said}" in found.sentence

@@ -164,3 +164,13 @@ def test_where_groups_are_drawn_the_reason_says_how_many() -> None:
     assert (
         "158 rows in 9 blocks could have" in judge(0.27, 0.26, replace(compared(0.01, 0.1), blocks=9)).reason
     )
+
+
+@pytest.mark.parametrize("error", [0.001, 0.1])
+def test_rows_that_are_blocks_by_themselves_are_rows_only(error: float) -> None:
+    many = replace(compared(0.01, error), rows=90_000, blocks=2000)
+    assert (
+        "90000 rows (" in judge(0.27, 0.26, many).reason
+        or "90000 rows could" in judge(0.27, 0.26, many).reason
+    )
+    assert "blocks" not in judge(0.27, 0.26, many).reason

@@ -12,7 +12,7 @@ from lepton_core.table.columns import FloatArray, IndexArray, Mask, Numbers
 from lepton_core.table.kinds.base import DefaultStep, Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
 from lepton_core.table.spelling import DateNotation, date_notation, is_missing, read_date, read_dates
-from lepton_core.table.spelling.dates import Order, parsed
+from lepton_core.table.spelling.dates import Order, lacks_offset, parsed
 from lepton_core.table.spelling.decision import bare
 from lepton_core.table.spelling.epochs import EARLIEST, LATEST, unit_of
 
@@ -136,7 +136,7 @@ class Date(Assuming, Quantity):
 
         Of a column that counts the time, any number does.
 
-        Raises `InvalidData` for others.
+        Raises `InvalidData` for others; it says what to write where a time names its zone only.
         """
         if cell is not None and not isinstance(cell, str):
             whole = type(cell) is int or (type(cell) is float and cell.is_integer())
@@ -151,9 +151,16 @@ class Date(Assuming, Quantity):
         try:
             return super().read_cell(cell, row, column)
         except InvalidData:
-            if plain is None:
-                raise
-            return plain
+            if plain is not None:
+                return plain
+            if isinstance(cell, str) and lacks_offset(cell):
+                raise InvalidData(
+                    f"{shown(cell)} names a zone, and not how far from UTC it is then; write the offset, as in "
+                    "'2024-12-31T18:00:00+01:00'",
+                    row=row,
+                    column=column.name,
+                ) from None
+            raise
 
 
 DATE = Date()

@@ -57,6 +57,7 @@ _COMPACT = re.compile(
     r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
     rf"(?:T?(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}})?(?P<fraction>)(?P<half>\b\B)?{ZONE}?)?"
 )
+_NAMES_ZONE = re.compile(r"(.*[0-9]) ?\[[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+\]")
 _SEASON = re.compile(r"([0-9]{4})[-/]([0-9]{2})")
 _WEEKDAY = re.compile(r"((?:[^\W\d_]|['-]){2,14})\.?,? +")
 _EVERYDAY = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])|[-./] ?[0-9]{2}(?![0-9]).*[^\W\d_]")
@@ -224,6 +225,17 @@ def parsed(text: str) -> Parsed | None:
     (2024, 12, 31)
     """
     return None if len(text) > _LONGEST or is_only_number(text) else _parsed(text.strip())
+
+
+def lacks_offset(text: str) -> bool:
+    """Whether a time names its zone, and not how far that is from UTC: only a list of all zones would tell.
+
+    >>> lacks_offset("2024-03-31T02:30:00[Europe/Berlin]"), lacks_offset("2024-03-31T02:30+02:00[Europe/Berlin]")
+    (True, False)
+    """
+    named = _NAMES_ZONE.fullmatch(text.strip())
+    found = None if named is None else parsed(named[1])
+    return found is not None and found.zone == "none"
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,8 +6,6 @@ stay. ``--quick`` measures one split. Else there are as many, three at most, as 
 hour on two cores; set OMP_NUM_THREADS=1.
 """
 
-import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import sklearn
 
 from lepton_ai import Data, LeptonError, Model, Predictions
 from lepton_ai.embedded import embedded_transport
 from lepton_ai.transport import Transport
 from lepton_core.table import split_rows
 from tests.benchmarks.defaults import accuracy
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.real_tables.beside import Beside, of_rows, peers, together
 from tests.benchmarks.real_tables.fetch import content
 from tests.benchmarks.real_tables.life import life, predicted
@@ -226,13 +224,8 @@ def lines(
     wanted: Collection[str], seeds: Sequence[int], peers: Mapping[str, str], old: Mapping[str, str]
 ) -> Iterator[str]:
     """The lines of the page: the wanted tables are measured, of the others those lines stay that are shown."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True)
     yield ""
-    yield (
-        f"Measured at {commit.stdout.strip()} with Python {platform.python_version()}, scikit-learn "
-        f"{sklearn.__version__}, numpy {np.__version__}."
-    )
+    yield measured_at("scikit-learn", "numpy")
     for title, task, (loss, score) in (
         ("Lepton: classification", "classification", ("log loss", "accuracy")),
         ("Lepton: regression", "regression", ("RMSE", "R²")),

@@ -6,8 +6,6 @@ hour on two idle cores; set OMP_NUM_THREADS=1.
 """
 
 import io
-import platform
-import subprocess
 import sys
 import time
 import warnings
@@ -20,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -31,6 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from tests.benchmarks.defaults import accuracy, error, loss, written
+from tests.benchmarks.measured import measured_at
 from tests.benchmarks.real_tables.fetch import content
 from tests.benchmarks.real_tables.listed import Listed, listed
 
@@ -238,13 +236,8 @@ def row(table: Listed) -> str:
 
 def figures(wanted: Collection[str], shown: Mapping[str, str]) -> Iterator[str]:
     """The lines of the page: the wanted tables are measured, of the others those lines stay that are shown."""
-    asked = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True)
     yield ""
-    yield (
-        f"Measured at {commit.stdout.strip()} with Python {platform.python_version()}, scikit-learn "
-        f"{sklearn.__version__}, pandas {pd.__version__}, numpy {np.__version__}."
-    )
+    yield measured_at("scikit-learn", "pandas", "numpy")
     for title, task, names in (
         ("Classification", "classification", ("classes", "log loss", "accuracy")),
         ("Regression", "regression", ("RMSE", "R²")),

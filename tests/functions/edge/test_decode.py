@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 import pytest
@@ -127,3 +127,24 @@ def test_what_json_can_say_is_read_as_it_is(value: Any) -> None:
 @given(st.binary(max_size=64))
 def test_any_bytes_are_survived(body: bytes) -> None:
     edge.leniently(body)
+
+
+class Costs(msgspec.Struct, frozen=True):
+    costs: dict[str, Annotated[float, msgspec.Meta(ge=0)]] | None = None
+    label: str = ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("ten", "costs of 'no fraud' must be a number, not a text: 'ten'"),
+        (None, "costs of 'no fraud' must be a number, not null: None"),
+        (-1, "costs of 'no fraud' must be a number >= 0.0: -1"),
+        (["x" * 99], f"costs of 'no fraud' must be a number, not a list: {str(['x' * 99])[:64]}"),
+    ],
+)
+def test_of_an_object_of_numbers_the_wrong_entry_is_named(wrong: Any, said: str) -> None:
+    body = {"label": "a", "costs": {"yes": 2, "no fraud": wrong, "other": 3}}
+    with pytest.raises(InvalidInput) as refused:
+        body_decoder(Costs)(json.dumps(body).encode())
+    assert (refused.value.field, refused.value.message) == ("costs", said)

@@ -75,8 +75,8 @@ def test_what_makes_its_labels_and_how_sure_it_is_stand_on_the_card() -> None:
     calibrated = Calibrated("platt", 400, (), "calibrated by Platt's sigmoid")
     coverages = tuple(Coverage(one, 400, one, one, one, 1.5, f"sets of {one:.0%} hold") for one in (0.5, 0.9))
     imbalance = Imbalance(truths[0], 0.99, truths[1], 4, 0, 400, 16, ("99 of 100 rows are no",))
-    told = replace(report, calibrated=calibrated, coverages=coverages, imbalance=imbalance)
-    page = card_page(card(told, decision=decision))
+    told = replace(report, calibrated=calibrated, coverages=coverages, imbalance=imbalance, decision=decision)
+    page = card_page(card(told))
     for said in (
         "Labels: catches all.",
         "99 of 100 rows are no.",

@@ -45,3 +45,11 @@ def test_the_calibration_error_is_the_mean_gap_weighted_by_rows() -> None:
     of_three = rng.dirichlet(np.ones(3), 5000)
     truth = (of_three.cumsum(axis=1) < rng.random((5000, 1))).sum(axis=1)
     assert calibration_error(truth, of_three) < 0.02 < calibration_error(truth, of_three[:, ::-1])
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(1.0, "1 class"), (1.001, "1 class"), (1.25, "1.25 classes"), (2.0, "2 classes")]
+)
+def test_a_set_of_one_has_one_class(size: float, said: str) -> None:
+    found = measured(0.9, np.arange(100) >= 8, size, None, sets=True)
+    assert found.sentence.endswith(f", the mean set has {said}")
