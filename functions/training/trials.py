@@ -308,7 +308,7 @@ def try_candidate(
         spans=(*so_far.spans, (began, context.clock().timestamp())),
         error=None if failed is None else Failure(failed.code, _cut(failed.message)),
         blocks=(*so_far.blocks, *(block_losses(one.losses) for one in found if trial.rung < len(core.RUNGS))),
-        unseen=_unseen(begun, [held_out for _, held_out in dealt[len(left) :]], trial.rung),
+        unseen=_unseen(begun, [held_out for _, held_out in dealt[len(left) :]], trial.rung) if found else 0.0,
     )
     outputs = before.outputs if isinstance(before, Measured) else []
     if (blends(job) or job.extras.any) and found:
