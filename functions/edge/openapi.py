@@ -32,7 +32,10 @@ _IDEMPOTENCY_KEY = {
 _JSON = "application/json"
 _FILE = {"type": "string", "format": "binary"}
 _TEXT = {"schema": {"type": "string"}}
-_FILES: dict[Any, Any] = {Html: {"text/html": _TEXT}, Asset: {"text/*": _TEXT}}
+_FILES: dict[Any, Any] = {
+    Html: {"text/html": _TEXT},
+    Asset: {"text/*": _TEXT, "image/*": _TEXT, "application/json": {"schema": {}}},
+}
 
 
 class ErrorReply(msgspec.Struct, frozen=True):

@@ -92,7 +92,9 @@ def write_project(project: Path, app_name: str, settings: dict[str, dict[str, An
     for name in ("functions", "lepton_core"):
         shutil.copytree(ROOT / name, project / "vendor" / name, ignore=clean)
         for module in (project / "vendor" / name).rglob("*.py"):
-            module.write_text(without_examples(module.read_text(), brief=True))
+            # An algorithm is told by the first line of its module.
+            titled = module.parent.name == "algorithms"
+            module.write_text(without_examples(module.read_text(), brief=True, titled=titled))
     for place in ("infra/__init__.py", "infra/aws/__init__.py", "infra/aws/host.py"):
         (project / "vendor" / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / place, project / "vendor" / place)

@@ -121,10 +121,11 @@ def lambda_python() -> str | None:
     return found if tried.returncode == 0 else None
 
 
-def without_examples(source: str, *, brief: bool = False) -> str:
+def without_examples(source: str, *, brief: bool = False, titled: bool = True) -> str:
     """A module without the examples of its docstrings, which nobody reads on a server; every line keeps its number.
 
-    ``brief``: those of functions and methods go as a whole, unless something is built by them, as a route is.
+    ``brief``: those of functions and methods go as a whole, unless something is built by them, as a route is. So does
+    that of the module, unless it is ``titled``: read at run time.
     """
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
@@ -135,6 +136,9 @@ def without_examples(source: str, *, brief: bool = False) -> str:
         if brief and isinstance(node, ast.FunctionDef) and not node.decorator_list and len(node.body) > 1:
             lines[text.lineno - 1] = " " * text.col_offset + '""'
             lines[text.lineno : end] = [""] * (end - text.lineno)
+            continue
+        if brief and not titled and isinstance(node, ast.Module):
+            lines[text.lineno - 1 : end] = ['""', *[""] * (end - text.lineno)]
             continue
         inside = False
         for at in range(text.lineno, end - 1):  # neither the first line nor the last

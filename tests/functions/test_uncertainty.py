@@ -147,7 +147,9 @@ def test_a_regression_has_no_probabilities_to_calibrate(store: Store) -> None:
     for asked in ({}, {"auto": True, "trials": 2}, {"auto": "hyperparameters", "trials": 2}):
         run = here.ok("POST", "/v1/models/tree/train", {"calibrate": True, **asked})
         assert run["error"]["field"] == "calibrate", (asked, run)
-        assert "Model(name='tree').train(uncertainty=True)" in run["error"]["message"]
+        (way,) = run["error"]["remedies"]
+        assert way["body"] == {**asked, "uncertainty": True}
+        assert "Model(name='tree').train(" in run["error"]["message"]
 
 
 def test_a_search_calibrates_by_itself_only_what_has_probabilities(store: Store) -> None:

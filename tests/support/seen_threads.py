@@ -84,7 +84,7 @@ def of_a_run(place: str, folder: Path) -> dict[str, list[int]]:
 
 
 def of_the_server(folder: Path) -> None:
-    def ready(url: str, key: str) -> None:
+    def ready(url: str, key: str, link: str) -> None:
         print(json.dumps({"within": numbers()}), flush=True)  # noqa: T201
 
     serve(0, folder, 1, ready=ready)

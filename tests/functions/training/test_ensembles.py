@@ -78,8 +78,13 @@ def test_the_note_does_not_deny_a_blend_that_was_given_up_for_explaining(disk: S
 def test_too_few_rows_for_a_search_are_refused_with_the_call_that_trains(disk: Store) -> None:
     here = world(disk)
     run = here.trained(csv_of({"a": list(range(7)), "label": [*"pqpqpqp"]}), auto=True, trials=3)
-    assert run["error"]["code"] == "invalid_data" and "Model(name='m').train()" in run["error"]["message"]
-    assert [one["body"] for one in run["error"]["remedies"]] == [{}]
+    assert (
+        run["error"]["code"] == "invalid_data"
+        and "Model(name='m').train(refit=False)" in run["error"]["message"]
+    )
+    assert [one["body"] for one in run["error"]["remedies"]] == [{"refit": False}], (
+        "but for the search, what was asked"
+    )
 
 
 def test_an_update_says_which_members_it_goes_on_without() -> None:

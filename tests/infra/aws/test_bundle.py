@@ -352,7 +352,8 @@ def test_a_module_without_its_examples_does_the_same_on_the_same_lines() -> None
         for path in (Path(__file__).parents[3] / name).rglob("*.py"):
             source = path.read_text()
             found = without_examples(source)
-            for shorter_still in (found, without_examples(source, brief=True)):
+            bare = without_examples(source, brief=True, titled=False)
+            for shorter_still in (found, without_examples(source, brief=True), bare):
                 assert told(shorter_still) == told(source), path
                 assert shorter_still.count("\n") == source.count("\n")
             shorter += len(source) - len(found)
