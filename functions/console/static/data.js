@@ -2,7 +2,7 @@
 import { html } from "./ui.js";
 import { call, useLive } from "./api.js";
 import { count, figure, said, share, t } from "./words.js";
-import { Ago, Card, Do, go, link, Loaded, Page, State, Table } from "./parts.js";
+import { Ago, Card, go, link, Loaded, Page, State, Sure, Table } from "./parts.js";
 import { Drop } from "./start.js";
 
 export function DataScreen({ at }) {
@@ -37,7 +37,6 @@ function Shown({ set, path }) {
   const version = useLive(place, () => 10);
   const report = useLive(place && `${place}/report`, () => 60);
   const remove = async () => {
-    if (!confirm(t("data.sure", { name: set.name }))) return;
     await call("DELETE", path);
     go("data");
   };
@@ -45,7 +44,7 @@ function Shown({ set, path }) {
     title=${set.name}
     crumbs=${[{ href: link("data"), text: t("place.data") }]}
     lead=${set.models.length > 0 && html`${t("data.used")} ${set.models.map((one) => html`<a href=${link("models", one)}>${one}</a> `)}`}
-    actions=${html`<${Do} quiet=${true} act=${remove}>${t("delete")}<//>`}>
+    actions=${html`<${Sure} act=${remove} question=${t("data.sure", { name: set.name })}>${t("delete")}<//>`}>
     <${Loaded} of=${version}>${(one) => html`<p>${t("data.version", { version: one.version, rows: count(one.rows), columns: count(one.column_count), label: one.label })} <${State} state=${one.state} /></p>`}<//>
     <${Loaded} of=${report}>${(read) => html`
       ${read.findings.length > 0 && html`<${Card} title=${t("data.findings")} wide=${true}>

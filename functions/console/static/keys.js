@@ -2,7 +2,7 @@
 import { html, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { moment, t } from "./words.js";
-import { Ago, Card, Do, Loaded, Page, State, Table } from "./parts.js";
+import { Ago, Card, Do, Loaded, Page, State, Sure, Table } from "./parts.js";
 
 const SCOPES = ["read", "write", "predict", "admin"];
 
@@ -17,8 +17,7 @@ export function KeysScreen() {
         { name: t("scopes"), of: (one) => one.scopes.join(", ") },
         { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
         { name: t("ends"), of: (one) => (one.revoked ? t("keys.revoked") : one.expires ? moment(one.expires) : t("keys.never")) },
-        { name: "", of: (one) => !one.revoked && html`<${Do} quiet=${true} act=${async () => {
-          if (!confirm(t("keys.sure", { name: one.name || one.id }))) return;
+        { name: "", of: (one) => !one.revoked && html`<${Sure} question=${t("keys.sure", { name: one.name || one.id })} act=${async () => {
           await call("DELETE", `/v1/keys/${one.id}`);
           keys.again();
         }}>${t("keys.revoke")}<//>` },

@@ -1,6 +1,6 @@
 // The parts that screens are made of.
 import { html, useEffect, useRef, useState } from "./ui.js";
-import { ago, count, figure, moment, said, t } from "./words.js";
+import { ago, moment, said, t } from "./words.js";
 
 export function link(...parts) {
   return "#/" + parts.map(encodeURIComponent).join("/");
@@ -109,6 +109,35 @@ export function Do({ children, act, quiet, danger }) {
   </span>`;
 }
 
+// A button whose act cannot be taken back: it asks first, in words that name what will happen.
+export function Sure({ children, act, question, yes, danger = true }) {
+  const dialog = useRef();
+  const name = useRef(`sure-${Math.random().toString(36).slice(2)}`).current;
+  const close = () => dialog.current?.close();
+  return html`<button class="quiet" onClick=${() => dialog.current.showModal()}>${children}</button>
+    <dialog ref=${dialog} aria-labelledby=${name} onClick=${(event) => event.target === dialog.current && close()}>
+      <p id=${name}>${question}</p>
+      <p class="actions"><button class="quiet" onClick=${close}>${t("keep")}</button><${Do} danger=${danger} act=${async () => { await act(); close(); }}>${yes || children}<//></p>
+    </dialog>`;
+}
+
+// Places beside each other, each with an address; `at` is the name of the one that is shown.
+export function Tabs({ label, at, items }) {
+  return html`<nav class="tabs" aria-label=${label}>${items.map(
+    (one) => html`<a href=${one.href} aria-current=${one.name === at ? "page" : undefined}>${one.text}</a>`,
+  )}</nav>`;
+}
+
+// Text to be copied, such as a call.
+export function Copied({ text, label }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setDone(true);
+  };
+  return html`<div class="copied"><pre tabindex="0" aria-label=${label}><code>${text}</code></pre><button class="quiet" onClick=${copy}>${t(done ? "copied" : "copy")}</button></div>`;
+}
+
 // A table; `columns` are { name, of(row), number }.
 export function Table({ columns, rows, label }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
@@ -132,37 +161,6 @@ export function Bar({ share, label }) {
   return html`<div class="bar" role="progressbar" aria-label=${label} aria-valuenow=${Math.round(of * 100)} aria-valuemin="0" aria-valuemax="100">
     <i style=${{ width: `${of * 100}%` }}></i>
   </div>`;
-}
-
-// A curve of numbers, with a table behind it.
-export function Curve({ values, label, name }) {
-  const known = values.map((value, at) => [at + 1, value]).filter(([, value]) => Number.isFinite(value));
-  if (known.length < 2) return null;
-  const most = 160;
-  const step = Math.max(1, Math.ceil(known.length / most));
-  const shown = known.filter((_, at) => at % step === 0 || at === known.length - 1);
-  const low = Math.min(...shown.map(([, value]) => value));
-  const high = Math.max(...shown.map(([, value]) => value));
-  const [left, right] = [shown[0][0], shown[shown.length - 1][0]];
-  const x = (at) => (600 * (at - left)) / (right - left || 1);
-  const y = (value) => 150 - (140 * (value - low)) / (high - low || 1);
-  const line = shown.map(([at, value], i) => `${i ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  const sample = shown.filter((_, at) => at % Math.ceil(shown.length / 12) === 0 || at === shown.length - 1);
-  return html`<figure class="curve">
-    <figcaption>${label}<b>${figure(shown[shown.length - 1][1])}</b></figcaption>
-    <svg viewBox="-4 0 608 158" preserveAspectRatio="none" role="img" aria-label="${label}: ${figure(shown[0][1])} – ${figure(shown[shown.length - 1][1])}">
-      <path class="area" d="${line}L600 158L0 158Z" />
-      <path class="line" d=${line} />
-    </svg>
-    <div class="ends"><span>${count(left)}</span><span>${name}</span><span>${count(right)}</span></div>
-    <details>
-      <summary>${t("as-table")}</summary>
-      <${Table} label=${label} rows=${sample} columns=${[
-        { name, number: true, of: ([at]) => count(at) },
-        { name: label, number: true, of: ([, value]) => figure(value) },
-      ]} />
-    </details>
-  </figure>`;
 }
 
 export function Facts({ of }) {

@@ -2,7 +2,8 @@
 import { html, useEffect, useState } from "./ui.js";
 import { post, useLive } from "./api.js";
 import { count, figure, moment, said, t } from "./words.js";
-import { Ago, Bar, Card, Curve, Do, Facts, Failure, link, Loaded, Page, State, Table } from "./parts.js";
+import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, Page, State, Table } from "./parts.js";
+import { Lines } from "./charts.js";
 import { RunTable } from "./start.js";
 
 const UNDER_WAY = ["queued", "running"];
@@ -57,7 +58,7 @@ function Shown({ run, deploy, again }) {
           [t("changed"), html`<${Ago} at=${run.updated} />`],
         ]} />
       <//>
-      ${run.loss.length > 1 && html`<${Card} title=${t("loss")}><${Curve} values=${run.loss} label=${t("loss")} name=${t("iteration")} /><//>`}
+      ${run.loss.length > 1 && html`<${Card} title=${t("loss")}><${Lines} label=${t("loss")} aside=${figure(run.loss[run.loss.length - 1])} series=${[{ name: t("loss"), points: run.loss.map((one, i) => [i + 1, one]) }]} x=${{ name: t("iteration"), format: count }} /><//>`}
     </div>
     ${run.outcome && run.outcome.leaderboard && html`<${Leaderboard} of=${run.outcome.leaderboard} />`}
   <//>`;
@@ -80,7 +81,7 @@ function Next({ run, deploy }) {
     <p>${served ? t("run.serves", { version: run.version }) : t("run.made", { version: run.version })}</p>
     ${error && html`<${Failure} error=${error} />`}
     ${served
-      ? html`<a class="button main" href=${link("models", run.model)}>${t("run.try")}</a>`
+      ? html`<a class="button main" href=${link("models", run.model, "try")}>${t("run.try")}</a>`
       : html`<${Do} act=${serve}>${t("deploy")}<//>`}
   </div>`;
 }

@@ -44,8 +44,11 @@ def test_from_a_table_to_a_retired_model_by_clicks_alone(
     model = Model(name="My-customers-2026")
     assert [one.label for one in model.predict([{"a": 2, "b": 2}])] == ["yes"]
 
-    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Retire").click()
+    page.get_by_role("dialog").get_by_role("button", name="Leave it").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Retire").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retire").click()
     expect(page.get_by_text("This model is retired")).to_be_visible()
     page.get_by_role("link", name="Models").first.click()
     expect(page.get_by_role("row", name="My-customers-2026").get_by_text("retired")).to_be_visible()
