@@ -29,7 +29,7 @@ function All() {
 function One({ name }) {
   const path = `/v1/datasets/${encodeURIComponent(name)}`;
   const found = useLive(path, () => 10);
-  return html`<${Loaded} of=${found}>${(set) => html`<${Shown} set=${set} path=${path} />`}<//>`;
+  return html`<${Loaded} of=${found} title=${name}>${(set) => html`<${Shown} set=${set} path=${path} />`}<//>`;
 }
 
 function Shown({ set, path }) {

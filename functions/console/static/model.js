@@ -14,7 +14,7 @@ export function ModelScreen({ at }) {
   const [, name, tab] = at.parts;
   const path = `/v1/models/${encodeURIComponent(name || "")}`;
   const model = useLive(path, (found) => (found.run ? 1 : 10));
-  return html`<${Loaded} of=${model}>${(found) => html`<${Shown} model=${found} path=${path} tab=${tab} at=${at} again=${model.again} />`}<//>`;
+  return html`<${Loaded} of=${model} title=${name}>${(found) => html`<${Shown} model=${found} path=${path} tab=${tab} at=${at} again=${model.again} />`}<//>`;
 }
 
 function Shown({ model, path, tab, at, again }) {

@@ -49,10 +49,12 @@ export function Card({ title, aside, children, wide }) {
 }
 
 // A value, once it is there; until then that it is awaited, or why it is not to be had.
-export function Loaded({ of, children }) {
+// With a `title`, which is known before, the page has its heading from the beginning.
+export function Loaded({ of, title, children }) {
   if (of.value !== undefined) {
     return html`${of.error && html`<${Failure} error=${of.error} again=${of.again} />`}${children(of.value)}`;
   }
+  if (title !== undefined) return html`<${Page} title=${title}><${Loaded} of=${of} /><//>`;
   if (of.error) return html`<${Failure} error=${of.error} again=${of.again} />`;
   return html`<div class="loading" role="status"><span class="visually-hidden">${t("loading")}</span><i></i><i></i><i></i></div>`;
 }
@@ -143,7 +145,7 @@ export function Table({ columns, rows, label }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
     <table>
       <thead>
-        <tr>${columns.map((one) => html`<th scope="col" class=${one.number ? "number" : ""}>${one.name}</th>`)}</tr>
+        <tr>${columns.map((one) => (one.name ? html`<th scope="col" class=${one.number ? "number" : ""}>${one.name}</th>` : html`<td></td>`))}</tr>
       </thead>
       <tbody>
         ${rows.map(

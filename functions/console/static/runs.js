@@ -25,7 +25,7 @@ function All() {
 
 function One({ id, deploy }) {
   const live = useLive(`/v1/runs/${encodeURIComponent(id)}`, (run) => (UNDER_WAY.includes(run.state) ? 1 : 60));
-  return html`<${Loaded} of=${live}>${(run) => html`<${Shown} run=${run} deploy=${deploy} again=${live.again} />`}<//>`;
+  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} deploy=${deploy} again=${live.again} />`}<//>`;
 }
 
 function shareOf(run) {

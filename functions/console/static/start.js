@@ -25,7 +25,7 @@ export function Start() {
   const runs = useLive("/v1/runs?limit=8", (page) => (page.items.some((one) => ["queued", "running"].includes(one.state)) ? 1 : 10));
   const [wanted, want] = useState("");
   const title = t("start");
-  return html`<${Loaded} of=${models}>${(page) => {
+  return html`<${Loaded} of=${models} title=${title}>${(page) => {
     const found = page.items.filter((one) => one.name.toLowerCase().includes(wanted.toLowerCase()));
     if (!page.items.length) {
       return html`<${Page} title=${t("start.empty")} lead=${t("start.empty-lead")}><${Drop} big=${true} /><//>`;
