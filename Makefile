@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Many tests start processes: without compiled modules kept, each of them would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test quick full pythons bench bench-auto simulate browser up check format bundle lock clean
+.PHONY: help demo test quick full pythons bench bench-auto simulate browser screenshots up check format bundle lock clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1  /p' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ ifeq ($(CHROMIUM),)
 	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium) > /dev/null \
 	  || echo "No browser can be had here: the tests of the console that need one are skipped."
 endif
+
+screenshots: $(READY) browser ## pictures of every screen of the console; the README's three are in docs/pictures
+	$(BIN)/python -m tests.support.screenshots build/screenshots docs/pictures
 
 up: $(READY) ## the platform on this machine; ARGS="--port 8642 --data DIR"
 	exec $(BIN)/lepton up $(ARGS)
