@@ -59,7 +59,7 @@ simulate: $(READY) ## how often a verdict promotes what is worse, and what is be
 CHROMIUM := $(shell command -v chromium || command -v google-chrome)
 browser: ## chromium for the tests of the console, from Debian's packages
 ifeq ($(CHROMIUM),)
-	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium) > /dev/null \
+	(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei) > /dev/null \
 	  || echo "No browser can be had here: the tests of the console that need one are skipped."
 endif
 

@@ -127,7 +127,7 @@ def main(folder: Path, readme: Path) -> None:
     with tempfile.TemporaryDirectory() as data, serving(Path(data) / "platform") as here:
         fill(HttpTransport(here.url, here.key))
         made = take(here, folder) + take_for_readme(here, readme)
-    print(f"{len(made)} pictures in {folder} and {readme}")
+    sys.stdout.write(f"{len(made)} pictures in {folder} and {readme}\n")
 
 
 if __name__ == "__main__":
