@@ -26,6 +26,10 @@ _BLANK = 0.9
 _BETTER = 1.001
 """By this factor a later dialect must have the higher score."""
 
+_FEW = 4
+_ALIKE = 0.98
+"""The share of the first rows that must have as many cells as the header, of more than a few, for it to decide."""
+
 _NEEDED = 0.3
 """The score below which the file is of one column."""
 
@@ -47,9 +51,31 @@ def find_dialect(lines: Sequence[str], options: Options) -> Dialect:
         score = _score(lines, dialect)
         if score > most * _BETTER:
             best, most = dialect, score
+    first = next((line for line in lines if line.strip()), "")
+    if options.delimiter is None and best is not None and (most < _NEEDED or best.delimiter not in first):
+        named = _by_the_header(lines, first, text, options)
+        if named is not None:
+            return named
     if best is None or (most < _NEEDED and options.delimiter is None):
         return Dialect(options.delimiter or ",", '"' if options.quote is None else options.quote)
     return best
+
+
+def _by_the_header(lines: Sequence[str], first: str, text: str, options: Options) -> Dialect | None:
+    """The dialect by which the ``first`` line has as many cells as the rows; None if there is none.
+
+    Lists within cells, as `u,v,w;1;{2,3}`, may agree as well as the cells do, but the names have no lists. A blank is
+    no such sign, for it stands in titles.
+    """
+    for dialect in _candidates(text, options):
+        if dialect.delimiter == " " or dialect.delimiter not in first:
+            continue
+        records = [record for record, _ in zip(read_records(lines, dialect), range(_ROWS), strict=False)]
+        width = len(records[0].cells)
+        alike = sum(not record.fault and len(record.cells) == width for record in records)
+        if len(records) > _FEW and width > 1 and alike >= _ALIKE * len(records):
+            return dialect
+    return None
 
 
 def _demand_characters(options: Options) -> None:
