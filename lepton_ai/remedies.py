@@ -23,11 +23,11 @@ _AUTO = {"algorithm": "--algorithms", "hyperparameters": "--own"}
 
 
 def command(finding: Finding, name: str) -> str:
-    """The command for the data or model ``name``, with FILE and SECOND for the files; empty where no command does it.
+    """The command for the data set ``name``, with FILE and SECOND for the files; empty where no command does it.
 
     >>> told = Finding("leak", "", request=RemedyRequest("upload", {"label": "paid", "exclude": ["refund", "a b"]}))
     >>> command(told, "churn")
-    "lepton upload churn FILE --label paid --exclude refund --exclude 'a b'"
+    "lepton data upload churn FILE --label paid --exclude refund --exclude 'a b'"
     """
     request = finding.request
     if request is None:
@@ -36,7 +36,7 @@ def command(finding: Finding, name: str) -> str:
         return " ".join(["lepton train", quote(name), *_train(request.body)])
     two = any(one.files > 1 for one in finding.remedies)
     files = ["FILE", "--held-out", "SECOND"] if two else ["FILE"]
-    return " ".join(["lepton upload", quote(name), *files, *_options(request.body)])
+    return " ".join(["lepton data upload", quote(name), *files, *_options(request.body)])
 
 
 def with_options(text: str, remedies: Sequence[Remedy]) -> str:

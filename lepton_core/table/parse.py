@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, call
 from lepton_core.table.cells import shown
+from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.splitting import SpanRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
 from lepton_core.table.nearest import meant
-from lepton_core.table.spelling.dates import date_notation
-from lepton_core.table.spelling.numbers import number_notation
+from lepton_core.table.spelling.dates import date_notation, is_guess
+from lepton_core.table.spelling.numbers import NumberNotation, number_notation
 from lepton_core.table.table import Table
 
 MOST_MISFIT_SHARE = 0.03
@@ -300,17 +301,18 @@ def _demand_fit(read: ReadColumn) -> None:
     there = len(read.column) - int(read.column.missing.sum()) + len(read.misfits)
     if len(read.misfits) <= MOST_MISFIT_SHARE * there:
         return
-    raise misfit_error(read.column.name, read.column.kind, len(read.misfits), there, read.misfits)
+    raise misfit_error(read.column, len(read.misfits), there, read.misfits)
 
 
-def misfit_error(column: str, kind: str, count: int, there: int, misfits: Mapping[int, str]) -> InvalidData:
+def misfit_error(read: Column, count: int, there: int, misfits: Mapping[int, str]) -> InvalidData:
     """The error for a column whose kind is known, of whose cells ``count`` are of another: the first ``misfits``."""
+    column, kind = read.name, read.kind
     row, text = next(iter(misfits.items()))
     fault = f"{count} of {there} cells are no {kind}, the first is {shown(text)}"
-    way = _other_way(kind, dict.fromkeys(misfits.values(), 1))
-    if way is not None:
-        said = f"they are written in another way than before; read them so with {way}"
-        return InvalidData(fault, row=row + 1, column=column, remedy=said, remedies=(way,))
+    other = _other_way(read, dict.fromkeys(misfits.values(), 1))
+    if other is not None:
+        said, ways = other
+        return InvalidData(fault, row=row + 1, column=column, remedy=said, remedies=ways)
     as_text, back = argument(kinds={column: "category"}), argument(kinds={column: kind})
     said = (
         f"mend them in the file; if they are right from now on, read the column as text with {as_text}, which is kept "
@@ -319,13 +321,23 @@ def misfit_error(column: str, kind: str, count: int, there: int, misfits: Mappin
     return InvalidData(f"{fault}; {said}", row=row + 1, column=column, remedies=(as_text, back))
 
 
-def _other_way(kind: str, counts: Mapping[str, int]) -> Remedy | None:
-    """The option that says how cells are written that another notation of ``kind`` reads; None if none does."""
-    options = BY_NAME[kind].notation_options
+def _other_way(column: Column, counts: Mapping[str, int]) -> tuple[str, tuple[Remedy, ...]] | None:
+    """What to say of cells that another notation of the column's kind reads, and what reads them; None if none does."""
+    options, said = BY_NAME[column.kind].notation_options, "they are written in another way than before; "
     if "decimal" in options and (number := number_notation(counts)) is not None:
-        return argument(decimal=number.decimal)
+        way = argument(decimal=number.decimal)
+        before = NumberNotation.from_text(column.notation).unit
+        if before and number.unit and number.unit != before:
+            now = shown(number.unit)
+            said = f"they are in {now}, and those before in {shown(before)}; convert them in the file, or, if all rows "
+            return f"{said}are in {now} from now on, read them so with {way}", (way,)
+        return f"{said}read them so with {way}", (way,)
     if "day_first" in options and (date := date_notation(counts)) is not None and date.order != "ymd":
-        return argument(day_first=date.order == "dmy")
+        ways = [argument(day_first=date.order == "dmy")]
+        if is_guess(counts):
+            ways.append(argument(day_first=date.order != "dmy"))
+            said += "whether the day or the month is first, no cell shows; "
+        return f"{said}read them so with {' or '.join(map(str, ways))}", tuple(ways)
     return None
 
 

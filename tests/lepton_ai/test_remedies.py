@@ -232,7 +232,7 @@ def test_words_that_count_as_missing_labels_are_named_and_the_call_makes_labels_
     assert len(again) == 40
     assert finding.request is not None
     assert finding.request.body == {"missing": {"y": []}}
-    assert command(finding, "m") == "lepton upload m FILE --missing y="
+    assert command(finding, "m") == "lepton data upload m FILE --missing y="
     kept = reading([], [], ["y="], None, None, None)["missing"]
     assert len(Data.from_csv(path, quiet=True, missing=kept)) == 40
 

@@ -313,8 +313,7 @@ class _Reading:
     def _demand_fit(self) -> None:
         for told in self.told.values():
             if told.decided.decision is None and told.misfit_count > MOST_MISFIT_SHARE * told.there:
-                name, kind = told.decided.column.name, told.read.kind or ""
-                raise misfit_error(name, kind, told.misfit_count, told.there, told.misfits)
+                raise misfit_error(told.decided.column, told.misfit_count, told.there, told.misfits)
 
     def _told_of(self, table: Table, tally: RowTally, unlabelled: Sequence[int], guessed: int) -> Read:
         columns = tuple(

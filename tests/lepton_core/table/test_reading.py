@@ -167,7 +167,7 @@ OTHER_WAYS = {
     "decimal comma, then point": (["9,5", "80,25"], ["9.5", "80.25"], "decimal='.'"),
     "decimal point, then comma": (["9.5", "80.25"], ["9,55", "80,25"], "decimal=','"),
     "with groups": (["1.200,50", "7,25"], ["1,200.50", "7.25"], "decimal='.'"),
-    "a unit": (["$9.50", "$7.25"], ["9.50 €", "7.25 €"], "decimal='.'"),
+    "a unit at last": (["9.50", "7.25"], ["9.50 €", "7.25 €"], "decimal='.'"),
     "day first, then month": (["31.1.2024", "1.2.2024"], ["1.31.2024", "2.28.2024"], "day_first=False"),
     "month first, then day": (["1/31/2024", "2/1/2024"], ["31/1/2024", "28/2/2024"], "day_first=True"),
 }
@@ -188,6 +188,37 @@ def test_a_column_that_is_now_written_in_another_way_is_refused_with_what_reads_
     again = read_file(file(now), ReadingOptions(**options), label="y", known=known)
     assert again.table["x"].kind == first.table["x"].kind
     assert not again.columns[0].misfits
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "units"),
+    [
+        ("${}.50", "{}.50 €", ("€", "$")),
+        ("{}.5 kg", "{}.5 lb", ("lb", "kg")),
+        ("{}%", "{} bp", ("bp", "%")),
+    ],
+)
+def test_numbers_in_another_unit_are_first_to_be_converted(
+    before: str, now: str, units: tuple[str, str]
+) -> None:
+    def file(cell: str) -> bytes:
+        return lines("x,y", *(f"{cell.format(i)},{'pq'[i // 2 % 2]}" for i in range(60)))
+
+    known = read_file(file(before), label="y").table.schema.columns
+    with pytest.raises(InvalidData) as caught:
+        read_file(file(now), label="y", known=known)
+    unit, old = map(repr, units)
+    assert f"they are in {unit}, and those before in {old}; convert them in the file, or" in str(caught.value)
+    assert str(caught.value).endswith(f"if all rows are in {unit} from now on, read them so with decimal='.'")
+
+
+def test_dates_that_do_not_show_their_order_are_offered_both() -> None:
+    def file(date: str) -> bytes:
+        return lines("x,y", *(f"{date.format(i % 9 + 1)},{'pq'[i // 2 % 2]}" for i in range(60)))
+
+    known = read_file(file("2024-01-0{}"), label="y").table.schema.columns
+    with pytest.raises(InvalidData, match="read them so with day_first=False or day_first=True"):
+        read_file(file("03/0{}/2024"), label="y", known=known)
 
 
 def test_a_column_that_now_has_words_is_to_be_read_as_text() -> None:
