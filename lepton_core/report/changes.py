@@ -1,6 +1,6 @@
 """What a version of a data set has changed since an earlier one, of which the report is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from lepton_core.drift.statistics.psi import PSI
 from lepton_core.errors import LeptonError
 from lepton_core.monitor import LEVEL, THRESHOLD, Drift
 from lepton_core.report.auc import spread
-from lepton_core.report.label import classes_under
+from lepton_core.report.label import MOST_CLASSES_KEPT, classes_of, classes_under
 from lepton_core.report.relation import Binned, binned, told_again
 from lepton_core.report.values import Changes, ColumnReport, Report, Retyped, ValueCount
 from lepton_core.table import BY_NAME, Table, kind_of
@@ -27,11 +27,13 @@ MOST_LEVELS = 10
 class Comparison:
     """What changed, and how sure it is that the columns tell less of the label (or of another one) than before.
 
-    ``told_line`` is what `Changes.told` would hardly ever fall below if nothing had changed.
+    ``told_line`` is what `Changes.told` would hardly ever fall below if nothing had changed. ``new_classes`` are those
+    of the label that the earlier version did not have, the most frequent first.
     """
 
     changes: Changes
     told_line: float = 0.0
+    new_classes: tuple[ValueCount, ...] = ()
 
 
 def compare(
@@ -62,7 +64,10 @@ def compare(
         label_drift=_drift(bins[label], places[label], each, LABEL_THRESHOLD) if label in bins else None,
         new_levels={name: levels for name in bins if (levels := _new_levels(rows[name], before[name]))},
     )
-    return _told(changes, rows[label], earlier, {name: one for name, one in places.items() if name != label})
+    compared = _told(
+        changes, rows[label], earlier, {name: one for name, one in places.items() if name != label}
+    )
+    return replace(compared, new_classes=_new_classes(rows[label], earlier.label.classes))
 
 
 def _told(changes: Changes, label: Column, earlier: Report, places: Mapping[str, Binned]) -> Comparison:
@@ -106,6 +111,14 @@ def _drift(bins: Bins, now: Binned, level: float, threshold: float) -> Drift:
     psi = PSI.distance(expected, actual)
     alarm = max(threshold, PSI.noise(level, int(np.count_nonzero(expected + actual)), n, m))
     return Drift(bins.name, psi, alarm, psi > alarm)
+
+
+def _new_classes(label: Column, before: Sequence[ValueCount]) -> tuple[ValueCount, ...]:
+    """The classes of a label that are not among those ``before``; numbers may be a quantity, where they are not two."""
+    if not before or len(before) >= MOST_CLASSES_KEPT or (kind_of(label).quantitative and len(before) != 2):
+        return ()
+    known = {one.text for one in before}
+    return tuple(one for one in classes_of(label).counts if one.text not in known)
 
 
 def _new_levels(column: Column, before: ColumnReport) -> tuple[ValueCount, ...]:

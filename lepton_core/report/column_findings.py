@@ -8,6 +8,7 @@ from typing import Literal
 from lepton_core.remedy import Remedy, argument
 from lepton_core.report.absent import Absent, as_value, is_said
 from lepton_core.report.columns import MISFITS_SHOWN
+from lepton_core.report.sentinels import sentinel, spellings
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
@@ -30,6 +31,9 @@ FEW_WORDS = 5
 
 SOME_DATES = 0.5
 """If this share of the most frequent texts of a column are dates, it is likely one of dates."""
+
+ENOUGH_TICKED = 5
+"""From so many rows with a value, and without one, on it tells something whether a column with one value has it."""
 
 _ENOUGH_ROWS = 50
 _FEW_DATES = 3
@@ -61,6 +65,7 @@ def findings_of(
     yield from _forms(one, reading)
     yield from _dates(one, sampled, reading)
     yield from _mixed(one, rows, reading, tuple(absent.words))
+    yield from _sentinels(one, reading, tuple(absent.words))
     yield from _guesses(one, reading)
 
 
@@ -86,7 +91,14 @@ def _little(
     fits = one.distinct == 1 or not BY_NAME[one.kind].quantitative
     if one.distinct == 1:
         value = f", {one.top[0].text!r}" if one.top else ""
-        yield found("constant", f"{one.name!r} has one value only{value}")
+        # A box that is ticked in some rows has one value, and whether it is there tells much.
+        ticked = min(one.missing, rows - one.missing) >= ENOUGH_TICKED and not told
+        said = ", or is missing: a model reads which it is" if ticked else ""
+        yield found(
+            "constant",
+            f"{one.name!r} has one value only{value}{said}",
+            level="note" if ticked else "warning",
+        )
     present = sampled - (one.drawing.missing if one.drawing else 0)
     if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
         of_all = one.top[0].rows / present
@@ -193,9 +205,23 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequen
     yield Finding("mixed", message, column=one.name, remedies=ways)
 
 
+def _sentinels(one: ColumnReport, reading: ReadingOptions, absent: Sequence[str]) -> Iterator[Finding]:
+    found = sentinel(one)
+    if found is not None:
+        message = (
+            f"{found.rows} rows of {one.name!r} have {found.text}, which is far from all other values and often stands "
+            "for a missing one"
+        )
+        words = [*spellings(found.text, one), *absent, *(count.text for count in one.misfits)]
+        ways = (_missing(reading, one.name, list(dict.fromkeys(words))),)
+        yield Finding("sentinel", message, column=one.name, remedies=ways)
+
+
 def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     message = f"{one.name!r}: {one.doubt}"
-    if "no cell shows the decimal sign" in one.doubt:
+    if "may be shares of 1" in one.doubt:
+        yield Finding("shares", f"{message}; write all cells in one way in the file", "", one.name)
+    elif "no cell shows the decimal sign" in one.doubt:
         if reading.decimal is None:  # else somebody said so
             other = "." if one.notation.startswith(",") else ","
             ways = (reading.call(decimal=other),)

@@ -65,6 +65,21 @@ def findings_of(
             ),
             True,
         )
+    if found.new_classes:
+        some = ", ".join(f"{one.text!r} ({one.rows})" for one in found.new_classes[:5])
+        more = f" and {len(found.new_classes) - 5} more" if len(found.new_classes) > 5 else ""
+        said = (
+            f"the label has classes that version {changes.since} lacks: {some}{more}; spell them as before "
+        )
+        yield (
+            Finding(
+                "new_classes",
+                said + "if they are the same, else a model learns them as classes of their own",
+                "",
+                label,
+            ),
+            False,
+        )
     yield from _relation(found, before, label)
 
 

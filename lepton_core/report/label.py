@@ -11,6 +11,9 @@ from lepton_core.table.columns import Column, FloatArray, IndexArray
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.labels import FEW_NUMBERS
 
+MOST_CLASSES_KEPT = 100
+"""A report lists so many classes of the label."""
+
 CLASSES_TOLD_APART = 20
 """Of more classes the rarer ones are taken together."""
 

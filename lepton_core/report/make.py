@@ -7,7 +7,7 @@ from lepton_core.report import column_findings, held, table_findings
 from lepton_core.report.absent import Absent
 from lepton_core.report.changes import Comparison, compare
 from lepton_core.report.columns import Origin, column_report, plain_report
-from lepton_core.report.label import Classes, classes_of
+from lepton_core.report.label import MOST_CLASSES_KEPT, Classes, classes_of
 from lepton_core.report.leaks import classes_have_values, present_tells, tells_alone
 from lepton_core.report.relation import binned, counts_by_class, told_apart
 from lepton_core.report.remedies import Way, completed
@@ -19,8 +19,6 @@ from lepton_core.table import BY_NAME, ColumnFigures, Read, ReadingOptions, Tabl
 
 DETAILED_COLUMNS = 1000
 """Of more columns the later ones have kind and figures only."""
-
-MOST_CLASSES_KEPT = 100
 
 
 @dataclass(frozen=True)

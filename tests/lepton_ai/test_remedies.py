@@ -54,6 +54,7 @@ FILES: dict[str, str | bytes] = {
     "leak": table(["12" if one == "p" else "40" for one in LABEL]),
     "identifier": table([f"u{place}@example.com" for place in range(MANY)]),
     "epoch": table([str(1_700_000_000 + 7_000 * int(place)) for place in RNG.permutation(MANY)]),
+    "sentinel": table(["-999" if place % 9 == 0 else cell for place, cell in enumerate(NOISE)]),
     "dates": table([DAYS[place] for place in RNG.permutation(MANY)]),
     "text_dates": table(["not yet" if place % 5 == 0 else day for place, day in enumerate(DAYS)]),
     "empty": table([""] * MANY),
@@ -135,9 +136,7 @@ def test_a_call_of_data_that_is_pasted_makes_the_finding_go_away(path: Path, cod
     for call in calls:
         try:
             assert not said(paste(call, names).report(), finding)
-        except (
-            InvalidData
-        ) as error:  # what says that a file is read otherwise may make it unreadable, and says so
+        except InvalidData as error:  # a file that is read otherwise may be unreadable, and that is said
             assert code in REFUSES, error.message
 
 
@@ -366,8 +365,10 @@ SENTENCES = {
     "one_class": "upload rows of another class as well",
     "rule": "was passed over",
     "sheet": "was read; there are also",
+    "new_classes": "if they are the same, else a model learns them",
     "new_levels": "a model learns them when it is trained on this version",
     "no_label": "left out",
+    "shares": "write all cells in one way in the file",
     "notations": "make two columns of it, the number and its unit",
     "stray_quote": "it is part of the text",
     "zones": "write the offset in the file",

@@ -135,6 +135,14 @@ def _doubts_of_numbers(
     }
     if bare and set(bare) != {"0"}:
         doubts.append(f"cells without the unit {notation.unit!r}, read as if they had it: {_some(bare)}")
+        values = [value for text in read if (value := read_number(text, notation)) is not None]
+        of_bare = [value for text in bare if (value := read_number(text, notation)) is not None]
+        if (
+            notation.unit == "%"
+            and max(of_bare) <= 1 < max(values)
+            and not all(map(float.is_integer, of_bare))
+        ):
+            doubts.append("these may be shares of 1")
     if misfits:
         doubts.append(f"cells that are no numbers: {_some(misfits)}")
     return "; ".join(doubts)
