@@ -46,9 +46,11 @@ _MAGIC = (
 """First bytes, what they tell, and the remedy."""
 
 _PATTERNS = (
+    (re.compile(rb"\s*(?:%[^\n]*\n\s*)*@relation\b", re.IGNORECASE), "an ARFF file, as Weka writes it",
+     "delete the lines down to @data, and name the columns: Data.from_csv(path, header=False, names=[...])"),
     (re.compile(rb"\x80[\x02-\x05][\x95ccq}\](]"), "a Python pickle", _PICKLE),
     (re.compile(rb"[\x6e-\x73][\x01\x02]\x01\x00"), "a Stata file", _FRAME.format("read_stata(path)")),
-)
+)  # fmt: skip
 
 _TEXTS = (
     (b"<!doctype html", "a web page", _PAGE),

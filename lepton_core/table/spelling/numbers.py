@@ -21,7 +21,7 @@ _MANY_NUMBERS = 20
 _CODES = (
     "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF INR JPY KRW MXN NOK NZD PLN RUB SEK SGD THB TRY TWD USD ZAR"
 )
-_BEFORE = rf"[A-Z]{{0,3}}[$¢£¤¥₡₦₨₩₪₫€₱₴₹₺₽₿]|{'|'.join(_CODES.split())}|R[sp]\.?|kr\.?"
+_BEFORE = rf"\\|[A-Z]{{0,3}}[$¢£¤¥₡₦₨₩₪₫€₱₴₹₺₽₿]|{'|'.join(_CODES.split())}|R[sp]\.?|kr\.?"
 _AFTER = (
     r"[^\W\d_][^\d()<>=,;:|_\s]*(?: [^\W\d_][^\d()<>=,;:|_\s]*)?|[%‰°$¢£¤¥₩€₱₹₺₽₿+″′][^\W\d_]?(?:/[^\W\d_]+)?"
 )
@@ -42,7 +42,12 @@ _PADDED = re.compile(r"0[0-9]")
 _NO_NUMBER = re.compile(f"[^\n{re.escape(NUMBER_CHARACTERS)}]")
 _PADDED_NUMBER = re.compile(r"\n[+-]?0[0-9]")
 _LARGEST = 2.0**53
-_ONE_SIGN = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": " ", "’": "'", "−": "-"})
+_ONE_SIGN = {
+    **dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007"), " "),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-"),
+    **dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff")),  # marks that nobody sees
+    ord("’"): "'",
+}
 _BODIES = {
     "": re.compile(r"0|[1-9][0-9]*"),
     ".": re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+"),

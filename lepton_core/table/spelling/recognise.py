@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
 from lepton_core.table.spelling.evidence import Evidence, evidence_of, plain_figure
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
-from lepton_core.table.spelling.numbers import CANONICAL, mixed_notations, number_notation, read_each
+from lepton_core.table.spelling.numbers import (
+    CANONICAL,
+    NumberNotation,
+    mixed_notations,
+    number_notation,
+    read_each,
+    read_number,
+    undress,
+)
 from lepton_core.table.spelling.parsing import as_booleans, as_dates, as_durations, as_numbers
 
 if TYPE_CHECKING:
@@ -36,6 +44,9 @@ _MANY_CODES = 20
 
 _MOST_LARGE_CLASSES = 50
 """Up to so many whole numbers to be predicted may be classes: more are a quantity."""
+
+_FEW_CLASSES = 10
+"""With more of them, whole numbers and bounds among them may well be a quantity to be predicted."""
 
 _KEY = 100
 """So many whole numbers without a gap, each once, count rows."""
@@ -110,7 +121,30 @@ def _label(evidence: Evidence, decimal: str) -> Decision:
             "category", reason=f"as a number {quoted(changed)} would become another one", doubt=doubt
         )
     notation = number_notation(evidence.present, decimal)
-    return decide(evidence) if notation is None else as_numbers(evidence.present, notation)
+    if notation is None:
+        return decide(evidence)
+    alike = _alike_but_for_bounds(evidence.present, notation)
+    if alike:
+        return Decision(
+            "category", reason=f"as numbers {quoted(alike[0])} and {quoted(alike[1])} would be one class"
+        )
+    return as_numbers(evidence.present, notation)
+
+
+def _alike_but_for_bounds(texts: Mapping[str, int], notation: NumberNotation) -> tuple[str, str] | None:
+    """Two of few classes of which one is a bound of the other, as `<5` and `5`; None if there are none."""
+    if len(texts) > _FEW_CLASSES:
+        return None
+    seen: dict[float, tuple[str, str]] = {}
+    for text in texts:
+        worn, value = undress(text), read_number(text, notation)
+        if worn is not None and value is not None:
+            if not value.is_integer():
+                return None  # a quantity that was measured
+            bound, first = seen.setdefault(value, (worn.bound, text))
+            if bound != worn.bound:
+                return first, text
+    return None
 
 
 def _would_change(text: str) -> bool:
