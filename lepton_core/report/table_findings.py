@@ -8,6 +8,10 @@ from lepton_core.report.sampling import Copies
 from lepton_core.report.values import Finding, LabelReport
 from lepton_core.table import Read, ReadingOptions
 
+MANY_CLASSES = 20
+FEW_OF_A_CLASS = 3
+"""With fewer rows a class has none to learn from, or none to be measured on."""
+
 UNBALANCED = 0.9
 """From this share on, always answering the most frequent class looks better than it is."""
 
@@ -77,6 +81,7 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
         yield Finding("one_class", message, column=label.name)
         return
     yield from _alike(label)
+    yield from _rare(label)
     if not label.classes or label.classes[0].rows < UNBALANCED * rows:
         return
     most = label.classes[0]
@@ -87,6 +92,19 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
         column=label.name,
         remedies=(training(class_weight="balanced"),),
     )
+
+
+def _rare(label: LabelReport) -> Iterator[Finding]:
+    """Many classes with hardly a row each, as those of names, ids and remarks are."""
+    many = len(label.classes)
+    if many < MANY_CLASSES or label.classes[many // 2].rows >= FEW_OF_A_CLASS:
+        return
+    if all(one.text.lstrip("-").isdigit() for one in label.classes):
+        return  # a count may be a quantity
+    example = label.classes[many // 2].text
+    message = f"most classes of {label.name!r} have fewer than {FEW_OF_A_CLASS} rows, as {example!r}: of those nothing "
+    message += "can be learned; name another label, or write wider classes in the file"
+    yield Finding("rare_classes", message, column=label.name)
 
 
 def _alike(label: LabelReport) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def check_label(table: Table, label: str) -> None:
     lepton_core.errors.InvalidData: row 2, column 'label': the label is missing
     >>> check_label(Table((Categories.of("label", ["yes", "nan"]),)), "label")
     Traceback (most recent call last):
-    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class
+    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class; ...
     """
     column = table[label]
     missing = column.missing
@@ -91,7 +91,9 @@ def _demand_classes(label: Column) -> None:
         row = int(found.argmax())
         level = shown(label.levels[codes[row]])
         raise InvalidData(
-            f"{level} is not a finite number, nor the name of a class", row=row + 1, column=label.name
+            f"{level} is not a finite number, nor the name of a class; call it otherwise, or leave the cell empty",
+            row=row + 1,
+            column=label.name,
         )
 
 

@@ -368,6 +368,7 @@ SENTENCES = {
     "new_classes": "if they are the same, else a model learns them",
     "new_levels": "a model learns them when it is trained on this version",
     "no_label": "left out",
+    "rare_classes": "name another label",
     "shares": "write all cells in one way in the file",
     "notations": "make two columns of it, the number and its unit",
     "stray_quote": "it is part of the text",

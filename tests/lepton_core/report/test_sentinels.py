@@ -95,3 +95,20 @@ def test_classes_that_a_version_before_lacks_are_a_warning(before, now, new):
     found = [one for one in make_report(read, reading, earlier=earlier).findings if one.code == "new_classes"]
     assert [one.level for one in found] == ["warning"] * (new is not None)
     assert new is None or f"lacks: {new} (80)" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("label", "rare"),
+    [
+        ("c{0}", True),
+        ("person{0}@example.org", True),
+        ("k{1}", True),
+        ("k{2}", False),
+        ("{0}", False),
+    ],
+)
+def test_a_label_with_hardly_a_row_of_each_class_is_a_warning(label, rare):
+    rows = [f"{at % 11},{at % 7},{label.format(at, at // 2, at % 40)}" for at in range(ROWS)]
+    read = read_file("\n".join(["x,z,y", *rows, ""]).encode(), ReadingOptions(), label="y")
+    found = [one.level for one in make_report(read).findings if one.code == "rare_classes"]
+    assert found == ["warning"] * rare
