@@ -12,7 +12,7 @@ from lepton_core.report.sentinels import sentinel, spellings
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
 from lepton_core.table.spelling import date_notation, read_date
-from lepton_core.table.spelling.dates import lacks_offset
+from lepton_core.table.spelling.dates import DateNotation, lacks_offset
 from lepton_core.table.spelling.epochs import PER_SECOND, Unit, is_recent, unit_of
 from lepton_core.table.spelling.recognise import UNDECIDED
 
@@ -35,6 +35,7 @@ SOME_DATES = 0.5
 ENOUGH_TICKED = 5
 """From so many rows with a value, and without one, on it tells something whether a column with one value has it."""
 
+_ORDERS = "dates, but not written in one way"
 _ENOUGH_ROWS = 50
 _FEW_DATES = 3
 
@@ -156,7 +157,7 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         # The reason quotes a cell as it stands in the file; values are spelled otherwise.
         said, ways = f"{one.name!r} is read as dates: {one.why}", (_as(reading, one.name, "text"),)
         yield Finding("dates", said, column=one.name, level="note", remedies=ways)
-    if kind.quantitative or not one.top:
+    if kind.quantitative or not one.top or _ORDERS in one.doubt:
         return
     # Different texts are counted, not rows: a word for a missing date is frequent, and each date is rare.
     texts = [count.text for count in one.top]
@@ -192,7 +193,7 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequen
     more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
     texts = [count.text for count in one.misfits]
     ways: tuple[Remedy, ...] = ()
-    message = f"{said} as missing: {words}{more}"
+    message = f"{said} as missing: {words}{more}{_in_the_other_order(one, texts)}"
     many = total >= MANY_MISFITS * rows
     if len(texts) <= FEW_WORDS or (len(texts) < MISFITS_SHOWN and not many):
         words_there = [*texts, *(word for word in absent if word not in texts)]
@@ -203,6 +204,16 @@ def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequen
     else:  # those that are not shown would have to be named too
         message += "; mend these cells in the file"
     yield Finding("mixed", message, column=one.name, remedies=ways)
+
+
+def _in_the_other_order(one: ColumnReport, texts: Sequence[str]) -> str:
+    """That cells which are no dates of the column are some with day and month the other way round."""
+    order = {"dmy": "mdy", "mdy": "dmy"}.get(one.notation[:3])
+    if order is None or not BY_NAME[one.kind].moves:
+        return ""
+    if not all(read_date(text, DateNotation(order)) is not None for text in texts):  # type: ignore[arg-type]
+        return ""
+    return f"; in these the {'day' if order == 'dmy' else 'month'} is first, unlike in the others: see which is right"
 
 
 def _sentinels(one: ColumnReport, reading: ReadingOptions, absent: Sequence[str]) -> Iterator[Finding]:
@@ -229,6 +240,10 @@ def _guesses(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     elif "no cell shows which number is the day" in one.doubt:
         ways = (reading.call(day_first=not one.notation.startswith("dmy")),)
         yield Finding("day_first", message, column=one.name, level="note", remedies=ways)
+    elif _ORDERS in one.doubt:
+        told = one.doubt.partition(f"; {UNDECIDED}")[0]
+        mend = "write all of them in one way in the file, as 2024-12-31"
+        yield Finding("notations", f"no model reads {one.name!r} as dates: {told}; {mend}", "", one.name)
     elif "not written in one way" in one.doubt:
         mend = (
             "write one unit and one notation in the file, or make two columns of it, the number and its unit"

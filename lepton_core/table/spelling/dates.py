@@ -151,6 +151,25 @@ def is_guess(texts: Mapping[str, int]) -> bool:
     return any(read_date(text, _DAY_FIRST) != read_date(text, _MONTH_FIRST) for text in texts)
 
 
+def mixed_orders(texts: Mapping[str, int]) -> str:
+    """What to say of cells that are dates, nearly all, some with the day first and some with the month; "" of others.
+
+    >>> mixed_orders({"31/1/2024": 9, "1/30/2024": 8, "3/4/2024": 9})
+    "its cells are dates, but not written in one way: '31/1/2024' has the day first, '1/30/2024' the month"
+    """
+    present = present_cells(texts)
+    if not any(map(parsed, typical(present))):
+        return ""
+    orders = [(text, read_date(text, _DAY_FIRST), read_date(text, _MONTH_FIRST)) for text in present]
+    read = sum(present[text] for text, *values in orders if values != [None, None])
+    day = next((text for text, day, month in orders if month is None is not day), None)
+    month = next((text for text, day, month in orders if day is None is not month), None)
+    if day is None or month is None or read < LEAST_READ * sum(present.values()):
+        return ""
+    said = f"{day[:_LONGEST]!r} has the day first, {month[:_LONGEST]!r} the month"
+    return f"its cells are dates, but not written in one way: {said}"
+
+
 def read_date(text: str, notation: DateNotation = DateNotation()) -> float | None:
     """Seconds since 1970-01-01 UTC, or None if the cell is no date: the whole cell is read or nothing of it.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lepton_core.table.spelling.dates import mixed_orders
 from lepton_core.table.spelling.decision import Decision, Kind, percent, quoted
 from lepton_core.table.spelling.evidence import Evidence, evidence_of, plain_figure
 from lepton_core.table.spelling.missing import MISSING_SPELLINGS
@@ -188,7 +189,7 @@ def decide(evidence: Evidence, looks: "Looks | None" = None) -> Decision:
     if notation is not None:
         return _of_numbers(evidence, as_numbers(present, notation), looks)
     decision = _of_texts(evidence, looks)
-    doubt = mixed_notations(present)
+    doubt = mixed_notations(present) or mixed_orders(present)
     return replace(decision, doubt="; ".join(filter(None, [doubt, decision.doubt]))) if doubt else decision
 
 

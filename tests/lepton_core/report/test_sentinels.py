@@ -112,3 +112,17 @@ def test_a_label_with_hardly_a_row_of_each_class_is_a_warning(label, rare):
     read = read_file("\n".join(["x,z,y", *rows, ""]).encode(), ReadingOptions(), label="y")
     found = [one.level for one in make_report(read).findings if one.code == "rare_classes"]
     assert found == ["warning"] * rare
+
+
+@pytest.mark.parametrize("sign", "./-")
+def test_dates_in_two_orders_are_said_and_no_call_reads_them_wrong(sign):
+    orders = ("{1:02}{2}{0:02}{2}2024", "{0:02}{2}{1:02}{2}2024")
+    cells = [orders[at % 2].format(at % 12 + 1, at % 28 + 1, sign) for at in range(ROWS)]
+    found, _ = findings(cells)
+    assert "text_dates" not in found
+    assert found["notations"].remedy == ""
+    assert "its cells are dates, but not written in one way" in found["notations"].message
+    few = [orders[at % 20 == 0].format(at % 12 + 1, 13 + at % 12, sign) for at in range(ROWS)]
+    found, read = findings(few)
+    assert read.table["x"].missing.sum() == ROWS // 20
+    assert "in these the month is first, unlike in the others" in found["mixed"].message
