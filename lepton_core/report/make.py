@@ -13,6 +13,7 @@ from lepton_core.report.relation import binned, counts_by_class, told_apart
 from lepton_core.report.remedies import Way, completed
 from lepton_core.report.sampling import Copies, copies_in, sample
 from lepton_core.report.splits import of_splits
+from lepton_core.report.sums import of_sums
 from lepton_core.report.table_findings import Leak
 from lepton_core.report.values import ColumnReport, Finding, LabelReport, Report
 from lepton_core.table import BY_NAME, ColumnFigures, Read, ReadingOptions, Table, describe
@@ -75,6 +76,7 @@ def make_report(
         *table_findings.of_copies(
             copies, looked.rows, said_label, frame=frame, plain=table_findings.is_plain(read, reading)
         ),
+        *of_sums(plain),
         *of_splits(plain, label, {one.column for one in leaks}),
         *_of_columns(made, read, rows, looked.rows, reading),
         *table_findings.of_width(len(table.columns), len(near)),

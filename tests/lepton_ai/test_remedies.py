@@ -114,9 +114,8 @@ def write(path: Path, code: str) -> Finding:
 
 
 def read(path: Path, code: str) -> Data:
-    return Data.from_csv(
-        path, label=None if code in ("label_guessed", "names_joined", "no_header") else "y", quiet=True
-    )
+    label = None if code in ("label_guessed", "names_joined", "no_header") else "y"
+    return Data.from_csv(path, label=label, quiet=True)
 
 
 def said(report: DataReport, finding: Finding) -> bool:
@@ -371,6 +370,7 @@ SENTENCES = {
     "rare_classes": "name another label",
     "shares": "write all cells in one way in the file",
     "notations": "make two columns of it, the number and its unit",
+    "sums": "take it out of the file",
     "stray_quote": "it is part of the text",
     "zones": "write the offset in the file",
 }

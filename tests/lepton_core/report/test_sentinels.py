@@ -126,3 +126,15 @@ def test_dates_in_two_orders_are_said_and_no_call_reads_them_wrong(sign):
     found, read = findings(few)
     assert read.table["x"].missing.sum() == ROWS // 20
     assert "in these the month is first, unlike in the others" in found["mixed"].message
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [(",{0},{1},q", True), ("Mean,{0},{1},q", True), ("c,{0},5,q", False), ("c,3,{1},q", False)],
+)
+def test_a_last_row_of_sums_without_a_word_is_a_warning(last, said):
+    rows = [f"{'ab'[at % 2]},{at},{at / 4},{'pq'[at // 3 % 2]}" for at in range(60)]
+    total = last.format(sum(range(60)), sum(range(60)) / 4)
+    read = read_file("\n".join(["n,x,z,y", *rows, total, ""]).encode(), ReadingOptions(), label="y")
+    found = [one.level for one in make_report(read).findings if one.code == "sums"]
+    assert found == ["warning"] * said
