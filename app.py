@@ -11,6 +11,7 @@ from functions.system import (
     keys,
     openapi,
     pick_up,
+    preprocessing,
     runs,
     sessions,
     sweep,
@@ -33,6 +34,7 @@ for part in (
     sessions,
     health,
     algorithms,
+    preprocessing,
     openapi,
     pages,
 ):

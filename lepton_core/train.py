@@ -106,7 +106,7 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
             counted = Labels.of(
                 y, target.classes, row_weights(weighing, recipe.weight, y, target.classes, None)
             )
-        fitted = _fitted(recipe, features, labels, counted)
+        fitted = fitted_chain(recipe, features, labels, counted)
         X = fitted.learning_matrix(
             features, labels, seed=recipe.seed, missing=takes.missing, categories=takes.categories
         )
@@ -125,7 +125,7 @@ def prepare(recipe: Recipe, table: Table, rows: NDArray[np.int64]) -> Prepared:
     return Prepared(recipe, task, features.select(known), fitted, target.classes, problem)
 
 
-def _fitted(recipe: Recipe, features: Table, labels: Labels, counted: Labels) -> Preprocessor:
+def fitted_chain(recipe: Recipe, features: Table, labels: Labels, counted: Labels) -> Preprocessor:
     """The preprocessor, fitted; in ``counted`` the weight of a class, which is no number of rows, does not count."""
     chosen, takes = recipe.preprocessor, asdict(recipe.trainer.inputs)
     if chosen is None:

@@ -131,6 +131,7 @@ def look(here: Heard) -> None:
         for of_it in ("", "/report", "/head", "/describe", "/diff/1"):
             here.ok("GET", path + of_it)
         here.ok("POST", f"{path}/release")
+        here.ok("POST", f"{path}/preview", {})
     here.ok("GET", "/v1/datasets/m")
     for one in here.ok("GET", "/v1/datasets/m/uploads")["items"]:
         here.ok("GET", f"/v1/datasets/m/upload/{one['id']}")
@@ -139,7 +140,16 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/{one['name']}/alerts")
     for one in here.ok("GET", "/v1/runs")["items"]:
         here.ok("GET", f"/v1/runs/{one['id']}")
-    rest = ("models/m/deployment", "models/m/monitor", "datasets", "algorithms", "health", "keys")
+        here.ok("GET", f"/v1/runs/{one['id']}/leaderboard")
+    rest = (
+        "models/m/deployment",
+        "models/m/monitor",
+        "datasets",
+        "algorithms",
+        "transformers",
+        "health",
+        "keys",
+    )
     for path in ("/openapi.json", *(f"/v1/{one}" for one in rest)):
         here.ok("GET", path)
 

@@ -37,6 +37,7 @@ from functions.serving.cache import Cache
 from functions.storage import RecordKind
 from functions.system.datasets import NewName, Tags
 from functions.system.keys import CreateKey, RotateKey
+from functions.system.preprocessing import PreviewPreprocessor
 from functions.system.sessions import SignIn
 from functions.train import TrainModel
 from functions.update import UpdateModel
@@ -71,6 +72,7 @@ BODIES: dict[Any, Any] = {
     UpdateModel: {},
     UploadData: {"size": 8},
     UploadPreprocessor: {"preprocessor": {"steps": []}},
+    PreviewPreprocessor: {},
     Policy: {"update": "manual"},
 }
 

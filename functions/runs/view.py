@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from functions.edge import Call
 from functions.edge.shapes import ErrorView
 from functions.records.files import read_value
-from functions.runs.job import Job, UpdateJob, name_of
+from functions.runs.job import Job, TrainJob, UpdateJob, name_of
 from functions.runs.record import (
     EvaluateOutcome,
     Outcome,
@@ -58,7 +58,8 @@ class RunView(msgspec.Struct, frozen=True):
     ``nothing_new``: an update was asked for, and nothing came since the last one, which is the answer.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
-    ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation.
+    ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation. ``asked`` are the fields
+    of the request that began a training: the same body trains like that again.
     """
 
     id: str
@@ -83,6 +84,7 @@ class RunView(msgspec.Struct, frozen=True):
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
     error: ErrorView | None = None
+    asked: dict[str, Any] = {}
 
 
 def started(call: Call[Any], run: Run) -> RunView:
@@ -116,6 +118,7 @@ def view(run: Run) -> RunView:
         version=run.version,
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=None if run.error is None else ErrorView.of(run.error),
+        asked=run.job.asked if isinstance(run.job, TrainJob) else {},
     )
 
 

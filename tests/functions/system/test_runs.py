@@ -244,3 +244,70 @@ def test_runs_are_listed_the_newest_first_in_pages(trained: World) -> None:
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/runs/run-x"), ("POST", "/v1/runs/run-x/cancel")])
 def test_a_run_that_is_not_there_is_not_found(trained: World, method: str, path: str) -> None:
     assert trained.refused(method, path)["status"] == 404
+
+
+def test_runs_are_found_by_model_state_and_kind(trained: World) -> None:
+    trained.ok("POST", "/v1/models", {"name": "n", "algorithm": "logistic_regression", "dataset": "m"})
+    trained.ok("POST", "/v1/models/n/train", {"iterations": 2})
+    trained.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
+
+    def found(**query: str) -> list[tuple[str, str]]:
+        items = trained.ok("GET", "/v1/runs", query=query)["items"]
+        return [(one["model"], one["kind"]) for one in items]
+
+    assert found(model="m") == [("m", "evaluate"), ("m", "train")]
+    assert found(kind="train") == [("n", "train"), ("m", "train")]
+    assert found(model="m", kind="train", state="succeeded") == [("m", "train")]
+    assert found(state="failed") == []
+    assert trained.refused("GET", "/v1/runs", query={"state": "good"})["field"] == "state"
+
+
+def test_what_is_found_comes_in_pages(trained: World) -> None:
+    for _ in range(3):
+        trained.ok("POST", "/v1/models/m/train", {"iterations": 1})
+    every = [run["id"] for run in trained.ok("GET", "/v1/runs", query={"kind": "train"})["items"]]
+    pages, after = [], ""
+    while after is not None:
+        query = {"kind": "train", "limit": "3", "after": after}
+        page = trained.ok("GET", "/v1/runs", query={key: value for key, value in query.items() if value})
+        pages.append([run["id"] for run in page["items"]])
+        after = page["next"]
+    assert pages == [every[:3], every[3:]]
+
+
+def test_a_run_tells_what_was_asked_for_so_that_it_can_be_asked_again(waiting: World) -> None:
+    asked = {"iterations": 7, "hyperparameters": {"l2": 0.5}}
+    run = waiting.ok("POST", "/v1/models/m/train", {**asked, "seed": 0})
+    assert run["asked"] == asked
+    waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    assert waiting.ok("POST", "/v1/models/m/train", run["asked"])["asked"] == asked
+
+
+def test_the_leaderboard_grows_with_the_search_and_says_what_the_version_is_made_of(waiting: World) -> None:
+    run = waiting.ok("POST", "/v1/models/m/train", {"auto": True, "trials": 4, "iterations": 5})
+    path = f"/v1/runs/{run['id']}/leaderboard"
+    assert waiting.ok("GET", path)["entries"] == []
+    sliced = waiting.again(runner=inline, settings=Settings(slice_seconds=0.0))
+    asked: list[None] = []
+
+    def stopping() -> bool:
+        asked.append(None)
+        return bool(waiting.ok("GET", path)["entries"])
+
+    sliced.platform.runner.take_up("default", run["id"], stopping)
+    some = waiting.ok("GET", path)["entries"]
+    assert 0 < len(some) <= 4 and waiting.ok("GET", f"/v1/runs/{run['id']}")["state"] == "running"
+    driven(waiting)
+    ended = waiting.ok("GET", f"/v1/runs/{run['id']}")
+    board = waiting.ok("GET", path)
+    assert board["entries"] == ended["outcome"]["leaderboard"]
+    assert board["members"] == waiting.ok("GET", "/v1/models/m/versions/1")["members"]
+
+
+def test_a_run_that_searches_nothing_has_an_empty_leaderboard(trained: World) -> None:
+    (run,) = trained.ok("GET", "/v1/runs")["items"]
+    assert trained.ok("GET", f"/v1/runs/{run['id']}/leaderboard") == {
+        "run": run["id"],
+        "entries": [],
+        "members": [],
+    }

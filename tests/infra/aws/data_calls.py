@@ -23,6 +23,7 @@ def look_after(ok: Ok) -> None:
     assert ok("GET", "/v1/datasets/m")["models"] == ["m"]
     assert ok("GET", "/v1/datasets/m/versions/2/report")["rows"] == 310
     assert len(ok("GET", "/v1/datasets/m/versions/2/head")["rows"]) == 10
+    assert len(ok("POST", "/v1/datasets/m/versions/2/preview", {"rows": 3})["after"]) == 3
     assert ok("POST", "/v1/datasets/m/versions/2/release")["version"] == 2
     assert ok("PUT", "/v1/datasets/small/name", {"name": "tiny"})["name"] == "tiny"
     assert [one["name"] for one in ok("GET", "/v1/datasets")["items"]] == ["dropped", "m", "tiny"]

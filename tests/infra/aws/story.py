@@ -126,6 +126,7 @@ def create(story: Story) -> None:
     assert story.ok("PUT", "/v1/models/m/policy", {"update": "auto"})["policy"]["update"] == "auto"
     assert story.ok("GET", MODEL)["latest"] == NOTHING
     assert "logistic_regression" in [one["name"] for one in story.ok("GET", "/v1/algorithms")["items"]]
+    assert "Normalize" in [one["name"] for one in story.ok("GET", "/v1/transformers")["items"]]
 
 
 def upload(story: Story) -> None:
@@ -222,6 +223,7 @@ def search(story: Story) -> None:
     done = story.swept(run)
     assert (done["state"], done["version"], done["attempt"]) == ("succeeded", 1, 2)
     assert len(done["outcome"]["leaderboard"]) == 4
+    assert story.ok("GET", f"/v1/runs/{run}/leaderboard")["entries"] == done["outcome"]["leaderboard"]
 
 
 def stop_after(story: Story, operation: str, *, times: int = 1) -> None:
