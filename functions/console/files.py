@@ -8,6 +8,7 @@ STATIC = Path(__file__).with_name("static")
 
 MEDIA = {
     ".css": "text/css; charset=utf-8",
+    ".csv": "text/plain; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".svg": "image/svg+xml",

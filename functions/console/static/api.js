@@ -8,6 +8,7 @@ export class Refused extends Error {
   constructor(error, status) {
     super(error.message);
     this.code = error.code;
+    this.field = error.field;
     this.status = status;
     this.remedies = error.remedies || [];
   }

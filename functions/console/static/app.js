@@ -11,6 +11,7 @@ const KNOWN = "lepton-signed-in";
 // Screens that not everybody looks at first are loaded when they are.
 const SCREENS = {
   models: [() => import("./model.js"), "ModelScreen"],
+  new: [() => import("./create.js"), "CreateScreen"],
   runs: [() => import("./runs.js"), "RunScreen"],
   data: [() => import("./data.js"), "DataScreen"],
   keys: [() => import("./keys.js"), "KeysScreen"],
@@ -135,7 +136,7 @@ function App() {
       <a class="brand" href="#/"><${Mark} />Lepton</a>
       <nav aria-label=${t("places")}>
         ${PLACES.map(([name, parts]) => {
-          const here = parts[0] === first || (!parts.length && (!first || first === "models"));
+          const here = parts[0] === first || (!parts.length && (!first || first === "models" || first === "new"));
           return html`<a href=${link(...parts)} aria-current=${here ? "page" : undefined}>${t(`place.${name}`)}</a>`;
         })}
       </nav>

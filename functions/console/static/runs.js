@@ -1,98 +1,81 @@
-// Runs: all of them, and one that is watched until it ends.
-import { html, useEffect, useState } from "./ui.js";
-import { post, useLive } from "./api.js";
-import { count, figure, moment, said, t } from "./words.js";
-import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, Page, State, Table } from "./parts.js";
-import { Lines } from "./charts.js";
-import { RunTable } from "./start.js";
+// Runs: all of them, as far as they fit what is asked for; those that are chosen stand beside each other.
+import { html, useState } from "./ui.js";
+import { get, useLive } from "./api.js";
+import { useAddress } from "./address.js";
+import { said, t } from "./words.js";
+import { Ago, Bar, Card, Do, link, Loaded, Page, State, Table } from "./parts.js";
+import { shareOf } from "./start.js";
+import { OneRun, UNDER_WAY } from "./run.js";
+import { Beside } from "./beside.js";
 
-const UNDER_WAY = ["queued", "running"];
+const PAGE = 50;
+const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
+const KINDS = ["train", "evaluate", "update"];
+const BESIDE = 6;
 
 export function RunScreen({ at }) {
+  const [query, change] = useAddress();
   const [, id] = at.parts;
-  return id ? html`<${One} id=${id} deploy=${at.query.get("deploy") === "1"} />` : html`<${All} />`;
+  if (id) return html`<${OneRun} id=${id} deploy=${at.query.get("deploy") === "1"} />`;
+  const compared = (query.get("compare") || "").split(",").filter(Boolean);
+  return compared.length > 1 ? html`<${Beside} ids=${compared.slice(0, BESIDE)} query=${query} change=${change} />` : html`<${All} query=${query} change=${change} />`;
 }
 
-function All() {
-  const runs = useLive("/v1/runs?limit=200", (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
-  return html`<${Page} title=${t("runs")}>
-    <${Loaded} of=${runs}>${(page) =>
-      page.items.length
-        ? html`<${Card} wide=${true}><${RunTable} runs=${page.items} /><//>`
-        : html`<p class="lead">${t("runs.none")}</p>`}<//>
+function All({ query, change }) {
+  const wanted = ["state", "kind", "model"].filter((name) => query.get(name)).map((name) => `&${name}=${encodeURIComponent(query.get(name))}`).join("");
+  const path = `/v1/runs?limit=${PAGE}${wanted}`;
+  const runs = useLive(path, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
+  const chosen = (query.get("chosen") || "").split(",").filter(Boolean);
+  const choose = (id, on) => change({ chosen: (on ? [...chosen, id] : chosen.filter((one) => one !== id)).join(",") });
+  const [typed, setTyped] = useState(query.get("model") || "");
+  return html`<${Page} title=${t("runs")} actions=${chosen.length > 0 && html`
+      <button class="quiet" onClick=${() => change({ chosen: "" })}>${t("runs.clear")}</button>
+      ${chosen.length > 1 ? html`<a class="button main" href="#/runs?compare=${chosen.slice(0, BESIDE).join(",")}">${t("runs.compare", { count: Math.min(BESIDE, chosen.length) })}</a>` : html`<span class="hint">${t("runs.one-more")}</span>`}`}>
+    <form class="filters" onSubmit=${(event) => { event.preventDefault(); change({ model: typed.trim() }); }}>
+      <${Pick} name="state" label=${t("state")} of=${STATES} words="state" value=${query.get("state") || ""} then=${(value) => change({ state: value })} />
+      <${Pick} name="kind" label=${t("runs.kind")} of=${KINDS} words="kind" value=${query.get("kind") || ""} then=${(value) => change({ kind: value })} />
+      <div class="field"><label for="of-model">${t("model")}</label><input id="of-model" type="search" value=${typed} placeholder=${t("runs.every")} onInput=${(event) => setTyped(event.target.value)} onChange=${(event) => change({ model: event.target.value.trim() })} /></div>
+    </form>
+    <${Loaded} of=${runs}>${(page) => html`<${List} key=${path} path=${path} page=${page} chosen=${chosen} choose=${choose} filtered=${Boolean(wanted)} clear=${() => { setTyped(""); change({ state: "", kind: "", model: "" }); }} />`}<//>
   <//>`;
 }
 
-function One({ id, deploy }) {
-  const live = useLive(`/v1/runs/${encodeURIComponent(id)}`, (run) => (UNDER_WAY.includes(run.state) ? 1 : 60));
-  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} deploy=${deploy} again=${live.again} />`}<//>`;
+function Pick({ name, label, of, words, value, then }) {
+  return html`<div class="field"><label for="of-${name}">${label}</label>
+    <select id="of-${name}" value=${value} onChange=${(event) => then(event.target.value)}>
+      <option value="">${t("runs.every")}</option>
+      ${of.map((one) => html`<option value=${one}>${words === "state" ? said("state", one) : said("kind", one)}</option>`)}
+    </select></div>`;
 }
 
-function shareOf(run) {
-  if (run.state === "succeeded") return 1;
-  if (run.trials) return Math.min(0.97, run.trial / run.trials);
-  return run.iterations ? run.iteration / run.iterations : 0;
-}
-
-function Shown({ run, deploy, again }) {
-  const under = UNDER_WAY.includes(run.state);
-  const cancel = async () => {
-    await post(`/v1/runs/${run.id}/cancel`);
-    again();
+function List({ path, page, chosen, choose, filtered, clear }) {
+  const [more, setMore] = useState({ items: [], next: undefined });
+  const next = more.next === undefined ? page.next : more.next;
+  const load = async () => {
+    const found = await get(`${path}&after=${encodeURIComponent(next)}`);
+    setMore({ items: [...more.items, ...found.items], next: found.next });
   };
-  return html`<${Page}
-    title=${t("run.of", { kind: said("kind", run.kind), model: run.model })}
-    crumbs=${[{ href: link("models", run.model), text: run.model }]}
-    actions=${html`<${State} state=${run.state} />${under && html`<${Do} quiet=${true} act=${cancel}>${t("cancel")}<//>`}`}>
-    ${under && html`<${Bar} share=${shareOf(run)} label=${t("progress")} />`}
-    <p class="note" role="status">${run.note}</p>
-    ${run.error && html`<${Failure} error=${run.error} />`}
-    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} deploy=${deploy} />`}
-    <div class="cards">
-      <${Card} title=${t("progress")}>
-        <${Facts} of=${[
-          [t("state"), html`<${State} state=${run.state} />`],
-          ...(run.trials ? [[t("fits"), t("of", { some: count(run.trial), all: count(run.trials) })]] : []),
-          ...(run.iterations ? [[t("iterations"), t("of", { some: count(run.iteration), all: count(run.iterations) })]] : []),
-          [t("begun"), moment(run.created)],
-          [t("changed"), html`<${Ago} at=${run.updated} />`],
-        ]} />
-      <//>
-      ${run.loss.length > 1 && html`<${Card} title=${t("loss")}><${Lines} label=${t("loss")} aside=${figure(run.loss[run.loss.length - 1])} series=${[{ name: t("loss"), points: run.loss.map((one, i) => [i + 1, one]) }]} x=${{ name: t("iteration"), format: count }} /><//>`}
-    </div>
-    ${run.outcome && run.outcome.leaderboard && html`<${Leaderboard} of=${run.outcome.leaderboard} />`}
-  <//>`;
-}
-
-// What there is now: a version, which serves at once if that was asked for.
-function Next({ run, deploy }) {
-  const [served, setServed] = useState(false);
-  const [error, setError] = useState(null);
-  const serve = async () => {
-    await post(`/v1/models/${run.model}/deploy`, { version: run.version });
-    setServed(true);
-  };
-  useEffect(() => {
-    if (!deploy) return;
-    history.replaceState(null, "", link("runs", run.id));
-    serve().catch(setError);
-  }, []);
-  return html`<div class="next">
-    <p>${served ? t("run.serves", { version: run.version }) : t("run.made", { version: run.version })}</p>
-    ${error && html`<${Failure} error=${error} />`}
-    ${served
-      ? html`<a class="button main" href=${link("models", run.model, "try")}>${t("run.try")}</a>`
-      : html`<${Do} act=${serve}>${t("deploy")}<//>`}
-  </div>`;
-}
-
-function Leaderboard({ of }) {
-  return html`<${Card} title=${t("leaderboard")} wide=${true}>
-    <${Table} label=${t("leaderboard")} rows=${of} columns=${[
-      { name: t("algorithm"), of: (one) => (one.algorithm ? said("algorithm", one.algorithm) : "–") },
-      { name: t("settings"), of: (one) => html`<code>${Object.entries(one.hyperparameters || {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ") || "–"}</code>` },
-      { name: t("loss"), number: true, of: (one) => figure(one.loss) },
-      { name: t("why"), of: (one) => (one.error ? one.error.message : "") },
+  const known = new Set(page.items.map((one) => one.id));
+  const items = [...page.items, ...more.items.filter((one) => !known.has(one.id))];
+  if (!items.length && !next) {
+    return filtered ? html`<p class="lead">${t("runs.none-fit")} <button class="quiet" onClick=${clear}>${t("runs.all")}</button></p>` : html`<p class="lead">${t("runs.none")}</p>`;
+  }
+  return html`<${Card} wide=${true}>
+    <${Table} label=${t("runs")} rows=${items} columns=${[
+      { name: t("runs.choose"), of: (one) => html`<input type="checkbox" aria-label=${t("runs.choose-one", { kind: said("kind", one.kind), model: one.model, id: one.id })} checked=${chosen.includes(one.id)} onChange=${(event) => choose(one.id, event.target.checked)} />` },
+      { name: t("run"), of: (one) => html`<a class="strong" href=${link("runs", one.id)}>${said("kind", one.kind)}</a>` },
+      { name: t("model"), of: (one) => html`<a href=${link("models", one.model)}>${one.model}</a>` },
+      { name: t("state"), of: (one) => html`<${State} state=${one.state} />` },
+      { name: t("runs.came"), of: (one) => cameOf(one) },
+      { name: t("begun"), of: (one) => html`<${Ago} at=${one.created} />` },
     ]} />
+    ${next && html`<p class="actions"><${Do} quiet=${true} act=${load}>${t("runs.more")}<//></p>`}
   <//>`;
+}
+
+function cameOf(run) {
+  if (run.state === "running") return html`<${Bar} share=${shareOf(run)} label=${t("progress")} />`;
+  if (run.error) return html`<span class="cut" title=${run.error.message}>${run.error.message}</span>`;
+  if (run.version) return html`<a href=${link("models", run.model, "versions")}>${t("version", { version: run.version })}</a>`;
+  return html`<span class="cut" title=${run.note}>${run.note || "–"}</span>`;
 }

@@ -1,10 +1,17 @@
-// The first screen: the models that there are, or a place to drop a table.
-import { html, useRef, useState } from "./ui.js";
+// The first screen: what needs a person, what is under way, and the models; or a place to drop the first table.
+import { html, useEffect, useRef, useState } from "./ui.js";
 import { all, get, post, upload, useLive } from "./api.js";
+import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
 
 const SECONDS = [5, 30, 120, 600];
+const ROWS = 25;
+const WATCHED_SECONDS = 60;
+const UNDER_WAY = ["queued", "running"];
+
+// Tables that come with the page, each with its label: something to try without one's own.
+const SAMPLES = [["tumours", "diagnosis"], ["diabetes", "progression"]];
 
 // A name that the platform takes, made of the name of a file.
 export function nameOf(file) {
@@ -13,7 +20,8 @@ export function nameOf(file) {
   return name || "table";
 }
 
-async function freeName(name) {
+// The first of name, name-2, name-3 that no data set and no model has.
+export async function freeName(name) {
   const taken = new Set((await all("/v1/datasets")).map((one) => one.name));
   for (const one of await all("/v1/models")) taken.add(one.name);
   if (!taken.has(name)) return name;
@@ -22,44 +30,136 @@ async function freeName(name) {
 
 export function Start() {
   const models = useLive("/v1/models?limit=1000", (page) => (page.items.some((one) => one.run) ? 1 : 10));
-  const runs = useLive("/v1/runs?limit=8", (page) => (page.items.some((one) => ["queued", "running"].includes(one.state)) ? 1 : 10));
-  const [wanted, want] = useState("");
-  const title = t("start");
-  return html`<${Loaded} of=${models} title=${title}>${(page) => {
-    const found = page.items.filter((one) => one.name.toLowerCase().includes(wanted.toLowerCase()));
-    if (!page.items.length) {
-      return html`<${Page} title=${t("start.empty")} lead=${t("start.empty-lead")}><${Drop} big=${true} /><//>`;
-    }
-    return html`<${Page} title=${title}>
-      <${Drop} />
-      <${Card} title=${t("models")} aside=${count(page.items.length)} wide=${true}>
-        ${page.items.length > 8 &&
-        html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => want(event.target.value)} />`}
-        <${Table} label=${t("models")} rows=${found} columns=${[
-          { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
-          { name: t("state"), of: (one) => html`<${State} state=${one.run ? "running" : one.state === "retired" ? "retired" : one.champion ? "serving" : "active"} />` },
-          { name: t("champion"), of: (one) => (one.champion ? t("version", { version: one.champion }) : "–") },
-          { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
-          { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
-        ]} />
-        ${!found.length && html`<p class="hint">${t("nothing-found")}</p>`}
-      <//>
-      <${Loaded} of=${runs}>${(list) => list.items.length > 0 && html`<${Card} title=${t("runs.latest")} wide=${true}><${RunTable} runs=${list.items} /><//>`}<//>
-    <//>`;
-  }}<//>`;
+  return html`<${Loaded} of=${models} title=${t("start")}>${(page) => (page.items.length ? html`<${Models} models=${page.items} />` : html`<${First} />`)}<//>`;
 }
 
-export function RunTable({ runs }) {
-  return html`<${Table} label=${t("runs")} rows=${runs} columns=${[
-    { name: t("run"), of: (one) => html`<a href=${link("runs", one.id)}>${said("kind", one.kind)}</a>` },
-    { name: t("model"), of: (one) => html`<a href=${link("models", one.model)}>${one.model}</a>` },
-    { name: t("state"), of: (one) => html`<${State} state=${one.state} />` },
-    { name: t("begun"), of: (one) => html`<${Ago} at=${one.created} />` },
-  ]} />`;
+function First() {
+  return html`<${Page} title=${t("start.empty")} lead=${t("start.empty-lead")}><${Drop} big=${true} anywhere=${true} samples=${true} /><//>`;
+}
+
+function Models({ models }) {
+  const runs = useLive("/v1/runs?limit=50", (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
+  const sets = useLive("/v1/datasets?limit=200", () => 30);
+  const [query, change] = useAddress();
+  const [most, setMost] = useState(ROWS);
+  const wanted = query.get("q") || "";
+  const found = models.filter((one) => one.name.toLowerCase().includes(wanted.toLowerCase()));
+  const shown = found.slice(0, most);
+  const watched = useWatched(shown.filter((one) => one.champion && one.state !== "retired").map((one) => one.name));
+  const latest = runs.value ? runs.value.items : [];
+  const needs = needsOf(models, latest, sets.value ? sets.value.items : [], watched);
+  const busy = latest.filter((one) => UNDER_WAY.includes(one.state));
+  return html`<${Page} title=${t("start")} actions=${html`<a class="button main" href=${link("new")}>${t("new-model")}</a>`}>
+    ${needs.length > 0 && html`<${Needs} of=${needs} />`}
+    ${busy.length > 0 && html`<${Card} title=${t("under-way")} aside=${count(busy.length)} wide=${true}><ul class="at-work">${busy.map((one) => html`<li>
+      <a class="strong" href=${link("runs", one.id)}>${t("run.of", { kind: said("kind", one.kind), model: one.model })}</a>
+      <span class="hint">${one.note || one.stage}</span>
+      ${one.state === "queued" ? html`<${State} state="queued" />` : html`<${Bar} share=${shareOf(one)} label=${t("progress")} />`}
+    </li>`)}</ul><//>`}
+    <${Card} title=${t("models")} aside=${count(models.length)} wide=${true}>
+      ${(models.length > 8 || wanted) &&
+      html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ q: event.target.value })} />`}
+      ${found.length > 0
+        ? html`<${Table} label=${t("models")} rows=${shown} columns=${[
+            { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
+            { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, watched[one.name])} />` },
+            { name: t("champion"), of: (one) => (one.champion && one.state !== "retired" ? html`<span class="nowrap">${t("version", { version: one.champion })}</span>` : "–") },
+            { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? count(watched[one.name].rows) : "–") },
+            { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
+            { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
+          ]} />`
+        : html`<p class="hint">${t("nothing-found")}</p>`}
+      ${found.length > most && html`<p class="actions"><button class="quiet" onClick=${() => setMost(most + 100)}>${t("start.more", { count: count(found.length - most) })}</button></p>`}
+    <//>
+    <${Drop} anywhere=${true} />
+  <//>`;
+}
+
+function stateOf(model, seen) {
+  if (model.run) return "running";
+  if (model.state === "retired") return "retired";
+  if (seen && seen.alerts.length) return seen.status === "failing" ? "failing" : "drift";
+  return model.champion ? "serving" : "active";
+}
+
+// How far a run has come, from 0 to 1; a search that has so many seconds comes as far as its time has.
+export function shareOf(run, now = Date.now()) {
+  if (run.state === "succeeded") return 1;
+  if (run.trials) return Math.min(0.97, run.trial / run.trials);
+  if (run.iterations) return Math.min(0.97, run.iteration / run.iterations);
+  const seconds = run.asked && run.asked.seconds;
+  return seconds && run.state === "running" ? Math.min(0.9, Math.max(0, now - new Date(run.created).getTime()) / 1000 / seconds) : 0;
+}
+
+// The traffic of the models that are shown, one after the other, and all of them anew after a minute.
+function useWatched(names) {
+  const [seen, setSeen] = useState({});
+  const key = names.join("/");
+  useEffect(() => {
+    let ended = false;
+    let timer;
+    const look = async () => {
+      for (const name of document.hidden ? [] : names) {
+        try {
+          const found = await get(`/v1/models/${encodeURIComponent(name)}/monitor`);
+          if (ended) return;
+          setSeen((before) => ({ ...before, [name]: found }));
+        } catch {
+          // A figure that cannot be had now is left out; the list says enough without it.
+        }
+        if (ended) return;
+      }
+      timer = setTimeout(look, WATCHED_SECONDS * 1000);
+    };
+    look();
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+    };
+  }, [key]);
+  return seen;
+}
+
+// What waits for somebody: { tone, text, href, act }, the most pressing first.
+function needsOf(models, runs, sets, watched) {
+  const found = [];
+  const alive = models.filter((one) => one.state !== "retired" && !one.run);
+  for (const one of alive) {
+    const alerts = watched[one.name] ? watched[one.name].alerts : [];
+    if (alerts.length) found.push({ tone: "bad", text: `${one.name}: ${alerts[0].message}${alerts.length > 1 ? ` (${t("need.more", { count: alerts.length - 1 })})` : ""}`, href: link("models", one.name, "monitor"), act: t("need.look") });
+  }
+  const failed = new Set();
+  for (const one of alive) {
+    const last = runs.find((run) => run.model === one.name);
+    if (!last || last.state !== "failed") continue;
+    failed.add(one.name);
+    found.push({ tone: "bad", text: t("need.failed", { model: one.name, why: last.error ? last.error.message : "" }), href: link("runs", last.id), act: t("need.look") });
+  }
+  for (const one of sets) {
+    if (one.state === "held") found.push({ tone: "warn", text: t("need.held", { name: one.name, version: one.latest }), href: link("data", one.name), act: t("need.decide") });
+  }
+  for (const one of alive) {
+    if (one.champion || failed.has(one.name)) continue;
+    found.push(one.latest
+      ? { tone: "plain", text: t("need.serve", { model: one.name }), href: link("models", one.name, "versions"), act: t("need.choose") }
+      : { tone: "plain", text: t("need.train", { model: one.name }), href: link("models", one.name), act: t("need.begin") });
+  }
+  return found;
+}
+
+const NEEDS = 5;
+
+function Needs({ of }) {
+  const [every, setEvery] = useState(false);
+  return html`<${Card} title=${t("needs")} aside=${count(of.length)} wide=${true}>
+    <ul class="needs">${(every ? of : of.slice(0, NEEDS)).map((one) => html`<li class=${one.tone}><span title=${one.text}>${one.text}</span><a href=${one.href} aria-label="${one.act}: ${one.text.slice(0, 120)}">${one.act}</a></li>`)}</ul>
+    ${of.length > NEEDS && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("start.more", { count: count(of.length - NEEDS) })}</button></p>`}
+  <//>`;
 }
 
 // A place to drop a file, or to choose one; then what was read, and the way on.
-export function Drop({ big }) {
+// With `anywhere` the whole window takes a file; `then` takes what was read in place of the way on to a model.
+export function Drop({ big, anywhere, samples, then }) {
   const input = useRef();
   const [over, setOver] = useState(false);
   const [sent, setSent] = useState(null);
@@ -77,17 +177,20 @@ export function Drop({ big }) {
       const name = await freeName(nameOf(chosen.name));
       const found = await upload(name, chosen, label ? { label } : {}, setSent);
       if (found.state === "rejected") throw found.error;
-      const path = `/v1/datasets/${name}/versions/${found.version}`;
+      const path = `/v1/datasets/${encodeURIComponent(name)}/versions/${found.version}`;
       const [version, report] = await Promise.all([get(path), get(`${path}/report`)]);
-      setRead({ name, version, report });
+      if (then) then({ name, version, report });
+      else setRead({ name, version, report });
     } catch (problem) {
       setError(problem);
     } finally {
       setSent(null);
     }
   };
+  useAnywhere(anywhere, setOver, take);
   const dropped = (event) => {
     event.preventDefault();
+    event.stopPropagation();
     setOver(false);
     take(event.dataTransfer.files[0]);
   };
@@ -97,25 +200,65 @@ export function Drop({ big }) {
       onDragLeave=${() => setOver(false)}
       onDrop=${dropped}>
       <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")}</span></p>
-      <button class=${big ? "main" : "quiet"} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
-      <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => take(event.target.files[0])} />
-      ${sent !== null && html`<div class="sending"><span>${sent < 1 ? t("drop.sending", { name: file.name }) : t("drop.reading", { name: file.name })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: file.name })} /></div>`}
+      <button class=${big ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
+      <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
+      ${sent !== null && html`<div class="sending" role="status"><span>${sent < 1 ? t("drop.sending", { name: file.name }) : t("drop.reading", { name: file.name })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: file.name })} /></div>`}
       ${error && html`<${Failure} error=${error} />`}
     </div>
+    ${samples && !read && html`<${Samples} take=${take} fail=${setError} busy=${sent !== null} />`}
     ${read && html`<${Ready} ...${read} file=${file} again=${(label) => take(file, label)} />`}`;
+}
+
+// A file that is dropped beside the place for it would else take the page away.
+function useAnywhere(anywhere, setOver, take) {
+  const then = useRef(take);
+  then.current = take;
+  useEffect(() => {
+    if (!anywhere) return;
+    const has = (event) => [...(event.dataTransfer ? event.dataTransfer.types : [])].includes("Files");
+    const over = (event) => {
+      if (!has(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const left = (event) => event.relatedTarget === null && setOver(false);
+    const dropped = (event) => {
+      if (!has(event)) return;
+      event.preventDefault();
+      setOver(false);
+      then.current(event.dataTransfer.files[0]);
+    };
+    window.addEventListener("dragover", over);
+    window.addEventListener("dragleave", left);
+    window.addEventListener("drop", dropped);
+    return () => {
+      window.removeEventListener("dragover", over);
+      window.removeEventListener("dragleave", left);
+      window.removeEventListener("drop", dropped);
+    };
+  }, [anywhere]);
+}
+
+function Samples({ take, fail, busy }) {
+  const begin = async (name, label) => {
+    const answer = await fetch(new URL(`sample-${name}.csv`, import.meta.url)).catch(() => null);
+    if (answer && answer.ok) take(new File([await answer.blob()], `${name}.csv`), label);
+    else fail({ code: "unreachable" });
+  };
+  return html`<section class="samples"><h2>${t("samples")}</h2>
+    <div>${SAMPLES.map(([name, label]) => html`<button disabled=${busy} onClick=${() => begin(name, label)}><b>${said("question", name)}</b><span>${said("sample", name)}</span></button>`)}</div>
+  </section>`;
 }
 
 // What was read of a new table, and the one button that makes a model of it.
 function Ready({ name, version, report, again }) {
   const label = version.label;
   const [seconds, setSeconds] = useState(30);
-  const classes = version.columns.find((one) => one.name === label);
-  const task = classes && ["number", "integer"].includes(classes.kind) && report.label.cut !== null ? "regression" : "classification";
   const warnings = report.findings.filter((one) => one.level !== "note");
   const train = async () => {
-    const linear = task === "regression" ? "linear_regression" : "logistic_regression";
+    const linear = taskOf(version, report) === "regression" ? "linear_regression" : "logistic_regression";
     await post("/v1/models", { name, algorithm: linear, dataset: name });
-    const run = await post(`/v1/models/${name}/train`, { auto: true, seconds });
+    const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds });
     location.hash = `${link("runs", run.id)}?deploy=1`;
   };
   return html`<${Card} title=${t("ready", { name })} wide=${true}>
@@ -126,13 +269,24 @@ function Ready({ name, version, report, again }) {
         ${version.columns.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
       </select>
     </div>
-    <div class="field">
-      <label for="seconds">${t("ready.seconds")}</label>
-      <select id="seconds" value=${seconds} onChange=${(event) => setSeconds(Number(event.target.value))}>
-        ${SECONDS.map((one) => html`<option value=${one}>${one < 60 ? t("seconds", { count: one }) : t("minutes", { count: one / 60 })}</option>`)}
-      </select>
-    </div>
+    <${Seconds} id="seconds" value=${seconds} then=${setSeconds} />
     ${warnings.length > 0 && html`<ul class="findings">${warnings.slice(0, 5).map((one) => html`<li class=${one.level}>${one.message}</li>`)}</ul>`}
-    <p class="actions"><${Do} act=${train}>${t("ready.go")}<//> <a href=${link("data", name)}>${t("ready.report")}</a></p>
+    <p class="actions"><${Do} act=${train}>${t("ready.go")}<//> <a href="${link("new")}?data=${encodeURIComponent(name)}">${t("ready.self")}</a> <a href=${link("data", name)}>${t("ready.report")}</a></p>
   <//>`;
+}
+
+// Whether the label of a version is a value or a class.
+export function taskOf(version, report) {
+  const label = version.columns.find((one) => one.name === version.label);
+  return label && ["number", "integer"].includes(label.kind) && report.label.cut !== null ? "regression" : "classification";
+}
+
+// How long a search may take.
+export function Seconds({ id, value, then }) {
+  return html`<div class="field">
+    <label for=${id}>${t("ready.seconds")}</label>
+    <select id=${id} value=${value} onChange=${(event) => then(Number(event.target.value))}>
+      ${SECONDS.map((one) => html`<option value=${one}>${one < 60 ? t("seconds", { count: one }) : t("minutes", { count: one / 60 })}</option>`)}
+    </select>
+  </div>`;
 }

@@ -16,6 +16,7 @@ from functions.system.keys import issue_key
 from functions.system.sessions import new_link
 from infra.local.server import listen
 from infra.local.stack import OWNER, WORKSPACE, open_server
+from lepton_ai import Data
 from tests.functions.console.filled import fill
 from tests.support.waiting import happened, joined
 
@@ -112,3 +113,10 @@ def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
     yield made
     context.close()
     assert [one for one in wrong if not any(text in one for text in expected)] == []
+
+
+def table(folder: Path, csv: bytes, label: str) -> Data:
+    """Data of a file that is written into ``folder``."""
+    path = folder / "table.csv"
+    path.write_bytes(csv)
+    return Data.from_csv(path, label=label, quiet=True)

@@ -1,0 +1,169 @@
+// One run: watched until it ends, and what came of it.
+import { html, useEffect, useRef, useState } from "./ui.js";
+import { all, post, useLive } from "./api.js";
+import { count, figure, moment, said, share, t } from "./words.js";
+import { Ago, Bar, Card, Do, Facts, Failure, go, link, Loaded, Page, State, Sure, Table } from "./parts.js";
+import { Lines, Ranking } from "./charts.js";
+import { shareOf } from "./start.js";
+
+export const UNDER_WAY = ["queued", "running"];
+const RANKED = 10;
+
+export function OneRun({ id, deploy }) {
+  const live = useLive(`/v1/runs/${encodeURIComponent(id)}`, (run) => (UNDER_WAY.includes(run.state) ? 1 : 60));
+  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} deploy=${deploy} again=${live.again} />`}<//>`;
+}
+
+function Shown({ run, deploy, again }) {
+  const under = UNDER_WAY.includes(run.state);
+  const searches = run.trials > 0 || Boolean(run.asked && run.asked.auto);
+  const cancel = async () => {
+    await post(`/v1/runs/${run.id}/cancel`);
+    again();
+  };
+  return html`<${Page}
+    title=${t("run.of", { kind: said("kind", run.kind), model: run.model })}
+    crumbs=${[{ href: link("runs"), text: t("runs") }, { href: link("models", run.model), text: run.model }]}
+    actions=${html`<${State} state=${run.state} />${under && html`<${Sure} act=${cancel} question=${t("cancel.sure")} yes=${t("cancel.yes")}>${t("cancel")}<//>`}`}>
+    ${under && html`<${Under} run=${run} />`}
+    ${run.error && html`<${Failure} error=${run.error} />`}
+    ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
+    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} deploy=${deploy} />`}
+    ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}">${run.outcome.reason}</p>`}
+    <div class="cards">
+      ${run.loss.length > 1 && html`<${Card} title=${t("loss")}><${Lines} label=${t("loss")} aside=${figure(run.loss[run.loss.length - 1])} series=${[{ name: t("loss"), points: run.loss.map((one, i) => [i + 1, one]) }]} x=${{ name: t("iteration"), format: count }} /><//>`}
+      ${run.outcome && run.outcome.metrics && html`<${Card} title=${t("held-out")}><${Facts} of=${metricsOf(run.outcome.metrics)} /><//>`}
+      <${Card} title=${t("progress")}>
+        <${Facts} of=${[
+          ...(run.stage ? [[t("stage"), run.stage]] : []),
+          ...(run.trials ? [[t("fits"), t("of", { some: count(run.trial), all: count(run.trials) })]] : []),
+          ...(run.iterations ? [[t("iterations"), t("of", { some: count(run.iteration), all: count(run.iterations) })]] : []),
+          [t("begun"), moment(run.created)],
+          [t("changed"), html`<${Ago} at=${run.updated} />`],
+          ...(run.attempt > 1 ? [[t("attempts"), count(run.attempt)]] : []),
+          ...(run.needed_bytes ? [[t("memory"), t("megabytes", { count: count(Math.ceil(run.needed_bytes / 1e6)) })]] : []),
+        ]} />
+        ${!under && run.note && html`<p class="note">${run.note}</p>`}
+        ${run.asked && Object.keys(run.asked).length > 0 && html`<details><summary>${t("run.asked")}</summary><${Facts} of=${Object.entries(run.asked).map(([name, value]) => [html`<code>${name}</code>`, html`<code>${JSON.stringify(value)}</code>`])} /></details>`}
+      <//>
+    </div>
+    ${searches && html`<${Board} run=${run} under=${under} />`}
+  <//>`;
+}
+
+// What it is doing, how far it has come, and about how long it will take.
+function Under({ run }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const left = useLeft(run);
+  return html`<section class="under" aria-label=${t("progress")}>
+    <${Bar} share=${shareOf(run)} label=${t("progress")} />
+    <p><span class="note" role="status">${run.note || run.stage || said("state", run.state)}</span>
+      ${run.state === "queued" ? html`<${Place} run=${run} />` : left !== null && html`<span class="hint">${t("run.left", { time: lasting(left) })}</span>`}</p>
+  </section>`;
+}
+
+// Its place among the runs that wait: those that were begun before it come first.
+function Place({ run }) {
+  const [place, setPlace] = useState(null);
+  useEffect(() => {
+    let here = true;
+    all("/v1/runs?state=queued").then((found) => here && setPlace(found.filter((one) => one.created < run.created).length + 1), () => {});
+    return () => {
+      here = false;
+    };
+  }, [run.updated]);
+  return place && html`<span class="hint">${t("run.place", { place: count(place) })}</span>`;
+}
+
+// An estimate of the seconds that are left, from how fast it went since the page looked; null: not known.
+function useLeft(run) {
+  const first = useRef(null);
+  const done = shareOf(run);
+  const now = Date.now();
+  if (run.state !== "running") return null;
+  if (!first.current || done < first.current.done) first.current = { done, at: now };
+  const spent = (now - first.current.at) / 1000;
+  const gone = done - first.current.done;
+  return gone > 0.02 && spent > 2 ? (spent * (1 - done)) / gone : null;
+}
+
+function lasting(seconds) {
+  return seconds < 90 ? t("seconds", { count: count(Math.max(1, Math.round(seconds))) }) : t("minutes", { count: count(Math.round(seconds / 60)) });
+}
+
+// A run that has ended does not go on, so its request is sent once more; its first settings stay as they are.
+function Again({ run }) {
+  const path = `/v1/models/${encodeURIComponent(run.model)}`;
+  const model = useLive(path, () => 600);
+  const train = async (body) => {
+    const next = await post(`${path}/train`, body);
+    go("runs", next.id);
+  };
+  const request = run.error && run.error.request;
+  const offer = request && request.route === "train" ? request.body : null;
+  return html`<p class="actions">
+    ${offer && html`<${Do} act=${() => train(offer)}>${t("run.offered")}<//>`}
+    <${Do} quiet=${true} act=${() => train(run.asked)}>${t("run.again")}<//>
+    ${model.value && html`<a href="${link("new")}?data=${encodeURIComponent(model.value.dataset)}">${t("run.other-way")}</a>`}
+    <span class="hint">${t("run.again-about")}</span></p>`;
+}
+
+// What there is now: a version, which serves at once if that was asked for.
+function Next({ run, deploy }) {
+  const path = `/v1/models/${encodeURIComponent(run.model)}`;
+  const model = useLive(path, () => 60);
+  const [served, setServed] = useState(false);
+  const [error, setError] = useState(null);
+  const serves = served || (model.value && model.value.champion === run.version);
+  const serve = async () => {
+    await post(`${path}/deploy`, { version: run.version });
+    setServed(true);
+  };
+  useEffect(() => {
+    if (!deploy) return;
+    history.replaceState(null, "", link("runs", run.id));
+    serve().catch(setError);
+  }, []);
+  const tab = (name, text) => html`<a class="button" href=${link("models", run.model, name)}>${text}</a>`;
+  return html`<div class="next">
+    <p>${serves ? t("run.serves", { version: run.version }) : t("run.made", { version: run.version })}</p>
+    ${error && html`<${Failure} error=${error} />`}
+    ${serves ? html`<a class="button main" href=${link("models", run.model, "try")}>${t("run.try")}</a>` : html`<${Do} act=${serve}>${t("deploy")}<//>`}
+    ${tab("evaluate", t("run.evaluate"))}
+  </div>`;
+}
+
+export function metricsOf(metrics) {
+  return Object.entries(metrics)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [said("metric", name), name === "accuracy" ? share(value) : figure(value)]);
+}
+
+// What a search has tried, the best first, as it grows; and what the version is made of.
+function Board({ run, under }) {
+  const board = useLive(`/v1/runs/${encodeURIComponent(run.id)}/leaderboard`, () => (under ? 2 : 600));
+  useEffect(() => {
+    board.again();
+  }, [under]);
+  return html`<${Loaded} of=${board}>${({ entries, members }) => {
+    if (!entries.length) return under ? html`<p class="hint">${t("board.none-yet")}</p>` : null;
+    const ranked = entries.filter((one) => one.loss !== null).slice(0, RANKED);
+    return html`<${Card} title=${t("leaderboard")} aside=${count(entries.length)} wide=${true}>
+      ${members.length > 0 && html`<p>${t("board.members")} ${members.map((one) => `${said("algorithm", one.algorithm)} ${share(one.weight)}`).join(" · ")}</p>`}
+      ${ranked.length > 1 && html`<${Ranking} label=${t("loss")} name=${t("algorithm")} items=${ranked.map((one, at) => ({ name: `${at + 1}. ${said("algorithm", one.algorithm)}`, value: one.loss }))} />`}
+      <${Table} label=${t("leaderboard")} rows=${entries} columns=${[
+        { name: t("board.rank"), number: true, of: (one) => count(entries.indexOf(one) + 1) },
+        { name: t("algorithm"), of: (one) => (one.algorithm ? said("algorithm", one.algorithm) : "–") },
+        { name: t("loss"), number: true, of: (one) => figure(one.loss) },
+        { name: t("board.folds"), number: true, of: (one) => count(one.folds) },
+        { name: t("settings"), of: (one) => html`<code class="setting-list">${Object.entries(one.hyperparameters || {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ") || t("board.defaults")}</code>` },
+        { name: t("board.seconds"), number: true, of: (one) => figure(one.seconds) },
+        ...(entries.some((one) => one.error) ? [{ name: t("why"), of: (one) => (one.error ? one.error.message : "") }] : []),
+      ]} />
+    <//>`;
+  }}<//>`;
+}

@@ -1,0 +1,90 @@
+// Settings as a form, made of what the API says of them: type, range, choices and default.
+import { html } from "./ui.js";
+import { t } from "./words.js";
+
+const NUMBERS = ["int", "float"];
+
+// How a value stands in a field, and how it is read from there; `undefined` is what is not given.
+function shown(one, value) {
+  if (value === undefined || value === null) return "";
+  if (one.type === "list[int]") return value.join(", ");
+  if (one.type.startsWith("dict") || one.type.startsWith("list[list")) return typeof value === "string" ? value : JSON.stringify(value);
+  return String(value);
+}
+
+function read(one, text) {
+  if (text.trim() === "") return undefined;
+  if (NUMBERS.includes(one.type)) return Number.isFinite(Number(text)) ? Number(text) : text;
+  if (one.type === "bool") return text === "true";
+  if (one.type === "cell") return Number.isFinite(Number(text)) ? Number(text) : text;
+  if (one.type === "list[int]") {
+    const parts = text.split(/[\s,]+/).filter(Boolean).map(Number);
+    return parts.every(Number.isFinite) ? parts : text;
+  }
+  if (one.type === "list[str]") return text.split(/[\s,]+/).filter(Boolean);
+  if (one.type.startsWith("dict") || one.type.startsWith("list[list")) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  }
+  return text;
+}
+
+// What is wrong with a value, as far as the page can tell; the API has the last word.
+export function wrongOf(one, value) {
+  if (value === undefined || value === null) return "";
+  const values = Array.isArray(value) && one.type === "list[int]" ? value : [value];
+  if ([...NUMBERS, "list[int]"].includes(one.type)) {
+    if (values.some((part) => typeof part !== "number")) return t("set.number");
+    if (one.type !== "float" && values.some((part) => !Number.isInteger(part))) return t("set.whole");
+    if (one.most && Array.isArray(value) && value.length > one.most) return t("set.most", { most: one.most });
+    const bad = values.some((part) => outside(one, part));
+    if (bad) return t("set.range", { range: rangeOf(one) });
+  }
+  if ((one.type.startsWith("dict") || one.type.startsWith("list[list")) && typeof value === "string") return t("set.json");
+  return "";
+}
+
+const has = (limit) => limit !== null && limit !== undefined;
+
+function outside(one, value) {
+  return (has(one.low) && value < one.low) || (has(one.above) && value <= one.above) || (has(one.high) && value > one.high) || (has(one.below) && value >= one.below);
+}
+
+export function rangeOf(one) {
+  const signs = [["≥", one.low], [">", one.above], ["≤", one.high], ["<", one.below]];
+  return signs.filter(([, limit]) => has(limit)).map(([sign, limit]) => `${sign} ${limit}`).join(", ");
+}
+
+function defaultOf(one) {
+  return one.default === null || one.default === undefined ? t("set.found") : shown(one, one.default);
+}
+
+// The fields of `settings`; `values` are those that are given, `then(name, value)` takes one (undefined: the default
+// again), `errors` are the API's own words by name.
+export function Settings({ settings, values, then, errors = {}, prefix = "set" }) {
+  return html`<div class="settings">${settings.map((one) => html`<${Setting} key=${one.name} one=${one} value=${values[one.name]} then=${then} error=${errors[one.name]} id="${prefix}-${one.name}" />`)}</div>`;
+}
+
+function Setting({ one, value, then, error, id }) {
+  const changed = value !== undefined;
+  const wrong = error || wrongOf(one, value);
+  const range = rangeOf(one);
+  const shape = one.type === "list[str]" && one.choices ? one.choices.join(", ") : range;
+  const about = { "aria-describedby": `${id}-about`, "aria-invalid": wrong ? "true" : undefined };
+  const give = (text) => then(one.name, read(one, text));
+  return html`<div class="setting ${changed ? "changed" : ""}">
+    <div class="setting-head"><label for=${id}><code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: one.name })}>${t("set.back")}</button>`}</div>
+    ${(one.choices && one.type !== "list[str]") || one.type === "bool"
+      ? html`<select id=${id} value=${changed ? String(value) : ""} onChange=${(event) => give(event.target.value)} ...${about}>
+          <option value="">${t("set.default", { value: defaultOf(one) })}</option>
+          ${(one.choices || ["true", "false"]).map((choice) => html`<option value=${choice}>${choice}</option>`)}
+        </select>`
+      : html`<input id=${id} type=${NUMBERS.includes(one.type) ? "number" : "text"} step=${one.type === "int" ? 1 : "any"} min=${has(one.low) ? one.low : one.above} max=${has(one.high) ? one.high : one.below}
+          placeholder=${defaultOf(one)} value=${shown(one, value)} onChange=${(event) => give(event.target.value)} ...${about} />`}
+    <p id="${id}-about" class="hint" lang="en">${one.help}${shape && html` <span class="range">${shape}</span>`}</p>
+    ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
+  </div>`;
+}

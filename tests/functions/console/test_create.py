@@ -1,0 +1,92 @@
+"""Create a model by clicks: another algorithm, settings and steps; the API sees what was chosen."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Model
+from tests.functions.console.conftest import Here, table
+from tests.support.world import csv_of
+
+pytestmark = pytest.mark.slow
+
+ROWS = {
+    "age": [20, "", 60, 40] * 20,
+    "town": ["Ulm", "Bern", "Ulm", "Graz"] * 20,
+    "spent": [at % 37 + 0.5 for at in range(80)],
+    "bought": ["no", "yes", "yes", "no"] * 20,
+}
+
+
+@pytest.fixture
+def ready(here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Page:
+    """A platform with a data set, whose model is there already, and the page at the form."""
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    Model("logistic_regression", name="people", quiet=True).upload_data(
+        table(tmp_path, csv_of(ROWS), "bought")
+    )
+    page.goto(here.address())
+    page.get_by_role("link", name="New model").click()
+    page.get_by_label("Data set").select_option("people")
+    return page
+
+
+def ask(here: Here, path: str) -> Any:
+    with urlopen(Request(here.url + path, headers={"Authorization": f"Bearer {here.key}"})) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def test_without_a_choice_lepton_finds_out(here: Here, ready: Page) -> None:
+    expect(ready.get_by_role("radio", name="Let Lepton find out")).to_be_checked()
+    expect(ready.get_by_role("radio", name="linear regression")).to_be_disabled()
+    expect(ready.get_by_label("Name of the model")).to_have_value("people-2")
+    ready.get_by_label("How long may it take?").select_option("5")
+    ready.get_by_role("button", name="Create and train").click()
+    expect(ready.get_by_text("Version 1 is trained.")).to_be_visible()
+    assert ask(here, "/v1/runs?model=people-2")["items"][0]["asked"] == {"auto": True, "seconds": 5}
+
+
+def test_an_algorithm_with_settings_and_steps_of_ones_own(here: Here, ready: Page) -> None:
+    ready.get_by_role("radio", name="decision tree").check()
+    depth = ready.get_by_label("max_depth", exact=True)
+    depth.fill("0")
+    depth.blur()
+    expect(ready.get_by_text("This must be ≥ 1, ≤ 512.")).to_be_visible()
+    expect(ready.get_by_role("button", name="Create and train")).to_be_disabled()
+    depth.fill("3")
+    depth.blur()
+    ready.get_by_label("criterion", exact=True).select_option("entropy")
+    expect(ready.get_by_text("2 changed")).to_be_visible()
+    ready.get_by_role("button", name="Back to the default of criterion").click()
+    expect(ready.get_by_text("1 changed")).to_be_visible()
+
+    ready.get_by_role("radio", name="By steps of my own").check()
+    for name in ("MinMax", "OneHot"):
+        ready.get_by_label("Which step").select_option(name)
+        ready.get_by_role("button", name="Add the step").click()
+    ready.get_by_role("button", name="Move OneHot up").click()
+    expect(ready.get_by_role("heading", name="1. OneHot")).to_be_focused()
+    ready.get_by_label("fewest", exact=True).fill("0")
+    ready.get_by_label("fewest", exact=True).blur()
+    expect(ready.get_by_text("This must be ≥ 1.", exact=True)).to_be_visible()
+    ready.get_by_label("fewest", exact=True).fill("2")
+    ready.get_by_label("fewest", exact=True).blur()
+    after = ready.get_by_role("region", name="After")
+    expect(after.get_by_role("columnheader", name="town=Graz")).to_be_visible()
+
+    ready.reload()
+    expect(ready.get_by_label("max_depth", exact=True)).to_have_value("3")
+    expect(ready.get_by_role("heading", name="2. MinMax")).to_be_visible()
+    ready.get_by_label("Name of the model").fill("people")
+    expect(ready.get_by_text("There is a model people already.")).to_be_visible()
+    ready.get_by_label("Name of the model").fill("tree")
+    ready.get_by_role("button", name="Create and train").click()
+    expect(ready.get_by_text("Version 1 is trained.")).to_be_visible()
+    version = ask(here, "/v1/models/tree/versions/1")
+    assert version["algorithm"] == "decision_tree" and version["hyperparameters"]["max_depth"] == 3
+    assert [step["transformer"] for step in version["preprocessor"]["steps"]][:2] == ["OneHot", "MinMax"]

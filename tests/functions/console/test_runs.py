@@ -1,0 +1,66 @@
+"""Runs by clicks: found, compared, watched, cancelled and asked for again."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Model
+from tests.functions.console.conftest import Here, table
+from tests.support.world import two_classes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def trained(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Model:
+    """A model with two versions and an evaluation."""
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    model = Model("logistic_regression", name="m", quiet=True)
+    model.upload_data(table(tmp_path, two_classes(80), "label"))
+    model.train(iterations=30, seed=1)
+    model.train(iterations=10, learning_rate=0.01)
+    model.evaluate(folds=2)
+    return model
+
+
+def test_runs_are_found_and_stand_beside_each_other(here: Here, page: Page, trained: Model) -> None:
+    page.goto(here.address())
+    page.get_by_role("link", name="Runs").click()
+    rows = page.get_by_role("region", name="Runs").get_by_role("row")
+    expect(rows).to_have_count(4)
+    page.get_by_label("Kind").select_option("train")
+    expect(rows).to_have_count(3)
+    page.reload()
+    expect(rows).to_have_count(3)
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("link", name="Compare 2").click()
+    table = page.get_by_role("region", name="Settings and results")
+    expect(table.get_by_role("row", name="learning_rate")).to_contain_text("0.01")
+    expect(table.get_by_role("row", name="Algorithm")).to_have_count(0)
+    page.get_by_label("Also what is the same").check()
+    expect(table.get_by_role("row", name="Algorithm")).to_be_visible()
+    page.reload()
+    expect(table.get_by_role("row", name="Algorithm")).to_be_visible()
+    expect(page.get_by_role("img", name="Loss")).to_be_visible()
+
+
+def test_a_run_is_cancelled_after_a_question_and_asked_for_again(
+    here: Here, page: Page, trained: Model
+) -> None:
+    here.platform.runner.close(300.0)
+    page.goto(here.address())
+    page.get_by_role("link", name="New model").click()
+    page.goto(f"{here.url}/#/new?data=m&name=second")
+    page.get_by_role("button", name="Create and train").click()
+    expect(page.get_by_text("Place 1 in the queue")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+    expect(page.get_by_text("cancelled", exact=True).first).to_be_visible()
+    before = page.url
+    page.get_by_role("button", name="Train again like that").click()
+    page.wait_for_url(lambda url: url != before)
+    expect(page.get_by_text("Place 1 in the queue")).to_be_visible()
+    assert [run.state for run in Model(name="second").runs()] == ["queued", "cancelled"]

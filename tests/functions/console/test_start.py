@@ -1,0 +1,84 @@
+"""The first screen: from a sample to a serving model in two presses; then what needs somebody, and a search."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Model
+from tests.functions.console.conftest import Here, table
+from tests.support.world import two_classes
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_sample_is_two_presses_away_from_a_model_that_serves(
+    here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page.goto(here.address())
+    page.get_by_role("button", name="Is a tumour benign or malignant?").click()
+    expect(page.get_by_label("What is to be predicted?")).to_have_value("diagnosis")
+    page.get_by_label("How long may it take?").select_option("5")
+    page.get_by_role("button", name="Find the best model and serve it").click()
+    expect(page.get_by_text("Version 1 serves.")).to_be_visible()
+    expect(page.get_by_role("region", name="What was tried").get_by_role("row")).not_to_have_count(1)
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    (answer,) = Model(name="tumours").predict([{"radius": 25, "area": 2000, "concave_points": 0.2}])
+    assert answer.label == "malignant"
+
+
+def test_a_file_is_taken_wherever_it_is_dropped(here: Here, page: Page) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("What do you want to know?")
+    page.evaluate(
+        """(text) => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([text], "dropped.csv"));
+          const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+          document.querySelector("aside").dispatchEvent(event);
+        }""",
+        two_classes(40).decode(),
+    )
+    expect(page.get_by_role("heading", name="dropped is read")).to_be_visible()
+
+
+def test_what_needs_somebody_comes_first_with_the_link_to_act(
+    here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    quiet = Model("logistic_regression", name="quiet", quiet=True)
+    quiet.upload_data(table(tmp_path, two_classes(80), "label"))
+    quiet.train(iterations=5)
+    failed = Model("logistic_regression", name="failed", dataset="quiet", quiet=True)
+    with pytest.raises(Exception, match="diverged"):
+        failed.train(iterations=50, learning_rate=1e9)
+
+    page.goto(here.address())
+    needs = page.get_by_role("listitem").filter(has_text="quiet has versions, but none serves.")
+    expect(needs).to_be_visible()
+    page.get_by_role("link", name="Look: failed: the last run failed.").click()
+    expect(page.get_by_role("alert")).to_contain_text("diverged")
+    page.get_by_role("link", name="Models").first.click()
+    needs.get_by_role("link", name="Choose one").click()
+    page.get_by_role("button", name="Serve", exact=True).click()
+    expect(page.get_by_role("cell", name="serves")).to_be_visible()
+    page.get_by_role("link", name="Models").first.click()
+    expect(page.get_by_text("the last run failed")).to_be_visible()
+    expect(needs).to_be_hidden()
+
+
+def test_a_search_stands_in_the_address(
+    here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    for at in range(9):
+        Model("logistic_regression", name=f"model-{at}", quiet=True)
+    page.goto(here.address())
+    page.get_by_label("Search models").fill("L-3")
+    expect(page.get_by_role("region", name="Models").get_by_role("row")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_label("Search models")).to_have_value("L-3")
+    expect(page.get_by_role("region", name="Models").get_by_role("row")).to_have_count(2)
