@@ -145,17 +145,18 @@ export function metricsOf(metrics) {
 
 // What a search has tried, the best first, as it grows; and what the version is made of.
 function Board({ run, under }) {
+  const [every, setEvery] = useState(false);
   const board = useLive(`/v1/runs/${encodeURIComponent(run.id)}/leaderboard`, () => (under ? 2 : 600));
   useEffect(() => {
     board.again();
   }, [under]);
   return html`<${Loaded} of=${board}>${({ entries, members }) => {
     if (!entries.length) return under ? html`<p class="hint">${t("board.none-yet")}</p>` : null;
-    const ranked = entries.filter((one) => one.loss !== null).slice(0, RANKED);
+    const ranked = entries.filter((one) => one.loss !== null && one.folds === entries[0].folds).slice(0, RANKED);
     return html`<${Card} title=${t("leaderboard")} aside=${count(entries.length)} wide=${true}>
       ${members.length > 0 && html`<p>${t("board.members")} ${members.map((one) => `${said("algorithm", one.algorithm)} ${share(one.weight)}`).join(" · ")}</p>`}
       ${ranked.length > 1 && html`<${Ranking} label=${t("loss")} name=${t("algorithm")} items=${ranked.map((one, at) => ({ name: `${at + 1}. ${said("algorithm", one.algorithm)}`, value: one.loss }))} />`}
-      <${Table} label=${t("leaderboard")} rows=${entries} columns=${[
+      <${Table} label=${t("leaderboard")} rows=${every ? entries : entries.slice(0, RANKED)} columns=${[
         { name: t("board.rank"), number: true, of: (one) => count(entries.indexOf(one) + 1) },
         { name: t("algorithm"), of: (one) => (one.algorithm ? said("algorithm", one.algorithm) : "–") },
         { name: t("loss"), number: true, of: (one) => figure(one.loss) },
@@ -164,6 +165,7 @@ function Board({ run, under }) {
         { name: t("board.seconds"), number: true, of: (one) => figure(one.seconds) },
         ...(entries.some((one) => one.error) ? [{ name: t("why"), of: (one) => (one.error ? one.error.message : "") }] : []),
       ]} />
+      ${entries.length > RANKED && html`<p class="actions"><button class="quiet" onClick=${() => setEvery(!every)}>${every ? t("show-less") : t("show-all", { count: count(entries.length) })}</button></p>`}
     <//>`;
   }}<//>`;
 }

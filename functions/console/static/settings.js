@@ -1,6 +1,6 @@
 // Settings as a form, made of what the API says of them: type, range, choices and default.
 import { html } from "./ui.js";
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 const NUMBERS = ["int", "float"];
 
@@ -72,11 +72,11 @@ function Setting({ one, value, then, error, id }) {
   const changed = value !== undefined;
   const wrong = error || wrongOf(one, value);
   const range = rangeOf(one);
-  const shape = one.type === "list[str]" && one.choices ? one.choices.join(", ") : range;
+  const shape = one.type === "list[str]" && one.choices ? t("set.some", { choices: one.choices.join(", ") }) : range;
   const about = { "aria-describedby": `${id}-about`, "aria-invalid": wrong ? "true" : undefined };
   const give = (text) => then(one.name, read(one, text));
   return html`<div class="setting ${changed ? "changed" : ""}">
-    <div class="setting-head"><label for=${id}><code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: one.name })}>${t("set.back")}</button>`}</div>
+    <div class="setting-head"><label for=${id}>${said("setting", one.name)} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: said("setting", one.name) })}>${t("set.back")}</button>`}</div>
     ${(one.choices && one.type !== "list[str]") || one.type === "bool"
       ? html`<select id=${id} value=${changed ? String(value) : ""} onChange=${(event) => give(event.target.value)} ...${about}>
           <option value="">${t("set.default", { value: defaultOf(one) })}</option>

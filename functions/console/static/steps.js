@@ -1,7 +1,7 @@
 // The steps of a preprocessor in their order, and what they make of real rows.
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { post } from "./api.js";
-import { count, figure, t } from "./words.js";
+import { count, figure, said, t } from "./words.js";
 import { Failure, Table } from "./parts.js";
 import { Settings, wrongOf } from "./settings.js";
 
@@ -43,7 +43,7 @@ export function Steps({ steps, then, transformers, columns, shown, error }) {
       <label class="check"><input type="radio" name="steps" checked=${own} onChange=${() => then(steps || [])} />${t("steps.own")}</label>
     </fieldset>
     ${!own && shown && html`<p class="chips">${shown.steps.length ? unlike(shown.steps).map((name) => html`<code>${name}</code>`) : html`<span class="hint">${t("steps.nothing")}</span>`}
-      <button class="quiet" onClick=${() => then(shown.steps.map(({ transformer, input, output, options }) => ({ transformer, input, output: output || "", options })))}>${t("steps.copy")}</button></p>`}
+      <button class="quiet" onClick=${() => then(shown.steps.map((one) => asGiven(one, kinds(one.transformer))))}>${t("steps.copy")}</button></p>`}
     ${own && html`<ol class="steps" ref=${list}>${steps.map((one, at) => html`<li key=${at}>
       <header>
         <h3 tabindex="-1">${at + 1}. ${one.transformer}</h3>
@@ -53,7 +53,7 @@ export function Steps({ steps, then, transformers, columns, shown, error }) {
           <button class="quiet" aria-label=${t("steps.remove-of", { name: one.transformer })} onClick=${() => then(steps.filter((_, i) => i !== at))}>${t("steps.remove")}</button>
         </span>
       </header>
-      <p class="hint" lang="en">${kinds(one.transformer)?.help}</p>
+      <p class="hint" title=${kinds(one.transformer)?.help}>${said("step", one.transformer)}</p>
       <${Input} at=${at} one=${one} columns=${columns} blocks=${steps.slice(0, at).map((before) => before.output).filter(Boolean)} then=${(input) => change(at, { input })} />
       <div class="field"><label for="output-${at}">${t("steps.output")}</label><input id="output-${at}" value=${one.output || ""} placeholder=${t("steps.in-place")} onChange=${(event) => change(at, { output: event.target.value.trim() })} /></div>
       ${kinds(one.transformer)?.options.length > 0 && html`<${Settings} prefix="step-${at}" settings=${kinds(one.transformer).options} values=${one.options} then=${(name, value) => change(at, { options: without(one.options, name, value) })} errors=${errorsOf(error, at)} />`}
@@ -61,10 +61,17 @@ export function Steps({ steps, then, transformers, columns, shown, error }) {
     </li>`)}</ol>
     <p class="actions">
       <label class="visually-hidden" for="adding">${t("steps.which")}</label>
-      <select id="adding" value=${adding} onChange=${(event) => setAdding(event.target.value)}>${transformers.map((one) => html`<option value=${one.name}>${one.name}</option>`)}</select>
+      <select id="adding" value=${adding} onChange=${(event) => setAdding(event.target.value)}>${transformers.map((one) => html`<option value=${one.name}>${one.name}: ${said("step", one.name)}</option>`)}</select>
       <button onClick=${add}>${t("steps.add")}</button>
     </p>`}
   </div>`;
+}
+
+// A step of the API without what is the default anyway, so that the form marks what is not.
+function asGiven({ transformer, input, output, options }, known) {
+  const usual = Object.fromEntries((known ? known.options : []).map((one) => [one.name, JSON.stringify(one.default)]));
+  const given = Object.entries(options).filter(([name, value]) => JSON.stringify(value) !== usual[name]);
+  return { transformer, input, output: output || "", options: Object.fromEntries(given) };
 }
 
 function without(options, name, value) {

@@ -11,6 +11,9 @@ from app import app
 from functions.console import files
 from functions.console.pages import CONSOLE_POLICY
 from lepton_core.models import ALGORITHMS
+from lepton_core.models.listing import listing
+from lepton_core.preprocess import TRANSFORMERS
+from lepton_core.preprocess.options import transformer_listing
 from lepton_core.table.kinds import BY_NAME
 from tests.functions.edge.kit import memory_platform, send
 
@@ -49,6 +52,14 @@ def test_every_word_that_a_screen_asks_for_is_there_and_no_other() -> None:
 def test_what_the_api_may_say_has_words() -> None:
     known = WORDS["en"].keys()
     assert {f"algorithm.{name}" for name in (*ALGORITHMS, "ensemble")} <= known
+    assert {f"{group}.{name}" for group in ("algorithm", "about") for name in ALGORITHMS} <= known
+    assert {
+        f"{group}.{task}" for group in ("task", "unfit") for task in ("classification", "regression")
+    } <= known
+    settings = {one.name for algorithm in listing() for one in algorithm.hyperparameters}
+    options = {one.name for step in transformer_listing() for one in step.options}
+    assert {f"setting.{name}" for name in settings | options} <= known
+    assert {f"step.{name}" for name in TRANSFORMERS} <= known
     assert {f"column.{name}" for name in BY_NAME} <= known
     states = ("queued", "running", "succeeded", "failed", "cancelled", "active", "retired", "serving", "held")
     assert {f"state.{name}" for name in states} <= known
