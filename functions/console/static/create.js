@@ -5,7 +5,7 @@ import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Card, Do, Facts, Failure, link, Loaded, Page, State } from "./parts.js";
 import { Drop, Seconds, taskOf } from "./start.js";
-import { Settings, wrongOf } from "./settings.js";
+import { Settings, wrongOf } from "./fields.js";
 import { chainOf, Preview, Steps, usePreview, wrongSteps } from "./steps.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;

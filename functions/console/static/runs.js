@@ -75,7 +75,7 @@ function List({ path, page, chosen, choose, filtered, clear }) {
 
 function cameOf(run) {
   if (run.state === "running") return html`<${Bar} share=${shareOf(run)} label=${t("progress")} />`;
-  if (run.error) return html`<span class="cut" title=${run.error.message}>${run.error.message}</span>`;
+  if (run.error) return html`<span class="one-line" title=${run.error.message}>${run.error.message}</span>`;
   if (run.version) return html`<a href=${link("models", run.model, "versions")}>${t("version", { version: run.version })}</a>`;
-  return html`<span class="cut" title=${run.note}>${run.note || "–"}</span>`;
+  return html`<span class="one-line" title=${run.note}>${run.note || "–"}</span>`;
 }

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "./ui.js";
 import { post } from "./api.js";
 import { count, figure, said, t } from "./words.js";
 import { Failure, Table } from "./parts.js";
-import { Settings, wrongOf } from "./settings.js";
+import { Settings, wrongOf } from "./fields.js";
 
 const WAIT_MS = 350;
 const SHOWN = 12;
@@ -106,7 +106,7 @@ function Input({ at, one, columns, blocks, then }) {
   };
   return html`<details class="input">
     <summary>${t("steps.reads")} <b>${every ? t("steps.every") : chosen.join(", ")}</b></summary>
-    <fieldset class="choices">
+    <fieldset class="to-read">
       <legend class="visually-hidden">${t("steps.reads")}</legend>
       <label class="check"><input type="checkbox" checked=${every} disabled=${every} onChange=${() => then("X")} />${t("steps.every")}</label>
       ${[...blocks, ...columns].map((name) => html`<label class="check"><input type="checkbox" id="reads-${at}-${name}" checked=${!every && chosen.includes(name)} onChange=${(event) => toggle(name, event.target.checked)} />${name}</label>`)}

@@ -51,6 +51,23 @@ def test_without_a_choice_lepton_finds_out(here: Here, ready: Page) -> None:
     assert ask(here, "/v1/runs?model=people-2")["items"][0]["asked"] == {"auto": True, "seconds": 5}
 
 
+def test_what_the_api_refuses_stands_beside_its_field_and_can_be_mended(
+    here: Here, ready: Page, expected: list[str]
+) -> None:
+    expected.append("400")
+    ready.get_by_role("radio", name="decision tree").check()
+    signs = ready.get_by_role("textbox", name="Columns with one direction")
+    signs.fill('{"nowhere": 1}')
+    signs.blur()
+    ready.get_by_role("button", name="Create and train").click()
+    expect(ready.locator(".setting", has=signs)).to_contain_text("there is no column 'nowhere'")
+    signs.fill("")
+    signs.blur()
+    ready.get_by_role("button", name="Create and train").click()
+    expect(ready.get_by_text("Version 1 is trained.")).to_be_visible()
+    assert ask(here, "/v1/models/people-2")["latest"] == 1
+
+
 def test_an_algorithm_with_settings_and_steps_of_ones_own(here: Here, ready: Page) -> None:
     ready.get_by_role("radio", name="decision tree").check()
     depth = ready.get_by_role("spinbutton", name="Greatest depth")

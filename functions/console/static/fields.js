@@ -75,7 +75,7 @@ function Setting({ one, value, then, error, id }) {
   const shape = one.type === "list[str]" && one.choices ? t("set.some", { choices: one.choices.join(", ") }) : range;
   const about = { "aria-describedby": `${id}-about`, "aria-invalid": wrong ? "true" : undefined };
   const give = (text) => then(one.name, read(one, text));
-  return html`<div class="setting ${changed ? "changed" : ""}">
+  return html`<div class="setting ${changed ? "is-changed" : ""}">
     <div class="setting-head"><label for=${id}>${said("setting", one.name)} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: said("setting", one.name) })}>${t("set.back")}</button>`}</div>
     ${(one.choices && one.type !== "list[str]") || one.type === "bool"
       ? html`<select id=${id} value=${changed ? String(value) : ""} onChange=${(event) => give(event.target.value)} ...${about}>
