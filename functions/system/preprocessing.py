@@ -26,7 +26,7 @@ from lepton_core.train import Recipe
 
 bp = Blueprint(__name__)
 
-MOST_COLUMNS = 1000
+PREVIEWED_COLUMNS = 1000
 """Of a table that is previewed: what its columns become is computed while somebody waits."""
 
 
@@ -70,14 +70,14 @@ def preview_preprocessor(call: Call[PreviewPreprocessor], dataset: Named, versio
     chain = None if wanted.preprocessor is None else Preprocessor.from_dict(wanted.preprocessor)
     found = find.dataset_version(call.store, dataset.key, version).value
     recipe = Recipe(wanted.algorithm, found.label, {}, chain, task=wanted.task)
-    return preview(recipe, _first_rows(call.store, found), rows=wanted.rows, most=MOST_COLUMNS)
+    return preview(recipe, _first_rows(call.store, found), rows=wanted.rows, most=PREVIEWED_COLUMNS)
 
 
 def _first_rows(store: Workspace, version: DatasetVersion) -> Table:
     """The first rows of a version, as many as a preview is fitted to. Raises `TooLarge` for too many columns."""
-    if version.column_count > MOST_COLUMNS + 1:
+    if version.column_count > PREVIEWED_COLUMNS + 1:
         raise TooLarge(
-            f"the table has {version.column_count} columns, and a preview takes {MOST_COLUMNS}; "
+            f"the table has {version.column_count} columns, and a preview takes {PREVIEWED_COLUMNS}; "
             "preview the preprocessor in Python: preprocessor.fit(data).transform(data)"
         )
     source = source_of(store, version)
