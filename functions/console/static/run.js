@@ -155,7 +155,7 @@ function Board({ run, under }) {
     const ranked = entries.filter((one) => one.loss !== null && one.folds === entries[0].folds).slice(0, RANKED);
     return html`<${Card} title=${t("leaderboard")} aside=${count(entries.length)} wide=${true}>
       ${members.length > 0 && html`<p>${t("board.members")} ${members.map((one) => `${said("algorithm", one.algorithm)} ${share(one.weight)}`).join(" · ")}</p>`}
-      ${ranked.length > 1 && html`<${Ranking} label=${t("loss")} name=${t("algorithm")} items=${ranked.map((one, at) => ({ name: `${at + 1}. ${said("algorithm", one.algorithm)}`, value: one.loss }))} />`}
+      ${ranked.length > 1 && html`<${Ranking} label=${t("board.ranking")} name=${t("algorithm")} items=${ranked.map((one, at) => ({ name: `${at + 1}. ${said("algorithm", one.algorithm)}`, value: one.loss }))} />`}
       <${Table} label=${t("leaderboard")} rows=${every ? entries : entries.slice(0, RANKED)} columns=${[
         { name: t("board.rank"), number: true, of: (one) => count(entries.indexOf(one) + 1) },
         { name: t("algorithm"), of: (one) => (one.algorithm ? said("algorithm", one.algorithm) : "–") },
