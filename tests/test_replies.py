@@ -89,6 +89,8 @@ def live(here: Heard) -> None:
     here.upload(two_classes(150, seed=1))
     assert here.upload(b"a,b\n")["state"] == "rejected"
     here.ok("POST", "/v1/datasets/m/upload", {"size": 5})
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": 6})
+    here.ok("DELETE", f"/v1/datasets/m/upload/{announced['id']}")
     here.ok("POST", "/v1/models/m/update", {"iterations": 5})
     here.ok("DELETE", "/v1/models/m/versions/1/threshold")
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 50, "learning_rate": 1e9})
@@ -112,6 +114,7 @@ def live(here: Heard) -> None:
     here.upload(two_classes(20), "spare")
     here.upload(two_classes(20, seed=1), "spare")
     here.ok("PUT", "/v1/datasets/spare/tags", {"tags": ["eu", "owner=anna"]})
+    here.ok("POST", "/v1/datasets/spare/versions/2/read", {"kinds": {"a": "category"}})
     here.ok("PUT", "/v1/datasets/spare/name", {"name": "other"})
     here.ok("PUT", "/v1/datasets/other/name", {"name": "spare"})
     here.ok("DELETE", "/v1/datasets/spare/versions/1")

@@ -41,7 +41,7 @@ from functions.system.preprocessing import PreviewPreprocessor
 from functions.system.sessions import SignIn
 from functions.train import TrainModel
 from functions.update import UpdateModel
-from functions.upload import UploadData, UploadPreprocessor
+from functions.upload import ReadAgain, UploadData, UploadPreprocessor
 from tests.functions.edge.kit import START, Answer, memory_platform, new_key, send
 from tests.support.asked import AskedBlobs, AskedRecords
 from tests.support.stores import Store
@@ -68,6 +68,7 @@ BODIES: dict[Any, Any] = {
     RotateKey: {},
     NewName: {"name": "other"},
     Tags: {"tags": ["eu"]},
+    ReadAgain: {},
     TrainModel: {},
     UpdateModel: {},
     UploadData: {"size": 8},
