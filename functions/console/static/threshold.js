@@ -55,70 +55,102 @@ function Alarms({ model, one, found, report, chosen, choose, again }) {
   const kept = found.decision?.wish.costs;
   const missed = number(chosen.missed, two && kept ? kept[found.label] : 1);
   const alarm = number(chosen.alarm, two && kept ? kept[other] : 1);
-  const total = found.rows + found.others;
-  const cost = (at) => (ALL * (missed * (found.rows - at.hits) + alarm * at.alarms)) / total;
+  const cost = (at) => (ALL * (missed * (found.rows - at.hits) + alarm * at.alarms)) / (found.rows + found.others);
+  const used = placeOf(points, inUse(found));
   const place = placeOf(points, number(chosen.threshold, inUse(found)));
   const cheapest = points.reduce((best, at, i) => (cost(at) < cost(points[best]) ? i : best), 0);
-  const now = points[place];
-  const used = placeOf(points, inUse(found));
   const move = (to) => choose({ threshold: points[to].at });
-  const flagged = now.hits + now.alarms;
   const set = async (method, body) => {
     await call(method, `${one}/threshold`, body);
     choose({ threshold: undefined });
     again();
   };
-  const said = { threshold: figure(now.at), flagged: figure(Math.round((ALL * flagged) / total)) };
   const writable = model.state !== "retired";
+  const all = { found, points, place, used, cheapest, cost, missed, alarm, other, two, chosen, choose, move, set };
   return html`
     <p class="note">${two ? t("threshold.lead", { label: found.label, other }) : t("threshold.of-many")}</p>
-    ${found.decision
-      ? html`<p class="verdict">${found.decision.sentence}</p>`
-      : html`<p class="note">${t("threshold.usual")}</p>`}
+    ${found.decision ? html`<p class="verdict">${found.decision.sentence}</p>` : html`<p class="note">${t("threshold.usual")}</p>`}
     <div class="threshold">
       <div class="stack">
-        <label class="field">${t("threshold.class")}
-          <select value=${found.label} onChange=${(event) => choose({ class: event.target.value, threshold: undefined, missed: undefined, alarm: undefined })}>
-            ${found.classes.map((name) => html`<option value=${name} selected=${name === found.label}>${name}</option>`)}
-          </select>
-        </label>
-        <div class="field">
-          <span class="between"><label for="threshold-at">${t("threshold.at")}</label><b class="at">${figure(now.at)}</b></span>
-          <input id="threshold-at" type="range" min="0" max=${points.length - 1} step="1" value=${place} aria-valuetext=${t("threshold.says", said)} onInput=${(event) => move(Number(event.target.value))} />
-          <span class="ends"><span>${t("threshold.fewer")}</span><span>${t("threshold.more")}</span></span>
-        </div>
-        <div class="pair">
-          <label class="field">${t("threshold.alarm-costs")}<input type="number" min="0" step="any" inputmode="decimal" value=${chosen.alarm ?? alarm} onInput=${(event) => choose({ alarm: event.target.value })} /></label>
-          <label class="field">${t("threshold.missed-costs")}<input type="number" min="0" step="any" inputmode="decimal" value=${chosen.missed ?? missed} onInput=${(event) => choose({ missed: event.target.value })} /></label>
-        </div>
-        ${writable && html`<div class="actions">
-          ${place !== cheapest && html`<button class="quiet" onClick=${() => move(cheapest)}>${t("threshold.to-cheapest", { threshold: figure(points[cheapest].at) })}</button>`}
-          ${two && (place !== used || !found.decision) && html`<${Do} quiet=${place === used} act=${() => set("PUT", { threshold: now.at, label: found.label })}>${t("threshold.use", { threshold: figure(now.at) })}<//>`}
-          ${two && html`<${Do} quiet=${true} act=${() => set("PUT", { costs: { [found.label]: missed, [other]: alarm } })}>${t("threshold.by-costs")}<//>`}
-          ${found.decision && html`<${Do} quiet=${true} act=${() => set("DELETE")}>${t("threshold.remove")}<//>`}
-        </div>
-        ${two && html`<p class="hint">${t(found.serving ? "threshold.serves" : "threshold.serves-not")}</p>`}`}
+        <${Controls} ...${all} />
+        ${writable && html`<${Acts} ...${all} />`}
       </div>
-      <div class="stack">
-        <dl class="tiles four">
-          <div><dt>${t("metric.precision")}</dt><dd>${flagged ? share(now.hits / flagged) : "–"}</dd><dd class="hint">${t("threshold.precision", { hits: count(now.hits), flagged: count(flagged) })}</dd></div>
-          <div><dt>${t("metric.recall")}</dt><dd>${found.rows ? share(now.hits / found.rows) : "–"}</dd><dd class="hint">${t("threshold.recall", { hits: count(now.hits), rows: count(found.rows), label: found.label })}</dd></div>
-          <div><dt>${t("threshold.flagged")}</dt><dd>${said.flagged}</dd><dd class="hint">${t("threshold.flagged-of")}</dd></div>
-          <div><dt>${t("threshold.cost")}</dt><dd>${figure(cost(now))}</dd><dd class="hint">${t("threshold.cost-beside", { none: figure(cost({ hits: 0, alarms: 0 })), usual: figure(cost(points[used])) })}</dd></div>
-        </dl>
-        ${two && html`<${Matrix} label=${t("confusion.at", { rows: count(total) })} rowName=${t("confusion.true")} columnName=${t("confusion.said")} names=${[found.label, other]} counts=${[[now.hits, found.rows - now.hits], [now.alarms, found.others - now.alarms]]} />`}
-      </div>
+      <${Readout} ...${all} />
     </div>
-    <div class="charts">
-      <${Lines} label=${t("threshold.cost-by")} aside=${figure(cost(now))} x=${{ name: t("threshold.at"), domain: [0, 1] }} y=${{ name: t("threshold.cost") }} mark=${now.at} spots=${[{ x: points[cheapest].at, y: cost(points[cheapest]), name: t("threshold.cheapest") }]}
-        series=${[{ name: t("threshold.cost"), points: some(points).map((at) => [at.at, cost(at)]).reverse() }]} pick=${(x) => move(nearest(points, (at) => at.at, x))} />
-      <${Lines} label=${t("pr.by")} aside=${t("pr.share", { share: share(found.rows / total) })} x=${{ name: t("metric.recall"), format: share, domain: [0, 1] }} y=${{ name: t("metric.precision"), format: share, domain: [0, 1] }} mark=${found.rows ? now.hits / found.rows : null} spots=${spot(flagged && now.hits / found.rows, now.hits / flagged)}
-        series=${[{ name: t("metric.precision"), points: some(points).filter((at) => at.hits + at.alarms > 0).map((at) => [at.hits / found.rows, at.hits / (at.hits + at.alarms)]) }]} pick=${(x) => move(nearest(points, (at) => at.hits / found.rows, x))} />
-      <${Lines} label=${t("roc.by")} aside=${t("roc.area", { area: figure(report.per_class[found.label]?.auc) })} diagonal=${true} x=${{ name: t("roc.false"), format: share, domain: [0, 1] }} y=${{ name: t("metric.recall"), format: share, domain: [0, 1] }} mark=${now.alarms / found.others} spots=${spot(now.alarms / found.others, now.hits / found.rows)}
-        series=${[{ name: t("metric.recall"), points: some(points).map((at) => [at.alarms / found.others, at.hits / found.rows]) }]} pick=${(x) => move(nearest(points, (at) => at.alarms / found.others, x))} />
-    </div>
+    <${Curves} ...${all} area=${report.per_class[found.label]?.auc} />
     <p class="hint">${t("threshold.charts")}${!found.whole ? ` ${t("threshold.thinned")}` : ""}</p>
     ${!two && writable && html`<${CostsOfClasses} classes=${found.classes} kept=${kept || {}} set=${set} />`}`;
+}
+
+function flaggedOf(found, at) {
+  return figure(Math.round((ALL * (at.hits + at.alarms)) / (found.rows + found.others)));
+}
+
+function Controls({ found, points, place, missed, alarm, chosen, choose, move }) {
+  const now = points[place];
+  const said = t("threshold.says", { threshold: figure(now.at), flagged: flaggedOf(found, now) });
+  const costs = (name, value) => html`<input type="number" min="0" step="any" inputmode="decimal" value=${chosen[name] ?? value} onInput=${(event) => choose({ [name]: event.target.value })} />`;
+  return html`<label class="field">${t("threshold.class")}
+      <select value=${found.label} onChange=${(event) => choose({ class: event.target.value, threshold: undefined, missed: undefined, alarm: undefined })}>
+        ${found.classes.map((name) => html`<option value=${name} selected=${name === found.label}>${name}</option>`)}
+      </select>
+    </label>
+    <div class="field">
+      <span class="between"><label for="threshold-at">${t("threshold.at")}</label><b class="at">${figure(now.at)}</b></span>
+      <input id="threshold-at" type="range" min="0" max=${points.length - 1} step="1" value=${place} aria-valuetext=${said} onInput=${(event) => move(Number(event.target.value))} />
+      <span class="ends"><span>${t("threshold.fewer")}</span><span>${t("threshold.more")}</span></span>
+    </div>
+    <div class="pair">
+      <label class="field">${t("threshold.alarm-costs")}${costs("alarm", alarm)}</label>
+      <label class="field">${t("threshold.missed-costs")}${costs("missed", missed)}</label>
+    </div>`;
+}
+
+// What can be done: of more than two classes a threshold sets nothing.
+function Acts({ found, points, place, used, cheapest, missed, alarm, other, two, move, set }) {
+  const now = points[place];
+  return html`<div class="actions">
+      ${place !== cheapest && html`<button class="quiet" onClick=${() => move(cheapest)}>${t("threshold.to-cheapest", { threshold: figure(points[cheapest].at) })}</button>`}
+      ${two && (place !== used || !found.decision) && html`<${Do} quiet=${place === used} act=${() => set("PUT", { threshold: now.at, label: found.label })}>${t("threshold.use", { threshold: figure(now.at) })}<//>`}
+      ${two && html`<${Do} quiet=${true} act=${() => set("PUT", { costs: { [found.label]: missed, [other]: alarm } })}>${t("threshold.by-costs")}<//>`}
+      ${found.decision && html`<${Do} quiet=${true} act=${() => set("DELETE")}>${t("threshold.remove")}<//>`}
+    </div>
+    ${two && html`<p class="hint">${t(found.serving ? "threshold.serves" : "threshold.serves-not")}</p>`}`;
+}
+
+function Readout({ found, points, place, used, cost, other, two }) {
+  const now = points[place];
+  const flagged = now.hits + now.alarms;
+  const tiles = [
+    [t("metric.precision"), flagged ? share(now.hits / flagged) : "–", t("threshold.precision", { hits: count(now.hits), flagged: count(flagged) })],
+    [t("metric.recall"), found.rows ? share(now.hits / found.rows) : "–", t("threshold.recall", { hits: count(now.hits), rows: count(found.rows), label: found.label })],
+    [t("threshold.flagged"), flaggedOf(found, now), t("threshold.flagged-of")],
+    [t("threshold.cost"), figure(cost(now)), t("threshold.cost-beside", { none: figure(cost({ hits: 0, alarms: 0 })), usual: figure(cost(points[used])) })],
+  ];
+  return html`<div class="stack">
+    <dl class="tiles four">${tiles.map(([name, value, meaning]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="hint">${meaning}</dd></div>`)}</dl>
+    ${two && html`<${Matrix} label=${t("confusion.at", { rows: count(found.rows + found.others) })} rowName=${t("confusion.true")} columnName=${t("confusion.said")} names=${[found.label, other]} counts=${[[now.hits, found.rows - now.hits], [now.alarms, found.others - now.alarms]]} />`}
+  </div>`;
+}
+
+function Curves({ found, points, place, cheapest, cost, move, area }) {
+  const now = points[place];
+  const recall = (at) => at.hits / found.rows;
+  const precision = (at) => at.hits / (at.hits + at.alarms);
+  const wrongly = (at) => at.alarms / found.others;
+  const shares = { format: share, domain: [0, 1] };
+  const drawn = some(points);
+  return html`<div class="charts">
+    <${Lines} label=${t("threshold.cost-by")} aside=${figure(cost(now))} x=${{ name: t("threshold.at"), domain: [0, 1] }} y=${{ name: t("threshold.cost") }}
+      mark=${now.at} spots=${[{ x: points[cheapest].at, y: cost(points[cheapest]), name: t("threshold.cheapest") }]}
+      series=${[{ name: t("threshold.cost"), points: drawn.map((at) => [at.at, cost(at)]).reverse() }]} pick=${(x) => move(nearest(points, (at) => at.at, x))} />
+    <${Lines} label=${t("pr.by")} aside=${t("pr.share", { share: share(found.rows / (found.rows + found.others)) })} x=${{ name: t("metric.recall"), ...shares }} y=${{ name: t("metric.precision"), ...shares }}
+      mark=${found.rows ? recall(now) : null} spots=${spot(recall(now), precision(now))}
+      series=${[{ name: t("metric.precision"), points: drawn.map((at) => [recall(at), precision(at)]) }]} pick=${(x) => move(nearest(points, recall, x))} />
+    <${Lines} label=${t("roc.by")} aside=${t("roc.area", { area: figure(area) })} diagonal=${true} x=${{ name: t("roc.false"), ...shares }} y=${{ name: t("metric.recall"), ...shares }}
+      mark=${found.others ? wrongly(now) : null} spots=${spot(wrongly(now), recall(now))}
+      series=${[{ name: t("metric.recall"), points: drawn.map((at) => [wrongly(at), recall(at)]) }]} pick=${(x) => move(nearest(points, wrongly, x))} />
+  </div>`;
 }
 
 function spot(x, y) {
