@@ -54,6 +54,31 @@ class LabelsView(msgspec.Struct, frozen=True):
     decision: LabelDecision | None
 
 
+class ThresholdsView(msgspec.Struct, frozen=True):
+    """What each threshold for the class ``label`` does on the held-out rows, and the rule that is in use.
+
+    From ``thresholds[i]`` on, the highest first, ``hits[i]`` of the ``rows`` of the class get its label, and
+    ``false_alarms[i]`` of the ``others``: those with a probability of ``probabilities[i]`` or more. Above the first one
+    nothing does. ``whole``: there is an entry for every probability that can be told apart; else for some, spread
+    evenly along the ROC curve, whose counts are exact. Of more than two ``classes`` the rows are those that are kept,
+    and no rule has a threshold. ``decision`` and ``serving`` are those of `LabelsView`.
+    """
+
+    model: str
+    version: int
+    serving: bool
+    decision: LabelDecision | None
+    classes: tuple[str, ...]
+    label: str
+    rows: int
+    others: int
+    thresholds: list[float]
+    probabilities: list[float]
+    hits: list[int]
+    false_alarms: list[int]
+    whole: bool
+
+
 class ShareView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A share of the traffic: ``version`` gets ``weight`` of it.
 
@@ -144,6 +169,34 @@ def view(deployment: Deployment) -> DeploymentView:
 
 
 _THRESHOLD = "/v1/models/{model}/versions/{version}/threshold"
+
+
+_LABEL = "The class whose threshold is meant; left out: that of the rule in use, else the rarest."
+
+
+@route(bp, "GET", _THRESHOLD, scope="read", returns=ThresholdsView, query={"label": _LABEL})
+def thresholds(call: Call[None], model: str, version: int) -> ThresholdsView:
+    """What each threshold would do, counted on the rows that the version held out, and what makes its labels now."""
+    from functions.training.labels import counted, serves  # noqa: PLC0415  (no prediction needs it)
+
+    found = find.version(call.store, model, version).value
+    alarms = counted(call.store, found, call.query.get("label"))
+    current, curve = call.store.get(DEPLOYMENTS, model), alarms.curve
+    return ThresholdsView(
+        model=model,
+        version=version,
+        serving=current is not None and serves(current.value, version),
+        decision=found.decision,
+        classes=alarms.classes,
+        label=alarms.label,
+        rows=curve.rows,
+        others=curve.others,
+        thresholds=curve.cuts.tolist(),
+        probabilities=curve.scores.tolist(),
+        hits=curve.hits.tolist(),
+        false_alarms=curve.false.tolist(),
+        whole=alarms.whole,
+    )
 
 
 @route(bp, "PUT", _THRESHOLD, scope="write", body=SetThreshold, returns=LabelsView)

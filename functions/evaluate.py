@@ -28,6 +28,7 @@ from lepton_core.evaluate import (
     ClassificationReport,
     Coverage,
     CrossValidation,
+    Effect,
     Imbalance,
     LabelDecision,
     OneClass,
@@ -36,6 +37,7 @@ from lepton_core.evaluate import (
     Roc,
     Segments,
 )
+from lepton_core.promotion import Beside
 
 
 class EvaluateModel(Request, frozen=True):
@@ -175,6 +177,65 @@ def _evaluation(store: Workspace, found: Version) -> Evaluation:
         ruled = at_rule(store, found, stored.per_class, stored.imbalance)
         stored = stored if ruled is None else replace(stored, **vars(ruled))
     return replace(stored, cross_validation=found.cross_validation, importance=weighed)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A version beside an ``earlier`` one, on ``dataset_version``'s held-out rows, which neither has learnt from.
+
+    ``beside`` has the verdict and its numbers. It is null where there are no such rows, or too many to compare them
+    while you wait; ``sentence`` says why then, and otherwise what is shown.
+    """
+
+    model: str
+    version: int
+    earlier: int
+    sentence: str
+    dataset_version: int | None = None
+    beside: Beside | None = None
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/models/{model}/versions/{version}/compare/{earlier}",
+    scope="read",
+    returns=Comparison,
+)
+def comparison(call: Call[None], model: str, version: int, earlier: int) -> Comparison:
+    """Whether a version is better than another one, by the rows that the newer data hold out, row by row.
+
+    It is the test of an update; of more than 5,000 such rows some are taken, spread evenly.
+    """
+    from functions.training.beside import compared  # noqa: PLC0415  (no prediction needs it)
+
+    policy = find.model(call.store, model).value.policy
+    two = [find.version(call.store, model, one).value for one in (version, earlier)]
+    try:
+        found, data = compared(call.store, two[0], two[1], policy)
+    except Conflict as error:
+        return Comparison(model, version, earlier, error.message)
+    return Comparison(model, version, earlier, found.sentence, data.version, found)
+
+
+_COLUMN = "The column whose effect is wanted."
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/models/{model}/versions/{version}/effect",
+    scope="read",
+    returns=Effect,
+    query={"column": _COLUMN},
+)
+def effect(call: Call[None], model: str, version: int) -> Effect:
+    """What the version says on average, where one column has the same value in every row (partial dependence).
+
+    The mean is over at most 200 rows of its data; all other columns stay as they are in them.
+    """
+    from functions.training.varied import effect_of  # noqa: PLC0415  (no prediction needs it)
+
+    return effect_of(call.store, find.version(call.store, model, version).value, call.query.get("column"))
 
 
 @route(bp, "GET", "/v1/models/{model}/versions/{version}/card", scope="read", returns=Html)

@@ -9,6 +9,7 @@ import msgspec
 
 from lepton_ai.answers import all_answers
 from lepton_ai.card import write_card
+from lepton_ai.comparison import Comparison
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
 from lepton_ai.errors import Conflict, Forbidden, InvalidInput
@@ -24,6 +25,7 @@ from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.split import Split
 from lepton_ai.transport import by_class, pages, plain, share
+from lepton_core.evaluate import Effect
 
 
 class Model(Handle):
@@ -214,6 +216,26 @@ class Model(Handle):
         found = read(self._transport.call(method, path, body=body), Labels)
         say(str(found), quiet=self._silent)
         return found
+
+    def compare(self, version: int, earlier: int) -> Comparison:
+        """Whether ``version`` is better than an ``earlier`` one, by the rows that the newer data hold out.
+
+        It is the test of an update, row by row; ``beside`` of the answer is None where there are no such rows, and its
+        ``sentence`` says why.
+        """
+        path = f"{self._path}/versions/{version}/compare/{earlier}"
+        return read(self._transport.call("GET", path), Comparison)
+
+    def effect(self, column: str, version: int | None = None) -> Effect:
+        """What ``version`` (default: the newest) says on average, where ``column`` has one value in every row.
+
+        All other columns stay as they are. Errors: ``InvalidInput`` (field 'column') for one that it does not read.
+        """
+        chosen = self._refresh().latest if version is None else version
+        if chosen == 0 and version is None:
+            raise Conflict(f"model {self._name!r} has no version yet; train it first")
+        path = f"{self._path}/versions/{chosen}/effect"
+        return read(self._transport.call("GET", path, query={"column": column}), Effect)
 
     def deploy(self, version: int | None = None) -> Deployment:
         """Serve ``version`` (default: the newest). It becomes the champion."""

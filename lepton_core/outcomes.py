@@ -69,6 +69,25 @@ def outcomes(y: NDArray[Any], probabilities: Floats, classes: Sequence[str]) -> 
     )
 
 
+def against_others(kept: Outcomes, label: str) -> Outcomes:
+    """The curve of the class ``label``, with all others as one class before it; of two classes what is ``kept`` itself.
+
+    Of more classes it is of the rows whose probabilities are kept. Errors: ``ValueError`` for another class.
+
+    >>> y, p = np.array([0, 1, 2]), np.array([[0.8, 0.1, 0.1], [0.2, 0.5, 0.3], [0.1, 0.3, 0.6]])
+    >>> made = against_others(outcomes(y, p, ["a", "b", "c"]), "c")
+    >>> made.support, made.scores, made.found
+    ((2, 1), (0.6, 0.3, 0.1), (1, 1, 1))
+    """
+    place = kept.classes.index(label)
+    if len(kept.classes) == 2:
+        return kept
+    positive = (np.array(kept.truth, dtype=np.int64) == place).astype(np.int64)
+    scores = np.array(kept.probabilities)[:, place]
+    support = tuple(np.bincount(positive, minlength=2).tolist())
+    return _curve(positive, scores, (f"not {label}", label), support)
+
+
 def _curve(y: NDArray[Any], scores: Floats, classes: tuple[str, ...], support: tuple[int, ...]) -> Outcomes:
     order = np.argsort(-scores, kind="stable")
     ranked = scores[order]

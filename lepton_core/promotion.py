@@ -1,7 +1,7 @@
 """Whether the challenger takes the champion's place: their losses on held-out rows, compared."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,26 @@ class Verdict:
     champion_loss: float | None
     challenger_loss: float
     margin: float | None = None
+    comparison: PairedTest | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """``loss`` of a version and that of an ``earlier`` one, and what the same rows show of their difference.
+
+    ``measure`` is log loss in nats, or the root of the mean squared error in the unit of the label. ``comparison``
+    takes the earlier one for the champion: a difference above 0 says that the later one is better; it is None of fewer
+    than two blocks. ``shown`` is whether the interval of 95 % says so. ``not_worse``: an update would promote the later
+    one, as all of the interval lies above -``margin``. ``sentence`` says all in words.
+    """
+
+    measure: Literal["log_loss", "rmse"]
+    loss: float
+    earlier_loss: float
+    shown: Literal["better", "worse", "nothing"]
+    not_worse: bool
+    margin: float
+    sentence: str
     comparison: PairedTest | None = None
 
 

@@ -47,6 +47,7 @@ KNOWN = {
     "run": ("run-000002", "run-000006"),
     "version": ("1", "1", "2"),
     "since": ("1", "1", "2"),
+    "earlier": ("1", "1", "2"),
     "key": ("#KEY#",),
     "session": ("#SESSION#",),
     "build": (build(), build(), "old"),

@@ -129,6 +129,9 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/m/versions/{one['version']}")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/evaluation")
         here.ok("GET", f"/v1/models/m/versions/{one['version']}/card")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/threshold")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/compare/1")
+        here.ok("GET", f"/v1/models/m/versions/{one['version']}/effect", query={"column": "a"})
     for one in here.ok("GET", "/v1/datasets/m/versions")["items"]:
         path = f"/v1/datasets/m/versions/{one['version']}"
         for of_it in ("", "/report", "/head", "/describe", "/diff/1"):

@@ -110,7 +110,9 @@ def ask(
     """Ask a route for "thing" (version 1) with a body that it takes."""
     sent = {"Content-Type": endpoint.content_types[0]} if endpoint.content_types else {}
     request = {
-        "path": {name: "1" if name in ("version", "since") else "thing" for name in endpoint.parameters},
+        "path": {
+            name: "1" if name in ("version", "since", "earlier") else "thing" for name in endpoint.parameters
+        },
         "headers": {**sent, **(headers or {})},
         "body": BODIES[endpoint.body],
         "binary": endpoint.body is edge.Received,

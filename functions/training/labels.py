@@ -14,11 +14,12 @@ from functions.records.files import read_value
 from functions.records.kinds import DEPLOYMENTS, VERSIONS, Deployment, Version, number
 from functions.serving.publish import serve_version
 from functions.storage import Workspace, Write
-from lepton_core.decision import answered, choose, kept_rule
+from lepton_core.decision import AlarmCurve, answered, choose, kept_rule, rarer
 from lepton_core.errors import Conflict, InvalidInput, LeptonError
 from lepton_core.evaluate import Imbalance, LabelDecision, LabelWish, OneClass, precision_recall_f1
-from lepton_core.outcomes import Outcomes
+from lepton_core.outcomes import Outcomes, against_others
 from lepton_core.remedy import training
+from lepton_core.weights import class_meant
 
 
 def set_rule(context: Context, store: Workspace, name: str, wanted: int, wish: LabelWish | None) -> Version:
@@ -105,6 +106,39 @@ def kept_of(store: Workspace, version: Version) -> Outcomes:
             remedies=(way,),
         )
     return kept
+
+
+@dataclass(frozen=True)
+class CountedAlarms:
+    """What every threshold does for the class ``label``: see `functions.deploy.ThresholdsView`."""
+
+    label: str
+    classes: tuple[str, ...]
+    curve: AlarmCurve
+    whole: bool
+
+
+def counted(store: Workspace, version: Version, label: str | None) -> CountedAlarms:
+    """What is kept of the version's held-out rows, as the alarms for one class at each threshold.
+
+    ``label`` None: the class of the version's rule, else the rarer one of two, else the one with the fewest rows.
+    Raises `InvalidInput` for a regression and for a class that there is not, and what `kept_of` raises.
+    """
+    if version.task != "classification":
+        raise InvalidInput("a regression has values, and no labels", field="label")
+    kept = kept_of(store, version)
+    if label is None and version.decision is not None:
+        label = version.decision.rule.label
+    if label is None:
+        fewest = int(np.argmin(kept.support))
+        label = rarer(kept) if len(kept.classes) == 2 else kept.classes[fewest]
+    meant = class_meant(label, kept.classes)
+    if meant is None:
+        raise InvalidInput(
+            f"{label!r} is not one of the classes {', '.join(kept.classes[:20])}", field="label"
+        )
+    told = against_others(kept, meant)
+    return CountedAlarms(meant, kept.classes, AlarmCurve(told, meant), told.whole)
 
 
 class _WithOutcomes(msgspec.Struct):

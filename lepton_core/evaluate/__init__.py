@@ -26,6 +26,7 @@ from lepton_core.evaluate.folds import (
     time_folds,
 )
 from lepton_core.evaluate.importance import (
+    Effect,
     Importance,
     PermutationImportance,
     importance_of,
@@ -70,6 +71,7 @@ __all__ = [
     "ClassificationReport",
     "Coverage",
     "CrossValidation",
+    "Effect",
     "FoldResult",
     "Hits",
     "Imbalance",

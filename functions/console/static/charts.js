@@ -25,7 +25,7 @@ export function ticks(low, high, most = 4) {
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((one) => one * size).find((one) => one >= rough);
   const found = [];
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + span * 1e-9; at++) found.push(at * step);
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + span * 1e-9; at++) found.push(at * step || 0);
   return found;
 }
 
@@ -52,8 +52,9 @@ export function Figure({ label, aside, children, columns, rows, legend = [] }) {
 }
 
 // Lines over a number: `series` are { name, points: [[x, y], ...] }, x ascending. `x` and `y` are { name, format, domain }.
-// `mark` draws an upright line at an x; `diagonal` the line y = x; `dots` the points themselves; `pick(x)` is told of a click.
-export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, dots, pick, height = 210 }) {
+// `mark` draws an upright line at an x; `diagonal` the line y = x; `dots` the points themselves; `spots` are points
+// { x, y, name } apart from the lines; `pick(x)` is told of a click.
+export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, dots, spots = [], pick, height = 210 }) {
   const [at, width] = useWidth();
   const [over, setOver] = useState(null);
   const known = series.map((one) => ({ ...one, points: one.points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b)) }));
@@ -92,6 +93,7 @@ export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, do
         ${known.map((one, i) => html`<path class="line tone-${i}" d=${line(one.points)} />`)}
         ${(dots || known.some((one) => one.points.length === 1)) && known.map((one, i) => one.points.map(([a, b]) => html`<circle class="dot tone-${i}" cx=${px(a)} cy=${py(b)} r="3" />`))}
         ${mark !== undefined && mark !== null && html`<line class="mark-line" x1=${px(mark)} x2=${px(mark)} y1=${ROOM.top} y2=${ROOM.top + tall} />`}
+        ${spots.map((one) => html`<g class="spot"><circle cx=${px(one.x)} cy=${py(one.y)} r="5" /><text x=${px(one.x)} y=${py(one.y) - 10} text-anchor=${px(one.x) < 90 ? "start" : px(one.x) > width - 60 ? "end" : "middle"}>${one.name}</text></g>`)}
         ${near.map(([name, [a, b]]) => html`<circle class="dot tone-${tone(name)}" cx=${px(a)} cy=${py(b)} r="4" />`)}
       </svg>`}
       ${near.length > 0 && html`<div class="tip" style=${px(near[0][1][0]) > width / 2 ? { right: `${width - px(near[0][1][0]) + 10}px` } : { left: `${px(near[0][1][0]) + 10}px` }}>

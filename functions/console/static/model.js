@@ -6,6 +6,8 @@ import { Card, Do, Facts, Failure, go, link, Loaded, Page, State, Sure, Tabs } f
 
 // The tabs beside the overview, loaded when they are looked at; `serving` ones need a version that serves.
 const TABS = {
+  evaluate: { load: () => import("./evaluate.js"), of: "EvaluateTab" },
+  compare: { load: () => import("./compare.js"), of: "CompareTab" },
   versions: { load: () => import("./versions.js"), of: "VersionsTab" },
   try: { load: () => import("./try.js"), of: "TryTab", serving: true },
 };

@@ -255,6 +255,9 @@ def evaluate(story: Story) -> None:
     assert report["cross_validation"] == done["outcome"]["cross_validation"]
     rule = f"{MODEL}/versions/1/threshold"
     assert story.ok("PUT", rule, {"recall": 0.5})["decision"] and story.ok("DELETE", rule)["decision"] is None
+    assert len(story.ok("GET", rule)["thresholds"]) > 1
+    assert story.ok("GET", f"{MODEL}/versions/1/compare/1")["beside"]["shown"] == "nothing"
+    assert story.ok("GET", f"{MODEL}/versions/1/effect", query={"column": "a"})["rows"] > 1
     assert "<h1>" in str(story.ok("GET", f"{MODEL}/versions/1/card"))
 
 

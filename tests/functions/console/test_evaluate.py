@@ -1,0 +1,111 @@
+"""A browser judges a version: its threshold is moved and set, folds are measured, and two versions are compared."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from functions.records import find
+from infra.local.stack import WORKSPACE
+from lepton_ai import Data, Model
+from tests.functions.console.conftest import Here
+from tests.support.world import two_classes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def model(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
+    """A model whose first version learnt hardly anything, and whose second one serves."""
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    path = tmp_path / "table.csv"
+    path.write_bytes(two_classes(300))
+    made = Model("logistic_regression", name="m", quiet=True)
+    made.upload_data(Data.from_csv(path, quiet=True))
+    made.train(iterations=1, learning_rate=0.01, refit=False)
+    made.train(iterations=50, refit=False)
+    made.deploy()
+    return made
+
+
+def tile(page: Page, name: str) -> str:
+    """The figure of that name beside the curves."""
+    return page.locator(".threshold dl div").filter(has_text=name).locator("dd").first.inner_text()
+
+
+def test_a_threshold_is_moved_priced_and_set_and_folds_are_measured(
+    here: Here, page: Page, model: Model
+) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.goto(f"{here.url}/#/models/m/evaluate")
+    expect(page.get_by_text("Better than always answering the shares of the classes")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Version")).to_have_value("2")
+
+    slider = page.get_by_role("slider", name="Threshold")
+    before = tile(page, "Flagged of 1,000")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".threshold dl")).to_contain_text("100%")
+    assert tile(page, "Flagged of 1,000") == "1,000" != before
+
+    page.get_by_label("A missed one costs").fill("50")
+    page.get_by_role("button", name="Go to the cheapest").click()
+    expect(page.get_by_role("button", name="Go to the cheapest")).to_be_hidden()
+    page.wait_for_url("**missed=50**")
+    threshold = page.locator(".threshold .at").inner_text()
+    page.reload()
+    expect(page.get_by_label("A missed one costs")).to_have_value("50")
+    expect(page.locator(".threshold .at")).to_have_text(threshold)
+
+    curve = page.get_by_role("img", name="Recall, by false alarms (ROC)")
+    curve.click(position={"x": 150, "y": 60})
+    expect(page.locator(".threshold .at")).not_to_have_text(threshold)
+    shown = page.locator(".threshold .at").inner_text()
+    page.get_by_role("button", name=f"Label from {shown} on").click()
+    expect(page.locator(".verdict", has_text=f">= {shown} on")).to_be_visible()
+    decision = model.versions()[1].decision
+    assert decision is not None and decision.rule.threshold == float(shown)
+
+    page.get_by_role("button", name="Let the costs decide").click()
+    expect(page.locator(".verdict", has_text="a row, the most probable class")).to_be_visible()
+    decision = model.versions()[1].decision
+    assert decision is not None and sorted((decision.wish.costs or {}).values()) == [1.0, 50.0]
+    page.get_by_role("button", name="Remove the rule").click()
+    expect(page.get_by_text("In use: the most probable class is the label.")).to_be_visible()
+    assert model.versions()[1].decision is None
+
+    page.get_by_role("combobox", name="Folds").select_option("3")
+    page.get_by_role("button", name="Evaluate by folds").click()
+    expect(page.get_by_text("The same recipe was trained 3 times")).to_be_visible()
+    expect(page.get_by_role("heading", name="What each column is worth")).to_be_visible()
+    found = find.version(here.platform.workspace(WORKSPACE), "m", 2).value.cross_validation
+    assert found is not None and len(found.folds) == 3
+
+    page.get_by_role("combobox", name="Column").select_option("b")
+    page.wait_for_url("**column=b**")
+    expect(page.get_by_role("img", name="Probability of")).to_be_visible()
+
+
+def test_two_versions_are_compared_at_an_address_that_can_be_shared(
+    here: Here, page: Page, model: Model
+) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.goto(f"{here.url}/#/models/m/compare?a=1&b=2")
+    found = model.compare(2, 1)
+    assert found.beside is not None and found.beside.shown == "better"
+    expect(page.locator(".verdict.better")).to_have_text(found.sentence)
+    expect(page.get_by_text("An update would promote version 2")).to_be_visible()
+    expect(page.get_by_role("row", name="Log loss").get_by_text("better")).to_be_visible()
+    expect(page.get_by_role("row", name="iterations")).to_contain_text("50")
+
+    page.get_by_role("button", name="Swap").click()
+    expect(page.locator(".verdict.worse")).to_contain_text("version 1 is worse than version 2")
+    page.wait_for_url("**a=2&b=1")
+    page.reload()
+    expect(page.get_by_label("First version")).to_have_value("2")
+
+    page.get_by_label("Second version").select_option("2")
+    expect(page.get_by_text("Choose two different versions.")).to_be_visible()
