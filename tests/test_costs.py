@@ -145,6 +145,13 @@ def test_a_report_calls_the_store_so_often(counted: tuple[World, Counter[str]]) 
     at_most(calls, MONITOR)
 
 
+@pytest.mark.parametrize("what", ["traffic", "features"])
+def test_what_is_drawn_costs_no_more_than_the_report(counted: tuple[World, Counter[str]], what: str) -> None:
+    here, calls = counted
+    here.ok("GET", f"/v1/models/m/monitor/{what}")
+    at_most(calls, MONITOR)
+
+
 def test_a_deployment_reads_the_model_once_and_the_second_writes_nothing(
     counted: tuple[World, Counter[str]],
 ) -> None:

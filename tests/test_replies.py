@@ -150,6 +150,8 @@ def look(here: Heard) -> None:
     rest = (
         "models/m/deployment",
         "models/m/monitor",
+        "models/m/monitor/traffic",
+        "models/m/monitor/features",
         "datasets",
         "algorithms",
         "transformers",

@@ -50,6 +50,13 @@ class Here:
         return f"{self.url}/#/sign-in/{text}"
 
 
+def table(folder: Path, csv: bytes) -> Data:
+    """The table of a file with these bytes."""
+    path = folder / "table.csv"
+    path.write_bytes(csv)
+    return Data.from_csv(path, quiet=True)
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[Here]:
     """A platform over ``folder`` that listens."""
