@@ -37,7 +37,7 @@ from lepton_core.evaluate import (
     Roc,
     Segments,
 )
-from lepton_core.promotion import Beside
+from lepton_core.promotion import LossComparison
 
 
 class EvaluateModel(Request, frozen=True):
@@ -179,7 +179,7 @@ def _evaluation(store: Workspace, found: Version) -> Evaluation:
     return replace(stored, cross_validation=found.cross_validation, importance=weighed)
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class VersionComparison(msgspec.Struct, frozen=True):
     """A version beside an ``earlier`` one, on ``dataset_version``'s held-out rows, which neither has learnt from.
 
     ``beside`` has the verdict and its numbers. It is null where there are no such rows, or too many to compare them
@@ -191,7 +191,7 @@ class Comparison(msgspec.Struct, frozen=True):
     earlier: int
     sentence: str
     dataset_version: int | None = None
-    beside: Beside | None = None
+    beside: LossComparison | None = None
 
 
 @route(
@@ -199,9 +199,9 @@ class Comparison(msgspec.Struct, frozen=True):
     "GET",
     "/v1/models/{model}/versions/{version}/compare/{earlier}",
     scope="read",
-    returns=Comparison,
+    returns=VersionComparison,
 )
-def comparison(call: Call[None], model: str, version: int, earlier: int) -> Comparison:
+def comparison(call: Call[None], model: str, version: int, earlier: int) -> VersionComparison:
     """Whether a version is better than another one, by the rows that the newer data hold out, row by row.
 
     It is the test of an update; of more than 5,000 such rows some are taken, spread evenly.
@@ -213,8 +213,8 @@ def comparison(call: Call[None], model: str, version: int, earlier: int) -> Comp
     try:
         found, data = compared(call.store, two[0], two[1], policy)
     except Conflict as error:
-        return Comparison(model, version, earlier, error.message)
-    return Comparison(model, version, earlier, found.sentence, data.version, found)
+        return VersionComparison(model, version, earlier, error.message)
+    return VersionComparison(model, version, earlier, found.sentence, data.version, found)
 
 
 _COLUMN = "The column whose effect is wanted."

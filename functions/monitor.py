@@ -53,7 +53,7 @@ class TrafficReport(msgspec.Struct, frozen=True):
     model: str
     hours: int
     step_hours: int
-    points: list[watched.Traffic]
+    points: list[watched.TrafficPoint]
 
 
 bp = Blueprint(__name__)

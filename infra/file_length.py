@@ -10,7 +10,7 @@ from pathlib import Path
 
 MOST_LINES = 400
 EXEMPT = ("*.csv", "requirements/*.txt", "docs/openapi.json", "functions/console/static/words-*.json")
-"""Files that programs write for programs: tables of data, locks, the API; and the words of one language, which are one list."""
+"""Files that programs write for programs: tables of data, locks, the API. And the words of a language: one list."""
 
 
 def too_long(places: Iterable[Path]) -> Iterator[tuple[Path, int]]:

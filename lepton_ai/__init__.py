@@ -38,7 +38,7 @@ from lepton_ai.errors import (
 
 if TYPE_CHECKING:
     from lepton_ai.catalog import Algorithm, Hyperparameter, algorithms
-    from lepton_ai.comparison import Comparison
+    from lepton_ai.comparison import VersionComparison
     from lepton_ai.data import Data
     from lepton_ai.data_report import DataReport
     from lepton_ai.dataset import Dataset, datasets
@@ -57,7 +57,6 @@ logging.getLogger("lepton").addHandler(logging.NullHandler())
 
 __all__ = [
     "Algorithm",
-    "Comparison",
     "Conflict",
     "Damaged",
     "Data",
@@ -92,6 +91,7 @@ __all__ = [
     "Update",
     "Upload",
     "Version",
+    "VersionComparison",
     "algorithms",
     "datasets",
     "errors",
@@ -100,7 +100,7 @@ __all__ = [
 # These modules load numpy or the HTTP client: they are imported when their name is first used.
 _HOMES = {
     "Algorithm": "catalog",
-    "Comparison": "comparison",
+    "VersionComparison": "comparison",
     "Data": "data",
     "DataPreprocessor": "preprocessor",
     "DataReport": "data_report",

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from lepton_core.promotion import Beside
+from lepton_core.promotion import LossComparison
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class VersionComparison(msgspec.Struct, frozen=True):
     """``version`` beside an ``earlier`` one, on rows that version ``dataset_version`` of the data holds out.
 
     ``beside`` has the verdict and its numbers; None: there are no rows that neither has learnt from, or too many to
@@ -17,7 +17,7 @@ class Comparison(msgspec.Struct, frozen=True):
     earlier: int
     sentence: str
     dataset_version: int | None = None
-    beside: Beside | None = None
+    beside: LossComparison | None = None
 
     def __str__(self) -> str:
         """One line."""

@@ -9,7 +9,7 @@ import msgspec
 
 from lepton_ai.answers import all_answers
 from lepton_ai.card import write_card
-from lepton_ai.comparison import Comparison
+from lepton_ai.comparison import VersionComparison
 from lepton_ai.data import Data
 from lepton_ai.dataset import Dataset
 from lepton_ai.errors import Conflict, Forbidden, InvalidInput
@@ -26,7 +26,7 @@ from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Versio
 from lepton_ai.split import Split
 from lepton_ai.transport import by_class, pages, plain, share
 from lepton_core.evaluate import Effect
-from lepton_core.watched import Traffic, Watched
+from lepton_core.watched import TrafficPoint, Watched
 
 
 class Model(Handle):
@@ -218,14 +218,14 @@ class Model(Handle):
         say(str(found), quiet=self._silent)
         return found
 
-    def compare(self, version: int, earlier: int) -> Comparison:
+    def compare(self, version: int, earlier: int) -> VersionComparison:
         """Whether ``version`` is better than an ``earlier`` one, by the rows that the newer data hold out.
 
         It is the test of an update, row by row; ``beside`` of the answer is None where there are no such rows, and its
         ``sentence`` says why.
         """
         path = f"{self._path}/versions/{version}/compare/{earlier}"
-        return read(self._transport.call("GET", path), Comparison)
+        return read(self._transport.call("GET", path), VersionComparison)
 
     def effect(self, column: str, version: int | None = None) -> Effect:
         """What ``version`` (default: the newest) says on average, where ``column`` has one value in every row.
@@ -312,13 +312,13 @@ class Model(Handle):
             answer = self._transport.call("GET", f"{self._path}/monitor", query=query)
         return read(answer, MonitorReport)
 
-    def traffic(self, hours: int = 24) -> list[Traffic]:
+    def traffic(self, hours: int = 24) -> list[TrafficPoint]:
         """The calls of the last ``hours`` hours over time, the earliest first, whatever version answered.
 
         A point stands for an hour, and of more than a week for several, which ``begins`` tells.
         """
         answer = self._transport.call("GET", f"{self._path}/monitor/traffic", query={"hours": str(hours)})
-        return [read(point, Traffic) for point in answer["points"]]
+        return [read(point, TrafficPoint) for point in answer["points"]]
 
     def drift(self, hours: int = 24) -> list[Watched]:
         """Each feature, and the prediction, bin by bin beside the training rows; those first that moved most.

@@ -2,12 +2,10 @@
 
 from typing import Literal
 
+from lepton_core.baseline import FEWEST_BLOCKS
 from lepton_core.evaluate import PairedTest
 from lepton_core.paired import in_blocks
-from lepton_core.promotion import WORSE_ALLOWED, Beside, judge
-
-FEWEST_BLOCKS = 6
-"""Independent rows, or groups of them, that it takes to show anything."""
+from lepton_core.promotion import WORSE_ALLOWED, LossComparison, judge
 
 
 def beside(
@@ -18,7 +16,7 @@ def beside(
     *,
     margin: float = WORSE_ALLOWED,
     tolerance: float = 0.0,
-) -> Beside:
+) -> LossComparison:
     """What is shown of two ``versions`` with these mean ``losses``, each the earlier one first.
 
     ``margin`` and ``tolerance`` are those of `judge`.
@@ -39,7 +37,7 @@ def beside(
         start = f"version {second} is not shown to be better or worse than version {first}: {figures}"
     else:
         start = f"version {second} is {shown} than version {first}: {figures}"
-    return Beside(
+    return LossComparison(
         measure,
         losses[1],
         losses[0],

@@ -13,7 +13,7 @@ from lepton_core.table.kinds.bins import some_rows
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
-MOST_ROWS = 200
+MOST_EFFECT_ROWS = 200
 """Rows that are averaged over: a mean of so many is known to about 3 points of a probability."""
 
 MOST_VALUES = 20
@@ -30,7 +30,7 @@ def effect(predictor: "Servable", table: Table, column: str) -> Effect:
     """
     looked_at = table[column]
     places, share = _places(looked_at)
-    rows = table.take(some_rows(table.rows, MOST_ROWS))
+    rows = table.take(some_rows(table.rows, MOST_EFFECT_ROWS))
     names = predictor.classes or ("value",)
     found: list[NDArray[np.float64]] = []
     for place in places:

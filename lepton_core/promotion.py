@@ -39,7 +39,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Beside:
+class LossComparison:
     """``loss`` of a version and that of an ``earlier`` one, and what the same rows show of their difference.
 
     ``measure`` is log loss in nats, or the root of the mean squared error in the unit of the label. ``comparison``

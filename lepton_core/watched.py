@@ -16,7 +16,7 @@ from lepton_core.table.kinds.bins import Bins, Holds, Meaning
 LONGEST_TEXT = 200
 """Letters of a text that a bar is named by."""
 
-MOST_STEPS = 168
+MOST_HOURS_DRAWN = 168
 """Points that a line is drawn of: the hours of a week."""
 
 FEW_STEPS = 31
@@ -26,7 +26,7 @@ _STEPS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 
 @dataclass(frozen=True)
-class Traffic:
+class TrafficPoint:
     """The calls of the hours from ``begins`` on: ``requests`` with those ``refused``, and rows as in the report.
 
     Latencies are in milliseconds, None without a call.
@@ -80,7 +80,7 @@ class Watched:
     past: tuple[Past, ...] = ()
 
 
-def step_of(hours: int, most: int = MOST_STEPS) -> int:
+def step_of(hours: int, most: int = MOST_HOURS_DRAWN) -> int:
     """How many hours one point of a line stands for, so that there are at most ``most`` of them; a day at most.
 
     >>> step_of(24), step_of(168), step_of(720), step_of(720, FEW_STEPS)
@@ -89,11 +89,11 @@ def step_of(hours: int, most: int = MOST_STEPS) -> int:
     return next((step for step in _STEPS if hours <= step * most), _STEPS[-1])
 
 
-def traffic_of(begins: datetime, sketch: Sketch | None) -> Traffic:
+def traffic_of(begins: datetime, sketch: Sketch | None) -> TrafficPoint:
     """What a line shows of ``sketch``, the calls of the hours from ``begins`` on; None: there was none."""
     if sketch is None:
-        return Traffic(begins, 0, 0, 0, 0, None, None)
-    return Traffic(
+        return TrafficPoint(begins, 0, 0, 0, 0, None, None)
+    return TrafficPoint(
         begins,
         sketch.requests,
         sketch.rows,

@@ -13,14 +13,14 @@ from functions.training.dealing import dealt
 from lepton_core.beside import beside
 from lepton_core.compare import blocks_of, compare
 from lepton_core.errors import Conflict, InvalidData, NotFound
-from lepton_core.promotion import Beside, held_out_loss
+from lepton_core.promotion import LossComparison, held_out_loss
 from lepton_core.table import Split
 from lepton_core.table.kinds.bins import some_rows
 
 if TYPE_CHECKING:
     from lepton_core.servable import Servable
 
-MOST_CELLS = 5_000_000
+MOST_COMPARED_CELLS = 5_000_000
 """Of a table that is read while a caller waits: some 40 MB."""
 
 MOST_COMPARED = 5_000
@@ -32,7 +32,7 @@ _FOLLOWS_ROWS = ("content-1", "copies-2", "group-1", "time-1")
 
 def compared(
     store: Workspace, version: Version, earlier: Version, policy: Policy
-) -> tuple[Beside, DatasetVersion]:
+) -> tuple[LossComparison, DatasetVersion]:
     """The ``version`` beside the ``earlier`` one on rows that the newer data hold out, and which data these are.
 
     Raises `Conflict` that says why there are no rows that neither has learnt from, or none that both can predict, and
@@ -89,7 +89,7 @@ def _common(store: Workspace, version: Version, earlier: Version) -> tuple[Split
         data = find.dataset_version(store, newer.dataset, newer.dataset_version).value
     except NotFound as error:
         raise Conflict(f"{_both(version, earlier)} cannot be compared: {error.message}") from error
-    if data.rows * data.column_count > MOST_CELLS:
+    if data.rows * data.column_count > MOST_COMPARED_CELLS:
         raise Conflict(
             f"version {data.version} of dataset {name_of(store, data.dataset)!r} has {data.rows} rows of "
             f"{data.column_count} columns, too many to compare two versions on while you wait; an update compares its "

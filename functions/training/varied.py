@@ -12,7 +12,7 @@ from lepton_core.errors import InvalidInput
 from lepton_core.evaluate import Effect
 from lepton_core.table.kinds.bins import some_rows
 
-MOST_LOOKED_AT = 20_000
+MOST_VARIED_ROWS = 20_000
 """Rows of the first part of the data in which values of the column are looked for."""
 
 
@@ -31,5 +31,5 @@ def effect_of(store: Workspace, version: Version, column: str | None) -> Effect:
         raise InvalidInput(f"{what}; {hint}", field="column")
     data = find.dataset_version(store, version.dataset, version.dataset_version).value
     part = next(iter(source_of(store, data).parts()))
-    rows = part.take(some_rows(part.rows, MOST_LOOKED_AT)).select(names)
+    rows = part.take(some_rows(part.rows, MOST_VARIED_ROWS)).select(names)
     return effect(predictor, rows, column)

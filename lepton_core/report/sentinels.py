@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from lepton_core.report.values import ColumnReport, ValueCount
 from lepton_core.table import BY_NAME
 
-LEAST_ROWS = 5
+LEAST_SENTINEL_ROWS = 5
 ALONE = 2 / 3
 """A value stands alone if so much of the way from the smallest to the largest lies empty beside it."""
 
@@ -18,9 +18,8 @@ _LATE_DAYS = ("1970-01-01", "2099-12-31", "2100-01-01", "2999-12-31", "9999-12-3
 def sentinel(one: ColumnReport) -> ValueCount | None:
     """The value of a column, far from all others, that is usually written for a missing one; None if there is none.
 
-    It is the smallest or the largest, in at least `LEAST_ROWS` rows: a number of nines, or a day with which the
-    calendars of programs begin or end.
-
+    It is the smallest or the largest, in at least `LEAST_SENTINEL_ROWS` rows: a number of nines, or a day with which
+    the calendars of programs begin or end.
     >>> from lepton_core.report.values import Drawing
     >>> drawing = Drawing(("",) * 4, (9, 0, 0, 90), (-999.0, -749.0, -499.0, -249.0, 1.0))
     >>> sentinel(ColumnReport("a", "number", "", drawing=drawing, top=(ValueCount("-999", 9),)))
@@ -33,7 +32,7 @@ def sentinel(one: ColumnReport) -> ValueCount | None:
     for end, bars in ((drawing.edges[0], counts), (drawing.edges[-1], counts[::-1])):
         for value in one.top:
             place = _place(value.text, dates=kind.moves)
-            if place is None or place != end or not LEAST_ROWS <= value.rows == bars[0]:
+            if place is None or place != end or not LEAST_SENTINEL_ROWS <= value.rows == bars[0]:
                 continue
             empty = next((at for at, rows in enumerate(bars[1:]) if rows), 0)
             if empty >= ALONE * (len(bars) - 1):

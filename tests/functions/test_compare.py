@@ -73,7 +73,7 @@ def test_versions_whose_rows_were_held_out_by_different_rules_are_not_compared(h
 def test_what_takes_too_long_while_somebody_waits_is_said(
     here: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparing, "MOST_CELLS", 1000)
+    monkeypatch.setattr(comparing, "MOST_COMPARED_CELLS", 1000)
     found = here.ok("GET", "/v1/models/m/versions/2/compare/1")
     assert (
         found["beside"] is None and "too many to compare two versions on while you wait" in found["sentence"]
