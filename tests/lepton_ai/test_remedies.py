@@ -61,6 +61,7 @@ FILES: dict[str, str | bytes] = {
     "constant": table(["7"] * MANY),
     "nearly_constant": table(["0"] * (MANY - 2) + ["1", "2"]),
     "many_missing": table(["" if place % 3 else cell for place, cell in enumerate(NOISE)]),
+    "word_for_missing": table([["NA", "EU", "AS", "AF"][int(one) % 4] for one in IDS]),
     "mixed": table(
         [["k. A.", "NA"][place // 9 % 2] if place % 9 == 0 else cell for place, cell in enumerate(NOISE)]
     ),
