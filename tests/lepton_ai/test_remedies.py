@@ -29,8 +29,7 @@ CODES = ["leak", "identifier", "text_dates", "decimal", "day_first", "mixed", "n
 MANY = 400
 LABEL = ["pq"[place % 2] for place in range(MANY)]
 RNG = np.random.default_rng(0)
-NOISE = [f"{value:.5f}" for value in RNG.normal(size=MANY)]
-OTHER = [f"{value:.5f}" for value in RNG.normal(size=MANY)]
+NOISE, OTHER = ([f"{value:.5f}" for value in RNG.normal(size=MANY)] for _ in range(2))
 IDS = RNG.integers(80, size=MANY)
 
 
