@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 class Predict(Request, frozen=True):
     """Rows as objects by column name, or as arrays in the order of ``columns`` (default: the trained order).
 
-    An object in a cell is columns of its own, as in a file: ``{"at": {"zip": "01010"}}`` is ``{"at.zip": "01010"}``.
+    An object in a cell is columns of its own: ``{"at": {"zip": "01010"}}`` is ``{"at.zip": "01010"}``. A bare ``NaN``
+    in a cell, and nowhere else, is ``null``, a missing value.
 
     With ``explain`` each prediction says what every column adds to it. With ``coverage``, a share from 0.5 to 0.99, it
     has the interval, or the classes, that hold the truth of so many rows. With ``row_errors``, for the rows of a file,
@@ -116,10 +117,7 @@ MAX_ANSWER_NUMBERS = 100_000
 
 
 def misread(call: Call[bytes], model: str) -> Predict | None:
-    """The body that is meant by one that has objects in cells; of another one name the row and column that is wrong.
-
-    That may be NaN, infinity, a list in a cell. What is refused is counted.
-    """
+    """The body that one with objects or NaN in cells means; of another, as with infinity, name and count the fault."""
     from functions.edge import meant_rows as meaning  # noqa: PLC0415  (only other bodies need it)
 
     began = time.perf_counter()

@@ -4,6 +4,7 @@ An installation compiles them by itself (`infra.wheel_hook`); this is for who ch
 """
 
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -46,6 +47,33 @@ def compile_native(root: Path, target: Path, *more: str) -> str:
     finally:
         made.unlink(missing_ok=True)
     return ""
+
+
+def needed_glibc(library: Path) -> tuple[int, int] | None:
+    """The oldest glibc that ``library`` runs with; None if it needs something else, or if no objdump can tell."""
+    found = shutil.which("objdump")
+    if found is None:
+        return None
+    environment = {**os.environ, "LC_ALL": "C"}
+    command = [found, "-p", str(library)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+    return None if done.returncode else glibc_said(done.stdout)
+
+
+def glibc_said(headers: str) -> tuple[int, int] | None:
+    r"""The newest glibc among the version references that `objdump -p` prints; None if there are other needs.
+
+    >>> glibc_said("  NEEDED   libc.so.6\nVersion References:\n  required from libc.so.6:\n    0x1 0x00 03 GLIBC_2.14")
+    (2, 14)
+    """
+    if re.findall(r"^\s*NEEDED\s+(\S+)", headers, re.MULTILINE) != ["libc.so.6"]:
+        return None
+    names = re.findall(
+        r"^\s*0x\w+ 0x\w+ \d+ (\S+)", headers.partition("Version References:")[2], re.MULTILINE
+    )
+    found = [re.fullmatch(r"GLIBC_([0-9]+)\.([0-9]+)(?:\.[0-9]+)*", name) for name in names]
+    versions = [(int(one[1]), int(one[2])) for one in found if one]
+    return max(versions) if versions and len(versions) == len(found) else None
 
 
 def main() -> int:

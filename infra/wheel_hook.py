@@ -26,6 +26,10 @@ PACKAGE = "lepton_platform"
 KEPT = ("lepton_ai", "lepton_core")
 MOVED = ("functions", "infra", "app")
 NATIVE = "lepton_core/table/native/compiled.bin"
+MANY_LINUX = ("linux_x86_64", "linux_aarch64")
+OLDEST_GLIBC = (2, 17)
+"""That of manylinux2014, the oldest one for which both processors have a name."""
+
 LEFT_OUT = (".pyc", ".bin", ".c", ".h")
 
 _INSIDE = "|".join(MOVED)
@@ -84,16 +88,23 @@ def stage(root: Path, target: Path) -> dict[str, str]:
     return placed
 
 
-def machine(tags: Iterable[str]) -> str:
+def machine(tags: Iterable[str], glibc: tuple[int, int] | None = None) -> str:
     """Of the platforms whose wheels this Python takes, the best first, the one that a compiler here makes code for.
 
     A Python for both processors of a Mac takes wheels for both; what is compiled runs on one of them, and on no older
-    system. No claim is made about other Linux systems.
+    system. Of Linux it is every system with a glibc from 2014 on (`OLDEST_GLIBC`), if the library needs no newer
+    ``glibc``; if that is not known, no claim is made about other systems.
 
-    >>> machine(["macosx_14_0_arm64", "macosx_14_0_universal2"]), machine(["manylinux_2_17_x86_64", "linux_x86_64"])
-    ('macosx_14_0_arm64', 'linux_x86_64')
+    >>> machine(["macosx_14_0_arm64", "macosx_14_0_universal2"])
+    'macosx_14_0_arm64'
+    >>> linux = ["manylinux_2_36_x86_64", "manylinux_2_17_x86_64", "linux_x86_64"]
+    >>> machine(linux), machine(linux, (2, 14)), machine(linux, (2, 34))
+    ('linux_x86_64', 'manylinux_2_17_x86_64', 'linux_x86_64')
     """
-    return next(tag for tag in tags if not tag.startswith(("manylinux", "musllinux")))
+    found = next(tag for tag in tags if not tag.startswith(("manylinux", "musllinux")))
+    if found not in MANY_LINUX or glibc is None or glibc > OLDEST_GLIBC:
+        return found
+    return found.replace("linux", "manylinux_{}_{}".format(*OLDEST_GLIBC))
 
 
 class WheelHook(BuildHookInterface[Any]):
@@ -111,17 +122,20 @@ class WheelHook(BuildHookInterface[Any]):
         if self._compiled(target / NATIVE):
             build_data["force_include"][str(target / NATIVE)] = NATIVE
             build_data["pure_python"] = False
-            build_data["tag"] = f"py3-none-{machine(platform_tags())}"
+            glibc = self._native()["needed_glibc"](target / NATIVE)
+            build_data["tag"] = f"py3-none-{machine(platform_tags(), glibc)}"
 
     def _compiled(self, target: Path) -> bool:
         """Whether the hot loops of reading could be compiled; a build without them is as good, but for the time."""
         if os.environ.get("LEPTON_NATIVE") == "0":
             return False
-        native = runpy.run_path(str(Path(self.root) / "infra/native.py"))
-        reason = native["compile_native"](Path(self.root), target)
+        reason = self._native()["compile_native"](Path(self.root), target)
         if reason:
             self.app.display_warning(f"files will be read by numpy, which takes longer: {reason}")
         return not reason
+
+    def _native(self) -> dict[str, Any]:
+        return runpy.run_path(str(Path(self.root) / "infra/native.py"))
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Called by hatchling after each build."""

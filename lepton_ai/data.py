@@ -16,7 +16,6 @@ from lepton_ai.frames import is_frame, of_frame, table_from_arrays, to_frame
 from lepton_ai.progress import say
 from lepton_ai.remedies import reading_files
 from lepton_ai.rows import Rows, json_rows, rows_from_table
-from lepton_ai.said_cells import as_said
 from lepton_ai.show import html_table, text_table
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.remedy import argument
@@ -326,16 +325,15 @@ class Data:
     def rows_to_predict(self) -> Rows | Columns:
         """All rows as they were given, the label with them: the columns of a model say how they are read.
 
-        What was said of the cells of a file of text, as ``decimal``, comes first. Of a file they are those that could
+        What was said of the cells of a file, as ``decimal``, comes first. Of a file they are those that could
         not be read, too; those of a second file are not among them.
         """
         given = self._first.what
         if isinstance(given, Table):
             return rows_from_table(given)
         if isinstance(given, GivenFile):
-            return rows_from_given(given)
-        rows = rows_from_file(self._first.content.read(), self._reading)
-        return as_said(rows, self.table, self._reading) if isinstance(rows, Rows) else rows
+            return rows_from_given(given, self._reading)
+        return rows_from_file(self._first.content.read(), self._reading)
 
     def __len__(self) -> int:
         return self.table.rows

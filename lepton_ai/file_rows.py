@@ -11,12 +11,13 @@ from lepton_ai.content import file_content
 from lepton_ai.of_file import OfFile
 from lepton_ai.row_error import RowError
 from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
+from lepton_ai.said_cells import as_said, speaks_of_cells
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import ReadingOptions, given_cell
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
 from lepton_core.table.formats import GivenFile, is_plain_text, open_file
-from lepton_core.table.reading_options import NOTHING_SAID
+from lepton_core.table.reading_options import NOTHING_SAID, check_reading
 
 _HEAD = 4096
 
@@ -47,39 +48,49 @@ def rows_to_predict(
 
 
 def reading_to_predict(
-    data: bytes, kept: Callable[[], ReadingOptions], sheet: str | None = None
+    data: bytes,
+    kept: Callable[[], ReadingOptions],
+    sheet: str | None = None,
+    said: ReadingOptions = NOTHING_SAID,
 ) -> ReadingOptions:
-    """How a file to be scored is read: its ``sheet``, or the one that is kept, and without the columns left out.
+    """How a file to be scored is read: as is ``said``, its ``sheet`` or the one kept, without the columns left out.
 
     Nothing of a text of lines is kept: which columns it has, and how it is written, is found out.
     """
     if is_plain_text(data[:_HEAD]):
-        return NOTHING_SAID
-    said = kept()
-    return ReadingOptions(exclude=said.exclude, sheet=said.sheet if sheet is None else sheet)
+        return said
+    earlier = kept()
+    sheet = earlier.sheet if sheet is None else sheet
+    return said.over(ReadingOptions(exclude=earlier.exclude, sheet=sheet))
 
 
 def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:
     """All rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are.
 
-    None stands for a row that cannot be read, as one of too few cells. Errors: `InvalidData` for a file that cannot be
-    read at all.
+    What ``reading`` says of cells comes first, see `as_said`. None stands for a row that cannot be read, as one of too
+    few cells. Errors: `InvalidData` for a file that cannot be read at all, `InvalidInput` naming the option.
 
     >>> rows_from_file(b"age,paid\\n31,yes\\n47\\n")
     Rows(rows=[['31', 'yes'], None], columns=['age', 'paid'], single=False)
     """
+    check_reading(reading)
     opened = _opened(data, reading)
     if not isinstance(opened, bytes):
-        return rows_from_given(opened)
+        return rows_from_given(opened, reading)
     sheet = open_sheet(opened, reading.options)
     found = every_row(sheet)
-    return Rows(found.rows, list(sheet.names), of_file=OfFile(_errors(found.unread), found.lines))
+    rows = Rows(found.rows, list(sheet.names), of_file=OfFile(_errors(found.unread), found.lines))
+    return as_said(rows, reading)
 
 
-def rows_from_given(file: GivenFile) -> Rows | Columns:
-    """All rows of a file of typed cells; as objects where some rows lack names that others have."""
+def rows_from_given(file: GivenFile, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:
+    """All rows of a file of typed cells, of which texts are read `as_said`.
+
+    As objects where some rows lack names that others have.
+    """
     of_file = OfFile(_errors(file.unread), (lambda: file.lines) if len(file.lines) else None, _odd(file))
-    if not file.unread and not file.names and not file.cells and not file.odd:
+    as_it_is = not file.unread and not file.names and not file.cells and not file.odd
+    if as_it_is and not speaks_of_cells(reading):
         return replace(rows_from_table(file.table), of_file=of_file)
     made = json_rows(file.table)
     rows: list[Any] = made.rows
@@ -96,7 +107,8 @@ def rows_from_given(file: GivenFile) -> Rows | Columns:
             {name: cell for name, cell in zip(names, row, strict=True) if name in own}
             for row, own in zip(rows, file.names, strict=True)
         ]
-    return Rows(_with_gaps(rows, of_file.unread), None if file.names else made.columns, of_file=of_file)
+    columns = None if file.names else made.columns
+    return as_said(Rows(_with_gaps(rows, of_file.unread), columns, of_file=of_file), reading)
 
 
 def _opened(data: bytes, reading: ReadingOptions) -> GivenFile | bytes:

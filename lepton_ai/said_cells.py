@@ -1,56 +1,107 @@
-"""Rows of a text file to be predicted: where somebody said how its cells are written, they are read so."""
+"""Rows of a file to be predicted: where somebody said how its texts are written, they are read so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lepton_ai.rows import Rows
+from lepton_core.errors import InvalidInput
 from lepton_core.table import ReadingOptions, Table
+from lepton_core.table.cells import shown
+from lepton_core.table.csv_columns import Wanted, columns_from
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.kinds.quantity import Quantity
+from lepton_core.table.nearest import meant
 
 _Cell = str | float | None
 _Reader = Callable[[str], _Cell]
+_Place = Any
+"""Of a cell in its row: an index in a list, a name in an object."""
 
 
-def as_said(rows: Rows, table: Table, reading: ReadingOptions) -> Rows:
-    """``rows`` of texts as the values that they are by ``reading``; ``table`` has the columns as they were read.
+def speaks_of_cells(reading: ReadingOptions) -> bool:
+    """Whether ``reading`` says how cells are written: ``decimal``, ``day_first`` or words that are ``missing``."""
+    return not (reading.decimal is None and reading.day_first is None and reading.missing is None)
 
-    Of ``reading`` that is what the platform cannot know: ``decimal`` of numbers, ``day_first`` of dates, and words that
-    are ``missing`` cells. What cannot be read stays the text that it is.
 
-    >>> from lepton_core.table import read_file
+def as_said(rows: Rows, reading: ReadingOptions) -> Rows:
+    """``rows`` with the values that their texts are by ``reading``; what cannot be read stays the text that it is.
+
+    Of ``reading`` that is what the platform cannot know, see `speaks_of_cells`. Which columns are numbers, and which
+    are dates, the texts tell, or ``kinds``. Errors: `InvalidInput` (field 'missing') for words of a column that no row
+    has.
+
     >>> said = ReadingOptions(decimal=",", missing=("-",))
-    >>> read = read_file(b'a;town;y\\n1,5;Ulm;n\\n-;Bonn;j\\n', said)
-    >>> as_said(Rows([["1,5", "Ulm", "n"], ["-", "Bonn", "j"]], ["a", "town", "y"]), read.table, said).rows
+    >>> as_said(Rows([["1,5", "Ulm", "n"], ["-", "Bonn", "j"]], ["a", "town", "y"]), said).rows
     [[1.5, 'Ulm', 'n'], [None, 'Bonn', 'j']]
     """
-    known = {one.name: one for one in table.schema.columns}
-    readers = [
-        (at, read)
-        for at, name in enumerate(rows.columns or [])
-        if name in known and (read := _reader(known[name], reading)) is not None
-    ]
+    if not speaks_of_cells(reading):
+        return rows
+    places = _places(rows)
+    for name in reading.missing if isinstance(reading.missing, dict) else ():
+        if name.strip() not in places:
+            said = f"the file has no column {shown(name.strip())}{meant(name.strip(), places)}"
+            raise InvalidInput(said, field="missing", column=name.strip())
+    readers = {
+        place: read for name, place in places.items() if (read := _reader(name, _texts(rows, place), reading))
+    }
     if not readers:
         return rows
-    return replace(rows, rows=[None if row is None else _read(list(row), readers) for row in rows.rows])
+    return replace(rows, rows=[None if row is None else _read(row, readers) for row in rows.rows])
 
 
-def _read(cells: list[Any], readers: Sequence[tuple[int, _Reader]]) -> list[Any]:
-    for at, read in readers:
-        cells[at] = read(cells[at])
-    return cells
+def _places(rows: Rows) -> dict[str, _Place]:
+    if rows.columns is not None:
+        return {name: at for at, name in enumerate(rows.columns)}
+    return {name: name for row in rows.rows if row is not None for name in row}
 
 
-def _reader(column: Known, reading: ReadingOptions) -> _Reader | None:
-    """What makes a value of a text of ``column``; None if nothing was said of its cells."""
+def _texts(rows: Rows, place: _Place) -> list[str]:
+    found = (row[place] for row in rows.rows if row is not None and _has(row, place))
+    return [cell for cell in found if type(cell) is str]
+
+
+def _has(row: Any, place: _Place) -> bool:
+    return not isinstance(row, dict) or place in row
+
+
+def _read(row: Any, readers: dict[_Place, _Reader]) -> Any:
+    made = row.copy()
+    for place, read in readers.items():
+        if _has(row, place) and type(row[place]) is str:
+            made[place] = read(row[place])
+    return made
+
+
+def _known(name: str, texts: Sequence[str], reading: ReadingOptions, words: tuple[str, ...] | None) -> Known:
+    """What a column of these texts is."""
+    kind = (reading.kinds or {}).get(name)
+    wanted = Wanted(kind, None, words, reading.decimal or "", reading.day_first)
+
+    def blocks() -> Iterator[list[list[str]]]:
+        yield [[text] for text in texts]
+
+    return Table((columns_from([name], blocks, {name: wanted})[0].column,)).schema.columns[0]
+
+
+def _words(name: str, reading: ReadingOptions) -> tuple[str, ...] | None:
+    missing = reading.missing
+    if not isinstance(missing, dict):
+        return missing
+    return next((words for column, words in missing.items() if column.strip() == name), None)
+
+
+def _reader(name: str, texts: Sequence[str], reading: ReadingOptions) -> _Reader | None:
+    """What makes a value of a text of the column ``name``; None if nothing was said of its cells."""
+    if not texts:
+        return None
+    words = _words(name, reading)
+    column = _known(name, texts, reading, words)
     kind = BY_NAME[column.kind]
     is_said = any(getattr(reading, option) is not None for option in kind.notation_options)
     quantity = kind if is_said and isinstance(kind, Quantity) else None
-    words = reading.missing
-    has_words = words is not None and (not isinstance(words, dict) or column.name in words)
-    if quantity is None and not has_words:
+    if quantity is None and words is None:
         return None
     known: dict[str, _Cell] = {}
 
@@ -60,7 +111,7 @@ def _reader(column: Known, reading: ReadingOptions) -> _Reader | None:
         return known[text]
 
     def _value(text: str) -> _Cell:
-        if has_words and is_absent(text, column):
+        if words is not None and is_absent(text, column):
             return None
         value = None if quantity is None else quantity.value_of(text, column.notation)
         return text if quantity is None or value is None else quantity.cell(value, column.notation)

@@ -30,15 +30,18 @@ def meant_rows(
 ) -> list[Any] | None:
     """The ``rows`` with a column for each key of an object in a cell; None if nothing of them was to be changed.
 
-    Of columns that are not among those a model ``reads`` no cell is looked at: what is no cell of JSON there, as a list
-    or an infinity, becomes a text. Rows that are lists have the ``columns``, or those of the ``schema``. Raises
-    `InvalidData` naming row and column for a list in a cell of the others, and an object where they have a cell; if
-    ``each`` row is to have an error of its own, these stay as they are.
+    NaN in a cell becomes None: `json.dumps` writes a missing number so. Of columns that are not among those a model
+    ``reads`` no cell is looked at: what is no cell of JSON there, as a list or an infinity, becomes a text. Rows that
+    are lists have the ``columns``, or those of the ``schema``. Raises `InvalidData` naming row and column for a list in
+    a cell of the others, and an object where they have a cell; if ``each`` row is to have an error of its own, these
+    stay as they are.
 
     >>> from lepton_core.table import ColumnSchema
     >>> schema = Schema((ColumnSchema("at.zip", "text"),))
     >>> meant_rows([{"at": {"zip": "01010"}, "tags": ["new"]}], None, schema, {"at.zip"})
     [{'at.zip': '01010', 'tags': "['new']"}]
+    >>> meant_rows([{"at.zip": float("nan")}], None, schema, {"at.zip"})
+    [{'at.zip': None}]
     """
     names = schema.names if columns is None else columns
     read = [schema.name_of(name, place) in reads for place, name in enumerate(names, start=1)]
@@ -52,19 +55,25 @@ def _meant(
     row: Any, number: int, read: Sequence[bool], schema: Schema, reads: Set[str], demanded: Set[str]
 ) -> Any:
     if isinstance(row, list) and len(row) == len(read):
-        return [cell if is_read else _plain(cell) for cell, is_read in zip(row, read, strict=True)]
+        return [_of_json(cell) if is_read else _plain(cell) for cell, is_read in zip(row, read, strict=True)]
     if not isinstance(row, dict):
         return row
     if is_nested(row):
         row = flattened(row, number, schema.known, lambda name: schema.name_of(name, 0) in demanded)
     return {
-        name: cell if schema.name_of(name, place) in reads else _plain(cell)
+        name: _of_json(cell) if schema.name_of(name, place) in reads else _plain(cell)
         for place, (name, cell) in enumerate(row.items(), start=1)
     }
 
 
+def _of_json(cell: Any) -> Any:
+    """The cell; None in place of NaN, which JSON does not have."""
+    return None if type(cell) is float and math.isnan(cell) else cell
+
+
 def _plain(cell: Any) -> Any:
     """The cell of a column that nobody reads: itself, if JSON has it."""
+    cell = _of_json(cell)
     if cell is None or type(cell) is bool:
         return cell
     if type(cell) is int:

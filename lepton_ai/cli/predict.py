@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lepton_ai.cli.reading import reading, written_options
 from lepton_ai.cli.shared import existing, json_option, name_argument, show
 from lepton_ai.progress import say
 
 if TYPE_CHECKING:
     from lepton_ai.model import Model
     from lepton_ai.predictions import Predictions
+    from lepton_core.table import ReadingOptions
 
 _SOME_EMPTY = 3
 """The exit status if a row has no prediction: the others are written all the same."""
@@ -38,6 +40,7 @@ _SOME_EMPTY = 3
     metavar="FILE",
     help="Write the same CSV into FILE.",
 )
+@written_options
 @click.option(
     "--sheet", help="The sheet of an Excel file (default: that of the data set, else the first with cells)."
 )
@@ -52,6 +55,7 @@ def predict(
     as_csv: bool,
     output: Path | None,
     as_json: bool,
+    **written: Any,
 ) -> None:
     """Predict with the deployed version of the model NAME.
 
@@ -65,6 +69,8 @@ def predict(
     A row of FILE that cannot be read keeps its line, with empty cells and an error; the others are predicted, and the
     exit status is 3. A --row that cannot be read is refused, with status 1.
 
+    Cells are read as those of the training data. Where FILE is written otherwise, an option says how, as --decimal.
+
     \b
     Example:
       lepton predict churn new_customers.csv
@@ -73,6 +79,7 @@ def predict(
       lepton predict churn --row 'age=31,plan=basic' --explain
       lepton predict churn new_customers.csv -o risks.csv
       lepton predict churn new_customers.csv --coverage 0.9
+      lepton predict churn excel_export.csv --decimal , --missing -999
     """
     if row and file is not None:
         raise click.UsageError("give a FILE or --row, not both")
@@ -83,7 +90,7 @@ def predict(
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"no such folder: {output.parent}")
     model = existing(name, as_json=as_json)
-    found = model.predict(_rows(row, file, model, sheet), explain=explain, coverage=coverage)
+    found = model.predict(_rows(row, file, model, sheet, written), explain=explain, coverage=coverage)
     if found.rule is not None:
         click.echo(found.said_of_labels(), err=True)
     if found.notes:
@@ -113,7 +120,9 @@ def _write(found: "Predictions", *, explain: bool, as_csv: bool, output: Path | 
     show(result, as_json=as_json, text=text)
 
 
-def _rows(row: tuple[str, ...], file: Path | None, model: "Model", sheet: str | None) -> Any:
+def _rows(
+    row: tuple[str, ...], file: Path | None, model: "Model", sheet: str | None, written: dict[str, Any]
+) -> Any:
     from lepton_ai.content import file_content  # noqa: PLC0415  (help must not load numpy)
     from lepton_ai.dataset import Dataset  # noqa: PLC0415
     from lepton_ai.file_rows import reading_to_predict, rows_from_file  # noqa: PLC0415
@@ -121,6 +130,11 @@ def _rows(row: tuple[str, ...], file: Path | None, model: "Model", sheet: str | 
 
     if row and sheet is not None:
         raise click.UsageError("--sheet is for a FILE of Excel")
+    said = _said(written)
+    if row and said.said:
+        raise click.UsageError(
+            "the options of reading are for a FILE: a --row is read as the training data were"
+        )
     if row:
         return [row_from_text(text) for text in row]
     if file is None or str(file) == "-":
@@ -132,4 +146,13 @@ def _rows(row: tuple[str, ...], file: Path | None, model: "Model", sheet: str | 
     else:
         given = file_content(file)
     kept = Dataset(model.dataset).kept_reading
-    return rows_from_file(given, reading_to_predict(given, kept, sheet))
+    return rows_from_file(given, reading_to_predict(given, kept, sheet, said))
+
+
+def _said(written: dict[str, Any]) -> "ReadingOptions":
+    from lepton_ai.data_content import listed, missing_words  # noqa: PLC0415  (help must not load numpy)
+    from lepton_core.table import ReadingOptions  # noqa: PLC0415
+
+    given = reading((), (), **written)
+    missing, names = missing_words(given.pop("missing")), listed(given.pop("names"), "names")
+    return ReadingOptions(**given, missing=missing, names=names)

@@ -1,4 +1,4 @@
-"""The options by which a person says how a file is read, as `lepton upload` takes them."""
+"""The options by which a person says how a file is read, as `lepton upload` and `lepton predict` take them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -7,15 +7,7 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS = (
-    click.option(
-        "--kind",
-        "kinds",
-        multiple=True,
-        metavar="COLUMN=KIND",
-        help="The kind of a column: number, integer, boolean, category, date, duration, text, identifier or empty.",
-    ),
-    click.option("--exclude", multiple=True, metavar="COLUMN", help="Leave a column out; '' for none."),
+_WRITTEN = (
     click.option(
         "--missing",
         multiple=True,
@@ -34,6 +26,18 @@ _OPTIONS = (
     click.option("--header/--no-header", default=None, help="Whether the first line has the names."),
     click.option("--header-line", type=click.IntRange(min=1), help="The line that has the names."),
     click.option("--names", help="The names of the columns, with commas between them."),
+)
+
+_OPTIONS = (
+    click.option(
+        "--kind",
+        "kinds",
+        multiple=True,
+        metavar="COLUMN=KIND",
+        help="The kind of a column: number, integer, boolean, category, date, duration, text, identifier or empty.",
+    ),
+    click.option("--exclude", multiple=True, metavar="COLUMN", help="Leave a column out; '' for none."),
+    *_WRITTEN,
     click.option(
         "--bad-rows",
         type=click.FloatRange(0, 1),
@@ -45,7 +49,19 @@ _OPTIONS = (
 
 def reading_options(function: F) -> F:
     """The options of reading; `reading` makes arguments of `Data.from_file` of them."""
-    for option in reversed(_OPTIONS):
+    return _with(_OPTIONS, function)
+
+
+def written_options(function: F) -> F:
+    """Those that say how a file is written: all that a file to be scored needs.
+
+    What its columns are the model knows, it leaves out what it does not read, and each row has an answer.
+    """
+    return _with(_WRITTEN, function)
+
+
+def _with(options: Sequence[Callable[[F], F]], function: F) -> F:
+    for option in reversed(options):
         function = option(function)
     return function
 

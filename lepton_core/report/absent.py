@@ -1,7 +1,7 @@
 """Words of a column that count as missing as a matter of course, which its owner may mean as a value."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lepton_core.remedy import Remedy
 from lepton_core.table import ReadingOptions
@@ -26,6 +26,22 @@ class Absent:
         later = () if read.decision is None else read.decision.absent
         return Absent({**read.absent, **{word: 0 for word in later if word not in read.absent}}, read.looked)
 
+    def like(self, values: Sequence[str]) -> "Absent":
+        """Those words that may be one of the ``values`` of a column: letters, or a sign where all of them are signs.
+
+        >>> Absent({"NA": 7, "?": 2, "#N/A": 1}, 9).like(["EU", "AS"]).words, Absent({"-": 7}, 9).like(["+"]).words
+        ({'NA': 7}, {'-': 7})
+        """
+        signs = bool(values) and not any(map(_has_letters, values))
+        return replace(
+            self,
+            words={
+                word: many
+                for word, many in self.words.items()
+                if word.isalpha() or (signs and not _has_letters(word))
+            },
+        )
+
     def said(self, rows: int) -> str:
         """What to say behind a finding on the gaps of a column of so many ``rows``; empty if no word makes them.
 
@@ -42,6 +58,11 @@ class Absent:
             shown.append(f"{len(words) - _SHOWN} more")
         told = " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
         return f": {told} count{'s' if len(words) == 1 else ''} as missing"
+
+
+def _has_letters(text: str) -> bool:
+    """Whether there is a letter or a digit in ``text``."""
+    return any(map(str.isalnum, text))
 
 
 def as_value(name: str, reading: ReadingOptions, kind: str | None = None) -> Remedy:

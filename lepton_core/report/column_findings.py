@@ -29,6 +29,9 @@ MANY_MISFITS = 0.05
 FEW_WORDS = 5
 """Up to so many different texts among numbers are words for a missing cell, however often they occur."""
 
+MANY_LEVELS = 300
+"""Of more levels a column has names or sentences, and not codes: there are some 250 countries, NA is one of them."""
+
 SOME_DATES = 0.5
 """If this share of the most frequent texts of a column are dates, it is likely one of dates."""
 
@@ -59,9 +62,12 @@ def findings_of(
     >>> [found.code for found in findings_of(ColumnReport("a", "empty", "", missing=3), 3, 3, ReadingOptions())]
     ['empty']
     """
-    yield from _little(one, rows, sampled, reading, absent)
+    little = tuple(_little(one, rows, sampled, reading, absent))
+    yield from little
     if BY_NAME[one.kind].is_open:
         return
+    if not little:  # these name the words, too
+        yield from _words(one, rows, reading, absent)
     yield from _identifier(one, reading)
     yield from _forms(one, reading)
     yield from _dates(one, sampled, reading)
@@ -109,6 +115,17 @@ def _little(
     if one.missing >= MANY_MISSING * rows:
         share = "more than 99%" if one.missing > 0.99 * rows else f"{one.missing / rows:.0%}"
         yield found("many_missing", f"{share} of {one.name!r} are missing", level="note", fits=fits)
+
+
+def _words(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Absent) -> Iterator[Finding]:
+    """That a word for a missing cell may be one of the few values of a column, as NA is the code of a country."""
+    few = BY_NAME[one.kind].has_levels and (one.distinct or 0) <= MANY_LEVELS
+    likely = absent.like([count.text for count in one.top]) if few else Absent()
+    said = "" if is_said(one.name, reading) else likely.said(rows)
+    if said:
+        message = f"{one.name!r} may have more values{said}; if that is a value, say so"
+        way = as_value(one.name, reading)
+        yield Finding("word_for_missing", message, column=one.name, level="note", remedies=(way,))
 
 
 def _identifier(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:

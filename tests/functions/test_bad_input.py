@@ -269,14 +269,13 @@ def test_a_value_that_a_row_lacks_is_filled_and_counted(here: World) -> None:
     [
         (b'{"rows": [{"a": 1e999, "b": 1}]}', "a", "inf is not a finite number"),
         (b'{"rows": [{"a": -1e999, "b": 1}]}', "a", "-inf is not a finite number"),
-        (b'{"rows": [{"a": 1, "b": NaN}]}', "b", "nan is not a finite number"),
         (b'{"rows": [{"a": Infinity, "b": 1}]}', "a", "inf is not a finite number"),
         (b'{"rows": [[1, -Infinity]]}', "b", "-inf is not a finite number"),
-        (b'{"rows": [[1, NaN]], "columns": ["b", "a"]}', "a", "nan is not a finite number"),
+        (b'{"rows": [[NaN, -Infinity]], "columns": ["b", "a"]}', "a", "-inf is not a finite number"),
         (b'{"rows": [{"a": [1], "b": 1}]}', "a", "holds a list, which is no cell; give"),
         (b'{"rows": [{"a": {"a": 1}, "b": 1}]}', "a", "holds an object, and the column has"),
         (b'{"rows": [{"a": %s, "b": 1}]}' % (b"9" * 5000), "a", "inf is not a finite number"),
-        (b'{"rows": [{"a": 1, "a": NaN, "b": 1}]}', "a", "nan is not a finite number"),
+        (b'{"rows": [{"a": 1, "a": NaN, "b": 1}]}', "a", "the key is there twice"),
         (b'{"rows": [{"a": 1, "b": 1, "\\ud800": 1}]}', "\\ud800", "this name holds half a surrogate pair"),
     ],
 )

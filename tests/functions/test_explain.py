@@ -117,7 +117,7 @@ def test_what_is_wrong_with_an_explained_request_is_named(store: Any) -> None:
     here = deployed(store, "linear_regression", "numbers")
     for value in ("yes", 1, None, []):
         assert here.refused("POST", PATH, {"rows": ROWS, "explain": value})["field"] == "explain"
-    row = b'{"rows": [{"a": 1}, {"a": NaN}], "explain": true}'
+    row = b'{"rows": [{"a": 1}, {"a": Infinity}], "explain": true}'
     refused = here.refused("POST", PATH, row, headers={"content-type": "application/json"})
     assert (refused["code"], refused["field"]) == ("invalid_data", "a")
     text = here.refused("POST", PATH, {"rows": [{"a": 1.0}, {"a": "much"}], "explain": True})

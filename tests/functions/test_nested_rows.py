@@ -92,7 +92,7 @@ def test_a_column_that_the_model_does_not_read_may_hold_anything(
     )
 
 
-@pytest.mark.parametrize("cell", [cell for cell in NO_CELLS if not cell.startswith(b"10")])
+@pytest.mark.parametrize("cell", [cell for cell in NO_CELLS if cell != b"NaN" and not cell.startswith(b"10")])
 def test_in_a_column_that_the_model_reads_it_is_refused(here: World, cell: bytes) -> None:
     for body in (
         b'{"rows": [{"size": 1, "tags": [1]}, {"size": ' + cell + b', "tags": [1]}]}',

@@ -127,7 +127,9 @@ def test_a_call_that_does_not_ask_for_it_is_refused_and_each_row_is_counted(here
     assert here.ok("GET", "/v1/models/m/monitor")["errors"] == 2
     assert here.refused("POST", PATH, {"rows": [{"a": 1}, None]})["row"] == 2
     headers = {"content-type": "application/json"}
-    bare = here.refused("POST", PATH, b'{"rows": [[1, NaN], [NaN, 1]], "row_errors": true}', headers=headers)
+    bare = here.refused(
+        "POST", PATH, b'{"rows": [[1, Infinity], [-Infinity, 1]], "row_errors": true}', headers=headers
+    )
     assert bare["row"] == 1 and bare["message"].count("not a finite number") == 2
     assert here.ok("GET", "/v1/models/m/monitor")["errors"] == 5
     query = here.refused("POST", PATH, {"rows": rows}, query=EACH)

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.tags import mac_platforms, platform_tags
 
-from infra.native import compiler
-from infra.wheel_hook import NATIVE, machine, rewrite, wheel_files
+from infra.native import compiler, glibc_said, needed_glibc
+from infra.wheel_hook import NATIVE, OLDEST_GLIBC, machine, rewrite, wheel_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +88,85 @@ def test_what_is_compiled_in_it_is_for_this_machine_and_is_used(wheel: Path, tmp
     )
     used, place = done.stdout.split()
     assert used == str(is_compiled) and Path(place).is_relative_to(tmp_path)
+
+
+@pytest.mark.skipif(
+    compiler() is None or shutil.which("objdump") is None or not sys.platform.startswith("linux"),
+    reason="needs Linux, a C compiler and objdump",
+)
+def test_it_claims_the_linux_systems_whose_glibc_has_all_that_the_library_asks_for(
+    wheel: Path, tmp_path: Path
+) -> None:
+    path = Path(zipfile.ZipFile(wheel).extract(NATIVE, tmp_path))
+    # The names of versions stand in the file as plain text.
+    versions = re.findall(rb"GLIBC_([0-9]+)\.([0-9]+)", path.read_bytes())
+    newest = max((int(major), int(minor)) for major, minor in versions)
+    assert needed_glibc(path) == newest <= OLDEST_GLIBC, "it asks for more than it did"
+    assert wheel.stem.split("-")[-1] == f"manylinux_2_17_{os.uname().machine}"
+    assert f"Tag: py3-none-manylinux_2_17_{os.uname().machine}\n" in _metadata(wheel)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("with_compiler", [True, False])
+def test_an_sdist_gives_the_library_where_there_is_a_compiler(tmp_path: Path, with_compiler: bool) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
+    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (packed,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(packed, tmp_path, filter="data")
+    environment = {**os.environ, "PATH": os.environ["PATH"] if with_compiler else str(tmp_path)}
+    environment.pop("CC", None)
+    unpacked = tmp_path / packed.name.removesuffix(".tar.gz")
+    done = subprocess.run(
+        [*build, "-t", "wheel"], cwd=unpacked, env=environment, check=True, capture_output=True, text=True
+    )
+    (built,) = tmp_path.glob("*.whl")
+    is_compiled = with_compiler and compiler() is not None
+    assert (NATIVE in zipfile.ZipFile(built).namelist()) == is_compiled
+    assert built.stem.endswith("py3-none-any") != is_compiled
+    assert ("there is no C compiler" in done.stdout + done.stderr) != is_compiled
+
+
+def _metadata(wheel: Path) -> str:
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/WHEEL"))
+    return archive.read(name).decode()
+
+
+def headers(needed: list[str], versions: dict[str, list[str]]) -> str:
+    """What `objdump -p` prints of a library."""
+    said = "".join(
+        f"  required from {file}:\n" + "".join(f"    0x09691a75 0x00 02 {one}\n" for one in of_file)
+        for file, of_file in versions.items()
+    )
+    return "".join(f"  NEEDED               {one}\n" for one in needed) + f"\nVersion References:\n{said}"
+
+
+@pytest.mark.parametrize(
+    ("needed", "versions", "oldest"),
+    [
+        (["libc.so.6"], {"libc.so.6": ["GLIBC_2.2.5", "GLIBC_2.14"]}, (2, 14)),
+        (["libc.so.6"], {"libc.so.6": ["GLIBC_2.34", "GLIBC_2.4"]}, (2, 34)),
+        (["libc.so.6"], {"libc.so.6": ["GLIBC_2.4", "GLIBC_PRIVATE"]}, None),
+        (["libc.so.6", "libm.so.6"], {"libc.so.6": ["GLIBC_2.4"], "libm.so.6": ["GLIBC_2.29"]}, None),
+        (["libc.musl-x86_64.so.1"], {}, None),
+        ([], {}, None),
+    ],
+)
+def test_what_needs_more_than_a_version_of_glibc_claims_no_other_system(
+    needed: list[str], versions: dict[str, list[str]], oldest: tuple[int, int] | None
+) -> None:
+    assert glibc_said(headers(needed, versions)) == oldest
+    tags = ["manylinux_2_40_x86_64", "manylinux_2_17_x86_64", "musllinux_1_2_x86_64", "linux_x86_64"]
+    is_old = oldest is not None and oldest <= OLDEST_GLIBC
+    assert machine(tags, oldest) == ("manylinux_2_17_x86_64" if is_old else "linux_x86_64")
+
+
+def test_of_another_processor_and_without_objdump_nothing_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert machine(["linux_riscv64"], (2, 14)) == "linux_riscv64"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert needed_glibc(tmp_path / "compiled.bin") is None
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,7 @@ CODES = ["leak", "identifier", "text_dates", "decimal", "day_first", "mixed", "n
 MANY = 400
 LABEL = ["pq"[place % 2] for place in range(MANY)]
 RNG = np.random.default_rng(0)
-NOISE = [f"{value:.5f}" for value in RNG.normal(size=MANY)]
-OTHER = [f"{value:.5f}" for value in RNG.normal(size=MANY)]
+NOISE, OTHER = ([f"{value:.5f}" for value in RNG.normal(size=MANY)] for _ in range(2))
 IDS = RNG.integers(80, size=MANY)
 
 
@@ -61,6 +60,7 @@ FILES: dict[str, str | bytes] = {
     "constant": table(["7"] * MANY),
     "nearly_constant": table(["0"] * (MANY - 2) + ["1", "2"]),
     "many_missing": table(["" if place % 3 else cell for place, cell in enumerate(NOISE)]),
+    "word_for_missing": table([["NA", "EU", "AS", "AF"][int(one) % 4] for one in IDS]),
     "mixed": table(
         [["k. A.", "NA"][place // 9 % 2] if place % 9 == 0 else cell for place, cell in enumerate(NOISE)]
     ),

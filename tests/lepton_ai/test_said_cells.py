@@ -1,18 +1,26 @@
 """A file to be scored that is written otherwise than the data of the model is read as somebody says, or told apart."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 
+import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lepton_ai import Data, LeptonError, Model
+from lepton_ai.cli import cli
+from lepton_ai.cli.predict import predict
+from lepton_ai.cli.upload import upload
 from lepton_ai.embedded import EmbeddedTransport
 from lepton_ai.rows import Rows
 from lepton_ai.said_cells import as_said
-from lepton_core.table import ReadingOptions, read_file
+from lepton_core.table import ReadingOptions
 from lepton_core.table.kinds import DATE, NUMBER
+from tests.support.written_files import xlsx
 
 AMOUNTS = [1000 + 37.25 * i for i in range(60)]
 DAYS = [f"{1 + i % 28:02}.{1 + i % 9:02}.2024" for i in range(60)]
@@ -75,9 +83,8 @@ def test_without_a_word_the_reason_says_how_the_cells_of_the_column_are_written(
 @settings(deadline=None)
 def test_numbers_are_what_was_written_and_other_cells_stay(amounts: list[float]) -> None:
     written = [[german(amount), f"0{i}", "odd"] for i, amount in enumerate(amounts)]
-    text = "\n".join(["a;code;y", *map(";".join, written)]).encode()
     said = ReadingOptions(decimal=",", kinds={"a": "number"})
-    found = as_said(Rows(written, ["a", "code", "y"]), read_file(text, said).table, said)
+    found = as_said(Rows(written, ["a", "code", "y"]), said)
     assert found.rows == [[amount, f"0{i}", "odd"] for i, amount in enumerate(amounts)]
 
 
@@ -87,8 +94,7 @@ def test_where_nothing_is_said_of_cells_rows_are_left_alone() -> None:
         (ReadingOptions(encoding="utf-8", kinds={"a": "number"}), [["1,5", "x"], None]),
         (ReadingOptions(missing={"y": ("x",)}), [["1,5", None], None]),
     ):
-        table = read_file(b"a;y\n1,5;x\n2,5;z\n", said).table
-        assert as_said(rows, table, said).rows == wanted
+        assert as_said(rows, said).rows == wanted
 
 
 @pytest.mark.parametrize(
@@ -117,3 +123,91 @@ def test_a_number_of_another_notation_is_told_from_what_is_none(text: str, notat
 )
 def test_a_date_of_another_order_is_told_from_what_is_none(text: str, notation: str, said: str) -> None:
     assert DATE.otherwise(text, notation).removeprefix("; in this column ") == said
+
+
+@pytest.fixture
+def lepton(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run `lepton predict m` in the folder of the model, with a file of this content."""
+    monkeypatch.delenv("LEPTON_URL", raising=False)
+    monkeypatch.setenv("LEPTON_DATA", str(tmp_path / "state"))
+    path = tmp_path / "rows"
+
+    def run(content: bytes, *options: str) -> Result:
+        path.write_bytes(content)
+        return CliRunner().invoke(cli, ["predict", "m", str(path), "--json", *options])
+
+    return run
+
+
+SAME = [{"amount": 1500.25, "day": "2024-02-13", "town": "Ulm"}, {"day": "2024-02-28", "town": "Bonn"}]
+WRITTEN: dict[str, tuple[bytes, list[str]]] = {
+    "decimal": (b"amount;day;town\n1500.25;13.02.2024;Ulm\n;28.02.2024;Bonn\n", ["--decimal", "."]),
+    "missing": (b"amount;day;town\n1500,25;13.02.2024;Ulm\nk.A.;28.02.2024;Bonn\n", ["--missing", "k.A."]),
+    "missing in a column": (
+        b"amount;day;town\n1500,25;13.02.2024;Ulm\n-999;28.02.2024;Bonn\n",
+        ["--missing", "amount=-999"],
+    ),
+    "month first": (b"amount;day;town\n1500,25;02/13/2024;Ulm\n;02/28/2024;Bonn\n", ["--month-first"]),
+    "names": (b"1500,25;13.02.2024;Ulm\n;28.02.2024;Bonn\n", ["--no-header", "--names", "amount,day,town"]),
+    "header line": (
+        b"Export\namount;day;town\n1500,25;13.02.2024;Ulm\n;28.02.2024;Bonn\n",
+        ["--header-line", "2"],
+    ),
+    "delimiter and quote": (
+        b"amount!day!town\n'1500,25'!'13.02.2024'!'Ulm'\n''!'28.02.2024'!'Bonn'\n",
+        ["--delimiter", "!", "--quote", "'"],
+    ),
+    "encoding": (
+        "amount;day;town\n1500,25;13.02.2024;Ulm\n;28.02.2024;Bonn\n".encode("utf-16-le"),
+        ["--encoding", "utf-16-le"],
+    ),
+    "JSON": (
+        b'{"amount": "1,500.25", "day": "02/13/2024", "town": "Ulm"}\n'
+        b'{"amount": "-", "day": "02/28/2024", "town": "Bonn"}\n',
+        ["--decimal", ".", "--month-first", "--missing", "-"],
+    ),
+    "Excel": (
+        xlsx(Rows=[["amount", "day", "town"], ["1500.25", "02/13/2024", "Ulm"], ["?", "02/28/2024", "Bonn"]]),
+        ["--decimal", ".", "--month-first", "--missing", "?"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_the_command_takes_what_the_python_interface_takes(
+    case: str, model: Model, lepton: Callable[..., Result], tmp_path: Path
+) -> None:
+    content, options = WRITTEN[case]
+    found = lepton(content, *options)
+    assert found.exit_code == 0, found.output
+    wanted = [msgspec.to_builtins(one) for one in model.predict(SAME)]
+    assert json.loads(found.stdout)["predictions"] == wanted
+
+
+def test_one_row_is_read_as_is_said(model: Model, lepton: Callable[..., Result]) -> None:
+    found = lepton(b'amount,day,town\n"1,500.25",02/13/2024,Ulm\n', "--decimal", ".", "--month-first")
+    assert json.loads(found.stdout)["predictions"] == [msgspec.to_builtins(model.predict(SAME[0]))]
+
+
+def test_what_cannot_be_right_is_named_by_its_option(lepton: Callable[..., Result]) -> None:
+    for options, said in (
+        (["--missing", "amout=-"], "the file has no column 'amout'; did you mean 'amount'?"),
+        (["--delimiter", ";;"], "must be one character"),
+        (["--encoding", "utf-99"], "utf-99"),
+    ):
+        found = lepton(b"amount;day;town\n1,5;13.02.2024;Ulm\n", *options)
+        assert found.exit_code == 1 and said in f"{found.exception}{found.output}", options
+    alone = CliRunner().invoke(cli, ["predict", "m", "--row", "amount=1", "--decimal", "."])
+    assert alone.exit_code == 2 and "for a FILE" in alone.output
+
+
+def test_it_has_all_options_of_an_upload_that_say_how_a_file_is_written() -> None:
+    of_upload = {one.name: one.to_info_dict() for one in upload.params}
+    of_predict = {one.name: one.to_info_dict() for one in predict.params}
+    written = {one.name for one in fields(ReadingOptions)} - {"kinds", "exclude", "bad_rows"} | {
+        "header_line"
+    }
+    assert written <= of_upload.keys() & of_predict.keys()
+    for name in written - {"sheet"}:  # a workbook to be scored has another default
+        assert of_predict[name] == of_upload[name]
+    assert not {"kinds", "exclude", "bad_rows"} & of_predict.keys()

@@ -88,63 +88,6 @@ def test_what_is_strange_is_named_with_its_column_and_its_remedy(code: str) -> N
     assert {one.column for one in found.findings} == {"strange"}
 
 
-MEASURED = numbers(50)
-WORDS = st.sampled_from(["None", "NA", "-", "null", "?", "N/A"])
-
-
-@given(
-    st.sampled_from([["Pave"], ["7"], ["7.5", "8"], ["red", "blue"], [], ["1.2.2024"], MEASURED]),
-    st.lists(WORDS, min_size=1, max_size=3, unique=True),
-    st.booleans(),
-)
-@settings(deadline=None, max_examples=examples(60))
-def test_words_that_make_the_gaps_of_a_column_are_named_wherever_its_gaps_are_spoken_of(
-    values: list[str], words: list[str], blank: bool
-) -> None:
-    gaps = [*words, *([""] if blank else [])]
-    cells = [
-        values[i // 8 % len(values)] if values and i % 8 == 0 else gaps[i % len(gaps)] for i in range(MANY)
-    ]
-    lines = rows({"x": numbers(MANY), "gappy": cells}, MANY)
-    found = [one for one in report(lines).findings if one.column == "gappy"]
-    told = [one for one in found if one.code in {"empty", "constant", "nearly_constant", "many_missing"}]
-    assert told
-    for one in told:
-        for word in words:
-            assert f"{word!r} ({cells.count(word)}" in one.message, one
-        if "if that is a value, say so" in one.message:
-            assert "'gappy': []" in one.remedy
-            again = eval(one.remedy.replace("Data.from_csv(path", "dict(path=0"))  # noqa: S307  (our own call)
-            options = {name: again[name] for name in again.keys() - {"path", "label"}}
-            read = read_file("\n".join(lines).encode(), ReadingOptions(**options), label="y")
-            assert read.table["gappy"].missing.sum() == cells.count("")
-        else:
-            assert values == MEASURED and one.remedy.endswith("exclude=['gappy'])")
-    silent = report(lines, missing={"gappy": tuple(words)}).findings
-    assert not [one for one in silent if one.column == "gappy" and "as missing" in one.message]
-
-
-def test_of_a_long_file_it_is_said_of_which_rows_the_words_are_counted() -> None:
-    many = 20_000
-    found = report(rows({"x": numbers(many), "gappy": ["NA" if i % 4 else "a" for i in range(many)]}, many))
-    [finding] = [one for one in found.findings if one.code == "many_missing"]
-    counted = re.search(r"'NA' \((\d+) of the first (\d+) rows\) counts as missing", finding.message)
-    assert counted is not None and int(counted[1]) == int(counted[2]) * 3 // 4
-
-
-def test_a_later_version_names_the_words_too() -> None:
-    lines = rows(
-        {"x": numbers(MANY), "gappy": ["None" if i % 4 else "ab"[i % 8 > 0] for i in range(MANY)]}, MANY
-    )
-    read = read_file("\n".join(lines).encode(), label="y")
-    later = read_file("\n".join(lines).encode(), label="y", known=read.table.schema.columns)
-    messages = [
-        next(one.message for one in make_report(one).findings if one.code == "many_missing")
-        for one in (read, later)
-    ]
-    assert messages[0] == messages[1] and "'None' (300 rows)" in messages[0]
-
-
 @pytest.mark.parametrize(
     ("strange", "said"),
     [(1, "1 cell of 'x' is no number and counts"), (2, "2 cells of 'x' are no number and count")],
