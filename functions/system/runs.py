@@ -1,27 +1,71 @@
 """Runs: follow one, list them, cancel one."""
 
+from typing import get_args
+
+import msgspec
 from chalice.app import Blueprint
 
-from functions.edge import PAGING, Call, page, route
+from functions.edge import PAGING, Call, Choice, Count, route
 from functions.edge.shapes import Page
 from functions.runs import ending
-from functions.runs.record import RUNS, find_run
+from functions.runs.record import POINTS, RUNS, RunState, find_run
 from functions.runs.view import RunView, view, whole
+from functions.storage import RecordKind
 
 bp = Blueprint(__name__)
 
 
-@route(bp, "GET", "/v1/runs", scope="read", returns=Page[RunView], query=PAGING)
+class _JobHead(msgspec.Struct, frozen=True):
+    type: str
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """Of a run, what it is looked for by: to read the whole of ten thousand takes a second."""
+
+    model: str
+    job: _JobHead
+    state: RunState
+
+
+_HEADS = RecordKind(RUNS.name, _Head, RUNS.format, RUNS.upgrades)
+
+_POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low=0, high=POINTS)
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/runs",
+    scope="read",
+    returns=Page[RunView],
+    query={
+        **PAGING,
+        "model": "Only runs of this model.",
+        "kind": Choice("Only runs of this kind.", ("train", "evaluate", "update")),
+        "state": Choice("Only runs in this state.", get_args(RunState)),
+        "points": _POINTS,
+    },
+)
 def runs(call: Call[None]) -> Page[RunView]:
-    """All runs of the workspace, the newest first, without their leaderboards."""
-    found = call.store.list(RUNS, after=call.after, limit=call.limit + 1, reverse=True)
-    return page([(key, view(stored.value)) for key, stored in found], call.limit)
+    """All runs of the workspace, the newest first, without their leaderboards.
+
+    Where few runs are of the model, kind or state that was asked for, a page may hold fewer than its limit, or none,
+    and name a next one.
+    """
+    model, kind, state = call.query.get("model"), call.choice("kind"), call.choice("state")
+
+    def fits(run: _Head) -> bool:
+        return model in (None, run.model) and kind in (None, run.job.type) and state in (None, run.state)
+
+    points = call.count("points")
+    found, behind = call.store.search(RUNS, _HEADS, fits, after=call.after, limit=call.limit, reverse=True)
+    return Page([view(stored.value, points) for _, stored in found], behind)
 
 
-@route(bp, "GET", "/v1/runs/{run}", scope="read", returns=RunView)
+@route(bp, "GET", "/v1/runs/{run}", scope="read", returns=RunView, query={"points": _POINTS})
 def run(call: Call[None], run: str) -> RunView:
     """One run: its state, its progress and loss curve, and its outcome or error."""
-    return whole(call.store, find_run(call.store, run).value)
+    return whole(call.store, find_run(call.store, run).value, call.count("points"))
 
 
 @route(bp, "POST", "/v1/runs/{run}/cancel", scope="write", returns=RunView)

@@ -244,3 +244,47 @@ def test_runs_are_listed_the_newest_first_in_pages(trained: World) -> None:
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/runs/run-x"), ("POST", "/v1/runs/run-x/cancel")])
 def test_a_run_that_is_not_there_is_not_found(trained: World, method: str, path: str) -> None:
     assert trained.refused(method, path)["status"] == 404
+
+
+def test_runs_are_found_by_model_kind_and_state(waiting: World) -> None:
+    waiting.ok("POST", "/v1/models", {"name": "other", "algorithm": "linear_regression", "dataset": "m"})
+    made = [
+        waiting.ok("POST", f"/v1/models/{model}/train", {"iterations": 3})["id"] for model in ("m", "other")
+    ]
+    waiting.ok("POST", f"/v1/runs/{made[1]}/cancel")
+
+    def listed(**query: str) -> list[str]:
+        return [one["id"] for one in waiting.ok("GET", "/v1/runs", query=query)["items"]]
+
+    assert listed() == listed(kind="train") == made[::-1]
+    assert listed(model="m") == listed(state="queued") == made[:1]
+    assert listed(model="other", state="cancelled") == made[1:]
+    assert listed(kind="update") == listed(model="nothing") == listed(model="m", state="failed") == []
+    first = waiting.ok("GET", "/v1/runs", query={"kind": "train", "limit": "1"})
+    assert listed(kind="train", after=first["next"]) == made[:1]
+    assert waiting.refused("GET", "/v1/runs", query={"state": "done"})["field"] == "state"
+
+
+def test_a_loss_curve_has_as_many_points_as_are_asked_for(trained: World) -> None:
+    [run] = trained.ok("GET", "/v1/runs")["items"]
+    assert len(run["loss"]) == run["iteration"] == 5
+    few = trained.ok("GET", f"/v1/runs/{run['id']}", query={"points": "3"})
+    assert few["loss"] == run["loss"][::2]
+    assert few["iteration"] == 5
+    [none] = trained.ok("GET", "/v1/runs", query={"points": "0"})["items"]
+    assert none == {**run, "loss": []}
+
+
+def test_models_are_found_by_a_part_of_their_name_and_by_their_state(waiting: World) -> None:
+    for name in ("Churn-EU", "churn-us", "price"):
+        waiting.ok("POST", "/v1/models", {"name": name, "algorithm": "linear_regression"})
+    waiting.ok("POST", "/v1/models/churn-us/retire")
+
+    def listed(**query: str) -> list[str]:
+        return [one["name"] for one in waiting.ok("GET", "/v1/models", query=query)["items"]]
+
+    assert listed() == ["Churn-EU", "churn-us", "m", "price"]
+    assert listed(search="CHURN") == ["Churn-EU", "churn-us"]
+    assert listed(search="churn", state="retired") == ["churn-us"]
+    assert listed(state="active", limit="2") == ["Churn-EU", "m"]
+    assert listed(search=".*") == listed(search="é") == []
