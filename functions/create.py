@@ -140,6 +140,9 @@ class _Head(msgspec.Struct, frozen=True):
     state: Literal["active", "retired"]
 
 
+MOST_MODELS = 10_000
+"""Models that one search looks at."""
+
 _HEADS = RecordKind(MODELS.name, _Head, MODELS.format, MODELS.upgrades)
 
 
@@ -165,7 +168,9 @@ def models(call: Call[None]) -> Page[ModelView]:
     def fits(model: _Head) -> bool:
         return wanted in model.name.lower() and state in (None, model.state)
 
-    found, behind = call.store.search(MODELS, _HEADS, fits, after=call.after, limit=call.limit)
+    found, behind = call.store.search(
+        MODELS, _HEADS, fits, after=call.after, limit=call.limit, most=MOST_MODELS
+    )
     names = all_names(call.store)
     return Page(
         [named_view(one.value, names.get(one.value.dataset, one.value.dataset)) for _, one in found], behind

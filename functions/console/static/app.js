@@ -37,7 +37,7 @@ function Screen({ at }) {
       here = false;
     };
   }, [first]);
-  if (!first) return html`<${Start} />`;
+  if (!first) return html`<${Start} at=${at} />`;
   if (!SCREENS[first]) return html`<p class="lead">${t("no-such-page")}</p>`;
   if (error) return html`<${Failure} error=${{ code: "unreachable" }} again=${() => location.reload()} />`;
   return screen && screen.first === first ? html`<${screen.of} at=${at} key=${at.parts.slice(0, 2).join("/")} />` : null;
@@ -77,14 +77,19 @@ function App() {
   const [at, setAt] = useState(route());
 
   useEffect(() => {
+    const chosen = () => setAt(route());
     const moved = () => {
-      setAt(route());
+      chosen();
       window.scrollTo(0, 0);
     };
     window.addEventListener("hashchange", moved);
+    window.addEventListener("chosen", chosen);
     onSignedOut(() => entered(null));
     enter();
-    return () => window.removeEventListener("hashchange", moved);
+    return () => {
+      window.removeEventListener("hashchange", moved);
+      window.removeEventListener("chosen", chosen);
+    };
   }, []);
 
   function entered(found) {

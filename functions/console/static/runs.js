@@ -14,7 +14,7 @@ export function RunScreen({ at }) {
 }
 
 function All() {
-  const runs = useLive("/v1/runs?limit=200", (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
+  const runs = useLive("/v1/runs?limit=200&points=0", (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
   return html`<${Page} title=${t("runs")}>
     <${Loaded} of=${runs}>${(page) =>
       page.items.length

@@ -2,7 +2,7 @@
 import { html, useRef, useState } from "./ui.js";
 import { all, get, post, upload, useLive } from "./api.js";
 import { count, said, t } from "./words.js";
-import { Ago, Bar, Card, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
+import { Ago, Bar, Card, choose, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
 
 const SECONDS = [5, 30, 120, 600];
 
@@ -14,27 +14,37 @@ export function nameOf(file) {
 }
 
 async function freeName(name) {
-  const taken = new Set((await all("/v1/datasets")).map((one) => one.name));
-  for (const one of await all("/v1/models")) taken.add(one.name);
+  const like = `search=${encodeURIComponent(name)}`;
+  const lists = await Promise.all([all(`/v1/datasets?${like}`), all(`/v1/models?${like}`)]);
+  const taken = new Set(lists.flat().map((one) => one.name));
   if (!taken.has(name)) return name;
   for (let at = 2; ; at++) if (!taken.has(`${name}-${at}`)) return `${name}-${at}`;
 }
 
-export function Start() {
-  const models = useLive("/v1/models?limit=1000", (page) => (page.items.some((one) => one.run) ? 1 : 10));
-  const runs = useLive("/v1/runs?limit=8", (page) => (page.items.some((one) => ["queued", "running"].includes(one.state)) ? 1 : 10));
-  const [wanted, want] = useState("");
+const FIRST = 50;
+const MOST = 1000;
+
+export function Start({ at }) {
+  const wanted = at.query.get("search") || "";
+  const shown = Math.max(FIRST, Math.min(MOST, Number(at.query.get("show")) || FIRST));
+  const asked = useLive(`/v1/models?limit=${shown}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10));
+  const runs = useLive("/v1/runs?limit=8&points=0", (page) => (page.items.some((one) => ["queued", "running"].includes(one.state)) ? 1 : 10));
+  // Until the answer to another search is there, the one before stays, and with it the field that is typed in.
+  const before = useRef();
+  const many = useRef(false);
+  if (asked.value) before.current = asked.value;
+  if (wanted || asked.value?.items.length > 8) many.current = true;
   const title = t("start");
-  return html`<${Loaded} of=${models} title=${title}>${(page) => {
-    const found = page.items.filter((one) => one.name.toLowerCase().includes(wanted.toLowerCase()));
-    if (!page.items.length) {
+  return html`<${Loaded} of=${{ ...asked, value: before.current }} title=${title}>${(page) => {
+    const found = page.items;
+    if (asked.value && !found.length && !wanted) {
       return html`<${Page} title=${t("start.empty")} lead=${t("start.empty-lead")}><${Drop} big=${true} /><//>`;
     }
     return html`<${Page} title=${title}>
       <${Drop} />
-      <${Card} title=${t("models")} aside=${count(page.items.length)} wide=${true}>
-        ${page.items.length > 8 &&
-        html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => want(event.target.value)} />`}
+      <${Card} title=${t("models")} aside=${page.next ? t("first-some", { count: count(found.length) }) : count(found.length)} wide=${true}>
+        ${many.current &&
+        html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => choose({ search: event.target.value })} />`}
         <${Table} label=${t("models")} rows=${found} columns=${[
           { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
           { name: t("state"), of: (one) => html`<${State} state=${one.run ? "running" : one.state === "retired" ? "retired" : one.champion ? "serving" : "active"} />` },
@@ -43,6 +53,7 @@ export function Start() {
           { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
         ]} />
         ${!found.length && html`<p class="hint">${t("nothing-found")}</p>`}
+        ${page.next && shown < MOST && html`<p class="actions"><button class="quiet" onClick=${() => choose({ search: wanted, show: Math.min(MOST, shown * 4) })}>${t("show-more")}</button></p>`}
       <//>
       <${Loaded} of=${runs}>${(list) => list.items.length > 0 && html`<${Card} title=${t("runs.latest")} wide=${true}><${RunTable} runs=${list.items} /><//>`}<//>
     <//>`;
