@@ -75,6 +75,7 @@ function App() {
   const [who, setWho] = useState(undefined);
   const [problem, setProblem] = useState(null);
   const [at, setAt] = useState(route());
+  const [, tick] = useState(0);
 
   useEffect(() => {
     const chosen = () => setAt(route());
@@ -90,6 +91,12 @@ function App() {
       window.removeEventListener("hashchange", moved);
       window.removeEventListener("chosen", chosen);
     };
+  }, []);
+
+  // What was a minute ago is two minutes ago by now, also where nothing else changed.
+  useEffect(() => {
+    const clock = setInterval(() => tick((minutes) => minutes + 1), 60_000);
+    return () => clearInterval(clock);
   }, []);
 
   function entered(found) {
