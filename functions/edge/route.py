@@ -75,7 +75,7 @@ class Call(Generic[B]):
 
     ``body`` is an instance of the route's ``body`` type (`Received` for a route that takes a file, None without a
     body), ``query`` the query parameters that were given, ``raw`` the bytes of the body, ``idempotency_key``
-    the header of that name.
+    the header of that name, ``at`` the path that was asked for, with the part that stands before those of the routes.
     """
 
     platform: Platform
@@ -86,6 +86,7 @@ class Call(Generic[B]):
     raw: bytes = b""
     idempotency_key: str | None = None
     declared: Mapping[str, Query] = field(default_factory=dict)
+    at: str = "/"
 
     @property
     def limit(self) -> int:
@@ -247,6 +248,7 @@ def _view(
                 raw=raw,
                 idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
+                at=event["requestContext"].get("path", "/"),
             )
             for key in datasets:
                 given[key] = named(call.store, given[key])
