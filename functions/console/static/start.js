@@ -26,7 +26,7 @@ const MOST = 1000;
 
 export function Start({ at }) {
   const wanted = at.query.get("search") || "";
-  const shown = Math.max(FIRST, Math.min(MOST, Number(at.query.get("show")) || FIRST));
+  const shown = Math.trunc(Math.max(FIRST, Math.min(MOST, Number(at.query.get("show")) || FIRST)));
   const asked = useLive(`/v1/models?limit=${shown}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10));
   const runs = useLive("/v1/runs?limit=8&points=0", (page) => (page.items.some((one) => ["queued", "running"].includes(one.state)) ? 1 : 10));
   // Until the answer to another search is there, the one before stays, and with it the field that is typed in.
