@@ -12,7 +12,12 @@ PYTHON = "3.13"
 LOG_DAYS = 30
 
 LEAST_COMPRESSED = 1_000
-"""Bytes of the shortest answer that API Gateway compresses for a client that takes it."""
+"""Bytes of the shortest answer that API Gateway compresses for a client that takes it.
+
+It cannot leave out answers with a secret, whose length could tell of it to who chooses a part of the answer (BREACH).
+But no page of another site can call with a session: its cookie is for the same site only, and a call that changes
+something needs a header of ours.
+"""
 
 START = "start"
 """The module at the zip's root that every function is loaded from: `infra.aws.start`."""
