@@ -1,6 +1,7 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 from urllib.parse import quote
@@ -313,13 +314,9 @@ class Model(Handle):
 
     def runs(self, limit: int = 100) -> list[Run]:
         """The newest ``limit`` runs of this model, the newest first."""
-        found: list[Run] = []
-        for item in pages(self._transport, "/v1/runs"):
-            if len(found) == limit:
-                break
-            if item.get("model") == self._name:
-                found.append(read(item, Run))
-        return found
+        asked = {"model": self._name, "limit": str(max(1, min(limit, 1000)))}
+        found = (read(item, Run) for item in pages(self._transport, "/v1/runs", asked))
+        return list(islice(found, max(0, limit)))
 
     def cancel(self, run: str | None = None) -> Run | None:
         """End the run ``run`` (default: the one under way that makes the next version); no version comes of it.

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from functions.datasets import holding, reports
 from functions.datasets.parts import read_columns, source_of
-from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Count, page, route
+from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, SEARCH, Call, Count, page, route
 from functions.edge.shapes import Name, Page, Request
 from functions.records import find
 from functions.records.change import until_written
@@ -131,13 +131,14 @@ class Head(msgspec.Struct, frozen=True):
     "/v1/datasets",
     scope="read",
     returns=Page[DatasetView],
-    query={**PAGING, "tag": "Only data sets that have this tag."},
+    query={**PAGING, "tag": "Only data sets that have this tag.", "search": SEARCH},
 )
 def datasets(call: Call[None]) -> Page[DatasetView]:
     """All data sets of the workspace, by name."""
-    tag = call.query.get("tag")
+    tag, wanted = call.query.get("tag"), call.query.get("search", "").lower()
     every = merge(_own_names(call.store, call.after), _other_names(call.store, call.after))
-    found = islice((one for one in every if tag is None or tag in one[1].tags), call.limit + 1)
+    fits = (one for one in every if wanted in one[0].lower() and (tag is None or tag in one[1].tags))
+    found = islice(fits, call.limit + 1)
     return page([(name, _view(one)) for name, one in found], call.limit)
 
 
