@@ -139,8 +139,10 @@ def look(here: Heard) -> None:
         here.ok("GET", f"/v1/models/{one['name']}/alerts")
     for one in here.ok("GET", "/v1/runs")["items"]:
         here.ok("GET", f"/v1/runs/{one['id']}")
-    rest = ("models/m/deployment", "models/m/monitor", "datasets", "algorithms", "health", "keys")
-    for path in ("/openapi.json", *(f"/v1/{one}" for one in rest)):
+    rest = ("deployment", "monitor", "monitor/traffic", "monitor/features")
+    for one in rest:
+        here.ok("GET", f"/v1/models/m/{one}")
+    for path in ("/openapi.json", *(f"/v1/{one}" for one in ("datasets", "algorithms", "health", "keys"))):
         here.ok("GET", path)
 
 
