@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial, reduce
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -14,13 +14,15 @@ from functions.edge.shapes import Page
 from functions.records import find
 from functions.records.change import until_written
 from functions.records.intents import due_models, update_wanted
-from functions.records.kinds import ALERTS, WINDOWS, Share, number
+from functions.records.kinds import ALERTS, Share
 from functions.records.readable_key import readable_key
 from functions.serving.artifacts import read_predictor
+from functions.serving.windows import calls_by_step, first_hour, traffic_by_step, traffic_since
 from functions.storage import Lost, Workspace
 from lepton_core import monitor as core
-from lepton_core.drift import Profile, Sketch, empty_sketch, merge, quantile
-from lepton_core.errors import LeptonError
+from lepton_core import watched
+from lepton_core.drift import Profile, Sketch, quantile
+from lepton_core.errors import InvalidInput, LeptonError
 
 Status = Literal["no traffic", "healthy", "drift", "failing"]
 
@@ -45,9 +47,20 @@ class MonitorReport(msgspec.Struct, frozen=True):
     status: Status
 
 
+class TrafficReport(msgspec.Struct, frozen=True):
+    """The calls of a model over time, whatever version answered: a point for each ``step_hours`` of the ``hours``."""
+
+    model: str
+    hours: int
+    step_hours: int
+    points: list[watched.Calls]
+
+
 bp = Blueprint(__name__)
 
 HOURS = Count("How many hours back, the current one included.", default=24, low=1, high=24 * 31)
+
+FEATURES = Count("The most features on the page.", default=20, low=1, high=200)
 
 
 @route(
@@ -78,6 +91,53 @@ def check_now(call: Call[None], model: str) -> MonitorReport:
     assessed = assess(call.platform, call.store, model, call.count("hours"))
     raise_alerts(call.platform, call.store, assessed)
     return report(call.store, assessed)
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/models/{model}/monitor/traffic",
+    scope="read",
+    returns=TrafficReport,
+    query={"hours": HOURS},
+)
+def traffic(call: Call[None], model: str) -> TrafficReport:
+    """The calls of the last hours one after the other, the earliest first: how many, how many refused, how long."""
+    find.model(call.store, model)
+    call.platform.loaded.flush()
+    hours = call.count("hours")
+    first, step = first_hour(call.platform.clock(), hours), watched.step_of(hours)
+    found = calls_by_step(call.store, model, first, step)
+    begins = [first + timedelta(hours=at) for at in range(0, hours, step)]
+    return TrafficReport(model, hours, step, [watched.traffic_of(at, found.get(at)) for at in begins])
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/models/{model}/monitor/features",
+    scope="read",
+    returns=Page[watched.Watched],
+    query={**PAGING, "limit": FEATURES, "hours": HOURS},
+)
+def features(call: Call[None], model: str) -> Page[watched.Watched]:
+    """Each feature, and the prediction, bin by bin beside the training rows; those first that moved most."""
+    find.model(call.store, model)
+    call.platform.loaded.flush()
+    served = find.deployment(call.store, model).value.routes[0]
+    profile = _profile(call.platform, call.store, model, served)
+    hours, begin, limit = call.count("hours"), _rank(call.after), call.count("limit")
+    first, step = first_hour(call.platform.clock(), hours), watched.step_of(hours, watched.FEW_POINTS)
+    past = traffic_by_step(call.store, model, served.version, first, step)
+    found = watched.watched(profile, past, slice(begin, begin + limit + 1))
+    return page([(str(begin + at), one) for at, one in enumerate(found, 1)], limit)
+
+
+def _rank(after: str) -> int:
+    """How many were on the pages before. Raises `InvalidInput`."""
+    if after and not after.isdecimal():
+        raise InvalidInput("take the `next` of the page before this one", field="after")
+    return int(after or 0)
 
 
 @route(bp, "GET", "/v1/models/{model}/alerts", scope="read", returns=Page[core.Alert], query=PAGING)
@@ -117,7 +177,8 @@ def assess(platform: Platform, store: Workspace, model: str, hours: int) -> Asse
     find.model(store, model)
     served = find.deployment(store, model).value.routes[0]
     profile = _profile(platform, store, model, served)
-    traffic = _traffic(platform, store, model, served.version, profile, hours)
+    first = first_hour(platform.clock(), hours)
+    traffic = traffic_since(store, model, served.version, profile, first)
     return Assessed(model, served.version, hours, traffic, core.assess(profile, traffic))
 
 
@@ -187,16 +248,3 @@ def _profile(platform: Platform, store: Workspace, model: str, served: Share) ->
         return read_predictor(store, model, served.version, served.artifact).reference
 
     return platform.profiles.get((store.name, served.artifact), read)
-
-
-def _traffic(
-    platform: Platform, store: Workspace, model: str, version: int, profile: Profile, hours: int
-) -> Sketch:
-    """Everything that all processes counted for this version in the last ``hours`` hours."""
-    first = platform.clock() - timedelta(hours=hours - 1)
-    mine = f":{number(version)}:"
-    sketches = [empty_sketch(profile)]
-    for key, window in store.all(WINDOWS, model, after=first.strftime("%Y-%m-%dT%H")):
-        if mine in key:
-            sketches.append(Sketch.from_dict(window.value.sketch))
-    return reduce(merge, sketches)

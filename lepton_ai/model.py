@@ -25,6 +25,7 @@ from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.split import Split
 from lepton_ai.transport import by_class, pages, plain, share
+from lepton_core.watched import Calls, Watched
 
 
 class Model(Handle):
@@ -289,6 +290,23 @@ class Model(Handle):
         except Forbidden:
             answer = self._transport.call("GET", f"{self._path}/monitor", query=query)
         return read(answer, MonitorReport)
+
+    def traffic(self, hours: int = 24) -> list[Calls]:
+        """The calls of the last ``hours`` hours over time, the earliest first, whatever version answered.
+
+        A point stands for an hour, and of more than a week for several, which ``begins`` tells.
+        """
+        answer = self._transport.call("GET", f"{self._path}/monitor/traffic", query={"hours": str(hours)})
+        return [read(point, Calls) for point in answer["points"]]
+
+    def drift(self, hours: int = 24) -> list[Watched]:
+        """Each feature, and the prediction, bin by bin beside the training rows; those first that moved most.
+
+        It tells of the version that serves, and of no feature beyond the first 1000. Errors: ``NotFound`` if the model
+        is not deployed.
+        """
+        found = pages(self._transport, f"{self._path}/monitor/features", {"hours": str(hours)})
+        return [read(item, Watched) for item in found]
 
     def update(self, iterations: int | None = None, learning_rate: float | None = None) -> Update:
         """Train a challenger from the champion's weights, and deploy it if held-out rows show that it is not worse.

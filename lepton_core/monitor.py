@@ -121,17 +121,10 @@ def assess(
     ['x']
     """
     sketch.check(profile)
-    each = 1 - (1 - level) / (len(profile.features) + 1)
+    each = one_of(profile, level)
 
     def measured(bins: Bins, actual: NDArray[np.int64]) -> Drift:
-        expected, actual = _comparable(bins, np.array(bins.counts, dtype=np.int64)), _comparable(bins, actual)
-        n, m = int(expected.sum()), int(actual.sum())
-        if n == 0 or m == 0:
-            return Drift(bins.name, psi=0.0, alarm=threshold, drifted=False)
-        used = int(np.count_nonzero(expected + actual))
-        distance = PSI.distance(expected, actual)
-        alarm = max(threshold, PSI.noise(each, used, n, m))
-        return Drift(bins.name, psi=distance, alarm=alarm, drifted=distance > alarm)
+        return measure(bins, actual, each, threshold=threshold)
 
     return Assessment(
         rows=sketch.rows,
@@ -141,15 +134,42 @@ def assess(
     )
 
 
-def _comparable(bins: Bins, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def one_of(profile: Profile, level: float = LEVEL) -> float:
+    """How sure the alarm of a single subject is, so that all of them together are so to ``level``."""
+    return 1 - (1 - level) / (len(profile.features) + 1)
+
+
+def measure(bins: Bins, actual: NDArray[np.int64], level: float, *, threshold: float = THRESHOLD) -> Drift:
+    """How far traffic that was counted in ``bins``, (B,), is from the training rows; `assess` says what the line is.
+
+    >>> from lepton_core.table.kinds import NumberBins
+    >>> measure(NumberBins("x", (0.5,), (50, 50, 0)), np.array([0, 100, 0]), 0.999).drifted
+    True
+    """
+    expected, actual = comparable(bins, np.array(bins.counts, dtype=np.int64)), comparable(bins, actual)
+    n, m = int(expected.sum()), int(actual.sum())
+    if n == 0 or m == 0:
+        return Drift(bins.name, psi=0.0, alarm=threshold, drifted=False)
+    used = int(np.count_nonzero(expected + actual))
+    distance = PSI.distance(expected, actual)
+    alarm = max(threshold, PSI.noise(level, used, n, m))
+    return Drift(bins.name, psi=distance, alarm=alarm, drifted=distance > alarm)
+
+
+def comparable(bins: Bins, counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Counts of the bins (B,) that later rows of the same kind fill alike: of dates, of those that are there and not.
 
     The last bin of quantities is the one for missing cells.
     """
-    kind = BY_NAME[bins.kind]
-    if kind.quantitative and kind.moves:
+    if goes_on(bins):
         return np.array([counts[:-1].sum(), counts[-1]])
     return counts
+
+
+def goes_on(bins: Bins) -> bool:
+    """Whether later rows have later cells without any drift, as dates have."""
+    kind = BY_NAME[bins.kind]
+    return kind.quantitative and kind.moves
 
 
 def refusal_alarm(calls: int, *, most: float = MOST_REFUSED, level: float = LEVEL) -> float | None:

@@ -66,7 +66,7 @@ MONITOR = {"records.get": 3, "records.query": 3, "blobs.get": 1}
 ASSESSMENT = {"records.get": 2, "records.query": 4}
 """An assessment of such traffic that changes nothing, with its report, by a process that made one before."""
 
-MODULES = 347
+MODULES = 349
 """Modules of Lepton's own that a process has loaded when it has answered its first prediction.
 
 Forty of them came when the rooms of the functions, the kinds of columns and the statistics got a file for each thing,
@@ -142,6 +142,13 @@ def test_a_warm_prediction_calls_no_store(counted: tuple[World, Counter[str]]) -
 def test_a_report_calls_the_store_so_often(counted: tuple[World, Counter[str]]) -> None:
     here, calls = counted
     assert here.ok("GET", "/v1/models/m/monitor")["rows"] == 1
+    at_most(calls, MONITOR)
+
+
+@pytest.mark.parametrize("what", ["traffic", "features"])
+def test_what_is_drawn_costs_no_more_than_the_report(counted: tuple[World, Counter[str]], what: str) -> None:
+    here, calls = counted
+    here.ok("GET", f"/v1/models/m/monitor/{what}")
     at_most(calls, MONITOR)
 
 

@@ -141,15 +141,9 @@ def look(here: Heard) -> None:
     for one in here.ok("GET", "/v1/runs")["items"]:
         here.ok("GET", f"/v1/runs/{one['id']}")
         here.ok("GET", f"/v1/runs/{one['id']}/leaderboard")
-    rest = (
-        "models/m/deployment",
-        "models/m/monitor",
-        "datasets",
-        "algorithms",
-        "transformers",
-        "health",
-        "keys",
-    )
+    for one in ("deployment", "monitor", "monitor/traffic", "monitor/features"):
+        here.ok("GET", f"/v1/models/m/{one}")
+    rest = ("datasets", "algorithms", "transformers", "health", "keys")
     for path in ("/openapi.json", *(f"/v1/{one}" for one in rest)):
         here.ok("GET", path)
 

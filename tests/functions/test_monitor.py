@@ -151,3 +151,67 @@ def test_later_dates_are_no_drift_and_dates_that_are_no_longer_given_are(here: W
     here.ok("POST", "/v1/models/orders/predict", {"rows": [{"x": i % 7} for i in range(300)]})
     report = here.ok("POST", "/v1/models/orders/monitor")
     assert [one["name"] for one in report["features"] if one["drifted"]] == ["day"]
+
+
+def test_traffic_is_told_hour_by_hour_whatever_version_answered(here: World) -> None:
+    predict_calmly(here)
+    here.clock.forward(7200)
+    here.ok("POST", "/v1/models/m/train", {"iterations": 5})
+    here.ok("POST", "/v1/models/m/deploy", {})
+    here.clock.forward(60)
+    here.refused("POST", "/v1/models/m/predict", {"rows": [["oops", 1]]})
+    told = here.ok("GET", "/v1/models/m/monitor/traffic", query={"hours": "4"})
+    assert (told["hours"], told["step_hours"]) == (4, 1)
+    assert [(one["requests"], one["rows"], one["refused"]) for one in told["points"]] == [
+        (0, 0, 0),
+        (1, 300, 0),
+        (0, 0, 0),
+        (1, 0, 1),
+    ]
+    assert [one["latency_p50_ms"] is None for one in told["points"]] == [True, False, True, False]
+    month = here.ok("GET", "/v1/models/m/monitor/traffic", query={"hours": "720"})
+    assert (month["step_hours"], len(month["points"])) == (6, 120)
+    assert sum(one["rows"] for one in month["points"]) == 300
+
+
+def test_what_moved_most_comes_first_bin_by_bin_and_over_time(here: World) -> None:
+    predict_calmly(here)
+    here.clock.forward(3600)
+    here.ok("POST", "/v1/models/m/predict", {"rows": [{"a": 9.0, "b": i / 100 - 1} for i in range(200)]})
+    report = here.ok("GET", "/v1/models/m/monitor")
+    found = here.ok("GET", "/v1/models/m/monitor/features")["items"]
+    figures = {one["name"]: one["psi"] for one in [*report["features"], report["prediction"]]}
+    assert {one["name"]: one["psi"] for one in found} == figures
+    assert [one["psi"] / one["alarm"] for one in found] == sorted(
+        (one["psi"] / one["alarm"] for one in found), reverse=True
+    )
+    [a] = [one for one in found if one["name"] == "a"]
+    assert sum(bar["traffic"] for bar in a["bars"]) == 500
+    assert [bar["holds"] for bar in a["bars"]] == ["range"] * 10 + ["missing"]
+    assert a["bars"][0]["low"] is None and a["bars"][0]["high"] == a["bars"][1]["low"]
+    calm, moved = a["past"]
+    assert (calm["rows"], moved["rows"]) == (300, 200)
+    assert calm["psi"] < calm["alarm"] and moved["psi"] > moved["alarm"]
+    [said] = [one for one in found if one["of"] == "prediction"]
+    assert [bar["text"] for bar in said["bars"] if bar["holds"] == "level"] == ["no", "yes"]
+
+
+def test_features_come_in_pages(here: World) -> None:
+    path, seen, after = "/v1/models/m/monitor/features", [], "0"
+    while after is not None:
+        page = here.ok("GET", path, query={"limit": "1", "after": after})
+        seen, after = [*seen, *(one["name"] for one in page["items"])], page["next"]
+    assert sorted(seen) == ["a", "b", "prediction"]
+    assert here.refused("GET", path, query={"after": "x"})["field"] == "after"
+
+
+def test_of_a_date_it_is_drawn_whether_it_is_there(here: World) -> None:
+    lines = "".join(
+        f"{date(2025, 1, 1) + timedelta(i)},{i % 7},{'yes' if i % 3 else 'no'}\n" for i in range(200)
+    )
+    here.trained(f"day,x,label\n{lines}".encode(), model="orders", iterations=20)
+    here.ok("POST", "/v1/models/orders/deploy", {})
+    here.ok("POST", "/v1/models/orders/predict", {"rows": [{"day": "2026-11-28", "x": 1}, {"x": 2}]})
+    found = here.ok("GET", "/v1/models/orders/monitor/features")["items"]
+    [day] = [one for one in found if one["name"] == "day"]
+    assert [(bar["holds"], bar["traffic"]) for bar in day["bars"]] == [("present", 1), ("missing", 1)]

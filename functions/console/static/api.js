@@ -10,6 +10,7 @@ export class Refused extends Error {
     this.code = error.code;
     this.field = error.field;
     this.status = status;
+    this.field = error.field;
     this.remedies = error.remedies || [];
   }
 }

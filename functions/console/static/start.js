@@ -4,6 +4,7 @@ import { all, get, post, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
+import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
 const FIRST = 50;
@@ -71,7 +72,7 @@ function Models({ page, many, wanted, most, change }) {
             { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
             { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, watched[one.name])} />` },
             { name: t("champion"), of: (one) => (one.champion && one.state !== "retired" ? html`<span class="nowrap">${t("version", { version: one.champion })}</span>` : "–") },
-            { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? count(watched[one.name].rows) : "–") },
+            { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? html`<${Day} of=${watched[one.name]} />` : "–") },
             { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
             { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
           ]} />`
@@ -80,6 +81,11 @@ function Models({ page, many, wanted, most, change }) {
     <//>
     <${Drop} anywhere=${true} />
   <//>`;
+}
+
+// The rows of a day, drawn by the hour.
+function Day({ of }) {
+  return html`<span class="day">${of.rows > 0 && html`<${Spark} values=${of.hourly} label=${t("traffic.day")} />`}${count(of.rows)}</span>`;
 }
 
 function stateOf(model, seen) {
@@ -108,9 +114,10 @@ function useWatched(names) {
     const look = async () => {
       for (const name of document.hidden ? [] : names) {
         try {
-          const found = await get(`/v1/models/${encodeURIComponent(name)}/monitor`);
+          const path = `/v1/models/${encodeURIComponent(name)}/monitor`;
+          const [found, traffic] = await Promise.all([get(path), get(`${path}/traffic?hours=24`)]);
           if (ended) return;
-          setSeen((before) => ({ ...before, [name]: found }));
+          setSeen((before) => ({ ...before, [name]: { ...found, hourly: traffic.points.map((one) => one.rows) } }));
         } catch {
           // A figure that cannot be had now is left out; the list says enough without it.
         }

@@ -1,8 +1,9 @@
 """The interface of the bins that cells are counted in: what drift is measured by."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,28 @@ from lepton_core.table.columns import Column, FloatArray, IndexArray
 Tally = npt.NDArray[np.int64]
 
 _SEED = 1_597_334_677
+
+
+Holds = Literal["range", "level", "several", "rare", "words", "present", "missing"]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What falls into one bin.
+
+    - 'range': numbers, or lengths of texts in bytes, above ``low`` and up to ``high``; None where there is no end;
+    - 'level': the cells that are ``text``;
+    - 'several': levels that share the bin, ``text`` are some of them;
+    - 'rare': rare and unseen levels;
+    - 'words': texts that have a word of a certain group;
+    - 'present': every cell that is not missing;
+    - 'missing': missing cells.
+    """
+
+    holds: Holds
+    text: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 class Bins(Protocol):
@@ -35,6 +58,10 @@ class Bins(Protocol):
     @property
     def counts(self) -> tuple[int, ...]:
         """The training rows in each of the B bins."""
+        ...
+
+    def meanings(self) -> tuple[Meaning, ...]:
+        """What falls into each of the B bins; the last one is for missing cells."""
         ...
 
     def tally(self, column: Column) -> Tally:

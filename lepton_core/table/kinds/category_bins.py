@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray
-from lepton_core.table.kinds.bins import Tally
+from lepton_core.table.kinds.bins import Meaning, Tally
 
 FREQUENT = 0.05
 """A level of this share of the rows has a bin of its own, so at most 20 have."""
@@ -22,6 +22,9 @@ ENOUGH_ROWS = 5
 MAX_GROUPS = 8
 MAX_BINNED_LEVELS = 1000
 """Most levels that the bins of a column know."""
+
+_NAMED = 3
+"""Levels that a bin of several names."""
 
 BUCKETS = 8
 """Few enough that a bucket is no name, and enough that one text in all rows is told from many."""
@@ -77,6 +80,21 @@ class CategoryBins:
             self.rare,
             self.absent,
         ]
+
+    def meanings(self) -> tuple[Meaning, ...]:
+        """What falls into each bin.
+
+        >>> bins = CategoryBins("x", ("a",), ("b", "c"), 1, (9, 4, 0, 0))
+        >>> [(one.holds, one.text) for one in bins.meanings()]
+        [('level', 'a'), ('several', 'b, c'), ('rare', ''), ('missing', '')]
+        """
+        shared = (self.grouped[at :: self.groups] for at in range(self.groups))
+        return (
+            *(Meaning("level", text) for text in self.levels),
+            *(Meaning("several", _some_of(texts)) for texts in shared),
+            *(Meaning("rare") for _ in range(self.buckets)),
+            Meaning("missing"),
+        )
 
     def tally(self, column: Any) -> Tally:
         """How many rows of ``column`` fall into each bin, int64 of the shape of ``counts``.
@@ -224,3 +242,7 @@ def most_buckets(rows: int, enough: int) -> int:
     while found > 1 and rows < found * enough:
         found //= 2
     return found
+
+
+def _some_of(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_NAMED]) + (", …" if len(texts) > _NAMED else "")

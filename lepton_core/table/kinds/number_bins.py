@@ -10,7 +10,7 @@ import numpy as np
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column, FloatArray, IndexArray
-from lepton_core.table.kinds.bins import Tally
+from lepton_core.table.kinds.bins import Meaning, Tally
 
 QUANTILE_BINS = 10
 
@@ -44,6 +44,15 @@ class NumberBins:
     def levels(self) -> tuple[str, ...]:
         """None: its bins have no names."""
         return ()
+
+    def meanings(self) -> tuple[Meaning, ...]:
+        """What falls into each of the k + 2 bins.
+
+        >>> [(one.holds, one.low, one.high) for one in NumberBins("x", (0.5,), (1, 2, 1)).meanings()]
+        [('range', None, 0.5), ('range', 0.5, None), ('missing', None, None)]
+        """
+        ranges = pairwise((None, *self.edges, None))
+        return (*(Meaning("range", low=low, high=high) for low, high in ranges), Meaning("missing"))
 
     def tally(self, column: Column) -> Tally:
         """How many rows of ``column`` fall into each bin, int64 of shape (k + 2,).

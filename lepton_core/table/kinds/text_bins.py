@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from lepton_core.table.columns import Column, FloatArray, IndexArray, Numbers, Texts
-from lepton_core.table.kinds.bins import Tally, some_rows
+from lepton_core.table.kinds.bins import Meaning, Tally, some_rows
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.kinds.number_bins import NumberBins
 
@@ -62,6 +62,17 @@ class TextBins(NumberBins):
 
     words: tuple[int, ...] = ()
     usual: tuple[int, ...] = ()
+
+    def meanings(self) -> tuple[Meaning, ...]:
+        """See `Bins.meanings`: a bin that begins below all lengths holds words.
+
+        >>> [one.holds for one in TextBins("note", (-3.0, 7.0), (5, 5, 5, 0), "text", words=(1, 2, 3, 4)).meanings()]
+        ['words', 'words', 'range', 'missing']
+        """
+        return tuple(
+            Meaning("words") if self.words and one.holds == "range" and (one.low or -1.0) < 0 else one
+            for one in super().meanings()
+        )
 
     def tally(self, column: Column) -> Tally:
         """See `NumberBins.tally`, (k,)."""

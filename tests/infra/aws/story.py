@@ -282,6 +282,9 @@ def monitor(story: Story) -> None:
     story.ok("POST", f"{MODEL}/predict", {"rows": usual})
     assert story.ok("GET", f"{MODEL}/monitor", query={"hours": "2"})["status"] == "drift"
     assert story.ok("GET", f"{MODEL}/alerts")["items"] == []
+    [hour] = [one for one in story.ok("GET", f"{MODEL}/monitor/traffic")["points"] if one["requests"]]
+    assert hour["rows"] >= 400
+    assert story.ok("GET", f"{MODEL}/monitor/features")["items"][0]["drifted"]
     story.cloud.invoking.lose.append("DriveRun")
     assert story.ok("POST", f"{MODEL}/monitor")["alerts"]
     [run] = queued(story)

@@ -1,0 +1,63 @@
+"""The traffic of the last hours, as all processes have written it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import reduce
+
+from functions.records.kinds import WINDOWS, SketchDocument, Window, number
+from functions.storage import Workspace
+from lepton_core.drift import Profile, Sketch, empty_sketch, merge
+
+HOUR = "%Y-%m-%dT%H"
+
+
+def first_hour(now: datetime, hours: int) -> datetime:
+    """When the first of the last ``hours`` hours began, the current one included."""
+    return now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours - 1)
+
+
+def traffic_since(store: Workspace, model: str, version: int, profile: Profile, first: datetime) -> Sketch:
+    """All that was counted for a version, in the bins of ``profile``, from ``first`` on."""
+    found = (Sketch.from_dict(window.sketch) for window in windows(store, model, first, version))
+    return reduce(merge, found, empty_sketch(profile))
+
+
+def windows(store: Workspace, model: str, first: datetime, version: int | None = None) -> Iterator[Window]:
+    """What each process counted in each hour from ``first`` on, for one ``version`` or for all."""
+    mine = "" if version is None else f":{number(version)}:"
+    found = store.all(WINDOWS, model, after=first.strftime(HOUR))
+    return (window.value for key, window in found if mine in key)
+
+
+def traffic_by_step(
+    store: Workspace, model: str, version: int, first: datetime, step: int
+) -> dict[datetime, Sketch]:
+    """The traffic of a version since ``first``, by when each ``step`` hours began; quiet ones are left out."""
+    found = windows(store, model, first, version)
+    return _by_step(((window.hour, window.sketch) for window in found), first, step)
+
+
+def calls_by_step(store: Workspace, model: str, first: datetime, step: int) -> dict[datetime, Sketch]:
+    """The calls of all versions since ``first``, as `traffic_by_step` has them, without the counts of features."""
+    found = windows(store, model, first)
+    return _by_step(((window.hour, _calls(window.sketch)) for window in found), first, step)
+
+
+def _by_step(
+    found: Iterable[tuple[str, SketchDocument]], first: datetime, step: int
+) -> dict[datetime, Sketch]:
+    steps: dict[datetime, Sketch] = {}
+    for hour, document in found:
+        begins, sketch = _step_at(hour, first, step), Sketch.from_dict(document)
+        steps[begins] = merge(steps[begins], sketch) if begins in steps else sketch
+    return steps
+
+
+def _calls(sketch: SketchDocument) -> SketchDocument:
+    return {**sketch, "counts": {}, "prediction": []}
+
+
+def _step_at(hour: str, first: datetime, step: int) -> datetime:
+    begun = datetime.strptime(hour, HOUR).replace(tzinfo=first.tzinfo)
+    passed = int((begun - first) / timedelta(hours=step))
+    return first + passed * timedelta(hours=step)
