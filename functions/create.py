@@ -2,19 +2,20 @@
 
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Literal, cast
 
+import msgspec
 from chalice.app import Blueprint
 from msgspec.structs import replace
 
-from functions.edge import PAGING, Call, Reply, page, route
+from functions.edge import PAGING, SEARCH, Call, Choice, Reply, route
 from functions.edge.shapes import ModelView, Name, Page, Request, model_view, named_view
 from functions.records import find
 from functions.records.change import change_model, until_written
 from functions.records.intents import decide_anew
 from functions.records.kinds import DATASETS, LONGEST_INTERVAL, MODELS, Dataset, LearningTask, Model, Policy
 from functions.records.names import Named, all_names, name_of, named
-from functions.storage import Workspace, Write
+from functions.storage import RecordKind, Workspace, Write
 from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.models import algorithm
 from lepton_core.target import check_task
@@ -132,15 +133,48 @@ def policy(call: Call[Policy], model: str) -> ModelView:
     return model_view(call.store, changed)
 
 
-@route(bp, "GET", "/v1/models", scope="read", returns=Page[ModelView], query=PAGING)
+class _Head(msgspec.Struct, frozen=True):
+    """Of a model, what it is looked for by."""
+
+    name: str
+    state: Literal["active", "retired"]
+
+
+MOST_MODELS = 10_000
+"""Models that one search looks at."""
+
+_HEADS = RecordKind(MODELS.name, _Head, MODELS.format, MODELS.upgrades)
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/models",
+    scope="read",
+    returns=Page[ModelView],
+    query={
+        **PAGING,
+        "search": SEARCH,
+        "state": Choice("Only models in this state.", ("active", "retired")),
+    },
+)
 def models(call: Call[None]) -> Page[ModelView]:
-    """All models of the workspace, by name."""
-    found = call.store.list(MODELS, after=call.after, limit=call.limit + 1)
+    """All models of the workspace, by name.
+
+    Where few have what was searched for, a page may hold fewer than its limit, or none, and name a next one.
+    """
+    wanted, state = call.query.get("search", "").lower(), call.choice("state")
+
+    def fits(model: _Head) -> bool:
+        return wanted in model.name.lower() and state in (None, model.state)
+
+    found, behind = call.store.search(
+        MODELS, _HEADS, fits, after=call.after, limit=call.limit, most=MOST_MODELS
+    )
     names = all_names(call.store)
-    views = [
-        (key, named_view(one.value, names.get(one.value.dataset, one.value.dataset))) for key, one in found
-    ]
-    return page(views, call.limit)
+    return Page(
+        [named_view(one.value, names.get(one.value.dataset, one.value.dataset)) for _, one in found], behind
+    )
 
 
 @route(bp, "GET", "/v1/models/{model}", scope="read", returns=ModelView)

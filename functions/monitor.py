@@ -53,7 +53,7 @@ class TrafficReport(msgspec.Struct, frozen=True):
     model: str
     hours: int
     step_hours: int
-    points: list[watched.TrafficPoint]
+    points: list[watched.Calls]
 
 
 bp = Blueprint(__name__)
@@ -127,7 +127,7 @@ def features(call: Call[None], model: str) -> Page[watched.Watched]:
     served = find.deployment(call.store, model).value.routes[0]
     profile = _profile(call.platform, call.store, model, served)
     hours, begin, limit = call.count("hours"), _rank(call.after), call.count("limit")
-    first, step = first_hour(call.platform.clock(), hours), watched.step_of(hours, watched.FEW_STEPS)
+    first, step = first_hour(call.platform.clock(), hours), watched.step_of(hours, watched.FEW_POINTS)
     past = traffic_by_step(call.store, model, served.version, first, step)
     found = watched.watched(profile, past, slice(begin, begin + limit + 1))
     return page([(str(begin + at), one) for at, one in enumerate(found, 1)], limit)

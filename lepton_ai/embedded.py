@@ -133,16 +133,28 @@ def embedded_transport(data: Path) -> EmbeddedTransport:
 
 
 def serve(
-    port: int, data: Path, workers: int, host: str, ready: Callable[[str, str, str], None] | None = None
+    port: int,
+    data: Path,
+    workers: int,
+    host: str,
+    ready: Callable[[str, str, str], None] | None = None,
+    visit: Callable[[str], None] | None = None,
 ) -> None:
     """Run the platform as a server until it is told to stop (``lepton up``).
 
     Once it answers, ``ready`` is called with its address, an API key and a link to the console; left out, they are
-    printed.
+    printed. Then ``visit`` is called with the link.
     """
     from infra.local import up  # noqa: PLC0415  (loads the whole platform)
 
-    up.serve(port, data, workers, host, ready or up.print_variables)
+    tell = ready or up.print_variables
+
+    def answers(url: str, key: str, link: str) -> None:
+        tell(url, key, link)
+        if visit is not None:
+            visit(link)
+
+    up.serve(port, data, workers, host, answers)
 
 
 def close_all() -> None:

@@ -1,6 +1,7 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 from urllib.parse import quote
@@ -26,7 +27,7 @@ from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Versio
 from lepton_ai.split import Split
 from lepton_ai.transport import by_class, pages, plain, share
 from lepton_core.evaluate import Effect
-from lepton_core.watched import TrafficPoint, Watched
+from lepton_core.watched import Calls, Watched
 
 
 class Model(Handle):
@@ -312,13 +313,13 @@ class Model(Handle):
             answer = self._transport.call("GET", f"{self._path}/monitor", query=query)
         return read(answer, MonitorReport)
 
-    def traffic(self, hours: int = 24) -> list[TrafficPoint]:
+    def traffic(self, hours: int = 24) -> list[Calls]:
         """The calls of the last ``hours`` hours over time, the earliest first, whatever version answered.
 
         A point stands for an hour, and of more than a week for several, which ``begins`` tells.
         """
         answer = self._transport.call("GET", f"{self._path}/monitor/traffic", query={"hours": str(hours)})
-        return [read(point, TrafficPoint) for point in answer["points"]]
+        return [read(point, Calls) for point in answer["points"]]
 
     def drift(self, hours: int = 24) -> list[Watched]:
         """Each feature, and the prediction, bin by bin beside the training rows; those first that moved most.
@@ -353,13 +354,9 @@ class Model(Handle):
 
     def runs(self, limit: int = 100) -> list[Run]:
         """The newest ``limit`` runs of this model, the newest first."""
-        found: list[Run] = []
-        for item in pages(self._transport, "/v1/runs"):
-            if len(found) == limit:
-                break
-            if item.get("model") == self._name:
-                found.append(read(item, Run))
-        return found
+        asked = {"model": self._name, "limit": str(max(1, min(limit, 1000)))}
+        found = (read(item, Run) for item in pages(self._transport, "/v1/runs", asked))
+        return list(islice(found, max(0, limit)))
 
     def cancel(self, run: str | None = None) -> Run | None:
         """End the run ``run`` (default: the one under way that makes the next version); no version comes of it.

@@ -1,9 +1,8 @@
 """How intervals and sets of predictions are written: as text, and as columns of a CSV file."""
 
-import csv
-import io
 from collections.abc import Sequence
 
+from lepton_ai.csv_text import csv_of
 from lepton_ai.show import figure
 
 Interval = tuple[float, float]
@@ -37,8 +36,4 @@ def as_cell(plausible: Sequence[str] | None) -> str:
     >>> as_cell(("red", "green, dark")), as_cell(None)
     ('red,"green, dark"', '')
     """
-    if plausible is None:
-        return ""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow(plausible)
-    return text.getvalue()
+    return "" if plausible is None else csv_of([plausible]).removesuffix("\n")

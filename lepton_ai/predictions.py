@@ -1,14 +1,14 @@
 """The result of `Model.predict`."""
 
-import csv
-import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from lepton_ai.csv_text import csv_of, no_formula
 from lepton_ai.plausible import Interval, as_cell, columns, said
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import RowNotes
@@ -248,8 +248,11 @@ class Predictions(Sequence[Prediction]):
         rows = [[row[name] for name in classes] for row in self.probabilities]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(classes))
 
-    def to_csv(self) -> str:
+    def to_csv(self, *, spreadsheet: bool = False) -> str:
         """All rows as CSV: ``label`` and P(class) of every class, or ``value``; every digit is there.
+
+        The texts are as they are, for programs. With ``spreadsheet`` none is read as a formula where the file is opened
+        by a person: see `lepton_ai.csv_text`.
 
         With a coverage ``low`` and ``high`` follow, or ``plausible``, whose cell is itself a line of CSV.
         If a row has no prediction, there is a column ``error``, and the other cells of the row are empty.
@@ -258,13 +261,11 @@ class Predictions(Sequence[Prediction]):
         label,P(no),P(yes)
         yes,0.25,0.75
         """
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
         errors = ["error"] if self.errors else []
         head, cells = self._csv_cells()
-        writer.writerow([*head, *errors])
-        writer.writerows([*cells(item), *(item.error for _ in errors)] for item in self._items)
-        return text.getvalue()
+        rows = ([*cells(item), *(str(item.error or "") for _ in errors)] for item in self._items)
+        whole = chain([[*head, *errors]], rows)
+        return csv_of([*map(no_formula, row)] if spreadsheet else row for row in whole)
 
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self._items[:3])) + (", ..." if len(self) > 3 else "")

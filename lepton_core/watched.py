@@ -16,17 +16,17 @@ from lepton_core.table.kinds.bins import Bins, Holds, Meaning
 LONGEST_TEXT = 200
 """Letters of a text that a bar is named by."""
 
-MOST_HOURS_DRAWN = 168
+MOST_POINTS = 168
 """Points that a line is drawn of: the hours of a week."""
 
-FEW_STEPS = 31
+FEW_POINTS = 31
 """Points of a small line, of which there may be a thousand."""
 
 _STEPS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 
 @dataclass(frozen=True)
-class TrafficPoint:
+class Calls:
     """The calls of the hours from ``begins`` on: ``requests`` with those ``refused``, and rows as in the report.
 
     Latencies are in milliseconds, None without a call.
@@ -80,20 +80,20 @@ class Watched:
     past: tuple[Past, ...] = ()
 
 
-def step_of(hours: int, most: int = MOST_HOURS_DRAWN) -> int:
+def step_of(hours: int, most: int = MOST_POINTS) -> int:
     """How many hours one point of a line stands for, so that there are at most ``most`` of them; a day at most.
 
-    >>> step_of(24), step_of(168), step_of(720), step_of(720, FEW_STEPS)
+    >>> step_of(24), step_of(168), step_of(720), step_of(720, FEW_POINTS)
     (1, 1, 6, 24)
     """
     return next((step for step in _STEPS if hours <= step * most), _STEPS[-1])
 
 
-def traffic_of(begins: datetime, sketch: Sketch | None) -> TrafficPoint:
+def traffic_of(begins: datetime, sketch: Sketch | None) -> Calls:
     """What a line shows of ``sketch``, the calls of the hours from ``begins`` on; None: there was none."""
     if sketch is None:
-        return TrafficPoint(begins, 0, 0, 0, 0, None, None)
-    return TrafficPoint(
+        return Calls(begins, 0, 0, 0, 0, None, None)
+    return Calls(
         begins,
         sketch.requests,
         sketch.rows,

@@ -3,6 +3,7 @@
 import hashlib
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 STATIC = Path(__file__).with_name("static")
 
@@ -38,7 +39,19 @@ def build() -> str:
     return whole.hexdigest()[:16]
 
 
+def page(at: str = "/") -> str:
+    """The page, with the addresses of its scripts and of its style, for a browser that asked for the path ``at``.
+
+    >>> page("/api/") == page("/"), "api/console/" in page("/api")
+    (True, True)
+    """
+    # They are relative, and behind no slash a browser leaves the last part of the path out.
+    below = at.rpartition("/")[2]
+    return _page().replace(
+        "console/BUILD", f"{quote(below)}/console/{build()}" if below else f"console/{build()}"
+    )
+
+
 @cache
-def page() -> str:
-    """The page, with the addresses of its scripts and of its style."""
-    return (STATIC / "index.html").read_text(encoding="utf-8").replace("BUILD", build())
+def _page() -> str:
+    return (STATIC / "index.html").read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ A step declares its routes with `route` and never touches a request, a header or
 from typing import TYPE_CHECKING
 
 from functions.edge.allow import authenticate
-from functions.edge.decode import Count, Flag, leniently
-from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, page
+from functions.edge.decode import Choice, Count, Flag, leniently
+from functions.edge.page import ANSWERED_COLUMNS, COLUMN, PAGING, SEARCH, page
 from functions.edge.received import Received
 from functions.edge.respond import Asset, Cookie, Html, Reply
 from functions.edge.route import ROUTES, Call, Endpoint, route
@@ -22,8 +22,10 @@ __all__ = [
     "COLUMN",
     "PAGING",
     "ROUTES",
+    "SEARCH",
     "Asset",
     "Call",
+    "Choice",
     "Cookie",
     "Count",
     "Endpoint",

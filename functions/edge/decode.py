@@ -54,6 +54,18 @@ class Flag:
     help: str
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A query parameter that is one of ``values``."""
+
+    help: str
+    values: tuple[str, ...]
+
+
+Query = str | Count | Flag | Choice
+"""What a route says of a query parameter; a text says that any text will do."""
+
+
 LIMIT = Count("The most items on the page.", default=100, low=1, high=1000)
 
 
@@ -129,6 +141,14 @@ def flag(query: Mapping[str, str], key: str) -> bool:
     if text not in _WORDS[bool]:
         raise InvalidInput(f"must be {' or '.join(_WORDS[bool])}", field=key)
     return text == "true"
+
+
+def choice(query: Mapping[str, str], key: str, wanted: Choice) -> str | None:
+    """The value ``query[key]``, one of those that are ``wanted``; None if it is not given."""
+    text = query.get(key)
+    if text is not None and text not in wanted.values:
+        raise InvalidInput(f"must be one of {', '.join(wanted.values)}", field=key)
+    return text
 
 
 def check_headers(every: Mapping[str, Sequence[str]] | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from functions.edge import decode
-from functions.edge.decode import LIMIT, Count, Flag
+from functions.edge.decode import LIMIT, Choice, Count, Flag, Query
 from functions.edge.received import Received
 from functions.edge.respond import Asset, Html
 from functions.edge.route import Endpoint
@@ -124,13 +124,15 @@ def _path_schema(convert: Any) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1} if convert is decode.version else msgspec.json.schema(Name)
 
 
-def _help(wanted: str | Count | Flag) -> str:
+def _help(wanted: Query) -> str:
     return wanted if isinstance(wanted, str) else wanted.help
 
 
-def _query_schema(key: str, wanted: str | Count | Flag) -> dict[str, Any]:
+def _query_schema(key: str, wanted: Query) -> dict[str, Any]:
     if isinstance(wanted, Flag):
         return {"type": "boolean", "default": False}
+    if isinstance(wanted, Choice):
+        return {"type": "string", "enum": list(wanted.values)}
     number = LIMIT if key == "limit" else wanted
     if isinstance(number, Count):
         return {"type": "integer", "minimum": number.low, "maximum": number.high, "default": number.default}

@@ -15,6 +15,8 @@ PAGING: Mapping[str, str] = {
 """The query parameters of a paged route: ``route(..., query=PAGING)``."""
 
 
+SEARCH = "Only those whose name has this text in it, in upper or lower case."
+
 COLUMN = Count("The first column to tell of, counted from 0.", default=0, low=0, high=2**31 - 1)
 
 ANSWERED_COLUMNS = 10_000

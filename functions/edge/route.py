@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Request, Response
 from functions.caller import Caller
 from functions.context import Platform, current
 from functions.edge import decode
-from functions.edge.decode import LIMIT, Count, Flag
+from functions.edge.decode import LIMIT, Choice, Count, Query
 from functions.edge.received import HANDED, Received
 from functions.edge.respond import Reply, respond, respond_error, unless_known
 from functions.edge.session import caller_of, set_cookie
@@ -42,7 +42,7 @@ class Endpoint:
     returns: Any
     status: int
     also: tuple[int, ...]
-    query: Mapping[str, str | Count | Flag]
+    query: Mapping[str, Query]
     content_types: tuple[str, ...]
     once: bool
     parameters: Mapping[str, Callable[[str], Any]]
@@ -75,7 +75,7 @@ class Call(Generic[B]):
 
     ``body`` is an instance of the route's ``body`` type (`Received` for a route that takes a file, None without a
     body), ``query`` the query parameters that were given, ``raw`` the bytes of the body, ``idempotency_key``
-    the header of that name.
+    the header of that name, ``at`` the path that was asked for, with the part that stands before those of the routes.
     """
 
     platform: Platform
@@ -85,7 +85,8 @@ class Call(Generic[B]):
     query: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
     idempotency_key: str | None = None
-    declared: Mapping[str, str | Count | Flag] = field(default_factory=dict)
+    declared: Mapping[str, Query] = field(default_factory=dict)
+    at: str = "/"
 
     @property
     def limit(self) -> int:
@@ -104,6 +105,13 @@ class Call(Generic[B]):
             raise TypeError(f"{key!r} is not declared as a Count")
         return decode.count(self.query, key, wanted)
 
+    def choice(self, key: str) -> str | None:
+        """The query parameter ``key``, which the route declares as a `Choice`. Raises `InvalidInput`."""
+        wanted = self.declared[key]
+        if not isinstance(wanted, Choice):
+            raise TypeError(f"{key!r} is not declared as a Choice")
+        return decode.choice(self.query, key, wanted)
+
     def flag(self, key: str) -> bool:
         """The query parameter ``key``, which the route declares as a `Flag`. Raises `InvalidInput`."""
         return decode.flag(self.query, key)
@@ -119,7 +127,7 @@ def route(
     returns: Any,
     status: int = 200,
     also: Sequence[int] = (),
-    query: Mapping[str, str | Count | Flag] | None = None,
+    query: Mapping[str, Query] | None = None,
     content_types: Sequence[str] = _JSON,
     public: bool = False,
     once: bool = False,
@@ -137,7 +145,7 @@ def route(
 
     Every route demands a key with ``scope``, unless it says ``public=True``. ``body`` is a msgspec type,
     `Received` for a route that takes a file in one of ``content_types``, or None. ``query`` describes each query
-    parameter by a text, or as a `Count` or a `Flag`; others are refused.
+    parameter by a text, or as a `Count`, a `Flag` or a `Choice`; others are refused.
 
     ``once=True`` says that the handler heeds the ``idempotency_key`` of the `Call`; a route without it refuses one,
     so that nobody relies on a promise that is not kept.
@@ -240,6 +248,7 @@ def _view(
                 raw=raw,
                 idempotency_key=decode.idempotency_key(request.headers, taken=once),
                 declared=query,
+                at=event["requestContext"].get("path", "/"),
             )
             for key in datasets:
                 given[key] = named(call.store, given[key])

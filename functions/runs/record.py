@@ -1,6 +1,6 @@
 """A run as it is stored: its job, its state, who works on it until when, and how far it has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -34,6 +34,10 @@ TRANSITIONS: Mapping[RunState, frozenset[RunState]] = {
     "cancelled": frozenset(),
 }
 """Which state may follow which; a run whose state has no successor is finished."""
+
+
+POINTS = 200
+"""Most points of a curve that are kept to be shown."""
 
 
 class Lease(msgspec.Struct, frozen=True):
@@ -169,3 +173,16 @@ def transition(run: Run, state: RunState) -> Run:
 def file_key(context: Context, store: Workspace, run: Run, name: str) -> str:
     """A blob key that nobody else uses: a task that runs twice writes twice, and one of the two is taken."""
     return store.blob("runs", run.id, context.new_id(f"{name}-{run.attempt}"))
+
+
+def thin(curve: Sequence[float], points: int = POINTS) -> list[float]:
+    """At most ``points`` of the curve, evenly spread, the first and the last among them; of one point, the last.
+
+    >>> thin(range(11), 3), thin(range(11), 1), thin(range(11), 0)
+    ([0, 5, 10], [10], [])
+    """
+    if len(curve) <= points:
+        return list(curve)
+    if points < 2:
+        return list(curve[len(curve) - points :])
+    return [curve[round(i * (len(curve) - 1) / (points - 1))] for i in range(points)]

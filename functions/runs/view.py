@@ -11,6 +11,7 @@ from functions.edge.shapes import ErrorView
 from functions.records.files import read_value
 from functions.runs.job import Job, TrainJob, UpdateJob, name_of
 from functions.runs.record import (
+    POINTS,
     EvaluateOutcome,
     Outcome,
     Run,
@@ -18,6 +19,7 @@ from functions.runs.record import (
     TrainOutcome,
     UpdateOutcome,
     find_run,
+    thin,
 )
 from functions.storage import Workspace
 from lepton_core.evaluate import CrossValidation, PairedTest
@@ -56,6 +58,7 @@ class RunView(msgspec.Struct, frozen=True):
     ``by_itself``: nobody asked for the run; it is cancelled where somebody asks for another one of the model, and then
     it has ``made_way``.
     ``nothing_new``: an update was asked for, and nothing came since the last one, which is the answer.
+    ``loss`` is the curve of all iterations in a few points, which are evenly spread once the run has ended.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
     ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation. ``asked`` are the fields
@@ -93,8 +96,11 @@ def started(call: Call[Any], run: Run) -> RunView:
     return whole(call.store, find_run(call.store, run.id).value)
 
 
-def view(run: Run) -> RunView:
-    """A run as a list shows it, without its leaderboard: that may have a hundred kilobytes."""
+def view(run: Run, points: int = POINTS) -> RunView:
+    """A run as a list shows it, without its leaderboard: that may have a hundred kilobytes.
+
+    Its curve has at most ``points`` points.
+    """
     shown = run.progress
     return RunView(
         id=run.id,
@@ -103,7 +109,7 @@ def view(run: Run) -> RunView:
         state=run.state,
         iteration=shown.iteration,
         iterations=shown.iterations,
-        loss=shown.loss,
+        loss=thin(shown.loss, points),
         tasks_done=run.tasks_done,
         attempt=run.attempt,
         created=run.created,
@@ -122,9 +128,9 @@ def view(run: Run) -> RunView:
     )
 
 
-def whole(store: Workspace, run: Run) -> RunView:
-    """A run with its leaderboard, if it has one. Raises `Damaged`."""
-    seen = view(run)
+def whole(store: Workspace, run: Run, points: int = POINTS) -> RunView:
+    """A run with its leaderboard, if it has one, and at most ``points`` points of its curve. Raises `Damaged`."""
+    seen = view(run, points)
     if not isinstance(run.outcome, TrainOutcome):
         return seen
     board = run.outcome.leaderboard_inside

@@ -13,6 +13,12 @@ from functions.storage.record_codec import RecordKind, decode, encode
 from lepton_core.errors import Damaged
 
 T = TypeVar("T")
+H = TypeVar("H")
+
+MOST_LOOKED = 2_000
+"""Records that one search looks at: what it costs has an end, however few of them fit."""
+
+_AT_ONCE = 200
 
 SYSTEM = "_system"
 """The platform's own workspace (keys, the list of due runs). No tenant can have this name."""
@@ -87,6 +93,38 @@ class Workspace:
                     continue
                 yield record.key, stored
             after = page[-1].key
+
+    def search(
+        self,
+        kind: RecordKind[T],
+        head: RecordKind[H],
+        fits: Callable[[H], bool],
+        *,
+        after: str = "",
+        limit: int = 100,
+        reverse: bool = False,
+        most: int = MOST_LOOKED,
+    ) -> tuple[Sequence[tuple[str, Stored[T]]], str | None]:
+        """At most ``limit`` pairs (key, record) that fit, ordered by key; and the key to go on behind, None at the end.
+
+        ``head`` reads of a record what tells whether it fits; only those that do are read whole. About ``most`` are
+        looked at, so there may be fewer than ``limit``, or none, and more behind.
+        """
+        partition = "/".join([self.name, kind.name])
+        found = list[tuple[str, Stored[T]]]()
+        looked = 0
+        at_once = min(most, _AT_ONCE)
+        while looked < most:
+            records = self.records.query(partition, after=after, limit=at_once, reverse=reverse)
+            for record in records:
+                if fits(decode(head, record)):
+                    if len(found) == limit:
+                        return found, found[-1][0]
+                    found.append((record.key, _decode(kind, record)))
+            if len(records) < at_once:
+                return found, None
+            looked, after = looked + len(records), records[-1].key
+        return found, after
 
     def put(self, kind: RecordKind[T], *path: str, value: T, expect: int) -> Put:
         """A write for `write`: nothing happens yet."""

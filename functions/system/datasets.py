@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from functions.datasets import holding, reports
 from functions.datasets.parts import read_columns, source_of
-from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Count, page, route
+from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, SEARCH, Call, Count, page, route
 from functions.edge.shapes import Name, Page, Request
 from functions.records import find
 from functions.records.change import until_written
@@ -143,17 +143,13 @@ class Head(msgspec.Struct, frozen=True):
     "/v1/datasets",
     scope="read",
     returns=Page[DatasetView],
-    query={
-        **PAGING,
-        "tag": "Only data sets that have this tag.",
-        "name": "Only data sets whose name has this text in it, in whatever case.",
-    },
+    query={**PAGING, "tag": "Only data sets that have this tag.", "search": SEARCH},
 )
 def datasets(call: Call[None]) -> Page[DatasetView]:
     """All data sets of the workspace, by name."""
-    tag, text = call.query.get("tag"), call.query.get("name", "").casefold()
+    tag, text = call.query.get("tag"), call.query.get("search", "").lower()
     every = merge(_own_names(call.store, call.after), _other_names(call.store, call.after))
-    wanted = (one for one in every if (tag is None or tag in one[1].tags) and text in one[0].casefold())
+    wanted = (one for one in every if (tag is None or tag in one[1].tags) and text in one[0].lower())
     found = list(islice(wanted, call.limit + 1))
     learning = _learning(call.store) if found else {}
     views = [(name, _view(call.store, one, learning.get(one.name, ()))) for name, one in found]

@@ -1,40 +1,37 @@
 """Runs: follow one, list them, see what a search has tried, cancel one."""
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 from chalice.app import Blueprint
 
-from functions.edge import PAGING, Call, page, route
+from functions.edge import PAGING, Call, Choice, Count, route
 from functions.edge.shapes import Page
 from functions.records.files import Blended
 from functions.records.kinds import VERSIONS, number
 from functions.runs import ending
-from functions.runs.job import TrainJob, name_of
+from functions.runs.job import TrainJob
 from functions.runs.loop import read_results
-from functions.runs.record import RUNS, Run, RunState, find_run
+from functions.runs.record import POINTS, RUNS, RunState, find_run
 from functions.runs.task import CHOICE, Chosen
 from functions.runs.view import RunView, view, whole
-from functions.storage import Stored, Workspace
+from functions.storage import RecordKind
 from functions.training import trials
-from lepton_core.errors import InvalidInput
 from lepton_core.search import Entry, leaderboard
 
 bp = Blueprint(__name__)
 
-Kind = Literal["train", "evaluate", "update"]
 
-FILTERS: Mapping[str, str] = {
-    "model": "Only runs of this model.",
-    "state": f"Only runs in this state: {', '.join(get_args(RunState))}.",
-    "kind": f"Only runs of this kind: {', '.join(get_args(Kind))}.",
-}
+class _JobHead(msgspec.Struct, frozen=True):
+    type: str
 
-_CHOICES: Mapping[str, tuple[str, ...]] = {"state": get_args(RunState), "kind": get_args(Kind)}
 
-LOOKED_AT = 2000
-"""So many runs one call looks at for those that are wanted; then the page ends, and tells where to go on."""
+class _Head(msgspec.Struct, frozen=True):
+    """Of a run, what it is looked for by: to read the whole of ten thousand takes a second."""
+
+    model: str
+    job: _JobHead
+    state: RunState
 
 
 class Leaderboard(msgspec.Struct, frozen=True):
@@ -48,40 +45,45 @@ class Leaderboard(msgspec.Struct, frozen=True):
     members: list[Blended]
 
 
-@route(bp, "GET", "/v1/runs", scope="read", returns=Page[RunView], query={**PAGING, **FILTERS})
+_HEADS = RecordKind(RUNS.name, _Head, RUNS.format, RUNS.upgrades)
+
+_POINTS = Count("The most points of a loss curve; 0: none.", default=POINTS, low=0, high=POINTS)
+
+
+@route(
+    bp,
+    "GET",
+    "/v1/runs",
+    scope="read",
+    returns=Page[RunView],
+    query={
+        **PAGING,
+        "model": "Only runs of this model.",
+        "kind": Choice("Only runs of this kind.", ("train", "evaluate", "update")),
+        "state": Choice("Only runs in this state.", get_args(RunState)),
+        "points": _POINTS,
+    },
+)
 def runs(call: Call[None]) -> Page[RunView]:
-    """All runs of the workspace, the newest first, without their leaderboards; a page may hold fewer than ``limit``."""
-    for key, choices in _CHOICES.items():
-        if call.query.get(key, choices[0]) not in choices:
-            raise InvalidInput(f"must be one of {', '.join(choices)}", field=key)
-    if not call.query.keys() & FILTERS.keys():
-        found = call.store.list(RUNS, after=call.after, limit=call.limit + 1, reverse=True)
-        return page([(key, view(stored.value)) for key, stored in found], call.limit)
-    items, last = list[RunView](), ""
-    for seen, (key, stored) in enumerate(_newest_first(call.store, call.after)):
-        if len(items) == call.limit or seen == LOOKED_AT:
-            return Page(items, last)
-        if _is_wanted(stored.value, call.query):
-            items.append(view(stored.value))
-        last = key
-    return Page(items)
+    """All runs of the workspace, the newest first, without their leaderboards.
+
+    Where few runs are of the model, kind or state that was asked for, a page may hold fewer than its limit, or none,
+    and name a next one.
+    """
+    model, kind, state = call.query.get("model"), call.choice("kind"), call.choice("state")
+
+    def fits(run: _Head) -> bool:
+        return model in (None, run.model) and kind in (None, run.job.type) and state in (None, run.state)
+
+    points = call.count("points")
+    found, behind = call.store.search(RUNS, _HEADS, fits, after=call.after, limit=call.limit, reverse=True)
+    return Page([view(stored.value, points) for _, stored in found], behind)
 
 
-def _newest_first(store: Workspace, after: str) -> Iterator[tuple[str, Stored[Run]]]:
-    while found := store.list(RUNS, after=after, limit=100, reverse=True):
-        yield from found
-        after = found[-1][0]
-
-
-def _is_wanted(run: Run, query: Mapping[str, str]) -> bool:
-    has = {"model": run.model, "state": run.state, "kind": name_of(run.job)}
-    return all(has[key] == query[key] for key in has if key in query)
-
-
-@route(bp, "GET", "/v1/runs/{run}", scope="read", returns=RunView)
+@route(bp, "GET", "/v1/runs/{run}", scope="read", returns=RunView, query={"points": _POINTS})
 def run(call: Call[None], run: str) -> RunView:
     """One run: its state, its progress and loss curve, and its outcome or error."""
-    return whole(call.store, find_run(call.store, run).value)
+    return whole(call.store, find_run(call.store, run).value, call.count("points"))
 
 
 @route(bp, "GET", "/v1/runs/{run}/leaderboard", scope="read", returns=Leaderboard)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import read_file, write_file
-from functions.runs.record import Run, file_key
+from functions.runs.record import POINTS, Run, file_key, thin
 from functions.runs.task import Chunk
 from functions.storage import Workspace
 from lepton_core.models import Fit
@@ -17,9 +17,6 @@ FEWEST_LOSSES = 1_000
 
 MOST_CHUNKS = 200
 """Of a whole curve, about: each is named in the fit's record."""
-
-POINTS = 200
-"""Most points of a curve that are shown."""
 
 _POINTS_OF_CHUNK = 4
 
@@ -66,14 +63,3 @@ def shown_losses(store: Workspace, run: Run, fit: Fit, chunks: Sequence[Chunk]) 
     if fit.finished:
         return thin([*read_chunks(store, run, chunks).tolist(), *latest])
     return thin([*(loss for chunk in chunks for loss in chunk.shown), *thin(latest, POINTS)])
-
-
-def thin(curve: Sequence[float], points: int = POINTS) -> list[float]:
-    """At most ``points`` of the curve, evenly spread, the first and the last among them.
-
-    >>> thin(range(11), 3)
-    [0, 5, 10]
-    """
-    if len(curve) <= points:
-        return list(curve)
-    return [curve[round(i * (len(curve) - 1) / (points - 1))] for i in range(points)]

@@ -11,6 +11,14 @@ PYTHON = "3.13"
 
 LOG_DAYS = 30
 
+LEAST_COMPRESSED = 1_000
+"""Bytes of the shortest answer that API Gateway compresses for a client that takes it.
+
+It cannot leave out answers with a secret, whose length could tell of it to who chooses a part of the answer (BREACH).
+But no page of another site can call with a session: its cookie is for the same site only, and a call that changes
+something needs a header of ours.
+"""
+
 START = "start"
 """The module at the zip's root that every function is loaded from: `infra.aws.start`."""
 
@@ -53,8 +61,9 @@ def finish(template: dict[str, Any], functions: dict[str, dict[str, Any]]) -> di
         for event in properties.get("Events", {}).values():
             _own_bucket_only(event["Properties"].get("Pattern", {}))
     resources.update({layer: _layer(folder) for layer, folder in LAYERS.items()})
-    api = resources["RestAPI"]["Properties"]["DefinitionBody"]
-    api["x-amazon-apigateway-gateway-responses"] = gateway_responses()
+    api = resources["RestAPI"]["Properties"]
+    api["MinimumCompressionSize"] = LEAST_COMPRESSED
+    api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = gateway_responses()
     return template
 
 

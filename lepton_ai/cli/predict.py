@@ -41,6 +41,7 @@ _SOME_EMPTY = 3
     help="Write the same CSV into FILE.",
 )
 @written_options
+@click.option("--spreadsheet", is_flag=True, help="Let no cell of --csv or -o be read as a formula.")
 @click.option(
     "--sheet", help="The sheet of an Excel file (default: that of the data set, else the first with cells)."
 )
@@ -54,6 +55,7 @@ def predict(
     coverage: float | None,
     as_csv: bool,
     output: Path | None,
+    spreadsheet: bool,
     as_json: bool,
     **written: Any,
 ) -> None:
@@ -85,6 +87,8 @@ def predict(
         raise click.UsageError("give a FILE or --row, not both")
     if (as_csv or output) and (explain or as_json):
         raise click.UsageError("--csv and -o go with neither --explain nor --json")
+    if spreadsheet and not (as_csv or output):
+        raise click.UsageError("--spreadsheet goes with --csv or -o")
     if as_csv and output:
         raise click.UsageError("give --csv or -o, not both")
     if output is not None and not output.absolute().parent.is_dir():
@@ -95,20 +99,25 @@ def predict(
         click.echo(found.said_of_labels(), err=True)
     if found.notes:
         click.echo(str(found.notes), err=True)
-    _write(found, explain=explain, as_csv=as_csv, output=output, as_json=as_json)
+    if as_csv or output:
+        _write_csv(found, output, spreadsheet=spreadsheet)
+    else:
+        _write(found, explain=explain, as_json=as_json)
     if found.errors:
         click.echo(found.empty(), err=True)
         sys.exit(_SOME_EMPTY)
 
 
-def _write(found: "Predictions", *, explain: bool, as_csv: bool, output: Path | None, as_json: bool) -> None:
-    if output is not None:
-        output.write_text(found.to_csv(), encoding="utf-8")
-        say(f"{len(found)} predictions by {found.model} version {found.version} written to {output}")
+def _write_csv(found: "Predictions", output: Path | None, *, spreadsheet: bool) -> None:
+    text = found.to_csv(spreadsheet=spreadsheet)
+    if output is None:
+        show(None, as_json=False, text=text.removesuffix("\n"))
         return
-    if as_csv:
-        show(None, as_json=False, text=found.to_csv().removesuffix("\n"))
-        return
+    output.write_text(text, encoding="utf-8")
+    say(f"{len(found)} predictions by {found.model} version {found.version} written to {output}")
+
+
+def _write(found: "Predictions", *, explain: bool, as_json: bool) -> None:
     result = {
         "model": found.model,
         "version": found.version,

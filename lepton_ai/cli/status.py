@@ -59,7 +59,7 @@ def _models(*, as_json: bool) -> None:
     from lepton_ai.show import text_table  # noqa: PLC0415
     from lepton_ai.transport import pages  # noqa: PLC0415
 
-    models = [read(item, ModelView) for item in pages(connect(), "/v1/models")]
+    models = [read(item, ModelView) for item in pages(connect(), "/v1/models", {"limit": "1000"})]
     rows = [[model.name, model.algorithm, model.state, _deployed(model)] for model in models]
     text = text_table(["model", "algorithm", "state", "deployed"], rows) if rows else "no models yet"
     shown: list[dict[str, Any]] = [

@@ -150,6 +150,27 @@ def test_rows_that_cannot_be_read_keep_their_lines_and_the_status_tells(
     assert status == 1 and "row 2, column 'a': 'oops' is no number" in err
 
 
+def test_predictions_for_a_spreadsheet_hold_no_formula(lepton: Lepton, served: Model) -> None:
+    lines = Path("train.csv").read_text().splitlines()
+    classes = {"yes": "=1+1", "no": "-1"}
+    made = [
+        lines[0],
+        *(f"{row},{classes[label]}" for row, _, label in (one.rpartition(",") for one in lines[1:])),
+    ]
+    Path("formula.csv").write_text("".join(f"{line}\n" for line in made))
+    for step in (("create", "f", "--algorithm", "logistic_regression"), ("upload", "f", "formula.csv")):
+        assert lepton(*step)[0] == 0
+    assert lepton("train", "f")[0] == lepton("deploy", "f")[0] == 0
+    told = {
+        options: {
+            row["label"]
+            for row in csv.DictReader(lepton("predict", "f", "train.csv", "--csv", *options)[1].splitlines())
+        }
+        for options in ((), ("--spreadsheet",))
+    }
+    assert told == {(): {"=1+1", "-1"}, ("--spreadsheet",): {"'=1+1", "-1"}}
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -157,6 +178,7 @@ def test_rows_that_cannot_be_read_keep_their_lines_and_the_status_tells(
         (("-o", "x.csv", "--explain"), "go with neither --explain nor --json"),
         (("-o", "x.csv", "--csv"), "not both"),
         (("-o", "nowhere/x.csv"), "no such folder: nowhere"),
+        (("--spreadsheet",), "--spreadsheet goes with --csv or -o"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_predicted(

@@ -40,7 +40,7 @@ function Screen({ at }) {
       here = false;
     };
   }, [first]);
-  if (!first) return html`<${Start} />`;
+  if (!first) return html`<${Start} at=${at} />`;
   if (!SCREENS[first]) return html`<${Page} title=${t("no-such-page")} />`;
   if (error) return html`<${Failure} error=${{ code: "unreachable" }} again=${() => location.reload()} />`;
   return screen && screen.first === first ? html`<${screen.of} at=${at} key=${at.parts.slice(0, 2).join("/")} />` : null;
@@ -78,16 +78,28 @@ function App() {
   const [who, setWho] = useState(undefined);
   const [problem, setProblem] = useState(null);
   const [at, setAt] = useState(route());
+  const [, tick] = useState(0);
 
   useEffect(() => {
+    const chosen = () => setAt(route());
     const moved = () => {
-      setAt(route());
+      chosen();
       window.scrollTo(0, 0);
     };
     window.addEventListener("hashchange", moved);
+    window.addEventListener("chosen", chosen);
     onSignedOut(() => entered(null));
     enter();
-    return () => window.removeEventListener("hashchange", moved);
+    return () => {
+      window.removeEventListener("hashchange", moved);
+      window.removeEventListener("chosen", chosen);
+    };
+  }, []);
+
+  // What was a minute ago is two minutes ago by now, also where nothing else changed.
+  useEffect(() => {
+    const clock = setInterval(() => tick((minutes) => minutes + 1), 60_000);
+    return () => clearInterval(clock);
   }, []);
 
   function entered(found) {

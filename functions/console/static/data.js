@@ -31,7 +31,7 @@ export function DataScreen({ at }) {
 
 function All({ query }) {
   const chosen = { q: query.get("q") || "", tag: query.get("tag") || "", after: query.get("after") || "" };
-  const asked = new URLSearchParams({ limit: SETS, name: chosen.q, after: chosen.after });
+  const asked = new URLSearchParams({ limit: SETS, search: chosen.q, after: chosen.after });
   if (chosen.tag) asked.set("tag", chosen.tag);
   const sets = useLive(`/v1/datasets?${asked}`, () => 10);
   const narrowed = chosen.q || chosen.tag || chosen.after;

@@ -23,6 +23,14 @@ export function go(...parts) {
   location.hash = link(...parts);
 }
 
+// Have the address say what is chosen on this screen, such as a search; what is empty is left out.
+export function choose(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const path = location.hash.split("?")[0] || "#/";
+  history.replaceState(null, "", given.length ? `${path}?${new URLSearchParams(given)}` : path);
+  dispatchEvent(new Event("chosen"));
+}
+
 export function Page({ title, lead, actions, crumbs = [], children }) {
   useEffect(() => {
     document.title = `${title} · Lepton`;

@@ -71,7 +71,7 @@ function Place({ run }) {
   const [place, setPlace] = useState(null);
   useEffect(() => {
     let here = true;
-    all("/v1/runs?state=queued").then((found) => here && setPlace(found.filter((one) => one.created < run.created).length + 1), () => {});
+    all("/v1/runs?state=queued&points=0").then((found) => here && setPlace(found.filter((one) => one.created < run.created).length + 1), () => {});
     return () => {
       here = false;
     };

@@ -23,7 +23,7 @@ export function RunScreen({ at }) {
 
 function All({ query, change }) {
   const wanted = ["state", "kind", "model"].filter((name) => query.get(name)).map((name) => `&${name}=${encodeURIComponent(query.get(name))}`).join("");
-  const path = `/v1/runs?limit=${PAGE}${wanted}`;
+  const path = `/v1/runs?limit=${PAGE}&points=0${wanted}`;
   const runs = useLive(path, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
   const chosen = (query.get("chosen") || "").split(",").filter(Boolean);
   const choose = (id, on) => change({ chosen: (on ? [...chosen, id] : chosen.filter((one) => one !== id)).join(",") });

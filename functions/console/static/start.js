@@ -4,9 +4,12 @@ import { all, get, post, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
+import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
-const ROWS = 25;
+const FIRST = 50;
+const MOST = 1000;
+const WATCHED = 25;
 const WATCHED_SECONDS = 60;
 const UNDER_WAY = ["queued", "running"];
 
@@ -22,30 +25,36 @@ export function nameOf(file) {
 
 // The first of name, name-2, name-3 that no data set and no model has.
 export async function freeName(name) {
-  const taken = new Set((await all("/v1/datasets")).map((one) => one.name));
-  for (const one of await all("/v1/models")) taken.add(one.name);
+  const like = `search=${encodeURIComponent(name)}`;
+  const lists = await Promise.all([all(`/v1/datasets?${like}`), all(`/v1/models?${like}`)]);
+  const taken = new Set(lists.flat().map((one) => one.name));
   if (!taken.has(name)) return name;
   for (let at = 2; ; at++) if (!taken.has(`${name}-${at}`)) return `${name}-${at}`;
 }
 
 export function Start() {
-  const models = useLive("/v1/models?limit=1000", (page) => (page.items.some((one) => one.run) ? 1 : 10));
-  return html`<${Loaded} of=${models} title=${t("start")}>${(page) => (page.items.length ? html`<${Models} models=${page.items} />` : html`<${First} />`)}<//>`;
+  const [query, change] = useAddress();
+  const wanted = query.get("search") || "";
+  const most = Math.trunc(Math.max(FIRST, Math.min(MOST, Number(query.get("show")) || FIRST)));
+  const asked = useLive(`/v1/models?limit=${most}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10));
+  // Until the answer to another search is there, the one before stays, and with it the field that is typed in.
+  const before = useRef();
+  const many = useRef(false);
+  if (asked.value) before.current = asked.value;
+  if (wanted || asked.value?.items.length > 8) many.current = true;
+  return html`<${Loaded} of=${{ ...asked, value: before.current }} title=${t("start")}>${(page) =>
+    asked.value && !page.items.length && !wanted ? html`<${First} />` : html`<${Models} page=${page} many=${many.current} wanted=${wanted} most=${most} change=${change} />`}<//>`;
 }
 
 function First() {
   return html`<${Page} title=${t("start.empty")} lead=${t("start.empty-lead")}><${Drop} big=${true} anywhere=${true} samples=${true} /><//>`;
 }
 
-function Models({ models }) {
-  const runs = useLive("/v1/runs?limit=50", (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
+function Models({ page, many, wanted, most, change }) {
+  const models = page.items;
+  const runs = useLive("/v1/runs?limit=50&points=0", (list) => (list.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
   const sets = useLive("/v1/datasets?limit=200", () => 30);
-  const [query, change] = useAddress();
-  const [most, setMost] = useState(ROWS);
-  const wanted = query.get("q") || "";
-  const found = models.filter((one) => one.name.toLowerCase().includes(wanted.toLowerCase()));
-  const shown = found.slice(0, most);
-  const watched = useWatched(shown.filter((one) => one.champion && one.state !== "retired").map((one) => one.name));
+  const watched = useWatched(models.filter((one) => one.champion && one.state !== "retired").slice(0, WATCHED).map((one) => one.name));
   const latest = runs.value ? runs.value.items : [];
   const needs = needsOf(models, latest, sets.value ? sets.value.items : [], watched);
   const busy = latest.filter((one) => UNDER_WAY.includes(one.state));
@@ -56,23 +65,27 @@ function Models({ models }) {
       <span class="hint">${one.note || one.stage}</span>
       ${one.state === "queued" ? html`<${State} state="queued" />` : html`<${Bar} share=${shareOf(one)} label=${t("progress")} />`}
     </li>`)}</ul><//>`}
-    <${Card} title=${t("models")} aside=${count(models.length)} wide=${true}>
-      ${(models.length > 8 || wanted) &&
-      html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ q: event.target.value })} />`}
-      ${found.length > 0
-        ? html`<${Table} label=${t("models")} rows=${shown} columns=${[
+    <${Card} title=${t("models")} aside=${page.next ? t("first-some", { count: count(models.length) }) : count(models.length)} wide=${true}>
+      ${many && html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ search: event.target.value })} />`}
+      ${models.length > 0
+        ? html`<${Table} label=${t("models")} rows=${models} columns=${[
             { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
             { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, watched[one.name])} />` },
             { name: t("champion"), of: (one) => (one.champion && one.state !== "retired" ? html`<span class="nowrap">${t("version", { version: one.champion })}</span>` : "–") },
-            { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? count(watched[one.name].rows) : "–") },
+            { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? html`<${Day} of=${watched[one.name]} />` : "–") },
             { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
             { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
           ]} />`
         : html`<p class="hint">${t("nothing-found")}</p>`}
-      ${found.length > most && html`<p class="actions"><button class="quiet" onClick=${() => setMost(most + 100)}>${t("start.more", { count: count(found.length - most) })}</button></p>`}
+      ${page.next && most < MOST && html`<p class="actions"><button class="quiet" onClick=${() => change({ show: Math.min(MOST, most * 4) })}>${t("show-more")}</button></p>`}
     <//>
     <${Drop} anywhere=${true} />
   <//>`;
+}
+
+// The rows of a day, drawn by the hour.
+function Day({ of }) {
+  return html`<span class="day">${of.rows > 0 && html`<${Spark} values=${of.hourly} label=${t("traffic.day")} />`}${count(of.rows)}</span>`;
 }
 
 function stateOf(model, seen) {
@@ -101,9 +114,10 @@ function useWatched(names) {
     const look = async () => {
       for (const name of document.hidden ? [] : names) {
         try {
-          const found = await get(`/v1/models/${encodeURIComponent(name)}/monitor`);
+          const path = `/v1/models/${encodeURIComponent(name)}/monitor`;
+          const [found, traffic] = await Promise.all([get(path), get(`${path}/traffic?hours=24`)]);
           if (ended) return;
-          setSeen((before) => ({ ...before, [name]: found }));
+          setSeen((before) => ({ ...before, [name]: { ...found, hourly: traffic.points.map((one) => one.rows) } }));
         } catch {
           // A figure that cannot be had now is left out; the list says enough without it.
         }

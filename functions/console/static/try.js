@@ -12,7 +12,7 @@ export function TryTab({ model, path }) {
 
 // A form made from the columns that the version learnt from; the answer says what each column added.
 export function Try({ model, version, path }) {
-  const data = useLive(`/v1/datasets/${encodeURIComponent(version.dataset)}/versions/${version.dataset_version}/describe`, () => 600);
+  const data = useLive(`/v1/datasets/${encodeURIComponent(version.dataset)}/versions/${version.dataset_version}`, () => 600);
   return html`<${Card} title=${t("try")}>
     <${Loaded} of=${data}>${(found) => html`<${Form} columns=${columnsOf(found, version)} model=${model} path=${path} />`}<//>
   <//>`;

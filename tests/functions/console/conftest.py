@@ -50,6 +50,13 @@ class Here:
         return f"{self.url}/#/sign-in/{text}"
 
 
+def table(folder: Path, csv: bytes, label: str | None = None) -> Data:
+    """The table of a file with these bytes."""
+    path = folder / "table.csv"
+    path.write_bytes(csv)
+    return Data.from_csv(path, label=label, quiet=True)
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[Here]:
     """A platform over ``folder`` that listens."""
@@ -113,10 +120,3 @@ def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
     yield made
     context.close()
     assert [one for one in wrong if not any(text in one for text in expected)] == []
-
-
-def table(folder: Path, csv: bytes, label: str = "label") -> Data:
-    """Data of a file that is written into ``folder``."""
-    path = folder / "table.csv"
-    path.write_bytes(csv)
-    return Data.from_csv(path, label=label, quiet=True)

@@ -4,18 +4,20 @@ import gzip
 import hashlib
 import json
 import re
+from urllib.parse import quote, urljoin
 
 import pytest
 
 from app import app
 from functions.console import files
-from functions.console.pages import CONSOLE_POLICY
+from functions.console.pages import console_policy
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import listing
 from lepton_core.preprocess import TRANSFORMERS
 from lepton_core.preprocess.options import transformer_listing
 from lepton_core.table.kinds import BY_NAME
 from tests.functions.edge.kit import memory_platform, send
+from tests.support.stores import Store
 
 LANGUAGES = ("en", "zh")
 MOST_FIRST_BYTES = 60_000
@@ -90,7 +92,8 @@ def test_all_that_is_imported_at_once_is_named_in_the_page() -> None:
 
 
 def test_nothing_runs_but_what_lies_in_files_of_the_same_origin() -> None:
-    assert "'unsafe" not in CONSOLE_POLICY and "default-src 'none'" in CONSOLE_POLICY
+    policy = console_policy(None)
+    assert "'unsafe" not in policy and "default-src 'none'" in policy
     assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|javascript:", files.page())
     for name, text in OWN.items():
         assert not re.search(r"innerHTML|dangerouslySet|\beval\(|new Function|https?://", text), name
@@ -100,12 +103,34 @@ def test_a_file_is_kept_for_ever_and_the_page_never() -> None:
     platform = memory_platform()
     page = send(app, platform, "GET", "/")
     assert (page.status, page.headers["Cache-Control"]) == (200, "no-store")
-    assert page.headers["Content-Security-Policy"] == CONSOLE_POLICY
+    assert page.headers["Content-Security-Policy"] == console_policy(None)
     path = {"build": files.build(), "file": "app.js"}
     script = send(app, platform, "GET", "/console/{build}/{file}", path=path)
     assert (script.status, "immutable" in script.headers["Cache-Control"]) == (200, True)
     assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert script.body == files.files()["app.js"]
+
+
+def test_the_page_may_send_files_to_where_uploads_go_and_to_nowhere_else(store: Store) -> None:
+    page = send(app, memory_platform(blobs=store.blobs), "GET", "/")
+    [connects] = re.findall(r"connect-src ([^;]+)", page.headers["Content-Security-Policy"])
+    url = store.blobs.upload_url("acme/incoming/d/upload-1", size=1, seconds=60)
+    if url is None:
+        assert connects == "'self'"
+        return
+    own, uploads = connects.split(" ")
+    assert (own, url.partition("/acme/")[0]) == ("'self'", uploads)
+    assert re.fullmatch(r"https://[a-z0-9-]+\.s3\.[a-z0-9-]+\.amazonaws\.com", uploads)
+
+
+@pytest.mark.parametrize("at", ["/", "/api/", "/api", "/below/lepton", "/a b"])
+def test_the_page_finds_its_files_with_and_without_a_slash_behind_its_address(at: str) -> None:
+    event = {"requestContext": {"httpMethod": "GET", "resourcePath": "/", "path": at}}
+    page = send(app, memory_platform(), "GET", "/", event=event)
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.body)
+    assert len(named) > 8
+    found = {urljoin(f"https://host{quote(at)}", one).rpartition("/")[0] for one in named}
+    assert found == {f"https://host{quote(at.rstrip('/'))}/console/{files.build()}"}
 
 
 @pytest.mark.parametrize(

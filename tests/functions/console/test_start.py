@@ -1,11 +1,14 @@
 """The first screen: from a sample to a serving model in two presses; then what needs somebody, and a search."""
 
+import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
+from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
 from tests.support.world import two_classes
 
@@ -69,16 +72,29 @@ def test_what_needs_somebody_comes_first_with_the_link_to_act(
     expect(needs).to_be_hidden()
 
 
-def test_a_search_stands_in_the_address(
-    here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("LEPTON_URL", here.url)
-    monkeypatch.setenv("LEPTON_API_KEY", here.key)
-    for at in range(9):
-        Model("logistic_regression", name=f"model-{at}", quiet=True)
+def test_many_models_come_a_page_at_a_time_and_are_searched_by_the_platform(here: Here, page: Page) -> None:
+    with closing(HttpTransport(here.url, here.key)) as transport:
+        for at in range(70):
+            wanted = {"name": f"model-{at:02}", "algorithm": "linear_regression", "dataset": "m"}
+            transport.call("POST", "/v1/models", body=wanted)
     page.goto(here.address())
-    page.get_by_label("Search models").fill("L-3")
-    expect(page.get_by_role("region", name="Models").get_by_role("row")).to_have_count(2)
+    models = page.get_by_role("region", name="Models").locator("tbody tr")
+    expect(models).to_have_count(50)
+
+    search = page.get_by_role("searchbox")
+    search.press_sequentially("EL-69")
+    expect(models).to_have_count(1)
+    expect(search).to_be_focused()
+    expect(page).to_have_url(re.compile(r"#/\?search=EL-69$"))
     page.reload()
-    expect(page.get_by_label("Search models")).to_have_value("L-3")
-    expect(page.get_by_role("region", name="Models").get_by_role("row")).to_have_count(2)
+    expect(models).to_have_count(1)
+    expect(page.get_by_role("link", name="model-69", exact=True)).to_be_visible()
+
+    search.fill("nobody")
+    expect(page.get_by_text("Nothing has that name.")).to_be_visible()
+    search.fill("")
+    expect(models).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(models).to_have_count(70)
+    page.reload()
+    expect(models).to_have_count(70)

@@ -144,6 +144,8 @@ def test_sets_are_found_by_tags_in_pages(here: World) -> None:
             {"tags": ["eu" if number % 2 == 0 else "us", "by=anna", "by=anna"]},
         )
     assert here.ok("GET", "/v1/datasets/d0")["tags"] == ["eu", "by=anna"]
+    named = here.ok("GET", "/v1/datasets", query={"search": "D1"})["items"]
+    assert [one["name"] for one in named] == ["d1"]
     first = here.ok("GET", "/v1/datasets", query={"tag": "eu", "limit": "2"})
     rest = here.ok("GET", "/v1/datasets", query={"tag": "eu", "limit": "2", "after": first["next"]})
     assert [one["name"] for one in first["items"] + rest["items"]] == ["d0", "d2", "d4"]

@@ -93,7 +93,7 @@ def test_a_list_says_of_each_set_what_is_newest_and_what_learns_from_it(here: Wo
     for name in ("churn", "Churn-2", "flowers"):
         upload(here, TABLE, name)
     here.ok("POST", "/v1/models", {"name": "one", "algorithm": "decision_tree", "dataset": "churn"})
-    found = here.ok("GET", "/v1/datasets", query={"name": "CHURN"})["items"]
+    found = here.ok("GET", "/v1/datasets", query={"search": "CHURN"})["items"]
     assert [one["name"] for one in found] == ["Churn-2", "churn"]
     assert [(one["rows"], one["state"], one["models"]) for one in found] == [
         (60, "open", []),

@@ -242,7 +242,7 @@ def test_what_a_host_hands_over_is_answered_by_another_handler_and_no_client_han
     ("query", "status", "field"),
     [
         (None, 200, None),
-        ({"after": ["run-1:2"], "limit": ["7"], "hours": ["48"]}, 200, None),
+        ({"after": ["run-1:2"], "limit": ["7"], "hours": ["48"], "colour": ["red"]}, 200, None),
         ({"limit": ["0"]}, 400, "limit"),
         ({"limit": ["1001"]}, 400, "limit"),
         ({"limit": ["ten"]}, 400, "limit"),
@@ -250,6 +250,8 @@ def test_what_a_host_hands_over_is_answered_by_another_handler_and_no_client_han
         ({"limit": ["1" * 5000]}, 400, "limit"),
         ({"limit": [""]}, 400, "limit"),
         ({"hours": ["-1"]}, 400, "hours"),
+        ({"colour": ["green"]}, 400, "colour"),
+        ({"colour": [""]}, 400, "colour"),
         ({"after": ["a/b"]}, 400, "after"),
         ({"after": ["a\n"]}, 400, "after"),
         ({"after": ["a" * 129]}, 400, "after"),
@@ -258,15 +260,19 @@ def test_what_a_host_hands_over_is_answered_by_another_handler_and_no_client_han
     ],
 )
 def test_query_parameters_are_declared_and_in_range(query: Any, status: int, field: str | None) -> None:
-    @asker(query={**edge.PAGING, "hours": edge.Count("How far back.", default=24, low=1, high=720)})
+    hours = edge.Count("How far back.", default=24, low=1, high=720)
+
+    @asker(query={**edge.PAGING, "hours": hours, "colour": edge.Choice("Of which colour.", ("red", "blue"))})
     def ask(call: edge.Call[None], thing: str) -> Seen:
-        return Seen(call.after, size=call.limit, version=call.count("hours"))
+        return Seen(
+            call.after, size=call.limit, version=call.count("hours"), name=call.choice("colour") or ""
+        )
 
     answer = ask(query=query)
     assert answer.status == status
     if status == 200:
-        expected = ("run-1:2", 7, 48) if query else ("", 100, 24)
-        assert (answer.json["workspace"], answer.json["size"], answer.json["version"]) == expected
+        expected = ("run-1:2", 7, 48, "red") if query else ("", 100, 24, "")
+        assert tuple(answer.json[key] for key in ("workspace", "size", "version", "name")) == expected
     else:
         assert answer.error["field"] == field
 

@@ -41,6 +41,35 @@ def test_all_goes_on_over_the_end_of_a_page_and_begins_behind_a_key(store: Store
     assert [key for key, _ in space.all(NOTE, "m", after="004")] == keys[5:]
 
 
+def test_a_search_reads_whole_what_fits_and_says_where_to_go_on(store: Store) -> None:
+    space, keys = store.workspace("one"), [f"{number:03}" for number in range(90)]
+    for first in (0, 45):
+        space.write(
+            *(space.put(NOTE, key, value=Note(key[-1]), expect=0) for key in keys[first : first + 45])
+        )
+
+    def search(text: str, after: str, limit: int, *, reverse: bool) -> tuple[list[str], str | None]:
+        found, behind = space.search(
+            NOTE, NOTE, lambda note: note.text == text, after=after, limit=limit, reverse=reverse, most=40
+        )
+        assert all(stored.value == Note(text) for _, stored in found)
+        return [key for key, _ in found], behind
+
+    for reverse in (False, True):
+        every, after = list[str](), ""
+        while True:
+            found, behind = search("7", after, 3, reverse=reverse)
+            every += found
+            if behind is None:
+                break
+            after = behind
+        assert every == sorted((key for key in keys if key[-1] == "7"), reverse=reverse)
+    assert search("x", "", 3, reverse=False) == ([], "039")
+    assert search("x", "039", 3, reverse=False) == ([], "079")
+    assert search("x", "079", 3, reverse=False) == ([], None)
+    assert search("0", "", 9, reverse=False) == (["000", "010", "020", "030"], "039")
+
+
 def test_workspaces_do_not_see_each_other(store: Store) -> None:
     one, two = store.workspace("one"), store.workspace("two")
     one.write(one.put(NOTE, "1", value=Note("a"), expect=0))

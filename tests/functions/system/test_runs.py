@@ -246,33 +246,48 @@ def test_a_run_that_is_not_there_is_not_found(trained: World, method: str, path:
     assert trained.refused(method, path)["status"] == 404
 
 
-def test_runs_are_found_by_model_state_and_kind(trained: World) -> None:
-    trained.ok("POST", "/v1/models", {"name": "n", "algorithm": "logistic_regression", "dataset": "m"})
-    trained.ok("POST", "/v1/models/n/train", {"iterations": 2})
-    trained.ok("POST", "/v1/models/m/evaluate", {"folds": 2})
+def test_runs_are_found_by_model_kind_and_state(waiting: World) -> None:
+    waiting.ok("POST", "/v1/models", {"name": "other", "algorithm": "linear_regression", "dataset": "m"})
+    made = [
+        waiting.ok("POST", f"/v1/models/{model}/train", {"iterations": 3})["id"] for model in ("m", "other")
+    ]
+    waiting.ok("POST", f"/v1/runs/{made[1]}/cancel")
 
-    def found(**query: str) -> list[tuple[str, str]]:
-        items = trained.ok("GET", "/v1/runs", query=query)["items"]
-        return [(one["model"], one["kind"]) for one in items]
+    def listed(**query: str) -> list[str]:
+        return [one["id"] for one in waiting.ok("GET", "/v1/runs", query=query)["items"]]
 
-    assert found(model="m") == [("m", "evaluate"), ("m", "train")]
-    assert found(kind="train") == [("n", "train"), ("m", "train")]
-    assert found(model="m", kind="train", state="succeeded") == [("m", "train")]
-    assert found(state="failed") == []
-    assert trained.refused("GET", "/v1/runs", query={"state": "good"})["field"] == "state"
+    assert listed() == listed(kind="train") == made[::-1]
+    assert listed(model="m") == listed(state="queued") == made[:1]
+    assert listed(model="other", state="cancelled") == made[1:]
+    assert listed(kind="update") == listed(model="nothing") == listed(model="m", state="failed") == []
+    first = waiting.ok("GET", "/v1/runs", query={"kind": "train", "limit": "1"})
+    assert listed(kind="train", after=first["next"]) == made[:1]
+    assert waiting.refused("GET", "/v1/runs", query={"state": "done"})["field"] == "state"
 
 
-def test_what_is_found_comes_in_pages(trained: World) -> None:
-    for _ in range(3):
-        trained.ok("POST", "/v1/models/m/train", {"iterations": 1})
-    every = [run["id"] for run in trained.ok("GET", "/v1/runs", query={"kind": "train"})["items"]]
-    pages, after = [], ""
-    while after is not None:
-        query = {"kind": "train", "limit": "3", "after": after}
-        page = trained.ok("GET", "/v1/runs", query={key: value for key, value in query.items() if value})
-        pages.append([run["id"] for run in page["items"]])
-        after = page["next"]
-    assert pages == [every[:3], every[3:]]
+def test_a_loss_curve_has_as_many_points_as_are_asked_for(trained: World) -> None:
+    [run] = trained.ok("GET", "/v1/runs")["items"]
+    assert len(run["loss"]) == run["iteration"] == 5
+    few = trained.ok("GET", f"/v1/runs/{run['id']}", query={"points": "3"})
+    assert few["loss"] == run["loss"][::2]
+    assert few["iteration"] == 5
+    [none] = trained.ok("GET", "/v1/runs", query={"points": "0"})["items"]
+    assert none == {**run, "loss": []}
+
+
+def test_models_are_found_by_a_part_of_their_name_and_by_their_state(waiting: World) -> None:
+    for name in ("Churn-EU", "churn-us", "price"):
+        waiting.ok("POST", "/v1/models", {"name": name, "algorithm": "linear_regression"})
+    waiting.ok("POST", "/v1/models/churn-us/retire")
+
+    def listed(**query: str) -> list[str]:
+        return [one["name"] for one in waiting.ok("GET", "/v1/models", query=query)["items"]]
+
+    assert listed() == ["Churn-EU", "churn-us", "m", "price"]
+    assert listed(search="CHURN") == ["Churn-EU", "churn-us"]
+    assert listed(search="churn", state="retired") == ["churn-us"]
+    assert listed(state="active", limit="2") == ["Churn-EU", "m"]
+    assert listed(search=".*") == listed(search="é") == []
 
 
 def test_a_run_tells_what_was_asked_for_so_that_it_can_be_asked_again(waiting: World) -> None:

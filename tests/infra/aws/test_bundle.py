@@ -32,7 +32,7 @@ from infra.aws.packing import (
     without_examples,
 )
 from infra.aws.policies import policy
-from infra.aws.template import LAYERS, PYTHON
+from infra.aws.template import LAYERS, LEAST_COMPRESSED, PYTHON
 
 MEBIBYTE = 2**20
 WORST_TABLE = 13.1
@@ -279,6 +279,10 @@ def test_the_bucket_is_private_and_speaks_to_eventbridge(template: dict[str, Any
     assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert settled["Prefix"] == "default/incoming/"
     assert "ExpirationInDays" not in settled  # nothing that somebody uploaded is deleted by itself
+    [rule] = bucket["CorsConfiguration"]["CorsRules"]
+    assert (rule["AllowedMethods"], rule["AllowedHeaders"]) == (["PUT"], ["content-type"])
+    [origin] = rule["AllowedOrigins"]
+    assert origin["Fn::Sub"].startswith("https://*.execute-api.${AWS::Region}.")
     [denied] = of_type(template, "AWS::S3::BucketPolicy")["BucketPolicy"]["PolicyDocument"]["Statement"]
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
@@ -326,6 +330,10 @@ def test_nothing_that_the_template_makes_costs_while_it_is_idle(template: dict[s
         assert not {"ProvisionedConcurrencyConfig", "SnapStart", "VpcConfig"} & set(function)
     api = of_type(template, "AWS::Serverless::Api")["RestAPI"]
     assert not {"CacheClusterEnabled", "Domain"} & set(api)
+
+
+def test_what_is_long_is_sent_compressed(template: dict[str, Any]) -> None:
+    assert of_type(template, "AWS::Serverless::Api")["RestAPI"]["MinimumCompressionSize"] == LEAST_COMPRESSED
 
 
 def test_chalice_gives_no_permissions_of_its_own() -> None:
