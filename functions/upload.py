@@ -11,12 +11,13 @@ from chalice.app import Blueprint
 from msgspec import Meta
 from msgspec.structs import replace
 
+from functions import datasets
 from functions.context import current
 from functions.datasets.ingest import check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
 from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Received, page, route
 from functions.edge.media_types import FILES
-from functions.edge.shapes import ErrorView, ModelView, Page, Request, model_view
+from functions.edge.shapes import ErrorView, ModelView, Page, Request, UploadView, model_view
 from functions.records import find, intents
 from functions.records.change import change_model
 from functions.records.files import File, digest_of
@@ -40,20 +41,15 @@ from lepton_core.preprocess import Preprocessor
 from lepton_core.table import ColumnFigures, ReadingOptions, check_reading
 
 
-class UploadData(Request, frozen=True):
-    """Announce a file of ``size`` bytes, and say how it is to be read: what is left out is as before, or found out.
+class ReadAgain(Request, frozen=True):
+    """How a file is to be read: what is left out is as before, or found out.
 
     ``kinds`` names the kind of a column, ``exclude`` the columns that are left out. ``missing`` lists exactly the words
     of a missing cell, for all columns or by column. ``day_first`` is whether in dates such as 1/2/2024 the day is
     before the month. ``header`` is whether there are names, or the line that has them; ``names`` are the names of the
-    columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the sheet of an Excel file. ``mode``
-    "append" joins the rows to those of the newest version: those that are there already are not added. The last
-    ``held_out`` bytes of the file may be a second file: its rows are held out from each training.
+    columns; ``bad_rows`` is the share of rows that may be set aside; ``sheet`` is the sheet of an Excel file.
     """
 
-    size: Annotated[int, Meta(ge=0)]
-    mode: UploadMode = "replace"
-    held_out: Annotated[int, Meta(ge=1)] | None = None
     label: str | None = None
     kinds: dict[str, str] | None = None
     exclude: tuple[str, ...] | None = None
@@ -74,32 +70,22 @@ class UploadData(Request, frozen=True):
         return ReadingOptions(**{one.name: getattr(self, one.name) for one in fields(ReadingOptions)})
 
 
+class UploadData(ReadAgain, frozen=True, kw_only=True):
+    """Announce a file of ``size`` bytes, and say how it is to be read.
+
+    ``mode`` "append" joins the rows to those of the newest version: those that are there already are not added. The
+    last ``held_out`` bytes of the file may be a second file: its rows are held out from each training.
+    """
+
+    size: Annotated[int, Meta(ge=0)]
+    mode: UploadMode = "replace"
+    held_out: Annotated[int, Meta(ge=1)] | None = None
+
+
 class UploadPreprocessor(Request, frozen=True):
     """A preprocessor as `lepton_core.preprocess` writes it."""
 
     preprocessor: Chain
-
-
-class UploadView(msgspec.Struct, frozen=True):
-    """Where to PUT the file (``url``, while waiting), and what became of it.
-
-    ``held``: no model is trained on its version by itself, as the version's report says why. Of a file that was
-    appended, ``added`` rows are new and ``repeated`` were there already; without a new row there is no new version.
-    Of the ``rows`` of the version ``held_out`` are those of a second file.
-    """
-
-    id: str
-    dataset: str
-    state: Literal["waiting", "accepted", "rejected"]
-    url: str | None = None
-    label: str | None = None
-    version: int | None = None
-    rows: int | None = None
-    error: ErrorView | None = None
-    held: bool = False
-    added: int | None = None
-    repeated: int | None = None
-    held_out: int = 0
 
 
 class DatasetVersionView(msgspec.Struct, frozen=True):
@@ -155,6 +141,14 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
         raise InvalidInput(
             "must be less than size: these are the last bytes, of a second file", field="held_out"
         )
+    announced = _announce(call, dataset, size=size, mode=call.body.mode, held_out=call.body.held_out or 0)
+    key = incoming_key(call.store, dataset.key, announced.id)
+    url = call.platform.blobs.upload_url(key, size=size, seconds=URL_SECONDS)
+    return _view(call, announced, dataset.name, url or f"/v1/datasets/{dataset.name}/upload/{announced.id}")
+
+
+def _announce(call: Call[Any], dataset: Named, *, size: int, mode: UploadMode, held_out: int) -> Upload:
+    """Write that a file of ``size`` bytes will come, which is read as the body says. Raises `TooMany`."""
     check_reading(call.body.reading)
     open_ones = call.platform.settings.most_uploads
     if intents.count_of(call.platform.system, DUE_UPLOADS, call.store.name, open_ones) >= open_ones:
@@ -172,8 +166,8 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
         size=size,
         label=call.body.label,
         reading=call.body.reading,
-        mode=call.body.mode,
-        held_out=call.body.held_out or 0,
+        mode=mode,
+        held_out=held_out,
     )
     due = DueUpload(call.store.name, dataset.key, announced.id, now)
     call.store.write(
@@ -182,9 +176,49 @@ def upload(call: Call[UploadData], dataset: Named) -> UploadView:
             DUE_UPLOADS, f"{call.store.name}:{dataset.key}:{announced.id}", value=due, expect=0
         ),
     )
-    key = incoming_key(call.store, dataset.key, announced.id)
-    url = call.platform.blobs.upload_url(key, size=size, seconds=URL_SECONDS)
-    return _view(call, announced, dataset.name, url or f"/v1/datasets/{dataset.name}/upload/{announced.id}")
+    return announced
+
+
+@route(
+    bp,
+    "POST",
+    "/v1/datasets/{dataset}/versions/{version}/read",
+    scope="write",
+    body=ReadAgain,
+    returns=UploadView,
+    status=202,
+)
+def read_again(call: Call[ReadAgain], dataset: Named, version: int) -> UploadView:
+    """Read the file of a version once more, as the body says: it becomes the next version. Follow the upload.
+
+    Rows that were appended are joined to the newest version again. Refused if the file is not kept, or is too large.
+    """
+    found = find.dataset_version(call.store, dataset.key, version).value
+    newest = find.dataset(call.store, dataset.key).value.latest
+    if found.appended_to is not None and found.version != newest:
+        raise Conflict(
+            f"version {version} was appended to version {found.appended_to}, and is not the newest one any more: "
+            f"read version {newest} again"
+        )
+    before = call.store.get(UPLOADS, dataset.key, found.upload)
+    held_out = 0 if before is None else before.value.held_out
+    again = call.body.reading.call(2 if held_out else 1, **_label_of(call.body))
+    draft = datasets.draft_of_sent(call.store, found, again)
+    try:
+        mode: UploadMode = "replace" if found.appended_to is None else "append"
+        announced = _announce(call, dataset, size=draft.size, mode=mode, held_out=held_out)
+        key = incoming_key(call.store, dataset.key, announced.id)
+        draft.put(key)
+    finally:
+        draft.drop()
+    if call.platform.announce is not None:
+        call.platform.announce(key)
+    settled = call.store.get(UPLOADS, dataset.key, announced.id)
+    return _view(call, announced if settled is None else settled.value, dataset.name)
+
+
+def _label_of(body: ReadAgain) -> dict[str, str]:
+    return {} if body.label is None else {"label": body.label}
 
 
 @route(

@@ -175,6 +175,21 @@ class Dataset:
             say(label, quiet=quiet)
         return msgspec.structs.replace(done, report=found)
 
+    def read_again(self, version: int | None = None, **said: Any) -> Upload:
+        """Read the file of ``version`` (default: the newest) again, as is ``said`` here, and wait for the new version.
+
+        It is read as by `Data.from_file`: ``label``, ``kinds``, ``exclude``, ``missing``, ``decimal``, ``delimiter``,
+        ``header`` and so on; what is left out is as before. Nothing is sent. Rows that were appended are joined to the
+        newest version again.
+
+        Errors: ``NotFound`` if the platform has not kept the file, ``TooLarge`` for one that has to be sent again,
+        ``Conflict`` for appended rows that are not the newest, ``InvalidData`` for a file that cannot be read so.
+        """
+        which = self.latest if version is None else version
+        path = f"{self._path}/versions/{which}/read"
+        upload = read(self._transport.call("POST", path, body=said), Upload)
+        return follow_upload(self._transport, f"{self._path}/upload/{quote(upload.id, safe='')}", upload)
+
     def said_if_held(self, version: int) -> str:
         """A line that says that ``version`` is held; empty if it is not."""
         found = read(self._transport.call("GET", f"{self._path}/versions/{version}"), DataVersion)

@@ -40,7 +40,7 @@ from functions.system.keys import CreateKey, RotateKey
 from functions.system.sessions import SignIn
 from functions.train import TrainModel
 from functions.update import UpdateModel
-from functions.upload import UploadData, UploadPreprocessor
+from functions.upload import ReadAgain, UploadData, UploadPreprocessor
 from tests.functions.edge.kit import START, Answer, memory_platform, new_key, send
 from tests.support.asked import AskedBlobs, AskedRecords
 from tests.support.stores import Store
@@ -67,6 +67,7 @@ BODIES: dict[Any, Any] = {
     RotateKey: {},
     NewName: {"name": "other"},
     Tags: {"tags": ["eu"]},
+    ReadAgain: {},
     TrainModel: {},
     UpdateModel: {},
     UploadData: {"size": 8},

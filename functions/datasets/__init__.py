@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         replacing_large,
     )
     from functions.datasets.reading_upload import UploadedFile, read_upload
+    from functions.datasets.sent import draft_of_sent
     from functions.datasets.taking import Taken
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Taken",
     "UploadedFile",
     "demand_memory",
+    "draft_of_sent",
     "is_text",
     "read_upload",
     "replacing_large",
@@ -32,6 +34,7 @@ __getattr__ = later(
         "LargeTaken": "large_files",
         "PartWriter": "large_files",
         "demand_memory": "large_files",
+        "draft_of_sent": "sent",
         "is_text": "large_files",
         "Taken": "taking",
         "UploadedFile": "reading_upload",

@@ -80,6 +80,28 @@ class ErrorView(msgspec.Struct, frozen=True):
         return cls(**told, remedies=[*failure.remedies])
 
 
+class UploadView(msgspec.Struct, frozen=True):
+    """Where to PUT the file (``url``, while waiting), and what became of it.
+
+    ``held``: no model is trained on its version by itself, as the version's report says why. Of a file that was
+    appended, ``added`` rows are new and ``repeated`` were there already; without a new row there is no new version.
+    Of the ``rows`` of the version ``held_out`` are those of a second file.
+    """
+
+    id: str
+    dataset: str
+    state: Literal["waiting", "accepted", "rejected"]
+    url: str | None = None
+    label: str | None = None
+    version: int | None = None
+    rows: int | None = None
+    error: ErrorView | None = None
+    held: bool = False
+    added: int | None = None
+    repeated: int | None = None
+    held_out: int = 0
+
+
 T = TypeVar("T")
 
 

@@ -17,7 +17,15 @@ from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Count, page, 
 from functions.edge.shapes import Name, Page, Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.kinds import DATASETS, MODELS, Dataset, DatasetVersion, DataState
+from functions.records.kinds import (
+    DATASET_VERSIONS,
+    DATASETS,
+    MODELS,
+    Dataset,
+    DatasetVersion,
+    DataState,
+    number,
+)
 from functions.records.names import DATA_NAMES, Named
 from functions.storage import Workspace
 from functions.system import renaming
@@ -40,7 +48,8 @@ ANSWERED_CELLS = 100_000
 class DatasetView(msgspec.Struct, frozen=True):
     """A data set: the column that it predicts, its newest version and when its first one came.
 
-    ``models`` learn from it; a list leaves them out. ``tags`` are words that it is found by.
+    ``models`` learn from it. ``tags`` are words that it is found by. ``rows``, ``state`` and ``changed``, when it came,
+    are those of the newest version.
     """
 
     name: str
@@ -49,6 +58,9 @@ class DatasetView(msgspec.Struct, frozen=True):
     created: datetime
     models: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    rows: int = 0
+    state: DataState = "open"
+    changed: datetime | None = None
 
 
 Tag = Annotated[
@@ -131,21 +143,28 @@ class Head(msgspec.Struct, frozen=True):
     "/v1/datasets",
     scope="read",
     returns=Page[DatasetView],
-    query={**PAGING, "tag": "Only data sets that have this tag."},
+    query={
+        **PAGING,
+        "tag": "Only data sets that have this tag.",
+        "name": "Only data sets whose name has this text in it, in whatever case.",
+    },
 )
 def datasets(call: Call[None]) -> Page[DatasetView]:
     """All data sets of the workspace, by name."""
-    tag = call.query.get("tag")
+    tag, text = call.query.get("tag"), call.query.get("name", "").casefold()
     every = merge(_own_names(call.store, call.after), _other_names(call.store, call.after))
-    found = islice((one for one in every if tag is None or tag in one[1].tags), call.limit + 1)
-    return page([(name, _view(one)) for name, one in found], call.limit)
+    wanted = (one for one in every if (tag is None or tag in one[1].tags) and text in one[0].casefold())
+    found = list(islice(wanted, call.limit + 1))
+    learning = _learning(call.store) if found else {}
+    views = [(name, _view(call.store, one, learning.get(one.name, ()))) for name, one in found]
+    return page(views, call.limit)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}", scope="read", returns=DatasetView)
 def dataset(call: Call[None], dataset: Named) -> DatasetView:
     """One data set, with the models that learn from it."""
     found = find.dataset(call.store, dataset.key).value
-    return msgspec.structs.replace(_view(found), models=_models(call.store, dataset.key))
+    return _view(call.store, found, _models(call.store, dataset.key))
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/versions/{version}/report", scope="read", returns=Report)
@@ -247,13 +266,15 @@ def tags(call: Call[Tags], dataset: Named) -> DatasetView:
         call.store.write(call.store.put(DATASETS, dataset.key, value=changed, expect=found.revision))
         return changed
 
-    return _view(until_written(dataset.name, change))
+    changed = until_written(dataset.name, change)
+    return _view(call.store, changed, _models(call.store, dataset.key))
 
 
 @route(bp, "PUT", "/v1/datasets/{dataset}/name", scope="write", body=NewName, returns=DatasetView)
 def rename(call: Call[NewName], dataset: Named) -> DatasetView:
     """Rename a data set. Models that learn from it go on to do so; the name that it had is free for another one."""
-    return _view(renaming.rename(call.platform, call.store, dataset.name, call.body.name))
+    renamed = renaming.rename(call.platform, call.store, dataset.name, call.body.name)
+    return _view(call.store, renamed, _models(call.store, renamed.name))
 
 
 @route(
@@ -305,9 +326,22 @@ def _notes(store: Workspace, version: DatasetVersion) -> tuple[str, ...]:
         return ()
 
 
-def _view(data: Dataset) -> DatasetView:
-    return DatasetView(data.called, data.label, data.latest, data.created, tags=data.tags)
+def _view(store: Workspace, data: Dataset, models: tuple[str, ...]) -> DatasetView:
+    view = DatasetView(data.called, data.label, data.latest, data.created, models, data.tags)
+    newest = store.get(DATASET_VERSIONS, data.name, number(data.latest)) if data.latest else None
+    if newest is None:
+        return view
+    one = newest.value
+    return msgspec.structs.replace(view, rows=one.rows, state=one.state, changed=one.created)
 
 
 def _models(store: Workspace, key: str) -> tuple[str, ...]:
-    return tuple(name for name, model in store.all(MODELS) if model.value.dataset == key)
+    return _learning(store).get(key, ())
+
+
+def _learning(store: Workspace) -> dict[str, tuple[str, ...]]:
+    """The models that learn from each data set, by its key."""
+    found = dict[str, tuple[str, ...]]()
+    for name, model in store.all(MODELS):
+        found[model.value.dataset] = (*found.get(model.value.dataset, ()), name)
+    return found

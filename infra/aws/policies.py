@@ -29,7 +29,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
 _OBJECTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "api_handler": {
         "incoming": ("GetObject", "PutObject", "DeleteObject"),
-        "done": ("DeleteObject",),
+        "done": ("GetObject", "DeleteObject"),
         "tables": ("GetObject", "DeleteObject"),
         "runs": ("GetObject", "DeleteObject"),
     },

@@ -20,7 +20,8 @@ T = TypeVar("T")
 class Call:
     """One call of a store: its ``name``, such as ``records.get``, and its positional arguments.
 
-    Of a call of records ``places`` are the partitions, one for each write; of one of blobs it is the key or prefix.
+    Of a call of records ``places`` are the partitions, one for each write; of one of blobs it is the key or prefix. A
+    draft has none yet.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Call:
         """See above."""
         if self.name == "records.write":
             return [write.partition for write in self.writes]
-        return [self.arguments[0]]
+        return [*self.arguments[:1]]
 
 
 Watch = Callable[[Call], object]

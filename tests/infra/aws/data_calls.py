@@ -45,7 +45,13 @@ def clear_away(story: Any) -> None:
     assert ok("GET", "/v1/datasets/m/versions/2/diff/1")["rows_now"] == 310
     assert ok("GET", "/v1/datasets/m/versions/1/describe")["rows"] == 300
     assert ok("PUT", "/v1/datasets/m/tags", {"tags": ["eu"]})["tags"] == ["eu"]
-    assert ok("DELETE", "/v1/datasets/dropped/versions/1")["version"] == 1
+    again = ok("POST", "/v1/datasets/small/versions/1/read", {"exclude": ["b"]})
+    story.cloud.landed = [(f"default/incoming/small/{again['id']}", len(two_classes(300)))]
+    story.twice(story.cloud.deliver)
+    assert ok("GET", f"/v1/datasets/small/upload/{again['id']}")["version"] == 2
+    dropped = "/v1/datasets/dropped/versions/1"
+    assert story.cloud.http("POST", f"{dropped}/read", {}, key=story.key)[0] == 404
+    assert ok("DELETE", dropped)["version"] == 1
     assert story.cloud.http("DELETE", "/v1/datasets/m", key=story.key)[0] == 409
     clients = aws_clients()
     store = Workspace(
