@@ -2,22 +2,28 @@
 
 from contextlib import suppress
 from dataclasses import fields
-from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
 
-import msgspec
 from chalice.app import Blueprint
 from msgspec import Meta
 from msgspec.structs import replace
 
 from functions import datasets
 from functions.context import current
-from functions.datasets.ingest import check_size, incoming_key, landed
+from functions.datasets.ingest import abandon, check_size, incoming_key, landed
 from functions.datasets.parts import read_columns
 from functions.edge import ANSWERED_COLUMNS, COLUMN, PAGING, Call, Received, page, route
 from functions.edge.media_types import FILES
-from functions.edge.shapes import ErrorView, ModelView, Page, Request, UploadView, model_view
+from functions.edge.shapes import (
+    DatasetVersionView,
+    ErrorView,
+    ModelView,
+    Page,
+    Request,
+    UploadView,
+    model_view,
+)
 from functions.records import find, intents
 from functions.records.change import change_model
 from functions.records.files import File, digest_of
@@ -27,7 +33,6 @@ from functions.records.kinds import (
     UPLOADS,
     Chain,
     DatasetVersion,
-    DataState,
     DueUpload,
     Model,
     Upload,
@@ -86,31 +91,6 @@ class UploadPreprocessor(Request, frozen=True):
     """A preprocessor as `lepton_core.preprocess` writes it."""
 
     preprocessor: Chain
-
-
-class DatasetVersionView(msgspec.Struct, frozen=True):
-    """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table.
-
-    A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone, of very
-    many from ``column`` on.
-    ``reading`` is what was said of how to read its file. ``state`` is 'held' as long as no model is trained on it by
-    itself, 'released' once somebody has allowed it, and else 'open'. ``appended_to`` is the version whose rows it
-    begins with. The last ``held_out`` rows are those of a second file: no training sees them.
-    """
-
-    dataset: str
-    version: int
-    digest: str
-    rows: int
-    label: str
-    columns: tuple[ColumnFigures, ...]
-    column_count: int
-    upload: str
-    created: datetime
-    reading: ReadingOptions
-    state: DataState
-    appended_to: int | None
-    held_out: int
 
 
 bp = Blueprint(__name__)
@@ -276,6 +256,20 @@ def follow(call: Call[None], dataset: Named, upload: str) -> UploadView:
     """The state of an upload: waiting, accepted as a version, or rejected with the reason."""
     stored, name = _announced(call.store, dataset, upload)
     return _view(call, stored.value, name)
+
+
+@route(bp, "DELETE", "/v1/datasets/{dataset}/upload/{upload}", scope="write", returns=UploadView)
+def give_up(call: Call[None], dataset: Named, upload: str) -> UploadView:
+    """Give up an announced file that has not come. Refused once it is there: the version that it becomes can go."""
+    stored, name = _announced(call.store, dataset, upload)
+    where = stored.value.dataset
+    there = call.platform.blobs.size(incoming_key(call.store, where, upload)) is not None
+    if stored.value.state == "accepted" or (stored.value.state == "waiting" and there):
+        raise Conflict("the whole file has come: follow the upload, and delete the version that it becomes")
+    if stored.value.state == "waiting":
+        abandon(call.platform, call.store, stored, "the upload was cancelled")
+    settled = call.store.get(UPLOADS, where, upload) or stored
+    return _view(call, settled.value, name)
 
 
 @route(bp, "GET", "/v1/datasets/{dataset}/uploads", scope="read", returns=Page[UploadView], query=PAGING)

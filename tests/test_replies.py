@@ -89,6 +89,8 @@ def live(here: Heard) -> None:
     here.upload(two_classes(150, seed=1))
     assert here.upload(b"a,b\n")["state"] == "rejected"
     here.ok("POST", "/v1/datasets/m/upload", {"size": 5})
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": 6})
+    here.ok("DELETE", f"/v1/datasets/m/upload/{announced['id']}")
     here.ok("POST", "/v1/models/m/update", {"iterations": 5})
     here.ok("DELETE", "/v1/models/m/versions/1/threshold")
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 50, "learning_rate": 1e9})

@@ -352,9 +352,12 @@ def forget(context: Context, store: Workspace, upload: Upload) -> None:
     intents.forget_due(context.system, DUE_UPLOADS, f"{store.name}:{upload.dataset}:{upload.id}")
 
 
-def abandon(context: Context, store: Workspace, stored: Stored[Upload]) -> None:
-    """Reject an upload whose file never came."""
-    problem = Failure("invalid_input", "the file never arrived; start a new upload")
+NEVER_CAME = "the file never arrived; start a new upload"
+
+
+def abandon(context: Context, store: Workspace, stored: Stored[Upload], why: str = NEVER_CAME) -> None:
+    """Reject an upload whose file did not come."""
+    problem = Failure("invalid_input", why)
     ended = replace(stored.value, state="rejected", error=problem)
     upload = stored.value
     try:

@@ -7,11 +7,12 @@ from typing import Annotated, Generic, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Meta
 
-from functions.records.kinds import Chain, LearningTask, Model, Policy
+from functions.records.kinds import Chain, DataState, LearningTask, Model, Policy
 from functions.records.names import name_of
 from functions.storage import Workspace
 from lepton_core.errors import Failure
 from lepton_core.remedy import Remedy, RemedyRequest
+from lepton_core.table import ColumnFigures, ReadingOptions
 
 Name = Annotated[
     str,
@@ -100,6 +101,31 @@ class UploadView(msgspec.Struct, frozen=True):
     added: int | None = None
     repeated: int | None = None
     held_out: int = 0
+
+
+class DatasetVersionView(msgspec.Struct, frozen=True):
+    """One version of a dataset: its rows, its columns with their types and statistics, and the digest of its table.
+
+    A list leaves ``columns`` empty where they are many, as ``column_count`` tells; ask for that version alone, of very
+    many from ``column`` on.
+    ``reading`` is what was said of how to read its file. ``state`` is 'held' as long as no model is trained on it by
+    itself, 'released' once somebody has allowed it, and else 'open'. ``appended_to`` is the version whose rows it
+    begins with. The last ``held_out`` rows are those of a second file: no training sees them.
+    """
+
+    dataset: str
+    version: int
+    digest: str
+    rows: int
+    label: str
+    columns: tuple[ColumnFigures, ...]
+    column_count: int
+    upload: str
+    created: datetime
+    reading: ReadingOptions
+    state: DataState
+    appended_to: int | None
+    held_out: int
 
 
 T = TypeVar("T")

@@ -76,6 +76,19 @@ def test_a_file_that_is_not_kept_is_asked_for(here: World) -> None:
     assert [one["state"] for one in here.ok("GET", "/v1/datasets/m/uploads")["items"]] == ["accepted"]
 
 
+def test_a_file_that_has_not_come_can_be_given_up(here: World) -> None:
+    announced = here.ok("POST", "/v1/datasets/m/upload", {"size": len(TABLE)})
+    path = f"/v1/datasets/m/upload/{announced['id']}"
+    for _ in range(2):
+        given_up = here.ok("DELETE", path)
+        assert (given_up["state"], given_up["error"]["message"]) == ("rejected", "the upload was cancelled")
+    assert here.ok("PUT", path, TABLE)["state"] == "rejected", "what comes late is no version"
+    assert here.refused("GET", "/v1/datasets/m")["status"] == 404
+    sent = upload(here, TABLE)
+    refused = here.refused("DELETE", f"/v1/datasets/m/upload/{sent['id']}")
+    assert (refused["status"], refused["code"]) == (409, "conflict")
+
+
 def test_a_list_says_of_each_set_what_is_newest_and_what_learns_from_it(here: World) -> None:
     for name in ("churn", "Churn-2", "flowers"):
         upload(here, TABLE, name)

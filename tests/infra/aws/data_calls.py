@@ -49,6 +49,8 @@ def clear_away(story: Any) -> None:
     story.cloud.landed = [(f"default/incoming/small/{again['id']}", len(two_classes(300)))]
     story.twice(story.cloud.deliver)
     assert ok("GET", f"/v1/datasets/small/upload/{again['id']}")["version"] == 2
+    announced = ok("POST", "/v1/datasets/small/upload", {"size": 9})
+    assert ok("DELETE", f"/v1/datasets/small/upload/{announced['id']}")["state"] == "rejected"
     dropped = "/v1/datasets/dropped/versions/1"
     assert story.cloud.http("POST", f"{dropped}/read", {}, key=story.key)[0] == 404
     assert ok("DELETE", dropped)["version"] == 1
