@@ -10,6 +10,7 @@ export class Refused extends Error {
     this.code = error.code;
     this.status = status;
     this.remedies = error.remedies || [];
+    this.request = error.request;
   }
 }
 
@@ -126,7 +127,7 @@ export function useLive(path, pace = () => 30) {
 export async function upload(dataset, file, announced, tell) {
   const place = await post(`/v1/datasets/${dataset}/upload`, { size: file.size, ...announced });
   const path = `/v1/datasets/${dataset}/upload/${place.id}`;
-  await sent(new URL((place.url || path).replace(/^\//, ""), ROOT), file, tell);
+  await sent(place.url || path, file, tell);
   for (;;) {
     const found = await get(path);
     if (found.state !== "waiting") return found;
@@ -134,14 +135,18 @@ export async function upload(dataset, file, announced, tell) {
   }
 }
 
-function sent(url, file, tell) {
+// Send the bytes of an announced file to where its announcement says; `signal` stops it.
+export function sent(place, file, tell, signal) {
+  const url = new URL(place.replace(/^\//, ""), ROOT);
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
+    signal?.addEventListener("abort", () => request.abort());
     request.open("PUT", url);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     if (url.origin === location.origin) request.setRequestHeader("X-Lepton-Console", "1");
     request.upload.onprogress = (event) => event.total && tell(event.loaded / event.total);
     request.onerror = () => fail(new Refused({ code: "unreachable", message: "" }, 0));
+    request.onabort = request.onerror;
     request.onload = () => {
       if (request.status < 300) return done();
       let error = { code: "internal", message: request.statusText };

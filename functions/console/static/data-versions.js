@@ -1,0 +1,73 @@
+// The versions of a set: a file that is added or put in their place, what became of each, and the difference of two.
+import { html, useRef, useState } from "./ui.js";
+import { call } from "./api.js";
+import { count, t } from "./words.js";
+import { Ago, Card, go, State, Sure, Table } from "./parts.js";
+import { addressed } from "./data.js";
+import { DifferenceCard } from "./data-diff.js";
+import { inWords, Used } from "./remedy.js";
+
+const REFUSED = 5;
+
+export function VersionsTab({ set, path, number, versions, sending, refresh, to, at }) {
+  const since = Number(at.query.get("diff")) || 0;
+  const mode = at.query.get("mode") === "replace" ? "replace" : "append";
+  const [error, setError] = useState(null);
+  const remove = async (version, force) => {
+    try {
+      await call("DELETE", `${path}/versions/${version}${force ? "?force=true" : ""}`);
+      setError(null);
+      refresh();
+      if (version === number) go("data", set.name, "versions");
+    } catch (refused) {
+      setError({ refused, version });
+    }
+  };
+  const refused = (sending.uploads.value ? sending.uploads.value.items : []).filter((one) => one.state === "rejected").slice(-REFUSED).reverse();
+  return html`<div class="stack">
+    <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} />
+    ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
+    ${error && html`<${Used} error=${error.refused} force=${() => remove(error.version, true)} />`}
+    ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
+      <${Table} label=${t("versions")} rows=${[...versions].reverse()} columns=${[
+        { name: t("version-name"), of: (one) => html`<a class="strong" href=${addressed(["data", set.name], { version: one.version === set.latest ? "" : one.version })} aria-current=${one.version === number ? "true" : undefined}>${t("version", { version: one.version })}</a>` },
+        { name: t("state"), of: (one) => (one.state === "open" ? "–" : html`<${State} state=${one.state} />`) },
+        { name: t("rows"), number: true, of: (one) => count(one.rows) },
+        { name: t("data.columns"), number: true, of: (one) => count(one.column_count) },
+        { name: t("label"), of: (one) => html`<span class="cut" title=${one.label}>${one.label}</span>` },
+        { name: t("versions.made"), of: (one) => (one.appended_to ? t("versions.appended", { version: one.appended_to }) : one.held_out ? t("versions.held-out", { rows: count(one.held_out) }) : t("versions.file")) },
+        { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
+        { name: t("versions.actions"), of: (one) => html`<span class="actions">
+          ${one.version !== number && html`<a href=${addressed(["data", set.name, "versions"], { version: Math.max(one.version, number), diff: Math.min(one.version, number) })}>${t("versions.compare", { version: number })}</a>`}
+          <${Sure} act=${() => remove(one.version)} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("delete")}<//></span>` },
+      ]} />
+    <//>`}
+    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><p>${inWords(one.error)}</p><p class="hint">${one.id}</p></li>`)}</ul><//>`}
+  </div>`;
+}
+
+// A place to drop or choose a file, and what is to be done with its rows.
+function Add({ set, mode, sending, to, since }) {
+  const input = useRef();
+  const [over, setOver] = useState(false);
+  const busy = sending.state && ["sending", "reading"].includes(sending.state.phase);
+  const take = async (file) => {
+    if (!file || busy) return;
+    window.scrollTo(0, 0);
+    const made = await sending.send(file, set.latest ? mode : "replace");
+    if (made && made.added !== 0) go("data", set.name, "report");
+  };
+  const choose = (next) => location.replace(to("versions", { mode: next === "append" ? "" : next, diff: since || "" }));
+  return html`<section class="drop add ${over ? "over" : ""}" aria-label=${t("data.add")}
+      onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
+      onDragLeave=${() => setOver(false)}
+      onDrop=${(event) => { event.preventDefault(); setOver(false); take(event.dataTransfer.files[0]); }}>
+    <p><b>${t("add.drop")}</b> <span class="hint">${t("drop.kinds")}</span></p>
+    <button class="main" disabled=${busy} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
+    <input ref=${input} type="file" hidden aria-label=${t("add.drop")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
+    ${set.latest > 0 && html`<fieldset class="modes"><legend class="visually-hidden">${t("add.mode")}</legend>
+      <label class="check"><input type="radio" name="mode" checked=${mode === "append"} onChange=${() => choose("append")} /><span><b>${t("add.append")}</b> ${t("add.append-what")}</span></label>
+      <label class="check"><input type="radio" name="mode" checked=${mode === "replace"} onChange=${() => choose("replace")} /><span><b>${t("add.replace")}</b> ${t("add.replace-what")}</span></label>
+    </fieldset>`}
+  </section>`;
+}

@@ -1,0 +1,155 @@
+// A file on its way to become a version of a data set, or a kept one that is read again; it can be seen from each tab.
+import { html, useEffect, useRef, useState } from "./ui.js";
+import { call, get, post, sent, useLive } from "./api.js";
+import { count, t } from "./words.js";
+import { Bar, Do, Failure, link, Sure } from "./parts.js";
+import { Mend } from "./remedy.js";
+
+const BROKEN_OFF = "lepton-sending";
+const ASKS_FOR_FILE = ["not_found", "too_large", "conflict"];
+
+const pause = () => new Promise((go) => setTimeout(go, 500));
+
+// { state, send, readAgain, cancel, close }. `send(file, mode, options)` and `readAgain(version, options)` say when it is over.
+export function useSending(name, path, refresh) {
+  const [state, setState] = useState(null);
+  const here = useRef(true);
+  const under = useRef(null);
+  const own = useRef(new Set());
+  const found = useLive(`${path}/uploads?limit=1000`, (page) => (page.items.some((one) => one.state === "waiting") ? 1 : 20));
+  const waiting = useRef(new Set());
+
+  useEffect(() => {
+    here.current = true;
+    const leaving = (event) => under.current && event.preventDefault();
+    window.addEventListener("beforeunload", leaving);
+    return () => {
+      here.current = false;
+      window.removeEventListener("beforeunload", leaving);
+      if (under.current) under.current.abort();
+    };
+  }, []);
+
+  // What was under way before this page was loaded: a file that was being sent is given up, one that is read is followed.
+  useEffect(() => {
+    const items = found.value ? found.value.items : [];
+    for (const one of items) {
+      if (own.current.has(one.id)) continue;
+      if (one.state === "waiting") {
+        if (sessionStorage.getItem(BROKEN_OFF) === one.id) {
+          sessionStorage.removeItem(BROKEN_OFF);
+          call("DELETE", `${path}/upload/${one.id}`).then(found.again, () => {});
+        } else waiting.current.add(one.id);
+      } else if (waiting.current.delete(one.id)) {
+        setState(one.state === "accepted" ? { phase: "done", found: one } : { phase: "failed", error: one.error, options: {}, mode: "replace" });
+        refresh();
+      }
+    }
+  }, [found.value]);
+
+  const show = (next) => here.current && setState(next);
+
+  const followed = async (id, what) => {
+    for (;;) {
+      const one = await get(`${path}/upload/${id}`);
+      if (one.state === "accepted") {
+        show({ phase: "done", found: one });
+        refresh();
+        return one;
+      }
+      if (one.state === "rejected") {
+        show({ phase: "failed", error: one.error, ...what });
+        return null;
+      }
+      await pause();
+    }
+  };
+
+  const send = async (file, mode, options = {}) => {
+    const what = { file, mode, options };
+    show({ phase: "sending", share: 0, ...what });
+    const stop = new AbortController();
+    let announced = null;
+    try {
+      announced = await post(`${path}/upload`, { size: file.size, mode, ...options });
+      own.current.add(announced.id);
+      sessionStorage.setItem(BROKEN_OFF, announced.id);
+      under.current = stop;
+      await sent(announced.url || `${path}/upload/${announced.id}`, file, (share) => show({ phase: share < 1 ? "sending" : "reading", share, ...what }), stop.signal);
+      under.current = null;
+      sessionStorage.removeItem(BROKEN_OFF);
+      show({ phase: "reading", ...what });
+      return await followed(announced.id, what);
+    } catch (error) {
+      under.current = null;
+      if (announced && stop.signal.aborted) {
+        await call("DELETE", `${path}/upload/${announced.id}`).catch(() => {});
+        show({ phase: "cancelled", ...what });
+      } else show({ phase: "failed", error, ...what });
+      sessionStorage.removeItem(BROKEN_OFF);
+      return null;
+    }
+  };
+
+  const readAgain = async (version, options) => {
+    const what = { version, options, mode: "replace" };
+    show({ phase: "reading", ...what });
+    try {
+      const one = await post(`${path}/versions/${version}/read`, options);
+      own.current.add(one.id);
+      return await followed(one.id, what);
+    } catch (error) {
+      show({ phase: "failed", error, asks: ASKS_FOR_FILE.includes(error.code), ...what });
+      return null;
+    }
+  };
+
+  const others = (found.value ? found.value.items : []).filter((one) => one.state === "waiting" && !own.current.has(one.id));
+  return { state, send, readAgain, others, again: found.again, uploads: found, cancel: () => under.current && under.current.abort(), close: () => setState(null) };
+}
+
+// What becomes of it, above the tab.
+export function Sending({ of, name, path }) {
+  const { state } = of;
+  return html`<div class="sending-now" role="status">
+    ${of.others.map((one) => html`<div class="sending-box" key=${one.id}><span>${t("sending.other")}</span><${Do} quiet=${true} act=${async () => { await call("DELETE", `${path}/upload/${one.id}`); of.again(); }}>${t("cancel")}<//></div>`)}
+    ${state && html`<${Now} of=${of} state=${state} name=${name} path=${path} />`}
+  </div>`;
+}
+
+function Now({ of, state, name, path }) {
+  const close = html`<button class="quiet" onClick=${of.close}>${t("close")}</button>`;
+  if (state.phase === "sending" || state.phase === "reading") {
+    const said = state.file ? t(state.phase === "sending" ? "drop.sending" : "drop.reading", { name: state.file.name }) : t("sending.again", { version: state.version });
+    return html`<div class="sending-box"><div class="grow"><span class="wrap">${said}</span>${state.phase === "sending" && html`<${Bar} share=${state.share} label=${said} />`}</div>
+      ${state.phase === "sending" && html`<button class="quiet" onClick=${of.cancel}>${t("cancel")}</button>`}</div>`;
+  }
+  if (state.phase === "cancelled") return html`<div class="sending-box"><span>${t("sending.cancelled")}</span>${close}</div>`;
+  if (state.phase === "failed") return html`<${Refusal} of=${of} state=${state} close=${close} />`;
+  return html`<${Made} of=${of} state=${state} name=${name} path=${path} close=${close} />`;
+}
+
+function Made({ of, state, name, path, close }) {
+  const one = state.found;
+  const undo = async () => {
+    await call("DELETE", `${path}/versions/${one.version}`);
+    of.close();
+    location.hash = link("data", name);
+  };
+  const words = one.added === 0 ? t("sending.nothing-new", { version: one.version }) : one.added !== null ? t("sending.added", { version: one.version, rows: count(one.rows), added: count(one.added), repeated: count(one.repeated) }) : t("sending.made", { version: one.version, rows: count(one.rows) });
+  return html`<div class="sending-box good"><span class="grow">${words}${one.held ? ` ${t("sending.held")}` : ""}</span>
+    <span class="actions"><a class="button quiet" href=${link("data", name, "report")}>${t("sending.look")}</a>
+    ${one.added !== 0 && html`<${Sure} act=${undo} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("sending.undo")}<//>`}${close}</span></div>`;
+}
+
+// Why a file is no version, and each option with which it would be read.
+function Refusal({ of, state, close }) {
+  const { error, file, mode, options, version } = state;
+  const retry = (body) => (file ? of.send(file, mode, { ...options, ...body }) : version && !state.asks ? of.readAgain(version, { ...options, ...body }) : null);
+  const asks = state.asks || (!file && !version);
+  return html`<div class="sending-box bad"><div class="grow">
+      <${Mend} error=${error} file=${!asks} act=${(body) => retry(body)} />
+      ${asks && html`<p class="choose"><label for="again">${t("sending.choose")}</label><input id="again" type="file" onChange=${(event) => event.target.files[0] && of.send(event.target.files[0], mode, options)} /></p>`}
+      ${error.code === "unreachable" && file && html`<${Failure} error=${error} again=${() => of.send(file, mode, options)} />`}
+    </div>${close}</div>`;
+}
