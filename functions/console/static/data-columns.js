@@ -77,10 +77,12 @@ function Column({ of, rows, label, warned, changed, change, open }) {
   const name = useRef(`kind-${Math.random().toString(36).slice(2)}`).current;
   return html`<section class="column ${label ? "is-label" : ""} ${changed ? "is-changed" : ""}">
     <header><h2 class="cut" title=${of.name}>${of.name}</h2>${label ? html`<span class="state busy">${t("label")}</span>` : warned && html`<span class="state warn">${t("columns.warning")}</span>`}</header>
-    ${spread
+    ${spread && !spread.edges.length
+      ? html`<${Values} of=${spread} name=${of.name} />`
+      : spread
       ? html`<div><div class="bars" role="img" aria-label=${t("column.drawing", { name: of.name })}>
           ${spread.counts.map((n, at) => html`<i style=${{ height: `${n ? Math.max(4, (100 * n) / most) : 0}%` }} title="${spread.labels[at]}: ${count(n)}"></i>`)}
-        </div><div class="ends">${spread.edges.length ? html`<span>${valueOf(of.kind, spread.edges[0])}</span><span>${valueOf(of.kind, spread.edges[spread.edges.length - 1])}</span>` : html`<span class="cut">${spread.labels[0]}</span><span class="cut">${spread.labels.length > 1 ? spread.labels[spread.labels.length - 1] : ""}</span>`}</div></div>`
+        </div><div class="ends"><span>${valueOf(of.kind, spread.edges[0])}</span><span>${valueOf(of.kind, spread.edges[spread.edges.length - 1])}</span></div></div>`
       : html`<div class="bars none"><span class="hint">${t("columns.not-drawn")}</span></div>`}
     <p>${of.mean !== null && of.min !== null && ["number", "integer", "date", "duration"].includes(of.kind) ? t("column.numbers", { mean: valueOf(of.kind, of.mean), low: valueOf(of.kind, of.min), high: valueOf(of.kind, of.max) }) : of.distinct === null ? "" : t("column.distinct", { count: count(of.distinct) })}
       ${of.missing > 0 && html` · ${t("column.missing", { share: share(Math.min(1, of.missing / Math.max(1, rows))) })}`}</p>
@@ -103,4 +105,16 @@ function Column({ of, rows, label, warned, changed, change, open }) {
       ]} />`}
     </details>
   </section>`;
+}
+
+const VALUES = 4;
+
+// The most frequent values of a column, as lying bars.
+function Values({ of, name }) {
+  const rest = of.labels.length - VALUES;
+  const most = Math.max(...of.counts, 1);
+  return html`<ul class="values" aria-label=${t("column.drawing", { name })}>
+    ${of.labels.slice(0, VALUES).map((text, at) => html`<li><span title=${text.slice(0, 2000)}>${text.slice(0, 200)}</span><i style=${{ width: `${(100 * of.counts[at]) / most}%` }}></i><b>${count(of.counts[at])}</b></li>`)}
+    ${rest > 0 && html`<li class="hint">${t("columns.more-values", { count: count(rest) })}</li>`}
+  </ul>`;
 }

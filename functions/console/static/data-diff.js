@@ -23,6 +23,7 @@ function Difference({ of, before, now }) {
   const { changes } = of;
   const moved = [...changes.drift, ...(changes.label_drift ? [changes.label_drift] : [])].sort((a, b) => b.psi / b.alarm - a.psi / a.alarm);
   const far = moved.filter((one) => one.drifted);
+  const near = moved.filter((one) => !one.drifted).slice(0, DRAWN);
   const levels = Object.entries(changes.new_levels);
   const schema = [
     ...changes.added.map((name) => [name, t("diff.added")]),
@@ -43,7 +44,8 @@ function Difference({ of, before, now }) {
     ]} />`}
     ${moved.length > 0 && html`<h3>${far.length ? t("diff.moved", { count: far.length }) : t("diff.stayed")}</h3>
       <${Ranking} label=${t("diff.drift")} name=${t("diff.column")} items=${moved.slice(0, 30).map((one) => ({ name: one.name, value: one.psi }))} format=${figure} />
-      <div class="cards">${moved.slice(0, DRAWN).map((one) => html`<${Two} key=${one.name} of=${one} before=${before} now=${now} since=${of.since} version=${of.version} />`)}</div>`}
+      <${Drawn} of=${far.slice(0, DRAWN)} diff=${of} before=${before} now=${now} />
+      ${near.length > 0 && html`<details><summary>${t("diff.near", { count: near.length })}</summary><${Drawn} of=${near} diff=${of} before=${before} now=${now} /></details>`}`}
     ${levels.length > 0 && html`<h3>${t("diff.levels")}</h3><${Table} label=${t("diff.levels")} rows=${levels.flatMap(([name, values]) => values.map((one) => [name, one]))} columns=${[
       { name: t("diff.column"), of: ([name]) => name },
       { name: t("column.value"), of: ([, one]) => html`<span class="cut" title=${one.text}>${one.text}</span>` },
@@ -51,6 +53,10 @@ function Difference({ of, before, now }) {
     ]} />`}
     <${Rows} title=${t("diff.rows-added")} of=${of.added} />
     <${Rows} title=${t("diff.rows-removed")} of=${of.removed} />`;
+}
+
+function Drawn({ of, diff, before, now }) {
+  return html`<div class="cards">${of.map((one) => html`<${Two} key=${one.name} of=${one} before=${before} now=${now} since=${diff.since} version=${diff.version} />`)}</div>`;
 }
 
 function Two({ of, before, now, since, version }) {

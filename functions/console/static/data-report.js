@@ -3,8 +3,10 @@ import { html, useState } from "./ui.js";
 import { all, get, post } from "./api.js";
 import { count, figure, share, t } from "./words.js";
 import { Card, Do, Facts, go, link, Loaded, Table } from "./parts.js";
-import { Columns } from "./charts.js";
+import { Ranking } from "./charts.js";
 import { inWords, waysOf } from "./remedy.js";
+
+const CLASSES = 12;
 
 export function ReportTab({ set, path, number, version, report, sending, to }) {
   if (!set.latest) return null;
@@ -28,7 +30,7 @@ function Summary({ report }) {
       ]} />
     <//>
     ${label.classes.length > 0 && html`<${Card} title=${t("report.label", { name: label.name })}>
-      <${Columns} label=${t("report.classes")} name=${t("report.class")} labels=${label.classes.map((one) => one.text)} series=${[{ name: t("rows"), values: label.classes.map((one) => one.rows) }]} height=${96} />
+      <${Ranking} label=${t("report.classes")} name=${t("report.class")} items=${label.classes.slice(0, CLASSES).map((one) => ({ name: one.text, value: one.rows }))} format=${count} />
     <//>`}
   </div>`;
 }

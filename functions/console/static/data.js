@@ -110,7 +110,7 @@ function Shown({ set, path, at, again }) {
   };
   const sending = useSending(name, path, refresh);
   const versions = kept.value ? kept.value.items : [];
-  const to = (where, chosen = {}) => addressed(["data", name, where], { version: asked, ...chosen });
+  const to = (where, chosen = {}) => addressed(["data", name, where], { version: asked || "", ...chosen });
   const ready = version.value && version.value.version === number;
   return html`<${Page}
     title=${name}

@@ -1,0 +1,158 @@
+"""Data sets in a real browser: what mends a finding, other kinds, more rows, what changed, what they are called."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Data, Dataset, Model
+from tests.functions.console.conftest import Here
+
+pytestmark = pytest.mark.slow
+
+
+def table(rows: int, *, shift: int = 0, columns: int = 6) -> str:
+    """Customers whose column 'refund' tells the label, and whose 'country' says nothing."""
+    names = ("age", "income", "plan", "country", "refund", "churn")
+    lines = [",".join(names[:columns])]
+    for n in range(rows):
+        gone = n * 7 % 11 < 4
+        age = "" if n % 20 == 19 else 20 + n % 50 + shift
+        cells = (age, 1000 + n * 37 % 900, "pbf"[n % 3], "DE", "x" if gone else "", "yes" if gone else "no")
+        lines.append(",".join(map(str, cells[:columns])))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def customers(here: Here, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """A set of one version, and a browser that is signed in."""
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    made = Dataset("customers")
+    made.upload(Data.from_csv(_file(tmp_path, table(300)), label="churn", quiet=True), quiet=True)
+    page.goto(here.address())
+    expect(page.get_by_role("link", name="Data", exact=True)).to_be_visible()
+    return made
+
+
+def _file(folder: Path, text: str, name: str = "more.csv") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def kinds(customers: Dataset) -> dict[str, str]:
+    return {one.name: one.kind for one in customers.describe().columns}
+
+
+def made(page: Page, text: str) -> None:
+    expect(page.get_by_role("status").get_by_text(text)).to_be_visible()
+
+
+def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
+    customers: Dataset, page: Page
+) -> None:
+    page.get_by_role("link", name="Data", exact=True).click()
+    page.get_by_label("Search data sets").fill("CUST")
+    expect(page).to_have_url(re.compile("q=CUST"))
+    page.get_by_role("link", name="customers").click()
+    page.get_by_role("button", name="Leave out country").click()
+    made(page, "Version 2 is there: 300 rows.")
+    assert "country" not in kinds(customers)
+    expect(page.get_by_role("combobox", name="Version")).to_have_value("2")
+
+    page.get_by_role("link", name="Columns", exact=True).click()
+    page.get_by_label("What age is").select_option("category")
+    page.get_by_label("What plan is").select_option("leave out")
+    page.get_by_role("button", name="Read again, 2 changed").click()
+    made(page, "Version 3 is there")
+    found = kinds(customers)
+    assert (found["age"], found.keys()) == ("category", {"age", "income", "refund", "churn"})
+    expect(page.get_by_role("heading", name="Columns that are left out")).to_be_visible()
+
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("combobox", name="Version")).to_have_value("2")
+    assert [one.version for one in customers.versions()] == [1, 2]
+
+
+def test_rows_are_added_compared_held_and_released(customers: Dataset, page: Page, tmp_path: Path) -> None:
+    page.goto(page.url.split("#")[0] + "#/data/customers/versions")
+    files = page.locator(".add input[type=file]")
+    files.set_input_files(_file(tmp_path, table(320)))
+    made(page, "Version 2: 320 rows, 20 of them new. 300 rows of the file were there already.")
+
+    page.get_by_role("link", name="Add data").click()
+    page.get_by_label("Put it in their place").check()
+    expect(page).to_have_url(re.compile("mode=replace"))
+    files.set_input_files(_file(tmp_path, table(300, shift=40)))
+    made(page, "It is held.")
+    page.get_by_role("link", name="See what changed").click()
+    expect(page.get_by_role("heading", name="Version 2 to version 3")).to_be_visible()
+    expect(page.get_by_text("Columns that moved: 1")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Version 2 to version 3")).to_be_visible()
+    expect(page.locator(".two").get_by_text("age")).to_be_visible()
+
+    page.get_by_role("button", name="Release it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Release it").click()
+    expect(page.get_by_role("heading", name="Version 3 is held")).to_be_hidden()
+    assert customers.versions()[-1].state == "released"
+
+
+def test_a_refused_file_is_read_otherwise_and_one_that_is_cancelled_leaves_nothing(
+    customers: Dataset, page: Page, tmp_path: Path
+) -> None:
+    page.goto(page.url.split("#")[0] + "#/data/customers/versions?mode=replace")
+    files = page.locator(".add input[type=file]")
+    lacking = "\n".join(",".join(line.split(",")[1:]) for line in table(300).splitlines())
+    files.set_input_files(_file(tmp_path, lacking, "lacking.csv"))
+    page.get_by_role("status").get_by_role("button", name="Leave out age").click()
+    made(page, "Version 2 is there")
+    assert "age" not in kinds(customers)
+
+    asked: list[Any] = []
+    page.route(
+        "**/upload/*",
+        lambda route: asked.append(route) if route.request.method == "PUT" else route.continue_(),
+    )
+    files.set_input_files(_file(tmp_path, table(310), "late.csv"))
+    page.get_by_role("button", name="Cancel").click()
+    made(page, "Cancelled. Nothing of the file was kept.")
+    page.unroute("**/upload/*")
+    assert [one.error.message for one in customers.rejected()][-1] == "the upload was cancelled"
+    assert customers.latest == 2
+
+
+def test_who_uses_a_set_keeps_it_and_its_name_and_tags_can_change(
+    customers: Dataset, page: Page, expected: list[str]
+) -> None:
+    Model("decision_tree", name="risk", dataset="customers", quiet=True)
+    page.goto(page.url.split("#")[0] + "#/data/customers/use")
+    page.get_by_label("More tags").fill("eu owner=anna")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("link", name="owner=anna")).to_be_visible()
+    assert customers.tags == ["eu", "owner=anna"]
+    page.get_by_label("Name", exact=True).fill("clients")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("clients")
+
+    expected.append("409 (Conflict)")
+    page.get_by_role("button", name="Delete clients").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    refused = page.get_by_role("alert")
+    expect(refused.get_by_role("link", name="risk")).to_have_attribute("href", "#/models/risk")
+    refused.get_by_role("button", name="Delete all the same").click()
+    expect(page.get_by_role("heading", name="There is no data set yet")).to_be_visible()
+
+
+def test_rows_are_shown_as_text_a_page_at_a_time(customers: Dataset, page: Page) -> None:
+    page.goto(page.url.split("#")[0] + "#/data/customers/rows")
+    expect(page.get_by_role("heading", name="Rows 1 to 50")).to_be_visible()
+    expect(page.get_by_role("cell", name="missing").first).to_be_visible()
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("heading", name="Rows 51 to 100")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Rows 51 to 100")).to_be_visible()
