@@ -50,13 +50,16 @@ class DataVersion(msgspec.Struct, frozen=True):
 
 
 class DataSummary(msgspec.Struct, frozen=True):
-    """A data set as a list has it; ``latest`` is the number of its newest version."""
+    """A data set as a list has it; ``latest`` is the number of its newest version, which has ``rows`` and ``state``."""
 
     name: str
     label: str
     latest: int
     created: datetime
     tags: tuple[str, ...] = ()
+    rows: int = 0
+    state: str = "open"
+    models: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One line."""
@@ -261,7 +264,7 @@ class Dataset:
         self._transport.call("DELETE", path, query={"force": "true"} if force else {})
 
 
-def datasets(tag: str | None = None) -> list[DataSummary]:
-    """All data sets of the platform that the environment names, or those that have a ``tag``."""
-    query = {} if tag is None else {"tag": tag}
+def datasets(tag: str | None = None, name: str | None = None) -> list[DataSummary]:
+    """All data sets of the platform that the environment names, or those with a ``tag``, or with a text in the name."""
+    query = {**({} if tag is None else {"tag": tag}), **({} if name is None else {"name": name})}
     return [read(one, DataSummary) for one in pages(connect(), "/v1/datasets", query)]

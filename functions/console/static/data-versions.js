@@ -5,7 +5,7 @@ import { count, t } from "./words.js";
 import { Ago, Card, go, State, Sure, Table } from "./parts.js";
 import { addressed } from "./data.js";
 import { DifferenceCard } from "./data-diff.js";
-import { inWords, Used } from "./remedy.js";
+import { Mend, Used } from "./remedy.js";
 
 const REFUSED = 5;
 
@@ -42,7 +42,7 @@ export function VersionsTab({ set, path, number, versions, sending, refresh, to,
           <${Sure} act=${() => remove(one.version)} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("delete")}<//></span>` },
       ]} />
     <//>`}
-    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><p>${inWords(one.error)}</p><p class="hint">${one.id}</p></li>`)}</ul><//>`}
+    ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body); }} /></li>`)}</ul><//>`}
   </div>`;
 }
 

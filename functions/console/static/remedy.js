@@ -1,5 +1,5 @@
 // What mends a finding or an error: what a button will do, in words, from the values that the API offers.
-import { html } from "./ui.js";
+import { html, useRef } from "./ui.js";
 import { said, share, t } from "./words.js";
 import { Do, link } from "./parts.js";
 
@@ -101,12 +101,22 @@ export function inWords(of, version) {
   return /^[a-z]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
 }
 
-// An error with a button for each option that would mend it; `act(body)` does it.
-export function Mend({ error, act, file = true, version }) {
+// An error with a button for each option that would mend it. `act(body)` does it; without it a file is chosen again, for `send(file, body)`.
+export function Mend({ error, act, send, version }) {
   if (error.code === "unreachable") return null;
-  const ways = file ? waysOf(error, version).filter((one) => one.route === "upload") : [];
+  const ways = waysOf(error, version).filter((one) => one.route === "upload");
   return html`<div class="mend" role="alert"><p>${inWords(error, version)}</p>
-    ${ways.length > 0 && html`<p class="actions">${ways.map((one) => html`<${Do} quiet=${true} act=${() => act(one.body)}>${one.text}<//>`)}</p>`}</div>`;
+    ${(ways.length > 0 || !act) && html`<p class="actions">
+      ${ways.map((one) => (act ? html`<${Do} quiet=${true} act=${() => act(one.body)}>${one.text}<//>` : html`<${Again} text=${t("sending.choose-with", { how: one.text })} take=${(file) => send(file, one.body)} />`))}
+      ${!act && html`<${Again} text=${t("sending.choose")} take=${(file) => send(file, {})} />`}
+    </p>`}</div>`;
+}
+
+// A button that asks for a file.
+function Again({ text, take }) {
+  const input = useRef();
+  return html`<button class="quiet" onClick=${() => input.current.click()}>${text}</button>
+    <input ref=${input} type="file" hidden aria-label=${text} onChange=${(event) => event.target.files[0] && take(event.target.files[0])} />`;
 }
 
 // An error that names who uses something: each by a link, and the way to do it all the same where there is one.

@@ -53,12 +53,12 @@ export function useSending(name, path, refresh) {
     for (;;) {
       const one = await get(`${path}/upload/${id}`);
       if (one.state === "accepted") {
-        show({ phase: "done", found: one });
+        show({ phase: "done", found: one, own: true });
         refresh();
         return one;
       }
       if (one.state === "rejected") {
-        show({ phase: "failed", error: one.error, ...what });
+        show({ phase: "failed", error: one.error, own: true, ...what });
         return null;
       }
       await pause();
@@ -85,7 +85,7 @@ export function useSending(name, path, refresh) {
       if (announced && stop.signal.aborted) {
         await call("DELETE", `${path}/upload/${announced.id}`).catch(() => {});
         show({ phase: "cancelled", ...what });
-      } else show({ phase: "failed", error, ...what });
+      } else show({ phase: "failed", error, own: true, ...what });
       sessionStorage.removeItem(BROKEN_OFF);
       return null;
     }
@@ -99,7 +99,7 @@ export function useSending(name, path, refresh) {
       own.current.add(one.id);
       return await followed(one.id, what);
     } catch (error) {
-      show({ phase: "failed", error, asks: ASKS_FOR_FILE.includes(error.code), ...what });
+      show({ phase: "failed", error, asks: ASKS_FOR_FILE.includes(error.code), own: true, ...what });
       return null;
     }
   };
@@ -109,15 +109,15 @@ export function useSending(name, path, refresh) {
 }
 
 // What becomes of it, above the tab.
-export function Sending({ of, name, path }) {
+export function Sending({ of, name, path, label }) {
   const { state } = of;
   return html`<div class="sending-now" role="status">
     ${of.others.map((one) => html`<div class="sending-box" key=${one.id}><span>${t("sending.other")}</span><${Do} quiet=${true} act=${async () => { await call("DELETE", `${path}/upload/${one.id}`); of.again(); }}>${t("cancel")}<//></div>`)}
-    ${state && html`<${Now} of=${of} state=${state} name=${name} path=${path} />`}
+    ${state && html`<${Now} of=${of} state=${state} name=${name} path=${path} label=${label} />`}
   </div>`;
 }
 
-function Now({ of, state, name, path }) {
+function Now({ of, state, name, path, label }) {
   const close = html`<button class="quiet" onClick=${of.close}>${t("close")}</button>`;
   if (state.phase === "sending" || state.phase === "reading") {
     const said = state.file ? t(state.phase === "sending" ? "drop.sending" : "drop.reading", { name: state.file.name }) : t("sending.again", { version: state.version });
@@ -125,7 +125,7 @@ function Now({ of, state, name, path }) {
       ${state.phase === "sending" && html`<button class="quiet" onClick=${of.cancel}>${t("cancel")}</button>`}</div>`;
   }
   if (state.phase === "cancelled") return html`<div class="sending-box"><span>${t("sending.cancelled")}</span>${close}</div>`;
-  if (state.phase === "failed") return html`<${Refusal} of=${of} state=${state} close=${close} />`;
+  if (state.phase === "failed") return html`<${Refusal} of=${of} state=${state} close=${close} label=${label} />`;
   return html`<${Made} of=${of} state=${state} name=${name} path=${path} close=${close} />`;
 }
 
@@ -137,19 +137,37 @@ function Made({ of, state, name, path, close }) {
     location.hash = link("data", name);
   };
   const words = one.added === 0 ? t("sending.nothing-new", { version: one.version }) : one.added !== null ? t("sending.added", { version: one.version, rows: count(one.rows), added: count(one.added), repeated: count(one.repeated) }) : t("sending.made", { version: one.version, rows: count(one.rows) });
-  return html`<div class="sending-box good"><span class="grow">${words}${one.held ? ` ${t("sending.held")}` : ""}</span>
+  return html`<div class="sending-box good" tabindex="-1" ref=${useFocus(state.own)}><span class="grow">${words}${one.held ? ` ${t("sending.held")}` : ""}</span>
     <span class="actions"><a class="button quiet" href=${link("data", name, "report")}>${t("sending.look")}</a>
     ${one.added !== 0 && html`<${Sure} act=${undo} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("sending.undo")}<//>`}${close}</span></div>`;
 }
 
 // Why a file is no version, and each option with which it would be read.
-function Refusal({ of, state, close }) {
+function Refusal({ of, state, close, label }) {
   const { error, file, mode, options, version } = state;
-  const retry = (body) => (file ? of.send(file, mode, { ...options, ...body }) : version && !state.asks ? of.readAgain(version, { ...options, ...body }) : null);
-  const asks = state.asks || (!file && !version);
-  return html`<div class="sending-box bad"><div class="grow">
-      <${Mend} error=${error} file=${!asks} act=${(body) => retry(body)} />
-      ${asks && html`<p class="choose"><label for="again">${t("sending.choose")}</label><input id="again" type="file" onChange=${(event) => event.target.files[0] && of.send(event.target.files[0], mode, options)} /></p>`}
-      ${error.code === "unreachable" && file && html`<${Failure} error=${error} again=${() => of.send(file, mode, options)} />`}
+  const kept = Boolean(file || (version && !state.asks));
+  const retry = (body) => (file ? of.send(file, mode, { ...options, ...body }) : of.readAgain(version, { ...options, ...body }));
+  return html`<div class="sending-box bad" tabindex="-1" ref=${useFocus(state.own)}><div class="grow">
+      <${Mend} error=${error} act=${kept && retry} send=${(chosen, body) => of.send(chosen, mode, { ...options, ...body })} />
+      ${kept && error.column === label && !(error.remedies || []).length && html`<${Predict} act=${(name) => retry({ label: name })} />`}
+      ${error.code === "unreachable" && html`<${Failure} error=${error} again=${kept ? () => retry({}) : undefined} />`}
     </div>${close}</div>`;
+}
+
+// The column to predict, where the one of before is not in the file.
+function Predict({ act }) {
+  const [name, setName] = useState("");
+  return html`<form class="in-line" onSubmit=${(event) => event.preventDefault()}>
+    <div class="field"><label for="predict">${t("sending.predict")}</label><input id="predict" value=${name} onInput=${(event) => setName(event.target.value)} /></div>
+    ${name && html`<${Do} quiet=${true} act=${() => act(name)}>${t("remedy.label", { name })}<//>`}
+  </form>`;
+}
+
+// What became of something that was done here takes the focus, whose button may be gone.
+function useFocus(own) {
+  const box = useRef();
+  useEffect(() => {
+    if (own) box.current?.focus({ preventScroll: true });
+  }, []);
+  return box;
 }
