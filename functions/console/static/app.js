@@ -2,7 +2,7 @@
 import { html, render, useEffect, useState } from "./ui.js";
 import { call, get, onSignedOut, post } from "./api.js";
 import { language, loadWords, speak, t } from "./words.js";
-import { Failure, go, link, route } from "./parts.js";
+import { Failure, go, link, Page, route } from "./parts.js";
 import { Start } from "./start.js";
 
 // Whether this browser has signed in before: its cookie is out of reach, and to ask in vain would be an error.
@@ -38,7 +38,7 @@ function Screen({ at }) {
     };
   }, [first]);
   if (!first) return html`<${Start} />`;
-  if (!SCREENS[first]) return html`<p class="lead">${t("no-such-page")}</p>`;
+  if (!SCREENS[first]) return html`<${Page} title=${t("no-such-page")} />`;
   if (error) return html`<${Failure} error=${{ code: "unreachable" }} again=${() => location.reload()} />`;
   return screen && screen.first === first ? html`<${screen.of} at=${at} key=${at.parts.slice(0, 2).join("/")} />` : null;
 }

@@ -14,7 +14,7 @@ export function DifferenceCard({ path, number, since, versions, to }) {
   const now = useLive(`${path}/versions/${number}/report`, () => 300);
   const others = versions.filter((one) => one.version !== number);
   return html`<${Card} title=${t("diff", { since, version: number })} wide=${true}
-      aside=${html`<select aria-label=${t("diff.since")} value=${since} onChange=${(event) => { location.hash = to("versions", { diff: event.target.value }); }}>${others.map((one) => html`<option value=${one.version}>${t("version", { version: one.version })}</option>`)}</select> <a href=${to("versions")}>${t("close")}</a>`}>
+      aside=${html`${others.length > 1 && html`<select aria-label=${t("diff.since")} value=${since} onChange=${(event) => { location.hash = to("versions", { diff: event.target.value }); }}>${others.map((one) => html`<option value=${one.version}>${t("version", { version: one.version })}</option>`)}</select> `}<a href=${to("versions")}>${t("close")}</a>`}>
     <${Loaded} of=${found}>${(diff) => html`<${Difference} of=${diff} before=${before.value} now=${now.value} />`}<//>
   <//>`;
 }

@@ -9,7 +9,7 @@ import { Mend, Used } from "./remedy.js";
 
 const REFUSED = 5;
 
-export function VersionsTab({ set, path, number, versions, sending, refresh, to, at }) {
+export function VersionsTab({ set, path, number, versions, earlier, sending, refresh, to, at }) {
   const since = Number(at.query.get("diff")) || 0;
   const mode = at.query.get("mode") === "replace" ? "replace" : "append";
   const [error, setError] = useState(null);
@@ -41,6 +41,10 @@ export function VersionsTab({ set, path, number, versions, sending, refresh, to,
           ${one.version !== number && html`<a href=${addressed(["data", set.name, "versions"], { version: Math.max(one.version, number), diff: Math.min(one.version, number) })}>${t("versions.compare", { version: number })}</a>`}
           <${Sure} act=${() => remove(one.version)} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("delete")}<//></span>` },
       ]} />
+      ${(earlier > 0 || at.query.has("before")) && html`<p class="actions pager">
+        ${at.query.has("before") && html`<a class="button" href=${to("versions")}>${t("versions.newest")}</a>`}
+        ${earlier > 0 && html`<a class="button" href=${to("versions", { before: earlier })}>${t("versions.earlier")}</a>`}
+      </p>`}
     <//>`}
     ${refused.length > 0 && html`<${Card} title=${t("versions.refused")} wide=${true}><ul class="found">${refused.map((one) => html`<li class="warning" key=${one.id}><${Mend} error=${one.error} send=${(file, body) => { window.scrollTo(0, 0); sending.send(file, mode, body); }} /></li>`)}</ul><//>`}
   </div>`;

@@ -60,7 +60,7 @@ function Search({ chosen }) {
   }, [text]);
   return html`<div class="narrow">
     <input type="search" class="search" placeholder=${t("data.search")} aria-label=${t("data.search")} value=${text} onInput=${(event) => setText(event.target.value)} />
-    ${chosen.tag && html`<span class="chosen">${t("data.tagged", { tag: chosen.tag })} <a href=${addressed(["data"], { ...chosen, tag: "", after: "" })}>${t("data.all-tags")}</a></span>`}
+    ${chosen.tag && html`<span class="chosen">${t("data.tagged", { tag: chosen.tag })} <a class="button quiet" href=${addressed(["data"], { ...chosen, tag: "", after: "" })}>${t("data.all-tags")}</a></span>`}
   </div>`;
 }
 
@@ -99,7 +99,8 @@ function Shown({ set, path, at, again }) {
   const tab = TABS[at.parts[2]] ? at.parts[2] : "report";
   const asked = Number(at.query.get("version")) || 0;
   const number = asked || set.latest;
-  const kept = useLive(`${path}/versions?limit=${VERSIONS}&after=${String(Math.max(0, set.latest - VERSIONS)).padStart(10, "0")}`, () => 10);
+  const first = Math.max(0, (Number(at.query.get("before")) || set.latest) - VERSIONS);
+  const kept = useLive(`${path}/versions?limit=${VERSIONS}&after=${String(first).padStart(10, "0")}`, () => 10);
   const place = set.latest ? `${path}/versions/${number}` : null;
   const version = useLive(place, () => 10);
   const report = useLive(place && `${place}/report`, () => 60);
@@ -123,12 +124,13 @@ function Shown({ set, path, at, again }) {
     <${Sending} of=${sending} name=${name} path=${path} label=${set.label} />
     ${ready && version.value.state === "held" && html`<${Held} report=${report.value} path=${place} number=${number} refresh=${refresh} name=${name} looking=${at.query.has("diff")} />`}
     ${!set.latest && html`<p class="lead">${t("data.no-version")}</p>`}
-    <${Lazy} key=${tab} of=${TABS[tab]} set=${set} path=${path} number=${number} version=${version} report=${report} versions=${versions} sending=${sending} refresh=${refresh} to=${to} at=${at} />
+    <${Lazy} key=${tab} of=${TABS[tab]} set=${set} path=${path} number=${number} version=${version} report=${report} versions=${versions} earlier=${first} sending=${sending} refresh=${refresh} to=${to} at=${at} />
   <//>`;
 }
 
 function Which({ versions, number, latest, to }) {
   const there = versions.some((one) => one.version === number) ? versions : [{ version: number, rows: null, state: "open" }, ...versions];
+  if (there.length === 1) return html`<span class="hint">${t("version", { version: number })}</span>`;
   return html`<select aria-label=${t("version-name")} value=${number} onChange=${(event) => { location.hash = to(Number(event.target.value)); }}>
     ${[...there].reverse().map((one) => html`<option value=${one.version}>${t("version", { version: one.version })}${one.version === latest ? ` · ${t("data.newest")}` : ""}${one.state !== "open" ? ` · ${said("state", one.state)}` : ""}</option>`)}
   </select>`;
