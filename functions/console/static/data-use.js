@@ -45,7 +45,7 @@ export function UseTab({ set, path, number, refresh }) {
 function Trained({ of }) {
   const cut = of.lastIndexOf("/");
   const [model, version] = [of.slice(0, cut), of.slice(cut + 1)];
-  return html`<li><a href=${link("models", model, "versions")}>${model}</a> ${t("version", { version })}</li>`;
+  return html`<li><a href=${link("models", model, "versions")}>${model} · ${t("version", { version })}</a></li>`;
 }
 
 function Name({ set, path }) {

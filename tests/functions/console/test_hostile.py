@@ -30,7 +30,7 @@ def test_names_and_values_of_a_table_are_shown_as_text(full: Here, page: Page) -
     for address in walker.screens(f"#/models/{NAMES.strange}"):
         if NAMES.strange in address:
             whole(page)
-    walker.show(f"#/data/{NAMES.strange}")
+    walker.show(f"#/data/{NAMES.strange}/columns")
     for name in list(strange().columns)[:4]:
         expect(page.get_by_text(name, exact=True).first).to_be_attached()
 
