@@ -1,5 +1,6 @@
 """What a model is on its platform as of now, and how its runs are asked for."""
 
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from lepton_ai.errors import Conflict, InvalidInput, LeptonError, NotFound, Unav
 from lepton_ai.follow import ending, follow_asked, follow_run
 from lepton_ai.progress import say
 from lepton_ai.results import Deployment, ModelView, Run, Version, read
-from lepton_ai.transport import Transport, checked_name, plain
+from lepton_ai.transport import Transport, checked_name, pages, plain
 
 
 class Handle:
@@ -88,6 +89,16 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<Model {self._name!r}: {self.algorithm}, at {self._transport.address}>"
+
+    def versions(self) -> list[Version]:
+        """All trained versions, the oldest first."""
+        return [read(item, Version) for item in pages(self._transport, f"{self._path}/versions")]
+
+    def runs(self, limit: int = 100) -> list[Run]:
+        """The newest ``limit`` runs of this model, the newest first."""
+        asked = {"model": self._name, "limit": str(max(1, min(limit, 1000)))}
+        found = (read(item, Run) for item in pages(self._transport, "/v1/runs", asked))
+        return list(islice(found, max(0, limit)))
 
     def follow(self, run: str) -> Run:
         """Wait for the run with this id, showing its progress."""

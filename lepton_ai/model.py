@@ -1,7 +1,6 @@
 """A model through its life: create, upload, train, evaluate, deploy, predict, monitor, update, retire."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 from urllib.parse import quote
@@ -25,7 +24,7 @@ from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.split import Split
-from lepton_ai.transport import by_class, pages, plain, share
+from lepton_ai.transport import by_class, plain, share
 from lepton_core.evaluate import Effect
 from lepton_core.watched import Calls, Watched
 
@@ -347,16 +346,6 @@ class Model(Handle):
         """Stop serving the model for good; its versions stay readable, and its name stays taken."""
         self._view = read(self._transport.call("POST", f"{self._path}/retire"), ModelView)
         say(retired(self._name), quiet=self._silent)
-
-    def versions(self) -> list[Version]:
-        """All trained versions, the oldest first."""
-        return [read(item, Version) for item in pages(self._transport, f"{self._path}/versions")]
-
-    def runs(self, limit: int = 100) -> list[Run]:
-        """The newest ``limit`` runs of this model, the newest first."""
-        asked = {"model": self._name, "limit": str(max(1, min(limit, 1000)))}
-        found = (read(item, Run) for item in pages(self._transport, "/v1/runs", asked))
-        return list(islice(found, max(0, limit)))
 
     def cancel(self, run: str | None = None) -> Run | None:
         """End the run ``run`` (default: the one under way that makes the next version); no version comes of it.

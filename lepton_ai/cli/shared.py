@@ -14,10 +14,12 @@ from lepton_core.errors import LeptonError, NotFound
 from lepton_core.remedy import Remedy
 
 if TYPE_CHECKING:
+    from lepton_ai.handle import Handle
     from lepton_ai.model import Model
     from lepton_ai.results import Run, Version
 
 F = TypeVar("F", bound=Callable[..., Any])
+H = TypeVar("H", bound="Handle")
 
 
 def json_option(function: F) -> F:
@@ -50,8 +52,19 @@ def existing(name: str, *, as_json: bool) -> "Model":
     """The model called ``name``; `NotFound` says how to create it."""
     from lepton_ai.model import Model  # noqa: PLC0415  (help must not load numpy)
 
+    return _of_name(Model, name, as_json=as_json)
+
+
+def looked_at(name: str, *, as_json: bool) -> "Handle":
+    """As `existing`, for a command that only looks at the model: it loads half as much."""
+    from lepton_ai.handle import Handle  # noqa: PLC0415
+
+    return _of_name(Handle, name, as_json=as_json)
+
+
+def _of_name(kind: "type[H]", name: str, *, as_json: bool) -> "H":
     try:
-        return Model(name=name, quiet=as_json, announce=False)
+        return kind(name=name, quiet=as_json, announce=False)
     except NotFound:
         raise NotFound(
             f"no model {name!r}; create it first: lepton create {name} --algorithm ALGORITHM"

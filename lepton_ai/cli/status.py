@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lepton_ai.cli.shared import existing, json_option, show, show_with_leaderboard
+from lepton_ai.cli.shared import json_option, looked_at, show, show_with_leaderboard
 
 if TYPE_CHECKING:
     from lepton_ai.results import ModelView
@@ -33,7 +33,7 @@ def status(name: str | None, run_id: str | None, as_json: bool) -> None:
             raise click.UsageError("--run needs the NAME of the model")
         _models(as_json=as_json)
         return
-    model = existing(name, as_json=as_json)
+    model = looked_at(name, as_json=as_json)
     if run_id is not None:
         show_with_leaderboard(model.follow(run_id), as_json=as_json)
         return

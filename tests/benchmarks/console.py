@@ -8,6 +8,7 @@ import gzip
 import http.client
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -89,7 +90,9 @@ def figures(amount: Amount, effort: Effort) -> Iterator[str]:
         with platform(place) as transport:
             at = Up(str(transport.url), (state / API_KEY).read_text().strip(), state)
             yield from _table("| what | median ms | slowest ms |", _screens(at, run, effort))
-            yield from _table("| whole process | median ms | slowest ms |", _commands(at, effort))
+            yield from _table(
+                "| whole process | median ms | slowest ms | processor ms |", _commands(at, effort)
+            )
             yield from _table("| call | of screen | p50 ms | p99 ms | kB |", _calls(at, run, effort))
             held = grown(at.url, at.key, effort.looks)
         yield from _table("| what | |", [*_first_load(), *held])
@@ -131,16 +134,25 @@ def _commands(at: Up, effort: Effort) -> Iterator[str]:
         f"`lepton status {NAME}`, embedded": ({"LEPTON_DATA": str(at.state)}, [NAME]),
     }
     times: dict[str, list[float]] = {way: [] for way in ways}
+    worked: dict[str, list[float]] = {way: [] for way in ways}
     # An installed command finds its modules compiled.
     other = {"PYTHONDONTWRITEBYTECODE", "LEPTON_URL", "LEPTON_API_KEY", "LEPTON_DATA"}
     known = {name: value for name, value in os.environ.items() if name not in other}
     for _ in range(effort.turns):
         for way, (environment, named) in ways.items():
             command = [sys.executable, "-m", "lepton_ai", "status", *named]
-            began = time.perf_counter()
+            began, before = time.perf_counter(), _worked_by_children()
             subprocess.run(command, env=known | environment, check=True, capture_output=True)
             times[way].append(time.perf_counter() - began)
-    return _spread(times)
+            worked[way].append(_worked_by_children() - before)
+    for line, way in zip(_spread(times), ways, strict=True):
+        yield f"{line} {np.median(worked[way]) * 1e3:.0f} |"
+
+
+def _worked_by_children() -> float:
+    """Processor seconds of the processes that this one began, and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _calls(at: Up, run: str, effort: Effort) -> Iterator[str]:

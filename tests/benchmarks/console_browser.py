@@ -122,5 +122,5 @@ def grown(url: str, key: str, looks: int) -> list[str]:
         first, last = held(min(100, looks)), held(looks + min(100, looks))
     return [
         f"| memory of the first screen after {min(100, looks)} looks | {first[0]:.1f} MB, {first[1]:,.0f} nodes |",
-        f"| after {looks:,} more, as many as a day has | {last[0]:.1f} MB, {last[1]:,.0f} nodes |",
+        f"| after {looks:,} more | {last[0]:.1f} MB, {last[1]:,.0f} nodes |",
     ]
