@@ -1,7 +1,7 @@
 // The public API, as every program calls it. What is looked at again and again is asked for with its ETag.
 import { useEffect, useRef, useState } from "./ui.js";
 
-const ROOT = new URL("../../", import.meta.url);
+export const ROOT = new URL("../../", import.meta.url);
 
 // An error of the API; `code` is "unreachable" where no answer came.
 export class Refused extends Error {
@@ -9,6 +9,7 @@ export class Refused extends Error {
     super(error.message);
     this.code = error.code;
     this.status = status;
+    this.field = error.field;
     this.remedies = error.remedies || [];
   }
 }

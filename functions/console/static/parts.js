@@ -71,7 +71,7 @@ export function Empty({ title, children }) {
 
 const TONES = {
   succeeded: "good", serving: "good", healthy: "good", accepted: "good", active: "plain", open: "plain",
-  running: "busy", queued: "busy", waiting: "busy",
+  running: "busy", queued: "busy", waiting: "busy", deploying: "busy",
   failed: "bad", rejected: "bad", drift: "bad", held: "warn", cancelled: "plain", retired: "plain", quiet: "plain",
 };
 
