@@ -85,6 +85,7 @@ def live(here: Heard) -> None:
     here.ok("PUT", "/v1/models/m/versions/2/threshold", {"recall": 0.9})
     here.ok("POST", "/v1/models/m/predict", {"rows": [ROW], "explain": True})
     here.ok("POST", "/v1/models/m/predict", STRANGE)
+    here.ok("POST", "/v1/models/m/rows", b"a,b\n1,2\n3\n")
     assert here.ok("POST", "/v1/models/m/monitor")["alerts"]
     here.upload(two_classes(150, seed=1))
     assert here.upload(b"a,b\n")["state"] == "rejected"

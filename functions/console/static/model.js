@@ -8,6 +8,7 @@ import { Card, Do, Facts, Failure, go, link, Loaded, Page, State, Sure, Tabs } f
 const TABS = {
   versions: { load: () => import("./versions.js"), of: "VersionsTab" },
   try: { load: () => import("./try.js"), of: "TryTab", serving: true },
+  score: { load: () => import("./score.js"), of: "ScoreTab", serving: true },
 };
 
 export function ModelScreen({ at }) {

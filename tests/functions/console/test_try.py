@@ -109,6 +109,7 @@ def test_any_row_comes_out_of_a_shell_and_of_python_as_it_went_in(
     here: Here, page: Page, tmp_path: Path
 ) -> None:
     page.goto(here.address())
+    expect(page.get_by_role("link", name="Keys")).to_be_visible()
     cells = [*HOSTILE, None, 0, -1.5, 12345678901234.5]
     rows = [
         {name: cells[(at + turn) % len(cells)] for at, name in enumerate(NAMES)} for turn in range(len(cells))

@@ -61,6 +61,7 @@ def test_another_version_is_served_and_the_one_before_again(here: Here, page: Pa
 
 def test_the_card_of_a_version_opens_by_its_link(here: Here, page: Page, model: Model) -> None:
     page.goto(here.address())
+    expect(page.get_by_role("link", name="Keys")).to_be_visible()
     page.goto(f"{here.url}/#/models/m/versions")
     with page.expect_popup() as opened:
         page.get_by_role("row", name="Version 2").get_by_role("link", name="Model card").click()
