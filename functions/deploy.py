@@ -14,7 +14,8 @@ from functions.edge import Call, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, Deployment, number
+from functions.records.deployments import Deployment
+from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, number
 from functions.serving.publish import check_answers, serve_version
 from functions.storage import Workspace
 from lepton_core.errors import Conflict, InvalidInput

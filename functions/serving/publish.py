@@ -7,16 +7,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from functions.context import Context
-from functions.records.kinds import (
-    DEPLOYMENTS,
-    DUE_MODELS,
-    MOST_STINTS,
-    Deployment,
-    Due,
-    Share,
-    Stint,
-    Version,
-)
+from functions.records.deployments import MOST_STINTS, Deployment, Share, Stint
+from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Due, Version
 from functions.serving.artifacts import read_predictor
 from functions.storage import Stored, Workspace, Write
 from lepton_core.errors import Damaged, LeptonError

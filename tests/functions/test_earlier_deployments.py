@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.records.kinds import DEPLOYMENTS, MOST_STINTS
+from functions.records.deployments import MOST_STINTS
+from functions.records.kinds import DEPLOYMENTS
 from tests.support.world import World, two_classes, world
 
 DEPLOY, DEPLOYED = "/v1/models/m/deploy", "/v1/models/m/deployment"
