@@ -7,6 +7,7 @@ from functions.system import (
     algorithms,
     datasets,
     drive_run,
+    file_rows,
     health,
     keys,
     openapi,
@@ -25,6 +26,7 @@ for step in (create, upload, train, evaluate, deploy, predict, monitor, update, 
 
 for part in (
     datasets,
+    file_rows,
     runs,
     sweep,
     pick_up,

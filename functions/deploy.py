@@ -14,7 +14,8 @@ from functions.edge import Call, route
 from functions.edge.shapes import Request
 from functions.records import find
 from functions.records.change import until_written
-from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, Deployment, number
+from functions.records.deployments import Deployment
+from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, number
 from functions.serving.publish import check_answers, serve_version
 from functions.storage import Workspace
 from lepton_core.errors import Conflict, InvalidInput
@@ -90,8 +91,20 @@ class ShareView(msgspec.Struct, frozen=True, omit_defaults=True):
     rule: LabelRule | None = None
 
 
+class StintView(msgspec.Struct, frozen=True):
+    """A time, which has ended, in which ``version`` was served."""
+
+    version: int
+    since: datetime
+    until: datetime
+
+
 class DeploymentView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The versions that are served, and under which path; ``note`` says what a deployment left behind."""
+    """The versions that are served, and under which path; ``note`` says what a deployment left behind.
+
+    ``since`` is when the first of them came to be served, ``updated`` when anything was changed last. ``earlier`` are
+    the last twenty times in which another version was served, the latest first.
+    """
 
     model: str
     state: Literal["serving", "stopped"]
@@ -99,6 +112,8 @@ class DeploymentView(msgspec.Struct, frozen=True, omit_defaults=True):
     routes: list[ShareView]
     updated: datetime
     note: str = ""
+    since: datetime | None = None
+    earlier: tuple[StintView, ...] = ()
 
 
 bp = Blueprint(__name__)
@@ -165,6 +180,8 @@ def view(deployment: Deployment) -> DeploymentView:
         path=f"/v1/models/{deployment.model}/predict",
         routes=[ShareView(one.version, one.weight, one.rule) for one in deployment.routes],
         updated=deployment.updated,
+        since=deployment.since,
+        earlier=tuple(StintView(one.version, one.since, one.until) for one in deployment.earlier),
     )
 
 

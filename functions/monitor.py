@@ -13,8 +13,9 @@ from functions.edge import PAGING, Call, Count, page, route
 from functions.edge.shapes import Page
 from functions.records import find
 from functions.records.change import until_written
+from functions.records.deployments import Share
 from functions.records.intents import due_models, update_wanted
-from functions.records.kinds import ALERTS, Share
+from functions.records.kinds import ALERTS
 from functions.records.readable_key import readable_key
 from functions.serving.artifacts import read_predictor
 from functions.serving.windows import calls_by_step, first_hour, traffic_by_step, traffic_since

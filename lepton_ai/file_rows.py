@@ -14,12 +14,11 @@ from lepton_ai.rows import Rows, json_rows, rows_from, rows_from_table
 from lepton_ai.said_cells import as_said, speaks_of_cells
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table import ReadingOptions, given_cell
+from lepton_core.table.file_rows import open_to_predict, reading_to_predict
 from lepton_core.table.files import open_sheet
 from lepton_core.table.files.every_row import Unread, every_row
-from lepton_core.table.formats import GivenFile, is_plain_text, open_file
+from lepton_core.table.formats import GivenFile
 from lepton_core.table.reading_options import NOTHING_SAID, check_reading
-
-_HEAD = 4096
 
 
 def rows_to_predict(
@@ -47,23 +46,6 @@ def rows_to_predict(
         return with_stand_ins(given, error)
 
 
-def reading_to_predict(
-    data: bytes,
-    kept: Callable[[], ReadingOptions],
-    sheet: str | None = None,
-    said: ReadingOptions = NOTHING_SAID,
-) -> ReadingOptions:
-    """How a file to be scored is read: as is ``said``, its ``sheet`` or the one kept, without the columns left out.
-
-    Nothing of a text of lines is kept: which columns it has, and how it is written, is found out.
-    """
-    if is_plain_text(data[:_HEAD]):
-        return said
-    earlier = kept()
-    sheet = earlier.sheet if sheet is None else sheet
-    return said.over(ReadingOptions(exclude=earlier.exclude, sheet=sheet))
-
-
 def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows | Columns:
     """All rows of a file, as `Data.from_file` reads it: of CSV as texts, for the model's columns say what they are.
 
@@ -74,7 +56,7 @@ def rows_from_file(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> Rows 
     Rows(rows=[['31', 'yes'], None], columns=['age', 'paid'], single=False)
     """
     check_reading(reading)
-    opened = _opened(data, reading)
+    opened = open_to_predict(data, reading)
     if not isinstance(opened, bytes):
         return rows_from_given(opened, reading)
     sheet = open_sheet(opened, reading.options)
@@ -109,23 +91,6 @@ def rows_from_given(file: GivenFile, reading: ReadingOptions = NOTHING_SAID) -> 
         ]
     columns = None if file.names else made.columns
     return as_said(Rows(_with_gaps(rows, of_file.unread), columns, of_file=of_file), reading)
-
-
-def _opened(data: bytes, reading: ReadingOptions) -> GivenFile | bytes:
-    """The file; a column whose type is none of cells has odd ones in all its rows."""
-    wrong: dict[str, str] = {}
-    while True:
-        try:
-            exclude = (*(reading.exclude or ()), *wrong)
-            opened = open_file(data, replace(reading, exclude=exclude or reading.exclude), every_row=True)
-            break
-        except InvalidData as error:
-            if error.column is None or error.row is not None or error.column in wrong:
-                raise
-            wrong[error.column] = error.reason
-    if isinstance(opened, bytes) or not wrong:
-        return opened
-    return replace(opened, odd=dict.fromkeys(range(opened.table.rows), wrong))
 
 
 def _odd(file: GivenFile) -> dict[tuple[int, str], RowError]:

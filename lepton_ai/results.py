@@ -285,11 +285,19 @@ class Share(msgspec.Struct, frozen=True):
     rule: LabelRule | None = None
 
 
+class Stint(msgspec.Struct, frozen=True):
+    """A time, which has ended, in which ``version`` was served."""
+
+    version: int
+    since: datetime
+    until: datetime
+
+
 class Deployment(msgspec.Struct, frozen=True):
     """The versions that are served under ``path``; ``address`` is the platform's own address.
 
     ``url`` is where to POST rows; None embedded, where only this process can call it. ``note`` says what a deployment
-    left behind.
+    left behind. ``since`` is when the version came to be served, ``earlier`` the times before, the latest first.
     """
 
     model: str
@@ -300,6 +308,8 @@ class Deployment(msgspec.Struct, frozen=True):
     address: str = ""
     url: str | None = None
     note: str = ""
+    since: datetime | None = None
+    earlier: tuple[Stint, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Deployment {self}>"

@@ -15,7 +15,7 @@ from msgspec import inspect
 from app import app
 from functions import edge
 from functions.console.files import build
-from functions.records import kinds
+from functions.records import deployments, kinds
 from functions.records.files import File
 from functions.runs import record
 from functions.storage import RecordKind
@@ -34,7 +34,10 @@ PLAIN = {kinds.Policy}
 STORED = {one.type for room in (kinds, record) for one in vars(room).values() if isinstance(one, RecordKind)}
 """The types of records. A record may also be a value of the core, which knows no stores and is the same everywhere."""
 
-RECORDS = {kind for kind in STORED if not kind.__module__.startswith("lepton_core")} | {File, kinds.Share}
+RECORDS = {kind for kind in STORED if not kind.__module__.startswith("lepton_core")} | {
+    File,
+    deployments.Share,
+}
 
 
 @dataclass
@@ -85,6 +88,7 @@ def live(here: Heard) -> None:
     here.ok("PUT", "/v1/models/m/versions/2/threshold", {"recall": 0.9})
     here.ok("POST", "/v1/models/m/predict", {"rows": [ROW], "explain": True})
     here.ok("POST", "/v1/models/m/predict", STRANGE)
+    here.ok("POST", "/v1/models/m/rows", b"a,b\n1,2\n3\n")
     assert here.ok("POST", "/v1/models/m/monitor")["alerts"]
     here.upload(two_classes(150, seed=1))
     assert here.upload(b"a,b\n")["state"] == "rejected"
@@ -222,7 +226,7 @@ def types_in(kind: Any) -> Iterator[type]:
 
 
 def test_no_stored_record_is_a_reply() -> None:
-    assert {kinds.Model, kinds.Version, kinds.Deployment, record.Run, kinds.Upload} <= RECORDS
+    assert {kinds.Model, kinds.Version, deployments.Deployment, record.Run, kinds.Upload} <= RECORDS
     for one in edge.ROUTES:
         for kind in types_in(one.returns):
             assert kind not in RECORDS - PLAIN, f"{one.method} {one.path} shows {kind.__name__}"

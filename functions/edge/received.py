@@ -36,6 +36,10 @@ class Received:
         """Its SHA-256, see `lepton_core.artifact.digest`."""
         return digest(self.data) if self.draft is None else self.draft.digest
 
+    def whole(self) -> bytes:
+        """Its bytes, in memory."""
+        return self.data if self.draft is None else self.draft.whole()
+
     def put(self, blobs: Blobs, key: str) -> None:
         """Store it, see `Blobs.put`."""
         if self.draft is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from functions.records.deployments import Deployment
 from functions.records.kinds import (
     ALERTS,
     DATASET_VERSIONS,
@@ -11,7 +12,6 @@ from functions.records.kinds import (
     VERSIONS,
     Dataset,
     DatasetVersion,
-    Deployment,
     Model,
     Version,
     number,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from functions.records.deployments import Deployment
 from functions.records.files import Blended, Extras, File, Part, Served
 from functions.records.record_upgrades import (
     as_it_was,
@@ -26,7 +27,7 @@ from functions.records.record_upgrades import (
 )
 from functions.storage import RecordKind
 from lepton_core.errors import Failure
-from lepton_core.evaluate import CrossValidation, LabelDecision, LabelRule, PermutationImportance
+from lepton_core.evaluate import CrossValidation, LabelDecision, PermutationImportance
 from lepton_core.monitor import Alert
 from lepton_core.preprocess import DefaultSteps
 from lepton_core.promotion import WORSE_ALLOWED
@@ -243,25 +244,6 @@ class Version(msgspec.Struct, frozen=True):
         """Everything of it that lies in the store."""
         named = (self.artifact, self.answers, self.evaluation, self.importance)
         return [file for file in dict.fromkeys(named) if file is not None]
-
-
-class Share(msgspec.Struct, frozen=True):
-    """A share of a deployment's traffic: ``version`` gets ``weight`` (of 1) of it, and ``rule`` makes its labels."""
-
-    version: int
-    artifact: File
-    weight: float
-    rule: LabelRule | None = None
-
-
-class Deployment(msgspec.Struct, frozen=True):
-    """The versions that a model's address serves, each with its share."""
-
-    model: str
-    state: Literal["serving", "stopped"]
-    routes: list[Share]
-    created: datetime
-    updated: datetime
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -1,12 +1,14 @@
 """The writes that make a deployment serve a version, when a caller, or an update, has decided that."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
 
 from functions.context import Context
-from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Deployment, Due, Share, Version
+from functions.records.deployments import MOST_STINTS, Deployment, Share, Stint
+from functions.records.kinds import DEPLOYMENTS, DUE_MODELS, Due, Version
 from functions.serving.artifacts import read_predictor
 from functions.storage import Stored, Workspace, Write
 from lepton_core.errors import Damaged, LeptonError
@@ -30,9 +32,9 @@ def serve_version(
         return current.value, []
     now = context.clock()
     if current is None:
-        deployment = Deployment(version.model, "serving", routes, created=now, updated=now)
+        deployment = Deployment(version.model, "serving", routes, created=now, updated=now, since=now)
     else:
-        deployment = replace(current.value, state="serving", routes=routes, updated=now)
+        deployment = switched(current.value, routes, now)
     expect = 0 if current is None else current.revision
     writes: list[Write] = [store.put(DEPLOYMENTS, version.model, value=deployment, expect=expect)]
     subject = f"{store.name}:{version.model}"
@@ -40,6 +42,16 @@ def serve_version(
         due = Due(store.name, version.model, now)
         writes.append(context.system.put(DUE_MODELS, subject, value=due, expect=0))
     return deployment, writes
+
+
+def switched(before: Deployment, routes: list[Share], now: datetime) -> Deployment:
+    """The deployment that serves ``routes`` from ``now`` on; another version than before leaves a stint behind."""
+    after = replace(before, state="serving", routes=routes, updated=now)
+    old, new = before.routes[0].version, routes[0].version
+    if old == new:
+        return after
+    stint = Stint(old, before.since or before.updated, now)
+    return replace(after, since=now, earlier=[stint, *before.earlier][:MOST_STINTS])
 
 
 def check_answers(store: Workspace, version: Version) -> None:

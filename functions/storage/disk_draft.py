@@ -45,6 +45,12 @@ class DiskDraft:
                 raise
         self._hash.update(piece)
 
+    def whole(self) -> bytes:
+        """See `Draft.whole`."""
+        with typed_errors():
+            self._file.flush()
+            return self._path.read_bytes()
+
     def put(self, key: str) -> None:
         """See `Draft.put`: durable when it returns."""
         with typed_errors():

@@ -30,6 +30,12 @@ class FileDraft:
         self._hash.update(piece)
         self.size += len(piece)
 
+    def whole(self) -> bytes:
+        """See `Draft.whole`."""
+        with typed_errors():
+            self._file.seek(0)
+            return self._file.read()
+
     def put(self, key: str) -> None:
         """See `Draft.put`."""
         with typed_errors():

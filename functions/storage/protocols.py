@@ -115,6 +115,10 @@ class Draft(Protocol):
         """Take the next bytes. None of them stays in memory."""
         ...
 
+    def whole(self) -> bytes:
+        """All bytes that came so far, in memory. Not to be called after `put` or `drop`."""
+        ...
+
     def put(self, key: str) -> None:
         """Store what came, as `Blobs.put` does; a draft may be put under another key after `BlobExists`."""
         ...

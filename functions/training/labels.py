@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from functions.context import Context
 from functions.records import find
+from functions.records.deployments import Deployment
 from functions.records.files import read_value
-from functions.records.kinds import DEPLOYMENTS, VERSIONS, Deployment, Version, number
+from functions.records.kinds import DEPLOYMENTS, VERSIONS, Version, number
 from functions.serving.publish import serve_version
 from functions.storage import Workspace, Write
 from lepton_core.decision import AlarmCurve, answered, choose, kept_rule, rarer

@@ -134,8 +134,9 @@ def _rows(
 ) -> Any:
     from lepton_ai.content import file_content  # noqa: PLC0415  (help must not load numpy)
     from lepton_ai.dataset import Dataset  # noqa: PLC0415
-    from lepton_ai.file_rows import reading_to_predict, rows_from_file  # noqa: PLC0415
+    from lepton_ai.file_rows import rows_from_file  # noqa: PLC0415
     from lepton_ai.rows import row_from_text  # noqa: PLC0415
+    from lepton_core.table.file_rows import reading_to_predict  # noqa: PLC0415
 
     if row and sheet is not None:
         raise click.UsageError("--sheet is for a FILE of Excel")

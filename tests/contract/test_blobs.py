@@ -175,7 +175,7 @@ def test_pieces_become_the_blob_that_all_of_them_are(
     draft = store.blobs.draft()
     for piece in pieces:
         draft.write(piece)
-    assert (draft.size, draft.digest) == (len(whole), digest(whole))
+    assert (draft.size, draft.digest, draft.whole()) == (len(whole), digest(whole), whole)
     assert store.blobs.size(key) is None
     draft.put(key)
     draft.drop()

@@ -1,7 +1,7 @@
 // The public API, as every program calls it. What is looked at again and again is asked for with its ETag.
 import { useEffect, useRef, useState } from "./ui.js";
 
-const ROOT = new URL("../../", import.meta.url);
+export const ROOT = new URL("../../", import.meta.url);
 
 // An error of the API; `code` is "unreachable" where no answer came.
 export class Refused extends Error {
@@ -137,20 +137,25 @@ export async function upload(dataset, file, announced, tell) {
   }
 }
 
-// Send the bytes of an announced file to where its announcement says; `signal` stops it.
-export function sent(place, file, tell, signal) {
+// The rows of a file as a prediction takes them: the platform reads it, and keeps nothing of it.
+export async function rowsOf(path, file, tell) {
+  return JSON.parse(await sent(path, file, tell, undefined, "POST"));
+}
+
+// Send the bytes of a file to where its announcement says; `signal` stops it.
+export function sent(place, file, tell, signal, method = "PUT") {
   const url = new URL(place.replace(/^\//, ""), ROOT);
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     signal?.addEventListener("abort", () => request.abort());
-    request.open("PUT", url);
+    request.open(method, url);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     if (url.origin === location.origin) request.setRequestHeader("X-Lepton-Console", "1");
     request.upload.onprogress = (event) => event.total && tell(event.loaded / event.total);
     request.onerror = () => fail(new Refused({ code: "unreachable", message: "" }, 0));
     request.onabort = request.onerror;
     request.onload = () => {
-      if (request.status < 300) return done();
+      if (request.status < 300) return done(request.responseText);
       let error = { code: "internal", message: request.statusText };
       try {
         error = JSON.parse(request.responseText).error || error;

@@ -11,6 +11,7 @@ const TABS = {
   compare: { load: () => import("./compare.js"), of: "CompareTab" },
   versions: { load: () => import("./versions.js"), of: "VersionsTab" },
   try: { load: () => import("./try.js"), of: "TryTab", serving: true },
+  score: { load: () => import("./score.js"), of: "ScoreTab", serving: true },
   monitor: { load: () => import("./monitor.js"), of: "MonitorTab", serving: true },
   update: { load: () => import("./update.js"), of: "UpdateTab" },
 };

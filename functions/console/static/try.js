@@ -1,69 +1,154 @@
-// Try a model: a row typed into a form, and what each column added to its answer.
-import { html, useState } from "./ui.js";
-import { post, useLive } from "./api.js";
-import { figure, share, t } from "./words.js";
-import { Card, Do, Loaded } from "./parts.js";
+// Try a model: a row of the data in a form, an answer that follows each change, and the same call to be run elsewhere.
+import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
+import { post, ROOT, useLive } from "./api.js";
+import { count, t } from "./words.js";
+import { Card, Copied, link, Loaded } from "./parts.js";
+import { Answer, Reasons } from "./answer.js";
+import { asCurl, asPython } from "./calls.js";
+import { cellOf, Field, fieldsOf, typed } from "./cells.js";
 
-// The tab of a model that serves.
-export function TryTab({ model, path }) {
+const ROWS = 100;
+const COVERAGE = 0.9;
+const PAUSE_MS = 120;
+const MOST_SHARED = 1500;
+const MOST_SHOWN = 16;
+
+export function TryTab({ model, path, at }) {
   const version = useLive(`${path}/versions/${model.champion}`, () => 60);
-  return html`<${Loaded} of=${version}>${(found) => html`<${Try} model=${model} version=${found} path=${path} />`}<//>`;
+  const data = version.value && `/v1/datasets/${encodeURIComponent(version.value.dataset)}/versions/${version.value.dataset_version}`;
+  const report = useLive(data ? `${data}/report` : null, () => 600);
+  const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
+  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) =>
+    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} query=${at.query} />`}<//>`}<//>`}<//>`;
 }
 
-// A form made from the columns that the version learnt from; the answer says what each column added.
-export function Try({ model, version, path }) {
-  const data = useLive(`/v1/datasets/${encodeURIComponent(version.dataset)}/versions/${version.dataset_version}`, () => 600);
-  return html`<${Card} title=${t("try")}>
-    <${Loaded} of=${data}>${(found) => html`<${Form} columns=${columnsOf(found, version)} model=${model} path=${path} />`}<//>
-  <//>`;
+// The rows that the form may begin with, each by the names of its columns.
+function rowsOf(head) {
+  return head.rows.map((cells) => Object.fromEntries(head.columns.map((name, at) => [name, cells[at]])));
 }
 
-function columnsOf(found, version) {
-  const columns = found.columns || [];
-  return columns.filter((one) => one.name !== found.label && one.name !== version.weight && !["identifier", "constant", "empty"].includes(one.kind));
-}
-
-function firstValue(one) {
-  if (one.mean !== null && one.mean !== undefined && ["number", "integer"].includes(one.kind)) {
-    return String(one.kind === "integer" ? Math.round(one.mean) : Number(one.mean.toPrecision(4)));
+function sharedRow(query) {
+  try {
+    const found = JSON.parse(query.get("row") || "null");
+    return found && typeof found === "object" && !Array.isArray(found) ? found : null;
+  } catch {
+    return null;
   }
-  return one.top && one.top.length ? one.top[0].text : "";
 }
 
-function Form({ columns, path }) {
-  const [row, setRow] = useState(() => Object.fromEntries(columns.map((one) => [one.name, firstValue(one)])));
-  const [answer, setAnswer] = useState(null);
+function Try({ model, version, path, report, head, query }) {
+  const rows = useMemo(() => rowsOf(head), [head]);
+  const columns = useMemo(() => fieldsOf(report, version.weight, rows), [report, rows]);
+  const filledBy = (row) => Object.fromEntries(columns.map((one) => [one.name, typed(row[one.name])]));
+  const first = Math.min(Math.max(0, Math.floor(Number(query.get("at")) || 1) - 1), Math.max(0, rows.length - 1));
+  const [place, setPlace] = useState(first);
+  const begin = useMemo(() => filledBy(rows[place] || {}), [columns, place]);
+  const [texts, setTexts] = useState(() => ({ ...begin, ...filledBy({ ...begin, ...sharedRow(query) }) }));
   const [many, setMany] = useState(false);
-  const shown = many ? columns : columns.slice(0, 12);
-  const ask = async (event) => {
-    event?.preventDefault();
-    const body = { rows: [row] };
-    let found;
-    try {
-      found = await post(`${path}/predict`, { ...body, explain: true });
-    } catch (problem) {
-      if (problem.status !== 409 && problem.status !== 400) throw problem;
-      found = await post(`${path}/predict`, body);
-    }
-    setAnswer(found);
+  const changed = columns.filter((one) => (texts[one.name] || null) !== (begin[one.name] || null)).map((one) => one.name);
+  const cells = (from) => Object.fromEntries(columns.map((one) => [one.name, cellOf(one, from[one.name])]));
+  const row = cells(texts);
+  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version.uncertainty);
+  const shared = JSON.stringify(row).length <= MOST_SHARED;
+
+  useEffect(() => {
+    const kept = new URLSearchParams();
+    if (place) kept.set("at", place + 1);
+    if (changed.length && shared) kept.set("row", JSON.stringify(row));
+    const asText = kept.toString();
+    history.replaceState(null, "", link("models", model.name, "try") + (asText && `?${asText}`));
+  }, [place, JSON.stringify(row)]);
+
+  const move = (to) => {
+    setPlace(to);
+    setTexts(filledBy(rows[to]));
   };
-  return html`<form class="try" onSubmit=${ask}>
-    <div class="fields">
-      ${shown.map((one) => html`<label>${one.name}<input value=${row[one.name]} onInput=${(event) => setRow({ ...row, [one.name]: event.target.value })} /></label>`)}
+  const shown = many ? columns : columns.slice(0, MOST_SHOWN);
+  return html`<div class="trying">
+    <${Card} title=${t("try.row")} aside=${changed.length > 0 && t("try.changes", { count: changed.length })}>
+      ${rows.length > 0 && html`<div class="stepper">
+        <button class="quiet" disabled=${place === 0} onClick=${() => move(place - 1)} aria-label=${t("try.previous")}>←</button>
+        <span>${t("try.place", { row: count(place + 1), of: count(rows.length) })}</span>
+        <button class="quiet" disabled=${place >= rows.length - 1} onClick=${() => move(place + 1)} aria-label=${t("try.next")}>→</button>
+        ${changed.length > 0 && html`<button class="quiet" onClick=${() => setTexts(begin)}>${t("try.reset")}</button>`}
+      </div>`}
+      <form class="cells" onSubmit=${(event) => event.preventDefault()}>
+        ${shown.map((one, index) => html`<${Field} key="${place} ${one.name}" column=${one} id="cell-${index}" text=${texts[one.name]} changed=${changed.includes(one.name)} wrong=${asked.unread?.column === one.name ? asked.unread.reason : ""} set=${(text) => setTexts((before) => ({ ...before, [one.name]: text }))} />`)}
+      </form>
+      ${columns.length > MOST_SHOWN && html`<p><button class="quiet" onClick=${() => setMany(!many)}>${t(many ? "fewer" : "more", { count: columns.length - MOST_SHOWN })}</button></p>`}
+      <p class="hint">${t("try.counts")} ${!shared && t("try.not-shared")}</p>
+    <//>
+    <div class="stack aside-answer">
+      <${Answer} ...${asked} truth=${typed((rows[place] || {})[report.label.name])} coverage=${COVERAGE} />
+      <${Reasons} ...${asked} />
     </div>
-    ${columns.length > 12 && html`<button type="button" class="quiet" onClick=${() => setMany(!many)}>${t(many ? "fewer" : "more", { count: columns.length - 12 })}</button>`}
-    <p class="actions"><${Do} act=${ask}>${t("try.ask")}<//></p>
-    ${answer && html`<${Answer} of=${answer.predictions[0]} />`}
-  </form>`;
+    <${Calls} model=${model} path=${path} row=${row} />
+  </div>`;
 }
 
-function Answer({ of }) {
-  const odds = of.probabilities && Object.entries(of.probabilities).sort((a, b) => b[1] - a[1]).slice(0, 5);
-  const added = of.contributions && Object.entries(of.contributions).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 8);
-  const most = added && Math.max(...added.map(([, value]) => Math.abs(value)), 1e-12);
-  return html`<div class="answer" role="status">
-    <p class="label">${of.label ?? figure(of.value)}</p>
-    ${odds && html`<ul class="odds">${odds.map(([name, p]) => html`<li><span>${name}</span><i style=${{ width: `${p * 100}%` }}></i><b>${share(p)}</b></li>`)}</ul>`}
-    ${added && html`<h3>${t("try.why", { unit: of.unit })}</h3><ul class="added">${added.map(([name, value]) => html`<li class=${value < 0 ? "less" : "more"}><span>${name}</span><i style=${{ width: `${(Math.abs(value) / most) * 50}%` }}></i><b>${value > 0 ? "+" : ""}${figure(value)}</b></li>`)}</ul>`}
-  </div>`;
+// The answer for `row`, and for the one that it began as if that is another. At most one call is under way: what is typed
+// meanwhile waits, and of that the latest is asked for.
+function useAnswer(path, row, begun, sure) {
+  const [seen, see] = useState({});
+  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, wishes: { explain: true, ...(sure ? { coverage: COVERAGE } : {}) }, begun: {} }).current;
+  const key = JSON.stringify(row);
+  const begunKey = JSON.stringify(begun);
+
+  const ask = async ({ row, key, begun, begunKey }) => {
+    const known = begun === null || state.begun.key === begunKey;
+    const rows = known ? [row] : [row, begun];
+    let said;
+    while (!said) {
+      try {
+        said = await post(`${path}/predict`, { rows, row_errors: true, ...state.wishes });
+      } catch (error) {
+        if (!(error.field in state.wishes)) throw error;
+        delete state.wishes[error.field]; // this model cannot do that: it is said once, and not wished for again
+      }
+    }
+    const unread = said.predictions[0].error;
+    if (unread) return (before) => ({ ...before, error: undefined, unread });
+    if (!known) state.begun = { key: begunKey, prediction: said.predictions[1].error ? null : said.predictions[1] };
+    if (begun === null) state.begun = { key, prediction: said.predictions[0] };
+    return () => ({ now: said.predictions[0], begun: begun === null ? null : state.begun.prediction, said, explains: "explain" in state.wishes });
+  };
+  const run = async () => {
+    if (state.busy) return;
+    state.busy = true;
+    while (state.wanted && state.here) {
+      const mine = state.wanted;
+      state.wanted = null;
+      try {
+        const found = await ask(mine);
+        if (!state.wanted && state.here) see(found);
+      } catch (error) {
+        if (!state.wanted && state.here) see((before) => ({ ...before, unread: undefined, error }));
+      }
+    }
+    state.busy = false;
+  };
+  useEffect(() => {
+    state.wanted = { row, key, begun, begunKey };
+    clearTimeout(state.timer);
+    state.timer = setTimeout(run, seen.said ? PAUSE_MS : 0);
+  }, [key, begunKey]);
+  useEffect(() => () => {
+    state.here = false;
+    clearTimeout(state.timer);
+  }, []);
+  return seen;
+}
+
+const KINDS = ["curl", "Python"];
+
+// The same call to be run elsewhere.
+function Calls({ model, path, row }) {
+  const [kind, setKind] = useState(KINDS[0]);
+  const platform = ROOT.href.replace(/\/$/, "");
+  const text = kind === "curl" ? asCurl(`${platform}${path}/predict`, row) : asPython(platform, model.name, row);
+  return html`<${Card} title=${t("try.call")} wide=${true}>
+    <div class="choice" role="group" aria-label=${t("try.call")}>${KINDS.map((one) => html`<button class="quiet" aria-pressed=${one === kind} onClick=${() => setKind(one)}>${one}</button>`)}</div>
+    <${Copied} key="${kind} ${text}" text=${text} label=${t("try.call-of", { kind })} />
+    <p class="hint">${t("try.call-key")}</p>
+  <//>`;
 }

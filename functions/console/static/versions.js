@@ -1,37 +1,139 @@
-// The versions of a model: what serves, and what else there is to serve.
-import { html } from "./ui.js";
+// The versions of a model: what serves and since when, the way back, and what else there is to serve.
+import { html, useState } from "./ui.js";
 import { post, useLive } from "./api.js";
-import { count, figure, said, t } from "./words.js";
-import { Ago, Card, Do, link, Loaded, State, Table } from "./parts.js";
+import { count, figure, moment, said, share, t } from "./words.js";
+import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, State, Sure, Table } from "./parts.js";
 
 // The tab of a model with all its versions.
 export function VersionsTab({ model, path, again }) {
   const versions = useLive(`${path}/versions?limit=1000`, () => (model.run ? 2 : 30));
-  return html`<${Loaded} of=${versions}>${(page) =>
-    page.items.length > 0
-      ? html`<${Versions} model=${model} versions=${[...page.items].reverse()} path=${path} again=${() => { again(); versions.again(); }} />`
-      : html`<p class="lead">${t("model.nothing-serves")}</p>`}<//>`;
+  const deployed = useLive(model.champion ? `${path}/deployment` : null, () => 10);
+  const [doing, setDoing] = useState(null);
+
+  const deploy = async (version) => {
+    setDoing({ version, state: "tried" });
+    try {
+      const { note } = await post(`${path}/deploy`, { version });
+      setDoing({ version, state: "serves", note });
+    } catch (error) {
+      setDoing({ version, state: "refused", error });
+    }
+    again();
+    versions.again();
+    deployed.again();
+  };
+  return html`<${Loaded} of=${versions}>${(page) => {
+    if (!page.items.length) return html`<${Nothing} model=${model} />`;
+    const given = { model, versions: [...page.items].reverse(), path, deploy, doing };
+    return html`
+      ${doing && html`<${Doing} of=${doing} model=${model} />`}
+      ${model.champion && html`<${Loaded} of=${deployed}>${(deployment) => deployment && html`<${Serving} ...${given} deployment=${deployment} />`}<//>`}
+      <${Every} ...${given} />`;
+  }}<//>`;
 }
 
-function Versions({ model, versions, path, again }) {
-  const deploy = async (version) => {
-    await post(`${path}/deploy`, { version });
-    again();
-  };
+function Nothing({ model }) {
+  return html`<div class="empty"><h2>${t("versions.none")}</h2><p>${model.run ? html`<a href=${link("runs", model.run)}>${t("run.watch")}</a>` : t("versions.none-why")}</p></div>`;
+}
+
+// What became of the button that was pressed; the version is loaded and predicts a row before anything is switched.
+function Doing({ of, model }) {
+  if (of.error) return html`<${Failure} error=${of.error} />`;
+  return html`<div class="deploying ${of.state}" role="status">
+    ${of.state === "serves"
+      ? html`<p>${t("deploy.serves", { version: of.version })}</p>${of.note && html`<p class="note">${of.note}</p>`}`
+      : html`<i class="turning" aria-hidden="true"></i><p>${model.champion ? t("deploy.tried", { version: of.version, before: model.champion }) : t("deploy.tried-first", { version: of.version })}</p>`}
+  </div>`;
+}
+
+// The address of the page that a version's model card is.
+function cardOf(path, version) {
+  return new URL(`../..${path}/versions/${version}/card`, import.meta.url);
+}
+
+function labelsOf(rule) {
+  if (!rule) return t("labels.likeliest");
+  return rule.threshold === null || rule.threshold === undefined ? t("labels.costs") : t("labels.from", { label: rule.label, threshold: figure(rule.threshold) });
+}
+
+function lossOf(version) {
+  return version.metrics.log_loss ?? version.metrics.rmse;
+}
+
+function lossName(version) {
+  return t("held-out-loss", { metric: t(version.task === "regression" ? "metric.rmse" : "metric.log_loss") });
+}
+
+function dataOf(version) {
+  return html`<a href="${link("data", version.dataset)}?version=${version.dataset_version}">${t("data.of", { name: version.dataset, version: version.dataset_version })}</a>`;
+}
+
+function Serving({ model, versions, path, deployment, deploy, doing }) {
+  const first = deployment.routes[0];
+  const version = versions.find((one) => one.version === first.version);
+  const since = deployment.since || deployment.updated;
+  const earlier = deployment.earlier || [];
+  const back = earlier.find((one) => versions.some((other) => other.version === one.version));
+  const retired = model.state === "retired";
+  const busy = doing?.state === "tried";
+  return html`<${Card} wide=${true}>
+    <div class="serving">
+      <div>
+        <h2>${t(retired ? "deploy.served-last" : "deploy.serving", { version: first.version })}</h2>
+        <p class="hint">${retired ? moment(deployment.updated) : html`${t("since")} <time datetime=${since}>${moment(since)}</time> · <${Ago} at=${since} />`}</p>
+      </div>
+      <div class="actions">
+        ${!retired && back && !busy && html`<${Sure} danger=${false} act=${() => deploy(back.version)} yes=${t("deploy.back", { version: back.version })}
+          question=${t("deploy.back-sure", { version: back.version, now: first.version, since: moment(back.since), until: moment(back.until) })}>${t("deploy.back", { version: back.version })}<//>`}
+        ${!retired && html`<a class="button quiet" href=${link("models", model.name, "try")}>${t("try")}</a>`}
+      </div>
+    </div>
+    ${deployment.routes.length > 1 && html`<ul class="shares">${deployment.routes.map((one) => html`<li><span>${t("version", { version: one.version })}</span><${Bar} share=${one.weight} label=${t("share.of", { version: one.version })} /><b>${share(one.weight)}</b></li>`)}</ul>`}
+    ${version && html`<${Facts} of=${[
+      [t("algorithm"), said("algorithm", version.algorithm)],
+      [lossName(version), figure(lossOf(version))],
+      [t("data"), dataOf(version)],
+      ...(version.task === "classification" ? [[t("labels"), labelsOf(first.rule)]] : []),
+    ]} />`}
+    ${earlier.length > 0 && html`<details><summary>${t("deploy.earlier", { count: count(earlier.length) })}</summary>
+      <${Table} label=${t("deploy.earlier", { count: count(earlier.length) })} rows=${earlier} columns=${[
+        { name: t("version-name"), of: (one) => t("version", { version: one.version }) },
+        { name: t("from"), of: (one) => moment(one.since) },
+        { name: t("until"), of: (one) => moment(one.until) },
+      ]} /></details>`}
+  <//>`;
+}
+
+function Every({ model, versions, path, deploy, doing }) {
+  const retired = model.state === "retired";
+  const busy = doing?.state === "tried";
+  const classes = versions.some((one) => one.task === "classification");
+  const serves = (one) => one.version === model.champion && !retired;
   return html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
     <${Table} label=${t("versions")} rows=${versions} columns=${[
-      { name: t("version-name"), of: (one) => t("version", { version: one.version }) },
+      {
+        name: t("version-name"),
+        of: (one) => html`<span class="named"><a class="strong" href="${link("models", model.name, "evaluate")}?version=${one.version}">${t("version", { version: one.version })}</a>
+          ${serves(one) && html`<${State} state="serving" />`}${one.version === model.challenger && !retired && html`<${State} state="challenger" />`}</span>`,
+      },
       { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
-      { name: t("loss"), number: true, of: (one) => figure(one.metrics.log_loss ?? one.metrics.rmse) },
-      { name: t("data"), of: (one) => html`<a href=${link("data", one.dataset)}>${one.dataset} ${one.dataset_version}</a>` },
+      { name: lossName(versions[0]), number: true, of: (one) => figure(lossOf(one)) },
+      ...(classes ? [{ name: t("labels"), of: (one) => labelsOf(one.decision?.rule) }] : []),
+      { name: t("data"), of: dataOf },
       { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
       {
-        name: t("serving"),
-        of: (one) =>
-          one.version === model.champion && model.state !== "retired"
-            ? html`<${State} state="serving" />`
-            : model.state !== "retired" && html`<${Do} quiet=${true} act=${() => deploy(one.version)}>${t("deploy")}<//>`,
+        name: t("look-at"),
+        of: (one) => html`<span class="links">
+          <a href="${link("models", model.name, "evaluate")}?version=${one.version}">${t("tab.evaluate")}</a>
+          <a href=${link("runs", one.run)}>${t("run")}</a>
+          <a href=${cardOf(path, one.version)} target="_blank" rel="noopener">${t("card")}</a>
+          ${model.champion && one.version !== model.champion && html`<a href="${link("models", model.name, "compare")}?a=${model.champion}&b=${one.version}">${t("compare")}</a>`}
+        </span>`,
       },
+      ...(retired ? [] : [{
+        name: t("serving"),
+        of: (one) => !serves(one) && (busy ? doing.version === one.version && html`<${State} state="deploying" />` : html`<${Do} quiet=${true} act=${() => deploy(one.version)}>${t("deploy")}<//>`),
+      }]),
     ]} />
   <//>`;
 }

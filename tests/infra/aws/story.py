@@ -272,6 +272,8 @@ def deploy_and_predict(story: Story) -> None:
         quiet = quiet or len(calls) == before
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["predictions"][0]["label"] == "yes"
+    read = story.ok("POST", f"{MODEL}/rows", b"a,b\n1,1\n", kind="text/csv")
+    assert (read["columns"], read["rows"]) == (["a", "b"], [["1", "1"]])
     story.seen["a warm prediction called nothing"] = quiet
 
 

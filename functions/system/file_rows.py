@@ -1,0 +1,82 @@
+"""A file of rows to be predicted, read for callers who cannot read one: a browser, a shell."""
+
+from typing import Any
+
+import msgspec
+from chalice.app import Blueprint
+
+from functions.edge import Call, Received, route
+from functions.edge.media_types import FILES
+from functions.records import find
+from functions.records.kinds import DATASETS
+from functions.storage import Workspace
+from lepton_core.errors import InvalidInput, TooLarge
+from lepton_core.table import ReadingOptions
+
+bp = Blueprint(__name__)
+
+MOST_FILE_BYTES = 50_000_000
+"""Bytes of a file that one call reads; its rows are in memory at once, and in one answer."""
+
+
+class UnreadRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why ``row`` (1 is the first) cannot be read; it begins in ``line``, and ``column`` has the fault.
+
+    Both are there where they are known.
+    """
+
+    row: int
+    reason: str
+    line: int | None = None
+    column: str | None = None
+
+
+class FileRowsView(msgspec.Struct, frozen=True):
+    """The ``columns`` and ``rows`` of a file, as a prediction takes them; a row that is in ``unread`` is null."""
+
+    columns: tuple[str, ...]
+    rows: list[list[Any] | None]
+    unread: tuple[UnreadRow, ...]
+
+
+@route(
+    bp,
+    "POST",
+    "/v1/models/{model}/rows",
+    scope="predict",
+    body=Received,
+    content_types=FILES,
+    returns=FileRowsView,
+)
+def file_rows(call: Call[Received], model: str) -> FileRowsView:
+    """Read a file of rows to be predicted: the answer has them as a prediction takes them. Nothing of it is kept.
+
+    A file is read as for an upload; in an answer that names the columns each row keeps its place. Send the rows to
+    predict, some thousand at a time, with row_errors.
+    """
+    from lepton_core.table import file_rows as reader  # noqa: PLC0415  (no prediction needs it)
+
+    found = find.active_model(call.store, model).value
+    size = call.body.size
+    if not size:
+        raise InvalidInput(
+            "0 bytes came; send a table: a line with the names of its columns, and rows below it"
+        )
+    if size > MOST_FILE_BYTES:
+        raise TooLarge(
+            f"the file has {size} bytes; the most that is read at once is {MOST_FILE_BYTES}; send parts of it, or let "
+            "the SDK or the command read it: lepton predict NAME FILE"
+        )
+    data = call.body.whole()
+    reading = reader.reading_to_predict(data, lambda: _kept_reading(call.store, found.dataset))
+    read = reader.file_rows(data, reading)
+    unread = (UnreadRow(one.place + 1, one.reason, one.line, one.column) for one in read.unread)
+    return FileRowsView(read.columns, read.rows, tuple(unread))
+
+
+def _kept_reading(store: Workspace, dataset: str) -> ReadingOptions:
+    """What was said of the files of the data set; nothing if there is no version."""
+    found = store.get(DATASETS, dataset)
+    if found is None or found.value.life == "gone" or not found.value.latest:
+        return ReadingOptions()
+    return find.dataset_version(store, dataset, found.value.latest).value.reading

@@ -1,0 +1,98 @@
+"""The rows of a file to be predicted, as a call takes them: each keeps its place, also one that cannot be read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lepton_core.errors import InvalidData
+from lepton_core.table.files import open_sheet
+from lepton_core.table.files.every_row import Unread, every_row
+from lepton_core.table.formats import GivenFile, is_plain_text, open_file
+from lepton_core.table.given import given_cell
+from lepton_core.table.kinds import kind_of
+from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions
+
+_HEAD = 4096
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """``rows`` are cells in the order of ``columns``; None stands for a row that is in ``unread``.
+
+    A value that is no cell is an empty list: it refuses its row if a model reads its column.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[list[Any] | None]
+    unread: tuple[Unread, ...]
+
+
+def reading_to_predict(
+    data: bytes,
+    kept: Callable[[], ReadingOptions],
+    sheet: str | None = None,
+    said: ReadingOptions = NOTHING_SAID,
+) -> ReadingOptions:
+    """How a file to be scored is read: as is ``said``, its ``sheet`` or the one kept, without the columns left out.
+
+    Nothing of a text of lines is kept: which columns it has, and how it is written, is found out.
+    """
+    if is_plain_text(data[:_HEAD]):
+        return said
+    earlier = kept()
+    sheet = earlier.sheet if sheet is None else sheet
+    return said.over(ReadingOptions(exclude=earlier.exclude, sheet=sheet))
+
+
+def open_to_predict(data: bytes, reading: ReadingOptions) -> GivenFile | bytes:
+    """The file; a column whose type is none of cells has odd ones in all its rows. Raises what `open_file` raises."""
+    wrong: dict[str, str] = {}
+    while True:
+        try:
+            exclude = (*(reading.exclude or ()), *wrong)
+            opened = open_file(data, replace(reading, exclude=exclude or reading.exclude), every_row=True)
+            break
+        except InvalidData as error:
+            if error.column is None or error.row is not None or error.column in wrong:
+                raise
+            wrong[error.column] = error.reason
+    if isinstance(opened, bytes) or not wrong:
+        return opened
+    return replace(opened, odd=dict.fromkeys(range(opened.table.rows), wrong))
+
+
+def file_rows(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> FileRows:
+    r"""All rows of a file: of CSV as texts, for a model's columns say what they are.
+
+    Raises `InvalidData` for a file that cannot be read at all, `InvalidInput` for a sheet that is not there, and
+    `TooLarge`.
+
+    >>> found = file_rows(b"age,paid\n31,yes\n47\n")
+    >>> found.columns, found.rows, [one.reason for one in found.unread]
+    (('age', 'paid'), [['31', 'yes'], None], ['1 cells, where the header has 2'])
+    >>> file_rows(b'[{"a": 1}, {"a": "x", "b": true}]').rows
+    [[1, None], ['x', True]]
+    """
+    opened = open_to_predict(data, reading)
+    if isinstance(opened, GivenFile):
+        return _of_cells(opened)
+    sheet = open_sheet(opened, reading.options)
+    found = every_row(sheet)
+    return FileRows(tuple(sheet.names), found.rows, found.unread)
+
+
+def _of_cells(file: GivenFile) -> FileRows:
+    names = file.table.names
+    columns = [list(kind_of(column).given_cells(column)) for column in file.table.columns]
+    for name, cells in file.cells.items():
+        columns[names.index(name)] = [
+            given_cell(cell, number, name) for number, cell in enumerate(cells, start=1)
+        ]
+    for row, odd in file.odd.items():
+        for name in odd:
+            if name in names:
+                columns[names.index(name)][row] = []
+    rest = map(list, zip(*columns, strict=True))
+    gaps = {one.place for one in file.unread}
+    places = range(file.table.rows + len(gaps))
+    return FileRows(names, [None if place in gaps else next(rest) for place in places], tuple(file.unread))

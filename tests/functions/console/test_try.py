@@ -1,0 +1,149 @@
+"""A row in a real browser: the answer follows what is typed, and the call beside it sends exactly that row."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Data, Model
+from tests.functions.console.conftest import Here
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = [
+    'it\'s "quoted"',
+    "$(touch pwned) `id` ${HOME} !! \\",
+    "<img src=x onerror=alert(1)>",
+    "two\nlines\r\nand\ttabs",
+    "=1+1",
+    "'; DROP TABLE rows; --",
+    "\u2028 \u0000 \x7f 😀 中文 \\u0041 \\n",
+    "{one} %s %(two)s f'{three}'",
+    "",
+    "'",
+    "\\'",
+    '"""',
+]
+NAMES = ["it's", 'a "name"', "$HOME", "__proto__", "two\nlines", "None", "\\", "😀"]
+DATA = "size,quarter,garden,kept,note,price\n" + "".join(
+    f"{20 + row},{'north' if row % 3 else 'south'},{'yes' if row % 2 else 'no'},2024-0{1 + row % 9}-1{row % 10},"
+    f"seen on {'monday by the owner' if row % 4 else 'sunday with many other guests'} number {row},"
+    f"{'dear' if (row + 7 * (row % 2)) > 40 else 'cheap'}\n"
+    for row in range(80)
+)
+
+
+@pytest.fixture
+def model(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Model:
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    (tmp_path / "table.csv").write_text(DATA)
+    made = Model("logistic_regression", name="homes", quiet=True)
+    data = Data.from_csv(tmp_path / "table.csv", kinds={"note": "text", "kept": "date"}, quiet=True)
+    made.upload_data(data)
+    made.train(iterations=30, refit=False)
+    made.deploy()
+    return made
+
+
+def run(command: list[str], here: Here, folder: Path) -> str:
+    """What a program of the text says, in a shell of its own whose environment has the key."""
+    environment = {**os.environ, "LEPTON_API_KEY": here.key}
+    ended = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_the_answer_follows_the_row_and_the_calls_beside_it_get_the_same(
+    here: Here, page: Page, model: Model, tmp_path: Path
+) -> None:
+    page.goto(here.address())
+    page.get_by_role("link", name="homes", exact=True).first.click()
+    page.get_by_role("link", name="Try it").click()
+    expect(page.get_by_label("size", exact=True)).to_have_value("20")
+    expect(page.locator(".answer .label")).to_contain_text("cheap")
+    page.get_by_role("button", name="Next row").click()
+    expect(page.get_by_label("size", exact=True)).to_have_value("21")
+
+    page.get_by_label("Slide size").fill("95")
+    page.get_by_label("quarter").select_option("other")
+    page.get_by_label("quarter, another value").fill(HOSTILE[1])
+    page.get_by_label("garden").select_option("missing")
+    page.get_by_label("kept").fill("2024-03-04")
+    page.get_by_label("note").fill(HOSTILE[0])
+    expect(page.locator(".answer .label")).to_contain_text("dear")
+    expect(page.locator(".answer")).to_contain_text("The row as it was: cheap")
+    expect(page.get_by_text(f"New to the model: quarter ({HOSTILE[1]}).")).to_be_visible()
+    expect(page.get_by_text("Missing, and filled by the model: garden.")).to_be_visible()
+
+    row = {"size": 95, "quarter": HOSTILE[1], "garden": None, "kept": "2024-03-04", "note": HOSTILE[0]}
+    expected = model.predict(row)
+    shown = page.locator(".answer .label small").inner_text()
+    assert shown == f"{expected.probabilities['dear'] * 100:.1f}".removesuffix(".0") + "%"
+
+    answered = json.loads(run(["bash", "-c", page.locator(".copied code").inner_text()], here, tmp_path))
+    assert answered["predictions"][0]["probabilities"] == expected.probabilities
+    page.get_by_role("button", name="Python").click()
+    said = run([sys.executable, "-c", page.locator(".copied code").inner_text()], here, Path.cwd())
+    assert said.strip() == str(expected)
+    assert not (tmp_path / "pwned").exists()
+
+    page.reload()
+    expect(page.get_by_label("quarter, another value")).to_have_value(HOSTILE[1])
+    expect(page.get_by_label("garden")).to_have_value("missing")
+    expect(page.locator(".answer .label")).to_contain_text("dear")
+    page.get_by_label("size", exact=True).fill("many")
+    expect(page.locator(".cells").get_by_role("alert")).to_contain_text("'many' is no number")
+    page.get_by_role("button", name="As it was").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_label("size", exact=True)).to_have_value("21")
+
+
+def test_any_row_comes_out_of_a_shell_and_of_python_as_it_went_in(
+    here: Here, page: Page, tmp_path: Path
+) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("link", name="Keys")).to_be_visible()
+    cells = [*HOSTILE, None, 0, -1.5, 12345678901234.5]
+    rows = [
+        {name: cells[(at + turn) % len(cells)] for at, name in enumerate(NAMES)} for turn in range(len(cells))
+    ]
+    made = page.evaluate(
+        """async (texts) => {
+            const folder = document.querySelector("script").src.replace(/[^/]*$/, "");
+            const { asCurl, asPython } = await import(folder + "calls.js");
+            const rows = texts.map((text) => JSON.parse(text));
+            return rows.map((row) => [asCurl("http://x/v1", row), asPython("http://x", "m", row)]);
+        }""",
+        [json.dumps(row) for row in rows],
+    )
+    # `curl` is a function that writes its last word, which is the body.
+    shell = "curl() { printf '%s\\0' \"${@: -1}\"; }\n" + "\n".join(one for one, _ in made)
+    (tmp_path / "calls.sh").write_text(shell, encoding="utf-8", newline="")
+    sent = run(["bash", "calls.sh"], here, tmp_path).split("\0")[:-1]
+    assert [json.loads(body) for body in sent] == [{"rows": [row]} for row in rows]
+
+    given: list[object] = []
+    for _, text in made:
+        stand_in = text.replace("from lepton_ai import Model", "").replace(
+            'os.environ["LEPTON_URL"] =', "_ ="
+        )
+        exec(compile(stand_in, "call", "exec"), {"Model": lambda name: Seen(given)})  # noqa: S102
+    assert given == rows
+
+
+class Seen:
+    """A model that keeps what it is asked."""
+
+    def __init__(self, rows: list[object]) -> None:
+        self._rows = rows
+
+    def predict(self, row: object) -> str:
+        self._rows.append(row)
+        return ""

@@ -1,0 +1,80 @@
+"""A file of rows to be predicted is read by the platform for those who cannot, by the rule of the SDK."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from functions.system import file_rows
+from lepton_ai.file_rows import rows_from_file
+from lepton_ai.rows import Rows
+from lepton_core.table.files.every_row import EMPTY_ROW
+from tests.support.world import World, two_classes, world
+
+ROWS, PREDICT = "/v1/models/m/rows", "/v1/models/m/predict"
+
+FILES = {
+    "a header, quotes, a comma in a cell": b'a,b,note\n1,2,"x, y"\n3,4,"two\nlines"\n',
+    "semicolons and decimal commas": b"a;b\n1,5;2\n2,5;3\n3,5;4\n",
+    "too few cells, and an empty row": b"a,b\n1,2\n3\n\n4,5\n",
+    "packed": gzip.compress(b"a,b\n1,2\n3,4\n"),
+    "objects of JSON": b'[{"a": 1, "b": "x"}, {"a": null, "b": true}]',
+    "lines of JSON, one of them broken": b'{"a": 1, "b": 2}\n{"a": \n{"a": 3, "b": 4}\n',
+}
+
+
+@pytest.fixture
+def here(store: Any) -> World:
+    made = world(store)
+    made.trained(two_classes(60), iterations=5)
+    made.ok("POST", "/v1/models/m/deploy")
+    return made
+
+
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES)
+def test_the_rows_are_those_that_the_sdk_sends(here: World, data: bytes) -> None:
+    found = here.ok("POST", ROWS, data)
+    own = rows_from_file(data)
+    assert isinstance(own, Rows)
+    assert (found["columns"], found["rows"]) == (list(own.columns or ()), own.rows)
+    unread = own.of_file.unread.values() if own.of_file else ()
+    assert [(one["row"], one["reason"], one.get("line")) for one in found["unread"]] == [
+        (one.row, one.reason, one.line) for one in unread
+    ]
+
+
+def test_what_is_read_is_predicted_row_by_row(here: World) -> None:
+    read = here.ok("POST", ROWS, b"a,b,seen\n2,2,x\n-2,-2,y\n\n1,much,z\n1\n")
+    assert [(one["row"], one["line"], one["reason"]) for one in read["unread"]] == [
+        (3, 4, EMPTY_ROW),
+        (5, 6, "1 cells, where the header has 3"),
+    ]
+    body = {"rows": read["rows"], "columns": read["columns"], "row_errors": True}
+    answer = here.ok("POST", PREDICT, body)
+    assert [one.get("label") for one in answer["predictions"]] == ["yes", "no", None, None, None]
+    assert answer["predictions"][3]["error"]["column"] == "b"
+
+
+def test_a_value_that_is_no_cell_refuses_its_row_alone(here: World) -> None:
+    data = b'[{"a": 1, "b": [1, 2]}, {"a": 1, "b": 2}]'
+    read = here.ok("POST", ROWS, data)
+    assert read["rows"] == [[1, []], [1, 2]]
+    body = {"rows": read["rows"], "columns": read["columns"], "row_errors": True}
+    first, second = here.ok("POST", PREDICT, body)["predictions"]
+    assert ("error" in first, second["label"]) == (True, "yes")
+
+
+def test_what_is_no_table_is_refused_with_the_reason(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "0 bytes came" in here.refused("POST", ROWS, b"")["message"]
+    assert here.refused("POST", ROWS, b"\x80\x04\x95 pickle")["code"] == "invalid_data"
+    assert here.refused("POST", "/v1/models/other/rows", b"a\n1\n")["code"] == "not_found"
+    monkeypatch.setattr(file_rows, "MOST_FILE_BYTES", 5)
+    refused = here.refused("POST", ROWS, b"a,b\n1,2\n")
+    assert (refused["code"], "lepton predict" in refused["message"]) == ("too_large", True)
+
+
+def test_nothing_of_a_file_is_kept(here: World) -> None:
+    before = here.platform.blobs.keys("")
+    here.ok("POST", ROWS, json.dumps([{"a": 1, "b": 2}]).encode())
+    assert here.platform.blobs.keys("") == before
