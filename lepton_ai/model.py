@@ -24,7 +24,7 @@ from lepton_ai.progress import say
 from lepton_ai.report import MonitorReport
 from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
 from lepton_ai.split import Split
-from lepton_ai.transport import by_class, plain, share
+from lepton_ai.transport import by_class, pages, plain, share
 from lepton_core.evaluate import Effect
 from lepton_core.watched import Calls, Watched
 
