@@ -9,6 +9,7 @@ export class Refused extends Error {
     super(error.message);
     this.code = error.code;
     this.status = status;
+    this.field = error.field;
     this.remedies = error.remedies || [];
   }
 }

@@ -14,6 +14,7 @@ const SCREENS = {
   runs: [() => import("./runs.js"), "RunScreen"],
   data: [() => import("./data.js"), "DataScreen"],
   keys: [() => import("./keys.js"), "KeysScreen"],
+  settings: [() => import("./settings.js"), "SettingsScreen"],
 };
 
 const PLACES = [
@@ -21,6 +22,7 @@ const PLACES = [
   ["data", ["data"]],
   ["runs", ["runs"]],
   ["keys", ["keys"]],
+  ["settings", ["settings"]],
 ];
 
 function Screen({ at }) {

@@ -25,7 +25,7 @@ export function ticks(low, high, most = 4) {
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((one) => one * size).find((one) => one >= rough);
   const found = [];
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + span * 1e-9; at++) found.push(at * step);
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + span * 1e-9; at++) found.push(at * step + 0); // + 0: nought has no sign
   return found;
 }
 
@@ -51,7 +51,7 @@ export function Figure({ label, aside, children, columns, rows, legend = [] }) {
   </figure>`;
 }
 
-// Lines over a number: `series` are { name, points: [[x, y], ...] }, x ascending. `x` and `y` are { name, format, domain }.
+// Lines over a number: `series` are { name, points: [[x, y], ...] }, x ascending. `x` and `y` are { name, format, domain }; `x.tick` writes x below the line, if that is shorter.
 // `mark` draws an upright line at an x; `diagonal` the line y = x; `dots` the points themselves; `pick(x)` is told of a click.
 export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, dots, pick, height = 210 }) {
   const [at, width] = useWidth();
@@ -86,7 +86,7 @@ export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, do
           onPointerMove=${(event) => setOver(Math.max(left, Math.min(right, nearest(event))))} onPointerLeave=${() => setOver(null)}
           onClick=${pick && ((event) => pick(Math.max(left, Math.min(right, nearest(event)))))} class=${pick ? "can-pick" : ""}>
         ${ticks(low, high).map((b) => html`<g class="tick"><line x1=${ROOM.left} x2=${ROOM.left + wide} y1=${py(b)} y2=${py(b)} /><text x=${ROOM.left - 8} y=${py(b) + 4} text-anchor="end">${formatY(b)}</text></g>`)}
-        ${ticks(left, right, Math.max(2, Math.floor(wide / 110))).map((a) => html`<g class="tick"><text x=${px(a)} y=${height - 8} text-anchor="middle">${formatX(a)}</text></g>`)}
+        ${ticks(left, right, Math.max(2, Math.floor(wide / 110))).map((a) => html`<g class="tick"><text x=${px(a)} y=${height - 8} text-anchor="middle">${(x.tick || formatX)(a)}</text></g>`)}
         ${diagonal && html`<line class="aside-line" x1=${px(Math.max(left, low))} y1=${py(Math.max(left, low))} x2=${px(Math.min(right, high))} y2=${py(Math.min(right, high))} />`}
         ${known.length === 1 && !diagonal && known[0].points.length > 1 && html`<path class="area" d="${line(known[0].points)}L${px(known[0].points[known[0].points.length - 1][0])} ${ROOM.top + tall}L${px(known[0].points[0][0])} ${ROOM.top + tall}Z" />`}
         ${known.map((one, i) => html`<path class="line tone-${i}" d=${line(one.points)} />`)}
@@ -107,7 +107,7 @@ export function Spark({ values, label }) {
   const most = Math.max(...values, 1);
   const step = 96 / Math.max(1, values.length - 1);
   const d = values.map((one, at) => `${at ? "L" : "M"}${(2 + at * step).toFixed(1)} ${(22 - (19 * one) / most).toFixed(1)}`).join("");
-  return html`<svg class="spark" width="100" height="24" role="img" aria-label=${label}><path d=${d} /></svg>`;
+  return html`<svg class="spark" width="100" height="24" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label=${label}><path d=${d} /></svg>`;
 }
 
 // Upright bars, one for each of `labels`, for one or two series of shares or counts beside each other.

@@ -74,7 +74,8 @@ export function Empty({ title, children }) {
 const TONES = {
   succeeded: "good", serving: "good", healthy: "good", accepted: "good", active: "plain", open: "plain",
   running: "busy", queued: "busy", waiting: "busy",
-  failed: "bad", rejected: "bad", drift: "bad", held: "warn", cancelled: "plain", retired: "plain", quiet: "plain",
+  promoted: "good", steady: "good", answers: "good", moved: "warn", alarm: "bad", failing: "bad", away: "bad",
+  failed: "bad", rejected: "bad", drift: "warn", held: "warn", cancelled: "plain", retired: "plain", quiet: "plain",
 };
 
 export function State({ state }) {
@@ -125,7 +126,13 @@ export function Sure({ children, act, question, yes, danger = true }) {
 
 // Places beside each other, each with an address; `at` is the name of the one that is shown.
 export function Tabs({ label, at, items }) {
-  return html`<nav class="tabs" aria-label=${label}>${items.map(
+  const nav = useRef();
+  useEffect(() => {
+    // Where there is no room for all of them, the one that is shown is in sight.
+    const here = nav.current.querySelector("[aria-current]");
+    if (here) nav.current.scrollLeft = here.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
+  }, [at]);
+  return html`<nav class="tabs" aria-label=${label} ref=${nav}>${items.map(
     (one) => html`<a href=${one.href} aria-current=${one.name === at ? "page" : undefined}>${one.text}</a>`,
   )}</nav>`;
 }

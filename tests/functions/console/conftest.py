@@ -16,6 +16,7 @@ from functions.system.keys import issue_key
 from functions.system.sessions import new_link
 from infra.local.server import listen
 from infra.local.stack import OWNER, WORKSPACE, open_server
+from lepton_ai import Data
 from tests.functions.console.filled import fill
 from tests.support.waiting import happened, joined
 
@@ -47,6 +48,13 @@ class Here:
         system, now = self.platform.system, self.platform.clock()
         text = new_link(system, workspace=WORKSPACE, key=self.key.split("_")[1], now=now)
         return f"{self.url}/#/sign-in/{text}"
+
+
+def table(folder: Path, csv: bytes) -> Data:
+    """The table of a file with these bytes."""
+    path = folder / "table.csv"
+    path.write_bytes(csv)
+    return Data.from_csv(path, quiet=True)
 
 
 @contextmanager

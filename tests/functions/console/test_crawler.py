@@ -133,6 +133,7 @@ def test_every_control_does_something(crawler: Crawler) -> None:
         if page.url != f"{walker.url}/{address}" or page.locator("dialog[open]").count():
             page.goto("about:blank")
             walker.show(address)
+        walker.settled()
         control = found(page, CONTROLS, name, nth)
         if control is None or not control.is_enabled():
             gone += 1

@@ -1,0 +1,168 @@
+// The tab of a model's updates: what waits, the policy as a form, and what was decided so far, with its figures.
+import { html, useState } from "./ui.js";
+import { call, post, useLive } from "./api.js";
+import { count, figure, t } from "./words.js";
+import { Ago, Card, Do, Empty, Facts, Failure, go, link, Loaded, State, Table } from "./parts.js";
+
+const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
+const UNDER_WAY = ["queued", "running"];
+
+export function UpdateTab({ model, path, again }) {
+  const [saved, setSaved] = useState(false);
+  return html`<div class="cards">
+    <div class="stack"><${Now} model=${model} path=${path} /><${Decisions} model=${model} /></div>
+    ${model.state !== "retired" && html`<${PolicyForm} key=${JSON.stringify(model.policy)} of=${model.policy} path=${path} saved=${saved} then=${() => { setSaved(true); again(); }} />`}
+  </div>`;
+}
+
+// What there is to learn from that the newest version has not seen, and the button that begins.
+function Now({ model, path }) {
+  const learns = model.latest > 0 && model.state !== "retired";
+  const data = useLive(learns ? `/v1/datasets/${encodeURIComponent(model.dataset)}/versions?limit=1000` : null, () => 15);
+  const newest = useLive(model.latest ? `${path}/versions/${model.latest}` : null, () => 30);
+  const [same, setSame] = useState(null);
+  const update = async () => {
+    setSame(null);
+    const run = await post(`${path}/update`);
+    if (run.nothing_new) setSame(run);
+    else go("runs", run.id);
+  };
+  if (model.state === "retired") return html`<${Card} title=${t("update.now")}><p>${t("model.retired")}</p><//>`;
+  if (!model.champion) {
+    return html`<${Card} title=${t("update.now")}><p>${t("update.nothing-serves")}</p>
+      ${data.value && newest.value && html`<${Waiting} of=${data.value.items} model=${model} learnt=${newest.value} />`}
+      <p class="actions"><a class="button" href=${link("models", model.name)}>${t("tab.overview")}</a></p><//>`;
+  }
+  return html`<${Card} title=${t("update.now")}>
+    <${Loaded} of=${data}>${(page) => newest.value && html`<${Waiting} of=${page.items} model=${model} learnt=${newest.value} />`}<//>
+    <p class="hint">${t("update.how")}</p>
+    ${model.run
+      ? html`<p class="actions"><a class="button" href=${link("runs", model.run)}>${t("run.watch")}</a></p>`
+      : html`<p class="actions"><${Do} act=${update}>${t("update.now")}<//></p>`}
+    ${same && html`<p class="verdict" role="status">${t("update.same")} <a href=${link("runs", same.id)}>${t("update.last")}</a></p>`}
+  <//>`;
+}
+
+function Waiting({ of, model, learnt }) {
+  const newer = of.filter((one) => learnt.dataset !== model.dataset || one.version > learnt.dataset_version);
+  const held = newer.filter((one) => one.state === "held");
+  const ready = newer.filter((one) => one.state !== "held");
+  const last = ready[ready.length - 1];
+  const auto = model.policy.update === "auto";
+  const waits = model.policy.held === "wait";
+  return html`<${Facts} of=${[
+      [t("update.learnt"), html`<a href=${link("data", learnt.dataset)}>${learnt.dataset} ${learnt.dataset_version}</a>`],
+      [t("update.newest"), last ? html`<a href=${link("data", model.dataset)}>${t("version", { version: last.version })}</a>, <${Ago} at=${last.created} />` : t("update.none-newer")],
+    ]} />
+    ${last && model.champion && html`<p class="verdict">${t(auto ? "update.comes" : "update.asks", { version: last.version })}</p>`}
+    ${held.map((one) => html`<p class="verdict warn">${t(waits ? "update.held" : "update.held-taken", { version: one.version })} <a href=${link("data", model.dataset)}>${t("update.look")}</a></p>`)}`;
+}
+
+function parted(seconds) {
+  const [unit, size] = UNITS.find(([, one]) => seconds && seconds % one === 0) || UNITS[0];
+  return [String(seconds / size), unit];
+}
+
+function PolicyForm({ of, path, saved, then }) {
+  const [wait, first] = parted(of.least_interval);
+  const [form, setForm] = useState({ update: of.update, held: of.held, margin: String(round(of.margin * 100)), tolerance: String(of.tolerance), wait, unit: first });
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+  const set = (name) => (event) => {
+    setForm({ ...form, [name]: event.target.value });
+    setError(null);
+  };
+  const number = (text) => (text.trim() === "" ? null : Number(text.trim().replace(",", ".")));
+  const made = {
+    update: form.update,
+    held: form.held,
+    margin: form.margin.trim() === "" ? null : round(number(form.margin) / 100, 1e12),
+    tolerance: number(form.tolerance),
+    least_interval: form.wait.trim() === "" ? null : number(form.wait) * UNITS.find(([unit]) => unit === form.unit)[1],
+  };
+  const changed = Object.keys(made).some((name) => made[name] !== of[name]);
+  const save = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await call("PUT", `${path}/policy`, made);
+      then();
+    } catch (refused) {
+      setError(refused);
+    }
+    setBusy(false);
+  };
+  const field = (name, control) => html`<div class="field">
+    <label for="policy-${name}">${t(`policy.${name}`)}</label>${control}
+    <p class="hint" id="policy-${name}-help">${t(`help.${name}`)}</p>
+    ${error && error.field === name && html`<p class="wrong" role="alert">${error.message}</p>`}
+  </div>`;
+  const told = (name) => ({ id: `policy-${name}`, "aria-describedby": `policy-${name}-help`, "aria-invalid": error && error.field === name ? "true" : undefined });
+  return html`<${Card} title=${t("policy")}>
+    <form class="policy" onSubmit=${save}>
+      ${field("update", html`<select ...${told("update")} value=${form.update} onChange=${set("update")}>
+        <option value="auto">${t("policy-value.auto")}</option><option value="manual">${t("policy-value.manual")}</option></select>`)}
+      ${field("held", html`<select ...${told("held")} value=${form.held} onChange=${set("held")}>
+        <option value="wait">${t("policy-value.wait")}</option><option value="train">${t("policy-value.train")}</option></select>`)}
+      ${field("least_interval", html`<span class="joined"><input ...${told("least_interval")} inputmode="decimal" value=${form.wait} onInput=${set("wait")} />
+        <select aria-label=${t("policy.unit")} value=${form.unit} onChange=${set("unit")}>${UNITS.map(([unit]) => html`<option value=${unit}>${t(`unit.${unit}`)}</option>`)}</select></span>`)}
+      ${field("margin", html`<span class="joined"><input ...${told("margin")} inputmode="decimal" value=${form.margin} onInput=${set("margin")} /> <span>%</span></span>`)}
+      ${field("tolerance", html`<input ...${told("tolerance")} inputmode="decimal" value=${form.tolerance} onInput=${set("tolerance")} />`)}
+      ${error && !(error.field in made) && html`<${Failure} error=${error} />`}
+      <p class="actions"><button class="main" disabled=${!changed || busy} aria-busy=${busy}>${t("save")}</button>
+        <span class="hint" role="status">${changed ? t("policy.changed") : t(saved ? "policy.saved" : "policy.kept")}</span></p>
+    </form>
+  <//>`;
+}
+
+function round(value, to = 1e10) {
+  return Math.round(value * to) / to;
+}
+
+function Decisions({ model }) {
+  const runs = useLive("/v1/runs?limit=1000", (page) => (page.items.some((one) => one.model === model.name && UNDER_WAY.includes(one.state)) ? 1 : 15));
+  return html`<${Loaded} of=${runs}>${(page) => {
+    const rows = page.items.filter((one) => one.model === model.name && one.kind === "update");
+    if (!rows.length) return html`<${Card} title=${t("decisions")} wide=${true}><${Empty} title=${t("decisions.none")}><p>${t("decisions.none-lead")}</p><//><//>`;
+    return html`<${Card} title=${t("decisions")} aside=${count(rows.length)} wide=${true}>
+      <ol class="decisions">${rows.map((one) => html`<${Decision} key=${one.id} of=${one} />`)}</ol>
+      <details><summary>${t("as-table")}</summary><${Table} label=${t("decisions")} rows=${rows} columns=${[
+        { name: t("begun"), of: (one) => html`<a href=${link("runs", one.id)}><${Ago} at=${one.created} /></a>` },
+        { name: t("state"), of: (one) => html`<${State} state=${ended(one)} />` },
+        { name: t("decisions.champion"), number: true, of: (one) => figure(one.outcome.champion?.loss) },
+        { name: t("decisions.challenger"), number: true, of: (one) => figure(one.outcome.challenger?.loss) },
+        { name: t("decisions.better"), number: true, of: (one) => figure(one.outcome.comparison?.difference) },
+        { name: t("chart.between"), number: true, of: (one) => (one.outcome.comparison ? `${figure(one.outcome.comparison.low)} – ${figure(one.outcome.comparison.high)}` : "–") },
+        { name: t("decisions.allowed"), number: true, of: (one) => figure(one.outcome.margin) },
+      ]} /></details>
+    <//>`;
+  }}<//>`;
+}
+
+function ended(run) {
+  if (run.state !== "succeeded") return run.state;
+  return run.outcome.promoted ? "promoted" : "kept";
+}
+
+// One decision: what came of it, why, and the interval of the difference beside what may be worse.
+function Decision({ of }) {
+  const { comparison, margin, reason, trigger } = of.outcome;
+  return html`<li>
+    <header><${State} state=${ended(of)} /> <a href=${link("runs", of.id)}>${of.version && of.outcome.promoted ? t("version", { version: of.version }) : t("run")}</a> <small><${Ago} at=${of.created} /></small></header>
+    ${reason && html`<p class="note">${reason}</p>`}
+    ${of.error && html`<p class="note">${of.error.message}</p>`}
+    ${trigger && html`<p class="hint">${of.by_itself ? t("decisions.itself") : t("decisions.asked")} ${of.by_itself ? trigger : ""}</p>`}
+    ${comparison && html`<${Interval} of=${comparison} allowed=${margin} />`}
+  </li>`;
+}
+
+// Nought in the middle: to the right the challenger is better. The mark says how much worse it may be.
+function Interval({ of, allowed }) {
+  const reach = Math.max(Math.abs(of.low), Math.abs(of.high), allowed || 0, 1e-12) * 1.1;
+  const at = (value) => 50 + (50 * value) / reach;
+  const text = t("decisions.interval", { better: figure(of.difference), low: figure(of.low), high: figure(of.high) });
+  return html`<div class="interval" role="img" aria-label=${text} title=${text}>
+    <span class="zero"></span><span class="allowed" style=${{ left: `${at(-(allowed || 0))}%` }}></span>
+    <i style=${{ left: `${at(of.low)}%`, width: `${at(of.high) - at(of.low)}%` }}></i><b style=${{ left: `${at(of.difference)}%` }}></b>
+    </div><p class="interval-ends"><small>${t("decisions.worse")}</small><small>${t("decisions.mark")}</small><small>${t("decisions.is-better")}</small></p>`;
+}

@@ -1,0 +1,55 @@
+"""The tab of traffic and drift: what moved is drawn first, looked at now, and its address can be shared."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Model
+from tests.functions.console.conftest import Here, table
+from tests.support.world import two_classes
+
+pytestmark = pytest.mark.slow
+
+
+def asked(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
+    """A model that was trained on one kind of rows, and is asked for another."""
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    model = Model("logistic_regression", name="m", quiet=True)
+    model.upload_data(table(tmp_path, two_classes(300)))
+    model.train(iterations=20)
+    model.deploy()
+    model.predict([{"a": 9.0, "b": None if i % 4 == 0 else (i % 40 - 20) / 10} for i in range(200)])
+    return model
+
+
+def test_what_moved_comes_first_and_an_alert_opens_when_somebody_looks(
+    here: Here, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = asked(here, tmp_path, monkeypatch)
+    page.goto(here.address())
+    page.get_by_role("link", name="m", exact=True).first.click()
+    page.get_by_role("link", name="Monitor").click()
+    expect(page.get_by_text("No alert was ever opened.")).to_be_visible()
+
+    most = page.locator("article.feature").first
+    expect(most.get_by_role("heading")).to_have_text("a")
+    expect(most.locator(".state")).to_have_text("moved")
+    expect(most).to_contain_text("Moved most: above")
+    expect(page.get_by_text("0% → 25%")).to_be_visible()
+    most.get_by_text("As a table").first.click()
+    expect(most.get_by_role("region").first).to_contain_text("100%")
+
+    page.get_by_role("button", name="Look now").click()
+    expect(page.get_by_role("region", name="Alerts").get_by_text("a moved")).to_be_visible()
+    assert {one.name for one in model.monitor().alerts} >= {"feature:a"}
+    [moved, *_] = model.drift()
+    assert (moved.name, moved.bars[-2].traffic) == ("a", 200)
+
+    page.get_by_role("link", name="7 days").click()
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
+    page.reload()
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
+    assert page.url.endswith("#/models/m/monitor?hours=168")
+    expect(page.get_by_role("img", name="Rows predicted")).to_be_visible()

@@ -1,0 +1,55 @@
+"""The tab of updates: the policy is a form, a wrong value is told beside its field, and a decision says why."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lepton_ai import Model
+from lepton_ai.connect import connect
+from tests.functions.console.conftest import Here, table
+from tests.support.world import two_classes
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_policy_is_set_and_an_update_is_decided_by_clicks(
+    here: Here, page: Page, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    model = Model("logistic_regression", name="m", quiet=True)
+    model.upload_data(table(tmp_path, two_classes(300)))
+    model.train(iterations=20)
+    model.deploy()
+
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{here.url}/#/models/m/update")
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    page.get_by_label("Updates come").select_option("manual")
+    page.get_by_label("May be worse by a share of").fill("5")
+    page.get_by_label("Time between versions, at least").fill("2")
+    page.get_by_label("Unit of time").select_option("hours")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    kept = connect().call("GET", "/v1/models/m")["policy"]
+    assert (kept["update"], kept["margin"], kept["least_interval"]) == ("manual", 0.05, 7200)
+
+    model.upload_data(table(tmp_path, two_classes(320, seed=1)))
+    expect(page.get_by_text("Data version 2 is new.")).to_be_visible()
+    page.get_by_role("button", name="Update now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Update of m")
+    expect(page.get_by_text("done").first).to_be_visible()
+    page.go_back()
+    run = connect().call("GET", "/v1/runs")["items"][0]
+    said = "promoted" if run["outcome"]["promoted"] else "not promoted"
+    expect(page.locator(".decisions li").first.locator(".state")).to_have_text(said)
+    page.get_by_role("button", name="Update now").click()
+    expect(page.get_by_text("There is nothing new to learn from.")).to_be_visible()
+
+    expected.append("status of 400")
+    page.get_by_label("May be worse by", exact=True).fill("-1")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".field", has_text="May be worse by").locator(".wrong")).to_contain_text(">= 0")
+    expect(page.get_by_label("May be worse by", exact=True)).to_have_attribute("aria-invalid", "true")
