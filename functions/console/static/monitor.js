@@ -14,9 +14,10 @@ export function MonitorTab({ model, path, at }) {
   const asked = Number(at.query.get("hours"));
   const hours = WINDOWS.includes(asked) ? asked : WINDOWS[0];
   const after = at.query.get("after") || "";
-  const report = useLive(`${path}/monitor?hours=${hours}`, () => 10);
-  const traffic = useLive(`${path}/monitor/traffic?hours=${hours}`, () => 20);
-  const moved = useLive(`${path}/monitor/features?hours=${hours}&limit=${A_PAGE}&after=${encodeURIComponent(after)}`, () => 30);
+  const pace = () => (hours > 24 ? 60 : 15); // many hours of many columns take the platform seconds
+  const report = useLive(`${path}/monitor?hours=${hours}`, pace);
+  const traffic = useLive(`${path}/monitor/traffic?hours=${hours}`, pace);
+  const moved = useLive(`${path}/monitor/features?hours=${hours}&limit=${A_PAGE}&after=${encodeURIComponent(after)}`, pace);
   const alerts = useLive(`${path}/alerts?limit=1000`, () => 30);
   const look = async () => {
     await post(`${path}/monitor`); // over a day, as the schedule looks
