@@ -264,7 +264,7 @@ class Dataset:
         self._transport.call("DELETE", path, query={"force": "true"} if force else {})
 
 
-def datasets(tag: str | None = None, name: str | None = None) -> list[DataSummary]:
+def datasets(tag: str | None = None, search: str | None = None) -> list[DataSummary]:
     """All data sets of the platform that the environment names, or those with a ``tag``, or with a text in the name."""
-    query = {**({} if tag is None else {"tag": tag}), **({} if name is None else {"name": name})}
+    query = {**({} if tag is None else {"tag": tag}), **({} if search is None else {"search": search})}
     return [read(one, DataSummary) for one in pages(connect(), "/v1/datasets", query)]
