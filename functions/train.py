@@ -37,6 +37,7 @@ from functions.training.specs import given, refits_by_default, with_extras
 from lepton_core.errors import Conflict
 from lepton_core.evaluate import CrossValidation, LabelDecision
 from lepton_core.models import algorithm
+from lepton_core.models.contributes import contributes
 from lepton_core.table import Split
 
 
@@ -90,7 +91,7 @@ class VersionView(msgspec.Struct, frozen=True):
     the one that answers, and ``digest`` that of its artifact. A blend of several ``members`` has the algorithm
     "ensemble". ``decision`` is there if something else makes its labels than the most probable class, of which all
     ``metrics`` are. ``calibrate`` says whether its probabilities are calibrated where that helps, ``uncertainty``
-    whether predictions can have intervals or sets.
+    whether predictions can have intervals or sets, ``explains`` whether they can say what each column added.
     """
 
     model: str
@@ -119,6 +120,7 @@ class VersionView(msgspec.Struct, frozen=True):
     decision: LabelDecision | None
     calibrate: bool
     uncertainty: bool
+    explains: bool
 
 
 bp = Blueprint(__name__)
@@ -254,6 +256,7 @@ def _view(version: Version, dataset: str) -> VersionView:
         "served",
         "calibrate",
         "uncertainty",
+        "explains",
     }
     judged = FitView(version.artifact.digest, version.rows or None)
     again = version.served
@@ -264,5 +267,14 @@ def _view(version: Version, dataset: str) -> VersionView:
         served=judged if again is None else FitView(again.artifact.digest, again.rows),
         calibrate=version.extras.calibrate,
         uncertainty=version.extras.uncertainty,
+        explains=_explains(version),
         **{name: getattr(version, name) for name in same},
     )
+
+
+def _explains(version: Version) -> bool:
+    if version.members:
+        classes = version.task == "classification"
+        return all(contributes(one.algorithm, one.hyperparameters, classes) for one in version.members)
+    trainer = algorithm(version.algorithm)
+    return trainer.explains(trainer.configure(version.hyperparameters))

@@ -118,6 +118,7 @@ class Version(msgspec.Struct, frozen=True):
     where it trained. All figures are those of the ``judged`` fit; ``served`` is the one that answers, as a rule of all
     rows. An earlier platform has one fit, and says neither. A blend has ``members``, and the algorithm "ensemble".
     ``calibrate``: its probabilities are calibrated where that helps. ``uncertainty``: it gives intervals or sets.
+    ``explains``: `Model.predict` can say what each column added.
     """
 
     model: str
@@ -146,6 +147,7 @@ class Version(msgspec.Struct, frozen=True):
     decision: LabelDecision | None = None
     calibrate: bool = False
     uncertainty: bool = False
+    explains: bool = False
 
     def headline(self) -> dict[str, float | None]:
         """The metrics that people look at first."""

@@ -99,6 +99,7 @@ def test_it_is_deployed_predicts_and_explains(here: World) -> None:
     here.ok("POST", "/v1/models/m/train", {**AUTO, "trials": 2})
     here.ok("POST", "/v1/models/m/deploy", {})
     answer = here.ok("POST", "/v1/models/m/predict", {"rows": ROWS, "explain": True})
+    assert version(here, here.ok("GET", "/v1/models/m")["champion"])["explains"]
     for one in answer["predictions"]:
         odds = one["base"] + sum(one["contributions"].values())
         p = one["probabilities"]

@@ -63,6 +63,7 @@ def test_every_algorithm_explains_exactly_or_says_that_it_cannot(store: Any, nam
     plain = here.ok("POST", PATH, {"rows": ROWS})
     assert all(set(one) <= {"label", "probabilities", "value"} for one in plain["predictions"])
     status, answer = here.ask("POST", PATH, {"rows": ROWS, "explain": True})
+    assert here.ok("GET", "/v1/models/m/versions/1")["explains"] == (status == 200)
     if status == 400:
         assert answer["error"]["field"] == "explain"
         assert "permutation importance" in answer["error"]["message"]

@@ -48,7 +48,7 @@ function Try({ model, version, path, report, head, query }) {
   const changed = columns.filter((one) => (texts[one.name] || null) !== (begin[one.name] || null)).map((one) => one.name);
   const cells = (from) => Object.fromEntries(columns.map((one) => [one.name, cellOf(one, from[one.name])]));
   const row = cells(texts);
-  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version.uncertainty);
+  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version);
   const shared = JSON.stringify(row).length <= MOST_SHARED;
 
   useEffect(() => {
@@ -88,9 +88,9 @@ function Try({ model, version, path, report, head, query }) {
 
 // The answer for `row`, and for the one that it began as if that is another. At most one call is under way: what is typed
 // meanwhile waits, and of that the latest is asked for.
-function useAnswer(path, row, begun, sure) {
+function useAnswer(path, row, begun, version) {
   const [seen, see] = useState({});
-  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, wishes: { explain: true, ...(sure ? { coverage: COVERAGE } : {}) }, begun: {} }).current;
+  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, wishes: { ...(version.explains ? { explain: true } : {}), ...(version.uncertainty ? { coverage: COVERAGE } : {}) }, begun: {} }).current;
   const key = JSON.stringify(row);
   const begunKey = JSON.stringify(begun);
 

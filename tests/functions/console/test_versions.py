@@ -30,7 +30,7 @@ def model(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Model:
 def test_another_version_is_served_and_the_one_before_again(here: Here, page: Page, model: Model) -> None:
     page.goto(here.address())
     page.get_by_role("link", name="m", exact=True).first.click()
-    page.get_by_role("link", name="Versions").click()
+    page.get_by_role("link", name="Versions").first.click()
     expect(page.get_by_role("heading", name="Version 1 serves")).to_be_visible()
     expect(page.get_by_role("button", name="Back to")).to_have_count(0)
     expect(page.get_by_role("row", name="Version 1 serves")).to_contain_text("yes from 0.3 on")
