@@ -277,4 +277,4 @@ def _explains(version: Version) -> bool:
         classes = version.task == "classification"
         return all(contributes(one.algorithm, one.hyperparameters, classes) for one in version.members)
     trainer = algorithm(version.algorithm)
-    return trainer.explains(trainer.configure(version.hyperparameters))
+    return trainer.explains(trainer.configure(given(version.hyperparameters, {})))
