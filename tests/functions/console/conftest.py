@@ -115,7 +115,12 @@ def page(browser: Browser, expected: list[str]) -> Iterator[Page]:
     context.set_default_timeout(BACKSTOP_MS)
     made = context.new_page()
     wrong: list[str] = []
-    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    made.on(
+        "console",
+        lambda message: (
+            wrong.append(f"{message.text} {message.location.get('url')}") if message.type == "error" else None
+        ),
+    )
     made.on("pageerror", lambda error: wrong.append(str(error)))
     yield made
     context.close()

@@ -35,7 +35,8 @@ def test_from_a_table_to_a_retired_model_by_clicks_alone(
 
     expect(page.get_by_role("heading", level=1)).to_have_text("My-customers-2026")
     page.get_by_label("a", exact=True).fill("2")
-    page.get_by_label("b", exact=True).fill("2")
+    with page.expect_response(lambda one: '"a":2,"b":2' in (one.request.post_data or "")):
+        page.get_by_label("b", exact=True).fill("2")
     expect(page.locator(".answer .label")).to_contain_text("yes")
 
     monkeypatch.setenv("LEPTON_URL", here.url)

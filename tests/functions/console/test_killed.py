@@ -78,7 +78,7 @@ def test_a_run_that_is_watched_goes_on_after_the_platform_was_killed(
     table.write_bytes(two_classes(300))
     page.goto(up.said["LEPTON_CONSOLE"])
     page.locator("input[type=file]").first.set_input_files(table)
-    page.get_by_label("How long may it take?").select_option("30")
+    page.get_by_label("How long may it take?").select_option("5")
     page.get_by_role("button", name="Find the best model and serve it").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("of customers")
     run = page.url
