@@ -87,7 +87,7 @@ export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, do
           onPointerMove=${(event) => setOver(Math.max(left, Math.min(right, nearest(event))))} onPointerLeave=${() => setOver(null)}
           onClick=${pick && ((event) => pick(Math.max(left, Math.min(right, nearest(event)))))} class=${pick ? "can-pick" : ""}>
         ${ticks(low, high).map((b) => html`<g class="tick"><line x1=${ROOM.left} x2=${ROOM.left + wide} y1=${py(b)} y2=${py(b)} /><text x=${ROOM.left - 8} y=${py(b) + 4} text-anchor="end">${formatY(b)}</text></g>`)}
-        ${ticks(left, right, Math.max(2, Math.floor(wide / 110))).map((a) => html`<g class="tick"><text x=${px(a)} y=${height - 8} text-anchor="middle">${(x.tick || formatX)(a)}</text></g>`)}
+        ${ticks(left, right, Math.max(3, Math.floor(wide / 110))).map((a) => html`<g class="tick"><text x=${px(a)} y=${height - 8} text-anchor="middle">${(x.tick || formatX)(a)}</text></g>`)}
         ${diagonal && html`<line class="aside-line" x1=${px(Math.max(left, low))} y1=${py(Math.max(left, low))} x2=${px(Math.min(right, high))} y2=${py(Math.min(right, high))} />`}
         ${known.length === 1 && !diagonal && known[0].points.length > 1 && html`<path class="area" d="${line(known[0].points)}L${px(known[0].points[known[0].points.length - 1][0])} ${ROOM.top + tall}L${px(known[0].points[0][0])} ${ROOM.top + tall}Z" />`}
         ${known.map((one, i) => html`<path class="line tone-${i}" d=${line(one.points)} />`)}

@@ -106,7 +106,7 @@ function Good({ model, path }) {
 function Day({ model, path, report }) {
   const traffic = useLive(`${path}/monitor/traffic`, () => 30);
   return html`<${Card} title=${t("traffic")} aside=${t("traffic.hours", { hours: 24 })}>
-    ${traffic.value && html`<div class="day"><${Spark} values=${traffic.value.points.map((one) => one.rows)} label=${t("traffic.rows")} /></div>`}
+    ${traffic.value && html`<div class="whole-day"><${Spark} values=${traffic.value.points.map((one) => one.rows)} label=${t("traffic.rows")} /></div>`}
     <${Loaded} of=${report}>${(seen) => html`<${Facts} of=${[
       [t("state"), html`<${State} state=${seen.status} />`],
       [t("traffic.rows"), count(seen.rows)],
