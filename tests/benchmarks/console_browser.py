@@ -18,6 +18,14 @@ const shown = (title, what) => {
   const head = main?.querySelector("h1")?.textContent;
   return head && (!title || head === title) && main.querySelector(what) && !main.querySelector(".loading");
 };
+const begun = performance.now();
+const all = async (title, what) => {
+  while (!shown(title, what)) {
+    await frame();
+    if (performance.now() - begun > 60000) throw new Error(`${location.hash} never shows ${what}`);
+  }
+  await frame();
+};
 const frame = () => new Promise((then) => requestAnimationFrame(then));
 """
 
@@ -26,15 +34,13 @@ _CLICK = f"""async ([where, title, what]) => {{
   const link = document.querySelector(where);
   const began = performance.now();
   link.click();
-  while (!shown(title, what)) await frame();
-  await frame();
+  await all(title, what);
   return performance.now() - began;
 }}"""
 
 _LOADED = f"""async ([title, what]) => {{
   {_SHOWN}
-  while (!shown(title, what)) await frame();
-  await frame();
+  await all(title, what);
   return performance.now();
 }}"""
 
@@ -89,7 +95,7 @@ def clicks(url: str, key: str, run: str, turns: int) -> Mapping[str, list[float]
                 ("a run of 100,000 iterations", f"main a[href='#/runs/{run}']", f"Training of {NAME}", "svg"),
                 ("its model", f"main a[href='#/models/{NAME}']", NAME, ".verdict, .facts"),
                 ("data", ".side a[href='#/data']", "Data", "table tbody tr"),
-                ("a data set", f"main a[href='#/data/{NAME}']", NAME, ".column"),
+                ("a data set", f"main a[href='#/data/{NAME}']", NAME, ".tabs, .card"),
                 (
                     "models, of a page that is open",
                     ".side a[href='#/']",

@@ -24,8 +24,8 @@ LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 3
 HEIGHT = 860
 SHARPNESS = 2
 IN_README = {
-    "start": "#/",
     "evaluate": "#/models/tumours/evaluate",
+    "try": "#/models/diabetes/try",
     "monitor": "#/models/tumours/monitor",
 }
 """The three pictures of the README."""
