@@ -24,11 +24,11 @@ LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 3
 HEIGHT = 860
 SHARPNESS = 2
 IN_README = {
-    "evaluate": "#/models/tumours/evaluate",
-    "try": "#/models/diabetes/try",
-    "monitor": "#/models/tumours/monitor",
+    "evaluate": ("#/models/tumours/evaluate?version=2", "The threshold, and what it costs"),
+    "try": ("#/models/diabetes/try", ""),
+    "monitor": ("#/models/tumours/monitor", "What moved"),
 }
-"""The three pictures of the README."""
+"""The three pictures of the README: the address of each, and the heading that stands at its top."""
 
 
 def tables() -> dict[str, tuple[str, str, pd.DataFrame]]:
@@ -45,6 +45,14 @@ def tables() -> dict[str, tuple[str, str, pd.DataFrame]]:
     }
 
 
+def changed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Some rows as another device might measure them."""
+    rows = frame.sample(300, random_state=1)
+    return rows.assign(
+        **{"mean radius": rows["mean radius"] * 1.25, "mean texture": rows["mean texture"] + 4}
+    )
+
+
 def fill(transport: Transport) -> None:
     """Three models that serve, one of them with a challenger, traffic that drifts and a held version of its data."""
     for name, (algorithm, label, frame) in tables().items():
@@ -52,15 +60,14 @@ def fill(transport: Transport) -> None:
         model.upload_data(Data.from_pandas(frame, label=label, quiet=True))
         model.train()
         model.deploy()
-        rows = frame.drop(columns=label)
+        rows = changed(frame) if name == "tumours" else frame
+        rows = rows.drop(columns=label)
         for begin in range(0, len(rows), 40):
             model.predict(rows.iloc[begin : begin + 40])
     tumours = Model(name="tumours", quiet=True, transport=transport)
     tumours.train(auto=True, seconds=10)
-    later = tables()["tumours"][2].sample(150, random_state=1)
-    later["mean radius"] *= 1.4
-    tumours.predict(later.drop(columns="diagnosis"))
     tumours.monitor()
+    later = changed(tables()["tumours"][2])
     flipped = later.assign(diagnosis=later["diagnosis"].map({"malignant": "benign", "benign": "malignant"}))
     tumours.upload_data(Data.from_pandas(flipped, label="diagnosis", quiet=True))
 
@@ -110,8 +117,12 @@ def take_for_readme(here: Here, folder: Path) -> list[Path]:
     made = []
     with opened(here, "light", 1280) as page:
         walker = Walker(page, here.url)
-        for name, address in IN_README.items():
+        for name, (address, heading) in IN_README.items():
             walker.show(address)
+            if heading:
+                page.get_by_role("heading", name=heading).evaluate(
+                    "(one) => window.scrollTo(0, one.closest('section').offsetTop - 20)"
+                )
             made.append(folder / f"{name}.png")
             page.screenshot(path=made[-1])
     return made
