@@ -379,7 +379,9 @@ def test_lists_are_read_page_by_page(model: Model, platform: "FakePlatform") -> 
     platform.on("GET", "/v1/models/m/versions", lambda query: pages[(query or {}).get("after")])
     assert [version.version for version in model.versions()] == [1, 2]
     runs = [platform.run(id=f"run-{at}", model="m" if at % 2 else "other") for at in range(10)]
-    platform.on("GET", "/v1/runs", {"items": runs})
+    platform.on(
+        "GET", "/v1/runs", lambda query: {"items": [one for one in runs if one["model"] == query["model"]]}
+    )
     assert [run.id for run in model.runs(3)] == ["run-1", "run-3", "run-5"]
     assert repr(model.runs(1)[0]) == "<Run run-1: train m running, iteration 0 of 100>"
 
