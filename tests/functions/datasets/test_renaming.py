@@ -248,7 +248,7 @@ def test_no_answer_of_any_route_has_the_name_of_before(here: World) -> None:
     renamed(here, "former", "after")
     for version in ("1", "77"):
         given = {"dataset": "after", "model": "m", "version": version, "since": "1", "run": run["id"]}
-        given |= {"upload": upload, "key": "none"}
+        given |= {"upload": upload, "key": "none", "earlier": "1"}
         for one in ROUTES:
             if one.method == "GET" and not one.public:
                 path = "/".join(
