@@ -51,7 +51,7 @@ function Label({ now, begun, coverage, said }) {
     ${begun && html`<p class="change">${begun.label === now.label ? t("try.change-share", { change: signed(moved, points), before: share(begun.probabilities[now.label]) }) : t("try.change-label", { before: begun.label })}</p>`}
     <ul class="odds">${shown.map(([name, p]) => html`<li><span title=${name}>${name}</span><span class="odds-bar"><i style=${{ width: `${p * 100}%` }}></i>${begun && html`<u style=${{ left: `${begun.probabilities[name] * 100}%` }} title=${t("try.before", { share: share(begun.probabilities[name]) })}></u>`}</span><b>${share(p)}</b></li>`)}</ul>
     ${odds.length > shown.length && html`<p class="hint">${t("try.more-classes", { count: odds.length - shown.length })}</p>`}
-    ${now.plausible && html`<p>${t("try.plausible", { share: share(coverage), classes: now.plausible.join(", ") })}</p>`}
+    ${now.plausible && html`<p>${t(now.plausible.length === 1 ? "try.plausible-one" : "try.plausible", { share: share(coverage), classes: now.plausible.join(", ") })}</p>`}
     ${said.rule && html`<p class="hint">${said.rule.threshold === null || said.rule.threshold === undefined ? t("try.rule-costs") : t("try.rule", { label: said.rule.label, threshold: figure(said.rule.threshold) })}</p>`}`;
 }
 

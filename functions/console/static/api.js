@@ -130,6 +130,16 @@ export async function upload(dataset, file, announced, tell) {
   const place = await post(`/v1/datasets/${dataset}/upload`, { size: file.size, ...announced });
   const path = `/v1/datasets/${dataset}/upload/${place.id}`;
   await sent(place.url || path, file, tell);
+  return followed(path);
+}
+
+// Read the file of a version once more, with other options: the next version of the same data set.
+export async function readAgain(dataset, version, options) {
+  const place = await post(`/v1/datasets/${dataset}/versions/${version}/read`, options);
+  return followed(`/v1/datasets/${dataset}/upload/${place.id}`);
+}
+
+async function followed(path) {
   for (;;) {
     const found = await get(path);
     if (found.state !== "waiting") return found;

@@ -12,7 +12,8 @@ const CALMLY = 60;
 
 export function CompareTab({ model, path, at }) {
   const [chosen, choose] = useChosen(at);
-  if (model.latest < 2) return html`<${Empty} title=${t("compare.none")}><p>${t("compare.none-lead")}</p><//>`;
+  if (model.latest < 2) return html`<${Empty} title=${t("compare.none")}><p>${t("compare.none-lead")}</p>
+    <p>${t("compare.algorithm")} <a href="${link("new")}?data=${encodeURIComponent(model.dataset)}">${t("new-model")}</a></p><//>`;
   const a = versionIn(chosen.a, model, model.champion ?? model.latest - 1);
   const b = versionIn(chosen.b, model, a === model.latest ? a - 1 : model.latest);
   const versions = path + "/versions";

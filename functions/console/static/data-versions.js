@@ -25,8 +25,8 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
   };
   const refused = (sending.uploads.value ? sending.uploads.value.items : []).filter((one) => one.state === "rejected").slice(-REFUSED).reverse();
   return html`<div class="stack">
-    <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} />
     ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
+    <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} />
     ${error && html`<${Used} error=${error.refused} force=${() => remove(error.version, true)} />`}
     ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
       <${Table} label=${t("versions")} rows=${[...versions].reverse()} columns=${[

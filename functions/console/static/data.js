@@ -121,7 +121,7 @@ function Shown({ set, path, at, again }) {
       <a class="button" href=${to("versions")}>${t("data.add")}</a>
       <a class="button main" href=${addressed(["new"], { data: name })}>${t("data.model")}</a>`}>
     <${Tabs} label=${t("tabs", { name })} at=${tab} items=${Object.keys(TABS).map((one) => ({ name: one, text: t(`datatab.${one}`), href: to(one) }))} />
-    <${Sending} of=${sending} name=${name} path=${path} label=${set.label} />
+    <${Sending} of=${sending} name=${name} path=${path} label=${set.label} held=${version.value?.state === "held"} />
     ${ready && version.value.state === "held" && html`<${Held} report=${report.value} path=${place} number=${number} refresh=${refresh} name=${name} looking=${at.query.has("diff")} />`}
     ${!set.latest && html`<p class="lead">${t("data.no-version")}</p>`}
     <${Lazy} key=${tab} of=${TABS[tab]} set=${set} path=${path} number=${number} version=${version} report=${report} versions=${versions} earlier=${first} sending=${sending} refresh=${refresh} to=${to} at=${at} />

@@ -22,10 +22,11 @@ export function EvaluateTab({ model, path, at }) {
 }
 
 export function VersionSelect({ label, model, value, choose }) {
+  const serving = model.state === "retired" ? null : model.champion;
   const numbers = Array.from({ length: model.latest }, (_, i) => model.latest - i);
   return html`<label class="inline">${label}
     <select value=${value} onChange=${(event) => choose(Number(event.target.value))}>
-      ${numbers.map((one) => html`<option value=${one} selected=${one === value}>${t(one === model.champion ? "version.serves" : "version", { version: one })}</option>`)}
+      ${numbers.map((one) => html`<option value=${one} selected=${one === value}>${t(one === serving ? "version.serves" : "version", { version: one })}</option>`)}
     </select>
   </label>`;
 }
@@ -78,6 +79,7 @@ function GoodEnough({ report }) {
   return html`<${Card} title=${t("good-enough")} aside=${report.segments ? t("evaluate.held-out", { rows: count(report.segments.rows) }) : ""} wide=${true}>
     ${report.baselines.length === 0 && html`<p class="note">${t("evaluate.no-baseline")}</p>`}
     ${report.baselines.map((one) => html`<p class="verdict ${one.shown}">${one.sentence}</p>`)}
+    ${report.decision && html`<p class="hint">${t("good-enough.rule")}</p>`}
     ${report.imbalance && report.imbalance.sentences.map((one) => html`<p class="note">${one}</p>`)}
     ${report.unknown_class_rows > 0 && html`<p class="note">${t("evaluate.unknown-classes", { rows: count(report.unknown_class_rows) })}</p>`}
     <dl class="tiles">${names.map((name) => html`<div>

@@ -1,8 +1,8 @@
 // One model: its frame, with a tab for each part of its life.
 import { html, useEffect, useState } from "./ui.js";
 import { post, useLive } from "./api.js";
-import { said, t } from "./words.js";
-import { Do, Failure, go, link, Loaded, Page, Sure, Tabs } from "./parts.js";
+import { t } from "./words.js";
+import { Do, Failure, go, link, Loaded, Page, State, Sure, Tabs } from "./parts.js";
 
 // The tabs, loaded when they are looked at; `serving` ones need a version that serves.
 const TABS = {
@@ -38,9 +38,9 @@ function Shown({ model, path, tab, at, again }) {
   const names = Object.keys(TABS).filter((one) => serves || !TABS[one].serving);
   return html`<${Page}
     title=${model.name}
-    lead=${t("model.of", { algorithm: said("algorithm", model.algorithm), dataset: model.dataset })}
+    lead=${t("model.of", { dataset: model.dataset })}
     crumbs=${[{ href: "#/", text: t("models") }]}
-    actions=${!retired && html`
+    actions=${retired ? html`<${State} state="retired" />` : html`
       ${model.run ? html`<a class="button" href=${link("runs", model.run)}>${t("run.watch")}</a>` : model.latest > 0 && html`<${Do} act=${train} quiet=${true}>${t("model.train")}<//>`}
       <${Sure} act=${retire} question=${t("retire.sure", { model: model.name })}>${t("retire")}<//>`}>
     <${Tabs} label=${t("tabs", { name: model.name })} at=${shown} items=${names.map((one) => ({ name: one, text: t(`tab.${one}`), href: one === "overview" ? link("models", model.name) : link("models", model.name, one) }))} />

@@ -115,7 +115,7 @@ function Feature({ of, hours }) {
   const sides = ["training", "traffic"].map((side) => of.bars.reduce((sum, one) => sum + one[side], 0));
   const bars = of.bars
     .filter((one) => one.training || one.traffic || ["range", "level"].includes(one.holds))
-    .map((one) => ({ ...one, name: barName(one), then: one.training / (sides[0] || 1), now: one.traffic / (sides[1] || 1) }));
+    .map((one) => ({ ...one, name: barName(one, of.kind), then: one.training / (sides[0] || 1), now: one.traffic / (sides[1] || 1) }));
   const seen = sides[1] > 0;
   const missing = bars.find((one) => one.holds === "missing");
   const unknown = bars.filter((one) => one.holds === "rare");
@@ -145,10 +145,11 @@ function round(value) {
   return Math.round(value * 100) / 100;
 }
 
-function barName(bar) {
+function barName(bar, kind) {
   if (bar.holds === "level" || bar.holds === "several") return bar.text;
   if (bar.holds !== "range") return said("holds", bar.holds);
   if (bar.low === null && bar.high === null) return t("holds.present");
+  if (kind === "boolean") return t(bar.low === null ? "no" : "yes");
   if (bar.low === null) return t("up-to", { high: figure(bar.high) });
   if (bar.high === null) return t("above", { low: figure(bar.low) });
   return t("from-to", { low: figure(bar.low), high: figure(bar.high) });

@@ -98,6 +98,7 @@ function Good({ model, path }) {
   return html`<${Card} title=${t("good-enough")}>
     <${Loaded} of=${evaluation}>${(report) => html`
       ${report.baselines.map((one) => html`<p class="verdict ${one.shown}">${one.sentence}</p>`)}
+      ${report.decision && html`<p class="hint">${t("good-enough.rule")}</p>`}
       <${Facts} of=${metricsOf(report)} />
       <p class="actions"><a href=${cardOf(path, model)} target="_blank" rel="noopener">${t("card")}</a></p>`}<//>
   <//>`;
@@ -111,10 +112,15 @@ function Day({ model, path, report }) {
       [t("state"), html`<${State} state=${seen.status} />`],
       [t("traffic.rows"), count(seen.rows)],
       [t("traffic.errors"), count(seen.errors)],
-      [t("traffic.p50"), seen.latency_p50_ms === null ? "–" : t("ms", { ms: figure(seen.latency_p50_ms) })],
-      [t("traffic.p99"), seen.latency_p99_ms === null ? "–" : t("ms", { ms: figure(seen.latency_p99_ms) })],
+      [t("traffic.p50"), seen.latency_p50_ms === null ? "–" : t("ms", { ms: rough(seen.latency_p50_ms) })],
+      [t("traffic.p99"), seen.latency_p99_ms === null ? "–" : t("ms", { ms: rough(seen.latency_p99_ms) })],
     ]} />`}<//>
   <//>`;
+}
+
+// A time is not known to more than two digits.
+function rough(number) {
+  return figure(Number(number.toPrecision(2)));
 }
 
 function About({ model, path, data, serves }) {
@@ -124,7 +130,7 @@ function About({ model, path, data, serves }) {
   return html`<${Card} title=${t(serves ? "about.serves" : "about")}>
     <${Facts} of=${[
       ...(serves ? [[t("version-name"), html`<a href=${link("models", model.name, "versions")}>${t("version", { version: model.champion })}</a>`]] : []),
-      ...(version.value ? [[t("about.learnt"), html`<a href=${link("data", version.value.dataset)}>${t("about.rows", { rows: count(version.value.served.rows), version: version.value.dataset_version })}</a>`]] : []),
+      ...(version.value ? [[t("algorithm"), said("algorithm", version.value.algorithm)], [t("about.learnt"), html`<a href=${link("data", version.value.dataset)}>${t("about.rows", { rows: count(version.value.served.rows), version: version.value.dataset_version })}</a>`]] : []),
       ...(deployment.value ? [[t("about.since"), html`<${Ago} at=${deployment.value.updated} />`]] : []),
       ...(data && data.label ? [[t("label"), data.label]] : []),
       ...(data && data.tags.length ? [[t("about.tags"), data.tags.join(", ")]] : []),

@@ -1,6 +1,6 @@
 // What mends a finding or an error: what a button will do, in words, from the values that the API offers.
 import { html, useRef } from "./ui.js";
-import { said, share, t } from "./words.js";
+import { said, sentence, share, t } from "./words.js";
 import { Do, link } from "./parts.js";
 
 const OPEN = "...";
@@ -98,7 +98,7 @@ export function inWords(of, version) {
     const plain = one.route === "retire" ? t("remedy.retire", { model: one.of }) : one.route === "cancel" ? t("remedy.cancel", { model: one.of }) : one.route === "delete" ? t("remedy.force") : told.join(" · ") || (isOpen(one.body) ? t("remedy.chosen") : t("remedy.as-is"));
     text = text.replaceAll(one.said, () => `“${plain}”`);
   }
-  return /^[a-z]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return sentence(text);
 }
 
 // An error with a button for each option that would mend it. `act(body)` does it; without it a file is chosen again, for `send(file, body)`.

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "./ui.js";
 import { all, post, useLive } from "./api.js";
 import { count, figure, moment, said, share, t } from "./words.js";
 import { Ago, Bar, Card, Do, Facts, Failure, go, link, Loaded, Page, State, Sure, Table } from "./parts.js";
-import { Lines, Ranking } from "./charts.js";
+import { Lines } from "./charts.js";
 import { shareOf } from "./start.js";
 
 export const UNDER_WAY = ["queued", "running"];
@@ -26,6 +26,7 @@ function Shown({ run, deploy, again }) {
     crumbs=${[{ href: link("runs"), text: t("runs") }, { href: link("models", run.model), text: run.model }]}
     actions=${html`<${State} state=${run.state} />${under && html`<${Sure} act=${cancel} question=${t("cancel.sure")} yes=${t("cancel.yes")}>${t("cancel")}<//>`}`}>
     ${under && html`<${Under} run=${run} />`}
+    ${under && deploy && html`<p class="hint">${t("run.will-serve")}</p>`}
     ${run.error && html`<${Failure} error=${run.error} />`}
     ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
     ${run.state === "succeeded" && run.version && html`<${Next} run=${run} deploy=${deploy} />`}
@@ -152,10 +153,9 @@ function Board({ run, under }) {
   }, [under]);
   return html`<${Loaded} of=${board}>${({ entries, members }) => {
     if (!entries.length) return under ? html`<p class="hint">${t("board.none-yet")}</p>` : null;
-    const ranked = entries.filter((one) => one.loss !== null && one.folds === entries[0].folds).slice(0, RANKED);
     return html`<${Card} title=${t("leaderboard")} aside=${count(entries.length)} wide=${true}>
       ${members.length > 0 && html`<p>${t("board.members")} ${members.map((one) => `${said("algorithm", one.algorithm)} ${share(one.weight)}`).join(" · ")}</p>`}
-      ${ranked.length > 1 && html`<${Ranking} label=${t("board.ranking")} name=${t("algorithm")} items=${ranked.map((one, at) => ({ name: `${at + 1}. ${said("algorithm", one.algorithm)}`, value: one.loss }))} />`}
+      <p class="hint">${t("board.loss")}</p>
       <${Table} label=${t("leaderboard")} rows=${every ? entries : entries.slice(0, RANKED)} columns=${[
         { name: t("board.rank"), number: true, of: (one) => count(entries.indexOf(one) + 1) },
         { name: t("algorithm"), of: (one) => (one.algorithm ? said("algorithm", one.algorithm) : "–") },

@@ -109,15 +109,15 @@ export function useSending(name, path, refresh) {
 }
 
 // What becomes of it, above the tab.
-export function Sending({ of, name, path, label }) {
+export function Sending({ of, name, path, label, held }) {
   const { state } = of;
   return html`<div class="sending-now" role="status">
     ${of.others.map((one) => html`<div class="sending-box" key=${one.id}><span>${t("sending.other")}</span><${Do} quiet=${true} act=${async () => { await call("DELETE", `${path}/upload/${one.id}`); of.again(); }}>${t("cancel")}<//></div>`)}
-    ${state && html`<${Now} of=${of} state=${state} name=${name} path=${path} label=${label} />`}
+    ${state && html`<${Now} of=${of} state=${state} name=${name} path=${path} label=${label} held=${held} />`}
   </div>`;
 }
 
-function Now({ of, state, name, path, label }) {
+function Now({ of, state, name, path, label, held }) {
   const close = html`<button class="quiet" onClick=${of.close}>${t("close")}</button>`;
   if (state.phase === "sending" || state.phase === "reading") {
     const said = state.file ? t(state.phase === "sending" ? "drop.sending" : "drop.reading", { name: state.file.name }) : t("sending.again", { version: state.version });
@@ -126,10 +126,10 @@ function Now({ of, state, name, path, label }) {
   }
   if (state.phase === "cancelled") return html`<div class="sending-box"><span>${t("sending.cancelled")}</span>${close}</div>`;
   if (state.phase === "failed") return html`<${Refusal} of=${of} state=${state} close=${close} label=${label} />`;
-  return html`<${Made} of=${of} state=${state} name=${name} path=${path} close=${close} />`;
+  return html`<${Made} of=${of} state=${state} name=${name} path=${path} close=${close} held=${held} />`;
 }
 
-function Made({ of, state, name, path, close }) {
+function Made({ of, state, name, path, close, held }) {
   const one = state.found;
   const undo = async () => {
     await call("DELETE", `${path}/versions/${one.version}`);
@@ -137,7 +137,7 @@ function Made({ of, state, name, path, close }) {
     location.hash = link("data", name);
   };
   const words = one.added === 0 ? t("sending.nothing-new", { version: one.version }) : one.added !== null ? t("sending.added", { version: one.version, rows: count(one.rows), added: count(one.added), repeated: count(one.repeated) }) : t("sending.made", { version: one.version, rows: count(one.rows) });
-  return html`<div class="sending-box good" tabindex="-1" ref=${useFocus(state.own)}><span class="grow">${words}${one.held ? ` ${t("sending.held")}` : ""}</span>
+  return html`<div class="sending-box good" tabindex="-1" ref=${useFocus(state.own)}><span class="grow">${words}${one.held && held ? ` ${t("sending.held")}` : ""}</span>
     <span class="actions"><a class="button quiet" href=${link("data", name, "report")}>${t("sending.look")}</a>
     ${one.added !== 0 && html`<${Sure} act=${undo} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("sending.undo")}<//>`}${close}</span></div>`;
 }

@@ -1,8 +1,8 @@
 // The first screen: what needs a person, what is under way, and the models; or a place to drop the first table.
 import { html, useEffect, useRef, useState } from "./ui.js";
-import { all, get, post, upload, useLive } from "./api.js";
+import { all, get, post, readAgain, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
-import { count, said, t } from "./words.js";
+import { count, said, sentence, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
 import { Spark } from "./charts.js";
 
@@ -73,7 +73,7 @@ function Models({ page, many, wanted, most, change }) {
             { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, watched[one.name])} />` },
             { name: t("champion"), of: (one) => (one.champion && one.state !== "retired" ? html`<span class="nowrap">${t("version", { version: one.champion })}</span>` : "–") },
             { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? html`<${Day} of=${watched[one.name]} />` : "–") },
-            { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
+            { name: t("data-set"), of: (one) => html`<span class="cut" title=${one.dataset}>${one.dataset}</span>` },
             { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
           ]} />`
         : html`<p class="hint">${t("nothing-found")}</p>`}
@@ -181,6 +181,13 @@ export function Drop({ big, anywhere, samples, then }) {
   const [error, setError] = useState(null);
   const [read, setRead] = useState(null);
 
+  const see = async (name, found) => {
+    if (found.state === "rejected") throw found.error;
+    const path = `/v1/datasets/${encodeURIComponent(name)}/versions/${found.version}`;
+    const [version, report] = await Promise.all([get(path), get(`${path}/report`)]);
+    if (then) then({ name, version, report });
+    else setRead({ name, version, report });
+  };
   const take = async (chosen, label) => {
     if (!chosen) return;
     setError(null);
@@ -189,12 +196,19 @@ export function Drop({ big, anywhere, samples, then }) {
     setSent(0);
     try {
       const name = await freeName(nameOf(chosen.name));
-      const found = await upload(name, chosen, label ? { label } : {}, setSent);
-      if (found.state === "rejected") throw found.error;
-      const path = `/v1/datasets/${encodeURIComponent(name)}/versions/${found.version}`;
-      const [version, report] = await Promise.all([get(path), get(`${path}/report`)]);
-      if (then) then({ name, version, report });
-      else setRead({ name, version, report });
+      await see(name, await upload(name, chosen, label ? { label } : {}, setSent));
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setSent(null);
+    }
+  };
+  // Another label: the platform has the file already.
+  const predict = async (label) => {
+    setError(null);
+    setSent(1);
+    try {
+      await see(read.name, await readAgain(read.name, read.version.version, { label }));
     } catch (problem) {
       setError(problem);
     } finally {
@@ -209,18 +223,18 @@ export function Drop({ big, anywhere, samples, then }) {
     take(event.dataTransfer.files[0]);
   };
 
-  return html`<div class="drop ${big ? "big" : ""} ${over ? "over" : ""}"
+  return html`<div class="drop ${big && !read ? "big" : ""} ${over ? "over" : ""}"
       onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
       onDragLeave=${() => setOver(false)}
       onDrop=${dropped}>
       <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")}</span></p>
-      <button class=${big ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
+      <button class=${big && !read ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
       ${sent !== null && html`<div class="sending" role="status"><span>${sent < 1 ? t("drop.sending", { name: file.name }) : t("drop.reading", { name: file.name })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: file.name })} /></div>`}
       ${error && html`<${Failure} error=${error} />`}
     </div>
     ${samples && !read && html`<${Samples} take=${take} fail=${setError} busy=${sent !== null} />`}
-    ${read && html`<${Ready} ...${read} file=${file} again=${(label) => take(file, label)} />`}`;
+    ${read && html`<${Ready} ...${read} predict=${predict} busy=${sent !== null} />`}`;
 }
 
 // A file that is dropped beside the place for it would else take the page away.
@@ -265,10 +279,11 @@ function Samples({ take, fail, busy }) {
 }
 
 // What was read of a new table, and the one button that makes a model of it.
-function Ready({ name, version, report, again }) {
+function Ready({ name, version, report, predict, busy }) {
   const label = version.label;
   const [seconds, setSeconds] = useState(30);
   const warnings = report.findings.filter((one) => one.level !== "note");
+  const guessed = report.findings.some((one) => one.code === "label_guessed");
   const train = async () => {
     const linear = taskOf(version, report) === "regression" ? "linear_regression" : "logistic_regression";
     await post("/v1/models", { name, algorithm: linear, dataset: name });
@@ -279,12 +294,13 @@ function Ready({ name, version, report, again }) {
     <p>${t("ready.read", { rows: count(version.rows), columns: count(version.column_count) })}</p>
     <div class="field">
       <label for="label">${t("ready.label")}</label>
-      <select id="label" value=${label} onChange=${(event) => again(event.target.value)}>
+      <select id="label" value=${label} disabled=${busy} onChange=${(event) => predict(event.target.value)}>
         ${version.columns.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
       </select>
+      ${guessed && html`<small class="hint">${t("ready.guessed")}</small>`}
     </div>
     <${Seconds} id="seconds" value=${seconds} then=${setSeconds} />
-    ${warnings.length > 0 && html`<ul class="findings">${warnings.slice(0, 5).map((one) => html`<li class=${one.level}>${one.message}</li>`)}</ul>`}
+    ${warnings.length > 0 && html`<ul class="findings">${warnings.slice(0, 5).map((one) => html`<li class=${one.level}>${sentence(one.message)}</li>`)}</ul>`}
     <p class="actions"><${Do} act=${train}>${t("ready.go")}<//> <a href="${link("new")}?data=${encodeURIComponent(name)}">${t("ready.self")}</a> <a href=${link("data", name)}>${t("ready.report")}</a></p>
   <//>`;
 }

@@ -18,8 +18,16 @@ export function TryTab({ model, path, at }) {
   const data = version.value && `/v1/datasets/${encodeURIComponent(version.value.dataset)}/versions/${version.value.dataset_version}`;
   const report = useLive(data ? `${data}/report` : null, () => 600);
   const head = useLive(data ? `${data}/head?rows=${ROWS}` : null, () => 600);
-  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) =>
-    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} query=${at.query} />`}<//>`}<//>`}<//>`;
+  const judged = useLive(version.value?.uncertainty ? `${path}/versions/${model.champion}/evaluation` : null, () => 600);
+  const known = version.value && (!version.value.uncertainty || judged.value || judged.error) ? { value: coverageOf(judged.value) } : { value: undefined };
+  return html`<${Loaded} of=${version}>${(found) => html`<${Loaded} of=${report}>${(told) => html`<${Loaded} of=${head}>${(rows) => html`<${Loaded} of=${known}>${(coverage) =>
+    html`<${Try} key="${found.version} ${at.query}" model=${model} version=${found} path=${path} report=${told} head=${rows} coverage=${coverage} query=${at.query} />`}<//>`}<//>`}<//>`}<//>`;
+}
+
+// The coverage to ask for: of those that the rows of the version can tell the largest, up to the usual one; null: none.
+function coverageOf(report) {
+  const told = (report?.coverages || []).map((one) => one.coverage).filter((one) => one <= COVERAGE);
+  return told.length ? Math.max(...told) : null;
 }
 
 // The rows that the form may begin with, each by the names of its columns.
@@ -36,7 +44,7 @@ function sharedRow(query) {
   }
 }
 
-function Try({ model, version, path, report, head, query }) {
+function Try({ model, version, path, report, head, coverage, query }) {
   const rows = useMemo(() => rowsOf(head), [head]);
   const columns = useMemo(() => fieldsOf(report, version.weight, rows), [report, rows]);
   const filledBy = (row) => Object.fromEntries(columns.map((one) => [one.name, typed(row[one.name])]));
@@ -48,7 +56,7 @@ function Try({ model, version, path, report, head, query }) {
   const changed = columns.filter((one) => (texts[one.name] || null) !== (begin[one.name] || null)).map((one) => one.name);
   const cells = (from) => Object.fromEntries(columns.map((one) => [one.name, cellOf(one, from[one.name])]));
   const row = cells(texts);
-  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version);
+  const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version, coverage);
   const shared = JSON.stringify(row).length <= MOST_SHARED;
 
   useEffect(() => {
@@ -79,7 +87,7 @@ function Try({ model, version, path, report, head, query }) {
       <p class="hint">${t("try.counts")} ${!shared && t("try.not-shared")}</p>
     <//>
     <div class="stack aside-answer">
-      <${Answer} ...${asked} truth=${typed((rows[place] || {})[report.label.name])} coverage=${COVERAGE} />
+      <${Answer} ...${asked} truth=${typed((rows[place] || {})[report.label.name])} coverage=${coverage} />
       <${Reasons} ...${asked} />
     </div>
     <${Calls} model=${model} path=${path} row=${row} />
@@ -88,9 +96,9 @@ function Try({ model, version, path, report, head, query }) {
 
 // The answer for `row`, and for the one that it began as if that is another. At most one call is under way: what is typed
 // meanwhile waits, and of that the latest is asked for.
-function useAnswer(path, row, begun, version) {
+function useAnswer(path, row, begun, version, coverage) {
   const [seen, see] = useState({});
-  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, wishes: { ...(version.explains ? { explain: true } : {}), ...(version.uncertainty ? { coverage: COVERAGE } : {}) }, begun: {} }).current;
+  const state = useRef({ busy: false, wanted: null, timer: 0, here: true, wishes: { ...(version.explains ? { explain: true } : {}), ...(coverage ? { coverage } : {}) }, begun: {} }).current;
   const key = JSON.stringify(row);
   const begunKey = JSON.stringify(begun);
 

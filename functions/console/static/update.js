@@ -52,7 +52,7 @@ function Waiting({ of, model, learnt }) {
   const waits = model.policy.held === "wait";
   return html`<${Facts} of=${[
       [t("update.learnt"), html`<a href=${link("data", learnt.dataset)}>${learnt.dataset} ${learnt.dataset_version}</a>`],
-      [t("update.newest"), last ? html`<a href=${link("data", model.dataset)}>${t("version", { version: last.version })}</a>, <${Ago} at=${last.created} />` : t("update.none-newer")],
+      [t("update.newest"), last ? html`<a href=${link("data", model.dataset)}>${t("version", { version: last.version })}</a>, <${Ago} at=${last.created} />` : html`${t("update.none-newer")} · <a href=${link("data", model.dataset, "versions")}>${t("data.add")}</a>`],
     ]} />
     ${last && model.champion && html`<p class="verdict">${t(auto ? "update.comes" : "update.asks", { version: last.version })}</p>`}
     ${held.map((one) => html`<p class="verdict warn">${t(waits ? "update.held" : "update.held-taken", { version: one.version })} <a href=${link("data", model.dataset)}>${t("update.look")}</a></p>`)}`;

@@ -64,8 +64,8 @@ function lossName(version) {
   return t("held-out-loss", { metric: t(version.task === "regression" ? "metric.rmse" : "metric.log_loss") });
 }
 
-function dataOf(version) {
-  return html`<a href="${link("data", version.dataset)}?version=${version.dataset_version}">${t("data.of", { name: version.dataset, version: version.dataset_version })}</a>`;
+function dataOf(version, text) {
+  return html`<a href="${link("data", version.dataset)}?version=${version.dataset_version}">${text}</a>`;
 }
 
 function Serving({ model, versions, path, deployment, deploy, doing }) {
@@ -92,7 +92,7 @@ function Serving({ model, versions, path, deployment, deploy, doing }) {
     ${version && html`<${Facts} of=${[
       [t("algorithm"), said("algorithm", version.algorithm)],
       [lossName(version), figure(lossOf(version))],
-      [t("data"), dataOf(version)],
+      [t("data"), dataOf(version, t("data.of", { name: version.dataset, version: version.dataset_version }))],
       ...(version.task === "classification" ? [[t("labels"), labelsOf(first.rule)]] : []),
     ]} />`}
     ${earlier.length > 0 && html`<details><summary>${t("deploy.earlier", { count: count(earlier.length) })}</summary>
@@ -119,7 +119,7 @@ function Every({ model, versions, path, deploy, doing }) {
       { name: t("algorithm"), of: (one) => said("algorithm", one.algorithm) },
       { name: lossName(versions[0]), number: true, of: (one) => figure(lossOf(one)) },
       ...(classes ? [{ name: t("labels"), of: (one) => labelsOf(one.decision?.rule) }] : []),
-      { name: t("data"), of: dataOf },
+      { name: t("data"), of: (one) => dataOf(one, t("version", { version: one.dataset_version })) },
       { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
       {
         name: t("look-at"),

@@ -31,6 +31,11 @@ export function said(group, value) {
   return texts[`${group}.${value}`] ?? String(value);
 }
 
+// A sentence begins with a capital letter, but a name in quotes stays as it is.
+export function sentence(text) {
+  return /^\p{Ll}/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+}
+
 export function count(number) {
   return new Intl.NumberFormat(language).format(number);
 }

@@ -43,7 +43,27 @@ def test_a_file_is_taken_wherever_it_is_dropped(here: Here, page: Page) -> None:
         }""",
         two_classes(40).decode(),
     )
-    expect(page.get_by_role("heading", name="dropped is read")).to_be_visible()
+    expect(page.get_by_role("heading", name="dropped is there")).to_be_visible()
+
+
+def test_another_label_reads_the_file_again_and_leaves_no_second_data_set(
+    here: Here, page: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "houses.csv"
+    path.write_text(
+        "price,area,garden\n" + "".join(f"{900 * n + n % 7},{n},{'yn'[n % 2]}\n" for n in range(20, 80))
+    )
+    page.goto(here.address())
+    page.locator("input[type=file]").set_input_files(path)
+    label = page.get_by_label("What is to be predicted?")
+    expect(label).to_have_value("garden")
+    expect(page.get_by_text("A guess.")).to_be_visible()
+    label.select_option("price")
+    expect(page.get_by_text("A guess.")).to_be_hidden()
+    expect(label).to_have_value("price")
+    with closing(HttpTransport(here.url, here.key)) as transport:
+        sets = transport.call("GET", "/v1/datasets")["items"]
+    assert [(one["name"], one["label"], one["latest"]) for one in sets] == [("houses", "price", 2)]
 
 
 def test_what_needs_somebody_comes_first_with_the_link_to_act(
