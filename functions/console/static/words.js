@@ -31,16 +31,21 @@ export function said(group, value) {
   return texts[`${group}.${value}`] ?? String(value);
 }
 
+// What is not known is a dash, never a nought.
+const UNKNOWN = "–";
+
 export function count(number) {
+  if (number === null || number === undefined) return UNKNOWN;
   return new Intl.NumberFormat(language).format(number);
 }
 
 export function figure(number) {
-  if (number === null || number === undefined) return "–";
+  if (number === null || number === undefined) return UNKNOWN;
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }).format(number);
 }
 
 export function share(number) {
+  if (number === null || number === undefined) return UNKNOWN;
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(number);
 }
 
