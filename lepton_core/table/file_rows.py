@@ -6,8 +6,9 @@ from typing import Any
 
 from lepton_core.errors import InvalidData
 from lepton_core.table.files import open_sheet
-from lepton_core.table.files.every_row import Unread, every_row
-from lepton_core.table.formats import GivenFile, is_plain_text, open_file
+from lepton_core.table.files.every_row import Unread, demand_cells, every_row
+from lepton_core.table.files.unpacking import unpacked
+from lepton_core.table.formats import GivenFile, is_packed, is_plain_text, open_file
 from lepton_core.table.given import given_cell
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions
@@ -61,8 +62,16 @@ def open_to_predict(data: bytes, reading: ReadingOptions) -> GivenFile | bytes:
     return replace(opened, odd=dict.fromkeys(range(opened.table.rows), wrong))
 
 
-def file_rows(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> FileRows:
+def file_rows(
+    data: bytes,
+    reading: ReadingOptions = NOTHING_SAID,
+    *,
+    most_bytes: int | None = None,
+    most_cells: int | None = None,
+) -> FileRows:
     r"""All rows of a file: of CSV as texts, for a model's columns say what they are.
+
+    A file may unpack to ``most_bytes`` and have ``most_cells``.
 
     Raises `InvalidData` for a file that cannot be read at all, `InvalidInput` for a sheet that is not there, and
     `TooLarge`.
@@ -73,11 +82,14 @@ def file_rows(data: bytes, reading: ReadingOptions = NOTHING_SAID) -> FileRows:
     >>> file_rows(b'[{"a": 1}, {"a": "x", "b": true}]').rows
     [[1, None], ['x', True]]
     """
+    if most_bytes is not None and is_packed(data):
+        data = unpacked(data, most_bytes)
     opened = open_to_predict(data, reading)
     if isinstance(opened, GivenFile):
+        demand_cells(opened.table.rows, len(opened.table.names), most_cells)
         return _of_cells(opened)
     sheet = open_sheet(opened, reading.options)
-    found = every_row(sheet)
+    found = every_row(sheet, most_cells)
     return FileRows(tuple(sheet.names), found.rows, found.unread)
 
 

@@ -1,7 +1,10 @@
 """A file of rows to be predicted is read by the platform for those who cannot, by the rule of the SDK."""
 
 import gzip
+import io
 import json
+import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -72,6 +75,46 @@ def test_what_is_no_table_is_refused_with_the_reason(here: World, monkeypatch: p
     monkeypatch.setattr(file_rows, "MOST_FILE_BYTES", 5)
     refused = here.refused("POST", ROWS, b"a,b\n1,2\n")
     assert (refused["code"], "lepton predict" in refused["message"]) == ("too_large", True)
+
+
+def _zipped(text: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("table.csv", text)
+    return packed.getvalue()
+
+
+BOMBS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "zip": _zipped,
+    "plain": bytes,
+    "lines of JSON": lambda text: text.replace(b"1,2", b'{"a": 1, "b": 2}').replace(b"a,b\n", b""),
+}
+
+
+@pytest.mark.parametrize("packed", BOMBS.values(), ids=BOMBS)
+def test_what_would_take_far_more_memory_than_its_length_is_refused(
+    here: World, monkeypatch: pytest.MonkeyPatch, packed: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(file_rows, "MOST_CELLS", 2000)
+    small, large = packed(b"a,b\n" + b"1,2\n" * 1000), packed(b"a,b\n" + b"1,2\n" * 1001)
+    assert len(here.ok("POST", ROWS, small)["rows"]) == 1000
+    refused = here.refused("POST", ROWS, large)
+    assert (refused["code"], "send parts of it" in refused["message"]) == ("too_large", True)
+    for unread in (b"1\n", b"a,b\n"):
+        rows = (b"1,2\n1,3\n" + unread) * 400
+        assert here.refused("POST", ROWS, b"a,b\n" + rows)["code"] == "too_large"
+
+
+@pytest.mark.parametrize("name", ["gzip", "zip"])
+def test_a_packed_file_may_be_as_large_as_another(
+    here: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(file_rows, "MOST_FILE_BYTES", 2000)
+    packed = BOMBS[name](b"a,b\n" + b"1,2\n" * 1000)
+    refused = here.refused("POST", ROWS, packed)
+    assert (len(packed) < 2000, refused["code"]) == (True, "too_large")
+    assert "unpacks to more than 2000 bytes" in refused["message"]
 
 
 def test_nothing_of_a_file_is_kept(here: World) -> None:

@@ -23,7 +23,11 @@ export function onSignedOut(then) {
   signOut = then;
 }
 
+// A name that is "." or ".." would be a step within the path, and the answer one to another question.
+const STEPS = /\/\.{1,2}(?=[/?]|$)/;
+
 async function answerOf(method, path, body, headers) {
+  if (STEPS.test(path)) throw new Refused({ code: "not_found", message: "" }, 404);
   let answer;
   try {
     answer = await fetch(new URL(path.replace(/^\//, ""), ROOT), {

@@ -2,7 +2,7 @@
 import { html, render, useEffect, useState } from "./ui.js";
 import { call, get, onSignedOut, post } from "./api.js";
 import { language, loadWords, speak, t } from "./words.js";
-import { Failure, go, link, Page, route } from "./parts.js";
+import { Do, Failure, go, Guarded, link, own, Page, route } from "./parts.js";
 import { Start } from "./start.js";
 
 // Whether this browser has signed in before: its cookie is out of reach, and to ask in vain would be an error.
@@ -30,18 +30,19 @@ function Screen({ at }) {
   const [first] = at.parts;
   const [screen, setScreen] = useState(null);
   const [error, setError] = useState(null);
+  const known = own(SCREENS, first);
   useEffect(() => {
     setError(null);
-    if (!SCREENS[first]) return;
+    if (!known) return;
     let here = true;
-    const [load, name] = SCREENS[first];
+    const [load, name] = known;
     load().then((found) => here && setScreen({ first, of: found[name] }), (problem) => here && setError(problem));
     return () => {
       here = false;
     };
   }, [first]);
-  if (!first) return html`<${Start} at=${at} />`;
-  if (!SCREENS[first]) return html`<${Page} title=${t("no-such-page")} />`;
+  if (!first || (first === "models" && at.parts.length === 1)) return html`<${Start} at=${at} />`;
+  if (!known) return html`<${Page} title=${t("no-such-page")} />`;
   if (error) return html`<${Failure} error=${{ code: "unreachable" }} again=${() => location.reload()} />`;
   return screen && screen.first === first ? html`<${screen.of} at=${at} key=${at.parts.slice(0, 2).join("/")} />` : null;
 }
@@ -131,8 +132,9 @@ function App() {
       setWho(await get("/v1/session"));
       setProblem(null);
     } catch (refused) {
-      if (refused.status === 401) entered(null);
-      else setProblem(refused);
+      // A key that may not read has a session, and nothing to see here: the way on is another key.
+      if (refused.status !== 401) setProblem(refused);
+      if ([401, 403].includes(refused.status)) entered(null);
     }
   }
 
@@ -140,7 +142,11 @@ function App() {
   if (who === undefined) return problem ? html`<main class="sign-in"><${Failure} error=${problem} again=${enter} /></main>` : null;
 
   const leave = async () => {
-    await call("DELETE", "/v1/session");
+    try {
+      await call("DELETE", "/v1/session");
+    } catch (refused) {
+      if (refused.status !== 401) throw refused;
+    }
     entered(null);
     go();
   };
@@ -159,11 +165,11 @@ function App() {
         <small>${who.workspace}</small>
         <div>
           <button class="quiet" onClick=${() => speak(language === "en" ? "zh" : "en")} lang=${language === "en" ? "zh" : "en"}>${t("other-language")}</button>
-          ${who.id && html`<button class="quiet" onClick=${leave}>${t("sign-out")}</button>`}
+          ${who.id && html`<${Do} quiet=${true} act=${leave}>${t("sign-out")}<//>`}
         </div>
       </div>
     </aside>
-    <main id="main"><${Screen} at=${at} /></main>`;
+    <main id="main"><${Guarded} at=${at}><${Screen} at=${at} /><//></main>`;
 }
 
 await loadWords();

@@ -1,5 +1,6 @@
 // The form of one row: a field for each column, of the kind that the column has.
 import { html, useState } from "./ui.js";
+import { own } from "./parts.js";
 import { t } from "./words.js";
 
 const NUMBERS = ["number", "integer"];
@@ -10,7 +11,8 @@ const OTHER = "other";
 
 // What a row of the data has in a cell, as a person types it; null is missing.
 export function typed(cell) {
-  return cell === null || cell === undefined ? null : String(cell);
+  if (cell === null || cell === undefined) return null;
+  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
 }
 
 // What is sent for what was typed: a number where no digit of it is lost, else the text, which the platform reads.
@@ -26,7 +28,7 @@ export function fieldsOf(report, weight, rows) {
   return report.columns
     .filter((one) => one.name !== report.label.name && one.name !== weight && !left.includes(one.kind))
     .map((one) => {
-      const cells = rows.map((row) => typed(row[one.name])).filter((cell) => cell !== null);
+      const cells = rows.map((row) => typed(own(row, one.name))).filter((cell) => cell !== null);
       return { ...one, levels: levelsOf(one, cells), plainDate: cells.length > 0 && cells.every((cell) => PLAIN_DATE.test(cell)) };
     });
 }

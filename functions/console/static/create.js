@@ -25,7 +25,9 @@ function parsed(text, fits) {
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const isSteps = (value) => Array.isArray(value) && value.every((one) => isObject(one) && isObject(one.options) && typeof one.transformer === "string" && one.input);
+const isText = (value) => typeof value === "string";
+const isInput = (value) => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value) && value !== "");
+const isSteps = (value) => Array.isArray(value) && value.every((one) => isObject(one) && isObject(one.options) && isText(one.transformer) && isInput(one.input));
 
 export function CreateScreen() {
   const [query, change] = useAddress();

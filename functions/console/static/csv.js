@@ -1,5 +1,5 @@
 // Predictions of a file as CSV: what the file has, and beside it what the model says.
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@＝＋－＠\t\r\n]/; // a spreadsheet in Japanese or Chinese takes the wide signs as well
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?$/;
 
 // A text that a spreadsheet would run as a formula, with an apostrophe before it.

@@ -1,7 +1,7 @@
 // The columns of a version: how each is spread, what it is and why, and what it is to be in the next version.
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { count, said, share, t } from "./words.js";
-import { Do, Empty, go, Loaded, Table } from "./parts.js";
+import { Do, Empty, go, Loaded, own, Table } from "./parts.js";
 import { spreadOf, valueOf } from "./spread.js";
 
 const KINDS = ["number", "integer", "category", "boolean", "date", "duration", "text", "identifier"];
@@ -47,13 +47,13 @@ function All({ set, number, version, report, sending, to, at }) {
       <span>${names.map((name) => html`<b class="cut" title=${name}>${name}: ${changes[name] === LEAVE_OUT ? t("columns.leave-out") : changes[name] === PREDICT ? t("columns.predict") : changes[name] === "" ? t("columns.include") : said("column", changes[name])}</b>`)}</span>
       <span class="actions"><button class="quiet" onClick=${() => setChanges({})}>${t("columns.forget")}</button><${Do} act=${apply}>${t("columns.apply", { count: names.length })}<//></span>
     </div>`}
-    ${shown.length ? html`<div class="columns">${shown.map((column) => html`<${Column} key=${column.name} of=${column} rows=${report.sampled} label=${column.name === version.label} warned=${warned.has(column.name)} changed=${changes[column.name]} change=${(value) => change(column.name, value)} open=${column.name === one} />`)}</div>` : html`<${Empty} title=${t("nothing-found")} />`}
+    ${shown.length ? html`<div class="columns">${shown.map((column) => html`<${Column} key=${column.name} of=${column} rows=${report.sampled} label=${column.name === version.label} warned=${warned.has(column.name)} changed=${own(changes, column.name)} change=${(value) => change(column.name, value)} open=${column.name === one} />`)}</div>` : html`<${Empty} title=${t("nothing-found")} />`}
     ${found.length > PAGE && html`<p class="actions pager">
       ${page > 0 && html`<a class="button" href=${to("columns", { ...chosen, page: page > 1 ? page - 1 : "" })}>${t("pages.before")}</a>`}
       <span class="hint">${t("columns.from-to", { from: count(page * PAGE + 1), to: count(page * PAGE + shown.length), all: count(found.length) })}</span>
       ${(page + 1) * PAGE < found.length && html`<a class="button" href=${to("columns", { ...chosen, page: page + 1 })}>${t("pages.next")}</a>`}
     </p>`}
-    ${excluded.length > 0 && html`<div class="left-out"><h2>${t("columns.left-out")}</h2><ul>${excluded.map((name) => html`<li><span class="cut" title=${name}>${name}</span><button class="quiet" aria-pressed=${changes[name] === ""} onClick=${() => change(name, changes[name] === "" ? null : "")}>${t("columns.include")}</button></li>`)}</ul></div>`}
+    ${excluded.length > 0 && html`<div class="left-out"><h2>${t("columns.left-out")}</h2><ul>${excluded.map((name) => html`<li><span class="cut" title=${name}>${name}</span><button class="quiet" aria-pressed=${own(changes, name) === ""} onClick=${() => change(name, own(changes, name) === "" ? null : "")}>${t("columns.include")}</button></li>`)}</ul></div>`}
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "./ui.js";
 import { post, useLive } from "./api.js";
 import { count, said, t } from "./words.js";
-import { Ago, Card, Empty, Failure, link, Loaded, Page, State, Sure, Table, Tabs } from "./parts.js";
+import { Ago, Card, Empty, Failure, link, Loaded, own, Page, State, Sure, Table, Tabs } from "./parts.js";
 import { Drop } from "./start.js";
 import { Sending, useSending } from "./sending.js";
 
@@ -96,7 +96,7 @@ function One({ name, at }) {
 
 function Shown({ set, path, at, again }) {
   const { name } = set;
-  const tab = TABS[at.parts[2]] ? at.parts[2] : "report";
+  const tab = own(TABS, at.parts[2]) ? at.parts[2] : "report";
   const asked = Number(at.query.get("version")) || 0;
   const number = asked || set.latest;
   const first = Math.max(0, (Number(at.query.get("before")) || set.latest) - VERSIONS);

@@ -1,7 +1,7 @@
 // What the report of a version holds, each part once: confusion, calibration, values, segments, coverage.
 import { html } from "./ui.js";
 import { count, figure, said, share, t } from "./words.js";
-import { Card, Table } from "./parts.js";
+import { Card, own, Table } from "./parts.js";
 import { Columns, Lines, Matrix } from "./charts.js";
 import { classOf } from "./effect.js";
 import { range } from "./metrics.js";
@@ -29,7 +29,7 @@ function mirrored(bins) {
 
 export function Calibrating({ report, label }) {
   const name = classOf(report, label);
-  const bins = report.calibration[name] || mirrored(Object.values(report.calibration)[0]);
+  const bins = own(report.calibration, name) || mirrored(Object.values(report.calibration)[0]);
   const points = bins.mean_predicted.map((x, i) => [x, bins.fraction_positive[i]]).filter(([x]) => x !== null);
   const why = report.calibrated;
   const ways = why ? [...why.tried, ...[["before", why.before], ["after", why.after]].filter(([, one]) => one).map(([when, one]) => ({ ...one, when }))] : [];

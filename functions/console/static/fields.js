@@ -7,7 +7,7 @@ const NUMBERS = ["int", "float"];
 // How a value stands in a field, and how it is read from there; `undefined` is what is not given.
 function shown(one, value) {
   if (value === undefined || value === null) return "";
-  if (one.type === "list[int]") return value.join(", ");
+  if (one.type === "list[int]") return Array.isArray(value) ? value.join(", ") : String(value);
   if (one.type.startsWith("dict") || one.type.startsWith("list[list")) return typeof value === "string" ? value : JSON.stringify(value);
   return String(value);
 }

@@ -1,8 +1,8 @@
 // Keys of programs, and sessions of browsers.
-import { html, useState } from "./ui.js";
+import { html, useRef, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { moment, t } from "./words.js";
-import { Ago, Card, Do, Loaded, Page, State, Sure, Table } from "./parts.js";
+import { Ago, Card, Do, Loaded, Page, State, Sure, Table, toClipboard } from "./parts.js";
 
 const SCOPES = ["read", "write", "predict", "admin"];
 
@@ -42,6 +42,7 @@ function New({ then }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState(["predict"]);
   const [made, setMade] = useState(null);
+  const secret = useRef();
   const make = async () => {
     const found = await post("/v1/keys", { name, scopes });
     setMade(found);
@@ -55,6 +56,6 @@ function New({ then }) {
       ${SCOPES.map((one) => html`<label class="check"><input type="checkbox" checked=${scopes.includes(one)} onChange=${() => turn(one)} /> ${one} <small>${t(`scope.${one}`)}</small></label>`)}
     </fieldset>
     <p class="actions"><${Do} act=${make}>${t("keys.make")}<//></p>
-    ${made && html`<div class="secret" role="status"><p>${t("keys.once")}</p><code>${made.secret}</code><${Do} quiet=${true} act=${() => navigator.clipboard.writeText(made.secret)}>${t("copy")}<//></div>`}
+    ${made && html`<div class="secret" role="status"><p>${t("keys.once")}</p><code ref=${secret}>${made.secret}</code><${Do} quiet=${true} act=${() => toClipboard(made.secret, secret.current)}>${t("copy")}<//></div>`}
   <//>`;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "./ui.js";
 import { post, useLive } from "./api.js";
 import { t } from "./words.js";
-import { Do, Failure, go, link, Loaded, Page, State, Sure, Tabs } from "./parts.js";
+import { Do, Failure, go, link, Loaded, own, Page, State, Sure, Tabs } from "./parts.js";
 
 // The tabs, loaded when they are looked at; `serving` ones need a version that serves.
 const TABS = {
@@ -34,7 +34,8 @@ function Shown({ model, path, tab, at, again }) {
     await post(`${path}/retire`);
     again();
   };
-  const shown = TABS[tab] && (serves || !TABS[tab].serving) ? tab : "overview";
+  const known = own(TABS, tab);
+  const shown = known && (serves || !known.serving) ? tab : "overview";
   const names = Object.keys(TABS).filter((one) => serves || !TABS[one].serving);
   return html`<${Page}
     title=${model.name}

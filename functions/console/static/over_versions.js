@@ -7,7 +7,7 @@ import { Lines } from "./charts.js";
 
 export function Versions({ model, path }) {
   const versions = useLive(`${path}/versions?limit=1000`, () => 60);
-  const runs = useLive("/v1/runs?limit=1000", () => 60);
+  const runs = useLive(`/v1/runs?limit=1000&points=0&model=${encodeURIComponent(model.name)}`, () => 60);
   if (!versions.value || !runs.value || !versions.value.items.length) return null;
   const by = new Map(runs.value.items.map((one) => [one.id, one]));
   const rows = versions.value.items.map((one) => ({ ...one, loss: one.metrics.log_loss ?? one.metrics.rmse, run: by.get(one.run) }));

@@ -1,6 +1,11 @@
 // The parts that screens are made of.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useErrorBoundary, useRef, useState } from "./ui.js";
 import { ago, moment, said, t } from "./words.js";
+
+// What `table` has under a name that somebody else chose: an address, a column, a model. Every object has a "constructor".
+export function own(table, name) {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
 
 export function link(...parts) {
   return "#/" + parts.map(encodeURIComponent).join("/");
@@ -75,6 +80,15 @@ export function Failure({ error, again }) {
   </div>`;
 }
 
+// What is inside; where it cannot be drawn, that it is so, with a way to try again. The rest of the page stays.
+export function Guarded({ at, children }) {
+  const [error, again] = useErrorBoundary((fault) => reportError(fault));
+  useEffect(() => {
+    if (error) again();
+  }, [at]);
+  return error ? html`<${Page} title=${t("broken")} lead=${t("broken-lead")} actions=${html`<button class="quiet" onClick=${again}>${t("again")}</button>`}><p class="hint">${error.message}</p><//>` : children;
+}
+
 export function Empty({ title, children }) {
   return html`<div class="empty"><h2>${title}</h2>${children}</div>`;
 }
@@ -145,14 +159,26 @@ export function Tabs({ label, at, items }) {
   )}</nav>`;
 }
 
+// Copy `text`. Over http to another machine a browser offers no clipboard, and may refuse it anywhere: then the text in
+// `place` is marked for the reader to copy.
+export async function toClipboard(text, place) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    getSelection().selectAllChildren(place);
+    throw new Error(t("copy-by-hand"));
+  }
+}
+
 // Text to be copied, such as a call.
 export function Copied({ text, label }) {
   const [done, setDone] = useState(false);
+  const place = useRef();
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await toClipboard(text, place.current);
     setDone(true);
   };
-  return html`<div class="copied"><pre tabindex="0" aria-label=${label}><code>${text}</code></pre><button class="quiet" onClick=${copy}>${t(done ? "copied" : "copy")}</button></div>`;
+  return html`<div class="copied"><pre tabindex="0" aria-label=${label} ref=${place}><code>${text}</code></pre><${Do} quiet=${true} act=${copy}>${t(done ? "copied" : "copy")}<//></div>`;
 }
 
 // A table; `columns` are { name, of(row), number }.

@@ -1,7 +1,7 @@
 // What mends a finding or an error: what a button will do, in words, from the values that the API offers.
 import { html, useRef } from "./ui.js";
 import { said, sentence, share, t } from "./words.js";
-import { Do, link } from "./parts.js";
+import { Do, link, own } from "./parts.js";
 
 const OPEN = "...";
 const SHOWN = 4;
@@ -31,10 +31,10 @@ export function wording(body, before = {}) {
       if (fewer.length) told.push(t("remedy.include", { names: listed(fewer) }));
       if (!more.length && !fewer.length) told.push(t("remedy.include-all"));
     } else if (option === "kinds") {
-      for (const [name, kind] of Object.entries(value)) if (!was || was[name] !== kind) told.push(t("remedy.kind", { name: listed([name]), kind: said("column", kind) }));
+      for (const [name, kind] of Object.entries(value)) if (!was || own(was, name) !== kind) told.push(t("remedy.kind", { name: listed([name]), kind: said("column", kind) }));
     } else if (option === "missing") {
       if (Array.isArray(value)) told.push(value.length ? t("remedy.missing", { words: listed(value) }) : t("remedy.no-missing"));
-      else for (const [name, words] of Object.entries(value)) if (!was || !same(was[name], words)) told.push(words.length ? t("remedy.missing-in", { name: listed([name]), words: listed(words) }) : t("remedy.values-in", { name: listed([name]) }));
+      else for (const [name, words] of Object.entries(value)) if (!was || !same(own(was, name), words)) told.push(words.length ? t("remedy.missing-in", { name: listed([name]), words: listed(words) }) : t("remedy.values-in", { name: listed([name]) }));
     } else if (option === "day_first") told.push(value ? t("remedy.day-first") : t("remedy.month-first"));
     else if (option === "header") told.push(value === false ? t("remedy.no-header") : value === true ? t("remedy.header") : t("remedy.header-line", { line: value }));
     else if (option === "names") told.push(t("remedy.names", { names: listed(value) }));

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "./ui.js";
 import { all, get, post, readAgain, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, said, sentence, t } from "./words.js";
-import { Ago, Bar, Card, Do, Failure, link, Loaded, Page, State, Table } from "./parts.js";
+import { Ago, Bar, Card, Do, Failure, link, Loaded, own, Page, State, Table } from "./parts.js";
 import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
@@ -70,9 +70,9 @@ function Models({ page, many, wanted, most, change }) {
       ${models.length > 0
         ? html`<${Table} label=${t("models")} rows=${models} columns=${[
             { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
-            { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, watched[one.name])} />` },
+            { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, own(watched, one.name))} />` },
             { name: t("champion"), of: (one) => (one.champion && one.state !== "retired" ? html`<span class="nowrap">${t("version", { version: one.champion })}</span>` : "–") },
-            { name: t("traffic.day"), number: true, of: (one) => (watched[one.name] ? html`<${Day} of=${watched[one.name]} />` : "–") },
+            { name: t("traffic.day"), number: true, of: (one) => (own(watched, one.name) ? html`<${Day} of=${watched[one.name]} />` : "–") },
             { name: t("data-set"), of: (one) => html`<span class="cut" title=${one.dataset}>${one.dataset}</span>` },
             { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
           ]} />`
@@ -139,7 +139,7 @@ function needsOf(models, runs, sets, watched) {
   const found = [];
   const alive = models.filter((one) => one.state !== "retired" && !one.run);
   for (const one of alive) {
-    const alerts = watched[one.name] ? watched[one.name].alerts : [];
+    const alerts = own(watched, one.name)?.alerts ?? [];
     if (alerts.length) found.push({ tone: "bad", text: `${one.name}: ${alerts[0].message}${alerts.length > 1 ? ` (${t("need.more", { count: alerts.length - 1 })})` : ""}`, href: link("models", one.name, "monitor"), act: t("need.look") });
   }
   const failed = new Set();

@@ -2,7 +2,7 @@
 import { html, useMemo, useRef } from "./ui.js";
 import { call, useLive } from "./api.js";
 import { count, figure, share, t } from "./words.js";
-import { Card, Do, Loaded } from "./parts.js";
+import { Card, Do, Loaded, own } from "./parts.js";
 import { Lines, Matrix } from "./charts.js";
 import { classOf } from "./effect.js";
 
@@ -53,8 +53,8 @@ function Alarms({ model, one, found, report, chosen, choose, again }) {
   const two = found.classes.length === 2;
   const other = two ? found.classes.find((name) => name !== found.label) : t("threshold.others");
   const kept = found.decision?.wish.costs;
-  const missed = number(chosen.missed, two && kept ? kept[found.label] : 1);
-  const alarm = number(chosen.alarm, two && kept ? kept[other] : 1);
+  const missed = number(chosen.missed, two && kept ? own(kept, found.label) : 1);
+  const alarm = number(chosen.alarm, two && kept ? own(kept, other) : 1);
   const cost = (at) => (ALL * (missed * (found.rows - at.hits) + alarm * at.alarms)) / (found.rows + found.others);
   const used = placeOf(points, inUse(found));
   const place = placeOf(points, number(chosen.threshold, inUse(found)));
@@ -173,7 +173,7 @@ function CostsOfClasses({ classes, kept, set }) {
   return html`<form class="stack" ref=${form} onSubmit=${(event) => event.preventDefault()}>
     <h3>${t("costs.title")}</h3>
     <p class="note">${t("costs.lead")}</p>
-    <div class="fields">${shown.map((name, i) => html`<label>${name}<input name=${`cost-${i}`} type="number" min="0" step="any" defaultValue=${kept[name] ?? 1} /></label>`)}</div>
+    <div class="fields">${shown.map((name, i) => html`<label>${name}<input name=${`cost-${i}`} type="number" min="0" step="any" defaultValue=${own(kept, name) ?? 1} /></label>`)}</div>
     ${classes.length > shown.length && html`<p class="hint">${t("costs.left", { count: count(classes.length - shown.length) })}</p>`}
     <p class="actions"><${Do} quiet=${true} act=${send}>${t("threshold.by-costs")}<//></p>
   </form>`;

@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
 import { post, ROOT, useLive } from "./api.js";
 import { count, t } from "./words.js";
-import { Card, Copied, link, Loaded } from "./parts.js";
+import { Card, Copied, link, Loaded, own } from "./parts.js";
 import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
@@ -47,7 +47,7 @@ function sharedRow(query) {
 function Try({ model, version, path, report, head, coverage, query }) {
   const rows = useMemo(() => rowsOf(head), [head]);
   const columns = useMemo(() => fieldsOf(report, version.weight, rows), [report, rows]);
-  const filledBy = (row) => Object.fromEntries(columns.map((one) => [one.name, typed(row[one.name])]));
+  const filledBy = (row) => Object.fromEntries(columns.map((one) => [one.name, typed(own(row, one.name))]));
   const first = Math.min(Math.max(0, Math.floor(Number(query.get("at")) || 1) - 1), Math.max(0, rows.length - 1));
   const [place, setPlace] = useState(first);
   const begin = useMemo(() => filledBy(rows[place] || {}), [columns, place]);
@@ -87,7 +87,7 @@ function Try({ model, version, path, report, head, coverage, query }) {
       <p class="hint">${t("try.counts")} ${!shared && t("try.not-shared")}</p>
     <//>
     <div class="stack aside-answer">
-      <${Answer} ...${asked} truth=${typed((rows[place] || {})[report.label.name])} coverage=${coverage} />
+      <${Answer} ...${asked} truth=${typed(own(rows[place] || {}, report.label.name))} coverage=${coverage} />
       <${Reasons} ...${asked} />
     </div>
     <${Calls} model=${model} path=${path} row=${row} />

@@ -36,16 +36,21 @@ export function sentence(text) {
   return /^\p{Ll}/u.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
 }
 
+// What is not known is a dash, never a nought.
+const UNKNOWN = "–";
+
 export function count(number) {
+  if (number === null || number === undefined) return UNKNOWN;
   return new Intl.NumberFormat(language).format(number);
 }
 
 export function figure(number) {
-  if (number === null || number === undefined) return "–";
+  if (number === null || number === undefined) return UNKNOWN;
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }).format(number);
 }
 
 export function share(number) {
+  if (number === null || number === undefined) return UNKNOWN;
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(number);
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from lepton_core.errors import TooLarge
 from lepton_core.table.files.line_numbers import LineNumbers
 from lepton_core.table.files.records import Body, RowTally, read_rows
 from lepton_core.table.files.sheet import CHUNK_ROWS, Sheet
@@ -35,8 +36,8 @@ class EveryRow:
     lines: Callable[[], Sequence[int]]
 
 
-def every_row(sheet: Sheet) -> EveryRow:
-    r"""All rows of ``sheet``, however many cannot be read.
+def every_row(sheet: Sheet, most_cells: int | None = None) -> EveryRow:
+    r"""All rows of ``sheet``, however many cannot be read. Raises `TooLarge` if they have more than ``most_cells``.
 
     A total below the others is in ``unread``, as it is left out where a file is read to learn from, unless the sheet
     keeps all rows. So are a blank line between two rows, unless there is one between all of them, and a header that
@@ -50,12 +51,12 @@ def every_row(sheet: Sheet) -> EveryRow:
     [(3, '1 cells, where the header has 2'), (4, 'the row is empty')]
     """
     tally = RowTally(share=1.0, keeps_all=sheet.keeps_all)
-    rows: list[list[str] | None] = _rows(sheet.body, tally)
+    rows: list[list[str] | None] = _rows(sheet.body, tally, most_cells)
     if not (tally.set_aside_count or tally.headers or tally.blank):
         return EveryRow(rows, (), partial(_lines, sheet, len(rows)))
     numbers = LineNumbers()
     tally = _careful(numbers, sheet)
-    known = _rows(sheet.body, tally)
+    known = _rows(sheet.body, tally, most_cells)
     by_line = dict(zip(numbers.rows, known, strict=False))  # empty ones at the end are none
     wrong = {one.line: (one.reason, one.column) for one in tally.set_aside}
     wrong |= dict.fromkeys(numbers.headers, (HEADER_AGAIN, None))
@@ -70,8 +71,31 @@ def every_row(sheet: Sheet) -> EveryRow:
     return EveryRow([by_line.get(line) for line in lines], tuple(unread), lambda: lines)
 
 
-def _rows(body: Body, tally: RowTally) -> list[list[str] | None]:
-    return [list(row) for chunk in read_rows(body, tally, CHUNK_ROWS) for row in chunk]
+def _rows(body: Body, tally: RowTally, most_cells: int | None = None) -> list[list[str] | None]:
+    rows: list[list[str] | None] = []
+
+    def demand() -> None:
+        demand_cells(
+            len(rows) + tally.set_aside_count + tally.headers + tally.blank, len(body.names), most_cells
+        )
+
+    for chunk in read_rows(body, tally, CHUNK_ROWS):
+        rows += map(list, chunk)
+        demand()
+    demand()
+    return rows
+
+
+def demand_cells(rows: int, columns: int, most_cells: int | None) -> None:
+    """Raise `TooLarge` for a table with more than ``most_cells``.
+
+    >>> demand_cells(3, 4, most_cells=10)
+    Traceback (most recent call last):
+    ...
+    lepton_core.errors.TooLarge: the file has more than 10 cells; send parts of it
+    """
+    if most_cells is not None and rows * columns > most_cells:
+        raise TooLarge(f"the file has more than {most_cells} cells; send parts of it")
 
 
 def _careful(numbers: LineNumbers, sheet: Sheet) -> RowTally:

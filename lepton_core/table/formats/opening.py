@@ -2,7 +2,7 @@
 
 from lepton_core.artifact import is_container
 from lepton_core.table.files.encoding import as_utf8
-from lepton_core.table.files.unpacking import ZIPS, unpacked
+from lepton_core.table.files.unpacking import PACKED, ZIPS, unpacked
 from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET, read_arrow, read_parquet
 from lepton_core.table.formats.excel import is_excel, read_excel
 from lepton_core.table.formats.given_file import GivenFile
@@ -42,6 +42,15 @@ def open_file(data: bytes, reading: ReadingOptions, *, every_row: bool = False) 
     if is_json(head.data[head.start :]):
         return read_json(plain, reading.options, exclude, every_row=every_row)
     return plain
+
+
+def is_packed(data: bytes) -> bool:
+    r"""Whether another file is packed in ``data``, which is no Excel file.
+
+    >>> is_packed(b"\x1f\x8b\x08"), is_packed(b"a,b\n")
+    (True, False)
+    """
+    return data.startswith((*PACKED, *ZIPS)) and not is_excel(data)
 
 
 def is_plain_text(head: bytes) -> bool:
