@@ -18,7 +18,7 @@ bp = Blueprint(__name__)
 MOST_FILE_BYTES = 50_000_000
 """Bytes of a file that one call reads, packed and unpacked; its rows are in memory at once, and in one answer."""
 
-MOST_CELLS = 5_000_000
+MOST_CELLS_TO_SCORE = 5_000_000
 """Cells of such a file: a cell of one letter takes far more memory than its letter."""
 
 
@@ -72,7 +72,7 @@ def file_rows(call: Call[Received], model: str) -> FileRowsView:
         )
     data = call.body.whole()
     reading = reader.reading_to_predict(data, lambda: _kept_reading(call.store, found.dataset))
-    read = reader.file_rows(data, reading, most_bytes=MOST_FILE_BYTES, most_cells=MOST_CELLS)
+    read = reader.file_rows(data, reading, most_bytes=MOST_FILE_BYTES, most_cells=MOST_CELLS_TO_SCORE)
     unread = (UnreadRow(one.place + 1, one.reason, one.line, one.column) for one in read.unread)
     return FileRowsView(read.columns, read.rows, tuple(unread))
 

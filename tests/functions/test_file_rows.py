@@ -96,7 +96,7 @@ BOMBS: dict[str, Callable[[bytes], bytes]] = {
 def test_what_would_take_far_more_memory_than_its_length_is_refused(
     here: World, monkeypatch: pytest.MonkeyPatch, packed: Callable[[bytes], bytes]
 ) -> None:
-    monkeypatch.setattr(file_rows, "MOST_CELLS", 2000)
+    monkeypatch.setattr(file_rows, "MOST_CELLS_TO_SCORE", 2000)
     small, large = packed(b"a,b\n" + b"1,2\n" * 1000), packed(b"a,b\n" + b"1,2\n" * 1001)
     assert len(here.ok("POST", ROWS, small)["rows"]) == 1000
     refused = here.refused("POST", ROWS, large)

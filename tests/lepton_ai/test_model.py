@@ -378,12 +378,9 @@ def test_lists_are_read_page_by_page(model: Model, platform: "FakePlatform") -> 
     }
     platform.on("GET", "/v1/models/m/versions", lambda query: pages[(query or {}).get("after")])
     assert [version.version for version in model.versions()] == [1, 2]
-    runs = [platform.run(id=f"run-{at}", model="m" if at % 2 else "other") for at in range(10)]
-    platform.on(
-        "GET", "/v1/runs", lambda query: {"items": [one for one in runs if one["model"] == query["model"]]}
-    )
-    assert [run.id for run in model.runs(3)] == ["run-1", "run-3", "run-5"]
-    assert repr(model.runs(1)[0]) == "<Run run-1: train m running, iteration 0 of 100>"
+    platform.on("GET", "/v1/runs", lambda query: {"items": 5 * [platform.run(id=query["model"])]})
+    assert [run.id for run in model.runs(3)] == ["m", "m", "m"]
+    assert repr(model.runs(1)[0]) == "<Run m: train m running, iteration 0 of 100>"
 
 
 def test_what_may_change_is_asked_for_each_time(model: Model, platform: "FakePlatform") -> None:

@@ -70,7 +70,7 @@ def test_a_server_has_one_thread(tmp_path: Path) -> None:
 
 
 TRAIN = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 import numpy as np
 from lepton_ai.embedded import EmbeddedTransport
@@ -84,6 +84,8 @@ for name, more in json.loads(sys.argv[2]).items():
     here.call("POST", "/v1/models", body={"name": name, "algorithm": more.pop("algorithm")})
     announced = here.call("POST", f"/v1/datasets/{name}/upload", body={"size": len(csv)})
     here.call("PUT", announced["url"], body=csv, content_type="text/csv")
+    while here.call("GET", f"/v1/datasets/{name}/upload/{announced['id']}")["state"] == "waiting":
+        time.sleep(0.01)
     run = here.call("POST", f"/v1/models/{name}/train", body=more)
     while run["state"] in ("queued", "running"):
         run = here.call("GET", f"/v1/runs/{run['id']}")

@@ -10,12 +10,12 @@ import pytest
 
 from tests.infra.aws import events
 
-MODULES = 850
+MODULES = 851
 """Modules that a function may load before it is ready: nearly all of a cold start is their loading.
 
 Sixty-five of them came with the kinds of columns, what looks after data sets, encoding by the label, and the
 watching of texts, six with the console and the sessions of browsers, three with the preview of preprocessors,
-two with traffic that is drawn, one with files that are scored and one with what served before.
+two with traffic that is drawn, one with files that are scored, one with what served before and one with what explains.
 """
 
 LATE = 5
