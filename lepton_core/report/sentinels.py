@@ -53,7 +53,8 @@ def spellings(text: str, one: ColumnReport) -> list[str]:
         parts = [day, month] if one.notation.startswith("dmy") else [month, day]
         short = [part.lstrip("0") for part in parts]
         return list(dict.fromkeys(sign.join([*two, year]) for sign in "./-" for two in (parts, short)))
-    if one.kind != "number":
+    kind = BY_NAME[one.kind]
+    if kind.wider or "decimal" not in kind.notation_options:
         return [text]
     sign = "," if one.notation.startswith(",") else "."
     return [text, *(f"{text}{sign}{'0' * many}" for many in (1, 2, 3))]
