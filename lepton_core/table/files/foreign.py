@@ -47,7 +47,7 @@ _MAGIC = (
 
 _PATTERNS = (
     (re.compile(rb"\s*(?:%[^\n]*\n\s*)*@relation\b", re.IGNORECASE), "an ARFF file, as Weka writes it",
-     "delete the lines down to @data, and say header=False and the names of the columns, names=[...]"),
+     "write it as CSV: one line of names, then the rows below @data"),
     (re.compile(rb"\x80[\x02-\x05][\x95ccq}\](]"), "a Python pickle", _PICKLE),
     (re.compile(rb"[\x6e-\x73][\x01\x02]\x01\x00"), "a Stata file", _FRAME.format("read_stata(path)")),
 )  # fmt: skip

@@ -107,10 +107,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "letters that were replaced": (with_line("31,K\ufffdln,1"), f"40 rows: {T}"),
     "right-to-left marks": (with_line("31,\u200fבון\u200f,1"), f"40 rows: {T}"),
     "a right-to-left override": (with_line("31,\u202ennoB,1"), f"40 rows: {T}"),
-    "blanks of no width": (
-        with_line("\u200b31\u200b,Bonn,1"),
-        f"40 rows: {T} | misfits '\\u200b31\\u200b' | doubt age",
-    ),
+    "blanks of no width": (with_line("\u200b31\u200b,Bonn,1"), f"40 rows: {T}"),
     "joined emoji": (with_line("31,👩\u200d👩\u200d👧,1"), f"40 rows: {T}"),
     "letters with marks in two forms": (with_line("31,Ko\u0308ln,1"), f"40 rows: {T}"),
     "a name with a blank of no width": (

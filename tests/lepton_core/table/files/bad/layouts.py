@@ -27,7 +27,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "an ARFF file": (
         lines("@relation towns", "@attribute age numeric", "@attribute town {Bonn,Ulm}", "@data",
             "31,Bonn", "47,Ulm", "22,Ulm"),
-        "invalid_data: line 4: 1 cells, where the header has 2. To read the others: Data.from_",
+        "invalid_data: this is an ARFF file, as Weka writes it, not CSV; write it as CSV: one line of names",
     ),
     "a LibSVM file": (
         lines(*(f"{i % 2} 1:{i} 2:{i * 7 % 5} 7:0.5" for i in range(20))),

@@ -39,7 +39,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "dates of two orders": (
         numbers(*(f"{13 + i % 12}/{1 + i % 12}/2024"
             if i % 2 else f"{1 + i % 12}/{13 + i % 12}/2024" for i in range(40))),
-        "40 rows: x category, y category | said delimiter",
+        "40 rows: x category, y category | said delimiter | doubt x",
     ),
     "dates of two digits": (
         numbers(*(f"{1 + i % 28:02d}.{1 + i % 12:02d}.{i:02d}" for i in range(40))),
