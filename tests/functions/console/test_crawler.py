@@ -89,14 +89,17 @@ def controls_of(page: Page, which: str) -> list[tuple[str, int]]:
 
 
 def found(page: Page, which: str, name: str, nth: int) -> Locator | None:
-    """The control of that name, if it is still there."""
-    at = page.eval_on_selector_all(
+    """The control of that name, if it is still there; it is marked, as its place changes with the page."""
+    there = page.eval_on_selector_all(
         which,
-        f"""(all, [name, nth]) => all.map((one, at) => [one, at])
-        .filter(([one]) => {SHOWN} && ({NAME})(one) === name)[nth]?.[1] ?? -1""",
+        f"""(all, [name, nth]) => {{
+          document.querySelectorAll("[data-found]").forEach((one) => one.removeAttribute("data-found"));
+          const one = all.filter((one) => {SHOWN} && ({NAME})(one) === name)[nth];
+          one?.setAttribute("data-found", "");
+          return one !== undefined; }}""",
         [name, nth],
     )
-    return page.locator(which).nth(at) if at >= 0 else None
+    return page.locator("[data-found]") if there else None
 
 
 @pytest.fixture
@@ -158,10 +161,12 @@ def operated_in_dialog(crawler: Crawler) -> list[str]:
         control = found(page, IN_DIALOG, name, nth)
         assert control is not None
         if control.evaluate("(one) => one.tagName") == "BUTTON":
-            buttons.append((name, control))
+            buttons.append((name, nth))
         elif not crawler.works(control):
             dead.append(name)
-    name, leave = buttons[0]
+    name, nth = buttons[0]
+    leave = found(page, IN_DIALOG, name, nth)
+    assert leave is not None
     if not crawler.works(leave):
         dead.append(name)
     return dead
