@@ -7,7 +7,7 @@ import msgspec
 from lepton_ai.batches import Batch, JsonBatch
 from lepton_ai.errors import InvalidData, InvalidInput, TooLarge
 from lepton_ai.predictions import Prediction
-from lepton_ai.results import read
+from lepton_ai.replies import read
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import Assumed, Filled, Ignored, RowNotes, Unknown
 from lepton_ai.transport import Transport

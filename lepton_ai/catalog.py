@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from lepton_ai.connect import connect
-from lepton_ai.results import read
+from lepton_ai.replies import read
 from lepton_ai.transport import Transport, pages
 
 

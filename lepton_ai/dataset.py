@@ -14,7 +14,8 @@ from lepton_ai.errors import Forbidden, NotFound
 from lepton_ai.follow import follow_upload
 from lepton_ai.progress import reporter, say
 from lepton_ai.remedies import reading_files
-from lepton_ai.results import Upload, read, rows_of
+from lepton_ai.replies import read
+from lepton_ai.results import Upload, rows_of
 from lepton_ai.transport import Transport, checked_name, pages
 from lepton_ai.upload_notes import kept_label
 from lepton_core.errors import Failure

@@ -7,7 +7,8 @@ from typing import TypeVar
 from lepton_ai.errors import error_of
 from lepton_ai.notes import plainly
 from lepton_ai.progress import Reporter, Stopwatch, reporter, say
-from lepton_ai.results import Run, Upload, read
+from lepton_ai.replies import read
+from lepton_ai.results import Run, Upload
 from lepton_ai.transport import Transport
 from lepton_core.errors import Conflict, Unavailable
 

@@ -10,7 +10,8 @@ from lepton_ai.connect import connect
 from lepton_ai.errors import Conflict, InvalidInput, LeptonError, NotFound, Unavailable
 from lepton_ai.follow import ending, follow_asked, follow_run
 from lepton_ai.progress import say
-from lepton_ai.results import Deployment, ModelView, Run, Version, read
+from lepton_ai.replies import ModelView, read
+from lepton_ai.results import Deployment, Run, Version
 from lepton_ai.transport import Transport, checked_name, pages, plain
 
 

@@ -21,8 +21,9 @@ from lepton_ai.labels import Labels, wished
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.preprocessor import DataPreprocessor
 from lepton_ai.progress import say
+from lepton_ai.replies import ModelView, read
 from lepton_ai.report import MonitorReport
-from lepton_ai.results import Deployment, ModelView, Run, Update, Upload, Version, decision, read, retired
+from lepton_ai.results import Deployment, Run, Update, Upload, Version, decision, retired
 from lepton_ai.split import Split
 from lepton_ai.transport import by_class, pages, plain, share
 from lepton_core.evaluate import Effect

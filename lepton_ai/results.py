@@ -2,49 +2,23 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from lepton_ai.card import write_card
 from lepton_ai.connect import connect
 from lepton_ai.data_report import DataReport
-from lepton_ai.errors import not_understood
 from lepton_ai.held_out import MEANS, HeldOut
 from lepton_ai.notes import ended
+from lepton_ai.replies import read
 from lepton_ai.show import figure, figures, progress
 from lepton_ai.split import Dealt
 from lepton_ai.trial import Trial
 from lepton_core.errors import Failure
 from lepton_core.evaluate import LabelDecision, LabelRule
 
-T = TypeVar("T")
-
 _FIRST = ("accuracy", "auc", "f1", "log_loss", "rmse", "mae", "r2")
-
-
-def read(value: Any, kind: type[T]) -> T:
-    """The answer ``value`` as a ``kind``; ``Unavailable`` if the platform speaks another language."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise not_understood(error) from None
-
-
-class ModelView(msgspec.Struct, frozen=True):
-    """A model as the platform describes it."""
-
-    name: str
-    algorithm: str
-    dataset: str
-    created: datetime
-    task: str | None = None
-    preprocessor: dict[str, Any] | None = None
-    state: str = "active"
-    latest: int = 0
-    champion: int | None = None
-    challenger: int | None = None
-    run: str | None = None
 
 
 def rows_of(rows: int, held_out: int) -> str:

@@ -7,7 +7,7 @@ import click
 from lepton_ai.cli.shared import json_option, looked_at, show, show_with_leaderboard
 
 if TYPE_CHECKING:
-    from lepton_ai.results import ModelView
+    from lepton_ai.replies import ModelView
 
 
 @click.command()
@@ -55,7 +55,7 @@ def status(name: str | None, run_id: str | None, as_json: bool) -> None:
 
 def _models(*, as_json: bool) -> None:
     from lepton_ai.connect import connect  # noqa: PLC0415
-    from lepton_ai.results import ModelView, read  # noqa: PLC0415
+    from lepton_ai.replies import ModelView, read  # noqa: PLC0415
     from lepton_ai.show import text_table  # noqa: PLC0415
     from lepton_ai.transport import pages  # noqa: PLC0415
 

@@ -11,7 +11,8 @@ from sklearn.metrics import log_loss, root_mean_squared_error
 
 from lepton_ai.evaluation import Evaluation
 from lepton_ai.held_out import held_out
-from lepton_ai.results import Version, read
+from lepton_ai.replies import read
+from lepton_ai.results import Version
 from lepton_core.baseline import Baseline, beside_classes, beside_values
 from lepton_core.evaluate import classification_report, regression_report
 from lepton_core.segments import weak_of_values

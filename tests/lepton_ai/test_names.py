@@ -51,8 +51,18 @@ def test_the_text_of_an_answered_error_names_the_field_whatever_the_words_of_its
     )
 
 
-def test_importing_the_package_and_the_command_loads_neither_numpy_nor_the_platform() -> None:
-    heavy = "('numpy', 'pandas', 'chalice', 'urllib3', 'rich', 'infra', 'functions')"
-    code = f"import sys, lepton_ai, lepton_ai.cli; print([name for name in {heavy} if name in sys.modules])"
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("lepton_ai, lepton_ai.cli", ["numpy", "pandas", "chalice", "urllib3", "rich", "infra", "functions"]),
+        (
+            "lepton_ai.http, lepton_ai.replies, lepton_ai.show",
+            ["numpy", "pandas", "rich", "infra", "functions"],
+        ),
+    ],
+    ids=["the package and the command", "a command that lists what a server has"],
+)
+def test_importing_it_loads_nothing_that_it_does_not_need(modules: str, heavy: list[str]) -> None:
+    code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

@@ -9,8 +9,9 @@ import pytest
 from lepton_ai.evaluation import Evaluation
 from lepton_ai.predictions import Prediction, Predictions
 from lepton_ai.progress import Bar, Lines, Silent, reporter, time_left
+from lepton_ai.replies import read
 from lepton_ai.report import MonitorReport
-from lepton_ai.results import Run, read
+from lepton_ai.results import Run
 from lepton_ai.row_error import RowError
 from lepton_ai.row_notes import Filled, Ignored, RowNotes, Unknown
 from lepton_ai.show import duration, figure, text_table
