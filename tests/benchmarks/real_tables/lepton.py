@@ -112,9 +112,10 @@ def learned(asked: Asked, training: np.ndarray) -> np.ndarray:
 
 
 def chosen(asked: Asked, training: np.ndarray, seed: int, transport: Transport) -> Model:
-    """The deployed model with the better cross-validation of its training rows, trained on all of them.
+    """The deployed model with the better cross-validation of its training rows, fitted on those it does not hold out.
 
-    An algorithm that takes the label for the other task is passed over.
+    Without the fit on all rows that serves by default, it has learned from as many rows as the peer. An algorithm that
+    takes the label for the other task is passed over.
     """
     compared = training
     if len(training) > MOST_COMPARED:
@@ -123,13 +124,13 @@ def chosen(asked: Asked, training: np.ndarray, seed: int, transport: Transport) 
     for algorithm in (LINEAR[task], BOOSTING):
         model = Model(algorithm, name=algorithm.replace("_", "-"), quiet=True, transport=transport)
         model.upload_data(asked.data(compared))
-        model.train()
+        model.train(refit=False)
         if model.task == task:
             losses[model] = model.evaluate().metrics[FIGURE[task]] or np.inf
     best = min(losses, key=losses.__getitem__)
     if len(compared) < len(training):
         best.upload_data(asked.data(training))
-        best.train()
+        best.train(refit=False)
     best.deploy()
     return best
 

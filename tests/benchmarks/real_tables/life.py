@@ -16,7 +16,7 @@ from tests.benchmarks.real_tables.listed import Listed
 from tests.benchmarks.real_tables.raw import label_of
 
 MORE = 10
-"""The later file has the rows of the first one, and each that many-th of them once more."""
+"""A later file has all rows and each that many-th again; the file that is appended has those alone, twice."""
 SENT = 50
 """So many rows of the file are predicted on the way."""
 
@@ -66,8 +66,10 @@ def _steps(model: Model, table: Listed, found: bytes) -> Iterator[str]:
     rows = list(chain.from_iterable(sheet.chunks()))
     features = [(at, name) for at, name in enumerate(sheet.names) if name != data.label]
     predicted(model, [{name: row[at] for at, name in features} for row in rows[:SENT]])
+    yield "append"
+    model.upload_data(read(later(sheet, rows[::MORE], 1), table), append=True)
     yield "upload of a later file"
-    model.upload_data(read(later(sheet, rows), table))
+    model.upload_data(read(later(sheet, rows, MORE), table))
     yield "update"
     model.update()
     yield "retire"
@@ -85,14 +87,14 @@ def predicted(model: Model, rows: list[dict[str, str]]) -> Predictions:
             del rows[error.row - 1][error.column]
 
 
-def later(sheet: Sheet, rows: list[list[str]]) -> bytes:
-    """A file like that of ``sheet`` with its rows and some of them again; without a header if that has none."""
+def later(sheet: Sheet, rows: list[list[str]], step: int) -> bytes:
+    """A file like that of ``sheet`` with these rows, and each ``step``-th again; without a header if that has none."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     if not sheet.names_made_up:
         writer.writerow(sheet.names)
     writer.writerows(rows)
-    writer.writerows(rows[::MORE])
+    writer.writerows(rows[::step])
     return text.getvalue().encode()
 
 
