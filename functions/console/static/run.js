@@ -32,7 +32,7 @@ function Shown({ run, deploy, again }) {
     ${run.state === "succeeded" && run.version && html`<${Next} run=${run} deploy=${deploy} />`}
     ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}">${run.outcome.reason}</p>`}
     <div class="cards">
-      ${run.loss.length > 1 && html`<${Card} title=${t("loss")}><${Lines} label=${t("loss")} aside=${figure(run.loss[run.loss.length - 1])} series=${[{ name: t("loss"), points: run.loss.map((one, i) => [i + 1, one]) }]} x=${{ name: t("iteration"), format: count }} /><//>`}
+      <${Curves} run=${run} />
       ${run.outcome && run.outcome.metrics && html`<${Card} title=${t("held-out")}><${Facts} of=${metricsOf(run.outcome.metrics)} /><//>`}
       <${Card} title=${t("progress")}>
         <${Facts} of=${[
@@ -50,6 +50,32 @@ function Shown({ run, deploy, again }) {
     </div>
     ${searches && html`<${Board} run=${run} under=${under} />`}
   <//>`;
+}
+
+// The loss over the iterations, of which a run keeps some: evenly spread once it has ended.
+export function lossOf({ loss, iteration }) {
+  const step = (Math.max(iteration, loss.length) - 1) / Math.max(1, loss.length - 1);
+  return loss.map((one, at) => [1 + Math.round(at * step), one]);
+}
+
+// The curves of its fit: the loss on rows that it does not see beside that on rows of the training, and what it brings down.
+function Curves({ run }) {
+  const { loss, held_out: seen } = run;
+  const x = { name: t("iteration"), format: count };
+  const both = seen && seen.points.length > 1;
+  const last = loss.length - 1;
+  return html`
+    ${both && html`<${Card} title=${t("curve")}>
+      <${Lines} label=${said("metric", seen.measure)} aside=${figure(seen.points[seen.points.length - 1].held_out)} x=${x} dots=${true} series=${[
+        { name: t("curve.held-out", { count: count(seen.rows) }), points: seen.points.map((one) => [one.iteration, one.held_out]) },
+        { name: t("curve.training", { count: count(seen.training_rows) }), points: seen.points.map((one) => [one.iteration, one.training]) },
+      ]} />
+      <p class="hint">${t("curve.about")}</p>
+    <//>`}
+    ${last > 0 && html`<${Card} title=${t("loss")}>
+      <${Lines} label=${t("loss")} aside=${figure(loss[last])} x=${x} series=${[{ name: t("loss"), points: lossOf(run) }]} />
+      ${both && html`<p class="hint">${t("loss.about")}</p>`}
+    <//>`}`;
 }
 
 // What it is doing, how far it has come, and about how long it will take.
