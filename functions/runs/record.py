@@ -69,12 +69,15 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
 class TrainOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """The figures of the new version, and the table of a search, if there was one.
 
+    ``deployed``: whether it was deployed, where that was asked for; ``reason`` says why not, or what that left behind.
     ``leaderboard_inside`` is that of a run which ended before the table was a file.
     """
 
     metrics: dict[str, float | None]
     leaderboard: File | None = None
     leaderboard_inside: list[Entry] | None = None
+    deployed: bool | None = None
+    reason: str = ""
 
 
 class EvaluateOutcome(msgspec.Struct, frozen=True, tag="evaluate"):

@@ -38,12 +38,15 @@ class HeldOutLoss(msgspec.Struct, frozen=True):
 class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why.
 
-    Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the rows show.
+    ``deployed`` says whether a training that was to deploy its version did so, and ``reason`` then why not, or what
+    that left behind. Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the
+    rows show.
     """
 
     metrics: dict[str, float | None] | None = None
     leaderboard: list[Entry] | None = None
     cross_validation: CrossValidation | None = None
+    deployed: bool | None = None
     promoted: bool | None = None
     reason: str | None = None
     champion: HeldOutLoss | None = None
@@ -157,7 +160,9 @@ def _without_end(job: Job) -> RunOutcome:
 def _outcome(outcome: Outcome) -> RunOutcome:
     match outcome:
         case TrainOutcome():
-            return RunOutcome(metrics=outcome.metrics)
+            return RunOutcome(
+                metrics=outcome.metrics, deployed=outcome.deployed, reason=outcome.reason or None
+            )
         case EvaluateOutcome():
             return RunOutcome(metrics=outcome.metrics, cross_validation=outcome.cross_validation)
         case UpdateOutcome():

@@ -9,12 +9,12 @@ import { shareOf } from "./start.js";
 export const UNDER_WAY = ["queued", "running"];
 const RANKED = 10;
 
-export function OneRun({ id, deploy }) {
+export function OneRun({ id }) {
   const live = useLive(`/v1/runs/${encodeURIComponent(id)}`, (run) => (UNDER_WAY.includes(run.state) ? 1 : 60));
-  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} deploy=${deploy} again=${live.again} />`}<//>`;
+  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} again=${live.again} />`}<//>`;
 }
 
-function Shown({ run, deploy, again }) {
+function Shown({ run, again }) {
   const under = UNDER_WAY.includes(run.state);
   const searches = run.trials > 0 || Boolean(run.asked && run.asked.auto);
   const cancel = async () => {
@@ -26,10 +26,10 @@ function Shown({ run, deploy, again }) {
     crumbs=${[{ href: link("runs"), text: t("runs") }, { href: link("models", run.model), text: run.model }]}
     actions=${html`<${State} state=${run.state} />${under && html`<${Sure} act=${cancel} question=${t("cancel.sure")} yes=${t("cancel.yes")}>${t("cancel")}<//>`}`}>
     ${under && html`<${Under} run=${run} />`}
-    ${under && deploy && html`<p class="hint">${t("run.will-serve")}</p>`}
+    ${under && run.asked && run.asked.deploy && html`<p class="hint">${t("run.will-serve")}</p>`}
     ${run.error && html`<${Failure} error=${run.error} />`}
     ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
-    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} deploy=${deploy} />`}
+    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} />`}
     ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}">${run.outcome.reason}</p>`}
     <div class="cards">
       <${Curves} run=${run} />
@@ -139,26 +139,19 @@ function Again({ run }) {
     <span class="hint">${t("run.again-about")}</span></p>`;
 }
 
-// What there is now: a version, which serves at once if that was asked for.
-function Next({ run, deploy }) {
+// What there is now: a version, which serves already if that was asked for.
+function Next({ run }) {
   const path = `/v1/models/${encodeURIComponent(run.model)}`;
   const model = useLive(path, () => 60);
   const [served, setServed] = useState(false);
-  const [error, setError] = useState(null);
   const serves = served || (model.value && model.value.champion === run.version);
   const serve = async () => {
     await post(`${path}/deploy`, { version: run.version });
     setServed(true);
   };
-  useEffect(() => {
-    if (!deploy) return;
-    history.replaceState(null, "", link("runs", run.id));
-    serve().catch(setError);
-  }, []);
   const tab = (name, text) => html`<a class="button" href=${link("models", run.model, name)}>${text}</a>`;
   return html`<div class="next">
     <p>${serves ? t("run.serves", { version: run.version }) : t("run.made", { version: run.version })}</p>
-    ${error && html`<${Failure} error=${error} />`}
     ${serves ? html`<a class="button main" href=${link("models", run.model, "try")}>${t("run.try")}</a>` : html`<${Do} act=${serve}>${t("deploy")}<//>`}
     ${tab("evaluate", t("run.evaluate"))}
   </div>`;
