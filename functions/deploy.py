@@ -16,7 +16,7 @@ from functions.records import find
 from functions.records.change import until_written
 from functions.records.deployments import Deployment
 from functions.records.kinds import DEPLOYMENTS, MODELS, VERSIONS, number
-from functions.serving.publish import check_answers, serve_version
+from functions.serving.publish import check_answers, left_behind, serve_version
 from functions.storage import Workspace
 from lepton_core.errors import Conflict, InvalidInput
 from lepton_core.evaluate import LabelDecision, LabelRule, LabelWish
@@ -130,17 +130,6 @@ def deploy(call: Call[DeployModel], model: str) -> DeploymentView:
     )
     call.platform.loaded.forget(call.store.name, model)
     return replace(view(deployed), note=left_behind(deployed, before))
-
-
-def left_behind(deployed: Deployment, before: Deployment | None) -> str:
-    """What is to be said of a rule for labels that the version before had, and the one that is deployed has not."""
-    new, old = deployed.routes[0], None if before is None else before.routes[0]
-    if old is None or old.rule is None or new.rule is not None or old.version == new.version:
-        return ""
-    return (
-        f"version {old.version} had a rule for labels, {old.rule}; version {new.version} has none, so the label is the "
-        "most probable class"
-    )
 
 
 def apply(

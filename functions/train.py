@@ -54,6 +54,8 @@ class TrainModel(Request, frozen=True):
     With ``calibrate`` probabilities are calibrated where that is shown to help, with ``uncertainty`` predictions can
     have intervals, or sets of classes. Both are learnt from rows out of fold, by five more fits; left out: where
     ``auto`` is true, whose search has predicted them.
+
+    With ``deploy`` the new version serves as soon as it is there, whatever served before.
     """
 
     iterations: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
@@ -74,6 +76,7 @@ class TrainModel(Request, frozen=True):
     milliseconds: Annotated[float, Meta(gt=0)] | None = None
     calibrate: bool | None = None
     uncertainty: bool | None = None
+    deploy: bool = False
 
 
 class FitView(msgspec.Struct, frozen=True):
@@ -204,7 +207,7 @@ def _decided(store: Workspace, model: Model, wanted: TrainModel, memory_bytes: i
     columns = read_columns(store, version)
     needed = preflight.check(replace(version, dataset=data.called), columns, spec, memory_bytes)
     refit = refits_by_default(version.rows, spec.split) if wanted.refit is None else wanted.refit
-    job = TrainJob(spec, warm_from=warm_from, refit=refit)
+    job = TrainJob(spec, warm_from=warm_from, refit=refit, deploy=wanted.deploy)
     label = next(column for column in columns if column.name == version.label)
     planned = trials.planned(
         job,

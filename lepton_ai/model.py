@@ -114,6 +114,7 @@ class Model(Handle):
         refit: bool | None = None,
         calibrate: bool | None = None,
         uncertainty: bool | None = None,
+        deploy: bool = False,
         **hyperparameters: Any,
     ) -> Version:
         """Train a new version on the newest data (or ``dataset_version``), and wait for it.
@@ -133,6 +134,8 @@ class Model(Handle):
         ``uncertainty`` lets `predict` give intervals and sets. Five more fits learn both; a search has them anyway, so
         ``auto=True`` does both if nothing is said. Updates keep them.
 
+        With ``deploy`` the version serves as soon as it is there, whatever served before, even if nobody waits for it.
+
         Errors: ``Diverged`` if the learning rate is too large, ``InvalidInput`` naming a wrong
         hyperparameter. No version exists then. A run of this model that is still under way is waited for first, whoever
         began it (see `cancel`).
@@ -148,7 +151,7 @@ class Model(Handle):
         more: dict[str, Any] = {"auto": auto or None, "trials": trials, "seconds": seconds}
         more |= {"megabytes": megabytes, "milliseconds": milliseconds}
         more |= {"members": members, "refit": refit, "weight": weight}
-        more |= {"calibrate": calibrate, "uncertainty": uncertainty}
+        more |= {"calibrate": calibrate, "uncertainty": uncertainty, "deploy": deploy or None}
         more |= {"class_weight": by_class(class_weight), "split": split and split.asked()}
         body |= {name: value for name, value in more.items() if value is not None}
         run = self._run("train", body)
@@ -161,7 +164,16 @@ class Model(Handle):
         if held:
             say(held, quiet=self._silent)
         say(version.summary(), quiet=self._silent)
+        if deploy:
+            self._say_deployed(run)
         return version
+
+    def _say_deployed(self, run: Run) -> None:
+        why = run.outcome.get("reason")
+        if run.outcome.get("deployed"):
+            say("; ".join(filter(None, [str(self.deployment), why])), quiet=self._silent)
+        else:
+            say(f"not deployed: {why}", quiet=self._silent)
 
     def evaluate(self, folds: int = 5, version: int | None = None, *, seed: int = 0) -> Evaluation:
         """Cross-validate the model, and evaluate ``version`` (default: the newest) on its held-out rows.

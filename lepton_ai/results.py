@@ -174,6 +174,8 @@ class Run(msgspec.Struct, frozen=True):
     ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. ``nothing_new``: an update was
     asked for, and this is the last one, as nothing came since. ``needed_bytes``: about so much memory a training takes.
     ``stage``: which fit of how many is under way, if there are several; the iterations are those of it.
+    ``held_out``: the losses of the judged fit on rows that it does not see and on rows of its training, as ``points``
+    with ``iteration``, ``held_out`` and ``training``, by one ``measure``; None where there are none.
     An earlier platform says none of them.
     """
 
@@ -199,6 +201,7 @@ class Run(msgspec.Struct, frozen=True):
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None
+    held_out: dict[str, Any] | None = None
 
     @property
     def finished(self) -> bool:

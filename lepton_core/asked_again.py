@@ -8,7 +8,13 @@ from typing import Any
 from lepton_core.errors import Failure, LeptonError, error_from
 from lepton_core.remedy import Remedy, reworded, training
 
-DEFAULTS: Mapping[str, Any] = {"warm_start": False, "seed": 0, "auto": False, "hyperparameters": {}}
+DEFAULTS: Mapping[str, Any] = {
+    "warm_start": False,
+    "seed": 0,
+    "auto": False,
+    "deploy": False,
+    "hyperparameters": {},
+}
 """What a request for a training has where nothing is said; any other field has None."""
 
 _SETTINGS = ("iterations", "learning_rate")

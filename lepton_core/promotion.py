@@ -75,8 +75,20 @@ def loss_of(predictor: "Servable", label: Column, output: NDArray[np.float64]) -
     It is what `held_out_loss` gives.
     """
     if predictor.task == "regression":
-        return regression_report(encode_values(label).y, output).rmse
-    y = encode_classes(label, predictor.classes).y
+        return mean_loss(encode_values(label).y, output)
+    return mean_loss(encode_classes(label, predictor.classes).y, output)
+
+
+def mean_loss(y: NDArray[Any], output: NDArray[np.float64]) -> float:
+    """The loss of `held_out_loss` for targets ``y`` (m,): values, or the places of classes, -1 where one is unknown.
+
+    ``output`` is (m,), or (m, K) probabilities.
+
+    >>> mean_loss(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 2**0.5
+    True
+    """
+    if output.ndim == 1:
+        return regression_report(y, output).rmse
     return float(np.mean(row_losses(output, y)))
 
 

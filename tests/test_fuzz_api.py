@@ -101,6 +101,7 @@ GOOD = {
     "coverage": "0.9",
     "calibrate": "true",
     "uncertainty": "true",
+    "deploy": "true",
     "megabytes": "5",
     "milliseconds": "50",
     "least_interval": "0",

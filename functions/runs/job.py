@@ -38,8 +38,9 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     a blend of at most so many. A candidate's hyperparameters come on top of the spec's own. Candidates are compared by
     ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
     prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
-    fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused. ``asked`` are the fields of
-    the request, which an error of the run repeats in what it offers.
+    fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused. ``deploy``: the new version
+    serves as soon as it is there. ``asked`` are the fields of the request, which an error of the run repeats in what it
+    offers.
     """
 
     spec: Spec
@@ -53,6 +54,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     milliseconds: float | None = None
     extras: Extras = Extras()
     calibrate_asked: bool = False
+    deploy: bool = False
     asked: dict[str, Any] = {}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -20,9 +20,11 @@ from functions.runs.run_upgrades import (
 from functions.runs.task import Result
 from functions.storage import RecordKind, Stored, Workspace
 from lepton_core.errors import Failure, NotFound
-from lepton_core.evaluate import CrossValidation
+from lepton_core.evaluate import CrossValidation, HeldOutCurve
 from lepton_core.promotion import Verdict
 from lepton_core.search import Entry
+
+T = TypeVar("T")
 
 RunState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -51,6 +53,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """A run under way as it is shown: iterations and losses of a fit, ``trial`` of ``trials`` of a search.
 
     ``stage`` says which fit of how many is under way, where there are several; the iterations are then those of it.
+    ``held_out`` are its losses on rows that it does not see, if there are any yet.
     """
 
     iteration: int = 0
@@ -60,17 +63,21 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     trials: int = 0
     note: str = ""
     stage: str = ""
+    held_out: HeldOutCurve | None = None
 
 
 class TrainOutcome(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     """The figures of the new version, and the table of a search, if there was one.
 
+    ``deployed``: whether it was deployed, where that was asked for; ``reason`` says why not, or what that left behind.
     ``leaderboard_inside`` is that of a run which ended before the table was a file.
     """
 
     metrics: dict[str, float | None]
     leaderboard: File | None = None
     leaderboard_inside: list[Entry] | None = None
+    deployed: bool | None = None
+    reason: str = ""
 
 
 class EvaluateOutcome(msgspec.Struct, frozen=True, tag="evaluate"):
@@ -140,10 +147,17 @@ class Kept(msgspec.Struct, frozen=True):
 RUNS = RecordKind(  # run id
     "runs",
     Run,
-    10,
-    (run_with_types, run_with_core_values, run_with_split, *[as_it_was] * 5, run_with_asked_calibration),
+    11,
+    (
+        run_with_types,
+        run_with_core_values,
+        run_with_split,
+        *[as_it_was] * 5,
+        run_with_asked_calibration,
+        as_it_was,
+    ),
 )
-RESULTS = RecordKind("results", Kept, 4, (result_with_core_values, as_it_was, as_it_was))  # run id, task
+RESULTS = RecordKind("results", Kept, 5, (result_with_core_values, *[as_it_was] * 3))  # run id, task
 BEGUN = RecordKind("begun", Begun)  # run id, task
 
 
@@ -175,7 +189,7 @@ def file_key(context: Context, store: Workspace, run: Run, name: str) -> str:
     return store.blob("runs", run.id, context.new_id(f"{name}-{run.attempt}"))
 
 
-def thin(curve: Sequence[float], points: int = POINTS) -> list[float]:
+def thin(curve: Sequence[T], points: int = POINTS) -> list[T]:
     """At most ``points`` of the curve, evenly spread, the first and the last among them; of one point, the last.
 
     >>> thin(range(11), 3), thin(range(11), 1), thin(range(11), 0)

@@ -8,7 +8,7 @@ from functions.records.files import Extras, File, Served
 from functions.records.kinds import Hyperparameters, LearningTask
 from lepton_core import search as core
 from lepton_core.errors import Failure
-from lepton_core.evaluate import Calibrated, FoldResult, PairedTest
+from lepton_core.evaluate import Calibrated, FoldResult, HeldOutCurve, PairedTest
 from lepton_core.table import CONTENT, Split
 
 
@@ -247,7 +247,8 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     A fit that is finished has no checkpoint, as nobody goes on from it: the judged one is ``scored``, with what it has
     ``found`` for a fit on more rows, and the other one is ``served``; that of one member of a blend is ``made``, and
     that of all folds but one has the ``output`` for that fold. ``loss`` is the whole curve thinned. ``warm``: it
-    began at the weights of an earlier version. ``candidate`` is that of its task.
+    began at the weights of an earlier version. ``candidate`` is that of its task. ``held_out``: the losses of the
+    judged fit on rows that it does not see; None for every other fit, and where its algorithm has none before its end.
     """
 
     checkpoint: File | None
@@ -263,6 +264,7 @@ class Fitted(msgspec.Struct, frozen=True, omit_defaults=True, tag="fit"):
     served: Served | None = None
     made: Served | None = None
     output: File | None = None
+    held_out: HeldOutCurve | None = None
 
 
 class Measured(msgspec.Struct, frozen=True, omit_defaults=True, tag="trial"):

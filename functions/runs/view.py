@@ -1,5 +1,6 @@
 """A run as a caller sees it."""
 
+import dataclasses
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from functions.runs.record import (
     thin,
 )
 from functions.storage import Workspace
-from lepton_core.evaluate import CrossValidation, PairedTest
+from lepton_core.evaluate import CrossValidation, HeldOutCurve, PairedTest
 from lepton_core.search import Entry
 
 _LEADERBOARD = msgspec.json.Decoder(list[Entry])
@@ -37,12 +38,15 @@ class HeldOutLoss(msgspec.Struct, frozen=True):
 class RunOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outcome of a run: figures, and, by its kind, a leaderboard, a cross-validation or a verdict and why.
 
-    Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the rows show.
+    ``deployed`` says whether a training that was to deploy its version did so, and ``reason`` then why not, or what
+    that left behind. Of a verdict, ``margin`` is by how much the challenger may be worse, and ``comparison`` what the
+    rows show.
     """
 
     metrics: dict[str, float | None] | None = None
     leaderboard: list[Entry] | None = None
     cross_validation: CrossValidation | None = None
+    deployed: bool | None = None
     promoted: bool | None = None
     reason: str | None = None
     champion: HeldOutLoss | None = None
@@ -59,6 +63,8 @@ class RunView(msgspec.Struct, frozen=True):
     it has ``made_way``.
     ``nothing_new``: an update was asked for, and nothing came since the last one, which is the answer.
     ``loss`` is the curve of all iterations in a few points, which are evenly spread once the run has ended.
+    ``held_out`` is how the judged fit of a training or an update does on rows that it does not see; null where there is
+    none, as of an ensemble, of one tree, or of classes by a support vector machine.
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
     ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation. ``asked`` are the fields
@@ -87,6 +93,7 @@ class RunView(msgspec.Struct, frozen=True):
     version: int | None = None
     outcome: RunOutcome = RunOutcome()
     error: ErrorView | None = None
+    held_out: HeldOutCurve | None = None
     asked: dict[str, Any] = {}
 
 
@@ -124,8 +131,13 @@ def view(run: Run, points: int = POINTS) -> RunView:
         version=run.version,
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=None if run.error is None else ErrorView.of(run.error),
+        held_out=_thinned(shown.held_out, points),
         asked=run.job.asked if isinstance(run.job, TrainJob) else {},
     )
+
+
+def _thinned(curve: HeldOutCurve | None, points: int) -> HeldOutCurve | None:
+    return None if curve is None else dataclasses.replace(curve, points=thin(curve.points, points))
 
 
 def whole(store: Workspace, run: Run, points: int = POINTS) -> RunView:
@@ -148,7 +160,9 @@ def _without_end(job: Job) -> RunOutcome:
 def _outcome(outcome: Outcome) -> RunOutcome:
     match outcome:
         case TrainOutcome():
-            return RunOutcome(metrics=outcome.metrics)
+            return RunOutcome(
+                metrics=outcome.metrics, deployed=outcome.deployed, reason=outcome.reason or None
+            )
         case EvaluateOutcome():
             return RunOutcome(metrics=outcome.metrics, cross_validation=outcome.cross_validation)
         case UpdateOutcome():

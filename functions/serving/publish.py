@@ -54,6 +54,17 @@ def switched(before: Deployment, routes: list[Share], now: datetime) -> Deployme
     return replace(after, since=now, earlier=[stint, *before.earlier][:MOST_STINTS])
 
 
+def left_behind(deployed: Deployment, before: Deployment | None) -> str:
+    """What is to be said of a rule for labels that the version before had, and the one that is deployed has not."""
+    new, old = deployed.routes[0], None if before is None else before.routes[0]
+    if old is None or old.rule is None or new.rule is not None or old.version == new.version:
+        return ""
+    return (
+        f"version {old.version} had a rule for labels, {old.rule}; version {new.version} has none, so the label is the "
+        "most probable class"
+    )
+
+
 def check_answers(store: Workspace, version: Version) -> None:
     """Load a version and have it predict one row, before anything is switched to it.
 

@@ -2,6 +2,7 @@
 
 import platform as python
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,9 +40,11 @@ from functions.training.specs import chosen, members_of, warm_from
 from lepton_core import train as core
 from lepton_core.artifact import read_container, write_container
 from lepton_core.errors import InvalidData
+from lepton_core.evaluate import HeldOutCurve
 from lepton_core.models import Fit, pack_fit, unpack_fit
 from lepton_core.predict import Predictor
 from lepton_core.promotion import held_out_loss
+from lepton_core.table import Table
 from lepton_core.validation import headline, judged
 
 if TYPE_CHECKING:
@@ -87,7 +90,7 @@ def work(context: Context, store: Workspace, run: Run, task: Task, before: Resul
 def fit_slice(context: Context, store: Workspace, run: Run, task: FitTask, before: Result | None) -> Fitted:
     """A slice of the judged fit; the last one also makes the artifact, and evaluates it on the held-out rows."""
     aside, numbers = prepared(context, store, run, task.candidate)
-    fit, slice_ = slice_of(context, store, run, (numbers, aside.warm), before, FIT)
+    fit, slice_ = slice_of(context, store, run, (numbers, aside.warm), before, FIT, aside.table)
     slice_ = replace(slice_, candidate=task.candidate)
     if not fit.finished:
         return slice_
@@ -146,8 +149,12 @@ def slice_of(
     begun: tuple[core.Prepared, Predictor | None],
     before: Result | None,
     name: str,
+    held_out: Table | None = None,
 ) -> tuple[Fit, Fitted]:
-    """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit."""
+    """Train until done or for one slice of time, and leave a checkpoint that goes on bit for bit.
+
+    With rows that are ``held_out`` it is followed on these.
+    """
     numbers, earlier = begun
     until = time.monotonic() + context.settings.slice_seconds
     if isinstance(before, Fitted) and before.checkpoint is not None:
@@ -156,7 +163,7 @@ def slice_of(
     else:
         fit = core.start(numbers, earlier)
         warm = earlier is not None and core.warm_starts(numbers, earlier)
-    fit = core.advance(numbers, fit, lambda _: time.monotonic() >= until)
+    fit, seen = _followed(numbers, fit, lambda _: time.monotonic() >= until, before, held_out)
     curve = before.curve if isinstance(before, Fitted) else []
     chunks = write_chunks(context, store, run, fit, curve, size_of_chunk(fit.iterations))
     checkpoint = None
@@ -170,7 +177,27 @@ def slice_of(
         note="; ".join(filter(None, [numbers.note, fit.note])),
         warm=warm,
         curve=chunks,
+        held_out=seen,
     )
+
+
+def _followed(
+    numbers: core.Prepared,
+    fit: Fit,
+    pause: Callable[[Fit], bool],
+    before: Result | None,
+    held_out: Table | None,
+) -> tuple[Fit, HeldOutCurve | None]:
+    """The fit a slice later, and all points of its curve on ``held_out`` rows, if it has one."""
+    if held_out is None:
+        return core.advance(numbers, fit, pause), None
+    from lepton_core.followed import advance_followed, followed_rows  # noqa: PLC0415  (no prediction needs it)
+
+    rows = followed_rows(numbers, held_out)
+    fit, found = advance_followed(numbers, fit, pause, rows)
+    earlier = before.held_out if isinstance(before, Fitted) else None
+    points = (*(() if earlier is None else earlier.points), *found)
+    return fit, None if rows is None or not points else HeldOutCurve(rows.measure, *rows.counts, points)
 
 
 def _checkpoint(context: Context, store: Workspace, run: Run, fit: Fit, name: str, *, since: int) -> File:
@@ -229,7 +256,13 @@ def progress(results: Results) -> Progress:
     note = fitted.note
     if isinstance(again, Fitted) and not is_done(again):
         note = f"fitted again on all rows, iteration {again.iteration}"
-    return Progress(iteration=fitted.iteration, iterations=fitted.iterations, loss=fitted.loss, note=note)
+    return Progress(
+        iteration=fitted.iteration,
+        iterations=fitted.iterations,
+        loss=fitted.loss,
+        note=note,
+        held_out=fitted.held_out,
+    )
 
 
 def _out_of_fold(results: Results) -> str:

@@ -90,6 +90,7 @@ _AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members", "megabytes", "
     default=None,
     help="Learn intervals and sets of classes for predictions (default: with --auto).",
 )
+@click.option("--deploy", is_flag=True, help="Serve the new version as soon as it is there.")
 @json_option
 def train(
     name: str,
@@ -116,6 +117,7 @@ def train(
     refit: bool | None,
     calibrate: bool | None,
     uncertainty: bool | None,
+    deploy: bool,
     as_json: bool,
 ) -> None:
     """Train a new version of the model NAME and show how good it is on held-out rows.
@@ -129,6 +131,7 @@ def train(
       lepton train churn --monotone age=1 --monotone income=-1 --interactions age,income
       lepton train churn --split time:signed_up --fraction 0.3
       lepton train churn --calibrate --uncertainty
+      lepton train churn --deploy
     """
     limits = (members, megabytes, milliseconds, trials, seconds)
     if not auto and (algorithms or own or any(one is not None for one in limits)):
@@ -156,6 +159,7 @@ def train(
         refit=refit,
         calibrate=calibrate,
         uncertainty=uncertainty,
+        deploy=deploy,
         **_once(hyperparameters(settings), constraints(signs, groups)),
     )
     show_with_leaderboard(version, as_json=as_json)
@@ -232,7 +236,7 @@ def hyperparameters(settings: tuple[str, ...]) -> dict[str, Any]:
         "calibrate": "--calibrate or --no-calibrate",
         "uncertainty": "--uncertainty or --no-uncertainty",
     }
-    others |= {name: f"--{name}" for name in (*_AS_THEY_ARE, "split", "auto")}
+    others |= {name: f"--{name}" for name in (*_AS_THEY_ARE, "split", "auto", "deploy")}
     found: dict[str, Any] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")

@@ -19,7 +19,9 @@ from lepton_core.evaluate.classification import (
 )
 from lepton_core.evaluate.folds import (
     CrossValidation,
+    CurvePoint,
     FoldResult,
+    HeldOutCurve,
     cross_validation_loss,
     folds,
     group_folds,
@@ -71,8 +73,10 @@ __all__ = [
     "ClassificationReport",
     "Coverage",
     "CrossValidation",
+    "CurvePoint",
     "Effect",
     "FoldResult",
+    "HeldOutCurve",
     "Hits",
     "Imbalance",
     "Importance",

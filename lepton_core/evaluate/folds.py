@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,30 @@ class FoldResult:
     loss: float
     rows: int
     metrics: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """The losses of a fit after an ``iteration``, on held-out rows and on rows of its training."""
+
+    iteration: int
+    held_out: float
+    training: float
+
+
+@dataclass(frozen=True)
+class HeldOutCurve:
+    """How a fit does on rows that it does not see, while it goes on, and beside it on rows that it learns from.
+
+    ``measure`` is log loss in nats, or the root of the mean squared error in the unit of the label, both without a
+    penalty and without weights of rows. ``rows`` are held out, ``training_rows`` are of the training. Each of the
+    ``points`` comes about a third of its iterations after the one before.
+    """
+
+    measure: Literal["log_loss", "rmse"]
+    rows: int
+    training_rows: int
+    points: Sequence[CurvePoint]
 
 
 @dataclass(frozen=True)

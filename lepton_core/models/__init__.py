@@ -9,6 +9,7 @@ from lepton_core.models.algorithm import (
     InOnePiece,
     Inputs,
     Problem,
+    Staged,
 )
 from lepton_core.models.packing import pack_fit, unpack_fit
 from lepton_core.models.registry import ALGORITHMS, algorithm
@@ -23,6 +24,7 @@ __all__ = [
     "InOnePiece",
     "Inputs",
     "Problem",
+    "Staged",
     "algorithm",
     "pack_fit",
     "unpack_fit",

@@ -1,6 +1,6 @@
 """The interface of an algorithm: a few pure functions over values, so that training can stop and go on anywhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -256,6 +256,24 @@ class InOnePiece(Protocol):
         """The finished fit, to the last bit that of `Algorithm.advance`; or None as soon as ``give_up`` says so.
 
         It is asked every now and then. What was done until then is lost.
+        """
+        ...
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """What an `Algorithm` is too whose fits are models before they are finished: their losses can be followed."""
+
+    @property
+    def keeps_stages(self) -> bool:
+        """Whether a later fit still knows the earlier models, as one that adds trees does."""
+        ...
+
+    def staged(self, fit: Fit, X: Matrix, iterations: Sequence[int]) -> list[Array]:
+        """The `Algorithm.predict` of ``X`` ``(m, n)`` after each of the ``iterations``, which rise and begin at 1.
+
+        Unless `keeps_stages` the iteration of ``fit`` is the only one that can be asked for. Empty for a fit that is
+        no model yet. Raises `InvalidData` for rows that are too large for the model.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The common part of linear models trained by descent; each adds its loss and what its scores mean."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -172,6 +172,15 @@ class GradientTrained:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`. A row is too large if its score overflows."""
         return self.outputs(linear.scores(parameters, X))
+
+    @property
+    def keeps_stages(self) -> bool:
+        """See `Staged`: weights are changed."""
+        return False
+
+    def staged(self, fit: Fit, X: Matrix, iterations: Sequence[int]) -> list[Array]:
+        """See `Staged`."""
+        return [self.predict(self.parameters(fit), X)]
 
     def explains(self, hyper: Any) -> bool:
         """See `Algorithm`."""

@@ -72,6 +72,11 @@ def train(here: World) -> None:
     here.ok("POST", "/v1/models/m/train", TRAIN, headers=KEY)
 
 
+def train_and_deploy(here: World) -> None:
+    """A version that serves with the transaction that makes it."""
+    here.ok("POST", "/v1/models/m/train", {**TRAIN, "deploy": True}, headers=KEY)
+
+
 def auto(here: World) -> None:
     body = {"auto": "hyperparameters", "trials": 2, "iterations": 2}
     here.ok("POST", "/v1/models/m/train", body, headers=KEY)
@@ -180,6 +185,7 @@ STORIES: dict[str, Story] = {
     "upload of many columns": (wide_prepared, upload_wide, 6),
     "upload of a large file": (large_prepared, upload_large, 5),
     "train": (train_prepared, train, 31),
+    "train and deploy": (train_prepared, train_and_deploy, 31),
     "auto": (train_prepared, auto, 82),
     "ensemble": (train_prepared, ensemble, 235),
     "calibrated": (train_prepared, calibrated, 41),

@@ -53,6 +53,7 @@ BODIES = st.fixed_dictionaries(
         "milliseconds": SHARES,
         "calibrate": st.booleans(),
         "uncertainty": st.booleans(),
+        "deploy": st.just(True),
     },
 )
 

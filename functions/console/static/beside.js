@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { count, figure, moment, said, t } from "./words.js";
 import { Card, link, Loaded, Page, State } from "./parts.js";
 import { Lines } from "./charts.js";
+import { lossOf } from "./run.js";
 
 // Each run with its version, if one came of it; the figures of a run that has ended do not change.
 async function gathered(ids) {
@@ -30,7 +31,7 @@ export function Beside({ ids, query, change }) {
 
 function Shown({ found, every, change }) {
   const names = found.map(({ run }, at) => `${at + 1}. ${run.model} ${run.version ? t("version", { version: run.version }) : said("kind", run.kind)}`);
-  const curves = found.map(({ run }, at) => ({ name: names[at], points: run.loss.map((one, i) => [i + 1, one]) })).filter((one) => one.points.length > 1);
+  const curves = found.map(({ run }, at) => ({ name: names[at], points: lossOf(run) })).filter((one) => one.points.length > 1);
   const rows = rowsOf(found);
   const shown = every ? rows : rows.filter((row) => row.differs);
   return html`

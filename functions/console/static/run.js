@@ -9,12 +9,12 @@ import { shareOf } from "./start.js";
 export const UNDER_WAY = ["queued", "running"];
 const RANKED = 10;
 
-export function OneRun({ id, deploy }) {
+export function OneRun({ id }) {
   const live = useLive(`/v1/runs/${encodeURIComponent(id)}`, (run) => (UNDER_WAY.includes(run.state) ? 1 : 60));
-  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} deploy=${deploy} again=${live.again} />`}<//>`;
+  return html`<${Loaded} of=${live} title=${t("run")}>${(run) => html`<${Shown} run=${run} again=${live.again} />`}<//>`;
 }
 
-function Shown({ run, deploy, again }) {
+function Shown({ run, again }) {
   const under = UNDER_WAY.includes(run.state);
   const searches = run.trials > 0 || Boolean(run.asked && run.asked.auto);
   const cancel = async () => {
@@ -26,13 +26,13 @@ function Shown({ run, deploy, again }) {
     crumbs=${[{ href: link("runs"), text: t("runs") }, { href: link("models", run.model), text: run.model }]}
     actions=${html`<${State} state=${run.state} />${under && html`<${Sure} act=${cancel} question=${t("cancel.sure")} yes=${t("cancel.yes")}>${t("cancel")}<//>`}`}>
     ${under && html`<${Under} run=${run} />`}
-    ${under && deploy && html`<p class="hint">${t("run.will-serve")}</p>`}
+    ${under && run.asked && run.asked.deploy && html`<p class="hint">${t("run.will-serve")}</p>`}
     ${run.error && html`<${Failure} error=${run.error} />`}
     ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
-    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} deploy=${deploy} />`}
+    ${run.state === "succeeded" && run.version && html`<${Next} run=${run} />`}
     ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}">${run.outcome.reason}</p>`}
     <div class="cards">
-      ${run.loss.length > 1 && html`<${Card} title=${t("loss")}><${Lines} label=${t("loss")} aside=${figure(run.loss[run.loss.length - 1])} series=${[{ name: t("loss"), points: run.loss.map((one, i) => [i + 1, one]) }]} x=${{ name: t("iteration"), format: count }} /><//>`}
+      <${Curves} run=${run} />
       ${run.outcome && run.outcome.metrics && html`<${Card} title=${t("held-out")}><${Facts} of=${metricsOf(run.outcome.metrics)} /><//>`}
       <${Card} title=${t("progress")}>
         <${Facts} of=${[
@@ -50,6 +50,32 @@ function Shown({ run, deploy, again }) {
     </div>
     ${searches && html`<${Board} run=${run} under=${under} />`}
   <//>`;
+}
+
+// The loss over the iterations, of which a run keeps some: evenly spread once it has ended.
+export function lossOf({ loss, iteration }) {
+  const step = (Math.max(iteration, loss.length) - 1) / Math.max(1, loss.length - 1);
+  return loss.map((one, at) => [1 + Math.round(at * step), one]);
+}
+
+// The curves of its fit: the loss on rows that it does not see beside that on rows of the training, and what it brings down.
+function Curves({ run }) {
+  const { loss, held_out: seen } = run;
+  const x = { name: t("iteration"), format: count };
+  const both = seen && seen.points.length > 1;
+  const last = loss.length - 1;
+  return html`
+    ${both && html`<${Card} title=${t("curve")}>
+      <${Lines} label=${said("metric", seen.measure)} aside=${figure(seen.points[seen.points.length - 1].held_out)} x=${x} dots=${true} series=${[
+        { name: t("curve.held-out", { count: count(seen.rows) }), points: seen.points.map((one) => [one.iteration, one.held_out]) },
+        { name: t("curve.training", { count: count(seen.training_rows) }), points: seen.points.map((one) => [one.iteration, one.training]) },
+      ]} />
+      <p class="hint">${t("curve.about")}</p>
+    <//>`}
+    ${last > 0 && html`<${Card} title=${t("loss")}>
+      <${Lines} label=${t("loss")} aside=${figure(loss[last])} x=${x} series=${[{ name: t("loss"), points: lossOf(run) }]} />
+      ${both && html`<p class="hint">${t("loss.about")}</p>`}
+    <//>`}`;
 }
 
 // What it is doing, how far it has come, and about how long it will take.
@@ -113,26 +139,19 @@ function Again({ run }) {
     <span class="hint">${t("run.again-about")}</span></p>`;
 }
 
-// What there is now: a version, which serves at once if that was asked for.
-function Next({ run, deploy }) {
+// What there is now: a version, which serves already if that was asked for.
+function Next({ run }) {
   const path = `/v1/models/${encodeURIComponent(run.model)}`;
   const model = useLive(path, () => 60);
   const [served, setServed] = useState(false);
-  const [error, setError] = useState(null);
   const serves = served || (model.value && model.value.champion === run.version);
   const serve = async () => {
     await post(`${path}/deploy`, { version: run.version });
     setServed(true);
   };
-  useEffect(() => {
-    if (!deploy) return;
-    history.replaceState(null, "", link("runs", run.id));
-    serve().catch(setError);
-  }, []);
   const tab = (name, text) => html`<a class="button" href=${link("models", run.model, name)}>${text}</a>`;
   return html`<div class="next">
     <p>${serves ? t("run.serves", { version: run.version }) : t("run.made", { version: run.version })}</p>
-    ${error && html`<${Failure} error=${error} />`}
     ${serves ? html`<a class="button main" href=${link("models", run.model, "try")}>${t("run.try")}</a>` : html`<${Do} act=${serve}>${t("deploy")}<//>`}
     ${tab("evaluate", t("run.evaluate"))}
   </div>`;

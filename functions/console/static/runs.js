@@ -16,7 +16,7 @@ const BESIDE = 6;
 export function RunScreen({ at }) {
   const [query, change] = useAddress();
   const [, id] = at.parts;
-  if (id) return html`<${OneRun} id=${id} deploy=${at.query.get("deploy") === "1"} />`;
+  if (id) return html`<${OneRun} id=${id} />`;
   const compared = (query.get("compare") || "").split(",").filter(Boolean);
   return compared.length > 1 ? html`<${Beside} ids=${compared.slice(0, BESIDE)} query=${query} change=${change} />` : html`<${All} query=${query} change=${change} />`;
 }

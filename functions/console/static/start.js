@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from "./ui.js";
 import { all, get, post, readAgain, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, said, sentence, t } from "./words.js";
-import { Ago, Bar, Card, Do, Failure, link, Loaded, own, Page, State, Table } from "./parts.js";
+import { Ago, Bar, Card, Do, Failure, go, link, Loaded, own, Page, State, Table } from "./parts.js";
 import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
@@ -287,8 +287,8 @@ function Ready({ name, version, report, predict, busy }) {
   const train = async () => {
     const linear = taskOf(version, report) === "regression" ? "linear_regression" : "logistic_regression";
     await post("/v1/models", { name, algorithm: linear, dataset: name });
-    const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds });
-    location.hash = `${link("runs", run.id)}?deploy=1`;
+    const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds, deploy: true });
+    go("runs", run.id);
   };
   return html`<${Card} title=${t("ready", { name })} wide=${true}>
     <p>${t("ready.read", { rows: count(version.rows), columns: count(version.column_count) })}</p>

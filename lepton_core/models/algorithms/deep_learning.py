@@ -1,6 +1,6 @@
 """Deep learning: multi-layer perceptrons of any depth, for classes and for values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -104,6 +104,15 @@ class DeepLearning:
         """See `Algorithm`. A row is too large if its scores overflow."""
         scores = network.outputs(parameters, X)
         return scores if "scale" in parameters else probabilities(scores)
+
+    @property
+    def keeps_stages(self) -> bool:
+        """See `Staged`: weights are changed."""
+        return False
+
+    def staged(self, fit: Fit, X: Matrix, iterations: Sequence[int]) -> list[Array]:
+        """See `Staged`."""
+        return [self.predict(self.parameters(fit), X)]
 
     def explains(self, hyper: NetworkHyper) -> bool:
         """See `Algorithm`."""

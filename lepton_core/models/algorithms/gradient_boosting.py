@@ -1,13 +1,13 @@
 """Gradient boosting: small trees that correct each other, grown by scikit-learn on histograms of the features."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.matrix import Matrix
+from lepton_core.matrix import Matrix, dense
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.constraints import INTERACTIONS, MONOTONE
@@ -206,6 +206,17 @@ class GradientBoosting:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`."""
         return piecewise(lambda rows: boosted.predict(parameters, rows), X)
+
+    @property
+    def keeps_stages(self) -> bool:
+        """See `Staged`: trees are added."""
+        return True
+
+    def staged(self, fit: Fit, X: Matrix, iterations: Sequence[int]) -> list[Array]:
+        """See `Staged`: with the trees of so many iterations."""
+        parameters = self.parameters(fit)
+        each = len(parameters["roots"]) // len(fit.arrays["curve"])
+        return boosted.staged(parameters, dense(X), [each * iteration for iteration in iterations])
 
     def explains(self, hyper: BoostingHyper) -> bool:
         """See `Algorithm`."""

@@ -1,13 +1,13 @@
 """A random forest: the mean of many trees, each grown by scikit-learn on rows and features drawn at random."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lepton_core.matrix import Matrix
+from lepton_core.matrix import Matrix, dense
 from lepton_core.models import hyper as settings
 from lepton_core.models.algorithm import Array, Explanation, Fit, Inputs, Problem
 from lepton_core.models.constraints import INTERACTIONS, MONOTONE
@@ -142,6 +142,15 @@ class RandomForest:
     def predict(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """See `Algorithm`."""
         return piecewise(lambda rows: average.predict(parameters, rows), X)
+
+    @property
+    def keeps_stages(self) -> bool:
+        """See `Staged`: trees are added."""
+        return True
+
+    def staged(self, fit: Fit, X: Matrix, iterations: Sequence[int]) -> list[Array]:
+        """See `Staged`: with the first so many trees."""
+        return average.staged(self.parameters(fit), dense(X), iterations)
 
     def explains(self, hyper: ForestHyper) -> bool:
         """See `Algorithm`."""

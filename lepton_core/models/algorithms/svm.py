@@ -1,6 +1,6 @@
 """Support vector machines, for classes and for values: linear ones, and kernels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,18 @@ class Svm:
         if "slope" not in parameters:
             return made
         return probabilities(made, parameters["slope"], parameters["offset"])
+
+    @property
+    def keeps_stages(self) -> bool:
+        """See `Staged`: weights are changed."""
+        return False
+
+    def staged(self, fit: Fit, X: Matrix, iterations: Sequence[int]) -> list[Array]:
+        """See `Staged`: a linear machine for values. Classes have probabilities at the end only, and so has a kernel
+        its model."""
+        if "slope" in fit.arrays or "support" in fit.arrays:
+            return []
+        return [self.predict(self.parameters(fit), X)]
 
     def scores(self, parameters: Mapping[str, NDArray[Any]], X: Matrix) -> Array:
         """The scores ``(m,)``, or ``(m, K)`` for K > 2 classes, of ``X`` ``(m, n)``: scikit-learn's decision function.

@@ -1,6 +1,6 @@
 """A model that averages its trees: a single tree, or a forest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from lepton_core.models.algorithm import Array, Explanation
 from lepton_core.models.trees.arrays import TREE_ARRAYS, Trees, trees_of
 from lepton_core.models.trees.check import check_names, check_shape, check_trees, shape
 from lepton_core.models.trees.explain import shapley
-from lepton_core.models.trees.predict import prepared, summed
+from lepton_core.models.trees.predict import chunks, leaf_rows, prepared, summed
 
 FLOAT32 = np.dtype(np.float32)
 """The type that scikit-learn compares with the thresholds of its trees."""
@@ -64,6 +64,26 @@ def predict(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
     result = summed(trees, prepared(X, FLOAT32))
     result /= len(trees.roots)
     return result if parameters["shape"][1] else result[:, 0]
+
+
+def staged(parameters: Mapping[str, NDArray[Any]], X: Array, counts: Sequence[int]) -> list[Array]:
+    """The `predict` of ``X`` ``(m, n)`` with the first of the trees only: as many as each of ``counts`` says.
+
+    Raises `InvalidData` where `predict` does.
+
+    >>> from lepton_core.models.trees.arrays import leaves
+    >>> trees = parameters(leaves(np.array([[1.0], [2.0]])), 3, 0)
+    >>> [one.tolist() for one in staged(trees, np.zeros((1, 3)), [1, 2])]
+    [[1.0], [1.5]]
+    """
+    trees, rows, upto = trees_of(parameters), prepared(X, FLOAT32), np.asarray(counts, dtype=np.intp)
+    width = trees.value.shape[1]
+    result = np.empty((len(upto), len(X), width))
+    for some in chunks(len(X), len(trees.roots) * width):
+        found = trees.value.take(leaf_rows(trees, rows[some]), axis=0)
+        result[:, some] = np.add.accumulate(found, axis=0)[upto - 1]
+    result /= upto[:, None, None]
+    return list(result if parameters["shape"][1] else result[:, :, 0])
 
 
 def explain(parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:

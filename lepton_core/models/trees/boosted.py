@@ -1,6 +1,6 @@
 """Trees whose values add up to scores: log-odds of classes, or values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,9 +92,32 @@ def predict(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:
     >>> predict(leaves(np.array([[0.0]])).arrays | more, np.zeros((1, 2))).tolist()
     [[0.5, 0.5]]
     """
-    found = scores(parameters, X)
-    outputs = found[:, 0] if found.shape[1] == 1 else found
-    return probabilities(outputs) if parameters["shape"][1] else outputs
+    return _outputs(parameters, scores(parameters, X))
+
+
+def staged(parameters: Mapping[str, NDArray[Any]], X: Array, counts: Sequence[int]) -> list[Array]:
+    """The `predict` of ``X`` ``(m, n)`` with the first of the trees only: as many as each of ``counts`` says.
+
+    Raises `InvalidData` where `scores` does.
+
+    >>> from lepton_core.models.trees.arrays import leaves
+    >>> more = {"known": np.zeros((0, 2)), "baseline": np.zeros(1), "output": np.zeros(2), "shape": np.array([2, 0])}
+    >>> trees = leaves(np.array([[1.0], [2.0]])).arrays | more
+    >>> [one.tolist() for one in staged(trees, np.zeros((1, 2)), [1, 2])]
+    [[1.0], [3.0]]
+    """
+    rows = _ready(parameters, X)
+    trees, baseline, output = trees_of(parameters), parameters["baseline"], parameters["output"]
+    sums = np.zeros((len(counts), len(X), len(baseline)))
+    for some in chunks(len(X), len(trees.roots)):
+        added = trees.value[:, 0].take(leaf_rows(trees, rows[some]))
+        for k in range(len(baseline)):
+            own = output == k
+            so_far = np.add.accumulate(added[own], axis=0)
+            for place, count in enumerate(counts):
+                if upto := int(np.count_nonzero(own[:count])):
+                    sums[place, some, k] = so_far[upto - 1]
+    return [_outputs(parameters, one + baseline) for one in sums]
 
 
 def explain(parameters: Mapping[str, NDArray[Any]], X: Array, background: Array) -> Explanation:
@@ -117,6 +140,11 @@ def explain(parameters: Mapping[str, NDArray[Any]], X: Array, background: Array)
             contributions[:, :, k] = shapley(some, rows, others)[:, :, 0]
     unit = "log-odds" if parameters["shape"][1] else "value"
     return Explanation(scores(parameters, background).mean(axis=0), contributions, unit)
+
+
+def _outputs(parameters: Mapping[str, NDArray[Any]], found: Array) -> Array:
+    outputs = found[:, 0] if found.shape[1] == 1 else found
+    return probabilities(outputs) if parameters["shape"][1] else outputs
 
 
 def _ready(parameters: Mapping[str, NDArray[Any]], X: Array) -> Array:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
@@ -64,3 +65,38 @@ def test_a_run_is_cancelled_after_a_question_and_asked_for_again(
     page.wait_for_url(lambda url: url != before)
     expect(page.get_by_text("Place 1 in the queue")).to_be_visible()
     assert [run.state for run in Model(name="second").runs()] == ["queued", "cancelled"]
+
+
+def test_a_run_shows_its_loss_on_held_out_rows_beside_that_on_rows_of_its_training(
+    here: Here, page: Page, trained: Model
+) -> None:
+    run = trained.runs()[-1]
+    assert run.held_out is not None
+    page.goto(here.address())
+    page.goto(f"{here.url}/#/runs/{run.id}")
+    chart = page.locator("figure").filter(has=page.get_by_role("img", name="Log loss"))
+    expect(chart.locator(".legend li")).to_have_text(["16 held-out rows", "64 rows of the training"])
+    expect(chart.locator("path.line")).to_have_count(2)
+    chart.get_by_text("As a table").click()
+    points = run.held_out["points"]
+    rows = chart.get_by_role("table").locator("tbody tr")
+    expect(rows.first).to_contain_text("16 held-out rows")
+    expect(rows.first).to_contain_text(f"{points[0]['held_out']:.4f}"[:5])
+    expect(rows.last).to_contain_text("64 rows of the training")
+    expect(rows.last).to_contain_text(str(points[-1]["iteration"]))
+    assert [one["help"] for one in Axe().run(page).response["violations"]] == []
+
+
+def test_a_run_of_one_step_shows_its_figures_without_a_curve(
+    here: Here, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    model = Model("decision_tree", name="tree", quiet=True)
+    model.upload_data(table(tmp_path, two_classes(80), "label"))
+    model.train()
+    (run,) = model.runs()
+    page.goto(here.address())
+    page.goto(f"{here.url}/#/runs/{run.id}")
+    expect(page.get_by_role("heading", name="On the held-out rows")).to_be_visible()
+    expect(page.get_by_role("heading", name="Learning curve")).to_have_count(0)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
+from tests.support.waiting import until
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -118,3 +119,24 @@ def test_many_models_come_a_page_at_a_time_and_are_searched_by_the_platform(here
     expect(models).to_have_count(70)
     page.reload()
     expect(models).to_have_count(70)
+
+
+def test_a_model_serves_although_its_page_was_closed(
+    here: Here, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.goto(here.address())
+    page.get_by_role("button", name="Is a tumour benign or malignant?").click()
+    page.get_by_label("How long may it take?").select_option("5")
+    page.get_by_role("button", name="Find the best model and serve it").click()
+    expect(page.get_by_text("You may close this page.")).to_be_visible()
+    address = page.url
+    page.close()
+    monkeypatch.setenv("LEPTON_URL", here.url)
+    monkeypatch.setenv("LEPTON_API_KEY", here.key)
+    model = Model(name="tumours", quiet=True)
+    (run,) = model.runs()
+    assert address.endswith(f"#/runs/{run.id}")
+    (ended,) = until(model.runs, "the run has ended", lambda runs: runs[0].finished)
+    assert ended.outcome["deployed"]
+    (answer,) = model.predict([{"radius": 25, "area": 2000, "concave_points": 0.2}])
+    assert (model.champion, answer.label) == (1, "malignant")
