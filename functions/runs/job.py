@@ -39,7 +39,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     ``repeats`` cross-validations; what costs more than ``megabytes`` of its artifact, or ``milliseconds`` of a
     prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
     fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused. ``asked`` are the fields of
-    the request, which an error of the run repeats in what it offers.
+    the request, which an error of the run repeats in what it offers. ``pauses`` are the times, in seconds, from when to
+    when the run was cancelled: the ``seconds`` do not count them.
     """
 
     spec: Spec
@@ -54,6 +55,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     extras: Extras = Extras()
     calibrate_asked: bool = False
     asked: dict[str, Any] = {}
+    pauses: list[tuple[float, float]] = []
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):

@@ -62,7 +62,8 @@ class RunView(msgspec.Struct, frozen=True):
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
     ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation. ``asked`` are the fields
-    of the request that began a training: the same body trains like that again.
+    of the request that began a training: the same body trains like that again. ``resumable_until``: the run was
+    cancelled, and until then it can be resumed; null: it cannot.
     """
 
     id: str
@@ -88,6 +89,7 @@ class RunView(msgspec.Struct, frozen=True):
     outcome: RunOutcome = RunOutcome()
     error: ErrorView | None = None
     asked: dict[str, Any] = {}
+    resumable_until: datetime | None = None
 
 
 def started(call: Call[Any], run: Run) -> RunView:
@@ -125,6 +127,7 @@ def view(run: Run, points: int = POINTS) -> RunView:
         outcome=_without_end(run.job) if run.outcome is None else _outcome(run.outcome),
         error=None if run.error is None else ErrorView.of(run.error),
         asked=run.job.asked if isinstance(run.job, TrainJob) else {},
+        resumable_until=run.kept_until,
     )
 
 
