@@ -200,6 +200,7 @@ class Run(msgspec.Struct, frozen=True):
     ``by_itself``: nobody asked for it. ``made_way``: it was cancelled for another run. ``nothing_new``: an update was
     asked for, and this is the last one, as nothing came since. ``needed_bytes``: about so much memory a training takes.
     ``stage``: which fit of how many is under way, if there are several; the iterations are those of it.
+    ``resumable_until``: it was cancelled, and until then `Model.resume` lets it go on; None: it cannot.
     An earlier platform says none of them.
     """
 
@@ -225,6 +226,7 @@ class Run(msgspec.Struct, frozen=True):
     version: int | None = None
     outcome: dict[str, Any] = {}
     error: Failure | None = None
+    resumable_until: datetime | None = None
 
     @property
     def finished(self) -> bool:
