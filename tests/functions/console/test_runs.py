@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
+from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
 from tests.support.world import two_classes
 
@@ -64,3 +65,27 @@ def test_a_run_is_cancelled_after_a_question_and_asked_for_again(
     page.wait_for_url(lambda url: url != before)
     expect(page.get_by_text("Place 1 in the queue")).to_be_visible()
     assert [run.state for run in Model(name="second").runs()] == ["queued", "cancelled"]
+
+
+def test_a_cancelled_run_is_resumed_by_a_button_that_says_until_when(
+    here: Here, page: Page, trained: Model, expected: list[str]
+) -> None:
+    expected.append("/resume")  # refused once, while another run is under way
+    here.platform.runner.close(300.0)
+    page.goto(here.address())
+    page.get_by_role("link", name="New model").click()
+    page.goto(f"{here.url}/#/new?data=m&name=second")
+    page.get_by_role("button", name="Create and train").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+    expect(page.get_by_text("Goes on with all that it has done. That is kept until")).to_be_visible()
+    before = page.url
+    asked = HttpTransport(here.url, here.key).call("POST", "/v1/models/second/train", body={"iterations": 3})
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text(f"run {asked['id']} of model 'second' is still under way")).to_be_visible()
+    Model(name="second").cancel(asked["id"])
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Place 1 in the queue")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    assert page.url == before
+    assert [run.state for run in Model(name="second").runs()] == ["cancelled", "queued"]
