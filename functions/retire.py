@@ -14,6 +14,7 @@ from functions.records.kinds import (
     MODELS,
     Model,
 )
+from functions.runs import kept
 from functions.storage import Stored, Workspace, Write
 from functions.training.make_way import go_first
 from lepton_core.errors import Conflict
@@ -28,7 +29,10 @@ bp = Blueprint(__name__)
 
 @route(bp, "POST", "/v1/models/{model}/retire", scope="write", body=RetireModel, returns=ModelView)
 def retire(call: Call[RetireModel], model: str) -> ModelView:
-    """Stop serving the model for good. Sent twice it changes nothing more."""
+    """Stop serving the model for good. Sent twice it changes nothing more.
+
+    Runs of it that were cancelled cannot be resumed any more, and what they kept is removed.
+    """
 
     def attempt(found: Stored[Model] | None = None) -> Model:
         return until_written(model, lambda: apply(call.platform, call.store, model))
@@ -56,5 +60,5 @@ def apply(platform: Platform, store: Workspace, name: str) -> Model:
     due = platform.system.get(DUE_MODELS, subject)
     if due is not None:
         writes.append(platform.system.delete(DUE_MODELS, subject, expect=due.revision))
-    store.write(*writes)
+    store.write(*writes, *kept.none_of_model(platform, store, name))
     return retired

@@ -41,6 +41,7 @@ class Settings:
     - ``attempts``: how many crashes in a row, without any progress in between, fail a run.
     - ``longest_wait_seconds``: the longest pause of a run while a store is away.
     - ``run_seconds``: the longest that one run may be worked on.
+    - ``cancelled_seconds``: how long the results of a cancelled run are kept, so that it can be resumed; 0: not at all.
     - ``most_runs``, ``most_uploads``: how many runs, and announced files, one workspace may have under way.
     - ``quiet_seconds``: how long new data rests before the update that comes of it by itself, so that its owner can
       begin something else with it.
@@ -57,6 +58,7 @@ class Settings:
     attempts: int = 5
     longest_wait_seconds: float = 300.0
     run_seconds: float = 86_400.0
+    cancelled_seconds: float = 604_800.0
     most_runs: int = 200
     most_uploads: int = 1000
     quiet_seconds: float = 0.0

@@ -231,7 +231,7 @@ def under_way(store: Workspace, model: Model, job: TrainJob) -> Run | None:
     if not isinstance(run.job, TrainJob):
         return None
     # The same may be asked for in two ways.
-    return run if replace(run.job, asked={}) == replace(job, asked={}) else None
+    return run if replace(run.job, asked={}, pauses=[]) == replace(job, asked={}) else None
 
 
 @route(bp, "GET", "/v1/models/{model}/versions", scope="read", returns=Page[VersionView], query=PAGING)

@@ -106,6 +106,14 @@ class Handle:
         path = f"/v1/runs/{quote(run, safe='')}"
         return follow_run(self._transport, read(self._transport.call("GET", path), Run), quiet=self._quiet)
 
+    def _resumable(self) -> str:
+        """The newest run of this model that was cancelled and can be resumed. Errors: ``NotFound``."""
+        asked = {"model": self._name, "state": "cancelled", "points": "0"}
+        for item in pages(self._transport, "/v1/runs", asked):
+            if item.get("resumable_until") is not None:
+                return str(item["id"])
+        raise NotFound(f"no cancelled run of model {self._name!r} can be resumed", field="run")
+
     def _existing(self) -> ModelView:
         try:
             return read(self._transport.call("GET", self._path), ModelView)

@@ -15,6 +15,7 @@ from lepton_ai.dataset import Dataset
 from lepton_ai.errors import Conflict, Forbidden, InvalidInput
 from lepton_ai.evaluation import Evaluation, evaluation
 from lepton_ai.file_rows import rows_to_predict
+from lepton_ai.follow import follow_run
 from lepton_ai.handle import Handle
 from lepton_ai.held_out import held_out
 from lepton_ai.labels import Labels, wished
@@ -363,10 +364,26 @@ class Model(Handle):
     def cancel(self, run: str | None = None) -> Run | None:
         """End the run ``run`` (default: the one under way that makes the next version); no version comes of it.
 
-        Returns the run as it is then; None if no run is under way. A run that is finished stays as it is.
+        Returns the run as it is then; None if no run is under way. A run that is finished stays as it is. A run that
+        was cancelled can be resumed (see `resume`) until its ``resumable_until``.
         """
         wanted = self._refresh().run if run is None else run
         if wanted is None:
             return None
         path = f"/v1/runs/{quote(wanted, safe='')}/cancel"
         return read(self._transport.call("POST", path), Run)
+
+    def resume(self, run: str | None = None) -> Run:
+        """Let the cancelled run ``run`` (default: the newest that can) go on with all that it has done; wait for it.
+
+        It ends as if it had never been cancelled, and is returned as it is then. One that is under way is waited for.
+
+        Errors: ``NotFound`` if no run can be resumed; ``Conflict`` if ``run`` cannot, because its results are gone, the
+        model has changed, or another run of it is under way; and those of `train`.
+        """
+        wanted = self._resumable() if run is None else run
+        answer = self._transport.call("POST", f"/v1/runs/{quote(wanted, safe='')}/resume")
+        done = follow_run(self._transport, read(answer, Run), quiet=self._quiet)
+        if done.version is not None:
+            say(self._version(done.version).summary(), quiet=self._silent)
+        return done

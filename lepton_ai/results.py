@@ -176,6 +176,7 @@ class Run(msgspec.Struct, frozen=True):
     ``stage``: which fit of how many is under way, if there are several; the iterations are those of it.
     ``held_out``: the losses of the judged fit on rows that it does not see and on rows of its training, as ``points``
     with ``iteration``, ``held_out`` and ``training``, by one ``measure``; None where there are none.
+    ``resumable_until``: it was cancelled, and until then `Model.resume` lets it go on; None: it cannot.
     An earlier platform says none of them.
     """
 
@@ -202,6 +203,7 @@ class Run(msgspec.Struct, frozen=True):
     outcome: dict[str, Any] = {}
     error: Failure | None = None
     held_out: dict[str, Any] | None = None
+    resumable_until: datetime | None = None
 
     @property
     def finished(self) -> bool:

@@ -103,6 +103,8 @@ def live(here: Heard) -> None:
     run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 5})
     waiting.ok("GET", f"/v1/runs/{run['id']}")
     waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
+    waiting.ok("POST", f"/v1/runs/{run['id']}/resume")
+    waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
     key = here.ok("POST", "/v1/keys", {"scopes": ["read"]})
     key = here.ok("POST", f"/v1/keys/{key['id']}/rotate", {})
     here.ok("POST", "/v1/session", {"key": key["secret"]})

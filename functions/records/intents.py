@@ -17,6 +17,7 @@ from functions.records.kinds import (
     DataArrived,
     DatasetVersion,
     Due,
+    DueKept,
     DueUpload,
     Intent,
     UpdateWanted,
@@ -24,7 +25,7 @@ from functions.records.kinds import (
 from functions.storage import Lost, Put, RecordKind, Workspace
 from lepton_core.errors import Damaged
 
-D = TypeVar("D", Due, DueUpload)
+D = TypeVar("D", Due, DueUpload, DueKept)
 
 
 def due_models(system: Workspace, passing_over: Callable[[Damaged], None]) -> Iterator[tuple[Workspace, str]]:

@@ -330,6 +330,15 @@ class DueDeletion(msgspec.Struct, frozen=True):
     stage: Literal["asking", "undoing", "decided"] = "asking"
 
 
+class DueKept(msgspec.Struct, frozen=True):
+    """A pointer to a cancelled run of ``model`` whose results are kept ``until`` then, so that it can be resumed."""
+
+    workspace: str
+    run: str
+    model: str
+    until: datetime
+
+
 class Schedule(msgspec.Struct, frozen=True):
     """When what is done from time to time was done last, and whether somebody is at it.
 
@@ -369,6 +378,7 @@ INTENTS = RecordKind("intents", Intent)  # what, workspace and subject (in SYSTE
 DUE_UPLOADS = RecordKind("due_uploads", DueUpload, 2, (due_upload_with_fields,))  # dataset:id (in SYSTEM)
 DUE_DELETIONS = RecordKind("due_deletions", DueDeletion)  # workspace:dataset:number or 'all' (in SYSTEM)
 DUE_RUNS = RecordKind("due_runs", Due)  # workspace:run id (in SYSTEM)
+DUE_KEPT = RecordKind("due_kept", DueKept)  # workspace:run id (in SYSTEM)
 DUE_MODELS = RecordKind("due_models", Due)  # workspace:model (in SYSTEM): deployed, so monitored and updated
 SCHEDULES = RecordKind("schedules", Schedule)  # name (in SYSTEM)
 

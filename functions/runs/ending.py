@@ -1,6 +1,7 @@
 """How a run ends: its record, its model and what it changes in one transaction; then what it left behind goes."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,24 @@ from functions.context import Context, log
 from functions.records import find
 from functions.records.change import COMMIT_TRIES
 from functions.records.intents import forget_due
-from functions.records.kinds import DUE_RUNS, MODELS, VERSIONS, Model, number
+from functions.records.kinds import DUE_KEPT, DUE_RUNS, MODELS, VERSIONS, Model, number
+from functions.runs import kept
 from functions.runs.kind import Ending, Kinds, kind_of_job
 from functions.runs.lease import Held
-from functions.runs.record import BEGUN, RESULTS, RUNS, Run, RunState, find_run, has_ended, transition
+from functions.runs.record import (
+    BEGUN,
+    RESULTS,
+    RUNS,
+    Run,
+    RunState,
+    find_run,
+    has_ended,
+    is_over,
+    transition,
+)
 from functions.runs.task import Results, is_done
 from functions.storage import MAX_WRITES, Lost, RecordKind, Stored, Workspace
-from lepton_core.errors import Failure
+from lepton_core.errors import Failure, LeptonError
 
 Decide = Callable[[Model], Ending]
 
@@ -38,21 +50,40 @@ def fail(held: Held, problem: Failure) -> None:
     _conclude(held, "failed", Ending, problem)
 
 
-def cancel(context: Context, store: Workspace, run_id: str, *, made_way: bool = False) -> Run:
+def cancel(
+    context: Context, store: Workspace, run_id: str, *, made_way: bool = False, keeps: bool = False
+) -> Run:
     """Stop a run, also one that is held; one that is finished stays as it is. Returns the run as it is afterwards.
 
-    ``made_way``: not because somebody wanted its end, but for another run.
+    ``made_way``: not because somebody wanted its end, but for another run. ``keeps``: its results stay for as long as
+    the settings say, so that it can be resumed.
     """
+    until = kept.until(context) if keeps else None
     while True:
         stored = find_run(store, run_id)
         if has_ended(stored.value):
             return stored.value
         try:
-            marked = Stored(replace(stored.value, made_way=made_way), stored.revision)
-            if conclude(context, store, marked, "cancelled", Ending, None):
+            marked = _worked_until(
+                replace(stored.value, made_way=made_way, kept_until=until), context.clock()
+            )
+            decide = Ending if until is None else partial(_kept, context, store, marked)
+            ended = conclude(context, store, Stored(marked, stored.revision), "cancelled", decide, None)
+            if ended and until is None:
                 cleanup(context, store, run_id)
         except Lost:
             continue
+
+
+def _kept(context: Context, store: Workspace, run: Run, model: Model) -> Ending:
+    return Ending(model, kept.keep(context, store, run))
+
+
+def _worked_until(run: Run, now: datetime) -> Run:
+    """The run with the seconds since its holder's last word, if somebody holds it."""
+    if run.lease is None:
+        return run
+    return replace(run, worked=run.worked + max(0.0, (now - run.updated).total_seconds()))
 
 
 def _conclude(held: Held, state: RunState, decide: Decide, problem: Failure | None) -> None:
@@ -86,7 +117,7 @@ def conclude(
         lease=None,
         crashes=0,
         not_before=None,
-        carried={},
+        carried=run.carried if state == "cancelled" and run.kept_until is not None else {},
         updated=context.clock(),
     )
     freed = replace(ending.model, run=None) if ending.model.run == run.id else ending.model
@@ -108,6 +139,36 @@ def cleanup(context: Context, store: Workspace, run_id: str) -> None:
     """Delete what a finished run left behind besides its version's own files, then the sweeper's pointer to it."""
     remove_results(store, run_id)
     forget_due(context.system, DUE_RUNS, f"{store.name}:{run_id}")
+
+
+def give_up_all(context: Context) -> None:
+    """Remove what cancelled runs have kept for long enough; one that cannot be removed stops no other."""
+    for _, due in context.system.all(DUE_KEPT, passing_over=context.troubles.pass_over):
+        now, about = context.clock(), f"what run {due.value.run} of workspace {due.value.workspace} kept"
+        if now < due.value.until or not context.troubles.may_try(about, now):
+            continue
+        try:
+            give_up(context, context.workspace(due.value.workspace), due.value.run)
+        except (LeptonError, Lost, OSError) as error:
+            context.troubles.met(about, error, now)
+        else:
+            context.troubles.over(about)
+
+
+def give_up(context: Context, store: Workspace, run_id: str) -> None:
+    """Keep nothing of a cancelled run any longer. One that was resumed meanwhile stays as it is.
+
+    First the run says that it cannot be resumed: from then on its results may go, and whatever a crash leaves of them
+    is found by the pointer, which goes last.
+    """
+    stored = store.get(RUNS, run_id)
+    if stored is not None and stored.value.kept_until is not None:
+        over = replace(stored.value, kept_until=None, carried={})
+        store.write(store.put(RUNS, run_id, value=over, expect=stored.revision))
+    elif stored is not None and not is_over(stored.value):
+        return
+    remove_results(store, run_id)
+    forget_due(context.system, DUE_KEPT, kept.key_of(store, run_id))
 
 
 def remove_results(store: Workspace, run_id: str) -> None:

@@ -40,7 +40,8 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     prediction, is left out. ``refit``: what serves is fitted again, on all rows. ``extras`` are learnt from rows out of
     fold; ``calibrate_asked``: somebody asked for calibration, so a regression is refused. ``deploy``: the new version
     serves as soon as it is there. ``asked`` are the fields of the request, which an error of the run repeats in what it
-    offers.
+    offers. ``pauses`` are the times, in seconds, from when to when the run was cancelled: the ``seconds`` do not
+    count them.
     """
 
     spec: Spec
@@ -56,6 +57,7 @@ class TrainJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="train"):
     calibrate_asked: bool = False
     deploy: bool = False
     asked: dict[str, Any] = {}
+    pauses: list[tuple[float, float]] = []
 
 
 class EvaluateJob(msgspec.Struct, frozen=True, omit_defaults=True, tag="evaluate"):

@@ -11,7 +11,7 @@ from functions.runs.kind import Kinds, kind_of_job
 from functions.runs.lease import Held, claim
 from functions.runs.perform import Order, failure_of
 from functions.runs.places.place import Closed, Died, Place
-from functions.runs.record import RESULTS, RUNS, Run, has_ended
+from functions.runs.record import RESULTS, RUNS, Run, is_over
 from functions.runs.task import Failed, Result, Task, is_done, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, Unavailable
@@ -63,7 +63,7 @@ class Driver:
             stored = store.get(RUNS, run_id)
             if stored is not None and stored.value.lease is not None and stored.value.lease.owner == owner:
                 self._alive.add(owner)  # our own write, whose answer got lost while the store was away
-            if stored is not None and has_ended(stored.value):
+            if stored is not None and is_over(stored.value):
                 cleanup(self.context, store, run_id)  # of what our last tasks wrote after the run had ended
         return held is not None
 

@@ -1,4 +1,4 @@
-"""A new run: written with the pointer by which the sweep finds it, and as the one run of its model."""
+"""A run that is queued: written with the pointer by which the sweep finds it, and as the one run of its model."""
 
 from collections.abc import Sequence
 
@@ -26,11 +26,18 @@ def new_run(context: Context, model: str, job: Job, needed_bytes: int = 0) -> Ru
 
 
 def queue(
-    context: Context, store: Workspace, run: Run, model: Stored[Model] | None, also: Sequence[Write] = ()
+    context: Context,
+    store: Workspace,
+    run: Run,
+    model: Stored[Model] | None,
+    also: Sequence[Write] = (),
+    *,
+    revision: int = 0,
 ) -> None:
-    """Write a new run, the sweeper's pointer to it, and ``also``, as one transaction.
+    """Write a run, the sweeper's pointer to it, and ``also``, as one transaction.
 
-    With ``model`` the run becomes the model's one run under way. Raises `Conflict` if the model changed meanwhile or
+    With ``model`` the run becomes the model's one run under way. ``revision`` is that of a run which was cancelled; 0:
+    it is new. Raises `Conflict` if the model changed meanwhile or
     already has a run, `NotFound` if its data are deleted, `TooMany` if the workspace has as many runs under way as it
     may, and `TooLarge` if the record of the run would have no room to grow.
     """
@@ -38,11 +45,12 @@ def queue(
     if count_of(context.system, DUE_RUNS, store.name, most) >= most:
         raise TooMany(f"this workspace has {most} runs under way (setting most_runs); wait, or cancel some")
     due = Due(store.name, run.id, run.created)
-    put = store.put(RUNS, run.id, value=run, expect=0)
-    _demand_room(len(put.body))
+    put = store.put(RUNS, run.id, value=run, expect=revision)
+    if not revision:
+        _demand_room(len(put.body))
     writes: list[Write] = [
         put,
-        *_its_data(store, run.job.spec),
+        *its_data(store, run.job.spec),
         context.system.put(DUE_RUNS, f"{store.name}:{run.id}", value=due, expect=0),
         *also,
     ]
@@ -57,8 +65,8 @@ def queue(
         raise Conflict(f"model {run.model!r} was changed by somebody else meanwhile; try again") from error
 
 
-def _its_data(store: Workspace, spec: Spec) -> list[Check]:
-    """That the data of the run are still there as it is queued: from then on they are not deleted."""
+def its_data(store: Workspace, spec: Spec) -> list[Check]:
+    """That the data of a run are still there as it is queued: from then on they are not deleted. Errors: `NotFound`."""
     found = store.get(DATASET_VERSIONS, spec.dataset, number(spec.dataset_version))
     if found is None:
         return []

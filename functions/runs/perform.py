@@ -9,7 +9,7 @@ from functions.context import Context, log
 from functions.runs.ending import remove_results
 from functions.runs.job import TrainJob
 from functions.runs.kind import Kinds, kind_of_job
-from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended
+from functions.runs.record import BEGUN, RESULTS, RUNS, Begun, Kept, Run, has_ended, is_over
 from functions.runs.task import Failed, Result, Task, files_of, is_done, key_of
 from functions.storage import Lost, Workspace
 from lepton_core.errors import Failure, LeptonError, Unavailable
@@ -54,7 +54,7 @@ class Worker:
 
         The first result is the result: a task that is done twice leaves what came first. A mistake of the caller
         becomes a `Failed`, and so does our own fault, named by an id only. Raises `Unavailable` if a store is away,
-        and `Lost` if the run has ended meanwhile: then nothing of the task is left.
+        and `Lost` if the run has ended meanwhile: then nothing of the task is left, unless the run can be resumed.
         """
         store = self.context.workspace(order.workspace)
         try:
@@ -155,10 +155,14 @@ def _earlier(store: Workspace, order: Order, key: str, made: Result) -> Result:
 
 
 def _leave_nothing(store: Workspace, run_id: str) -> None:
-    """If the run has ended, remove everything that its late worker wrote, and raise `Lost`."""
+    """If the run has ended, remove everything that its late worker wrote, and raise `Lost`.
+
+    The late result of a run that can be resumed stays with its others.
+    """
     stored = store.get(RUNS, run_id)
     if stored is not None and has_ended(stored.value):
-        remove_results(store, run_id)
+        if is_over(stored.value):
+            remove_results(store, run_id)
         raise Lost(RUNS.name, run_id)
 
 

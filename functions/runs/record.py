@@ -33,9 +33,12 @@ TRANSITIONS: Mapping[RunState, frozenset[RunState]] = {
     "running": frozenset({"running", "succeeded", "failed", "cancelled"}),
     "succeeded": frozenset(),
     "failed": frozenset(),
-    "cancelled": frozenset(),
+    "cancelled": frozenset({"queued"}),
 }
-"""Which state may follow which; a run whose state has no successor is finished."""
+"""Which state may follow which. A run that was cancelled is queued again only if it is resumed."""
+
+ENDED: frozenset[RunState] = frozenset({"succeeded", "failed", "cancelled"})
+"""The states in which nobody works on a run."""
 
 
 POINTS = 200
@@ -105,7 +108,8 @@ class Run(msgspec.Struct, frozen=True):
     ``waits`` counts how often in a row a store was away, ``not_before`` is when to try again. ``worked`` are the
     seconds in which somebody held it. ``carried`` are results of a run that began when they were part of its record.
     ``made_way``: it was cancelled for a run that a person asked for. ``needed_bytes``: about so much memory a training
-    takes; 0: not known.
+    takes; 0: not known. ``kept_until``: it was cancelled, and all its results are kept until then, so that it can be
+    resumed; None: they are not.
     """
 
     id: str
@@ -128,6 +132,7 @@ class Run(msgspec.Struct, frozen=True):
     carried: dict[str, Result] = {}
     made_way: bool = False
     needed_bytes: int = 0
+    kept_until: datetime | None = None
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -163,7 +168,12 @@ BEGUN = RecordKind("begun", Begun)  # run id, task
 
 def has_ended(run: Run) -> bool:
     """Whether the run has ended, one way or another."""
-    return not TRANSITIONS[run.state]
+    return run.state in ENDED
+
+
+def is_over(run: Run) -> bool:
+    """Whether the run has ended for good: it keeps nothing to be resumed with, and never goes on."""
+    return has_ended(run) and run.kept_until is None
 
 
 def find_run(store: Workspace, run_id: str) -> Stored[Run]:
@@ -177,7 +187,7 @@ def find_run(store: Workspace, run_id: str) -> Stored[Run]:
 def transition(run: Run, state: RunState) -> Run:
     """The run in its next state. Raises ``ValueError`` for one that may not follow.
 
-    A run that has ended stays as it is; a late holder changes nothing.
+    A run that has ended stays as it is, unless it is resumed; a late holder changes nothing.
     """
     if state not in TRANSITIONS[run.state]:
         raise ValueError(f"a run that is {run.state} does not become {state}")

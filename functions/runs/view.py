@@ -68,7 +68,8 @@ class RunView(msgspec.Struct, frozen=True):
     ``trial`` of ``trials`` are done of a search, whose table is in the outcome's ``leaderboard`` when it is over.
     ``stage`` says which fit of how many is under way, where there are several, and the iterations are those of it.
     ``needed_bytes``: about so much memory a training or an update takes; 0 for an evaluation. ``asked`` are the fields
-    of the request that began a training: the same body trains like that again.
+    of the request that began a training: the same body trains like that again. ``resumable_until``: the run was
+    cancelled, and until then it can be resumed; null: it cannot.
     """
 
     id: str
@@ -95,6 +96,7 @@ class RunView(msgspec.Struct, frozen=True):
     error: ErrorView | None = None
     held_out: HeldOutCurve | None = None
     asked: dict[str, Any] = {}
+    resumable_until: datetime | None = None
 
 
 def started(call: Call[Any], run: Run) -> RunView:
@@ -133,6 +135,7 @@ def view(run: Run, points: int = POINTS) -> RunView:
         error=None if run.error is None else ErrorView.of(run.error),
         held_out=_thinned(shown.held_out, points),
         asked=run.job.asked if isinstance(run.job, TrainJob) else {},
+        resumable_until=run.kept_until,
     )
 
 

@@ -30,6 +30,9 @@ from functions.records.kinds import (
     Life,
     number,
 )
+from functions.runs import kept
+from functions.runs.ending import give_up
+from functions.runs.record import RUNS
 from functions.storage import Lost, Put, Stored, Workspace, Write
 from functions.system.data_users import ToDelete, refuse_if_used
 from lepton_core.errors import Conflict, LeptonError
@@ -90,6 +93,7 @@ def finish(context: Context, key: str) -> None:
     if due is not None and due.value.stage == "undoing":
         _each(store, wanted, "going", "kept")
     elif due is not None and due.value.stage == "decided":
+        until_written(wanted.dataset, partial(_give_up, context, store, wanted))
         until_written(wanted.dataset, partial(_free, store, wanted, due.value.since))
     until_written(wanted.dataset, partial(_end, context, store, key))
     if used is not None:
@@ -178,6 +182,14 @@ def _without(store: Workspace, dataset: Dataset, version: int) -> Dataset:
     if not others:
         return replace(dataset, latest=0)
     return replace(dataset, latest=others[-1].version, label=others[-1].label)
+
+
+def _give_up(context: Context, store: Workspace, wanted: ToDelete) -> None:
+    """Remove what cancelled runs keep that were to learn from the data: none of them can be resumed."""
+    for due in kept.of_workspace(context, store):
+        run = store.get(RUNS, due.value.run)
+        if run is not None and wanted.has(run.value.job.spec.dataset, run.value.job.spec.dataset_version):
+            give_up(context, store, due.value.run)
 
 
 def _free(store: Workspace, wanted: ToDelete, since: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Runs: follow one, list them, see what a search has tried, cancel one."""
+"""Runs: follow one, list them, see what a search has tried, cancel one, resume it."""
 
 from typing import get_args
 
@@ -14,9 +14,9 @@ from functions.runs.job import TrainJob
 from functions.runs.loop import read_results
 from functions.runs.record import POINTS, RUNS, RunState, find_run
 from functions.runs.task import CHOICE, Chosen
-from functions.runs.view import RunView, view, whole
+from functions.runs.view import RunView, started, view, whole
 from functions.storage import RecordKind
-from functions.training import trials
+from functions.training import resuming, trials
 from lepton_core.search import Entry, leaderboard
 
 bp = Blueprint(__name__)
@@ -35,7 +35,7 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 class Leaderboard(msgspec.Struct, frozen=True):
-    """What the search of a run has tried so far, the best first; empty without a search, or once it was cancelled.
+    """What the search of a run has tried so far, the best first; empty without a search, or if nothing was kept of it.
 
     ``members`` are the models that the version is blended of, once they are chosen; none: one stays alone.
     """
@@ -113,5 +113,15 @@ def _blended(job: TrainJob, chosen: Chosen) -> list[Blended]:
 
 @route(bp, "POST", "/v1/runs/{run}/cancel", scope="write", returns=RunView)
 def cancel(call: Call[None], run: str) -> RunView:
-    """Stop a run; one that is finished stays as it is."""
-    return view(ending.cancel(call.platform, call.store, run))
+    """Stop a run; one that is finished stays as it is. Until ``resumable_until`` it can be resumed."""
+    return view(ending.cancel(call.platform, call.store, run, keeps=True))
+
+
+@route(bp, "POST", "/v1/runs/{run}/resume", scope="write", returns=RunView, status=202)
+def resume(call: Call[None], run: str) -> RunView:
+    """Let a run that was cancelled go on with all that it has done; one that is under way stays as it is.
+
+    It ends as if it had never been cancelled. Refused once its results are gone, if its data are, or if the model has
+    changed so that the run would make something else of it.
+    """
+    return started(call, resuming.resume(call.platform, call.store, run))

@@ -13,9 +13,9 @@ from chalice.app import Blueprint, Rate
 from functions.context import Platform, current, log, never
 from functions.datasets.ingest import ABANDONED_AFTER, abandon, forget, incoming_key, landed
 from functions.records.kinds import DUE_RUNS, DUE_UPLOADS, UPLOADS, Due, DueUpload
-from functions.runs.ending import cleanup
+from functions.runs.ending import cleanup, give_up_all
 from functions.runs.lease import is_free
-from functions.runs.record import RUNS, has_ended
+from functions.runs.record import RUNS, is_over
 from functions.storage import RecordKind
 from functions.system.deletion import finish_all
 from functions.system.pick_up import pick_up
@@ -103,10 +103,13 @@ def sweep(
 ) -> None:
     """See to the intents and deletions, and look at every run and every upload that is not settled yet.
 
+    What cancelled runs have kept for long enough is removed.
+
     Uploads and runs take turns, and so do the workspaces.
     """
     pick_up(platform)
     finish_all(platform)
+    give_up_all(platform)
     Sweep(platform, stopping, seconds).look_at_all()
 
 
@@ -152,7 +155,7 @@ def alternately(*lines: Iterable[Any]) -> Iterator[Any]:
 def _run(allowance: Allowance, platform: Platform, due: Due) -> None:
     store = platform.workspace(due.workspace)
     stored = store.get(RUNS, due.subject)
-    if stored is None or has_ended(stored.value):
+    if stored is None or is_over(stored.value):
         cleanup(platform, store, due.subject)
     elif is_free(stored.value, platform.clock(), platform.settings):
         platform.runner.take_up(due.workspace, due.subject, allowance)

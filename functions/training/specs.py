@@ -1,18 +1,19 @@
 """The spec that a job fits, and the version that it begins with."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from msgspec.structs import replace
 
 from functions.records.files import Blended, Extras
-from functions.records.kinds import Hyperparameters
+from functions.records.kinds import Hyperparameters, LearningTask
 from functions.runs.job import EvaluateJob, Job, Spec, TrainJob, UpdateJob
 from functions.runs.task import Chosen
 from lepton_core.errors import InvalidInput
+from lepton_core.models import algorithm
 from lepton_core.remedy import training
 from lepton_core.search import Candidate
-from lepton_core.table import BY_FILE, Split
+from lepton_core.table import BY_FILE, BY_NAME, ColumnFigures, Split
 
 
 def warm_from(job: Job) -> int | None:
@@ -29,6 +30,14 @@ def warm_from(job: Job) -> int | None:
 def inherits(job: Job) -> bool:
     """Whether the spec is that of an earlier version, whose classes these data need not all have."""
     return not isinstance(job, TrainJob)
+
+
+def known_task(name: str, label: ColumnFigures) -> LearningTask | None:
+    """The task, as far as it is known before the data are read."""
+    tasks = algorithm(name).tasks
+    if len(tasks) == 1:
+        return cast(LearningTask, next(iter(tasks)))
+    return None if BY_NAME[label.kind].quantitative else "classification"
 
 
 MOST_REFITTED = 100_000

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from functions.context import Context
 from functions.records.files import File, write_file
-from functions.records.kinds import Hyperparameters, LearningTask
+from functions.records.kinds import Hyperparameters
 from functions.runs.job import TrainJob, UpdateJob
 from functions.runs.record import Progress, Run, file_key
 from functions.runs.task import (
@@ -36,7 +36,7 @@ from functions.runs.task import (
 from functions.storage import Workspace
 from functions.training import fit
 from functions.training.bench import Bench, begun_as, gather, too_few
-from functions.training.specs import blends, check_calibrates, is_limited, refits, tried
+from functions.training.specs import blends, check_calibrates, is_limited, known_task, refits, tried
 from lepton_core import search as core
 from lepton_core.errors import (
     Diverged,
@@ -48,7 +48,7 @@ from lepton_core.errors import (
 )
 from lepton_core.models import ALGORITHMS, algorithm
 from lepton_core.remedy import training
-from lepton_core.table import BY_NAME, ColumnFigures
+from lepton_core.table import ColumnFigures
 
 if TYPE_CHECKING:
     from lepton_core.out_of_fold import OutOfFold
@@ -112,7 +112,7 @@ def planned(
     spec = job.spec
     if len(msgspec.json.encode(spec.hyperparameters)) > MOST_GIVEN_BYTES:
         raise InvalidInput(f"auto takes at most {MOST_GIVEN_BYTES} bytes of them", field="hyperparameters")
-    task = spec.task or _task(spec.algorithm, label)
+    task = spec.task or known_task(spec.algorithm, label)
     names = [spec.algorithm] if auto == "hyperparameters" else _algorithms(spec.algorithm, task, rows)
     most = trials or (TRIALS if seconds is None else MOST_TRIALS)
     return changed(
@@ -125,14 +125,6 @@ def planned(
         milliseconds=milliseconds,
         repeats=1 if spec.split.rule == "time-1" else core.repeats_for(rows),
     )
-
-
-def _task(name: str, label: ColumnFigures) -> LearningTask | None:
-    """The task, as far as it is known before the data are read."""
-    tasks = algorithm(name).tasks
-    if len(tasks) == 1:
-        return cast(LearningTask, next(iter(tasks)))
-    return None if BY_NAME[label.kind].quantitative else "classification"
 
 
 def _algorithms(own: str, task: str | None, rows: int) -> list[str]:
@@ -150,7 +142,13 @@ def search_of(job: TrainJob | UpdateJob, results: Results) -> core.Search:
     fits = FITS_OF_TWO if refits(job) else 1.0
     members = max(1, job.members)
     return core.Search(
-        done, len(job.candidates), job.seconds, fits=fits, members=members, repeats=job.repeats
+        done,
+        len(job.candidates),
+        job.seconds,
+        fits=fits,
+        members=members,
+        repeats=job.repeats,
+        pauses=job.pauses,
     )
 
 

@@ -26,6 +26,7 @@ _COMMANDS = {
     "algorithms": "Show all algorithms, or the hyperparameters of one.",
     "status": "Show all models, one model, or follow a run.",
     "cancel": "End the run of a model that is under way.",
+    "resume": "Let a cancelled run go on where it was.",
     "up": "Start the platform on this machine and keep it up.",
     "demo": "Take real data through the whole lifecycle.",
 }

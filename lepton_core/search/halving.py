@@ -103,7 +103,7 @@ class Search:
     ``done`` maps each trial that was begun to how far it has come. All answers follow from these values, in whatever
     order they came. ``all_stay``: each candidate is measured on all folds. ``fits`` is how many fits on all training
     rows follow for each of at most ``members`` candidates: time for these is left of the ``seconds``. ``repeats`` is
-    how many cross-validations there are.
+    how many cross-validations there are. In ``pauses``, from when to when, it was known that nobody searched.
 
     >>> [trial.candidate for trial in Search({}, candidates=3).plan()]
     [0, 1, 2]
@@ -118,6 +118,7 @@ class Search:
     fits: float = 0.0
     members: int = 1
     repeats: int = 1
+    pauses: Sequence[tuple[float, float]] = ()
 
     @property
     def rungs(self) -> int:
@@ -220,15 +221,22 @@ class Search:
         """Seconds from the first trial to the last end: trials side by side count once, long pauses not at all.
 
         The way from one trial to the next counts: of short trials it is a large part of the time. After `LONG_PAUSE`
-        nobody was searching.
+        nobody was searching. Of ``pauses`` no second counts in which no trial was worked on.
         """
         spans = sorted(span for tried in self.done.values() for span in tried.spans)
         total, until = 0.0, float("-inf")
         for begin, end in spans:
-            since = until if begin - until < LONG_PAUSE else begin
-            total += max(0.0, end - since)
+            paused = self._paused(until, begin)
+            if begin - until - paused < LONG_PAUSE:
+                total += max(0.0, end - until - paused)
+            else:
+                total += max(0.0, end - begin)
             until = max(until, end)
         return total
+
+    def _paused(self, since: float, until: float) -> float:
+        """The seconds of ``pauses`` between two times."""
+        return sum(max(0.0, min(end, until) - max(begin, since)) for begin, end in self.pauses)
 
     def seconds_of_fits(self, candidate: int) -> float:
         """About so many seconds all fits of the ``candidate`` that follow will take: 0 if no fold is measured.

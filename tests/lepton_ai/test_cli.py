@@ -118,6 +118,10 @@ def test_the_lifecycle_in_commands(lepton: Lepton, table: Path) -> None:
 
     assert lepton("cancel", "m")[1] == "no run of m is under way\n"
     assert ok(lepton("cancel", "m", "--run", shown["runs"][0]["id"], "--json"))["state"] == "succeeded"
+    status, _, err = lepton("resume", "m")
+    assert status == 1 and "no cancelled run of model 'm' can be resumed" in err
+    status, _, err = lepton("resume", "m", "--run", shown["runs"][-1]["id"])
+    assert status == 1 and "has succeeded" in err and "to begin anew: lepton train m" in err
     status, _, err = lepton("retire", "m", "--yes")
     assert status == 0 and err == ""
     assert lepton("status")[1].splitlines()[1].split() == ["m", "logistic_regression", "retired", "-"]

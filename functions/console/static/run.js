@@ -28,6 +28,7 @@ function Shown({ run, again }) {
     ${under && html`<${Under} run=${run} />`}
     ${under && run.asked && run.asked.deploy && html`<p class="hint">${t("run.will-serve")}</p>`}
     ${run.error && html`<${Failure} error=${run.error} />`}
+    ${run.resumable_until && html`<${Resume} run=${run} again=${again} />`}
     ${!under && run.state !== "succeeded" && run.kind === "train" && html`<${Again} run=${run} />`}
     ${run.state === "succeeded" && run.version && html`<${Next} run=${run} />`}
     ${run.outcome && run.outcome.reason && html`<p class="verdict ${run.outcome.promoted ? "better" : ""}">${run.outcome.reason}</p>`}
@@ -122,7 +123,18 @@ function lasting(seconds) {
   return seconds < 90 ? t("seconds", { count: count(Math.max(1, Math.round(seconds))) }) : t("minutes", { count: count(Math.round(seconds / 60)) });
 }
 
-// A run that has ended does not go on, so its request is sent once more; its first settings stay as they are.
+// A run that was cancelled goes on with all that it has done, for as long as that is kept.
+function Resume({ run, again }) {
+  const resume = async () => {
+    await post(`/v1/runs/${run.id}/resume`);
+    again();
+  };
+  return html`<p class="actions">
+    <${Do} act=${resume}>${t("run.resume")}<//>
+    <span class="hint">${t("run.resume-about", { until: moment(run.resumable_until) })}</span></p>`;
+}
+
+// The request of a run that does not go on is sent once more; its first settings stay as they are.
 function Again({ run }) {
   const path = `/v1/models/${encodeURIComponent(run.model)}`;
   const model = useLive(path, () => 600);
@@ -136,7 +148,7 @@ function Again({ run }) {
     ${offer && html`<${Do} act=${() => train(offer)}>${t("run.offered")}<//>`}
     <${Do} quiet=${true} act=${() => train(run.asked)}>${t("run.again")}<//>
     ${model.value && html`<a href="${link("new")}?data=${encodeURIComponent(model.value.dataset)}">${t("run.other-way")}</a>`}
-    <span class="hint">${t("run.again-about")}</span></p>`;
+    <span class="hint">${t(run.resumable_until ? "run.anew-about" : "run.again-about")}</span></p>`;
 }
 
 // What there is now: a version, which serves already if that was asked for.

@@ -15,7 +15,7 @@ from functions.runs.perform import Answer, Order, Worker
 from functions.runs.places.fair_queue import FairQueue
 from functions.runs.places.place import Closed
 from functions.runs.places.threads import in_thread
-from functions.runs.record import RUNS, Run, has_ended
+from functions.runs.record import RUNS, Run, has_ended, is_over
 from functions.runs.task import Result, Task
 from functions.storage import Workspace
 from functions.storage.jitter import jittered
@@ -103,6 +103,7 @@ def answer(worker: Worker, asked: Asked) -> Answer:
 def _held(store: Workspace, asked: Asked) -> Run | None:
     stored = store.get(RUNS, asked.run)
     if stored is not None and has_ended(stored.value):
-        remove_results(store, asked.run)
+        if is_over(stored.value):
+            remove_results(store, asked.run)
         return None
     return None if stored is None or stored.value.attempt != asked.attempt else stored.value

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
+from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
 from tests.support.world import two_classes
 
@@ -73,6 +74,7 @@ def test_a_run_shows_its_loss_on_held_out_rows_beside_that_on_rows_of_its_traini
     run = trained.runs()[-1]
     assert run.held_out is not None
     page.goto(here.address())
+    expect(page.get_by_role("link", name="New model")).to_be_visible()
     page.goto(f"{here.url}/#/runs/{run.id}")
     chart = page.locator("figure").filter(has=page.get_by_role("img", name="Log loss"))
     expect(chart.locator(".legend li")).to_have_text(["16 held-out rows", "64 rows of the training"])
@@ -97,6 +99,31 @@ def test_a_run_of_one_step_shows_its_figures_without_a_curve(
     model.train()
     (run,) = model.runs()
     page.goto(here.address())
+    expect(page.get_by_role("link", name="New model")).to_be_visible()
     page.goto(f"{here.url}/#/runs/{run.id}")
     expect(page.get_by_role("heading", name="On the held-out rows")).to_be_visible()
     expect(page.get_by_role("heading", name="Learning curve")).to_have_count(0)
+
+
+def test_a_cancelled_run_is_resumed_by_a_button_that_says_until_when(
+    here: Here, page: Page, trained: Model, expected: list[str]
+) -> None:
+    expected.append("/resume")  # refused once, while another run is under way
+    here.platform.runner.close(300.0)
+    page.goto(here.address())
+    page.get_by_role("link", name="New model").click()
+    page.goto(f"{here.url}/#/new?data=m&name=second")
+    page.get_by_role("button", name="Create and train").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
+    expect(page.get_by_text("Goes on with all that it has done. That is kept until")).to_be_visible()
+    before = page.url
+    asked = HttpTransport(here.url, here.key).call("POST", "/v1/models/second/train", body={"iterations": 3})
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text(f"run {asked['id']} of model 'second' is still under way")).to_be_visible()
+    Model(name="second").cancel(asked["id"])
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Place 1 in the queue")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    assert page.url == before
+    assert [run.state for run in Model(name="second").runs()] == ["cancelled", "queued"]

@@ -17,6 +17,7 @@ from tests.support.waiting import happened
 from tests.support.world import World, two_classes, world
 
 CSV = two_classes(60)
+KEEPS_NOTHING = Settings(cancelled_seconds=0.0)
 
 
 @pytest.fixture
@@ -124,6 +125,7 @@ def test_a_queued_run_is_cancelled_at_once_and_the_model_is_free(waiting: World)
 
 
 def test_a_training_is_cancelled_between_two_checkpoints_and_leaves_nothing(waiting: World) -> None:
+    waiting = waiting.again(settings=KEEPS_NOTHING)
     run = waiting.ok("POST", "/v1/models/m/train", {"iterations": 50})
     asked: list[None] = []
 
@@ -139,13 +141,14 @@ def test_a_training_is_cancelled_between_two_checkpoints_and_leaves_nothing(wait
     assert waiting.platform.blobs.keys(f"default/runs/{run['id']}/")
     cancelled = waiting.ok("POST", f"/v1/runs/{run['id']}/cancel")
     assert (cancelled["state"], cancelled["iteration"]) == ("cancelled", half["iteration"])
+    assert cancelled["resumable_until"] is None
     assert waiting.platform.blobs.keys(f"default/runs/{run['id']}/") == []
     assert (waiting.ok("GET", "/v1/models/m")["run"], pointers(waiting)) == (None, [])
 
 
 def test_a_run_under_way_is_cancelled_and_what_its_holder_does_later_is_nothing(store: Any) -> None:
     gate = Gate()
-    here = world(store, runner=local(tiny(gate=gate)))
+    here = world(store, runner=local(tiny(gate=gate)), settings=KEEPS_NOTHING)
     run = tiny_run(here.platform, "gate", "done")
     here.platform.runner.start("default", run)
     happened(gate.began, "the task has begun")
@@ -241,7 +244,10 @@ def test_runs_are_listed_the_newest_first_in_pages(trained: World) -> None:
     assert rest["next"] is None
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/runs/run-x"), ("POST", "/v1/runs/run-x/cancel")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/runs/run-x"), ("POST", "/v1/runs/run-x/cancel"), ("POST", "/v1/runs/run-x/resume")],
+)
 def test_a_run_that_is_not_there_is_not_found(trained: World, method: str, path: str) -> None:
     assert trained.refused(method, path)["status"] == 404
 

@@ -12,9 +12,10 @@ import boto3
 
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
-from tests.infra.aws.cloud import Cloud, plenty
+from tests.infra.aws.cloud import Cloud
 from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after, promote
 from tests.infra.aws.key_calls import make_keys, sign_in_and_out
+from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, stop_after
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -204,13 +205,6 @@ def train(story: Story) -> None:
     assert len(story.ok("GET", f"{MODEL}/versions/1")["loss"]) == 100
 
 
-def leave_file(story: Story, run: str) -> str:
-    """Its key: a file of a run, as a function that was ended leaves it."""
-    key = f"default/runs/{run}/checkpoint-1-left"
-    boto3.client("s3").put_object(Bucket=story.cloud.bucket, Key=key, Body=b"by a function that was ended")
-    return key
-
-
 def search(story: Story) -> None:
     """The first sweep runs out of time in the middle; the next one goes on with the results of the first."""
     story.ok("POST", "/v1/models", {"name": "s", "algorithm": "logistic_regression", "dataset": "small"})
@@ -224,17 +218,6 @@ def search(story: Story) -> None:
     assert (done["state"], done["version"], done["attempt"]) == ("succeeded", 1, 2)
     assert len(done["outcome"]["leaderboard"]) == 4
     assert story.ok("GET", f"/v1/runs/{run}/leaderboard")["entries"] == done["outcome"]["leaderboard"]
-
-
-def stop_after(story: Story, operation: str, *, times: int = 1) -> None:
-    """A sweep whose time is up as soon as the functions that it called have done this so many times."""
-    calls = story.cloud.functions["WorkTask"].calls
-    before = len(calls)
-
-    def left() -> int:
-        return NOTHING if calls[before:].count(operation) >= times else plenty()
-
-    story.cloud.tick("SweepMinutely", left)
 
 
 def evaluate(story: Story) -> None:
@@ -359,33 +342,17 @@ def update(story: Story) -> None:
     assert (asked["state"], asked["version"]) == ("succeeded", 5)
 
 
-def cancel(story: Story) -> None:
-    """A run that is cancelled half-way leaves nothing behind; even if a function is about to write."""
-    run = story.run(f"{MODEL}/evaluate", {"folds": 5})
-    # The third write is a result, or comes after one, as in `search`. Which of the tasks writes a file first is chance.
-    stop_after(story, "PutItem", times=3)
-    leave_file(story, run)
-    assert story.ok("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
-    records, files = contents(story.cloud)
-    assert not any(name.startswith(f"default/runs/{run}/") for name in files)
-    assert [name for name in records if run in name] == [f"default/runs {run}"]
-    assert story.swept(run)["state"] == "cancelled"
-
-    writing = story.run(f"{MODEL}/train", RETRAINED)
-    watchers = story.cloud.functions["WorkTask"].watchers
-
-    def cancel_now(operation: str) -> None:
-        if operation == "PutObject":
-            watchers.clear()
-            story.ok("POST", f"/v1/runs/{writing}/cancel")
-
-    watchers.append(cancel_now)
-    assert story.swept(writing)["state"] == "cancelled"
-    assert not any(name.startswith(f"default/runs/{writing}/") for name in contents(story.cloud)[1])
-
-
 def retire(story: Story) -> None:
+    """An update that came by itself makes way, and keeps nothing; nor does a run that was cancelled, any longer."""
+    unheard(story, two_classes(620, seed=3))
+    story.cloud.tick("UpdateDaily")
+    [update] = queued(story)
+    leave_file(story, update["id"])
     story.twice(lambda: story.ok("POST", f"{MODEL}/retire", {}))
+    assert story.ok("GET", f"/v1/runs/{update['id']}")["made_way"]
+    assert story.swept(story.seen["cancelled"])["resumable_until"] is None
+    for run in (update["id"], story.seen["cancelled"]):
+        assert kept_nothing(story.cloud, run)
     status, _ = story.cloud.http("POST", f"{MODEL}/predict", {"rows": [{"a": 1, "b": 1}]}, key=story.key)
     assert status == 409
     for name in ("MonitorHourly", "UpdateDaily", "SweepMinutely"):

@@ -73,7 +73,7 @@ def test_the_whole_life_is_lived(story: Story) -> None:
 
 def test_an_idle_platform_asks_the_table_four_times_a_minute(story: Story) -> None:
     """For intents, for deletions, for uploads, for runs."""
-    assert story.seen["idle SweepMinutely"] == ["Query"] * 4
+    assert story.seen["idle SweepMinutely"] == ["Query"] * 5
     assert story.seen["idle MonitorHourly"] == ["Query"]
     assert story.seen["idle UpdateDaily"] == ["Query"]
 

@@ -308,3 +308,25 @@ def test_time_is_counted_once_where_trials_overlap_and_not_where_nobody_worked()
         Trial(0, 2): Tried((1.0,), ((1.0, 3.0), (8.5, 8.25))),
     }
     assert Search(done, 3, 60.0).spent() == 4.0
+
+
+@pytest.mark.parametrize(
+    ("second", "pauses", "spent"),
+    [
+        ((114.0, 120.0), [], 20.0),
+        ((114.0, 120.0), [(111.0, 113.0)], 18.0),  # a short pause is no way to the next trial
+        ((1000.0, 1010.0), [], 20.0),
+        ((1000.0, 1010.0), [(111.0, 998.0)], 23.0),  # what was spent before a long one, and behind it, counts
+        ((1000.0, 1010.0), [(111.0, 500.0), (501.0, 999.0)], 23.0),  # two of them
+        ((105.0, 120.0), [(102.0, 107.0)], 20.0),  # somebody worked on: that counts
+        ((114.0, 120.0), [(1.0, 2.0), (130.0, 140.0)], 20.0),  # before the first trial, and behind the last
+    ],
+)
+def test_of_a_pause_no_second_counts_in_which_no_trial_was_worked_on(
+    second: tuple[float, float], pauses: list[tuple[float, float]], spent: float
+) -> None:
+    done = {
+        Trial(0, 0): Tried((0.5,), ((100.0, 110.0),)),
+        Trial(0, 1): Tried((0.4,), (second,)),
+    }
+    assert Search(done, 2, 60.0, pauses=pauses).spent() == spent

@@ -1,0 +1,66 @@
+"""Of a life what has to do with runs that are stopped: by a clock, by a person, for another run."""
+
+from typing import Any
+
+import boto3
+
+from tests.infra.aws.cloud import Cloud, plenty
+from tests.infra.aws.data_calls import contents
+
+
+def leave_file(story: Any, run: str) -> str:
+    """Its key: a file of a run, as a function that was ended leaves it."""
+    key = f"default/runs/{run}/checkpoint-1-left"
+    boto3.client("s3").put_object(Bucket=story.cloud.bucket, Key=key, Body=b"by a function that was ended")
+    return key
+
+
+def stop_after(story: Any, operation: str, *, times: int = 1) -> None:
+    """A sweep whose time is up as soon as the functions that it called have done this so many times."""
+    calls = story.cloud.functions["WorkTask"].calls
+    before = len(calls)
+
+    def left() -> int:
+        return 0 if calls[before:].count(operation) >= times else plenty()
+
+    story.cloud.tick("SweepMinutely", left)
+
+
+def cancel(story: Any) -> None:
+    """A run that is cancelled half-way is resumed, and then leaves nothing; one that is not keeps what it has."""
+    run = story.run("/v1/models/m/evaluate", {"folds": 5})
+    # The third write is a result, or comes after one, as in `search`. Which of the tasks writes a file first is chance.
+    stop_after(story, "PutItem", times=3)
+    left = leave_file(story, run)
+    assert story.ok("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
+    assert story.swept(run)["state"] == "cancelled"
+    records, files = contents(story.cloud)
+    assert left in files
+    assert [name for name in records if run in name and "_system" in name] == [
+        f"_system/due_kept default:{run}"
+    ]
+    assert story.ok("POST", f"/v1/runs/{run}/resume")["id"] == run
+    assert story.ok("GET", f"/v1/runs/{run}")["state"] == "succeeded"
+    records, files = contents(story.cloud)
+    assert left not in files
+    assert [name for name in records if run in name] == [f"default/runs {run}"]
+
+    writing = story.run("/v1/models/m/train", {"iterations": 30})
+    watchers = story.cloud.functions["WorkTask"].watchers
+
+    def cancel_now(operation: str) -> None:
+        if operation == "PutObject":
+            watchers.clear()
+            story.ok("POST", f"/v1/runs/{writing}/cancel")
+
+    watchers.append(cancel_now)
+    assert story.swept(writing)["state"] == "cancelled"
+    assert any(name.startswith(f"default/runs/{writing}/") for name in contents(story.cloud)[1])
+    story.seen["cancelled"] = writing
+
+
+def kept_nothing(cloud: Cloud, run: str) -> bool:
+    """Whether there is no more of a run than its record."""
+    records, files = contents(cloud)
+    with_it = [name for name in (*records, *files) if run in name]
+    return with_it == [f"default/runs {run}"]
