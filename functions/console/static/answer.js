@@ -1,8 +1,9 @@
 // The answer for one row: how sure it is, what each column added, what changed, and what was done with its cells.
-import { html, useState } from "./ui.js";
+import { html } from "./ui.js";
 import { figure, share, t } from "./words.js";
 import { Card, Failure } from "./parts.js";
 import { Ranking } from "./charts.js";
+import { useDraft } from "./drafts.js";
 
 const MOST_CLASSES = 6;
 const MOST_COLUMNS = 10;
@@ -59,8 +60,8 @@ function Label({ now, begun, coverage, said }) {
 function Why({ of }) {
   const classes = of.probabilities ? Object.keys(of.probabilities) : [];
   const each = classes.length > 2;
-  const [chosen, choose] = useState(null);
-  const name = !each ? classes[1] : classes.includes(chosen) ? chosen : of.label;
+  const [chosen, choose] = useDraft("reasons", null, (one) => classes.includes(one));
+  const name = each ? chosen ?? of.label : classes[1];
   const value = (one) => (each ? one[name] : one);
   const all = Object.entries(of.contributions).map(([column, one]) => ({ name: column, value: value(one) })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const rest = all.slice(MOST_COLUMNS);

@@ -2,7 +2,8 @@
 import { html, render, useEffect, useState } from "./ui.js";
 import { call, get, onSignedOut, post } from "./api.js";
 import { language, loadWords, speak, t } from "./words.js";
-import { Do, Failure, go, Guarded, link, own, Page, route } from "./parts.js";
+import { choose, Do, Failure, go, Guarded, link, own, Page, route } from "./parts.js";
+import { leave as leaveDrafts, pause, resume } from "./drafts.js";
 import { Start } from "./start.js";
 
 // Whether this browser has signed in before: its cookie is out of reach, and to ask in vain would be an error.
@@ -81,8 +82,9 @@ function App() {
   const [at, setAt] = useState(route());
   const [, tick] = useState(0);
 
+  // A screen that is opened anew reads the address as it is by now.
+  const chosen = () => setAt(route());
   useEffect(() => {
-    const chosen = () => setAt(route());
     const moved = () => {
       chosen();
       window.scrollTo(0, 0);
@@ -104,8 +106,14 @@ function App() {
   }, []);
 
   function entered(found) {
-    if (found) localStorage.setItem(KNOWN, "1");
-    else localStorage.removeItem(KNOWN);
+    if (found) {
+      localStorage.setItem(KNOWN, "1");
+      if (resume(found)) choose({});
+      else chosen();
+    } else {
+      localStorage.removeItem(KNOWN);
+      pause();
+    }
     setWho(found);
   }
 
@@ -129,7 +137,7 @@ function App() {
         setWho(null);
         return;
       }
-      setWho(await get("/v1/session"));
+      entered(await get("/v1/session"));
       setProblem(null);
     } catch (refused) {
       // A key that may not read has a session, and nothing to see here: the way on is another key.
@@ -147,6 +155,7 @@ function App() {
     } catch (refused) {
       if (refused.status !== 401) throw refused;
     }
+    leaveDrafts();
     entered(null);
     go();
   };

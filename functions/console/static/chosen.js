@@ -10,9 +10,11 @@ export function useChosen(at) {
   const [chosen, set] = useState(() => Object.fromEntries(at.query));
   const now = useRef(chosen);
   const timer = useRef();
+  const written = useRef(0);
   const write = () => {
     clearTimeout(timer.current);
     timer.current = undefined;
+    written.current = Date.now();
     const query = new URLSearchParams(now.current).toString();
     history.replaceState(null, "", link(...at.parts) + (query && `?${query}`));
   };
@@ -27,7 +29,9 @@ export function useChosen(at) {
     now.current = next;
     set(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(write, REST);
+    const rested = Date.now() - written.current;
+    if (rested >= REST) write();
+    else timer.current = setTimeout(write, REST - rested);
   };
   return [chosen, choose];
 }

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { count, said, share, t } from "./words.js";
 import { Do, Empty, go, Loaded, own, Table } from "./parts.js";
+import { useDraft } from "./drafts.js";
 import { spreadOf, valueOf } from "./spread.js";
 
 const KINDS = ["number", "integer", "category", "boolean", "date", "duration", "text", "identifier"];
@@ -17,8 +18,8 @@ export function ColumnsTab({ set, number, version, report, sending, to, at }) {
 function All({ set, number, version, report, sending, to, at }) {
   const one = at.query.get("column");
   const [text, setText] = useState(at.query.get("q") || "");
-  const [changes, setChanges] = useState({});
   const excluded = version.reading.exclude || [];
+  const [changes, setChanges, draft] = useDraft(`columns ${number}`, {}, (wish, name) => wishesFor(name, report.columns, excluded).includes(wish));
   const warned = new Set(report.findings.filter((found) => found.level === "warning").map((found) => found.column));
   const doubtful = at.query.get("show") === "warned";
   const found = report.columns.filter((column) => (one ? column.name === one : column.name.toLowerCase().includes(text.toLowerCase())) && (!doubtful || warned.has(column.name)));
@@ -34,7 +35,10 @@ function All({ set, number, version, report, sending, to, at }) {
   const names = Object.keys(changes);
   const apply = async () => {
     const made = await sending.readAgain(number, optionsOf(changes, version));
-    if (made) go("data", set.name, "columns");
+    if (made) {
+      draft.forget();
+      go("data", set.name, "columns");
+    }
     window.scrollTo(0, 0);
   };
   return html`<div class="stack">
@@ -45,7 +49,7 @@ function All({ set, number, version, report, sending, to, at }) {
     </div>
     ${names.length > 0 && html`<div class="staged" role="region" aria-label=${t("columns.changes")}>
       <span>${names.map((name) => html`<b class="cut" title=${name}>${name}: ${changes[name] === LEAVE_OUT ? t("columns.leave-out") : changes[name] === PREDICT ? t("columns.predict") : changes[name] === "" ? t("columns.include") : said("column", changes[name])}</b>`)}</span>
-      <span class="actions"><button class="quiet" onClick=${() => setChanges({})}>${t("columns.forget")}</button><${Do} act=${apply}>${t("columns.apply", { count: names.length })}<//></span>
+      <span class="actions"><button class="quiet" onClick=${draft.forget}>${t("columns.forget")}</button><${Do} act=${apply}>${t("columns.apply", { count: names.length })}<//></span>
     </div>`}
     ${shown.length ? html`<div class="columns">${shown.map((column) => html`<${Column} key=${column.name} of=${column} rows=${report.sampled} label=${column.name === version.label} warned=${warned.has(column.name)} changed=${own(changes, column.name)} change=${(value) => change(column.name, value)} open=${column.name === one} />`)}</div>` : html`<${Empty} title=${t("nothing-found")} />`}
     ${found.length > PAGE && html`<p class="actions pager">
@@ -55,6 +59,12 @@ function All({ set, number, version, report, sending, to, at }) {
     </p>`}
     ${excluded.length > 0 && html`<div class="left-out"><h2>${t("columns.left-out")}</h2><ul>${excluded.map((name) => html`<li><span class="cut" title=${name}>${name}</span><button class="quiet" aria-pressed=${own(changes, name) === ""} onClick=${() => change(name, own(changes, name) === "" ? null : "")}>${t("columns.include")}</button></li>`)}</ul></div>`}
   </div>`;
+}
+
+// What can be wished for the column of a name: a kind, or to be left out, or predicted; and to be back if it is left out.
+function wishesFor(name, columns, excluded) {
+  if (excluded.includes(name)) return [""];
+  return columns.some((one) => one.name === name) ? [...KINDS, LEAVE_OUT, PREDICT] : [];
 }
 
 // What the request says for the changes, beside all that was said before.

@@ -1,10 +1,11 @@
 // The report of a version: what to know before training, with a button for what mends it, and the rows that were set aside.
-import { html, useState } from "./ui.js";
+import { html } from "./ui.js";
 import { all, get, post } from "./api.js";
 import { count, figure, share, t } from "./words.js";
 import { Card, Do, Facts, go, link, Loaded, Table } from "./parts.js";
 import { Ranking } from "./charts.js";
 import { inWords, waysOf } from "./remedy.js";
+import { useDraft } from "./drafts.js";
 
 const CLASSES = 12;
 
@@ -77,7 +78,7 @@ function Finding({ of, version, set, path, number, sending, to }) {
 
 // A training of a model that learns from the set, or of a new one, done as the finding says.
 function Train({ way, set, path, number, version }) {
-  const [model, setModel] = useState(set.models[0] || "");
+  const [model, setModel, draft] = useDraft(`train ${number} ${way.text}`, set.models[0] || "", (name) => set.models.includes(name));
   const train = async () => {
     let name = model;
     if (!name) {
@@ -88,6 +89,7 @@ function Train({ way, set, path, number, version }) {
       await post("/v1/models", { name, algorithm: quantity ? "linear_regression" : "logistic_regression", dataset: set.name });
     }
     const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds: 60, ...way.body, dataset_version: number });
+    draft.sent();
     location.hash = link("runs", run.id);
   };
   return html`<span class="train">

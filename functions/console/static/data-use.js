@@ -4,6 +4,7 @@ import { call, useLive } from "./api.js";
 import { count, moment, t } from "./words.js";
 import { Card, Do, Facts, go, link, Loaded, Sure } from "./parts.js";
 import { Used } from "./remedy.js";
+import { Brought, useDraft } from "./drafts.js";
 import { addressed } from "./data.js";
 
 export function UseTab({ set, path, number, refresh }) {
@@ -49,28 +50,32 @@ function Trained({ of }) {
 }
 
 function Name({ set, path }) {
-  const [name, setName] = useState(set.name);
+  const [name, setName, draft] = useDraft("name", set.name);
   const rename = async () => {
     const found = await call("PUT", `${path}/name`, { name: name.trim() });
+    draft.sent();
     go("data", found.name, "use");
   };
-  return html`<div class="in-line"><div class="field"><label for="set-name">${t("name")}</label><input id="set-name" value=${name} maxlength="63" onInput=${(event) => setName(event.target.value)} /></div>
+  return html`<${Brought} of=${draft} /><div class="in-line"><div class="field"><label for="set-name">${t("name")}</label><input id="set-name" value=${name} maxlength="63" onInput=${(event) => setName(event.target.value)} /></div>
     ${name.trim() && name.trim() !== set.name && html`<${Do} act=${rename}>${t("use.rename")}<//>`}</div>
     <p class="hint">${t("use.rename-what")}</p>`;
 }
 
 function TagsForm({ set, path, refresh }) {
-  const [text, setText] = useState("");
+  const [text, setText, draft] = useDraft("tags", "");
   const put = async (tags) => {
     await call("PUT", `${path}/tags`, { tags });
-    setText("");
     refresh();
   };
   const more = text.split(/[\s]+/).filter(Boolean);
+  const add = async () => {
+    await put([...set.tags, ...more]);
+    draft.forget();
+  };
   return html`<div class="stack">
     ${set.tags.length > 0 && html`<ul class="tags">${set.tags.map((one) => html`<li class="tag"><a href=${addressed(["data"], { tag: one })}>${one}</a><${Do} quiet=${true} act=${() => put(set.tags.filter((each) => each !== one))}><span aria-hidden="true">×</span><span class="visually-hidden">${t("use.untag", { tag: one })}</span><//></li>`)}</ul>`}
     <form class="in-line" onSubmit=${(event) => event.preventDefault()}><div class="field"><label for="tags">${t("use.tags")}</label><input id="tags" value=${text} onInput=${(event) => setText(event.target.value)} /></div>
-      ${more.length > 0 && html`<${Do} act=${() => put([...set.tags, ...more])}>${t("use.tag")}<//>`}</form>
+      ${more.length > 0 && html`<${Do} act=${add}>${t("use.tag")}<//>`}</form>
     <p class="hint">${t("use.tags-what")}</p>
   </div>`;
 }

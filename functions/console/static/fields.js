@@ -1,6 +1,7 @@
 // Settings as a form, made of what the API says of them: type, range, choices and default.
 import { html } from "./ui.js";
 import { said, t } from "./words.js";
+import { useTyped } from "./drafts.js";
 
 const NUMBERS = ["int", "float"];
 
@@ -75,6 +76,7 @@ function Setting({ one, value, then, error, id }) {
   const shape = one.type === "list[str]" && one.choices ? t("set.some", { choices: one.choices.join(", ") }) : range;
   const about = { "aria-describedby": `${id}-about`, "aria-invalid": wrong ? "true" : undefined };
   const give = (text) => then(one.name, read(one, text));
+  const typed = useTyped(id, shown(one, value), give);
   return html`<div class="setting ${changed ? "is-changed" : ""}">
     <div class="setting-head"><label for=${id}>${said("setting", one.name)} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: said("setting", one.name) })}>${t("set.back")}</button>`}</div>
     ${(one.choices && one.type !== "list[str]") || one.type === "bool"
@@ -83,7 +85,7 @@ function Setting({ one, value, then, error, id }) {
           ${(one.choices || ["true", "false"]).map((choice) => html`<option value=${choice}>${choice}</option>`)}
         </select>`
       : html`<input id=${id} type=${NUMBERS.includes(one.type) ? "number" : "text"} step=${one.type === "int" ? 1 : "any"} min=${has(one.low) ? one.low : one.above} max=${has(one.high) ? one.high : one.below}
-          placeholder=${defaultOf(one)} value=${shown(one, value)} onChange=${(event) => give(event.target.value)} ...${about} />`}
+          placeholder=${defaultOf(one)} ...${typed} ...${about} />`}
     <p id="${id}-about" class="hint" lang="en">${one.help}${shape && html` <span class="range">${shape}</span>`}</p>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
   </div>`;

@@ -3,8 +3,12 @@ import { html, useRef, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { moment, t } from "./words.js";
 import { Ago, Card, Do, Loaded, Page, State, Sure, Table, toClipboard } from "./parts.js";
+import { Brought, useDraft } from "./drafts.js";
 
 const SCOPES = ["read", "write", "predict", "admin"];
+const BLANK = { name: "", scopes: ["predict"] };
+
+const fits = (value, field) => (field === "scopes" ? Array.isArray(value) && value.every((one) => SCOPES.includes(one)) : field === "name" && typeof value === "string");
 
 export function KeysScreen() {
   const keys = useLive("/v1/keys?limit=1000", () => 30);
@@ -37,21 +41,21 @@ export function KeysScreen() {
   <//>`;
 }
 
-// A new key is shown once: whoever leaves the page has seen it for the last time.
+// A new key is shown once and kept nowhere: whoever leaves the page has seen it for the last time.
 function New({ then }) {
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState(["predict"]);
+  const [{ name, scopes }, set, draft] = useDraft("new", BLANK, fits);
   const [made, setMade] = useState(null);
   const secret = useRef();
   const make = async () => {
     const found = await post("/v1/keys", { name, scopes });
     setMade(found);
-    setName("");
+    draft.forget();
     then();
   };
-  const turn = (scope) => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope]);
+  const turn = (scope) => set({ name, scopes: SCOPES.filter((one) => scopes.includes(one) !== (one === scope)) });
   return html`<${Card} title=${t("keys.new")} wide=${true}>
-    <div class="field"><label for="name">${t("name")}</label><input id="name" value=${name} maxlength="100" onInput=${(event) => setName(event.target.value)} /></div>
+    <${Brought} of=${draft} />
+    <div class="field"><label for="name">${t("name")}</label><input id="name" value=${name} maxlength="100" onInput=${(event) => set({ name: event.target.value, scopes })} /></div>
     <fieldset><legend>${t("scopes")}</legend>
       ${SCOPES.map((one) => html`<label class="check"><input type="checkbox" checked=${scopes.includes(one)} onChange=${() => turn(one)} /> ${one} <small>${t(`scope.${one}`)}</small></label>`)}
     </fieldset>

@@ -2,6 +2,7 @@
 import { html, useState } from "./ui.js";
 import { get, useLive } from "./api.js";
 import { useAddress } from "./address.js";
+import { useTyped } from "./drafts.js";
 import { said, t } from "./words.js";
 import { Ago, Bar, Card, Do, link, Loaded, Page, State, Table } from "./parts.js";
 import { shareOf } from "./start.js";
@@ -27,16 +28,16 @@ function All({ query, change }) {
   const runs = useLive(path, (page) => (page.items.some((one) => UNDER_WAY.includes(one.state)) ? 1 : 10));
   const chosen = (query.get("chosen") || "").split(",").filter(Boolean);
   const choose = (id, on) => change({ chosen: (on ? [...chosen, id] : chosen.filter((one) => one !== id)).join(",") });
-  const [typed, setTyped] = useState(query.get("model") || "");
+  const typed = useTyped("model", query.get("model") || "", (text) => change({ model: text.trim() }));
   return html`<${Page} title=${t("runs")} actions=${chosen.length > 0 && html`
       <button class="quiet" onClick=${() => change({ chosen: "" })}>${t("runs.clear")}</button>
       ${chosen.length > 1 ? html`<a class="button main" href="#/runs?compare=${chosen.slice(0, BESIDE).join(",")}">${t("runs.compare", { count: Math.min(BESIDE, chosen.length) })}</a>` : html`<span class="hint">${t("runs.one-more")}</span>`}`}>
-    <form class="filters" onSubmit=${(event) => { event.preventDefault(); change({ model: typed.trim() }); }}>
+    <form class="filters" onSubmit=${(event) => { event.preventDefault(); change({ model: typed.value.trim() }); }}>
       <${Pick} name="state" label=${t("state")} of=${STATES} words="state" value=${query.get("state") || ""} then=${(value) => change({ state: value })} />
       <${Pick} name="kind" label=${t("runs.kind")} of=${KINDS} words="kind" value=${query.get("kind") || ""} then=${(value) => change({ kind: value })} />
-      <div class="field"><label for="of-model">${t("model")}</label><input id="of-model" type="search" value=${typed} placeholder=${t("runs.every")} onInput=${(event) => setTyped(event.target.value)} onChange=${(event) => change({ model: event.target.value.trim() })} /></div>
+      <div class="field"><label for="of-model">${t("model")}</label><input id="of-model" type="search" placeholder=${t("runs.every")} ...${typed} /></div>
     </form>
-    <${Loaded} of=${runs}>${(page) => html`<${List} key=${path} path=${path} page=${page} chosen=${chosen} choose=${choose} filtered=${Boolean(wanted)} clear=${() => { setTyped(""); change({ state: "", kind: "", model: "" }); }} />`}<//>
+    <${Loaded} of=${runs}>${(page) => html`<${List} key=${path} path=${path} page=${page} chosen=${chosen} choose=${choose} filtered=${Boolean(wanted)} clear=${() => change({ state: "", kind: "", model: "" })} />`}<//>
   <//>`;
 }
 

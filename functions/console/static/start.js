@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { all, get, post, readAgain, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
+import { Brought, useDraft } from "./drafts.js";
 import { count, said, sentence, t } from "./words.js";
 import { Ago, Bar, Card, Do, Failure, go, link, Loaded, own, Page, State, Table } from "./parts.js";
 import { Spark } from "./charts.js";
@@ -12,6 +13,10 @@ const MOST = 1000;
 const WATCHED = 25;
 const WATCHED_SECONDS = 60;
 const UNDER_WAY = ["queued", "running"];
+
+// The data set that was read and that no model learns from yet, and how long its search may take.
+const NOT_READ = { name: "", seconds: 30 };
+const fits = (value, field) => (field === "seconds" ? SECONDS.includes(value) : field === "name" && typeof value === "string");
 
 // Tables that come with the page, each with its label: something to try without one's own.
 const SAMPLES = [["tumours", "diagnosis"], ["diabetes", "progression"]];
@@ -175,23 +180,32 @@ function Needs({ of }) {
 // With `anywhere` the whole window takes a file; `then` takes what was read in place of the way on to a model.
 export function Drop({ big, anywhere, samples, then }) {
   const input = useRef();
+  const button = useRef();
   const [over, setOver] = useState(false);
   const [sent, setSent] = useState(null);
   const [file, setFile] = useState(null);
   const [error, setError] = useState(null);
   const [read, setRead] = useState(null);
+  const [ready, keep, draft] = useDraft("ready", NOT_READ, fits);
 
   const see = async (name, found) => {
     if (found.state === "rejected") throw found.error;
     const path = `/v1/datasets/${encodeURIComponent(name)}/versions/${found.version}`;
     const [version, report] = await Promise.all([get(path), get(`${path}/report`)]);
     if (then) then({ name, version, report });
-    else setRead({ name, version, report });
+    else {
+      setRead({ name, version, report });
+      keep((before) => ({ ...before, name }));
+    }
+  };
+  const putAway = () => {
+    setRead(null);
+    draft.forget();
   };
   const take = async (chosen, label) => {
     if (!chosen) return;
     setError(null);
-    setRead(null);
+    putAway();
     setFile(chosen);
     setSent(0);
     try {
@@ -215,6 +229,19 @@ export function Drop({ big, anywhere, samples, then }) {
       setSent(null);
     }
   };
+  // A table that was read before this page was loaded, unless a model learns from it by now.
+  const bring = async () => {
+    try {
+      const set = await get(`/v1/datasets/${encodeURIComponent(ready.name)}`);
+      if (set.latest && !set.models.length) await see(ready.name, { version: set.latest });
+      else draft.forget();
+    } catch (problem) {
+      if (problem.status === 404) draft.forget();
+    }
+  };
+  useEffect(() => {
+    if (ready.name && !then) bring();
+  }, []);
   useAnywhere(anywhere, setOver, take);
   const dropped = (event) => {
     event.preventDefault();
@@ -228,13 +255,13 @@ export function Drop({ big, anywhere, samples, then }) {
       onDragLeave=${() => setOver(false)}
       onDrop=${dropped}>
       <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")}</span></p>
-      <button class=${big && !read ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
+      <button ref=${button} class=${big && !read ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
       ${sent !== null && html`<div class="sending" role="status"><span>${sent < 1 ? t("drop.sending", { name: file.name }) : t("drop.reading", { name: file.name })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: file.name })} /></div>`}
       ${error && html`<${Failure} error=${error} />`}
     </div>
     ${samples && !read && html`<${Samples} take=${take} fail=${setError} busy=${sent !== null} />`}
-    ${read && html`<${Ready} ...${read} predict=${predict} busy=${sent !== null} />`}`;
+    ${read && html`<${Ready} ...${read} predict=${predict} busy=${sent !== null} seconds=${ready.seconds} setSeconds=${(seconds) => keep({ ...ready, seconds })} draft=${{ ...draft, forget: () => { putAway(); button.current.focus(); } }} />`}`;
 }
 
 // A file that is dropped beside the place for it would else take the page away.
@@ -279,18 +306,19 @@ function Samples({ take, fail, busy }) {
 }
 
 // What was read of a new table, and the one button that makes a model of it.
-function Ready({ name, version, report, predict, busy }) {
+function Ready({ name, version, report, predict, busy, seconds, setSeconds, draft }) {
   const label = version.label;
-  const [seconds, setSeconds] = useState(30);
   const warnings = report.findings.filter((one) => one.level !== "note");
   const guessed = report.findings.some((one) => one.code === "label_guessed");
   const train = async () => {
     const linear = taskOf(version, report) === "regression" ? "linear_regression" : "logistic_regression";
     await post("/v1/models", { name, algorithm: linear, dataset: name });
     const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds, deploy: true });
+    draft.sent();
     go("runs", run.id);
   };
   return html`<${Card} title=${t("ready", { name })} wide=${true}>
+    <${Brought} of=${draft} />
     <p>${t("ready.read", { rows: count(version.rows), columns: count(version.column_count) })}</p>
     <div class="field">
       <label for="label">${t("ready.label")}</label>

@@ -1,6 +1,7 @@
 // The steps of a preprocessor in their order, and what they make of real rows.
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { post } from "./api.js";
+import { useDraft, useTyped } from "./drafts.js";
 import { count, figure, said, t } from "./words.js";
 import { Failure, Table } from "./parts.js";
 import { Settings, wrongOf } from "./fields.js";
@@ -24,7 +25,7 @@ export function wrongSteps(steps, transformers) {
 
 // `steps` null are the default ones. `error` is the API's, whose field may name a step.
 export function Steps({ steps, then, transformers, columns, shown, error }) {
-  const [adding, setAdding] = useState(transformers[0].name);
+  const [adding, setAdding, draft] = useDraft("adding", transformers[0].name, (name) => transformers.some((one) => one.name === name));
   const list = useRef();
   const change = (at, changes) => then(steps.map((one, i) => (i === at ? { ...one, ...changes } : one)));
   const move = (at, by) => {
@@ -33,7 +34,10 @@ export function Steps({ steps, then, transformers, columns, shown, error }) {
     then(next);
     setTimeout(() => list.current?.querySelectorAll("li h3")[at + by]?.focus());
   };
-  const add = () => then([...(steps || []), { transformer: adding, input: "X", output: "", options: {} }]);
+  const add = () => {
+    then([...(steps || []), { transformer: adding, input: "X", output: "", options: {} }]);
+    draft.forget();
+  };
   const own = steps !== null;
   const kinds = (name) => transformers.find((one) => one.name === name);
   return html`<div class="stack">
@@ -55,7 +59,7 @@ export function Steps({ steps, then, transformers, columns, shown, error }) {
       </header>
       <p class="hint" title=${kinds(one.transformer)?.help}>${said("step", one.transformer)}</p>
       <${Input} at=${at} one=${one} columns=${columns} blocks=${steps.slice(0, at).map((before) => before.output).filter(Boolean)} then=${(input) => change(at, { input })} />
-      <div class="field"><label for="output-${at}">${t("steps.output")}</label><input id="output-${at}" value=${one.output || ""} placeholder=${t("steps.in-place")} onChange=${(event) => change(at, { output: event.target.value.trim() })} /></div>
+      <${Output} at=${at} of=${one.output} then=${(output) => change(at, { output })} />
       ${kinds(one.transformer)?.options.length > 0 && html`<${Settings} prefix="step-${at}" settings=${kinds(one.transformer).options} values=${one.options} then=${(name, value) => change(at, { options: without(one.options, name, value) })} errors=${errorsOf(error, at)} />`}
       ${at === placeOf(error) && html`<p class="wrong" role="alert">${error.message}</p>`}
     </li>`)}</ol>
@@ -94,6 +98,13 @@ function placeOf(error) {
 function errorsOf(error, at) {
   const found = error && /^steps\[(\d+)\]\.(\w+)$/.exec(error.field || "");
   return found && Number(found[1]) === at ? { [found[2]]: error.message } : {};
+}
+
+// The name of the block that a step makes.
+function Output({ at, of, then }) {
+  const id = `output-${at}`;
+  const typed = useTyped(id, of || "", (text) => then(text.trim()));
+  return html`<div class="field"><label for=${id}>${t("steps.output")}</label><input id=${id} placeholder=${t("steps.in-place")} ...${typed} /></div>`;
 }
 
 // What a step reads: all columns that it goes with, one block of an earlier step, or some columns.

@@ -1,10 +1,11 @@
 // The threshold of a class, moved by a slider or a click: what it finds, what it flags, and what that costs.
-import { html, useMemo, useRef } from "./ui.js";
+import { html, useMemo } from "./ui.js";
 import { call, useLive } from "./api.js";
 import { count, figure, share, t } from "./words.js";
 import { Card, Do, Loaded, own } from "./parts.js";
 import { Lines, Matrix } from "./charts.js";
 import { classOf } from "./effect.js";
+import { Brought, useDraft } from "./drafts.js";
 
 const DRAWN = 240;
 const MOST_CLASSES = 20;
@@ -79,7 +80,7 @@ function Alarms({ model, one, found, report, chosen, choose, again }) {
     </div>
     <${Curves} ...${all} area=${report.per_class[found.label]?.auc} />
     <p class="hint">${t("threshold.charts")}${!found.whole ? ` ${t("threshold.thinned")}` : ""}</p>
-    ${!two && writable && html`<${CostsOfClasses} classes=${found.classes} kept=${kept || {}} set=${set} />`}`;
+    ${!two && writable && html`<${CostsOfClasses} key=${one} name="costs ${one}" classes=${found.classes} kept=${kept || {}} set=${set} />`}`;
 }
 
 function flaggedOf(found, at) {
@@ -163,17 +164,18 @@ function number(text, otherwise) {
 }
 
 // Of more than two classes what decides is the cost of missing each.
-function CostsOfClasses({ classes, kept, set }) {
+function CostsOfClasses({ name: place, classes, kept, set }) {
   const shown = classes.slice(0, MOST_CLASSES);
-  const form = useRef();
+  const [costs, type, draft] = useDraft(place, Object.fromEntries(shown.map((name) => [name, String(own(kept, name) ?? 1)])));
   const send = async () => {
-    const typed = new FormData(form.current);
-    await set("PUT", { costs: Object.fromEntries(shown.map((name, i) => [name, number(typed.get(`cost-${i}`), 1)])) });
+    await set("PUT", { costs: Object.fromEntries(shown.map((name) => [name, number(costs[name], 1)])) });
+    draft.sent();
   };
-  return html`<form class="stack" ref=${form} onSubmit=${(event) => event.preventDefault()}>
+  return html`<form class="stack" onSubmit=${(event) => event.preventDefault()}>
     <h3>${t("costs.title")}</h3>
     <p class="note">${t("costs.lead")}</p>
-    <div class="fields">${shown.map((name, i) => html`<label>${name}<input name=${`cost-${i}`} type="number" min="0" step="any" defaultValue=${own(kept, name) ?? 1} /></label>`)}</div>
+    <${Brought} of=${draft} />
+    <div class="fields">${shown.map((name) => html`<label>${name}<input type="number" min="0" step="any" value=${costs[name]} onInput=${(event) => type({ ...costs, [name]: event.target.value })} /></label>`)}</div>
     ${classes.length > shown.length && html`<p class="hint">${t("costs.left", { count: count(classes.length - shown.length) })}</p>`}
     <p class="actions"><${Do} quiet=${true} act=${send}>${t("threshold.by-costs")}<//></p>
   </form>`;

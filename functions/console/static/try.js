@@ -6,6 +6,7 @@ import { Card, Copied, link, Loaded, own } from "./parts.js";
 import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
+import { useDraft } from "./drafts.js";
 
 const ROWS = 100;
 const COVERAGE = 0.9;
@@ -49,10 +50,12 @@ function Try({ model, version, path, report, head, coverage, query }) {
   const columns = useMemo(() => fieldsOf(report, version.weight, rows), [report, rows]);
   const filledBy = (row) => Object.fromEntries(columns.map((one) => [one.name, typed(own(row, one.name))]));
   const first = Math.min(Math.max(0, Math.floor(Number(query.get("at")) || 1) - 1), Math.max(0, rows.length - 1));
-  const [place, setPlace] = useState(first);
+  const [kept, keep] = useKept(rows, columns);
+  const mine = !query.has("row") && (!query.has("at") || kept.at === first);
+  const [place, setPlace] = useState(mine ? kept.at ?? first : first);
   const begin = useMemo(() => filledBy(rows[place] || {}), [columns, place]);
-  const [texts, setTexts] = useState(() => ({ ...begin, ...filledBy({ ...begin, ...sharedRow(query) }) }));
-  const [many, setMany] = useState(false);
+  const [texts, setTexts] = useState(() => ({ ...begin, ...filledBy({ ...begin, ...(mine ? kept.cells : sharedRow(query)) }) }));
+  const [many, setMany] = useState(() => columns.slice(MOST_SHOWN).some((one) => texts[one.name] !== begin[one.name]));
   const changed = columns.filter((one) => (texts[one.name] || null) !== (begin[one.name] || null)).map((one) => one.name);
   const cells = (from) => Object.fromEntries(columns.map((one) => [one.name, cellOf(one, from[one.name])]));
   const row = cells(texts);
@@ -65,6 +68,7 @@ function Try({ model, version, path, report, head, coverage, query }) {
     if (changed.length && shared) kept.set("row", JSON.stringify(row));
     const asText = kept.toString();
     history.replaceState(null, "", link("models", model.name, "try") + (asText && `?${asText}`));
+    keep(changed.length ? { at: place, cells: Object.fromEntries(changed.map((name) => [name, texts[name]])) } : {});
   }, [place, JSON.stringify(row)]);
 
   const move = (to) => {
@@ -92,6 +96,14 @@ function Try({ model, version, path, report, head, coverage, query }) {
     </div>
     <${Calls} model=${model} path=${path} row=${row} />
   </div>`;
+}
+
+// What was changed of a row: it is kept beside the address, which holds no long row, and which a link to this tab leaves out.
+function useKept(rows, columns) {
+  const isCell = ([name, text]) => (text === null || typeof text === "string") && columns.some((one) => one.name === name);
+  const fits = (value, field) => (field === "at" ? Number.isInteger(value) && value >= 0 && value < Math.max(1, rows.length) : field === "cells" && typeof value === "object" && value !== null);
+  const [{ at, cells = {} }, keep] = useDraft("row", {}, fits);
+  return [{ at, cells: Object.fromEntries(Object.entries(cells).filter(isCell)) }, keep];
 }
 
 // The answer for `row`, and for the one that it began as if that is another. At most one call is under way: what is typed
@@ -151,7 +163,7 @@ const KINDS = ["curl", "Python"];
 
 // The same call to be run elsewhere.
 function Calls({ model, path, row }) {
-  const [kind, setKind] = useState(KINDS[0]);
+  const [kind, setKind] = useDraft("call", KINDS[0], (one) => KINDS.includes(one));
   const platform = ROOT.href.replace(/\/$/, "");
   const text = kind === "curl" ? asCurl(`${platform}${path}/predict`, row) : asPython(platform, model.name, row);
   return html`<${Card} title=${t("try.call")} wide=${true}>

@@ -2,10 +2,14 @@
 import { html, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { count, figure, t } from "./words.js";
-import { Ago, Card, Do, Empty, Facts, Failure, go, link, Loaded, State, Table } from "./parts.js";
+import { Ago, Card, Do, Empty, Facts, Failure, go, link, Loaded, own, State, Table } from "./parts.js";
+import { Brought, useDraft } from "./drafts.js";
 
 const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
 const UNDER_WAY = ["queued", "running"];
+
+// What can be chosen in a field of the policy; in the others a text is typed.
+const CHOICES = { update: ["auto", "manual"], held: ["wait", "train"], unit: UNITS.map(([unit]) => unit) };
 
 export function UpdateTab({ model, path, again }) {
   const [saved, setSaved] = useState(false);
@@ -65,7 +69,8 @@ function parted(seconds) {
 
 function PolicyForm({ of, path, saved, then }) {
   const [wait, first] = parted(of.least_interval);
-  const [form, setForm] = useState({ update: of.update, held: of.held, margin: String(round(of.margin * 100)), tolerance: String(of.tolerance), wait, unit: first });
+  const kept = { update: of.update, held: of.held, margin: String(round(of.margin * 100)), tolerance: String(of.tolerance), wait, unit: first };
+  const [form, setForm, draft] = useDraft("policy", kept, (value, field) => (own(CHOICES, field) ? CHOICES[field].includes(value) : own(kept, field) !== undefined && typeof value === "string"));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
   const set = (name) => (event) => {
@@ -86,6 +91,7 @@ function PolicyForm({ of, path, saved, then }) {
     setBusy(true);
     try {
       await call("PUT", `${path}/policy`, made);
+      draft.sent();
       then();
     } catch (refused) {
       setError(refused);
@@ -100,6 +106,7 @@ function PolicyForm({ of, path, saved, then }) {
   const told = (name) => ({ id: `policy-${name}`, "aria-describedby": `policy-${name}-help`, "aria-invalid": error && error.field === name ? "true" : undefined });
   return html`<${Card} title=${t("policy")}>
     <form class="policy" onSubmit=${save}>
+      <${Brought} of=${draft} />
       ${field("update", html`<select ...${told("update")} value=${form.update} onChange=${set("update")}>
         <option value="auto">${t("policy-value.auto")}</option><option value="manual">${t("policy-value.manual")}</option></select>`)}
       ${field("held", html`<select ...${told("held")} value=${form.held} onChange=${set("held")}>

@@ -29,6 +29,21 @@ WORDS = {language: json.loads(files.files()[f"words-{language}.json"]) for langu
 
 _ASKED = re.compile(r'\bt\(\s*"([^"]+)"')
 _CHOSEN = re.compile(r'\bt\([^")]*\? "([^"]+)" : "([^"]+)"')
+_STATE = re.compile(r"const \[(\w*)(?:, (\w+))?\] = useState\b")
+_OF_A_FIELD = re.compile(r"\b(?:value|checked|defaultValue|text|typed|onInput|onChange)=\$\{")
+
+IN_MEMORY_ALONE = {
+    ("app.js", "key"): "a key is kept nowhere",
+    ("data.js", "text"): "the search stands in the address",
+    ("data-columns.js", "text"): "the search stands in the address",
+    ("score.js", "page"): "it is of a file that the page alone has",
+    ("score.js", "wrong"): "it is of a file that the page alone has",
+    ("score.js", "guard"): "it is of a file that the page alone has",
+    ("sending.js", "name"): "it is of a file that the page alone has",
+    ("try.js", "texts"): "the row stands in the address and in a draft",
+}
+"""Fields whose value a reload may lose, or that is kept otherwise than by `useDraft`: why."""
+
 _SAID = re.compile(r'\bt\(`(\w+)\.\$|\bsaid\("(\w+)"')
 
 
@@ -49,6 +64,28 @@ def test_every_word_that_a_screen_asks_for_is_there_and_no_other() -> None:
     assert len(asked) > 80
     assert asked <= known
     assert {name for name in known if name.partition(".")[0] not in groups} <= asked
+
+
+def _expression(text: str, begin: int) -> str:
+    """What stands from ``begin`` to the brace that ends it."""
+    depth = 1
+    for at in range(begin, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        if not depth:
+            return text[begin:at]
+    raise AssertionError(f"nothing ends {text[begin : begin + 80]!r}")
+
+
+def test_what_is_typed_in_a_field_is_a_draft() -> None:
+    bare, states = set(), 0
+    for name, text in OWN.items():
+        fields = [_expression(text, one.end()) for one in _OF_A_FIELD.finditer(text)]
+        words = set(re.findall(r"\w+", " ".join(fields)))
+        found = [(one[1], one[2]) for one in _STATE.finditer(text)]
+        states += len(found)
+        bare |= {(name, value) for value, change in found if value in words or change in words}
+    assert states > 40
+    assert bare == IN_MEMORY_ALONE.keys()
 
 
 def test_what_the_api_may_say_has_words() -> None:
