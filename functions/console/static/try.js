@@ -1,5 +1,5 @@
 // Try a model: a row of the data in a form, an answer that follows each change, and the same call to be run elsewhere.
-import { html, useEffect, useMemo, useRef, useState } from "./ui.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 import { post, ROOT, useLive } from "./api.js";
 import { count, t } from "./words.js";
 import { Card, Copied, link, Loaded, own } from "./parts.js";
@@ -62,7 +62,8 @@ function Try({ model, version, path, report, head, coverage, query }) {
   const asked = useAnswer(path, row, changed.length ? cells(begin) : null, version, coverage);
   const shared = JSON.stringify(row).length <= MOST_SHARED;
 
-  useEffect(() => {
+  // Before the frame, so that a reload at once finds it.
+  useLayoutEffect(() => {
     const kept = new URLSearchParams();
     if (place) kept.set("at", place + 1);
     if (changed.length && shared) kept.set("row", JSON.stringify(row));
