@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from functions.context import Platform
 from functions.datasets.parts import read_columns
 from functions.records import find
-from functions.records.kinds import Model
+from functions.records.kinds import MODELS, Model
 from functions.runs import kept
 from functions.runs.job import EvaluateJob, Job, TrainJob, UpdateJob, name_of
 from functions.runs.new_run import its_data, queue
@@ -89,8 +89,12 @@ def _again(platform: Platform, store: Workspace, run_id: str, model: Stored[Mode
         kept_until=None,
         updated=now,
     )
-    taken = None if isinstance(run.job, EvaluateJob) else model
+    taken: Stored[Model] | None = model
     also = kept.resumed(platform.system, store, run_id)
+    if isinstance(run.job, EvaluateJob):
+        # It does not become the model's run, and yet must not find it retired.
+        taken = None
+        also.append(store.check(MODELS, run.model, expect=model.revision))
     try:
         queue(platform, store, resumed, taken, also, revision=stored.revision)
     except Conflict:

@@ -66,23 +66,6 @@ def clear_away(story: Any) -> None:
     assert [one["name"] for one in ok("GET", "/v1/datasets")["items"]] == ["m"]
 
 
-def promote(story: Any) -> None:
-    """An update that the sweep drives to its end, and whose challenger is good enough, whatever it is."""
-    story.ok("POST", "/v1/models", {"name": "p", "algorithm": "logistic_regression"})
-    for rows in (60, 80):
-        csv = two_classes(rows)
-        announced = story.ok("POST", "/v1/datasets/p/upload", {"size": len(csv)})
-        assert story.cloud.put(announced["url"], csv) == 200
-        story.twice(story.cloud.deliver)
-        if rows == 60:
-            assert story.driven("/v1/models/p/train", {})["state"] == "succeeded"
-            story.ok("PUT", "/v1/models/p/policy", {"update": "manual", "tolerance": 10.0})
-            story.ok("POST", "/v1/models/p/deploy", {})
-    done = story.swept(story.run("/v1/models/p/update", {}))
-    assert (done["version"], done["outcome"]["promoted"]) == (2, True)
-    story.ok("POST", "/v1/models/p/retire", {})
-
-
 def left_by_others(bucket: str, table: str, upload: str, csv: bytes) -> str:
     """Two deliveries died before they wrote a record: one of this table, one of another, whose key this is."""
     clients = aws_clients()

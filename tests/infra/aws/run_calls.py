@@ -6,6 +6,7 @@ import boto3
 
 from tests.infra.aws.cloud import Cloud, plenty
 from tests.infra.aws.data_calls import contents
+from tests.support.world import two_classes
 
 
 def leave_file(story: Any, run: str) -> str:
@@ -57,6 +58,43 @@ def cancel(story: Any) -> None:
     assert story.swept(writing)["state"] == "cancelled"
     assert any(name.startswith(f"default/runs/{writing}/") for name in contents(story.cloud)[1])
     story.seen["cancelled"] = writing
+
+
+def promote(story: Any) -> None:
+    """An update that the sweep drives to its end, and whose challenger is good enough, whatever it is.
+
+    Then one that comes by itself makes way, while a function is about to write: it keeps nothing.
+    """
+    story.ok("POST", "/v1/models", {"name": "p", "algorithm": "logistic_regression"})
+    for rows in (60, 80, 100):
+        csv = two_classes(rows)
+        announced = story.ok("POST", "/v1/datasets/p/upload", {"size": len(csv)})
+        assert story.cloud.put(announced["url"], csv) == 200
+        story.twice(story.cloud.deliver)
+        if rows == 60:
+            assert story.driven("/v1/models/p/train", {})["state"] == "succeeded"
+            story.ok("PUT", "/v1/models/p/policy", {"update": "manual", "tolerance": 10.0})
+            story.ok("POST", "/v1/models/p/deploy", {})
+        if rows == 80:
+            done = story.swept(story.run("/v1/models/p/update", {}))
+            assert (done["version"], done["outcome"]["promoted"]) == (2, True)
+    story.ok("PUT", "/v1/models/p/policy", {"update": "auto"})
+    story.cloud.tick("UpdateDaily")
+    run = story.ok("GET", "/v1/models/p")["run"]
+    leave_file(story, run)
+    watchers = story.cloud.functions["WorkTask"].watchers
+
+    def retire_now(operation: str) -> None:
+        if operation == "PutObject":
+            watchers.clear()
+            story.ok("POST", "/v1/models/p/retire", {})
+
+    watchers.append(retire_now)
+    story.cloud.tick(
+        "SweepMinutely"
+    )  # the next one finds that an update of it is wanted, and that it is retired
+    assert story.swept(run)["made_way"]
+    assert kept_nothing(story.cloud, run)
 
 
 def kept_nothing(cloud: Cloud, run: str) -> bool:

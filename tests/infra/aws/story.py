@@ -13,9 +13,9 @@ import boto3
 from infra.aws import first_key
 from lepton_core.preprocess import Preprocessor
 from tests.infra.aws.cloud import Cloud
-from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after, promote
+from tests.infra.aws.data_calls import clear_away, contents, left_by_others, look_after
 from tests.infra.aws.key_calls import make_keys, sign_in_and_out
-from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, stop_after
+from tests.infra.aws.run_calls import cancel, kept_nothing, leave_file, promote, stop_after
 from tests.infra.aws.stack import NAME
 from tests.support.world import two_classes
 
@@ -343,16 +343,10 @@ def update(story: Story) -> None:
 
 
 def retire(story: Story) -> None:
-    """An update that came by itself makes way, and keeps nothing; nor does a run that was cancelled, any longer."""
-    unheard(story, two_classes(620, seed=3))
-    story.cloud.tick("UpdateDaily")
-    [update] = queued(story)
-    leave_file(story, update["id"])
+    """What a run that was cancelled has kept goes with its model."""
     story.twice(lambda: story.ok("POST", f"{MODEL}/retire", {}))
-    assert story.ok("GET", f"/v1/runs/{update['id']}")["made_way"]
     assert story.swept(story.seen["cancelled"])["resumable_until"] is None
-    for run in (update["id"], story.seen["cancelled"]):
-        assert kept_nothing(story.cloud, run)
+    assert kept_nothing(story.cloud, story.seen["cancelled"])
     status, _ = story.cloud.http("POST", f"{MODEL}/predict", {"rows": [{"a": 1, "b": 1}]}, key=story.key)
     assert status == 409
     for name in ("MonitorHourly", "UpdateDaily", "SweepMinutely"):
