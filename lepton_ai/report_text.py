@@ -88,7 +88,7 @@ class Shown:
         return [head, f"      {release}"] if self.commands else [head, f"      {call}", f"      {release}"]
 
     def set_aside(self) -> list[str]:
-        """The first rows that could not be read, each with its reason."""
+        """The first rows that could not be read or have no label, each with its reason."""
         rows = self.report.set_aside
         lines = [
             f"line {row.line}: {visible(row.reason, 100)}{f': {visible(row.text, 50)}' if row.text else ''}"
