@@ -250,7 +250,7 @@ class Data:
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
-        """The first hundred rows of the file that could not be read, each with its line and the reason."""
+        """The first hundred rows that could not be read or have no label, each with its line and the reason."""
         return self._read.set_aside
 
     @property

@@ -43,9 +43,8 @@ class Shown:
         """What is to know of the label and of the rows."""
         label, report = self.report.label, self.report
         if label.classes:
-            shares = ", ".join(
-                f"{visible(one.text)} {one.rows / report.sampled:.1%}" for one in label.classes[:5]
-            )
+            rows = label.rows or report.sampled
+            shares = ", ".join(f"{visible(one.text)} {one.rows / rows:.1%}" for one in label.classes[:5])
             all_of_them = next((one.distinct or 0 for one in report.columns if one.name == label.name), 0)
             hidden = max(all_of_them, len(label.classes)) - 5
             more = f" and {hidden} more" if hidden > 0 else ""
@@ -54,8 +53,8 @@ class Shown:
             yield f"the label is a quantity, its median {figure(label.cut)}"
         if report.sampled < report.rows:
             yield (
-                f"kinds, missing cells and ranges are of all {report.rows} rows; pictures, top values and findings of "
-                f"{report.sampled} rows, chosen evenly and the same each time"
+                f"kinds, missing cells, ranges and classes are of all {report.rows} rows; pictures, top values and "
+                f"most findings of {report.sampled} rows, one of each of as many stretches of the file"
             )
 
     def parts(self) -> Iterator[tuple[str, Sequence[Finding]]]:
@@ -89,9 +88,12 @@ class Shown:
         return [head, f"      {release}"] if self.commands else [head, f"      {call}", f"      {release}"]
 
     def set_aside(self) -> list[str]:
-        """The first rows that could not be read, each with its reason."""
+        """The first rows that could not be read or have no label, each with its reason."""
         rows = self.report.set_aside
-        lines = [f"line {row.line}: {visible(row.reason, 100)}: {visible(row.text, 50)}" for row in rows[:10]]
+        lines = [
+            f"line {row.line}: {visible(row.reason, 100)}{f': {visible(row.text, 50)}' if row.text else ''}"
+            for row in rows[:10]
+        ]
         more = self.report.set_aside_count - len(lines)
         return [*lines, f"and {more} more"] if more > 0 and lines else lines
 

@@ -294,7 +294,7 @@ def _version(
         earlier=earlier,
         news=taken.news,
         frame=frame,
-        rows=taken.rows.table.rows,
+        labels=taken.rows.table[taken.rows.label],
     )
     return DatasetVersion(
         dataset=wanted.dataset,

@@ -37,11 +37,16 @@ class Comparison:
 
 
 def compare(
-    rows: Table, label: str, earlier: Report, since: int, kinds: Mapping[str, str] | None = None
+    rows: Table,
+    label: str,
+    earlier: Report,
+    since: int,
+    kinds: Mapping[str, str] | None = None,
+    labels: Column | None = None,
 ) -> Comparison:
     """The changes from version ``since``, of which ``earlier`` is the report, to ``rows``, perhaps a sample.
 
-    ``kinds`` are those of all columns, where ``rows`` have only some of them.
+    ``kinds`` are those of all columns, where ``rows`` have only some of them; ``labels`` are those of all rows.
     """
     before = {one.name: one for one in earlier.columns}
     there = rows.schema.kinds
@@ -67,7 +72,9 @@ def compare(
     compared = _told(
         changes, rows[label], earlier, {name: one for name, one in places.items() if name != label}
     )
-    return replace(compared, new_classes=_new_classes(rows[label], earlier.label.classes))
+    return replace(
+        compared, new_classes=_new_classes(rows[label] if labels is None else labels, earlier.label.classes)
+    )
 
 
 def _told(changes: Changes, label: Column, earlier: Report, places: Mapping[str, Binned]) -> Comparison:
@@ -80,7 +87,10 @@ def _told(changes: Changes, label: Column, earlier: Report, places: Mapping[str,
     if told is None:
         return Comparison(changes)
     before = earlier.label.told
-    counts = [one.rows for one in earlier.label.classes] or [earlier.sampled // 2] * 2
+    share = earlier.sampled / max(
+        earlier.label.rows, earlier.sampled, 1
+    )  # of the rows that the classes are of
+    counts = [int(one.rows * share) for one in earlier.label.classes] or [earlier.sampled // 2] * 2
     earlier_classes = np.repeat(np.arange(len(counts)), np.minimum(counts, earlier.sampled))
     error = float(np.hypot(spread(told, classes[classes >= 0]), spread(before, earlier_classes)))
     return Comparison(replace(changes, told=told), before - max(0.1, 4 * error))

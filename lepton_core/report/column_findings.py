@@ -7,7 +7,8 @@ from typing import Literal
 
 from lepton_core.remedy import Remedy, argument
 from lepton_core.report.absent import Absent, as_value, is_said
-from lepton_core.report.columns import MISFITS_SHOWN
+from lepton_core.report.columns import MISFITS_SHOWN, Misfits, cut
+from lepton_core.report.often import Often
 from lepton_core.report.sentinels import sentinel, spellings
 from lepton_core.report.values import ColumnReport, Finding
 from lepton_core.table import BY_NAME, ReadingOptions
@@ -28,6 +29,9 @@ MANY_MISFITS = 0.05
 
 FEW_WORDS = 5
 """Up to so many different texts among numbers are words for a missing cell, however often they occur."""
+
+MOST_WORDS = 40
+"""So many different texts among numbers are named in a call; of more, nobody would look at each."""
 
 MANY_LEVELS = 300
 """Of more levels a column has names or sentences, and not codes: there are some 250 countries, NA is one of them."""
@@ -51,18 +55,20 @@ _NUMBERS = ("its numbers", "its whole numbers")
 def findings_of(
     one: ColumnReport,
     rows: int,
-    sampled: int,
+    often: Often,
     reading: ReadingOptions,
     absent: Absent = Absent(),  # noqa: B008
+    misfits: Misfits = Misfits(),  # noqa: B008
 ) -> Iterator[Finding]:
-    """The findings of a column of a table of ``rows``, ``sampled`` of which the report has looked at.
+    """The findings of a column of a table of ``rows``, of whose most frequent value ``often`` tells.
 
     ``absent`` are the words in it that stand for a missing cell as a matter of course: what is said of gaps names them.
+    ``misfits`` are its cells that did not fit.
 
-    >>> [found.code for found in findings_of(ColumnReport("a", "empty", "", missing=3), 3, 3, ReadingOptions())]
+    >>> [found.code for found in findings_of(ColumnReport("a", "empty", "", missing=3), 3, Often(), ReadingOptions())]
     ['empty']
     """
-    little = tuple(_little(one, rows, sampled, reading, absent))
+    little = tuple(_little(one, rows, often, reading, absent))
     yield from little
     if BY_NAME[one.kind].is_open:
         return
@@ -70,14 +76,14 @@ def findings_of(
         yield from _words(one, rows, reading, absent)
     yield from _identifier(one, reading)
     yield from _forms(one, reading)
-    yield from _dates(one, sampled, reading)
-    yield from _mixed(one, rows, reading, tuple(absent.words))
-    yield from _sentinels(one, reading, tuple(absent.words))
+    yield from _dates(one, reading)
+    yield from _mixed(one, rows, reading, tuple(absent.words), misfits)
+    yield from _sentinels(one, often, reading, [*absent.words, *(count.text for count in misfits.texts)])
     yield from _guesses(one, reading)
 
 
 def _little(
-    one: ColumnReport, rows: int, sampled: int, reading: ReadingOptions, absent: Absent
+    one: ColumnReport, rows: int, often: Often, reading: ReadingOptions, absent: Absent
 ) -> Iterator[Finding]:
     """That a column has no value, one, hardly another one, or few; and which words are its gaps."""
     without = reading.call(exclude=(*(reading.exclude or ()), one.name))
@@ -106,10 +112,9 @@ def _little(
             f"{one.name!r} has one value only{value}{said}",
             level="note" if ticked else "warning",
         )
-    present = sampled - (one.drawing.missing if one.drawing else 0)
-    if one.distinct != 1 and one.top and present >= _ENOUGH_ROWS:
-        of_all = one.top[0].rows / present
-        if of_all >= NEARLY_CONSTANT and present - one.top[0].rows < ENOUGH_OTHERS:
+    if one.distinct != 1 and one.top and often.present >= _ENOUGH_ROWS:
+        of_all = often.rows / often.present
+        if of_all >= NEARLY_CONSTANT and often.present - often.rows < ENOUGH_OTHERS:
             said = f"{of_all:.1%} of the values of {one.name!r} are {one.top[0].text!r}"
             yield found("nearly_constant", said, fits=fits)
     if one.missing >= MANY_MISSING * rows:
@@ -168,7 +173,7 @@ def _unit(one: ColumnReport) -> Unit | None:
     return unit if is_recent(f"{one.mean:f}", unit) else None
 
 
-def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator[Finding]:
+def _dates(one: ColumnReport, reading: ReadingOptions) -> Iterator[Finding]:
     kind = BY_NAME[one.kind]
     if kind.quantitative and kind.moves:
         # The reason quotes a cell as it stands in the file; values are spelled otherwise.
@@ -200,26 +205,31 @@ def _dates(one: ColumnReport, sampled: int, reading: ReadingOptions) -> Iterator
         )
 
 
-def _mixed(one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequence[str]) -> Iterator[Finding]:
-    if not one.misfits:
+def _mixed(
+    one: ColumnReport, rows: int, reading: ReadingOptions, absent: Sequence[str], misfits: Misfits
+) -> Iterator[Finding]:
+    if not misfits.cells:
         return
-    total = sum(count.rows for count in one.misfits)
+    total, texts = misfits.cells, [count.text for count in misfits.texts]
     said = f"1 cell of {one.name!r} is no {one.kind} and counts" if total == 1 else ""
     said = said or f"{total} cells of {one.name!r} are no {one.kind} and count"
-    words = ", ".join(f"{count.text!r} ({count.rows})" for count in one.misfits[:5])
-    more = f" and {len(one.misfits) - 5} more" if len(one.misfits) > 5 else ""
-    texts = [count.text for count in one.misfits]
+    words = ", ".join(f"{cut(count.text)!r} ({count.rows})" for count in misfits.texts[:5])
+    known = sum(count.rows for count in misfits.texts) == total
+    more = f" and {'' if known else 'at least '}{len(texts) - 5} more" if len(texts) > 5 else ""
     ways: tuple[Remedy, ...] = ()
     message = f"{said} as missing: {words}{more}{_in_the_other_order(one, texts)}"
     many = total >= MANY_MISFITS * rows
+    words_there = [*texts, *(word for word in absent if word not in texts)]
     if len(texts) <= FEW_WORDS or (len(texts) < MISFITS_SHOWN and not many):
-        words_there = [*texts, *(word for word in absent if word not in texts)]
         ways = (_missing(reading, one.name, words_there),)
     elif many:
         message += "; as categories the numbers would have no order"
         ways = (_as(reading, one.name, "category"),)
-    else:  # those that are not shown would have to be named too
-        message += "; mend these cells in the file"
+    else:
+        message += f"; mend these cells in the file{f', {misfits.where}' if misfits.where else ''}"
+        if len(texts) <= MOST_WORDS:
+            message += ", or say that they are missing"
+            ways = (_missing(reading, one.name, words_there),)
     yield Finding("mixed", message, column=one.name, remedies=ways)
 
 
@@ -233,14 +243,16 @@ def _in_the_other_order(one: ColumnReport, texts: Sequence[str]) -> str:
     return f"; in these the {'day' if order == 'dmy' else 'month'} is first, unlike in the others: see which is right"
 
 
-def _sentinels(one: ColumnReport, reading: ReadingOptions, absent: Sequence[str]) -> Iterator[Finding]:
+def _sentinels(
+    one: ColumnReport, often: Often, reading: ReadingOptions, absent: Sequence[str]
+) -> Iterator[Finding]:
     found = sentinel(one)
     if found is not None:
         message = (
-            f"{found.rows} rows of {one.name!r} have {found.text}, which is far from all other values and often stands "
-            "for a missing one"
+            f"{'at least ' if often.some else ''}{found.rows} rows of {one.name!r} have {found.text}, which is far "
+            "from all other values and often stands for a missing one"
         )
-        words = [*spellings(found.text, one), *absent, *(count.text for count in one.misfits)]
+        words = [*spellings(found.text, one), *absent[:MOST_WORDS]]
         ways = (_missing(reading, one.name, list(dict.fromkeys(words))),)
         yield Finding("sentinel", message, column=one.name, remedies=ways)
 

@@ -79,5 +79,7 @@ def _changes(
     if labels[0] != labels[1]:  # nothing is known of what the columns told of the other label
         report = replace(report, label=LabelReport(labels[1]))
     near = tuple(dict.fromkeys((*now.names[:DETAILED_COLUMNS], labels[1])))
-    found = compare(sample(now.select(near)), labels[1], report, since, now.schema.kinds).changes
+    found = compare(
+        sample(now.select(near)), labels[1], report, since, now.schema.kinds, now[labels[1]]
+    ).changes
     return replace(found, added=columns.added, removed=columns.removed, retyped=columns.retyped)

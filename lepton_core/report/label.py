@@ -1,7 +1,7 @@
 """The label as classes, which a column alone may tell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,8 +20,8 @@ CLASSES_TOLD_APART = 20
 
 @dataclass(frozen=True)
 class Classes:
-    """The class of each row, ``places`` (m,) among ``counts``; a quantity is cut at ``cut`` into two, and ``values``
-    (m,) are its own.
+    """The class of each row, ``places`` (m,) among ``counts``, perhaps those of more rows; a quantity is cut at ``cut``
+    into two, and ``values`` (m,) are its own.
     """
 
     places: IndexArray
@@ -37,6 +37,26 @@ class Classes:
     def name(self, place: int) -> str:
         """How a class is called."""
         return self.counts[place].text if place < CLASSES_TOLD_APART else "one of the rarer classes"
+
+
+def classes_in(some: Column, label: Column) -> Classes:
+    """The classes of the rows of ``some``, which are rows of ``label``, whose cells are counted.
+
+    A quantity is cut at the median of ``some``.
+
+    >>> from lepton_core.table import Categories
+    >>> label = Categories.of("paid", ["no", "yes", "no"])
+    >>> [one.rows for one in classes_in(label.take(np.array([1])), label).counts]
+    [2, 1]
+    """
+    if len(some) == len(label):
+        return classes_of(some)
+    kind = kind_of(label)
+    if kind.quantitative and not _few(kind.distinct(some)[0]):
+        return classes_of(some)
+    found = classes_of(label)
+    places = classes_under(some, found.counts, found.cut)
+    return replace(found, places=places, values=None if found.cut is None else some.values)
 
 
 def classes_of(label: Column) -> Classes:

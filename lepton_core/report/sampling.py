@@ -8,9 +8,10 @@ from lepton_core.table import Table
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.hashing import HashArray
 from lepton_core.table.kinds import kind_of
+from lepton_core.table.kinds.bins import some_rows
 
 SAMPLED_ROWS = 50_000
-"""Of more rows, so many are looked at, spread evenly over the table."""
+"""Of more rows, so many are looked at: one of each of as many stretches of the table."""
 
 _PIECE = 64
 
@@ -26,19 +27,21 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 def sample(table: Table, most: int = SAMPLED_ROWS) -> Table:
     """At most ``most`` rows of ``table``, in an order that is the same each time and has nothing to do with theirs.
 
+    Of more rows they are those of `some_rows`: what repeats from row to row, as hours do, is there with its share.
+
     >>> from lepton_core.table import Categories
     >>> sorted(sample(Table((Categories.of("y", ["a", "b", "c"]),)))["y"].codes.tolist())
     [0, 1, 2]
     """
-    rows = table.rows
-    chosen = np.arange(rows) if rows <= most else np.arange(most) * rows // most
-    return table.take(np.random.default_rng(_SEED).permutation(chosen))
+    places = some_rows(table.rows, most)
+    return table.take(places[np.random.default_rng(_SEED).permutation(len(places))])
 
 
 def pieces_of(rows: int, most: int = SAMPLED_ROWS) -> IndexArray:
-    """The places (k,) of at most ``most`` of ``rows`` rows, as they come: pieces of the table, spread evenly over it.
+    """The places (k,) of at most ``most`` of ``rows`` rows, as they come: pieces of it, one of each stretch.
 
-    Rows of a piece stood together, so that what repeats from row to row is seen.
+    Rows of a piece stood together, so that what repeats from row to row is seen. Where a piece begins in its stretch is
+    random, and the same each time.
 
     >>> pieces_of(3).tolist(), len(pieces_of(2_000, 512))
     ([0, 1, 2], 512)
@@ -46,7 +49,8 @@ def pieces_of(rows: int, most: int = SAMPLED_ROWS) -> IndexArray:
     if rows <= most:
         return np.arange(rows)
     pieces = max(1, most // _PIECE)
-    starts = np.arange(pieces) * (rows - _PIECE) // max(1, pieces - 1)
+    ends = np.arange(pieces + 1) * rows // pieces
+    starts = np.random.default_rng(_SEED).integers(ends[:-1], np.maximum(ends[1:] - _PIECE, ends[:-1]) + 1)
     return (starts[:, None] + np.arange(_PIECE)).ravel()[:most]
 
 

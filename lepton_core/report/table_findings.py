@@ -68,11 +68,12 @@ def of_width(columns: int, looked_at: int) -> Iterator[Finding]:
         )
 
 
-def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
+def of_label(label: LabelReport) -> Iterator[Finding]:
     """Whether one class is all there is, or nearly.
 
     >>> from lepton_core.report.values import ValueCount
-    >>> [one.message for one in of_label(LabelReport("paid", (ValueCount("no", 97), ValueCount("yes", 3))), 100)]
+    >>> classes = (ValueCount("no", 97), ValueCount("yes", 3))
+    >>> [one.message for one in of_label(LabelReport("paid", classes, rows=100))]
     ["always answering 'no' is 97.0 % right: look at AUC, and at the rows of the other classes"]
     """
     if len(label.classes) == 1:
@@ -82,13 +83,13 @@ def of_label(label: LabelReport, rows: int) -> Iterator[Finding]:
         return
     yield from _alike(label)
     yield from _rare(label)
-    if not label.classes or label.classes[0].rows < UNBALANCED * rows:
+    if not label.classes or label.classes[0].rows < UNBALANCED * label.rows:
         return
     most = label.classes[0]
     yield Finding(
         "unbalanced",
-        f"always answering {most.text!r} is {100 * most.rows / rows:.1f} % right: look at AUC, and at the rows of the "
-        "other classes",
+        f"always answering {most.text!r} is {100 * most.rows / label.rows:.1f} % right: look at AUC, and at the rows "
+        "of the other classes",
         column=label.name,
         remedies=(training(class_weight="balanced"),),
     )

@@ -8,8 +8,8 @@ from lepton_core.remedy import Remedy, RemedyRequest
 from lepton_core.table.files import SetAside
 from lepton_core.table.kinds.base import Drawing
 
-FORMAT = 1
-"""Of a report as JSON."""
+FORMAT = 2
+"""Of a report as JSON: that of one whose classes are counted in more rows than it looked at; else it is 1."""
 
 BinsDocument = dict[str, Any]
 """Bins as `Bins.as_dict` writes them: a document of the engine."""
@@ -75,9 +75,10 @@ class ColumnReport:
 
 @dataclass(frozen=True)
 class LabelReport:
-    """The column to be predicted: its ``classes`` with the rows of each, the most frequent first.
+    """The column to be predicted: its ``classes`` with how many of ``rows`` each has, the most frequent first.
 
-    A quantity has none, but a ``cut``, its median: what is above it is the second of two classes, where classes are
+    ``rows`` are all of the table; 0 in an older report, whose classes are those of its `Report.sampled` rows. A
+    quantity has none, but a ``cut``, its median: what is above it is the second of two classes, where classes are
     needed. ``told`` is how well the other columns, each by itself, tell the classes of rows that were held out (AUC,
     0.5: not at all; None: too few rows).
     """
@@ -86,6 +87,7 @@ class LabelReport:
     classes: tuple[ValueCount, ...] = ()
     cut: float | None = None
     told: float | None = None
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,10 @@ class Changes:
 class Report:
     """What is to know of a version of a data set before anything is trained on it.
 
-    ``rows`` are those of the table, ``sampled`` those that distinct values, drawings and bins are of. ``set_aside`` has
-    the first of the ``set_aside_count`` rows that could not be read. ``duplicates`` counts the rows, of those sampled,
-    that are copies of earlier ones. ``held`` says why no model is trained on the version by itself; empty if it is not
-    held.
+    ``rows`` are those of the table, ``sampled`` those that drawings, top values and bins of numbers are of.
+    ``set_aside`` has the first of the ``set_aside_count`` rows that could not be read or have no label, of which there
+    are ``unlabelled``. ``duplicates`` counts the rows, of those sampled, that are copies of earlier ones. ``held`` says
+    why no model is trained on the version by itself; empty if it is not held.
     """
 
     rows: int
@@ -136,7 +138,7 @@ class Report:
     duplicates: int = 0
     changes: Changes | None = None
     held: tuple[str, ...] = ()
-    format: int = FORMAT
+    format: int = 1
 
     def of_first(self, columns: int) -> "Report":
         """The same of the first so many columns, and of the label; a finding says how many there are besides.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lepton_core.readable import figure, visible
 from lepton_core.table import Categories, Column, Numbers, kind_of
 from lepton_core.table.kinds import Bins, NumberBins
+from lepton_core.table.kinds.bins import some_rows
 
 FEWEST_SEGMENT_ROWS = 20
 """Fewest rows of a segment, and of all rows beside it: of fewer, nothing that is not plain to see is shown."""
@@ -88,8 +89,7 @@ def _by_level(column: Categories) -> Cut:
 def _by_edges(column: Numbers, bins: NumberBins | None) -> Cut | None:
     values = column.values
     if bins is None:
-        step = -(-len(values) // _SAMPLED)
-        sampled = values[::step]
+        sampled = values[some_rows(len(values), _SAMPLED)]
         if np.isnan(sampled).all():
             return None if np.isnan(values).all() else _absent(column)
         bins = NumberBins.of(column.name, sampled, column.kind)

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import call
-from lepton_core.table.columns import Column
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.files import CHUNK_ROWS
 from lepton_core.table.files.splitting import SpanRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
+from lepton_core.table.kinds.bins import some_rows
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.label_texts import LabelTexts, spelled_as_read
@@ -25,7 +28,7 @@ from lepton_core.table.spelling import (
 _RECOUNTED_ROWS = 20_000
 _RECOUNTED_CELLS = 100_000
 _FEWEST_RECOUNTED = 10_000
-"""Rows, spread over all, by which a column is decided again: enough to tell, and few beside the reading."""
+"""Rows, one of each stretch, by which a column is decided again: enough to tell, and few beside the reading."""
 
 Blocks = Callable[[], Iterator[SpanRows | list[list[str]]]]
 
@@ -53,7 +56,11 @@ class ReadColumn:
     """A column, why it is of its kind, and its cells that are not: by row, from 0. Those count as missing.
 
     ``spellings`` are, of a label, the other spellings of classes that a file spells in several ways. ``absent`` are the
-    words that count as missing, with how often each occurs in the first ``looked`` rows.
+    words that count as missing, with how often each occurs in the first ``looked`` rows. ``words`` are those of them
+    that came so often among numbers that they stand for a missing cell, with how often in all rows. ``partial``: some
+    of the rows decided, and not all. Of a file in pieces ``misfits`` has the first cells only; ``counts`` are how often
+    the texts of them came, and ``misfit_count`` is how many cells there are. ``where`` says where the first of them
+    are, if they are of many different texts.
     """
 
     column: Column
@@ -62,6 +69,11 @@ class ReadColumn:
     spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     absent: Mapping[str, int] = field(default_factory=dict)
     looked: int = 0
+    words: Mapping[str, int] = field(default_factory=dict)
+    partial: bool = False
+    counts: Mapping[str, int] | None = None
+    misfit_count: int | None = None
+    where: str = ""
 
 
 def columns_from(
@@ -112,9 +124,10 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> Non
         return
     counts = [Counter[str]() for _ in late]
     most = max(_FEWEST_RECOUNTED, min(_RECOUNTED_ROWS, _RECOUNTED_CELLS // len(late)))
-    step, row = -(-rows // most), 0
+    places, row = some_rows(rows, most), 0
     for block in blocks():
-        some = block[slice(-row % step, None, step)]
+        begin, end = np.searchsorted(places, (row, row + len(block))).tolist()
+        some = _rows_at(block, places[begin:end] - row)
         row += len(block)
         for (place, _), seen in zip(late, counts, strict=True):
             seen.update(_cells(some, place))
@@ -142,6 +155,10 @@ def unseen(misfits: Collection[str], seen: Collection[str], *, every: bool) -> l
     return missed[:1] if not any(text in seen for text in misfits) else []
 
 
+def _rows_at(block: SpanRows | list[list[str]], places: IndexArray) -> SpanRows | list[list[str]]:
+    return block.at(places) if isinstance(block, SpanRows) else [block[at] for at in places.tolist()]
+
+
 def _cells(block: SpanRows | list[list[str]], place: int) -> Sequence[str]:
     return block.column(place) if isinstance(block, SpanRows) else [record[place] for record in block]
 
@@ -162,6 +179,7 @@ class _Reading:
         self._texts = LabelTexts()
         self._absent: dict[str, int] = {}
         self._looked = 0
+        self._decided_by = 0
         if wanted.kind is not None and wanted.notation is not None:
             self._begin(wanted.kind, wanted.notation)
 
@@ -246,6 +264,7 @@ class _Reading:
             ),
         )
         found = self._decision
+        self._decided_by = sum(counts.values())
         words = self._words_with(found)
         same = before is not None and (before.kind, before.notation) == (found.kind, found.notation)
         if same and before is not None and words == self._words_with(before):
@@ -274,10 +293,13 @@ class _Reading:
         """The column of all cells."""
         assert self._reader is not None  # noqa: S101  (`end` was called)
         column, misfits = self._reader.column(), dict(self._reader.misfits)
+        words, partial = dict(self._reader.words), self._decided_by < len(column)
         self._reader = None  # it holds as much as the column
         is_first = self._wanted.notation is None
         column, spellings = spelled_as_read(column, self._texts.counts, is_first=is_first)
-        return ReadColumn(column, self._decision, misfits, spellings, self._absent, self._looked)
+        return ReadColumn(
+            column, self._decision, misfits, spellings, self._absent, self._looked, words, partial
+        )
 
     def _begin(self, kind: str, notation: str, words: tuple[str, ...] | None = None) -> None:
         known = ColumnSchema(self._name, kind, (), notation, words or self._wanted.missing_words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, call
@@ -9,13 +10,15 @@ from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
-from lepton_core.table.files.splitting import SpanRows
+from lepton_core.table.files.records import MOST_SET_ASIDE
+from lepton_core.table.files.row_lines import rows_at
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
 from lepton_core.table.nearest import meant
 from lepton_core.table.spelling.dates import date_notation, is_guess
 from lepton_core.table.spelling.numbers import NumberNotation, number_notation
 from lepton_core.table.table import Table
+from lepton_core.table.where import first_misfits, said_where, together, without_label
 
 MOST_MISFIT_SHARE = 0.03
 """Of the cells of a column whose kind is known, at most this share may be of another one: these count as missing."""
@@ -23,18 +26,15 @@ MOST_MISFIT_SHARE = 0.03
 
 _WITHIN = "header_within"
 
-_LOOKED_AT = 100
-"""Of the rows without a label so many are looked at for words there."""
-
 
 @dataclass(frozen=True)
 class Read:
     """A table from a file, how its ``columns`` were read, what was guessed, and the first rows that were set aside.
 
     ``label`` is the column to be predicted; ``unlabelled`` are the places, among the rows of the file, of those that
-    have none: they are not in the table. ``left_out`` are columns that are not read because an earlier file of the same
-    data set was to be read so. The last ``held_out`` rows of the table are those of a second file: see
-    `lepton_core.table.second_file`.
+    have none: they are not in the table, and are among the ``set_aside_count`` rows. ``left_out`` are columns that are
+    not read because an earlier file of the same data set was to be read so. The last ``held_out`` rows of the table are
+    those of a second file: see `lepton_core.table.second_file`.
     """
 
     table: Table
@@ -110,19 +110,36 @@ def read_sheet(
         label=label,
         exclude=exclude,
     )
+    late = {one.column.name: first_misfits(one.misfits) for one in read.columns}
+    gone = read.unlabelled[:MOST_SET_ASIDE]
+    rows = sorted({*gone, *chain(*late.values())})
+    found = dict(zip(rows, rows_at(sheet.body, rows), strict=False)) if rows else {}
+    aside = without_label((found[row] for row in gone if row in found), names, read.label)
     said = (wanted or {}).get(read.label, Wanted()).missing_words is not None
-    own = read.notes if said or not read.unlabelled else _with_words(read, sheet)
+    own = read.notes if said else _with_words(read, aside)
+    columns = (
+        replace(
+            one,
+            where=said_where(
+                (found[row][0] for row in late[one.column.name] if row in found), {*one.misfits.values()}
+            ),
+        )
+        if late[one.column.name]
+        else one
+        for one in read.columns
+    )
     return replace(
         read,
+        columns=tuple(columns),
         notes=said_once(sheet.notes, own),
-        set_aside=sheet.set_aside,
-        set_aside_count=sheet.set_aside_count,
+        set_aside=together(sheet.set_aside, aside),
+        set_aside_count=sheet.set_aside_count + len(read.unlabelled),
     )
 
 
-def _with_words(read: Read, sheet: Sheet) -> tuple[Note, ...]:
+def _with_words(read: Read, aside: Sequence[SetAside]) -> tuple[Note, ...]:
     """The notes, of which the one on rows without a label names the words there, which may be labels."""
-    words = _words_at(sheet, sheet.names.index(read.label), read.unlabelled[:_LOOKED_AT])
+    words = list(dict.fromkeys(one.text for one in aside if one.text))
     if not words:
         return read.notes
     which = ", ".join(map(shown, words))
@@ -132,26 +149,6 @@ def _with_words(read: Read, sheet: Sheet) -> tuple[Note, ...]:
         replace(one, message=one.message + message, remedies=ways) if one.code == "no_label" else one
         for one in read.notes
     )
-
-
-def _words_at(sheet: Sheet, column: int, rows: Sequence[int]) -> list[str]:
-    """The different texts, but for blank ones, that a column has at these rows, which ascend."""
-    found: dict[str, None] = {}
-    before = 0
-    wanted = [*rows]
-    for block in sheet.blocks():
-        here = [row - before for row in wanted if row < before + len(block)]
-        cells = _cells_of(block, column) if here else []
-        found.update(dict.fromkeys(cells[row].strip() for row in here))
-        wanted = wanted[len(here) :]
-        before += len(block)
-        if not wanted:
-            break
-    return [text for text in found if text]
-
-
-def _cells_of(block: SpanRows | list[list[str]], column: int) -> Sequence[str]:
-    return block.column(column).texts() if isinstance(block, SpanRows) else [row[column] for row in block]
 
 
 def labelled_read(

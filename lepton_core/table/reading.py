@@ -14,9 +14,10 @@ from lepton_core.table.large.read import LargeRead, Sink, read_large
 from lepton_core.table.large.text import Pieces
 from lepton_core.table.nearest import meant
 from lepton_core.table.parse import Read, read_sheet, said_once
-from lepton_core.table.reading_given import IN_GIVEN_TEXTS, read_given
+from lepton_core.table.reading_given import IN_GIVEN_TEXTS, read_given, with_places
 from lepton_core.table.reading_options import NOTHING_SAID, ReadingOptions, Words, check_reading
 from lepton_core.table.table import Table
+from lepton_core.table.where import together
 
 NOT_THERE = "nothing_to_exclude"
 """The code of the note that a column is not there that is to be left out."""
@@ -81,9 +82,9 @@ def read_file(
             read = read_given(
                 opened, label=label, wanted=wanted, exclude=exclude, frame=False, elsewhere=sheets
             )
-            read = _with_file(read, file)
+            read = _with_file(with_places(read, opened, file.row_lines), file)
         else:
-            read = read_given(opened, label=label, wanted=wanted, exclude=exclude)
+            read = with_places(read_given(opened, label=label, wanted=wanted, exclude=exclude), opened)
     else:
         read = read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
     before_said = _left_out(opened.names, reading, earlier, label)
@@ -176,8 +177,8 @@ def _with_file(read: Read, file: GivenFile) -> Read:
     return replace(
         read,
         notes=said_once(file.notes, read.notes),
-        set_aside=file.set_aside,
-        set_aside_count=file.set_aside_count,
+        set_aside=together(file.set_aside, read.set_aside),
+        set_aside_count=file.set_aside_count + read.set_aside_count,
     )
 
 

@@ -1,6 +1,7 @@
 """A table of columns that a program gave: what is typed stays as it is, and texts are read as those of a file are."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -9,12 +10,14 @@ from lepton_core.errors import InvalidData
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import CHUNK_ROWS, Note
+from lepton_core.table.files.records import MOST_SET_ASIDE
 from lepton_core.table.given_container import check_column
 from lepton_core.table.kinds import BY_NAME, kind_of
 from lepton_core.table.parse import Read, labelled_read
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.spelling import Decision
 from lepton_core.table.table import Table
+from lepton_core.table.where import first_misfits, said_where, without_label
 
 _TYPED = "the program that gave it says so"
 
@@ -56,6 +59,33 @@ def read_given(
         frame=frame,
         elsewhere=elsewhere,
     )
+
+
+def with_places(read: Read, given: Table, lines: Callable[[], Sequence[int]] = tuple) -> Read:
+    """What was ``read`` of ``given``, with the first rows that have no label, and where cells do not fit.
+
+    ``lines`` are those of the rows, empty where there are none: then the number of the row stands for it.
+    """
+    late = {one.column.name: first_misfits(one.misfits) for one in read.columns}
+    gone = list(read.unlabelled[:MOST_SET_ASIDE])
+    if not gone and not any(late.values()):
+        return read
+    known = lines()
+    what = "line" if known else "row"
+
+    def line(row: int) -> int:
+        return known[row] if known else row + 1
+
+    label = given[read.label].take(np.array(gone, dtype=np.int64))
+    texts = kind_of(label).one_by_one(label).as_list()
+    aside = without_label(
+        ((line(row), [text or ""]) for row, text in zip(gone, texts, strict=True)), [read.label], read.label
+    )
+    columns = (
+        replace(one, where=said_where(map(line, late[one.column.name]), {*one.misfits.values()}, what))
+        for one in read.columns
+    )
+    return replace(read, columns=tuple(columns), set_aside=tuple(aside), set_aside_count=len(read.unlabelled))
 
 
 def check_given(given: Table) -> None:

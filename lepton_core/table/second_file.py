@@ -1,5 +1,6 @@
 """A second file, whose rows are held out: read as the first one was, and put below its rows."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -181,7 +182,10 @@ def _columns(read: Read, second: Read) -> tuple[ReadColumn, ...]:
     later: Mapping[str, ReadColumn] = {one.column.name: one for one in second.columns}
     found = []
     for one in read.columns:
-        misfits = {_rows(read) + row: text for row, text in later[one.column.name].misfits.items()}
-        decision = one.decision or later[one.column.name].decision
-        found.append(replace(one, decision=decision, misfits={**one.misfits, **misfits}))
+        other = later[one.column.name]
+        misfits = {_rows(read) + row: text for row, text in other.misfits.items()}
+        words = Counter(one.words) + Counter(other.words)
+        decision, partial = one.decision or other.decision, one.partial or other.partial
+        both = {**one.misfits, **misfits}
+        found.append(replace(one, decision=decision, misfits=both, words=words, partial=partial))
     return tuple(found)

@@ -227,7 +227,7 @@ def share_of(bad: int, total: int) -> float:
 def _blocks(body: Body, tally: RowTally) -> Iterator[list[list[str]]]:
     at, line = body.start, body.line
     while at < len(body.data) and not tally.hopeless:
-        rows, lines, at = _block(body, tally, at, line)
+        rows, lines, at = read_block(body, tally, at, line)
         line += lines
         yield rows
 
@@ -244,15 +244,15 @@ def _far_blocks(body: Body, tally: RowTally) -> Iterator[SomeRows]:
             found = split_rows(whole[at:stop], body.dialect, body.width, is_last=is_last)
         if found is None:
             careful = max(careful, stop)
-            some, lines, at = _block(body, tally, at, line)
+            some, lines, at = read_block(body, tally, at, line)
             line += lines
             yield some
         else:
             at, line, tally.last = at + found.octets, line + found.lines, 0
-            yield _cut_rows(found.rows, body, tally)
+            yield cut_rows(found.rows, body, tally)
 
 
-def _block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[list[str]], int, int]:
+def read_block(body: Body, tally: RowTally, at: int, line: int) -> tuple[list[list[str]], int, int]:
     """The rows of one block, the number of its lines, and where the next one begins."""
     stop = _stop(body, at)
     end = body.data.find(b"\n", at, stop) + 1 or stop
@@ -366,7 +366,7 @@ def _carefully(
     return rows, last - line, len("".join(lines[: last - line]).encode())
 
 
-def _cut_rows(rows: SpanRows, body: Body, tally: RowTally) -> SpanRows:
+def cut_rows(rows: SpanRows, body: Body, tally: RowTally) -> SpanRows:
     """As `_cut`."""
     if body.header is not None:
         others = rows.without(body.header)

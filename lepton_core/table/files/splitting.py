@@ -58,6 +58,10 @@ class SpanRows:
     def __getitem__(self, rows: slice) -> "SpanRows":
         return self._picked(rows)
 
+    def at(self, rows: npt.NDArray[np.intp]) -> "SpanRows":
+        """The rows at these places."""
+        return self._picked(rows)
+
     def __iter__(self) -> Iterator[list[str]]:
         cells = _spans(self.block, (None if part is None else part.T.ravel() for part in self.parts))
         texts = cells.texts()

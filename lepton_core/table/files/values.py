@@ -74,7 +74,11 @@ class Note:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A row that was not read: its first ``line`` in the file (1 is the first), why, and its ``text``, cut."""
+    """A row that was not read: its first ``line`` in the file (1 is the first), why, and its ``text``, cut.
+
+    Of a row without a label ``text`` is what stands in its place. Where a file has no lines, ``line`` is the number of
+    the row.
+    """
 
     line: int
     reason: str

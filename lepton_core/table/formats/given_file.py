@@ -42,6 +42,11 @@ class GivenFile:
     cells: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     odd: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
+    def row_lines(self) -> Sequence[int]:
+        """The lines of the rows of ``table``; empty where a file has none."""
+        gone = {one.place for one in self.unread}
+        return [line for place, line in enumerate(self.lines) if place not in gone] if gone else self.lines
+
 
 def demand_dense(rows: int, columns: int, octets: int) -> None:
     """Raise `TooLarge` for a table whose cells take far more room than the ``octets`` of the text they stand in.

@@ -61,6 +61,11 @@ class Reader(Protocol):
         """The cells so far that are not missing and not of this kind, by the row, from 0; they count as missing."""
         ...
 
+    @property
+    def words(self) -> Mapping[str, int]:
+        """How often each text came, of those that stand for a missing cell among numbers."""
+        ...
+
     def take(self, cells: Sequence[str]) -> None:
         """Read the texts of the next k cells."""
         ...

@@ -27,6 +27,11 @@ class CategoryReader:
         """None: every text fits."""
         return {}
 
+    @property
+    def words(self) -> Mapping[str, int]:
+        """None are counted: all that the file has is known of texts."""
+        return {}
+
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         if isinstance(cells, Spans):

@@ -1,5 +1,6 @@
 """Reads a column whose cells are kept as float64: many cells at once, the others by their distinct texts."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from lepton_core.table.growing import Growing
 from lepton_core.table.kinds.base import Known, is_absent
 from lepton_core.table.span_codes import cell_codes
 from lepton_core.table.spans import Spans
+from lepton_core.table.spelling import is_missing
 
 _MOST_TEXTS = 1 << 15
 """So many texts are remembered: if there are more, hardly one comes again."""
@@ -44,12 +46,18 @@ class QuantityReader:
         self._rows = rows
         self._all: Growing[np.float64] = Growing(np.dtype(np.float64))
         self._misfits: dict[int, str] = {}
+        self._words: Counter[str] = Counter()
         self._forget()
 
     @property
     def misfits(self) -> Mapping[int, str]:
         """See `Reader.misfits`."""
         return self._misfits
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """See `Reader.words`."""
+        return self._words
 
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
@@ -65,6 +73,7 @@ class QuantityReader:
         self._values = np.empty(0)
         self._fits = np.empty(0, dtype=np.bool_)
         self._all_fit = True
+        self._stands: list[int] = []
 
     def _in_texts(self, cells: Sequence[str]) -> FloatArray:
         values = self._kind.values_of(cells, self._column)
@@ -86,6 +95,10 @@ class QuantityReader:
             texts = self._codes.texts
             for row, code in zip(rows[wrong].tolist(), codes[wrong].tolist(), strict=True):
                 self._misfits[len(self._all) + row] = texts[code]
+        if self._stands:
+            rows_of = np.bincount(codes, minlength=len(self._values))
+            for code in self._stands:
+                self._words[self._codes.texts[code].strip()] += int(rows_of[code])
         found: FloatArray = self._values[codes]
         if len(self._codes) > _MOST_TEXTS:
             self._forget()
@@ -99,6 +112,11 @@ class QuantityReader:
         fits = [
             value is not None or is_absent(text, self._column)
             for text, value in zip(texts, read, strict=True)
+        ]
+        self._stands += [
+            len(self._values) + at
+            for at, (text, value) in enumerate(zip(texts, read, strict=True))
+            if value is None and fits[at] and text.strip() and not is_missing(text)
         ]
         self._values = np.concatenate([self._values, np.array(read, dtype=np.float64)])
         self._fits = np.concatenate([self._fits, np.array(fits, dtype=np.bool_)])

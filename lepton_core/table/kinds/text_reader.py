@@ -44,6 +44,11 @@ class TextReader:
         """None: every text fits."""
         return {}
 
+    @property
+    def words(self) -> Mapping[str, int]:
+        """None are counted: all that the file has is known of texts."""
+        return {}
+
     def take(self, cells: Sequence[str]) -> None:
         """See `Reader.take`."""
         some = self._in_spans(cells) if isinstance(cells, Spans) else self._in_texts(cells)

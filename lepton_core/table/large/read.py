@@ -5,22 +5,24 @@ from all of the file, and the file is read once more.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, compress
 from typing import Protocol
 
 import numpy as np
 
 from lepton_core.errors import InvalidData
+from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from, no_rows, unseen
-from lepton_core.table.files import Note, Options, Sheet, open_sheet
+from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.few_wrong import demand_few
-from lepton_core.table.files.records import RowTally
+from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
-from lepton_core.table.large.sampled import Sampled
+from lepton_core.table.large.sampled import Sampled, chosen
 from lepton_core.table.large.text import Pieces, text_by_letters, text_of
 from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
 from lepton_core.table.parse import (
@@ -34,9 +36,10 @@ from lepton_core.table.parse import (
     spelling_note,
 )
 from lepton_core.table.table import Table
+from lepton_core.table.where import SHOWN_LINES, said_where, together, without_label
 
 _KEPT_MISFITS = 10_000
-"""So many cells of a column that do not fit are kept; all are counted."""
+"""So many cells, and different texts, of a column that do not fit are kept; all cells are counted."""
 
 _RECOUNTED_ROWS = 50_000
 """So many rows, from all of the file, decide again about columns whose first rows were not like the others."""
@@ -64,7 +67,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class LargeRead:
-    """How a large file was read: ``read.table`` has only some of its ``rows``, spread evenly over the file."""
+    """How a large file was read: ``read.table`` has only some of its ``rows``, one of each stretch."""
 
     read: Read
     rows: int
@@ -128,6 +131,9 @@ class _Told:
     is_settled: bool = False
     misfits: dict[int, str] = field(default_factory=dict)
     misfit_count: int = 0
+    texts: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    where: list[int] = field(default_factory=list)
     there: int = 0
     spellings: dict[str, Sequence[str]] = field(default_factory=dict)
 
@@ -142,17 +148,38 @@ class _Told:
     def begin(self) -> None:
         """Another pass."""
         self.misfits, self.misfit_count, self.there, self.spellings = {}, 0, 0, {}
+        self.texts, self.words, self.where = Counter(), Counter(), []
 
-    def add(self, made: ReadColumn, row: int) -> None:
-        """The cells from ``row`` on."""
+    def add(self, made: ReadColumn, row: int, window: WindowRows) -> None:
+        """The cells of a ``window``, from ``row`` on."""
+        if made.misfits and len(self.where) < SHOWN_LINES:
+            some = sorted(made.misfits)[: SHOWN_LINES - len(self.where)]
+            self.where += [line for line, _ in window.rows_at(some)]
         for at, text in made.misfits.items():
             if len(self.misfits) < _KEPT_MISFITS:
                 self.misfits[row + at] = text
+            if text in self.texts or len(self.texts) < _KEPT_MISFITS:
+                self.texts[text] += 1
+        self.words.update(made.words)
         for name, others in made.spellings.items():
             self.spellings[name] = tuple(dict.fromkeys((*self.spellings.get(name, ()), *others)))
         self.read = replace(self.read, notation=made.column.notation)  # of a label it grows with its classes
         self.misfit_count += len(made.misfits)
         self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
+
+    def of_all(self, column: Column, rows: int) -> ReadColumn:
+        """The column as it was read, of which ``column`` has some of the ``rows``."""
+        return replace(
+            self.decided,
+            column=column,
+            misfits=self.misfits,
+            spellings={},
+            words=self.words,
+            partial=len(self.decided.column) < rows,
+            counts=self.texts,
+            misfit_count=self.misfit_count,
+            where=said_where(self.where, self.texts),
+        )
 
 
 @dataclass
@@ -178,6 +205,7 @@ class _Reading:
     def read_all(self, sink: Sink) -> LargeRead:
         """One pass. Raises `_AnotherPass` if it showed that a column is to be read in another way."""
         sampled, unlabelled, guessed, tally, rows = Sampled(), array("q"), 0, self._tally(), 0
+        aside: list[SetAside] = []
         for told in self.told.values():
             told.begin()
         for window, is_guess in self._windows():
@@ -188,7 +216,11 @@ class _Reading:
             if table is None:
                 continue
             missing = table[self.label].missing
-            unlabelled.extend((np.flatnonzero(missing) + rows).tolist())
+            gone = np.flatnonzero(missing)
+            unlabelled.extend((gone + rows).tolist())
+            if len(gone) and len(aside) < MOST_SET_ASIDE:
+                some = gone.tolist()[: MOST_SET_ASIDE - len(aside)]
+                aside += without_label(window.rows_at(some), window.names, self.label)
             rows += table.rows
             labelled = table.take(np.flatnonzero(~missing)) if missing.any() else table
             if labelled.rows:
@@ -202,7 +234,7 @@ class _Reading:
         self._demand_fit()
         if not sampled.rows:
             raise no_label(self.label)
-        return LargeRead(self._told_of(sampled.table(), tally, unlabelled, guessed), sampled.rows)
+        return LargeRead(self._told_of(sampled, tally, unlabelled, guessed, aside), sampled.rows)
 
     def _windows(self) -> Iterator[tuple[WindowRows, bool]]:
         """The windows, and whether the encoding of each was guessed."""
@@ -230,7 +262,7 @@ class _Reading:
             window.names, lambda: passes.pop() if passes else window.blocks(), wanted, label=self.label
         )
         for one in made:
-            self.told[one.column.name].add(one, row)
+            self.told[one.column.name].add(one, row, window)
         doubtful = {name for name, told in self.told.items() if told.misfit_count and self._may_change(name)}
         if doubtful and self._decide_again(doubtful):
             raise _AnotherPass
@@ -294,19 +326,24 @@ class _Reading:
         return replace(before if again.read == before.read else again, is_settled=True)
 
     def _cells(self, names: Collection[str]) -> dict[str, list[str]]:
-        """The cells of some columns in rows that are spread evenly over the file."""
-        places = {name: self.sheet.names.index(name) for name in names}
+        """The cells of some columns in one row of each stretch of the file."""
+        columns = {name: self.sheet.names.index(name) for name in names}
         kept: dict[str, list[str]] = {name: [] for name in names}
+        places: IndexArray = np.arange(0)
         step, row, tally = 1, 0, self._tally()
         for window, _ in self._windows():
             window.before = window.after = tally
             for chunk in window.chunks():
-                for at in range(-row % step, len(chunk), step):
-                    for name, place in places.items():
-                        kept[name].append(chunk[at][place])
+                own = np.flatnonzero(chosen(np.arange(row, row + len(chunk)), step))
+                places = np.append(places, own + row)
+                for name, column in columns.items():
+                    kept[name] += [chunk[at][column] for at in own.tolist()]
                 row += len(chunk)
                 if row > 2 * step * min(_RECOUNTED_ROWS, _RECOUNTED_CELLS // len(names)):
-                    kept, step = {name: cells[::2] for name, cells in kept.items()}, 2 * step
+                    step *= 2
+                    on = chosen(places, step)
+                    places = places[on]
+                    kept = {name: list(compress(cells, on.tolist())) for name, cells in kept.items()}
             tally = window.after
         return kept
 
@@ -315,21 +352,24 @@ class _Reading:
             if told.decided.decision is None and told.misfit_count > MOST_MISFIT_SHARE * told.there:
                 raise misfit_error(told.decided.column, told.misfit_count, told.there, told.misfits)
 
-    def _told_of(self, table: Table, tally: RowTally, unlabelled: Sequence[int], guessed: int) -> Read:
-        columns = tuple(
-            replace(told.decided, column=table[name], misfits=told.misfits, spellings={})
-            for name, told in self.told.items()
-            if name in table
-        )
+    def _told_of(
+        self,
+        sampled: Sampled,
+        tally: RowTally,
+        unlabelled: Sequence[int],
+        guessed: int,
+        aside: Sequence[SetAside],
+    ) -> Read:
+        table, rows = sampled.table(), sampled.rows + len(unlabelled)
+        columns = tuple(told.of_all(table[name], rows) for name, told in self.told.items() if name in table)
         said = notes_of(self.sheet.names, self.label, self.said_label, unlabelled)
         message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
         encoding = (Note("encoding", message, line=guessed),) if guessed else ()
         spelled = spelling_note(self.label, self.told[self.label].spellings)
         own = (*encoding, *tally.notes(), *said, *spelled, *header_within(columns))
         notes = said_once((*self.notes, *self.sheet.notes), own)
-        return Read(
-            table, self.label, columns, notes, tuple(tally.set_aside), tally.set_aside_count, unlabelled
-        )
+        count = tally.set_aside_count + len(unlabelled)
+        return Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
 
 
 def _in_one(cells: Sequence[str]) -> Callable[[], Iterator[list[list[str]]]]:

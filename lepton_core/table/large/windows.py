@@ -1,12 +1,13 @@
 """Windows of whole lines over a text that comes in pieces, and the rows in each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from lepton_core.table.files.encoding import as_utf8
 from lepton_core.table.files.lines import LINE_LETTERS
 from lepton_core.table.files.records import Body, RowTally, SomeRows, read_blocks, read_rows
+from lepton_core.table.files.row_lines import LineRow, rows_at
 from lepton_core.table.files.sheet import CHUNK_ROWS
 
 WINDOW_BYTES = 8 << 20
@@ -83,6 +84,15 @@ class WindowRows:
         tally = self._begun()
         yield from read_blocks(self.body, tally)
         self._end(tally)
+
+    def rows_at(self, rows: Sequence[int]) -> list[LineRow]:
+        """These ``rows`` of the window, which rise, each with its first line."""
+        early = (
+            self.before.empty
+        )  # they stood at the end of the window before, and came to be rows in this one
+        empty = [""] * len(self.names)
+        above = [(self.body.line - early + row, empty) for row in rows if row < early]
+        return [*above, *rows_at(self.body, [row - early for row in rows if row >= early])]
 
     def _begun(self) -> RowTally:
         tally = deepcopy(self.before)

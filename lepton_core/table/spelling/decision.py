@@ -19,7 +19,8 @@ class Decision:
     sentence for people. ``misfits`` are present cells that do not fit, with their counts, the most frequent first.
     ``constant``: all present cells are the same. ``doubt`` is what a person should decide, "" if nothing; ``is_open``
     says that the kind itself is in doubt, not only how cells are read. ``absent`` are the words that stand for a
-    missing cell and occur.
+    missing cell and occur. ``counted`` are those parts of ``doubt`` that count cells, and ``said_misfits`` the one that
+    counts what does not fit: of rows of which the decision saw only some, these numbers are too small.
     """
 
     kind: Kind
@@ -30,6 +31,22 @@ class Decision:
     doubt: str = ""
     is_open: bool = False
     absent: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    said_misfits: str = ""
+
+    def doubt_of(self, misfits: Mapping[str, int], total: int, *, partial: bool) -> str:
+        """The doubt, where ``total`` cells do not fit, ``misfits`` in all rows; ``partial``: it saw only some.
+
+        >>> one = Decision("number", doubt="no numbers: 2 ('x')", said_misfits="2 ('x')")
+        >>> one.doubt_of({"x": 7}, 7, partial=True)
+        "no numbers: 7 ('x')"
+        """
+        told = self.doubt
+        for one in self.counted if partial else ():
+            told = told.replace(f": {one}", f": at least {one}")
+        if self.said_misfits and total:
+            told = told.replace(self.said_misfits, counted(misfits, total))
+        return told
 
 
 def with_classes(notation: str, spellings: Sequence[str]) -> str:
@@ -59,6 +76,16 @@ def listed(misfits: Mapping[str, int]) -> dict[str, int]:
     """
     order = sorted(misfits.items(), key=lambda one: (-one[1], one[0]))
     return dict(order[:MOST_MISFITS])
+
+
+def counted(cells: Mapping[str, int], total: int | None = None) -> str:
+    """How many cells, and the three most frequent.
+
+    >>> counted({"a": 1, "b": 2})
+    "3 ('b', 'a')"
+    """
+    many = sum(cells.values()) if total is None else total
+    return f"{many} ({', '.join(quoted(text) for text in list(listed(cells))[:3])})"
 
 
 def quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from lepton_core.table.spelling import dates, numbers
 from lepton_core.table.spelling.booleans import are_booleans
 from lepton_core.table.spelling.dates import DateNotation, date_notation, parsed, read_date
-from lepton_core.table.spelling.decision import Decision, Kind, listed, percent, quoted
+from lepton_core.table.spelling.decision import Decision, Kind, counted, listed, percent, quoted
 from lepton_core.table.spelling.durations import duration_notation, read_duration
 from lepton_core.table.spelling.numbers import NumberNotation, plain_numbers, read_each, read_number, undress
 
@@ -111,14 +111,25 @@ def as_numbers(present: Mapping[str, int], notation: NumberNotation, *, guessed:
         said.append(f"the unit is {notation.unit!r}")
     kind: Kind = "integer" if whole else "number"
     known = {text: present[text] for text in read} if misfits else present
-    doubt = _doubts_of_numbers(known, notation, misfits, guessed=guessed)
-    return Decision(kind, notation.as_text(), "; ".join(said), listed(misfits), doubt=doubt)
+    doubts, of_cells = _doubts_of_numbers(known, notation, guessed=guessed)
+    if misfits:
+        doubts.append(f"cells that are no numbers: {counted(misfits)}")
+    return Decision(
+        kind,
+        notation.as_text(),
+        "; ".join(said),
+        listed(misfits),
+        doubt="; ".join(doubts),
+        counted=of_cells,
+        said_misfits=counted(misfits) if misfits else "",
+    )
 
 
 def _doubts_of_numbers(
-    read: Mapping[str, int], notation: NumberNotation, misfits: Mapping[str, int], *, guessed: bool
-) -> str:
-    doubts = []
+    read: Mapping[str, int], notation: NumberNotation, *, guessed: bool
+) -> tuple[list[str], tuple[str, ...]]:
+    """What a person should decide of the numbers that were ``read``, and the parts of it that count cells."""
+    doubts, of_cells = [], []
     if guessed and numbers.is_guess(read, notation):
         example = next(
             text for text in read if not text.isdigit() and (one := undress(text)) and not one.body.isdigit()
@@ -129,12 +140,14 @@ def _doubts_of_numbers(
     dressed = read if plain_numbers(read) is None else {}
     bounds = {text: read[text] for text in dressed if (one := undress(text)) is not None and one.bound}
     if bounds:
-        doubts.append(f"cells that are bounds, read as the bound itself: {_some(bounds)}")
+        of_cells.append(counted(bounds))
+        doubts.append(f"cells that are bounds, read as the bound itself: {of_cells[-1]}")
     bare = {
         text: count for text, count in read.items() if notation.unit and text.strip("0123456789., ") == ""
     }
     if bare and set(bare) != {"0"}:
-        doubts.append(f"cells without the unit {notation.unit!r}, read as if they had it: {_some(bare)}")
+        of_cells.append(counted(bare))
+        doubts.append(f"cells without the unit {notation.unit!r}, read as if they had it: {of_cells[-1]}")
         values = [value for text in read if (value := read_number(text, notation)) is not None]
         of_bare = [value for text in bare if (value := read_number(text, notation)) is not None]
         if (
@@ -143,11 +156,4 @@ def _doubts_of_numbers(
             and not all(map(float.is_integer, of_bare))
         ):
             doubts.append("these may be shares of 1")
-    if misfits:
-        doubts.append(f"cells that are no numbers: {_some(misfits)}")
-    return "; ".join(doubts)
-
-
-def _some(cells: Mapping[str, int]) -> str:
-    """How many cells, and the three most frequent."""
-    return f"{sum(cells.values())} ({', '.join(quoted(text) for text in list(listed(cells))[:3])})"
+    return doubts, tuple(of_cells)

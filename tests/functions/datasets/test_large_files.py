@@ -146,3 +146,36 @@ def test_a_category_may_have_three_hundred_thousand_levels(store: Store, at_once
     assert here.ok("GET", "/v1/datasets/m/versions/1")["columns"][0]["distinct"] == 300_000
     run = here.ok("POST", "/v1/models/m/train", {"iterations": 3})
     assert here.ok("GET", f"/v1/runs/{run['id']}")["state"] == "succeeded"
+
+
+def test_its_report_counts_what_that_of_a_file_read_at_once_counts(here: World, small: World) -> None:
+    lines = table(60_000).decode().splitlines()
+    for at in range(1, len(lines)):
+        age, _, town, label = lines[at].split(",")
+        age = "k. A." if at % 12 == 0 else f"see {at % 300}" if at % 250 == 7 else age
+        label = "" if at % 8 == 5 else label
+        lines[at] = f"{age},{at % 24},{town},{label}"
+    data = "\n".join(lines).encode()
+    for one in (here, small):
+        assert one.upload(data)["state"] == "accepted"
+    cut, whole = (one.ok("GET", "/v1/datasets/m/versions/1/report") for one in (here, small))
+    for name in ("rows", "unlabelled", "set_aside", "set_aside_count", "format"):
+        assert cut[name] == whole[name]
+    assert cut["label"]["classes"] == whole["label"]["classes"]
+    assert cut["label"]["rows"] == whole["rows"] == sum(one["rows"] for one in whole["label"]["classes"])
+    for one, other in zip(cut["columns"], whole["columns"], strict=True):
+        assert (one["kind"], one["distinct"] == other["distinct"] or one["kind"] == "number") == (
+            other["kind"],
+            True,
+        )
+        assert one["misfits"] == other["misfits"]
+    said = [
+        [one["message"] for one in report["findings"] if one["code"] in ("mixed", "doubt", "no_label")]
+        for report in (cut, whole)
+    ]
+    assert said[0] == said[1]
+    cells = sum(at % 12 == 0 or at % 250 == 7 for at in range(1, len(lines)))
+    assert any(one.startswith(f"{cells} cells of 'age'") for one in said[0])
+    text = data.decode().splitlines()
+    for row in cut["set_aside"]:
+        assert text[row["line"] - 1].endswith(",")

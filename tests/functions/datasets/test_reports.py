@@ -81,3 +81,18 @@ def test_a_version_of_before_there_were_reports_has_none(here: World) -> None:
 
     with pytest.raises(NotFound, match="uploaded before there were reports"):
         read(store, replace(version.value, report=None))
+
+
+def test_rows_without_a_label_are_set_aside_with_their_line_and_refuse_no_file(here: World) -> None:
+    lines = two_classes(400).decode().splitlines()
+    for at in range(1, 200):
+        lines[at] = lines[at].rpartition(",")[0] + ","
+    assert here.upload("\n".join(lines).encode())["state"] == "accepted"
+    report = here.ok("GET", "/v1/datasets/m/versions/1/report")
+    assert (report["rows"], report["unlabelled"], report["set_aside_count"]) == (201, 199, 199)
+    assert [row["line"] for row in report["set_aside"]] == [*range(2, 102)]
+    label = report["label"]["name"]
+    assert {(row["column"], row["reason"], row["text"]) for row in report["set_aside"]} == {
+        (label, "it has no label", "")
+    }
+    assert not [one for one in report["findings"] if one["code"] == "set_aside"]

@@ -112,7 +112,8 @@ def test_rows_of_the_second_file_that_cannot_be_read_are_set_aside_and_named():
     rows = "".join(f"{age},clerk,no\n" for age in range(40))
     read = both(FIRST, f"age,job,y\n{rows}1,2,3,4\n5,cook,\n")
     assert read.held_out == 40
-    assert (read.set_aside_count, len(read.unlabelled)) == (1, 1)
+    assert (read.set_aside_count, len(read.unlabelled)) == (2, 1)
+    assert (read.set_aside[1].line, read.set_aside[1].column) == (43, "y")
     assert read.set_aside[0].reason.startswith("the second file: 4 cells")
     assert codes(read)["no_label"].startswith("the second file: 1 row has no label")
 

@@ -101,6 +101,7 @@ def test_the_rows_are_those_of_the_file_read_at_once(
     assert table == whole.table
     assert (read.read.label, read.rows) == (whole.label, whole.table.rows)
     assert list(read.read.unlabelled) == list(whole.unlabelled)
+    assert (read.read.set_aside, read.read.set_aside_count) == (whole.set_aside, whole.set_aside_count)
     assert read.read.notes == whole.notes
 
 

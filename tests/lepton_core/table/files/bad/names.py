@@ -163,12 +163,12 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a header that is a row of it": (
         lines(LINES[0], HEADER, *LINES[1:]),
         "40 rows: column_1 integer, column_2 category, column_3 integer"
-        " | said no_header no_label header_within | misfits 'age' 'paid' | doubt column_1 column_3",
+        " | said no_header no_label header_within | misfits 'age' 'paid' | aside 2 | doubt column_1 column_3",
     ),
     "a header at the end": (
         lines(*LINES, HEADER),
         "40 rows: column_1 integer, column_2 category, column_3 integer"
-        " | said no_header no_label header_within | misfits 'age' 'paid' | doubt column_1 column_3",
+        " | said no_header no_label header_within | misfits 'age' 'paid' | aside 41 | doubt column_1 column_3",
     ),
     "a name of a formula": (lines("=1+1,town,paid", *LINES), "40 rows: =1+1 integer, town category, paid integer"),
     "a name of a thousand letters": (

@@ -10,7 +10,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "one cell too few": (with_line("31,Bonn"), f"39 rows: {T} | said set_aside | aside 20"),
     "a blank cell behind one row": (with_line("31,Bonn,1,"), f"39 rows: {T} | said set_aside | aside 20"),
     "a delimiter alone in a line": (with_line(","), f"39 rows: {T} | said set_aside | aside 20"),
-    "delimiters alone in a line": (with_line(",,"), f"39 rows: {T} | said no_label"),
+    "delimiters alone in a line": (with_line(",,"), f"39 rows: {T} | said no_label | aside 20"),
     "a word alone in a line": (with_line("oops"), f"39 rows: {T} | said set_aside | aside 20"),
     "a line of blanks": (with_line("   "), f"39 rows: {T}"),
     "a line of tabs": (with_line("\t\t"), f"39 rows: {T} | said set_aside | aside 20"),
@@ -37,7 +37,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a backslash before a quote": (with_line('31,"Bonn \\"city\\"",1'), f"40 rows: {T} | said escape"),
     "a backslash at the end of a line": (
         with_line("31,Bonn,1\\"),
-        f"39 rows: {T} | said no_label | misfits '1\\\\' | doubt paid",
+        f"39 rows: {T} | said no_label | misfits '1\\\\' | aside 20 | doubt paid",
     ),
     "an apostrophe within a word": (with_line("31,L'Aquila,1"), f"40 rows: {T}"),
     "an apostrophe opened": (with_line("31,'Bonn,1"), f"40 rows: {T}"),
@@ -53,7 +53,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a bell": (with_line("31,Bo\ann,1"), f"40 rows: {T}"),
     "an escape sequence of a terminal": (
         with_line("\x1b[31m31,Bonn,1\x1b[0m"),
-        f"39 rows: {T} | said no_label header_within | misfits '\\x1b[31m31' '1\\x1b[0m' | doubt age paid",
+        f"39 rows: {T} | said no_label header_within | misfits '\\x1b[31m31' '1\\x1b[0m' | aside 20 | doubt age paid",
     ),
     "a Ctrl-Z of DOS at the end": (below() + b"\x1a", f"40 rows: {T} | said set_aside | aside 42"),
     "a vertical tab within a line": (with_line("31,Bo\x0bnn,1"), f"40 rows: {T}"),
@@ -88,7 +88,7 @@ FILES: dict[str, tuple[bytes, str]] = {
         f"40 rows: {T} | said set_aside | aside 42",
     ),
     "empty rows at the end": (below(",,", ",,", ",,"), f"40 rows: {T} | said empty_rows"),
-    "empty rows in between": (with_line(",,", times=3), f"39 rows: {T} | said no_label"),
+    "empty rows in between": (with_line(",,", times=3), f"39 rows: {T} | said no_label | aside 20 21 22"),
     "a total below": (below("Total,,20"), f"40 rows: {T} | said total | aside 42"),
     "a total in the first cell alone": (below("Total: 40 rows"), f"40 rows: {T} | said set_aside | aside 42"),
     "a footer of several lines": (
@@ -109,7 +109,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "another table of the same width below": (
         below("", "size,colour,weight", *["1,red,2"] * 10),
-        f"50 rows: {T} | said no_label header_within | misfits 'size' 'weight' | doubt age paid",
+        f"50 rows: {T} | said no_label header_within | misfits 'size' 'weight' | aside 43 | doubt age paid",
     ),
     "half of the rows have one cell more": (
         lines(HEADER, *(line + ",x" * (i % 2) for i, line in enumerate(LINES))),

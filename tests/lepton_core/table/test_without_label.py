@@ -1,0 +1,85 @@
+"""Rows without a label are set aside with their line, and are no reason to refuse a file."""
+
+import json
+
+import pytest
+
+from lepton_core.errors import InvalidData
+from lepton_core.report import make_report
+from lepton_core.table import Numbers, Table, read_csv
+from lepton_core.table.files import Options, SetAside
+from lepton_core.table.reading import read_file
+from lepton_core.table.where import NO_LABEL
+from tests.lepton_core.table.large.test_read import large
+
+
+def rows(many: int, every: int, empty: str = "") -> str:
+    return "".join(f"{at}.5,{empty if at % every == 0 else 'pq'[at % 2]}\n" for at in range(many))
+
+
+@pytest.mark.parametrize("empty", ["", "NA", "  "])
+def test_each_has_its_line_and_what_stands_in_its_place(empty: str) -> None:
+    read = read_csv(f"a,y\n{rows(300, 7, empty)}".encode(), label="y")
+    assert read.set_aside_count == len(read.unlabelled) == 43
+    assert read.set_aside[0] == SetAside(2, NO_LABEL, empty.strip(), "y")
+    assert [one.line for one in read.set_aside] == [2 + at for at in range(0, 300, 7)]
+    report = make_report(read)
+    assert (report.set_aside, report.set_aside_count, report.unlabelled) == (read.set_aside, 43, 43)
+    assert "set_aside" not in report.codes()
+
+
+def test_lines_count_quoted_line_breaks_blank_lines_and_headers_that_come_again() -> None:
+    data = 'a,b,y\n1,"x\nx",p\n\n2,x,\na,b,y\n3,"x\n\nx",\n4,x,q\n5,x,NA\n'
+    read = read_csv(data.encode(), label="y", options=Options(header=True))
+    assert [(one.line, one.text) for one in read.set_aside] == [(5, ""), (7, ""), (11, "NA")]
+
+
+def test_they_stand_among_rows_that_cannot_be_read_and_leave_these_room() -> None:
+    text = rows(2_000, 5).splitlines()
+    for at in (1_500, 1_700):
+        text[at] = "1,2,3"
+    read = read_csv(("a,y\n" + "\n".join(text)).encode(), label="y")
+    assert len(read.set_aside) == 100
+    assert [one.line for one in read.set_aside if one.reason != NO_LABEL] == [1_502, 1_702]
+    assert read.set_aside_count == 2 + len(read.unlabelled)
+    assert [one.line for one in read.set_aside] == sorted(one.line for one in read.set_aside)
+
+
+def test_no_share_of_them_is_too_large_but_all() -> None:
+    read = read_csv(f"a,y\n{rows(1_000, 2)}".encode(), label="y", options=Options(bad_rows=0.0))
+    assert (read.table.rows, read.set_aside_count, len(read.set_aside)) == (500, 500, 100)
+    with pytest.raises(InvalidData, match="no row has a label"):
+        read_csv(f"a,y\n{rows(50, 1)}".encode(), label="y")
+
+
+def test_lines_far_down_a_long_file_are_found() -> None:
+    text = [f'{at}.5,"x, {at}",{"pq"[at % 2]}' for at in range(200_000)]
+    text[100_000] = '1,"x\nx",p'
+    text[150_000] = "1,x,"
+    text[199_999] = "1,x,NA"
+    read = read_csv(("a,b,y\n" + "\n".join(text)).encode(), label="y")
+    assert [one.line for one in read.set_aside] == [150_003, 200_002]
+
+
+@pytest.mark.parametrize("size", [300, 900, 4_000])
+def test_a_file_in_pieces_sets_the_same_rows_aside(size: int) -> None:
+    text = rows(900, 11).splitlines()
+    text[400:404] = [",", ",", ",", "7,p"]
+    data = ("a,y\n" + "\n".join(text)).encode()
+    _, read, _ = large(data, size=size, label="y")
+    whole = read_csv(data, label="y")
+    assert read.read.set_aside == whole.set_aside
+    assert read.read.set_aside_count == whole.set_aside_count == len(whole.unlabelled)
+
+
+def test_rows_of_json_have_the_line_and_those_of_a_program_their_number() -> None:
+    objects = [{"a": at, "y": None if at % 5 == 2 else "pq"[at % 2]} for at in range(40)]
+    lines = "\n".join(map(json.dumps, objects)).encode()
+    read = read_file(lines, label="y")
+    assert [one.line for one in read.set_aside] == [at + 1 for at in range(40) if at % 5 == 2]
+    assert read.set_aside[0] == SetAside(3, NO_LABEL, "", "y")
+    table = Table((Numbers("a", read.table["a"].values), Numbers("y", read.table["a"].values * 2)))
+    table["y"].values[[3, 9]] = float("nan")
+    given = read_file(table, label="y")
+    assert [(one.line, one.reason) for one in given.set_aside] == [(4, NO_LABEL), (10, NO_LABEL)]
+    assert given.set_aside_count == 2
