@@ -9,7 +9,7 @@ _CYRILLIC = {"cp1251": 0.0, "koi8-r": 1.0, "cp866": 1.0, "iso8859-5": 1.0, "mac_
 
 LATIN: tuple[tuple[str, dict[str, float]], ...] = (
     ("üäöß", _WEST),
-    ("éèàçêâôîûïëùœü", _WEST),
+    ("éèàçêâôîûïëùœüÿ", _WEST),
     ("óáíéñúü", _WEST),
     ("ãçáêéíóõúâôà", _WEST),
     ("äåöé", _WEST),

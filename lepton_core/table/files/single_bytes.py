@@ -42,7 +42,7 @@ _EDGES = frozenset("“”‘„‚«»–—…®™©€¹²³")
 
 _BEFORE_VOWELS = frozenset("ãõ")
 _USUAL_SIGNS = {"’": 1.5, "–": 3.0, "…": 3.0, "²": 3.0}
-_USUAL_EDGES = {"’": 1.5, "µ": 2.0, "°": 2.0, "¿": 2.0, "¡": 2.0, "º": 5.0, "ª": 5.0}
+_USUAL_EDGES = {"’": 4.0, "µ": 2.0, "°": 2.0, "¿": 2.0, "¡": 2.0, "º": 5.0, "ª": 5.0}
 
 _FLOOR, _SIGN, _EDGE, _NOTHING = 9.0, 9.0, 6.0, 12.0
 """The cost, in nats, of a letter that the language has not, a sign within a word and at its edge, and no character."""
