@@ -129,7 +129,9 @@ def misread(call: Call[bytes], model: str) -> Predict | None:
     loaded = platform.loaded.get(call.store.name, model)
     try:
         schema, each = loaded.predictor.schema, wanted.row_errors
-        rows = meaning.meant_rows(wanted.rows, wanted.columns, schema, loaded.reads, each=each)
+        rows = meaning.meant_or_refused(
+            wanted, schema, loaded.reads, partial(tabulate, loaded=loaded), each=each
+        )
         meant = wanted if rows is None else replace(wanted, rows=rows)
         body = None if rows is None else meaning.strictly(meant)
         if body is None and each and meaning.is_json(meant):

@@ -2,13 +2,13 @@
 
 import json
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Any, TypeVar
 
 import msgspec
 
-from lepton_core.errors import InvalidInput
-from lepton_core.table.cells import shown
+from lepton_core.errors import InvalidData, InvalidInput
+from lepton_core.table.cells import Faults, shown
 from lepton_core.table.nested import flattened, is_nested
 from lepton_core.table.schema import Schema
 
@@ -49,6 +49,21 @@ def meant_rows(
     made = [_meant(row, number, read, schema, reads, demanded) for number, row in enumerate(rows, start=1)]
     changed = any(one is not row and one != row for one, row in zip(made, rows, strict=True))
     return made if changed else None
+
+
+def meant_or_refused(
+    body: Any, schema: Schema, reads: Set[str], read: Callable[[Any], object], *, each: bool = False
+) -> list[Any] | None:
+    """`meant_rows` of a ``body``; the error names the cells of all its rows, also those that ``read`` refuses."""
+    try:
+        return meant_rows(body.rows, body.columns, schema, reads, each=each)
+    except InvalidData as error:
+
+        def alone(row: list[Any]) -> None:
+            meant = meant_rows(row, body.columns, schema, reads)
+            read(msgspec.structs.replace(body, rows=row if meant is None else meant))
+
+        raise Faults.of_rows(error, body.rows, alone) from None
 
 
 def _meant(

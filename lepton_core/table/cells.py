@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -42,6 +42,12 @@ def is_not_finite(text: str) -> bool:
     return _NOT_FINITE.fullmatch(text) is not None
 
 
+def demand_width(cells: int, row: int, width: int) -> None:
+    """Raise `InvalidData` unless a ``row`` of so many ``cells`` is as wide as it must be."""
+    if cells != width:
+        raise InvalidData(f"{cells} cells, where there are {width} columns", row=row)
+
+
 class Faults:
     """The cells that could not be read: the first of them, by row, how many there are, and the first one of each row.
 
@@ -67,6 +73,35 @@ class Faults:
         """Raises `InvalidData` for all of them together."""
         if self._count:
             raise InvalidData.together(self._first, self._count, self._by_row)
+
+    @staticmethod
+    def of_rows(error: InvalidData, rows: Sequence[Any], read: Callable[[Any], object]) -> InvalidData:
+        """The one error for all of the ``rows`` that ``read`` refuses, each read in a list of its own.
+
+        That is the ``error`` itself if each alone can be read, or all have the same fault and name no column.
+        """
+        faults = Faults()
+        for number in range(1, len(rows) + 1 if len(rows) > 1 else 1):
+            try:
+                read(rows[number - 1 : number])
+            except InvalidData as why:
+                if why.row is None:
+                    return error
+                first = [
+                    InvalidData(one.reason, row=number, column=one.column, remedies=one.remedies)
+                    for one in why.first
+                ]
+                faults.add(InvalidData.together(first, why.count, dict.fromkeys([number], why.by_row[1])))
+        by_row = faults._by_row
+        if len(by_row) == len(rows) and {(one.reason, one.column) for one in by_row.values()} == {
+            (error.reason, None)
+        }:
+            return error
+        try:
+            faults.demand_none()
+        except InvalidData as found:
+            return found
+        return error
 
     def _joined(self, known: RowFault, other: RowFault) -> RowFault:
         first = other if self._place(other) < self._place(known) else known

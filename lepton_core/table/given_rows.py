@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import Faults
+from lepton_core.table.cells import Faults, demand_width
 from lepton_core.table.columns import Column
 from lepton_core.table.given_container import check_column
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.rows import ReadRows, demand_width, noted, of_no_use, places
+from lepton_core.table.rows import ReadRows, noted, of_no_use, places
 from lepton_core.table.schema import Schema
 from lepton_core.table.table import Table
 

@@ -14,6 +14,7 @@ from lepton_core.table.table import Table
 FEW_NUMBERS = 20
 """Up to so many distinct numbers in a label can be taken for classes, where nobody says what they are."""
 
+_MOST_WORDS = 5
 _WORDS = ("label", "target", "y", "class")
 
 
@@ -97,7 +98,29 @@ def _demand_classes(label: Column) -> None:
         )
 
 
-def no_label(label: str) -> InvalidData:
-    """The error for a column that is to be predicted, and has no cell."""
-    what = f"no row has a label; fill the column, or name another one with {_ANOTHER}"
-    return InvalidData(what, column=label, remedies=(_ANOTHER,))
+def no_label(label: str, words: Sequence[str] = ()) -> InvalidData:
+    """The error for a column that is to be predicted, and has no cell; ``words`` stand there and count as missing.
+
+    >>> print(no_label("y", ["NA"]))
+    column 'y': no row has a label: 'NA' counts as missing; say missing={'y': []} if that is a label, ...
+    """
+    if not words:
+        what = f"no row has a label; fill the column, or name another one with {_ANOTHER}"
+        return InvalidData(what, column=label, remedies=(_ANOTHER,))
+    way = argument(missing={label: []})
+    what = (
+        f"no row has a label: {counted_as_missing(words)}; say {way} if that is a label, or name another one with "
+        f"{_ANOTHER}"
+    )
+    return InvalidData(what, column=label, remedies=(way, _ANOTHER))
+
+
+def counted_as_missing(words: Sequence[str]) -> str:
+    """What is said of ``words`` that stand where labels are.
+
+    >>> counted_as_missing(["NA", "None"])
+    "'NA', 'None' count as missing"
+    """
+    which = ", ".join(map(shown, words[:_MOST_WORDS]))
+    more = f" and {len(words) - _MOST_WORDS} more" if len(words) > _MOST_WORDS else ""
+    return f"{which}{more} count{'s' if len(words) == 1 else ''} as missing"

@@ -13,7 +13,14 @@ from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.records import MOST_SET_ASIDE
 from lepton_core.table.files.row_lines import rows_at
 from lepton_core.table.kinds import BY_NAME
-from lepton_core.table.labels import check_label, infer_label, is_label_name, labelled
+from lepton_core.table.labels import (
+    check_label,
+    counted_as_missing,
+    infer_label,
+    is_label_name,
+    labelled,
+    no_label,
+)
 from lepton_core.table.nearest import meant
 from lepton_core.table.spelling.dates import date_notation, is_guess
 from lepton_core.table.spelling.numbers import NumberNotation, number_notation
@@ -104,12 +111,17 @@ def read_sheet(
     'paid'
     """
     names = sheet.names
-    read = labelled_read(
-        names,
-        lambda name: columns_from(sheet.names, sheet.blocks, wanted, label=name, rows=sheet.body.about_rows),
-        label=label,
-        exclude=exclude,
-    )
+    try:
+        read = labelled_read(
+            names,
+            lambda name: columns_from(
+                sheet.names, sheet.blocks, wanted, label=name, rows=sheet.body.about_rows
+            ),
+            label=label,
+            exclude=exclude,
+        )
+    except InvalidData as error:
+        raise _naming_words(error, sheet, wanted or {}) from None
     late = {one.column.name: first_misfits(one.misfits) for one in read.columns}
     gone = read.unlabelled[:MOST_SET_ASIDE]
     rows = sorted({*gone, *chain(*late.values())})
@@ -137,13 +149,24 @@ def read_sheet(
     )
 
 
+def _naming_words(error: InvalidData, sheet: Sheet, wanted: Mapping[str, Wanted]) -> InvalidData:
+    """The same, which names the words of a column without a label, if they may be labels."""
+    label = error.column
+    if label not in sheet.names or error.reason != no_label(label).reason:
+        return error
+    if wanted.get(label, Wanted()).missing_words is not None:
+        return error
+    place = sheet.names.index(label)
+    words = dict.fromkeys(cells[place].strip() for _, cells in rows_at(sheet.body, range(MOST_SET_ASIDE)))
+    return no_label(label, [word for word in words if word])
+
+
 def _with_words(read: Read, aside: Sequence[SetAside]) -> tuple[Note, ...]:
     """The notes, of which the one on rows without a label names the words there, which may be labels."""
     words = list(dict.fromkeys(one.text for one in aside if one.text))
     if not words:
         return read.notes
-    which = ", ".join(map(shown, words))
-    message = f": {which} count{'s' if len(words) == 1 else ''} as missing; if that is a label, say so"
+    message = f": {counted_as_missing(words)}; if that is a label, say so"
     ways = (call(missing={read.label: []}),)
     return tuple(
         replace(one, message=one.message + message, remedies=ways) if one.code == "no_label" else one

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.cells import Assumed, Cells, Faults, assumed_in
+from lepton_core.table.cells import Assumed, Cells, Faults, assumed_in, demand_width
 from lepton_core.table.columns import Column
 from lepton_core.table.kinds.base import is_absent
 from lepton_core.table.schema import ColumnSchema, Schema, name_at
@@ -106,7 +106,12 @@ def read_rows(
         if (table := number_rows(rows, schema, columns)) is not None:
             return noted(table, (), schema.known, (), schema, ignore=ignore, reads=reads)
     reading = _from_mappings if isinstance(rows[0], Mapping) else _from_lists
-    came = reading(rows, schema, columns, reads)
+    try:
+        came = reading(rows, schema, columns, reads)
+    except InvalidData as error:
+        raise Faults.of_rows(
+            error, rows, lambda some: read_rows(some, schema, columns, reads=reads)
+        ) from None
     return read_columns(came, len(rows), schema, ignore=ignore, reads=reads)
 
 
@@ -282,12 +287,6 @@ def _listed(row: Any, number: int, width: int) -> Sequence[Any]:
         raise InvalidData("a row must be an object by column name or a list", row=number)
     demand_width(len(cells), number, width)
     return cells
-
-
-def demand_width(cells: int, row: int, width: int) -> None:
-    """Raise `InvalidData` unless a ``row`` of so many ``cells`` is as wide as it must be."""
-    if cells != width:
-        raise InvalidData(f"{cells} cells, where there are {width} columns", row=row)
 
 
 def arranged(

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -230,6 +231,48 @@ def test_whatever_hands_over_a_stream_of_arrow_is_read_as_its_file_is(
     assert read == Data.from_file(tmp_path / "t.parquet", label="y", quiet=True).table
     assert read["key"].levels == (str(2**53), str(2**53 + 1))
     assert rows_from(made(table)) == rows_from(table)
+
+
+class Result:
+    """Rows of a database as its connection hands them over: until the stream is released, it answers nothing else."""
+
+    def __init__(self, batch: pa.RecordBatch, fails: bool = False) -> None:
+        self.batch, self.fails = batch, fails
+        self.open: weakref.ref[Any] | None = None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        if self.open is not None and self.open() is not None:
+            raise RuntimeError("the connection has an open result")
+
+        def rows() -> Iterator[pa.RecordBatch]:
+            yield self.batch
+            if self.fails:
+                raise RuntimeError("a cell cannot be cast")
+
+        made = rows()
+        self.open = weakref.ref(made)
+        return pa.RecordBatchReader.from_batches(self.batch.schema, made).__arrow_c_stream__(requested_schema)
+
+
+@pytest.mark.parametrize("fault", ["a type", "a name twice", "a row", "none"])
+def test_a_stream_of_arrow_is_released_whatever_comes_of_it(fault: str) -> None:
+    long = pa.array([timedelta(days=1)] * 20).cast(pa.duration("us"))
+    columns = {
+        "a type": ([long, pa.array([[1]] * 20)], ["x", "when"]),
+        "a name twice": ([long, long], ["x", "x"]),
+    }.get(fault, ([long, pa.array(range(20))], ["x", "n"]))
+    arrays, names = columns
+    result = Result(pa.record_batch([*arrays, pa.array(["p", "q"] * 10)], [*names, "y"]), fault == "a row")
+    if fault == "none":
+        assert len(Data.from_pandas(result, label="y", quiet=True)) == 20
+    else:
+        with pytest.raises(InvalidData) as refused:
+            Data.from_pandas(result, label="y", quiet=True)
+        assert "open result" not in refused.value.message
+    result.fails = False
+    if fault == "a type":
+        assert Data.from_pandas(result, label="y", quiet=True, exclude=["when"]).columns == ("x", "y")
+    assert result.open is not None and result.open() is None
 
 
 def test_a_column_that_holds_no_cells_can_be_left_out() -> None:

@@ -1,9 +1,9 @@
 """The encoding of a text file, decided from its bytes by rules.
 
 In this order: what the owner says; a byte order mark that the zero bytes do not belie; UTF-32 and UTF-16 without a
-mark, known by where the zero bytes are; UTF-8 if all of it is; an encoding of another script, of an old Mac or of DOS,
-if its letters show it (see `lepton_core.table.files.letters`); otherwise Windows-1252, the most frequent of the rest,
-with its five gaps as in Latin-1. A file that is mostly UTF-8 keeps what is, and the other bytes are read as
+mark, known by where the zero bytes are; ISO 2022 by its escapes; UTF-8 if all of it is; the encoding that its letters
+show (see `lepton_core.table.files.letters`), Windows-1252 if they show none. Bytes that an encoding of single bytes
+does not have are as in Latin-1. A file that is mostly UTF-8 keeps what is, and other bytes are read as those of
 Windows-1252. Marks before other lines, where files were joined, are dropped.
 """
 
@@ -11,11 +11,15 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from unicodedata import category
 
 from lepton_core.errors import InvalidData, InvalidInput
-from lepton_core.remedy import call
-from lepton_core.table.files.letters import OTHERWISE, by_letters
+from lepton_core.remedy import Remedy, call
 from lepton_core.table.files.values import Note
+
+if TYPE_CHECKING:
+    from lepton_core.table.files.letters import Guess
 
 _UTF8_MARKS = (b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf")
 """The mark, and the mark that was taken for Latin-1 and encoded once more."""
@@ -37,6 +41,17 @@ _MULTIBYTE = re.compile(
 _PIECES = re.compile(rb"(" + _MULTIBYTE.pattern + rb")|[\x80-\xff]")
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_ESCAPES = (
+    (b"\x1b$)C", "iso2022_kr"),
+    (b"\x1b$", "iso2022_jp_ext"),
+)
+"""What announces letters of ISO 2022, within ASCII: of Korean, and of Japanese."""
+
+_ESCAPED_WITHIN = 1 << 18
+_LEAST_ASCII = 0.05
+"""Least share of ASCII in both halves of a table in UTF-16: delimiters, numbers and line feeds."""
+
+_LEAST_ASSIGNED = 0.98
 _WINDOWS = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(256))
 
 
@@ -66,7 +81,7 @@ def as_utf8(data: bytes, encoding: str | None = None, *, letters: bool = True) -
 
 def _as_utf8(data: bytes, encoding: str | None, *, letters: bool) -> Decoded:
     start, marked = _mark(data)
-    found = _known(encoding) if encoding is not None else marked or _without_mark(data[start : start + _LOOK])
+    found = said_encoding(data, encoding)
     if found is None and data.isascii():
         return Decoded(data, start, "utf-8")
     if found is None:
@@ -95,7 +110,16 @@ def said_encoding(head: bytes, encoding: str | None = None) -> str | None:
     >>> said_encoding("a,b".encode("utf-16-le")), said_encoding(b"a,b"), said_encoding(b"a,b", "latin-1")
     ('utf-16-le', None, 'iso8859-1')
     """
-    return _known(encoding) if encoding is not None else _mark(head)[1] or _without_mark(head)
+    if encoding is not None:
+        return _known(encoding)
+    start, marked = _mark(head)
+    return marked or _without_mark(head[start : start + _LOOK]) or _escaped(head)
+
+
+def _escaped(head: bytes) -> str | None:
+    if head.find(b"\x1b$", 0, _ESCAPED_WITHIN) < 0 or not head.isascii():
+        return None
+    return next(name for escape, name in _ESCAPES if escape in head)
 
 
 def _mark(data: bytes) -> tuple[int, str | None]:
@@ -135,7 +159,25 @@ def _without_mark(data: bytes) -> str | None:
         return "utf-16-le"
     if max(zeros[1], zeros[3]) < empty and min(zeros[0], zeros[2]) > full:
         return "utf-16-be"
-    return None
+    return _utf16_without_mark(head) if any(zeros) else None
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """UTF-16 in which most letters are not those of ASCII: it has no controls, and ASCII in both of its halves."""
+    texts = {name: head[: len(head) // 2 * 2].decode(name, "replace") for name in ("utf-16-le", "utf-16-be")}
+    fits = [name for name, text in texts.items() if _is_table(text)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _is_table(text: str) -> bool:
+    if "\n" not in text and "\r" not in text:
+        return False
+    half = len(text) // 2
+    if any(sum(map(str.isascii, one)) < _LEAST_ASCII * len(one) for one in (text[:half], text[half:])):
+        return False
+    kinds = [category(one) for one in text if one not in "\t\r\n"]
+    odd = sum(kind in ("Cn", "Co", "Cs") for kind in kinds) / max(1, len(kinds))
+    return "Cc" not in kinds and odd <= 1 - _LEAST_ASSIGNED
 
 
 def _is_utf8(data: bytes, start: int) -> bool:
@@ -202,41 +244,64 @@ def _without_controls(data: bytes, start: int) -> Decoded:
 
 
 def _guessed(data: bytes, start: int, *, letters: bool) -> Decoded:
+    from lepton_core.table.files.single_text import by_single_bytes, is_of_single_bytes  # noqa: PLC0415  (few files need it)
+
     data = data[start:]
+    other = _odd_ones(data)
+    if other is None:
+        name, note = "cp1252", _note(data, "it is not UTF-8 and was", call(encoding="cp1250"))
+        if letters:
+            from lepton_core.table.files.letters import by_letters  # noqa: PLC0415  (few files need it)
+
+            guess = by_letters(data)
+            name, note = guess.name, letters_note(data, guess)
+    else:
+        masked = _MULTIBYTE.sub(lambda found: b"?" * len(found[0]), data)
+        note = _note(masked, f"{other} bytes that are not UTF-8 were", call(encoding="cp1252"))
+        return Decoded(_PIECES.sub(_as_windows, data), 0, "utf-8 and cp1252", (note,))
+    if is_of_single_bytes(name):
+        pieces = (data[at : at + _PIECE] for at in range(0, len(data), _PIECE))
+        return Decoded(b"".join(by_single_bytes(pieces, name)), 0, name, (note,))
+    try:
+        return Decoded(_transcoded(data, name), 0, name, (note,))
+    except InvalidData:  # further down it is not of these letters
+        return _guessed(data, 0, letters=False)
+
+
+def _odd_ones(data: bytes) -> int | None:
+    """How many bytes are not UTF-8, if most letters beyond ASCII are; otherwise None."""
     known = sum(1 for _ in _MULTIBYTE.finditer(data))
     other = sum(len(run) for run in _HIGH.findall(_MULTIBYTE.sub(b"", data)))
-    mixed = known > other
-    masked = _MULTIBYTE.sub(lambda found: b"?" * len(found[0]), data) if mixed else data
-    name = None if mixed or not letters else by_letters(data)
-    if name is not None:
-        try:
-            return Decoded(_transcoded(data, name), 0, name, (letters_note(data, name),))
-        except InvalidData:  # further down it is not of these letters
-            pass
-    first = _HIGH.search(masked)
-    line = data.count(b"\n", 0, first.start() if first else 0) + 1
-    what = f"{other} bytes that are not UTF-8 were" if mixed else "it is not UTF-8 and was"
-    note = Note(
-        "encoding",
-        f"the encoding was guessed: {what} read as Windows-1252 (the first in line {line})",
-        (call(encoding="cp1252" if mixed else "latin-1"),),
-        line=line,
-    )
-    if mixed:
-        return Decoded(_PIECES.sub(_as_windows, data), 0, "utf-8 and cp1252", (note,))
-    parts = (
-        data[at : at + _PIECE].decode("latin-1").translate(_WINDOWS).encode()
-        for at in range(0, len(data), _PIECE)
-    )
-    return Decoded(b"".join(parts), 0, "cp1252", (note,))
+    return other if known > other else None
 
 
-def letters_note(data: bytes, name: str) -> Note:
-    """What to say of ``data`` whose encoding its letters show."""
+def is_mostly_utf8(data: bytes) -> bool:
+    r"""Whether most letters beyond ASCII are UTF-8.
+
+    >>> is_mostly_utf8("Köln, Řím".encode() + b"\xf6"), is_mostly_utf8(b"K\xf6ln")
+    (True, False)
+    """
+    return _odd_ones(data) is not None
+
+
+def letters_note(data: bytes, guess: "Guess") -> Note:
+    """What to say of ``data`` whose encoding was guessed."""
+    called = "Windows-1252" if guess.name == "cp1252" else guess.name
+    note = _note(data, "it is not UTF-8 and was", call(encoding=guess.other), called)
+    if not guess.doubtful:
+        return note
+    ours, others = (", ".join(map(repr, words)) for words in zip(*guess.doubtful, strict=True))
+    return replace(
+        note,
+        message=f"{note.message}; too few letters tell: so they are {ours}, and as {guess.other} {others}",
+    )
+
+
+def _note(data: bytes, what: str, otherwise: Remedy, name: str = "Windows-1252") -> Note:
     first = _HIGH.search(data)
     line = data.count(b"\n", 0, first.start() if first else 0) + 1
-    message = f"the encoding was guessed from the letters: it is not UTF-8 and was read as {name} (the first in line"
-    return Note("encoding", f"{message} {line})", (call(encoding=OTHERWISE.get(name, "cp1252")),), line=line)
+    message = f"the encoding was guessed: {what} read as {name} (the first in line {line})"
+    return Note("encoding", message, (otherwise,), line=line)
 
 
 def _as_windows(found: re.Match[bytes]) -> bytes:

@@ -91,10 +91,11 @@ def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
                 f"needs rows of named columns, not {type(given).__name__}; name it: pyarrow.table({{'x': column}})",
                 field="frame",
             ) from None
-        schema = reader.schema
-        names = _wanted(schema, exclude)
-        _demand_types(schema, names)
-        batches = list(reader)
+        with reader:  # what is not released keeps a database from all other work
+            schema = reader.schema
+            names = _wanted(schema, exclude)
+            _demand_types(schema, names)
+            batches = list(reader)
     rows = sum(batch.num_rows for batch in batches)
     _demand_room(rows, len(names), 0)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}

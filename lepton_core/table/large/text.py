@@ -9,8 +9,7 @@ from typing import Protocol
 
 from lepton_core.errors import InvalidData, TooLarge
 from lepton_core.table.files import Note
-from lepton_core.table.files.encoding import letters_note, said_encoding
-from lepton_core.table.files.letters import by_letters
+from lepton_core.table.files.encoding import is_mostly_utf8, letters_note, said_encoding
 from lepton_core.table.files.unpacking import BZIP2, GZIP, MOST_MEMORY, PACKED, XZ, ZIPS
 
 Pieces = Callable[[], Iterable[bytes]]
@@ -78,10 +77,23 @@ def text_by_letters(text: Pieces, encoding: str | None = None) -> tuple[Pieces, 
     try:
         head.decode()
     except UnicodeDecodeError:
-        name = by_letters(head)
-        if name is not None:
-            return (lambda: _transcoded(text(), name)), (letters_note(head, name),)
+        return _by_letters(text, head)
     return text, ()
+
+
+def _by_letters(text: Pieces, head: bytes) -> tuple[Pieces, tuple[Note, ...]]:
+    from lepton_core.table.files.letters import by_letters  # noqa: PLC0415  (few files need it)
+    from lepton_core.table.files.single_text import by_single_bytes, is_of_single_bytes  # noqa: PLC0415
+
+    if is_mostly_utf8(head):
+        return text, ()
+    guess = by_letters(head)
+    if guess.name == "cp1252":  # each window says so, and where
+        return text, ()
+    note = letters_note(head, guess)
+    if is_of_single_bytes(guess.name):
+        return (lambda: by_single_bytes(text(), guess.name)), (note,)
+    return (lambda: _transcoded(text(), guess.name)), (note,)
 
 
 def _head(pieces: Iterable[bytes]) -> bytes:

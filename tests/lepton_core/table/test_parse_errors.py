@@ -221,3 +221,15 @@ def test_a_label_that_is_in_a_line_that_is_taken_for_a_row(header):
     with pytest.raises(InvalidData, match=r"if line 1 has the names, Data.from_csv\(path, header=1\)"):
         read_csv(data, label="y")
     assert read_file(data, ReadingOptions(header=1), label="y").label == "y"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"), [(["None", "NA"], "'None', 'NA' count"), (["NA", ""], "'NA' counts")]
+)
+def test_words_that_count_as_missing_where_all_labels_are_can_be_labels(cells: list[str], said: str) -> None:
+    data = ("x,y\n" + "".join(f"{at},{cells[at % 2]}\n" for at in range(20))).encode()
+    with pytest.raises(
+        InvalidData, match=f"column 'y': no row has a label: {said} as missing; say missing="
+    ) as found:
+        read_csv(data, label="y")
+    assert [one.body for one in found.value.remedies] == [{"missing": {"y": []}}, {"label": "..."}]

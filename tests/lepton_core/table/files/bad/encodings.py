@@ -59,7 +59,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "UTF-16 in Chinese without a mark": (
         in_encoding("utf-16-le", "年齢,町\n" + "三十一,東京\n四十七,大阪\n" * 9),
-        "invalid_data: line 1: the header cannot be read: it holds a NUL byte; a table has non",
+        "18 rows: 年齢 category, 町 category",
     ),
     "UTF-32 with a mark": (in_encoding("utf-32"), f"40 rows: {T}"),
     "UTF-32 without a mark": (in_encoding("utf-32-be"), f"40 rows: {T}"),
