@@ -15,7 +15,7 @@ export function SettingsScreen() {
         ${health.error && html`<${Failure} error=${health.error} again=${health.again} />`}
         <${Facts} of=${[
           [t("settings.address"), html`<code>${ADDRESS}</code>`],
-          [t("settings.version"), health.value ? health.value.version : "–"],
+          [t("settings.version"), health.error ? "–" : html`<${Loaded} of=${health}>${(found) => found.version}<//>`],
           [t("settings.api"), html`<a href=${`${ADDRESS}/openapi.json`} target="_blank" rel="noopener">openapi.json</a>`],
         ]} />
       <//>
