@@ -30,7 +30,7 @@ MANY_MISFITS = 0.05
 FEW_WORDS = 5
 """Up to so many different texts among numbers are words for a missing cell, however often they occur."""
 
-MOST_WORDS = 40
+MOST_WORDS_IN_A_CALL = 40
 """So many different texts among numbers are named in a call; of more, nobody would look at each."""
 
 MANY_LEVELS = 300
@@ -227,7 +227,7 @@ def _mixed(
         ways = (_as(reading, one.name, "category"),)
     else:
         message += f"; mend these cells in the file{f', {misfits.where}' if misfits.where else ''}"
-        if len(texts) <= MOST_WORDS:
+        if len(texts) <= MOST_WORDS_IN_A_CALL:
             message += ", or say that they are missing"
             ways = (_missing(reading, one.name, words_there),)
     yield Finding("mixed", message, column=one.name, remedies=ways)
@@ -252,7 +252,7 @@ def _sentinels(
             f"{'at least ' if often.some else ''}{found.rows} rows of {one.name!r} have {found.text}, which is far "
             "from all other values and often stands for a missing one"
         )
-        words = [*spellings(found.text, one), *absent[:MOST_WORDS]]
+        words = [*spellings(found.text, one), *absent[:MOST_WORDS_IN_A_CALL]]
         ways = (_missing(reading, one.name, list(dict.fromkeys(words))),)
         yield Finding("sentinel", message, column=one.name, remedies=ways)
 

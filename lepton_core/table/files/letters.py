@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lepton_core.table.files.alphabets import WESTERN_OLD, WINDOWS_1252
-from lepton_core.table.files.single_bytes import Words, likeliest, words_of
+from lepton_core.table.files.single_bytes import HighWords, likeliest, words_of
 
 _LOOK = 1 << 18
 _FEWEST = 8
@@ -110,7 +110,7 @@ def _read(word: bytes, name: str) -> str:
     return word.decode(name, "replace")
 
 
-def _of_letters_in_pairs(sample: bytes, words: Words, single: float | None) -> str | None:
+def _of_letters_in_pairs(sample: bytes, words: HighWords, single: float | None) -> str | None:
     """``single`` is the cost of the words in the likeliest encoding of single bytes, if there is one."""
     runs = _HIGH.findall(sample)
     total = sum(map(len, runs))

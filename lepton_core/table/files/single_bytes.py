@@ -81,7 +81,7 @@ class Likely:
 
 
 @dataclass(frozen=True)
-class Words:
+class HighWords:
     """The different words of a text that have letters beyond ASCII."""
 
     mixed: tuple[bytes, ...]
@@ -96,15 +96,15 @@ class Words:
         return pure < PURE * (mixed + pure)
 
 
-def words_of(sample: bytes) -> Words:
+def words_of(sample: bytes) -> HighWords:
     """The words of a ``sample``, at most a thousand; one byte alone is no word."""
     every = dict.fromkeys(word[:_MOST_LETTERS] for word in _WORDS.findall(sample) if not word.isascii())
     some = [word for word in every if len(word) > 1][:_MOST_WORDS]
     mixed = tuple(word for word in some if _LATIN_LETTER.search(word))
-    return Words(mixed, tuple(word for word in some if not _LATIN_LETTER.search(word)))
+    return HighWords(mixed, tuple(word for word in some if not _LATIN_LETTER.search(word)))
 
 
-def likeliest(words: Words) -> list[Likely]:
+def likeliest(words: HighWords) -> list[Likely]:
     """The encodings that ``words`` can be of, from the likeliest on; none if they are no letters in any.
 
     >>> [one.name for one in likeliest(words_of("Łódź,Kraków,Gdańsk".encode("cp1250")))][:2]
