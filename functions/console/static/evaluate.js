@@ -24,9 +24,11 @@ export function EvaluateTab({ model, path, at }) {
 export function VersionSelect({ label, model, value, choose }) {
   const serving = model.state === "retired" ? null : model.champion;
   const numbers = Array.from({ length: model.latest }, (_, i) => model.latest - i);
+  const named = (one) => t(one === serving ? "version.serves" : "version", { version: one });
+  if (numbers.length === 1) return html`<b>${named(value)}</b>`;
   return html`<label class="inline">${label}
     <select value=${value} onChange=${(event) => choose(Number(event.target.value))}>
-      ${numbers.map((one) => html`<option value=${one} selected=${one === value}>${t(one === serving ? "version.serves" : "version", { version: one })}</option>`)}
+      ${numbers.map((one) => html`<option value=${one} selected=${one === value}>${named(one)}</option>`)}
     </select>
   </label>`;
 }

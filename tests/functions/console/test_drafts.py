@@ -322,8 +322,7 @@ def test_no_field_of_any_screen_loses_what_is_typed_there(walker: Walker, expect
 
 
 def is_there_again(page: Page, name: str, nth: int, typed: object) -> bool:
-    same = found(page, FIELDS, name, nth)
-    return same is not None and same.evaluate(VALUE) == typed
+    return (same := found(page, FIELDS, name, nth)) is not None and same.evaluate(VALUE) == typed
 
 
 def test_by_keyboard_a_form_is_put_back_and_the_focus_stays_in_it(walker: Walker) -> None:
