@@ -6,7 +6,7 @@ from itertools import chain
 
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, call
-from lepton_core.table.cells import shown
+from lepton_core.table.cells import is_not_finite, shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
@@ -157,13 +157,20 @@ def _naming_words(error: InvalidData, sheet: Sheet, wanted: Mapping[str, Wanted]
     if wanted.get(label, Wanted()).missing_words is not None:
         return error
     place = sheet.names.index(label)
-    words = dict.fromkeys(cells[place].strip() for _, cells in rows_at(sheet.body, range(MOST_SET_ASIDE)))
-    return no_label(label, [word for word in words if word])
+    return no_label(
+        label, _names(cells[place].strip() for _, cells in rows_at(sheet.body, range(MOST_SET_ASIDE)))
+    )
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    """The different ``texts``, but for blank ones; none if one of them can name no class, as NaN."""
+    words = [text for text in dict.fromkeys(texts) if text]
+    return [] if any(map(is_not_finite, words)) else words
 
 
 def _with_words(read: Read, aside: Sequence[SetAside]) -> tuple[Note, ...]:
     """The notes, of which the one on rows without a label names the words there, which may be labels."""
-    words = list(dict.fromkeys(one.text for one in aside if one.text))
+    words = _names(one.text for one in aside)
     if not words:
         return read.notes
     message = f": {counted_as_missing(words)}; if that is a label, say so"

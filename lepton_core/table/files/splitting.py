@@ -59,7 +59,7 @@ class SpanRows:
         return self._picked(rows)
 
     def at(self, rows: npt.NDArray[np.intp]) -> "SpanRows":
-        """The rows at these places."""
+        """The ``rows`` (k,), by their places."""
         return self._picked(rows)
 
     def __iter__(self) -> Iterator[list[str]]:

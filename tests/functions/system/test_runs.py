@@ -170,7 +170,7 @@ def test_a_finished_run_stays_as_it_is_when_it_is_cancelled(trained: World) -> N
 
 
 def test_cancel_and_success_at_one_moment_leave_one_of_them(store: Any) -> None:
-    first = world(store)
+    first = world(store, settings=KEEPS_NOTHING)
     for _ in range(3):
         here = first.again(runner=local(tiny()))
         run = tiny_run(here.platform, "done", "done-2")
@@ -277,8 +277,10 @@ def test_a_loss_curve_has_as_many_points_as_are_asked_for(trained: World) -> Non
     few = trained.ok("GET", f"/v1/runs/{run['id']}", query={"points": "3"})
     assert few["loss"] == run["loss"][::2]
     assert few["iteration"] == 5
+    points = run["held_out"]["points"]
+    assert few["held_out"] == {**run["held_out"], "points": points[::2] if len(points) == 5 else points}
     [none] = trained.ok("GET", "/v1/runs", query={"points": "0"})["items"]
-    assert none == {**run, "loss": []}
+    assert none == {**run, "loss": [], "held_out": {**run["held_out"], "points": []}}
 
 
 def test_models_are_found_by_a_part_of_their_name_and_by_their_state(waiting: World) -> None:

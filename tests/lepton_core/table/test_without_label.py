@@ -9,6 +9,7 @@ from lepton_core.report import make_report
 from lepton_core.table import Numbers, Table, read_csv
 from lepton_core.table.files import Options, SetAside
 from lepton_core.table.reading import read_file
+from lepton_core.table.reading_options import ReadingOptions
 from lepton_core.table.where import NO_LABEL
 from tests.lepton_core.table.large.test_read import large
 
@@ -83,3 +84,22 @@ def test_rows_of_json_have_the_line_and_those_of_a_program_their_number() -> Non
     given = read_file(table, label="y")
     assert [(one.line, one.reason) for one in given.set_aside] == [(4, NO_LABEL), (10, NO_LABEL)]
     assert given.set_aside_count == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"), [(["NA"], True), (["None", "NA"], True), (["NaN"], False), (["NA", "nan"], False)]
+)
+@pytest.mark.parametrize("others", [[], ["yes", "no"]], ids=["alone", "beside labels"])
+def test_words_are_offered_as_labels_only_if_each_can_name_a_class(
+    words: list[str], offered: bool, others: list[str]
+) -> None:
+    labels = [*words * 8, *others * 40]
+    data = "a,label\n" + "".join(f"{at},{label}\n" for at, label in enumerate(labels))
+    try:
+        said = " ".join(note.message for note in read_file(data.encode(), label="label").notes)
+    except InvalidData as error:
+        said = str(error)
+    assert ("count" in said and "as missing" in said) is offered, said
+    if offered:
+        read = read_file(data.encode(), ReadingOptions(missing={"label": ()}), label="label")
+        assert set(words) <= set(read.table["label"].levels)
