@@ -1,12 +1,12 @@
 // What is chosen on a screen stands in its address, so that it can be shared and a reload loses nothing.
-import { useEffect, useState } from "./ui.js";
+import { useLayoutEffect, useState } from "./ui.js";
 import { route } from "./parts.js";
 
 // The query of the address, and what changes it: `change({ name: text })`, where no text takes the name out.
 // A change replaces the address, so the way back stays short, and it scrolls nothing.
 export function useAddress() {
   const [query, setQuery] = useState(() => route().query);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moved = () => setQuery(route().query);
     window.addEventListener("hashchange", moved);
     return () => window.removeEventListener("hashchange", moved);

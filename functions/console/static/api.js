@@ -1,5 +1,5 @@
 // The public API, as every program calls it. What is looked at again and again is asked for with its ETag.
-import { useEffect, useRef, useState } from "./ui.js";
+import { useLayoutEffect, useRef, useState } from "./ui.js";
 
 export const ROOT = new URL("../../", import.meta.url);
 
@@ -97,7 +97,7 @@ export function useLive(path, pace = () => 30) {
   const [seen, see] = useState({ path, value: undefined, error: undefined });
   const wanted = useRef(0);
   const look = useRef(() => {});
-  useEffect(() => {
+  useLayoutEffect(() => {
     let ended = false;
     let timer;
     const again = async () => {

@@ -1,5 +1,5 @@
 // The frame of all screens: who is signed in, where to go, and which screen the address names.
-import { html, render, useEffect, useState } from "./ui.js";
+import { html, render, useEffect, useLayoutEffect, useState } from "./ui.js";
 import { call, get, onSignedOut, post } from "./api.js";
 import { language, loadWords, speak, t } from "./words.js";
 import { choose, Do, Failure, go, Guarded, link, own, Page, route } from "./parts.js";
@@ -84,7 +84,7 @@ function App() {
 
   // A screen that is opened anew reads the address as it is by now.
   const chosen = () => setAt(route());
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moved = () => {
       chosen();
       window.scrollTo(0, 0);

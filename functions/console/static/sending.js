@@ -1,5 +1,5 @@
 // A file on its way to become a version of a data set, or a kept one that is read again; it can be seen from each tab.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 import { call, get, post, sent, useLive } from "./api.js";
 import { count, t } from "./words.js";
 import { Bar, Do, Failure, link, Sure } from "./parts.js";
@@ -19,7 +19,7 @@ export function useSending(name, path, refresh) {
   const found = useLive(`${path}/uploads?limit=1000`, (page) => (page.items.some((one) => one.state === "waiting") ? 1 : 20));
   const waiting = useRef(new Set());
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     here.current = true;
     const leaving = (event) => under.current && event.preventDefault();
     window.addEventListener("beforeunload", leaving);

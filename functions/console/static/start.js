@@ -1,5 +1,5 @@
 // The first screen: what needs a person, what is under way, and the models; or a place to drop the first table.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 import { all, get, post, readAgain, upload, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { Brought, useDraft } from "./drafts.js";
@@ -268,7 +268,7 @@ export function Drop({ big, anywhere, samples, then }) {
 function useAnywhere(anywhere, setOver, take) {
   const then = useRef(take);
   then.current = take;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!anywhere) return;
     const has = (event) => [...(event.dataTransfer ? event.dataTransfer.types : [])].includes("Files");
     const over = (event) => {

@@ -178,3 +178,16 @@ def test_nothing_else_is_served(build: str, file: str) -> None:
     path = {"build": files.build() if build == "now" else build, "file": file}
     answer = send(app, memory_platform(), "GET", "/console/{build}/{file}", path=path)
     assert (answer.status, answer.error["code"]) == (404, "not_found")
+
+
+def test_what_listens_does_so_before_the_screen_can_be_seen() -> None:
+    """`useEffect` runs after the screen is painted: what somebody does in between would be lost."""
+    effect = re.compile(r"^( *)(use\w*Effect)\(\(\) => \{\n(.*?)^\1\}, \[", re.M | re.S)
+    listening = {
+        (name, hook)
+        for name, text in OWN.items()
+        for _, hook, body in effect.findall(text)
+        if "addEventListener" in body
+    }
+    assert len(listening) >= 5
+    assert {hook for _, hook in listening} == {"useLayoutEffect"}
