@@ -168,7 +168,7 @@ def give_up(context: Context, store: Workspace, run_id: str) -> None:
     elif stored is not None and not is_over(stored.value):
         return
     remove_results(store, run_id)
-    forget_due(context.system, DUE_KEPT, kept.key_of(store, run_id))
+    forget_due(context.system, DUE_KEPT, kept.key_of(store.name, run_id))
 
 
 def remove_results(store: Workspace, run_id: str) -> None:

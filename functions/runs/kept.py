@@ -35,7 +35,7 @@ def keep(context: Context, store: Workspace, run: Run) -> list[Write]:
     Of more than `MOST_OF_A_MODEL` kept runs of its model the others are over by now: the sweep removes what they kept.
     """
     assert run.kept_until is not None  # noqa: S101  (whoever cancels says until when)
-    key, now = key_of(store, run.id), context.clock()
+    key, now = key_of(store.name, run.id), context.clock()
     pointer = DueKept(store.name, run.id, run.model, run.kept_until)
     before = context.system.get(DUE_KEPT, key)
     expect = 0 if before is None else before.revision
@@ -55,8 +55,8 @@ def none_of_model(context: Context, store: Workspace, model: str) -> list[Put]:
 
 def resumed(system: Workspace, store: Workspace, run: str) -> list[Write]:
     """The writes by which a run is no more pointed to as kept."""
-    due = system.get(DUE_KEPT, key_of(store, run))
-    return [] if due is None else [system.delete(DUE_KEPT, key_of(store, run), expect=due.revision)]
+    due = system.get(DUE_KEPT, key_of(store.name, run))
+    return [] if due is None else [system.delete(DUE_KEPT, key_of(store.name, run), expect=due.revision)]
 
 
 def of_model(context: Context, store: Workspace, model: str) -> Iterator[Stored[DueKept]]:
@@ -66,23 +66,23 @@ def of_model(context: Context, store: Workspace, model: str) -> Iterator[Stored[
 
 def of_workspace(context: Context, store: Workspace) -> Iterator[Stored[DueKept]]:
     """The pointers to the kept runs of a workspace."""
-    prefix = key_of(store, "")
+    prefix = key_of(store.name, "")
     for key, due in context.system.all(DUE_KEPT, after=prefix, passing_over=context.troubles.pass_over):
         if not key.startswith(prefix):
             return
         yield due
 
 
-def key_of(store: Workspace, run: str) -> str:
+def key_of(workspace: str, run: str) -> str:
     """The key of the pointer to a run."""
-    return f"{store.name}:{run}"
+    return f"{workspace}:{run}"
 
 
 def _over(system: Workspace, found: list[Stored[DueKept]], now: datetime) -> list[Put]:
     return [
         system.put(
             DUE_KEPT,
-            f"{one.value.workspace}:{one.value.run}",
+            key_of(one.value.workspace, one.value.run),
             value=replace(one.value, until=now),
             expect=one.revision,
         )

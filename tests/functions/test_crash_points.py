@@ -212,7 +212,7 @@ def test_nobody_killed_a_story_takes_so_many_writes_and_ends(lives: Lives, story
     assert not [one for one in held["records"] if one.startswith(WHILE_A_RUN_LASTS)]
 
 
-@pytest.mark.sampled(40)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize(
     ("story", "number", "when"),
     [(story, *point) for story, (_, _, writes) in STORIES.items() for point in kill_points(writes)],
@@ -261,7 +261,7 @@ def test_nobody_killed_an_alert_takes_so_many_writes(lives: Lives) -> None:
     assert count.count == DRIFT_WRITES
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("written", range(DRIFT_WRITES + 1))
 def test_an_alert_leads_to_one_update_wherever_the_platform_is_killed(lives: Lives, written: int) -> None:
     """Killed before a write, it leaves what it leaves when it is killed after the write before that one."""

@@ -159,6 +159,7 @@ def search(here: World, ledger: Ledger, trials: int) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("trials", TRIALS)
 def test_a_search_reads_as_often_a_trial_however_many_there_are_and_writes_no_large_record(
     store: Store, trials: int

@@ -111,7 +111,7 @@ def variants() -> Iterator[tuple[str, str, dict[str, str] | None]]:
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@pytest.mark.sampled(80)
+@pytest.mark.sampled(50)
 @pytest.mark.parametrize(("estimator", "check"), cases())
 def test_scikit_learn_takes_it_for_an_estimator(estimator: Any, check: Any) -> None:
     check(estimator)
