@@ -1,6 +1,7 @@
 """Trains what a column looks like, by our own gradient boosting, and lays the trees out for the package."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,16 @@ from lepton_core.table.spelling.recognise import asks_for_looks
 SETTINGS = {"iterations": 150, "learning_rate": 0.08, "max_leaf_nodes": 15, "max_features": 0.3}
 
 
-def trained(columns: Sequence[tuple[Evidence, str]], seed: int = 0) -> Looks:
+def trained(
+    columns: Sequence[tuple[Evidence, str]], seed: int = 0, settings: Mapping[str, Any] = SETTINGS
+) -> Looks:
     """The trees of columns with their labels: those that rules decide, or whose label no look has, are left out."""
     kept = [(one, label) for one, label in columns if label in CLASSES and asks_for_looks(one)]
     X = np.array([vector(one) for one, _ in kept])
     y = np.array([CLASSES.index(label) for _, label in kept], dtype=np.int64)
     problem = Problem(X, y, n_classes=len(CLASSES), seed=seed)
     boosting = algorithm("gradient_boosting")
-    hyper = boosting.configure(SETTINGS)
+    hyper = boosting.configure(dict(settings))
     fit = boosting.advance(boosting.start(problem, hyper), problem, hyper, lambda _: False)
     parameters = boosting.parameters(fit)
     order = np.argsort(parameters["output"], kind="stable").reshape(len(CLASSES), -1).T.ravel()
