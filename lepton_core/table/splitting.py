@@ -16,7 +16,6 @@ from lepton_core.table.asked_split import (
 from lepton_core.table.columns import Column, IndexArray, Mask
 from lepton_core.table.content_split import split_by_content
 from lepton_core.table.hashing import HashArray
-from lepton_core.table.near_groups import near_groups
 from lepton_core.table.row_keys import NEWEST_FORM, KeyForm, row_keys
 from lepton_core.table.split import HELD_OUT_SHARE, Split
 from lepton_core.table.strata import Strata, strata_of
@@ -76,6 +75,8 @@ def dealt_by(rows: Rows, first: Rows, split: Split) -> Column | None:
     For near-copies it is made. ``first`` are the rows of the first version of the data set.
     """
     if split.of_near_copies:
+        from lepton_core.table.near_groups import near_groups  # noqa: PLC0415  (no prediction needs it)
+
         own, known = rows.table.without(rows.label), first.table.without(first.label)
         return near_groups(own, known, rows.keys, first.keys)
     return None if split.column is None else rows.table[split.column]
