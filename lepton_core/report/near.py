@@ -71,6 +71,9 @@ _MOST_ALIKE = 0.7
 _BESIDE = 24
 """Rows behind it that each chosen row is compared with."""
 
+_AT_ONCE = 2
+_MANY = 3
+
 
 @dataclass(frozen=True)
 class NearCopies:
@@ -266,13 +269,12 @@ def _look(
     order = np.lexsort((along, cells))
     rows, cells = rows[order], cells[order]
     seen = _seen(ahead, along[order], cells)
-    pairs = _compared(judged, rows, cells)
-    pairs = pairs.where(pairs.differ > 0)
+    pairs = _compared(judged, rows, cells, table.rows)
     labels = table[label].take(rows)
     found = np.zeros(len(pairs.one), dtype=bool)
     for which in (
         _close(pairs, judged, seen, table.rows),
-        _but_for_one(pairs, judged, len(rows), table.rows),
+        _but_for_one(pairs, len(rows)),
     ):
         if which.any() and _apart(labels, pairs.where(which)) <= DIFFER:
             found |= which
@@ -299,35 +301,54 @@ def _seen(ahead: _Judged, along: npt.NDArray[Any], cells: HashArray) -> FloatArr
     return found
 
 
-def _compared(judged: Sequence[_Judged], rows: IndexArray, cells: HashArray) -> _Pairs:
-    """The pairs of ``rows`` (k,) of one cell, `_BESIDE` at most behind each, that may be near-copies."""
-    firsts = [
-        np.flatnonzero(cells[:-lag] == cells[lag:]) for lag in range(1, min(_BESIDE, len(rows) - 1) + 1)
-    ]
-    one = np.concatenate(firsts)
-    other = np.concatenate([first + lag for lag, first in enumerate(firsts, 1)])
-    nothing = np.zeros(len(one))
-    pairs = _Pairs(one, other, nothing, np.zeros(len(one), dtype=np.int64), nothing)
-    for column in judged:
-        some = _cells(column.column.take(rows))
-        here, there = some[pairs.one], some[pairs.other]
-        same = here == there
-        if isinstance(column.column, Numbers):
-            same |= np.isnan(here) & np.isnan(there)
-        far = np.where(same, 0.0, np.inf)
-        if column.spread:
-            scaled = column.scaled(some)
-            apart = abs(scaled[pairs.one] - scaled[pairs.other])
-            far = np.where(same | np.isnan(apart), far, apart)
-        pairs = _Pairs(
-            pairs.one,
-            pairs.other,
-            np.maximum(pairs.far, far),
-            pairs.differ + ~same,
-            pairs.odd + np.where(same, 0.0, np.log(column.same)),
-        )
-        pairs = pairs.where((pairs.far <= _EDGES[0]) | (pairs.differ <= 2))
-    return pairs
+def _compared(judged: Sequence[_Judged], rows: IndexArray, cells: HashArray, all_rows: int) -> _Pairs:
+    """The pairs of ``rows`` (k,) of one cell, `_BESIDE` at most behind each, that may be near-copies.
+
+    They are close, or agree in all cells but one or two, where chance makes hardly two of ``all_rows`` alike in the
+    others; where it does, they count as different in `_MANY`.
+    Some are compared at a time: all together would be many times as large as the rows.
+    """
+    chance = np.log(all_rows) + sum(float(np.log(one.same)) for one in judged) - np.log(_EXPECTED)
+    taken: dict[int, npt.NDArray[Any]] = {}
+    found = []
+    for least in range(1, min(_BESIDE, len(rows) - 1) + 1, _AT_ONCE):
+        lags = range(least, min(least + _AT_ONCE, len(rows)))
+        firsts = [np.flatnonzero(cells[:-lag] == cells[lag:]) for lag in lags]
+        one = np.concatenate(firsts)
+        other = np.concatenate([first + lag for first, lag in zip(firsts, lags, strict=True)])
+        pairs = _Pairs(one, other, np.zeros(len(one)), np.zeros(len(one), dtype=np.int64), np.zeros(len(one)))
+        for place, column in enumerate(judged):
+            if not len(pairs.one):
+                break
+            if place not in taken:
+                taken[place] = _cells(column.column.take(rows))
+            pairs = _compared_in(column, taken[place], pairs)
+        close, unlikely = pairs.far <= _EDGES[0], pairs.odd > chance
+        differ = np.where(unlikely, pairs.differ, _MANY)
+        pairs = _Pairs(pairs.one, pairs.other, pairs.far, differ, pairs.odd)
+        found.append(pairs.where((pairs.far > 0) & (close | unlikely)))
+    return _Pairs(
+        np.concatenate([one.one for one in found]),
+        np.concatenate([one.other for one in found]),
+        np.concatenate([one.far for one in found]),
+        np.concatenate([one.differ for one in found]),
+        np.concatenate([one.odd for one in found]),
+    )
+
+
+def _compared_in(column: _Judged, some: npt.NDArray[Any], pairs: _Pairs) -> _Pairs:
+    """Those of the ``pairs`` that may still be near-copies, by one more column of ``some`` cells (k,)."""
+    here, there = some[pairs.one], some[pairs.other]
+    same = here == there
+    if isinstance(column.column, Numbers):
+        same |= np.isnan(here) & np.isnan(there)
+    far = np.where(same, 0.0, np.inf)
+    if column.spread:
+        apart = abs(column.scaled(here) - column.scaled(there))
+        far = np.where(same | np.isnan(apart), far, apart)
+    odd = pairs.odd + np.where(same, 0.0, np.log(column.same))
+    made = _Pairs(pairs.one, pairs.other, np.maximum(pairs.far, far), pairs.differ + ~same, odd)
+    return made.where((made.far <= _EDGES[0]) | (made.differ <= 2))
 
 
 def _close(pairs: _Pairs, judged: Sequence[_Judged], seen: FloatArray, all_rows: int) -> Mask:
@@ -352,17 +373,15 @@ def _close(pairs: _Pairs, judged: Sequence[_Judged], seen: FloatArray, all_rows:
     return best
 
 
-def _but_for_one(pairs: _Pairs, judged: Sequence[_Judged], rows: int, all_rows: int) -> Mask:
+def _but_for_one(pairs: _Pairs, rows: int) -> Mask:
     """Which of the ``pairs`` (p,) agree in all cells but one, bool (p,), if hardly any agree in all but two."""
-    chance = np.log(all_rows) + sum(float(np.log(one.same)) for one in judged)
-    likely = chance - pairs.odd >= np.log(_EXPECTED)
-    one, two = (pairs.differ == 1) & ~likely, (pairs.differ == 2) & ~likely
     near, farther = (
         np.bincount(np.append(pairs.one[which], pairs.other[which]), minlength=rows) > 0
-        for which in (one, two)
+        for which in (pairs.differ == 1, pairs.differ == 2)
     )
     enough = near.sum() >= max(LEAST * rows, _LEAST_NEAR, _AS_MANY * int((farther & ~near).sum()))
-    return one if enough else np.zeros_like(one)
+    one: Mask = (pairs.differ == 1) & enough
+    return one
 
 
 def _apart(label: Column, pairs: _Pairs) -> float:
