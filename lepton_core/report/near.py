@@ -134,9 +134,7 @@ class _Pairs:
     odd: FloatArray
 
     def where(self, which: Mask) -> "_Pairs":
-        return _Pairs(
-            self.one[which], self.other[which], self.far[which], self.differ[which], self.odd[which]
-        )
+        return _Pairs(*(one[which] for one in vars(self).values()))
 
 
 def near_copies(table: Table, label: str) -> NearCopies | None:
@@ -148,8 +146,7 @@ def near_copies(table: Table, label: str) -> NearCopies | None:
     >>> x, y = rng.normal(size=(2, 300)), rng.normal(size=300)
     >>> twice = [Numbers(f"x{j}", np.append(one, one + 1e-4)) for j, one in enumerate(x)]
     >>> table = Table((*twice, Numbers("y", np.append(y, y))))
-    >>> found, of_half = near_copies(table, "y"), near_copies(table.take(np.arange(300)), "y")
-    >>> found is not None and found.share > 0.9, of_half
+    >>> near_copies(table, "y").share > 0.9, near_copies(table.take(np.arange(300)), "y")
     (True, None)
     """
     columns = [one for one in table.columns if one.name != label and not kind_of(one).left_out]
@@ -207,10 +204,7 @@ def _cells(column: Column) -> npt.NDArray[Any]:
 def _chosen(
     rows: int, judged: Sequence[_Judged], ways: Sequence[_Judged], look: int
 ) -> tuple[IndexArray, HashArray]:
-    """About `_CHOSEN` of the ``rows`` (k,), and the cell (k,) of each: all rows of some cells, whichever these are.
-
-    Rows of a cell have the very same in one column, or lie close in a few.
-    """
+    """About `_CHOSEN` of the ``rows`` (k,), and the cell (k,) of each: all rows of some cells, whichever these are."""
     cells = np.zeros(rows, dtype=np.uint64)
     if look < _LOOKS // 2:
         _mix_in(cells, _cells(ways[look % len(ways)].column))
@@ -268,8 +262,7 @@ def _look(
     along = _cells(ahead.column.take(rows))
     order = np.lexsort((along, cells))
     rows, cells = rows[order], cells[order]
-    seen = _seen(ahead, along[order], cells)
-    pairs = _compared(judged, rows, cells, table.rows)
+    seen, pairs = _seen(ahead, along[order], cells), _compared(judged, rows, cells, table.rows)
     labels = table[label].take(rows)
     found = np.zeros(len(pairs.one), dtype=bool)
     for which in (
@@ -327,13 +320,7 @@ def _compared(judged: Sequence[_Judged], rows: IndexArray, cells: HashArray, all
         differ = np.where(unlikely, pairs.differ, _MANY)
         pairs = _Pairs(pairs.one, pairs.other, pairs.far, differ, pairs.odd)
         found.append(pairs.where((pairs.far > 0) & (close | unlikely)))
-    return _Pairs(
-        np.concatenate([one.one for one in found]),
-        np.concatenate([one.other for one in found]),
-        np.concatenate([one.far for one in found]),
-        np.concatenate([one.differ for one in found]),
-        np.concatenate([one.odd for one in found]),
-    )
+    return _Pairs(*map(np.concatenate, zip(*(vars(one).values() for one in found), strict=True)))
 
 
 def _compared_in(column: _Judged, some: npt.NDArray[Any], pairs: _Pairs) -> _Pairs:
@@ -352,10 +339,7 @@ def _compared_in(column: _Judged, some: npt.NDArray[Any], pairs: _Pairs) -> _Pai
 
 
 def _close(pairs: _Pairs, judged: Sequence[_Judged], seen: FloatArray, all_rows: int) -> Mask:
-    """Which of the ``pairs`` (p,) are close in each number, bool (p,), if there is a gap behind those that are.
-
-    A gap can be found as far as each row has ``seen`` (k,).
-    """
+    """Which of the ``pairs`` (p,) are close in each number, bool (p,), if a gap is ``seen`` (k,) behind them."""
     rows = len(seen)
     best, most = np.zeros(len(pairs.one), dtype=bool), max(LEAST * rows, _LEAST_NEAR)
     chance = np.log(all_rows) + sum(np.log(one.within) for one in judged)
