@@ -136,7 +136,8 @@ def _train(body: Mapping[str, Any]) -> Iterator[str]:
     for option, value in body.items():
         if option == "split":
             column = value.get("column")
-            yield from ("--split", "rows" if column is None else quote(f"{value['by']}:{column}"))
+            by = value.get("by", "rows")
+            yield from ("--split", by if column is None else quote(f"{by}:{column}"))
             yield from ("--fraction", str(value["fraction"])) if "fraction" in value else ()
         elif option == "hyperparameters":
             for name, given in value.items():

@@ -10,12 +10,13 @@ class Split(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``by`` 'group': all rows of one value of the column are on one side; 'time': the last rows are held out, by a number
     or a date; 'column': those whose cell is test, held_out, validation, true, yes or 1, and not train, false, no or 0.
+    'near_copies' names no column: rows that are the same but for one cell, or a little in their numbers, stay together.
 
     >>> Split("group", "patient", fraction=0.3)
     Split(by='group', column='patient', fraction=0.3)
     """
 
-    by: Literal["rows", "group", "time", "column"] = "rows"
+    by: Literal["rows", "group", "near_copies", "time", "column"] = "rows"
     column: str | None = None
     fraction: float | None = None
 

@@ -103,6 +103,8 @@ def training(of: str | None = None, /, **options: object) -> Remedy:
     'model.train(trees=200)'
     >>> str(training(split={"by": "time", "column": "when"})), str(training("churn"))
     ("model.train(split=Split('time', 'when'))", "Model(name='churn').train()")
+    >>> str(training(split={"by": "near_copies"})), str(training(split={"fraction": 0.3}))
+    ("model.train(split=Split('near_copies'))", 'model.train(split=Split(fraction=0.3))')
     """
     body = {name: one for name, one in _plain(options).items() if one or name != "hyperparameters"}
     shown = {name: one for name, one in body.items() if name not in ("split", "hyperparameters")}
@@ -117,10 +119,10 @@ def training(of: str | None = None, /, **options: object) -> Remedy:
 def _split(body: Mapping[str, Any]) -> str:
     """The split of a request as a call says it."""
     fraction = body.get("fraction")
-    if body.get("column") is None:
-        return "Split()" if fraction is None else f"Split(fraction={fraction})"
-    by = [repr(body["by"]), repr(body["column"]), *([] if fraction is None else [f"fraction={fraction}"])]
-    return f"Split({', '.join(by)})"
+    words = [] if body.get("by", "rows") == "rows" else [repr(body["by"])]
+    words += [] if body.get("column") is None else [repr(body["column"])]
+    words += [] if fraction is None else [f"fraction={fraction}"]
+    return f"Split({', '.join(words)})"
 
 
 def thresholding(**options: object) -> Remedy:

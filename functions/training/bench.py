@@ -167,8 +167,7 @@ def gather(store: Workspace, model: str, job: Job, candidate: int | None = None)
     spec = chosen(job, candidate)
     data = find.dataset_version(store, spec.dataset, spec.dataset_version).value
     rows = read_rows(store, data)
-    split, training, held_out = dealt(store, data, rows, spec.split)
-    by = None if split.column is None else rows.table[split.column]
+    split, training, held_out, by = dealt(store, data, rows, spec.split)
     table = rows.table if split.hides is None else rows.table.without(split.hides)
     bench = Bench(spec, data, table, training, held_out, split, by, inherits=inherits(job))
     earlier = warm_from(job)

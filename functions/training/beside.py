@@ -41,13 +41,13 @@ def compared(
     split, data = _common(store, version, earlier)
     rows = read_rows(store, data)
     try:
-        split, _, held_out = dealt(store, data, rows, split)
+        split, _, held_out, by = dealt(store, data, rows, split)
     except InvalidData as error:
         raise Conflict(f"{_both(version, earlier)} cannot be compared: {error.message}") from error
     chosen = held_out[some_rows(len(held_out), MOST_COMPARED)]
     table = rows.table if split.hides is None else rows.table.without(split.hides)
     aside = table.take(chosen)
-    by = None if split.column is None else rows.table[split.column].take(chosen)
+    by = None if by is None else by.take(chosen)
     two = [read_predictor(store, one.model, one.version, one.artifact) for one in (earlier, version)]
     try:
         losses = [held_out_loss(one, aside) for one in two]

@@ -10,25 +10,34 @@ from functions.edge.shapes import Request
 from functions.records.kinds import DatasetVersion, Version
 from functions.storage import Workspace
 from lepton_core.errors import InvalidInput
-from lepton_core.table import BY_FILE, COPIES, Rows, Split, asked_split
+from lepton_core.table import BY_FILE, COPIES, Column, Rows, Split, asked_split
 from lepton_core.table.columns import IndexArray
 from lepton_core.table.split import HELD_OUT_SHARE, Rule
-from lepton_core.table.splitting import both
+from lepton_core.table.splitting import both, dealt_by
 
 
 class SplitBy(Request, frozen=True):
     """Which rows are held out: a ``fraction`` of all ``rows`` (default: 0.2), or by a ``column``.
 
-    "group": all rows of one value on one side; "time": the last rows, by a number or a date; "column": those whose
-    cell is test, held_out, validation, true, yes or 1, and not train, false, no or 0.
+    "group": all rows of one value on one side; "near_copies": all near-copies of a row on one side; "time": the last
+    rows, by a number or a date; "column": those whose cell is test, held_out, validation, true, yes or 1, and not
+    train, false, no or 0.
     """
 
-    by: Literal["rows", "group", "time", "column"] = "rows"
+    by: Literal["rows", "group", "near_copies", "time", "column"] = "rows"
     column: str | None = None
     fraction: Annotated[float, Meta(gt=0, lt=1)] | None = None
 
 
-_RULES: dict[str, Rule] = {"rows": "copies-2", "group": "group-1", "time": "time-1", "column": "column-1"}
+_RULES: dict[str, Rule] = {
+    "rows": "copies-2",
+    "group": "group-1",
+    "near_copies": "group-1",
+    "time": "time-1",
+    "column": "column-1",
+}
+
+_BY_NO_COLUMN = ("rows", "near_copies")
 
 
 def asked(given: SplitBy | None, earlier: Version | None, data: DatasetVersion) -> Split:
@@ -43,7 +52,7 @@ def asked(given: SplitBy | None, earlier: Version | None, data: DatasetVersion) 
         return own if earlier is None else earlier.split
     if given.by == "column" and given.fraction is not None:
         raise InvalidInput("the column says which rows are held out; leave it out", field="split.fraction")
-    if (given.by == "rows") != (given.column is None):
+    if (given.by in _BY_NO_COLUMN) != (given.column is None):
         what = (
             "goes with by 'group', 'time' or 'column'"
             if given.column
@@ -68,9 +77,13 @@ def as_asked(split: Split) -> dict[str, str | float] | None:
 
     >>> as_asked(Split("time-1", 0.3, "day")), as_asked(BY_FILE), as_asked(COPIES)
     ({'by': 'time', 'column': 'day', 'fraction': 0.3}, None, None)
+    >>> as_asked(Split("group-1"))
+    {'by': 'near_copies'}
     """
     said: dict[str, str | float] = {}
-    if split.column is not None:
+    if split.of_near_copies:
+        said = {"by": "near_copies"}
+    elif split.column is not None:
         said = {"by": next(by for by, rule in _RULES.items() if rule == split.rule), "column": split.column}
     if split.fraction != HELD_OUT_SHARE and split.rule != "column-1":
         said["fraction"] = split.fraction
@@ -79,15 +92,18 @@ def as_asked(split: Split) -> dict[str, str | float] | None:
 
 def dealt(
     store: Workspace, data: DatasetVersion, rows: Rows, split: Split
-) -> tuple[Split, IndexArray, IndexArray]:
-    """The rows to train on and to hold out, (k,) and (m - k,), and the split as it came out. Raises `Damaged`.
+) -> tuple[Split, IndexArray, IndexArray, Column | None]:
+    """The split as it came out, the rows to train on and to hold out, (k,) and (m - k,), and what they were dealt by.
+
+    That is the column of the times, groups or sides of all rows, see `dealt_by`. Raises `Damaged`.
 
     Where the first version decides something, it is read; the strata of the default are kept with each version.
     """
     if split == COPIES:
         strata = read_strata(store, data, rows)
-        return split, *both(strata.held_out(rows.keys, rows.table[rows.label]))
+        return split, *both(strata.held_out(rows.keys, rows.table[rows.label])), None
     if split.rule == BY_FILE.rule:
-        return split, *both(np.arange(len(rows.keys)) >= len(rows.keys) - data.held_out)
-    decides = split.rule in ("group-1", "copies-2")
-    return asked_split(rows, first_rows(store, data, rows) if decides else rows, split)
+        return split, *both(np.arange(len(rows.keys)) >= len(rows.keys) - data.held_out), None
+    first = first_rows(store, data, rows) if split.rule in ("group-1", "copies-2") else rows
+    by = dealt_by(rows, first, split)
+    return *asked_split(rows, first, split, by), by

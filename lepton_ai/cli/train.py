@@ -53,8 +53,9 @@ _AS_THEY_ARE = ("seed", "weight", "trials", "seconds", "members", "megabytes", "
 @click.option(
     "--split",
     "by",
-    metavar="rows|BY:COLUMN",
-    help="Which rows are held out: group:COLUMN, time:COLUMN or column:COLUMN (default: rows, dealt out evenly).",
+    metavar="rows|near_copies|BY:COLUMN",
+    help="Which rows are held out: group:COLUMN, time:COLUMN or column:COLUMN; near_copies keeps those of a row "
+    "together (default: rows, dealt out evenly).",
 )
 @click.option("--fraction", type=float, help="The share of the rows that is held out (default: 0.2).")
 @click.option(
@@ -170,15 +171,21 @@ def split(by: str | None, fraction: float | None) -> Split | None:
 
     >>> split("group:patient", 0.3), split("rows", None), split(None, None)
     (Split(by='group', column='patient', fraction=0.3), Split(by='rows', column=None, fraction=None), None)
+    >>> split("near_copies", None)
+    Split(by='near_copies', column=None, fraction=None)
     """
     if by is None:
         return None if fraction is None else Split(fraction=fraction)
     kind, _, column = by.partition(":")
-    if kind not in ("rows", "group", "time", "column") or (kind == "rows") == bool(column):
+    known = kind in ("group", "time", "column") if column else kind in ("rows", "near_copies")
+    if not known:
         raise click.BadParameter(
-            f"{by!r} is neither 'rows' nor group:COLUMN, time:COLUMN or column:COLUMN", param_hint="--split"
+            f"{by!r} is neither 'rows' nor 'near_copies', group:COLUMN, time:COLUMN or column:COLUMN",
+            param_hint="--split",
         )
-    return Split(cast(Literal["rows", "group", "time", "column"], kind), column or None, fraction)
+    return Split(
+        cast(Literal["rows", "group", "near_copies", "time", "column"], kind), column or None, fraction
+    )
 
 
 def class_weight(given: tuple[str, ...]) -> dict[str, float] | str | None:

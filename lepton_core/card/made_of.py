@@ -74,6 +74,8 @@ def data(card: Card) -> str:
     """The data set, and how its rows were dealt to training and to holding out."""
     of = card.data
     rule = _RULES.get(of.split.rule, of.split.rule).format(column=of.split.column)
+    if of.split.of_near_copies:
+        rule = "all near-copies of a row on one side"
     share = "" if of.split.rule in ("file-1", "column-1") else f"{of.split.fraction:.0%} held out: "
     shown: list[tuple[str, object]] = [
         ("data set", f"{of.name}, version {of.version}"),

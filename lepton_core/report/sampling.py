@@ -15,7 +15,7 @@ SAMPLED_ROWS = 50_000
 
 _PIECE = 64
 
-_DIFFER = 0.15
+DIFFER = 0.15
 """Of the label's own variety: so much of it among rows that agree in all else means that they are rows of their own."""
 
 _FEW_VALUES = 100
@@ -102,7 +102,7 @@ def copies_in(table: Table, label: str) -> Copies:
     others = [*hashes[:at], *hashes[at + 1 :]]
     alike = rows - _different(others)
     shares = np.unique(hashes[at], return_counts=True)[1] / rows
-    differ = (alike - found) / alike > _DIFFER * (1 - float((shares**2).sum()))
+    differ = (alike - found) / alike > DIFFER * (1 - float((shares**2).sum()))
     few = max(len(np.unique(one)) for one in others) <= _FEW_VALUES
     return Copies(found, differ or few)
 

@@ -12,9 +12,9 @@ HELD_OUT_SHARE = 0.2
 
 Rule = Literal["content-1", "copies-2", "group-1", "time-1", "column-1", "file-1"]
 """`content-1`: by a hash of what a row holds, all copies on one side. `copies-2`: copies dealt out, stratified.
-`group-1`: all rows of one value of a column on one side. `time-1`: the last rows by a column. `column-1`: as a column
-says. `file-1`: the rows of a second file. The number grows when a rule comes to put a row elsewhere; the earlier one
-stays."""
+`group-1`: all rows of one value of a column on one side, or, without a column, all near-copies of a row. `time-1`: the
+last rows by a column. `column-1`: as a column says. `file-1`: the rows of a second file. The number grows when a rule
+comes to put a row elsewhere; the earlier one stays."""
 
 _READ_NO_COLUMN = ("content-1", "copies-2", "file-1")
 
@@ -37,9 +37,14 @@ class Split:
     def __post_init__(self) -> None:
         if not 0 < self.fraction < 1:
             raise InvalidInput("must lie between 0 and 1", field="split.fraction")
-        if (self.column is None) != (self.rule in _READ_NO_COLUMN):
+        if self.rule != "group-1" and (self.column is None) != (self.rule in _READ_NO_COLUMN):
             needed = "names no column" if self.column is None else "reads no column"
             raise InvalidInput(f"the rule {self.rule!r} {needed}", field="split.column")
+
+    @property
+    def of_near_copies(self) -> bool:
+        """Whether near-copies of a row stay together, and no column says which rows do."""
+        return self.rule == "group-1" and self.column is None
 
     @property
     def hides(self) -> str | None:
@@ -68,6 +73,9 @@ CONTENT = Split("content-1")
 
 COPIES = Split()
 """The split of what nobody says anything else of."""
+
+NEAR_COPIES = Split("group-1")
+"""The split that keeps near-copies of a row on one side."""
 
 BY_FILE = Split("file-1")
 """The split of data that came as two files, of which the second one has the rows to hold out."""

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from lepton_core.errors import InvalidData
 from lepton_core.moments import in_reach
 from lepton_core.remedy import Remedy, training
 from lepton_core.table.asked_split import cutoff, times_of
-from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask, Numbers
+from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask
 from lepton_core.table.follows import follows
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.labels import FEW_NUMBERS
-from lepton_core.table.row_keys import copy_numbers, row_hashes
 from lepton_core.table.split import HELD_OUT_SHARE
 from lepton_core.table.table import Table
 from lepton_core.table.written_numbers import written_numbers
@@ -27,7 +25,7 @@ LEAST_GROUPS = 20
 """Fewer values of a column are categories, not the ids of things that occur again."""
 
 ALIKE = 0.05
-"""Share of the label's spread that groups must tell beyond chance, or of rows that must be near-copies."""
+"""Share of the label's spread that groups must tell beyond chance."""
 
 ALIKE_LEVELS = 0.3
 """The same of levels: many a category tells something of the label, and only an id tells so much."""
@@ -51,22 +49,18 @@ MOST_OF_ONE_CELL = 0.95
 
 _FIRST_ROWS = 1000
 
-_DIGITS = 3
-"""Significant digits in which near-copies agree."""
-
 
 @dataclass(frozen=True)
 class SplitHint:
     """Why another split would be more honest, the call that makes it, and what it likely does to the figures.
 
-    ``column`` is None for near-copies that no column tells apart; the ``call`` is empty then. ``matters`` says whether
-    the figures will likely change.
+    ``matters`` says whether the figures will likely change.
     """
 
-    reason: Literal["time", "forecast", "group", "copies"]
-    column: str | None
+    reason: Literal["time", "forecast", "group"]
+    column: str
     message: str
-    remedy: Remedy | None
+    remedy: Remedy
     effect: str
     matters: bool = True
 
@@ -81,10 +75,9 @@ def split_hints(
     """The hints of a labelled table, at most one of each reason; none for fewer than `LEAST_ROWS` rows.
 
     By time, where dates rise or fall over the rows, or the label is a forecast (see `follows`); by group, where the
-    values of a column come again and their rows are more alike than by chance; for near-copies, where rows agree in
-    three digits more often than by chance, beyond those that agree entirely. Of the columns ``but`` nothing is said as
-    times; ids may tell all of the label. A table that is a piece of a larger one has few whole groups: ``groups`` gives
-    the rows of some values of a column, and all of those. Raises `InvalidData` for an absent label.
+    values of a column come again and their rows are more alike than by chance. Of the columns ``but`` nothing is said
+    as times; ids may tell all of the label. A table that is a piece of a larger one has few whole groups: ``groups``
+    gives the rows of some values of a column, and all of those. Raises `InvalidData` for an absent label.
 
     >>> from lepton_core.table import Categories
     >>> days = [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(100)]
@@ -102,8 +95,7 @@ def split_hints(
     groups_of = (lambda _: table) if groups is None else groups
     found = [group_hint(groups_of(one.name), one.name, label) for one in _candidates(features)]
     best = max((one for one in found if one is not None), key=lambda one: one[0], default=None)
-    copies = _copies_hint(Table(tuple(one for one in features if not kind_of(one).left_out)))
-    return tuple(one for one in (times, None if best is None else best[1], copies) if one is not None)
+    return tuple(one for one in (times, None if best is None else best[1]) if one is not None)
 
 
 def target_of(label: Column) -> FloatArray:
@@ -314,46 +306,3 @@ def _depends(cells: IndexArray, places: IndexArray) -> bool:
         if len(pairs) > len(np.unique(places[:rows])):
             return False
     return 1 < len(np.unique(cells)) <= len(pairs) / 2
-
-
-def _copies_hint(features: Table) -> SplitHint | None:
-    rounded, finer = (Table(tuple(_rounded(one, more) for one in features.columns)) for more in (0, 1))
-    near = _copied(rounded)
-    exact = _copied(features)
-    if near - exact < ALIKE or near < 3 * _copied(_dealt(rounded)):
-        return None
-    if _copied(finer) < near / 2:  # rows that lie close, as many do, are ten times fewer at a digit more
-        return None
-    same = [(values, one.name) for one in features.columns if (values := _values_that_return(one))]
-    values, column = max(same, default=(0, ""))
-    known = LEAST_GROUPS <= values <= 0.7 * features.rows
-    remedy = (
-        "keep the rows of a value together" if known else "add a column that says which rows belong together"
-    )
-    return SplitHint(
-        "copies",
-        column if known else None,
-        f"{near:.0%} of the rows are near-copies of others (the same to {_DIGITS} digits); {remedy}",
-        training(split={"by": "group", "column": column}) if known else None,
-        f"a model can remember up to {near:.0%} of the held-out rows: its figures are likely too good by as much",
-    )
-
-
-def _copied(table: Table) -> float:
-    """The share of the rows that equal an earlier one."""
-    return float((copy_numbers(row_hashes(table)) > 0).mean()) if table.columns else 0.0
-
-
-def _dealt(table: Table) -> Table:
-    """As if the columns had nothing to do with each other: each is dealt to other rows, the same each time."""
-    deal = np.random.default_rng(table.rows)
-    return Table(tuple(column.take(deal.permutation(table.rows)) for column in table.columns))
-
-
-def _rounded(column: Column, more: int) -> Column:
-    if not kind_of(column).quantitative or kind_of(column).moves:
-        return column
-    values: npt.NDArray[np.float64] = in_reach(np.nan_to_num(column.values))
-    size = np.floor(np.log10(np.where(values == 0, 1.0, abs(values))))
-    unit = 10.0 ** np.maximum(size - _DIGITS - more + 1, -300)
-    return Numbers(column.name, np.where(column.missing, np.nan, np.round(values / unit) * unit))

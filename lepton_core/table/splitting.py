@@ -13,7 +13,7 @@ from lepton_core.table.asked_split import (
     start_of_groups,
     times_of,
 )
-from lepton_core.table.columns import IndexArray, Mask
+from lepton_core.table.columns import Column, IndexArray, Mask
 from lepton_core.table.content_split import split_by_content
 from lepton_core.table.hashing import HashArray
 from lepton_core.table.row_keys import NEWEST_FORM, KeyForm, row_keys
@@ -69,14 +69,30 @@ def both(held_out: Mask) -> tuple[IndexArray, IndexArray]:
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-def asked_split(rows: Rows, first: Rows, split: Split) -> tuple[Split, IndexArray, IndexArray]:
+def dealt_by(rows: Rows, first: Rows, split: Split) -> Column | None:
+    """The column of the times, groups or sides of ``rows``; None for a rule that deals each row by itself.
+
+    For near-copies it is made. ``first`` are the rows of the first version of the data set.
+    """
+    if split.of_near_copies:
+        from lepton_core.table.near_groups import near_groups  # noqa: PLC0415  (no prediction needs it)
+
+        own, known = rows.table.without(rows.label), first.table.without(first.label)
+        return near_groups(own, known, rows.keys, first.keys)
+    return None if split.column is None else rows.table[split.column]
+
+
+def asked_split(
+    rows: Rows, first: Rows, split: Split, by: Column | None = None
+) -> tuple[Split, IndexArray, IndexArray]:
     """The split of ``rows`` by a rule that was asked for, with its cutoff in time; (k,) and (m - k,) as `split_rows`.
 
-    ``first`` are the rows of the first version of the data set, which decide what all versions have in common.
-    Raises `InvalidData` naming the column, and a row of it, that cannot be split by.
+    ``first`` are the rows of the first version of the data set, which decide what all versions have in common; ``by``
+    is what `dealt_by` gives for the rows, if that is known. Raises `InvalidData` naming the column, and a row of it,
+    that cannot be split by.
     """
     table = rows.table
-    column = None if split.column is None else table[split.column]
+    column = dealt_by(rows, first, split) if by is None else by
     try:
         if column is None and split.rule == "content-1":
             return split, *split_by_content(table, label=rows.label, fraction=split.fraction)
@@ -86,20 +102,21 @@ def asked_split(rows: Rows, first: Rows, split: Split) -> tuple[Split, IndexArra
             return split, *both(strata.extended(rows.keys, label).held_out(rows.keys, label))
         if split.rule == "group-1":
             places = places_of_groups(column, rows.keys)
-            return split, *both(held_out_groups(places, _start(first, split), split.fraction))
+            own = places if rows is first else _places(first, split)
+            start = start_of_groups(own, strata_of(first.table[first.label]), split.fraction)
+            return split, *both(held_out_groups(places, start, split.fraction))
         if split.rule == "time-1":
             times = times_of(column)
             found = cutoff(times, split.fraction, after=split.after)
             return replace(split, after=found), *both(times >= found)
         return split, *both(held_out_by(column))
     except InvalidData as error:
-        if error.column is None and column is not None:
-            raise InvalidData(error.message, row=error.row, column=column.name) from None
+        if error.column is None and split.column is not None:
+            raise InvalidData(error.message, row=error.row, column=split.column) from None
         raise
 
 
-def _start(first: Rows, split: Split) -> np.uint64:
-    assert split.column is not None  # noqa: S101  (a split by group names one)
-    places = places_of_groups(first.table[split.column], first.keys)
-    label = first.table[first.label]
-    return start_of_groups(places, strata_of(label), split.fraction)
+def _places(first: Rows, split: Split) -> HashArray:
+    groups = dealt_by(first, first, split)
+    assert groups is not None  # noqa: S101  (a split by groups has them)
+    return places_of_groups(groups, first.keys)

@@ -184,14 +184,30 @@ def repeated(rng: np.random.Generator) -> Planted:
 
 
 def near_copies(rng: np.random.Generator) -> Planted:
-    """Rows that stand there again, their measure a little off, as those that an oversampling has made."""
-    table = clean(rng)
-    rows = len(table.cells[0])
-    table = table.beside("strange", [f"{value:.8f}" for value in rng.normal(50, 9, rows)])
-    again = rng.choice(rows, int(rng.uniform(0.1, 0.4) * rows), replace=False)
-    twice = table.take(np.concatenate([np.arange(rows), again]))
-    off = [f"{float(cell) * (1 + 1e-6 * rng.normal()):.8f}" for cell in twice.cells[-2]]
-    return replace(twice, cells=(*twice.cells[:-2], off, twice.cells[-1]))
+    """Rows that stand there again once or more often, as oversampling has made them, or with another value in a cell.
+
+    Of the rows 5 % to 100 % have a near-copy. Their measures are off by 1e-6 to 1e-2 of the spread, or one is new.
+    """
+    rows, share = int(np.exp(rng.uniform(np.log(300), np.log(100_000)))), np.exp(rng.uniform(np.log(0.05), 0))
+    each = int(rng.integers(1, 4))
+    again = max(2, int(share * rows / (each + 1)))
+    measures = ("strange", "stranger", "strangest")
+    table = clean(rng, rows - each * again)
+    values = rng.normal(50, 9, (len(measures), rows - each * again))
+    places = np.append(
+        np.arange(rows - each * again), np.tile(rng.choice(rows - each * again, again, replace=False), each)
+    )
+    new = np.arange(rows) >= rows - each * again
+    off = 9 * 10 ** rng.uniform(-6, -2) * rng.normal(size=(len(measures), rows)) * new
+    if one_cell := rng.random() < 0.5:
+        off[:] = 0.0
+    values = values[:, places] + off
+    if one_cell:
+        values[0, new] = rng.normal(50, 9, int(new.sum()))
+    table = table.take(places)
+    for name, cells in zip(measures, values, strict=True):
+        table = table.beside(name, [f"{value:.8f}" for value in cells])
+    return table.take(rng.permutation(rows))
 
 
 def versions(rng: np.random.Generator, *, wrong: float) -> tuple[Planted, Planted]:

@@ -79,6 +79,7 @@ def test_a_regression_on_two_values_predicts_the_means_of_the_groups(here: World
     [
         ({"by": "rows", "fraction": 0.4}, {**BY_COPIES, "fraction": 0.4}),
         ({"by": "group", "column": "patient"}, {**BY_COPIES, "rule": "group-1", "column": "patient"}),
+        ({"by": "near_copies"}, {**BY_COPIES, "rule": "group-1"}),
         ({"by": "time", "column": "day"}, {**BY_COPIES, "rule": "time-1", "column": "day", "after": 160.0}),
         ({"by": "column", "column": "part"}, {**BY_COPIES, "rule": "column-1", "column": "part"}),
     ],
@@ -105,6 +106,7 @@ def test_a_split_is_asked_for_kept_and_goes_on(here: World, asked: Any, kept: An
         ({"by": "group", "column": "pateint"}, "split.column", "did you mean 'patient'"),
         ({"by": "group"}, "split.column", "name the column of the group"),
         ({"by": "rows", "column": "day"}, "split.column", "goes with by"),
+        ({"by": "near_copies", "column": "day"}, "split.column", "goes with by"),
         ({"by": "time", "column": "label"}, "split.column", "is the label"),
         ({"by": "column", "column": "part", "fraction": 0.3}, "split.fraction", "leave it out"),
         ({"fraction": 1.0}, "split.fraction", "1.0"),
@@ -118,6 +120,24 @@ def test_a_split_that_cannot_be_is_refused_by_its_field(
     assert status == 400
     assert says in answer["error"]["message"]
     assert answer["error"]["field"] == field
+
+
+@pytest.mark.parametrize("by", ["rows", "near_copies"])
+def test_a_model_that_remembers_rows_is_found_out_by_a_split_by_near_copies(here: World, by: str) -> None:
+    """Labels are drawn for each of 200 origins, and copied with it: there is nothing to learn, and much to remember."""
+    rng = np.random.default_rng(0)
+    origin = rng.permutation(np.repeat(np.arange(200), 4))
+    cells = rng.normal(size=(5, 200))[:, origin] + 1e-4 * rng.normal(size=(5, 800))
+    label = np.where(rng.random(200) < 0.5, "yes", "no")[origin]
+    data = csv_of({**{f"c{at}": one.tolist() for at, one in enumerate(cells)}, "label": label.tolist()})
+    here.ok("POST", "/v1/models", {"name": "m", "algorithm": "random_forest"})
+    here.upload(data)
+    here.ok("POST", "/v1/models/m/train", {"split": {"by": by}})
+    accuracy = here.ok("GET", "/v1/models/m/versions/1")["metrics"]["accuracy"]
+    run = here.ok("POST", "/v1/models/m/evaluate", {"folds": 4, "version": 1})
+    of_folds = here.ok("GET", f"/v1/runs/{run['id']}")["outcome"]["cross_validation"]["metrics"]["accuracy"]
+    for one in (accuracy, of_folds):
+        assert one > 0.9 if by == "rows" else 0.3 < one < 0.7
 
 
 def test_a_column_that_says_no_side_fails_the_run_with_its_row(here: World) -> None:

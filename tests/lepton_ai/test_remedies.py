@@ -43,10 +43,8 @@ def lines(head: list[str], rows: list[str]) -> str:
 
 
 ROWS = [f"{x},{z},{y}" for x, z, y in zip(NOISE, OTHER, LABEL, strict=True)]
-NEAR = [
-    f"{float(x) * (1 + 1e-6):.9f},{place % 40},{y}"
-    for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))
-]
+ROOMS = [(float(x), place % 40, y) for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))]
+NEAR = [f"{x * (1 + 1e-6):.9f},{room},{y}" for x, room, y in ROOMS]
 DAYS = [str(np.datetime64("2023-01-01") + place) for place in range(MANY)]
 
 FILES: dict[str, str | bytes] = {
@@ -184,8 +182,9 @@ def test_a_call_of_train_that_is_pasted_trains_as_it_says(
         assert version.class_weight == by_command["class_weight"] == finding.request.body["class_weight"]
         return
     asked = finding.request.body["split"]
-    assert version.split.rule.startswith(asked["by"])
-    assert version.split.column == by_command["split"]["column"] == asked["column"]
+    rule = "group-1" if asked["by"] == "near_copies" else f"{asked['by']}-1"
+    assert version.split.rule == by_command["split"]["rule"] == rule
+    assert version.split.column == by_command["split"].get("column") == asked.get("column")
 
 
 LATER = {

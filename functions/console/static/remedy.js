@@ -67,6 +67,7 @@ function training(body) {
   for (const [option, value] of Object.entries(body)) {
     if (option === "split" && value && value.by === "time") told.push(t("remedy.by-time", { name: value.column }));
     else if (option === "split" && value && value.by === "group") told.push(t("remedy.by-group", { name: value.column }));
+    else if (option === "split" && value && value.by === "near_copies") told.push(t("remedy.by-near-copies"));
     else if (option === "class_weight") told.push(t("remedy.class-weight"));
     else told.push(t("remedy.option", { option: option.replaceAll("_", " "), value: typeof value === "string" ? value : JSON.stringify(value) }));
   }

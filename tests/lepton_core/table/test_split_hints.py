@@ -132,31 +132,6 @@ def test_numbers_that_measure_get_no_hint_whatever_the_label_makes_of_them(how, 
         assert ("group", "x") not in reasons(table)
 
 
-def test_near_copies_get_the_hint():
-    for seed in range(TRIES):
-        rng = np.random.default_rng(seed)
-        table = clean(seed)
-        rows = np.concatenate([np.arange(400), rng.choice(400, 60, replace=False)])
-        copied = table.take(rows)
-        values = copied["c1"].values * (1 + 1e-6 * rng.normal(size=460))
-        hints = split_hints(Table((Numbers("c1", values), *copied.columns[1:])), "c6")
-        assert [hint.reason for hint in hints] == ["copies"]
-        assert hints[0].message.startswith("13% of the rows are near-copies")
-
-
-def test_days_of_one_week_are_no_near_copies():
-    """As seconds since 1970 they agree in three digits."""
-    for seed in range(TRIES):
-        week, day = np.random.default_rng(seed).integers([[200], [5]], size=(2, 400))
-        columns = (
-            Numbers("when", 1.4e9 + 86400.0 * (116 * week + day), "date", "%Y-%m-%d"),
-            Categories.of("state", [f"s{one % 14}" for one in week]),
-            Categories.of("why", [f"w{one // 14}" for one in week]),
-        )
-        found = reasons(Table((*columns, clean(seed)["c6"])))
-        assert "copies" not in [reason for reason, _ in found]
-
-
 def test_too_few_rows_say_nothing_and_an_absent_label_is_named():
     assert split_hints(clean(0).take(np.arange(40)), "c6") == ()
     with pytest.raises(InvalidData) as caught:

@@ -224,6 +224,6 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest(split, says):
 
 def test_a_rule_says_whether_it_reads_a_column():
     with pytest.raises(InvalidInput, match="names no column"):
-        Split("group-1")
+        Split("time-1")
     with pytest.raises(InvalidInput, match="reads no column"):
         Split("copies-2", column="a")
