@@ -20,7 +20,7 @@ import numpy.typing as npt
 from lepton_core.moments import in_reach
 from lepton_core.report.sampling import DIFFER
 from lepton_core.table import Table
-from lepton_core.table.columns import Categories, Column, FloatArray, IndexArray, Mask, Numbers
+from lepton_core.table.columns import Column, FloatArray, IndexArray, Mask
 from lepton_core.table.hashing import HashArray, mix
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.kinds.bins import some_rows
@@ -28,10 +28,10 @@ from lepton_core.table.labels import FEW_NUMBERS
 from lepton_core.table.row_keys import STEP
 from lepton_core.table.split import HELD_OUT_SHARE
 
-LEAST = 0.025
+_LEAST = 0.025
 """Of fewer of the rows nothing is said."""
 
-LEAST_ROWS = 50
+_LEAST_ROWS = 50
 """A table of fewer has too few that could be told from chance."""
 
 _LEAST_NEAR = 5
@@ -142,6 +142,7 @@ def near_copies(table: Table, label: str) -> NearCopies | None:
 
     Copies that agree in everything are none of them. Some rows are looked at, those whose cells are alike together.
 
+    >>> from lepton_core.table import Numbers
     >>> rng = np.random.default_rng(0)
     >>> x, y = rng.normal(size=(2, 300)), rng.normal(size=300)
     >>> twice = [Numbers(f"x{j}", np.append(one, one + 1e-4)) for j, one in enumerate(x)]
@@ -150,7 +151,7 @@ def near_copies(table: Table, label: str) -> NearCopies | None:
     (True, None)
     """
     columns = [one for one in table.columns if one.name != label and not kind_of(one).left_out]
-    if table.rows < LEAST_ROWS or len(columns) < 2:
+    if table.rows < _LEAST_ROWS or len(columns) < 2:
         return None
     with np.errstate(all="ignore"):
         glance = some_rows(table.rows, _GLANCE)
@@ -194,11 +195,8 @@ def _spread(values: FloatArray) -> tuple[float, float]:
 
 def _cells(column: Column) -> npt.NDArray[Any]:
     """What can be compared: two of these (m,) are the same where the cells are, or are missing."""
-    if isinstance(column, Numbers):
-        return column.values
-    if isinstance(column, Categories):
-        return column.codes
-    return kind_of(column).cell_hashes(column)
+    kind = kind_of(column)
+    return column.values if kind.quantitative else kind.cell_hashes(column)
 
 
 def _chosen(
@@ -226,9 +224,7 @@ def _ahead(ways: Sequence[_Judged], look: int) -> _Judged:
 
 def _grid(cells: HashArray, judged: Sequence[_Judged], look: int) -> None:
     """Change ``cells`` (m,) in place by where rows fall in some columns, until a cell has about `_IN_A_CELL` rows."""
-    usable = [
-        one for one in judged if isinstance(one.column, Numbers | Categories) and one.in_grid < _MOST_ALIKE
-    ]
+    usable = [one for one in judged if not _is_of_texts(one.column) and one.in_grid < _MOST_ALIKE]
     turn = 3 * look % max(1, len(usable))
     population = float(len(cells))
     for one in (*usable[turn:], *usable[:turn]):
@@ -237,6 +233,12 @@ def _grid(cells: HashArray, judged: Sequence[_Judged], look: int) -> None:
         population *= one.in_grid
         values = _cells(one.column)
         _mix_in(cells, np.floor(values * (2.0 / one.spread) + 0.23 * look) if one.spread else values)
+
+
+def _is_of_texts(column: Column) -> bool:
+    """Whether each cell would have to be hashed."""
+    kind = kind_of(column)
+    return kind.given_type is str and not kind.quantitative and not kind.has_levels
 
 
 def _mix_in(cells: HashArray, values: npt.NDArray[Any]) -> None:
@@ -256,7 +258,7 @@ def _look(
 ) -> NearCopies | None:
     """What is to be said of some rows, chosen in one of several ways."""
     rows, cells = _chosen(table.rows, judged, ways, look)
-    if len(rows) < LEAST_ROWS:
+    if len(rows) < _LEAST_ROWS:
         return None
     ahead = _ahead(ways, look)
     along = _cells(ahead.column.take(rows))
@@ -327,7 +329,7 @@ def _compared_in(column: _Judged, some: npt.NDArray[Any], pairs: _Pairs) -> _Pai
     """Those of the ``pairs`` that may still be near-copies, by one more column of ``some`` cells (k,)."""
     here, there = some[pairs.one], some[pairs.other]
     same = here == there
-    if isinstance(column.column, Numbers):
+    if some.dtype == np.float64:
         same |= np.isnan(here) & np.isnan(there)
     far = np.where(same, 0.0, np.inf)
     if column.spread:
@@ -341,7 +343,7 @@ def _compared_in(column: _Judged, some: npt.NDArray[Any], pairs: _Pairs) -> _Pai
 def _close(pairs: _Pairs, judged: Sequence[_Judged], seen: FloatArray, all_rows: int) -> Mask:
     """Which of the ``pairs`` (p,) are close in each number, bool (p,), if a gap is ``seen`` (k,) behind them."""
     rows = len(seen)
-    best, most = np.zeros(len(pairs.one), dtype=bool), max(LEAST * rows, _LEAST_NEAR)
+    best, most = np.zeros(len(pairs.one), dtype=bool), max(_LEAST * rows, _LEAST_NEAR)
     chance = np.log(all_rows) + sum(np.log(one.within) for one in judged)
     both = np.append(pairs.one, pairs.other)
     apart = np.append(pairs.far, pairs.far)
@@ -363,7 +365,7 @@ def _but_for_one(pairs: _Pairs, rows: int) -> Mask:
         np.bincount(np.append(pairs.one[which], pairs.other[which]), minlength=rows) > 0
         for which in (pairs.differ == 1, pairs.differ == 2)
     )
-    enough = near.sum() >= max(LEAST * rows, _LEAST_NEAR, _AS_MANY * int((farther & ~near).sum()))
+    enough = near.sum() >= max(_LEAST * rows, _LEAST_NEAR, _AS_MANY * int((farther & ~near).sum()))
     one: Mask = (pairs.differ == 1) & enough
     return one
 

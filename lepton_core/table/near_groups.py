@@ -18,7 +18,7 @@ from lepton_core.table.kinds import kind_of
 from lepton_core.table.row_keys import STEP
 from lepton_core.table.table import Table
 
-NAME = "near-copies"
+_NAME = "near-copies"
 
 _NEAR = 1 / 16
 _WIDTHS = (1 / 512, 1 / 64, 1 / 8, 1.0)
@@ -102,7 +102,7 @@ def near_groups(table: Table, first: Table, keys: HashArray, first_keys: HashArr
     True
     """
     with np.errstate(all="ignore"):
-        known = [one for one in _known(first) if one.name in table]
+        known = [one for one in _known(first, first_keys) if one.name in table]
     leaders = _Leaders.of(keys, first_keys)
     hashes = [_hashes(table, one, place) for place, one in enumerate(known)]
     with np.errstate(all="ignore"):
@@ -111,11 +111,11 @@ def near_groups(table: Table, first: Table, keys: HashArray, first_keys: HashArr
         for place in _may_differ(known, first.rows):
             leaders.join(whole - hashes[place])
         _join_near(leaders, table, known, hashes)
-    return Numbers(NAME, (keys[leaders.of_each] >> np.uint64(11)).astype(np.float64))
+    return Numbers(_NAME, (keys[leaders.of_each] >> np.uint64(11)).astype(np.float64))
 
 
-def _known(first: Table) -> Iterator[_Known]:
-    places = np.arange(min(first.rows, _GLANCE)) * first.rows // max(1, min(first.rows, _GLANCE))
+def _known(first: Table, keys: HashArray) -> Iterator[_Known]:
+    places = np.argsort(keys, kind="stable")[:_GLANCE]
     for column in first.columns:
         kind = kind_of(column)
         if kind.left_out:
@@ -170,11 +170,15 @@ def _may_differ(known: list[_Known], rows: int) -> list[int]:
 
 def _join_near(leaders: _Leaders, table: Table, known: list[_Known], hashes: list[HashArray]) -> None:
     """Let leaders follow the first one of their cell of a grid if they are near it, in place."""
-    measured = [(place, table[one.name]) for place, one in enumerate(known) if one.unit]
-    numbers = [column.values / known[place].unit for place, column in measured if isinstance(column, Numbers)]
-    if not numbers:
+    columns = [table[one.name] for one in known]
+    measures = {
+        place: column.values / known[place].unit
+        for place, column in enumerate(columns)
+        if known[place].unit and kind_of(column).quantitative
+    }
+    if not measures:
         return
-    measures = {place for place, column in measured if isinstance(column, Numbers)}
+    numbers = list(measures.values())
     alike = _all_of([one for place, one in enumerate(hashes) if place not in measures], table.rows)
     shifts = min(_MOST_SHIFTS, _SHIFTS + len(numbers) // _NUMBERS_A_SHIFT)
     for width in _WIDTHS:
