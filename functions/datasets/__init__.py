@@ -9,7 +9,7 @@ if TYPE_CHECKING:
         LargeTaken,
         PartWriter,
         demand_memory,
-        is_text,
+        is_large,
         replacing_large,
     )
     from functions.datasets.reading_upload import UploadedFile, read_upload
@@ -23,7 +23,7 @@ __all__ = [
     "UploadedFile",
     "demand_memory",
     "draft_of_sent",
-    "is_text",
+    "is_large",
     "read_upload",
     "replacing_large",
 ]
@@ -35,7 +35,7 @@ __getattr__ = later(
         "PartWriter": "large_files",
         "demand_memory": "large_files",
         "draft_of_sent": "sent",
-        "is_text": "large_files",
+        "is_large": "large_files",
         "Taken": "taking",
         "UploadedFile": "reading_upload",
         "read_upload": "reading_upload",

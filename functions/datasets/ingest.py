@@ -164,7 +164,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     wanted = replace(upload.value, digest=its_digest)
     try:
         if isinstance(file, bytes):
-            datasets.demand_memory(len(file), context.settings.memory_bytes)
+            datasets.demand_memory(file, context.settings.memory_bytes)
         if wanted.size is not None:
             check_size(wanted.size, size)
         writes = _accept(context, store, Stored(wanted, upload.revision), dataset, file)
@@ -200,13 +200,10 @@ def _opened(
 
 def _is_large(context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
     """Whether a file is read some of it at a time. Rows that are joined to others have to be in memory with them."""
-    if (
-        upload.held_out
-        or size < context.settings.large_file_bytes
-        or not datasets.is_text(context.blobs, key)
-    ):
+    is_joined = upload.mode == "append" and dataset is not None and dataset.value.latest > 0
+    if upload.held_out or is_joined:
         return False
-    return upload.mode != "append" or dataset is None or dataset.value.latest == 0
+    return datasets.is_large(context.blobs, key, size, context.settings.large_file_bytes)
 
 
 def _demand_room(writes: list[Write]) -> None:
