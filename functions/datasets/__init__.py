@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         demand_memory,
         is_large,
         replacing_large,
+        unpacks_to_large,
     )
     from functions.datasets.reading_upload import UploadedFile, read_upload
     from functions.datasets.sent import draft_of_sent
@@ -26,6 +27,7 @@ __all__ = [
     "is_large",
     "read_upload",
     "replacing_large",
+    "unpacks_to_large",
 ]
 
 __getattr__ = later(
@@ -40,5 +42,6 @@ __getattr__ = later(
         "UploadedFile": "reading_upload",
         "read_upload": "reading_upload",
         "replacing_large": "large_files",
+        "unpacks_to_large": "large_files",
     },
 )

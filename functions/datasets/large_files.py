@@ -102,15 +102,20 @@ def demand_memory(data: bytes, memory_bytes: int) -> None:
     )
 
 
-def is_large(blobs: Blobs, key: str, size: int, least: int) -> bool:
-    """Whether a file of ``size`` bytes is a text of lines, packed or not, that has ``least`` bytes or more.
+def is_large(blobs: Blobs, key: str, least: int) -> bool:
+    """Whether a file of ``least`` bytes or more is a text of lines, packed or not, that unpacks to as many.
 
     Others, such as Parquet and JSON, are read as a whole.
     """
     head = blobs.read(key, 0, _HEAD_BYTES)
     if tables.is_packed(head):
         return tables.is_large_text(partial(pieces, blobs, key), least)
-    return size >= least and tables.is_plain_text(head)
+    return tables.is_plain_text(head)
+
+
+def unpacks_to_large(data: bytes, least: int) -> bool:
+    """Whether ``data`` is a text of lines that is packed, and has ``least`` bytes or more once it is unpacked."""
+    return tables.is_packed(data) and tables.is_large_text(lambda: [data], least)
 
 
 @dataclass

@@ -43,10 +43,8 @@ def lines(head: list[str], rows: list[str]) -> str:
 
 
 ROWS = [f"{x},{z},{y}" for x, z, y in zip(NOISE, OTHER, LABEL, strict=True)]
-NEAR = [
-    f"{float(x) * (1 + 1e-6):.9f},{place % 40},{y}"
-    for place, (x, y) in enumerate(zip(NOISE, LABEL, strict=True))
-]
+NEARLY = [f"{float(x) * (1 + 1e-6):.9f}" for x in NOISE]
+NEAR = [f"{x},{place % 40},{y}" for place, (x, y) in enumerate(zip(NEARLY, LABEL, strict=True))]
 DAYS = [str(np.datetime64("2023-01-01") + place) for place in range(MANY)]
 
 FILES: dict[str, str | bytes] = {
@@ -359,6 +357,7 @@ SENTENCES = {
     "held_out_copies": "such rows flatter",
     "held_out_labels": "spell them alike",
     "name_twice": "this one is called",
+    "names_alike": "rename one",
     "names_without_cells": "which were left out",
     "outer_bars": "these make no columns",
     "one_class": "upload rows of another class as well",
