@@ -21,6 +21,7 @@ WIDE = {
     "rows: only delimiters": 1_001,
     "rows: only tabs": 1_001,
     "formats: Excel with a cell beyond the last column": 18_278,
+    "unseen: quotes and delimiters in turns": 1_501,
 }
 
 PROGRAM = "tests.functions.datasets.bad_uploads"
