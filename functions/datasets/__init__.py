@@ -9,8 +9,9 @@ if TYPE_CHECKING:
         LargeTaken,
         PartWriter,
         demand_memory,
-        is_text,
+        is_large,
         replacing_large,
+        unpacks_to_large,
     )
     from functions.datasets.reading_upload import UploadedFile, read_upload
     from functions.datasets.sent import draft_of_sent
@@ -23,9 +24,10 @@ __all__ = [
     "UploadedFile",
     "demand_memory",
     "draft_of_sent",
-    "is_text",
+    "is_large",
     "read_upload",
     "replacing_large",
+    "unpacks_to_large",
 ]
 
 __getattr__ = later(
@@ -35,10 +37,11 @@ __getattr__ = later(
         "PartWriter": "large_files",
         "demand_memory": "large_files",
         "draft_of_sent": "sent",
-        "is_text": "large_files",
+        "is_large": "large_files",
         "Taken": "taking",
         "UploadedFile": "reading_upload",
         "read_upload": "reading_upload",
         "replacing_large": "large_files",
+        "unpacks_to_large": "large_files",
     },
 )

@@ -164,7 +164,7 @@ def _settle(context: Context, store: Workspace, upload: Stored[Upload], key: str
     wanted = replace(upload.value, digest=its_digest)
     try:
         if isinstance(file, bytes):
-            datasets.demand_memory(len(file), context.settings.memory_bytes)
+            datasets.demand_memory(file, context.settings.memory_bytes)
         if wanted.size is not None:
             check_size(wanted.size, size)
         writes = _accept(context, store, Stored(wanted, upload.revision), dataset, file)
@@ -192,21 +192,19 @@ def _opened(
         read = tables.handed_over(its_digest, upload.reading, upload.label, upload.held_out)
         if read is not None:
             return read, its_digest()
-    if _is_large(context, key, size, upload, dataset):
+    least, in_parts = context.settings.large_file_bytes, _in_parts(upload, dataset)
+    if in_parts and size >= least and datasets.is_large(context.blobs, key, least):
         return key, its_digest()
     data = context.blobs.get(key)
+    if in_parts and size < least and datasets.unpacks_to_large(data, least):
+        return key, digest(data)
     return data, digest(data)
 
 
-def _is_large(context: Context, key: str, size: int, upload: Upload, dataset: Stored[Dataset] | None) -> bool:
-    """Whether a file is read some of it at a time. Rows that are joined to others have to be in memory with them."""
-    if (
-        upload.held_out
-        or size < context.settings.large_file_bytes
-        or not datasets.is_text(context.blobs, key)
-    ):
-        return False
-    return upload.mode != "append" or dataset is None or dataset.value.latest == 0
+def _in_parts(upload: Upload, dataset: Stored[Dataset] | None) -> bool:
+    """Whether a file may be read some of it at a time. Rows that are joined to others are in memory with them."""
+    is_joined = upload.mode == "append" and dataset is not None and dataset.value.latest > 0
+    return not (upload.held_out or is_joined)
 
 
 def _demand_room(writes: list[Write]) -> None:

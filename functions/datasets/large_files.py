@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 from functions.datasets.parts import digest_of, packed_part
 from functions.datasets.taking import ordered, replaced
-from functions.records.files import Part
+from functions.records.files import Part, pieces
 from functions.records.kinds import DatasetVersion
 from functions.storage import Blobs, Workspace
 from lepton_core import table as tables
@@ -35,6 +36,10 @@ _HEAD_BYTES = 4096
 
 ROW_BYTES = 100
 """Memory for each row of a large file: its key and its label, and what is sorted to find copies and strata."""
+
+_FEW_ROWS = 10_000_000
+_MOST_ROWS_A_BYTE = 13
+"""A file may have so many rows for each of its bytes beside the few: only one that is packed can have more."""
 
 WORST_TABLE = 13
 """A file that is read at once needs so many times its size at most: one of single digits."""
@@ -80,18 +85,37 @@ def replacing_large(
     return replace(taken, read=replaced(store, taken.read, known, reading, latest))
 
 
-def demand_memory(size: int, memory_bytes: int) -> None:
-    """Raise `TooLarge` for a file of ``size`` bytes that cannot be read at once in so much memory; 0: any can."""
-    if 0 < memory_bytes < size * WORST_TABLE:
-        raise TooLarge(
-            f"the file has {size} bytes and is read at once, for which up to {size * WORST_TABLE} bytes of memory are "
-            f"needed, and {memory_bytes} are there (setting memory_bytes); send it as CSV, or fewer rows"
-        )
+def demand_memory(data: bytes, memory_bytes: int) -> None:
+    """Raise `TooLarge` for a file that cannot be read at once in so much memory; 0: any can.
+
+    What counts of a packed one is what it unpacks to.
+    """
+    most = memory_bytes // WORST_TABLE
+    size = len(data)
+    if memory_bytes == 0 or (size <= most and not tables.unpacks_beyond(data, most)):
+        return
+    has = f"has {size} bytes" if size > most else f"unpacks to more than {most} bytes"
+    needed = f"up to {size * WORST_TABLE}" if size > most else f"more than {memory_bytes}"
+    raise TooLarge(
+        f"the file {has} and is read at once, for which {needed} bytes of memory are needed, and {memory_bytes} are "
+        "there (setting memory_bytes); send it as CSV, or fewer rows"
+    )
 
 
-def is_text(blobs: Blobs, key: str) -> bool:
-    """Whether a file is a text of lines: others, such as Parquet and JSON, are read as a whole."""
-    return tables.is_plain_text(blobs.read(key, 0, _HEAD_BYTES))
+def is_large(blobs: Blobs, key: str, least: int) -> bool:
+    """Whether a file of ``least`` bytes or more is a text of lines, packed or not, that unpacks to as many.
+
+    Others, such as Parquet and JSON, are read as a whole.
+    """
+    head = blobs.read(key, 0, _HEAD_BYTES)
+    if tables.is_packed(head):
+        return tables.is_large_text(partial(pieces, blobs, key), least)
+    return tables.is_plain_text(head)
+
+
+def unpacks_to_large(data: bytes, least: int) -> bool:
+    """Whether ``data`` is a text of lines that is packed, and has ``least`` bytes or more once it is unpacked."""
+    return tables.is_packed(data) and tables.is_large_text(lambda: [data], least)
 
 
 @dataclass
@@ -111,8 +135,9 @@ class PartWriter:
     """A `Sink` that writes the parts of a large file below ``tables/path`` while it is read.
 
     At most two parts are in memory, and `ROW_BYTES` for each row. It raises `TooLarge` for more rows than
-    ``memory_bytes`` are enough for (0: nobody knows). What was written by then is left to be removed with what else no
-    version holds. The columns are put in the order of those of the version ``before``, and the keys are of its form.
+    ``memory_bytes`` are enough for (0: nobody knows), or than the ``size`` of the file tells. What was written by then
+    is left to be removed with what else no version holds. The columns are put in the order of those of the version
+    ``before``, and the keys are of its form.
     """
 
     def __init__(
@@ -121,6 +146,7 @@ class PartWriter:
         path: Sequence[str],
         memory_bytes: int,
         *,
+        size: int,
         before: Sequence[str] = (),
         form: KeyForm = NEWEST_FORM,
     ) -> None:
@@ -128,7 +154,8 @@ class PartWriter:
         self._path = path
         self._before = before
         self._form = form
-        self._most_rows = memory_bytes // ROW_BYTES
+        self._rows_in_memory = memory_bytes // ROW_BYTES
+        self._size = size
         self._made = _Made("")
         self._waiting: list[Table] = []
         self._bytes = 0
@@ -165,11 +192,7 @@ class PartWriter:
 
     def _write(self, part: Table) -> None:
         made = self._made
-        if 0 < self._most_rows < sum(one.rows for one in made.parts) + part.rows:
-            raise TooLarge(
-                f"the file has more than {self._most_rows} rows, which need {ROW_BYTES} bytes of memory each (setting "
-                "memory_bytes); upload fewer rows"
-            )
+        self._demand_room(sum(one.rows for one in made.parts) + part.rows)
         keys = row_keys(part, earlier=made.keys.whole(), form=self._form)
         packed = packed_part(part, keys)
         key = self._store.blob("tables", *self._path, "parts", packed.name(len(made.parts)))
@@ -178,3 +201,16 @@ class PartWriter:
         made.keys.add(keys)
         made.labels.append(Table((part[made.label],)))
         made.described.add(part)
+
+    def _demand_room(self, rows: int) -> None:
+        if 0 < self._rows_in_memory < rows:
+            raise TooLarge(
+                f"the file has more than {self._rows_in_memory} rows, which need {ROW_BYTES} bytes of memory each "
+                "(setting memory_bytes); upload fewer rows"
+            )
+        most = _FEW_ROWS + _MOST_ROWS_A_BYTE * self._size
+        if most < rows:
+            raise TooLarge(
+                f"the file has {self._size} bytes and unpacks to more than {most} rows; unpack it, and upload that, or "
+                "a part of it"
+            )

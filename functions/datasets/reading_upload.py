@@ -46,6 +46,7 @@ def read_upload(
             store,
             (upload.dataset, upload.id),
             memory_bytes,
+            size=store.blobs.size(file) or 0,
             before=[column.name for column in known],
             form=NEWEST_FORM if newest is None else newest.key_form,
         )

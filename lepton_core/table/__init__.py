@@ -21,9 +21,11 @@ from lepton_core.table.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from lepton_core.table.csv_columns import Wanted
-    from lepton_core.table.formats import is_plain_text
+    from lepton_core.table.files.unpacking import unpacks_beyond
+    from lepton_core.table.formats import is_packed, is_plain_text
     from lepton_core.table.given import given_cell, given_column
     from lepton_core.table.handing_over import handed_over
+    from lepton_core.table.large.text import is_large_text
     from lepton_core.table.parse import Read, parse_csv, read_csv
     from lepton_core.table.reading import read_file, read_large_file
     from lepton_core.table.reading_given import read_given
@@ -69,6 +71,8 @@ __all__ = [
     "given_column",
     "handed_over",
     "infer_label",
+    "is_large_text",
+    "is_packed",
     "is_plain_text",
     "join_rows",
     "kind_of",
@@ -84,6 +88,7 @@ __all__ = [
     "split_parts",
     "split_rows",
     "unpack_table",
+    "unpacks_beyond",
     "with_held_out",
     "written_numbers",
 ]
@@ -96,7 +101,10 @@ __getattr__ = later(
         "given_cell": "given",
         "given_column": "given",
         "handed_over": "handing_over",
+        "is_large_text": "large.text",
+        "is_packed": "formats",
         "is_plain_text": "formats",
+        "unpacks_beyond": "files.unpacking",
         "join_rows": "joining",
         "parse_csv": "parse",
         "read_csv": "parse",

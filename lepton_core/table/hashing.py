@@ -21,7 +21,16 @@ _BEGINS_NUMBER[list(b"0123456789+-.")] = _ENDS_NUMBER[list(b"0123456789.")] = Tr
 """Which octets a number may begin and end with."""
 
 _PIECE = 1 << 26
-"""Bytes."""
+"""Bytes of the longest text that may be a number."""
+
+_TOGETHER = 1 << 24
+"""Bytes that are looked at together, but for a longer text."""
+
+_EACH = 128
+"""Bytes of a short text as an object, beside its own."""
+
+_TEXTS = 1 << 16
+"""So many become objects at a time."""
 
 _MANY = 4096
 """Of so many numbers it is worth while to look for what is compiled."""
@@ -95,9 +104,13 @@ def text_hash(text: str, form: HashForm = 1) -> int:
 
 
 def _by_digest(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
-    joined, ends = octets.tobytes(), offsets.tolist()
-    digests = [blake2b(joined[start:end], digest_size=8).digest() for start, end in pairwise(ends)]
-    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+    found = np.empty(len(offsets) - 1, dtype=np.uint64)
+    for begin in range(0, len(found), _TEXTS):
+        some = offsets[begin : begin + _TEXTS + 1]
+        joined, ends = octets[some[0] : some[-1]].tobytes(), (some - some[0]).tolist()
+        digests = [blake2b(joined[start:end], digest_size=8).digest() for start, end in pairwise(ends)]
+        found[begin : begin + _TEXTS] = np.frombuffer(b"".join(digests), dtype="<u8")
+    return found
 
 
 def _by_words(octets: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> HashArray:
@@ -132,7 +145,7 @@ def _numbers(
     """
     values, are_numbers = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.bool_)
     sizes = offsets[rows + 1] - offsets[rows]
-    pieces = np.cumsum(np.minimum(sizes, _PIECE)) // _PIECE
+    pieces = np.cumsum(np.minimum(sizes, _PIECE) + _EACH) // _TOGETHER
     for piece in np.unique(pieces).tolist():
         some = np.flatnonzero((pieces == piece) & (sizes <= _PIECE))
         if len(some):

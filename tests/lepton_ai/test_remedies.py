@@ -358,6 +358,7 @@ SENTENCES = {
     "held_out_copies": "such rows flatter",
     "held_out_labels": "spell them alike",
     "name_twice": "this one is called",
+    "names_alike": "rename one",
     "names_without_cells": "which were left out",
     "outer_bars": "these make no columns",
     "one_class": "upload rows of another class as well",

@@ -9,7 +9,7 @@ Windows-1252. Marks before other lines, where files were joined, are dropped.
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -40,6 +40,7 @@ _MULTIBYTE = re.compile(
 )
 _PIECES = re.compile(rb"(" + _MULTIBYTE.pattern + rb")|[\x80-\xff]")
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+_ASCII = re.compile(rb"[\x00-\x7f]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _ESCAPES = (
     (b"\x1b$)C", "iso2022_kr"),
@@ -240,7 +241,23 @@ def _without_controls(data: bytes, start: int) -> Decoded:
     line = data.count(b"\n", 0, found.start()) + 1
     message = f"control characters were read as those of Windows-1252 (the first in line {line})"
     note = Note("encoding", message, (call(encoding="utf-8"),), line=line)
-    return Decoded(_CONTROL.sub(lambda one: _WINDOWS[one[0][1]].encode(), data[start:]), 0, "utf-8", (note,))
+    changed = _replaced(_CONTROL, lambda one: _WINDOWS[one[0][1]].encode(), data[start:])
+    return Decoded(changed, 0, "utf-8", (note,))
+
+
+def _replaced(what: re.Pattern[bytes], by: Callable[[re.Match[bytes]], bytes], data: bytes) -> bytes:
+    """``data`` with each match replaced; all matches of a large file at once would be many times as large."""
+    return b"".join(what.sub(by, piece) for piece in _between_letters(data))
+
+
+def _between_letters(data: bytes) -> Iterator[bytes]:
+    """``data`` in pieces that begin with ASCII: no letter is cut."""
+    at = 0
+    while at < len(data):
+        found = _ASCII.search(data, at + _PIECE)
+        end = len(data) if found is None else found.start()
+        yield data[at:end]
+        at = end
 
 
 def _guessed(data: bytes, start: int, *, letters: bool) -> Decoded:
@@ -256,9 +273,9 @@ def _guessed(data: bytes, start: int, *, letters: bool) -> Decoded:
             guess = by_letters(data)
             name, note = guess.name, letters_note(data, guess)
     else:
-        masked = _MULTIBYTE.sub(lambda found: b"?" * len(found[0]), data)
+        masked = _replaced(_MULTIBYTE, lambda found: b"?" * len(found[0]), data)
         note = _note(masked, f"{other} bytes that are not UTF-8 were", call(encoding="cp1252"))
-        return Decoded(_PIECES.sub(_as_windows, data), 0, "utf-8 and cp1252", (note,))
+        return Decoded(_replaced(_PIECES, _as_windows, data), 0, "utf-8 and cp1252", (note,))
     if is_of_single_bytes(name):
         pieces = (data[at : at + _PIECE] for at in range(0, len(data), _PIECE))
         return Decoded(b"".join(by_single_bytes(pieces, name)), 0, name, (note,))
@@ -271,7 +288,8 @@ def _guessed(data: bytes, start: int, *, letters: bool) -> Decoded:
 def _odd_ones(data: bytes) -> int | None:
     """How many bytes are not UTF-8, if most letters beyond ASCII are; otherwise None."""
     known = sum(1 for _ in _MULTIBYTE.finditer(data))
-    other = sum(len(run) for run in _HIGH.findall(_MULTIBYTE.sub(b"", data)))
+    pieces = _between_letters(data)
+    other = sum(len(run) for piece in pieces for run in _HIGH.findall(_MULTIBYTE.sub(b"", piece)))
     return other if known > other else None
 
 

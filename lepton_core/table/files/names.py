@@ -1,7 +1,8 @@
 """The names of the columns, and the columns that are none: numbers of the rows in front, empty ones behind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import category, normalize
 
 from lepton_core.errors import InvalidData, InvalidInput
 from lepton_core.table.cells import shown
@@ -168,4 +169,20 @@ def _distinct(names: Sequence[str], notes: list[Note]) -> tuple[str, ...]:
                 )
             )
         found.append(new)
+    if not all(map(str.isascii, found)):
+        notes.extend(_alike(found))
     return tuple(found)
+
+
+def _alike(names: Sequence[str]) -> Iterator[Note]:
+    """What to say of names that differ in what nobody sees: letters made in two ways, and signs of no width."""
+    first: dict[str, str] = {}
+    for name in names:
+        seen = "".join(one for one in normalize("NFKC", name) if category(one) not in ("Cf", "Cc")).strip()
+        other = first.setdefault(seen, name)
+        if other != name:
+            yield Note(
+                "names_alike",
+                f"the names {other[:80]!a} and {name[:80]!a} look alike, and are two columns; rename one",
+                column=name,
+            )

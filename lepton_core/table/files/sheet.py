@@ -20,7 +20,7 @@ from lepton_core.table.files.records import (
     read_rows,
 )
 from lepton_core.table.files.two_tables import header_within
-from lepton_core.table.files.unpacking import MOST_BYTES, unpack
+from lepton_core.table.files.unpacking import unpack
 from lepton_core.table.files.values import Dialect, Note, Options, SetAside
 from lepton_core.table.files.wrapped import are_wrapped, unwrapped
 
@@ -36,6 +36,21 @@ _MANY_MARKS = 4
 _IN_TEXTS = "\t\n\v\f\r\x1a\x1b"
 
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+_ALONE = re.compile(rb"(?<![\r\n])\r(?![\r\n])")
+_MANY_ALONE = 10
+"""Of so many lines one that ends with a carriage return alone is no mishap: these end lines as line feeds do."""
+
+_OBJECT = re.compile(r"""\{\s*["'].*:.*\},?""")
+
+_OTHER_ENDS = {
+    "U+001E (a record separator)": b"\x1e",
+    "U+2028 (a line separator)": "\u2028".encode(),
+    "U+2029 (a paragraph separator)": "\u2029".encode(),
+    "a vertical tab": b"\x0b",
+    "a form feed": b"\x0c",
+}
 
 
 class Sheet:
@@ -102,10 +117,11 @@ class Sheet:
         demand_few(tally, self._options, self.dialect.delimiter)
 
 
-def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = MOST_BYTES) -> Sheet:  # noqa: B008
+def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int | None = None) -> Sheet:  # noqa: B008
     """The sheet in ``data``, the bytes of a text file or of one that is packed.
 
-    What the ``options`` do not say is found out, and noted if it is a guess. Packed data may grow to ``most_bytes``.
+    What the ``options`` do not say is found out, and noted if it is a guess. Packed data may grow to ``most_bytes``;
+    if nothing is said, as `unpacking.unpacked` lets them.
 
     Raises `InvalidData` for what is no text, an empty file, a header that does not fit, two header lines;
     `InvalidInput` for options that cannot be; `TooLarge` for packed data that grow too much.
@@ -121,6 +137,7 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int = M
     said, start, skipped = _separator(text, options)
     lines, whole = _sample(text, start)
     _demand_columns(lines)
+    _demand_no_objects(lines)
     if options.quote is None and are_wrapped(lines):
         text, start = unwrapped(text, start), 0
         lines, whole = _sample(text, start)
@@ -165,9 +182,29 @@ def _demand_share(options: Options) -> None:
 
 def _with_line_feeds(text: Decoded) -> Decoded:
     """Lines that end with a carriage return alone, as old Macs wrote them, end with a line feed."""
-    if b"\r" not in text.data[text.start : text.start + _MOST_SAMPLE] or b"\n" in text.data:
+    if b"\r" not in text.data[text.start : text.start + _MOST_SAMPLE]:
+        _demand_line_ends(text)
         return text
-    return replace(text, data=text.data[text.start :].replace(b"\r", b"\n"), start=0)
+    if b"\n" not in text.data:
+        return replace(text, data=text.data[text.start :].replace(b"\r", b"\n"), start=0)
+    head = text.data[text.start : text.start + _SAMPLE_BYTES]
+    alone = len(_ALONE.findall(head))
+    if alone * _MANY_ALONE <= head.count(b"\n") or b'"' in text.data:
+        return text
+    return replace(text, data=_ALONE.sub(b"\n", text.data[text.start :]), start=0)
+
+
+def _demand_line_ends(text: Decoded) -> None:
+    """Refuse a file of one line in which another sign ends what are lines."""
+    if b"\n" in text.data:
+        return
+    for name, mark in _OTHER_ENDS.items():
+        many = text.data.count(mark, text.start)
+        if many > 1:
+            raise InvalidData(
+                f"line 1: it is the only line, and {name} is {many} times in it; if that ends the lines of the table, "
+                "put line feeds in its place"
+            )
 
 
 def _separator(text: Decoded, options: Options) -> tuple[Options, int, int]:
@@ -215,6 +252,22 @@ def _demand_columns(lines: list[str]) -> None:
         cells = max(outside.count(mark) for mark in DELIMITERS.strip())
         if cells >= MOST_COLUMNS:
             raise InvalidData(f"line {number}: there are {cells + 1} cells; at most {MOST_COLUMNS} are taken")
+
+
+def _demand_no_objects(lines: list[str]) -> None:
+    """Refuse lines that are objects of JSON, or of Python, below lines that are none: cells are not in them."""
+    some = [(number, line.strip()) for number, line in enumerate(lines[:_SAMPLE_LINES], start=1)]
+    some = [(number, line) for number, line in some if line]
+    objects = [(number, line) for number, line in some if _OBJECT.fullmatch(line)]
+    if len(objects) * 2 <= len(some):
+        return
+    number, line = objects[0]
+    way = (
+        "write each with json.dumps"
+        if line[1:].lstrip().startswith("'")
+        else "leave out the lines that are none"
+    )
+    raise InvalidData(f"line {number}: here begin objects, one a line, but the file is no JSON; {way}")
 
 
 def _demand_text(records: list[RawRecord]) -> None:

@@ -39,7 +39,9 @@ def read_parquet(data: bytes, exclude: Collection[str] = (), *, every_row: bool 
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
         # Texts stay codes: a few bytes may stand for gigabytes of the same text.
-        file = pa.parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+        file = pa.parquet.ParquetFile(
+            pa.BufferReader(data), read_dictionary=texts, page_checksum_verification=True
+        )
         schema, names = file.schema_arrow, _wanted(file.schema_arrow, exclude)
         _demand_types(schema, names)
         table = file.read(columns=names, use_threads=False)

@@ -13,14 +13,11 @@ from collections.abc import Iterator
 
 from lepton_core.errors import InvalidData, TooLarge
 from lepton_core.table.files import MOST_BYTES
+from lepton_core.table.files.streams import decompressed, small_parts
+from lepton_core.table.files.unpacking import most_of
 from lepton_core.table.formats.excel_formulas import columns_without_value
 from lepton_core.table.formats.given_file import demand_dense
 
-MOST_RATIO = 100
-"""So many times its own length a file may unpack to."""
-
-_FEW_BYTES = 64 << 20
-_PIECE = 1 << 20
 _LONGEST = 1 << 16
 _MARKS = (b"<row", b":row", b"<c ", b":c ")
 """Where a row or a cell begins, also with a prefix before its name."""
@@ -40,7 +37,7 @@ def demand_bounded(data: bytes, archive: zipfile.ZipFile) -> dict[str, Counter[i
     Return how many formulas without a value each part of it has, by the number of their column, from 1. `InvalidData`
     for cells that do not say where they stand, and for parts that are encrypted.
     """
-    most = min(MOST_BYTES, _FEW_BYTES + MOST_RATIO * sum(one.compress_size for one in archive.infolist()))
+    most = most_of(sum(one.compress_size for one in archive.infolist()))
     octets = 0
     reaches: list[tuple[int, int]] = []
     texts: Counter[int] = Counter()
@@ -97,12 +94,11 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
     if member.compress_type != zipfile.ZIP_DEFLATED:
         raise InvalidData("the Excel file is packed in an unusual way; save it again with Excel")
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    while not stream.eof:
-        piece = stream.decompress(packed, _PIECE)
-        packed = stream.unconsumed_tail
-        yield piece
-        if not piece and not packed:
-            raise InvalidData("the Excel file is broken: it ends too early")
+    for part in small_parts([packed]):
+        yield from decompressed(stream, part)
+        if stream.eof:
+            return
+    raise InvalidData("the Excel file is broken: it ends too early")
 
 
 def _column(letters: bytes) -> int:

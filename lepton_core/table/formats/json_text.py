@@ -73,8 +73,10 @@ def _is_by_line(data: bytes, start: int) -> bool:
     at = first.end() if first else start
     end = data.find(b"\n", at)
     line = data[at : end if end >= 0 else len(data)].rstrip()
-    if not line.startswith(b"{") or len(line) > LINE_LETTERS:
+    if not line.startswith(b"{"):
         return False
+    if len(line) > LINE_LETTERS:  # too long to be read; alone it may be all of the objects
+        return end >= 0 and line.endswith((b"}", b"},"))
     if line.endswith(b"},"):  # the end of an object, or of one inside it
         return not any(row.fault for row in _of_line(line.decode("utf-8", "replace"), 1))
     return line.endswith(b"}") or end < 0
@@ -119,7 +121,7 @@ def _one_behind_the_other(text: str) -> Iterator[JsonRow]:
     while at < len(text) and not (in_array and text[at] == "]"):
         if in_array and not first:
             if text[at] != ",":
-                raise InvalidData(f"line {line}: the JSON cannot be read: a comma is missing")
+                raise _unreadable(line, "a comma is missing")
             at += 1
         begin = _behind(_BLANK, text, at)
         line += text.count("\n", at, begin)
@@ -127,14 +129,21 @@ def _one_behind_the_other(text: str) -> Iterator[JsonRow]:
             value, end = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError) as error:
             line += text.count("\n", begin, getattr(error, "pos", begin))
-            raise InvalidData(f"line {line}: the JSON cannot be read: {_why(error)}") from None
+            raise _unreadable(line, _why(error)) from None
         yield _checked(value, line, text, begin, end)
         at = _behind(_BLANK if in_array else _BETWEEN, text, end)
         line += text.count("\n", begin, at)
         first = False
     if in_array and (at >= len(text) or _behind(_BLANK, text, at + 1) < len(text)):
         what = "it ends too early" if at >= len(text) else "there is text behind its end"
-        raise InvalidData(f"line {line}: the JSON cannot be read: {what}")
+        raise _unreadable(line, what)
+
+
+def _unreadable(line: int, why: str) -> InvalidData:
+    return InvalidData(
+        f"line {line}: the JSON cannot be read: {why}; get the file again, or write one object a line: then the lines "
+        "that can be read are"
+    )
 
 
 def _behind(what: re.Pattern[str], text: str, at: int) -> int:
@@ -155,6 +164,10 @@ def _fault(value: Any, text: str, begin: int, end: int) -> str:
         return f"the key {value.key[:80]!r} is there twice"
     if type(value) is not dict:
         return "it is no object: write each row as {name: value, ...}"
+    if end - begin > LINE_LETTERS and any(
+        type(cell) is str and len(cell) > LINE_LETTERS for cell in value.values()
+    ):
+        return LONG
     if end - begin > 309 and _LONG_NUMBER.search(text, begin, end) and _is_beyond(value):
         return "a number is beyond the range of float64"
     if text.find("\\u", begin, end) >= 0 and not _is_unicode(value):

@@ -2,7 +2,8 @@
 
 from lepton_core.artifact import is_container
 from lepton_core.table.files.encoding import as_utf8
-from lepton_core.table.files.unpacking import PACKED, ZIPS, unpacked
+from lepton_core.table.files.streams import PACKED, ZIPS
+from lepton_core.table.files.unpacking import unpacked
 from lepton_core.table.formats.arrow import ARROW_FILE, ARROW_STREAM, PARQUET, read_arrow, read_parquet
 from lepton_core.table.formats.excel import is_excel, read_excel
 from lepton_core.table.formats.given_file import GivenFile
@@ -54,7 +55,7 @@ def is_packed(data: bytes) -> bool:
 
 
 def is_plain_text(head: bytes) -> bool:
-    """Whether a file that begins so is a text of lines, packed or not, that can be read some lines at a time.
+    """Whether a file that begins so is a text of lines, or packed in one way or another, and no zip archive.
 
     >>> is_plain_text(b"a,b\\n1,2\\n"), is_plain_text(b'{"a": 1}\\n'), is_plain_text(b"PAR1")
     (True, False, False)

@@ -272,7 +272,8 @@ class _Reading:
         """Decide by the first rows."""
         if label == self.label:
             return
-        first = next(self.sheet.chunks(), None)
+        # A window may be the header alone, where a line below it is longer than a window.
+        first = next((chunk for window, _ in self._windows() for chunk in window.chunks()), None)
         if first is None:
             raise no_rows()
         made = columns_from(self.sheet.names, lambda: iter([first]), self.wanted, label=label)

@@ -1,42 +1,19 @@
 """The text of a file that comes in pieces: unpacked, and in an encoding whose lines end where a line feed is."""
 
-import bz2
 import codecs
-import lzma
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
-from lepton_core.errors import InvalidData, TooLarge
+from lepton_core.errors import InvalidData, LeptonError, TooLarge
 from lepton_core.table.files import Note
 from lepton_core.table.files.encoding import is_mostly_utf8, letters_note, said_encoding
-from lepton_core.table.files.unpacking import BZIP2, GZIP, MOST_MEMORY, PACKED, XZ, ZIPS
+from lepton_core.table.files.streams import PACKED, STREAMS, ZIPS, unpacked_streams, unpacked_zip
+from lepton_core.table.formats.opening import is_plain_text
 
 Pieces = Callable[[], Iterable[bytes]]
 """The bytes of a file in pieces of some megabytes, from the beginning at each call."""
 
 _MOST_TEXT = 20_000_000_000
 """Most bytes that a packed file is let grow to: they are never in memory together."""
-
-_PACKED_BYTES = 1 << 12
-
-
-class _Unpacker(Protocol):
-    """One stream of a packed file."""
-
-    @property
-    def eof(self) -> bool:
-        """Whether it has ended."""
-        ...
-
-    @property
-    def unused_data(self) -> bytes:
-        """What came behind its end."""
-        ...
-
-    def decompress(self, data: bytes, /) -> bytes:
-        """The text of the next bytes."""
-        ...
 
 
 def text_of(pieces: Pieces, encoding: str | None = None) -> Pieces:
@@ -58,6 +35,31 @@ def text_of(pieces: Pieces, encoding: str | None = None) -> Pieces:
     if b"\r" in first and b"\n" not in first:
         return lambda: (piece.replace(b"\r", b"\n") for piece in decoded())
     return decoded
+
+
+def is_large_text(pieces: Pieces, least: int) -> bool:
+    r"""Whether a file is a text of at least so many bytes, once it is unpacked, that can be read some lines at a time.
+
+    Of a packed file no more than that is unpacked to find it out. One that is broken counts as large, and an archive
+    that is broken, or no text, does not: whoever reads it says why.
+
+    >>> import gzip
+    >>> packed = gzip.compress(b"a,b\n" * 1000)
+    >>> len(packed) < 1000, is_large_text(lambda: [packed], 4000), is_large_text(lambda: [b"a,b\n"], 5)
+    (True, True, False)
+    """
+    head, size = _head(pieces()), 0
+    try:
+        text = _unpacked(pieces, head)
+        if not is_plain_text(_head(text())):
+            return False
+        for piece in text():
+            size += len(piece)
+            if size >= least:
+                return True
+    except LeptonError:
+        return head.startswith(STREAMS)
+    return False
 
 
 def text_by_letters(text: Pieces, encoding: str | None = None) -> tuple[Pieces, tuple[Note, ...]]:
@@ -101,61 +103,30 @@ def _head(pieces: Iterable[bytes]) -> bytes:
 
 
 def _unpacked(pieces: Pieces, head: bytes) -> Pieces:
-    if head.startswith(ZIPS):
-        raise InvalidData(
-            "a zip archive of this size cannot be read; unpack it, or compress the file with gzip"
-        )
-    opener = next((made for magic, made in _UNPACKERS if head.startswith(magic)), None)
-    if opener is None:
+    if not head.startswith((*PACKED, *ZIPS)):
         return pieces
-    inside = _head(_streams(pieces(), opener, head))
-    if inside.startswith(PACKED):
+    text = _packed(pieces, head)
+    if _head(text()).startswith(PACKED):
         raise InvalidData("this file is packed twice; unpack it once")
-    return lambda: _streams(pieces(), opener, head)
+    return lambda: _bounded(text())
 
 
-_UNPACKERS: tuple[tuple[bytes, Callable[[], _Unpacker]], ...] = (
-    (GZIP, lambda: zlib.decompressobj(wbits=31)),
-    (BZIP2, bz2.BZ2Decompressor),
-    (XZ, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MOST_MEMORY)),
-)
+def _packed(pieces: Pieces, head: bytes) -> Pieces:
+    """What is packed in a file; of an archive, which says at its end what is in it, the packed bytes stay in memory."""
+    magic = next((one for one in STREAMS if head.startswith(one)), None)
+    if magic is not None:
+        return lambda: unpacked_streams(pieces(), magic)
+    data = b"".join(pieces())
+    return lambda: unpacked_zip(data)
 
 
-def _streams(pieces: Iterable[bytes], opener: Callable[[], _Unpacker], head: bytes) -> Iterator[bytes]:
-    """The text of one stream behind the other; bytes behind the last that begin no other are left out."""
-    stream, size, magic, rest = opener(), 0, head[:2], b""
-    for part in _cut(pieces):
-        rest += part
-        while rest:
-            if stream.eof:
-                rest = rest.lstrip(b"\0")
-                if len(rest) < len(magic):
-                    break
-                if not rest.startswith(magic):
-                    return
-                stream = opener()
-            text = _decompressed(stream, rest)
-            size += len(text)
-            if size > _MOST_TEXT:
-                raise TooLarge(f"the file unpacks to more than {_MOST_TEXT} bytes")
-            yield text
-            rest = stream.unused_data if stream.eof else b""
-    if not stream.eof:
-        raise InvalidData("the packed file is broken: it ends too early")
-
-
-def _decompressed(stream: _Unpacker, data: bytes) -> bytes:
-    try:
-        return stream.decompress(data)
-    except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError) as error:
-        raise InvalidData(f"the packed file is broken: {error}") from None
-
-
-def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Small parts, as each may grow a thousand times."""
-    for piece in pieces:
-        for at in range(0, len(piece), _PACKED_BYTES):
-            yield piece[at : at + _PACKED_BYTES]
+def _bounded(text: Iterable[bytes]) -> Iterator[bytes]:
+    size = 0
+    for piece in text:
+        size += len(piece)
+        if size > _MOST_TEXT:
+            raise TooLarge(f"the file unpacks to more than {_MOST_TEXT} bytes; send it in parts")
+        yield piece
 
 
 def _transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:

@@ -1,14 +1,20 @@
 """A file that is read some of it at a time becomes the version that it becomes when it is read at once."""
 
-from collections.abc import Iterator
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from functions.datasets.large_files import unpacks_to_large
 from functions.datasets.parts import read_rows
 from functions.records.find import dataset_version
 from functions.settings import Settings
+from lepton_core.table.files.lines import LINE_LETTERS
+from tests.lepton_core.table.files.bad.made import zipped
 from tests.support.moto_aws import MotoAws
 from tests.support.stores import Store, aws_store, disk_store
 from tests.support.watched import WatchedBlobs
@@ -179,3 +185,42 @@ def test_its_report_counts_what_that_of_a_file_read_at_once_counts(here: World, 
     text = data.decode().splitlines()
     for row in cut["set_aside"]:
         assert text[row["line"] - 1].endswith(",")
+
+
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zip": lambda data: zipped(a=data),
+}
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_a_packed_file_is_as_large_as_what_is_in_it(here: World, packing: str) -> None:
+    data = PACKINGS[packing](b"a,b\n" + b"1,n\n2,y\n" * 2000)
+    assert len(data) < 1000
+    assert unpacks_to_large(data, 10_000)
+    assert here.upload(data)["state"] == "accepted"
+    assert here.ok("GET", "/v1/datasets/m/versions/1")["rows"] == 4000
+
+
+def test_packed_json_is_read_as_json_however_large_it_is(here: World) -> None:
+    assert (
+        here.upload(gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n' * 2000))["state"] == "accepted"
+    )
+    columns = here.ok("GET", "/v1/datasets/m/versions/1")["columns"]
+    assert [one["name"] for one in columns] == ["a", "b"]
+
+
+def test_what_a_packed_file_unpacks_to_counts_for_the_memory(tmp_path: Path) -> None:
+    with disk_store(tmp_path / "tight") as store:
+        tight = world(store, settings=Settings(memory_bytes=100_000))
+        refused = tight.upload(gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n' * 2000))
+    assert refused["error"]["code"] == "too_large"
+    assert "unpacks to more than 7692 bytes" in refused["error"]["message"]
+
+
+def test_a_window_of_the_header_alone_is_followed_by_rows(here: World) -> None:
+    data = b"a,b\n" + b"x" * (LINE_LETTERS + 1) + b",1\n" + b"2,3\n4,4\n" * 3000
+    assert here.upload(data)["state"] == "accepted"
+    assert here.ok("GET", "/v1/datasets/m/versions/1")["rows"] == 6000

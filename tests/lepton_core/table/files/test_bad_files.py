@@ -8,15 +8,17 @@ from tests.lepton_core.table.files.bad import (
     amounts,
     archives,
     encodings,
+    formats,
     layouts,
     names,
     others,
     rows,
+    unseen,
     values,
 )
 from tests.lepton_core.table.files.bad.made import outcome
 
-GROUPS = (rows, encodings, names, layouts, amounts, values, archives)
+GROUPS = (rows, encodings, names, layouts, amounts, values, archives, formats, unseen)
 FILES = {
     f"{group.__name__.rpartition('.')[2]}: {name}": its
     for group in GROUPS
@@ -40,4 +42,4 @@ def test_what_is_no_table_is_refused_with_a_reason(case: str) -> None:
 
 
 def test_there_are_as_many_as_promised() -> None:
-    assert len(FILES) + len(others.FILES) >= 400
+    assert len(FILES) + len(others.FILES) >= 500

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import zipfile
 import zlib
 
 from tests.lepton_core.table.files.bad.made import GOOD, encrypted, zipped
@@ -93,5 +94,20 @@ FILES: dict[str, tuple[bytes, str]] = {
         "invalid_data: the zip archive is broken: Bad CRC-32 for file 'a'; get it again, or pa",
     ),
     "zip whose file leads out": (zipped(**{"../../a.csv": GOOD.encode()}), f"40 rows: {T}"),
+    "gzip of many members": (
+        b"".join(gzip.compress(line.encode() + b"\n") for line in GOOD.splitlines()),
+        f"40 rows: {T}",
+    ),
+    "gzip of UTF-16": (gzip.compress(GOOD.encode("utf-16")), f"40 rows: {T}"),
+    "zip of a file that is packed with bzip2": (
+        zipped(zipfile.ZIP_BZIP2, a=GOOD.encode()),
+        "invalid_data: the zip archive is packed in an unusual way; pack it again with Deflate, or with gzip",
+    ),
+    "zip of a file that is packed with LZMA": (
+        zipped(zipfile.ZIP_LZMA, a=GOOD.encode()),
+        "invalid_data: the zip archive is packed in an unusual way; pack it again with Deflate, or with gzip",
+    ),
+    "zip of a file that is not packed": (zipped(zipfile.ZIP_STORED, a=GOOD.encode()), f"40 rows: {T}"),
+    "gzip of JSON": (gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n'), "2 rows: a integer, b category"),
 }
 # fmt: on

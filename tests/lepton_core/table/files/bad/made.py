@@ -54,10 +54,10 @@ def in_encoding(encoding: str, text: str = GOOD) -> bytes:
     return text.encode(encoding)
 
 
-def zipped(**files: bytes) -> bytes:
+def zipped(packing: int = zipfile.ZIP_DEFLATED, **files: bytes) -> bytes:
     """An archive of these files."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", packing) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return out.getvalue()
