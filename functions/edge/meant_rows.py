@@ -60,9 +60,24 @@ def meant_or_refused(
     except InvalidData as error:
 
         def alone(row: list[Any]) -> None:
-            meant = meant_rows(row, body.columns, schema, reads)
-            read(msgspec.structs.replace(body, rows=row if meant is None else meant))
+            faults = Faults(schema.names)
+            for refuses in (_demand_cells, _demand_read):
+                try:
+                    refuses(row)
+                except InvalidData as why:
+                    faults.add(why)
+            faults.demand_none()
 
+        def _demand_cells(row: list[Any]) -> None:
+            meant_rows(row, body.columns, schema, reads)
+
+        def _demand_read(row: list[Any]) -> None:
+            meant = meant_rows(row, body.columns, schema, reads, each=True)
+            cells = [_without_others(one) for one in (row if meant is None else meant)]
+            read(msgspec.structs.replace(body, rows=cells))
+
+        if len(body.rows) == 1:
+            alone(body.rows)
         raise Faults.of_rows(error, body.rows, alone) from None
 
 
@@ -79,6 +94,13 @@ def _meant(
         name: _of_json(cell) if schema.name_of(name, place) in reads else _plain(cell)
         for place, (name, cell) in enumerate(row.items(), start=1)
     }
+
+
+def _without_others(row: Any) -> Any:
+    """The row without what is no cell, if it has names."""
+    if not isinstance(row, dict):
+        return row
+    return {name: None if isinstance(cell, dict | list) else cell for name, cell in row.items()}
 
 
 def _of_json(cell: Any) -> Any:

@@ -3,6 +3,9 @@
 import random
 from collections.abc import Iterator
 
+_DRAWS = random.SystemRandom()
+"""Not those of `random`: a script that is seeded draws the same whatever is waited for."""
+
 
 def jittered(first: float, longest: float) -> Iterator[float]:
     """Seconds to wait, without end: each drawn from 0 to a bound that begins at ``first`` and doubles to ``longest``.
@@ -16,5 +19,5 @@ def jittered(first: float, longest: float) -> Iterator[float]:
     """
     bound = first
     while True:
-        yield random.uniform(0, bound)  # noqa: S311
+        yield _DRAWS.uniform(0, bound)
         bound = min(longest, 2 * bound)

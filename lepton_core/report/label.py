@@ -9,7 +9,7 @@ from lepton_core.moments import reach
 from lepton_core.report.values import ValueCount
 from lepton_core.table.columns import Column, FloatArray, IndexArray
 from lepton_core.table.kinds import kind_of
-from lepton_core.table.labels import FEW_NUMBERS
+from lepton_core.table.labels import are_few_numbers
 
 MOST_CLASSES_KEPT = 100
 """A report lists so many classes of the label."""
@@ -52,7 +52,7 @@ def classes_in(some: Column, label: Column) -> Classes:
     if len(some) == len(label):
         return classes_of(some)
     kind = kind_of(label)
-    if kind.quantitative and not _few(kind.distinct(some)[0]):
+    if kind.quantitative and not are_few_numbers(kind.distinct(some)[0]):
         return classes_of(some)
     found = classes_of(label)
     places = classes_under(some, found.counts, found.cut)
@@ -68,7 +68,7 @@ def classes_of(label: Column) -> Classes:
     """
     kind = kind_of(label)
     values, places = kind.distinct(label)
-    if kind.quantitative and not _few(values):
+    if kind.quantitative and not are_few_numbers(values):
         exponent = reach(label.values)
         cut = float(np.ldexp(np.median(np.ldexp(label.values, -exponent)), exponent))
         return Classes((label.values > cut).astype(np.int64), (), cut, label.values)
@@ -91,8 +91,3 @@ def classes_under(label: Column, counts: Sequence[ValueCount], cut: float | None
 def _under(counts: Sequence[ValueCount], names: Sequence[str], places: IndexArray) -> IndexArray:
     known = {one.text: min(at, CLASSES_TOLD_APART) for at, one in enumerate(counts)}
     return np.array([*(known.get(name, -1) for name in names), -1], dtype=np.int64)[places]
-
-
-def _few(values: Sequence[object]) -> bool:
-    numbers = np.array(values, dtype=np.float64)
-    return len(numbers) <= FEW_NUMBERS and bool((numbers == np.floor(numbers)).all())

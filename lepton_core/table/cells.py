@@ -66,8 +66,8 @@ class Faults:
         for row, fault in error.by_row.items():
             known = self._by_row.get(row)
             self._by_row[row] = fault if known is None else self._joined(known, fault)
-        if len(self._first) < MOST_FAULTS or _row(error) < _row(self._first[-1]):
-            self._first = sorted([*self._first, *error.first], key=_row)[:MOST_FAULTS]
+        if len(self._first) < MOST_FAULTS or self._order(error.first[0]) < self._order(self._first[-1]):
+            self._first = sorted([*self._first, *error.first], key=self._order)[:MOST_FAULTS]
 
     def demand_none(self) -> None:
         """Raises `InvalidData` for all of them together."""
@@ -107,16 +107,15 @@ class Faults:
         first = other if self._place(other) < self._place(known) else known
         return RowFault(first.reason, first.column, known.count + other.count)
 
-    def _place(self, fault: RowFault) -> int:
+    def _order(self, error: InvalidData) -> tuple[int, int]:
+        return error.row or 0, self._place(error)
+
+    def _place(self, fault: RowFault | InvalidData) -> int:
         return self._places.get(fault.column or "", -1)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
         return {name: at for at, name in enumerate(self._columns)}
-
-
-def _row(error: InvalidData) -> int:
-    return error.row or 0
 
 
 def demand_unicode(text: str, row: int, column: str) -> None:

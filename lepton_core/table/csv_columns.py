@@ -13,7 +13,6 @@ from lepton_core.table.files import CHUNK_ROWS
 from lepton_core.table.files.splitting import SpanRows
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.base import Reader
-from lepton_core.table.kinds.bins import some_rows
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.kinds.category_bins import ENOUGH_ROWS
 from lepton_core.table.label_texts import LabelTexts, spelled_as_read
@@ -24,11 +23,11 @@ from lepton_core.table.spelling import (
     is_missing,
     recognise,
 )
+from lepton_core.table.stretches import one_of_each
 
-_RECOUNTED_ROWS = 20_000
-_RECOUNTED_CELLS = 100_000
-_FEWEST_RECOUNTED = 10_000
-"""Rows, one of each stretch, by which a column is decided again: enough to tell, and few beside the reading."""
+RECOUNTED_ROWS = 20_000
+"""So many rows at most, one of each stretch, by which a column is decided again: enough to tell, and few beside the
+reading."""
 
 Blocks = Callable[[], Iterator[SpanRows | list[list[str]]]]
 
@@ -123,8 +122,7 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> Non
     if not late:
         return
     counts = [Counter[str]() for _ in late]
-    most = max(_FEWEST_RECOUNTED, min(_RECOUNTED_ROWS, _RECOUNTED_CELLS // len(late)))
-    places, row = some_rows(rows, most), 0
+    places, row = one_of_each(rows, RECOUNTED_ROWS), 0
     for block in blocks():
         begin, end = np.searchsorted(places, (row, row + len(block))).tolist()
         some = _rows_at(block, places[begin:end] - row)
@@ -141,6 +139,20 @@ def _read_again(columns: Sequence["_Reading"], blocks: Blocks, rows: int) -> Non
     for block in blocks() if changed else ():
         for place, column in changed:
             column.take(_cells(block, place))
+
+
+def decided_again(
+    name: str, cells: Sequence[str], rows: int, wanted: Wanted, *, is_label: bool = False
+) -> ReadColumn:
+    """The column of some ``cells``, from all of the ``rows`` of a file, by which it is decided as by its first rows.
+
+    >>> decided_again("a", ["1", "x", "y"], 90, Wanted()).column.kind
+    'category'
+    """
+    reading = _Reading(name, wanted, len(cells), len(cells), is_label=is_label)
+    reading.decide(Counter(cells), rows)
+    reading.take(cells)
+    return reading.made()
 
 
 def unseen(misfits: Collection[str], seen: Collection[str], *, every: bool) -> list[str]:

@@ -18,6 +18,16 @@ _MOST_WORDS = 5
 _WORDS = ("label", "target", "y", "class")
 
 
+def are_few_numbers(values: Sequence[object]) -> bool:
+    """Whether the distinct ``values`` of a label of numbers may be classes.
+
+    >>> are_few_numbers([1.0, 2.0]), are_few_numbers([1.5]), are_few_numbers(range(30))
+    (True, False, False)
+    """
+    numbers = np.array(values, dtype=np.float64)
+    return len(numbers) <= FEW_NUMBERS and bool((numbers == np.floor(numbers)).all())
+
+
 def infer_label(names: Sequence[str]) -> str:
     """The column named label, target, y or class, else the last.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from lepton_core.errors import InvalidData
+from lepton_core.errors import InvalidData, RowFault
 
 MOST_DEPTH = 8
 """Objects may be nested so deep, the row counted."""
@@ -48,8 +48,8 @@ def flattened(
 ) -> dict[str, Any]:
     """The cells of ``row``, which is row ``number``, as `flat_cells` names them.
 
-    What nobody ``reads``, by its name, may be anything. Else it raises `InvalidData` naming row and column for a list,
-    an object where ``columns`` have a cell, one that is nested too deep, and a name that is there twice.
+    What nobody ``reads``, by its name, may be anything. Else it raises `InvalidData` naming row and column of each
+    list, object where ``columns`` have a cell, object that is nested too deep, and name that is there twice.
 
     >>> flattened({"at": {"zip": "01010"}}, 1)
     {'at.zip': '01010'}
@@ -59,11 +59,15 @@ def flattened(
     name of its own, or leave the column out of the row
     """
     cells: dict[str, Any] = {}
+    faults: list[InvalidData] = []
     for name, value in flat_cells(row, columns):
         fault = "the row has this name twice" if name in cells else _no_cell(value, of_table=name in columns)
         if fault and reads(name):
-            raise InvalidData(fault, row=number, column=name)
+            faults.append(InvalidData(fault, row=number, column=name))
         cells[name] = value
+    if faults:
+        of_row = RowFault(faults[0].reason, faults[0].column, len(faults))
+        raise InvalidData.together(faults, len(faults), {number: of_row})
     return cells
 
 

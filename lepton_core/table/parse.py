@@ -6,7 +6,7 @@ from itertools import chain
 
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, call
-from lepton_core.table.cells import is_not_finite, shown
+from lepton_core.table.cells import shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
@@ -15,7 +15,6 @@ from lepton_core.table.files.row_lines import rows_at
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.labels import (
     check_label,
-    counted_as_missing,
     infer_label,
     is_label_name,
     labelled,
@@ -25,6 +24,7 @@ from lepton_core.table.nearest import meant
 from lepton_core.table.spelling.dates import date_notation, is_guess
 from lepton_core.table.spelling.numbers import NumberNotation, number_notation
 from lepton_core.table.table import Table
+from lepton_core.table.unlabelled import labels_among, naming_labels
 from lepton_core.table.where import first_misfits, said_where, together, without_label
 
 MOST_MISFIT_SHARE = 0.03
@@ -128,7 +128,7 @@ def read_sheet(
     found = dict(zip(rows, rows_at(sheet.body, rows), strict=False)) if rows else {}
     aside = without_label((found[row] for row in gone if row in found), names, read.label)
     said = (wanted or {}).get(read.label, Wanted()).missing_words is not None
-    own = read.notes if said else _with_words(read, aside)
+    own = read.notes if said else naming_labels(read.notes, read.table[read.label], aside)
     columns = (
         replace(
             one,
@@ -158,26 +158,7 @@ def _naming_words(error: InvalidData, sheet: Sheet, wanted: Mapping[str, Wanted]
         return error
     place = sheet.names.index(label)
     return no_label(
-        label, _names(cells[place].strip() for _, cells in rows_at(sheet.body, range(MOST_SET_ASIDE)))
-    )
-
-
-def _names(texts: Iterable[str]) -> list[str]:
-    """The different ``texts``, but for blank ones; none if one of them can name no class, as NaN."""
-    words = [text for text in dict.fromkeys(texts) if text]
-    return [] if any(map(is_not_finite, words)) else words
-
-
-def _with_words(read: Read, aside: Sequence[SetAside]) -> tuple[Note, ...]:
-    """The notes, of which the one on rows without a label names the words there, which may be labels."""
-    words = _names(one.text for one in aside)
-    if not words:
-        return read.notes
-    message = f": {counted_as_missing(words)}; if that is a label, say so"
-    ways = (call(missing={read.label: []}),)
-    return tuple(
-        replace(one, message=one.message + message, remedies=ways) if one.code == "no_label" else one
-        for one in read.notes
+        label, labels_among(cells[place].strip() for _, cells in rows_at(sheet.body, range(MOST_SET_ASIDE)))
     )
 
 

@@ -82,9 +82,12 @@ def read_file(
             read = read_given(
                 opened, label=label, wanted=wanted, exclude=exclude, frame=False, elsewhere=sheets
             )
-            read = _with_file(with_places(read, opened, file.row_lines), file)
+            said = _words(whole.missing, read.label) is not None
+            read = _with_file(with_places(read, opened, file.row_lines, said=said), file)
         else:
-            read = with_places(read_given(opened, label=label, wanted=wanted, exclude=exclude), opened)
+            read = read_given(opened, label=label, wanted=wanted, exclude=exclude)
+            said = _words(whole.missing, read.label) is not None
+            read = with_places(read, opened, frame=True, said=said)
     else:
         read = read_sheet(opened, label=label, wanted=wanted, exclude=exclude)
     before_said = _left_out(opened.names, reading, earlier, label)

@@ -17,6 +17,7 @@ from lepton_core.table.parse import Read, labelled_read
 from lepton_core.table.schema import ColumnSchema
 from lepton_core.table.spelling import Decision
 from lepton_core.table.table import Table
+from lepton_core.table.unlabelled import naming_labels
 from lepton_core.table.where import first_misfits, said_where, without_label
 
 _TYPED = "the program that gave it says so"
@@ -61,16 +62,26 @@ def read_given(
     )
 
 
-def with_places(read: Read, given: Table, lines: Callable[[], Sequence[int]] = tuple) -> Read:
+def with_places(
+    read: Read,
+    given: Table,
+    lines: Callable[[], Sequence[int]] = tuple,
+    *,
+    frame: bool = False,
+    said: bool = False,
+) -> Read:
     """What was ``read`` of ``given``, with the first rows that have no label, and where cells do not fit.
 
-    ``lines`` are those of the rows, empty where there are none: then the number of the row stands for it.
+    ``lines`` are those of the rows, empty where there are none. Then, and where rows share a line, as those of JSON
+    may, the number of the row stands for it. ``frame`` as `read_given`; ``said``: somebody said which words of the
+    label stand for a missing cell.
     """
     late = {one.column.name: first_misfits(one.misfits) for one in read.columns}
     gone = list(read.unlabelled[:MOST_SET_ASIDE])
     if not gone and not any(late.values()):
         return read
     known = lines()
+    known = known if len(set(known)) == len(known) else ()
     what = "line" if known else "row"
 
     def line(row: int) -> int:
@@ -85,7 +96,13 @@ def with_places(read: Read, given: Table, lines: Callable[[], Sequence[int]] = t
         replace(one, where=said_where(map(line, late[one.column.name]), {*one.misfits.values()}, what))
         for one in read.columns
     )
-    return replace(read, columns=tuple(columns), set_aside=tuple(aside), set_aside_count=len(read.unlabelled))
+    return replace(
+        read,
+        columns=tuple(columns),
+        notes=read.notes if said else naming_labels(read.notes, read.table[read.label], aside, frame=frame),
+        set_aside=tuple(aside),
+        set_aside_count=len(read.unlabelled),
+    )
 
 
 def check_given(given: Table) -> None:

@@ -78,7 +78,10 @@ class QuantityReader:
     def _in_texts(self, cells: Sequence[str]) -> FloatArray:
         values = self._kind.values_of(cells, self._column)
         if values is None:
-            values = self._by_code(self._codes.codes_of(cells), np.arange(len(cells)))
+            return self._by_code(self._codes.codes_of(cells), np.arange(len(cells)))
+        if self._column.missing_words is not None:
+            texts = (cells[row].strip() for row in np.flatnonzero(np.isnan(values)).tolist())
+            self._words.update(text for text in texts if text and not is_missing(text))
         return values
 
     def _in_spans(self, cells: Spans) -> FloatArray:

@@ -5,7 +5,6 @@ from all of the file, and the file is read once more.
 """
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress
@@ -14,16 +13,24 @@ from typing import Protocol
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.table.columns import Column, IndexArray
-from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from, no_rows, unseen
+from lepton_core.table.columns import IndexArray
+from lepton_core.table.csv_columns import (
+    RECOUNTED_ROWS,
+    Wanted,
+    columns_from,
+    decided_again,
+    no_rows,
+    unseen,
+)
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
 from lepton_core.table.files.few_wrong import demand_few
 from lepton_core.table.files.records import MOST_SET_ASIDE, RowTally
 from lepton_core.table.kinds import BY_NAME
 from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
-from lepton_core.table.large.sampled import Sampled, chosen
+from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import Pieces, text_by_letters, text_of
+from lepton_core.table.large.told import Told
 from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
@@ -35,16 +42,14 @@ from lepton_core.table.parse import (
     said_once,
     spelling_note,
 )
+from lepton_core.table.stretches import chosen
 from lepton_core.table.table import Table
-from lepton_core.table.where import SHOWN_LINES, said_where, together, without_label
+from lepton_core.table.unlabelled import labels_among, naming_labels
+from lepton_core.table.where import together, without_label
 
-_KEPT_MISFITS = 10_000
-"""So many cells, and different texts, of a column that do not fit are kept; all cells are counted."""
+_RECOUNTED_CELLS = 10_000_000
+"""Of many columns fewer rows, from all of the file, decide again than `RECOUNTED_ROWS`."""
 
-_RECOUNTED_ROWS = 50_000
-"""So many rows, from all of the file, decide again about columns whose first rows were not like the others."""
-
-_RECOUNTED_CELLS = 1_000_000
 _PASSES = 20
 _CALL = "from_csv(path"
 
@@ -120,69 +125,6 @@ def read_large(
 
 
 @dataclass
-class _Told:
-    """How one column is ``read``, what its ``first`` rows or later ones ``decided``, and what did not fit in this pass.
-
-    ``is_settled``: rows from all of the file decided.
-    """
-
-    decided: ReadColumn
-    read: Wanted
-    is_settled: bool = False
-    misfits: dict[int, str] = field(default_factory=dict)
-    misfit_count: int = 0
-    texts: Counter[str] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
-    where: list[int] = field(default_factory=list)
-    there: int = 0
-    spellings: dict[str, Sequence[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, decided: ReadColumn, *, is_settled: bool = False) -> "_Told":
-        """What a column of some rows tells of all of it."""
-        column = decided.column
-        return cls(
-            decided, Wanted(column.kind, column.notation, column.missing_words, is_final=True), is_settled
-        )
-
-    def begin(self) -> None:
-        """Another pass."""
-        self.misfits, self.misfit_count, self.there, self.spellings = {}, 0, 0, {}
-        self.texts, self.words, self.where = Counter(), Counter(), []
-
-    def add(self, made: ReadColumn, row: int, window: WindowRows) -> None:
-        """The cells of a ``window``, from ``row`` on."""
-        if made.misfits and len(self.where) < SHOWN_LINES:
-            some = sorted(made.misfits)[: SHOWN_LINES - len(self.where)]
-            self.where += [line for line, _ in window.rows_at(some)]
-        for at, text in made.misfits.items():
-            if len(self.misfits) < _KEPT_MISFITS:
-                self.misfits[row + at] = text
-            if text in self.texts or len(self.texts) < _KEPT_MISFITS:
-                self.texts[text] += 1
-        self.words.update(made.words)
-        for name, others in made.spellings.items():
-            self.spellings[name] = tuple(dict.fromkeys((*self.spellings.get(name, ()), *others)))
-        self.read = replace(self.read, notation=made.column.notation)  # of a label it grows with its classes
-        self.misfit_count += len(made.misfits)
-        self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
-
-    def of_all(self, column: Column, rows: int) -> ReadColumn:
-        """The column as it was read, of which ``column`` has some of the ``rows``."""
-        return replace(
-            self.decided,
-            column=column,
-            misfits=self.misfits,
-            spellings={},
-            words=self.words,
-            partial=len(self.decided.column) < rows,
-            counts=self.texts,
-            misfit_count=self.misfit_count,
-            where=said_where(self.where, self.texts),
-        )
-
-
-@dataclass
 class _Reading:
     """One file being read, with what its passes so far have shown."""
 
@@ -195,7 +137,7 @@ class _Reading:
     said_label: str | None
     window_bytes: int
     label: str = ""
-    told: dict[str, _Told] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [name for name in self.sheet.names if name not in self.exclude]
@@ -230,10 +172,11 @@ class _Reading:
         if not rows:
             raise no_rows()
         self._demand_label()
+        self._demand_classes()
         demand_few(tally, self.options, self.sheet.dialect.delimiter)
         self._demand_fit()
         if not sampled.rows:
-            raise no_label(self.label)
+            raise no_label(self.label, () if self._says_words() else labels_among(one.text for one in aside))
         return LargeRead(self._told_of(sampled, tally, unlabelled, guessed, aside), sampled.rows)
 
     def _windows(self) -> Iterator[tuple[WindowRows, bool]]:
@@ -277,7 +220,29 @@ class _Reading:
         if first is None:
             raise no_rows()
         made = columns_from(self.sheet.names, lambda: iter([first]), self.wanted, label=label)
-        self.label, self.told = label, {one.column.name: _Told.of(one) for one in made}
+        self.label, self.told = label, {one.column.name: Told.of(one) for one in made}
+        self._decide_later()
+
+    def _decide_later(self) -> None:
+        """Decide by the next rows of the first window about columns that have no value in the first rows."""
+        empty = {
+            name: list[str]()
+            for name, told in self.told.items()
+            if told.decided.decision is not None and told.decided.column.missing.all()
+        }
+        for chunk in self.sheet.chunks() if empty else ():
+            for name, cells in tuple(empty.items()):
+                place = self.sheet.names.index(name)
+                cells += [row[place] for row in chunk]
+                wanted = self.wanted.get(name, Wanted())
+                [made] = columns_from(
+                    [name], _in_one(cells), {name: wanted}, label=self.label, first_rows=len(cells)
+                )
+                if not made.column.missing.all():
+                    self.told[name] = Told.of(made)
+                    del empty[name]
+            if not empty:
+                return
 
     def _likely_label(self) -> str:
         """The label, if nobody said it: not a column that has no cell, or only tells rows apart."""
@@ -296,6 +261,14 @@ class _Reading:
             self.told = {**before, likely: self.told[likely]}
             raise _AnotherPass
 
+    def _demand_classes(self) -> None:
+        """Raise `_AnotherPass` if cells of the label that did not fit, and were not seen before, make other classes."""
+        told = self.told[self.label]
+        if not told.is_settled or not self._is_found(self.label) or told.seen >= told.texts.keys():
+            return
+        if self._decide_again([self.label]):
+            raise _AnotherPass
+
     def _may_change(self, name: str) -> bool:
         """Whether cells that do not fit may make another kind of a column."""
         told = self.told[name]
@@ -310,26 +283,30 @@ class _Reading:
         """Decide by rows from all of the file; whether a column is to be read in another way now."""
         before = {name: self.told[name].read for name in doubtful}
         found = [name for name in doubtful if self._is_found(name)]
-        cells = self._cells(found) if found else {}
-        self.told |= {name: self._told_again(name, cells.get(name)) for name in doubtful}
+        cells, rows = self._cells(found) if found else ({}, 0)
+        self.told |= {name: self._told_again(name, cells.get(name), rows) for name in doubtful}
         return any(self.told[name].read != read for name, read in before.items())
 
-    def _told_again(self, name: str, cells: Sequence[str] | None) -> _Told:
-        before = self.told[name]
+    def _told_again(self, name: str, cells: Sequence[str] | None, rows: int) -> Told:
+        before, is_label = self.told[name], name == self.label
         if cells is None:
             wider = BY_NAME[before.read.kind or ""].wider
             return replace(before, read=replace(before.read, kind=wider), is_settled=True)
-        seen = [*cells, *unseen(before.misfits.values(), set(cells), every=name == self.label)]
+        seen = [*cells, *unseen(before.misfits.values(), set(cells), every=is_label)]
         wanted = self.wanted.get(name, Wanted())
         if before.decided.decision is None:
             wanted = replace(wanted, kind=None, notation=None)
-        again = _Told.of(columns_from([name], _in_one(seen), {name: wanted}, label=self.label)[0])
-        return replace(before if again.read == before.read else again, is_settled=True)
+        made = decided_again(name, seen, rows, wanted, is_label=is_label)
+        decided = replace(made, absent=before.decided.absent, looked=before.decided.looked)
+        again = Told.of(decided)
+        again = replace(before, decided=decided) if again.read == before.read else again
+        return replace(again, is_settled=True, seen=frozenset(seen if is_label else ()))
 
-    def _cells(self, names: Collection[str]) -> dict[str, list[str]]:
-        """The cells of some columns in one row of each stretch of the file."""
+    def _cells(self, names: Collection[str]) -> tuple[dict[str, list[str]], int]:
+        """The cells of some columns in one row of each stretch of the file, and how many rows it has."""
         columns = {name: self.sheet.names.index(name) for name in names}
         kept: dict[str, list[str]] = {name: [] for name in names}
+        most = max(1, min(RECOUNTED_ROWS, _RECOUNTED_CELLS // len(names)))
         places: IndexArray = np.arange(0)
         step, row, tally = 1, 0, self._tally()
         for window, _ in self._windows():
@@ -340,13 +317,15 @@ class _Reading:
                 for name, column in columns.items():
                     kept[name] += [chunk[at][column] for at in own.tolist()]
                 row += len(chunk)
-                if row > 2 * step * min(_RECOUNTED_ROWS, _RECOUNTED_CELLS // len(names)):
+                while row > step * most:
                     step *= 2
-                    on = chosen(places, step)
-                    places = places[on]
-                    kept = {name: list(compress(cells, on.tolist())) for name, cells in kept.items()}
+                    places, kept = _one_of_each(places, kept, step)
             tally = window.after
-        return kept
+        return _one_of_each(places, kept, step)[1], row
+
+    def _says_words(self) -> bool:
+        """Whether somebody said which words of the label stand for a missing cell."""
+        return self.wanted.get(self.label, Wanted()).missing_words is not None
 
     def _demand_fit(self) -> None:
         for told in self.told.values():
@@ -367,10 +346,19 @@ class _Reading:
         message = f"from line {guessed} on there are bytes that are not UTF-8; they were read as Windows-1252"
         encoding = (Note("encoding", message, line=guessed),) if guessed else ()
         spelled = spelling_note(self.label, self.told[self.label].spellings)
-        own = (*encoding, *tally.notes(), *said, *spelled, *header_within(columns))
+        words = said if self._says_words() else naming_labels(tuple(said), table[self.label], aside)
+        own = (*encoding, *tally.notes(), *words, *spelled, *header_within(columns))
         notes = said_once((*self.notes, *self.sheet.notes), own)
         count = tally.set_aside_count + len(unlabelled)
         return Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)
+
+
+def _one_of_each(
+    places: IndexArray, kept: Mapping[str, list[str]], step: int
+) -> tuple[IndexArray, dict[str, list[str]]]:
+    """The ``places`` of one row of each stretch of ``step``, and the cells ``kept`` of these."""
+    on = chosen(places, step)
+    return places[on], {name: list(compress(cells, on.tolist())) for name, cells in kept.items()}
 
 
 def _in_one(cells: Sequence[str]) -> Callable[[], Iterator[list[list[str]]]]:

@@ -1,11 +1,10 @@
 """Some rows of a table that is never in memory as a whole: one of each stretch of it."""
 
 import numpy as np
-import numpy.typing as npt
 
 from lepton_core.table.columns import IndexArray
-from lepton_core.table.hashing import mix
 from lepton_core.table.source import concatenate
+from lepton_core.table.stretches import chosen
 from lepton_core.table.table import Table
 
 _KEPT_ROWS = 100_000
@@ -13,29 +12,6 @@ _KEPT_CELLS = 10_000_000
 """At most so many rows, and cells, are kept; more than half of that once there are more."""
 
 _LEAST_ROWS = 1_000
-
-_SEED = np.uint64(0x9E3779B97F4A7C15)
-
-
-def chosen(places: IndexArray, step: int) -> npt.NDArray[np.bool_]:
-    """Which of the rows at these ``places`` (k,), which rise, are the chosen ones of their stretches of ``step`` rows.
-
-    Each row has a number of its own that looks random, and the least of a stretch is chosen: what is chosen of longer
-    stretches is among what was chosen of shorter ones. A fixed step would see every eighth hour of a file with a row
-    for each hour, and nothing of the others.
-
-    >>> np.flatnonzero(chosen(np.arange(12), 4)).tolist(), np.flatnonzero(chosen(np.arange(3), 1)).tolist()
-    ([3, 5, 10], [0, 1, 2])
-    """
-    if step == 1 or not len(places):
-        return np.ones(len(places), dtype=np.bool_)
-    numbers = places.astype(np.uint64) + _SEED
-    mix(numbers)
-    stretches = places // step
-    begins = np.flatnonzero(np.append(True, stretches[1:] != stretches[:-1]))
-    least = np.minimum.reduceat(numbers, begins)
-    found: npt.NDArray[np.bool_] = numbers == np.repeat(least, np.diff(np.append(begins, len(places))))
-    return found
 
 
 class Sampled:

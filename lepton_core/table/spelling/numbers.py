@@ -185,8 +185,8 @@ def _plain_numbers(texts: Collection[str]) -> list[float] | None:
         values = list(map(float, texts))
     except ValueError:
         return None
-    # Of larger ones some are integers that float64 cannot hold.
-    fit = min(values, default=0.0) >= -_LARGEST and max(values, default=0.0) <= _LARGEST
+    # From there on some are integers that float64 cannot hold: it takes 2**53 + 1 for 2**53.
+    fit = min(values, default=0.0) > -_LARGEST and max(values, default=0.0) < _LARGEST
     return values if fit else None
 
 

@@ -251,7 +251,9 @@ def test_is_number_is_what_float_takes_of_these_characters(text):
 
 
 @SETTINGS
-@given(st.lists(ODD_CELLS, min_size=1, max_size=8))
+@given(st.lists(ODD_CELLS | st.integers(-2, 2).map(lambda more: str(2**53 + more)), min_size=1, max_size=8))
+@example(["9007199254740993"])
+@example(["-9007199254740993"])
 def test_numbers_takes_a_chunk_only_if_the_rule_for_one_cell_takes_every_cell(cells):
     texts = [cell.strip() for cell in cells]
     found = read_cells(cells)

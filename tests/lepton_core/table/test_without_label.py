@@ -6,8 +6,9 @@ import pytest
 
 from lepton_core.errors import InvalidData
 from lepton_core.report import make_report
-from lepton_core.table import Numbers, Table, read_csv
+from lepton_core.table import Numbers, Table, kind_of, read_csv
 from lepton_core.table.files import Options, SetAside
+from lepton_core.table.given import given_column
 from lepton_core.table.reading import read_file
 from lepton_core.table.reading_options import ReadingOptions
 from lepton_core.table.where import NO_LABEL
@@ -103,3 +104,46 @@ def test_words_are_offered_as_labels_only_if_each_can_name_a_class(
     if offered:
         read = read_file(data.encode(), ReadingOptions(missing={"label": ()}), label="label")
         assert set(words) <= set(read.table["label"].levels)
+
+
+WORDS_AND_LABELS = {"whole numbers": "17", "days": "2024-01-0", "truth values": "tf", "names": "pq"}
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "frame"])
+@pytest.mark.parametrize("labels", WORDS_AND_LABELS)
+def test_the_call_that_is_offered_makes_labels_of_the_words(labels: str, form: str) -> None:
+    one, two = {"days": ("2024-01-01", "2024-01-02")}.get(labels, tuple(WORDS_AND_LABELS[labels]))
+    cells = ["k. A." if at % 20 == 0 else (one, two)[at % 2] for at in range(200)]
+    given = {
+        "csv": "".join(["a,y\n", *(f"{at}.5,{cell}\n" for at, cell in enumerate(cells))]).encode(),
+        "json": json.dumps([{"a": at + 0.5, "y": cell} for at, cell in enumerate(cells)]).encode(),
+        "frame": Table((given_column("a", list(range(200))), given_column("y", cells))),
+    }[form]
+    read = read_file(given, label="y")
+    [note] = [one for one in read.notes if one.code == "no_label"] or [None]
+    if note is not None:
+        assert ("from_pandas" in note.remedy) == (form == "frame")
+        said = {**note.remedies[0].body}
+        read = read_file(given, ReadingOptions(**{**said, "missing": {"y": ()}}), label="y")
+    assert set(kind_of(read.table["y"]).names(read.table["y"])) == {"k. A.", one, two}
+    assert read.table.rows == 200
+
+
+def test_words_among_quantities_are_no_labels_and_are_named() -> None:
+    text = "".join(f"{at},{'k. A.' if at % 20 == 0 else at / 7}\n" for at in range(200))
+    [note] = [one for one in read_csv(f"a,y\n{text}".encode(), label="y").notes if one.code == "no_label"]
+    assert (note.message, note.remedy) == (
+        "10 rows have no label and were left out: 'k. A.' counts as missing", ""
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("parted", [",", ",\n"])
+def test_rows_that_share_a_line_are_told_by_their_numbers(parted: str) -> None:
+    rows = [
+        json.dumps({"a": f"w{at}" if at % 20 == 0 else at % 90 + 0.5, "y": None if at % 9 == 0 else at % 2})
+        for at in range(500)
+    ]
+    read = read_file(f"[{parted.join(rows)}]".encode(), label="y")
+    assert [one.line for one in read.set_aside[:3]] == [1, 10, 19]
+    what = "lines" if "\n" in parted else "rows"
+    assert read.columns[0].where == f"as in {what} 1, 21, 41, 61, 81"

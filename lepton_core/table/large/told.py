@@ -1,0 +1,75 @@
+"""What is known of one column of a file while it is read in windows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from lepton_core.table.columns import Column
+from lepton_core.table.csv_columns import ReadColumn, Wanted
+from lepton_core.table.large.windows import WindowRows
+from lepton_core.table.where import SHOWN_LINES, said_where
+
+_KEPT_MISFITS = 10_000
+"""So many cells, and different texts, of a column that do not fit are kept; all cells are counted."""
+
+
+@dataclass
+class Told:
+    """How one column is ``read``, what its ``first`` rows or later ones ``decided``, and what did not fit in this pass.
+
+    ``is_settled``: rows from all of the file decided, and ``seen`` are the texts by which, if it is the label.
+    """
+
+    decided: ReadColumn
+    read: Wanted
+    is_settled: bool = False
+    seen: frozenset[str] = frozenset()
+    misfits: dict[int, str] = field(default_factory=dict)
+    misfit_count: int = 0
+    texts: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    where: list[int] = field(default_factory=list)
+    there: int = 0
+    spellings: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, decided: ReadColumn) -> "Told":
+        """What a column of some rows tells of all of it."""
+        column = decided.column
+        return cls(decided, Wanted(column.kind, column.notation, column.missing_words, is_final=True))
+
+    def begin(self) -> None:
+        """Another pass."""
+        self.misfits, self.misfit_count, self.there, self.spellings = {}, 0, 0, {}
+        self.texts, self.words, self.where = Counter(), Counter(), []
+
+    def add(self, made: ReadColumn, row: int, window: WindowRows) -> None:
+        """The cells of a ``window``, from ``row`` on."""
+        if made.misfits and len(self.where) < SHOWN_LINES:
+            some = sorted(made.misfits)[: SHOWN_LINES - len(self.where)]
+            self.where += [line for line, _ in window.rows_at(some)]
+        for at, text in made.misfits.items():
+            if len(self.misfits) < _KEPT_MISFITS:
+                self.misfits[row + at] = text
+            if text in self.texts or len(self.texts) < _KEPT_MISFITS:
+                self.texts[text] += 1
+        self.words.update(made.words)
+        for name, others in made.spellings.items():
+            self.spellings[name] = tuple(dict.fromkeys((*self.spellings.get(name, ()), *others)))
+        self.read = replace(self.read, notation=made.column.notation)  # of a label it grows with its classes
+        self.misfit_count += len(made.misfits)
+        self.there += len(made.column) - int(made.column.missing.sum()) + len(made.misfits)
+
+    def of_all(self, column: Column, rows: int) -> ReadColumn:
+        """The column as it was read, of which ``column`` has some of the ``rows``."""
+        return replace(
+            self.decided,
+            column=column,
+            misfits=self.misfits,
+            spellings={},
+            words=self.words,
+            partial=len(self.decided.column) < rows,
+            counts=self.texts,
+            misfit_count=self.misfit_count,
+            where=said_where(self.where, self.texts),
+        )
