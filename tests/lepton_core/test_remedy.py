@@ -29,7 +29,7 @@ def demand_said(text: str, remedies: tuple[Remedy, ...]) -> None:
 def test_what_is_said_of_a_bad_file_is_offered_as_values(case: str) -> None:
     try:
         read = read_file(FILES[case][0])
-    except InvalidData as error:
+    except LeptonError as error:
         demand_said(error.message, error.remedies)
         return
     for note in read.notes:

@@ -30,7 +30,7 @@ from lepton_core.table.kinds.boolean import Boolean
 from lepton_core.table.labels import check_label, infer_label, is_label_name, no_label
 from lepton_core.table.large.sampled import Sampled
 from lepton_core.table.large.text import Pieces, text_by_letters, text_of
-from lepton_core.table.large.told import Told
+from lepton_core.table.large.told import ColumnTold
 from lepton_core.table.large.windows import WINDOW_BYTES, WindowRows, body_of, windows
 from lepton_core.table.parse import (
     MOST_MISFIT_SHARE,
@@ -137,7 +137,7 @@ class _Reading:
     said_label: str | None
     window_bytes: int
     label: str = ""
-    told: dict[str, Told] = field(default_factory=dict)
+    told: dict[str, ColumnTold] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [name for name in self.sheet.names if name not in self.exclude]
@@ -220,7 +220,7 @@ class _Reading:
         if first is None:
             raise no_rows()
         made = columns_from(self.sheet.names, lambda: iter([first]), self.wanted, label=label)
-        self.label, self.told = label, {one.column.name: Told.of(one) for one in made}
+        self.label, self.told = label, {one.column.name: ColumnTold.of(one) for one in made}
         self._decide_later()
 
     def _decide_later(self) -> None:
@@ -239,7 +239,7 @@ class _Reading:
                     [name], _in_one(cells), {name: wanted}, label=self.label, first_rows=len(cells)
                 )
                 if not made.column.missing.all():
-                    self.told[name] = Told.of(made)
+                    self.told[name] = ColumnTold.of(made)
                     del empty[name]
             if not empty:
                 return
@@ -287,7 +287,7 @@ class _Reading:
         self.told |= {name: self._told_again(name, cells.get(name), rows) for name in doubtful}
         return any(self.told[name].read != read for name, read in before.items())
 
-    def _told_again(self, name: str, cells: Sequence[str] | None, rows: int) -> Told:
+    def _told_again(self, name: str, cells: Sequence[str] | None, rows: int) -> ColumnTold:
         before, is_label = self.told[name], name == self.label
         if cells is None:
             wider = BY_NAME[before.read.kind or ""].wider
@@ -298,7 +298,7 @@ class _Reading:
             wanted = replace(wanted, kind=None, notation=None)
         made = decided_again(name, seen, rows, wanted, is_label=is_label)
         decided = replace(made, absent=before.decided.absent, looked=before.decided.looked)
-        again = Told.of(decided)
+        again = ColumnTold.of(decided)
         again = replace(before, decided=decided) if again.read == before.read else again
         return replace(again, is_settled=True, seen=frozenset(seen if is_label else ()))
 

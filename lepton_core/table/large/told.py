@@ -14,7 +14,7 @@ _KEPT_MISFITS = 10_000
 
 
 @dataclass
-class Told:
+class ColumnTold:
     """How one column is ``read``, what its ``first`` rows or later ones ``decided``, and what did not fit in this pass.
 
     ``is_settled``: rows from all of the file decided, and ``seen`` are the texts by which, if it is the label.
@@ -33,7 +33,7 @@ class Told:
     spellings: dict[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, decided: ReadColumn) -> "Told":
+    def of(cls, decided: ReadColumn) -> "ColumnTold":
         """What a column of some rows tells of all of it."""
         column = decided.column
         return cls(decided, Wanted(column.kind, column.notation, column.missing_words, is_final=True))
