@@ -18,7 +18,8 @@ from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
 from lepton_ai.transport import Transport
 from tests.functions.console.conftest import CHROMIUM, QUIET, Here, serving
-from tests.functions.console.walk import Walker, kind_of
+from tests.functions.console.filled import cancel_a_run
+from tests.functions.console.walk import Walker
 
 LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "narrow": ("light", 390)}
 HEIGHT = 860
@@ -54,7 +55,10 @@ def changed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def fill(transport: Transport) -> None:
-    """Three models that serve, one of them with a challenger, traffic that drifts and a held version of its data."""
+    """Three models that serve, one of them with a challenger, traffic that drifts and a held version of its data.
+
+    A run of another one was cancelled, and can be resumed.
+    """
     for name, (algorithm, label, frame) in tables().items():
         model = Model(algorithm, name=name, quiet=True, transport=transport)
         model.upload_data(Data.from_pandas(frame, label=label, quiet=True))
@@ -70,6 +74,7 @@ def fill(transport: Transport) -> None:
     later = changed(tables()["tumours"][2])
     flipped = later.assign(diagnosis=later["diagnosis"].map({"malignant": "benign", "benign": "malignant"}))
     tumours.upload_data(Data.from_pandas(flipped, label="diagnosis", quiet=True))
+    cancel_a_run(transport, "diabetes")
 
 
 @contextmanager
@@ -97,6 +102,16 @@ def file_name(address: str) -> str:
     return kept.strip("-")[:80]
 
 
+def whole(page: Page, path: Path) -> None:
+    """A picture in a window as high as the page, so that what stands at the edge of a window stands there."""
+    size = page.viewport_size
+    assert size is not None
+    height = max(HEIGHT, page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": size["width"], "height": height})
+    page.screenshot(path=path, full_page=True)
+    page.set_viewport_size(size)
+
+
 def take(here: Here, folder: Path) -> list[Path]:
     """A picture of each kind of screen in each look."""
     made = []
@@ -105,10 +120,10 @@ def take(here: Here, folder: Path) -> list[Path]:
             walker = Walker(page, here.url)
             seen = set()
             for address in walker.screens():
-                if kind_of(address) not in seen:
-                    seen.add(kind_of(address))
+                if walker.kinds[address] not in seen:
+                    seen.add(walker.kinds[address])
                     made.append(folder / f"{file_name(address)}.{look}.png")
-                    page.screenshot(path=made[-1], full_page=True)
+                    whole(page, made[-1])
     return made
 
 

@@ -129,6 +129,14 @@ export function useLive(path, pace = () => 30) {
   return { value: fresh.value, error: fresh.error, again: () => look.current() };
 }
 
+// A value that is looked at, and until another one is there that of before: what is typed above a list stays while the
+// list is asked for.
+export function useLast(live) {
+  const last = useRef();
+  if (live.value !== undefined) last.current = live.value;
+  return { ...live, value: last.current };
+}
+
 // Send a file: announce it, send its bytes, and follow it until it is a version. `tell(share)` hears of progress.
 export async function upload(dataset, file, announced, tell) {
   const place = await post(`/v1/datasets/${dataset}/upload`, { size: file.size, ...announced });

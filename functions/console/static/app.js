@@ -170,7 +170,7 @@ function App() {
         })}
       </nav>
       <div class="who">
-        <span title=${who.key}>${who.name || who.key}</span>
+        <span title=${[who.name, who.key].filter(Boolean).join(" · ")}>${who.name || who.key}</span>
         <small>${who.workspace}</small>
         <div>
           <button class="quiet" onClick=${() => speak(language === "en" ? "zh" : "en")} lang=${language === "en" ? "zh" : "en"}>${t("other-language")}</button>

@@ -6,15 +6,16 @@ import { Table } from "./parts.js";
 const ROOM = { left: 52, right: 14, top: 10, bottom: 26 };
 const IN_TABLE = 14;
 
-// The width of an element, as it is now.
-function useWidth() {
+// The width of an element, as it is now; until something is `drawn` there is none.
+function useWidth(drawn) {
   const at = useRef();
   const [width, setWidth] = useState(0);
   useEffect(() => {
+    if (!drawn) return undefined;
     const seen = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
     seen.observe(at.current);
     return () => seen.disconnect();
-  }, []);
+  }, [drawn]);
   return [at, width];
 }
 
@@ -55,10 +56,10 @@ export function Figure({ label, aside, children, columns, rows, legend = [] }) {
 // `x.tick` writes x below the line, if that is shorter. `mark` draws an upright line at an x; `diagonal` the line y = x;
 // `dots` the points themselves; `spots` are points { x, y, name } apart from the lines; `pick(x)` is told of a click.
 export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, dots, spots = [], pick, height = 210 }) {
-  const [at, width] = useWidth();
   const [over, setOver] = useState(null);
   const known = series.map((one) => ({ ...one, points: one.points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b)) }));
   const points = known.flatMap((one) => one.points);
+  const [at, width] = useWidth(points.length > 0);
   const formatX = x.format || figure;
   const formatY = y.format || figure;
   const rows = known.flatMap((one) => some(one.points).map(([a, b]) => [one.name, a, b]));
@@ -68,7 +69,9 @@ export function Lines({ label, aside, series, x = {}, y = {}, mark, diagonal, do
     { name: y.name || label, number: true, of: ([, , b]) => formatY(b) },
   ];
   if (!points.length) return html`<${Figure} label=${label} rows=${[]}><p class="hint">${t("chart.nothing")}</p><//>`;
-  const [left, right] = spread(points.map(([a]) => a), x.domain || (x.tight !== false && [points.reduce((least, [a]) => Math.min(least, a), Infinity), points.reduce((most, [a]) => Math.max(most, a), -Infinity)]));
+  // A place where a line has no value is drawn all the same.
+  const along = series.flatMap((one) => one.points.map(([a]) => a)).filter(Number.isFinite);
+  const [left, right] = spread(along, x.domain || (x.tight !== false && [along.reduce((least, a) => Math.min(least, a), Infinity), along.reduce((most, a) => Math.max(most, a), -Infinity)]));
   const [low, high] = spread(points.map(([, b]) => b), y.domain);
   const wide = Math.max(60, width - ROOM.left - ROOM.right);
   const tall = height - ROOM.top - ROOM.bottom;

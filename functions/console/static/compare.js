@@ -1,17 +1,18 @@
 // Compare: two versions of a model on the same rows, their figures beside each other, and what differs between them.
 import { html } from "./ui.js";
 import { useLive } from "./api.js";
+import { useAddress } from "./address.js";
 import { count, figure, moment, said, share, t } from "./words.js";
 import { Card, Empty, Facts, link, Loaded, Table } from "./parts.js";
 import { Columns } from "./charts.js";
-import { useChosen, versionIn } from "./chosen.js";
-import { VersionSelect } from "./evaluate.js";
+import { VersionSelect, versionIn } from "./evaluate.js";
 import { differing, METRICS, range, side, written } from "./metrics.js";
 
 const CALMLY = 60;
 
-export function CompareTab({ model, path, at }) {
-  const [chosen, choose] = useChosen(at);
+export function CompareTab({ model, path }) {
+  const [query, choose] = useAddress();
+  const chosen = Object.fromEntries(query);
   if (model.latest < 2) return html`<${Empty} title=${t("compare.none")}><p>${t("compare.none-lead")}</p>
     <p>${t("compare.algorithm")} <a href="${link("new")}?data=${encodeURIComponent(model.dataset)}">${t("new-model")}</a></p><//>`;
   const a = versionIn(chosen.a, model, model.champion ?? model.latest - 1);

@@ -159,7 +159,7 @@ function Go({ names, given, made, error, fail, ready, then }) {
   const same = JSON.stringify([made.dataset, made.algorithm, made.task, made.steps !== null]);
   const mine = before.current && before.current.name === name && before.current.same === same;
   const wrong = !NAME.test(name) ? t("create.name-rule") : names.taken.has(name) && !mine ? t("create.name-taken", { name }) : "";
-  const go = async () => {
+  const create = async (go) => {
     fail(null);
     const path = `/v1/models/${name}`;
     try {
@@ -171,7 +171,7 @@ function Go({ names, given, made, error, fail, ready, then }) {
         ...(made.auto ? { auto: made.auto, seconds: made.seconds } : {}),
         ...(Object.keys(made.values).length ? { hyperparameters: made.values } : {}),
       });
-      location.hash = link("runs", run.id);
+      go("runs", run.id);
     } catch (problem) {
       fail(problem);
     }
@@ -181,7 +181,7 @@ function Go({ names, given, made, error, fail, ready, then }) {
     <div class="go-row">
       <label for="name">${t("create.name")}</label>
       <input id="name" value=${name} maxlength="63" autocomplete="off" spellcheck="false" aria-invalid=${names.free && wrong ? "true" : undefined} aria-describedby="name-wrong" onInput=${(event) => then(event.target.value || " ")} />
-      ${wrong || !ready ? html`<button class="main" disabled>${t("create.go")}</button>` : html`<${Do} act=${go}>${t("create.go")}<//>`}
+      ${wrong || !ready ? html`<button class="main" disabled>${t("create.go")}</button>` : html`<${Do} act=${create}>${t("create.go")}<//>`}
     </div>
     <p id="name-wrong" class="wrong" role="status">${(names.free && wrong) || (!ready && t("create.not-ready"))}</p>
   </section>`;

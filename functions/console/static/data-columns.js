@@ -1,7 +1,8 @@
 // The columns of a version: how each is spread, what it is and why, and what it is to be in the next version.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useRef } from "./ui.js";
+import { useAddress } from "./address.js";
 import { count, said, share, t } from "./words.js";
-import { Do, Empty, go, Loaded, own, Table } from "./parts.js";
+import { Do, Empty, Loaded, own, Table } from "./parts.js";
 import { useDraft } from "./drafts.js";
 import { spreadOf, valueOf } from "./spread.js";
 
@@ -10,54 +11,50 @@ const PAGE = 48;
 const LEAVE_OUT = "leave out";
 const PREDICT = "predict";
 
-export function ColumnsTab({ set, number, version, report, sending, to, at }) {
+export function ColumnsTab({ set, number, version, report, sending, to }) {
   if (!set.latest) return null;
-  return html`<${Loaded} of=${report}>${(read) => html`<${Loaded} of=${version}>${(one) => html`<${All} key=${number} set=${set} number=${number} version=${one} report=${read} sending=${sending} to=${to} at=${at} />`}<//>`}<//>`;
+  return html`<${Loaded} of=${report}>${(read) => html`<${Loaded} of=${version}>${(one) => html`<${All} key=${number} set=${set} number=${number} version=${one} report=${read} sending=${sending} to=${to} />`}<//>`}<//>`;
 }
 
-function All({ set, number, version, report, sending, to, at }) {
-  const one = at.query.get("column");
-  const [text, setText] = useState(at.query.get("q") || "");
+function All({ set, number, version, report, sending, to }) {
+  const [query, choose] = useAddress();
+  const one = query.get("column");
+  const text = query.get("q") || "";
   const excluded = version.reading.exclude || [];
   const [changes, setChanges, draft] = useDraft(`columns ${number}`, {}, (wish, name) => wishesFor(name, report.columns, excluded).includes(wish));
   const warned = new Set(report.findings.filter((found) => found.level === "warning").map((found) => found.column));
-  const doubtful = at.query.get("show") === "warned";
+  const doubtful = query.get("show") === "warned";
   const found = report.columns.filter((column) => (one ? column.name === one : column.name.toLowerCase().includes(text.toLowerCase())) && (!doubtful || warned.has(column.name)));
-  const page = Math.max(0, Number(at.query.get("page")) || 0);
+  const page = Math.max(0, Number(query.get("page")) || 0);
   const shown = found.slice(page * PAGE, (page + 1) * PAGE);
   const chosen = { q: text, show: doubtful ? "warned" : "" };
-  useEffect(() => {
-    if (text === (at.query.get("q") || "")) return;
-    const timer = setTimeout(() => location.replace(to("columns", { ...chosen, column: "" })), 200);
-    return () => clearTimeout(timer);
-  }, [text]);
   const change = (name, value) => setChanges(({ [name]: _, ...rest }) => (value === null ? rest : { ...rest, [name]: value }));
   const names = Object.keys(changes);
-  const apply = async () => {
+  const apply = async (go) => {
+    window.scrollTo(0, 0);
     const made = await sending.readAgain(number, optionsOf(changes, version));
     if (made) {
       draft.forget();
       go("data", set.name, "columns");
     }
-    window.scrollTo(0, 0);
   };
   return html`<div class="stack">
     <div class="narrow">
-      <input type="search" class="search" placeholder=${t("columns.search")} aria-label=${t("columns.search")} value=${text} onInput=${(event) => setText(event.target.value)} />
+      <input type="search" class="search" placeholder=${t("columns.search")} aria-label=${t("columns.search")} value=${text} onInput=${(event) => choose({ q: event.target.value, column: "", page: "" })} />
       ${warned.size > 0 && html`<a class="button" aria-current=${doubtful ? "true" : undefined} href=${to("columns", { q: text, show: doubtful ? "" : "warned" })}>${t("columns.warned", { count: warned.size })}</a>`}
       <span class="hint">${one ? html`<a href=${to("columns")}>${t("columns.all")}</a>` : t("of", { some: count(found.length), all: count(version.column_count) })}</span>
     </div>
     ${names.length > 0 && html`<div class="staged" role="region" aria-label=${t("columns.changes")}>
       <span>${names.map((name) => html`<b class="cut" title=${name}>${name}: ${changes[name] === LEAVE_OUT ? t("columns.leave-out") : changes[name] === PREDICT ? t("columns.predict") : changes[name] === "" ? t("columns.include") : said("column", changes[name])}</b>`)}</span>
-      <span class="actions"><button class="quiet" onClick=${draft.forget}>${t("columns.forget")}</button><${Do} act=${apply}>${t("columns.apply", { count: names.length })}<//></span>
+      <span class="actions"><button class="quiet" disabled=${sending.busy} onClick=${draft.forget}>${t("columns.forget")}</button><${Do} act=${apply}>${t("columns.apply", { count: names.length })}<//></span>
     </div>`}
-    ${shown.length ? html`<div class="columns">${shown.map((column) => html`<${Column} key=${column.name} of=${column} rows=${report.sampled} label=${column.name === version.label} warned=${warned.has(column.name)} changed=${own(changes, column.name)} change=${(value) => change(column.name, value)} open=${column.name === one} />`)}</div>` : html`<${Empty} title=${t("nothing-found")} />`}
+    ${shown.length ? html`<div class="columns">${shown.map((column) => html`<${Column} key=${column.name} of=${column} rows=${report.sampled} label=${column.name === version.label} warned=${warned.has(column.name)} changed=${own(changes, column.name)} busy=${sending.busy} change=${(value) => change(column.name, value)} open=${column.name === one} />`)}</div>` : html`<${Empty} title=${t("nothing-found")} />`}
     ${found.length > PAGE && html`<p class="actions pager">
       ${page > 0 && html`<a class="button" href=${to("columns", { ...chosen, page: page > 1 ? page - 1 : "" })}>${t("pages.before")}</a>`}
       <span class="hint">${t("columns.from-to", { from: count(page * PAGE + 1), to: count(page * PAGE + shown.length), all: count(found.length) })}</span>
       ${(page + 1) * PAGE < found.length && html`<a class="button" href=${to("columns", { ...chosen, page: page + 1 })}>${t("pages.next")}</a>`}
     </p>`}
-    ${excluded.length > 0 && html`<div class="left-out"><h2>${t("columns.left-out")}</h2><ul>${excluded.map((name) => html`<li><span class="cut" title=${name}>${name}</span><button class="quiet" aria-pressed=${own(changes, name) === ""} onClick=${() => change(name, own(changes, name) === "" ? null : "")}>${t("columns.include")}</button></li>`)}</ul></div>`}
+    ${excluded.length > 0 && html`<div class="left-out"><h2>${t("columns.left-out")}</h2><ul>${excluded.map((name) => html`<li><span class="cut" title=${name}>${name}</span><button class="quiet" disabled=${sending.busy} aria-pressed=${own(changes, name) === ""} onClick=${() => change(name, own(changes, name) === "" ? null : "")}>${t("columns.include")}</button></li>`)}</ul></div>`}
   </div>`;
 }
 
@@ -81,7 +78,7 @@ function optionsOf(changes, version) {
   return options;
 }
 
-function Column({ of, rows, label, warned, changed, change, open }) {
+function Column({ of, rows, label, warned, changed, busy, change, open }) {
   const spread = spreadOf(of);
   const most = spread ? Math.max(...spread.counts, 1) : 1;
   const name = useRef(`kind-${Math.random().toString(36).slice(2)}`).current;
@@ -97,7 +94,7 @@ function Column({ of, rows, label, warned, changed, change, open }) {
     <p>${of.mean !== null && of.min !== null && ["number", "integer", "date", "duration"].includes(of.kind) ? t("column.numbers", { mean: valueOf(of.kind, of.mean), low: valueOf(of.kind, of.min), high: valueOf(of.kind, of.max) }) : of.distinct === null ? "" : t("column.distinct", { count: count(of.distinct) })}
       ${of.missing > 0 && html` · ${t("column.missing", { share: share(Math.min(1, of.missing / Math.max(1, rows))) })}`}</p>
     <div class="field"><label class="visually-hidden" for=${name}>${t("columns.kind", { name: of.name })}</label>
-      <select id=${name} value=${changed || ""} onChange=${(event) => change(event.target.value || null)}>
+      <select id=${name} value=${changed || ""} disabled=${busy} onChange=${(event) => change(event.target.value || null)}>
         <option value="">${said("column", of.kind)}</option>
         ${KINDS.filter((one) => one !== of.kind).map((one) => html`<option value=${one}>${t("columns.as", { kind: said("column", one) })}</option>`)}
         ${!label && html`<option value=${PREDICT}>${t("columns.predict")}</option><option value=${LEAVE_OUT}>${t("columns.leave-out")}</option>`}

@@ -2,7 +2,7 @@
 import { html } from "./ui.js";
 import { all, get, post } from "./api.js";
 import { count, figure, share, t } from "./words.js";
-import { Card, Do, Facts, go, link, Loaded, Table } from "./parts.js";
+import { Card, Do, Facts, Loaded, Table } from "./parts.js";
 import { Ranking } from "./charts.js";
 import { inWords, waysOf } from "./remedy.js";
 import { useDraft } from "./drafts.js";
@@ -58,10 +58,10 @@ function byColumn(findings) {
 
 function Finding({ of, version, set, path, number, sending, to }) {
   const ways = of.flatMap((one) => waysOf(one, version)).filter((one, at, every) => every.findIndex((other) => other.text === one.text) === at);
-  const apply = async (way) => {
+  const apply = async (way, go) => {
+    window.scrollTo(0, 0);
     const made = await sending.readAgain(number, way.body);
     if (made) go("data", set.name, "report");
-    else window.scrollTo(0, 0);
   };
   const reads = ways.filter((one) => one.route === "upload");
   const trains = ways.filter((one) => one.route === "train");
@@ -69,7 +69,7 @@ function Finding({ of, version, set, path, number, sending, to }) {
   return html`<li class=${of[0].level}>
     ${of.map((one) => html`<p>${inWords(one, version)}</p>`)}
     ${(reads.length > 0 || trains.length > 0 || column !== null) && html`<p class="actions">
-      ${reads.map((one) => html`<${Do} quiet=${true} act=${() => apply(one)}>${one.text}<//>`)}
+      ${reads.map((one) => html`<${Do} quiet=${true} act=${(go) => apply(one, go)}>${one.text}<//>`)}
       ${trains.map((one) => html`<${Train} way=${one} set=${set} path=${path} number=${number} version=${version} />`)}
       ${column !== null && html`<a class="cut" title=${column} href=${to("columns", { column })}>${t("report.column", { name: column })}</a>`}
     </p>`}
@@ -79,7 +79,7 @@ function Finding({ of, version, set, path, number, sending, to }) {
 // A training of a model that learns from the set, or of a new one, done as the finding says.
 function Train({ way, set, path, number, version }) {
   const [model, setModel, draft] = useDraft(`train ${number} ${way.text}`, set.models[0] || "", (name) => set.models.includes(name));
-  const train = async () => {
+  const train = async (go) => {
     let name = model;
     if (!name) {
       name = await freeModel(set.name);
@@ -90,7 +90,7 @@ function Train({ way, set, path, number, version }) {
     }
     const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds: 60, ...way.body, dataset_version: number });
     draft.sent();
-    location.hash = link("runs", run.id);
+    go("runs", run.id);
   };
   return html`<span class="train">
     ${set.models.length > 1 && html`<select aria-label=${t("model")} value=${model} onChange=${(event) => setModel(event.target.value)}>${set.models.map((one) => html`<option value=${one}>${one}</option>`)}</select>`}

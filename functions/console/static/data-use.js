@@ -2,7 +2,7 @@
 import { html, useState } from "./ui.js";
 import { call, useLive } from "./api.js";
 import { count, moment, t } from "./words.js";
-import { Card, Do, Facts, go, link, Loaded, Sure } from "./parts.js";
+import { Card, Do, Facts, link, Loaded, Sure } from "./parts.js";
 import { Used } from "./remedy.js";
 import { Brought, useDraft } from "./drafts.js";
 import { addressed } from "./data.js";
@@ -10,7 +10,7 @@ import { addressed } from "./data.js";
 export function UseTab({ set, path, number, refresh }) {
   const described = useLive(set.latest ? `${path}/versions/${number}/describe` : null, () => 30);
   const [error, setError] = useState(null);
-  const remove = async (force) => {
+  const remove = async (go, force) => {
     try {
       await call("DELETE", `${path}${force ? "?force=true" : ""}`);
       go("data");
@@ -33,12 +33,12 @@ export function UseTab({ set, path, number, refresh }) {
         ]} />`}<//>`}
       <//>
       <${Card} title=${t("use.name")}><${Name} set=${set} path=${path} /><//>
-      <${Card} title=${t("data.tags")}><${TagsForm} key=${set.tags.join(" ")} set=${set} path=${path} refresh=${refresh} /><//>
+      <${Card} title=${t("data.tags")}><${TagsForm} set=${set} path=${path} refresh=${refresh} /><//>
     </div>
     <${Card} title=${t("use.delete")}>
       <p>${t("use.delete-what")}</p>
-      ${error && html`<${Used} error=${error} force=${() => remove(true)} />`}
-      <p class="actions"><${Sure} act=${() => remove(false)} question=${t("data.sure", { name: set.name })} yes=${t("delete")}>${t("use.delete-it", { name: set.name })}<//></p>
+      ${error && html`<${Used} error=${error} force=${(go) => remove(go, true)} />`}
+      <p class="actions"><${Sure} act=${(go) => remove(go, false)} question=${t("data.sure", { name: set.name })} yes=${t("delete")}>${t("use.delete-it", { name: set.name })}<//></p>
     <//>
   </div>`;
 }
@@ -51,7 +51,7 @@ function Trained({ of }) {
 
 function Name({ set, path }) {
   const [name, setName, draft] = useDraft("name", set.name);
-  const rename = async () => {
+  const rename = async (go) => {
     const found = await call("PUT", `${path}/name`, { name: name.trim() });
     draft.sent();
     go("data", found.name, "use");
@@ -63,17 +63,19 @@ function Name({ set, path }) {
 
 function TagsForm({ set, path, refresh }) {
   const [text, setText, draft] = useDraft("tags", "");
-  const put = async (tags) => {
-    await call("PUT", `${path}/tags`, { tags });
-    refresh();
-  };
+  const put = (tags) => call("PUT", `${path}/tags`, { tags });
   const more = text.split(/[\s]+/).filter(Boolean);
   const add = async () => {
     await put([...set.tags, ...more]);
-    draft.forget();
+    draft.taken();
+    refresh();
+  };
+  const remove = async (tag) => {
+    await put(set.tags.filter((each) => each !== tag));
+    refresh();
   };
   return html`<div class="stack">
-    ${set.tags.length > 0 && html`<ul class="tags">${set.tags.map((one) => html`<li class="tag"><a href=${addressed(["data"], { tag: one })}>${one}</a><${Do} quiet=${true} act=${() => put(set.tags.filter((each) => each !== one))}><span aria-hidden="true">×</span><span class="visually-hidden">${t("use.untag", { tag: one })}</span><//></li>`)}</ul>`}
+    ${set.tags.length > 0 && html`<ul class="tags">${set.tags.map((one) => html`<li class="tag" key=${one}><a href=${addressed(["data"], { tag: one })}>${one}</a><${Do} quiet=${true} act=${() => remove(one)}><span aria-hidden="true">×</span><span class="visually-hidden">${t("use.untag", { tag: one })}</span><//></li>`)}</ul>`}
     <form class="in-line" onSubmit=${(event) => event.preventDefault()}><div class="field"><label for="tags">${t("use.tags")}</label><input id="tags" value=${text} onInput=${(event) => setText(event.target.value)} /></div>
       ${more.length > 0 && html`<${Do} act=${add}>${t("use.tag")}<//>`}</form>
     <p class="hint">${t("use.tags-what")}</p>

@@ -2,7 +2,7 @@
 import { html, useRef, useState } from "./ui.js";
 import { call } from "./api.js";
 import { count, t } from "./words.js";
-import { Ago, Card, go, State, Sure, Table } from "./parts.js";
+import { Ago, Card, onward, State, Sure, Table } from "./parts.js";
 import { addressed } from "./data.js";
 import { DifferenceCard } from "./data-diff.js";
 import { Mend, Used } from "./remedy.js";
@@ -13,7 +13,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
   const since = Number(at.query.get("diff")) || 0;
   const mode = at.query.get("mode") === "replace" ? "replace" : "append";
   const [error, setError] = useState(null);
-  const remove = async (version, force) => {
+  const remove = async (go, version, force) => {
     try {
       await call("DELETE", `${path}/versions/${version}${force ? "?force=true" : ""}`);
       setError(null);
@@ -27,9 +27,9 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
   return html`<div class="stack">
     ${since > 0 && html`<${DifferenceCard} path=${path} number=${number} since=${since} versions=${versions} to=${to} />`}
     <${Add} set=${set} mode=${mode} sending=${sending} to=${to} since=${since} />
-    ${error && html`<${Used} error=${error.refused} force=${() => remove(error.version, true)} />`}
+    ${error && html`<${Used} error=${error.refused} force=${(go) => remove(go, error.version, true)} />`}
     ${versions.length > 0 && html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
-      <${Table} label=${t("versions")} rows=${[...versions].reverse()} columns=${[
+      <${Table} label=${t("versions")} by=${(one) => one.version} rows=${[...versions].reverse()} columns=${[
         { name: t("version-name"), of: (one) => html`<a class="strong" href=${addressed(["data", set.name], { version: one.version === set.latest ? "" : one.version })} aria-current=${one.version === number ? "true" : undefined}>${t("version", { version: one.version })}</a>` },
         { name: t("state"), of: (one) => (one.state === "open" ? "–" : html`<${State} state=${one.state} />`) },
         { name: t("rows"), number: true, of: (one) => count(one.rows) },
@@ -39,7 +39,7 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
         { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
         { name: t("versions.actions"), of: (one) => html`<span class="actions">
           ${one.version !== number && html`<a href=${addressed(["data", set.name, "versions"], { version: Math.max(one.version, number), diff: Math.min(one.version, number) })}>${t("versions.compare", { version: number })}</a>`}
-          <${Sure} act=${() => remove(one.version)} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("delete")}<//></span>` },
+          <${Sure} act=${(go) => remove(go, one.version)} question=${t("data.sure-version", { version: one.version })} yes=${t("delete")}>${t("delete")}<//></span>` },
       ]} />
       ${(earlier > 0 || at.query.has("before")) && html`<p class="actions pager">
         ${at.query.has("before") && html`<a class="button" href=${to("versions")}>${t("versions.newest")}</a>`}
@@ -54,10 +54,11 @@ export function VersionsTab({ set, path, number, versions, earlier, sending, ref
 function Add({ set, mode, sending, to, since }) {
   const input = useRef();
   const [over, setOver] = useState(false);
-  const busy = sending.state && ["sending", "reading"].includes(sending.state.phase);
+  const { busy } = sending;
   const take = async (file) => {
     if (!file || busy) return;
     window.scrollTo(0, 0);
+    const go = onward();
     const made = await sending.send(file, set.latest ? mode : "replace");
     if (made && made.added !== 0) go("data", set.name, "report");
   };

@@ -1,6 +1,7 @@
 // Data sets: all of them, a page at a time, and the frame of one, with a tab for each thing to know of it.
 import { html, useEffect, useState } from "./ui.js";
-import { post, useLive } from "./api.js";
+import { post, useLast, useLive } from "./api.js";
+import { useAddress } from "./address.js";
 import { count, said, t } from "./words.js";
 import { Ago, Card, Empty, Failure, link, Loaded, own, Page, State, Sure, Table, Tabs } from "./parts.js";
 import { Drop } from "./start.js";
@@ -26,21 +27,22 @@ export function addressed(parts, chosen = {}) {
 
 export function DataScreen({ at }) {
   const [, name] = at.parts;
-  return name ? html`<${One} name=${name} at=${at} />` : html`<${All} query=${at.query} />`;
+  return name ? html`<${One} name=${name} at=${at} />` : html`<${All} />`;
 }
 
-function All({ query }) {
+function All() {
+  const [query, change] = useAddress();
   const chosen = { q: query.get("q") || "", tag: query.get("tag") || "", after: query.get("after") || "" };
   const asked = new URLSearchParams({ limit: SETS, search: chosen.q, after: chosen.after });
   if (chosen.tag) asked.set("tag", chosen.tag);
-  const sets = useLive(`/v1/datasets?${asked}`, () => 10);
+  const sets = useLast(useLive(`/v1/datasets?${asked}`, () => 10));
   const narrowed = chosen.q || chosen.tag || chosen.after;
   return html`<${Page} title=${t("place.data")}>
     <${Drop} />
     <${Loaded} of=${sets}>${(page) =>
       page.items.length || narrowed
         ? html`<${Card} wide=${true}>
-            <${Search} chosen=${chosen} />
+            <${Search} chosen=${chosen} change=${change} />
             ${page.items.length ? html`<${Sets} of=${page.items} />` : html`<p class="hint">${t("nothing-found")}</p>`}
             ${(page.next || chosen.after) && html`<p class="actions pager">
               ${chosen.after && html`<a class="button" href=${addressed(["data"], { ...chosen, after: "" })}>${t("pages.first")}</a>`}
@@ -51,21 +53,15 @@ function All({ query }) {
   <//>`;
 }
 
-function Search({ chosen }) {
-  const [text, setText] = useState(chosen.q);
-  useEffect(() => {
-    if (text === chosen.q) return;
-    const timer = setTimeout(() => location.replace(addressed(["data"], { ...chosen, q: text, after: "" })), 200);
-    return () => clearTimeout(timer);
-  }, [text]);
+function Search({ chosen, change }) {
   return html`<div class="narrow">
-    <input type="search" class="search" placeholder=${t("data.search")} aria-label=${t("data.search")} value=${text} onInput=${(event) => setText(event.target.value)} />
+    <input type="search" class="search" placeholder=${t("data.search")} aria-label=${t("data.search")} value=${chosen.q} onInput=${(event) => change({ q: event.target.value, after: "" })} />
     ${chosen.tag && html`<span class="chosen">${t("data.tagged", { tag: chosen.tag })} <a class="button quiet" href=${addressed(["data"], { ...chosen, tag: "", after: "" })}>${t("data.all-tags")}</a></span>`}
   </div>`;
 }
 
 function Sets({ of }) {
-  return html`<${Table} label=${t("place.data")} rows=${of} columns=${[
+  return html`<${Table} label=${t("place.data")} by=${(one) => one.name} rows=${of} columns=${[
     { name: t("data-set"), of: (one) => html`<a class="strong" href=${link("data", one.name)}>${one.name}</a>` },
     { name: t("state"), of: (one) => (one.state === "open" ? "–" : html`<${State} state=${one.state} />`) },
     { name: t("rows"), number: true, of: (one) => count(one.rows) },

@@ -18,7 +18,7 @@ const isMap = (value) => typeof value === "object" && value !== null && !Array.i
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // A browser may forbid its storage, or have no room in it, and anybody can write there: then it is as if nothing was kept.
-function stored(act) {
+export function stored(act) {
   try {
     return act(sessionStorage);
   } catch {
@@ -93,7 +93,9 @@ const alike = (first) => (value, field) => typeof value === typeof (field === un
 // screen and `name`; `first` is what the field or the form shows otherwise, and may change. A form is an object, of which
 // only the fields that differ are kept. `fits(value, field)` says whether what was kept may still be so.
 // `draft.brought`: it was there when the screen was opened. `draft.forget()` puts it back to the first state; `draft.sent()`
-// is for what was sent, which is shown until the platform has it. What is null is no draft.
+// is for what was sent, which is shown until the platform has it, and `draft.taken()` for what the form need not show any
+// more: of the draft that was drawn when it was sent, so that what is typed until the answer comes stays.
+// What is null is no draft.
 export function useDraft(name, first, fits = alike(first)) {
   const key = `${DRAFT}${screenOf()} ${name}`;
   const [, draw] = useState();
@@ -103,6 +105,7 @@ export function useDraft(name, first, fits = alike(first)) {
     held.current = { key, kept, brought: difference(first, applied(first, kept, fits)) !== undefined };
   }
   const mine = held.current;
+  const drawn = mine.kept;
   const value = applied(first, mine.kept, fits);
   const unsent = difference(first, value) !== undefined;
   if (mine.sent && !unsent) mine.kept = undefined;
@@ -114,12 +117,14 @@ export function useDraft(name, first, fits = alike(first)) {
     draw({});
   };
   const set = (next) => change(difference(first, typeof next === "function" ? next(applied(first, mine.kept, fits)) : next));
+  const taken = () => same(mine.kept, drawn) && change(undefined);
   const sent = () => {
+    if (!same(mine.kept, drawn)) return;
     mine.sent = true;
     keep(key, undefined);
     draw({});
   };
-  return [value, set, { brought: mine.brought && unsent && !mine.sent, forget: () => change(undefined), sent }];
+  return [value, set, { brought: mine.brought && unsent && !mine.sent, forget: () => change(undefined), sent, taken }];
 }
 
 // The attributes of a field whose text is given when one leaves it: what is typed until then is kept, and given after a reload.

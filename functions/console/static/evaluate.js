@@ -1,10 +1,10 @@
 // Evaluate: whether a version is good enough, and all that its report says, with a plain sentence what it means.
-import { html, useEffect } from "./ui.js";
+import { html, useEffect, useRef } from "./ui.js";
 import { post, useLive } from "./api.js";
+import { useAddress } from "./address.js";
 import { count, figure, said, t } from "./words.js";
 import { Bar, Card, Do, Empty, Failure, link, Loaded, State } from "./parts.js";
 import { Columns } from "./charts.js";
-import { useChosen, versionIn } from "./chosen.js";
 import { METRICS, written } from "./metrics.js";
 import { Calibrating, Confusion, Covering, Segments, Values } from "./evaluated.js";
 import { Effect, Importance } from "./effect.js";
@@ -14,10 +14,21 @@ const UNDER_WAY = ["queued", "running"];
 const FOLDS = [3, 5, 10];
 const CALMLY = 60;
 
-export function EvaluateTab({ model, path, at }) {
-  const [chosen, choose] = useChosen(at);
+// The number of a version that an address names, if the model has it.
+export function versionIn(text, model, otherwise) {
+  const number = Number(text);
+  return Number.isInteger(number) && number >= 1 && number <= model.latest ? number : otherwise;
+}
+
+export function EvaluateTab({ model, path }) {
+  const [query, change] = useAddress();
+  const shown = useRef();
+  const chosen = Object.fromEntries(query);
   if (!model.latest) return html`<${Empty} title=${t("evaluate.none")}><p>${t("evaluate.none-lead")}</p><//>`;
   const version = versionIn(chosen.version, model, model.champion ?? model.latest);
+  shown.current = version;
+  // An answer about one version, which comes when another one is looked at, changes nothing there.
+  const choose = (given) => shown.current === version && change(given);
   return html`<${One} key=${version} model=${model} path=${path} version=${version} chosen=${chosen} choose=${choose} />`;
 }
 

@@ -16,11 +16,11 @@ export function KeysScreen() {
   return html`<${Page} title=${t("place.keys")} lead=${t("keys.lead")}>
     <${New} then=${keys.again} />
     <${Loaded} of=${keys}>${(page) => html`<${Card} title=${t("keys")} wide=${true}>
-      <${Table} label=${t("keys")} rows=${page.items} columns=${[
+      <${Table} label=${t("keys")} by=${(one) => one.id} rows=${page.items} columns=${[
         { name: t("name"), of: (one) => html`<span title=${one.id}>${one.name || one.id}</span>` },
         { name: t("scopes"), of: (one) => one.scopes.join(", ") },
         { name: t("created"), of: (one) => html`<${Ago} at=${one.created} />` },
-        { name: t("ends"), of: (one) => (one.revoked ? t("keys.revoked") : one.expires ? moment(one.expires) : t("keys.never")) },
+        { name: t("ends"), of: (one) => (one.revoked ? t("keys.revoked") : one.expires ? html`<span class="nowrap">${moment(one.expires)}</span>` : t("keys.never")) },
         { name: "", of: (one) => !one.revoked && html`<${Sure} question=${t("keys.sure", { name: one.name || one.id })} act=${async () => {
           await call("DELETE", `/v1/keys/${one.id}`);
           keys.again();
@@ -28,10 +28,10 @@ export function KeysScreen() {
       ]} />
     <//>`}<//>
     <${Loaded} of=${sessions}>${(page) => html`<${Card} title=${t("sessions")} wide=${true}>
-      <${Table} label=${t("sessions")} rows=${page.items} columns=${[
+      <${Table} label=${t("sessions")} by=${(one) => one.id} rows=${page.items} columns=${[
         { name: t("key"), of: (one) => one.name || one.key },
         { name: t("begun"), of: (one) => html`<${Ago} at=${one.created} />` },
-        { name: t("ends"), of: (one) => moment(one.expires) },
+        { name: t("ends"), of: (one) => html`<span class="nowrap">${moment(one.expires)}</span>` },
         { name: "", of: (one) => html`<${Do} quiet=${true} act=${async () => {
           await call("DELETE", `/v1/sessions/${one.id}`);
           sessions.again();
@@ -49,7 +49,7 @@ function New({ then }) {
   const make = async () => {
     const found = await post("/v1/keys", { name, scopes });
     setMade(found);
-    draft.forget();
+    draft.taken();
     then();
   };
   const turn = (scope) => set({ name, scopes: SCOPES.filter((one) => scopes.includes(one) !== (one === scope)) });

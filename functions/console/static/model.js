@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "./ui.js";
 import { post, useLive } from "./api.js";
 import { t } from "./words.js";
-import { Do, Failure, go, link, Loaded, own, Page, State, Sure, Tabs } from "./parts.js";
+import { Do, Failure, link, Loaded, own, Page, State, Sure, Tabs } from "./parts.js";
 
 // The tabs, loaded when they are looked at; `serving` ones need a version that serves.
 const TABS = {
@@ -26,7 +26,7 @@ export function ModelScreen({ at }) {
 function Shown({ model, path, tab, at, again }) {
   const retired = model.state === "retired";
   const serves = Boolean(model.champion) && !retired;
-  const train = async () => {
+  const train = async (go) => {
     const run = await post(`${path}/train`, { auto: true, seconds: 60 });
     go("runs", run.id);
   };

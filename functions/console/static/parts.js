@@ -28,6 +28,14 @@ export function go(...parts) {
   location.hash = link(...parts);
 }
 
+// `go` for when an answer has come: it takes nobody away who has gone elsewhere meanwhile.
+export function onward() {
+  const from = location.hash.split("?")[0];
+  return (...parts) => {
+    if (location.hash.split("?")[0] === from) go(...parts);
+  };
+}
+
 // Have the address say what is chosen on this screen, such as a search; what is empty is left out.
 export function choose(query) {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
@@ -108,7 +116,7 @@ export function Ago({ at }) {
   return html`<time datetime=${at} title=${moment(at)}>${ago(at)}</time>`;
 }
 
-// A button that does something once at a time, and says what went wrong.
+// A button that does something once at a time, and says what went wrong. `act` is given the way on of `onward`.
 export function Do({ children, act, quiet, danger }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
@@ -120,7 +128,7 @@ export function Do({ children, act, quiet, danger }) {
     setBusy(true);
     setError(null);
     try {
-      await act();
+      await act(onward());
     } catch (problem) {
       if (here.current) setError(problem);
     } finally {
@@ -142,7 +150,7 @@ export function Sure({ children, act, question, yes, danger = true }) {
   return html`<button class="quiet" onClick=${() => dialog.current.showModal()}>${children}</button>
     <dialog ref=${dialog} aria-labelledby=${name} onClick=${(event) => event.target === dialog.current && close()}>
       <p id=${name}>${question}</p>
-      <p class="actions"><button class="quiet" onClick=${close}>${t("keep")}</button><${Do} danger=${danger} act=${async () => { await act(); close(); }}>${yes || children}<//></p>
+      <p class="actions"><button class="quiet" onClick=${close}>${t("keep")}</button><${Do} danger=${danger} act=${async (go) => { await act(go); close(); }}>${yes || children}<//></p>
     </dialog>`;
 }
 
@@ -181,8 +189,9 @@ export function Copied({ text, label }) {
   return html`<div class="copied"><pre tabindex="0" aria-label=${label} ref=${place}><code>${text}</code></pre><${Do} quiet=${true} act=${copy}>${t(done ? "copied" : "copy")}<//></div>`;
 }
 
-// A table; `columns` are { name, of(row), number }.
-export function Table({ columns, rows, label }) {
+// A table; `columns` are { name, of(row), number }. `by(row)` is what a row is known by where rows come and go: so a focus,
+// and a question that is asked, stays with its row.
+export function Table({ columns, rows, label, by }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
     <table>
       <thead>
@@ -190,7 +199,7 @@ export function Table({ columns, rows, label }) {
       </thead>
       <tbody>
         ${rows.map(
-          (row) => html`<tr>
+          (row) => html`<tr key=${by && by(row)}>
             ${columns.map((one) => html`<td class=${one.number ? "number" : ""}>${one.of(row)}</td>`)}
           </tr>`,
         )}

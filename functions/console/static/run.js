@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./ui.js";
 import { all, post, useLive } from "./api.js";
 import { count, figure, moment, said, share, t } from "./words.js";
-import { Ago, Bar, Card, Do, Facts, Failure, go, link, Loaded, Page, State, Sure, Table } from "./parts.js";
+import { Ago, Bar, Card, Do, Facts, Failure, link, Loaded, Page, State, Sure, Table } from "./parts.js";
 import { Lines } from "./charts.js";
 import { shareOf } from "./start.js";
 
@@ -126,8 +126,7 @@ function lasting(seconds) {
 // A run that was cancelled goes on with all that it has done, for as long as that is kept.
 function Resume({ run, again }) {
   const resume = async () => {
-    await post(`/v1/runs/${run.id}/resume`);
-    again();
+    await post(`/v1/runs/${run.id}/resume`).finally(again);
   };
   return html`<p class="actions">
     <${Do} act=${resume}>${t("run.resume")}<//>
@@ -138,15 +137,15 @@ function Resume({ run, again }) {
 function Again({ run }) {
   const path = `/v1/models/${encodeURIComponent(run.model)}`;
   const model = useLive(path, () => 600);
-  const train = async (body) => {
+  const train = async (body, go) => {
     const next = await post(`${path}/train`, body);
     go("runs", next.id);
   };
   const request = run.error && run.error.request;
   const offer = request && request.route === "train" ? request.body : null;
   return html`<p class="actions">
-    ${offer && html`<${Do} act=${() => train(offer)}>${t("run.offered")}<//>`}
-    <${Do} quiet=${true} act=${() => train(run.asked)}>${t("run.again")}<//>
+    ${offer && html`<${Do} act=${(go) => train(offer, go)}>${t("run.offered")}<//>`}
+    <${Do} quiet=${true} act=${(go) => train(run.asked, go)}>${t("run.again")}<//>
     ${model.value && html`<a href="${link("new")}?data=${encodeURIComponent(model.value.dataset)}">${t("run.other-way")}</a>`}
     <span class="hint">${t(run.resumable_until ? "run.anew-about" : "run.again-about")}</span></p>`;
 }

@@ -3,7 +3,7 @@ import { html, useState } from "./ui.js";
 import { get, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { useTyped } from "./drafts.js";
-import { said, t } from "./words.js";
+import { moment, said, t } from "./words.js";
 import { Ago, Bar, Card, Do, link, Loaded, Page, State, Table } from "./parts.js";
 import { shareOf } from "./start.js";
 import { OneRun, UNDER_WAY } from "./run.js";
@@ -62,7 +62,7 @@ function List({ path, page, chosen, choose, filtered, clear }) {
     return filtered ? html`<p class="lead">${t("runs.none-fit")} <button class="quiet" onClick=${clear}>${t("runs.all")}</button></p>` : html`<p class="lead">${t("runs.none")}</p>`;
   }
   return html`<${Card} wide=${true}>
-    <${Table} label=${t("runs")} rows=${items} columns=${[
+    <${Table} label=${t("runs")} by=${(one) => one.id} rows=${items} columns=${[
       { name: t("runs.choose"), of: (one) => html`<input type="checkbox" aria-label=${t("runs.choose-one", { kind: said("kind", one.kind), model: one.model, id: one.id })} checked=${chosen.includes(one.id)} onChange=${(event) => choose(one.id, event.target.checked)} />` },
       { name: t("run"), of: (one) => html`<a class="strong" href=${link("runs", one.id)}>${said("kind", one.kind)}</a>` },
       { name: t("model"), of: (one) => html`<a href=${link("models", one.model)}>${one.model}</a>` },
@@ -78,5 +78,6 @@ function cameOf(run) {
   if (run.state === "running") return html`<${Bar} share=${shareOf(run)} label=${t("progress")} />`;
   if (run.error) return html`<span class="one-line" title=${run.error.message}>${run.error.message}</span>`;
   if (run.version) return html`<a href=${link("models", run.model, "versions")}>${t("version", { version: run.version })}</a>`;
+  if (run.resumable_until) return html`<span class="one-line">${t("runs.can-resume", { until: moment(run.resumable_until) })}</span>`;
   return html`<span class="one-line" title=${run.note}>${run.note || "–"}</span>`;
 }

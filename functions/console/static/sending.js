@@ -10,7 +10,7 @@ const ASKS_FOR_FILE = ["not_found", "too_large", "conflict"];
 
 const pause = () => new Promise((go) => setTimeout(go, 500));
 
-// { state, send, readAgain, cancel, close }. `send(file, mode, options)` and `readAgain(version, options)` say when it is over.
+// { state, busy, send, readAgain, cancel, close }. `send(file, mode, options)` and `readAgain(version, options)` say when it is over.
 export function useSending(name, path, refresh) {
   const [state, setState] = useState(null);
   const here = useRef(true);
@@ -105,7 +105,8 @@ export function useSending(name, path, refresh) {
   };
 
   const others = (found.value ? found.value.items : []).filter((one) => one.state === "waiting" && !own.current.has(one.id));
-  return { state, send, readAgain, others, again: found.again, uploads: found, cancel: () => under.current && under.current.abort(), close: () => setState(null) };
+  const busy = Boolean(state) && ["sending", "reading"].includes(state.phase);
+  return { state, busy, send, readAgain, others, again: found.again, uploads: found, cancel: () => under.current && under.current.abort(), close: () => setState(null) };
 }
 
 // What becomes of it, above the tab.
@@ -131,10 +132,10 @@ function Now({ of, state, name, path, label, held }) {
 
 function Made({ of, state, name, path, close, held }) {
   const one = state.found;
-  const undo = async () => {
+  const undo = async (go) => {
     await call("DELETE", `${path}/versions/${one.version}`);
     of.close();
-    location.hash = link("data", name);
+    go("data", name);
   };
   const words = one.added === 0 ? t("sending.nothing-new", { version: one.version }) : one.added !== null ? t("sending.added", { version: one.version, rows: count(one.rows), added: count(one.added), repeated: count(one.repeated) }) : t("sending.made", { version: one.version, rows: count(one.rows) });
   return html`<div class="sending-box good" tabindex="-1" ref=${useFocus(state.own)}><span class="grow">${words}${one.held && held ? ` ${t("sending.held")}` : ""}</span>
@@ -163,11 +164,11 @@ function Predict({ act }) {
   </form>`;
 }
 
-// What became of something that was done here takes the focus, whose button may be gone.
+// What became of something that was done here takes the focus, whose button may be gone; not from a field that is typed in.
 function useFocus(own) {
   const box = useRef();
   useEffect(() => {
-    if (own) box.current?.focus({ preventScroll: true });
+    if (own && !document.activeElement?.matches("input, select, textarea")) box.current?.focus({ preventScroll: true });
   }, []);
   return box;
 }

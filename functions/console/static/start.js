@@ -1,10 +1,10 @@
 // The first screen: what needs a person, what is under way, and the models; or a place to drop the first table.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
-import { all, get, post, readAgain, upload, useLive } from "./api.js";
+import { all, get, post, readAgain, upload, useLast, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { Brought, useDraft } from "./drafts.js";
 import { count, said, sentence, t } from "./words.js";
-import { Ago, Bar, Card, Do, Failure, go, link, Loaded, own, Page, State, Table } from "./parts.js";
+import { Ago, Bar, Card, Do, Failure, link, Loaded, own, Page, State, Table } from "./parts.js";
 import { Spark } from "./charts.js";
 
 const SECONDS = [5, 30, 120, 600];
@@ -42,12 +42,10 @@ export function Start() {
   const wanted = query.get("search") || "";
   const most = Math.trunc(Math.max(FIRST, Math.min(MOST, Number(query.get("show")) || FIRST)));
   const asked = useLive(`/v1/models?limit=${most}&search=${encodeURIComponent(wanted)}`, (page) => (page.items.some((one) => one.run) ? 1 : 10));
-  // Until the answer to another search is there, the one before stays, and with it the field that is typed in.
-  const before = useRef();
+  const last = useLast(asked);
   const many = useRef(false);
-  if (asked.value) before.current = asked.value;
   if (wanted || asked.value?.items.length > 8) many.current = true;
-  return html`<${Loaded} of=${{ ...asked, value: before.current }} title=${t("start")}>${(page) =>
+  return html`<${Loaded} of=${last} title=${t("start")}>${(page) =>
     asked.value && !page.items.length && !wanted ? html`<${First} />` : html`<${Models} page=${page} many=${many.current} wanted=${wanted} most=${most} change=${change} />`}<//>`;
 }
 
@@ -73,7 +71,7 @@ function Models({ page, many, wanted, most, change }) {
     <${Card} title=${t("models")} aside=${page.next ? t("first-some", { count: count(models.length) }) : count(models.length)} wide=${true}>
       ${many && html`<input type="search" class="search" placeholder=${t("search")} aria-label=${t("search")} value=${wanted} onInput=${(event) => change({ search: event.target.value })} />`}
       ${models.length > 0
-        ? html`<${Table} label=${t("models")} rows=${models} columns=${[
+        ? html`<${Table} label=${t("models")} by=${(one) => one.name} rows=${models} columns=${[
             { name: t("model"), of: (one) => html`<a class="strong" href=${link("models", one.name)}>${one.name}</a>` },
             { name: t("state"), of: (one) => html`<${State} state=${stateOf(one, own(watched, one.name))} />` },
             { name: t("champion"), of: (one) => (one.champion && one.state !== "retired" ? html`<span class="nowrap">${t("version", { version: one.champion })}</span>` : "–") },
@@ -187,11 +185,14 @@ export function Drop({ big, anywhere, samples, then }) {
   const [error, setError] = useState(null);
   const [read, setRead] = useState(null);
   const [ready, keep, draft] = useDraft("ready", NOT_READ, fits);
+  const turn = useRef(0);
 
-  const see = async (name, found) => {
+  // Of what is asked for one after the other the last is shown, whichever is read first.
+  const see = async (mine, name, found) => {
     if (found.state === "rejected") throw found.error;
     const path = `/v1/datasets/${encodeURIComponent(name)}/versions/${found.version}`;
     const [version, report] = await Promise.all([get(path), get(`${path}/report`)]);
+    if (mine !== turn.current) return;
     if (then) then({ name, version, report });
     else {
       setRead({ name, version, report });
@@ -202,45 +203,42 @@ export function Drop({ big, anywhere, samples, then }) {
     setRead(null);
     draft.forget();
   };
-  const take = async (chosen, label) => {
-    if (!chosen) return;
+  const follow = async (share, reading) => {
+    const mine = ++turn.current;
+    const tell = (next) => mine === turn.current && setSent(next);
     setError(null);
+    setSent(share);
+    try {
+      await see(mine, ...(await reading(tell)));
+    } catch (problem) {
+      if (mine === turn.current) setError(problem);
+    } finally {
+      tell(null);
+    }
+  };
+  const take = (chosen, label) => {
+    if (!chosen) return;
     putAway();
     setFile(chosen);
-    setSent(0);
-    try {
+    follow(0, async (tell) => {
       const name = await freeName(nameOf(chosen.name));
-      await see(name, await upload(name, chosen, label ? { label } : {}, setSent));
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setSent(null);
-    }
+      return [name, await upload(name, chosen, label ? { label } : {}, tell)];
+    });
   };
   // Another label: the platform has the file already.
-  const predict = async (label) => {
-    setError(null);
-    setSent(1);
-    try {
-      await see(read.name, await readAgain(read.name, read.version.version, { label }));
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setSent(null);
-    }
-  };
+  const predict = (label) => follow(1, async () => [read.name, await readAgain(read.name, read.version.version, { label })]);
   // A table that was read before this page was loaded, unless a model learns from it by now.
   const bring = async () => {
     try {
       const set = await get(`/v1/datasets/${encodeURIComponent(ready.name)}`);
-      if (set.latest && !set.models.length) await see(ready.name, { version: set.latest });
-      else draft.forget();
+      if (set.latest && !set.models.length) await see(0, ready.name, { version: set.latest });
+      else if (!turn.current) draft.forget();
     } catch (problem) {
-      if (problem.status === 404) draft.forget();
+      if (problem.status === 404 && !turn.current) draft.forget();
     }
   };
   useEffect(() => {
-    if (ready.name && !then) bring();
+    if (ready.name && !then && !turn.current) bring();
   }, []);
   useAnywhere(anywhere, setOver, take);
   const dropped = (event) => {
@@ -250,6 +248,7 @@ export function Drop({ big, anywhere, samples, then }) {
     take(event.dataTransfer.files[0]);
   };
 
+  const shown = (file || read)?.name;
   return html`<div class="drop ${big && !read ? "big" : ""} ${over ? "over" : ""}"
       onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
       onDragLeave=${() => setOver(false)}
@@ -257,7 +256,7 @@ export function Drop({ big, anywhere, samples, then }) {
       <p><b>${t("drop")}</b> <span class="hint">${t("drop.kinds")}</span></p>
       <button ref=${button} class=${big && !read ? "main" : "quiet"} disabled=${sent !== null} onClick=${() => input.current.click()}>${t("drop.choose")}</button>
       <input ref=${input} type="file" hidden aria-label=${t("drop.choose")} onChange=${(event) => { take(event.target.files[0]); event.target.value = ""; }} />
-      ${sent !== null && html`<div class="sending" role="status"><span>${sent < 1 ? t("drop.sending", { name: file.name }) : t("drop.reading", { name: file.name })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: file.name })} /></div>`}
+      ${sent !== null && html`<div class="sending" role="status"><span>${t(sent < 1 ? "drop.sending" : "drop.reading", { name: shown })}</span><${Bar} share=${sent} label=${t("drop.sending", { name: shown })} /></div>`}
       ${error && html`<${Failure} error=${error} />`}
     </div>
     ${samples && !read && html`<${Samples} take=${take} fail=${setError} busy=${sent !== null} />`}
@@ -310,7 +309,7 @@ function Ready({ name, version, report, predict, busy, seconds, setSeconds, draf
   const label = version.label;
   const warnings = report.findings.filter((one) => one.level !== "note");
   const guessed = report.findings.some((one) => one.code === "label_guessed");
-  const train = async () => {
+  const train = async (go) => {
     const linear = taskOf(version, report) === "regression" ? "linear_regression" : "logistic_regression";
     await post("/v1/models", { name, algorithm: linear, dataset: name });
     const run = await post(`/v1/models/${encodeURIComponent(name)}/train`, { auto: true, seconds, deploy: true });

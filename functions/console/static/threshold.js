@@ -1,6 +1,6 @@
 // The threshold of a class, moved by a slider or a click: what it finds, what it flags, and what that costs.
 import { html, useMemo } from "./ui.js";
-import { call, useLive } from "./api.js";
+import { call, useLast, useLive } from "./api.js";
 import { count, figure, share, t } from "./words.js";
 import { Card, Do, Loaded, own } from "./parts.js";
 import { Lines, Matrix } from "./charts.js";
@@ -12,9 +12,10 @@ const MOST_CLASSES = 20;
 const ALL = 1000;
 
 export function Threshold({ model, one, report, chosen, choose, again }) {
-  const curve = useLive(`${one}/threshold?label=${encodeURIComponent(classOf(report, chosen.class))}`, () => 60);
+  const label = classOf(report, chosen.class);
+  const curve = useLast(useLive(`${one}/threshold?label=${encodeURIComponent(label)}`, () => 60));
   return html`<${Card} title=${t("threshold.title")} wide=${true}>
-    <${Loaded} of=${curve}>${(found) => html`<${Alarms} model=${model} one=${one} found=${found} report=${report} chosen=${chosen} choose=${choose} again=${() => { curve.again(); again(); }} />`}<//>
+    <${Loaded} of=${curve}>${(found) => html`<${Alarms} model=${model} one=${one} found=${found} label=${label} report=${report} chosen=${chosen} choose=${choose} again=${() => { curve.again(); again(); }} />`}<//>
   <//>`;
 }
 
@@ -49,7 +50,7 @@ function inUse(found) {
   return rule.label === found.label ? rule.threshold : 1 - rule.threshold;
 }
 
-function Alarms({ model, one, found, report, chosen, choose, again }) {
+function Alarms({ model, one, found, label, report, chosen, choose, again }) {
   const points = useMemo(() => pointsOf(found), [found]);
   const two = found.classes.length === 2;
   const other = two ? found.classes.find((name) => name !== found.label) : t("threshold.others");
@@ -63,11 +64,12 @@ function Alarms({ model, one, found, report, chosen, choose, again }) {
   const move = (to) => choose({ threshold: points[to].at });
   const set = async (method, body) => {
     await call(method, `${one}/threshold`, body);
-    choose({ threshold: undefined });
+    // What was moved meanwhile stays where it is.
+    choose((now) => (now.get("threshold") === (chosen.threshold ?? null) ? { threshold: undefined } : {}));
     again();
   };
   const writable = model.state !== "retired";
-  const all = { found, points, place, used, cheapest, cost, missed, alarm, other, two, chosen, choose, move, set };
+  const all = { found, label, points, place, used, cheapest, cost, missed, alarm, other, two, chosen, choose, move, set };
   return html`
     <p class="note">${two ? t("threshold.lead", { label: found.label, other }) : t("threshold.of-many")}</p>
     ${found.decision ? html`<p class="verdict exact">${found.decision.sentence}</p>` : html`<p class="note">${t("threshold.usual")}</p>`}
@@ -87,13 +89,13 @@ function flaggedOf(found, at) {
   return figure(Math.round((ALL * (at.hits + at.alarms)) / (found.rows + found.others)));
 }
 
-function Controls({ found, points, place, missed, alarm, chosen, choose, move }) {
+function Controls({ found, label, points, place, missed, alarm, chosen, choose, move }) {
   const now = points[place];
   const said = t("threshold.says", { threshold: figure(now.at), flagged: flaggedOf(found, now) });
   const costs = (name, value) => html`<input type="number" min="0" step="any" inputmode="decimal" value=${chosen[name] ?? value} onInput=${(event) => choose({ [name]: event.target.value })} />`;
   return html`<label class="field">${t("threshold.class")}
-      <select value=${found.label} onChange=${(event) => choose({ class: event.target.value, threshold: undefined, missed: undefined, alarm: undefined })}>
-        ${found.classes.map((name) => html`<option value=${name} selected=${name === found.label}>${name}</option>`)}
+      <select value=${label} onChange=${(event) => choose({ class: event.target.value, threshold: undefined, missed: undefined, alarm: undefined })}>
+        ${found.classes.map((name) => html`<option value=${name} selected=${name === label}>${name}</option>`)}
       </select>
     </label>
     <div class="field">

@@ -1,8 +1,9 @@
 // Try a model: a row of the data in a form, an answer that follows each change, and the same call to be run elsewhere.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./ui.js";
 import { post, ROOT, useLive } from "./api.js";
+import { say } from "./address.js";
 import { count, t } from "./words.js";
-import { Card, Copied, link, Loaded, own } from "./parts.js";
+import { Card, Copied, Loaded, own } from "./parts.js";
 import { Answer, Reasons } from "./answer.js";
 import { asCurl, asPython } from "./calls.js";
 import { cellOf, Field, fieldsOf, typed } from "./cells.js";
@@ -67,8 +68,7 @@ function Try({ model, version, path, report, head, coverage, query }) {
     const kept = new URLSearchParams();
     if (place) kept.set("at", place + 1);
     if (changed.length && shared) kept.set("row", JSON.stringify(row));
-    const asText = kept.toString();
-    history.replaceState(null, "", link("models", model.name, "try") + (asText && `?${asText}`));
+    say(kept);
     keep(changed.length ? { at: place, cells: Object.fromEntries(changed.map((name) => [name, texts[name]])) } : {});
   }, [place, JSON.stringify(row)]);
 

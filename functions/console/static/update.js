@@ -2,7 +2,7 @@
 import { html, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { count, figure, t } from "./words.js";
-import { Ago, Card, Do, Empty, Facts, Failure, go, link, Loaded, own, State, Table } from "./parts.js";
+import { Ago, Card, Do, Empty, Facts, Failure, link, Loaded, own, State, Table } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
 
 const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
@@ -25,7 +25,7 @@ function Now({ model, path }) {
   const data = useLive(learns ? `/v1/datasets/${encodeURIComponent(model.dataset)}/versions?limit=1000` : null, () => 15);
   const newest = useLive(model.latest ? `${path}/versions/${model.latest}` : null, () => 30);
   const [same, setSame] = useState(null);
-  const update = async () => {
+  const update = async (go) => {
     setSame(null);
     const run = await post(`${path}/update`);
     if (run.nothing_new) setSame(run);

@@ -110,7 +110,7 @@ function Every({ model, versions, path, deploy, doing }) {
   const classes = versions.some((one) => one.task === "classification");
   const serves = (one) => one.version === model.champion && !retired;
   return html`<${Card} title=${t("versions")} aside=${count(versions.length)} wide=${true}>
-    <${Table} label=${t("versions")} rows=${versions} columns=${[
+    <${Table} label=${t("versions")} by=${(one) => one.version} rows=${versions} columns=${[
       {
         name: t("version-name"),
         of: (one) => html`<span class="named"><a class="strong" href="${link("models", model.name, "evaluate")}?version=${one.version}">${t("version", { version: one.version })}</a>

@@ -9,6 +9,7 @@ import pandas as pd
 from lepton_ai import Data, LeptonError, Model
 from lepton_ai.http import HttpTransport
 from lepton_ai.transport import Transport
+from tests.support.waiting import until
 
 HOSTILE = (
     "<img src=x onerror=\"document.title='broken'\">",
@@ -34,9 +35,13 @@ class Filled:
     bare: str = "not-trained"
     strange: str = "strange"
     held: str = "held"
+    paused: str = "paused"
 
 
 NAMES = Filled()
+
+LONG = 50_000
+"""Iterations of a training that nobody sees end before it is cancelled; resumed, it takes seconds."""
 
 
 def customers(rows: int = 400, *, seed: int = 0, later: float = 0.0) -> pd.DataFrame:
@@ -67,7 +72,7 @@ def strange(rows: int = 60) -> pd.DataFrame:
 
 
 def fill(url: str, key: str) -> Filled:
-    """Through the SDK, as a user would: models in every state, held data, a failed run, traffic and drift."""
+    """Through the SDK, as a user would: models and runs in every state, held data, traffic and drift."""
     transport = HttpTransport(url, key)
     _served(transport)
     _others(transport)
@@ -105,6 +110,7 @@ def _others(transport: Transport) -> None:
     retired = _model(transport, NAMES.retired, "logistic_regression", customers(100, seed=5), "left")
     retired.train(iterations=5)
     retired.deploy()
+    cancel_a_run(transport, NAMES.retired)
     retired.retire()
     _model(transport, NAMES.bare, "logistic_regression", customers(100, seed=6), "left")
     odd = _model(transport, NAMES.strange, "logistic_regression", strange(), "class")
@@ -112,6 +118,9 @@ def _others(transport: Transport) -> None:
     odd.deploy()
     with suppress(LeptonError):
         numbers.train(learning_rate=1e6, iterations=500)
+    _model(transport, NAMES.paused, "logistic_regression", customers(seed=9), "left")
+    cancel_a_run(transport, NAMES.paused)
+    until(lambda: _resumable(transport) == [NAMES.paused], "a run of a retired model is no more resumed")
 
 
 def _held(transport: Transport) -> None:
@@ -120,3 +129,17 @@ def _held(transport: Transport) -> None:
     flipped = customers(seed=8)
     flipped["left"] = flipped["left"].map({"yes": "no", "no": "yes"})
     model.upload_data(Data.from_pandas(flipped, label="left", quiet=True))
+
+
+def cancel_a_run(transport: Transport, model: str) -> None:
+    """Begin a training of ``model``, and cancel it once it has come somewhere."""
+    body = {"iterations": LONG, "learning_rate": 1e-3}
+    run = transport.call("POST", f"/v1/models/{model}/train", body=body)["id"]
+    until(lambda: transport.call("GET", f"/v1/runs/{run}")["iteration"], f"run {run} has begun")
+    assert transport.call("POST", f"/v1/runs/{run}/cancel")["state"] == "cancelled"
+
+
+def _resumable(transport: Transport) -> list[str]:
+    """Of each run that can be resumed its model."""
+    runs = transport.call("GET", "/v1/runs", query={"state": "cancelled"})["items"]
+    return [one["model"] for one in runs if one["resumable_until"] is not None]

@@ -12,6 +12,7 @@ from infra.local.stack import WORKSPACE
 from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, serving
+from tests.functions.console.filled import cancel_a_run
 from tests.functions.console.walk import Walker
 from tests.support.sampling import some
 
@@ -85,14 +86,14 @@ def named_like_a_part_of_every_object(rows: int = 90) -> pd.DataFrame:
 def odd(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
     """A platform whose model, columns, levels and classes have the names of `OF_EVERY_OBJECT`."""
     with serving(tmp_path_factory.mktemp("odd")) as made:
-        model = Model(
-            "logistic_regression", name=MODEL, quiet=True, transport=HttpTransport(made.url, made.key)
-        )
+        transport = HttpTransport(made.url, made.key)
+        model = Model("logistic_regression", name=MODEL, quiet=True, transport=transport)
         frame = named_like_a_part_of_every_object()
         model.upload_data(Data.from_pandas(frame, label="valueOf", quiet=True))
         model.train(iterations=3)
         model.deploy()
         model.predict(frame.drop(columns="valueOf").head(5))
+        cancel_a_run(transport, MODEL)
         yield made
 
 

@@ -11,6 +11,14 @@ from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
 
+DRAW = """async (points) => {
+  const folder = document.querySelector("script").src.replace(/[^/]*$/, "");
+  const [{ html, render }, { Lines }] = await Promise.all(["ui.js", "charts.js"].map((one) => import(folder + one)));
+  const place = document.querySelector("#drawn") || document.body.appendChild(document.createElement("div"));
+  place.id = "drawn";
+  render(html`<${Lines} label="x" series=${[{ name: "x", points }]} />`, place);
+}"""
+
 
 def asked(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
     """A model that was trained on one kind of rows, and is asked for another."""
@@ -53,3 +61,17 @@ def test_what_moved_comes_first_and_an_alert_opens_when_somebody_looks(
     expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
     assert page.url.endswith("#/models/m/monitor?hours=168")
     expect(page.get_by_role("img", name="Rows predicted")).to_be_visible()
+
+
+def test_a_line_is_drawn_as_soon_as_it_has_values_and_at_their_place(here: Here, page: Page) -> None:
+    """Of 24 hours the last alone has a value: it stands at the end, and not at the beginning."""
+    page.goto(here.address())
+    page.locator("main h1").wait_for()
+    page.evaluate(DRAW, [])
+    expect(page.locator("#drawn p.hint")).to_be_visible()
+    page.wait_for_timeout(100)
+    page.evaluate(DRAW, [[hour, None if hour else 5] for hour in range(-23, 1)])
+    dot = page.locator("#drawn circle")
+    expect(dot).to_have_count(1)
+    width = page.locator("#drawn svg").evaluate("(one) => Number(one.getAttribute('width'))")
+    assert float(dot.get_attribute("cx") or 0) > width / 2

@@ -118,6 +118,9 @@ def test_a_cancelled_run_is_resumed_by_a_button_that_says_until_when(
     page.get_by_role("dialog").get_by_role("button", name="Cancel the run").click()
     expect(page.get_by_text("Goes on with all that it has done. That is kept until")).to_be_visible()
     before = page.url
+    page.goto(f"{here.url}/#/runs?model=second")
+    expect(page.get_by_role("row", name="Training second")).to_contain_text("can be resumed until")
+    page.goto(before)
     asked = HttpTransport(here.url, here.key).call("POST", "/v1/models/second/train", body={"iterations": 3})
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text(f"run {asked['id']} of model 'second' is still under way")).to_be_visible()

@@ -1,5 +1,6 @@
 """To every screen of the console that a link leads to, as somebody who follows them all."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from tests.support.waiting import BACKSTOP
 
 OF_A_KIND = 2
 """So many addresses that differ only by what they are about are looked at."""
+
+LINKS = """links => links.map((one) => [
+  one.getAttribute("href"), one.closest("tr")?.querySelector(".state")?.innerText])"""
 
 STEP_MS = 20
 
@@ -20,6 +24,8 @@ class Walker:
     page: Page
     url: str
     asked: set[Request] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """Of each address that was found its kind."""
 
     def __post_init__(self) -> None:
         self.page.on("request", self._begun)
@@ -49,27 +55,30 @@ class Walker:
 
     def screens(self, start: str = "#/") -> Iterator[str]:
         """The address of each screen, found by its links; it is shown when its address comes."""
-        waiting, seen, kinds = [start], {start}, dict[str, int]()
+        waiting, seen, found = [start], {start}, Counter[str]()
+        self.kinds[start] = kind_of(start)
         while waiting:
             address = waiting.pop(0)
             self.show(address)
-            links = self.page.eval_on_selector_all(
-                "a[href^='#/']", "links => links.map((one) => one.getAttribute('href'))"
-            )
+            links = self.page.eval_on_selector_all("a[href^='#/']", LINKS)
             yield address
-            for link in links:
-                kind = kind_of(link)
-                if link not in seen and kinds.get(kind, 0) < OF_A_KIND:
+            for link, state in links:
+                kind = kind_of(link, state)
+                if link not in seen and found[kind] < OF_A_KIND:
                     seen.add(link)
-                    kinds[kind] = kinds.get(kind, 0) + 1
+                    found[kind] += 1
+                    self.kinds[link] = kind
                     waiting.append(link)
 
 
-def kind_of(address: str) -> str:
-    """What an address shows, without which one of its kind: ``#/models/churn/try`` is ``#/models/*/try``."""
+def kind_of(address: str, state: str | None = None) -> str:
+    """What an address shows, without which one of its kind: ``#/models/churn/try`` is ``#/models/*/try``.
+
+    A run looks different by its ``state``, which stands in the row of its link.
+    """
     path, _, query = address.partition("?")
     parts = path.split("/")
     if len(parts) > 2 and parts[1] in {"models", "data", "runs"}:
-        parts[2] = "*"
+        parts[2] = f"*{state or ''}" if parts[1] == "runs" else "*"
     asked = "&".join(sorted(one.partition("=")[0] for one in query.split("&") if one))
     return "/".join(parts) + (f"?{asked}" if asked else "")
