@@ -1,5 +1,5 @@
 // What somebody typed or chose and has not sent. It is kept in this tab, for the one who is signed in, until it is sent.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./ui.js";
 import { own } from "./parts.js";
 import { t } from "./words.js";
 
@@ -130,7 +130,13 @@ export function useDraft(name, first, fits = alike(first)) {
 // The attributes of a field whose text is given when one leaves it: what is typed until then is kept, and given after a reload.
 export function useTyped(name, text, give) {
   const [typed, type, draft] = useDraft(name, null, (one) => typeof one === "string");
+  const gone = useRef(false);
+  useLayoutEffect(() => () => {
+    gone.current = true;
+  }, []);
+  // A field that is taken away, as where a session ends, is left by nobody: what was typed stays a draft.
   const left = (of) => {
+    if (gone.current) return;
     draft.forget();
     give(of);
   };
