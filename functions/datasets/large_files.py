@@ -41,7 +41,7 @@ _FEW_ROWS = 10_000_000
 _MOST_ROWS_A_BYTE = 13
 """A file may have so many rows for each of its bytes beside the few: only one that is packed can have more."""
 
-WORST_TABLE = 13
+WORST_TABLE = 17
 """A file that is read at once needs so many times its size at most: one of single digits."""
 
 

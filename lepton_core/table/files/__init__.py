@@ -8,12 +8,13 @@ from lepton_core.table.files.values import BAD_ROWS, Dialect, Note, Options, Set
 if TYPE_CHECKING:
     from lepton_core.table.files.sheet import CHUNK_ROWS, Sheet, open_sheet
     from lepton_core.table.files.spelling import is_value
-    from lepton_core.table.files.unpacking import MOST_BYTES
+    from lepton_core.table.files.unpacking import MOST_BYTES, MOST_RATIO
 
 __all__ = [
     "BAD_ROWS",
     "CHUNK_ROWS",
     "MOST_BYTES",
+    "MOST_RATIO",
     "Dialect",
     "Note",
     "Options",
@@ -28,6 +29,7 @@ __getattr__ = later(
     {
         "CHUNK_ROWS": "sheet",
         "MOST_BYTES": "unpacking",
+        "MOST_RATIO": "unpacking",
         "Sheet": "sheet",
         "is_value": "spelling",
         "open_sheet": "sheet",

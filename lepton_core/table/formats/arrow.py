@@ -9,9 +9,9 @@ import numpy as np
 
 from lepton_core.errors import InvalidData, InvalidInput, TooLarge
 from lepton_core.table.columns import Column
-from lepton_core.table.files import MOST_BYTES, Note
+from lepton_core.table.files import MOST_BYTES, MOST_RATIO, Note
 from lepton_core.table.files.every_row import Unread
-from lepton_core.table.formats.arrow_cells import cells_of, demand_readable
+from lepton_core.table.formats.arrow_cells import Room, cells_of, demand_readable
 from lepton_core.table.formats.arrow_periods import period_frequency, period_texts
 from lepton_core.table.formats.arrow_sizes import message_sizes
 from lepton_core.table.formats.given_file import MOST_CELLS, GivenFile, without_infinite
@@ -21,6 +21,8 @@ from lepton_core.table.table import Table
 
 _MOST_LETTERS = 10_000
 """A longer name is no tuple of names."""
+
+_FEW_BYTES = 1 << 28
 
 PARQUET = b"PAR1"
 ARROW_FILE = b"ARROW1\x00\x00"
@@ -32,7 +34,7 @@ def read_parquet(data: bytes, exclude: Collection[str] = (), *, every_row: bool 
     pa = pyarrow("a Parquet file")
     with failures_named("Parquet file"):
         told = pa.parquet.read_metadata(pa.BufferReader(data))
-        _demand_room(told.num_rows, told.num_columns, 0)
+        _demand_room(told.num_rows, told.num_columns, 0, most_unpacked(len(data)))
         texts = [
             field.name
             for field in told.schema.to_arrow_schema()
@@ -46,7 +48,8 @@ def read_parquet(data: bytes, exclude: Collection[str] = (), *, every_row: bool 
         _demand_types(schema, names)
         table = file.read(columns=names, use_threads=False)
     chunks = {name: table.column(name).chunks for name in names}
-    return _given(schema, chunks, told.num_rows, "Parquet file", every_row=every_row)
+    room = Room(most_unpacked(len(data)))
+    return _given(schema, chunks, told.num_rows, "Parquet file", room, every_row=every_row)
 
 
 def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = False) -> GivenFile:
@@ -75,7 +78,7 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
             batch.validate(full=True)
     rows = sum(batch.num_rows for batch in batches)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
-    return _given(schema, chunks, rows, "Arrow file", every_row=every_row)
+    return _given(schema, chunks, rows, "Arrow file", Room(most_unpacked(len(data))), every_row=every_row)
 
 
 def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
@@ -101,7 +104,7 @@ def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
     rows = sum(batch.num_rows for batch in batches)
     _demand_room(rows, len(names), 0)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
-    return _given(schema, chunks, rows, "Arrow table", every_row=False)
+    return _given(schema, chunks, rows, "Arrow table", Room(), every_row=False)
 
 
 def _demand_messages(pa: Any, data: bytes) -> None:
@@ -113,10 +116,26 @@ def _demand_messages(pa: Any, data: bytes) -> None:
         _demand_room(rows, nodes, octets)
 
 
-def _demand_room(rows: int, columns: int, octets: int) -> None:
+def most_unpacked(size: int) -> int:
+    """Most bytes that a file of columns of ``size`` bytes is let grow to, eight for each number.
+
+    Columns that repeat are packed far better than other files, so it is more than that of those.
+
+    >>> most_unpacked(0), most_unpacked(1_000_000)
+    (268435456, 368435456)
+    """
+    return min(MOST_BYTES, _FEW_BYTES + MOST_RATIO * size)
+
+
+def _demand_room(rows: int, columns: int, octets: int, most: int = MOST_BYTES) -> None:
     if rows * max(1, columns) > MOST_CELLS:
         raise TooLarge(
             f"{rows} rows of {columns} columns are more than the {MOST_CELLS} cells that are taken"
+        )
+    if rows * columns * 8 > most:
+        raise TooLarge(
+            f"{rows} rows of {columns} columns unpack to more than {most} bytes, which the size of the file hardly "
+            "tells; send it as CSV, or fewer rows"
         )
     if octets > MOST_BYTES:
         raise TooLarge(f"the file unpacks to more than {MOST_BYTES} bytes")
@@ -170,7 +189,9 @@ def _demand_types(schema: Any, names: Iterable[str]) -> None:
         demand_readable(schema.field(name).type, name)
 
 
-def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, every_row: bool) -> GivenFile:
+def _given(
+    schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, room: Room, *, every_row: bool
+) -> GivenFile:
     infinite: dict[int, str] | None = {} if every_row else None
     index = _index_columns(schema)
     unnamed = {name for name in index if _is_unnamed(name)}
@@ -184,7 +205,9 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
             columns.append(given_column(called, [None] * rows))
             continue
         with failures_named(what):
-            columns += _columns(called, chunks.pop(name), infinite, period_frequency(schema.field(name)))
+            columns += _columns(
+                called, chunks.pop(name), infinite, period_frequency(schema.field(name)), room
+            )
     for column in columns:
         if sum(other.name == column.name for other in columns) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=column.name)
@@ -219,7 +242,7 @@ def _zones(schema: Any, names: Mapping[str, str]) -> Iterator[Note]:
 
 
 def _columns(
-    name: str, chunks: list[Any], infinite: dict[int, str] | None, frequency: str | None
+    name: str, chunks: list[Any], infinite: dict[int, str] | None, frequency: str | None, room: Room
 ) -> Iterator[Column]:
     """The column, or those of its parts; rows with an infinity are put into ``infinite``, if there is one.
 
@@ -230,7 +253,7 @@ def _columns(
     if frequency is not None:
         yield given_column(name, period_texts(chunks, frequency, name))
         return
-    for called, parts in cells_of(name, chunks):
+    for called, parts in cells_of(name, chunks, room):
         if infinite is None:
             yield given_column(called, parts)
             continue

@@ -50,21 +50,38 @@ def demand_readable(form: Any, name: str, depth: int = 1) -> None:
         )
 
 
-def cells_of(name: str, chunks: list[Any]) -> Iterator[tuple[str, Cells]]:
+class Room:
+    """How many bytes the texts of a file may take when they are written out, all columns together: ``most``."""
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = most
+        self._taken = 0.0
+
+    def take(self, octets: float, name: str) -> None:
+        """Take some of it for column ``name``. Raises `TooLarge` where so much is not left."""
+        self._taken += octets
+        if self._taken > self._most:
+            raise TooLarge(
+                f"column {name[:80]!r}: with it the texts take more than {self._most} bytes; send the table as CSV, or "
+                "fewer rows"
+            )
+
+
+def cells_of(name: str, chunks: list[Any], room: Room) -> Iterator[tuple[str, Cells]]:
     """The column ``name`` of these pieces as what `lepton_core.table.given_column` takes, (m,); of a struct all its
     parts.
 
-    Raises `InvalidData` naming the column for a date beyond the years that are known, `TooLarge` for texts that take
-    more than `MOST_BYTES` when they are written out.
+    Raises `InvalidData` naming the column for a date beyond the years that are known, `TooLarge` for texts for which
+    there is no ``room`` when they are written out.
     """
     chunks = [_storage(chunk) for chunk in chunks]
     if chunks and _is(chunks[0].type, ("is_struct",)):
         parts = [chunk.flatten() for chunk in chunks]
         for place in range(chunks[0].type.num_fields):
             called = chunks[0].type.field(place).name.strip() or f"column_{place + 1}"
-            yield from cells_of(f"{name}.{called}", [one[place] for one in parts])
+            yield from cells_of(f"{name}.{called}", [one[place] for one in parts], room)
         return
-    yield name, _joined([_cells(chunk, name) for chunk in chunks])
+    yield name, _joined([_cells(chunk, name, room) for chunk in chunks])
 
 
 def _joined(pieces: list[Cells]) -> Cells:
@@ -74,11 +91,11 @@ def _joined(pieces: list[Cells]) -> Cells:
     return [cell for piece in pieces for cell in _listed(piece)]
 
 
-def _cells(array: Any, name: str) -> Cells:
+def _cells(array: Any, name: str, room: Room) -> Cells:
     if _is(array.type, ("is_dictionary",)):
-        return _of_dictionary(array, name)
+        return _of_dictionary(array, name, room)
     if _is(array.type, _TEXTS):
-        _demand_room(float(_octets(array).sum()), name)
+        room.take(float(_octets(array).sum()), name)
         return _listed(array.to_numpy(zero_copy_only=False))
     if _is(array.type, _MOMENTS):
         return _moments(array, name)
@@ -90,15 +107,15 @@ def _cells(array: Any, name: str) -> Cells:
     return cells
 
 
-def _of_dictionary(array: Any, name: str) -> Cells:
+def _of_dictionary(array: Any, name: str, room: Room) -> Cells:
     """Each cell is the very object that stands in the dictionary: many cells of one value take little room."""
     if array.null_count == len(array):
         return [None] * len(array)
     levels = _storage(array.dictionary)
     codes = array.indices.cast("int64").fill_null(len(levels)).to_numpy(zero_copy_only=False)
     if _is(levels.type, _TEXTS):
-        _demand_room(float(np.append(_octets(levels), 0)[codes].sum(dtype=np.float64)), name)
-    known = [*_listed(_cells(levels, name)), None]
+        room.take(float(np.append(_octets(levels), 0)[codes].sum(dtype=np.float64)), name)
+    known = [*_listed(_cells(levels, name, Room())), None]
     return [known[code] for code in codes.tolist()]
 
 
@@ -117,11 +134,6 @@ def _octets(array: Any) -> npt.NDArray[np.int64]:
     if viewed:
         return numbers[4 * array.offset : 4 * (array.offset + len(array)) : 4]
     return np.diff(numbers[array.offset : array.offset + len(array) + 1])
-
-
-def _demand_room(octets: float, name: str) -> None:
-    if octets > MOST_BYTES:
-        raise TooLarge(f"column {name[:80]!r}: its texts take more than {MOST_BYTES} bytes")
 
 
 def _moments(array: Any, name: str) -> Cells:

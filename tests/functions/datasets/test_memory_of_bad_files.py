@@ -53,7 +53,7 @@ def check(found: list[Rise], cases: list[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_bad_file_takes_eight_megabytes_and_thirteen_times_its_size() -> None:
+def test_a_bad_file_takes_eight_megabytes_and_some_times_its_size() -> None:
     cases = [*some("bad files, their memory", SMALL, 5), *some("large files, their memory", QUICK, 1)]
     check(rises_of(PROGRAM, cases), cases)
 

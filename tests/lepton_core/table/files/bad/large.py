@@ -150,6 +150,7 @@ FILES: dict[str, Large] = {
             compression="none",
         ),
         "200000 rows",
+        80,
     ),
     "Parquet with a text of 100,000 letters, 20,000 times": Large(
         lambda: parquet(
@@ -158,12 +159,11 @@ FILES: dict[str, Large] = {
                 "y": [at % 2 for at in range(20_000)],
             }
         ),
-        "",
+        "too_large: column 'a': with it the texts take more than",
     ),
     "Parquet with one number 30,000,000 times": Large(
         lambda: parquet({"a": pa.array([5] * 30_000_000), "y": pa.array([1] * 30_000_000)}),
-        "",
-        2000,
+        "too_large: 30000000 rows of 2 columns unpack to more than",
     ),
     "Excel with a million empty rows": Large(
         lambda: with_sheet(CELLS + "".join(f"<row r='{at}'/>" for at in range(9, 10**6))), "7 rows"
