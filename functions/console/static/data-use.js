@@ -1,13 +1,14 @@
 // What learns from a set, what it is called and found by, and its end.
 import { html, useState } from "./ui.js";
 import { call, useLive } from "./api.js";
-import { count, moment, t } from "./words.js";
-import { Card, Do, Facts, link, Loaded, Sure } from "./parts.js";
+import { t } from "./words.js";
+import { Card, Do, link, Loaded, Sure } from "./parts.js";
+import { Reading } from "./reading.js";
 import { Used } from "./remedy.js";
 import { Brought, useDraft } from "./drafts.js";
 import { addressed } from "./data.js";
 
-export function UseTab({ set, path, number, refresh }) {
+export function UseTab({ set, path, number, sending, refresh }) {
   const described = useLive(set.latest ? `${path}/versions/${number}/describe` : null, () => 30);
   const [error, setError] = useState(null);
   const remove = async (go, force) => {
@@ -25,16 +26,12 @@ export function UseTab({ set, path, number, refresh }) {
         ${set.latest > 0 && html`<h3>${t("use.trained", { version: number })}</h3>
           <${Loaded} of=${described}>${(one) => (one.trained.length ? html`<ul class="plain">${one.trained.map((each) => html`<${Trained} of=${each} />`)}</ul>` : html`<p class="hint">${t("use.no-training")}</p>`)}<//>`}
       <//>
-      <${Card} title=${t("use.file")}>
-        ${set.latest > 0 && html`<${Loaded} of=${described}>${(one) => html`<${Facts} of=${[
-          [t("use.bytes"), t("use.kilobytes", { count: count(Math.ceil(one.bytes / 1000)) })],
-          [t("created"), moment(one.created)],
-          ...Object.entries(one.reading).filter(([, value]) => value !== null).map(([option, value]) => [option.replaceAll("_", " "), html`<code>${typeof value === "string" ? value : JSON.stringify(value)}</code>`]),
-        ]} />`}<//>`}
-      <//>
       <${Card} title=${t("use.name")}><${Name} set=${set} path=${path} /><//>
       <${Card} title=${t("data.tags")}><${TagsForm} set=${set} path=${path} refresh=${refresh} /><//>
     </div>
+    <${Card} title=${t("use.file")} wide=${true}>
+      ${set.latest > 0 && html`<${Loaded} of=${described}>${(one) => html`<${Reading} key=${number} of=${one} set=${set} number=${number} sending=${sending} />`}<//>`}
+    <//>
     <${Card} title=${t("use.delete")}>
       <p>${t("use.delete-what")}</p>
       ${error && html`<${Used} error=${error} force=${(go) => remove(go, true)} />`}

@@ -8,7 +8,7 @@ const NUMBERS = ["int", "float"];
 // How a value stands in a field, and how it is read from there; `undefined` is what is not given.
 function shown(one, value) {
   if (value === undefined || value === null) return "";
-  if (one.type === "list[int]") return Array.isArray(value) ? value.join(", ") : String(value);
+  if (["list[int]", "names"].includes(one.type)) return Array.isArray(value) ? value.join(", ") : String(value);
   if (one.type.startsWith("dict") || one.type.startsWith("list[list")) return typeof value === "string" ? value : JSON.stringify(value);
   return String(value);
 }
@@ -22,6 +22,7 @@ function read(one, text) {
     const parts = text.split(/[\s,]+/).filter(Boolean).map(Number);
     return parts.every(Number.isFinite) ? parts : text;
   }
+  if (one.type === "names") return text.split(",").map((part) => part.trim()).filter(Boolean);
   if (one.type === "list[str]") return text.split(/[\s,]+/).filter(Boolean);
   if (one.type.startsWith("dict") || one.type.startsWith("list[list")) {
     try {
@@ -44,7 +45,7 @@ export function wrongOf(one, value) {
     const bad = values.some((part) => outside(one, part));
     if (bad) return t("set.range", { range: rangeOf(one) });
   }
-  if ((one.type.startsWith("dict") || one.type.startsWith("list[list")) && typeof value === "string") return t("set.json");
+  if ((one.type.startsWith("dict") || one.type.startsWith("list[list")) && typeof value === "string" && !one.words?.includes(value)) return t("set.json");
   return "";
 }
 
@@ -60,11 +61,19 @@ export function rangeOf(one) {
 }
 
 function defaultOf(one) {
-  return one.default === null || one.default === undefined ? t("set.found") : shown(one, one.default);
+  if (one.usual) return one.usual;
+  return one.default === null || one.default === undefined ? t("set.found") : spoken(one, shown(one, one.default));
+}
+
+// A value that is chosen, in words where there are some.
+function spoken(one, value) {
+  const yes = value === "true";
+  if (one.type === "bool") return t(yes ? "yes" : "no");
+  return one.spoken ? one.spoken(value) : value;
 }
 
 // The fields of `settings`; `values` are those that are given, `then(name, value)` takes one (undefined: the default
-// again), `errors` are the API's own words by name.
+// again), `errors` are the API's own words by name. One with a `title` has words of the page, the others those of the API.
 export function Settings({ settings, values, then, errors = {}, prefix = "set" }) {
   return html`<div class="settings">${settings.map((one) => html`<${Setting} key=${one.name} one=${one} value=${values[one.name]} then=${then} error=${errors[one.name]} id="${prefix}-${one.name}" />`)}</div>`;
 }
@@ -75,18 +84,19 @@ function Setting({ one, value, then, error, id }) {
   const range = rangeOf(one);
   const shape = one.type === "list[str]" && one.choices ? t("set.some", { choices: one.choices.join(", ") }) : range;
   const about = { "aria-describedby": `${id}-about`, "aria-invalid": wrong ? "true" : undefined };
+  const title = one.title ?? said("setting", one.name);
   const give = (text) => then(one.name, read(one, text));
   const typed = useTyped(id, shown(one, value), give);
   return html`<div class="setting ${changed ? "is-changed" : ""}">
-    <div class="setting-head"><label for=${id}>${said("setting", one.name)} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: said("setting", one.name) })}>${t("set.back")}</button>`}</div>
+    <div class="setting-head"><label for=${id}>${title} <code>${one.name}</code></label>${changed && html`<button class="quiet" type="button" onClick=${() => then(one.name, undefined)} aria-label=${t("set.back-of", { name: title })}>${t("set.back")}</button>`}</div>
     ${(one.choices && one.type !== "list[str]") || one.type === "bool"
       ? html`<select id=${id} value=${changed ? String(value) : ""} onChange=${(event) => give(event.target.value)} ...${about}>
           <option value="">${t("set.default", { value: defaultOf(one) })}</option>
-          ${(one.choices || ["true", "false"]).map((choice) => html`<option value=${choice}>${choice}</option>`)}
+          ${(one.choices || ["true", "false"]).map((choice) => html`<option value=${choice}>${spoken(one, choice)}</option>`)}
         </select>`
       : html`<input id=${id} type=${NUMBERS.includes(one.type) ? "number" : "text"} step=${one.type === "int" ? 1 : "any"} min=${has(one.low) ? one.low : one.above} max=${has(one.high) ? one.high : one.below}
           placeholder=${defaultOf(one)} ...${typed} ...${about} />`}
-    <p id="${id}-about" class="hint" lang="en">${one.help}${shape && html` <span class="range">${shape}</span>`}</p>
+    <p id="${id}-about" class="hint" lang=${one.title ? undefined : "en"}>${one.help}${shape && html` <span class="range">${shape}</span>`}</p>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
   </div>`;
 }

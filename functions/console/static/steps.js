@@ -23,8 +23,8 @@ export function wrongSteps(steps, transformers) {
   });
 }
 
-// `steps` null are the default ones. `error` is the API's, whose field may name a step.
-export function Steps({ steps, then, transformers, columns, shown, error }) {
+// `steps` null are the default ones, or those that the model has (`kept`). `error` is the API's, whose field may name a step.
+export function Steps({ steps, kept, then, transformers, columns, shown, error }) {
   const [adding, setAdding, draft] = useDraft("adding", transformers[0].name, (name) => transformers.some((one) => one.name === name));
   const list = useRef();
   const change = (at, changes) => then(steps.map((one, i) => (i === at ? { ...one, ...changes } : one)));
@@ -43,7 +43,7 @@ export function Steps({ steps, then, transformers, columns, shown, error }) {
   return html`<div class="stack">
     <fieldset>
       <legend class="visually-hidden">${t("steps")}</legend>
-      <label class="check"><input type="radio" name="steps" checked=${!own} onChange=${() => then(null)} />${t("steps.default")}</label>
+      <label class="check"><input type="radio" name="steps" checked=${!own} onChange=${() => then(null)} />${t(kept ? "steps.kept" : "steps.default")}</label>
       <label class="check"><input type="radio" name="steps" checked=${own} onChange=${() => then(steps || [])} />${t("steps.own")}</label>
     </fieldset>
     ${!own && shown && html`<p class="chips">${shown.steps.length ? unlike(shown.steps).map((name) => html`<code>${name}</code>`) : html`<span class="hint">${t("steps.nothing")}</span>`}

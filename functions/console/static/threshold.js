@@ -116,6 +116,8 @@ function Acts({ found, points, place, used, cheapest, missed, alarm, other, two,
       ${place !== cheapest && html`<button class="quiet" onClick=${() => move(cheapest)}>${t("threshold.to-cheapest", { threshold: figure(points[cheapest].at) })}</button>`}
       ${two && (place !== used || !found.decision) && html`<${Do} quiet=${place === used} act=${() => set("PUT", { threshold: now.at, label: found.label })}>${t("threshold.use", { threshold: figure(now.at) })}<//>`}
       ${two && html`<${Do} quiet=${true} act=${() => set("PUT", { costs: { [found.label]: missed, [other]: alarm } })}>${t("threshold.by-costs")}<//>`}
+      ${two && now.hits > 0 && html`<${Do} quiet=${true} act=${() => set("PUT", { recall: least(now.hits / found.rows), label: found.label })}>${t("threshold.by-recall", { share: share(least(now.hits / found.rows)) })}<//>
+        <${Do} quiet=${true} act=${() => set("PUT", { precision: least(now.hits / (now.hits + now.alarms)), label: found.label })}>${t("threshold.by-precision", { share: share(least(now.hits / (now.hits + now.alarms))) })}<//>`}
       ${found.decision && html`<${Do} quiet=${true} act=${() => set("DELETE")}>${t("threshold.remove")}<//>`}
     </div>
     ${two && html`<p class="hint">${t(found.serving ? "threshold.serves" : "threshold.serves-not")}</p>`}`;
@@ -154,6 +156,11 @@ function Curves({ found, points, place, cheapest, cost, move, area }) {
       mark=${found.others ? wrongly(now) : null} spots=${spot(wrongly(now), recall(now))}
       series=${[{ name: t("metric.recall"), points: drawn.map((at) => [wrongly(at), recall(at)]) }]} pick=${(x) => move(nearest(points, wrongly, x))} />
   </div>`;
+}
+
+// A share as it is shown, not more than it is: what is asked for can be had.
+function least(part) {
+  return Math.max(0.001, Math.floor(part * 1000) / 1000);
 }
 
 function spot(x, y) {

@@ -110,3 +110,69 @@ def test_an_algorithm_with_settings_and_steps_of_ones_own(
     version = ask(here, "/v1/models/tree/versions/1")
     assert version["algorithm"] == "decision_tree" and version["hyperparameters"]["max_depth"] == 3
     assert [step["transformer"] for step in version["preprocessor"]["steps"]][:2] == ["OneHot", "MinMax"]
+
+
+def test_how_a_version_is_trained_is_chosen_too(here: Here, ready: Page) -> None:
+    ready.get_by_role("radio", name="decision tree").check()
+    ready.get_by_role("heading", name="How it is trained").click()
+    ready.get_by_role("combobox", name="Rows held out").select_option(label="whole groups of a column")
+    expect(ready.get_by_text("Choose a column.")).to_be_visible()
+    expect(ready.get_by_role("button", name="Create and train")).to_be_disabled()
+    ready.get_by_role("combobox", name="Column of the split").select_option("town")
+    share = ready.get_by_role("spinbutton", name="Share held out")
+    share.fill("1.5")
+    share.blur()
+    expect(ready.get_by_text("This must be > 0, < 1.")).to_be_visible()
+    share.fill("0.3")
+    share.blur()
+    ready.get_by_role("combobox", name="Column with weights").select_option("spent")
+    weights = ready.get_by_role("textbox", name="Weight of the classes")
+    weights.fill('{"yes": 3}')
+    weights.blur()
+    ready.get_by_role("combobox", name="Learn intervals").select_option(label="no")
+    ready.get_by_role("combobox", name="Serve it when it is done").select_option(label="yes")
+    ready.get_by_role("spinbutton", name="Seed").fill("7")
+    ready.get_by_role("spinbutton", name="Seed").blur()
+    expect(ready.get_by_text("8 changed")).to_be_visible()
+
+    ready.reload()
+    expect(ready.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+    ready.get_by_role("button", name="Create and train").click()
+    expect(ready.get_by_text("Version 1 serves.")).to_be_visible()
+    assert ask(here, "/v1/runs?model=people-2")["items"][0]["asked"] == {
+        "class_weight": {"yes": 3},
+        "deploy": True,
+        "seed": 7,
+        "split": {"by": "group", "column": "town", "fraction": 0.3},
+        "uncertainty": False,
+        "weight": "spent",
+    }
+
+
+def test_a_model_that_is_there_is_trained_as_one_likes(here: Here, ready: Page, expected: list[str]) -> None:
+    model = Model("logistic_regression", name="people", quiet=True)
+    model.train(iterations=3, deploy=True)
+    ready.goto(f"{here.url}/#/models/people")
+    ready.get_by_role("link", name="Train with settings").click()
+    expect(ready.get_by_role("heading", name="Train people again")).to_be_visible()
+    expect(ready.get_by_role("radio", name="decision tree")).to_be_disabled()
+    ready.get_by_role("radio", name="logistic regression").check()
+    ready.get_by_role("heading", name="How it is trained").click()
+    ready.get_by_role("combobox", name="Begin where").select_option(label="yes")
+    weights = ready.get_by_role("textbox", name="Weight of the classes")
+    weights.fill("balanced")
+    weights.blur()
+    ready.get_by_role("spinbutton", name="Iterations").fill("4")
+    ready.get_by_role("spinbutton", name="Iterations").blur()
+    ready.get_by_role("button", name="Train", exact=True).click()
+    expect(ready.get_by_text("Version 2 is trained.")).to_be_visible()
+    assert ask(here, "/v1/runs?model=people")["items"][0]["asked"] == {
+        "class_weight": "balanced",
+        "hyperparameters": {"iterations": 4},
+        "warm_start": True,
+    }
+    assert len(ask(here, "/v1/models")["items"]) == 1
+    expected.append("400")
+    ready.goto(f"{here.url}/#/new?model=people&how={'%7B%22weight%22%3A%22nowhere%22%7D'}")
+    ready.get_by_role("button", name="Train", exact=True).click()
+    expect(ready.get_by_role("alert").filter(has_text="nowhere").first).to_be_visible()

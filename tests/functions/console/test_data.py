@@ -156,3 +156,28 @@ def test_rows_are_shown_as_text_a_page_at_a_time(customers: Dataset, page: Page)
     expect(page.get_by_role("heading", name="Rows 51 to 100")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Rows 51 to 100")).to_be_visible()
+
+
+def test_the_file_is_read_otherwise_without_sending_it(customers: Dataset, page: Page) -> None:
+    page.goto(f"{page.url.partition('#')[0]}#/data/customers/use")
+    page.get_by_text("Read it otherwise").click()
+    expect(page.get_by_role("button", name="Read the file again")).to_have_count(0)
+    words = page.get_by_role("textbox", name="Words for a missing cell")
+    words.fill("DE, none at all")
+    words.blur()
+    page.get_by_role("combobox", name="The day comes before the month").select_option(label="yes")
+    page.reload()
+    expect(page.get_by_role("textbox", name="Words for a missing cell")).to_have_value("DE, none at all")
+    page.get_by_role("button", name="Read the file again").click()
+    made(page, "Version 2 is there: 300 rows.")
+    reading = customers.kept_reading()
+    assert reading.missing == ("DE", "none at all") and reading.day_first is True
+    assert customers.head(1)[0]["country"] is None
+
+    page.goto(f"{page.url.partition('#')[0]}#/data/customers/use")
+    page.get_by_text("Read it otherwise").click()
+    line = page.get_by_role("spinbutton", name="Line that has the names")
+    line.fill("0")
+    line.blur()
+    expect(page.get_by_text("This must be ≥ 1.")).to_be_visible()
+    expect(page.get_by_role("button", name="Read the file again")).to_have_count(0)

@@ -87,6 +87,21 @@ def test_a_threshold_is_moved_priced_and_set_and_folds_are_measured(
     expect(page.get_by_role("img", name="Probability of")).to_be_visible()
 
 
+def test_the_recall_or_precision_that_is_seen_becomes_the_wish(here: Here, page: Page, model: Model) -> None:
+    page.goto(here.address())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+    page.goto(f"{here.url}/#/models/m/evaluate")
+    for name, kind in (("Recall", "recall"), ("Precision", "precision")):
+        seen = float(tile(page, name).removesuffix("%")) / 100
+        words = "Find at least" if kind == "recall" else "right"
+        with page.expect_response("**/threshold"):
+            page.get_by_role("button", name=words).click()
+        expect(page.locator(".verdict.exact")).to_be_visible()
+        decision = model.versions()[1].decision
+        assert decision is not None and decision.wish.by == kind and decision.wish.value is not None
+        assert abs(decision.wish.value - seen) <= 0.0015
+
+
 def test_two_versions_are_compared_at_an_address_that_can_be_shared(
     here: Here, page: Page, model: Model
 ) -> None:
