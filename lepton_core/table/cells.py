@@ -42,6 +42,15 @@ def is_not_finite(text: str) -> bool:
     return _NOT_FINITE.fullmatch(text) is not None
 
 
+def is_infinite(text: str) -> bool:
+    """Whether ``text`` spells an infinity, or is a number beyond float64.
+
+    >>> [is_infinite(text) for text in ("NaN", "-inf", "1e400", "1e308")]
+    [False, True, True, False]
+    """
+    return is_not_finite(text) and "nan" not in text.lower()
+
+
 def demand_width(cells: int, row: int, width: int) -> None:
     """Raise `InvalidData` unless a ``row`` of so many ``cells`` is as wide as it must be."""
     if cells != width:

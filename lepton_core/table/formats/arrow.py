@@ -78,11 +78,12 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
     return _given(schema, chunks, rows, "Arrow file", every_row=every_row)
 
 
-def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
+def read_arrow_stream(given: Any, exclude: Collection[str] = (), *, to_learn: bool = False) -> GivenFile:
     """The columns of what hands over rows by the C interface of Arrow, as `read_arrow` makes them of a file.
 
     That is a table or a reader of pyarrow, a relation of DuckDB, or whatever else has ``__arrow_c_stream__``. A reader
-    is used up by it. Raises what `read_arrow` raises, and `InvalidInput` for one column without a name.
+    is used up by it. ``to_learn`` is that of `given_column`. Raises what `read_arrow` and `given_column` raise, and
+    `InvalidInput` for one column without a name.
     """
     pa = pyarrow("a table of Arrow")
     with failures_named("Arrow table"):
@@ -101,7 +102,7 @@ def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
     rows = sum(batch.num_rows for batch in batches)
     _demand_room(rows, len(names), 0)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
-    return _given(schema, chunks, rows, "Arrow table", every_row=False)
+    return _given(schema, chunks, rows, "Arrow table", every_row=False, to_learn=to_learn)
 
 
 def _demand_messages(pa: Any, data: bytes) -> None:
@@ -170,7 +171,9 @@ def _demand_types(schema: Any, names: Iterable[str]) -> None:
         demand_readable(schema.field(name).type, name)
 
 
-def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, every_row: bool) -> GivenFile:
+def _given(
+    schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, every_row: bool, to_learn: bool = True
+) -> GivenFile:
     infinite: dict[int, str] | None = {} if every_row else None
     index = _index_columns(schema)
     unnamed = {name for name in index if _is_unnamed(name)}
@@ -184,7 +187,9 @@ def _given(schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, *, e
             columns.append(given_column(called, [None] * rows))
             continue
         with failures_named(what):
-            columns += _columns(called, chunks.pop(name), infinite, period_frequency(schema.field(name)))
+            columns += _columns(
+                called, chunks.pop(name), infinite, period_frequency(schema.field(name)), to_learn=to_learn
+            )
     for column in columns:
         if sum(other.name == column.name for other in columns) > 1:
             raise InvalidData("there are two columns of this name; rename one", column=column.name)
@@ -219,7 +224,7 @@ def _zones(schema: Any, names: Mapping[str, str]) -> Iterator[Note]:
 
 
 def _columns(
-    name: str, chunks: list[Any], infinite: dict[int, str] | None, frequency: str | None
+    name: str, chunks: list[Any], infinite: dict[int, str] | None, frequency: str | None, *, to_learn: bool
 ) -> Iterator[Column]:
     """The column, or those of its parts; rows with an infinity are put into ``infinite``, if there is one.
 
@@ -232,7 +237,7 @@ def _columns(
         return
     for called, parts in cells_of(name, chunks):
         if infinite is None:
-            yield given_column(called, parts)
+            yield given_column(called, parts, to_learn=to_learn)
             continue
         cells, places = without_infinite(parts)
         for place in places:

@@ -124,7 +124,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "a number of a million digits": (
         numbers(*(str(i) for i in range(20)), '9' * 10**6),
-        "21 rows: x integer, y category | said delimiter | misfits '999999999999' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '999999999999' | doubt x",
     ),
     "numbers of a thousand digits": (
         numbers(*('9' * 1000 + str(i) for i in range(40))),
@@ -132,7 +132,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "exponents of a million digits": (
         numbers(*(str(i) for i in range(20)), '1e' + '9' * 10**6),
-        "21 rows: x integer, y category | said delimiter | misfits '1e9999999999' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '1e9999999999' | doubt x",
     ),
     "a million signs before a number": (
         numbers(*(str(i) for i in range(20)), '-' * 10**6 + '1'),
@@ -152,7 +152,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "the largest of float64 and the next": (
         numbers('1.7976931348623157e308', '1.7976931348623159e308', *(str(i) for i in range(20))),
-        "22 rows: x number, y category | said delimiter | misfits '1.7976931348' | doubt x",
+        "22 rows: x number, y category | said delimiter infinite | misfits '1.7976931348' | doubt x",
     ),
     "the smallest of float64": (
         numbers(*('5e-324', '2e-324', '1e-400', '1') * 10),
