@@ -131,3 +131,24 @@ def test_all_types_of_numbers_have_it(dtype: str) -> None:
     assert data.table["x"].kind == "number" and data.table["x"].values[0] == 0.1
     assert np.flatnonzero(data.table["x"].missing).tolist() == [1, 2, 4]
     assert message(data).startswith("2 cells of 'x'")
+
+
+@pytest.mark.parametrize("road", [road for road in ROADS if road != "arrays"])
+@pytest.mark.parametrize("words", [("nan",), ("NaN", "nan"), ("inf", "-Infinity")], ids=repr)
+def test_a_class_of_such_a_name_is_refused_with_a_call_that_leaves_its_rows_out(
+    road: str, words: tuple[str, ...]
+) -> None:
+    frame = pd.DataFrame({"x": np.arange(60) * 1.5, "y": ["good", "bad", *words] * (60 // (2 + len(words)))})
+    said = {"missing": {"y": []}} if road == "a.csv" else {}
+    if road.endswith(".json"):
+        Path(road).write_text("\n".join(json.dumps(row) for row in frame.to_dict("records")))
+    with pytest.raises(InvalidData, match=r"row 3, column 'y': .* nor the name of a class") as caught:
+        if road.endswith(".json"):
+            Data.from_file(road, label="y", quiet=True, **said)
+        else:
+            ROADS[road](frame, **said)
+    [way] = caught.value.remedies
+    assert way.said in caught.value.message and way.body == {"missing": {"y": sorted(words)}}
+    given: Any = pa.table(frame) if road == "Arrow" else frame if road == "pandas" else road
+    data = getattr(Data, way.function)(given, quiet=True, **way.body)
+    assert set(data.table["y"].levels) == {"good", "bad"} and len(data) == 60 * 2 // (2 + len(words))
