@@ -18,6 +18,18 @@ FILES: dict[str, tuple[bytes, str]] = {
         '\u2029'.join((HEADER, *LINES)).encode(),
         "invalid_data: line 1: it is the only line, and U+2029 (a paragraph separator) is 40 ",
     ),
+    "lines that end with a next line in UTF-8": (
+        '\x85'.join((HEADER, *LINES)).encode(),
+        "invalid_data: line 1: it is the only line, and U+0085 (a next line) is 40 times in i",
+    ),
+    "lines that end with a next line in Latin-1": (
+        '\x85'.join((HEADER, *LINES)).encode('latin-1'),
+        "invalid_data: line 1: it is the only line, and U+0085 (a next line) is 40 times in i",
+    ),
+    "lines that end with a next line in UTF-16": (
+        '\x85'.join((HEADER, *LINES)).encode('utf-16'),
+        "invalid_data: line 1: it is the only line, and U+0085 (a next line) is 40 times in i",
+    ),
     "lines that end with a vertical tab": (
         '\x0b'.join((HEADER, *LINES)).encode(),
         "invalid_data: line 1: it is the only line, and a vertical tab is 40 times in it; if ",
