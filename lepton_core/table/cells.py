@@ -138,11 +138,15 @@ def demand_unicode(text: str, row: int, column: str) -> None:
 
 
 def shown(cell: object) -> str:
-    """A cell as an error message quotes it: at most 40 characters of its ``repr``.
+    """A cell as an error message quotes it: at most 40 characters of its ``repr``, and no values of a list.
 
-    >>> shown("x" * 100)
-    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
+    What is in a list is not said, for the SDK sends an empty one in place of any.
+
+    >>> shown("x" * 100), shown([1])
+    ("'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...", 'a list')
     """
+    if isinstance(cell, list):
+        return "a list"
     text = repr(cell[:41] if isinstance(cell, str) else cell)
     return text if len(text) <= 40 else text[:37] + "..."
 
