@@ -82,7 +82,7 @@ def check_label(table: Table, label: str) -> None:
     lepton_core.errors.InvalidData: row 2, column 'label': the label is missing
     >>> check_label(Table((Categories.of("label", ["yes", "nan"]),)), "label")
     Traceback (most recent call last):
-    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class; ...
+    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class: ...
     """
     column = table[label]
     missing = column.missing
