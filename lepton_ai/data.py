@@ -377,7 +377,7 @@ def _of_frame(frame: Any, field: str, source: str, exclude: Sequence[str] | None
         raise InvalidInput(f"needs a DataFrame, not {type(frame).__name__}{to_frame(frame)}", field=field)
     left_out = exclude or ()
     try:
-        found = of_frame(frame, left_out)
+        found = of_frame(frame, left_out, to_learn=True)
     except InvalidData as error:
         if error.row is None or error.column is None:
             raise

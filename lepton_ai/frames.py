@@ -42,18 +42,19 @@ class OfFrame:
     notes: tuple[Note, ...] = ()
 
 
-def of_frame(frame: Any, exclude: Collection[str] = ()) -> OfFrame:
+def of_frame(frame: Any, exclude: Collection[str] = (), *, to_learn: bool = False) -> OfFrame:
     """The columns of ``frame`` as `lepton_core.table.given_column` takes them, with the named levels of an index first.
 
-    A plain range is no column, nor is a level without a name, or of the name of a column: of these a note tells. Names
-    become text (see `column_name`). A column among ``exclude`` is left empty if it holds what is no cell. Errors:
-    `InvalidInput` for what is no frame, `InvalidData` for a name that is there twice and for what is no cell.
+    A plain range is no column, nor is a level without a name, or of the name of a column: of these a note tells.
+    Names become text (see `column_name`). ``to_learn`` is that of `given_column`. A column among ``exclude`` is
+    left empty if it holds what is no cell. Errors: `InvalidInput` for what is no frame, `InvalidData` for a name
+    that is there twice and for what is no cell.
     """
     if _is_arrow(frame):
         from lepton_core.table.formats import has_pyarrow, read_arrow_stream  # noqa: PLC0415  (for these alone)
 
         if has_pyarrow() or not any(hasattr(frame, way) for way in _WAYS):
-            read = read_arrow_stream(frame, exclude)
+            read = read_arrow_stream(frame, exclude, to_learn=to_learn)
             return OfFrame(read.table, read.notes)
     found, notes = _series_of(frame), list[Note]()
     index, names = getattr(found, "index", None), {column_name(name) for name, _ in _items(found)}
@@ -71,7 +72,10 @@ def of_frame(frame: Any, exclude: Collection[str] = ()) -> OfFrame:
     types = getattr(found, "schema", {})  # of polars
     zones = (_zone(column_name(name), series, types.get(name)) for name, series in columns)
     notes += [note for note in zones if note is not None]
-    made = (_column(_named(name, at), series, exclude) for at, (name, series) in enumerate(columns))
+    made = (
+        _column(_named(name, at), series, exclude, to_learn=to_learn)
+        for at, (name, series) in enumerate(columns)
+    )
     return OfFrame(Table(tuple(_distinct(made))), tuple(dict.fromkeys(notes)))
 
 
@@ -80,22 +84,23 @@ def table_from_frame(frame: Any) -> Table:
     return of_frame(frame).table
 
 
-def table_from_array(array: Any, names: Sequence[str]) -> Table:
-    """The columns of an array (m, n) under ``names``."""
-    return Table(tuple(_distinct(given_column(name, array[:, at]) for at, name in enumerate(names))))
+def table_from_array(array: Any, names: Sequence[str], *, to_learn: bool = False) -> Table:
+    """The columns of an array (m, n) under ``names``, as `lepton_core.table.given_column` takes them."""
+    columns = (given_column(name, array[:, at], to_learn=to_learn) for at, name in enumerate(names))
+    return Table(tuple(_distinct(columns)))
 
 
 def table_from_arrays(X: Any, y: Any, columns: Sequence[str] | None, label: str) -> Table:
     """Features ``X`` (m, n), called ``columns``, and labels ``y`` (m,): see `Data.from_arrays`."""
     if columns is None and is_frame(X):
-        return _with_label(table_from_frame(X), y, label)
+        return _with_label(of_frame(X, to_learn=True).table, y, label)
     features = np.asarray(X)
     if features.ndim != 2:
         raise InvalidInput(f"X must have 2 dimensions, not {features.ndim}", field="X")
     names = [f"x{i}" for i in range(1, features.shape[1] + 1)] if columns is None else list(columns)
     if len(names) != features.shape[1]:
         raise InvalidInput(f"{len(names)} names for {features.shape[1]} columns of X", field="columns")
-    return _with_label(table_from_array(features, list(map(column_name, names))), y, label)
+    return _with_label(table_from_array(features, list(map(column_name, names)), to_learn=True), y, label)
 
 
 def _with_label(features: Table, y: Any, label: str) -> Table:
@@ -107,12 +112,13 @@ def _with_label(features: Table, y: Any, label: str) -> Table:
     name = column_name(label)
     if name in features:
         raise InvalidInput(f"{name!r} is a column of X too; name the label otherwise", field="label")
-    return Table((*features.columns, given_column(name, _values(target) if hasattr(y, "iloc") else target)))
+    cells = _values(target) if hasattr(y, "iloc") else target
+    return Table((*features.columns, given_column(name, cells, to_learn=True)))
 
 
-def _column(name: str, series: Any, exclude: Collection[str]) -> Column:
+def _column(name: str, series: Any, exclude: Collection[str], *, to_learn: bool) -> Column:
     try:
-        return given_column(name, _values(series))
+        return given_column(name, _values(series), to_learn=to_learn)
     except InvalidData:
         if name not in exclude:
             raise

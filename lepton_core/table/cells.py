@@ -42,6 +42,15 @@ def is_not_finite(text: str) -> bool:
     return _NOT_FINITE.fullmatch(text) is not None
 
 
+def is_infinite(text: str) -> bool:
+    """Whether ``text`` spells an infinity, or is a number beyond float64.
+
+    >>> [is_infinite(text) for text in ("NaN", "-inf", "1e400", "1e308")]
+    [False, True, True, False]
+    """
+    return is_not_finite(text) and "nan" not in text.lower()
+
+
 def demand_width(cells: int, row: int, width: int) -> None:
     """Raise `InvalidData` unless a ``row`` of so many ``cells`` is as wide as it must be."""
     if cells != width:
@@ -129,11 +138,15 @@ def demand_unicode(text: str, row: int, column: str) -> None:
 
 
 def shown(cell: object) -> str:
-    """A cell as an error message quotes it: at most 40 characters of its ``repr``.
+    """A cell as an error message quotes it: at most 40 characters of its ``repr``, and no values of a list.
 
-    >>> shown("x" * 100)
-    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
+    What is in a list is not said, for the SDK sends an empty one in place of any.
+
+    >>> shown("x" * 100), shown([1])
+    ("'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...", 'a list')
     """
+    if isinstance(cell, list):
+        return "a list"
     text = repr(cell[:41] if isinstance(cell, str) else cell)
     return text if len(text) <= 40 else text[:37] + "..."
 

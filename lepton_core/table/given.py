@@ -36,25 +36,30 @@ _SPELLED = ("Interval", "Period")
 _Family = tuple[str, Callable[[Any], Any]]
 
 
-def given_column(name: str, values: npt.NDArray[Any] | Sequence[Any]) -> Column:
+def given_column(name: str, values: npt.NDArray[Any] | Sequence[Any], *, to_learn: bool = False) -> Column:
     """The column of an array (m,) or a list: of kind number, integer, boolean, date, duration, or text.
 
     None, NaN, NaT, NA and blank texts are missing. Dates and times with a zone are those of UTC; what is less than a
     microsecond is cut off, outside of `FINE_YEARS` what is less than a second. Of lengths of time nothing is cut off.
     float32 and float16 are read as the shortest decimal number that stands for them: 0.1 is 0.1; of longer floats the
-    nearest float64 is taken. Texts wait to be read, see `lepton_core.table.reading_given`. Raises `InvalidData` naming
-    row and column for infinity and what float64 does not reach, bytes, half a surrogate pair, lengths of time without a
-    unit and what is no cell at all.
+    nearest float64 is taken. Texts wait to be read, see `lepton_core.table.reading_given`. A column ``to_learn`` from
+    with an infinity, or a number that float64 does not reach, is one of the texts that a text file would have: what
+    becomes of ``inf`` there, becomes of it here. Raises `InvalidData` naming row and column for such a number in
+    another column, bytes, half a surrogate pair, lengths of time without a unit and what is no cell at all.
 
     >>> given_column("age", [31, None]).values, given_column("zip", ["01010", ""]).as_list()
     (array([31., nan]), ['01010', None])
     >>> given_column("paid", np.array([True, False])).kind, given_column("x", [True, "NA"]).as_list()
     ('boolean', ['True', 'NA'])
+    >>> given_column("x", [1.5, math.inf], to_learn=True).as_list()
+    ['1.5', 'inf']
     """
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        return _of_floats(name, values, to_learn=to_learn)
     if isinstance(values, np.ndarray) and values.dtype.kind in _OF_DTYPE:
         return _OF_DTYPE[values.dtype.kind](name, values)
     cells = values.tolist() if isinstance(values, np.ndarray) else values
-    return _of_objects(name, cells)
+    return _of_objects(name, cells, to_learn=to_learn)
 
 
 def given_cell(value: Any, row: int, column: str) -> float | int | str | bool | None:
@@ -125,11 +130,13 @@ def _of_integers(name: str, values: npt.NDArray[Any]) -> Column:
     return Numbers(name, values.astype(np.float64), "integer")
 
 
-def _of_floats(name: str, values: npt.NDArray[Any]) -> Column:
+def _of_floats(name: str, values: npt.NDArray[Any], *, to_learn: bool = False) -> Column:
     is_short = values.dtype.itemsize < np.dtype(np.float64).itemsize
-    with np.errstate(over="ignore"):  # of a longer float; it is refused below
+    with np.errstate(over="ignore"):  # of a longer float; it is looked at below
         found = (values.astype("U") if is_short else values).astype(np.float64)
     infinite = np.isinf(found)
+    if to_learn and infinite.any():
+        return _as_in_a_file(name, found.tolist())
     if infinite.any():
         row = int(infinite.argmax())
         raise _not_finite(values[row], row + 1, name)
@@ -190,7 +197,7 @@ def _seconds(values: npt.NDArray[Any]) -> FloatArray:
 
 
 _OF_DTYPE: Mapping[str, Callable[[str, npt.NDArray[Any]], Column]] = {
-    "b": _of_bools, "i": _of_integers, "u": _of_integers, "f": _of_floats, "M": _of_dates, "m": _of_durations,
+    "b": _of_bools, "i": _of_integers, "u": _of_integers, "M": _of_dates, "m": _of_durations,
 }  # fmt: skip
 
 
@@ -198,7 +205,7 @@ _NEVER_NAN = frozenset({int, bool})
 """Of other types of numbers each value has to be looked at."""
 
 
-def _of_objects(name: str, cells: Sequence[Any]) -> Column:
+def _of_objects(name: str, cells: Sequence[Any], *, to_learn: bool) -> Column:
     families: dict[type, _Family] = {}
     plain: list[Any] = []
     seen: set[str] = set()
@@ -222,21 +229,23 @@ def _of_objects(name: str, cells: Sequence[Any]) -> Column:
             seen.add(family)
     if len(seen) == 1:
         [only] = seen
-        made = _of_one_family(name, plain, only)
+        made = _of_one_family(name, plain, only, to_learn=to_learn)
         if made is not None:
             return made
     return _of_texts(name, plain)
 
 
-def _of_one_family(name: str, cells: Sequence[Any], family: str) -> Column | None:
+def _of_one_family(name: str, cells: Sequence[Any], family: str, *, to_learn: bool) -> Column | None:
     if family == "boolean":
         return Numbers(name, np.array(cells, dtype=np.float64), "boolean", TRUTH)
     if family == "date":
         return _of_dates(name, np.array(cells, dtype="datetime64[us]"))
     if family == "duration":
         return Numbers(name, np.array(cells, dtype=np.float64), "duration")
-    if family != "number":
-        return None
+    return _of_numbers(name, cells, to_learn=to_learn) if family == "number" else None
+
+
+def _of_numbers(name: str, cells: Sequence[Any], *, to_learn: bool) -> Column | None:
     whole = all(cell is None or isinstance(cell, int) for cell in cells)
     if whole and any(cell is not None and abs(cell) > MOST_EXACT for cell in cells):
         return None
@@ -244,8 +253,14 @@ def _of_one_family(name: str, cells: Sequence[Any], family: str) -> Column | Non
         values = np.array(cells, dtype=np.float64)
     except OverflowError:  # an integer that is larger than any float
         values = np.array(list(map(_nearest, cells)), dtype=np.float64)
-    found = _of_floats(name, values)
-    return Numbers(name, found.values, "integer") if whole else found
+    if to_learn and np.isinf(values).any():
+        return _as_in_a_file(name, cells)
+    return Numbers(name, values, "integer") if whole else _of_floats(name, values)
+
+
+def _as_in_a_file(name: str, numbers: Sequence[Any]) -> Texts:
+    """Numbers as a text file has them: of a column of other than whole ones each has a fraction, as 7.0."""
+    return Texts.of(name, [None if one is None or one != one else repr(one) for one in numbers])  # noqa: PLR0124
 
 
 def _of_texts(name: str, cells: Sequence[Any]) -> Texts:

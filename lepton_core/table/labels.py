@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lepton_core.errors import InvalidData
-from lepton_core.remedy import argument
+from lepton_core.remedy import argument, call
 from lepton_core.table.cells import is_not_finite, is_number, shown
 from lepton_core.table.columns import Column, IndexArray
 from lepton_core.table.kinds import kind_of
@@ -82,7 +82,7 @@ def check_label(table: Table, label: str) -> None:
     lepton_core.errors.InvalidData: row 2, column 'label': the label is missing
     >>> check_label(Table((Categories.of("label", ["yes", "nan"]),)), "label")
     Traceback (most recent call last):
-    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class; ...
+    lepton_core.errors.InvalidData: row 2, column 'label': 'nan' is not a finite number, nor the name of a class: ...
     """
     column = table[label]
     missing = column.missing
@@ -101,10 +101,13 @@ def _demand_classes(label: Column) -> None:
     if found.any():
         row = int(found.argmax())
         level = shown(label.levels[codes[row]])
+        way = call(missing={label.name: [label.levels[code] for code in words]})
         raise InvalidData(
-            f"{level} is not a finite number, nor the name of a class; call it otherwise, or leave the cell empty",
+            f"{level} is not a finite number, nor the name of a class: programs take it for a missing number; call it "
+            f"otherwise in the data, or leave its rows out with {way}",
             row=row + 1,
             column=label.name,
+            remedies=(way,),
         )
 
 

@@ -1,12 +1,13 @@
 """A table from the bytes of a text file."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from lepton_core.errors import InvalidData
 from lepton_core.remedy import Remedy, argument, call
-from lepton_core.table.cells import shown
+from lepton_core.table.cells import is_infinite, shown
 from lepton_core.table.columns import Column
 from lepton_core.table.csv_columns import ReadColumn, Wanted, columns_from
 from lepton_core.table.files import Note, Options, SetAside, Sheet, open_sheet
@@ -195,6 +196,7 @@ def labelled_read(
     notes = (
         *notes_of(names, guessed, label, unlabelled.tolist(), frame=frame),
         *of_label,
+        *infinite_notes(columns),
         *header_within(columns),
     )
     return Read(table, guessed, columns, notes, unlabelled=tuple(unlabelled.tolist()))
@@ -286,6 +288,35 @@ def spelling_note(label: str, spellings: Mapping[str, Sequence[str]]) -> Iterato
     more = f", and so for {len(same) - 5} more" if len(same) > 5 else ""
     message = f"the label {label!r} spells classes in several ways: {'; '.join(same[:5])}{more}"
     yield Note("label_spellings", message, column=label)
+
+
+def infinite_notes(columns: Sequence[ReadColumn]) -> Iterator[Note]:
+    """What is to be said of columns of numbers with cells that are infinite, or beyond the largest number.
+
+    >>> from lepton_core.table.columns import Numbers
+    >>> import numpy as np
+    >>> x = Numbers("x", np.array([1.5, np.nan, np.nan]))
+    >>> [one.message for one in infinite_notes([ReadColumn(x, None, {1: "inf", 2: "?"})])]
+    ["1 cell of 'x' is no finite number and counts as missing: 'inf' (1); the first is in row 2; mend them in the data"]
+    """
+    for one in columns:
+        seen = Counter(one.misfits.values() if one.counts is None else one.counts)
+        guessed = () if one.decision is None else one.decision.misfits  # other words somebody named
+        seen.update({word: rows for word, rows in one.words.items() if word in guessed})
+        found = Counter({text: rows for text, rows in seen.items() if is_infinite(text)})
+        if not found:
+            continue
+        total, name = found.total(), shown(one.column.name)
+        texts = ", ".join(f"{shown(text)} ({rows})" for text, rows in found.most_common(5))
+        first = next((row for row in sorted(one.misfits) if one.misfits[row] in found), None)
+        where = "" if first is None else f"; the first is in row {first + 1}"
+        what = "is no finite number and counts" if total == 1 else "are no finite numbers and count"
+        yield Note(
+            "infinite",
+            f"{total} cell{'' if total == 1 else 's'} of {name} {what} as missing: {texts}{where}; "
+            "mend them in the data",
+            column=one.column.name,
+        )
 
 
 def said_once(notes: Sequence[Note], own: Sequence[Note]) -> tuple[Note, ...]:

@@ -354,6 +354,7 @@ SENTENCES = {
     "lost_dates": "no call can bring them back",
     "columns_not_listed": "describe tells the figures of all",
     "held_out": "no training sees them",
+    "infinite": "mend them in the data",
     "held_out_column": "was left out",
     "held_out_copies": "such rows flatter",
     "held_out_labels": "spell them alike",
@@ -388,9 +389,8 @@ def codes() -> dict[str, str]:
             for function in ast.walk(ast.parse(source)) if makes_any else ():
                 for call in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
                     named = isinstance(call, ast.Call) and ast.unparse(call.func) in ("Finding", "Note")
-                    if named and call.args and isinstance(call.args[0], ast.Constant):
-                        code = str(call.args[0].value)
-                        found[code] = found.get(code, "") + source
+                    if named and call.args and isinstance(code := call.args[0], ast.Constant):
+                        found[str(code.value)] = found.get(str(code.value), "") + source
     return found
 
 

@@ -92,7 +92,7 @@ def test_data_is_sent_whole() -> None:
         ({"a": math.inf}, "row 1, column 'a': inf is not a finite number"),
         (np.array([[1.0, 2.0], [3.0, -math.inf]]), "row 2, column '2': -inf"),
         (pd.DataFrame({"p": [1.0, math.inf]}), "row 2, column 'p': inf"),
-        ([[1], [[2]]], "row 2, column '1': [2] is neither a number nor text"),
+        ([[1], [[2]]], "row 2, column '1': a list is neither a number nor text"),
         ([{"a": {"b": {1}}}], "row 1, column 'a.b': {1} is neither"),
         ([{"1": 2, 1: 3}], "row 1: the row has a name twice"),
         ([[1], "ab"], "row 2: 'ab' is not a dict or a list"),

@@ -83,6 +83,22 @@ def test_lists_and_arrays_name_the_column_that_the_model_reads(model: Model) -> 
         model.predict(np.array([[b"\x00", "u"]], dtype=object))
 
 
+@pytest.mark.parametrize("cells", [[], [1], ["x", [2]]], ids=repr)
+@pytest.mark.parametrize(
+    ("name", "reason"), [("n", "a list is no number"), ("t", "a list is neither text nor")]
+)
+def test_a_list_in_a_row_has_one_wording_by_python_and_by_http(
+    model: Model, cells: list[Any], name: str, reason: str
+) -> None:
+    row = [cells if column == name else value for column, value in ROW.items()]
+    with pytest.raises(InvalidData) as by_python:
+        model.predict([row])
+    with pytest.raises(InvalidData) as by_http:
+        model._transport.call("POST", f"/v1/models/{model.name}/predict", body={"rows": [row]})
+    assert reason in by_python.value.message
+    assert by_python.value.message == by_http.value.message
+
+
 def test_a_table_of_arrow_with_lists_is_predicted(model: Model) -> None:
     table = pa.table({"n": [3, 3], "t": ["u", "u"], "tags": [["a"], ["b", "c"]], "raw": [b"\x00", b"\x01"]})
     found = model.predict(table)

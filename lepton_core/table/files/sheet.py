@@ -44,8 +44,13 @@ _MANY_ALONE = 10
 
 _OBJECT = re.compile(r"""\{\s*["'].*:.*\},?""")
 
+_NEXT_LINE = "\x85".encode()
+_LONE_NEXT_LINE = re.compile(rb"(?<![\x80-\xff])\x85(?![\x80-\xff])")
+"""In an encoding with letters of several bytes it would have another such byte beside it."""
+
 _OTHER_ENDS = {
     "U+001E (a record separator)": b"\x1e",
+    "U+0085 (a next line)": _NEXT_LINE,
     "U+2028 (a line separator)": "\u2028".encode(),
     "U+2029 (a paragraph separator)": "\u2029".encode(),
     "a vertical tab": b"\x0b",
@@ -133,7 +138,8 @@ def open_sheet(data: bytes, options: Options = Options(), *, most_bytes: int | N
     ['encoding', 'delimiter', 'lines_above']
     """
     _demand_share(options)
-    text = _with_line_feeds(as_utf8(unpack(data, most_bytes), options.encoding))
+    plain = unpack(data, most_bytes)
+    text = _with_line_feeds(as_utf8(plain, options.encoding), plain)
     said, start, skipped = _separator(text, options)
     lines, whole = _sample(text, start)
     _demand_columns(lines)
@@ -180,10 +186,13 @@ def _demand_share(options: Options) -> None:
         raise InvalidInput("must be a share from 0 to 1", field="bad_rows")
 
 
-def _with_line_feeds(text: Decoded) -> Decoded:
-    """Lines that end with a carriage return alone, as old Macs wrote them, end with a line feed."""
+def _with_line_feeds(text: Decoded, plain: bytes) -> Decoded:
+    """Lines that end with a carriage return alone, as old Macs wrote them, end with a line feed.
+
+    ``plain`` are the bytes that became the ``text``.
+    """
     if b"\r" not in text.data[text.start : text.start + _MOST_SAMPLE]:
-        _demand_line_ends(text)
+        _demand_line_ends(text, plain)
         return text
     if b"\n" not in text.data:
         return replace(text, data=text.data[text.start :].replace(b"\r", b"\n"), start=0)
@@ -194,12 +203,18 @@ def _with_line_feeds(text: Decoded) -> Decoded:
     return replace(text, data=_ALONE.sub(b"\n", text.data[text.start :]), start=0)
 
 
-def _demand_line_ends(text: Decoded) -> None:
+def _next_lines(plain: bytes) -> int:
+    """How many U+0085 the bytes have as UTF-8 or Latin-1 writes it: once read they are letters, or an ellipsis."""
+    return plain.count(b"\xc2\x85") or len(_LONE_NEXT_LINE.findall(plain))
+
+
+def _demand_line_ends(text: Decoded, plain: bytes) -> None:
     """Refuse a file of one line in which another sign ends what are lines."""
     if b"\n" in text.data:
         return
     for name, mark in _OTHER_ENDS.items():
         many = text.data.count(mark, text.start)
+        many = many or (_next_lines(plain) if mark == _NEXT_LINE else 0)
         if many > 1:
             raise InvalidData(
                 f"line 1: it is the only line, and {name} is {many} times in it; if that ends the lines of the table, "

@@ -81,11 +81,12 @@ def read_arrow(data: bytes, exclude: Collection[str] = (), *, every_row: bool = 
     return _given(schema, chunks, rows, "Arrow file", Room(most_unpacked(len(data))), every_row=every_row)
 
 
-def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
+def read_arrow_stream(given: Any, exclude: Collection[str] = (), *, to_learn: bool = False) -> GivenFile:
     """The columns of what hands over rows by the C interface of Arrow, as `read_arrow` makes them of a file.
 
     That is a table or a reader of pyarrow, a relation of DuckDB, or whatever else has ``__arrow_c_stream__``. A reader
-    is used up by it. Raises what `read_arrow` raises, and `InvalidInput` for one column without a name.
+    is used up by it. ``to_learn`` is that of `given_column`. Raises what `read_arrow` and `given_column` raise, and
+    `InvalidInput` for one column without a name.
     """
     pa = pyarrow("a table of Arrow")
     with failures_named("Arrow table"):
@@ -104,7 +105,7 @@ def read_arrow_stream(given: Any, exclude: Collection[str] = ()) -> GivenFile:
     rows = sum(batch.num_rows for batch in batches)
     _demand_room(rows, len(names), 0)
     chunks = {name: [batch.column(schema.get_field_index(name)) for batch in batches] for name in names}
-    return _given(schema, chunks, rows, "Arrow table", Room(), every_row=False)
+    return _given(schema, chunks, rows, "Arrow table", Room(), every_row=False, to_learn=to_learn)
 
 
 def _demand_messages(pa: Any, data: bytes) -> None:
@@ -190,7 +191,14 @@ def _demand_types(schema: Any, names: Iterable[str]) -> None:
 
 
 def _given(
-    schema: Any, chunks: dict[str, list[Any]], rows: int, what: str, room: Room, *, every_row: bool
+    schema: Any,
+    chunks: dict[str, list[Any]],
+    rows: int,
+    what: str,
+    room: Room,
+    *,
+    every_row: bool,
+    to_learn: bool = True,
 ) -> GivenFile:
     infinite: dict[int, str] | None = {} if every_row else None
     index = _index_columns(schema)
@@ -206,7 +214,12 @@ def _given(
             continue
         with failures_named(what):
             columns += _columns(
-                called, chunks.pop(name), infinite, period_frequency(schema.field(name)), room
+                called,
+                chunks.pop(name),
+                infinite,
+                period_frequency(schema.field(name)),
+                room,
+                to_learn=to_learn,
             )
     for column in columns:
         if sum(other.name == column.name for other in columns) > 1:
@@ -242,7 +255,13 @@ def _zones(schema: Any, names: Mapping[str, str]) -> Iterator[Note]:
 
 
 def _columns(
-    name: str, chunks: list[Any], infinite: dict[int, str] | None, frequency: str | None, room: Room
+    name: str,
+    chunks: list[Any],
+    infinite: dict[int, str] | None,
+    frequency: str | None,
+    room: Room,
+    *,
+    to_learn: bool,
 ) -> Iterator[Column]:
     """The column, or those of its parts; rows with an infinity are put into ``infinite``, if there is one.
 
@@ -255,7 +274,7 @@ def _columns(
         return
     for called, parts in cells_of(name, chunks, room):
         if infinite is None:
-            yield given_column(called, parts)
+            yield given_column(called, parts, to_learn=to_learn)
             continue
         cells, places = without_infinite(parts)
         for place in places:

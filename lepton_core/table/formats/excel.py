@@ -149,7 +149,7 @@ def _given(
     mixed: dict[str, list[Any]] = {}
     for place, name in enumerate(columns.names, start=columns.start):
         cells = [_cell(row[place]) for row in body]
-        made.append(given_column(name, cells))
+        made.append(given_column(name, cells, to_learn=True))
         many = min(
             formulas.get(place, 0), sum(cell is None for cell in cells)
         )  # one may stand above the names

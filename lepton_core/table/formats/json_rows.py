@@ -36,11 +36,12 @@ def read_json(
 ) -> GivenFile:
     """The table of the objects in ``data``.
 
-    What JSON says counts: a text is a text, true a boolean, null a missing cell, as is a key that a row lacks. Of an
-    object in a cell each key is a column, ``a.b``. Rows with another cell, and lines that are no object, are set aside,
-    up to the share that ``options`` allow. The columns ``exclude`` are left empty, whatever they hold. With
-    ``every_row`` all rows may be wrong, and are ``unread``; those that hold no worse than a list, an infinity or deep
-    objects are read, and such cells are ``odd``: nobody may want their column.
+    What JSON says counts: a text is a text, true a boolean, null a missing cell, as is a key that a row lacks. Of
+    an object in a cell each key is a column, ``a.b``. Of an infinity see `given_column`. Rows with another cell,
+    and lines that are no object, are set aside, up to the share that ``options`` allow. The columns ``exclude`` are
+    left empty, whatever they hold. With ``every_row`` all rows may be wrong, and are ``unread``; those that hold no
+    worse than a list, an infinity or deep objects are read, and such cells are ``odd``: nobody may want their
+    column.
 
     Raises `InvalidData` naming the line for what is no JSON, for more rows set aside than allowed, for columns in place
     of rows, more than `MOST_COLUMNS`, and no rows; `TooLarge` for rows whose keys hardly repeat.
@@ -149,7 +150,8 @@ class _Columns:
     def put(self, row: dict[str, Any]) -> str:
         """Take the row, or say what is wrong with it."""
         try:
-            plain = row.keys() <= self._plain and _INFINITE.isdisjoint(row.values())
+            finite = _INFINITE.isdisjoint(row.values())
+            plain = row.keys() <= self._plain and (finite or not self._keeps_rows)
         except TypeError:  # lists and objects have no hash
             plain = False
         if not plain:
@@ -184,6 +186,8 @@ class _Columns:
                 into[name] = None
                 continue
             fault = f"the name {shown} is there twice" if name in into else _no_cell(value, shown)
+            if not fault and self._keeps_rows and value in _INFINITE:
+                fault = f"{shown} holds a number that is not finite"
             if fault and type(value) is list:
                 way = argument(exclude=[name])
                 fault += f"; leave the column out with {way}"
@@ -213,13 +217,13 @@ class _Columns:
         if all(isinstance(piece, np.ndarray) for piece in pieces):
             kinds = {piece.dtype.kind for piece in pieces}
             if len(kinds) == 1 or kinds == {"i", "f"}:
-                return given_column(name, np.concatenate(pieces))
+                return given_column(name, np.concatenate(pieces), to_learn=True)
         cells = [
             cell for piece in pieces for cell in (piece.tolist() if isinstance(piece, np.ndarray) else piece)
         ]
         if is_mixed(cells):
             self.mixed[name] = cells
-        return given_column(name, cells)
+        return given_column(name, cells, to_learn=True)
 
 
 def _no_cell(value: Any, name: str) -> str:
@@ -228,9 +232,7 @@ def _no_cell(value: Any, name: str) -> str:
         return TOO_DEEP
     if type(value) is list:
         return f"{name} {NO_LIST}"
-    if type(value) is Twice:
-        return f"the key {value.key[:80]!r} is there twice"
-    return f"{name} holds a number that is not finite" if value in _INFINITE else ""
+    return f"the key {value.key[:80]!r} is there twice" if type(value) is Twice else ""
 
 
 def _compact(cells: list[Any]) -> Any:

@@ -51,8 +51,8 @@ def json_rows(data: bytes, start: int = 0) -> Iterator[JsonRow]:
     """The objects in ``data``, in UTF-8 from ``start`` on.
 
     In a text of objects in lines, mostly one a line, what is no object is a row with a fault, up to the end of its
-    line; elsewhere what cannot be read ends the file: `InvalidData` names the line. NaN is null; a key that is there
-    twice, infinity, numbers beyond float64, half a surrogate pair and what is nested too deep are faults.
+    line; elsewhere what cannot be read ends the file: `InvalidData` names the line. NaN is null, and a number beyond
+    float64 infinite; a key that is there twice, half a surrogate pair and what is nested too deep are faults.
 
     >>> [(row.cells, row.fault) for row in json_rows(b'{"a": 1}\\n{"a": NaN}\\nx\\n')]
     [({'a': 1}, ''), ({'a': None}, ''), ({}, 'this is no JSON: Expecting value')]
@@ -154,6 +154,8 @@ def _behind(what: re.Pattern[str], text: str, at: int) -> int:
 def _checked(value: Any, line: int, text: str, begin: int, end: int) -> JsonRow:
     try:
         fault = _fault(value, text, begin, end)
+        if not fault and end - begin > 309 and _LONG_NUMBER.search(text, begin, end):
+            value = _bounded(value)
     except RecursionError:
         fault = "it is nested too deep"
     return JsonRow(value if type(value) is dict else {}, fault, line, text[begin : min(end, begin + 200)])
@@ -168,18 +170,16 @@ def _fault(value: Any, text: str, begin: int, end: int) -> str:
         type(cell) is str and len(cell) > LINE_LETTERS for cell in value.values()
     ):
         return LONG
-    if end - begin > 309 and _LONG_NUMBER.search(text, begin, end) and _is_beyond(value):
-        return "a number is beyond the range of float64"
     if text.find("\\u", begin, end) >= 0 and not _is_unicode(value):
         return "half a surrogate pair is no text"
     return ""
 
 
-def _is_beyond(value: Any) -> bool:
-    if type(value) is int:
-        return abs(value) > _MOST
-    inside = value.values() if type(value) is dict else value if type(value) is list else ()
-    return any(map(_is_beyond, inside))
+def _bounded(value: Any) -> Any:
+    """The same, with an infinity for each whole number beyond float64; lists are no cells, and stay."""
+    if type(value) is int and abs(value) > _MOST:
+        return inf if value > 0 else -inf
+    return {name: _bounded(one) for name, one in value.items()} if type(value) is dict else value
 
 
 def _is_unicode(value: Any) -> bool:

@@ -37,6 +37,7 @@ from lepton_core.table.parse import (
     Read,
     demand_columns,
     header_within,
+    infinite_notes,
     misfit_error,
     notes_of,
     said_once,
@@ -347,7 +348,7 @@ class _Reading:
         encoding = (Note("encoding", message, line=guessed),) if guessed else ()
         spelled = spelling_note(self.label, self.told[self.label].spellings)
         words = said if self._says_words() else naming_labels(tuple(said), table[self.label], aside)
-        own = (*encoding, *tally.notes(), *words, *spelled, *header_within(columns))
+        own = (*encoding, *tally.notes(), *words, *spelled, *infinite_notes(columns), *header_within(columns))
         notes = said_once((*self.notes, *self.sheet.notes), own)
         count = tally.set_aside_count + len(unlabelled)
         return Read(table, self.label, columns, notes, together(tally.set_aside, aside), count, unlabelled)

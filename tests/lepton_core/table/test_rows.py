@@ -155,8 +155,8 @@ def test_all_cells_that_cannot_be_read_are_named_and_ten_are_shown():
     assert (caught.value.row, caught.value.column) == (1, "age")
     assert lines[:3] == [
         "row 1, column 'age': '?!' is no number",
-        "row 2, column 'sex': ['m'] is neither text nor a number",
-        "row 3, column 'sex': ['m'] is neither text nor a number",
+        "row 2, column 'sex': a list is neither text nor a number",
+        "row 3, column 'sex': a list is neither text nor a number",
     ]
     assert lines[9:] == ["row 10, column 'age': 'old' is no number", "and 13 more"]
     assert caught.value.at(101).message.splitlines()[9] == "row 110, column 'age': 'old' is no number"

@@ -4,26 +4,32 @@ from tests.lepton_core.table.files.bad.made import FEW, MANY, MORE, numbers
 
 # fmt: off
 FILES: dict[str, tuple[bytes, str]] = {
-    "1e400": (numbers(*FEW, "1e400"), "21 rows: x integer, y category | said delimiter | misfits '1e400' | doubt x"),
+    "1e400": (
+        numbers(*FEW, "1e400"),
+        "21 rows: x integer, y category | said delimiter infinite | misfits '1e400' | doubt x",
+    ),
     "minus 1e400": (
         numbers(*FEW, "-1e400"),
-        "21 rows: x integer, y category | said delimiter | misfits '-1e400' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '-1e400' | doubt x",
     ),
     "1e-400": (numbers(*FEW, "1e-400"), "21 rows: x number, y category | said delimiter"),
     "a number of 400 digits": (
         numbers(*FEW, "9" * 400),
-        "21 rows: x integer, y category | said delimiter | misfits '999999999999' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '999999999999' | doubt x",
     ),
     "a number of 100,000 digits": (
         numbers(*FEW, "9" * 100_000),
-        "21 rows: x integer, y category | said delimiter | misfits '999999999999' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '999999999999' | doubt x",
     ),
     "a float of 1,000 decimals": (
         numbers(*(f"{i}.5" for i in range(20)), "0." + "3" * 1000),
         "21 rows: x number, y category | said delimiter",
     ),
     "1_000": (numbers(*FEW, "1_000"), "21 rows: x integer, y category | said delimiter | misfits '1_000' | doubt x"),
-    "infinity": (numbers(*FEW, "inf"), "21 rows: x integer, y category | said delimiter | misfits 'inf' | doubt x"),
+    "infinity": (
+        numbers(*FEW, "inf"),
+        "21 rows: x integer, y category | said delimiter infinite | misfits 'inf' | doubt x",
+    ),
     "Infinity of Java": (
         numbers(*FEW, "Infinity", "-Infinity"),
         "22 rows: x identifier, y category | said delimiter",
@@ -35,7 +41,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "NaN": (numbers(*FEW, "NaN", "nan", "-nan", "1.#QNAN"), "24 rows: x integer, y category | said delimiter"),
     "NaN of R and Matlab": (
         numbers(*FEW, "NA", "NaN", "Inf"),
-        "23 rows: x integer, y category | said delimiter | misfits 'Inf' | doubt x",
+        "23 rows: x integer, y category | said delimiter infinite | misfits 'Inf' | doubt x",
     ),
     "0x10": (numbers(*FEW, "0x10"), "21 rows: x integer, y category | said delimiter | misfits '0x10' | doubt x"),
     "0b1 and 0o7": (

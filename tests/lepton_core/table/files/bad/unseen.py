@@ -18,6 +18,18 @@ FILES: dict[str, tuple[bytes, str]] = {
         '\u2029'.join((HEADER, *LINES)).encode(),
         "invalid_data: line 1: it is the only line, and U+2029 (a paragraph separator) is 40 ",
     ),
+    "lines that end with a next line in UTF-8": (
+        '\x85'.join((HEADER, *LINES)).encode(),
+        "invalid_data: line 1: it is the only line, and U+0085 (a next line) is 40 times in i",
+    ),
+    "lines that end with a next line in Latin-1": (
+        '\x85'.join((HEADER, *LINES)).encode('latin-1'),
+        "invalid_data: line 1: it is the only line, and U+0085 (a next line) is 40 times in i",
+    ),
+    "lines that end with a next line in UTF-16": (
+        '\x85'.join((HEADER, *LINES)).encode('utf-16'),
+        "invalid_data: line 1: it is the only line, and U+0085 (a next line) is 40 times in i",
+    ),
     "lines that end with a vertical tab": (
         '\x0b'.join((HEADER, *LINES)).encode(),
         "invalid_data: line 1: it is the only line, and a vertical tab is 40 times in it; if ",
@@ -124,7 +136,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "a number of a million digits": (
         numbers(*(str(i) for i in range(20)), '9' * 10**6),
-        "21 rows: x integer, y category | said delimiter | misfits '999999999999' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '999999999999' | doubt x",
     ),
     "numbers of a thousand digits": (
         numbers(*('9' * 1000 + str(i) for i in range(40))),
@@ -132,7 +144,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "exponents of a million digits": (
         numbers(*(str(i) for i in range(20)), '1e' + '9' * 10**6),
-        "21 rows: x integer, y category | said delimiter | misfits '1e9999999999' | doubt x",
+        "21 rows: x integer, y category | said delimiter infinite | misfits '1e9999999999' | doubt x",
     ),
     "a million signs before a number": (
         numbers(*(str(i) for i in range(20)), '-' * 10**6 + '1'),
@@ -152,7 +164,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "the largest of float64 and the next": (
         numbers('1.7976931348623157e308', '1.7976931348623159e308', *(str(i) for i in range(20))),
-        "22 rows: x number, y category | said delimiter | misfits '1.7976931348' | doubt x",
+        "22 rows: x number, y category | said delimiter infinite | misfits '1.7976931348' | doubt x",
     ),
     "the smallest of float64": (
         numbers(*('5e-324', '2e-324', '1e-400', '1') * 10),
