@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,12 +58,20 @@ def _measure_one(
         raise RuntimeError(f"{case}: the file cannot be made")
     size = file.stat().st_size
     gc.collect()
+    said, rise = with_rise(lambda: read(file))
+    sys.stdout.write(json.dumps([case, said, size, rise]) + "\n")
+    sys.stdout.flush()
+
+
+def with_rise(action: Callable[[], T]) -> tuple[T, int]:
+    """What ``action`` returns, and by how many bytes the peak of this process rises meanwhile; 0 where none tells."""
+    if sys.platform != "linux":
+        return action(), 0
     ctypes.CDLL(None).malloc_trim(0)  # what was freed before is room that a rise would not show
     Path("/proc/self/clear_refs").write_text("5")
     before = _kilobytes("VmRSS")
-    said = read(file)
-    sys.stdout.write(json.dumps([case, said, size, 1024 * (_kilobytes("VmHWM") - before)]) + "\n")
-    sys.stdout.flush()
+    found = action()
+    return found, 1024 * (_kilobytes("VmHWM") - before)
 
 
 def _in_fork(action: Callable[[], object]) -> int:

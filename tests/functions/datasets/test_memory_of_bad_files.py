@@ -7,7 +7,7 @@ import pytest
 from functions.datasets.large_files import WORST_TABLE
 from tests.functions.datasets.bad_uploads import FILES
 from tests.lepton_core.table.files.bad import large
-from tests.support.rises import Rise, rises_of
+from tests.support.rises import Rise, rises_of, with_rise
 from tests.support.sampling import some
 
 MEGABYTE = 1 << 20
@@ -50,6 +50,12 @@ def check(found: list[Rise], cases: list[str]) -> None:
         one.case: large.FILES[one.case.removeprefix("large: ")].said for one in found if one.case in LARGE
     }
     assert [one.said[:200] for one in found if not one.said.startswith(wanted.get(one.case, ""))] == []
+
+
+def test_a_rise_is_that_of_the_peak_and_not_of_what_is_left() -> None:
+    length, rise = with_rise(lambda: len(b"x" * (40 * MEGABYTE)))
+    assert length == 40 * MEGABYTE
+    assert 39 * MEGABYTE < rise < 60 * MEGABYTE
 
 
 @pytest.mark.slow
