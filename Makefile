@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+# One more than there are cores: many tests wait for another process or a browser.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -24,7 +26,7 @@ demo: $(READY) ## one model through its whole life, on real data
 	$(BIN)/lepton demo
 
 test: $(READY) ## every test; of the largest families a sample, whose seed is printed
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The engine and the contracts over the disk store, with examples of docstrings; a few cases of each large family.
 QUICK := -m "not slow" -k "not [aws" --most 1 functions infra lepton_ai lepton_core tests/lepton_core tests/contract
@@ -33,7 +35,7 @@ quick: $(READY) ## in a minute: docstrings, engine, stores on disk
 	$(BIN)/python -m pytest -n auto $(QUICK)
 
 full: $(READY) pythons ## every case of every test, and each Python that is installed
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --full
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --full
 
 pythons: $(READY) ## what quick tests, on each Python that is installed
 	$(BIN)/python -m tests.support.pythons -n auto $(QUICK)

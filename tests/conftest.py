@@ -49,7 +49,7 @@ def pytest_report_header() -> str:
 
 
 AGAIN_ON_AWS = "all that passes on disk, again on AWS"
-ONE_IN = 6
+ONE_IN = 8
 """Of what runs over both stores, one in so many runs on AWS as well; the stores' own contract always does."""
 
 

@@ -39,7 +39,7 @@ def meant_rows(
     >>> from lepton_core.table import ColumnSchema
     >>> schema = Schema((ColumnSchema("at.zip", "text"),))
     >>> meant_rows([{"at": {"zip": "01010"}, "tags": ["new"]}], None, schema, {"at.zip"})
-    [{'at.zip': '01010', 'tags': "['new']"}]
+    [{'at.zip': '01010', 'tags': 'a list'}]
     >>> meant_rows([{"at.zip": float("nan")}], None, schema, {"at.zip"})
     [{'at.zip': None}]
     """

@@ -72,7 +72,7 @@ def test_every_screen_of_a_filled_platform(full: Here, signed_in: Callable[[Here
     addresses = list(walker.screens())
     assert len(addresses) > 10
     found = []
-    for address, looks in looked_at("looks at screens", addresses, 10).items():
+    for address, looks in looked_at("looks at screens", addresses, 6).items():
         walker.show(address)
         found += faults(walker.page, looks)
     assert not found, "\n".join(found)
@@ -99,7 +99,7 @@ def test_every_screen_that_waits_or_fails(full: Here, signed_in: Callable[[Here]
             route.fulfill(status=500, content_type="application/json", body=ANSWER)
 
     found = []
-    for address, looks in looked_at(f"looks at screens when {state}", addresses, 4).items():
+    for address, looks in looked_at(f"looks at screens when {state}", addresses, 2).items():
         page = signed_in(full)
         page.route("**/v1/**", without_answer)
         page.goto(f"{full.url}/{address}")

@@ -127,7 +127,7 @@ def test_every_control_does_something(crawler: Crawler) -> None:
     for address in addresses:
         walker.show(address)
         every += [(address, *one) for one in controls_of(page, CONTROLS)]
-    chosen = some("controls that a crawler operates", every, 18)
+    chosen = some("controls that a crawler operates", every, 12)
     dead, last = [], []
     gone = 0
     for address, name, nth in chosen:

@@ -305,7 +305,7 @@ def test_no_field_of_any_screen_loses_what_is_typed_there(walker: Walker, expect
     page = walker.page
     every = [(address, *one) for address in walker.screens() for one in controls_of(page, FIELDS)]
     assert len(every) > 30
-    for address, name, nth in some("fields that are typed in before a reload", every, 10):
+    for address, name, nth in some("fields that are typed in before a reload", every, 6):
         page.goto("about:blank")
         walker.show(address)
         field = found(page, FIELDS, name, nth)

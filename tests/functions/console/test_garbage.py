@@ -119,7 +119,7 @@ def test_each_screen_is_drawn_whatever_things_are_called(walker: Walker) -> None
 
 def test_each_screen_is_drawn_whatever_the_address_says(walker: Walker) -> None:
     addresses = [*PATHS, *(f"{screen}?{query}" for screen, queries in QUERIES.items() for query in queries)]
-    for address in some("addresses that make no sense", addresses, 25):
+    for address in some("addresses that make no sense", addresses, 15):
         walker.page.goto("about:blank")
         walker.show(f"#/{address}")
         whole(walker.page)

@@ -286,7 +286,7 @@ def test_what_is_chosen_as_soon_as_a_field_is_there_stays_when_the_rest_comes(
         names = [name for name, _ in controls_of(page, FIELDS)]
         every += [(address, name) for name in names if names.count(name) == 1]
     assert len(every) > 30
-    for address, name in some("fields that are filled in before all is there", every, 8):
+    for address, name in some("fields that are filled in before all is there", every, 4):
         page.goto("about:blank")
         late = Late(page, "**/v1/**", ("GET",))
         page.goto(f"{walker.url}/{address}")
