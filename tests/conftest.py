@@ -49,8 +49,9 @@ def pytest_report_header() -> str:
 
 
 AGAIN_ON_AWS = "all that passes on disk, again on AWS"
-ONE_IN = 8
-"""Of what runs over both stores, one in so many runs on AWS as well; the stores' own contract always does."""
+LENGTHY = "tests that take ten seconds"
+ONE_IN = {AGAIN_ON_AWS: 8, LENGTHY: 2}
+"""Of these one in so many runs; the contract of the stores is never left out."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,12 +60,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("sampled"):
             families[item.nodeid.partition("[")[0]].append(item)
+        elif item.get_closest_marker("lengthy"):
+            families[LENGTHY].append(item)
         elif _is_again_on_aws(item):
             families[AGAIN_ON_AWS].append(item)
     gone: set[int] = set()
     for name, family in families.items():
         marker = family[0].get_closest_marker("sampled")
-        most = marker.args[0] if marker is not None else -(-len(family) // ONE_IN)
+        most = marker.args[0] if marker is not None else -(-len(family) // ONE_IN[name])
         kept = set(map(id, sampling.some(name, family, most)))
         gone.update(id(item) for item in family if id(item) not in kept)
     if gone:

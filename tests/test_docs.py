@@ -58,6 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     close_all()
 
 
+@pytest.mark.sampled(40)
 @each(RUN)
 def test_a_page_can_be_followed(folder: Path, page: Path) -> None:
     Session(shell=page.parent != ROOT).follow(page)  # the README speaks of data that only its reader has

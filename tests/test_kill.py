@@ -134,6 +134,7 @@ def had_begun(store: Workspace, run: Run) -> bool:
     return any(mark.value.attempt == run.attempt for _, mark in store.all(BEGUN, run.id))
 
 
+@pytest.mark.lengthy
 def test_a_platform_that_is_killed_over_and_over_blames_no_run_that_only_waited(
     tmp_path: Path, stored: Workspace
 ) -> None:

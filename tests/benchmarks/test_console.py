@@ -29,6 +29,7 @@ def test_a_platform_is_filled_with_what_was_trained_once(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_the_page_tells_of_screens_commands_calls_memory_and_cold_starts() -> None:
     lines = list(figures(FEW, Effort(calls=2, turns=1, looks=5)))
     told = "\n".join(lines)

@@ -22,6 +22,7 @@ def test_the_mixed_tables_have_columns_of_many_kinds() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_the_page_has_a_line_for_one_row_and_for_many_of_each_table() -> None:
     lines = [line.split("|")[1:3] for line in figures(many=40, rounds=1) if line.startswith("| ")]
     told = [(name.strip(), rows.strip()) for name, rows in lines[1:]]

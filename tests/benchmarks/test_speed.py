@@ -51,6 +51,7 @@ def test_the_pipeline_beside_learns_from_all_columns_of_its_file(
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_the_page_has_a_line_for_each_file_and_each_whole_life() -> None:
     lines = [
         line.split("|")[1].strip() for line in figures(rows=400, rounds=1, reading=1) if line.startswith("| ")

@@ -160,6 +160,7 @@ def test_without_members_the_best_stays_alone(store: Store) -> None:
         assert made["hyperparameters"] == {**best["hyperparameters"], "seed": 1}
 
 
+@pytest.mark.lengthy
 def test_the_version_is_the_same_whoever_does_the_tasks_in_whatever_order(disk: Store) -> None:
     here = world(disk)
     here.trained(both(ONCE), "first", **AUTO)

@@ -116,6 +116,7 @@ ALGORITHMS = [
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_three_thousand_columns_go_through_the_whole_life() -> None:
     store = memory_store()
     here = world(store)

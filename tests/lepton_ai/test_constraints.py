@@ -96,6 +96,7 @@ def test_versions_updates_and_folds_keep_to_them(
 
 
 @pytest.mark.slow
+@pytest.mark.lengthy
 def test_a_search_leaves_out_who_keeps_to_no_signs_and_its_blend_keeps_to_them(
     transport: EmbeddedTransport, path: Path
 ) -> None:

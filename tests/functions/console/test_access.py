@@ -89,6 +89,7 @@ def test_every_screen_of_an_empty_platform(here: Here, signed_in: Callable[[Here
 
 
 @pytest.mark.parametrize("state", ["loading", "failed"])
+@pytest.mark.lengthy
 def test_every_screen_that_waits_or_fails(full: Here, signed_in: Callable[[Here], Page], state: str) -> None:
     addresses = list(Walker(signed_in(full), full.url).screens())
 

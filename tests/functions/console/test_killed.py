@@ -65,6 +65,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
     made.kill()
 
 
+@pytest.mark.lengthy
 def test_a_run_that_is_watched_goes_on_after_the_platform_was_killed(
     up: Up, page: Page, expected: list[str], tmp_path: Path
 ) -> None:

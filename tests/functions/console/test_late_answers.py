@@ -275,6 +275,7 @@ def test_kinds_of_columns_are_chosen_before_or_after_a_file_is_read_again(
     page.get_by_role("button", name="Forget them").click()
 
 
+@pytest.mark.lengthy
 def test_what_is_chosen_as_soon_as_a_field_is_there_stays_when_the_rest_comes(
     walker: Walker, expected: list[str]
 ) -> None:

@@ -10,6 +10,7 @@ from tests.support.world import two_classes
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.lengthy
 def test_a_model_says_its_next_step_from_nothing_to_a_first_question(
     here: Here, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:

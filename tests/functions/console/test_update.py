@@ -13,6 +13,7 @@ from tests.support.world import two_classes
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.lengthy
 def test_a_policy_is_set_and_an_update_is_decided_by_clicks(
     here: Here, page: Page, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_rows_that_are_split_by_time_are_not_dealt_out_twice(disk: Store) -> Non
         assert run.job.repeats == repeats
 
 
+@pytest.mark.lengthy
 def test_what_costs_more_than_it_may_is_left_out_and_told(disk: Store) -> None:
     here = world(disk)
     data = two_classes(200)

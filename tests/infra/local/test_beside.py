@@ -77,6 +77,7 @@ def test_after_the_end_nothing_is_called(echo: Beside) -> None:
         echo.call(b"abc")
 
 
+@pytest.mark.lengthy
 def test_a_script_without_a_guard_runs_once_and_its_search_ends_as_in_one_process(tmp_path: Path) -> None:
     from tests.support.world import two_classes
 

@@ -108,6 +108,7 @@ def test_files_that_are_dropped_are_taken_once_while_processes_come_and_go(tmp_p
         taken(context, tmp_path, 13)
 
 
+@pytest.mark.lengthy
 def test_a_run_goes_on_at_once_in_the_process_beside_the_one_that_is_stopped(tmp_path: Path) -> None:
     with up(tmp_path) as first:
         run = begin_training(first)

@@ -101,6 +101,7 @@ def endless_body(running: Up) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.lengthy
 def test_a_stop_waits_for_no_task_and_gives_its_run_back(tmp_path: Path, number: int) -> None:
     with up(tmp_path) as running:
         run = begin_training(running)

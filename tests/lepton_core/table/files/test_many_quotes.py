@@ -44,7 +44,7 @@ def outcome(data: bytes) -> object:
 
 
 @pytest.mark.slow
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("made", FILES.values(), ids=FILES)
 def test_no_line_costs_a_call_of_its_own(made: Callable[[int], bytes]) -> None:
     few, many = (calls_of(lambda rows=rows: outcome(made(rows))) for rows in (ROWS, 4 * ROWS))  # type: ignore[misc]
@@ -53,7 +53,7 @@ def test_no_line_costs_a_call_of_its_own(made: Callable[[int], bytes]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("made", FILES.values(), ids=FILES)
 def test_memory_is_some_blocks_and_the_file_a_few_times(made: Callable[[int], bytes]) -> None:
     data = made(8 * ROWS)
