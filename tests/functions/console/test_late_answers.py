@@ -215,6 +215,7 @@ def test_what_is_chosen_at_once_after_a_search_is_what_is_shown(full: Here, walk
 def test_what_is_chosen_in_the_moment_of_leaving_is_there_again(walker: Walker, leave: str) -> None:
     page = walker.page
     walker.show(f"#/models/{NAMES.served}/evaluate")
+    page.get_by_role("slider", name="Threshold").wait_for()
     if leave == "reload":
         with page.expect_navigation():
             page.evaluate(SLIDE, leave)
