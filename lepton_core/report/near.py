@@ -25,7 +25,7 @@ from lepton_core.table.hashing import HashArray, mix
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.kinds.bins import some_rows
 from lepton_core.table.labels import FEW_NUMBERS
-from lepton_core.table.row_keys import STEP
+from lepton_core.table.near_groups import mix_in
 from lepton_core.table.split import HELD_OUT_SHARE
 
 _LEAST = 0.025
@@ -205,7 +205,7 @@ def _chosen(
     """About `_CHOSEN` of the ``rows`` (k,), and the cell (k,) of each: all rows of some cells, whichever these are."""
     cells = np.zeros(rows, dtype=np.uint64)
     if look < _LOOKS // 2:
-        _mix_in(cells, _cells(ways[look % len(ways)].column))
+        mix_in(cells, _cells(ways[look % len(ways)].column))
     else:
         _grid(cells, [one for one in judged if one is not _ahead(ways, look)], look)
     mix(cells)
@@ -232,25 +232,13 @@ def _grid(cells: HashArray, judged: Sequence[_Judged], look: int) -> None:
             return
         population *= one.in_grid
         values = _cells(one.column)
-        _mix_in(cells, np.floor(values * (2.0 / one.spread) + 0.23 * look) if one.spread else values)
+        mix_in(cells, np.floor(values * (2.0 / one.spread) + 0.23 * look) if one.spread else values)
 
 
 def _is_of_texts(column: Column) -> bool:
     """Whether each cell would have to be hashed."""
     kind = kind_of(column)
     return kind.given_type is str and not kind.quantitative and not kind.has_levels
-
-
-def _mix_in(cells: HashArray, values: npt.NDArray[Any]) -> None:
-    """Change ``cells`` (m,) in place by the ``values`` (m,)."""
-    if values.dtype == np.float64:
-        values = values + 0.0  # there are two zeros, and many that are no number
-        values[np.isnan(values)] = np.nan
-        cells ^= values.view(np.uint64)
-    else:
-        cells ^= values.astype(np.uint64)
-    cells *= STEP
-    cells ^= cells >> np.uint64(29)
 
 
 def _look(

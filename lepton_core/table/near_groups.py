@@ -9,8 +9,10 @@ each moved a little. All is done in steps that every machine rounds alike: hashe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lepton_core.table.columns import FloatArray, IndexArray, Numbers
 from lepton_core.table.hashing import HashArray, mix
@@ -187,7 +189,7 @@ def _join_near(leaders: _Leaders, table: Table, known: list[_Known], hashes: lis
             cells = alike[led]
             for place, values in enumerate(numbers):
                 moved = (place * 0.6180339887498949 + shift / shifts) % 1.0
-                _mix_in(cells, np.floor(values[led] / width + moved))
+                mix_in(cells, np.floor(values[led] / width + moved))
             heads = _heads(led, cells)
             near = np.ones(len(led), dtype=bool)
             for values in numbers:
@@ -196,10 +198,13 @@ def _join_near(leaders: _Leaders, table: Table, known: list[_Known], hashes: lis
             leaders.follow(led, np.where(near, heads, led))
 
 
-def _mix_in(cells: HashArray, places: FloatArray) -> None:
+def mix_in(cells: HashArray, places: npt.NDArray[Any]) -> None:
     """Change ``cells`` (k,) in place by the ``places`` (k,) of one more column; NaN is one of them."""
-    places = places + 0.0  # there are two zeros, and many that are no number
-    places[np.isnan(places)] = np.nan
-    cells ^= places.view(np.uint64)
+    if places.dtype == np.float64:
+        places = places + 0.0  # there are two zeros, and many that are no number
+        places[np.isnan(places)] = np.nan
+        cells ^= places.view(np.uint64)
+    else:
+        cells ^= places.astype(np.uint64)
     cells *= STEP
     cells ^= cells >> np.uint64(29)

@@ -8,7 +8,7 @@ from functions.datasets.large_files import WORST_TABLE
 from tests.functions.datasets.bad_uploads import FILES
 from tests.lepton_core.table.files.bad import large
 from tests.support.rises import Rise, rises_of, with_rise
-from tests.support.sampling import some
+from tests.support.sampling import full, some
 
 MEGABYTE = 1 << 20
 LEAST = 8 * MEGABYTE
@@ -65,10 +65,7 @@ def test_a_bad_file_takes_eight_megabytes_and_some_times_its_size() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    "not __import__('tests.support.sampling', fromlist=['full']).full()",
-    reason="with --full only: they take minutes",
-)
+@pytest.mark.skipif(not full(), reason="takes minutes")
 @pytest.mark.parametrize("case", [case for case in LARGE if case not in QUICK])
 def test_a_file_that_takes_long_takes_so_much_as_is_written_beside_it(case: str) -> None:
     check(rises_of(PROGRAM, [case]), [case])

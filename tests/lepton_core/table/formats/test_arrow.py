@@ -164,6 +164,25 @@ def test_a_few_bytes_that_stand_for_gigabytes_are_refused():
             opened(write(pa.table({"n": pa.nulls(MOST_CELLS + 1)})))
 
 
+@pytest.mark.parametrize(("rows", "is_taken"), [(2_000, True), (3_000, False)])
+def test_texts_of_a_small_file_may_take_a_quarter_of_a_gigabyte(rows, is_taken):
+    codes = pa.array(np.zeros(rows, dtype=np.int32))
+    texts = pa.table({"t": pa.DictionaryArray.from_arrays(codes, pa.array(["x" * 100_000]))})
+    for write in FORMS.values():
+        if is_taken:
+            assert opened(write(texts)).table.rows == rows
+        else:
+            with pytest.raises(TooLarge, match="texts take more than"):
+                opened(write(texts))
+
+
+@pytest.mark.slow
+def test_numbers_of_a_small_file_may_take_a_quarter_of_a_gigabyte():
+    same = pa.array(np.zeros(18_000_000, dtype=np.int8))
+    with pytest.raises(TooLarge, match="18000000 rows of 2 columns unpack to more than"):
+        opened(parquet(pa.table({"a": same, "b": same})))
+
+
 @pytest.mark.parametrize("form", sorted(FORMS))
 @settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
