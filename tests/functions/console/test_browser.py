@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import place
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ def test_from_a_table_to_a_retired_model_by_clicks_alone(
     page.get_by_label("How long may it take?").select_option("5")
     page.get_by_role("button", name="Find the best model and serve it").click()
     expect(page.get_by_text("Version 1 serves.")).to_be_visible()
-    page.get_by_role("link", name="Try it").click()
+    page.get_by_role("main").get_by_role("link", name="Try it", exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("My-customers-2026")
     page.get_by_label("a", exact=True).fill("2")
@@ -50,13 +51,13 @@ def test_from_a_table_to_a_retired_model_by_clicks_alone(
     page.get_by_role("button", name="Retire").click()
     page.get_by_role("dialog").get_by_role("button", name="Retire").click()
     expect(page.get_by_text("This model is retired")).to_be_visible()
-    page.get_by_role("link", name="Models").first.click()
+    place(page, "Models").click()
     expect(page.get_by_role("row", name="My-customers-2026").get_by_text("retired")).to_be_visible()
 
 
 def test_a_reload_loses_nothing_and_an_address_can_be_shared(here: Here, page: Page) -> None:
     page.goto(here.address())
-    page.get_by_role("link", name="Keys").click()
+    place(page, "Keys").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Keys")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Keys")

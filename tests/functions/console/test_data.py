@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Data, Dataset, Model
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import part, place
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ def customers(here: Here, page: Page, tmp_path: Path, monkeypatch: pytest.Monkey
     made = Dataset("customers")
     made.upload(Data.from_csv(_file(tmp_path, table(300)), label="churn", quiet=True), quiet=True)
     page.goto(here.address())
-    expect(page.get_by_role("link", name="Data", exact=True)).to_be_visible()
+    expect(place(page, "Data")).to_be_visible()
     return made
 
 
@@ -54,7 +55,7 @@ def made(page: Page, text: str) -> None:
 def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
     customers: Dataset, page: Page
 ) -> None:
-    page.get_by_role("link", name="Data", exact=True).click()
+    place(page, "Data").click()
     page.get_by_label("Search data sets").fill("CUST")
     expect(page).to_have_url(re.compile("q=CUST"))
     page.get_by_role("link", name="customers").click()
@@ -63,7 +64,7 @@ def test_a_finding_is_mended_and_a_kind_changed_without_sending_the_file(
     assert "country" not in kinds(customers)
     expect(page.get_by_role("combobox", name="Version")).to_have_value("2")
 
-    page.get_by_role("link", name="Columns", exact=True).click()
+    part(page, "Columns").click()
     page.get_by_label("What age is").select_option("category")
     page.get_by_label("What plan is").select_option("leave out")
     page.get_by_role("button", name="Read again, 2 changed").click()

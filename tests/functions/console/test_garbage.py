@@ -13,6 +13,7 @@ from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, serving
 from tests.functions.console.filled import cancel_a_run
+from tests.functions.console.places import place
 from tests.functions.console.walk import Walker
 from tests.support.sampling import some
 
@@ -136,7 +137,7 @@ def test_a_screen_that_cannot_be_drawn_leaves_the_others(walker: Walker, expecte
     page.route("**/v1/runs?*", nonsense)
     page.goto(f"{walker.url}/#/runs")
     expect(page.get_by_role("heading", level=1)).to_have_text("This part of the page is broken.")
-    page.get_by_role("link", name="Keys").click()
+    place(page, "Keys").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Keys")
     page.unroute_all()
     page.go_back()

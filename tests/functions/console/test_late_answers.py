@@ -13,6 +13,7 @@ from lepton_ai import Data, Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here
 from tests.functions.console.filled import NAMES, customers
+from tests.functions.console.places import place
 from tests.functions.console.test_crawler import controls_of, found, operate
 from tests.functions.console.test_drafts import DRAFTS, FIELDS, OVER, VALUE, is_there_again, until
 from tests.functions.console.walk import Walker
@@ -88,7 +89,7 @@ def test_a_run_that_was_begun_takes_nobody_away_who_has_gone_elsewhere(walker: W
     late = Late(page, "**/train")
     page.get_by_role("button", name="Train again").click()
     late.has_come()
-    page.get_by_role("link", name="Data", exact=True).click()
+    place(page, "Data").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Data")
     late.answer(202, BEGUN)
     walker.settled()
@@ -103,7 +104,7 @@ def test_a_run_that_was_begun_stands_in_no_other_address(walker: Walker, elsewhe
     page.get_by_role("button", name="Evaluate by folds").click()
     late.has_come()
     if elsewhere == "another screen":
-        page.get_by_role("link", name="Runs", exact=True).click()
+        place(page, "Runs").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
     else:
         page.get_by_role("combobox", name="Version").select_option("2")
@@ -206,7 +207,7 @@ def test_what_is_chosen_at_once_after_a_search_is_what_is_shown(full: Here, walk
     expect(page.get_by_label("Search data sets")).to_have_value("")
     assert page.url.endswith("#/data?tag=asia")
     page.get_by_label("Search data sets").fill("churn")
-    page.get_by_role("link", name="Data", exact=True).click()
+    place(page, "Data").click()
     expect(page.get_by_label("Search data sets")).to_have_value("")
     expect(page.get_by_role("link", name=NAMES.served, exact=True).first).to_be_visible()
 

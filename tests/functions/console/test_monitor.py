@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
 from tests.functions.console.conftest import Here, table
+from tests.functions.console.places import part
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def test_what_moved_comes_first_and_an_alert_opens_when_somebody_looks(
     model = asked(here, tmp_path, monkeypatch)
     page.goto(here.address())
     page.get_by_role("link", name="m", exact=True).first.click()
-    page.get_by_role("link", name="Monitor").click()
+    part(page, "Monitor").click()
     expect(page.get_by_text("No alert was ever opened.")).to_be_visible()
 
     most = page.locator("article.feature").first

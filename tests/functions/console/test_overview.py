@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Model
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import place
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -40,7 +41,7 @@ def test_a_model_says_its_next_step_from_nothing_to_a_first_question(
 
 def test_the_settings_say_where_and_who_and_change_the_language(here: Here, page: Page) -> None:
     page.goto(here.address())
-    page.get_by_role("link", name="Settings").click()
+    place(page, "Settings").click()
     expect(page.get_by_text(here.url, exact=True)).to_be_visible()
     expect(page.get_by_text("answers", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name=here.key.split("_")[1])).to_be_visible()

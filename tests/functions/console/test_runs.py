@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
+from tests.functions.console.places import place
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -29,7 +30,7 @@ def trained(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mode
 
 def test_runs_are_found_and_stand_beside_each_other(here: Here, page: Page, trained: Model) -> None:
     page.goto(here.address())
-    page.get_by_role("link", name="Runs").click()
+    place(page, "Runs").click()
     rows = page.get_by_role("region", name="Runs").get_by_role("row")
     expect(rows).to_have_count(4)
     page.get_by_label("Kind").select_option("train")

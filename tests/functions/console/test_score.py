@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Data, Model
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import place
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -52,7 +53,7 @@ def test_a_file_has_an_answer_for_each_row_and_can_be_taken_away(
     here: Here, page: Page, model: Model, rows: Path
 ) -> None:
     page.goto(here.address())
-    expect(page.get_by_role("link", name="Keys")).to_be_visible()
+    expect(place(page, "Keys")).to_be_visible()
     page.goto(f"{here.url}/#/models/m/score")
     page.locator("input[type=file]").set_input_files(rows)
     expect(page.get_by_role("heading", name="60 rows of april rows.csv")).to_be_visible()

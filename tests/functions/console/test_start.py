@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from lepton_ai import Model
 from lepton_ai.http import HttpTransport
 from tests.functions.console.conftest import Here, table
+from tests.functions.console.places import place
 from tests.support.waiting import until
 from tests.support.world import two_classes
 
@@ -84,11 +85,11 @@ def test_what_needs_somebody_comes_first_with_the_link_to_act(
     expect(needs).to_be_visible()
     page.get_by_role("link", name="Look: failed: the last run failed.").click()
     expect(page.get_by_role("alert")).to_contain_text("diverged")
-    page.get_by_role("link", name="Models").first.click()
+    place(page, "Models").click()
     needs.get_by_role("link", name="Choose one").click()
     page.get_by_role("button", name="Serve", exact=True).click()
     expect(page.get_by_role("cell", name="serves")).to_be_visible()
-    page.get_by_role("link", name="Models").first.click()
+    place(page, "Models").click()
     expect(page.get_by_text("the last run failed")).to_be_visible()
     expect(needs).to_be_hidden()
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Data, Model
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import part, place
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +66,7 @@ def test_the_answer_follows_the_row_and_the_calls_beside_it_get_the_same(
 ) -> None:
     page.goto(here.address())
     page.get_by_role("link", name="homes", exact=True).first.click()
-    page.get_by_role("link", name="Try it").click()
+    part(page, "Try it").click()
     expect(page.get_by_label("size", exact=True)).to_have_value("20")
     expect(page.locator(".answer .label")).to_contain_text("cheap")
     page.get_by_role("button", name="Next row").click()
@@ -109,7 +110,7 @@ def test_any_row_comes_out_of_a_shell_and_of_python_as_it_went_in(
     here: Here, page: Page, tmp_path: Path
 ) -> None:
     page.goto(here.address())
-    expect(page.get_by_role("link", name="Keys")).to_be_visible()
+    expect(place(page, "Keys")).to_be_visible()
     cells = [*HOSTILE, None, 0, -1.5, 12345678901234.5]
     rows = [
         {name: cells[(at + turn) % len(cells)] for at, name in enumerate(NAMES)} for turn in range(len(cells))

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lepton_ai import Data, Model
 from tests.functions.console.conftest import Here
+from tests.functions.console.places import part, place
 from tests.support.world import two_classes
 
 pytestmark = pytest.mark.slow
@@ -30,7 +31,7 @@ def model(here: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Model:
 def test_another_version_is_served_and_the_one_before_again(here: Here, page: Page, model: Model) -> None:
     page.goto(here.address())
     page.get_by_role("link", name="m", exact=True).first.click()
-    page.get_by_role("link", name="Versions").first.click()
+    part(page, "Versions").click()
     expect(page.get_by_role("heading", name="Version 1 serves")).to_be_visible()
     expect(page.get_by_role("button", name="Back to")).to_have_count(0)
     expect(page.get_by_role("row", name="Version 1 serves")).to_contain_text("yes from 0.3 on")
@@ -61,7 +62,7 @@ def test_another_version_is_served_and_the_one_before_again(here: Here, page: Pa
 
 def test_the_card_of_a_version_opens_by_its_link(here: Here, page: Page, model: Model) -> None:
     page.goto(here.address())
-    expect(page.get_by_role("link", name="Keys")).to_be_visible()
+    expect(place(page, "Keys")).to_be_visible()
     page.goto(f"{here.url}/#/models/m/versions")
     with page.expect_popup() as opened:
         page.get_by_role("row", name="Version 2").get_by_role("link", name="Model card").click()
