@@ -1,8 +1,8 @@
 """Every system on every judged table: ``python -m tests.benchmarks.auto_systems [--budget 60] [--tables a,b] ...``.
 
-Each run of a system is appended to docs/benchmarks/auto_systems.csv; what is there already is not run again, so a
-command that was stopped goes on when it is given again. ``python -m tests.benchmarks.auto_systems.page`` makes the page
-of it.
+Each run of a system is appended to docs/benchmarks/auto_systems.csv, and the end of what it said to a file beside it;
+what is there already is not run again, so a command that was stopped goes on when it is given again.
+``python -m tests.benchmarks.auto_systems.page`` makes the page of it.
 """
 
 import argparse
@@ -12,14 +12,16 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from tests.benchmarks.auto_systems import logs
 from tests.benchmarks.auto_systems.job import Answer, Job
 from tests.benchmarks.auto_systems.machine import watched
 from tests.benchmarks.auto_systems.results import Line, alone, append, key, read
-from tests.benchmarks.auto_systems.systems import SYSTEMS, Failed, asked, commit, versions
+from tests.benchmarks.auto_systems.systems import SYSTEMS, Failed, asked, commit, said_in, versions
 from tests.benchmarks.auto_systems.tables import Drawn, Opened, demand_split, groups, opened
 from tests.benchmarks.defaults import error, loss
 from tests.benchmarks.real_tables.lepton import code_of
@@ -108,9 +110,14 @@ def constant_loss(table: Opened, split: int) -> float:
 
 
 def measured(
-    run: Run, table: Opened, version: str, now: str, ask: Callable[[str, Job], Answer] = asked
+    run: Run,
+    table: Opened,
+    version: str,
+    now: str,
+    ask: Callable[[str, Job], Answer] = asked,
+    keep: Callable[[Line, str], None] = lambda line, said: None,
 ) -> Line:
-    """The line of a run; a system that fails has one, too."""
+    """The line of a run; a system that fails has one, too. ``keep`` gets it with what the system said."""
     answer, of, failed = None, None, ""
     others = watched()
     with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +126,8 @@ def measured(
             of = loss_of(table, answer, run.split)
         except Failed as problem:
             failed = str(problem)
-    return Line(
+        said = said_in(Path(folder))
+    line = Line(
         date=datetime.now(UTC).date().isoformat(),
         table=run.table.name,
         split=run.split,
@@ -136,6 +144,8 @@ def measured(
         choice="" if answer is None else answer.choice,
         error=failed,
     )
+    keep(line, said)
+    return line
 
 
 def carried_out(runs: Sequence[Run], version: dict[str, str], now: str, results: Path) -> Iterator[Line]:
@@ -145,7 +155,8 @@ def carried_out(runs: Sequence[Run], version: dict[str, str], now: str, results:
     for run in runs:
         if last is None or last.table.name != run.table.name:
             last = opened(tables[run.table.name])
-        line = measured(run, last, version[run.system], now)
+        keep = partial(logs.append, results.with_name(f"{results.stem}_logs.txt"))
+        line = measured(run, last, version[run.system], now, keep=keep)
         append(results, line)
         yield line
 

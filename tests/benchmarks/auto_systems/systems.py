@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[3]
 CODE = ("lepton_core", "lepton_ai", "functions", "infra")
 """What of the repository a run of Lepton depends on."""
 
+_LOG = "log.txt"
+
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 
 
@@ -86,7 +88,7 @@ def asked(name: str, job: Job, command: list[str] | None = None) -> Answer:
     if command is None:
         python = interpreter() if system.rival else sys.executable
         command = [str(python), "-m", f"{__package__}.{system.program}"]
-    with (job.folder / "log.txt").open("wb") as log:
+    with (job.folder / _LOG).open("wb") as log:
         process = subprocess.Popen(
             [*command, str(job.folder), *system.options],
             stdout=log,
@@ -106,9 +108,15 @@ def asked(name: str, job: Job, command: list[str] | None = None) -> Answer:
     try:
         return read_answer(job.folder)
     except (FileNotFoundError, json.JSONDecodeError):
-        said = (job.folder / "log.txt").read_text(errors="replace").split("\n")
+        said = said_in(job.folder).split("\n")
         last = next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
         raise Failed(f"status {status}: {last[:300]}") from None
+
+
+def said_in(folder: Path) -> str:
+    """What the system of a job has said; nothing before it was started."""
+    log = folder / _LOG
+    return log.read_text(errors="replace") if log.exists() else ""
 
 
 def _environment(threads: int) -> dict[str, str]:
