@@ -1,4 +1,6 @@
-"""The portfolio that the measured losses give: ``python -m tests.benchmarks.portfolio.learn`` prints it.
+"""The portfolio that the measured losses give, and how good such ones are on tables that they did not learn from.
+
+``python -m tests.benchmarks.portfolio.learn`` prints both.
 
 Greedy, as Feurer, Eggensperger, Falkner, Lindauer and Hutter (2022), "Auto-Sklearn 2.0", build theirs: the next
 configuration is the one by which the best of all chosen so far gets better most, on the average of the tables. Better
@@ -8,13 +10,14 @@ that a fit takes: cheap ones come first.
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
-from math import log, sqrt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from math import exp, log, sqrt
 
 import numpy as np
 
 from lepton_core.search.candidates import Candidate
-from tests.benchmarks.portfolio.measure import measured
+from lepton_core.search.portfolio import PORTFOLIO
+from tests.benchmarks.portfolio.measure import key, measured
 
 LENGTH = 12
 MOST = 2.0
@@ -23,51 +26,104 @@ MOST = 2.0
 CALL = 0.5
 """Seconds that a fit costs besides."""
 
+LEAST = 0.001
+"""Of the median loss of a table's configurations: less counts as this."""
 
-def learned(lines: Iterable[Mapping[str, str]], length: int = LENGTH) -> list[Candidate]:
-    """The first ``length`` configurations of the portfolio.
+Key = tuple[str, str]
+"""The algorithm, and the hyperparameters as JSON."""
+
+
+class Losses:
+    """Of each configuration, by table: the logarithm of its loss beside the table's best, and the seconds of a fit."""
+
+    def __init__(self, lines: Iterable[Mapping[str, str]]) -> None:
+        found: dict[Key, dict[str, float]] = {}
+        self.seconds: dict[Key, dict[str, float]] = {}
+        for line in lines:
+            of = line["algorithm"], line["hyperparameters"]
+            if np.isfinite(loss := float(line["loss"])):
+                found.setdefault(of, {})[line["table"]] = loss
+                self.seconds.setdefault(of, {})[line["table"]] = float(line["seconds"])
+        self.tables = sorted({table for its in found.values() for table in its})
+        each = {table: [its[table] for its in found.values() if table in its] for table in self.tables}
+        least = {table: LEAST * float(np.median(of)) or LEAST for table, of in each.items()}
+        best = {table: max(min(of), least[table]) for table, of in each.items()}
+        self.logs = {
+            of: {table: log(min(max(loss, least[table]) / best[table], MOST)) for table, loss in its.items()}
+            for of, its in found.items()
+        }
+
+    def regret(self, chosen: Sequence[Key], table: str) -> float:
+        """The logarithm of how many times the best loss the best of those ``chosen`` has on a table."""
+        return min(
+            (self.logs[one].get(table, log(MOST)) for one in chosen if one in self.logs), default=log(MOST)
+        )
+
+
+def learned(losses: Losses, length: int = LENGTH, without: Collection[str] = ()) -> list[Key]:
+    """The first ``length`` configurations of the portfolio, which knows nothing of the tables ``without``.
 
     >>> line = {"table": "t", "algorithm": "svm", "hyperparameters": "{}", "loss": "0.5", "seconds": "1"}
-    >>> learned([line, {**line, "hyperparameters": '{"C": 2.0}', "loss": "0.4"}], 1)
-    [Candidate(algorithm='svm', hyperparameters={'C': 2.0})]
+    >>> learned(Losses([line, {**line, "hyperparameters": '{"C": 2.0}', "loss": "0.4"}]), 1)
+    [('svm', '{"C": 2.0}')]
     """
-    losses: dict[tuple[str, str], dict[str, float]] = {}
-    seconds: dict[tuple[str, str], list[float]] = {}
-    for line in lines:
-        key = (line["algorithm"], line["hyperparameters"])
-        if np.isfinite(loss := float(line["loss"])):
-            losses.setdefault(key, {})[line["table"]] = loss
-            seconds.setdefault(key, []).append(float(line["seconds"]))
-    best = {table: min(one[table] for one in losses.values() if table in one) for table in _tables(losses)}
-    logs = {
-        key: {table: log(min(loss / best[table], MOST)) for table, loss in its.items()}
-        for key, its in losses.items()
-    }
-    reached = dict.fromkeys(best, log(MOST))
-    chosen: list[tuple[str, str]] = []
-    while len(chosen) < min(length, len(logs)):
-        gains = {
-            key: _gain(its, reached) / sqrt(CALL + float(np.mean(seconds[key]))) for key, its in logs.items()
-        }
-        left = [key for key in gains if key not in chosen]
-        following = max(left, key=lambda key: gains[key])
+    tables = [one for one in losses.tables if one not in without]
+    reached = dict.fromkeys(tables, log(MOST))
+    chosen: list[Key] = []
+    while len(chosen) < min(length, len(losses.logs)):
+        left = [one for one in losses.logs if one not in chosen]
+        following = max(left, key=lambda one: _gain(losses, one, reached))
         chosen.append(following)
-        reached |= {table: min(loss, reached[table]) for table, loss in logs[following].items()}
+        for table in tables:
+            reached[table] = min(reached[table], losses.logs[following].get(table, log(MOST)))
+    return chosen
+
+
+def _gain(losses: Losses, one: Key, reached: Mapping[str, float]) -> float:
+    its = losses.logs[one]
+    gained = sum(max(0.0, most - its[table]) for table, most in reached.items() if table in its) / len(
+        reached
+    )
+    seconds = [took for table, took in losses.seconds[one].items() if table in reached]
+    return gained / sqrt(CALL + float(np.mean(seconds or [0.0])))
+
+
+def regrets(losses: Losses, portfolio: Sequence[Key] | None = None) -> list[float]:
+    """How many times the best loss is reached after so many configurations, (LENGTH,): geometric means over tables.
+
+    Of a ``portfolio``, or of one that is learned for each table from all others. Configurations that cannot learn a
+    table's task are no try.
+    """
+    each = []
+    for table in losses.tables:
+        order = learned(losses, len(losses.logs), {table}) if portfolio is None else portfolio
+        possible = [one for one in order if table in losses.logs.get(one, {})]
+        each.append([losses.regret(possible[: tries + 1], table) for tries in range(LENGTH)])
+    return [exp(one) for one in np.mean(each, axis=0).tolist()]
+
+
+def lines(losses: Losses) -> Iterator[str]:
+    """What the program prints."""
+    for name, settings in learned(losses):
+        yield f"{name} {settings}"
+    yield ""
+    committed = [key(Candidate(name, dict(settings))) for name, settings in PORTFOLIO]
+    for what, found in (
+        ("learned from the other tables", regrets(losses)),
+        ("committed", regrets(losses, committed)),
+    ):
+        yield f"{what}: {' '.join(f'{one:.3f}' for one in found)}"
+
+
+def candidates(chosen: Iterable[Key]) -> list[Candidate]:
+    """The configurations as a search has them."""
     return [Candidate(name, json.loads(settings)) for name, settings in chosen]
 
 
-def _tables(losses: Mapping[tuple[str, str], Mapping[str, float]]) -> set[str]:
-    return {table for its in losses.values() for table in its}
-
-
-def _gain(its: Mapping[str, float], reached: Mapping[str, float]) -> float:
-    return sum(max(0.0, reached[table] - loss) for table, loss in its.items()) / len(reached)
-
-
 def main() -> None:
-    """Print a line for each."""
-    for one in learned(measured()):
-        sys.stdout.write(f"{one.algorithm} {dict(one.hyperparameters)}\n")
+    """Print both."""
+    for line in lines(Losses(measured())):
+        sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

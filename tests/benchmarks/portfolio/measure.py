@@ -3,14 +3,17 @@
 ``python -m tests.benchmarks.portfolio.measure`` adds what is missing to ``losses.csv``; it can be stopped and begun
 again. Of a table at most `ROWS` rows take part, drawn by a fixed seed. They are dealt into four folds, of which two are
 predicted, as a search does it: the preprocessor is fitted anew, and what the first fit finds by rows that it leaves out
-is given to the second. Seconds are processor time, with one thread.
+is given to the second. Seconds are processor time, with one thread. A configuration whose fit takes more than `LONGEST`
+has no loss: a search of a minute would give it up.
 """
 
 import csv
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +26,7 @@ from lepton_core.search.candidates import Candidate, ranges
 from lepton_core.table import Table, read_file
 from lepton_core.train import Recipe
 from lepton_core.validation import fold_rows
-from tests.benchmarks.auto_systems.tables import groups
+from tests.benchmarks.auto_systems.tables import groups, opened
 from tests.benchmarks.real_tables.fetch import content
 from tests.benchmarks.real_tables.listed import Listed, listed
 
@@ -32,6 +35,8 @@ ROWS = 3_000
 FOLDS = 4
 MEASURED = 2
 SEED = 20_261_129
+LONGEST = 30.0
+"""Seconds of a fit."""
 
 DRAWN = {
     "gradient_boosting": 12,
@@ -74,13 +79,34 @@ def configurations() -> list[Candidate]:
 
 
 def table_of(one: Listed) -> tuple[Table, str]:
-    """The rows of a listed table that take part, and its label."""
-    read = read_file(content(one), label=one.label)
-    table = read.table
-    if table.rows > ROWS:
+    """The rows of a listed table that take part, of those with a label, and its label."""
+    of = opened(one)
+    rows, cells = of.of.rows, of.cells
+    if len(rows) > ROWS:
         rng = np.random.default_rng(SEED)
-        table = table.take(np.sort(rng.choice(table.rows, ROWS, replace=False)))
-    return table, read.label
+        rows = rows[np.sort(rng.choice(len(rows), ROWS, replace=False))]
+    read = read_file(cells.file(rows.tolist()), label=cells.label)
+    return read.table, read.label
+
+
+class TooLong(Exception):
+    """A fit has used up its seconds."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """A block that is left by `TooLong` once this process has used so many seconds of processor time in it."""
+
+    def over(*_: object) -> None:
+        raise TooLong(f"more than {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def loss_of(table: Table, label: str, task: str, one: Candidate) -> tuple[float, float]:
@@ -90,7 +116,8 @@ def loss_of(table: Table, label: str, task: str, one: Candidate) -> tuple[float,
     losses, seconds = [], []
     for fold in folds:
         began = time.process_time()
-        made = out_of_fold(recipe, table, *fold)
+        with at_most(LONGEST):
+            made = out_of_fold(recipe, table, *fold)
         seconds.append(time.process_time() - began)
         assert made is not None
         losses.append(made.loss)
@@ -99,9 +126,9 @@ def loss_of(table: Table, label: str, task: str, one: Candidate) -> tuple[float,
 
 
 def left(done: set[tuple[str, ...]]) -> Iterator[tuple[Listed, Sequence[Candidate]]]:
-    """Of each table the configurations that are not measured yet."""
+    """Of each table the configurations that are not measured yet; the smallest files first."""
     names = {one.name for one in groups()["portfolio"]}
-    for table in (one for one in listed() if one.name in names):
+    for table in sorted((one for one in listed() if one.name in names), key=lambda one: len(content(one))):
         possible = [one for one in configurations() if table.task in ALGORITHMS[one.algorithm].tasks]
         open_ = [one for one in possible if (table.name, *key(one)) not in done]
         if open_:
@@ -134,9 +161,9 @@ def main() -> None:
             for candidate in candidates:
                 try:
                     loss, seconds = loss_of(table, label, one.task, candidate)
-                except LeptonError as error:
+                except (LeptonError, TooLong) as error:
                     sys.stderr.write(f"{one.name}: {candidate}: {error}\n")
-                    loss, seconds = float("nan"), 0.0
+                    loss, seconds = float("nan"), LONGEST
                 writer.writerow([one.name, one.task, *key(candidate), f"{loss:.6g}", f"{seconds:.3g}"])
                 file.flush()
             sys.stderr.write(f"{one.name}: {len(candidates)} configurations\n")
