@@ -18,6 +18,7 @@ from infra.local.server import listen
 from infra.local.stack import OWNER, WORKSPACE, open_server
 from lepton_ai import Data
 from tests.functions.console.filled import fill
+from tests.support.once import folder_of_the_run, made_once
 from tests.support.waiting import happened, joined
 
 CHROMIUM = os.environ.get("LEPTON_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -31,6 +32,9 @@ QUIET = (
     "--disable-sync",
 )
 BACKSTOP_MS = 120_000
+
+DATA, KEY = "data", "key"
+"""Of a platform that was filled its folder, and the file with a key to it."""
 
 expect.set_options(timeout=BACKSTOP_MS)
 
@@ -58,8 +62,8 @@ def table(folder: Path, csv: bytes, label: str | None = None) -> Data:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Here]:
-    """A platform over ``folder`` that listens."""
+def serving(folder: Path, key: str | None = None) -> Iterator[Here]:
+    """A platform over ``folder`` that listens; it makes a ``key`` unless its folder knows one."""
     stack = open_server(folder, workers=1)
     server = listen(stack.app, stack.platform)
     ready = threading.Event()
@@ -67,8 +71,9 @@ def serving(folder: Path) -> Iterator[Here]:
     thread.start()
     try:
         happened(ready, "the server listens")
-        now = stack.platform.clock()
-        _, key = issue_key(stack.platform.system, workspace=WORKSPACE, scopes=OWNER.scopes, now=now)
+        if key is None:
+            now = stack.platform.clock()
+            _, key = issue_key(stack.platform.system, workspace=WORKSPACE, scopes=OWNER.scopes, now=now)
         yield Here(server.url, key, stack.platform)
     finally:
         server.stop()
@@ -84,10 +89,19 @@ def here(tmp_path: Path) -> Iterator[Here]:
 
 @pytest.fixture(scope="module")
 def full(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
-    """A platform with something of everything, for all tests of a file."""
-    with serving(tmp_path_factory.mktemp("full")) as made:
-        fill(made.url, made.key)
+    """A platform with something of everything, for all tests of a file: a copy of one that is filled once a run."""
+    filled = made_once(folder_of_the_run(tmp_path_factory) / "filled", fill_a_folder)
+    copy = tmp_path_factory.mktemp("full")
+    shutil.copytree(filled / DATA, copy, dirs_exist_ok=True)
+    with serving(copy, (filled / KEY).read_text()) as made:
         yield made
+
+
+def fill_a_folder(folder: Path) -> None:
+    """The folder of a platform that is filled and stopped, and beside it a key that it knows."""
+    with serving(folder / DATA) as made:
+        fill(made.url, made.key)
+        (folder / KEY).write_text(made.key)
 
 
 @pytest.fixture(scope="session")

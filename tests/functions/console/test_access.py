@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,9 +18,9 @@ LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 390
 ANSWER = '{"error": {"code": "internal", "message": "something went wrong on our side"}}'
 
 
-@pytest.fixture
-def signed_in(browser: Browser) -> Iterator[Callable[[Here], Page]]:
-    """A page that is signed in; scripts may not fail in it."""
+@contextmanager
+def pages(browser: Browser) -> Iterator[Callable[[Here], Page]]:
+    """Makes pages that are signed in; scripts may not fail in them."""
     wrong: list[str] = []
     contexts = []
 
@@ -41,6 +42,13 @@ def signed_in(browser: Browser) -> Iterator[Callable[[Here], Page]]:
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def signed_in(browser: Browser) -> Iterator[Callable[[Here], Page]]:
+    """A page that is signed in, as `pages` makes it."""
+    with pages(browser) as made:
+        yield made
 
 
 def faults(page: Page, looks: list[tuple[str, int]]) -> list[str]:
@@ -67,12 +75,21 @@ def looked_at(what: str, addresses: list[str], most: int) -> dict[str, list[tupl
     return chosen
 
 
-def test_every_screen_of_a_filled_platform(full: Here, signed_in: Callable[[Here], Page]) -> None:
+@pytest.fixture(scope="module")
+def screens(full: Here, browser: Browser) -> list[str]:
+    """The addresses of the filled platform: nothing here changes it."""
+    with pages(browser) as made:
+        found = list(Walker(made(full), full.url).screens())
+    assert len(found) > 10
+    return found
+
+
+def test_every_screen_of_a_filled_platform(
+    full: Here, signed_in: Callable[[Here], Page], screens: list[str]
+) -> None:
     walker = Walker(signed_in(full), full.url)
-    addresses = list(walker.screens())
-    assert len(addresses) > 10
     found = []
-    for address, looks in looked_at("looks at screens", addresses, 6).items():
+    for address, looks in looked_at("looks at screens", screens, 6).items():
         walker.show(address)
         found += faults(walker.page, looks)
     assert not found, "\n".join(found)
@@ -90,9 +107,9 @@ def test_every_screen_of_an_empty_platform(here: Here, signed_in: Callable[[Here
 
 @pytest.mark.parametrize("state", ["loading", "failed"])
 @pytest.mark.lengthy
-def test_every_screen_that_waits_or_fails(full: Here, signed_in: Callable[[Here], Page], state: str) -> None:
-    addresses = list(Walker(signed_in(full), full.url).screens())
-
+def test_every_screen_that_waits_or_fails(
+    full: Here, signed_in: Callable[[Here], Page], screens: list[str], state: str
+) -> None:
     def without_answer(route: Route) -> None:
         if route.request.url.endswith("/v1/session"):
             route.continue_()
@@ -100,7 +117,7 @@ def test_every_screen_that_waits_or_fails(full: Here, signed_in: Callable[[Here]
             route.fulfill(status=500, content_type="application/json", body=ANSWER)
 
     found = []
-    for address, looks in looked_at(f"looks at screens when {state}", addresses, 2).items():
+    for address, looks in looked_at(f"looks at screens when {state}", screens, 2).items():
         page = signed_in(full)
         page.route("**/v1/**", without_answer)
         page.goto(f"{full.url}/{address}")

@@ -122,11 +122,7 @@ def crawler(browser: Browser, full: Here) -> Iterator[Crawler]:
 
 def test_every_control_does_something(crawler: Crawler) -> None:
     walker, page = crawler.walker, crawler.walker.page
-    addresses = list(walker.screens())
-    every = []
-    for address in addresses:
-        walker.show(address)
-        every += [(address, *one) for one in controls_of(page, CONTROLS)]
+    every = [(address, *one) for address in walker.screens() for one in controls_of(page, CONTROLS)]
     chosen = some("controls that a crawler operates", every, 12)
     dead, last = [], []
     gone = 0

@@ -53,8 +53,11 @@ class Walker:
                 return
         raise AssertionError(f"{self.page.url} waits for {[one.url for one in self.asked]}")
 
-    def screens(self, start: str = "#/") -> Iterator[str]:
-        """The address of each screen, found by its links; it is shown when its address comes."""
+    def screens(self, start: str = "#/", about: str = "") -> Iterator[str]:
+        """The address of each screen, found by its links; it is shown when its address comes.
+
+        Only addresses with ``about`` in them are followed.
+        """
         waiting, seen, found = [start], {start}, Counter[str]()
         self.kinds[start] = kind_of(start)
         while waiting:
@@ -64,7 +67,7 @@ class Walker:
             yield address
             for link, state in links:
                 kind = kind_of(link, state)
-                if link not in seen and found[kind] < OF_A_KIND:
+                if about in link and link not in seen and found[kind] < OF_A_KIND:
                     seen.add(link)
                     found[kind] += 1
                     self.kinds[link] = kind
