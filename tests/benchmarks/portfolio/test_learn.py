@@ -1,7 +1,11 @@
 """The greedy portfolio: each configuration is the one that helps most beside those before it, for its seconds."""
 
-from tests.benchmarks.portfolio.learn import learned
-from tests.benchmarks.portfolio.measure import configurations, key, measured
+import time
+
+import pytest
+
+from tests.benchmarks.portfolio.learn import LENGTH, Key, Losses, learned, regrets
+from tests.benchmarks.portfolio.measure import TooLong, at_most, configurations, key, measured
 
 
 def line(table: str, name: str, loss: float, seconds: float = 1.0) -> dict[str, str]:
@@ -14,17 +18,49 @@ def line(table: str, name: str, loss: float, seconds: float = 1.0) -> dict[str, 
     }
 
 
+def names(lines: list[dict[str, str]], length: int) -> list[str]:
+    return [name for name, _ in learned(Losses(lines), length)]
+
+
+TWO_TABLES = [
+    *(line("a", name, loss) for name, loss in (("x", 1.0), ("y", 1.05), ("z", 1.9))),
+    *(line("b", name, loss) for name, loss in (("x", 1.5), ("y", 1.6), ("z", 1.0))),
+]
+
+
 def test_the_second_is_good_where_the_first_is_not() -> None:
-    lines = [
-        *(line("a", name, loss) for name, loss in (("x", 1.0), ("y", 1.05), ("z", 1.9))),
-        *(line("b", name, loss) for name, loss in (("x", 1.5), ("y", 1.6), ("z", 1.0))),
-    ]
-    assert [one.algorithm for one in learned(lines, 3)] == ["x", "z", "y"]
+    assert names(TWO_TABLES, 3) == ["x", "z", "y"]
 
 
 def test_of_two_alike_the_cheap_one_comes_first_and_what_failed_never() -> None:
     lines = [line("a", "dear", 1.0, 60.0), line("a", "cheap", 1.0, 1.0), line("a", "broken", float("nan"))]
-    assert [one.algorithm for one in learned(lines, 3)] == ["cheap", "dear"]
+    assert names(lines, 3) == ["cheap", "dear"]
+
+
+def test_a_loss_of_nothing_is_the_best_and_not_beyond_all_measure() -> None:
+    lines = [line("a", name, loss) for name, loss in (("x", 0.0), ("y", 1e-9), ("z", 1.0))]
+    lines += [line("a", name, 2.0) for name in ("u", "v")]
+    losses = Losses([*lines, line("b", "x", 1.0), line("b", "y", 1.0), line("b", "z", 0.9)])
+    assert losses.logs[("x", "{}")]["a"] == losses.logs[("y", "{}")]["a"] == 0.0
+    assert losses.logs[("z", "{}")]["a"] == pytest.approx(0.6931, abs=1e-4)
+
+
+def test_a_portfolio_is_judged_by_tables_that_it_did_not_learn_from() -> None:
+    losses = Losses(TWO_TABLES)
+    only_b: list[Key] = learned(losses, 1, {"a"})
+    assert only_b == [("z", "{}")]
+    assert learned(losses, 1, {"b"}) == [("x", "{}")]
+    # The first try on a is then z, 1.9 times its best, and on b it is x, 1.5 times.
+    assert regrets(losses)[0] == pytest.approx((1.9 * 1.5) ** 0.5)
+    assert regrets(losses, [("x", "{}"), ("z", "{}")]) == pytest.approx([1.5**0.5] + [1.0] * (LENGTH - 1))
+
+
+def test_a_block_is_left_once_it_has_used_its_seconds() -> None:
+    with at_most(60.0):
+        began = time.process_time()
+    with pytest.raises(TooLong), at_most(0.01):
+        while time.process_time() < began + 60.0:
+            pass
 
 
 def test_what_is_measured_is_what_would_be_measured_again() -> None:
