@@ -1,6 +1,6 @@
 """Which column is the label, if nobody says, and that every row has one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -73,8 +73,11 @@ def labelled(table: Table, label: str) -> tuple[Table, IndexArray]:
     return (table.take(np.flatnonzero(~missing)) if len(gone) else table), gone
 
 
-def check_label(table: Table, label: str) -> None:
+def check_label(table: Table, label: str, absent: Callable[[], Iterable[str]] = tuple) -> None:
     """Raises `InvalidData` naming the first row whose label is missing, or is the word NaN or infinity.
+
+    ``absent`` gives the words of the file that stand for a missing label by themselves, or name no class; it is called
+    for an error only, whose call names them too, for what is said of a column takes the place of the usual words.
 
     >>> from lepton_core.table import Categories
     >>> check_label(Table((Categories.of("label", ["yes", None]),)), "label")
@@ -88,12 +91,21 @@ def check_label(table: Table, label: str) -> None:
     missing = column.missing
     if missing.any():
         raise InvalidData("the label is missing", row=int(missing.argmax()) + 1, column=label)
-    _demand_classes(column)
+    _demand_classes(column, absent)
 
 
-def _demand_classes(label: Column) -> None:
+def names_no_class(text: str) -> bool:
+    """Whether ``text`` is a word for NaN or infinity.
+
+    >>> [text for text in ("nan", "-Infinity", "12e4567", "nano") if names_no_class(text)]
+    ['nan', '-Infinity']
+    """
     # Only the words: 12e4567 would overflow as a number, and is a name like any other among names.
-    words = [code for code, text in enumerate(label.levels) if is_not_finite(text) and not is_number(text)]
+    return is_not_finite(text) and not is_number(text)
+
+
+def _demand_classes(label: Column, absent: Callable[[], Iterable[str]]) -> None:
+    words = [code for code, text in enumerate(label.levels) if names_no_class(text)]
     if not words:
         return
     codes = kind_of(label).texts(label).codes
@@ -101,7 +113,8 @@ def _demand_classes(label: Column) -> None:
     if found.any():
         row = int(found.argmax())
         level = shown(label.levels[codes[row]])
-        way = call(missing={label.name: [label.levels[code] for code in words]})
+        known = absent() if label.missing_words is None else label.missing_words
+        way = call(missing={label.name: [*dict.fromkeys([*known, *(label.levels[code] for code in words)])]})
         raise InvalidData(
             f"{level} is not a finite number, nor the name of a class: programs take it for a missing number; call it "
             f"otherwise in the data, or leave its rows out with {way}",

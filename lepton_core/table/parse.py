@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from lepton_core.errors import InvalidData
@@ -25,7 +26,7 @@ from lepton_core.table.nearest import meant
 from lepton_core.table.spelling.dates import date_notation, is_guess
 from lepton_core.table.spelling.numbers import NumberNotation, number_notation
 from lepton_core.table.table import Table
-from lepton_core.table.unlabelled import labels_among, naming_labels
+from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
 from lepton_core.table.where import first_misfits, said_where, together, without_label
 
 MOST_MISFIT_SHARE = 0.03
@@ -120,6 +121,7 @@ def read_sheet(
             ),
             label=label,
             exclude=exclude,
+            cells_of=partial(_cells_of, sheet),
         )
     except InvalidData as error:
         raise _naming_words(error, sheet, wanted or {}) from None
@@ -150,6 +152,11 @@ def read_sheet(
     )
 
 
+def _cells_of(sheet: Sheet, name: str) -> Iterator[str]:
+    place = sheet.names.index(name)
+    return (row[place] for chunk in sheet.chunks() for row in chunk)
+
+
 def _naming_words(error: InvalidData, sheet: Sheet, wanted: Mapping[str, Wanted]) -> InvalidData:
     """The same, which names the words of a column without a label, if they may be labels."""
     label = error.column
@@ -171,10 +178,12 @@ def labelled_read(
     exclude: Collection[str],
     frame: bool = False,
     elsewhere: Sequence[Note] | None = None,
+    cells_of: Callable[[str], Iterable[str]] = lambda name: (),
 ) -> Read:
     """The columns that ``columns_for`` reads if it is told which one is to be predicted, without the rows that lack it.
 
-    ``frame``: they are columns of a program. ``elsewhere`` is that of `demand_columns`.
+    ``frame``: they are columns of a program. ``elsewhere`` is that of `demand_columns`. ``cells_of`` gives the cells of
+    a column as they stand in a file, where words stand for missing ones.
 
     Raises `InvalidData`, see `read_csv`.
     """
@@ -191,7 +200,7 @@ def labelled_read(
         if one.decision is None:
             _demand_fit(one)
     table, unlabelled = labelled(Table(tuple(one.column for one in columns)), guessed)
-    check_label(table, guessed)
+    check_label(table, guessed, lambda: absent_words(cells_of(guessed)))
     of_label = spelling_note(guessed, next(one.spellings for one in columns if one.column.name == guessed))
     notes = (
         *notes_of(names, guessed, label, unlabelled.tolist(), frame=frame),

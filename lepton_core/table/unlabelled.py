@@ -9,7 +9,8 @@ from lepton_core.table.columns import Column
 from lepton_core.table.files import Note, SetAside
 from lepton_core.table.kinds import kind_of
 from lepton_core.table.kinds.boolean import Boolean
-from lepton_core.table.labels import are_few_numbers, counted_as_missing
+from lepton_core.table.labels import are_few_numbers, counted_as_missing, names_no_class
+from lepton_core.table.spelling import is_missing
 
 
 def labels_among(texts: Iterable[str]) -> list[str]:
@@ -20,6 +21,16 @@ def labels_among(texts: Iterable[str]) -> list[str]:
     """
     words = [text for text in dict.fromkeys(texts) if text]
     return [] if any(map(is_not_finite, words)) else words
+
+
+def absent_words(cells: Iterable[str]) -> list[str]:
+    """The different words among ``cells`` that name no class: a missing one, where nobody said which do, and infinity.
+
+    >>> absent_words(["yes", "NA", "", "inf", " NA "])
+    ['NA', 'inf']
+    """
+    words = dict.fromkeys(cell.strip() for cell in cells)
+    return [word for word in words if word and (is_missing(word) or names_no_class(word))]
 
 
 def naming_labels(

@@ -45,7 +45,7 @@ from lepton_core.table.parse import (
 )
 from lepton_core.table.stretches import chosen
 from lepton_core.table.table import Table
-from lepton_core.table.unlabelled import labels_among, naming_labels
+from lepton_core.table.unlabelled import absent_words, labels_among, naming_labels
 from lepton_core.table.where import together, without_label
 
 _RECOUNTED_CELLS = 10_000_000
@@ -167,7 +167,7 @@ class _Reading:
             rows += table.rows
             labelled = table.take(np.flatnonzero(~missing)) if missing.any() else table
             if labelled.rows:
-                _check(labelled, self.label, sampled.rows)
+                self._check(labelled, sampled.rows)
                 sampled.take(labelled)
                 sink.take(labelled)
         if not rows:
@@ -328,6 +328,22 @@ class _Reading:
         """Whether somebody said which words of the label stand for a missing cell."""
         return self.wanted.get(self.label, Wanted()).missing_words is not None
 
+    def _check(self, table: Table, row: int) -> None:
+        try:
+            check_label(table, self.label, self._absent)
+        except InvalidData as error:
+            raise error.at(row + (error.row or 0)) from None
+
+    def _absent(self) -> list[str]:
+        """The words among all cells of the label that stand for a missing one."""
+        place, tally, found = self.sheet.names.index(self.label), self._tally(), list[str]()
+        for window, _ in self._windows():
+            window.before = window.after = tally
+            for chunk in window.chunks():
+                found = absent_words(chain(found, (row[place] for row in chunk)))
+            tally = window.after
+        return found
+
     def _demand_fit(self) -> None:
         for told in self.told.values():
             if told.decided.decision is None and told.misfit_count > MOST_MISFIT_SHARE * told.there:
@@ -364,10 +380,3 @@ def _one_of_each(
 
 def _in_one(cells: Sequence[str]) -> Callable[[], Iterator[list[list[str]]]]:
     return lambda: iter([[[cell] for cell in cells]])
-
-
-def _check(table: Table, label: str, row: int) -> None:
-    try:
-        check_label(table, label)
-    except InvalidData as error:
-        raise error.at(row + (error.row or 0)) from None
