@@ -109,9 +109,9 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         unknown = {name: value for name, value in given.items() if name not in known}
         if not unknown:
             return
-        others = {name: given[name] for name in cls._defaults if name in given and name != _RANDOM_STATE}
+        own = {name: given[name] for name in cls._defaults if name in given and name != _RANDOM_STATE}
         try:
-            ALGORITHMS[cls._algorithm].configure(unknown | others)
+            ALGORITHMS[cls._algorithm].configure({name: _plain(one) for name, one in (unknown | own).items()})
         except LeptonError as error:
             raise kind(reworded(error.message, error.remedies, cls._call)) from None
 

@@ -108,6 +108,18 @@ def test_what_is_set_is_kept_as_it_is_and_cloned(key: tuple[str, str]) -> None:
     assert clone(model).get_params() == model.get_params()
 
 
+@every
+def test_each_of_its_hyperparameters_is_refused_by_its_name_and_when_it_is_fitted(
+    key: tuple[str, str],
+) -> None:
+    data = rows(key[1])
+    for setting in listed(key[0]).hyperparameters:
+        lower = [] if setting.low is None or setting.type not in ("int", "float") else [setting.low - 1]
+        for value in (object(), *lower):
+            with pytest.raises(ValueError, match=f"^{setting.name}: must be "):
+                ESTIMATORS[key](**{setting.name: value}).fit(*data)
+
+
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("RandomForestClassifier", {"max_depth": 0}, "max_depth: must be at least 1, not 0"),
     ("RandomForestClassifier", {"trees": "many"}, "trees: must be a whole number, not str"),
