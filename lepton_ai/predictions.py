@@ -17,10 +17,14 @@ from lepton_core.evaluate import LabelRule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
 _SHOWN = 10
 _MOST_COLUMNS = 10
 """Of more classes a table shows the predicted one alone; a CSV file has all."""
+
+_TEXTS = ("label", "plausible", "error")
+"""The columns of a frame that are no numbers."""
 
 Contribution = float | dict[str, float]
 """One number, or one a class."""
@@ -261,11 +265,36 @@ class Predictions(Sequence[Prediction]):
         label,P(no),P(yes)
         yes,0.25,0.75
         """
-        errors = ["error"] if self.errors else []
-        head, cells = self._csv_cells()
-        rows = ([*cells(item), *(str(item.error or "") for _ in errors)] for item in self._items)
-        whole = chain([[*head, *errors]], rows)
+        head, cells = self._row_cells()
+        rows = (
+            [as_cell(cell) if isinstance(cell, tuple) else cell for cell in cells(item)]
+            for item in self._items
+        )
+        whole = chain([head], rows)
         return csv_of([*map(no_formula, row)] if spreadsheet else row for row in whole)
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """The columns of `to_csv` by name, with one cell a row, of which libraries make tables.
+
+        Labels and errors are texts, ``plausible`` is a tuple of texts, and all others are numbers. A cell that is
+        empty is None.
+
+        >>> Predictions("m", 1, [Prediction("yes", {"no": 0.25, "yes": 0.75})]).to_dict()
+        {'label': ['yes'], 'P(no)': [0.25], 'P(yes)': [0.75]}
+        """
+        head, cells = self._row_cells()
+        rows = [cells(item) for item in self._items]
+        return {name: [row[at] for row in rows] for at, name in enumerate(head)}
+
+    def to_pandas(self) -> "DataFrame":
+        """All rows as a frame of pandas, with the columns of `to_dict`; an empty cell of numbers is NaN.
+
+        Its index counts the rows from 0. Needs pandas, which is not installed along: raises ``ImportError`` without.
+        """
+        import pandas as pd  # noqa: PLC0415  (it takes half a second, and is needed here alone)
+
+        frame = pd.DataFrame(self.to_dict())
+        return frame.astype({name: "float64" for name in frame.columns if name not in _TEXTS})
 
     def __repr__(self) -> str:
         shown = ", ".join(map(str, self._items[:3])) + (", ..." if len(self) > 3 else "")
@@ -297,8 +326,15 @@ class Predictions(Sequence[Prediction]):
             for row, item in enumerate(self._items[:most], start=1)
         ]
 
-    def _csv_cells(self) -> tuple[list[str], Callable[[Prediction], list[Any]]]:
-        """The columns of a CSV file before the error, and what makes their cells; none if all rows are empty."""
+    def _row_cells(self) -> tuple[list[str], Callable[[Prediction], list[Any]]]:
+        """The columns of a CSV file, and what makes their cells, each of its own type; None where one is empty."""
+        head, cells = self._answer_cells()
+        if not self.errors:
+            return head, cells
+        return [*head, "error"], lambda item: [*cells(item), None if item.error is None else str(item.error)]
+
+    def _answer_cells(self) -> tuple[list[str], Callable[[Prediction], list[Any]]]:
+        """The same before the error; none if all rows are empty."""
         if self._items and self._first() is None:
             return [], lambda _: []
         sure = self._sure()
@@ -308,7 +344,7 @@ class Predictions(Sequence[Prediction]):
         return ["label", *map(_column_of, classes), *sure], lambda item: [
             item.label,
             *map((item.probabilities or {}).get, classes),
-            *(as_cell(item.plausible) for _ in sure),
+            *(item.plausible for _ in sure),
         ]
 
     def _cells(self) -> tuple[list[str], Callable[[Prediction], list[str]]]:

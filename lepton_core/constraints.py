@@ -81,10 +81,8 @@ def of_features(
     signs = tuple(_sign(one, dict(monotone), hyperparameters) for one in features) if monotone else ()
     if not interactions:
         return signs if any(signs) else (), ()
-    named = {column for group in interactions for column in group}
     sources = [one.sources for one in features]
-    rest = frozenset().union(*sources) - named
-    groups = [frozenset(group) for group in interactions] + ([rest] if rest else [])
+    groups = _with_rest(interactions, frozenset().union(*sources))
     for one in features:
         if not any(one.sources <= group for group in groups):
             together = " and ".join(map(repr, sorted(one.sources)))
@@ -95,6 +93,27 @@ def of_features(
             )
     found = [tuple(at for at, of in enumerate(sources) if of <= group) for group in groups]
     return signs if any(signs) else (), tuple(group for group in found if group)
+
+
+def of_columns(
+    names: Sequence[str], monotone: Signs, interactions: Groups
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """`of_features` of n columns that are features as they are: the signs ``(n,)`` and the groups, or none.
+
+    >>> of_columns(["age", "zip", "bmi"], (("bmi", -1),), (("zip",),))
+    ((0, 0, -1), ((1,), (0, 2)))
+    """
+    known = dict(monotone)
+    signs = tuple(known.get(name, 0) for name in names)
+    groups = _with_rest(interactions, frozenset(names)) if interactions else []
+    found = [tuple(at for at, name in enumerate(names) if name in group) for group in groups]
+    return signs if any(signs) else (), tuple(group for group in found if group)
+
+
+def _with_rest(interactions: Groups, columns: frozenset[str]) -> list[frozenset[str]]:
+    """The groups, and one more of the ``columns`` that none of them names."""
+    rest = columns.difference(*interactions)
+    return [frozenset(group) for group in interactions] + ([rest] if rest else [])
 
 
 def _each(part: Made) -> Sequence[NumberFeature]:

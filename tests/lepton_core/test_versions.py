@@ -10,6 +10,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingRegressor
 from sklearn.model_selection import PredefinedSplit
 
+from lepton_ai.estimators import ESTIMATORS
 from lepton_core.drift import Counter
 from lepton_core.ensemble import Ensemble
 from lepton_core.errors import InvalidData
@@ -30,7 +31,7 @@ from tests.support.blended import (
     quick_member,
     taught,
 )
-from tests.support.estimators import LeptonRegressor, VersionClassifier
+from tests.support.estimators import VersionClassifier
 
 MODELS: dict[int, tuple[str, ...]] = {
     0: ("linear_regression", "gradient_boosting"),
@@ -176,7 +177,7 @@ def numbers(count: int = 90) -> NDArray[np.float64]:
 def test_a_blend_of_values_is_that_of_scikit_learn() -> None:
     X = numbers()
     y = X @ [1.0, -2.0, 0.5] + np.random.default_rng(3).normal(size=len(X))
-    named = [(name, LeptonRegressor(name)) for name in MEMBERS["regression"]]
+    named = [(name, ESTIMATORS[name, "regression"]()) for name in MEMBERS["regression"]]
     theirs = VotingRegressor(named, weights=SHARES).fit(X, y)
     ours = load(Plan("regression").fit(numbers_table(X, Numbers(LABEL, y))))
     features = numbers_table(numbers(30), Numbers(LABEL, np.zeros(30))).without(LABEL)

@@ -21,6 +21,7 @@ from functions.settings import Settings
 from functions.storage import RecordKind
 from infra.local.stack import SETTINGS
 from infra.structure import table
+from lepton_ai.estimators import ESTIMATORS
 from lepton_core.errors import LeptonError
 from lepton_core.models import ALGORITHMS
 from lepton_core.models.listing import Setting, listed, listing
@@ -82,6 +83,12 @@ def algorithms() -> str:
         [f"[`{one.name}`](algorithms/{one.name}.md)", ", ".join(one.tasks), one.help] for one in listing()
     ]
     return _table(["name", "task", "what it is"], rows)
+
+
+def estimators() -> str:
+    """The classes of `lepton_ai.estimators`: algorithm and task of each."""
+    rows = [[f"`{one.__name__}`", f"`{name}`", task] for (name, task), one in ESTIMATORS.items()]
+    return _table(["class", "algorithm", "task"], rows)
 
 
 def ranges() -> str:
@@ -222,6 +229,7 @@ TABLES: dict[str, Callable[[], str]] = {
     for made in (
         algorithms,
         words,
+        estimators,
         ranges,
         transformers,
         errors,

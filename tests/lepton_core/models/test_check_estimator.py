@@ -9,17 +9,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._test_common.instance_generator import _get_expected_failed_checks
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from lepton_core.models import ALGORITHMS
-from tests.support.estimators import (
-    LeptonClassifier,
-    LeptonRegressor,
-    VersionClassifier,
-    VersionRegressor,
-)
+from lepton_ai.estimators import ESTIMATORS
+from tests.support.estimators import VersionClassifier, VersionRegressor
 
 pytestmark = pytest.mark.slow
 
-KINDS = {"classification": LeptonClassifier, "regression": LeptonRegressor}
 REPEATED = "check_sample_weight_equivalence_on_dense_data"
 
 VERSIONS = {
@@ -86,9 +80,9 @@ EXPECTED: dict[tuple[str, str, str], tuple[BaseEstimator, str]] = (
 def cases() -> list[Any]:
     made = []
     for name, task, settings in variants():
-        for estimator, check in estimator_checks_generator(KINDS[task](name, settings)):
-            estimator.settings = SETTINGS.get((name, check.func.__name__), settings)
-            made.append(case("-".join([name, *(settings or {}).values()]), task, estimator, check))
+        for estimator, check in estimator_checks_generator(ESTIMATORS[name, task](**settings)):
+            estimator.set_params(**SETTINGS.get((name, check.func.__name__), {}))
+            made.append(case("-".join([name, *settings.values()]), task, estimator, check))
     for (name, task), version in VERSIONS.items():
         made += [case(name, task, *one) for one in estimator_checks_generator(version)]
     return made
@@ -101,10 +95,9 @@ def case(variant: str, task: str, estimator: Any, check: Any) -> Any:
     return pytest.param(estimator, check, marks=marks, id=f"{variant}-{task}-{title}")
 
 
-def variants() -> Iterator[tuple[str, str, dict[str, str] | None]]:
-    for name, of in ALGORITHMS.items():
-        for task in sorted(of.tasks):
-            yield name, task, None
+def variants() -> Iterator[tuple[str, str, dict[str, str]]]:
+    for name, task in ESTIMATORS:
+        yield name, task, {}
     for settings in KERNELS:
         yield "svm", "classification", settings
         yield "svm", "regression", settings
