@@ -1,11 +1,11 @@
 // Evaluate: whether a version is good enough, and all that its report says, with a plain sentence what it means.
-import { html, useEffect, useRef, useState } from "./ui.js";
+import { html, useEffect, useRef } from "./ui.js";
 import { post, useLive } from "./api.js";
 import { useAddress } from "./address.js";
 import { count, figure, said, t } from "./words.js";
 import { Bar, Card, Do, Empty, Failure, link, Loaded, State } from "./parts.js";
 import { Columns } from "./charts.js";
-import { Settings, wrongOf } from "./fields.js";
+import { Settings, useOpened, wrongOf } from "./fields.js";
 import { METRICS, written } from "./metrics.js";
 import { Calibrating, Confusion, Covering, Segments, Values } from "./evaluated.js";
 import { Effect, Importance } from "./effect.js";
@@ -120,7 +120,7 @@ function Folds({ model, path, version, report, chosen, choose, again }) {
   const ways = measuring();
   const given = Object.fromEntries(ways.map(({ name }) => [name, numberIn(chosen[name])]).filter(([, value]) => value !== undefined));
   const changed = Object.keys(given).length;
-  const [open] = useState(changed > 0);
+  const open = useOpened(changed);
   useEffect(() => {
     if (state !== "succeeded") return;
     again();

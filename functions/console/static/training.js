@@ -1,8 +1,8 @@
 // How a training is done, beside the settings of its algorithm: the same form, whose words are the page's own.
-import { html, useState } from "./ui.js";
+import { html } from "./ui.js";
 import { count, said, t } from "./words.js";
 import { link } from "./parts.js";
-import { Settings, wrongOf } from "./fields.js";
+import { Settings, useOpened, wrongOf } from "./fields.js";
 
 const BY_COLUMN = ["group", "time", "column"];
 
@@ -55,7 +55,7 @@ export function Training({ ways, given, then, error, dataset, second }) {
   const changed = ways.filter((one) => given[one.name] !== undefined).length;
   const errors = lacks(ways, given) ? { split_column: t("training.choose") } : {};
   if (error && error.field) errors[FIELDS[error.field] || error.field] = error.message;
-  const [open] = useState(changed > 0);
+  const open = useOpened(changed);
   const files = second ? t("training.second", { rows: count(second) }) : html`${t("training.no-second")} <a href=${link("data", dataset, "versions")}>${t("data.add")}</a>`;
   return html`<section class="part"><details open=${open}><summary><h2>${t("training")} <span class="aside">${changed ? t("set.changed", { count: changed }) : t("set.none-changed")}</span></h2></summary>
     <p class="hint">${files}</p>

@@ -2,7 +2,7 @@
 import { html, useState } from "./ui.js";
 import { call, post, useLive } from "./api.js";
 import { count, figure, t } from "./words.js";
-import { Settings, wrongOf } from "./fields.js";
+import { Settings, useOpened, wrongOf } from "./fields.js";
 import { Ago, Card, Do, Empty, Facts, Failure, link, Loaded, own, State, Table } from "./parts.js";
 import { Brought, useDraft } from "./drafts.js";
 
@@ -54,6 +54,7 @@ function Begin({ model, path }) {
   const settings = (known?.hyperparameters || []).filter((one) => TOLD.includes(one.name)).map((one) => ({ ...one, usual: t("update.as-now") }));
   const asked = Object.fromEntries(settings.map(({ name }) => [name, given[name]]).filter(([, value]) => value !== undefined));
   const changed = Object.keys(asked).length;
+  const open = useOpened(changed);
   const change = (name, value) => {
     setError(null);
     setGiven(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
@@ -72,7 +73,7 @@ function Begin({ model, path }) {
     }
   };
   return html`
-    ${settings.length > 0 && html`<details class="otherwise" open=${draft.brought}><summary>${t("update.with")} · ${changed ? t("set.changed", { count: changed }) : t("set.none-changed")}</summary>
+    ${settings.length > 0 && html`<details class="otherwise" open=${open}><summary>${t("update.with")} · ${changed ? t("set.changed", { count: changed }) : t("set.none-changed")}</summary>
       <${Settings} prefix="update" settings=${settings} values=${asked} then=${change} errors=${error ? { [error.field]: error.message } : {}} /></details>`}
     <p class="actions">${settings.some((one) => wrongOf(one, asked[one.name])) ? html`<button class="main" disabled>${t("update.now")}</button>` : html`<${Do} act=${update}>${t("update.now")}<//>`}</p>
     ${same && html`<p class="verdict" role="status">${t("update.same")} <a href=${link("runs", same.id)}>${t("update.last")}</a></p>`}`;
